@@ -1,1 +1,36 @@
-//! The core of Faultline.
+//! Faultline's core: distributed protocols as step-wise state machines, the world they live in, and everything
+//! that can be done with a run of it.
+//!
+//! There is one value, [`World`], and one function that changes it, [`World::apply`]. A simulation
+//! applies the earliest event, a user the one clicked, a scenario the one written; each run is repeated to the byte
+//! by its [`Scenario`].
+//!
+//! **Architecture invariant.** Nothing here reads a clock, a file, the network or the machine's entropy; nothing
+//! uses floating point or a hash map; nothing panics on input. The same scenario makes the same transcript on
+//! every target.
+
+pub mod catalogue;
+pub mod fingerprint;
+pub mod link;
+pub mod network;
+pub mod node;
+pub mod property;
+pub mod protocol;
+pub mod protocols;
+pub mod random;
+pub mod scenario;
+pub mod session;
+mod shim;
+pub mod sim;
+pub mod time;
+pub mod toolbox;
+pub mod trace;
+pub mod view;
+pub mod world;
+
+pub use node::{Ctx, Node, NodeId};
+pub use protocol::Protocol;
+pub use scenario::Scenario;
+pub use session::Session;
+pub use time::Micros;
+pub use world::World;

@@ -1,0 +1,163 @@
+//! The catalogue: every protocol there is, by its slug.
+
+use crate::network::Network;
+use crate::property::Sense;
+use crate::protocol::{Info, Kind, Preset, Protocol, Unit};
+use crate::protocols::consensus::raft::Raft;
+use crate::shim::{self, Payload, Shim};
+use crate::world::{Setup, World};
+
+/// Every entry, in the order of the families.
+pub const CATALOGUE: &[Entry] = &[Entry::of::<Raft>()];
+
+/// The entry of a slug.
+pub fn find(slug: &str) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|entry| entry.info.slug == slug)
+}
+
+/// One protocol, without its types.
+pub struct Entry {
+    /// Its title page.
+    pub info: Info,
+    /// The kinds of its messages.
+    pub kinds: &'static [Kind],
+    /// The runs that come with it.
+    pub presets: &'static [Preset],
+    settings: fn() -> Vec<Setting>,
+    twins: fn() -> Vec<Twin>,
+    claims: fn() -> Vec<Claimed>,
+    input: fn(&str) -> Result<(), String>,
+    make: fn(&Choices, u32, u64) -> (Box<dyn Shim>, Payload),
+}
+
+/// A parameter, without its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name in scenarios.
+    pub name: &'static str,
+    /// What it decides.
+    pub sentence: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// The least and the greatest value.
+    pub bounds: (u64, u64),
+    /// Its value when nothing is said.
+    pub default: u64,
+}
+
+/// A wrong twin, without its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// Its name in scenarios.
+    pub name: &'static str,
+    /// What it does.
+    pub sentence: &'static str,
+}
+
+/// A property, without its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub sentence: &'static str,
+    /// In which sense.
+    pub sense: Sense,
+}
+
+/// What a scenario sets of a protocol: parameters that differ from their defaults, and wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Names and values, in the order of [`Entry::settings`].
+    pub settings: Vec<(&'static str, u64)>,
+    /// Names, in the order of [`Entry::twins`].
+    pub twins: Vec<&'static str>,
+}
+
+impl Entry {
+    /// The entry of a protocol.
+    pub const fn of<P: Protocol>() -> Self {
+        Entry {
+            info: P::INFO,
+            kinds: P::KINDS,
+            presets: P::PRESETS,
+            settings: settings::<P>,
+            twins: twins::<P>,
+            claims: claims::<P>,
+            input: |words| words.parse::<P::Input>().map(|_| ()),
+            make: make::<P>,
+        }
+    }
+
+    /// What may be set.
+    pub fn settings(&self) -> Vec<Setting> {
+        (self.settings)()
+    }
+
+    /// Its wrong twins.
+    pub fn twins(&self) -> Vec<Twin> {
+        (self.twins)()
+    }
+
+    /// What it claims.
+    pub fn claims(&self) -> Vec<Claimed> {
+        (self.claims)()
+    }
+
+    /// Whether these are words that a node of this protocol can be asked.
+    ///
+    /// # Errors
+    /// One sentence when they are not.
+    pub fn check_input(&self, words: &str) -> Result<(), String> {
+        (self.input)(words)
+    }
+
+    /// How links behave when nothing is said.
+    pub fn network(&self) -> Network {
+        Network { latency: self.info.latency, loss_ppm: 0, duplicate_ppm: 0, fifo: false }
+    }
+
+    /// A world at time 0.
+    pub fn world(&self, choices: &Choices, setup: Setup) -> World {
+        let (shim, record) = (self.make)(choices, setup.count, setup.seed);
+        World::new(setup, shim, record, self.claims().len())
+    }
+}
+
+fn settings<P: Protocol>() -> Vec<Setting> {
+    let mut defaults = P::Params::default();
+    let setting = |parameter: crate::protocol::Parameter<P::Params>| Setting {
+        name: parameter.name,
+        sentence: parameter.sentence,
+        unit: parameter.unit,
+        bounds: parameter.bounds,
+        default: *(parameter.field)(&mut defaults),
+    };
+    P::parameters().into_iter().map(setting).collect()
+}
+
+fn twins<P: Protocol>() -> Vec<Twin> {
+    P::bugs().into_iter().map(|bug| Twin { name: bug.name, sentence: bug.sentence }).collect()
+}
+
+fn claims<P: Protocol>() -> Vec<Claimed> {
+    let claimed = |property: crate::property::Property<P>| Claimed {
+        name: property.name,
+        sentence: property.sentence,
+        sense: property.sense,
+    };
+    P::properties().into_iter().map(claimed).collect()
+}
+
+fn make<P: Protocol>(choices: &Choices, count: u32, seed: u64) -> (Box<dyn Shim>, Payload) {
+    let mut params = P::Params::default();
+    for parameter in P::parameters() {
+        if let Some((_, value)) = choices.settings.iter().find(|(name, _)| *name == parameter.name) {
+            *(parameter.field)(&mut params) = *value;
+        }
+    }
+    for bug in P::bugs() {
+        *(bug.switch)(&mut params) = choices.twins.contains(&bug.name);
+    }
+    shim::of::<P>(params, count, seed)
+}

@@ -1,0 +1,132 @@
+//! Links: a scenario as the part of an address behind `#`, readable where it is short and compressed where it is not.
+//!
+//! ```text
+//! /raft?1&seed+42&at+1.2s+crash+n1&k=4tqnh
+//! ```
+//!
+//! The path is the protocol. Behind `?` stands the version of the format; then come the lines of the scenario text,
+//! `&` between them, `+` for a space, `~` for `>`, `!` for `|` (or, behind `z`, the same lines compressed and in
+//! base64url); last a checksum, so that a link that was cut off or mistyped says so and never opens something else.
+//! Every character may stand in an address as it is. Links of version 1 open for ever.
+
+use crate::catalogue::find;
+use crate::fingerprint;
+use crate::scenario::{Complaint, Scenario};
+use crate::time::shown;
+use data_encoding::BASE64URL_NOPAD;
+use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
+
+/// The longest link that is written or read, in characters.
+pub const LONGEST_LINK: usize = 8_000;
+const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// Writes a scenario as a link, without the address in front and without `#`.
+///
+/// # Errors
+/// One sentence when the link would be longer than [`LONGEST_LINK`].
+pub fn write(scenario: &Scenario) -> Result<String, String> {
+    let lines = scenario.body();
+    let slug = scenario.entry.info.slug;
+    if lines.is_empty() {
+        return Ok(format!("/{slug}"));
+    }
+    let text = lines.join("\n");
+    let packed = format!("/{slug}?1z{}", BASE64URL_NOPAD.encode(&compress_to_vec(text.as_bytes(), 9)));
+    let plain = readable(&text).map(|text| format!("/{slug}?1&{text}"));
+    let link = plain.filter(|plain| plain.len() <= packed.len().max(200)).unwrap_or(packed);
+    let link = format!("{link}&k={}", check(&link));
+    if link.len() > LONGEST_LINK {
+        return Err(format!(
+            "this run is too long for a link ({} characters, and {LONGEST_LINK} is the most); save it as a file instead",
+            link.len()
+        ));
+    }
+    Ok(link)
+}
+
+/// Reads a link, with or without what stands in front of `#`.
+///
+/// # Errors
+/// A line (of the link, 1, or of the scenario in it) and one sentence.
+pub fn read(link: &str) -> Result<Scenario, Complaint> {
+    let text = to_text(link).map_err(|sentence| Complaint { line: 1, sentence })?;
+    Scenario::parse(&text)
+}
+
+/// The scenario text that a link stands for.
+///
+/// # Errors
+/// One sentence when the link is damaged or foreign.
+pub fn to_text(link: &str) -> Result<String, String> {
+    if link.len() > LONGEST_LINK + 2_000 {
+        return Err(format!("this link is {} characters long, and {LONGEST_LINK} is the most", link.len()));
+    }
+    let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
+    let path = fragment.strip_prefix('/').unwrap_or(fragment);
+    let (slug, query) = path.split_once('?').map_or((path, None), |(slug, query)| (slug, Some(query)));
+    if find(slug).is_none() {
+        return Err(format!("this link is to `{}`, and there is no such protocol here", shown(slug)));
+    }
+    let head = format!("faultline 1\nprotocol {slug}\n");
+    let Some(query) = query else { return Ok(head) };
+    let Some((body, said)) = query.rsplit_once("&k=") else {
+        return Err("this link has lost its end: the checksum `&k=…` is missing".into());
+    };
+    if said != check(&format!("/{slug}?{body}")) {
+        return Err(
+            "this link is damaged: its checksum does not fit, so a character was lost or changed".into()
+        );
+    }
+    match body.as_bytes() {
+        [b'1', b'&', ..] => Ok(head + &unreadable(&body[2..])),
+        [b'1', b'z', ..] => Ok(head + &unpack(&body[2..])?),
+        _ => Err(format!(
+            "this link is of version `{}`; open it with a newer Faultline",
+            shown(&body.chars().take(1).collect::<String>())
+        )),
+    }
+}
+
+/// Five letters that change when the link does. They cannot be read as one another, and end no address early.
+fn check(link: &str) -> String {
+    let mut bits = fingerprint::of(link);
+    let mut letter = || {
+        let letter = CHECK_LETTERS[(bits % 32) as usize];
+        bits /= 32;
+        char::from(letter)
+    };
+    (0..5).map(|_| letter()).collect()
+}
+
+/// The text in letters that need no escape in an address; `None` when it holds some that would.
+fn readable(text: &str) -> Option<String> {
+    let letter = |letter| match letter {
+        '\n' => Some('&'),
+        ' ' => Some('+'),
+        '>' => Some('~'),
+        '|' => Some('!'),
+        '.' | ',' | '-' | '=' | '/' | ':' | '_' => Some(letter),
+        _ if letter.is_ascii_alphanumeric() => Some(letter),
+        _ => None,
+    };
+    text.chars().map(letter).collect()
+}
+
+fn unreadable(text: &str) -> String {
+    let letter = |letter| match letter {
+        '&' => '\n',
+        '+' => ' ',
+        '~' => '>',
+        '!' => '|',
+        _ => letter,
+    };
+    text.chars().map(letter).collect()
+}
+
+fn unpack(text: &str) -> Result<String, String> {
+    let damaged = || "this link is damaged: what it holds cannot be unpacked".to_owned();
+    let packed = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| damaged())?;
+    let bytes =
+        decompress_to_vec_with_limit(&packed, crate::scenario::LONGEST_TEXT).map_err(|_| damaged())?;
+    String::from_utf8(bytes).map_err(|_| damaged())
+}

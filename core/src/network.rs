@@ -1,0 +1,84 @@
+//! The network: how long messages are under way, which are lost, and the links that are cut.
+
+use crate::node::NodeId;
+use crate::random::{Purpose, draw, happens, within};
+use crate::shim::Payload;
+use crate::time::Micros;
+
+/// How all links behave until somebody touches one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The least and the greatest latency of a message.
+    pub latency: (Micros, Micros),
+    /// How many of a million messages are lost.
+    pub loss_ppm: u32,
+    /// How many of a million messages arrive twice.
+    pub duplicate_ppm: u32,
+    /// Whether a link delivers in the order of sending.
+    pub fifo: bool,
+}
+
+/// What a sender knows of one of its outgoing links.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) to: NodeId,
+    pub(crate) sent: u64,
+    pub(crate) cut: bool,
+    last_arrival: Micros,
+}
+
+/// The link to a node among a sender's links, which are in order of their far ends and made when first used.
+pub(crate) fn link_mut(links: &mut Vec<Link>, to: NodeId) -> &mut Link {
+    let place = links.binary_search_by_key(&to, |link| link.to).unwrap_or_else(|place| {
+        links.insert(place, Link { to, sent: 0, cut: false, last_arrival: 0 });
+        place
+    });
+    &mut links[place]
+}
+
+/// A message under way.
+#[derive(Clone)]
+pub(crate) struct Envelope {
+    pub(crate) id: u64,
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    pub(crate) message: Payload,
+    pub(crate) kind: u8,
+    /// The event that sent it.
+    pub(crate) cause: u32,
+    pub(crate) sent: Micros,
+    /// When it would arrive, or, where the network loses it, when that shows.
+    pub(crate) arrives: Micros,
+    pub(crate) lost: bool,
+}
+
+/// What the network does with a message: when it arrives (or is lost on the way), and when its copy does.
+pub(crate) struct Fate {
+    pub(crate) arrives: Micros,
+    pub(crate) lost: bool,
+    pub(crate) copy: Option<Micros>,
+}
+
+impl Network {
+    /// Decides about the next message on a link. What is lost is lost half-way.
+    pub(crate) fn decide(&self, seed: u64, from: NodeId, link: &mut Link, now: Micros) -> Fate {
+        let owners = (from.0, link.to.0);
+        let nth = link.sent;
+        link.sent += 1;
+        let latency = |purpose| within(draw(seed, purpose, owners, nth), &(self.latency.0..=self.latency.1));
+        let mut arrives = now + latency(Purpose::Latency);
+        if self.fifo {
+            arrives = arrives.max(link.last_arrival + 1);
+            link.last_arrival = arrives;
+        }
+        let lost =
+            link.cut || self.loss_ppm > 0 && happens(draw(seed, Purpose::Loss, owners, nth), self.loss_ppm);
+        if lost {
+            return Fate { arrives: now + (arrives - now) / 2, lost, copy: None };
+        }
+        let twice = self.duplicate_ppm > 0
+            && happens(draw(seed, Purpose::Duplication, owners, nth), self.duplicate_ppm);
+        // The copy trails the original by as much as the original took.
+        Fate { arrives, lost, copy: twice.then(|| arrives + (arrives - now).max(1)) }
+    }
+}

@@ -1,0 +1,221 @@
+//! What the author of a protocol sees: a [`Node`] answers messages, timers and inputs, and [`Ctx`] is its only door
+//! to the world.
+//!
+//! A handler is atomic. `&mut self` is the whole memory of the node; what it wants done it says to the context,
+//! which only collects. Nothing here knows the world, so a handler can be tested by calling it.
+
+use crate::random::{Purpose, draw, within};
+use crate::time::Micros;
+use crate::view::Card;
+use std::fmt::{self, Debug, Display};
+use std::hash::Hash;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+use std::str::FromStr;
+
+/// A node's name: `n1` is the one with index 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// Where this node stands in a list of all nodes.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Display for NodeId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "n{}", self.0 + 1)
+    }
+}
+
+impl Debug for NodeId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, out)
+    }
+}
+
+/// What every type of a protocol derives, in one line.
+pub trait Data: Clone + Debug + Eq + Ord + Hash + 'static {}
+impl<T: Clone + Debug + Eq + Ord + Hash + 'static> Data for T {}
+
+/// One node of a protocol: its state, and what it does about messages, timers and inputs.
+pub trait Node: Data {
+    /// What nodes tell each other. It prints as its kind, then its contents: `Append term 4 after 1@1 [2@2]`.
+    type Message: Data + Display;
+    /// What a node reminds itself of. A node has at most one timer of each value; it prints as one word.
+    type Timer: Data + Display;
+    /// What the application asks of a node: an imperative. It is read from the words that it prints as.
+    type Input: Data + Display + FromStr<Err = String>;
+    /// What the application is told: a fact.
+    type Output: Data + Display;
+    /// What survives a crash. Cheap to clone and compare: what is long shares its structure.
+    type Stable: Data + Default + Display;
+    /// What is set before the run, wrong twins included.
+    type Params: Data + Default;
+
+    /// Boots, or boots again after a crash with what [`Node::stable`] last was.
+    fn start(stable: Self::Stable, ctx: &mut Ctx<Self>) -> Self;
+    /// What is on disk after this step; read after every handler.
+    fn stable(&self) -> Self::Stable;
+
+    /// A message arrives.
+    fn on_message(&mut self, from: NodeId, message: Self::Message, ctx: &mut Ctx<Self>);
+    /// A timer fires; it is no longer set.
+    fn on_timer(&mut self, timer: Self::Timer, ctx: &mut Ctx<Self>);
+    /// The application asks for something.
+    fn on_input(&mut self, input: Self::Input, ctx: &mut Ctx<Self>);
+
+    /// What the application may ask now: the menu, the workload and the checker's branches.
+    fn inputs(&self) -> Vec<Self::Input>;
+    /// What the page shows of the node.
+    fn card(&self) -> Card;
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// To one node.
+    One(NodeId),
+    /// To every node but the sender.
+    Others,
+}
+
+/// The rule of the paper that a handler applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Where the paper has it: `§5.4.2`.
+    pub section: &'static str,
+    /// What it says, in one sentence.
+    pub sentence: &'static str,
+}
+
+/// A handler's door to the world: it answers what a node may know and collects what the node wants done.
+#[derive(Debug)]
+pub struct Ctx<N: Node> {
+    pub(crate) me: NodeId,
+    pub(crate) count: u32,
+    pub(crate) seed: u64,
+    pub(crate) draws: u64,
+    pub(crate) params: Rc<N::Params>,
+    /// Whether somebody will read what is told; otherwise no sentence is made.
+    pub(crate) telling: bool,
+
+    pub(crate) sends: Vec<(To, N::Message)>,
+    pub(crate) timers: Vec<(N::Timer, Option<Micros>)>,
+    pub(crate) outputs: Vec<N::Output>,
+    pub(crate) rule: Option<&'static Rule>,
+    pub(crate) milestone: bool,
+    pub(crate) told: String,
+    pub(crate) broken: Option<&'static str>,
+}
+
+impl<N: Node> Ctx<N> {
+    /// A context for one node of `count`, whose choices are drawn from `seed`; nothing is collected yet.
+    pub fn new(me: NodeId, count: u32, seed: u64, params: Rc<N::Params>) -> Self {
+        Ctx {
+            me,
+            count,
+            seed,
+            draws: 0,
+            params,
+            telling: false,
+            sends: Vec::new(),
+            timers: Vec::new(),
+            outputs: Vec::new(),
+            rule: None,
+            milestone: false,
+            told: String::new(),
+            broken: None,
+        }
+    }
+
+    /// Who I am.
+    pub fn me(&self) -> NodeId {
+        self.me
+    }
+
+    /// How many nodes there are, I among them.
+    pub fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Every node, I among them, in order.
+    pub fn everyone(&self) -> impl Iterator<Item = NodeId> + use<N> {
+        (0..self.count).map(NodeId)
+    }
+
+    /// Every node but me, in order.
+    pub fn others(&self) -> impl Iterator<Item = NodeId> + use<N> {
+        let me = self.me;
+        self.everyone().filter(move |&node| node != me)
+    }
+
+    /// What was set before the run.
+    pub fn params(&self) -> &N::Params {
+        &self.params
+    }
+
+    /// Sends a message to one node.
+    pub fn send(&mut self, to: NodeId, message: N::Message) {
+        self.sends.push((To::One(to), message));
+    }
+
+    /// Sends the same message to every other node.
+    pub fn broadcast(&mut self, message: N::Message) {
+        self.sends.push((To::Others, message));
+    }
+
+    /// Sets a timer to fire after `delay`, whether it was set before or not.
+    pub fn set(&mut self, timer: N::Timer, delay: Micros) {
+        self.timers.push((timer, Some(delay)));
+    }
+
+    /// Cancels a timer; one that is not set stays so.
+    pub fn cancel(&mut self, timer: N::Timer) {
+        self.timers.push((timer, None));
+    }
+
+    /// Tells the application a fact.
+    pub fn output(&mut self, output: N::Output) {
+        self.outputs.push(output);
+    }
+
+    /// A number below `bound` (at least 1) that decides what happens: drawn in a simulation, branched on by a search.
+    pub fn choose(&mut self, bound: u64) -> u64 {
+        self.random(0..=bound.max(1) - 1)
+    }
+
+    /// A number in `range` that decides only when something happens; a search does not branch on it.
+    pub fn random(&mut self, range: RangeInclusive<u64>) -> u64 {
+        let drawn = draw(self.seed, Purpose::Node, (self.me.0, self.me.0), self.draws);
+        self.draws += 1;
+        within(drawn, &range)
+    }
+
+    /// Names the rule of the paper that is being applied.
+    pub fn note(&mut self, rule: &'static Rule) {
+        self.rule = Some(rule);
+    }
+
+    /// Names the rule and says what it comes to, after the node's name: "becomes leader of term 4". A step that is
+    /// told so stands in the log in these words, and is one that a reader wants to stop at.
+    pub fn tell(&mut self, rule: &'static Rule, sentence: impl FnOnce() -> String) {
+        self.rule = Some(rule);
+        self.milestone = true;
+        if self.telling {
+            if !self.told.is_empty() {
+                self.told.push_str(", ");
+            }
+            self.told.push_str(&sentence());
+        }
+    }
+
+    /// States what the author believes to hold here; a belief that is broken becomes a violation of the run.
+    pub fn ensure(&mut self, belief: &'static str, holds: bool) {
+        if !holds && self.broken.is_none() {
+            self.broken = Some(belief);
+        }
+    }
+}

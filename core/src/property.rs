@@ -1,0 +1,80 @@
+//! Properties: what is claimed of every run, as a name, one sentence, and a function that judges it.
+//!
+//! A property is judged after every step, by what that step added: the record holds what the judge remembers of
+//! all earlier steps, the scene the nodes and outputs of this one. So judging costs the same however long the run is.
+
+use crate::node::NodeId;
+use crate::protocol::Protocol;
+use crate::shim::Held;
+use crate::world::Slot;
+use std::rc::Rc;
+
+/// In which sense a property holds of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// After every step.
+    Always,
+    /// After some step of some run: it shows that what `Always` forbids could have come up.
+    Sometimes,
+    /// At the end of every run that was left alone for long enough.
+    Eventually,
+}
+
+/// One claim about a protocol.
+pub struct Property<P: Protocol> {
+    /// The name the paper gives it.
+    pub name: &'static str,
+    /// What it says, in one sentence of the reader's.
+    pub sentence: &'static str,
+    /// In which sense it is claimed.
+    pub sense: Sense,
+    /// Whether the latest step is as the property says; otherwise who saw what.
+    pub holds: fn(&Scene<'_, P>) -> Result<(), String>,
+}
+
+/// A property that holds after every step.
+pub fn always<P: Protocol>(
+    name: &'static str,
+    sentence: &'static str,
+    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+) -> Property<P> {
+    Property { name, sentence, sense: Sense::Always, holds }
+}
+
+/// A property that is reached by some step.
+pub fn sometimes<P: Protocol>(
+    name: &'static str,
+    sentence: &'static str,
+    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+) -> Property<P> {
+    Property { name, sentence, sense: Sense::Sometimes, holds }
+}
+
+/// What a property may look at: the latest step, the nodes as it left them, and the record of what came before.
+pub struct Scene<'a, P: Protocol> {
+    /// What the judge remembers of all steps before this one.
+    pub record: &'a P::Record,
+    /// The node that took the step.
+    pub who: NodeId,
+    /// What it told the application in this step.
+    pub outputs: &'a [P::Output],
+    pub(crate) slots: &'a [Rc<Slot>],
+}
+
+impl<P: Protocol> Scene<'_, P> {
+    /// A node's state; `None` while it is down.
+    pub fn node(&self, id: NodeId) -> Option<&P> {
+        node_of(self.slots, id)
+    }
+
+    /// Every node that is up, with its name.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &P)> {
+        (0..self.slots.len() as u32).map(NodeId).filter_map(|id| self.node(id).map(|node| (id, node)))
+    }
+}
+
+/// A node's state with its type; `None` while it is down.
+pub(crate) fn node_of<P: Protocol>(slots: &[Rc<Slot>], id: NodeId) -> Option<&P> {
+    let machine = slots.get(id.index())?.machine.as_ref()?;
+    machine.downcast_ref::<Held<P>>().map(|held| &held.node)
+}

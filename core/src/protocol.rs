@@ -1,0 +1,190 @@
+//! The title page of a protocol: what it is, what it assumes, what it claims, and what may be set.
+
+use crate::node::{Node, NodeId};
+use crate::property::Property;
+
+/// What links may do to messages. Each allows everything that the next one allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Links {
+    /// Lose, delay, duplicate and reorder, but not lose for ever what is sent again and again.
+    FairLoss,
+    /// Delay and reorder only.
+    Perfect,
+    /// Delay only.
+    Fifo,
+}
+
+/// What nodes may do. Each allows everything that the one before allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failures {
+    /// Nothing.
+    None,
+    /// Stop for ever.
+    CrashStop,
+    /// Stop, and come back with what was on disk.
+    CrashRecovery,
+    /// Anything.
+    Byzantine,
+}
+
+/// What is known about time. Each promises everything that the one before promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timing {
+    /// Nothing.
+    Asynchronous,
+    /// Bounds that hold from some unknown moment on.
+    PartiallySynchronous,
+    /// Bounds that always hold.
+    Synchronous,
+}
+
+/// Under which circumstances the properties are promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assumptions {
+    /// Of links.
+    pub links: Links,
+    /// Of nodes.
+    pub failures: Failures,
+    /// Of time.
+    pub timing: Timing,
+}
+
+/// How the stage arranges the nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// All alike, on a ring.
+    Ring,
+    /// In one row, in order.
+    Row,
+}
+
+/// A view of all nodes together that a protocol chooses from the fixed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// The replicated logs, a row a node, a column an index; a node's card carries its log.
+    Logs,
+    /// Key-value tables, a row a key, a column a node; a node's card carries its pairs.
+    Table,
+}
+
+/// What does not depend on parameters.
+#[derive(Debug)]
+pub struct Info {
+    /// Its name in links and files; it never changes.
+    pub slug: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// The family it belongs to.
+    pub family: &'static str,
+    /// Who published it, where and when.
+    pub source: &'static str,
+    /// What it is for and how it works, in two or three sentences.
+    pub idea: &'static str,
+    /// What this implementation leaves out, in one sentence.
+    pub left_out: &'static str,
+    /// When its properties are promised.
+    pub assumptions: Assumptions,
+    /// How many nodes it starts with, and the bounds within which that may be set.
+    pub nodes: (u32, u32, u32),
+    /// How long a run is when nothing is said about it, in microseconds.
+    pub until: u64,
+    /// Latency of a message when nothing is said about it, in microseconds: at least, at most.
+    pub latency: (u64, u64),
+    /// How often the workload asks something when nothing is said about it, in microseconds; 0 is never.
+    pub ask: u64,
+    /// How the stage arranges the nodes.
+    pub layout: Layout,
+    /// Which views of all nodes it wants.
+    pub panels: &'static [Panel],
+}
+
+/// A kind of message: how it is named, and how it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The word with which such a message begins when printed.
+    pub name: &'static str,
+    /// One letter for the mark on the stage.
+    pub letter: char,
+    /// Whether it answers another message; replies are drawn hollow.
+    pub reply: bool,
+}
+
+/// What a parameter counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Microseconds, written as a time.
+    Time,
+    /// Things.
+    Count,
+    /// Off (0) or on (1).
+    Switch,
+    /// One of some words; the value is its place in the list.
+    Choice(&'static [&'static str]),
+}
+
+/// Something that may be set before a run.
+pub struct Parameter<P> {
+    /// Its name in scenario texts: words joined by hyphens.
+    pub name: &'static str,
+    /// What it decides, in one sentence.
+    pub sentence: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// The least and the greatest value allowed.
+    pub bounds: (u64, u64),
+    /// Where it is kept.
+    pub field: fn(&mut P) -> &mut u64,
+}
+
+/// A wrong twin: the protocol with one rule taken away or bent, as people have got it wrong.
+pub struct Bug<P> {
+    /// Its name in scenario texts: words joined by hyphens.
+    pub name: &'static str,
+    /// What the twin does, in one sentence.
+    pub sentence: &'static str,
+    /// The switch that turns it on.
+    pub switch: fn(&mut P) -> &mut bool,
+}
+
+/// A run worth looking at that comes with the protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its name in links and on the command line.
+    pub name: &'static str,
+    /// The scenario, as text.
+    pub text: &'static str,
+}
+
+/// A protocol: a node, and what is to be said about all nodes together.
+pub trait Protocol: Node {
+    /// The title page.
+    const INFO: Info;
+    /// The kinds of its messages.
+    const KINDS: &'static [Kind];
+    /// The runs that come with it, the happy path first.
+    const PRESETS: &'static [Preset];
+
+    /// What the judge remembers of a run; what is long shares its structure.
+    type Record: Clone + Default + 'static;
+
+    /// Which of [`Protocol::KINDS`] a message is, by its place there.
+    fn kind(message: &Self::Message) -> usize;
+    /// What may be set.
+    fn parameters() -> Vec<Parameter<Self::Params>>;
+    /// Its wrong twins.
+    fn bugs() -> Vec<Bug<Self::Params>>;
+    /// What is claimed.
+    fn properties() -> Vec<Property<Self>>;
+    /// Adds a judged step to the record.
+    fn remember(record: &mut Self::Record, step: &Step<'_, Self>);
+}
+
+/// A step as it is remembered: the node that took it, as it is now, and what it told.
+pub struct Step<'a, P: Protocol> {
+    /// The node that took the step.
+    pub who: NodeId,
+    /// Its state now; `None` when the step was its crash.
+    pub node: Option<&'a P>,
+    /// What it told the application.
+    pub outputs: &'a [P::Output],
+}

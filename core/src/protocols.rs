@@ -1,0 +1,3 @@
+//! The protocols, a file a family; each family states its problem, each of its files is one solution.
+
+pub mod consensus;

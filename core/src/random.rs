@@ -1,0 +1,91 @@
+//! Randomness as a function, not a stream.
+//!
+//! Every draw is computed from what it is for: the run's seed, a purpose, whose it is, and how many of them there
+//! were before. So taking one message away changes the draws of nobody else, which makes two runs comparable event
+//! by event. The function is fixed for ever, because links depend on its values: the test holds some of them.
+
+use std::ops::RangeInclusive;
+
+/// What a draw is for; its number is part of the value, so the numbers never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// How long a message is under way.
+    Latency = 1,
+    /// Whether the network loses a message.
+    Loss = 2,
+    /// Whether the network delivers a message twice.
+    Duplication = 3,
+    /// What a node chooses, with `Ctx::choose` or `Ctx::random`.
+    Node = 4,
+    /// Whom the workload asks, and what.
+    Workload = 5,
+    /// What the nemesis does.
+    Nemesis = 6,
+}
+
+/// The `nth` draw of one purpose by one pair of owners (a link has two, a node repeats itself).
+pub fn draw(seed: u64, purpose: Purpose, owners: (u32, u32), nth: u64) -> u64 {
+    let owner = u64::from(owners.0) << 32 | u64::from(owners.1);
+    let keyed = mix(seed ^ 0x9e37_79b9_7f4a_7c15, (purpose as u64) << 56 ^ 0xd1b5_4a32_d192_ed03);
+    mix(mix(keyed ^ owner, 0x8cb9_2ba7_2f3d_8dd7) ^ nth, keyed | 1)
+}
+
+/// Maps a draw evenly onto a range, bounds included.
+pub fn within(draw: u64, range: &RangeInclusive<u64>) -> u64 {
+    let (low, high) = (*range.start(), *range.end());
+    let width = u128::from(high.saturating_sub(low)) + 1;
+    low + ((u128::from(draw) * width) >> 64) as u64
+}
+
+/// Whether a draw falls under a chance given in parts per million.
+pub fn happens(draw: u64, parts_per_million: u32) -> bool {
+    within(draw, &(0..=999_999)) < u64::from(parts_per_million)
+}
+
+/// Folds the 128-bit product of two words: every bit of both moves every bit of the result.
+pub(crate) fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_never_change() {
+        let values: Vec<u64> = (0..3).map(|nth| draw(42, Purpose::Latency, (0, 1), nth)).collect();
+        assert_eq!(
+            values,
+            [16_182_012_085_160_606_246, 6_363_519_633_903_085_577, 13_189_420_366_446_938_436]
+        );
+    }
+
+    #[test]
+    fn draws_are_even_and_differ_by_every_key() {
+        let mut buckets = [0_u32; 16];
+        for nth in 0..16_000 {
+            buckets[within(draw(7, Purpose::Node, (3, 3), nth), &(0..=15)) as usize] += 1;
+        }
+        // χ² with 15 degrees of freedom stays below 44.3 with probability 0.9999.
+        let chi: u32 = buckets.iter().map(|&count| (count.abs_diff(1000)).pow(2)).sum::<u32>() / 1000;
+        assert!(chi < 44, "{buckets:?}");
+        let base = draw(7, Purpose::Loss, (1, 2), 0);
+        for other in [
+            draw(8, Purpose::Loss, (1, 2), 0),
+            draw(7, Purpose::Latency, (1, 2), 0),
+            draw(7, Purpose::Loss, (2, 1), 0),
+            draw(7, Purpose::Loss, (1, 2), 1),
+        ] {
+            assert!((base ^ other).count_ones() > 12);
+        }
+    }
+
+    #[test]
+    fn a_range_keeps_its_bounds() {
+        assert_eq!(within(u64::MAX, &(5..=9)), 9);
+        assert_eq!(within(0, &(5..=9)), 5);
+        assert_eq!(within(u64::MAX, &(0..=u64::MAX)), u64::MAX);
+        assert!(happens(0, 1) && !happens(u64::MAX, 999_999) && !happens(0, 0));
+    }
+}

@@ -1,0 +1,364 @@
+//! Scenarios: a whole run as a few lines of text, the one format of files, links, lessons, tests and counterexamples.
+//!
+//! ```text
+//! faultline 1
+//! protocol raft
+//! seed 42
+//! at 1.2s crash n1
+//! at 1.5s drop n2>n3 Append
+//! at 1.6s n2 Put x=1
+//! expect holds election-safety
+//! ```
+//!
+//! One statement a line; `#` begins a comment. What equals the protocol's default is left out when a scenario is
+//! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
+//! the first two things that happen by themselves at that very microsecond.
+
+use crate::catalogue::{Choices, Entry};
+use crate::network::Network;
+use crate::node::NodeId;
+use crate::protocol::Unit;
+use crate::time::{Micros, exact};
+use crate::view::Caption;
+use crate::world::{Links, Setup};
+use std::fmt::{self, Display};
+
+mod read;
+
+/// The longest text that is read, in bytes.
+pub const LONGEST_TEXT: usize = 256 * 1024;
+/// The most acts that a scenario may hold.
+pub const MOST_ACTS: usize = 10_000;
+
+/// What is wrong with a text: the line, counted from 1, and one sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong, and the way out.
+    pub sentence: String,
+}
+
+impl Display for Complaint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "line {}: {}", self.line, self.sentence)
+    }
+}
+
+/// A run: everything it depends on.
+#[derive(Clone)]
+pub struct Scenario {
+    /// The protocol.
+    pub entry: &'static Entry,
+    /// A few words for people; may be empty.
+    pub title: String,
+    /// How many nodes.
+    pub nodes: u32,
+    /// What every draw depends on.
+    pub seed: u64,
+    /// How links behave.
+    pub network: Network,
+    /// How often the workload asks something; 0 is never.
+    pub ask: Micros,
+    /// Parameters and wrong twins.
+    pub choices: Choices,
+    /// How long the run is.
+    pub until: Micros,
+    /// What is done to it, in order.
+    pub acts: Vec<Timed>,
+    /// What is said about it, in order of time.
+    pub captions: Vec<(Micros, Caption)>,
+    /// The moment to show first.
+    pub show: Option<Moment>,
+    /// What must come of it.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A place between two events: a time, and how many events of that very microsecond come before; all, without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The time.
+    pub time: Micros,
+    /// How many events of that time come before.
+    pub nth: Option<u32>,
+}
+
+impl Moment {
+    fn order(self) -> (Micros, u32) {
+        (self.time, self.nth.unwrap_or(u32::MAX))
+    }
+}
+
+/// An act and its moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// When; its number counts what happens by itself.
+    pub at: Moment,
+    /// What.
+    pub act: Act,
+}
+
+/// What somebody does to a run, in words that are resolved when their moment comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Deliver a message now.
+    Deliver(MessageName),
+    /// Take a message away.
+    Drop(MessageName),
+    /// Hold a message back for some time.
+    Delay(MessageName, Micros),
+    /// Copy a message.
+    Duplicate(MessageName),
+    /// Stop a node.
+    Crash(NodeId),
+    /// Boot a node again.
+    Restart(NodeId),
+    /// Let a timer fire now, by its name.
+    Fire(NodeId, String),
+    /// Cut links.
+    Cut(Links),
+    /// Heal links; all without any named.
+    Heal(Option<Links>),
+    /// Ask a node for something, in the protocol's words.
+    Ask(NodeId, String),
+}
+
+/// A message as people point at it: its link, its kind, and which of those in flight, the first sent counting 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageName {
+    /// The sender.
+    pub from: NodeId,
+    /// The receiver.
+    pub to: NodeId,
+    /// The kind's name.
+    pub kind: &'static str,
+    /// Which one, from 1.
+    pub ordinal: u32,
+}
+
+/// What a scenario says must come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// The property, by its slug, is violated within the run.
+    Violated(String),
+    /// The property, by its slug, holds throughout.
+    Holds(String),
+    /// What should come up sometimes does.
+    Reached(String),
+    /// The transcript has this checksum.
+    Checksum(u64),
+}
+
+/// A name as scenarios write it: `State Machine Safety` is `state-machine-safety`.
+pub fn slug(name: &str) -> String {
+    let letter = |letter: char| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+    name.chars().map(letter).collect()
+}
+
+impl Scenario {
+    /// A run of a protocol with nothing set and nothing done.
+    pub fn of(entry: &'static Entry) -> Self {
+        Scenario {
+            entry,
+            title: String::new(),
+            nodes: entry.info.nodes.0,
+            seed: 1,
+            network: entry.network(),
+            ask: entry.info.ask,
+            choices: Choices::default(),
+            until: entry.info.until,
+            acts: Vec::new(),
+            captions: Vec::new(),
+            show: None,
+            expectations: Vec::new(),
+        }
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, and why.
+    pub fn parse(text: &str) -> Result<Self, Complaint> {
+        read::scenario(text)
+    }
+
+    /// Changes one thing that is set before the run, in the words of a scenario: `seed 7`, `twin forgets-vote`.
+    ///
+    /// # Errors
+    /// One sentence when these are no such words.
+    pub fn amend(&mut self, words: &str) -> Result<(), String> {
+        read::setting(self, words)
+    }
+
+    /// Reads an act in the words of this scenario's protocol.
+    ///
+    /// # Errors
+    /// One sentence when these are no such words.
+    pub fn parse_act(&self, words: &str) -> Result<Act, String> {
+        read::act(self, words)
+    }
+
+    /// What the world needs to know.
+    pub fn setup(&self) -> Setup {
+        Setup { count: self.nodes, seed: self.seed, network: self.network, ask: self.ask }
+    }
+
+    /// The act at a moment, inserted after all acts up to it; acts, captions and expectations of what would have
+    /// come later are gone.
+    pub fn with_act(&self, at: Moment, act: Act) -> Self {
+        let mut branch = self.clone();
+        branch.acts.retain(|timed| timed.at.order() <= at.order());
+        branch.captions.retain(|(time, _)| *time <= at.time);
+        branch.expectations.clear();
+        branch.acts.push(Timed { at, act });
+        branch
+    }
+
+    /// The caption that is shown at a time.
+    pub fn caption(&self, time: Micros) -> Option<&Caption> {
+        self.captions.iter().rev().find(|(from, _)| *from <= time).map(|(_, caption)| caption)
+    }
+
+    /// The text without its first two lines: what is not as the protocol has it by default.
+    pub(crate) fn body(&self) -> Vec<String> {
+        let (mut lines, fresh) = (Vec::new(), Scenario::of(self.entry));
+        let mut line = |differs: bool, text: String| {
+            if differs {
+                lines.push(text);
+            }
+        };
+        line(!self.title.is_empty(), format!("title {}", self.title));
+        line(self.nodes != fresh.nodes, format!("nodes {}", self.nodes));
+        line(self.seed != fresh.seed, format!("seed {}", self.seed));
+        let network = &self.network;
+        let (least, greatest) = network.latency;
+        line(
+            network.latency != fresh.network.latency,
+            format!("latency {}..{}", exact(least), exact(greatest)),
+        );
+        line(network.loss_ppm != 0, format!("loss {}", percent(network.loss_ppm)));
+        line(network.duplicate_ppm != 0, format!("duplication {}", percent(network.duplicate_ppm)));
+        line(network.fifo, "fifo".into());
+        line(self.ask != fresh.ask, format!("ask {}", exact(self.ask)));
+        for setting in self.entry.settings() {
+            if let Some((name, value)) = self.choices.settings.iter().find(|(name, _)| *name == setting.name)
+            {
+                line(true, format!("set {name} {}", value_text(setting.unit, *value)));
+            }
+        }
+        for twin in &self.choices.twins {
+            line(true, format!("twin {twin}"));
+        }
+        line(self.until != fresh.until, format!("until {}", exact(self.until)));
+        let mut captions = self.captions.iter().peekable();
+        for timed in &self.acts {
+            while let Some((time, caption)) = captions.next_if(|(time, _)| *time <= timed.at.time) {
+                line(true, say(*time, caption));
+            }
+            line(true, format!("at {} {}", timed.at, timed.act));
+        }
+        for (time, caption) in captions {
+            line(true, say(*time, caption));
+        }
+        if let Some(show) = self.show {
+            line(true, format!("show {show}"));
+        }
+        for expectation in &self.expectations {
+            line(true, format!("expect {expectation}"));
+        }
+        lines
+    }
+}
+
+fn say(time: Micros, caption: &Caption) -> String {
+    let (title, text) = (&caption.title, &caption.text);
+    let separator = if text.is_empty() { "" } else { " | " };
+    format!("at {} say {title}{separator}{text}", exact(time))
+}
+
+/// A value of a parameter as scenarios write it.
+pub fn value_text(unit: Unit, value: u64) -> String {
+    match unit {
+        Unit::Time => exact(value),
+        Unit::Count => value.to_string(),
+        Unit::Switch => if value == 0 { "off" } else { "on" }.into(),
+        Unit::Choice(words) => words.get(value as usize).copied().unwrap_or_default().into(),
+    }
+}
+
+/// Parts per million as a percentage: `1%`, `0.05%`.
+pub fn percent(parts_per_million: u32) -> String {
+    let text = format!("{}.{:04}", parts_per_million / 10_000, parts_per_million % 10_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned() + "%"
+}
+
+impl Display for Scenario {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "faultline 1\nprotocol {}", self.entry.info.slug)?;
+        for line in self.body() {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Moment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&exact(self.time))?;
+        self.nth.map_or(Ok(()), |nth| write!(out, "/{nth}"))
+    }
+}
+
+impl Display for MessageName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}>{} {}", self.from, self.to, self.kind)?;
+        if self.ordinal > 1 { write!(out, "#{}", self.ordinal) } else { Ok(()) }
+    }
+}
+
+impl Display for Links {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Links::OneWay(from, to) => write!(out, "{from}>{to}"),
+            Links::Both(one, other) => write!(out, "{one}-{other}"),
+            Links::Groups(groups) => {
+                for (place, group) in groups.iter().enumerate() {
+                    out.write_str(if place == 0 { "" } else { "|" })?;
+                    for (place, node) in group.iter().enumerate() {
+                        write!(out, "{}{node}", if place == 0 { "" } else { "," })?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Display for Act {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Act::Deliver(message) => write!(out, "deliver {message}"),
+            Act::Drop(message) => write!(out, "drop {message}"),
+            Act::Delay(message, by) => write!(out, "delay {message} by {}", exact(*by)),
+            Act::Duplicate(message) => write!(out, "duplicate {message}"),
+            Act::Crash(node) => write!(out, "crash {node}"),
+            Act::Restart(node) => write!(out, "restart {node}"),
+            Act::Fire(node, timer) => write!(out, "fire {node} {timer}"),
+            Act::Cut(links) => write!(out, "cut {links}"),
+            Act::Heal(Some(links)) => write!(out, "heal {links}"),
+            Act::Heal(None) => write!(out, "heal"),
+            Act::Ask(node, words) => write!(out, "{node} {words}"),
+        }
+    }
+}
+
+impl Display for Expectation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expectation::Violated(claim) => write!(out, "violated {claim}"),
+            Expectation::Holds(claim) => write!(out, "holds {claim}"),
+            Expectation::Reached(claim) => write!(out, "reached {claim}"),
+            Expectation::Checksum(checksum) => write!(out, "checksum {checksum:016x}"),
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
+
+use super::{
+    Act, Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug,
+};
+use crate::catalogue::{self, CATALOGUE};
+use crate::node::NodeId;
+use crate::protocol::Unit;
+use crate::time::{self, Micros, shown};
+use crate::view::Caption;
+use crate::world::Links;
+
+pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
+    if text.len() > LONGEST_TEXT {
+        let sentence = format!(
+            "this text is {} kB long, and a scenario is at most {} kB",
+            text.len() / 1024,
+            LONGEST_TEXT / 1024
+        );
+        return Err(Complaint { line: 1, sentence });
+    }
+    let statement = |(number, line): (usize, &'_ str)| {
+        let line =
+            line.split_once('#').filter(|(before, _)| is_comment(before)).map_or(line, |(before, _)| before);
+        (number + 1, line.trim().to_owned())
+    };
+    let mut lines = text.lines().enumerate().map(statement).filter(|(_, line)| !line.is_empty());
+    let last = text.lines().count().max(1);
+
+    let missing = |sentence: &str| Complaint { line: last, sentence: sentence.into() };
+    let (line, first) =
+        lines.next().ok_or_else(|| missing("this text is empty; it should begin `faultline 1`"))?;
+    version(&first).map_err(|sentence| Complaint { line, sentence })?;
+    let (line, second) = lines.next().ok_or_else(|| missing("the text ends before `protocol` and a name"))?;
+    let mut scenario = protocol(&second).map_err(|sentence| Complaint { line, sentence })?;
+    for (line, words) in lines {
+        statement_into(&mut scenario, &words).map_err(|sentence| Complaint { line, sentence })?;
+    }
+    scenario.acts.sort_by_key(|timed| timed.at.order());
+    scenario.captions.sort_by_key(|(time, _)| *time);
+    Ok(scenario)
+}
+
+/// A `#` begins a comment at the start of a line or after a space; `Append#2` is a name.
+fn is_comment(before: &str) -> bool {
+    before.is_empty() || before.ends_with(char::is_whitespace)
+}
+
+fn version(line: &str) -> Result<(), String> {
+    match line.split_once(' ') {
+        Some(("faultline", "1")) => Ok(()),
+        Some(("faultline", other)) => Err(format!(
+            "this text is of version `{}`, and this Faultline reads version 1; open it with a newer one",
+            shown(other)
+        )),
+        _ => Err(format!("a scenario begins `faultline 1`, and this begins `{}`", shown(line))),
+    }
+}
+
+fn protocol(line: &str) -> Result<Scenario, String> {
+    let name = line.strip_prefix("protocol ").map(str::trim);
+    let name = name.ok_or_else(|| {
+        format!("the second line names the protocol, as in `protocol raft`, not `{}`", shown(line))
+    })?;
+    catalogue::find(name)
+        .map(Scenario::of)
+        .ok_or_else(|| unknown("protocol", name, CATALOGUE.iter().map(|it| it.info.slug)))
+}
+
+/// A sentence about a name that is none of those that there are.
+fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+    format!("there is no {what} `{}`; there is {}", shown(name), known.join(", "))
+}
+
+fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
+    let (verb, rest) = split(line);
+    match verb {
+        "at" => {
+            let (when, words) = split(rest);
+            if words.is_empty() {
+                return Err("`at` needs a time and an act, as in `at 1.5s crash n1`".into());
+            }
+            let at = moment(when)?;
+            match words.strip_prefix("say ") {
+                Some(caption) => scenario.captions.push((at.time, caption_of(caption))),
+                None if scenario.acts.len() == MOST_ACTS => {
+                    return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
+                }
+                None => {
+                    let act = act(scenario, words)?;
+                    scenario.acts.push(Timed { at, act });
+                }
+            }
+            Ok(())
+        }
+        "show" => {
+            scenario.show = Some(moment(rest)?);
+            Ok(())
+        }
+        "expect" => {
+            scenario.expectations.push(expectation(scenario, rest)?);
+            Ok(())
+        }
+        _ => setting(scenario, line),
+    }
+}
+
+pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String> {
+    let (verb, rest) = split(line);
+    let info = &scenario.entry.info;
+    match verb {
+        "title" => scenario.title = rest.into(),
+        "nodes" => {
+            let (_, least, most) = info.nodes;
+            let nodes = number(rest, "nodes 5")?;
+            if nodes < u64::from(least) || nodes > u64::from(most) {
+                return Err(format!("{} runs with {least} to {most} nodes, not {nodes}", info.title));
+            }
+            scenario.nodes = nodes as u32;
+        }
+        "seed" => scenario.seed = number(rest, "seed 42")?,
+        "latency" => scenario.network.latency = range(rest)?,
+        "loss" => scenario.network.loss_ppm = percentage(rest)?,
+        "duplication" => scenario.network.duplicate_ppm = percentage(rest)?,
+        "fifo" => scenario.network.fifo = switch(rest)?,
+        "ask" => scenario.ask = time::parse(rest)?,
+        "until" => scenario.until = time::parse(rest)?,
+        "set" => set(scenario, rest)?,
+        "twin" => twin(scenario, rest)?,
+        _ => {
+            return Err(format!(
+                "`{}` is no statement; there are `title`, `nodes`, `seed`, `latency`, `loss`, `duplication`, `fifo`, \
+                 `ask`, `until`, `set`, `twin`, `at`, `show` and `expect`",
+                shown(verb)
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn split(text: &str) -> (&str, &str) {
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (first, rest.trim())
+}
+
+fn number(text: &str, example: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{}` is no whole number; write it as in `{example}`", shown(text)))
+}
+
+fn range(text: &str) -> Result<(Micros, Micros), String> {
+    let (least, greatest) = text.split_once("..").unwrap_or((text, text));
+    let (least, greatest) = (time::parse(least)?, time::parse(greatest)?);
+    if least > greatest {
+        return Err(format!("the range `{}` ends before it begins", shown(text)));
+    }
+    Ok((least, greatest))
+}
+
+fn percentage(text: &str) -> Result<u32, String> {
+    let wrong = || format!("`{}` is no percentage from 0% to 100%; write it as in `loss 2.5%`", shown(text));
+    let digits = text.strip_suffix('%').ok_or_else(wrong)?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty()
+        || whole.len() > 3
+        || fraction.len() > 4
+        || !all_digits(whole)
+        || !all_digits(fraction)
+    {
+        return Err(wrong());
+    }
+    let parts: u32 = format!("{whole}{fraction:0<4}").parse().map_err(|_| wrong())?;
+    if parts <= 1_000_000 { Ok(parts) } else { Err(wrong()) }
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "" | "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("`{}` is neither `on` nor `off`", shown(text))),
+    }
+}
+
+fn set(scenario: &mut Scenario, text: &str) -> Result<(), String> {
+    let (name, value) = split(text);
+    let settings = scenario.entry.settings();
+    let setting = settings.iter().find(|setting| setting.name == name);
+    let setting = setting.ok_or_else(|| unknown("parameter", name, settings.iter().map(|it| it.name)))?;
+    let (least, greatest) = setting.bounds;
+    let parsed = match setting.unit {
+        Unit::Time => time::parse(value)?,
+        Unit::Count => number(value, &format!("set {name} {}", setting.default))?,
+        Unit::Switch => u64::from(switch(value)?),
+        Unit::Choice(words) => {
+            let place = words.iter().position(|word| *word == value);
+            place.ok_or_else(|| unknown("choice", value, words.iter().copied()))? as u64
+        }
+    };
+    if parsed < least || parsed > greatest {
+        let text = |value| super::value_text(setting.unit, value);
+        return Err(format!("`{name}` goes from {} to {}", text(least), text(greatest)));
+    }
+    let chosen = &mut scenario.choices.settings;
+    chosen.retain(|(other, _)| *other != setting.name);
+    if parsed != setting.default {
+        chosen.push((setting.name, parsed));
+    }
+    Ok(())
+}
+
+fn twin(scenario: &mut Scenario, text: &str) -> Result<(), String> {
+    let (name, on) = split(text);
+    let twins = scenario.entry.twins();
+    let twin = twins.iter().find(|twin| twin.name == name);
+    let twin = twin.ok_or_else(|| unknown("wrong twin", name, twins.iter().map(|it| it.name)))?;
+    let on = switch(on)?;
+    let chosen = &mut scenario.choices.twins;
+    chosen.retain(|other| *other != twin.name);
+    if on {
+        chosen.push(twin.name);
+    }
+    chosen.sort_by_key(|name| twins.iter().position(|twin| twin.name == *name));
+    Ok(())
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    let (when, nth) = match text.split_once('/') {
+        Some((when, nth)) => {
+            let nth: u32 = nth
+                .parse()
+                .map_err(|_| format!("`{}` is no moment, as `1.5s` or `1.5s/2` is", shown(text)))?;
+            (when, Some(nth))
+        }
+        None => (text, None),
+    };
+    Ok(Moment { time: time::parse(when)?, nth })
+}
+
+fn caption_of(text: &str) -> Caption {
+    let (title, text) = text.split_once('|').unwrap_or((text, ""));
+    Caption { title: title.trim().into(), text: text.trim().into() }
+}
+
+fn expectation(scenario: &Scenario, text: &str) -> Result<Expectation, String> {
+    let (verb, rest) = split(text);
+    let claim = || {
+        let claims = scenario.entry.claims();
+        let slugs: Vec<_> = claims.iter().map(|claim| slug(claim.name)).collect();
+        let known = slugs.iter().find(|slug| *slug == rest).cloned();
+        known.ok_or_else(|| unknown("claim", rest, slugs.iter().map(String::as_str)))
+    };
+    match verb {
+        "violated" => Ok(Expectation::Violated(claim()?)),
+        "holds" => Ok(Expectation::Holds(claim()?)),
+        "reached" => Ok(Expectation::Reached(claim()?)),
+        "checksum" => match (rest.len(), u64::from_str_radix(rest, 16)) {
+            (16, Ok(checksum)) => Ok(Expectation::Checksum(checksum)),
+            _ => Err(format!("`{}` is no checksum: that is 16 digits from 0 to f", shown(rest))),
+        },
+        _ => Err(format!(
+            "`{}` cannot be expected; there are `violated`, `holds`, `reached` and `checksum`",
+            shown(verb)
+        )),
+    }
+}
+
+pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
+    let (verb, rest) = split(words);
+    let message = |text| message(scenario, text);
+    let node = |text| node(scenario, text);
+    match verb {
+        "deliver" => Ok(Act::Deliver(message(rest)?)),
+        "drop" => Ok(Act::Drop(message(rest)?)),
+        "duplicate" => Ok(Act::Duplicate(message(rest)?)),
+        "delay" => match rest.split_once(" by ") {
+            Some((name, by)) => Ok(Act::Delay(message(name.trim())?, time::parse(by.trim())?)),
+            None => Err("`delay` needs to know by how long, as in `delay n1>n2 Append by 20ms`".into()),
+        },
+        "crash" => Ok(Act::Crash(node(rest)?)),
+        "restart" => Ok(Act::Restart(node(rest)?)),
+        "fire" => match split(rest) {
+            (_, "") => Err("`fire` needs a node and a timer, as in `fire n1 Election`".into()),
+            (who, timer) => Ok(Act::Fire(node(who)?, timer.into())),
+        },
+        "cut" => Ok(Act::Cut(links(scenario, rest)?)),
+        "heal" if rest.is_empty() => Ok(Act::Heal(None)),
+        "heal" => Ok(Act::Heal(Some(links(scenario, rest)?))),
+        _ if looks_like_node(verb) => {
+            let who = node(verb)?;
+            scenario.entry.check_input(rest)?;
+            Ok(Act::Ask(who, rest.into()))
+        }
+        _ => Err(format!(
+            "`{}` is no act; there are `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
+             `heal`, `say`, and what a node is asked, as in `n1 …`",
+            shown(verb)
+        )),
+    }
+}
+
+fn looks_like_node(word: &str) -> bool {
+    word.strip_prefix('n')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
+    let count = scenario.nodes;
+    if !looks_like_node(text) {
+        return Err(format!("`{}` is no node; the nodes are n1 to n{count}", shown(text)));
+    }
+    match text[1..].parse::<u32>() {
+        Ok(number) if (1..=count).contains(&number) => Ok(NodeId(number - 1)),
+        _ => Err(format!("there is no node `{}`; the nodes are n1 to n{count}", shown(text))),
+    }
+}
+
+fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
+    let (link, what) = split(text);
+    let (from, to) = link
+        .split_once('>')
+        .ok_or_else(|| format!("`{}` names no message; write it as in `n1>n2 Append`", shown(text)))?;
+    let (kind, ordinal) = what.split_once('#').unwrap_or((what, "1"));
+    let known = scenario.entry.kinds.iter().find(|known| known.name == kind);
+    let known = known
+        .ok_or_else(|| unknown("kind of message", kind, scenario.entry.kinds.iter().map(|it| it.name)))?;
+    let ordinal = match ordinal.parse() {
+        Ok(ordinal @ 1..) => ordinal,
+        _ => return Err(format!("`#{}` does not count from 1", shown(ordinal))),
+    };
+    Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind: known.name, ordinal })
+}
+
+fn links(scenario: &Scenario, text: &str) -> Result<Links, String> {
+    let one = |text: &str| node(scenario, text.trim());
+    if let Some((from, to)) = text.split_once('>') {
+        return Ok(Links::OneWay(one(from)?, one(to)?));
+    }
+    if let Some((from, to)) = text.split_once('-') {
+        return Ok(Links::Both(one(from)?, one(to)?));
+    }
+    if !text.contains('|') {
+        return Err(format!("`{}` names no links; write `n1>n2`, `n1-n2` or `n1,n2|n3,n4`", shown(text)));
+    }
+    let mut groups: Vec<Vec<NodeId>> = Vec::new();
+    for group in text.split('|') {
+        let members = group.split(',').map(one).collect::<Result<Vec<_>, _>>()?;
+        if let Some(twice) = members.iter().find(|&member| groups.iter().any(|other| other.contains(member)))
+        {
+            return Err(format!("{twice} cannot be on two sides of a cut"));
+        }
+        groups.push(members);
+    }
+    Ok(Links::Groups(groups))
+}

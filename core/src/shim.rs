@@ -1,0 +1,254 @@
+//! The shim that erases a protocol's types, so that the world is compiled once for all protocols.
+//!
+//! The world holds nodes, disks, messages and timers as [`Payload`]s and hands them to its [`Shim`], which alone
+//! knows their types. What is compiled again for every protocol is this file and nothing else of the engine.
+
+use crate::node::{Ctx, NodeId, Rule, To};
+use crate::property::{Property, Scene, Sense, node_of};
+use crate::protocol::{Kind, Protocol, Step};
+use crate::time::Micros;
+use crate::view::Card;
+use crate::world::{Armed, Slot, Verdict};
+use std::any::Any;
+use std::fmt::Display;
+use std::rc::Rc;
+
+/// A value of one of a protocol's types.
+pub(crate) type Payload = Rc<dyn Any>;
+
+/// A node in memory, beside what it last had on disk.
+#[derive(Clone)]
+pub(crate) struct Held<P: Protocol> {
+    pub(crate) node: P,
+    stable: P::Stable,
+}
+
+/// What happens to a node.
+pub(crate) enum Stimulus {
+    Boot,
+    Message(NodeId, Payload),
+    Timer(Payload),
+    Input(Payload),
+}
+
+/// What a step came to, erased.
+#[derive(Clone, Default)]
+pub(crate) struct Effects {
+    pub(crate) sends: Vec<(To, Payload, u8)>,
+    pub(crate) wrote: bool,
+    pub(crate) rule: Option<&'static Rule>,
+    pub(crate) milestone: bool,
+    pub(crate) broken: Option<&'static str>,
+    /// Below: only while telling.
+    pub(crate) told: String,
+    pub(crate) disk: String,
+    pub(crate) outputs: Vec<String>,
+}
+
+/// The world's only way to a protocol.
+pub(crate) trait Shim {
+    fn clone_box(&self) -> Box<dyn Shim>;
+    fn kinds(&self) -> &'static [Kind];
+    /// Lets a node take one step; what it came to is in `fx`, its timers are set in its slot.
+    fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects);
+    /// Judges the latest step and adds it to the record; returns whether a claim broke.
+    fn judge(
+        &mut self,
+        who: NodeId,
+        slots: &[Rc<Slot>],
+        record: &mut Payload,
+        verdicts: &mut [Verdict],
+        at: u32,
+    ) -> bool;
+    /// What is on disk once the memory is gone.
+    fn disk(&self, machine: &Payload) -> Payload;
+    fn card(&self, machine: &Payload) -> Card;
+    /// The card that a node would have if it booted from this disk.
+    fn card_of_disk(&self, disk: &Payload) -> Card;
+    fn inputs(&self, machine: &Payload) -> Vec<Payload>;
+    fn parse_input(&self, words: &str) -> Result<Payload, String>;
+    fn input_text(&self, input: &Payload) -> String;
+    fn message_text(&self, message: &Payload) -> String;
+    fn timer_text(&self, timer: &Payload) -> String;
+}
+
+/// The shim of one protocol.
+pub(crate) struct Typed<P: Protocol> {
+    ctx: Ctx<P>,
+    properties: Rc<[Property<P>]>,
+}
+
+/// The shim and the empty record of a protocol.
+pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: u64) -> (Box<dyn Shim>, Payload) {
+    let ctx = Ctx::new(NodeId(0), count, seed, Rc::new(params));
+    (Box::new(Typed::<P> { ctx, properties: P::properties().into() }), Rc::new(P::Record::default()))
+}
+
+impl<P: Protocol> Typed<P> {
+    /// Moves what the handler asked for out of the typed context.
+    fn collect(&mut self, slot: &mut Slot, fx: &mut Effects) {
+        for (to, message) in self.ctx.sends.drain(..) {
+            let kind = P::kind(&message) as u8;
+            fx.sends.push((to, Rc::new(message), kind));
+        }
+        for (timer, delay) in self.ctx.timers.drain(..) {
+            arm(&mut slot.timers, timer, delay);
+        }
+        slot.draws = self.ctx.draws;
+        fx.rule = self.ctx.rule.take();
+        fx.milestone = std::mem::take(&mut self.ctx.milestone);
+        fx.broken = self.ctx.broken.take();
+        if self.ctx.telling {
+            fx.told = std::mem::take(&mut self.ctx.told);
+            fx.outputs = self.ctx.outputs.iter().map(ToString::to_string).collect();
+        }
+    }
+}
+
+/// Sets or cancels the timer of this value among a node's timers, in whose list every value keeps its place.
+fn arm<T: PartialEq + 'static>(timers: &mut Vec<Armed>, timer: T, delay: Option<Micros>) {
+    let known = timers.iter_mut().find(|armed| armed.what.downcast_ref::<T>() == Some(&timer));
+    match (known, delay) {
+        (Some(armed), _) => armed.wish = Some(delay),
+        (None, Some(_)) => {
+            let what: Payload = Rc::new(timer);
+            match timers.iter_mut().find(|armed| armed.is_idle()) {
+                Some(idle) => (idle.what, idle.wish) = (what, Some(delay)),
+                None => timers.push(Armed::new(what, delay)),
+            }
+        }
+        (None, None) => {}
+    }
+}
+
+impl<P: Protocol> Shim for Typed<P> {
+    fn clone_box(&self) -> Box<dyn Shim> {
+        let old = &self.ctx;
+        let ctx = Ctx::new(old.me, old.count, old.seed, old.params.clone());
+        Box::new(Typed { ctx, properties: self.properties.clone() })
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        P::KINDS
+    }
+
+    fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects) {
+        let ctx = &mut self.ctx;
+        (ctx.me, ctx.draws, ctx.telling) = (who, slot.draws, telling);
+        ctx.outputs.clear();
+        let mut held = match (slot.machine.take(), stimulus) {
+            (_, Stimulus::Boot) => {
+                let stable: P::Stable = slot.disk.take().map(value).unwrap_or_default();
+                let node = P::start(stable.clone(), ctx);
+                Rc::new(Held { node, stable })
+            }
+            (Some(machine), stimulus) => {
+                let Ok(mut held) = machine.downcast::<Held<P>>() else { return };
+                let node = &mut Rc::make_mut(&mut held).node;
+                match stimulus {
+                    Stimulus::Message(from, message) => node.on_message(from, value(message), ctx),
+                    Stimulus::Timer(timer) => node.on_timer(value(timer), ctx),
+                    Stimulus::Input(input) => node.on_input(value(input), ctx),
+                    Stimulus::Boot => {}
+                }
+                held
+            }
+            (None, _) => return,
+        };
+        let stable = held.node.stable();
+        fx.wrote = stable != held.stable;
+        if fx.wrote {
+            if telling {
+                fx.disk = stable.to_string();
+            }
+            Rc::make_mut(&mut held).stable = stable;
+        }
+        slot.machine = Some(held);
+        self.collect(slot, fx);
+    }
+
+    fn judge(
+        &mut self,
+        who: NodeId,
+        slots: &[Rc<Slot>],
+        record: &mut Payload,
+        verdicts: &mut [Verdict],
+        at: u32,
+    ) -> bool {
+        let Some(before) = record.downcast_ref::<P::Record>() else { return false };
+        let mut broke = false;
+        let scene = Scene::<P> { record: before, who, outputs: &self.ctx.outputs, slots };
+        for (property, verdict) in self.properties.iter().zip(verdicts) {
+            if *verdict != Verdict::Open {
+                continue;
+            }
+            match (property.sense, (property.holds)(&scene)) {
+                (Sense::Always, Err(sentence)) => {
+                    broke = true;
+                    *verdict = Verdict::Violated { at, sentence: sentence.into() };
+                }
+                (Sense::Sometimes, Ok(())) => *verdict = Verdict::Reached { at },
+                _ => {}
+            }
+        }
+        // The record is taken out of its place while it changes: shared with nobody, it is not copied.
+        if let Ok(mut record_now) = std::mem::replace(record, Rc::new(())).downcast::<P::Record>() {
+            let step = Step { who, node: node_of(slots, who), outputs: &self.ctx.outputs };
+            P::remember(Rc::make_mut(&mut record_now), &step);
+            *record = record_now;
+        }
+        self.ctx.outputs.clear();
+        broke
+    }
+
+    fn disk(&self, machine: &Payload) -> Payload {
+        match machine.downcast_ref::<Held<P>>() {
+            Some(held) => Rc::new(held.stable.clone()),
+            None => Rc::new(P::Stable::default()),
+        }
+    }
+
+    fn card(&self, machine: &Payload) -> Card {
+        machine.downcast_ref::<Held<P>>().map_or_else(Card::default, |held| held.node.card())
+    }
+
+    fn card_of_disk(&self, disk: &Payload) -> Card {
+        let Some(stable) = disk.downcast_ref::<P::Stable>() else { return Card::default() };
+        let mut ctx = Ctx::new(self.ctx.me, self.ctx.count, self.ctx.seed, self.ctx.params.clone());
+        P::start(stable.clone(), &mut ctx).card()
+    }
+
+    fn inputs(&self, machine: &Payload) -> Vec<Payload> {
+        let held = machine.downcast_ref::<Held<P>>();
+        let inputs = held.map(|held| held.node.inputs()).unwrap_or_default();
+        inputs.into_iter().map(|input| Rc::new(input) as Payload).collect()
+    }
+
+    fn parse_input(&self, words: &str) -> Result<Payload, String> {
+        words.parse::<P::Input>().map(|input| Rc::new(input) as Payload)
+    }
+
+    fn input_text(&self, input: &Payload) -> String {
+        text::<P::Input>(input)
+    }
+
+    fn message_text(&self, message: &Payload) -> String {
+        text::<P::Message>(message)
+    }
+
+    fn timer_text(&self, timer: &Payload) -> String {
+        text::<P::Timer>(timer)
+    }
+}
+
+/// What a payload holds. It is only ever handed to the shim whose types made it, so the default is never taken.
+fn value<T: Clone + 'static>(payload: Payload) -> T {
+    match payload.downcast::<T>() {
+        Ok(value) => Rc::unwrap_or_clone(value),
+        Err(_) => unreachable!("a payload went to another protocol's shim"),
+    }
+}
+
+fn text<T: Display + 'static>(payload: &Payload) -> String {
+    payload.downcast_ref::<T>().map(T::to_string).unwrap_or_default()
+}

@@ -1,0 +1,279 @@
+//! Runs: a scenario played from its start, remembered well enough to stand at any of its events at once.
+//!
+//! A run keeps a small record of every event and a copy of the world every few thousand events. To stand at an
+//! event is to take the nearest copy before it and to play on from there.
+
+use crate::fingerprint::Fingerprint;
+use crate::scenario::{Act, Expectation, MessageName, Scenario, slug};
+use crate::time::Micros;
+use crate::trace::{Flags, Line, Record};
+use crate::world::{Event, Input, MessageId, Verdict, World};
+use std::hash::Hasher;
+
+/// Events between two copies of the world at the start of a run.
+const KEYFRAME_SPACING: usize = 4_096;
+/// When there are more copies than this, every other one is let go and the spacing doubles.
+const MOST_KEYFRAMES: usize = 512;
+
+/// A world, and how far its scenario has been played.
+#[derive(Clone)]
+pub struct Cursor {
+    /// The world after the events played so far.
+    pub world: World,
+    acts_done: usize,
+    /// How many things have happened by themselves at the world's very time.
+    naturals: (Micros, u32),
+}
+
+impl Cursor {
+    /// The start of a scenario.
+    pub fn new(scenario: &Scenario) -> Self {
+        let world = scenario.entry.world(&scenario.choices, scenario.setup());
+        Cursor { world, acts_done: 0, naturals: (0, 0) }
+    }
+
+    /// Plays one more event of the scenario, if one happens up to `until`.
+    pub fn step(&mut self, scenario: &Scenario, until: Micros) -> Option<Record> {
+        let next = self.world.next_time();
+        if let Some(timed) = scenario.acts.get(self.acts_done) {
+            let time = timed.at.time;
+            let done = if self.naturals.0 == time { self.naturals.1 } else { 0 };
+            let due = next.is_none_or(|next| {
+                next > time || next == time && timed.at.nth.is_some_and(|nth| done >= nth)
+            });
+            if due {
+                return (time <= until).then(|| self.act(time, &timed.act));
+            }
+        }
+        let (time, event) = self.world.next().filter(|(time, _)| *time <= until)?;
+        self.naturals = if self.naturals.0 == time { (time, self.naturals.1 + 1) } else { (time, 1) };
+        // What happens by itself can always happen.
+        self.world.apply(time, event).ok()
+    }
+
+    fn act(&mut self, time: Micros, act: &Act) -> Record {
+        self.acts_done += 1;
+        let applied = resolve(act, &self.world).and_then(|event| self.world.apply_act(time, event));
+        applied.unwrap_or_else(|sentence| self.world.refuse(time, &format!("{act}: {sentence}")))
+    }
+
+    /// How many things have happened by themselves at this very time.
+    pub fn naturals_at(&self, time: Micros) -> u32 {
+        if self.naturals.0 == time { self.naturals.1 } else { 0 }
+    }
+}
+
+/// Finds the event that an act means in a world.
+///
+/// # Errors
+/// One sentence when there is none.
+pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
+    Ok(match act {
+        Act::Deliver(name) => Event::Deliver(find(name, world)?),
+        Act::Drop(name) => Event::Drop(find(name, world)?),
+        Act::Delay(name, by) => Event::Delay(find(name, world)?, *by),
+        Act::Duplicate(name) => Event::Duplicate(find(name, world)?),
+        Act::Crash(node) => Event::Crash(*node),
+        Act::Restart(node) => Event::Restart(*node),
+        Act::Fire(node, name) => {
+            let timers = &world.slot(*node).timers;
+            let named = |timer: &&_| world.timer_name(timer) == *name;
+            let place = timers.iter().position(|timer| timer.is_armed() && named(&timer));
+            Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no timer {name}"))? as u32)
+        }
+        Act::Cut(links) => Event::Cut(links.clone()),
+        Act::Heal(links) => Event::Heal(links.clone()),
+        Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
+    })
+}
+
+fn find(name: &MessageName, world: &World) -> Result<MessageId, String> {
+    let kinds = world.shim().kinds();
+    let meant = world.messages().into_iter().filter(|(_, envelope)| {
+        envelope.from == name.from
+            && envelope.to == name.to
+            && kinds[envelope.kind as usize].name == name.kind
+    });
+    let found = meant.map(|(message, _)| message).nth(name.ordinal as usize - 1);
+    found.ok_or_else(|| format!("no {} from {} to {} is in flight", name.kind, name.from, name.to))
+}
+
+/// A scenario played up to its horizon.
+pub struct Run {
+    scenario: Scenario,
+    records: Vec<Record>,
+    keyframes: Vec<Cursor>,
+    spacing: usize,
+    head: Cursor,
+    horizon: Micros,
+}
+
+impl Run {
+    /// Plays a scenario up to a time.
+    pub fn new(scenario: Scenario, horizon: Micros) -> Self {
+        let head = Cursor::new(&scenario);
+        let (records, keyframes) = (Vec::new(), Vec::new());
+        let mut run = Run { scenario, records, keyframes, spacing: KEYFRAME_SPACING, head, horizon: 0 };
+        run.extend(horizon);
+        run
+    }
+
+    /// What is played.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// A record of every event so far.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Until when everything is known.
+    pub fn horizon(&self) -> Micros {
+        self.horizon
+    }
+
+    /// The world at the horizon.
+    pub fn end(&self) -> &World {
+        &self.head.world
+    }
+
+    /// Plays on up to a later time.
+    pub fn extend(&mut self, horizon: Micros) {
+        self.horizon = self.horizon.max(horizon);
+        loop {
+            let due = self.records.len() == self.keyframes.len() * self.spacing;
+            let keyframe = due.then(|| self.head.clone());
+            let Some(record) = self.head.step(&self.scenario, self.horizon) else { return };
+            self.keyframes.extend(keyframe);
+            self.records.push(record);
+            if self.keyframes.len() > MOST_KEYFRAMES {
+                let mut place = 0;
+                self.keyframes.retain(|_| (place % 2 == 0, place += 1).0);
+                self.spacing *= 2;
+            }
+        }
+    }
+
+    /// How many events happen up to a time, that time included.
+    pub fn events_until(&self, time: Micros) -> usize {
+        self.records.partition_point(|record| record.time <= time)
+    }
+
+    /// The run after its first `event` events.
+    pub fn at(&self, event: usize) -> Cursor {
+        let event = event.min(self.records.len());
+        let mut cursor =
+            match self.keyframes.get((event / self.spacing).min(self.keyframes.len().saturating_sub(1))) {
+                Some(keyframe) => keyframe.clone(),
+                None => Cursor::new(&self.scenario),
+            };
+        while (cursor.world.events() as usize) < event && cursor.step(&self.scenario, self.horizon).is_some()
+        {
+        }
+        cursor
+    }
+
+    /// The events from one to another (exclusive) in words.
+    pub fn lines(&self, from: usize, to: usize) -> Vec<Line> {
+        let mut cursor = self.at(from);
+        cursor.world.tell(true);
+        let mut lines = Vec::new();
+        for _ in from..to.min(self.records.len()) {
+            cursor.step(&self.scenario, self.horizon);
+            lines.extend(cursor.world.take_line());
+        }
+        lines
+    }
+
+    /// The same run with another scenario that agrees with this one in its first `event` events.
+    pub fn fork(&self, scenario: Scenario, event: usize) -> Self {
+        let head = self.at(event);
+        let keyframes = self.keyframes.iter().take(event.div_ceil(self.spacing)).cloned().collect();
+        let records = self.records[..event.min(self.records.len())].to_vec();
+        let mut run = Run { scenario, records, keyframes, spacing: self.spacing, head, horizon: 0 };
+        run.extend(self.horizon);
+        run
+    }
+
+    /// The transcript: a line of text for every event up to the scenario's end.
+    pub fn transcript(&self) -> String {
+        let mut text = String::new();
+        self.each_line(|line| {
+            text.push_str(line);
+            text.push('\n');
+        });
+        text
+    }
+
+    /// A checksum of the transcript.
+    pub fn checksum(&self) -> u64 {
+        let mut fingerprint = Fingerprint::default();
+        self.each_line(|line| fingerprint.write(line.as_bytes()));
+        fingerprint.finish()
+    }
+
+    fn each_line(&self, mut read: impl FnMut(&str)) {
+        let mut cursor = Cursor::new(&self.scenario);
+        cursor.world.tell(true);
+        while cursor.step(&self.scenario, self.scenario.until).is_some() {
+            if let Some(line) = cursor.world.take_line() {
+                read(&line.transcript());
+            }
+        }
+    }
+
+    /// The scenario's expectations, each with what came of it instead if it was not met.
+    pub fn verify(&self) -> Vec<(Expectation, Result<(), String>)> {
+        let end = self.at(self.events_until(self.scenario.until)).world;
+        let claims = self.scenario.entry.claims();
+        let verdict = |name: &str| {
+            let place = claims.iter().position(|claim| slug(claim.name) == name);
+            place.and_then(|place| end.verdicts().get(place))
+        };
+        let judge = |expectation: &Expectation| match expectation {
+            Expectation::Violated(claim) => match verdict(claim) {
+                Some(Verdict::Violated { .. }) => Ok(()),
+                _ => Err(format!("{claim} was not violated")),
+            },
+            Expectation::Holds(claim) => match verdict(claim) {
+                Some(Verdict::Violated { at, sentence }) => {
+                    Err(format!("{claim} was violated by event {at}: {sentence}"))
+                }
+                _ => Ok(()),
+            },
+            Expectation::Reached(claim) => match verdict(claim) {
+                Some(Verdict::Reached { .. }) => Ok(()),
+                _ => Err(format!("{claim} was not reached")),
+            },
+            Expectation::Checksum(checksum) => match self.checksum() {
+                found if found == *checksum => Ok(()),
+                found => Err(format!("the checksum is {found:016x}")),
+            },
+        };
+        self.scenario.expectations.iter().map(|it| (it.clone(), judge(it))).collect()
+    }
+
+    /// The events that may have been influenced by an event: later steps of its node, what those sent, and so on.
+    pub fn future(&self, event: usize) -> Vec<bool> {
+        let mut tainted = vec![false; self.records.len()];
+        let mut nodes = vec![false; self.scenario.nodes as usize];
+        for (place, record) in self.records.iter().enumerate().skip(event) {
+            let caused = tainted.get(record.cause as usize) == Some(&true);
+            let node = nodes.get_mut(record.node as usize).filter(|_| record.what.is_step());
+            let hit = place == event || caused || node.as_deref() == Some(&true);
+            tainted[place] = hit;
+            if let (true, Some(node)) = (hit, node) {
+                *node = true;
+            }
+        }
+        tainted
+    }
+
+    /// Whether an event is one that a reader may want to stop at.
+    pub fn is_interesting(record: &Record) -> bool {
+        record.flags.has(Flags::MILESTONE)
+            || record.flags.has(Flags::VIOLATION)
+            || record.flags.has(Flags::ACT)
+    }
+}

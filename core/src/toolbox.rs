@@ -1,0 +1,4 @@
+//! Nouns of the literature that several protocols share; all of them pure.
+
+pub mod log;
+pub mod quorum;

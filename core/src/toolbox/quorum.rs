@@ -1,0 +1,45 @@
+//! Quorums: sets of nodes any two of which share one.
+
+use crate::node::NodeId;
+use std::fmt::{self, Display};
+
+/// The size of a majority of `count` nodes.
+pub fn majority(count: usize) -> usize {
+    count / 2 + 1
+}
+
+/// A set of nodes, kept in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeSet(Vec<NodeId>);
+
+impl NodeSet {
+    /// Adds a node; whether it is new.
+    pub fn insert(&mut self, node: NodeId) -> bool {
+        match self.0.binary_search(&node) {
+            Ok(_) => false,
+            Err(place) => {
+                self.0.insert(place, node);
+                true
+            }
+        }
+    }
+
+    /// How many nodes are in it.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no node is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Display for NodeSet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, node) in self.0.iter().enumerate() {
+            write!(out, "{}{node}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,288 @@
+//! The View: all that a front end draws, as plain data that compares by value.
+//!
+//! **Architecture invariant.** A front end never reaches behind the View: no fact about a protocol is computed
+//! outside the core, and wording comes from here.
+
+use crate::node::NodeId;
+use crate::protocol::{Kind, Layout, Panel};
+use crate::time::Micros;
+use crate::trace::Line;
+
+/// One moment of a run, complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The moment that is shown.
+    pub time: Micros,
+    /// How many events have happened by then.
+    pub event: usize,
+    /// How many events are known, up to the horizon.
+    pub events: usize,
+    /// Until when the run is known.
+    pub horizon: Micros,
+    /// What the scenario says about this moment.
+    pub caption: Option<Caption>,
+    /// How to arrange the nodes.
+    pub layout: Layout,
+    /// Which views of all nodes the protocol wants.
+    pub panels: &'static [Panel],
+    /// The nodes, in order.
+    pub nodes: Vec<NodeView>,
+    /// The messages in flight, the first sent first.
+    pub messages: Vec<MessageView>,
+    /// The directed links that are cut.
+    pub cuts: Vec<(NodeId, NodeId)>,
+    /// What is claimed, and how it stands.
+    pub claims: Vec<Claim>,
+    /// The latest event in words; `None` before the first.
+    pub latest: Option<Line>,
+}
+
+/// A title and a sentence or two that a scenario shows from some moment on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caption {
+    /// A few words.
+    pub title: String,
+    /// One or two sentences; may be empty.
+    pub text: String,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeView {
+    /// Its name.
+    pub id: NodeId,
+    /// Whether it is up. Of a node that is down the card shows what is on its disk.
+    pub up: bool,
+    /// What it knows.
+    pub card: Card,
+    /// Its timers, the first to fire first.
+    pub timers: Vec<TimerView>,
+    /// What it may be asked now, in the words of a scenario.
+    pub inputs: Vec<String>,
+}
+
+/// A timer that is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimerView {
+    /// Its name in scenarios.
+    pub name: String,
+    /// When it was set.
+    pub set: Micros,
+    /// When it will fire.
+    pub fires: Micros,
+}
+
+/// What role a node plays, as far as a picture cares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// The usual one.
+    #[default]
+    Plain,
+    /// It leads.
+    Leading,
+    /// It wants to lead, or is between two states.
+    Seeking,
+}
+
+/// What a node knows, as it wants to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Card {
+    /// Its role in one word.
+    pub role: &'static str,
+    /// How that is drawn.
+    pub tone: Tone,
+    /// The one fact that stands inside the node on the stage: `term 4`.
+    pub badge: String,
+    /// Its facts, the important first.
+    pub fields: Vec<Field>,
+    /// Its log, for the logs panel.
+    pub log: Vec<LogCell>,
+    /// Its table, for the table panel: keys and values.
+    pub table: Vec<(String, String)>,
+}
+
+/// One fact on a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// What the paper calls it.
+    pub name: &'static str,
+    /// Its value in words.
+    pub value: String,
+    /// What sort of fact it is.
+    pub meaning: Meaning,
+    /// Whether the latest event changed it.
+    pub changed: bool,
+}
+
+/// What sort of fact a field states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A logical time that only grows.
+    Term,
+    /// A number that counts something.
+    Counter,
+    /// One or more nodes.
+    Nodes,
+    /// Anything else.
+    Value,
+}
+
+impl Field {
+    /// A field that has not changed.
+    pub fn new(name: &'static str, meaning: Meaning, value: impl ToString) -> Self {
+        Field { name, value: value.to_string(), meaning, changed: false }
+    }
+}
+
+/// One entry of a replicated log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogCell {
+    /// Its place, from 1.
+    pub index: u64,
+    /// The term or epoch it was made in; it decides the colour.
+    pub term: u64,
+    /// What it says.
+    pub text: String,
+    /// Whether the node knows it to be committed.
+    pub committed: bool,
+    /// Whether the latest event put it there.
+    pub changed: bool,
+}
+
+/// What will become of a message if nobody touches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// It arrives.
+    Arrives,
+    /// The network loses it on the way.
+    Lost,
+}
+
+/// A message in flight. Where it is at time `t` is `(t - sent) / (until - sent)` of its way; one that the network
+/// loses gets only half-way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageView {
+    /// A number that no other message of the run has.
+    pub id: u64,
+    /// Its name in scenarios at this moment: `n1>n3 Append`, with `#2` where it is the second such.
+    pub name: String,
+    /// Its sender.
+    pub from: NodeId,
+    /// Its receiver.
+    pub to: NodeId,
+    /// Its kind.
+    pub kind: Kind,
+    /// All that it says.
+    pub text: String,
+    /// When it was sent.
+    pub sent: Micros,
+    /// When it arrives or is lost.
+    pub until: Micros,
+    /// Which of the two.
+    pub outlook: Outlook,
+}
+
+/// How a claim stands at the moment that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has held so far.
+    Holds,
+    /// It was violated by this event; who saw what.
+    Violated {
+        /// The event.
+        event: usize,
+        /// Who saw what.
+        sentence: String,
+    },
+    /// What should come up sometimes has, with this event.
+    Reached {
+        /// The event.
+        event: usize,
+    },
+    /// What should come up sometimes has not yet.
+    Open,
+}
+
+/// A claim and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The name the paper gives it.
+    pub name: String,
+    /// What it says.
+    pub sentence: String,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// Everything that happened in a stretch of time, for the space–time diagram.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagram {
+    /// Messages that were sent, arrived, or were lost in the stretch.
+    pub arrows: Vec<Arrow>,
+    /// What happened to nodes otherwise.
+    pub dots: Vec<Dot>,
+    /// Stretches in which a node was down: the node, from when, until when.
+    pub gaps: Vec<(NodeId, Micros, Micros)>,
+}
+
+/// A message in the diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// Who sent it.
+    pub from: NodeId,
+    /// To whom.
+    pub to: NodeId,
+    /// When it was sent.
+    pub sent: Micros,
+    /// When it arrived, was lost or was dropped.
+    pub until: Micros,
+    /// The event that sent it.
+    pub cause: usize,
+    /// The event with which it ended; `None` while it is still in flight at the horizon.
+    pub end: Option<usize>,
+    /// Whether it arrived.
+    pub arrived: bool,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// A local event in the diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dot {
+    /// Which event.
+    pub event: usize,
+    /// Whose.
+    pub node: NodeId,
+    /// When.
+    pub time: Micros,
+    /// What sort of mark.
+    pub mark: Mark,
+    /// A word or two to stand beside it; empty for the unimportant.
+    pub label: String,
+}
+
+/// A mark on the time line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A timer fired, or the node was asked something.
+    Local,
+    /// The protocol told this step in its own words.
+    Milestone,
+    /// Something was done to the system: a crash, a drop, a cut.
+    Fault,
+    /// Something was repaired: a restart, a healed link.
+    Repair,
+    /// A claim broke.
+    Violation,
+}
+
+/// An event that a reader may want to jump to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// Which event.
+    pub event: usize,
+    /// When.
+    pub time: Micros,
+    /// What sort.
+    pub mark: Mark,
+}
