@@ -27,8 +27,11 @@ pub struct Entry {
     twins: fn() -> Vec<Twin>,
     claims: fn() -> Vec<Claimed>,
     input: fn(&str) -> Result<(), String>,
-    make: fn(&Choices, u32, u64) -> (Box<dyn Shim>, Payload),
+    make: Make,
 }
+
+/// Makes the shim and the empty record for so many nodes and a seed.
+type Make = fn(&Choices, u32, u64) -> (Box<dyn Shim>, Payload);
 
 /// A parameter, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,12 +15,13 @@
 //! the first two things that happen by themselves at that very microsecond.
 
 use crate::catalogue::{Choices, Entry};
+use crate::event::Links;
 use crate::network::Network;
 use crate::node::NodeId;
 use crate::protocol::Unit;
 use crate::time::{Micros, exact};
 use crate::view::Caption;
-use crate::world::{Links, Setup};
+use crate::world::Setup;
 use std::fmt::{self, Display};
 
 mod read;
@@ -180,6 +181,21 @@ impl Scenario {
     /// The first line that cannot be read, and why.
     pub fn parse(text: &str) -> Result<Self, Complaint> {
         read::scenario(text)
+    }
+
+    /// Reads a text of which nobody has looked at the bytes yet.
+    ///
+    /// # Errors
+    /// As [`Scenario::parse`], and when the bytes are no text.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Complaint> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::parse(text),
+            Err(error) => {
+                let before = &bytes[..error.valid_up_to()];
+                let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+                Err(Complaint { line, sentence: "this is no text: its bytes are not UTF-8".into() })
+            }
+        }
     }
 
     /// Changes one thing that is set before the run, in the words of a scenario: `seed 7`, `twin forgets-vote`.

@@ -1,6 +1,7 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
+use crate::event::MessageId;
 use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::property::Sense;
@@ -13,7 +14,7 @@ use crate::view::{
     Arrow, Card, Claim, Diagram, Dot, Field, Mark, MessageView, Milestone, NodeView, Outlook, Standing,
     TimerView, View,
 };
-use crate::world::{MessageId, Slot, Verdict, World};
+use crate::world::{Slot, Verdict, World};
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
@@ -489,7 +490,7 @@ fn cards(world: &World) -> Vec<Card> {
 }
 
 fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
-    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_armed());
+    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_set());
     let mut timers: Vec<_> = armed
         .map(|timer| TimerView { name: world.timer_name(timer), set: timer.set, fires: timer.fires })
         .collect();

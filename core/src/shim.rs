@@ -8,7 +8,7 @@ use crate::property::{Property, Scene, Sense, node_of};
 use crate::protocol::{Kind, Protocol, Step};
 use crate::time::Micros;
 use crate::view::Card;
-use crate::world::{Armed, Slot, Verdict};
+use crate::world::{Armed, Slot, Verdict, Wish};
 use std::any::Any;
 use std::fmt::Display;
 use std::rc::Rc;
@@ -109,11 +109,12 @@ impl<P: Protocol> Typed<P> {
 fn arm<T: PartialEq + 'static>(timers: &mut Vec<Armed>, timer: T, delay: Option<Micros>) {
     let known = timers.iter_mut().find(|armed| armed.what.downcast_ref::<T>() == Some(&timer));
     match (known, delay) {
-        (Some(armed), _) => armed.wish = Some(delay),
-        (None, Some(_)) => {
+        (Some(armed), Some(delay)) => armed.wish = Wish::Set(delay),
+        (Some(armed), None) => armed.wish = Wish::Cancel,
+        (None, Some(delay)) => {
             let what: Payload = Rc::new(timer);
             match timers.iter_mut().find(|armed| armed.is_idle()) {
-                Some(idle) => (idle.what, idle.wish) = (what, Some(delay)),
+                Some(idle) => (idle.what, idle.wish) = (what, Wish::Set(delay)),
                 None => timers.push(Armed::new(what, delay)),
             }
         }

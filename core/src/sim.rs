@@ -3,11 +3,12 @@
 //! A run keeps a small record of every event and a copy of the world every few thousand events. To stand at an
 //! event is to take the nearest copy before it and to play on from there.
 
+use crate::event::{Event, Input, MessageId};
 use crate::fingerprint::Fingerprint;
 use crate::scenario::{Act, Expectation, MessageName, Scenario, slug};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
-use crate::world::{Event, Input, MessageId, Verdict, World};
+use crate::world::{Verdict, World};
 use std::hash::Hasher;
 
 /// Events between two copies of the world at the start of a run.
@@ -45,7 +46,7 @@ impl Cursor {
                 return (time <= until).then(|| self.act(time, &timed.act));
             }
         }
-        let (time, event) = self.world.next().filter(|(time, _)| *time <= until)?;
+        let (time, event) = self.world.upcoming().filter(|(time, _)| *time <= until)?;
         self.naturals = if self.naturals.0 == time { (time, self.naturals.1 + 1) } else { (time, 1) };
         // What happens by itself can always happen.
         self.world.apply(time, event).ok()
@@ -78,7 +79,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         Act::Fire(node, name) => {
             let timers = &world.slot(*node).timers;
             let named = |timer: &&_| world.timer_name(timer) == *name;
-            let place = timers.iter().position(|timer| timer.is_armed() && named(&timer));
+            let place = timers.iter().position(|timer| timer.is_set() && named(&timer));
             Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no timer {name}"))? as u32)
         }
         Act::Cut(links) => Event::Cut(links.clone()),

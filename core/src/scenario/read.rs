@@ -4,11 +4,11 @@ use super::{
     Act, Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug,
 };
 use crate::catalogue::{self, CATALOGUE};
+use crate::event::Links;
 use crate::node::NodeId;
 use crate::protocol::Unit;
 use crate::time::{self, Micros, shown};
 use crate::view::Caption;
-use crate::world::Links;
 
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     if text.len() > LONGEST_TEXT {
@@ -324,9 +324,8 @@ fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     let known = scenario.entry.kinds.iter().find(|known| known.name == kind);
     let known = known
         .ok_or_else(|| unknown("kind of message", kind, scenario.entry.kinds.iter().map(|it| it.name)))?;
-    let ordinal = match ordinal.parse() {
-        Ok(ordinal @ 1..) => ordinal,
-        _ => return Err(format!("`#{}` does not count from 1", shown(ordinal))),
+    let Ok(ordinal @ 1..) = ordinal.parse() else {
+        return Err(format!("`#{}` does not count from 1", shown(ordinal)));
     };
     Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind: known.name, ordinal })
 }
