@@ -32,7 +32,10 @@ fn main() -> ExitCode {
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{sentence}");
+            // A command that has said everything already fails without another word.
+            if !sentence.is_empty() {
+                eprintln!("{sentence}");
+            }
             ExitCode::FAILURE
         }
     }

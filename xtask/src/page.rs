@@ -91,7 +91,7 @@ pub(crate) fn build() -> Done {
         }
         _ => {}
     }
-    eprintln!("Building the optimised page (the first time usually two minutes).");
+    eprintln!("Building the optimised page (the first time usually one to two minutes).");
     let mut trunk = command("trunk", ["build", "--release", "--offline", "--skip-version-check"]);
     run(trunk.env("PATH", path).env_remove("NO_COLOR"))?;
     wasm::check_optimised(&dist)?;
