@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         ["list"] => list(),
         ["list", slug] => find(slug).and_then(describe),
         ["run", source] => load(source).and_then(run),
-        ["link", source] => load(source).and_then(write_link),
+        ["link", source] => load(source).and_then(|it| write_link(&it)),
         ["open", link] => open_link(link),
         [verb, ..] => {
             Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))
@@ -92,7 +92,9 @@ fn describe(entry: &'static Entry) -> Result<(), Failure> {
     );
     let mut section = |name: &str, rows: Vec<(String, String)>| {
         text += &format!("\n{name}\n");
-        rows.iter().for_each(|(name, sentence)| text += &format!("  {name:<34} {sentence}\n"));
+        for (name, sentence) in rows {
+            text += &format!("  {name:<34} {sentence}\n");
+        }
     };
     let setting = |it: &faultline_core::catalogue::Setting| {
         (format!("set {} {}", it.name, value_text(it.unit, it.default)), it.sentence.to_owned())
@@ -125,7 +127,7 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         use faultline_core::world::Verdict;
         match verdict {
             Verdict::Violated { at, sentence } => {
-                eprintln!("{} violated by event {at}: {sentence}", claim.name)
+                eprintln!("{} violated by event {at}: {sentence}", claim.name);
             }
             Verdict::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
             Verdict::Open => {}
@@ -141,8 +143,8 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
     if missed.is_empty() { Ok(()) } else { Err(Failure(1, missed.join("; "))) }
 }
 
-fn write_link(scenario: Scenario) -> Result<(), Failure> {
-    let link = link::write(&scenario).map_err(|sentence| Failure(2, sentence))?;
+fn write_link(scenario: &Scenario) -> Result<(), Failure> {
+    let link = link::write(scenario).map_err(|sentence| Failure(2, sentence))?;
     print(&format!("#{link}\n"))
 }
 

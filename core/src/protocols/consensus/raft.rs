@@ -543,14 +543,13 @@ impl Raft {
 
     /// Executes what is committed and not yet applied; the leader answers the clients of its own term.
     fn apply_committed(&mut self, ctx: &mut Ctx<Self>) {
-        while self.applied < self.commit {
-            let Some(entry) = self.log.get(self.applied + 1).cloned() else { return };
+        for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
             if let Input::Put { key, value } = entry.command {
                 self.store.insert(key, value);
             }
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
-            if self.leads() && entry.term == self.term {
+            if matches!(self.role, Role::Leader { .. }) && entry.term == self.term {
                 let (Input::Put { key, .. } | Input::Get { key }) = entry.command;
                 let value = self.store.get(&key).copied();
                 ctx.output(Output::Answered { command: entry.command, value });
