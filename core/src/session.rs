@@ -335,9 +335,7 @@ impl Session {
 
     fn inputs(&self, node: NodeId) -> Vec<String> {
         let world = &self.cursor.world;
-        let inputs =
-            world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine)).unwrap_or_default();
-        inputs.iter().map(|input| world.shim().input_text(input)).collect()
+        world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine)).unwrap_or_default()
     }
 
     // Looking.

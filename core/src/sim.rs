@@ -35,8 +35,8 @@ impl Cursor {
 
     /// Plays one more event of the scenario, if one happens up to `until`.
     pub fn step(&mut self, scenario: &Scenario, until: Micros) -> Option<Record> {
-        let next = self.world.next_time();
         if let Some(timed) = scenario.acts.get(self.acts_done) {
+            let next = self.world.next_time();
             let time = timed.at.time;
             let done = if self.naturals.0 == time { self.naturals.1 } else { 0 };
             let due = next.is_none_or(|next| {

@@ -72,8 +72,6 @@ pub struct World {
     asked: u64,
     slots: Vec<Rc<Slot>>,
     agenda: Agenda,
-    record: Payload,
-    verdicts: Vec<Verdict>,
     beliefs: Vec<(u32, NodeId, &'static str)>,
     fx: Effects,
     line: Option<Line>,
@@ -87,8 +85,6 @@ impl Clone for World {
             setup: self.setup.clone(),
             slots: self.slots.clone(),
             agenda: self.agenda.clone(),
-            record: self.record.clone(),
-            verdicts: self.verdicts.clone(),
             beliefs: self.beliefs.clone(),
             fx: Effects::default(),
             line: None,
@@ -99,7 +95,7 @@ impl Clone for World {
 
 impl World {
     /// A world at time 0 in which every node is about to boot.
-    pub(crate) fn new(setup: Setup, shim: Box<dyn Shim>, record: Payload, claims: usize) -> Self {
+    pub(crate) fn new(setup: Setup, shim: Box<dyn Shim>) -> Self {
         let mut world = World {
             shim,
             now: 0,
@@ -107,8 +103,6 @@ impl World {
             asked: 0,
             slots: (0..setup.count).map(|_| Rc::default()).collect(),
             agenda: Agenda::default(),
-            record,
-            verdicts: vec![Verdict::Open; claims],
             beliefs: Vec::new(),
             fx: Effects::default(),
             line: None,
@@ -136,7 +130,7 @@ impl World {
 
     /// What is known of each claim, in the order in which the protocol claims them.
     pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
+        self.shim.verdicts()
     }
 
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.
@@ -266,7 +260,7 @@ impl World {
         }
         self.settle_timers(node);
         let mut record = Record::new(What::Crash, self.now, node);
-        self.judge(&mut record);
+        self.judge(&mut record, false);
         Ok(self.close(record, &rule::CRASH, || format!("{node} crashes")))
     }
 
@@ -282,23 +276,23 @@ impl World {
                 as usize
         };
         let node = NodeId(pick(0, self.slots.len()) as u32);
-        let inputs = self.slots[node.index()].machine.as_ref().map(|machine| self.shim.inputs(machine));
-        let inputs = inputs.unwrap_or_default();
-        let nobody = Record::new(What::Idle, self.now, node);
-        if inputs.is_empty() {
+        let machine = self.slots[node.index()].machine.as_ref();
+        let input = machine.and_then(|machine| self.shim.pick_input(machine, &|bound| pick(1, bound)));
+        let Some(input) = input else {
+            let nobody = Record::new(What::Idle, self.now, node);
             return self.close(nobody, &rule::IDLE, || format!("{node} can be asked nothing"));
-        }
-        let input = inputs[pick(1, inputs.len())].clone();
-        self.input(node, input).unwrap_or(nobody)
+        };
+        self.asked_to(node, input)
     }
 
     fn input(&mut self, node: NodeId, input: Payload) -> Result<Record, String> {
-        if !self.is_up(node) {
-            return Err(format!("{node} is down"));
-        }
+        if self.is_up(node) { Ok(self.asked_to(node, input)) } else { Err(format!("{node} is down")) }
+    }
+
+    fn asked_to(&mut self, node: NodeId, input: Payload) -> Record {
         let text = if self.telling { self.shim.input_text(&input) } else { String::new() };
         let words = || (format!("is asked to {text}"), text.clone());
-        Ok(self.step(Record::new(What::Input, self.now, node), Stimulus::Input(input), words))
+        self.step(Record::new(What::Input, self.now, node), Stimulus::Input(input), words)
     }
 
     fn set_links(&mut self, what: What, links: Option<&Links>) -> Record {
@@ -336,12 +330,12 @@ impl World {
         words: impl FnOnce() -> (String, String),
     ) -> Record {
         let node = NodeId(record.node);
-        let mut fx = std::mem::take(&mut self.fx);
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
-        self.shim.step(node, slot, stimulus, self.telling, &mut fx);
+        self.shim.step(node, slot, stimulus, self.telling, &mut self.fx);
         self.settle_timers(node);
-        let sent = if self.telling { self.sent_text(&fx) } else { Vec::new() };
-        for (to, message, kind) in fx.sends.drain(..) {
+        let sent = if self.telling { self.sent_text() } else { Vec::new() };
+        let mut sends = std::mem::take(&mut self.fx.sends);
+        for (to, message, kind) in sends.drain(..) {
             match to {
                 To::One(to) => self.send(node, to, message, kind),
                 To::Others => {
@@ -351,33 +345,35 @@ impl World {
                 }
             }
         }
-        record.flags.set(Flags::WROTE, fx.wrote);
-        record.flags.set(Flags::MILESTONE, fx.milestone);
-        self.judge(&mut record);
-        if let Some(belief) = fx.broken {
+        self.fx.sends = sends;
+        record.flags.set(Flags::WROTE, self.fx.wrote);
+        record.flags.set(Flags::MILESTONE, self.fx.milestone);
+        self.judge(&mut record, self.fx.wrote);
+        if let Some(belief) = self.fx.broken {
             self.beliefs.push((self.events, node, belief));
             record.flags.set(Flags::VIOLATION, true);
         }
         if self.telling {
-            let (happened, occasion) = words();
-            let (sentence, occasion) = if fx.told.is_empty() {
-                (happened, String::new())
-            } else {
-                (std::mem::take(&mut fx.told), occasion)
-            };
-            self.line = Some(Line {
-                sentence: format!("{node} {sentence}"),
-                occasion,
-                disk: fx.wrote.then(|| std::mem::take(&mut fx.disk)),
-                sent,
-                outputs: std::mem::take(&mut fx.outputs),
-                rule: fx.rule,
-                ..Line::new(self.events, record)
-            });
+            self.line = Some(self.line_of(record, words(), sent));
         }
-        self.fx = fx;
         self.events += 1;
         record
+    }
+
+    /// The step in words: the protocol's own where it told it, otherwise what happened.
+    fn line_of(&mut self, record: Record, (happened, occasion): (String, String), sent: Vec<String>) -> Line {
+        let fx = &mut self.fx;
+        let told = std::mem::take(&mut fx.told);
+        let (sentence, occasion) = if told.is_empty() { (happened, String::new()) } else { (told, occasion) };
+        Line {
+            sentence: format!("{} {sentence}", NodeId(record.node)),
+            occasion,
+            disk: fx.wrote.then(|| std::mem::take(&mut fx.disk)),
+            sent,
+            outputs: std::mem::take(&mut fx.outputs),
+            rule: fx.rule,
+            ..Line::new(self.events, record)
+        }
     }
 
     /// Ends an event that was no node's step.
@@ -390,9 +386,9 @@ impl World {
         record
     }
 
-    fn judge(&mut self, record: &mut Record) {
+    fn judge(&mut self, record: &mut Record, wrote: bool) {
         let who = NodeId(record.node);
-        let broke = self.shim.judge(who, &self.slots, &mut self.record, &mut self.verdicts, self.events);
+        let broke = self.shim.judge(who, &self.slots, wrote, self.events);
         record.flags.set(Flags::VIOLATION, broke);
     }
 }

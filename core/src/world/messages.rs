@@ -5,7 +5,7 @@ use crate::agenda::Pending;
 use crate::event::MessageId;
 use crate::network::{Envelope, link_mut};
 use crate::node::{NodeId, Rule, To};
-use crate::shim::{Effects, Payload, Stimulus};
+use crate::shim::{Payload, Stimulus};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Flags, Record, What};
 use std::rc::Rc;
@@ -101,9 +101,9 @@ impl World {
     }
 
     /// What was sent, each message once, with all that it goes to.
-    pub(super) fn sent_text(&self, fx: &Effects) -> Vec<String> {
+    pub(super) fn sent_text(&self) -> Vec<String> {
         let mut grouped: Vec<(String, String)> = Vec::new();
-        for (to, message, _) in &fx.sends {
+        for (to, message, _) in &self.fx.sends {
             let text = self.shim.message_text(message);
             let to = match to {
                 To::One(node) => node.to_string(),
