@@ -85,7 +85,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn order(self) -> (Micros, u32) {
+    /// What moments are ordered by.
+    pub(crate) fn order(self) -> (Micros, u32) {
         (self.time, self.nth.unwrap_or(u32::MAX))
     }
 }
@@ -146,7 +147,7 @@ pub enum Expectation {
     Holds(String),
     /// What should come up sometimes does.
     Reached(String),
-    /// The transcript has this checksum.
+    /// The trace has this checksum.
     Checksum(u64),
 }
 
@@ -219,14 +220,12 @@ impl Scenario {
         Setup { count: self.nodes, seed: self.seed, network: self.network, ask: self.ask }
     }
 
-    /// The act at a moment, inserted after all acts up to it; acts, captions and expectations of what would have
-    /// come later are gone.
-    pub fn with_act(&self, at: Moment, act: Act) -> Self {
+    /// The same with one more act, at a place among the acts that keeps them in order. Later acts stay: what can no
+    /// longer apply will do nothing and say so. What was expected of the run is no longer.
+    pub fn with_act(&self, place: usize, at: Moment, act: Act) -> Self {
         let mut branch = self.clone();
-        branch.acts.retain(|timed| timed.at.order() <= at.order());
-        branch.captions.retain(|(time, _)| *time <= at.time);
+        branch.acts.insert(place, Timed { at, act });
         branch.expectations.clear();
-        branch.acts.push(Timed { at, act });
         branch
     }
 

@@ -199,8 +199,8 @@ impl Session {
 
     // Acting.
 
-    /// Does something at the playhead, in the words of a scenario: `crash n1`. What would have come later in the
-    /// run is gone; [`Session::undo`] brings it back.
+    /// Does something at the playhead, in the words of a scenario: `crash n1`. Acts that come later in the scenario
+    /// stay; [`Session::undo`] takes this one back.
     ///
     /// # Errors
     /// One sentence when it cannot be done; then nothing has changed.
@@ -209,15 +209,22 @@ impl Session {
         let mut trial = self.cursor.world.clone();
         let event = resolve(&act, &trial)?;
         trial.apply_act(self.time, event)?;
-        let here = self.event();
-        let more_now = self.run.records().get(here).is_some_and(|record| record.time == self.time);
-        let nth = more_now.then(|| self.cursor.naturals_at(self.time));
-        let branch = self.scenario().with_act(Moment { time: self.time, nth }, act);
+        let (here, place) = (self.event(), self.cursor.acts_done());
+        let branch = self.scenario().with_act(place, self.moment(place), act);
         self.undo.push(self.here());
         self.redo.clear();
         self.run = self.run.fork(branch, here);
         self.go(here + 1, self.time);
         Ok(())
+    }
+
+    /// The moment of an act that is done now, as one of its scenario, before the act at `place`.
+    fn moment(&self, place: usize) -> Moment {
+        let (time, acts) = (self.time, &self.scenario().acts);
+        let more_now = self.run.records().get(self.event()).is_some_and(|record| record.time == time);
+        let now = Moment { time, nth: more_now.then(|| self.cursor.naturals_at(time)) };
+        let last = place.checked_sub(1).map_or(now, |place| acts[place].at);
+        if last.order() > now.order() { last } else { now }
     }
 
     /// Changes something that is set before the run, in the words of a scenario: `seed 7`. The run starts anew.

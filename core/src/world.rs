@@ -7,6 +7,7 @@ use crate::agenda::{Agenda, Pending};
 use crate::event::{Event, Links, MessageId};
 use crate::network::{Link, Network, link_mut};
 use crate::node::{NodeId, Rule, To};
+use crate::protocol::Protocol;
 use crate::random::{Purpose, draw, within};
 use crate::shim::{Effects, Payload, Shim, Stimulus};
 use crate::time::Micros;
@@ -184,6 +185,16 @@ impl World {
 
     pub(crate) fn slot(&self, node: NodeId) -> &Slot {
         &self.slots[node.index()]
+    }
+
+    /// What is on the disk of every node, or would be if it crashed now, for a protocol whose world this is.
+    pub fn disks<P: Protocol>(&self) -> Vec<P::Stable> {
+        let disk = |slot: &Rc<Slot>| match (&slot.machine, &slot.disk) {
+            (Some(machine), _) => Some(self.shim.disk(machine)),
+            (None, disk) => disk.clone(),
+        };
+        let typed = |disk: Payload| disk.downcast_ref::<P::Stable>().cloned();
+        self.slots.iter().map(|slot| disk(slot).and_then(typed).unwrap_or_default()).collect()
     }
 
     /// Whether a node is up.
