@@ -10,7 +10,7 @@
 //! expect holds election-safety
 //! ```
 //!
-//! One statement a line; `#` begins a comment. What equals the protocol's default is left out when a scenario is
+//! One statement a line; a line that begins with `#` is a comment. What equals the protocol's default is left out when a scenario is
 //! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
 //! the first two things that happen by themselves at that very microsecond.
 

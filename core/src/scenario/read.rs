@@ -19,12 +19,8 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
         );
         return Err(Complaint { line: 1, sentence });
     }
-    let statement = |(number, line): (usize, &'_ str)| {
-        let line =
-            line.split_once('#').filter(|(before, _)| is_comment(before)).map_or(line, |(before, _)| before);
-        (number + 1, line.trim().to_owned())
-    };
-    let mut lines = text.lines().enumerate().map(statement).filter(|(_, line)| !line.is_empty());
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim().to_owned()));
+    let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let last = text.lines().count().max(1);
 
     let missing = |sentence: &str| Complaint { line: last, sentence: sentence.into() };
@@ -39,11 +35,6 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     scenario.acts.sort_by_key(|timed| timed.at.order());
     scenario.captions.sort_by_key(|(time, _)| *time);
     Ok(scenario)
-}
-
-/// A `#` begins a comment at the start of a line or after a space; `Append#2` is a name.
-fn is_comment(before: &str) -> bool {
-    before.is_empty() || before.ends_with(char::is_whitespace)
 }
 
 fn version(line: &str) -> Result<(), String> {
