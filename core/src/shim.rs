@@ -179,6 +179,7 @@ impl<P: Protocol> Shim for Typed<P> {
         let scene = Scene::<P> { record: &self.record, who, node, outputs, slots };
         for (property, verdict) in self.properties.iter().zip(&mut self.verdicts) {
             let touched = match property.about {
+                _ if property.sense == Sense::Eventually => false,
                 About::Everything => true,
                 About::Outputs => !outputs.is_empty(),
                 About::Disks => wrote,
