@@ -57,19 +57,12 @@ fn parse(words: &[&str]) -> Result<Orders, Failure> {
         match *option {
             "--seeds" => seeds = number()?,
             "--first" => first = number()?,
-            "--bug" => scenario.amend(&format!("twin {value}")).map_err(|sentence| Failure(2, sentence))?,
-            "--nodes" => {
-                scenario.amend(&format!("nodes {value}")).map_err(|sentence| Failure(2, sentence))?;
-            }
-            "--param" => {
-                let words = value.replacen('=', " ", 1);
-                scenario.amend(&format!("set {words}")).map_err(|sentence| Failure(2, sentence))?;
-            }
             "--shard" => {
                 let parts = value.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
                 let valid = parts.filter(|(i, n)| (1..=*n).contains(i));
                 shard = valid.ok_or_else(|| Failure(2, format!("`{value}` is no shard, as `2/10` is")))?;
             }
+            _ if set_up(&mut scenario, option, value)? => {}
             _ => {
                 return Err(Failure(
                     2,
@@ -81,6 +74,18 @@ fn parse(words: &[&str]) -> Result<Orders, Failure> {
         }
     }
     Ok(Orders { base: scenario.to_string(), seeds, first, shard })
+}
+
+/// Takes an option that sets a protocol up; whether it is one.
+pub(crate) fn set_up(scenario: &mut Scenario, option: &str, value: &str) -> Result<bool, Failure> {
+    let words = match option {
+        "--bug" => format!("twin {value}"),
+        "--nodes" => format!("nodes {value}"),
+        "--param" => format!("set {}", value.replacen('=', " ", 1)),
+        _ => return Ok(false),
+    };
+    scenario.amend(&words).map_err(|sentence| Failure(2, sentence))?;
+    Ok(true)
 }
 
 /// Takes seeds until none is left.

@@ -11,6 +11,7 @@
 
 mod agenda;
 pub mod catalogue;
+pub mod check;
 pub mod event;
 pub mod fingerprint;
 pub mod link;
