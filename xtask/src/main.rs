@@ -1,2 +1,58 @@
-//! Set-up, serve, build, test.
-fn main() {}
+//! `cargo xtask`: every command that a developer of Faultline needs, set-up included.
+//!
+//! It uses the standard library only, so that the first command on a new machine starts within seconds,
+//! and it works wherever cargo does, without make, just or a shell.
+
+mod browser;
+mod node;
+mod packages;
+mod page;
+mod probe;
+mod process;
+mod test;
+mod tools;
+mod wasm;
+
+use process::Done;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask serve [--open] [--port N] [--release]   build the page, serve it, rebuild it on every change
+cargo xtask build                                   the optimised page, into dist/
+cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some of the steps
+                                                    fmt, lint, unit, trace, page, browser;
+                                                    WORD picks the browser tests whose file names hold it
+cargo xtask size                                    the sizes of the optimised page
+cargo xtask probe native|wasm COMMAND < INPUT       the core without a page: natively, or as wasm under Node
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            // A command that has said everything already fails without another word.
+            if !sentence.is_empty() {
+                eprintln!("{sentence}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Done {
+    match words {
+        ["serve", options @ ..] => page::serve(&page::Serve::parse(options)?),
+        ["build"] => page::build(),
+        ["test", options @ ..] => test::run(options),
+        ["size"] => page::size(),
+        ["probe", "native", command] => probe::native(command),
+        ["probe", "wasm", command] => probe::wasm(command),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("`cargo xtask {}` is not a command. These are:\n\n{USAGE}", words.join(" "))),
+    }
+}

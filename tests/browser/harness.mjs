@@ -1,0 +1,113 @@
+// What every browser test needs: the optimised page under a sub-path, a real browser, and fresh pages.
+//
+// A file of tests imports `test` from "node:test" and `openPage` from here; the server and the browser start
+// with the file and end with it. `cargo xtask test` builds dist/, finds the browser and runs all files;
+// `cargo xtask test --only browser WORD` runs the files whose names hold the word, over dist/ as it is.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { serve } from "./server.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DIST = join(ROOT, "dist");
+const SCREENS = join(ROOT, "target", "screens");
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+// No sandbox, since a build machine often is root; and nothing that would reach for the network.
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+let server;
+let browser;
+
+before(async () => {
+  const executablePath = process.env.FAULTLINE_CHROME;
+  assert.ok(executablePath, "Start the browser tests with `cargo xtask test --only browser`.");
+  server = await serve(DIST);
+  // The driver gives each browser an empty profile of its own, and each context within it starts empty.
+  browser = await chromium.launch({ executablePath, args: FLAGS });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** The address of the page, with an optional rest such as "#/raft". */
+export const address = (rest = "") => server.url + rest;
+
+/**
+ * Opens the page in a fresh browser context and returns Playwright's `page`.
+ *
+ * `t` is the context that node:test hands to a test: at its end the page is closed, and the test fails if
+ * the page wrote an error to the console, threw one, or asked another server for anything. A test that
+ * provokes an error on purpose looks into `page.errors` and empties it.
+ *
+ * Options: `width`, `height`, `touch`, `colorScheme` ("light", "dark"), `reducedMotion` ("reduce",
+ * "no-preference"), `javaScript` (false for none) and `rest`, what follows the address, such as "#/raft".
+ */
+export async function openPage(t, options = {}) {
+  const { width = 1280, height = 800, touch = false, javaScript = true } = options;
+  const { colorScheme = "light", reducedMotion = "no-preference", rest = "" } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    hasTouch: touch,
+    isMobile: touch,
+    colorScheme,
+    reducedMotion,
+    javaScriptEnabled: javaScript,
+    locale: "en-GB",
+    timezoneId: "UTC",
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  page.errors = watch(page);
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(page.errors, [], "the page must make no errors");
+  });
+  await page.goto(address(rest));
+  return page;
+}
+
+/** Collects what must not happen on a page. */
+function watch(page) {
+  const errors = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => errors.push(`thrown: ${error.stack ?? error}`));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    const elsewhere = protocol.startsWith("http") && origin !== new URL(server.url).origin;
+    if (elsewhere) errors.push(`asked another server: ${request.url()}`);
+  });
+  return errors;
+}
+
+/** Saves what the page looks like to target/screens/NAME.png. */
+export async function shot(page, name) {
+  await mkdir(SCREENS, { recursive: true });
+  await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+}
+
+/** The page's violations of the accessibility rules that a program can check, one line each. */
+export async function violations(page) {
+  await page.addScriptTag({ path: AXE });
+  const found = await page.evaluate(() => window.axe.run());
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}`),
+  );
+}

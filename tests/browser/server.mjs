@@ -1,0 +1,54 @@
+// A small web server for dist/, under a sub-path, because that is where many hosts will put it.
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize, sep } from "node:path";
+
+export const SUB_PATH = "/a/b/";
+
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+  ".woff2": "font/woff2",
+};
+
+/** Serves a folder on a free port of the loopback; the answer has the `url` of the page and a `close`. */
+export async function serve(folder) {
+  const server = createServer((request, response) => answer(folder, request, response));
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${server.address().port}${SUB_PATH}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(folder, request, response) {
+  const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+  let name = path.startsWith(SUB_PATH) ? path.slice(SUB_PATH.length) : undefined;
+  if (name === "" || name?.endsWith("/")) name += "index.html";
+  const file = name && normalize(join(folder, name));
+  try {
+    if (!file?.startsWith(folder + sep)) throw new Error("outside of the folder");
+    const body = await readFile(file);
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    response.end(body);
+  } catch {
+    response.writeHead(404, { "content-type": "text/plain" });
+    response.end("not found\n");
+  }
+}

@@ -1,0 +1,28 @@
+// The page starts under a sub-path, without an error, and anyone can use it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, shot, violations } from "./harness.mjs";
+
+/** The app has taken the place of the shell that is shown before it arrives. */
+const started = (page) => page.waitForFunction(() => !document.querySelector("#app > .shell"));
+
+test("the page opens under a sub-path and starts the app", async (t) => {
+  const page = await openPage(t);
+  assert.match(await page.title(), /Faultline/);
+  await started(page);
+});
+
+test("without JavaScript the page says what it needs", async (t) => {
+  const page = await openPage(t, { javaScript: false });
+  assert.match(await page.locator("noscript").innerText(), /needs JavaScript/);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`the first page breaks no accessibility rule in ${colorScheme}`, async (t) => {
+    const page = await openPage(t, { colorScheme });
+    await started(page);
+    assert.deepEqual(await violations(page), []);
+    await shot(page, `smoke-${colorScheme}`);
+  });
+}

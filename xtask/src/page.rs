@@ -1,0 +1,125 @@
+//! The page: served while it is being written, or built small into `dist/`.
+
+use crate::process::{Done, command, root, run};
+use crate::{node, tools, wasm};
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+use std::{fs, io};
+
+const PORT: u16 = 8080;
+
+/// The options of `cargo xtask serve`.
+pub(crate) struct Serve {
+    open: bool,
+    release: bool,
+    port: Option<u16>,
+}
+
+impl Serve {
+    pub(crate) fn parse(options: &[&str]) -> Done<Self> {
+        let mut serve = Self { open: false, release: false, port: None };
+        let mut options = options.iter();
+        while let Some(option) = options.next() {
+            match *option {
+                "--open" => serve.open = true,
+                "--release" => serve.release = true,
+                "--port" => {
+                    let number = options.next().and_then(|number| number.parse().ok());
+                    serve.port = Some(number.ok_or("`--port` wants a number from 1 to 65535.")?);
+                }
+                other => {
+                    return Err(format!("`serve` knows --open, --port N and --release, but not `{other}`."));
+                }
+            }
+        }
+        Ok(serve)
+    }
+
+    /// The wanted port, or else the first free one from 8080 on.
+    fn free_port(&self) -> Done<u16> {
+        let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+        match self.port {
+            Some(port) if free(&port) => Ok(port),
+            Some(port) => Err(format!("Port {port} is taken; choose another one with `--port N`.")),
+            None => (PORT..PORT + 100).find(free).ok_or_else(|| format!("No port from {PORT} on is free.")),
+        }
+    }
+}
+
+/// Builds and serves the page until it is interrupted, and builds it again on every change.
+pub(crate) fn serve(options: &Serve) -> Done {
+    let port = options.free_port()?;
+    let path = tools_on_path(options.release)?;
+    let (kind, takes) = if options.release { ("optimised", "two minutes") } else { ("quick", "one minute") };
+    eprintln!("Building the {kind} page (the first time usually {takes}, later a few seconds).");
+    announce(port);
+    // A folder of its own keeps the unoptimised page out of `dist/`; the server wants an absolute address.
+    let arguments = "serve --offline --skip-version-check --public-url / --dist target/serve --port";
+    let mut trunk = command("trunk", arguments.split(' '));
+    trunk.arg(port.to_string()).env("PATH", path).env_remove("NO_COLOR");
+    fs::create_dir_all(root().join("target")).map_err(|error| format!("target/ cannot be made: {error}."))?;
+    if options.release {
+        trunk.arg("--release");
+    }
+    if options.open {
+        trunk.arg("--open");
+    }
+    run(&mut trunk)
+}
+
+/// Says the address as soon as the server answers, so that it is the last thing on the screen.
+fn announce(port: u16) {
+    thread::spawn(move || {
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            thread::sleep(Duration::from_millis(200));
+        }
+        eprintln!("\nFaultline is at http://localhost:{port}/ (Ctrl+C stops it).\n");
+    });
+}
+
+/// Builds the optimised page into `dist/`, proves that it is optimised, and prints its sizes.
+pub(crate) fn build() -> Done {
+    let path = tools_on_path(true)?;
+    let dist = dist();
+    // What an earlier build left must not be taken for the result of this one.
+    match fs::remove_dir_all(&dist) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(format!("The old dist/ cannot be removed: {error}."));
+        }
+        _ => {}
+    }
+    eprintln!("Building the optimised page (the first time usually one to two minutes).");
+    let mut trunk = command("trunk", ["build", "--release", "--offline", "--skip-version-check"]);
+    run(trunk.env("PATH", path).env_remove("NO_COLOR"))?;
+    wasm::check_optimised(&dist)?;
+    wasm::print_sizes(&dist)
+}
+
+/// Prints the sizes of the optimised page, which is built first when it is missing.
+pub(crate) fn size() -> Done {
+    if is_built() { wasm::print_sizes(&dist()) } else { build() }
+}
+
+pub(crate) fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+pub(crate) fn is_built() -> bool {
+    dist().join("index.html").is_file()
+}
+
+/// Only the optimised page needs wasm-opt, and with it Node: a quick page does without if they are missing.
+fn tools_on_path(optimised: bool) -> Done<OsString> {
+    tools::ensure_toolchain()?;
+    let mut needed = vec![tools::trunk(), tools::wasm_bindgen()?];
+    let ready = if optimised { node::ensure_node() } else { node::find_node() };
+    match ready.and_then(|_| tools::wasm_opt().ensure()) {
+        Ok(_) => needed.push(tools::wasm_opt()),
+        Err(reason) if optimised => return Err(reason),
+        Err(reason) => eprintln!("Going on without wasm-opt, which only the optimised page needs: {reason}"),
+    }
+    tools::path_with(&needed)
+}

@@ -1,0 +1,139 @@
+//! `cargo xtask test`: everything that must hold, step by step, all failures shown.
+
+use crate::process::{self, Done, cargo, command, root};
+use crate::{browser, node, page, probe, tools};
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+struct Step {
+    name: &'static str,
+    says: &'static str,
+    run: fn(&Options) -> Done,
+}
+
+/// From the quickest to the slowest, and each after those that it builds upon.
+const STEPS: [Step; 6] = [
+    Step { name: "fmt", says: "the code is formatted", run: |_| format() },
+    Step { name: "lint", says: "the code has no warnings, natively and for wasm", run: |_| lint() },
+    Step { name: "unit", says: "the tests of the core, the command line and the tools", run: |_| unit() },
+    Step { name: "trace", says: "the same traces natively and in wasm", run: |_| probe::compare("traces") },
+    Step { name: "page", says: "the optimised page", run: |_| page::build() },
+    Step { name: "browser", says: "the page in a real browser", run: |options| in_browser(&options.words) },
+];
+
+/// Which steps to run, and which browser tests; empty lists mean all.
+struct Options {
+    only: Vec<String>,
+    words: Vec<String>,
+}
+
+/// How a step went.
+struct Outcome {
+    name: &'static str,
+    result: Done,
+    took: Duration,
+}
+
+pub(crate) fn run(options: &[&str]) -> Done {
+    let options = parse(options)?;
+    let wanted = |step: &&Step| options.only.is_empty() || options.only.iter().any(|name| name == step.name);
+    let outcomes: Vec<Outcome> = STEPS.iter().filter(wanted).map(|step| carry_out(step, &options)).collect();
+    summarise(&outcomes)
+}
+
+fn parse(options: &[&str]) -> Done<Options> {
+    let mut parsed = Options { only: Vec::new(), words: Vec::new() };
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match *option {
+            "--only" => {
+                let names = options.next().unwrap_or(&"").split(',');
+                parsed.only.extend(names.map(str::to_owned));
+            }
+            word if word.starts_with('-') => return Err(format!("`test` knows --only, but not `{word}`.")),
+            word => parsed.words.push(word.to_owned()),
+        }
+    }
+    let known = STEPS.map(|step| step.name);
+    match parsed.only.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(format!("`{name}` is not a step; the steps are {}.", known.join(", "))),
+        None => Ok(parsed),
+    }
+}
+
+fn carry_out(step: &Step, options: &Options) -> Outcome {
+    println!("\n== {}: {}", step.name, step.says);
+    let start = Instant::now();
+    let result = (step.run)(options);
+    let took = start.elapsed();
+    match &result {
+        Ok(()) => println!("{} passed in {:.1} s.", step.name, took.as_secs_f32()),
+        Err(sentence) => println!("{} FAILED after {:.1} s: {sentence}", step.name, took.as_secs_f32()),
+    }
+    Outcome { name: step.name, result, took }
+}
+
+/// Repeats at the end what a person would otherwise search for, and closes with one plain line of counts.
+fn summarise(outcomes: &[Outcome]) -> Done {
+    println!();
+    for Outcome { name, result, took } in outcomes {
+        let verdict =
+            result.as_ref().map_or_else(|sentence| format!("FAILED: {sentence}"), |()| "passed".to_owned());
+        println!("{name:<8}{:>7.1} s  {verdict}", took.as_secs_f32());
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+    println!("{} passed, {failed} failed", outcomes.len() - failed);
+    if failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+fn format() -> Done {
+    tools::ensure_toolchain()?;
+    command_line("fmt --all --check")
+}
+
+fn lint() -> Done {
+    tools::ensure_toolchain()?;
+    let native = command_line("clippy --workspace --exclude faultline-web --all-targets -- -D warnings");
+    let wasm = command_line(
+        "clippy --package faultline-web --package faultline-probe --all-targets \
+         --target wasm32-unknown-unknown -- -D warnings",
+    );
+    native.and(wasm)
+}
+
+fn unit() -> Done {
+    command_line("test")
+}
+
+fn command_line(line: &str) -> Done {
+    process::run(&mut cargo(line))
+}
+
+/// Runs the browser tests over `dist/` as it is.
+fn in_browser(words: &[String]) -> Done {
+    if !page::is_built() {
+        return Err("There is no page in dist/ to test: `cargo xtask build` makes it.".to_owned());
+    }
+    let node = node::ensure_node()?;
+    node::ensure_test_packages()?;
+    let chrome = browser::ensure()?;
+    println!("Testing dist/ in {}.", chrome.display());
+    let files = test_files(words)?;
+    let mut tests = command(node, ["--test", "--test-reporter=spec", "--test-timeout=120000"]);
+    process::run(tests.args(files).env(browser::VARIABLE, chrome))
+}
+
+/// The files of the browser tests whose names hold one of the words. None at all is an error, not a success.
+fn test_files(words: &[String]) -> Done<Vec<PathBuf>> {
+    let folder = root().join("tests/browser");
+    let entries = fs::read_dir(&folder).map_err(|error| format!("tests/browser cannot be read: {error}."))?;
+    let wanted = |name: &str| {
+        name.ends_with(".test.mjs")
+            && (words.is_empty() || words.iter().any(|word| name.contains(word.as_str())))
+    };
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut files: Vec<PathBuf> = names.filter(|name| wanted(name)).map(|name| folder.join(name)).collect();
+    files.sort();
+    if files.is_empty() { Err("No browser test has such a name.".to_owned()) } else { Ok(files) }
+}

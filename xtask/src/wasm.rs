@@ -1,0 +1,117 @@
+//! Looking into the finished page: was it optimised, and how large is it?
+
+use crate::node;
+use crate::process::{Done, capture, command, find};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Makes sure that wasm-opt worked on the wasm of the page.
+///
+/// The compiler and wasm-bindgen keep the section that names every function, and wasm-opt drops it.
+pub(crate) fn check_optimised(dist: &Path) -> Done {
+    let modules = files(dist, "wasm")?;
+    if modules.is_empty() {
+        return Err("The build left no wasm in dist/.".to_owned());
+    }
+    for module in modules {
+        let bytes = read(&module)?;
+        let sections =
+            custom_sections(&bytes).ok_or_else(|| format!("{} is not a wasm module.", module.display()))?;
+        if sections.contains(&"name") {
+            return Err(format!("wasm-opt did not work on {}.", module.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Prints a table: the kinds of files in the page, plain and as a server compresses them.
+pub(crate) fn print_sizes(dist: &Path) -> Done {
+    println!("{:<8}{:>12}{:>12}", "dist/", "bytes", "gzipped");
+    let mut total = (0, 0);
+    for kind in ["wasm", "js", "css", "html", "svg"] {
+        let mut sum = (0, 0);
+        for file in files(dist, kind)? {
+            sum.0 += read(&file)?.len();
+            sum.1 += gzipped(&file)?;
+        }
+        println!("{kind:<8}{:>12}{:>12}", sum.0, sum.1);
+        total = (total.0 + sum.0, total.1 + sum.1);
+    }
+    println!("{:<8}{:>12}{:>12}", "all", total.0, total.1);
+    Ok(())
+}
+
+/// The files of one kind in a folder and its folders.
+fn files(folder: &Path, kind: &str) -> Done<Vec<PathBuf>> {
+    let cannot = |error| format!("{} cannot be read: {error}.", folder.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        if path.is_dir() {
+            found.extend(files(&path, kind)?);
+        } else if path.extension().is_some_and(|extension| extension == kind) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn read(file: &Path) -> Done<Vec<u8>> {
+    fs::read(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
+}
+
+/// The size of a file as a server sends it, by whichever of `gzip` and Node is here.
+fn gzipped(file: &Path) -> Done<usize> {
+    const SCRIPT: &str =
+        "process.stdout.write(zlib.gzipSync(fs.readFileSync(process.argv[1]), { level: 9 }))";
+    let mut packer = if let Some(gzip) = find("gzip") {
+        command(gzip, ["-9", "-n", "-c"])
+    } else {
+        command(node::find_node()?, ["-e", SCRIPT])
+    };
+    Ok(capture(packer.arg(file))?.len())
+}
+
+/// The names of the custom sections of a wasm module (WebAssembly core specification, §5.5), or nothing
+/// where the bytes are not one.
+fn custom_sections(module: &[u8]) -> Option<Vec<&str>> {
+    let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0")?;
+    let mut names = Vec::new();
+    while let Some((kind, after)) = rest.split_first() {
+        let (length, after) = number(after)?;
+        let (section, after) = after.split_at_checked(length)?;
+        if *kind == 0 {
+            let (length, name) = number(section)?;
+            names.push(std::str::from_utf8(name.get(..length)?).ok()?);
+        }
+        rest = after;
+    }
+    Some(names)
+}
+
+/// A number in the variable-length coding of wasm (LEB128), and what follows it.
+fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let last = bytes.iter().take(5).position(|byte| byte & 0x80 == 0)?;
+    let (number, rest) = bytes.split_at_checked(last + 1)?;
+    Some((number.iter().rev().fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f)), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{custom_sections, number};
+
+    #[test]
+    fn numbers_have_seven_bits_a_byte() {
+        assert_eq!(number(&[0x7f, 9]), Some((127, &[9][..])));
+        assert_eq!(number(&[0xe5, 0x8e, 0x26]), Some((624_485, &[][..])));
+        assert_eq!(number(&[0x80, 0x80]), None);
+    }
+
+    #[test]
+    fn custom_sections_are_found_between_others() {
+        let module = b"\0asm\x01\0\0\0\x01\x02\xff\xff\0\x07\x04name\0\0\0\x04\x03abc";
+        assert_eq!(custom_sections(module), Some(vec!["name", "abc"]));
+        assert_eq!(custom_sections(&module[..15]), None);
+        assert_eq!(custom_sections(b"<html>"), None);
+    }
+}
