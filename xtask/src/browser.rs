@@ -28,9 +28,11 @@ const CHROMIUM: Package = Package {
     name: "Chromium",
     recipes: &[
         ("apt-get", "install -y --no-install-recommends chromium"),
+        // Ubuntu has it by this name only, and brings it as a snap.
+        ("apt-get", "install -y --no-install-recommends chromium-browser"),
         ("dnf", "install -y chromium"),
         ("pacman", "-S --noconfirm --needed chromium"),
-        ("apk", "add chromium"),
+        ("apk", "add chromium font-dejavu"),
         ("zypper", "--non-interactive install chromium"),
         ("brew", "install --cask google-chrome"),
     ],

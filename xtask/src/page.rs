@@ -5,6 +5,7 @@ use crate::{node, tools, wasm};
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 use std::{fs, io};
@@ -57,9 +58,8 @@ pub(crate) fn serve(options: &Serve) -> Done {
     eprintln!("Building the {kind} page (the first time usually {takes}, later a few seconds).");
     announce(port);
     // A folder of its own keeps the unoptimised page out of `dist/`; the server wants an absolute address.
-    let arguments = "serve --offline --skip-version-check --public-url / --dist target/serve --port";
-    let mut trunk = command("trunk", arguments.split(' '));
-    trunk.arg(port.to_string()).env("PATH", path).env_remove("NO_COLOR");
+    let mut trunk = trunk("serve", path);
+    trunk.args(["--public-url", "/", "--dist", "target/serve", "--port", &port.to_string()]);
     fs::create_dir_all(root().join("target")).map_err(|error| format!("target/ cannot be made: {error}."))?;
     if options.release {
         trunk.arg("--release");
@@ -92,8 +92,7 @@ pub(crate) fn build() -> Done {
         _ => {}
     }
     eprintln!("Building the optimised page (the first time usually one to two minutes).");
-    let mut trunk = command("trunk", ["build", "--release", "--offline", "--skip-version-check"]);
-    run(trunk.env("PATH", path).env_remove("NO_COLOR"))?;
+    run(trunk("build", path).arg("--release"))?;
     wasm::check_optimised(&dist)?;
     wasm::print_sizes(&dist)
 }
@@ -109,6 +108,14 @@ pub(crate) fn dist() -> PathBuf {
 
 pub(crate) fn is_built() -> bool {
     dist().join("index.html").is_file()
+}
+
+/// Trunk with its tools first on PATH, and with the network forbidden: only then does it look for them there.
+fn trunk(verb: &str, path: OsString) -> Command {
+    let mut trunk = command("trunk", [verb, "--offline", "--skip-version-check"]);
+    // Trunk takes the customary `NO_COLOR=1` for a fault in its options.
+    trunk.env("PATH", path).env_remove("NO_COLOR");
+    trunk
 }
 
 /// Only the optimised page needs wasm-opt, and with it Node: a quick page does without if they are missing.
