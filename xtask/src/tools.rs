@@ -24,21 +24,23 @@ pub(crate) struct Tool {
 }
 
 enum Source {
-    /// Compiled by cargo.
-    Cargo,
+    /// Compiled by cargo, on two cores in about this time.
+    Cargo { takes: &'static str },
     /// Unpacked by npm.
     Npm,
 }
 
 /// Builds and serves the page.
 pub(crate) fn trunk() -> Tool {
-    Tool { package: "trunk", program: "trunk", version: TRUNK.to_owned(), from: Source::Cargo }
+    let from = Source::Cargo { takes: "two to three minutes" };
+    Tool { package: "trunk", program: "trunk", version: TRUNK.to_owned(), from }
 }
 
 /// Joins wasm and JavaScript. Its version is read from the lock file, because it must be the library's.
 pub(crate) fn wasm_bindgen() -> Done<Tool> {
     let version = locked_version("wasm-bindgen")?;
-    Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, from: Source::Cargo })
+    let from = Source::Cargo { takes: "one minute" };
+    Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, from })
 }
 
 /// Makes the wasm small.
@@ -64,7 +66,7 @@ impl Tool {
         }
         let folder = cache()?.join(format!("{}-{}", self.package, self.version));
         let programs = folder.join(match self.from {
-            Source::Cargo => "bin",
+            Source::Cargo { .. } => "bin",
             Source::Npm => "node_modules/.bin",
         });
         let file = programs.join(self.file_name());
@@ -86,8 +88,8 @@ impl Tool {
         let Self { package, version, .. } = self;
         let place = folder.display();
         match self.from {
-            Source::Cargo => {
-                eprintln!("Compiling {package} {version} into {place} (once; usually one to two minutes).");
+            Source::Cargo { takes } => {
+                eprintln!("Compiling {package} {version} into {place} (once; usually {takes}).");
                 let install = format!("install --debug --locked {package} --version {version} --root");
                 // Without optimisation and debug information a tool compiles in a fraction of the time, and
                 // builds the page as fast. The build folder is a temporary one: it is not needed again.
@@ -114,7 +116,7 @@ impl Tool {
     fn file_name(&self) -> String {
         match self.from {
             _ if !cfg!(windows) => self.program.to_owned(),
-            Source::Cargo => format!("{}.exe", self.program),
+            Source::Cargo { .. } => format!("{}.exe", self.program),
             Source::Npm => format!("{}.cmd", self.program),
         }
     }
