@@ -1,2 +1,154 @@
-//! The command line.
-fn main() {}
+//! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
+
+use faultline_core::catalogue::{CATALOGUE, Entry};
+use faultline_core::scenario::{Complaint, Scenario, value_text};
+use faultline_core::sim::Run;
+use faultline_core::{link, time};
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+faultline: a laboratory for distributed protocols, on the command line
+
+  faultline list [SLUG]       what there is: protocols, or one with its parameters, twins, claims and scenarios
+  faultline run FILE|-        play a scenario: the transcript on stdout, what became of it on stderr
+  faultline run SLUG/NAME     the same for a scenario that comes with a protocol
+  faultline link FILE|-       a scenario as a link
+  faultline open LINK         a link as a scenario
+
+Exit code 0: done, expectations met; 1: an expectation was not met; 2: the input is wrong, with line and reason.";
+
+/// What ends a command early: the exit code and one sentence for stderr.
+struct Failure(u8, String);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [] | ["help" | "--help" | "-h"] => print(&format!("{HELP}\n")),
+        ["list"] => list(),
+        ["list", slug] => find(slug).and_then(describe),
+        ["run", source] => load(source).and_then(run),
+        ["link", source] => load(source).and_then(|it| write_link(&it)),
+        ["open", link] => open_link(link),
+        [verb, ..] => {
+            Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(code, sentence)) => {
+            eprintln!("faultline: {sentence}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Prints to stdout; a reader that has gone away (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure(1, format!("cannot write: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn find(slug: &str) -> Result<&'static Entry, Failure> {
+    let known = || CATALOGUE.iter().map(|entry| entry.info.slug).collect::<Vec<_>>().join(", ");
+    let unknown = || Failure(2, format!("there is no protocol `{slug}`; there is {}", known()));
+    faultline_core::catalogue::find(slug).ok_or_else(unknown)
+}
+
+/// The scenario of a file, of stdin, or of a protocol's own, named `raft/figure-8`.
+fn load(source: &str) -> Result<Scenario, Failure> {
+    let bad = |complaint: Complaint| Failure(2, format!("{source}: {complaint}"));
+    if let Some((slug, name)) = source.split_once('/')
+        && let Some(entry) = faultline_core::catalogue::find(slug)
+        && let Some(preset) = entry.presets.iter().find(|preset| preset.name == name)
+    {
+        return Scenario::parse(preset.text).map_err(bad);
+    }
+    let mut bytes = Vec::new();
+    let limit = faultline_core::scenario::LONGEST_TEXT as u64 + 1;
+    let read = match source {
+        "-" => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
+        _ => std::fs::File::open(source).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+    };
+    read.map_err(|error| Failure(2, format!("cannot read `{source}`: {error}")))?;
+    Scenario::from_bytes(&bytes).map_err(bad)
+}
+
+fn list() -> Result<(), Failure> {
+    let line = |entry: &Entry| format!("{:<24} {}\n", entry.info.slug, entry.info.title);
+    print(&CATALOGUE.iter().map(line).collect::<String>())
+}
+
+fn describe(entry: &'static Entry) -> Result<(), Failure> {
+    let info = &entry.info;
+    let mut text = format!(
+        "{}: {}\n{}\n\n{}\nLeft out: {}\n",
+        info.slug, info.title, info.source, info.idea, info.left_out
+    );
+    let mut section = |name: &str, rows: Vec<(String, String)>| {
+        text += &format!("\n{name}\n");
+        for (name, sentence) in rows {
+            text += &format!("  {name:<34} {sentence}\n");
+        }
+    };
+    let setting = |it: &faultline_core::catalogue::Setting| {
+        (format!("set {} {}", it.name, value_text(it.unit, it.default)), it.sentence.to_owned())
+    };
+    section("Parameters", entry.settings().iter().map(setting).collect());
+    section(
+        "Wrong twins",
+        entry.twins().iter().map(|it| (format!("twin {}", it.name), it.sentence.into())).collect(),
+    );
+    section("Claims", entry.claims().iter().map(|it| (it.name.into(), it.sentence.into())).collect());
+    let title = |text: &str| Scenario::parse(text).map(|scenario| scenario.title).unwrap_or_default();
+    section(
+        "Scenarios",
+        entry.presets.iter().map(|it| (format!("{}/{}", info.slug, it.name), title(it.text))).collect(),
+    );
+    print(&text)
+}
+
+fn run(scenario: Scenario) -> Result<(), Failure> {
+    let until = scenario.until;
+    let run = Run::new(scenario, until);
+    print(&run.transcript())?;
+    eprintln!(
+        "{} events until {} s, checksum {:016x}",
+        run.records().len(),
+        time::seconds(until, 3),
+        run.checksum()
+    );
+    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().verdicts()) {
+        use faultline_core::world::Verdict;
+        match verdict {
+            Verdict::Violated { at, sentence } => {
+                eprintln!("{} violated by event {at}: {sentence}", claim.name);
+            }
+            Verdict::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
+            Verdict::Open => {}
+        }
+    }
+    let missed: Vec<String> = run
+        .verify()
+        .into_iter()
+        .filter_map(|(expectation, met)| {
+            met.err().map(|sentence| format!("expected {expectation}: {sentence}"))
+        })
+        .collect();
+    if missed.is_empty() { Ok(()) } else { Err(Failure(1, missed.join("; "))) }
+}
+
+fn write_link(scenario: &Scenario) -> Result<(), Failure> {
+    let link = link::write(scenario).map_err(|sentence| Failure(2, sentence))?;
+    print(&format!("#{link}\n"))
+}
+
+fn open_link(text: &str) -> Result<(), Failure> {
+    let scenario = link::read(text).map_err(|complaint| Failure(2, complaint.to_string()))?;
+    print(&scenario.to_string())
+}

@@ -4,7 +4,7 @@ use crate::network::Network;
 use crate::property::Sense;
 use crate::protocol::{Info, Kind, Preset, Protocol, Unit};
 use crate::protocols::consensus::raft::Raft;
-use crate::shim::{self, Payload, Shim};
+use crate::shim::{self, Shim};
 use crate::world::{Setup, World};
 
 /// Every entry, in the order of the families.
@@ -27,8 +27,11 @@ pub struct Entry {
     twins: fn() -> Vec<Twin>,
     claims: fn() -> Vec<Claimed>,
     input: fn(&str) -> Result<(), String>,
-    make: fn(&Choices, u32, u64) -> (Box<dyn Shim>, Payload),
+    make: Make,
 }
+
+/// Makes the shim for so many nodes and a seed.
+type Make = fn(&Choices, u32, u64) -> Box<dyn Shim>;
 
 /// A parameter, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,8 +122,8 @@ impl Entry {
 
     /// A world at time 0.
     pub fn world(&self, choices: &Choices, setup: Setup) -> World {
-        let (shim, record) = (self.make)(choices, setup.count, setup.seed);
-        World::new(setup, shim, record, self.claims().len())
+        let shim = (self.make)(choices, setup.count, setup.seed);
+        World::new(setup, shim)
     }
 }
 
@@ -149,7 +152,7 @@ fn claims<P: Protocol>() -> Vec<Claimed> {
     P::properties().into_iter().map(claimed).collect()
 }
 
-fn make<P: Protocol>(choices: &Choices, count: u32, seed: u64) -> (Box<dyn Shim>, Payload) {
+fn make<P: Protocol>(choices: &Choices, count: u32, seed: u64) -> Box<dyn Shim> {
     let mut params = P::Params::default();
     for parameter in P::parameters() {
         if let Some((_, value)) = choices.settings.iter().find(|(name, _)| *name == parameter.name) {

@@ -9,7 +9,9 @@
 //! uses floating point or a hash map; nothing panics on input. The same scenario makes the same transcript on
 //! every target.
 
+mod agenda;
 pub mod catalogue;
+pub mod event;
 pub mod fingerprint;
 pub mod link;
 pub mod network;

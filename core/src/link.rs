@@ -8,6 +8,9 @@
 //! `&` between them, `+` for a space, `~` for `>`, `!` for `|` (or, behind `z`, the same lines compressed and in
 //! base64url); last a checksum, so that a link that was cut off or mistyped says so and never opens something else.
 //! Every character may stand in an address as it is. Links of version 1 open for ever.
+//!
+//! People may also write `/raft` for a protocol as it is by default, and `/raft/figure-8` for a scenario that comes
+//! with it; such names follow the newest version of that scenario, so they are read and never written.
 
 use crate::catalogue::find;
 use crate::fingerprint;
@@ -64,8 +67,15 @@ pub fn to_text(link: &str) -> Result<String, String> {
     let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
     let path = fragment.strip_prefix('/').unwrap_or(fragment);
     let (slug, query) = path.split_once('?').map_or((path, None), |(slug, query)| (slug, Some(query)));
-    if find(slug).is_none() {
+    let (slug, name) = slug.split_once('/').map_or((slug, None), |(slug, name)| (slug, Some(name)));
+    let Some(entry) = find(slug) else {
         return Err(format!("this link is to `{}`, and there is no such protocol here", shown(slug)));
+    };
+    if let Some(name) = name {
+        let preset = entry.presets.iter().find(|preset| preset.name == name);
+        let unknown =
+            || format!("this link is to `{}`, and {} has no such scenario", shown(name), entry.info.title);
+        return preset.map(|preset| preset.text.to_owned()).ok_or_else(unknown);
     }
     let head = format!("faultline 1\nprotocol {slug}\n");
     let Some(query) = query else { return Ok(head) };

@@ -91,6 +91,17 @@ pub struct Rule {
     pub sentence: &'static str,
 }
 
+/// What handlers want done; see [`Ctx::collected`].
+#[derive(Debug)]
+pub struct Collected<'a, N: Node> {
+    /// Messages, in the order of sending.
+    pub sends: &'a mut Vec<(To, N::Message)>,
+    /// Timers, to be set after a delay or cancelled.
+    pub timers: &'a mut Vec<(N::Timer, Option<Micros>)>,
+    /// What the application was told.
+    pub outputs: &'a mut Vec<N::Output>,
+}
+
 /// A handler's door to the world: it answers what a node may know and collects what the node wants done.
 #[derive(Debug)]
 pub struct Ctx<N: Node> {
@@ -129,6 +140,23 @@ impl<N: Node> Ctx<N> {
             told: String::new(),
             broken: None,
         }
+    }
+
+    /// Turns to another node, whose choices go on after `draws` of them. For whoever runs handlers, as is what
+    /// [`Ctx::collected`] gives.
+    pub fn turn_to(&mut self, me: NodeId, draws: u64) {
+        (self.me, self.draws) = (me, draws);
+    }
+
+    /// How many choices this node has drawn.
+    pub fn draws(&self) -> u64 {
+        self.draws
+    }
+
+    /// What the handlers since the last look wanted done: messages, timers (set after a delay, or cancelled), and
+    /// what they told. Whoever looks takes it away.
+    pub fn collected(&mut self) -> Collected<'_, N> {
+        Collected { sends: &mut self.sends, timers: &mut self.timers, outputs: &mut self.outputs }
     }
 
     /// Who I am.

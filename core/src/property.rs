@@ -20,6 +20,17 @@ pub enum Sense {
     Eventually,
 }
 
+/// What a property is about: a step that touches nothing of it need not be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Anything: it is judged after every step.
+    Everything,
+    /// What applications are told.
+    Outputs,
+    /// What is on the disks.
+    Disks,
+}
+
 /// One claim about a protocol.
 pub struct Property<P: Protocol> {
     /// The name the paper gives it.
@@ -28,7 +39,10 @@ pub struct Property<P: Protocol> {
     pub sentence: &'static str,
     /// In which sense it is claimed.
     pub sense: Sense,
-    /// Whether the latest step is as the property says; otherwise who saw what.
+    /// What it is about.
+    pub about: About,
+    /// Whether the latest step is as the property says; otherwise who saw what, which is read only where the
+    /// property should hold always.
     pub holds: fn(&Scene<'_, P>) -> Result<(), String>,
 }
 
@@ -36,18 +50,20 @@ pub struct Property<P: Protocol> {
 pub fn always<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
+    about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property { name, sentence, sense: Sense::Always, holds }
+    Property { name, sentence, sense: Sense::Always, about, holds }
 }
 
 /// A property that is reached by some step.
 pub fn sometimes<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
+    about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property { name, sentence, sense: Sense::Sometimes, holds }
+    Property { name, sentence, sense: Sense::Sometimes, about, holds }
 }
 
 /// What a property may look at: the latest step, the nodes as it left them, and the record of what came before.
@@ -56,20 +72,19 @@ pub struct Scene<'a, P: Protocol> {
     pub record: &'a P::Record,
     /// The node that took the step.
     pub who: NodeId,
+    /// Its state now; `None` when the step was its crash.
+    pub node: Option<&'a P>,
     /// What it told the application in this step.
     pub outputs: &'a [P::Output],
     pub(crate) slots: &'a [Rc<Slot>],
 }
 
 impl<P: Protocol> Scene<'_, P> {
-    /// A node's state; `None` while it is down.
-    pub fn node(&self, id: NodeId) -> Option<&P> {
-        node_of(self.slots, id)
-    }
-
     /// Every node that is up, with its name.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &P)> {
-        (0..self.slots.len() as u32).map(NodeId).filter_map(|id| self.node(id).map(|node| (id, node)))
+        (0..self.slots.len() as u32)
+            .map(NodeId)
+            .filter_map(|id| node_of(self.slots, id).map(|node| (id, node)))
     }
 }
 

@@ -179,7 +179,7 @@ pub trait Protocol: Node {
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);
 }
 
-/// A step as it is remembered: the node that took it, as it is now, and what it told.
+/// A step as it is remembered.
 pub struct Step<'a, P: Protocol> {
     /// The node that took the step.
     pub who: NodeId,

@@ -10,17 +10,18 @@
 //! expect holds election-safety
 //! ```
 //!
-//! One statement a line; `#` begins a comment. What equals the protocol's default is left out when a scenario is
+//! One statement a line; a line that begins with `#` is a comment. What equals the protocol's default is left out when a scenario is
 //! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
 //! the first two things that happen by themselves at that very microsecond.
 
 use crate::catalogue::{Choices, Entry};
+use crate::event::Links;
 use crate::network::Network;
 use crate::node::NodeId;
 use crate::protocol::Unit;
 use crate::time::{Micros, exact};
 use crate::view::Caption;
-use crate::world::{Links, Setup};
+use crate::world::Setup;
 use std::fmt::{self, Display};
 
 mod read;
@@ -84,7 +85,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn order(self) -> (Micros, u32) {
+    /// What moments are ordered by.
+    pub(crate) fn order(self) -> (Micros, u32) {
         (self.time, self.nth.unwrap_or(u32::MAX))
     }
 }
@@ -145,7 +147,7 @@ pub enum Expectation {
     Holds(String),
     /// What should come up sometimes does.
     Reached(String),
-    /// The transcript has this checksum.
+    /// The trace has this checksum.
     Checksum(u64),
 }
 
@@ -182,6 +184,21 @@ impl Scenario {
         read::scenario(text)
     }
 
+    /// Reads a text of which nobody has looked at the bytes yet.
+    ///
+    /// # Errors
+    /// As [`Scenario::parse`], and when the bytes are no text.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Complaint> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::parse(text),
+            Err(error) => {
+                let before = &bytes[..error.valid_up_to()];
+                let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+                Err(Complaint { line, sentence: "this is no text: its bytes are not UTF-8".into() })
+            }
+        }
+    }
+
     /// Changes one thing that is set before the run, in the words of a scenario: `seed 7`, `twin forgets-vote`.
     ///
     /// # Errors
@@ -203,14 +220,12 @@ impl Scenario {
         Setup { count: self.nodes, seed: self.seed, network: self.network, ask: self.ask }
     }
 
-    /// The act at a moment, inserted after all acts up to it; acts, captions and expectations of what would have
-    /// come later are gone.
-    pub fn with_act(&self, at: Moment, act: Act) -> Self {
+    /// The same with one more act, at a place among the acts that keeps them in order. Later acts stay: what can no
+    /// longer apply will do nothing and say so. What was expected of the run is no longer.
+    pub fn with_act(&self, place: usize, at: Moment, act: Act) -> Self {
         let mut branch = self.clone();
-        branch.acts.retain(|timed| timed.at.order() <= at.order());
-        branch.captions.retain(|(time, _)| *time <= at.time);
+        branch.acts.insert(place, Timed { at, act });
         branch.expectations.clear();
-        branch.acts.push(Timed { at, act });
         branch
     }
 

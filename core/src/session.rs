@@ -1,6 +1,7 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
+use crate::event::MessageId;
 use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::property::Sense;
@@ -13,7 +14,7 @@ use crate::view::{
     Arrow, Card, Claim, Diagram, Dot, Field, Mark, MessageView, Milestone, NodeView, Outlook, Standing,
     TimerView, View,
 };
-use crate::world::{MessageId, Slot, Verdict, World};
+use crate::world::{Slot, Verdict, World};
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
@@ -198,8 +199,8 @@ impl Session {
 
     // Acting.
 
-    /// Does something at the playhead, in the words of a scenario: `crash n1`. What would have come later in the
-    /// run is gone; [`Session::undo`] brings it back.
+    /// Does something at the playhead, in the words of a scenario: `crash n1`. Acts that come later in the scenario
+    /// stay; [`Session::undo`] takes this one back.
     ///
     /// # Errors
     /// One sentence when it cannot be done; then nothing has changed.
@@ -208,15 +209,22 @@ impl Session {
         let mut trial = self.cursor.world.clone();
         let event = resolve(&act, &trial)?;
         trial.apply_act(self.time, event)?;
-        let here = self.event();
-        let more_now = self.run.records().get(here).is_some_and(|record| record.time == self.time);
-        let nth = more_now.then(|| self.cursor.naturals_at(self.time));
-        let branch = self.scenario().with_act(Moment { time: self.time, nth }, act);
+        let (here, place) = (self.event(), self.cursor.acts_done());
+        let branch = self.scenario().with_act(place, self.moment(place), act);
         self.undo.push(self.here());
         self.redo.clear();
         self.run = self.run.fork(branch, here);
         self.go(here + 1, self.time);
         Ok(())
+    }
+
+    /// The moment of an act that is done now, as one of its scenario, before the act at `place`.
+    fn moment(&self, place: usize) -> Moment {
+        let (time, acts) = (self.time, &self.scenario().acts);
+        let more_now = self.run.records().get(self.event()).is_some_and(|record| record.time == time);
+        let now = Moment { time, nth: more_now.then(|| self.cursor.naturals_at(time)) };
+        let last = place.checked_sub(1).map_or(now, |place| acts[place].at);
+        if last.order() > now.order() { last } else { now }
     }
 
     /// Changes something that is set before the run, in the words of a scenario: `seed 7`. The run starts anew.
@@ -334,9 +342,7 @@ impl Session {
 
     fn inputs(&self, node: NodeId) -> Vec<String> {
         let world = &self.cursor.world;
-        let inputs =
-            world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine)).unwrap_or_default();
-        inputs.iter().map(|input| world.shim().input_text(input)).collect()
+        world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine)).unwrap_or_default()
     }
 
     // Looking.
@@ -489,7 +495,7 @@ fn cards(world: &World) -> Vec<Card> {
 }
 
 fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
-    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_armed());
+    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_set());
     let mut timers: Vec<_> = armed
         .map(|timer| TimerView { name: world.timer_name(timer), set: timer.set, fires: timer.fires })
         .collect();

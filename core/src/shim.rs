@@ -4,11 +4,11 @@
 //! knows their types. What is compiled again for every protocol is this file and nothing else of the engine.
 
 use crate::node::{Ctx, NodeId, Rule, To};
-use crate::property::{Property, Scene, Sense, node_of};
+use crate::property::{About, Property, Scene, Sense, node_of};
 use crate::protocol::{Kind, Protocol, Step};
 use crate::time::Micros;
 use crate::view::Card;
-use crate::world::{Armed, Slot, Verdict};
+use crate::world::{Armed, Slot, Verdict, Wish};
 use std::any::Any;
 use std::fmt::Display;
 use std::rc::Rc;
@@ -51,21 +51,18 @@ pub(crate) trait Shim {
     fn kinds(&self) -> &'static [Kind];
     /// Lets a node take one step; what it came to is in `fx`, its timers are set in its slot.
     fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects);
-    /// Judges the latest step and adds it to the record; returns whether a claim broke.
-    fn judge(
-        &mut self,
-        who: NodeId,
-        slots: &[Rc<Slot>],
-        record: &mut Payload,
-        verdicts: &mut [Verdict],
-        at: u32,
-    ) -> bool;
+    /// Judges the latest step, by a node, with event `at`; returns whether a claim broke.
+    fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool;
+    /// What is known of each claim.
+    fn verdicts(&self) -> &[Verdict];
     /// What is on disk once the memory is gone.
     fn disk(&self, machine: &Payload) -> Payload;
     fn card(&self, machine: &Payload) -> Card;
     /// The card that a node would have if it booted from this disk.
     fn card_of_disk(&self, disk: &Payload) -> Card;
-    fn inputs(&self, machine: &Payload) -> Vec<Payload>;
+    fn inputs(&self, machine: &Payload) -> Vec<String>;
+    /// One of the things that a node may be asked now: the one that `pick` chooses of so many.
+    fn pick_input(&self, machine: &Payload, pick: &dyn Fn(usize) -> usize) -> Option<Payload>;
     fn parse_input(&self, words: &str) -> Result<Payload, String>;
     fn input_text(&self, input: &Payload) -> String;
     fn message_text(&self, message: &Payload) -> String;
@@ -76,12 +73,16 @@ pub(crate) trait Shim {
 pub(crate) struct Typed<P: Protocol> {
     ctx: Ctx<P>,
     properties: Rc<[Property<P>]>,
+    record: Rc<P::Record>,
+    verdicts: Vec<Verdict>,
 }
 
-/// The shim and the empty record of a protocol.
-pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: u64) -> (Box<dyn Shim>, Payload) {
+/// The shim of a protocol for so many nodes, before the first event.
+pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: u64) -> Box<dyn Shim> {
+    let properties: Rc<[Property<P>]> = P::properties().into();
+    let verdicts = vec![Verdict::Open; properties.len()];
     let ctx = Ctx::new(NodeId(0), count, seed, Rc::new(params));
-    (Box::new(Typed::<P> { ctx, properties: P::properties().into() }), Rc::new(P::Record::default()))
+    Box::new(Typed::<P> { ctx, properties, record: Rc::default(), verdicts })
 }
 
 impl<P: Protocol> Typed<P> {
@@ -109,11 +110,12 @@ impl<P: Protocol> Typed<P> {
 fn arm<T: PartialEq + 'static>(timers: &mut Vec<Armed>, timer: T, delay: Option<Micros>) {
     let known = timers.iter_mut().find(|armed| armed.what.downcast_ref::<T>() == Some(&timer));
     match (known, delay) {
-        (Some(armed), _) => armed.wish = Some(delay),
-        (None, Some(_)) => {
+        (Some(armed), Some(delay)) => armed.wish = Wish::Set(delay),
+        (Some(armed), None) => armed.wish = Wish::Cancel,
+        (None, Some(delay)) => {
             let what: Payload = Rc::new(timer);
             match timers.iter_mut().find(|armed| armed.is_idle()) {
-                Some(idle) => (idle.what, idle.wish) = (what, Some(delay)),
+                Some(idle) => (idle.what, idle.wish) = (what, Wish::Set(delay)),
                 None => timers.push(Armed::new(what, delay)),
             }
         }
@@ -125,7 +127,9 @@ impl<P: Protocol> Shim for Typed<P> {
     fn clone_box(&self) -> Box<dyn Shim> {
         let old = &self.ctx;
         let ctx = Ctx::new(old.me, old.count, old.seed, old.params.clone());
-        Box::new(Typed { ctx, properties: self.properties.clone() })
+        let (properties, record, verdicts) =
+            (self.properties.clone(), self.record.clone(), self.verdicts.clone());
+        Box::new(Typed { ctx, properties, record, verdicts })
     }
 
     fn kinds(&self) -> &'static [Kind] {
@@ -167,19 +171,17 @@ impl<P: Protocol> Shim for Typed<P> {
         self.collect(slot, fx);
     }
 
-    fn judge(
-        &mut self,
-        who: NodeId,
-        slots: &[Rc<Slot>],
-        record: &mut Payload,
-        verdicts: &mut [Verdict],
-        at: u32,
-    ) -> bool {
-        let Some(before) = record.downcast_ref::<P::Record>() else { return false };
+    fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool {
         let mut broke = false;
-        let scene = Scene::<P> { record: before, who, outputs: &self.ctx.outputs, slots };
-        for (property, verdict) in self.properties.iter().zip(verdicts) {
-            if *verdict != Verdict::Open {
+        let (node, outputs) = (node_of(slots, who), self.ctx.outputs.as_slice());
+        let scene = Scene::<P> { record: &self.record, who, node, outputs, slots };
+        for (property, verdict) in self.properties.iter().zip(&mut self.verdicts) {
+            let touched = match property.about {
+                About::Everything => true,
+                About::Outputs => !outputs.is_empty(),
+                About::Disks => wrote,
+            };
+            if !touched || *verdict != Verdict::Open {
                 continue;
             }
             match (property.sense, (property.holds)(&scene)) {
@@ -191,14 +193,13 @@ impl<P: Protocol> Shim for Typed<P> {
                 _ => {}
             }
         }
-        // The record is taken out of its place while it changes: shared with nobody, it is not copied.
-        if let Ok(mut record_now) = std::mem::replace(record, Rc::new(())).downcast::<P::Record>() {
-            let step = Step { who, node: node_of(slots, who), outputs: &self.ctx.outputs };
-            P::remember(Rc::make_mut(&mut record_now), &step);
-            *record = record_now;
-        }
+        P::remember(Rc::make_mut(&mut self.record), &Step { who, node, outputs });
         self.ctx.outputs.clear();
         broke
+    }
+
+    fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
     }
 
     fn disk(&self, machine: &Payload) -> Payload {
@@ -218,10 +219,15 @@ impl<P: Protocol> Shim for Typed<P> {
         P::start(stable.clone(), &mut ctx).card()
     }
 
-    fn inputs(&self, machine: &Payload) -> Vec<Payload> {
+    fn inputs(&self, machine: &Payload) -> Vec<String> {
         let held = machine.downcast_ref::<Held<P>>();
-        let inputs = held.map(|held| held.node.inputs()).unwrap_or_default();
-        inputs.into_iter().map(|input| Rc::new(input) as Payload).collect()
+        held.map(|held| held.node.inputs().iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    fn pick_input(&self, machine: &Payload, pick: &dyn Fn(usize) -> usize) -> Option<Payload> {
+        let mut inputs = machine.downcast_ref::<Held<P>>()?.node.inputs();
+        let place = Some(inputs.len()).filter(|count| *count > 0).map(pick)?;
+        Some(Rc::new(inputs.swap_remove(place)))
     }
 
     fn parse_input(&self, words: &str) -> Result<Payload, String> {

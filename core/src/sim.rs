@@ -3,12 +3,13 @@
 //! A run keeps a small record of every event and a copy of the world every few thousand events. To stand at an
 //! event is to take the nearest copy before it and to play on from there.
 
+use crate::event::{Event, Input, MessageId};
 use crate::fingerprint::Fingerprint;
 use crate::scenario::{Act, Expectation, MessageName, Scenario, slug};
 use crate::time::Micros;
-use crate::trace::{Flags, Line, Record};
-use crate::world::{Event, Input, MessageId, Verdict, World};
-use std::hash::Hasher;
+use crate::trace::{Flags, Line, NOBODY, Record};
+use crate::world::{Verdict, World};
+use std::hash::{Hash, Hasher};
 
 /// Events between two copies of the world at the start of a run.
 const KEYFRAME_SPACING: usize = 4_096;
@@ -34,8 +35,8 @@ impl Cursor {
 
     /// Plays one more event of the scenario, if one happens up to `until`.
     pub fn step(&mut self, scenario: &Scenario, until: Micros) -> Option<Record> {
-        let next = self.world.next_time();
         if let Some(timed) = scenario.acts.get(self.acts_done) {
+            let next = self.world.next_time();
             let time = timed.at.time;
             let done = if self.naturals.0 == time { self.naturals.1 } else { 0 };
             let due = next.is_none_or(|next| {
@@ -45,7 +46,7 @@ impl Cursor {
                 return (time <= until).then(|| self.act(time, &timed.act));
             }
         }
-        let (time, event) = self.world.next().filter(|(time, _)| *time <= until)?;
+        let (time, event) = self.world.upcoming().filter(|(time, _)| *time <= until)?;
         self.naturals = if self.naturals.0 == time { (time, self.naturals.1 + 1) } else { (time, 1) };
         // What happens by itself can always happen.
         self.world.apply(time, event).ok()
@@ -55,6 +56,11 @@ impl Cursor {
         self.acts_done += 1;
         let applied = resolve(act, &self.world).and_then(|event| self.world.apply_act(time, event));
         applied.unwrap_or_else(|sentence| self.world.refuse(time, &format!("{act}: {sentence}")))
+    }
+
+    /// How many of the scenario's acts have been done.
+    pub fn acts_done(&self) -> usize {
+        self.acts_done
     }
 
     /// How many things have happened by themselves at this very time.
@@ -78,7 +84,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         Act::Fire(node, name) => {
             let timers = &world.slot(*node).timers;
             let named = |timer: &&_| world.timer_name(timer) == *name;
-            let place = timers.iter().position(|timer| timer.is_armed() && named(&timer));
+            let place = timers.iter().position(|timer| timer.is_set() && named(&timer));
             Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no timer {name}"))? as u32)
         }
         Act::Cut(links) => Event::Cut(links.clone()),
@@ -198,29 +204,21 @@ impl Run {
 
     /// The transcript: a line of text for every event up to the scenario's end.
     pub fn transcript(&self) -> String {
-        let mut text = String::new();
-        self.each_line(|line| {
-            text.push_str(line);
-            text.push('\n');
-        });
-        text
+        let lines = self.lines(0, self.events_until(self.scenario.until));
+        lines.iter().map(|line| line.transcript() + "\n").collect()
     }
 
-    /// A checksum of the transcript.
+    /// A checksum of what happened up to the scenario's end: to whom, when, and why. It holds no words, so that a
+    /// link still has its checksum when a sentence has been improved.
     pub fn checksum(&self) -> u64 {
+        let kinds = self.scenario.entry.kinds;
         let mut fingerprint = Fingerprint::default();
-        self.each_line(|line| fingerprint.write(line.as_bytes()));
-        fingerprint.finish()
-    }
-
-    fn each_line(&self, mut read: impl FnMut(&str)) {
-        let mut cursor = Cursor::new(&self.scenario);
-        cursor.world.tell(true);
-        while cursor.step(&self.scenario, self.scenario.until).is_some() {
-            if let Some(line) = cursor.world.take_line() {
-                read(&line.transcript());
-            }
+        for record in &self.records[..self.events_until(self.scenario.until)] {
+            let Record { time, cause, node, peer, what, kind, flags: _ } = *record;
+            let kind = if peer == NOBODY { "" } else { kinds[kind as usize].name };
+            (time, cause, node, peer, what as u8, kind).hash(&mut fingerprint);
         }
+        fingerprint.finish()
     }
 
     /// The scenario's expectations, each with what came of it instead if it was not met.

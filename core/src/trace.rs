@@ -11,7 +11,7 @@ pub const NO_CAUSE: u32 = u32::MAX;
 /// The subject of what happens to no node.
 pub const NOBODY: u32 = u32::MAX;
 
-/// What sort of event it was.
+/// What sort of event it was. Its number is part of checksums, so new sorts come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// A node started.

@@ -129,7 +129,7 @@ pub enum Meaning {
 
 impl Field {
     /// A field that has not changed.
-    pub fn new(name: &'static str, meaning: Meaning, value: impl ToString) -> Self {
+    pub fn new(name: &'static str, meaning: Meaning, value: impl std::fmt::Display) -> Self {
         Field { name, value: value.to_string(), meaning, changed: false }
     }
 }

@@ -4,11 +4,11 @@ use super::{
     Act, Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug,
 };
 use crate::catalogue::{self, CATALOGUE};
+use crate::event::Links;
 use crate::node::NodeId;
 use crate::protocol::Unit;
 use crate::time::{self, Micros, shown};
 use crate::view::Caption;
-use crate::world::Links;
 
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     if text.len() > LONGEST_TEXT {
@@ -19,12 +19,8 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
         );
         return Err(Complaint { line: 1, sentence });
     }
-    let statement = |(number, line): (usize, &'_ str)| {
-        let line =
-            line.split_once('#').filter(|(before, _)| is_comment(before)).map_or(line, |(before, _)| before);
-        (number + 1, line.trim().to_owned())
-    };
-    let mut lines = text.lines().enumerate().map(statement).filter(|(_, line)| !line.is_empty());
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim().to_owned()));
+    let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let last = text.lines().count().max(1);
 
     let missing = |sentence: &str| Complaint { line: last, sentence: sentence.into() };
@@ -39,11 +35,6 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     scenario.acts.sort_by_key(|timed| timed.at.order());
     scenario.captions.sort_by_key(|(time, _)| *time);
     Ok(scenario)
-}
-
-/// A `#` begins a comment at the start of a line or after a space; `Append#2` is a name.
-fn is_comment(before: &str) -> bool {
-    before.is_empty() || before.ends_with(char::is_whitespace)
 }
 
 fn version(line: &str) -> Result<(), String> {
@@ -324,9 +315,8 @@ fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     let known = scenario.entry.kinds.iter().find(|known| known.name == kind);
     let known = known
         .ok_or_else(|| unknown("kind of message", kind, scenario.entry.kinds.iter().map(|it| it.name)))?;
-    let ordinal = match ordinal.parse() {
-        Ok(ordinal @ 1..) => ordinal,
-        _ => return Err(format!("`#{}` does not count from 1", shown(ordinal))),
+    let Ok(ordinal @ 1..) = ordinal.parse() else {
+        return Err(format!("`#{}` does not count from 1", shown(ordinal)));
     };
     Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind: known.name, ordinal })
 }

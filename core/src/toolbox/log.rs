@@ -76,8 +76,13 @@ impl<T> Log<T> {
 
     /// The entries after `index`, the first of them first.
     pub fn after(&self, index: u64) -> Vec<&T> {
+        self.between(index, self.len())
+    }
+
+    /// The entries after `index` up to `last`, the first of them first.
+    pub fn between(&self, index: u64, last: u64) -> Vec<&T> {
         let mut entries = Vec::new();
-        let mut cell = self.tip.as_ref();
+        let mut cell = self.cell(last.min(self.len()));
         while let Some(here) = cell.filter(|here| here.index > index) {
             entries.push(&here.entry);
             cell = here.previous.as_ref();

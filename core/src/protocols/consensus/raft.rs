@@ -221,6 +221,12 @@ const HEARTBEAT: Rule =
 const REDIRECT: Rule =
     Rule { section: "§8", sentence: "A server that does not lead names the leader that it knows." };
 const COUNTED: Rule = Rule { section: "§5.2", sentence: "A candidate counts the votes of its term." };
+const LATE: Rule =
+    Rule { section: "§5.1", sentence: "What comes too late for the term or the role changes nothing." };
+const PROGRESS: Rule = Rule {
+    section: "§5.3",
+    sentence: "The leader keeps how far each follower's log is known to match its own.",
+};
 
 impl Node for Raft {
     type Message = Message;
@@ -243,7 +249,7 @@ impl Node for Raft {
             keeps_vote: !ctx.params().bugs.forgets_vote,
         };
         ctx.note(&START);
-        node.await_leader(ctx);
+        await_leader(ctx);
         node
     }
 
@@ -272,7 +278,7 @@ impl Node for Raft {
             self.step_down(message.term(), ctx);
         }
         if ctx.params().bugs.any_message_resets_timer && !self.leads() {
-            self.await_leader(ctx);
+            await_leader(ctx);
         }
         match (message, &mut self.role) {
             // Leader election (§5.2).
@@ -286,9 +292,8 @@ impl Node for Raft {
                 ctx.note(&COUNTED);
                 self.lead_with_majority(ctx);
             }
-            (Message::Vote { .. }, _) => {
-                // A refusal, a vote of an earlier term, or one more than were needed.
-            }
+            // A refusal, a vote of an earlier term, or one more than were needed.
+            (Message::Vote { .. }, _) => ctx.note(&LATE),
             // Log replication (§5.3).
             (Message::Append { term, .. }, _) if term < self.term => {
                 ctx.note(&STALE);
@@ -311,6 +316,7 @@ impl Node for Raft {
                 let known = &mut known[from.index()];
                 *known = matched.max(*known);
                 next[from.index()] = *known + 1;
+                ctx.note(&PROGRESS);
                 self.advance_commit(matched, ctx);
             }
             (Message::Appended { term, success: false, .. }, Role::Leader { next, matched })
@@ -321,9 +327,8 @@ impl Node for Raft {
                 ctx.note(&BACK);
                 self.send_append(from, ctx);
             }
-            (Message::Appended { .. }, _) => {
-                // Meant for a leader that this node no longer is.
-            }
+            // Meant for a leader that this node no longer is.
+            (Message::Appended { .. }, _) => ctx.note(&LATE),
         }
     }
 
@@ -334,9 +339,8 @@ impl Node for Raft {
                 ctx.note(&HEARTBEAT);
                 self.replicate(ctx);
             }
-            (Timer::Election, Role::Leader { .. }) | (Timer::Heartbeat, _) => {
-                // The role that set it is over, and its timer with it.
-            }
+            // The role that set it is over, and its timer with it.
+            (Timer::Election, Role::Leader { .. }) | (Timer::Heartbeat, _) => ctx.note(&LATE),
         }
     }
 
@@ -380,6 +384,13 @@ impl Node for Raft {
     }
 }
 
+/// Waits for one more random election timeout.
+fn await_leader(ctx: &mut Ctx<Raft>) {
+    let (least, greatest) = (ctx.params().election_min, ctx.params().election_max);
+    let timeout = ctx.random(least..=greatest.max(least));
+    ctx.set(Timer::Election, timeout);
+}
+
 impl Raft {
     fn leads(&self) -> bool {
         matches!(self.role, Role::Leader { .. })
@@ -394,19 +405,12 @@ impl Raft {
         self.log.last().map_or(0, |entry| entry.term)
     }
 
-    /// Waits for one more random election timeout.
-    fn await_leader(&self, ctx: &mut Ctx<Self>) {
-        let (least, greatest) = (ctx.params().election_min, ctx.params().election_max);
-        let timeout = ctx.random(least..=greatest.max(least));
-        ctx.set(Timer::Election, timeout);
-    }
-
     /// Takes a higher term, and gives up whatever role the old one gave.
     fn step_down(&mut self, term: u64, ctx: &mut Ctx<Self>) {
         if self.leads() {
             ctx.tell(&NEWER, || format!("steps down: there is a term {term}"));
             ctx.cancel(Timer::Heartbeat);
-            self.await_leader(ctx);
+            await_leader(ctx);
         }
         (self.term, self.voted_for, self.leader) = (term, None, None);
         self.role = Role::Follower;
@@ -420,7 +424,7 @@ impl Raft {
         self.term += 1;
         (self.voted_for, self.leader, self.role) = (Some(ctx.me()), None, Role::Candidate { votes });
         ctx.tell(&TIMEOUT, || format!("stands for election in term {}", self.term));
-        self.await_leader(ctx);
+        await_leader(ctx);
         let (last_index, last_term) = (self.log.len(), self.last_term());
         ctx.broadcast(Message::RequestVote { term: self.term, last_index, last_term });
         self.lead_with_majority(ctx);
@@ -437,7 +441,7 @@ impl Raft {
     fn answer_candidate(&mut self, candidate: NodeId, granted: bool, ctx: &mut Ctx<Self>) {
         if granted {
             self.voted_for = Some(candidate);
-            self.await_leader(ctx);
+            await_leader(ctx);
             ctx.tell(&GRANT, || format!("votes for {candidate} in term {}", self.term));
         } else {
             ctx.note(&DENY);
@@ -501,7 +505,7 @@ impl Raft {
         ctx.ensure("Nobody but me leads my term.", !self.leads());
         self.role = Role::Follower;
         self.leader = Some(leader);
-        self.await_leader(ctx);
+        await_leader(ctx);
     }
 
     /// Receiver's steps 3 and 4 of `AppendEntries`. What agrees is left alone: an old message must not delete
@@ -539,14 +543,13 @@ impl Raft {
 
     /// Executes what is committed and not yet applied; the leader answers the clients of its own term.
     fn apply_committed(&mut self, ctx: &mut Ctx<Self>) {
-        while self.applied < self.commit {
-            let Some(entry) = self.log.get(self.applied + 1).cloned() else { return };
+        for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
             if let Input::Put { key, value } = entry.command {
                 self.store.insert(key, value);
             }
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
-            if self.leads() && entry.term == self.term {
+            if matches!(self.role, Role::Leader { .. }) && entry.term == self.term {
                 let (Input::Put { key, .. } | Input::Get { key }) = entry.command;
                 let value = self.store.get(&key).copied();
                 ctx.output(Output::Answered { command: entry.command, value });
@@ -596,7 +599,13 @@ impl Protocol for Raft {
         Kind { name: "Appended", letter: 'a', reply: true },
     ];
 
-    const PRESETS: &'static [Preset] = &[];
+    const PRESETS: &'static [Preset] = &[
+        Preset { name: "first-steps", text: include_str!("../../../scenarios/raft/first-steps.txt") },
+        Preset { name: "figure-7", text: include_str!("../../../scenarios/raft/figure-7.txt") },
+        Preset { name: "figure-8", text: include_str!("../../../scenarios/raft/figure-8.txt") },
+        Preset { name: "figure-8-unsafe", text: include_str!("../../../scenarios/raft/figure-8-unsafe.txt") },
+        Preset { name: "figure-8-e", text: include_str!("../../../scenarios/raft/figure-8-e.txt") },
+    ];
 
     type Record = Record;
 

@@ -2,7 +2,7 @@
 
 use super::{Entry, Output, Raft, Role};
 use crate::node::NodeId;
-use crate::property::{Property, Scene, always, sometimes};
+use crate::property::{About, Property, Scene, always, sometimes};
 use crate::protocol::Step;
 use crate::toolbox::log::Log;
 use std::collections::BTreeMap;
@@ -12,28 +12,33 @@ use std::collections::BTreeMap;
 pub struct Record {
     /// Who won each term.
     leaders: BTreeMap<u64, NodeId>,
-    /// Every node's log after its last step, also while it is down.
-    logs: BTreeMap<NodeId, Log<Entry>>,
-    /// The term that a node leads, if it does.
-    leading: BTreeMap<NodeId, u64>,
+    /// Of every node that has taken a step, what it was after its last one.
+    servers: Vec<Server>,
     /// The entries that anybody has applied, in order, and the term in which each was first applied.
     committed: Log<Entry>,
     committed_in: Log<u64>,
 }
 
+/// A server after its last step.
+#[derive(Clone, Debug, Default)]
+struct Server {
+    /// Its log, also while it is down.
+    log: Log<Entry>,
+    /// The term that it leads, if it does.
+    leads: Option<u64>,
+}
+
 impl Record {
     pub(super) fn remember(&mut self, step: &Step<'_, Raft>) {
-        let Some(node) = step.node else {
-            self.leading.remove(&step.who);
-            return;
-        };
-        if node.leads() {
-            self.leading.insert(step.who, node.term);
-        } else {
-            self.leading.remove(&step.who);
+        let place = step.who.index();
+        if self.servers.len() <= place {
+            self.servers.resize(place + 1, Server::default());
         }
-        if self.logs.get(&step.who).is_none_or(|log| !log.is_same(&node.log)) {
-            self.logs.insert(step.who, node.log.clone());
+        let server = &mut self.servers[place];
+        server.leads = step.node.filter(|node| node.leads()).map(|node| node.term);
+        let Some(node) = step.node else { return };
+        if !server.log.is_same(&node.log) {
+            server.log = node.log.clone();
         }
         for output in step.outputs {
             match output {
@@ -49,6 +54,17 @@ impl Record {
         }
     }
 
+    /// A node's log after its last step; empty before the first.
+    fn log(&self, node: NodeId) -> Option<&Log<Entry>> {
+        self.servers.get(node.index()).map(|server| &server.log)
+    }
+
+    /// Every other node's log.
+    fn other_logs(&self, node: NodeId) -> impl Iterator<Item = (NodeId, &Log<Entry>)> {
+        let named = (0..).map(NodeId).zip(&self.servers);
+        named.filter(move |(other, _)| *other != node).map(|(other, server)| (other, &server.log))
+    }
+
     /// How many entries were committed in terms before `term`.
     fn committed_before(&self, term: u64) -> u64 {
         let mut length = self.committed_in.len();
@@ -60,26 +76,35 @@ impl Record {
 }
 
 pub(super) fn all() -> Vec<Property<Raft>> {
+    use About::{Disks, Outputs};
     vec![
-        always("Election Safety", "At most one leader a term.", election_safety),
-        always("Leader Append-Only", "A leader never overwrites or deletes entries in its log.", append_only),
+        always("Election Safety", "At most one leader a term.", Outputs, election_safety),
+        always(
+            "Leader Append-Only",
+            "A leader never overwrites or deletes entries in its log.",
+            Disks,
+            append_only,
+        ),
         always(
             "Log Matching",
-            "Logs that agree on an entry's index and term agree on all before it.",
+            "Logs that agree on an entry's term agree on all before it.",
+            Disks,
             log_matching,
         ),
         always(
             "Leader Completeness",
             "A committed entry is in every later leader's log.",
-            leader_completeness,
+            Outputs,
+            completeness,
         ),
         always(
             "State Machine Safety",
             "No two nodes apply different commands at one index.",
-            state_machine_safety,
+            Outputs,
+            same_commands,
         ),
-        sometimes("Rival leaders", "Two nodes believe at once that they lead.", rival_leaders),
-        sometimes("Overwriting", "A follower's entry that was never committed is overwritten.", overwriting),
+        sometimes("Rival leaders", "Two nodes believe at once that they lead.", Outputs, rival_leaders),
+        sometimes("Overwriting", "An entry that was never committed is overwritten.", Disks, overwriting),
     ]
 }
 
@@ -95,9 +120,10 @@ fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
 }
 
 fn append_only(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let Some(node) = scene.node(scene.who).filter(|node| node.leads()) else { return Ok(()) };
-    let led = scene.record.leading.get(&scene.who) == Some(&node.term);
-    let Some(before) = scene.record.logs.get(&scene.who).filter(|_| led) else { return Ok(()) };
+    let Some(node) = scene.node.filter(|node| node.leads()) else { return Ok(()) };
+    let led =
+        scene.record.servers.get(scene.who.index()).is_some_and(|server| server.leads == Some(node.term));
+    let Some(before) = scene.record.log(scene.who).filter(|_| led) else { return Ok(()) };
     if before.is_same(&node.log) || node.log.agrees_until(before, before.len()) {
         return Ok(());
     }
@@ -105,12 +131,12 @@ fn append_only(scene: &Scene<'_, Raft>) -> Result<(), String> {
 }
 
 fn log_matching(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let Some(node) = scene.node(scene.who) else { return Ok(()) };
+    let Some(node) = scene.node else { return Ok(()) };
     let log = &node.log;
-    if scene.record.logs.get(&scene.who).is_some_and(|before| before.is_same(log)) {
+    if scene.record.log(scene.who).is_some_and(|before| before.is_same(log)) {
         return Ok(());
     }
-    for (&other, theirs) in scene.record.logs.iter().filter(|&(&other, _)| other != scene.who) {
+    for (other, theirs) in scene.record.other_logs(scene.who) {
         let same_term = |index: &u64| term(log, *index) == term(theirs, *index);
         let last = (1..=log.len().min(theirs.len())).rev().find(same_term).unwrap_or(0);
         if !log.agrees_until(theirs, last) {
@@ -126,10 +152,16 @@ fn term(log: &Log<Entry>, index: u64) -> Option<u64> {
 
 /// Judged when a leader is elected, of what was committed in earlier terms, and when something is committed, of the
 /// leaders of later terms that there are already.
-fn leader_completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
     let record = scene.record;
-    for output in scene.outputs {
-        if let (Output::Elected { term }, Some(node)) = (output, scene.node(scene.who)) {
+    let known = record.committed.len();
+    let news = scene.outputs.iter().filter(|output| match output {
+        Output::Elected { .. } => true,
+        Output::Applied { index, .. } => *index > known,
+        _ => false,
+    });
+    for output in news {
+        if let (Output::Elected { term }, Some(node)) = (output, scene.node) {
             let length = record.committed_before(*term);
             if node.log.len() < length || !node.log.agrees_until(&record.committed, length) {
                 let missing = (1..=length).find(|&index| node.log.get(index) != record.committed.get(index));
@@ -137,9 +169,7 @@ fn leader_completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
                 return Err(format!("{} leads term {term} without the committed entry {missing}", scene.who));
             }
         }
-        if let (Output::Applied { index, entry }, Some(node)) = (output, scene.node(scene.who))
-            && *index > record.committed.len()
-        {
+        if let (Output::Applied { index, entry }, Some(node)) = (output, scene.node) {
             let later = scene.nodes().find(|(_, other)| {
                 other.leads() && other.term > node.term && other.log.get(*index) != Some(entry)
             });
@@ -154,10 +184,17 @@ fn leader_completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
     Ok(())
 }
 
-fn state_machine_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn same_commands(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
+    // Who applies its log in order, and has the log that was applied before, applies the same; a node that boots
+    // again applies thousands.
+    let committed = &scene.record.committed;
+    if node.log.agrees_until(committed, node.applied.min(committed.len())) {
+        return Ok(());
+    }
     for output in scene.outputs {
         if let Output::Applied { index, entry } = output
-            && let Some(first) = scene.record.committed.get(*index).filter(|&first| first != entry)
+            && let Some(first) = committed.get(*index).filter(|&first| first != entry)
         {
             let (who, command, other) = (scene.who, &entry.command, &first.command);
             return Err(format!(
@@ -170,17 +207,18 @@ fn state_machine_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
 
 fn rival_leaders(scene: &Scene<'_, Raft>) -> Result<(), String> {
     let elected = scene.outputs.iter().any(|output| matches!(output, Output::Elected { .. }));
-    let rivals = |who: NodeId| scene.record.leading.keys().any(|&other| other != who);
-    if elected && rivals(scene.who) { Ok(()) } else { Err("One node leads at most.".into()) }
+    let others = scene.record.servers.iter().enumerate().filter(|(place, _)| *place != scene.who.index());
+    let rivals = elected && others.into_iter().any(|(_, server)| server.leads.is_some());
+    if rivals { Ok(()) } else { Err(String::new()) }
 }
 
 fn overwriting(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let node = scene.node(scene.who).filter(|node| matches!(node.role, Role::Follower));
-    let before = scene.record.logs.get(&scene.who);
-    let (Some(node), Some(before)) = (node, before) else { return Err("Nothing changed.".into()) };
+    let node = scene.node.filter(|node| matches!(node.role, Role::Follower));
+    let before = scene.record.log(scene.who);
+    let (Some(node), Some(before)) = (node, before) else { return Err(String::new()) };
     if before.is_same(&node.log) {
-        return Err("Nothing changed.".into());
+        return Err(String::new());
     }
     let kept = node.log.len() >= before.len() && node.log.agrees_until(before, before.len());
-    if kept { Err("Entries were only added.".into()) } else { Ok(()) }
+    if kept { Err(String::new()) } else { Ok(()) }
 }

@@ -1,0 +1,135 @@
+//! What happens to messages: sent, delivered, lost, dropped, delayed, copied.
+
+use super::{World, rule};
+use crate::agenda::Pending;
+use crate::event::MessageId;
+use crate::network::{Envelope, link_mut};
+use crate::node::{NodeId, Rule, To};
+use crate::shim::{Payload, Stimulus};
+use crate::time::{LATEST, Micros, exact};
+use crate::trace::{Flags, Record, What};
+use std::rc::Rc;
+
+impl World {
+    /// The message, if it is still in flight.
+    pub(crate) fn message(&self, message: MessageId) -> Option<&Envelope> {
+        match self.agenda.get(message.place) {
+            Some(Pending::Message(envelope)) if envelope.id == message.id => Some(envelope),
+            _ => None,
+        }
+    }
+
+    /// Every message in flight, the first sent first.
+    pub(crate) fn messages(&self) -> Vec<(MessageId, &Envelope)> {
+        let named = |(place, envelope): (u32, &'_ Envelope)| MessageId { place, id: envelope.id };
+        self.agenda.messages().into_iter().map(|found| (named(found), found.1)).collect()
+    }
+
+    fn take_message(&mut self, message: MessageId) -> Result<Envelope, String> {
+        let in_flight = self.message(message).is_some();
+        match in_flight.then(|| self.agenda.take(message.place)) {
+            Some(Pending::Message(envelope)) => Ok(envelope),
+            _ => Err("that message is not in flight".into()),
+        }
+    }
+
+    pub(super) fn deliver(&mut self, message: MessageId) -> Result<Record, String> {
+        let envelope = self.take_message(message)?;
+        let (from, to) = (envelope.from, envelope.to);
+        if !self.is_up(to) {
+            return Ok(self.close_message(&envelope, What::Lose, &rule::DOWN, "is lost"));
+        }
+        if self.slots[from.index()].links.iter().any(|link| link.to == to && link.cut) {
+            return Ok(self.close_message(&envelope, What::Lose, &rule::CUT, "is lost"));
+        }
+        let record = self.about(What::Deliver, &envelope);
+        let text = self.text_of(&envelope);
+        let stimulus = Stimulus::Message(from, envelope.message);
+        Ok(self
+            .step(record, stimulus, || (format!("gets {text} from {from}"), format!("{text} from {from}"))))
+    }
+
+    pub(super) fn lose(
+        &mut self,
+        message: MessageId,
+        what: What,
+        rule: &'static Rule,
+    ) -> Result<Record, String> {
+        let envelope = self.take_message(message)?;
+        let verb = if what == What::Drop { "is dropped" } else { "is lost" };
+        Ok(self.close_message(&envelope, what, rule, verb))
+    }
+
+    pub(super) fn delay(&mut self, message: MessageId, by: Micros) -> Result<Record, String> {
+        let mut envelope = self.take_message(message)?;
+        envelope.arrives = envelope.arrives.max(self.now).saturating_add(by).min(LATEST);
+        let verb = if self.telling { format!("is delayed by {}", exact(by)) } else { String::new() };
+        let record = self.close_message(&envelope, What::Delay, &rule::DELAY, &verb);
+        self.agenda.add(envelope.arrives, Pending::Message(envelope));
+        Ok(record)
+    }
+
+    pub(super) fn duplicate(&mut self, message: MessageId) -> Result<Record, String> {
+        let Some(envelope) = self.message(message) else {
+            return Err("that message is not in flight".into());
+        };
+        let copy = Envelope { id: self.agenda.sequence(), ..envelope.clone() };
+        let record = self.close_message(&copy, What::Duplicate, &rule::COPY, "is duplicated");
+        self.agenda.add(copy.arrives, Pending::Message(copy));
+        Ok(record)
+    }
+
+    /// The message in words, while somebody reads.
+    fn text_of(&self, envelope: &Envelope) -> String {
+        if self.telling { self.shim.message_text(&envelope.message) } else { String::new() }
+    }
+
+    /// Ends an event that is done to a message on its way.
+    fn close_message(&mut self, envelope: &Envelope, what: What, rule: &'static Rule, verb: &str) -> Record {
+        let text = self.text_of(envelope);
+        let record = self.about(what, envelope);
+        self.close(record, rule, || format!("{text} from {} to {} {verb}", envelope.from, envelope.to))
+    }
+
+    /// A record of something that is done to a message; its subject is the receiver.
+    fn about(&self, what: What, envelope: &Envelope) -> Record {
+        let reply = self.shim.kinds()[envelope.kind as usize].reply;
+        let mut record = Record::new(what, self.now, envelope.to);
+        (record.peer, record.kind, record.cause) = (envelope.from.0, envelope.kind, envelope.cause);
+        record.flags.set(Flags::REPLY, reply);
+        record
+    }
+
+    /// What was sent, each message once, with all that it goes to.
+    pub(super) fn sent_text(&self) -> Vec<String> {
+        let mut grouped: Vec<(String, String)> = Vec::new();
+        for (to, message, _) in &self.fx.sends {
+            let text = self.shim.message_text(message);
+            let to = match to {
+                To::One(node) => node.to_string(),
+                To::Others => "all others".into(),
+            };
+            match grouped.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, whom)) => whom.extend([", ", &to]),
+                None => grouped.push((text, to)),
+            }
+        }
+        grouped.into_iter().map(|(text, whom)| format!("{text} to {whom}")).collect()
+    }
+
+    pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: Payload, kind: u8) {
+        if to.0 >= self.setup.count {
+            return;
+        }
+        let slot = Rc::make_mut(&mut self.slots[from.index()]);
+        let fate = self.setup.network.decide(self.setup.seed, from, link_mut(&mut slot.links, to), self.now);
+        let (id, cause, sent) = (self.agenda.sequence(), self.events, self.now);
+        let envelope =
+            Envelope { id, from, to, message, kind, cause, sent, arrives: fate.arrives, lost: fate.lost };
+        let copy = fate.copy.map(|arrives| Envelope { id: id + 1, arrives, ..envelope.clone() });
+        self.agenda.add(fate.arrives, Pending::Message(envelope));
+        if let Some(copy) = copy {
+            self.agenda.add(copy.arrives, Pending::Message(copy));
+        }
+    }
+}

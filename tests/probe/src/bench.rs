@@ -1,0 +1,71 @@
+//! What the benches run: each workload plays the same protocol for about as many events, in another way.
+
+use crate::plain::{self, Plan};
+use faultline_core::Scenario;
+use faultline_core::protocols::consensus::raft::{Params, Raft};
+use faultline_core::sim::{Cursor, Run};
+
+/// The names of the workloads; the first is what the others are compared with.
+pub(crate) const WORKLOADS: &[&str] = &["plain-5", "world-5", "run-5", "plain-51", "world-51", "run-51"];
+
+/// Raft with lost messages, requests and crashes.
+pub fn plan(nodes: u32, until: u64) -> Plan {
+    Plan {
+        nodes,
+        seed: 7,
+        latency: (5_000, 15_000),
+        loss_ppm: 10_000,
+        ask: 50_000,
+        crash: 100_000_000,
+        until,
+    }
+}
+
+/// The same as a scenario.
+///
+/// # Panics
+/// Never: the text is ours.
+pub fn scenario(plan: &Plan) -> Scenario {
+    let mut text = format!(
+        "faultline 1\nprotocol raft\nnodes {}\nseed {}\nlatency {}us..{}us\nloss {}\nask {}us\nuntil {}us\n",
+        plan.nodes,
+        plan.seed,
+        plan.latency.0,
+        plan.latency.1,
+        faultline_core::scenario::percent(plan.loss_ppm),
+        plan.ask,
+        plan.until
+    );
+    for (at, node, up) in plan.crashes() {
+        text += &format!("at {at}us {} {node}\n", if up { "restart" } else { "crash" });
+    }
+    Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
+}
+
+/// Runs a workload; how many events there were.
+pub(crate) fn run(workload: &str) -> Option<u64> {
+    let small = plan(5, 2_000_000_000);
+    let large = plan(51, 60_000_000);
+    Some(match workload {
+        "plain-5" => plain::play::<Raft>(small, Params::default()).0,
+        "world-5" => world(&small),
+        "run-5" => recorded(&small),
+        "plain-51" => plain::play::<Raft>(large, Params::default()).0,
+        "world-51" => world(&large),
+        "run-51" => recorded(&large),
+        _ => return None,
+    })
+}
+
+/// The world alone, stepped to its end.
+fn world(plan: &Plan) -> u64 {
+    let scenario = scenario(plan);
+    let mut cursor = Cursor::new(&scenario);
+    while cursor.step(&scenario, plan.until).is_some() {}
+    cursor.world.events().into()
+}
+
+/// With a record of every event and copies of the world to come back to.
+fn recorded(plan: &Plan) -> u64 {
+    Run::new(scenario(plan), plan.until).records().len() as u64
+}

@@ -1,0 +1,151 @@
+//! Bad input: each gets a line number and a sentence, nothing panics, nothing is silently something else.
+
+use faultline_core::random::{Purpose, draw};
+use faultline_core::{Scenario, Session, link};
+use faultline_tests::presets;
+
+fn complaint(text: &str) -> (usize, String) {
+    match Scenario::parse(text) {
+        Ok(scenario) => panic!("this was read:\n{scenario}"),
+        Err(complaint) => (complaint.line, complaint.sentence),
+    }
+}
+
+#[test]
+fn a_text_that_cannot_be_read_says_where_and_why() {
+    let head = "faultline 1\nprotocol raft\n";
+    for (text, line, words) in [
+        (String::new(), 1, "empty"),
+        ("hello".into(), 1, "begins `faultline 1`"),
+        ("faultline 2\nprotocol raft".into(), 1, "version `2`"),
+        ("faultline 1".into(), 1, "ends before `protocol`"),
+        ("faultline 1\nprotocol rafft".into(), 2, "no protocol `rafft`"),
+        (format!("{head}jump n1"), 3, "no statement"),
+        (format!("{head}\n\n# a comment\nat 1s explode n1"), 6, "`explode` is no act"),
+        (format!("{head}at 1s crash n9"), 3, "no node `n9`; the nodes are n1 to n5"),
+        (format!("{head}at 1s crash n0"), 3, "no node `n0`"),
+        (format!("{head}at 1s crash server"), 3, "`server` is no node"),
+        (format!("{head}at soon crash n1"), 3, "`soon` is no time"),
+        (format!("{head}at 1s"), 3, "needs a time and an act"),
+        (format!("{head}at 1s drop n1>n3 Apend"), 3, "no kind of message `Apend`"),
+        (format!("{head}at 1s drop n1 n3"), 3, "names no message"),
+        (format!("{head}at 1s drop n1>n3 Append#0"), 3, "does not count from 1"),
+        (format!("{head}at 1s delay n1>n3 Append"), 3, "by how long"),
+        (format!("{head}at 1s n1 Put"), 3, "Put x=1"),
+        (format!("{head}at 1s n1 Put x=99999999999999999999999"), 3, "whole number"),
+        (format!("{head}at 1s cut n1,n2|n2,n3"), 3, "two sides"),
+        (format!("{head}at 1s cut n1"), 3, "names no links"),
+        (format!("{head}at 1.5s/x crash n1"), 3, "no moment"),
+        (format!("{head}nodes 0"), 3, "1 to 51 nodes"),
+        (format!("{head}nodes many"), 3, "no whole number"),
+        (format!("{head}latency 9ms..3ms"), 3, "ends before it begins"),
+        (format!("{head}loss 101%"), 3, "no percentage"),
+        (format!("{head}loss 1.00001%"), 3, "no percentage"),
+        (format!("{head}set speed 5"), 3, "no parameter `speed`"),
+        (format!("{head}set heartbeat 0s"), 3, "goes from 1ms to 60s"),
+        (format!("{head}twin lies"), 3, "no wrong twin `lies`"),
+        (format!("{head}expect violated gravity"), 3, "no claim `gravity`"),
+        (format!("{head}expect checksum 12"), 3, "no checksum"),
+        (format!("{head}at 1s cra\u{7}sh n1"), 3, "`cra\u{fffd}sh`"),
+        ("x".repeat(10_000_000), 1, "at most 256 kB"),
+    ] {
+        let (at, sentence) = complaint(&text);
+        assert_eq!(at, line, "{sentence}");
+        assert!(sentence.contains(words), "`{sentence}` does not say `{words}`");
+        assert!(sentence.chars().count() < 260 && !sentence.contains('\n'), "{sentence}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_with_their_line() {
+    let error = Scenario::from_bytes(b"faultline 1\nprotocol raft\nseed \xff\xfe").err().unwrap();
+    assert_eq!((error.line, error.sentence.contains("UTF-8")), (3, true));
+    let noise: Vec<u8> =
+        (0..10_000_000_u64).map(|nth| (nth.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect();
+    assert_eq!(Scenario::from_bytes(&noise).err().unwrap().line, 1);
+}
+
+/// Every link with one character lost or changed is refused; none opens as something else.
+#[test]
+fn a_damaged_link_is_refused() {
+    let long = link::write(&Scenario::parse(presets().last().unwrap().1.text).unwrap()).unwrap();
+    let short =
+        link::write(&Scenario::parse("faultline 1\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap())
+            .unwrap();
+    assert!(short.len() < 60 && short.contains("seed+42"), "{short}");
+    for whole in [&long, &short] {
+        let start = whole.find('?').unwrap();
+        for place in start + 1..whole.len() {
+            // Cut off here; behind the slash of the bare protocol it is a link to that, and an honest one.
+            assert!(link::read(&whole[..place]).is_err(), "{}", &whole[..place]);
+            let other = if whole.as_bytes()[place] == b'x' { "y" } else { "x" };
+            let flipped = format!("{}{other}{}", &whole[..place], &whole[place + 1..]);
+            let error = link::read(&flipped).map(|scenario| scenario.to_string()).unwrap_err();
+            assert!(error.line == 1 && error.sentence.contains("this link"), "{error}");
+        }
+    }
+    for foreign in [
+        "",
+        "#",
+        "/",
+        "#/nothing",
+        "https://example.org/#/what?1&k=aaaaa",
+        "/raft?2&x&k=aaaaa",
+        "/raft/nothing",
+    ] {
+        assert!(link::read(foreign).is_err(), "{foreign}");
+    }
+    assert!(link::read(&format!("/raft?1&{}", "x".repeat(20_000))).is_err());
+}
+
+/// Texts and links that are nearly right, by the thousand: none panics, and what is read can be written again.
+#[test]
+fn mutated_input_never_panics() {
+    let texts: Vec<String> = presets().map(|(_, preset)| preset.text.to_owned()).collect();
+    let (mut read, mut refused) = (0, 0);
+    for nth in 0..20_000 {
+        let roll = |what| draw(nth, Purpose::Nemesis, (what, 0), 0);
+        let mut bytes = texts[roll(0) as usize % texts.len()].clone().into_bytes();
+        for change in 0..=roll(1) % 3 {
+            let place = roll(10 + change as u32) as usize % bytes.len();
+            match roll(20 + change as u32) % 4 {
+                0 => bytes[place] = roll(30) as u8,
+                1 => drop(bytes.remove(place)),
+                2 => bytes.insert(place, b" \n>|#/.0nx"[roll(31) as usize % 10]),
+                _ => bytes.truncate(place.max(1)),
+            }
+        }
+        match Scenario::from_bytes(&bytes) {
+            Ok(scenario) => {
+                read += 1;
+                let text = scenario.to_string();
+                assert_eq!(Scenario::parse(&text).map(|again| again.to_string()), Ok(text));
+            }
+            Err(complaint) => {
+                refused += 1;
+                assert!(complaint.line >= 1 && complaint.line <= bytes.split(|byte| *byte == b'\n').count());
+            }
+        }
+    }
+    assert!(read > 1_000 && refused > 1_000, "{read} read, {refused} refused");
+}
+
+#[test]
+fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
+    let mut session = Session::new(Scenario::parse("faultline 1\nprotocol raft\nseed 42").unwrap());
+    session.seek_time(300_000);
+    let before = (session.view(), session.here().to_string());
+    for (words, sentence) in [
+        ("restart n1", "n1 is up already"),
+        ("drop n1>n2 Vote#7", "no Vote from n1 to n2 is in flight"),
+        ("fire n5 Election", "n5 has set no timer Election"),
+        ("crash n7", "the nodes are n1 to n5"),
+        ("n1 Dance", "Put x=1"),
+        ("vanish", "no act"),
+    ] {
+        let said = session.act(words).unwrap_err();
+        assert!(said.contains(sentence), "{said}");
+        assert_eq!((session.view(), session.here().to_string()), before);
+    }
+    assert!(!session.undo());
+}
