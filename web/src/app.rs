@@ -37,6 +37,7 @@ pub(crate) struct Scene {
 }
 
 /// The page.
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own about the page.
 pub struct App {
     pub(crate) lab: Option<Lab>,
     pub(crate) home: bool,
@@ -157,7 +158,7 @@ impl Component for App {
         }
         self.show_time();
         if std::mem::take(&mut self.ask)
-            && let Some(field) = self.find::<HtmlInputElement>("#ask-field")
+            && let Some(field) = find::<HtmlInputElement>("#ask-field")
         {
             let _ = field.focus();
             field.select();
@@ -186,10 +187,6 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
 }
 
 impl App {
-    fn find<T: JsCast>(&self, selector: &str) -> Option<T> {
-        address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
-    }
-
     fn carry_out(&mut self, wish: Do) {
         match wish {
             Do::Address => {
@@ -318,11 +315,11 @@ impl App {
                     return false;
                 };
                 self.select(Some(Target::Node(NodeId(digit - 1))));
-                self.let_go();
+                let_go();
             }
             Command::Message(forwards) => {
                 self.next_message(forwards);
-                self.let_go();
+                let_go();
             }
             Command::Why => {
                 let cause = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
@@ -343,14 +340,6 @@ impl App {
             }
         }
         true
-    }
-
-    /// Takes the focus from a button, so that Enter and Space mean what is selected.
-    fn let_go(&self) {
-        let active = address::document().and_then(|document| document.active_element());
-        if let Some(element) = active.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-            let _ = element.blur();
-        }
     }
 
     fn offer(&mut self, verbs: &[&str]) -> bool {
@@ -588,7 +577,7 @@ impl App {
         if let Some(element) = document.get_element_by_id("lab") {
             let _ = element.set_attribute("data-time", &time.to_string());
         }
-        if let Some(slider) = self.find::<HtmlInputElement>("#slider") {
+        if let Some(slider) = find::<HtmlInputElement>("#slider") {
             slider.set_value(&time.to_string());
         }
     }
@@ -625,6 +614,19 @@ impl App {
     }
 }
 
+/// An element of the page.
+fn find<T: JsCast>(selector: &str) -> Option<T> {
+    address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// Takes the focus from a button, so that Enter and Space mean what is selected.
+fn let_go() {
+    let active = address::document().and_then(|document| document.active_element());
+    if let Some(element) = active.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.blur();
+    }
+}
+
 /// Moves the playhead by hand: time stands still then.
 fn step(lab: &mut Lab, go: impl FnOnce(&mut faultline_core::Session)) {
     lab.play(false);
@@ -633,5 +635,5 @@ fn step(lab: &mut Lab, go: impl FnOnce(&mut faultline_core::Session)) {
 
 /// A complaint as the page says it.
 fn sentence_of(complaint: &Complaint) -> String {
-    format!("line {}: {}", complaint.line, complaint.sentence)
+    format!("Line {}: {}", complaint.line, complaint.sentence)
 }

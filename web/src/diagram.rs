@@ -203,9 +203,15 @@ fn ChunkView(ChunkProps { chunk, zoom, rows }: &ChunkProps) -> Html {
         let (left, right) = (x(since.max(chunk.from)), x(until.min(chunk.until)));
         let y = px(rows.y(node.index()));
         let line = |class: &'static str| html! { <line {class} x1={px(left)} x2={px(right)} y1={y.clone()} y2={y.clone()} /> };
-        html! { <>{ line("absent") }{ line("down") }</> }
+        html! { <>{ line("absent") }{ line("away") }</> }
     });
-    let arrows = chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), *rows));
+    let arrows = chunk.diagram.arrows.iter().map(|it| {
+        // Lost on the way, or at the door of a node that was down.
+        let away = |&(node, since, until): &(NodeId, Micros, Micros)| {
+            node == it.to && (since..=until).contains(&it.until)
+        };
+        arrow(it, x(it.sent), x(it.until), *rows, chunk.diagram.gaps.iter().any(away))
+    });
     let dots = chunk.diagram.dots.iter().map(|it| dot(it, x(it.time), *rows));
     let marks = chunk.marks.iter().map(|mark| foot(*mark, x(mark.time), rows.bottom()));
     html! {
@@ -215,10 +221,13 @@ fn ChunkView(ChunkProps { chunk, zoom, rows }: &ChunkProps) -> Html {
     }
 }
 
-fn arrow(arrow: &Arrow, left: f64, right: f64, rows: Rows) -> Html {
+/// How far a lost arrow gets: about half-way, but never onto the line of a node in between.
+const LOST_AT: f64 = 0.44;
+
+fn arrow(arrow: &Arrow, left: f64, right: f64, rows: Rows, away: bool) -> Html {
     let (from, to) = (rows.y(arrow.from.index()), rows.y(arrow.to.index()));
     let lost = !arrow.arrived && arrow.end.is_some();
-    let to = if lost { f64::midpoint(from, to) } else { to };
+    let to = if lost && !away { from + (to - from) * LOST_AT } else { to };
     let kind = if arrow.kind.reply { "reply" } else { "request" };
     let words =
         format!("{} {} → {}{}", arrow.kind.name, arrow.from, arrow.to, if lost { ", lost" } else { "" });

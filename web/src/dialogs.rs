@@ -99,7 +99,7 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
                 <label for="open-text">{ "A link, or the text of a scenario" }</label>
                 <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"
                     placeholder={"faultline 1\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
-                <p id="open-refused" class="refused" role="alert">{ refused.clone() }</p>
+                <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::prose::prose) }</p>
                 <button class="dark">{ "Open" }</button>
             </form>
         </>
@@ -110,7 +110,7 @@ fn share(props: &DialogsProps) -> Html {
     html! {
         <>
             if let Ok(link) = &props.link {
-                <Copy id="share-link" label="Link to this run at this moment" text={link.clone()} rows="2" />
+                <Copy id="share-link" label="Link to this run at this moment" text={link.clone()} rows="3" />
             }
             if let Err(why) = &props.link { <p class="refused">{ why }</p> }
             <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="8" />

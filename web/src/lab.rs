@@ -79,7 +79,7 @@ fn banner(app: &App) -> Html {
     let dismiss = app.dispatch.reform(|_: MouseEvent| Do::Dismiss);
     html! {
         <div class="banner" role="alert">
-            <p>{ sentence }</p>
+            <p>{ prose(sentence) }</p>
             if app.lab.is_none() {
                 <button class="plain" onclick={fresh}>{ "Open the default run" }</button>
             } else {

@@ -94,6 +94,19 @@ fn Row(RowProps { line, current, future, dispatch }: &RowProps) -> Html {
     }
 }
 
+/// What was sent, with the receivers of the same message together: `Vote term 1 to n2, n3`.
+fn together(sent: &[String]) -> Vec<String> {
+    let mut groups: Vec<(&str, String)> = Vec::new();
+    for text in sent {
+        let (message, to) = text.rsplit_once(" to ").unwrap_or((text, ""));
+        match groups.last_mut() {
+            Some((same, all)) if *same == message => *all = format!("{all}, {to}"),
+            _ => groups.push((message, to.to_owned())),
+        }
+    }
+    groups.into_iter().map(|(message, to)| format!("{message} to {to}")).collect()
+}
+
 #[derive(Properties, PartialEq)]
 struct WhyProps {
     line: Rc<Line>,
@@ -115,7 +128,7 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
                 <p class="rule"><span class="section">{ rule.section }</span>{ " " }{ rule.sentence }</p>
             }
             if let Some(disk) = &line.disk { <p><span class="word">{ "writes " }</span>{ prose(disk) }</p> }
-            { list("sends ", &line.sent) }
+            { list("sends ", &together(&line.sent)) }
             { list("tells ", &line.outputs) }
             if cause != NO_CAUSE {
                 <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Because of event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>

@@ -8,8 +8,19 @@ fn is_node(word: &str) -> bool {
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A sentence with the names of nodes in bold.
+/// A sentence with the names of nodes in bold, and what is in backticks as code.
 pub fn prose(sentence: &str) -> Html {
+    let parts = sentence.split('`').enumerate().map(|(place, part)| {
+        if place % 2 == 1 {
+            html! { <code>{ part.to_owned() }</code> }
+        } else {
+            plain(part)
+        }
+    });
+    html! { <>{ for parts }</> }
+}
+
+fn plain(sentence: &str) -> Html {
     let mut parts: Vec<Html> = Vec::new();
     let mut plain = String::new();
     for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {

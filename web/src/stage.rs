@@ -90,7 +90,7 @@ fn Links(props: &LinksProps) -> Html {
             _ => "cut-one-way",
         };
         let lane = geometry.mark * 0.85;
-        let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
         let angle = (to.1 - from.1).atan2(to.0 - from.0).to_degrees();
         let mark = |shift: f64| {
             let bars = format!("M{x} -7 L{x} 7 M{y} -7 L{y} 7", x = px(shift - 2.5), y = px(shift + 2.5));
@@ -178,7 +178,7 @@ fn NodeMark(props: &NodeProps) -> Html {
             <circle class="halo" r={px(radius + 9.5)} />
             <circle class="disc" r={px(radius)} />
             if timer.is_some() {
-                <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" transform="rotate(-90)" />
+                <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
             }
             if node.up {
                 if small {
@@ -284,7 +284,7 @@ fn MessageMark(props: &MessageProps) -> Html {
     let (start, end) = geometry.lane(message.from.index(), message.to.index());
     let lost = message.outlook == Outlook::Lost;
     // What is lost gets half-way.
-    let end = if lost { ((start.0 + end.0) / 2.0, (start.1 + end.1) / 2.0) } else { end };
+    let end = if lost { (f64::midpoint(start.0, end.0), f64::midpoint(start.1, end.1)) } else { end };
     {
         let (mark, motion, key) = (mark.clone(), motion.clone(), (0, message.id));
         let known = (start, end, message.sent, message.until);

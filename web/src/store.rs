@@ -41,6 +41,8 @@ pub const CHUNK_TICKS: u64 = 5;
 /// The share of the diagram's window that lies before the playhead while the run goes on.
 const AHEAD: f64 = 0.7;
 const BEHIND: f64 = 0.12;
+/// Where the playhead stands in the window after a jump.
+const JUMP: f64 = 0.55;
 /// Pixels of the diagram before time 0.
 const LEAD_IN: f64 = 12.0;
 /// The most rows of the log that are drawn.
@@ -286,9 +288,9 @@ impl Lab {
         if self.lines.len() > 4_000 {
             self.lines.clear();
         }
-        let mut missing = events.iter().copied().filter(|event| !self.lines.contains_key(event)).peekable();
+        let missing = events.iter().copied().filter(|event| !self.lines.contains_key(event));
         let mut spans: Vec<(usize, usize)> = Vec::new();
-        while let Some(event) = missing.next() {
+        for event in missing {
             match spans.last_mut() {
                 Some((_, until)) if event < *until + 100 => *until = event + 1,
                 _ => spans.push((event, event + 1)),
@@ -327,7 +329,13 @@ impl Lab {
     pub fn follow(&mut self, width: f64) -> bool {
         let seen = self.chunk_range(width);
         let (time, span) = (self.session.time() as f64, width / self.scale());
-        let first = self.window.min(time - BEHIND * span).max(time - AHEAD * span);
+        let offset = (time - self.window) / span;
+        let first = if (BEHIND - 0.05..=AHEAD + 0.05).contains(&offset) {
+            self.window.min(time - BEHIND * span).max(time - AHEAD * span)
+        } else {
+            // A jump: the playhead stands where there is as much to see after it as before.
+            time - JUMP * span
+        };
         self.window = first.max(-LEAD_IN / self.scale());
         seen != self.chunk_range(width)
     }
