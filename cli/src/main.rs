@@ -123,7 +123,10 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         time::seconds(until, 3),
         run.checksum()
     );
-    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().verdicts()) {
+    if run.is_cut_short() {
+        eprintln!("the run was ended there, before its time: it has too many events");
+    }
+    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().verdicts_at_rest()) {
         use faultline_core::world::Verdict;
         match verdict {
             Verdict::Violated { at, sentence } => {

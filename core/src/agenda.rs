@@ -54,6 +54,11 @@ impl Agenda {
         self.sequence
     }
 
+    /// How many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len() - self.free.len()
+    }
+
     /// Adds an item, and returns its place.
     pub(crate) fn add(&mut self, time: Micros, pending: Pending) -> u32 {
         let place = self.free.pop().unwrap_or(self.items.len() as u32);

@@ -56,6 +56,16 @@ pub fn always<P: Protocol>(
     Property { name, sentence, sense: Sense::Always, about, holds }
 }
 
+/// A property that holds in the end, once nothing disturbs the nodes any more. Its scene has no step: it looks at the
+/// nodes and the record.
+pub fn eventually<P: Protocol>(
+    name: &'static str,
+    sentence: &'static str,
+    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+) -> Property<P> {
+    Property { name, sentence, sense: Sense::Eventually, about: About::Everything, holds }
+}
+
 /// A property that is reached by some step.
 pub fn sometimes<P: Protocol>(
     name: &'static str,
@@ -80,6 +90,11 @@ pub struct Scene<'a, P: Protocol> {
 }
 
 impl<P: Protocol> Scene<'_, P> {
+    /// How many nodes there are, up or down.
+    pub fn count(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Every node that is up, with its name.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &P)> {
         (0..self.slots.len() as u32)

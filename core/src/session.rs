@@ -18,9 +18,6 @@ use crate::world::{Slot, Verdict, World};
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
-/// The most events that a session plays ahead; beyond, the run ends with a sentence.
-pub const MOST_EVENTS: usize = 2_000_000;
-
 /// What a front end may point at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -168,7 +165,7 @@ impl Session {
     }
 
     fn know(&mut self, time: Micros) {
-        if time > self.run.horizon() && self.run.records().len() < MOST_EVENTS {
+        if time > self.run.horizon() && !self.run.is_cut_short() {
             self.run.extend(time);
         }
     }
@@ -386,15 +383,18 @@ impl Session {
         let claims = self.scenario().entry.claims();
         let mut stand: Vec<Claim> = claims
             .iter()
-            .zip(world.verdicts())
+            .zip(world.verdicts_at_rest())
             .map(|(claim, verdict)| {
-                let standing = match verdict {
-                    Verdict::Violated { at, sentence } => {
-                        Standing::Violated { event: *at as usize, sentence: sentence.to_string() }
+                let standing = match (claim.sense, verdict) {
+                    // The end is not here yet: what must hold there may still not hold now.
+                    (Sense::Eventually, Verdict::Reached { .. }) | (Sense::Always, Verdict::Open) => {
+                        Standing::Holds
                     }
-                    Verdict::Reached { at } => Standing::Reached { event: *at as usize },
-                    Verdict::Open if claim.sense == Sense::Always => Standing::Holds,
-                    Verdict::Open => Standing::Open,
+                    (Sense::Eventually, _) | (_, Verdict::Open) => Standing::Open,
+                    (_, Verdict::Violated { at, sentence }) => {
+                        Standing::Violated { event: at as usize, sentence: sentence.to_string() }
+                    }
+                    (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
                 };
                 Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing }
             })

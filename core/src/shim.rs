@@ -55,6 +55,8 @@ pub(crate) trait Shim {
     fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool;
     /// What is known of each claim.
     fn verdicts(&self) -> &[Verdict];
+    /// The same, and of what must hold eventually whether it does now, after `at` events.
+    fn verdicts_at_rest(&self, slots: &[Rc<Slot>], at: u32) -> Vec<Verdict>;
     /// What is on disk once the memory is gone.
     fn disk(&self, machine: &Payload) -> Payload;
     fn card(&self, machine: &Payload) -> Card;
@@ -177,6 +179,7 @@ impl<P: Protocol> Shim for Typed<P> {
         let scene = Scene::<P> { record: &self.record, who, node, outputs, slots };
         for (property, verdict) in self.properties.iter().zip(&mut self.verdicts) {
             let touched = match property.about {
+                _ if property.sense == Sense::Eventually => false,
                 About::Everything => true,
                 About::Outputs => !outputs.is_empty(),
                 About::Disks => wrote,
@@ -200,6 +203,19 @@ impl<P: Protocol> Shim for Typed<P> {
 
     fn verdicts(&self) -> &[Verdict] {
         &self.verdicts
+    }
+
+    fn verdicts_at_rest(&self, slots: &[Rc<Slot>], at: u32) -> Vec<Verdict> {
+        let who = NodeId(0);
+        let scene = Scene::<P> { record: &self.record, who, node: node_of(slots, who), outputs: &[], slots };
+        let rest = |(property, verdict): (&Property<P>, &Verdict)| match (property.sense, verdict) {
+            (Sense::Eventually, Verdict::Open) => match (property.holds)(&scene) {
+                Ok(()) => Verdict::Reached { at },
+                Err(sentence) => Verdict::Violated { at, sentence: sentence.into() },
+            },
+            (_, verdict) => verdict.clone(),
+        };
+        self.properties.iter().zip(&self.verdicts).map(rest).collect()
     }
 
     fn disk(&self, machine: &Payload) -> Payload {

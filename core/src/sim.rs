@@ -7,7 +7,7 @@ use crate::event::{Event, Input, MessageId};
 use crate::fingerprint::Fingerprint;
 use crate::scenario::{Act, Expectation, MessageName, Scenario, slug};
 use crate::time::Micros;
-use crate::trace::{Flags, Line, NOBODY, Record};
+use crate::trace::{Flags, Line, Record};
 use crate::world::{Verdict, World};
 use std::hash::{Hash, Hasher};
 
@@ -15,6 +15,9 @@ use std::hash::{Hash, Hasher};
 const KEYFRAME_SPACING: usize = 4_096;
 /// When there are more copies than this, every other one is let go and the spacing doubles.
 const MOST_KEYFRAMES: usize = 512;
+
+/// The most events of a run; one that has more ends before its horizon.
+pub const MOST_EVENTS: usize = 4_000_000;
 
 /// A world, and how far its scenario has been played.
 #[derive(Clone)]
@@ -139,6 +142,11 @@ impl Run {
         self.horizon
     }
 
+    /// Whether the run has ended before its horizon because it has too many events.
+    pub fn is_cut_short(&self) -> bool {
+        self.records.len() == MOST_EVENTS
+    }
+
     /// The world at the horizon.
     pub fn end(&self) -> &World {
         &self.head.world
@@ -148,6 +156,10 @@ impl Run {
     pub fn extend(&mut self, horizon: Micros) {
         self.horizon = self.horizon.max(horizon);
         loop {
+            if self.records.len() == MOST_EVENTS {
+                self.horizon = self.head.world.now();
+                return;
+            }
             let due = self.records.len() == self.keyframes.len() * self.spacing;
             let keyframe = due.then(|| self.head.clone());
             let Some(record) = self.head.step(&self.scenario, self.horizon) else { return };
@@ -208,15 +220,14 @@ impl Run {
         lines.iter().map(|line| line.transcript() + "\n").collect()
     }
 
-    /// A checksum of what happened up to the scenario's end: to whom, when, and why. It holds no words, so that a
-    /// link still has its checksum when a sentence has been improved.
+    /// A checksum of what happened up to the scenario's end: when, to whom and why, what was sent, written and told.
+    /// It covers the protocols' data and none of our sentences, so a link keeps its checksum when those improve.
     pub fn checksum(&self) -> u64 {
-        let kinds = self.scenario.entry.kinds;
         let mut fingerprint = Fingerprint::default();
-        for record in &self.records[..self.events_until(self.scenario.until)] {
-            let Record { time, cause, node, peer, what, kind, flags: _ } = *record;
-            let kind = if peer == NOBODY { "" } else { kinds[kind as usize].name };
-            (time, cause, node, peer, what as u8, kind).hash(&mut fingerprint);
+        for line in self.lines(0, self.events_until(self.scenario.until)) {
+            let Record { time, cause, node, peer, what, .. } = line.record;
+            (time, cause, node, peer, what as u8).hash(&mut fingerprint);
+            (line.sent, line.disk, line.outputs).hash(&mut fingerprint);
         }
         fingerprint.finish()
     }
@@ -225,9 +236,10 @@ impl Run {
     pub fn verify(&self) -> Vec<(Expectation, Result<(), String>)> {
         let end = self.at(self.events_until(self.scenario.until)).world;
         let claims = self.scenario.entry.claims();
+        let verdicts = end.verdicts_at_rest();
         let verdict = |name: &str| {
             let place = claims.iter().position(|claim| slug(claim.name) == name);
-            place.and_then(|place| end.verdicts().get(place))
+            place.and_then(|place| verdicts.get(place))
         };
         let judge = |expectation: &Expectation| match expectation {
             Expectation::Violated(claim) => match verdict(claim) {

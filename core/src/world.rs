@@ -134,6 +134,11 @@ impl World {
         self.shim.verdicts()
     }
 
+    /// The same, and of what must hold eventually whether it does now.
+    pub fn verdicts_at_rest(&self) -> Vec<Verdict> {
+        self.shim.verdicts_at_rest(&self.slots, self.events)
+    }
+
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.
     pub fn broken_beliefs(&self) -> &[(u32, NodeId, &'static str)] {
         &self.beliefs

@@ -56,8 +56,10 @@ fn the_world_ends_where_a_loop_written_by_hand_ends() {
     }
 }
 
-/// What a line says, apart from the numbers of events.
-fn said(line: &Line) -> (u64, String, Option<String>, Vec<String>, Vec<String>) {
+/// What a line says, apart from the numbers of events: time, sentence, disk, what was sent, what was told.
+type Said = (u64, String, Option<String>, Vec<String>, Vec<String>);
+
+fn said(line: &Line) -> Said {
     (line.record.time, line.sentence.clone(), line.disk.clone(), line.sent.clone(), line.outputs.clone())
 }
 
@@ -86,7 +88,7 @@ fn influenced(runs: [&Run; 2], to: u32, time: u64) -> Vec<u64> {
 }
 
 /// The events before their node was influenced, in words; of a message, the node that sent it.
-fn untouched(run: &Run, since: &[u64]) -> Vec<(u64, String, Option<String>, Vec<String>, Vec<String>)> {
+fn untouched(run: &Run, since: &[u64]) -> Vec<Said> {
     let before = |line: &Line| {
         let record = match line.record {
             lost if matches!(lost.what, What::Lose) => run.records()[lost.cause as usize],

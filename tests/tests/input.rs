@@ -107,12 +107,12 @@ fn mutated_input_never_panics() {
         let roll = |what| draw(nth, Purpose::Nemesis, (what, 0), 0);
         let mut bytes = texts[roll(0) as usize % texts.len()].clone().into_bytes();
         for change in 0..=roll(1) % 3 {
-            let place = roll(10 + change as u32) as usize % bytes.len();
+            let place = roll(10 + change as u32) as usize % bytes.len().max(2);
             match roll(20 + change as u32) % 4 {
-                0 => bytes[place] = roll(30) as u8,
-                1 => drop(bytes.remove(place)),
-                2 => bytes.insert(place, b" \n>|#/.0nx"[roll(31) as usize % 10]),
-                _ => bytes.truncate(place.max(1)),
+                0 if place < bytes.len() => bytes[place] = roll(30) as u8,
+                1 if place < bytes.len() => drop(bytes.remove(place)),
+                2 => bytes.insert(place.min(bytes.len()), b" \n>|#/.0nx"[roll(31) as usize % 10]),
+                _ => bytes.truncate(place),
             }
         }
         match Scenario::from_bytes(&bytes) {

@@ -10,7 +10,22 @@ use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Flags, Record, What};
 use std::rc::Rc;
 
+/// The most messages in flight, unless there are thousands of nodes.
+const MOST_PENDING: usize = 100_000;
+const FLOOD: &str =
+    "The network is never flooded: what is sent beyond a hundred thousand messages in flight is lost.";
+
 impl World {
+    /// Whether the network can hold no more messages. A protocol that sends without end breaks this belief of ours
+    /// before it breaks the machine.
+    fn is_flooded(&mut self, from: NodeId) -> bool {
+        let flooded = self.agenda.len() >= MOST_PENDING.max(64 * self.slots.len());
+        if flooded && self.beliefs.iter().all(|(_, _, belief)| *belief != FLOOD) {
+            self.beliefs.push((self.events, from, FLOOD));
+        }
+        flooded
+    }
+
     /// The message, if it is still in flight.
     pub(crate) fn message(&self, message: MessageId) -> Option<&Envelope> {
         match self.agenda.get(message.place) {
@@ -118,7 +133,7 @@ impl World {
     }
 
     pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: Payload, kind: u8) {
-        if to.0 >= self.setup.count {
+        if to.0 >= self.setup.count || self.is_flooded(from) {
             return;
         }
         let slot = Rc::make_mut(&mut self.slots[from.index()]);

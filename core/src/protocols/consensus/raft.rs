@@ -15,23 +15,17 @@
 //!
 //! **What this file leaves out:** membership changes (§6), snapshots (§7), pre-vote and leases (thesis §9.6, §6.4),
 //! and the clients' serial numbers of §8: a client that asks twice may be served twice. Reads go through the log,
-//! so they are never stale. A leader appends no empty entry at the start of its term. When a follower refuses an
-//! `Append`, the leader goes back one entry at a time, without the shortcut at the end of §5.3.
+//! so they are never stale. A leader appends no empty entry at the start of its term.
 
 use crate::node::{Ctx, Node, NodeId, Rule};
-use crate::property::Property;
-use crate::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol,
-};
-use crate::protocol::{Step, Timing, Unit};
 use crate::toolbox::log::Log;
 use crate::toolbox::quorum::{NodeSet, majority};
 use crate::view::{Card, Field, LogCell, Meaning, Tone};
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
-use std::str::FromStr;
 
 mod claims;
+mod title;
+mod words;
 pub use claims::Record;
 
 /// What is set before a run.
@@ -43,11 +37,15 @@ pub struct Params {
     pub election_max: u64,
     /// Time between a leader's heartbeats, in microseconds.
     pub heartbeat: u64,
+    /// The most entries that one `Append` carries.
+    pub batch: u64,
+    /// Whether a refusal lets the leader go back a whole term at once (end of §5.3); 0 or 1.
+    pub shortcut: u64,
     /// Rules taken away.
     pub bugs: Bugs,
 }
 
-/// The wrong twins; see [`Protocol::bugs`] for what each does.
+/// The wrong twins; the title page says what each does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, clippy::struct_excessive_bools)]
 pub struct Bugs {
@@ -57,13 +55,23 @@ pub struct Bugs {
     pub truncates_always: bool,
     pub matches_whole_log: bool,
     pub commits_unchecked: bool,
+    pub skips_check: bool,
+    pub replaces_old_entries: bool,
     pub any_message_resets_timer: bool,
 }
 
 impl Default for Params {
     /// The timeouts that the paper recommends (§9.3).
     fn default() -> Self {
-        Params { election_min: 150_000, election_max: 300_000, heartbeat: 50_000, bugs: Bugs::default() }
+        let bugs = Bugs::default();
+        Params {
+            election_min: 150_000,
+            election_max: 300_000,
+            heartbeat: 50_000,
+            batch: 100,
+            shortcut: 0,
+            bugs,
+        }
     }
 }
 
@@ -87,12 +95,14 @@ pub enum Message {
         entries: Vec<Entry>,
         commit: u64,
     },
-    /// `matched` is the last index up to which the logs are known to agree; 0 in a refusal. The paper's reply leaves
-    /// it to the leader to remember what was asked, which needs a reply for every request.
+    /// `index` is the last one up to which the logs are known to agree or, in a refusal, the one whose entry the
+    /// follower does not have; `back` is from where the leader may then try again. The paper's reply leaves it to the
+    /// leader to remember what it asked.
     Appended {
         term: u64,
         success: bool,
-        matched: u64,
+        index: u64,
+        back: u64,
     },
 }
 
@@ -261,6 +271,9 @@ impl Node for Raft {
     fn on_input(&mut self, command: Input, ctx: &mut Ctx<Self>) {
         match &mut self.role {
             Role::Leader { .. } => {
+                if ctx.params().bugs.replaces_old_entries && self.last_term() < self.term {
+                    self.log.truncate(self.commit);
+                }
                 self.log.push(Entry { term: self.term, command });
                 ctx.note(&REPLICATE);
                 self.replicate(ctx);
@@ -295,39 +308,47 @@ impl Node for Raft {
             // A refusal, a vote of an earlier term, or one more than were needed.
             (Message::Vote { .. }, _) => ctx.note(&LATE),
             // Log replication (§5.3).
-            (Message::Append { term, .. }, _) if term < self.term => {
+            (Message::Append { term, previous_index, .. }, _) if term < self.term => {
                 ctx.note(&STALE);
-                ctx.send(from, Message::Appended { term: self.term, success: false, matched: 0 });
+                ctx.send(from, refusal(self.term, previous_index, previous_index));
             }
             (Message::Append { previous_index, previous_term, entries, commit, .. }, _) => {
                 self.follow(from, ctx);
-                let success = self.term_at(previous_index) == Some(previous_term);
-                let matched = if success { previous_index + entries.len() as u64 } else { 0 };
+                let success =
+                    self.term_at(previous_index) == Some(previous_term) || ctx.params().bugs.skips_check;
+                let index = previous_index + if success { entries.len() as u64 } else { 0 };
                 ctx.note(if success { &ACCEPT } else { &CHECK });
                 if success {
                     self.append_missing(previous_index, entries, ctx);
-                    self.learn_commit(commit, matched, ctx);
+                    self.learn_commit(commit, index, ctx);
                 }
-                self.answer_leader(from, success, matched, ctx);
+                self.answer_leader(from, success, index, ctx);
             }
-            (Message::Appended { term, success: true, matched }, Role::Leader { next, matched: known })
+            (Message::Appended { term, success: true, index, .. }, Role::Leader { next, matched })
                 if term == self.term =>
             {
-                let known = &mut known[from.index()];
-                *known = matched.max(*known);
-                next[from.index()] = *known + 1;
+                let (next, matched) = (&mut next[from.index()], &mut matched[from.index()]);
+                let more = index == *matched + ctx.params().batch && index < self.log.len();
+                *matched = index.max(*matched);
+                *next = *matched + 1;
                 ctx.note(&PROGRESS);
-                self.advance_commit(matched, ctx);
+                self.advance_commit(index, ctx);
+                if more {
+                    self.send_append(from, ctx);
+                }
             }
-            (Message::Appended { term, success: false, .. }, Role::Leader { next, matched })
-                if term == self.term =>
+            (Message::Appended { term, success: false, index, back }, Role::Leader { next, matched })
+                if term == self.term && index + 1 == next[from.index()] =>
             {
-                let next = &mut next[from.index()];
-                *next = (*next - 1).max(matched[from.index()] + 1);
                 ctx.note(&BACK);
-                self.send_append(from, ctx);
+                let known = matched[from.index()];
+                ctx.ensure("A follower keeps what it has acknowledged.", index > known);
+                if index > known {
+                    next[from.index()] = back.clamp(known + 1, index);
+                    self.send_append(from, ctx);
+                }
             }
-            // Meant for a leader that this node no longer is.
+            // Meant for a leader that this node no longer is, or an answer to what was taken back since.
             (Message::Appended { .. }, _) => ctx.note(&LATE),
         }
     }
@@ -389,6 +410,14 @@ fn await_leader(ctx: &mut Ctx<Raft>) {
     let (least, greatest) = (ctx.params().election_min, ctx.params().election_max);
     let timeout = ctx.random(least..=greatest.max(least));
     ctx.set(Timer::Election, timeout);
+}
+
+fn agreement(term: u64, index: u64) -> Message {
+    Message::Appended { term, success: true, index, back: 0 }
+}
+
+fn refusal(term: u64, index: u64, back: u64) -> Message {
+    Message::Appended { term, success: false, index, back }
 }
 
 impl Raft {
@@ -478,7 +507,8 @@ impl Raft {
         let Role::Leader { next, .. } = &self.role else { return };
         let previous_index = next[follower.index()] - 1;
         let previous_term = self.term_at(previous_index).unwrap_or(0);
-        let entries = self.log.after(previous_index).into_iter().cloned().collect();
+        let last = previous_index + ctx.params().batch;
+        let entries = self.log.between(previous_index, last).into_iter().cloned().collect();
         let (term, commit) = (self.term, self.commit);
         ctx.send(follower, Message::Append { term, previous_index, previous_term, entries, commit });
     }
@@ -533,10 +563,20 @@ impl Raft {
         self.apply_committed(ctx);
     }
 
-    fn answer_leader(&mut self, leader: NodeId, success: bool, matched: u64, ctx: &mut Ctx<Self>) {
-        let whole = success && ctx.params().bugs.matches_whole_log;
-        let matched = if whole { self.log.len() } else { matched };
-        ctx.send(leader, Message::Appended { term: self.term, success, matched });
+    fn answer_leader(&mut self, leader: NodeId, success: bool, index: u64, ctx: &mut Ctx<Self>) {
+        let answer = match success {
+            true if ctx.params().bugs.matches_whole_log => agreement(self.term, self.log.len()),
+            true => agreement(self.term, index),
+            false if ctx.params().shortcut == 1 => refusal(self.term, index, self.first_of_term(index)),
+            false => refusal(self.term, index, index),
+        };
+        ctx.send(leader, answer);
+    }
+
+    /// The first index of the term that this log has at `index`, or the end of the log where it is shorter.
+    fn first_of_term(&self, index: u64) -> u64 {
+        let Some(term) = self.term_at(index) else { return self.log.len() + 1 };
+        (1..=index).rev().take_while(|&earlier| self.term_at(earlier) == Some(term)).last().unwrap_or(index)
     }
 
     // The state machine.
@@ -566,214 +606,5 @@ impl Message {
             | Message::Append { term, .. }
             | Message::Appended { term, .. } => *term,
         }
-    }
-}
-
-impl Protocol for Raft {
-    const INFO: Info = Info {
-        slug: "raft",
-        title: "Raft",
-        family: "Commit and consensus",
-        source: "Diego Ongaro and John Ousterhout: In Search of an Understandable Consensus Algorithm (extended \
-                 version), USENIX ATC 2014",
-        idea: "One node leads and decides what comes next in everybody's log; whoever wins a majority of votes leads a \
-               term. What a majority holds survives every leader.",
-        left_out: "Membership changes, snapshots, pre-vote, leases, and the clients' serial numbers.",
-        assumptions: Assumptions {
-            links: Links::FairLoss,
-            failures: Failures::CrashRecovery,
-            timing: Timing::PartiallySynchronous,
-        },
-        nodes: (5, 1, 51),
-        until: 3_000_000,
-        latency: (5_000, 15_000),
-        ask: 0,
-        layout: Layout::Ring,
-        panels: &[Panel::Logs, Panel::Table],
-    };
-
-    const KINDS: &'static [Kind] = &[
-        Kind { name: "RequestVote", letter: 'R', reply: false },
-        Kind { name: "Vote", letter: 'V', reply: true },
-        Kind { name: "Append", letter: 'A', reply: false },
-        Kind { name: "Appended", letter: 'a', reply: true },
-    ];
-
-    const PRESETS: &'static [Preset] = &[
-        Preset { name: "first-steps", text: include_str!("../../../scenarios/raft/first-steps.txt") },
-        Preset { name: "figure-7", text: include_str!("../../../scenarios/raft/figure-7.txt") },
-        Preset { name: "figure-8", text: include_str!("../../../scenarios/raft/figure-8.txt") },
-        Preset { name: "figure-8-unsafe", text: include_str!("../../../scenarios/raft/figure-8-unsafe.txt") },
-        Preset { name: "figure-8-e", text: include_str!("../../../scenarios/raft/figure-8-e.txt") },
-    ];
-
-    type Record = Record;
-
-    fn kind(message: &Message) -> usize {
-        match message {
-            Message::RequestVote { .. } => 0,
-            Message::Vote { .. } => 1,
-            Message::Append { .. } => 2,
-            Message::Appended { .. } => 3,
-        }
-    }
-
-    fn parameters() -> Vec<Parameter<Params>> {
-        let time = |name, sentence, field| Parameter {
-            name,
-            sentence,
-            unit: Unit::Time,
-            bounds: (1_000, 60_000_000),
-            field,
-        };
-        vec![
-            time("election-min", "The least time a follower waits for a leader.", |it| &mut it.election_min),
-            time("election-max", "The greatest time a follower waits for a leader.", |it| {
-                &mut it.election_max
-            }),
-            time("heartbeat", "The time between two heartbeats of a leader.", |it| &mut it.heartbeat),
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug("forgets-vote", "A vote is not written to disk: after a crash a node votes again.", |it| {
-                &mut it.bugs.forgets_vote
-            }),
-            bug(
-                "counts-old-terms",
-                "A leader commits an entry of an earlier term by counting its copies.",
-                |it| &mut it.bugs.counts_old_terms,
-            ),
-            bug(
-                "votes-by-length",
-                "Votes go to the longer log, whatever the term of its last entry.",
-                |it| &mut it.bugs.votes_by_length,
-            ),
-            bug("truncates-always", "A follower cuts its log at every Append, even one that is old.", |it| {
-                &mut it.bugs.truncates_always
-            }),
-            bug(
-                "matches-whole-log",
-                "A follower reports its whole log as matching, not what was checked.",
-                |it| &mut it.bugs.matches_whole_log,
-            ),
-            bug(
-                "commits-unchecked",
-                "A follower commits what the leader has, past what it was sent.",
-                |it| &mut it.bugs.commits_unchecked,
-            ),
-            bug(
-                "any-message-resets-timer",
-                "Any message postpones a follower's election, not only a leader's.",
-                |it| &mut it.bugs.any_message_resets_timer,
-            ),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        claims::all()
-    }
-
-    fn remember(record: &mut Record, step: &Step<'_, Self>) {
-        record.remember(step);
-    }
-}
-
-impl Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Message::RequestVote { term, last_index, last_term } => {
-                write!(out, "RequestVote term {term}, last {last_index}@{last_term}")
-            }
-            Message::Vote { term, granted } => {
-                write!(out, "Vote term {term}, {}", if *granted { "granted" } else { "denied" })
-            }
-            Message::Append { term, previous_index, previous_term, entries, commit } => {
-                write!(out, "Append term {term}, after {previous_index}@{previous_term}")?;
-                for (index, entry) in (previous_index + 1..).zip(entries) {
-                    write!(out, " [{index}@{}: {}]", entry.term, entry.command)?;
-                }
-                write!(out, ", commit {commit}")
-            }
-            Message::Appended { term, success: true, matched } => {
-                write!(out, "Appended term {term}, to {matched}")
-            }
-            Message::Appended { term, success: false, .. } => write!(out, "Appended term {term}, refused"),
-        }
-    }
-}
-
-impl Display for Timer {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Timer::Election => "Election",
-            Timer::Heartbeat => "Heartbeat",
-        })
-    }
-}
-
-impl Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Put { key, value } => write!(out, "Put {key}={value}"),
-            Input::Get { key } => write!(out, "Get {key}"),
-        }
-    }
-}
-
-impl FromStr for Input {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let key = |text: &str| match text.as_bytes() {
-            [letter] if letter.is_ascii_lowercase() => Ok(char::from(*letter)),
-            _ => Err("a key is one letter from a to z, as in `Put x=1`".to_owned()),
-        };
-        match words.split_once(' ') {
-            Some(("Put", pair)) => {
-                let (name, value) =
-                    pair.split_once('=').ok_or("`Put` needs a key and a value, as in `Put x=1`")?;
-                let value =
-                    value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`".to_owned())?;
-                Ok(Input::Put { key: key(name)?, value })
-            }
-            Some(("Get", name)) => Ok(Input::Get { key: key(name)? }),
-            _ => Err("Raft can be asked to `Put x=1` or to `Get x`".into()),
-        }
-    }
-}
-
-impl Display for Output {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Output::Elected { term } => write!(out, "Elected term {term}"),
-            Output::Applied { index, entry } => {
-                write!(out, "Applied {index}@{}: {}", entry.term, entry.command)
-            }
-            Output::Answered { command: command @ Input::Put { .. }, .. } => {
-                write!(out, "Answered {command}")
-            }
-            Output::Answered { command, value: Some(value) } => write!(out, "Answered {command}: {value}"),
-            Output::Answered { command, value: None } => write!(out, "Answered {command}: nothing"),
-            Output::Redirected { leader: Some(leader) } => write!(out, "Redirected to {leader}"),
-            Output::Redirected { leader: None } => write!(out, "Redirected to nobody known"),
-        }
-    }
-}
-
-impl Display for Stable {
-    /// The terms of the last entries stand for the log: `term 4, voted n1, log …1·1·4`.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "term {}, ", self.term)?;
-        match self.voted_for {
-            Some(candidate) => write!(out, "voted {candidate}, log ")?,
-            None => write!(out, "no vote, log ")?,
-        }
-        let start = self.log.len().saturating_sub(12);
-        let terms: Vec<_> = self.log.after(start).iter().map(|entry| entry.term.to_string()).collect();
-        let (more, terms) = (if start > 0 { "…" } else { "" }, terms.join("·"));
-        write!(out, "{more}{}", if terms.is_empty() { "empty" } else { &terms })
     }
 }

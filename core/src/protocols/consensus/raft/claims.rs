@@ -2,9 +2,10 @@
 
 use super::{Entry, Output, Raft, Role};
 use crate::node::NodeId;
-use crate::property::{About, Property, Scene, always, sometimes};
+use crate::property::{About, Property, Scene, always, eventually, sometimes};
 use crate::protocol::Step;
 use crate::toolbox::log::Log;
+use crate::toolbox::quorum::majority;
 use std::collections::BTreeMap;
 
 /// What the judge remembers of a run.
@@ -103,6 +104,7 @@ pub(super) fn all() -> Vec<Property<Raft>> {
             Outputs,
             same_commands,
         ),
+        eventually("Leadership", "In the end a majority follows one leader.", leadership),
         sometimes("Rival leaders", "Two nodes believe at once that they lead.", Outputs, rival_leaders),
         sometimes("Overwriting", "An entry that was never committed is overwritten.", Disks, overwriting),
     ]
@@ -203,6 +205,17 @@ fn same_commands(scene: &Scene<'_, Raft>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let count = scene.count();
+    let followers = |leader: NodeId, term| {
+        let follows = |node: &Raft| node.leader == Some(leader) && node.term == term;
+        scene.nodes().filter(|(_, node)| follows(node)).count()
+    };
+    let followed =
+        scene.nodes().any(|(id, node)| node.leads() && followers(id, node.term) >= majority(count));
+    if followed { Ok(()) } else { Err("no leader is followed by a majority".into()) }
 }
 
 fn rival_leaders(scene: &Scene<'_, Raft>) -> Result<(), String> {
