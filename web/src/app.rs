@@ -88,7 +88,7 @@ impl Component for App {
             banner: None,
             hint: address::remembered("faultline.hint").is_none(),
             menu: None,
-            tab: Tab::Log,
+            tab: if address::media(NARROW) { Tab::Timeline } else { Tab::Log },
             narrow: address::media(NARROW),
             diagram: (900.0, 280.0),
             motion: Motion::default(),

@@ -99,18 +99,18 @@ impl Geometry {
     fn ring(&mut self, count: usize, below: bool) {
         let beside = match (self.detail, below) {
             (Detail::Bare, _) => 26.0,
-            (_, true) => 18.0,
+            (_, true) => 30.0,
             (_, false) => 120.0,
         };
-        let foot = if below { 58.0 } else { 56.0 };
+        let foot = if below { 76.0 } else { 56.0 };
         let angles: Vec<f64> =
             (0..count).map(|place| place as f64 / count.max(1) as f64 * std::f64::consts::TAU).collect();
         let lowest = angles.iter().map(|angle| -angle.cos()).fold(-1.0_f64, f64::max);
-        let top = self.radius + 20.0;
+        let top = self.radius + if below { 34.0 } else { 20.0 };
         let bottom = self.height - self.radius - foot;
         let tall = (bottom - top).max(40.0) / (1.0 + lowest).max(1.0);
         let wide = (self.width / 2.0 - self.radius - beside).max(40.0);
-        let wide = wide.min(tall * if self.detail == Detail::Bare { 1.7 } else { 1.32 });
+        let wide = wide.min(tall * if self.detail == Detail::Bare { 1.5 } else { 1.32 });
         let tall = tall.min(wide * 1.25);
         let height = tall * (1.0 + lowest);
         let centre_y = top + (bottom - top - height).max(0.0) / 2.0 + tall;

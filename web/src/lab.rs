@@ -133,7 +133,7 @@ fn hint(app: &App) -> Html {
     html! {
         <p class="hint">
             if app.hint {
-                <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ " to crash the leader, or click a message under way and drop it." }
+                <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ " to crash the leader" }<span class="longer">{ "or click a message under way and drop it" }</span>
                 <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button></span>
             } else {
                 { "Filled: request. Hollow: reply. Dashed entry: not committed. Click anything, or press its digit." }

@@ -165,31 +165,32 @@ fn NodeMark(props: &NodeProps) -> Html {
     };
     let state = if node.up { node.card.role } else { "crashed" };
     let (radius, bare) = (geometry.radius, geometry.detail == Detail::Bare);
-    let words = format!("{}, {state}, {}", node.id, node.card.badge);
+    // What is seen comes first, so that it can be said to a computer that listens.
+    let words = format!("{} {}, {state}", node.id, node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let small = radius < 24.0;
     html! {
         <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"))}
-            transform={translate(centre)} role="button" tabindex="0" aria-pressed={selected.to_string()}
-            aria-label={words.clone()} data-node={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
-            {onclick} {onkeydown} {oncontextmenu}>
-            <title>{ words }</title>
-            <circle class="hit" r={px((radius + 10.0).max(16.0))} />
-            <circle class="halo" r={px(radius + 9.5)} />
-            <circle class="disc" r={px(radius)} />
-            if timer.is_some() {
-                <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
-            }
-            if node.up {
-                if small {
-                    <text class="name" y={px(radius * 0.28)}>{ name_of(node, geometry) }</text>
-                } else {
-                    <text class="name" y="-2">{ node.id.to_string() }</text>
-                    <text class="badge" y="14">{ &node.card.badge }</text>
+            transform={translate(centre)} data-node={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
+            {onclick} {oncontextmenu}>
+            <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>
+                <circle class="hit" r={px((radius + 10.0).max(16.0))} />
+                <circle class="halo" r={px(radius + 9.5)} />
+                <circle class="disc" r={px(radius)} />
+                if timer.is_some() {
+                    <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
                 }
-            } else {
-                <path class="cross" d={cross(radius * 0.36)} />
-            }
+                if node.up {
+                    if small {
+                        <text class="name" y={px(radius * 0.28)}>{ name_of(node, geometry) }</text>
+                    } else {
+                        <text class="name" y="-2">{ node.id.to_string() }</text>
+                        <text class="badge" y="14">{ &node.card.badge }</text>
+                    }
+                } else {
+                    <path class="cross" d={cross(radius * 0.36)} />
+                }
+            </g>
             <Label node={node.clone()} geometry={geometry.clone()} place={*place} />
         </g>
     }

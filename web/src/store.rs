@@ -26,10 +26,10 @@ pub const SPEEDS: [(f64, &str); 14] = [
     (10.0, "10×"),
     (50.0, "50×"),
 ];
-/// Slow enough to see messages under way.
-const USUAL_SPEED: usize = 5;
+/// Slow enough to see messages under way, and to take hold of one: ten milliseconds take a second.
+const USUAL_SPEED: usize = 3;
 /// How much faster quiet stretches pass when the run slows down for messages.
-const QUIET: f64 = 4.0;
+const QUIET: f64 = 12.0;
 /// The distances of two ticks of the time axis, in microseconds.
 pub const TICKS: [Micros; 12] =
     [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000];
