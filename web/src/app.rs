@@ -500,7 +500,8 @@ impl App {
             self.request_frame(ctx);
         }
         let Some(lab) = &self.lab else { return };
-        if self.writer.is_none() {
+        // While time goes on the address follows once a second; else as soon as nothing changes any more.
+        if self.writer.is_none() || !lab.playing {
             let link = ctx.link().clone();
             let wait = if lab.playing { 1_000 } else { 350 };
             self.writer = Some(Timeout::new(wait, move || link.send_message(Do::WriteAddress)));

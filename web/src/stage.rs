@@ -185,6 +185,7 @@ fn NodeMark(props: &NodeProps) -> Html {
                         <text class="name" y={px(radius * 0.28)}>{ name_of(node, geometry) }</text>
                     } else {
                         <text class="name" y="-2">{ node.id.to_string() }</text>
+                        { " " }
                         <text class="badge" y="14">{ &node.card.badge }</text>
                     }
                 } else {
