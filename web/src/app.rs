@@ -2,15 +2,12 @@
 
 use crate::address;
 use crate::geometry::Geometry;
-use crate::keys::{self, Command};
+use crate::keys;
 use crate::lab;
 use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
 use crate::prose::clock;
 use crate::store::{Chunk, Lab, SPEEDS};
-use faultline_core::link;
-use faultline_core::node::NodeId;
-use faultline_core::scenario::{Complaint, Scenario};
 use faultline_core::session::{Offer, Target};
 use faultline_core::trace::Line;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -18,8 +15,11 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
+
+mod commands;
+mod opening;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
@@ -279,194 +279,6 @@ impl App {
         }
     }
 
-    /// Carries out the first command of a key that applies.
-    fn press(&mut self, event: &KeyboardEvent) {
-        for command in keys::commands(event) {
-            if self.command(command, event.key().parse().ok()) {
-                return;
-            }
-        }
-    }
-
-    /// Carries out a command; `false` when it does not apply.
-    fn command(&mut self, command: Command, digit: Option<u32>) -> bool {
-        let Some(lab) = &mut self.lab else { return false };
-        match command {
-            Command::Offer(verbs) => return self.offer(verbs),
-            Command::Ask => return self.ask(),
-            Command::Play => lab.play(!lab.playing),
-            Command::Step(forwards) => step(lab, |session| session.step(forwards)),
-            Command::Interesting(forwards) => step(lab, |session| {
-                session.step_interesting(forwards);
-            }),
-            Command::Ten(forwards) => step(lab, |session| {
-                let event = session.event();
-                session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });
-            }),
-            Command::Home => step(lab, |session| session.seek_time(0)),
-            Command::End => step(lab, |session| session.seek_time(session.scenario().until)),
-            Command::Speed(faster) => {
-                lab.speed =
-                    if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
-            }
-            Command::Digit => {
-                let Some(digit) = digit.filter(|&digit| digit >= 1 && digit as usize <= lab.view.nodes.len())
-                else {
-                    return false;
-                };
-                self.select(Some(Target::Node(NodeId(digit - 1))));
-                let_go();
-            }
-            Command::Message(forwards) => {
-                self.next_message(forwards);
-                let_go();
-            }
-            Command::Why => {
-                let cause = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
-                let Some(cause) = cause.filter(|&cause| cause < lab.view.event) else { return false };
-                step(lab, |session| session.seek_event(cause + 1));
-            }
-            Command::Undo(back) => {
-                lab.change(|session| if back { session.undo() } else { session.redo() });
-            }
-            Command::Zoom(closer) => lab.zoom(closer),
-            Command::Open => self.show_dialog(Some(Dialog::Open)),
-            Command::Share => self.show_dialog(Some(Dialog::Share)),
-            Command::Help => self.show_dialog(Some(Dialog::Help)),
-            Command::Escape => {
-                self.menu = None;
-                self.banner = None;
-                self.select(None);
-            }
-        }
-        true
-    }
-
-    fn offer(&mut self, verbs: &[&str]) -> bool {
-        let Some(lab) = &mut self.lab else { return false };
-        let subject = lab.subject().map(|node| Target::Node(node.id));
-        // Nothing but a crash is done to a node that nobody picked.
-        let implied = subject.filter(|_| verbs.contains(&"crash"));
-        let Some(target) = lab.selection.or(implied) else { return false };
-        let offers = lab.session().offers(target);
-        let found = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
-        let Some(offer) = found else { return false };
-        self.change_run(Do::Act(offer.words.clone()));
-        true
-    }
-
-    fn ask(&mut self) -> bool {
-        let Some(lab) = &mut self.lab else { return false };
-        if matches!(lab.selection, Some(Target::Message(_) | Target::Link(..))) {
-            return false;
-        }
-        let Some(node) = lab.subject() else { return false };
-        let (id, up) = (node.id, node.up);
-        self.select(Some(Target::Node(id)));
-        if up {
-            if self.narrow {
-                self.tab = Tab::Claims;
-            }
-            self.ask = true;
-            true
-        } else {
-            self.offer(&["restart"])
-        }
-    }
-
-    fn select(&mut self, target: Option<Target>) {
-        let Some(lab) = &mut self.lab else { return };
-        lab.selection = target;
-        if matches!(target, Some(Target::Message(_))) {
-            // Nobody can take hold of what flies away.
-            lab.play(false);
-        }
-        if target.is_some() && self.narrow {
-            self.tab = Tab::Claims;
-        }
-    }
-
-    fn next_message(&mut self, forwards: bool) {
-        let Some(lab) = &mut self.lab else { return };
-        let messages = &lab.view.messages;
-        let here = lab.message().and_then(|it| messages.iter().position(|other| other.id == it.id));
-        let count = messages.len();
-        let next = match (here, forwards) {
-            (None, true) => 0,
-            (None, false) => count.saturating_sub(1),
-            (Some(here), true) => (here + 1) % count,
-            (Some(here), false) => (here + count - 1) % count,
-        };
-        let target = messages.get(next).map(|message| Target::Message(message.id));
-        if target.is_some() {
-            self.select(target);
-        }
-    }
-
-    // Opening.
-
-    fn open_address(&mut self) {
-        let fragment = address::fragment();
-        self.home = fragment == "/" || self.home && fragment.is_empty() && self.lab.is_some();
-        if self.home {
-            if let Some(lab) = &mut self.lab {
-                lab.play(false);
-            }
-            self.written.clone_from(&fragment);
-            return;
-        }
-        let wanted = if fragment.is_empty() { "/raft" } else { &fragment };
-        match link::read(wanted) {
-            Ok(scenario) => {
-                self.written = fragment;
-                self.open(scenario);
-            }
-            Err(complaint) => {
-                self.banner = Some(format!("This address cannot be opened: {}", sentence_of(&complaint)));
-                self.home = self.lab.is_none();
-            }
-        }
-    }
-
-    fn open_text(&mut self, text: &str) {
-        let start = text.trim_start();
-        let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
-        let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text) };
-        match found {
-            Ok(scenario) => {
-                self.dialog = None;
-                self.refused = None;
-                self.open(scenario);
-            }
-            Err(complaint) => self.refused = Some(sentence_of(&complaint)),
-        }
-    }
-
-    fn open(&mut self, scenario: Scenario) {
-        let play = scenario.show.is_none() && !self.reduced;
-        let lab = Lab::new(scenario);
-        let mut lab = match &self.lab {
-            Some(other) => lab.like(other),
-            None => lab,
-        };
-        lab.play(play);
-        self.lab = Some(lab);
-        (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
-        self.read_at = 0.0;
-    }
-
-    fn write_address(&mut self) {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
-        address::keep(lab.session().scenario().to_string());
-        // What is too long for a link keeps the latest address; the dialog that shares says so.
-        if let Ok(fragment) = link::write(&lab.session().here())
-            && fragment != self.written
-        {
-            address::write(&fragment);
-            self.written = fragment;
-        }
-    }
-
     // After every change.
 
     /// Works out again what follows from the run, and starts what has to be started.
@@ -618,23 +430,4 @@ impl App {
 /// An element of the page.
 fn find<T: JsCast>(selector: &str) -> Option<T> {
     address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
-}
-
-/// Takes the focus from a button, so that Enter and Space mean what is selected.
-fn let_go() {
-    let active = address::document().and_then(|document| document.active_element());
-    if let Some(element) = active.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.blur();
-    }
-}
-
-/// Moves the playhead by hand: time stands still then.
-fn step(lab: &mut Lab, go: impl FnOnce(&mut faultline_core::Session)) {
-    lab.play(false);
-    lab.go(go);
-}
-
-/// A complaint as the page says it.
-fn sentence_of(complaint: &Complaint) -> String {
-    format!("Line {}: {}", complaint.line, complaint.sentence)
 }

@@ -1,0 +1,151 @@
+//! What keys and buttons stand for, carried out on the run that is open.
+
+use super::App;
+use crate::address;
+use crate::keys::{self, Command};
+use crate::msg::{Dialog, Do, Tab};
+use crate::store::{Lab, SPEEDS};
+use faultline_core::node::NodeId;
+use faultline_core::session::Target;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+impl App {
+    /// Carries out the first command of a key that applies.
+    pub(super) fn press(&mut self, event: &KeyboardEvent) {
+        for command in keys::commands(event) {
+            if self.command(command, event.key().parse().ok()) {
+                return;
+            }
+        }
+    }
+
+    /// Carries out a command; `false` when it does not apply.
+    pub(super) fn command(&mut self, command: Command, digit: Option<u32>) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        match command {
+            Command::Offer(verbs) => return self.offer(verbs),
+            Command::Ask => return self.ask(),
+            Command::Play => lab.play(!lab.playing),
+            Command::Step(forwards) => step(lab, |session| session.step(forwards)),
+            Command::Interesting(forwards) => step(lab, |session| {
+                session.step_interesting(forwards);
+            }),
+            Command::Ten(forwards) => step(lab, |session| {
+                let event = session.event();
+                session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });
+            }),
+            Command::Home => step(lab, |session| session.seek_time(0)),
+            Command::End => step(lab, |session| session.seek_time(session.scenario().until)),
+            Command::Speed(faster) => {
+                lab.speed =
+                    if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
+            }
+            Command::Digit => {
+                let Some(digit) = digit.filter(|&digit| digit >= 1 && digit as usize <= lab.view.nodes.len())
+                else {
+                    return false;
+                };
+                self.select(Some(Target::Node(NodeId(digit - 1))));
+                let_go();
+            }
+            Command::Message(forwards) => {
+                self.next_message(forwards);
+                let_go();
+            }
+            Command::Why => {
+                let cause = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
+                let Some(cause) = cause.filter(|&cause| cause < lab.view.event) else { return false };
+                step(lab, |session| session.seek_event(cause + 1));
+            }
+            Command::Undo(back) => {
+                lab.change(|session| if back { session.undo() } else { session.redo() });
+            }
+            Command::Zoom(closer) => lab.zoom(closer),
+            Command::Open => self.show_dialog(Some(Dialog::Open)),
+            Command::Share => self.show_dialog(Some(Dialog::Share)),
+            Command::Help => self.show_dialog(Some(Dialog::Help)),
+            Command::Escape => {
+                self.menu = None;
+                self.banner = None;
+                self.select(None);
+            }
+        }
+        true
+    }
+
+    pub(super) fn offer(&mut self, verbs: &[&str]) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        let subject = lab.subject().map(|node| Target::Node(node.id));
+        // Nothing but a crash is done to a node that nobody picked.
+        let implied = subject.filter(|_| verbs.contains(&"crash"));
+        let Some(target) = lab.selection.or(implied) else { return false };
+        let offers = lab.session().offers(target);
+        let found = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
+        let Some(offer) = found else { return false };
+        self.change_run(Do::Act(offer.words.clone()));
+        true
+    }
+
+    pub(super) fn ask(&mut self) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        if matches!(lab.selection, Some(Target::Message(_) | Target::Link(..))) {
+            return false;
+        }
+        let Some(node) = lab.subject() else { return false };
+        let (id, up) = (node.id, node.up);
+        self.select(Some(Target::Node(id)));
+        if up {
+            if self.narrow {
+                self.tab = Tab::Claims;
+            }
+            self.ask = true;
+            true
+        } else {
+            self.offer(&["restart"])
+        }
+    }
+
+    pub(super) fn select(&mut self, target: Option<Target>) {
+        let Some(lab) = &mut self.lab else { return };
+        lab.selection = target;
+        if matches!(target, Some(Target::Message(_))) {
+            // Nobody can take hold of what flies away.
+            lab.play(false);
+        }
+        if target.is_some() && self.narrow {
+            self.tab = Tab::Claims;
+        }
+    }
+
+    pub(super) fn next_message(&mut self, forwards: bool) {
+        let Some(lab) = &mut self.lab else { return };
+        let messages = &lab.view.messages;
+        let here = lab.message().and_then(|it| messages.iter().position(|other| other.id == it.id));
+        let count = messages.len();
+        let next = match (here, forwards) {
+            (None, true) => 0,
+            (None, false) => count.saturating_sub(1),
+            (Some(here), true) => (here + 1) % count,
+            (Some(here), false) => (here + count - 1) % count,
+        };
+        let target = messages.get(next).map(|message| Target::Message(message.id));
+        if target.is_some() {
+            self.select(target);
+        }
+    }
+}
+
+/// Takes the focus from a button, so that Enter and Space mean what is selected.
+fn let_go() {
+    let active = address::document().and_then(|document| document.active_element());
+    if let Some(element) = active.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.blur();
+    }
+}
+
+/// Moves the playhead by hand: time stands still then.
+fn step(lab: &mut Lab, go: impl FnOnce(&mut faultline_core::Session)) {
+    lab.play(false);
+    lab.go(go);
+}

@@ -1,0 +1,76 @@
+//! Runs come in by the address, by text and by link; where one cannot be read, the open run stays.
+
+use super::App;
+use crate::address;
+use crate::store::Lab;
+use faultline_core::link;
+use faultline_core::scenario::{Complaint, Scenario};
+
+impl App {
+    pub(super) fn open_address(&mut self) {
+        let fragment = address::fragment();
+        self.home = fragment == "/" || self.home && fragment.is_empty() && self.lab.is_some();
+        if self.home {
+            if let Some(lab) = &mut self.lab {
+                lab.play(false);
+            }
+            self.written.clone_from(&fragment);
+            return;
+        }
+        let wanted = if fragment.is_empty() { "/raft" } else { &fragment };
+        match link::read(wanted) {
+            Ok(scenario) => {
+                self.written = fragment;
+                self.open(scenario);
+            }
+            Err(complaint) => {
+                self.banner = Some(format!("This address cannot be opened: {}", sentence_of(&complaint)));
+                self.home = self.lab.is_none();
+            }
+        }
+    }
+
+    pub(super) fn open_text(&mut self, text: &str) {
+        let start = text.trim_start();
+        let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
+        let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text) };
+        match found {
+            Ok(scenario) => {
+                self.dialog = None;
+                self.refused = None;
+                self.open(scenario);
+            }
+            Err(complaint) => self.refused = Some(sentence_of(&complaint)),
+        }
+    }
+
+    pub(super) fn open(&mut self, scenario: Scenario) {
+        let play = scenario.show.is_none() && !self.reduced;
+        let lab = Lab::new(scenario);
+        let mut lab = match &self.lab {
+            Some(other) => lab.like(other),
+            None => lab,
+        };
+        lab.play(play);
+        self.lab = Some(lab);
+        (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
+        self.read_at = 0.0;
+    }
+
+    pub(super) fn write_address(&mut self) {
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
+        address::keep(lab.session().scenario().to_string());
+        // What is too long for a link keeps the latest address; the dialog that shares says so.
+        if let Ok(fragment) = link::write(&lab.session().here())
+            && fragment != self.written
+        {
+            address::write(&fragment);
+            self.written = fragment;
+        }
+    }
+}
+
+/// A complaint as the page says it.
+fn sentence_of(complaint: &Complaint) -> String {
+    format!("Line {}: {}", complaint.line, complaint.sentence)
+}
