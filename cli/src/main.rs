@@ -1,5 +1,7 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
+mod linearize;
+
 use faultline_core::catalogue::{CATALOGUE, Entry};
 use faultline_core::scenario::{Complaint, Scenario, value_text};
 use faultline_core::sim::Run;
@@ -15,6 +17,9 @@ faultline: a laboratory for distributed protocols, on the command line
   faultline run SLUG/NAME     the same for a scenario that comes with a protocol
   faultline link FILE|-       a scenario as a link
   faultline open LINK         a link as a scenario
+  faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable; 1: it is not, 2: bad input
+                              or not decided. [--model register|kv|queue|set] [--budget ATTEMPTS]
+                              [--consistency linearizable|sequential|causal]
 
 Exit code 0: done, expectations met; 1: an expectation was not met; 2: the input is wrong, with line and reason.";
 
@@ -31,6 +36,7 @@ fn main() -> ExitCode {
         ["run", source] => load(source).and_then(run),
         ["link", source] => load(source).and_then(|it| write_link(&it)),
         ["open", link] => open_link(link),
+        ["linearize", rest @ ..] => linearize::linearize(rest),
         [verb, ..] => {
             Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))
         }

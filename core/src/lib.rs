@@ -13,6 +13,8 @@ mod agenda;
 pub mod catalogue;
 pub mod event;
 pub mod fingerprint;
+pub mod history;
+pub mod linearizability;
 pub mod link;
 pub mod network;
 pub mod node;
