@@ -12,7 +12,7 @@
 //!
 //! * A history of many keys is checked a key at a time (Herlihy and Wing, theorem 1; the P-compositionality of Horn and
 //!   Kroening, 2015). The keys take turns with budgets that grow, or one bad key would hide behind a long one.
-//! * An operation that leaves the state as it is, a read above all, is done as soon as it may be: if it comes later in
+//! * An operation that only observes, a read above all, is done as soon as its answer is right: if it comes later in
 //!   some order that explains all, it can be moved here, since nothing that must come before it is left and no other
 //!   operation notices. Only changes are chosen among.
 //! * Of two operations with the same input, the one answered earlier is done first: they can change places. So of
@@ -23,7 +23,8 @@
 //! Linearizability is closed under prefixes. So for a history that is not linearizable there is exactly one answer with
 //! which it stops being so, the first impossible operation, and [`Refutation`] names it: up to there the history is
 //! cut (what was answered later is open, what was asked later is gone) and searched again. The search that failed
-//! bounds it from below, and nearly always the bound is it.
+//! bounds it from below, and nearly always the bound is it. In a history of many keys it is the first of the key that
+//! was refuted, which need not be the first of all.
 //!
 //! [`sequential`] and [`causal`] decide the weaker promises for small histories; see [`weaker`].
 
@@ -356,10 +357,13 @@ fn learned<M: Model>(history: &Of<M>, search: &Search<M>, suspicion: &Suspicion)
         None => {
             let state = |&number: &u32| M::state_words(search.state(number));
             let mut states: Vec<String> = suspicion.wrong_in.iter().map(state).collect();
+            states.sort();
             if suspicion.more {
                 states.push("others like these".into());
             }
-            format!("while it was open, the {} can only have held {}", M::NAME, states.join(" or "))
+            let last = states.pop().unwrap_or_default();
+            let before = if states.is_empty() { String::new() } else { states.join(", ") + " or " };
+            format!("while it was open, the {} can only have held {before}{last}", M::NAME)
         }
     }
 }

@@ -32,6 +32,10 @@ pub trait Model {
         output: Option<&Self::Output>,
     ) -> Option<Cow<'a, Self::State>>;
 
+    /// Whether an operation with this answer leaves the object as it is, whatever it holds, wherever the answer is right:
+    /// a read does, and a write of what is there already does not. The checker need not choose when it takes effect.
+    fn observes(input: &Self::Input, output: &Self::Output) -> bool;
+
     /// The part of the object that an operation touches, when it touches no other: a key. A history is linearizable
     /// when each of its parts is (Herlihy and Wing 1990, theorem 1). None when an operation may touch everything.
     fn part(_input: &Self::Input) -> Option<Cow<'_, str>> {
@@ -117,6 +121,10 @@ impl Model for Register {
             // The answer belongs to another question, or to another state.
             _ => None,
         }
+    }
+
+    fn observes(input: &RegisterInput, output: &RegisterOutput) -> bool {
+        *input == RegisterInput::Read || *output == RegisterOutput::Differs
     }
 
     fn access<'a>(
@@ -212,6 +220,10 @@ impl Model for KeyValue {
             // The answer belongs to another question.
             _ => None,
         }
+    }
+
+    fn observes(input: &KeyValueInput, _: &KeyValueOutput) -> bool {
+        input.act == KeyValueAct::Get
     }
 
     fn part(input: &KeyValueInput) -> Option<Cow<'_, str>> {
@@ -317,6 +329,10 @@ impl Model for Queue {
         }
     }
 
+    fn observes(_: &QueueInput, output: &QueueOutput) -> bool {
+        *output == QueueOutput::Front(Value::Nil)
+    }
+
     fn words(input: &QueueInput, output: Option<&QueueOutput>) -> String {
         match (input, output) {
             (QueueInput::Enqueue(value), _) => format!("enqueue {value}"),
@@ -399,6 +415,10 @@ impl Model for Set {
             // The answer belongs to another question.
             _ => None,
         }
+    }
+
+    fn observes(input: &SetInput, _: &SetOutput) -> bool {
+        matches!(input, SetInput::Contains(_) | SetInput::Read)
     }
 
     fn part(input: &SetInput) -> Option<Cow<'_, str>> {

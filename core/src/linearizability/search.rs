@@ -95,7 +95,8 @@ pub(super) struct Search<M: Model> {
     best_frontier: u64,
     /// The operation that ended the best attempt.
     pub(super) blocker: u32,
-    improved: bool,
+    /// Where a better attempt than `best` is under way, how long its order was when it became so.
+    improved: Option<usize>,
     best: Vec<u32>,
     started: bool,
     pub(super) suspicion: Option<Suspicion>,
@@ -142,7 +143,7 @@ impl<M: Model> Search<M> {
             blocked_by: 0,
             best_frontier: 0,
             blocker: 0,
-            improved: false,
+            improved: None,
             best: Vec::new(),
             started: false,
             suspicion,
@@ -209,8 +210,7 @@ impl<M: Model> Search<M> {
     }
 
     /// Walks over the operations that may come next: those that were asked before any that is not done was answered.
-    /// One that leaves the state as it is can be done at once, since no later moment is better for it; the others
-    /// are choices.
+    /// One that only observes is done at once, since no later moment is better for it; the others are choices.
     fn look_around(&mut self, history: &Of<M>, budget: &mut u64) {
         let (first, end_of_list) = (self.choices.len(), self.answered.len());
         let mut frontier = u64::MAX;
@@ -223,7 +223,7 @@ impl<M: Model> Search<M> {
             let following = self.next[place] as usize;
             *budget = budget.saturating_sub(1);
             match self.effect(operation, operation.output()) {
-                Some(state) if state == self.state => self.take(place as u32),
+                Some(_) if observes::<M>(operation) => self.take(place as u32),
                 effect => {
                     if operation.end() < frontier {
                         frontier = operation.end();
@@ -300,9 +300,9 @@ impl<M: Model> Search<M> {
 
     /// Undoes the order down to a length; an undone operation finds its neighbours where it left them.
     fn take_back(&mut self, length: usize, before: (u32, usize)) {
-        if self.improved {
-            self.best.clone_from(&self.order);
-            self.improved = false;
+        if let Some(length) = self.improved.take() {
+            self.best.clear();
+            self.best.extend_from_slice(&self.order[..length]);
         }
         while self.order.len() > length {
             let Some(operation) = self.order.pop() else { break };
@@ -362,7 +362,7 @@ impl<M: Model> Search<M> {
         if self.frontier > self.best_frontier {
             self.best_frontier = self.frontier;
             self.blocker = self.blocked_by;
-            self.improved = true;
+            self.improved = Some(self.order.len());
         }
         if let Some(suspicion) = &mut self.suspicion
             && self.done[suspicion.place / 64] & 1 << (suspicion.place % 64) != 0
@@ -392,7 +392,7 @@ impl<M: Model> Search<M> {
 
     /// The order that explains the most: everything that was answered before [`Search::blocker`] was.
     pub(super) fn best(&self) -> Vec<u32> {
-        self.numbers(if self.improved { &self.order } else { &self.best })
+        self.numbers(self.improved.map_or(&self.best, |length| &self.order[..length]))
     }
 
     fn numbers(&self, order: &[u32]) -> Vec<u32> {
@@ -418,4 +418,8 @@ impl<M: Model> Search<M> {
         let words = self.keys.len() + self.key_ends.len();
         words * size_of::<u64>() + self.key_table.bytes() + self.state_table.bytes() + self.state_bytes
     }
+}
+
+fn observes<M: Model>(operation: &OperationOf<M>) -> bool {
+    operation.output().is_some_and(|output| M::observes(&operation.input, output))
 }

@@ -47,16 +47,20 @@ fn stopped() -> Verdict {
     unknown(format!("the budget is used up, or the {MOST_CONFIGURATIONS} configurations that are remembered"))
 }
 
-/// The operations of each process, by number, in the order in which it asked them.
+/// The operations of each process, by number, in the order in which it asked them. A process that asks on after an
+/// operation which was never answered counts as another one from there.
 fn programs<M: Model>(history: &Of<M>) -> Vec<Vec<usize>> {
     let mut programs: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (number, operation) in history.operations.iter().enumerate() {
         programs.entry(operation.process).or_default().push(number);
     }
-    for program in programs.values_mut() {
+    let mut lives = Vec::new();
+    for mut program in programs.into_values() {
         program.sort_by_key(|&number| history.operations[number].invoked);
+        let ends = |number: &usize| history.operations[*number].returned.is_none();
+        lives.extend(program.split_inclusive(ends).map(<[usize]>::to_vec));
     }
-    programs.into_values().collect()
+    lives
 }
 
 /// The part that each operation touches, counted from 0; all the same one when an operation touches everything.
@@ -172,7 +176,7 @@ impl<M: Model> Sequential<'_, M> {
         End::Stuck
     }
 
-    /// Does what changes nothing, as soon as it may be; what may come next besides, with the state it leads to.
+    /// Does what only observes, as soon as it may be; what may come next besides, with the state it leads to.
     fn settle(&mut self) -> Vec<(usize, M::State)> {
         let mut choices = Vec::new();
         for process in 0..self.programs.len() {
@@ -182,11 +186,11 @@ impl<M: Model> Sequential<'_, M> {
                 let here = &self.states[self.parts[number]];
                 match M::step(here, &operation.input, operation.output()) {
                     None => break,
-                    Some(state) if *state != *here => {
+                    Some(_) if operation.output().is_some_and(|it| M::observes(&operation.input, it)) => {}
+                    Some(state) => {
                         choices.push((process, state.into_owned()));
                         break;
                     }
-                    Some(_) => {}
                 }
                 self.take(process);
             }
