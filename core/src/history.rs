@@ -1,15 +1,16 @@
 //! Histories: what clients asked of a system and what they were told, with the order in time of both.
 //!
-//! An operation is open from its invocation to its response. Of two operations one comes before the other only when
-//! its response precedes the other's invocation; otherwise they are concurrent, and so are those whose moments are
-//! equal. An operation without a response crashed: it may take effect at any later time, or never. An operation that
-//! is known not to have happened is no part of a history.
+//! An operation is open from its invocation to its response. Of two operations one comes before the other
+//! only when its response precedes the other's invocation; otherwise they are concurrent, and so are those
+//! whose moments are equal. An operation without a response crashed: it may take effect at any later time, or
+//! never. An operation that is known not to have happened is no part of a history.
 //!
 //! What an operation may mean is said by a [`Model`]; a history has the types of one model. Files are read by
 //! [`read::history`].
 
 pub mod edn;
 pub mod model;
+mod notation;
 pub mod read;
 
 pub use model::{KeyValue, Model, Queue, Register, Set};

@@ -1,30 +1,32 @@
 //! # Linearizability (Herlihy and Wing, 1990), and two weaker promises
 //!
 //! A history is **linearizable** when every operation can be given one moment between its invocation and its
-//! response at which it takes effect, such that the operations in the order of these moments are what a sequential
-//! object would have done. [`Checker`] decides it.
+//! response at which it takes effect, such that the operations in the order of these moments are what a
+//! sequential object would have done. [`Checker`] decides it.
 //!
-//! The search is Wing and Gong's (Testing and verifying concurrent objects, 1993): of the operations that were asked
-//! before any that is not done was answered, choose one that the state allows, go on, take it back when it leads
-//! nowhere. Lowe (Testing for linearizability, 2017) remembers the configurations that were reached, each the set
-//! of the operations done and the state. Both are exponential in the number of operations open at once, and so is
-//! every way to decide this (Gibbons and Korach, 1997). What keeps it small here:
+//! The search is Wing and Gong's (Testing and verifying concurrent objects, 1993): of the operations that
+//! were asked before any that is not done was answered, choose one that the state allows, go on, take it back
+//! when it leads nowhere. Lowe (Testing for linearizability, 2017) remembers the configurations that were
+//! reached, each the set of the operations done and the state. Both are exponential in the number of
+//! operations open at once, and so is every way to decide this (Gibbons and Korach, 1997). What keeps it
+//! small here:
 //!
-//! * A history of many keys is checked a key at a time (Herlihy and Wing, theorem 1; the P-compositionality of Horn and
-//!   Kroening, 2015). The keys take turns with budgets that grow, or one bad key would hide behind a long one.
-//! * An operation that only observes, a read above all, is done as soon as its answer is right: if it comes later in
-//!   some order that explains all, it can be moved here, since nothing that must come before it is left and no other
-//!   operation notices. Only changes are chosen among.
-//! * Of two operations with the same input, the one answered earlier is done first: they can change places. So of
-//!   operations that were never answered only a count matters.
-//! * The set of operations done is kept from the first that is not done on, so a configuration stays small in a
-//!   long history.
+//! * A history of many keys is checked a key at a time (Herlihy and Wing, theorem 1; the P-compositionality
+//!   of Horn and Kroening, 2015). The keys take turns with budgets that grow, or one bad key would hide
+//!   behind a long one.
+//! * An operation that only observes, a read above all, is done as soon as its answer is right: if it comes
+//!   later in some order that explains all, it can be moved here, since nothing that must come before it is
+//!   left and no other operation notices. Only changes are chosen among.
+//! * Of two operations with the same input, the one answered earlier is done first: they can change places.
+//!   So of operations that were never answered only a count matters.
+//! * The set of operations done is kept from the first that is not done on, so a configuration stays small in
+//!   a long history.
 //!
-//! Linearizability is closed under prefixes. So for a history that is not linearizable there is exactly one answer with
-//! which it stops being so, the first impossible operation, and [`Refutation`] names it: up to there the history is
-//! cut (what was answered later is open, what was asked later is gone) and searched again. The search that failed
-//! bounds it from below, and nearly always the bound is it. In a history of many keys it is the first of the key that
-//! was refuted, which need not be the first of all.
+//! Linearizability is closed under prefixes. So for a history that is not linearizable there is exactly one
+//! answer with which it stops being so, the first impossible operation, and [`Refutation`] names it: up to
+//! there the history is cut (what was answered later is open, what was asked later is gone) and searched
+//! again. The search that failed bounds it from below, and nearly always the bound is it. In a history of
+//! many keys it is the first of the key that was refuted, which need not be the first of all.
 //!
 //! [`sequential`] and [`causal`] decide the weaker promises for small histories; see [`weaker`].
 
@@ -50,8 +52,8 @@ const FIRST_TURN: u64 = 4_096;
 pub enum Verdict {
     /// The promise is kept.
     Holds {
-        /// An order that explains the history, by numbers of operations; for causal consistency one order for each
-        /// process.
+        /// An order that explains the history, by numbers of operations; for causal consistency one order for
+        /// each process.
         orders: Vec<Vec<usize>>,
     },
     /// The promise is broken.

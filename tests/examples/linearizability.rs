@@ -1,5 +1,5 @@
-//! The time that each recorded history takes, beside porcupine's: `cargo run --release -p faultline-tests --example
-//! linearizability [FOLDER]`. The folder holds `VERDICTS.tsv`, as in the tests.
+//! The time that each recorded history takes, beside porcupine's: `cargo run --release -p faultline-tests
+//! --example linearizability [FOLDER]`. The folder holds `VERDICTS.tsv`, as in the tests.
 
 use faultline_core::history::read::{self, Recorded};
 use faultline_core::history::{KeyValue, Queue, Register, Set};

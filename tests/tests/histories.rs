@@ -113,8 +113,8 @@ fn a_text_that_is_too_long_is_refused() {
     assert_eq!(read::from_bytes(b"\n\xff", None).unwrap_err().line, 2);
 }
 
-/// Texts of each notation that are nearly right, by the thousand (`FAULTLINE_CASES` says how many): none panics, and
-/// what is read can be checked.
+/// Texts of each notation that are nearly right, by the thousand (`FAULTLINE_CASES` says how many): none
+/// panics, and what is read can be checked.
 #[test]
 fn mutated_histories_never_panic() {
     let own = |name: &str| std::fs::read(folder().join("histories").join(name)).unwrap();
@@ -172,11 +172,12 @@ fn checked(recorded: &Recorded) {
     }
 }
 
-/// One of the texts with up to three changes: a byte, a piece lost, doubled or moved, a letter that means something.
+/// One of the texts with up to three changes: a byte, a piece lost, doubled or moved, a letter that means
+/// something.
 fn mutated(seeds: &[Vec<u8>], nth: u64) -> Vec<u8> {
     let roll = |what: u32| draw(nth, Purpose::Nemesis, (what, 1), 0) as usize;
     let mut bytes = seeds[roll(0) % seeds.len()].clone();
-    for change in 0..1 + roll(1) as u32 % 3 {
+    for change in 0..=roll(1) as u32 % 3 {
         if bytes.is_empty() {
             break;
         }

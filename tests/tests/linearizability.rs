@@ -1,4 +1,5 @@
-//! The linearizability checker: recorded histories with known verdicts, and a naive checker that tries every order.
+//! The linearizability checker: recorded histories with known verdicts, and a naive checker that tries every
+//! order.
 
 use faultline_core::history::model::{
     KeyValueAct, KeyValueInput, KeyValueOutput, QueueInput, QueueOutput, RegisterInput, RegisterOutput,
@@ -160,7 +161,8 @@ fn recorded_histories_get_the_verdicts_that_others_gave() {
     }
 }
 
-/// The verdict, justified; and where it is no, that the history up to the answer named is the first with that verdict.
+/// The verdict, justified; and where it is no, that the history up to the answer named is the first with that
+/// verdict.
 fn judged<M: Model>(history: &Of<M>) -> Option<bool> {
     let verdict = check::<M>(history, BUDGET);
     justified::<M>(history, &verdict);
@@ -238,9 +240,10 @@ fn in_program<M: Model>(first: &OperationOf<M>, second: &OperationOf<M>) -> bool
 /// One moment of two clients' history: a client asks or is answered.
 type Shape = Vec<(usize, bool)>;
 
-/// All orders of questions and answers of two clients with up to `most` operations together, those alike in what
-/// precedes what only once: of neighbouring questions, and of neighbouring answers, the first client's comes first.
-/// At the end a client's operation may be open. The first client begins: the rest is the same with the names changed.
+/// All orders of questions and answers of two clients with up to `most` operations together, those alike in
+/// what precedes what only once: of neighbouring questions, and of neighbouring answers, the first client's
+/// comes first. At the end a client's operation may be open. The first client begins: the rest is the same
+/// with the names changed.
 fn shapes(most: usize) -> Vec<Shape> {
     fn extend(shape: &mut Shape, open: [bool; 2], left: usize, found: &mut Vec<Shape>) {
         found.push(shape.clone());
@@ -264,7 +267,8 @@ fn shapes(most: usize) -> Vec<Shape> {
     found
 }
 
-/// The history of a shape in which each operation is one of four; unanswered reads are left out, they say nothing.
+/// The history of a shape in which each operation is one of four; unanswered reads are left out, they say
+/// nothing.
 fn filled(shape: &Shape, kinds: usize) -> Option<Of<Register>> {
     let mut history = Of::<Register>::default();
     let mut open = [0; 2];
@@ -368,6 +372,10 @@ impl Dice {
         self.1 += 1;
         draw(self.0, Purpose::Workload, (0, 0), self.1) % bound
     }
+
+    fn value(&mut self, bound: u64) -> Value {
+        Value::Number(self.below(bound).cast_signed())
+    }
 }
 
 /// What a model is asked at random, and a wrong answer to it.
@@ -398,15 +406,19 @@ fn random<M: Model>(habits: &Habits<M>, dice: &mut Dice) -> Of<M> {
             Some((number, Some(output))) => history.answer(number, output),
             Some((number, None)) => {
                 let input = history.operations[number].input.clone();
-                // Queues and sets are one part here; what an answer out of the blue would be is the dice's business.
+                // Queues and sets are one part here; what an answer out of the blue would be is the dice's
+                // business.
                 let part = M::part(&input).map(Cow::into_owned).filter(|_| M::NAME == "key");
-                if !states.iter().any(|(name, _)| *name == part) {
-                    states.push((part.clone(), M::initial()));
-                }
-                let state =
-                    states.iter_mut().find(|(name, _)| *name == part).map(|(_, state)| state).unwrap();
+                let known = states.iter().position(|(name, _)| *name == part);
+                let place = known.unwrap_or_else(|| {
+                    states.push((part, M::initial()));
+                    states.len() - 1
+                });
+                let state = &mut states[place].1;
                 let mut output = (habits.output)(state, &input, dice);
-                *state = M::step(state, &input, None).unwrap().into_owned();
+                if let Some(next) = M::step(state, &input, None).map(Cow::into_owned) {
+                    *state = next;
+                }
                 if dice.below(12) == 0 {
                     output = (habits.output)(&M::initial(), &input, dice);
                 }
@@ -451,11 +463,8 @@ fn the_naive_checker_agrees_on_random_histories() {
     compare::<Register>(
         &Habits {
             input: |dice| match dice.below(4) {
-                0 => RegisterInput::Write(Value::Number(dice.below(2) as i64)),
-                1 => RegisterInput::CompareAndSet(
-                    Value::Number(dice.below(2) as i64),
-                    Value::Number(dice.below(2) as i64),
-                ),
+                0 => RegisterInput::Write(dice.value(2)),
+                1 => RegisterInput::CompareAndSet(dice.value(2), dice.value(2)),
                 _ => RegisterInput::Read,
             },
             output: |state, input, _| match input {
@@ -486,7 +495,7 @@ fn the_naive_checker_agrees_on_random_histories() {
     compare::<Queue>(
         &Habits {
             input: |dice| match dice.below(2) {
-                0 => QueueInput::Enqueue(Value::Number(dice.below(3) as i64)),
+                0 => QueueInput::Enqueue(dice.value(3)),
                 _ => QueueInput::Dequeue,
             },
             output: |state, input, _| match input {
@@ -499,7 +508,7 @@ fn the_naive_checker_agrees_on_random_histories() {
     compare::<Set>(
         &Habits {
             input: |dice| {
-                let value = Value::Number(dice.below(2) as i64);
+                let value = dice.value(2);
                 match dice.below(5) {
                     0 => SetInput::Add(value),
                     1 => SetInput::Remove(value),
@@ -603,7 +612,7 @@ fn a_long_history_is_no_trouble() {
         history.answer(read, RegisterOutput::Holds(Value::Number(round)));
         if round % 1_000 == 0 {
             // Clients that crash leave operations open until the end.
-            history.invoke(2 + round as u64, RegisterInput::Write(Value::Number(-1)));
+            history.invoke(2 + round.cast_unsigned(), RegisterInput::Write(Value::Number(-1)));
         }
     }
     assert_eq!(holds(&check::<Register>(&history, BUDGET)), Some(true));

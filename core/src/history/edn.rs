@@ -1,7 +1,8 @@
-//! Reading EDN, the notation in which Jepsen keeps its histories: maps, lists, sets, texts, numbers and words.
+//! Reading EDN, the notation in which Jepsen keeps its histories: maps, lists, sets, texts, numbers and
+//! words.
 //!
-//! A reader goes over a text form by form. Tags (`#inst "…"`, `#jepsen.history.Op{…}`) are dropped and what they stand
-//! before is kept; `#_` discards a form; everything that is none of the forms below is a word.
+//! A reader goes over a text form by form. Tags (`#inst "…"`, `#jepsen.history.Op{…}`) are dropped and what
+//! they stand before is kept; `#_` discards a form; everything that is none of the forms below is a word.
 
 use super::Value;
 use crate::scenario::Complaint;

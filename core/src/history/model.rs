@@ -24,20 +24,22 @@ pub trait Model {
     /// What it holds before the first operation.
     fn initial() -> Self::State;
 
-    /// The state after an operation, borrowed where the operation leaves it as it was; none when this answer cannot
-    /// be given in this state. Where the answer is not known, whatever the object would do is right.
+    /// The state after an operation, borrowed where the operation leaves it as it was; none when this answer
+    /// cannot be given in this state. Where the answer is not known, whatever the object would do is right.
     fn step<'a>(
         state: &'a Self::State,
         input: &Self::Input,
         output: Option<&Self::Output>,
     ) -> Option<Cow<'a, Self::State>>;
 
-    /// Whether an operation with this answer leaves the object as it is, whatever it holds, wherever the answer is right:
-    /// a read does, and a write of what is there already does not. The checker need not choose when it takes effect.
+    /// Whether an operation with this answer leaves the object as it is, whatever it holds, wherever the
+    /// answer is right: a read does, and a write of what is there already does not. The checker need not
+    /// choose when it takes effect.
     fn observes(input: &Self::Input, output: &Self::Output) -> bool;
 
-    /// The part of the object that an operation touches, when it touches no other: a key. A history is linearizable
-    /// when each of its parts is (Herlihy and Wing 1990, theorem 1). None when an operation may touch everything.
+    /// The part of the object that an operation touches, when it touches no other: a key. A history is
+    /// linearizable when each of its parts is (Herlihy and Wing 1990, theorem 1). None when an operation may
+    /// touch everything.
     fn part(_input: &Self::Input) -> Option<Cow<'_, str>> {
         None
     }

@@ -37,8 +37,8 @@ const FEW: usize = 4;
 /// What stands in the order for an operation that was never answered: this, and the number of its group.
 const OPEN: u32 = 1 << 31;
 
-/// Unanswered operations with the same input, in the order of their invocations. They are interchangeable but for
-/// their beginnings, so the earliest is always the one to take, and a count says which are done.
+/// Unanswered operations with the same input, in the order of their invocations. They are interchangeable but
+/// for their beginnings, so the earliest is always the one to take, and a count says which are done.
 #[derive(Clone, Debug)]
 struct Group {
     members: Vec<u32>,
@@ -103,8 +103,8 @@ pub(super) struct Search<M: Model> {
 }
 
 impl<M: Model> Search<M> {
-    /// A search over some operations of a history, in the order of their invocations. With `last` the history ends
-    /// at that operation's answer: what is answered later is open, what is asked later is not there.
+    /// A search over some operations of a history, in the order of their invocations. With `last` the history
+    /// ends at that operation's answer: what is answered later is open, what is asked later is not there.
     pub(super) fn new(history: &Of<M>, members: &[u32], last: Option<u32>) -> Self {
         let operation = |number: u32| &history.operations[number as usize];
         let key = |number: u32| (operation(number).end(), number);
@@ -152,8 +152,8 @@ impl<M: Model> Search<M> {
         search
     }
 
-    /// Goes on until something is found, `budget` (which counts attempts at an operation) is used up, or more than
-    /// `memory` bytes are.
+    /// Goes on until something is found, `budget` (which counts attempts at an operation) is used up, or more
+    /// than `memory` bytes are.
     pub(super) fn run(&mut self, history: &Of<M>, budget: &mut u64, memory: usize) -> Found {
         if !self.started {
             self.started = true;
@@ -190,7 +190,8 @@ impl<M: Model> Search<M> {
         self.arrive(history, order, before, budget)
     }
 
-    /// Does all that can be done here without a choice, and lists the choices, unless this was reached before.
+    /// Does all that can be done here without a choice, and lists the choices, unless this was reached
+    /// before.
     fn arrive(&mut self, history: &Of<M>, order: usize, before: (u32, usize), budget: &mut u64) -> Found {
         let choices = self.choices.len();
         self.look_around(history, budget);
@@ -209,8 +210,9 @@ impl<M: Model> Search<M> {
         Found::Nothing
     }
 
-    /// Walks over the operations that may come next: those that were asked before any that is not done was answered.
-    /// One that only observes is done at once, since no later moment is better for it; the others are choices.
+    /// Walks over the operations that may come next: those that were asked before any that is not done was
+    /// answered. One that only observes is done at once, since no later moment is better for it; the others
+    /// are choices.
     fn look_around(&mut self, history: &Of<M>, budget: &mut u64) {
         let (first, end_of_list) = (self.choices.len(), self.answered.len());
         let mut frontier = u64::MAX;
@@ -261,8 +263,8 @@ impl<M: Model> Search<M> {
         Some(changed.map_or(self.state, |state| self.intern(state)))
     }
 
-    /// Adds a choice. Of two with the same input and effect the one answered earlier is the better: in any order
-    /// they can change places.
+    /// Adds a choice. Of two with the same input and effect the one answered earlier is the better: in any
+    /// order they can change places.
     fn offer(&mut self, history: &Of<M>, first: usize, operation: u32, end: u64, state: u32) {
         let input = |operation: u32| &history.operations[self.number(operation) as usize].input;
         let twin = self.choices[first..]
@@ -329,8 +331,8 @@ impl<M: Model> Search<M> {
         }) as u32
     }
 
-    /// Whether this configuration is new: which operations are done, and the state they led to. All before the first
-    /// that is not done are, so the key begins there, and stays short however long the history is.
+    /// Whether this configuration is new: which operations are done, and the state they led to. All before
+    /// the first that is not done are, so the key begins there, and stays short however long the history is.
     fn remember(&mut self) -> bool {
         let first = self.next[self.answered.len()] as usize / 64;
         let last = (self.highest / 64).max(first);
@@ -416,7 +418,12 @@ impl<M: Model> Search<M> {
     /// How many bytes it has taken.
     pub(super) fn bytes(&self) -> usize {
         let words = self.keys.len() + self.key_ends.len();
-        words * size_of::<u64>() + self.key_table.bytes() + self.state_table.bytes() + self.state_bytes
+        let stack = self.choices.len() * size_of::<Choice>() + self.frames.len() * size_of::<Frame>();
+        words * size_of::<u64>()
+            + stack
+            + self.key_table.bytes()
+            + self.state_table.bytes()
+            + self.state_bytes
     }
 }
 
