@@ -108,7 +108,7 @@ fn judge<M: Model>(history: &Of<M>, request: &Request<'_>) -> Result<(), Failure
     };
     let (count, adjective) = (history.operations.len(), request.consistency.adjective);
     match verdict {
-        Verdict::Holds { .. } => print(&format!("{adjective}: {count} operations of a {}\n", M::NAME)),
+        Verdict::Holds { .. } => print(&format!("{adjective}: {count} operations\n")),
         Verdict::Fails(refutation) => {
             let place = refutation.part.map(|part| format!(" (key {part})")).unwrap_or_default();
             print(&format!("not {adjective}{place}\n{}\n", refutation.sentence))?;

@@ -17,10 +17,9 @@ faultline: a laboratory for distributed protocols, on the command line
   faultline run SLUG/NAME     the same for a scenario that comes with a protocol
   faultline link FILE|-       a scenario as a link
   faultline open LINK         a link as a scenario
-  faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable; 1: it is not, 2: the
-                              input is wrong or nothing was decided
+  faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable
                               [--model register|kv|queue|set] [--consistency linearizable|sequential|causal]
-                              [--budget ATTEMPTS]
+                              [--budget ATTEMPTS]; exit code 1: it is not, 2: bad input, or not decided
 
 Exit code 0: done, expectations met; 1: an expectation was not met; 2: the input is wrong, with line and reason.";
 

@@ -36,7 +36,8 @@ pub mod weaker;
 
 pub use weaker::{causal, sequential};
 
-use crate::history::{Model, Of, words};
+use crate::history::read::Recorded;
+use crate::history::{KeyValue, Model, Of, Queue, Register, Set, words};
 use search::{Found, Search, Suspicion};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -95,6 +96,17 @@ pub enum Progress {
 /// Decides whether a history is linearizable, within a budget of attempts at an operation.
 pub fn check<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
     Checker::<M>::new(Cow::Borrowed(history)).finish(budget)
+}
+
+/// Decides whether a history that was read from a file is linearizable. It is compiled here, with the core, and so is
+/// fast where the caller is not.
+pub fn check_recorded(recorded: &Recorded, budget: u64) -> Verdict {
+    match recorded {
+        Recorded::Register(history) => check::<Register>(history, budget),
+        Recorded::KeyValue(history) => check::<KeyValue>(history, budget),
+        Recorded::Queue(history) => check::<Queue>(history, budget),
+        Recorded::Set(history) => check::<Set>(history, budget),
+    }
 }
 
 /// A check that can be done a slice at a time.

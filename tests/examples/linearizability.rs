@@ -1,24 +1,14 @@
 //! The time that each recorded history takes, beside porcupine's: `cargo run --release -p faultline-tests
 //! --example linearizability [FOLDER]`. The folder holds `VERDICTS.tsv`, as in the tests.
 
-use faultline_core::history::read::{self, Recorded};
-use faultline_core::history::{KeyValue, Queue, Register, Set};
-use faultline_core::linearizability::{Verdict, check};
+use faultline_core::history::read;
+use faultline_core::linearizability::{Verdict, check_recorded};
 use faultline_tests::folder;
 use std::path::PathBuf;
 use std::time::Instant;
 
 /// How often each is measured.
 const TIMES: usize = 51;
-
-fn verdict(recorded: &Recorded) -> Verdict {
-    match recorded {
-        Recorded::Register(history) => check::<Register>(history, u64::MAX),
-        Recorded::KeyValue(history) => check::<KeyValue>(history, u64::MAX),
-        Recorded::Queue(history) => check::<Queue>(history, u64::MAX),
-        Recorded::Set(history) => check::<Set>(history, u64::MAX),
-    }
-}
 
 fn main() {
     let named = std::env::args().nth(1).map(PathBuf::from);
@@ -38,7 +28,7 @@ fn main() {
         let mut times = [0.0; TIMES];
         for time in &mut times {
             let start = Instant::now();
-            let verdict = std::hint::black_box(verdict(std::hint::black_box(&recorded)));
+            let verdict = std::hint::black_box(check_recorded(std::hint::black_box(&recorded), u64::MAX));
             *time = start.elapsed().as_secs_f64() * 1e6;
             assert_eq!(matches!(verdict, Verdict::Holds { .. }), row[1] == "true", "{}", row[0]);
         }

@@ -7,7 +7,9 @@ use faultline_core::history::model::{
 };
 use faultline_core::history::read::{self, Recorded};
 use faultline_core::history::{KeyValue, Model, Of, OperationOf, Queue, Register, Set, Value};
-use faultline_core::linearizability::{Checker, Progress, Verdict, causal, check, sequential};
+use faultline_core::linearizability::{
+    Checker, Progress, Verdict, causal, check, check_recorded, sequential,
+};
 use faultline_core::random::{Purpose, draw};
 use faultline_tests::folder;
 use std::borrow::Cow;
@@ -299,8 +301,8 @@ fn the_naive_checker_agrees_on_every_small_history() {
         for kinds in 0..1_usize << (2 * count) {
             let Some(history) = filled(shape, kinds) else { continue };
             let expected = small::explained(&history);
-            let verdict = check::<Register>(&history, BUDGET);
-            assert_eq!(holds(&verdict), Some(expected), "{history:?}");
+            let verdict = check_recorded(&Recorded::Register(history), BUDGET);
+            assert_eq!(holds(&verdict), Some(expected), "{shape:?} {kinds}");
             compared += 1;
             linearizable += u64::from(expected);
         }
