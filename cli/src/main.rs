@@ -1,5 +1,7 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
+mod linearize;
+
 use faultline_core::catalogue::{CATALOGUE, Entry};
 use faultline_core::scenario::{Complaint, Scenario, value_text};
 use faultline_core::sim::Run;
@@ -30,6 +32,9 @@ faultline: a laboratory for distributed protocols, on the command line
       --nodes N --param k=v       set up otherwise
       --shard i/n                 only the i-th of n parts of the seeds
   faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
+  faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable
+                              [--model register|kv|queue|set] [--consistency linearizable|sequential|causal]
+                              [--budget ATTEMPTS]; exit code 1: it is not, 2: bad input, or not decided
 
 Exit code 0: done, expectations met; 1: an expectation was not met; 2: the input is wrong, with line and reason.";
 
@@ -49,6 +54,7 @@ fn main() -> ExitCode {
         ["check", words @ ..] => check::check_command(words),
         ["attack", words @ ..] => attack::attack_command(words),
         ["shrink", source] => attack::shrink_command(source),
+        ["linearize", rest @ ..] => linearize::linearize(rest),
         [verb, ..] => {
             Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))
         }

@@ -14,6 +14,8 @@ pub mod catalogue;
 pub mod check;
 pub mod event;
 pub mod fingerprint;
+pub mod history;
+pub mod linearizability;
 pub mod link;
 pub mod nemesis;
 pub mod network;

@@ -1,0 +1,207 @@
+//! Reading histories: what is refused and where, the limits, and texts that are nearly right.
+
+use faultline_core::history::edn::MOST_DEPTH;
+use faultline_core::history::read::{self, LONGEST_TEXT, MOST_OPERATIONS, Recorded};
+use faultline_core::history::{Register, words};
+use faultline_core::linearizability::{Verdict, check};
+use faultline_core::random::{Purpose, draw};
+use faultline_tests::folder;
+
+/// An invocation of EDN, with what stands behind the verb.
+fn ask(rest: &str) -> String {
+    format!("{{:process 0, :type :invoke, :f {rest}}}\n")
+}
+
+fn answer(rest: &str) -> String {
+    format!("{{:process 0, :type :ok, :f {rest}}}\n")
+}
+
+#[test]
+fn a_history_that_cannot_be_read_says_where_and_why() {
+    let log = |rest: &str| format!("INFO  jepsen.util - 0\t:invoke\t:write\t1\nINFO  jepsen.util - {rest}\n");
+    let write = ask(":write :value 1");
+    for (text, model, line, sentence) in [
+        (String::new(), None, 1, "no operation"),
+        ("hello".into(), None, 1, "lines of a log or of maps"),
+        (log("x\t:ok\t:write\t1"), None, 2, "`x` is no process"),
+        (log("0\t:done\t:write\t1"), None, 2, "`:done` is none of"),
+        (log("0\t:ok\t:cas\t[1 2]"), None, 2, "asked `write` in line 1, and this answers `cas`"),
+        (log("0\t:ok\t:write\t2"), None, 2, "another value"),
+        (log("0\t:ok\t:write\t1 2"), None, 2, "behind the value"),
+        (log("0\t:invoke\t:write\t2"), None, 2, "what it asked in line 1 is open"),
+        (log("1\t:ok\t:write\t1"), None, 2, "asked nothing"),
+        (log("0\t:info\t:write\t:timed-out") + &log("0"), None, 3, "crashed in line 2"),
+        (log("1\t:invoke\t:cas\t[1]"), None, 2, "as in `[1 2]`"),
+        (log("1\t:invoke\t:jump\t1"), None, 2, "`jump` is asked of no model"),
+        (log("1\t:invoke\t:enqueue\t1"), None, 1, "no model is asked all of enqueue, write"),
+        (log("1\t:invoke\t:write\t99999999999999999999"), None, 2, "too large"),
+        (write.clone(), Some("queue"), 1, "a queue is asked enqueue or dequeue, and not `write`"),
+        (write.clone(), Some("stack"), 1, "no model `stack`"),
+        (write.clone() + "{:process 1}", None, 2, "none of :invoke"),
+        (write.clone() + "{:process 1, :type :invoke}", None, 2, "no :f"),
+        (write.clone() + "{:type :invoke, :f :write}", None, 2, "no :process"),
+        (write.clone() + "{:process -1, :type :invoke, :f :write}", None, 2, "`-1` is no process"),
+        (write.clone() + "\n\n{:process 1 :type}", None, 4, "left over"),
+        (write.clone() + "]", None, 2, "`]` closes"),
+        (write.clone() + "\"", None, 2, "second quotation mark"),
+        (write.clone() + "{", None, 2, "ends in the middle"),
+        (format!("[{write}"), None, 2, "the list has no end"),
+        (format!("[{write}] 1"), None, 2, "behind the list"),
+        (ask(":get :value nil"), None, 1, "no :key"),
+        (ask(":write :key 1 :value nil"), None, 1, "only a key-value store"),
+        (ask(":write :value [1]"), None, 1, "not a collection"),
+        (ask(":enqueue :value nil"), None, 1, "nil is no element"),
+        (ask(":contains :value 7") + &answer(":contains :value 7"), None, 2, "true or false"),
+        (ask(":read") + &answer(":read :value 7"), Some("set"), 2, "as in `#{1 2}`"),
+        (format!("; nested\n{}", "[".repeat(100_000)), None, 2, "nested more than 32 deep"),
+        ("#_".repeat(100_000), None, 1, "nested more than 32 deep"),
+        ("#x ".repeat(100_000), None, 1, "nested more than 32 deep"),
+        (write.clone() + "{:value #{" + &"1 ".repeat(300_000), None, 2, "more than 200000 things"),
+    ] {
+        let complaint = match read::history(&text, model) {
+            Ok(history) => panic!("this was read: {history:?}"),
+            Err(complaint) => complaint,
+        };
+        assert!(complaint.sentence.contains(sentence), "`{}` does not say `{sentence}`", complaint.sentence);
+        assert_eq!(complaint.line, line, "{}", complaint.sentence);
+        assert!(complaint.sentence.chars().count() < 260, "{}", complaint.sentence);
+    }
+}
+
+#[test]
+fn what_a_file_says_is_what_is_read() {
+    let text = "; a comment\n[#jepsen.history.Op{:index 0, :time 12, :process 0, :type :invoke, :f :cas, :value [1 2]} \
+                {:process :nemesis, :type :info, :f :start, :value {:a [1.5 \\]]}}\n #_{:process 7} \
+                {:process 1, :type :invoke, :f :read, :value nil}\n{:process 1, :type :ok, :f :read, :value \"a\\\"b\"} \
+                {:process 2, :type :invoke, :f :write, :value :x}, {:process 2, :type :fail, :f :write, :value :x}]";
+    let Ok(Recorded::Register(history)) = read::history(text, None) else { panic!("{text} was not read") };
+    let said: Vec<String> = history.operations.iter().map(words::<Register>).collect();
+    assert_eq!(
+        said,
+        [
+            "process 0: compare-and-set 1 to 2 (line 2, never answered)",
+            "process 1: read \"a\"b\" (lines 3 to 4)"
+        ]
+    );
+    assert!(matches!(check::<Register>(&history, 1_000), Verdict::Fails(_)));
+}
+
+/// A failed compare-and-set has found another value in a log, and has not happened in EDN.
+#[test]
+fn a_failure_means_what_its_format_says() {
+    let log = "INFO jepsen.util - 0 :invoke :cas [1 2]\nINFO jepsen.util - 0 :fail :cas [1 2]\n";
+    let edn = "{:process 0 :type :invoke :f :cas :value [1 2]} {:process 0 :type :fail :f :cas :value [1 2]}";
+    for (text, count) in [(log, 1), (edn, 0)] {
+        match read::history(text, None) {
+            Ok(Recorded::Register(history)) => assert_eq!(history.operations.len(), count, "{text}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused() {
+    let long = "x".repeat(LONGEST_TEXT + 1);
+    assert!(read::history(&long, None).unwrap_err().sentence.contains("at most 32 MB"));
+    assert!(read::from_bytes(long.as_bytes(), None).unwrap_err().sentence.contains("at most 32 MB"));
+    let nested = format!("{}1{}", "[".repeat(MOST_DEPTH), "]".repeat(MOST_DEPTH));
+    assert!(read::history(&nested, None).unwrap_err().sentence.contains("lines of a log or of maps"));
+    let line = |process: usize| format!("jepsen.util {process} :invoke :read\n");
+    let many: String = (0..=MOST_OPERATIONS).map(line).collect();
+    let complaint = read::history(&many, None).unwrap_err();
+    assert_eq!((complaint.line, complaint.sentence.contains("at most 500000")), (MOST_OPERATIONS + 1, true));
+    assert_eq!(read::from_bytes(b"\n\xff", None).unwrap_err().line, 2);
+}
+
+/// Texts of each notation that are nearly right, by the thousand (`FAULTLINE_CASES` says how many): none
+/// panics, and what is read can be checked.
+#[test]
+fn mutated_histories_never_panic() {
+    let own = |name: &str| std::fs::read(folder().join("histories").join(name)).unwrap();
+    let cases =
+        std::env::var("FAULTLINE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000_u64);
+    for (name, seeds) in [
+        ("log", vec![own("failed-cas.log"), own("timeouts.log")]),
+        (
+            "EDN",
+            vec![own("two-locks.edn"), own("set-contains.edn"), own("set-read.edn"), own("queue-twice.edn")],
+        ),
+        ("key-value", vec![own("dekker.edn"), own("append-order.edn"), own("hidden-key.edn")]),
+    ] {
+        let (mut read, mut refused) = (0_u64, 0_u64);
+        for nth in 0..cases {
+            let bytes = mutated(&seeds, nth);
+            match read::from_bytes(&bytes, None) {
+                Ok(recorded) => {
+                    read += 1;
+                    checked(&recorded);
+                }
+                Err(complaint) => {
+                    refused += 1;
+                    let lines = bytes.split(|byte| *byte == b'\n').count();
+                    assert!(complaint.line >= 1 && complaint.line <= lines, "{complaint}");
+                    assert!(
+                        !complaint.sentence.contains('\n') && complaint.sentence.len() < 400,
+                        "{complaint}"
+                    );
+                }
+            }
+        }
+        println!("{name}: {cases} mutated texts, {read} read, {refused} refused");
+        assert!(read > cases / 50 && refused > cases / 50, "{name}: {read} read, {refused} refused");
+    }
+}
+
+fn checked(recorded: &Recorded) {
+    use faultline_core::history::{KeyValue, Queue, Set};
+    use faultline_core::linearizability::{causal, sequential};
+    const BUDGET: u64 = 200;
+    match recorded {
+        Recorded::Register(history) => {
+            let _ = (check::<Register>(history, BUDGET), causal::<Register>(history, BUDGET));
+        }
+        Recorded::KeyValue(history) => {
+            let _ = (check::<KeyValue>(history, BUDGET), causal::<KeyValue>(history, BUDGET));
+        }
+        Recorded::Queue(history) => {
+            let _ = (check::<Queue>(history, BUDGET), sequential::<Queue>(history, BUDGET));
+        }
+        Recorded::Set(history) => {
+            let _ = (check::<Set>(history, BUDGET), sequential::<Set>(history, BUDGET));
+        }
+    }
+}
+
+/// One of the texts with up to three changes: a byte, a piece lost, doubled or moved, a letter that means
+/// something.
+fn mutated(seeds: &[Vec<u8>], nth: u64) -> Vec<u8> {
+    let roll = |what: u32| draw(nth, Purpose::Nemesis, (what, 1), 0) as usize;
+    let mut bytes = seeds[roll(0) % seeds.len()].clone();
+    for change in 0..=roll(1) as u32 % 3 {
+        if bytes.is_empty() {
+            break;
+        }
+        let place = roll(10 + change) % bytes.len();
+        let end = (place + roll(20 + change) % 40).min(bytes.len());
+        match roll(30 + change) % 6 {
+            0 => bytes[place] = roll(40 + change) as u8,
+            1 => drop(bytes.drain(place..end)),
+            2 => bytes.insert(place, b" \n\t:;,#_\"\\[](){}0-9N"[roll(50 + change) % 20]),
+            3 => {
+                let piece = bytes[place..end].to_vec();
+                let to = roll(60 + change) % bytes.len();
+                bytes.splice(to..to, piece);
+            }
+            4 => {
+                // A whole line again, somewhere else.
+                let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+                let line = lines[roll(70 + change) % lines.len()].to_vec();
+                let to =
+                    lines[..roll(80 + change) % lines.len()].iter().map(|line| line.len()).sum::<usize>();
+                bytes.splice(to..to, line);
+            }
+            _ => bytes.truncate(place),
+        }
+    }
+    bytes
+}
