@@ -1,19 +1,16 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
-use crate::network::Envelope;
 use crate::node::NodeId;
-use crate::property::Sense;
 use crate::protocol::Info;
-use crate::scenario::{MessageName, Moment, Scenario};
+use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros};
-use crate::trace::{Flags, Line, NOBODY, Record, What};
-use crate::view::{
-    Arrow, Card, Claim, Diagram, Dot, Field, Mark, MessageView, Milestone, NodeView, Outlook, Standing,
-    TimerView, View,
-};
-use crate::world::{Slot, Verdict, World};
+use crate::trace::Line;
+use crate::view::Card;
+use look::{cards, timers};
+
+mod look;
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
@@ -93,6 +90,11 @@ impl Session {
     /// The playhead.
     pub fn time(&self) -> Micros {
         self.time
+    }
+
+    /// When the next event happens, as far as the run is known.
+    pub fn next_time(&self) -> Option<Micros> {
+        self.run.records().get(self.event()).map(|record| record.time)
     }
 
     /// How many events have happened at the playhead.
@@ -339,203 +341,5 @@ impl Session {
     fn inputs(&self, node: NodeId) -> Vec<String> {
         let world = &self.cursor.world;
         world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine)).unwrap_or_default()
-    }
-
-    // Looking.
-
-    /// The moment at the playhead.
-    pub fn view(&self) -> View {
-        let world = &self.cursor.world;
-        View {
-            time: self.time,
-            event: self.event(),
-            events: self.run.records().len(),
-            horizon: self.run.horizon(),
-            caption: self.scenario().caption(self.time).cloned(),
-            layout: self.info().layout,
-            panels: self.info().panels,
-            nodes: self.nodes(),
-            messages: self.messages(),
-            cuts: world.cuts(),
-            claims: self.claims(),
-            latest: self.latest.clone(),
-        }
-    }
-
-    fn messages(&self) -> Vec<MessageView> {
-        let world = &self.cursor.world;
-        let named = world.message_names().into_iter();
-        named.filter_map(|(id, name)| world.message(id).map(|it| message_view(world, &name, it))).collect()
-    }
-
-    fn nodes(&self) -> Vec<NodeView> {
-        let world = &self.cursor.world;
-        let view = |(place, mut card): (usize, Card)| {
-            let id = NodeId(place as u32);
-            if let (Some(before), true) = (self.before.get(place), self.event() > 0) {
-                mark_changes(before, &mut card);
-            }
-            NodeView { id, up: world.is_up(id), card, timers: timers(world, id), inputs: self.inputs(id) }
-        };
-        cards(world).into_iter().enumerate().map(view).collect()
-    }
-
-    fn claims(&self) -> Vec<Claim> {
-        let world = &self.cursor.world;
-        let claims = self.scenario().entry.claims();
-        let mut stand: Vec<Claim> = claims
-            .iter()
-            .zip(world.verdicts_at_rest())
-            .map(|(claim, verdict)| {
-                let standing = match (claim.sense, verdict) {
-                    // The end is not here yet: what must hold there may still not hold now.
-                    (Sense::Eventually, Verdict::Reached { .. }) | (Sense::Always, Verdict::Open) => {
-                        Standing::Holds
-                    }
-                    (Sense::Eventually, _) | (_, Verdict::Open) => Standing::Open,
-                    (_, Verdict::Violated { at, sentence }) => {
-                        Standing::Violated { event: at as usize, sentence: sentence.to_string() }
-                    }
-                    (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
-                };
-                Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing }
-            })
-            .collect();
-        for (at, node, belief) in world.broken_beliefs() {
-            let standing =
-                Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
-            stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing });
-        }
-        stand
-    }
-
-    /// The events from one to another (exclusive) in words.
-    pub fn lines(&self, from: usize, to: usize) -> Vec<Line> {
-        self.run.lines(from, to)
-    }
-
-    /// The events that a reader may want to jump to.
-    pub fn milestones(&self) -> Vec<Milestone> {
-        let interesting =
-            self.run.records().iter().enumerate().filter(|(_, record)| Run::is_interesting(record));
-        interesting
-            .map(|(event, record)| Milestone { event, time: record.time, mark: mark(record) })
-            .collect()
-    }
-
-    /// What happened between two times.
-    pub fn diagram(&self, from: Micros, to: Micros) -> Diagram {
-        let (records, kinds) = (self.run.records(), self.scenario().entry.kinds);
-        let mut diagram = Diagram::default();
-        let mut down: Vec<Option<Micros>> = vec![None; self.scenario().nodes as usize];
-        for (event, record) in records.iter().enumerate() {
-            let inside = (from..=to).contains(&record.time);
-            if record.what.ends_message() && record.time >= from {
-                let sent = records.get(record.cause as usize).map_or(record.time, |cause| cause.time);
-                if sent <= to {
-                    diagram.arrows.push(Arrow {
-                        from: NodeId(record.peer),
-                        to: NodeId(record.node),
-                        sent,
-                        until: record.time,
-                        cause: record.cause as usize,
-                        end: Some(event),
-                        arrived: record.what == What::Deliver,
-                        kind: kinds[record.kind as usize],
-                    });
-                }
-            }
-            if record.node == NOBODY {
-                continue;
-            }
-            let node = NodeId(record.node);
-            match record.what {
-                What::Crash => down[node.index()] = Some(record.time),
-                What::Restart => {
-                    let since = down[node.index()].take();
-                    diagram.gaps.extend(since.map(|since| (node, since, record.time)));
-                }
-                _ => {}
-            }
-            let plain = matches!(record.what, What::Deliver) && !Run::is_interesting(record);
-            if inside && record.what.is_step() && !plain {
-                diagram.dots.push(Dot {
-                    event,
-                    node,
-                    time: record.time,
-                    mark: mark(record),
-                    label: String::new(),
-                });
-            }
-        }
-        for (node, since) in down.into_iter().enumerate() {
-            diagram.gaps.extend(since.map(|since| (NodeId(node as u32), since, self.run.horizon())));
-        }
-        let flying = self.run.end().messages().into_iter().filter(|(_, it)| it.sent <= to);
-        diagram.arrows.extend(flying.map(|(_, it)| Arrow {
-            from: it.from,
-            to: it.to,
-            sent: it.sent,
-            until: it.arrives,
-            cause: it.cause as usize,
-            end: None,
-            arrived: false,
-            kind: kinds[it.kind as usize],
-        }));
-        diagram.gaps.retain(|(_, since, until)| *since <= to && *until >= from);
-        diagram
-    }
-}
-
-fn cards(world: &World) -> Vec<Card> {
-    let card = |node| match world.slot(NodeId(node)) {
-        Slot { machine: Some(machine), .. } => world.shim().card(machine),
-        Slot { disk: Some(disk), .. } => world.shim().card_of_disk(disk),
-        _ => Card::default(),
-    };
-    (0..world.setup().count).map(card).collect()
-}
-
-fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
-    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_set());
-    let mut timers: Vec<_> = armed
-        .map(|timer| TimerView { name: world.timer_name(timer), set: timer.set, fires: timer.fires })
-        .collect();
-    timers.sort_by_key(|timer| timer.fires);
-    timers
-}
-
-fn mark_changes(before: &Card, card: &mut Card) {
-    let same =
-        |field: &Field| before.fields.iter().any(|it| it.name == field.name && it.value == field.value);
-    for field in &mut card.fields {
-        field.changed = !same(field);
-    }
-    for (place, cell) in card.log.iter_mut().enumerate() {
-        cell.changed = before.log.get(place) != Some(&*cell);
-    }
-}
-
-fn message_view(world: &World, name: &MessageName, envelope: &Envelope) -> MessageView {
-    MessageView {
-        id: envelope.id,
-        name: name.to_string(),
-        from: envelope.from,
-        to: envelope.to,
-        kind: world.shim().kinds()[envelope.kind as usize],
-        text: world.shim().message_text(&envelope.message),
-        sent: envelope.sent,
-        until: envelope.arrives,
-        outlook: if envelope.lost { Outlook::Lost } else { Outlook::Arrives },
-    }
-}
-
-fn mark(record: &Record) -> Mark {
-    match record.what {
-        _ if record.flags.has(Flags::VIOLATION) => Mark::Violation,
-        What::Restart | What::Heal => Mark::Repair,
-        what if what.is_fault() => Mark::Fault,
-        _ if record.flags.has(Flags::MILESTONE) => Mark::Milestone,
-        _ => Mark::Local,
     }
 }

@@ -264,6 +264,26 @@ impl Run {
         self.scenario.expectations.iter().map(|it| (it.clone(), judge(it))).collect()
     }
 
+    /// The events that may have influenced an event: earlier steps of its node, what caused them, and so on.
+    pub fn past(&self, event: usize) -> Vec<bool> {
+        let mut included = vec![false; self.records.len()];
+        let mut nodes = vec![false; self.scenario.nodes as usize];
+        for place in (0..=event.min(self.records.len().saturating_sub(1))).rev() {
+            let Some(record) = self.records.get(place) else { break };
+            let node = nodes.get_mut(record.node as usize).filter(|_| record.what.is_step());
+            included[place] |= place == event || node.as_deref() == Some(&true);
+            if included[place] {
+                if let Some(node) = node {
+                    *node = true;
+                }
+                if let Some(cause) = included.get_mut(record.cause as usize) {
+                    *cause = true;
+                }
+            }
+        }
+        included
+    }
+
     /// The events that may have been influenced by an event: later steps of its node, what those sent, and so on.
     pub fn future(&self, event: usize) -> Vec<bool> {
         let mut tainted = vec![false; self.records.len()];

@@ -77,6 +77,9 @@ impl Flags {
     /// A user or a script did it.
     pub const ACT: Flags = Flags(16);
 
+    /// The message came all the way and was lost there: its receiver was down, or the link cut.
+    pub const AT_END: Flags = Flags(32);
+
     /// Whether a mark is set.
     pub fn has(self, mark: Flags) -> bool {
         self.0 & mark.0 != 0

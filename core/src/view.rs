@@ -174,6 +174,8 @@ pub struct MessageView {
     pub kind: Kind,
     /// All that it says.
     pub text: String,
+    /// The event that sent it.
+    pub cause: usize,
     /// When it was sent.
     pub sent: Micros,
     /// When it arrives or is lost.
@@ -240,10 +242,25 @@ pub struct Arrow {
     pub cause: usize,
     /// The event with which it ended; `None` while it is still in flight at the horizon.
     pub end: Option<usize>,
-    /// Whether it arrived.
-    pub arrived: bool,
+    /// What became of it.
+    pub ending: Ending,
     /// Its kind.
     pub kind: Kind,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It arrived.
+    Arrived,
+    /// The network lost it half-way.
+    LostOnTheWay,
+    /// It came all the way and was lost there: the receiver was down, or the link cut.
+    LostAtEnd,
+    /// Somebody took it away.
+    Dropped,
+    /// It is still in flight at the horizon.
+    Flying,
 }
 
 /// A local event in the diagram.
@@ -257,7 +274,7 @@ pub struct Dot {
     pub time: Micros,
     /// What sort of mark.
     pub mark: Mark,
-    /// A word or two to stand beside it; empty for the unimportant.
+    /// A word or two to stand beside it, such as the role or the badge that it brought; empty for the unimportant.
     pub label: String,
 }
 

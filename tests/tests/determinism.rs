@@ -135,3 +135,22 @@ fn a_dropped_message_changes_its_consequences_and_nothing_else() {
         "only {compared} events were compared, {late} of them later"
     );
 }
+
+/// Whether one event may have influenced another is the same question asked from either end.
+#[test]
+fn the_past_of_one_event_is_the_future_of_the_other() {
+    let run = play(&traces::faulty("raft", 3));
+    let steps: Vec<usize> =
+        (0..run.records().len()).filter(|&event| run.records()[event].what.is_step()).collect();
+    let (mut related, mut concurrent) = (0, 0);
+    for nth in 0..60 {
+        let event = steps[draw(5, Purpose::Nemesis, (0, 0), nth) as usize % steps.len()];
+        let past = run.past(event);
+        for &other in steps.iter().step_by(7) {
+            assert_eq!(past[other], run.future(other)[event], "{other} and {event}");
+            related += usize::from(past[other]);
+            concurrent += usize::from(!past[other] && !run.future(event)[other]);
+        }
+    }
+    assert!(related > 300 && concurrent > 300, "{related} related, {concurrent} concurrent");
+}

@@ -8,7 +8,7 @@ use crate::store::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::{Micros, seconds};
-use faultline_core::view::{Arrow, Dot, Mark, Milestone};
+use faultline_core::view::{Arrow, Dot, Ending, Mark, Milestone};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -226,7 +226,7 @@ const LOST_AT: f64 = 0.44;
 
 fn arrow(arrow: &Arrow, left: f64, right: f64, rows: Rows, away: bool) -> Html {
     let (from, to) = (rows.y(arrow.from.index()), rows.y(arrow.to.index()));
-    let lost = !arrow.arrived && arrow.end.is_some();
+    let lost = !matches!(arrow.ending, Ending::Arrived | Ending::Flying);
     let to = if lost && !away { from + (to - from) * LOST_AT } else { to };
     let kind = if arrow.kind.reply { "reply" } else { "request" };
     let words =

@@ -65,11 +65,12 @@ impl World {
     pub(super) fn deliver(&mut self, message: MessageId) -> Result<Record, String> {
         let envelope = self.take_message(message)?;
         let (from, to) = (envelope.from, envelope.to);
-        if !self.is_up(to) {
-            return Ok(self.close_message(&envelope, What::Lose, &rule::DOWN, "is lost"));
-        }
-        if self.slots[from.index()].links.iter().any(|link| link.to == to && link.cut) {
-            return Ok(self.close_message(&envelope, What::Lose, &rule::CUT, "is lost"));
+        let cut = || self.slots[from.index()].links.iter().any(|link| link.to == to && link.cut);
+        let lost = if self.is_up(to) { cut().then_some(&rule::CUT) } else { Some(&rule::DOWN) };
+        if let Some(rule) = lost {
+            let mut record = self.close_message(&envelope, What::Lose, rule, "is lost");
+            record.flags.set(Flags::AT_END, true);
+            return Ok(record);
         }
         let record = self.about(What::Deliver, &envelope);
         let text = self.text_of(&envelope);
