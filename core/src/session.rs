@@ -488,7 +488,7 @@ impl Session {
 fn cards(world: &World) -> Vec<Card> {
     let card = |node| match world.slot(NodeId(node)) {
         Slot { machine: Some(machine), .. } => world.shim().card(machine),
-        Slot { disk: Some(disk), .. } => world.shim().card_of_disk(disk),
+        Slot { disk: Some(disk), .. } => world.shim().card_of_disk(NodeId(node), disk),
         _ => Card::default(),
     };
     (0..world.setup().count).map(card).collect()

@@ -1,0 +1,232 @@
+//! Atomic commit against its literature (F1): messages, delays, forced writes, uncertainty, blocking; and every variant
+//! under many seeds with faults inside the assumptions.
+
+use faultline_core::NodeId;
+use faultline_core::random::{Purpose, draw};
+use faultline_core::sim::Run;
+use faultline_core::trace::{Flags, Record, What};
+use faultline_core::world::Verdict;
+use faultline_tests::{play, presets};
+
+const VARIANTS: [&str; 3] = ["presumed-nothing", "presumed-abort", "presumed-commit"];
+/// The latency of every message, and when the first transaction is begun, in microseconds.
+const DELAY: u64 = 10_000;
+const BEGIN: u64 = 100_000;
+
+/// One transaction without a failure among a coordinator and some participants, of whom some are asked something
+/// before.
+fn transaction(variant: &str, participants: usize, asked: &[String]) -> Run {
+    let asked: String = asked.iter().map(|words| format!("at 50ms {words}\n")).collect();
+    play(&format!(
+        "faultline 1\nprotocol two-phase-commit\nnodes {}\nlatency 10ms\nset variant {variant}\nuntil 1s\n{asked}\
+         at 100ms n1 Begin\n",
+        participants + 1
+    ))
+}
+
+fn delivered(run: &Run, holds: impl Fn(&Record) -> bool) -> usize {
+    run.records().iter().filter(|record| record.what == What::Deliver && holds(record)).count()
+}
+
+/// Acknowledgements that arrived.
+fn acks(run: &Run) -> usize {
+    let ack = run.scenario().entry.kinds.iter().position(|kind| kind.name == "Ack").unwrap();
+    delivered(run, |record| usize::from(record.kind) == ack)
+}
+
+/// How often each node forced something to disk for the transaction, the coordinator first.
+fn forced(run: &Run) -> Vec<usize> {
+    let of = |node: u32| {
+        let wrote = |record: &&Record| record.node == node && record.flags.has(Flags::WROTE);
+        run.records().iter().filter(wrote).filter(|record| record.what != What::Boot).count()
+    };
+    (0..run.scenario().nodes).map(of).collect()
+}
+
+/// When each node was told a fact first, the coordinator first.
+fn told(run: &Run, fact: &str) -> Vec<Option<u64>> {
+    let lines = run.lines(0, run.records().len());
+    let of = |node: u32| {
+        let mine = lines.iter().filter(|line| line.record.node == node);
+        let mut found = mine.filter(|line| line.outputs.iter().any(|output| output == fact));
+        found.next().map(|line| line.record.time)
+    };
+    (0..run.scenario().nodes).map(of).collect()
+}
+
+/// F1.1: 4N messages with acknowledgements and 3N without; the coordinator decides after two delays, the participants
+/// after three.
+#[test]
+fn a_commit_costs_4n_or_3n_messages_and_two_or_three_delays() {
+    for n in [1, 2, 3, 5, 20] {
+        for (variant, messages, acknowledged) in
+            [("presumed-nothing", 4 * n, n), ("presumed-abort", 4 * n, n), ("presumed-commit", 3 * n, 0)]
+        {
+            let run = transaction(variant, n, &[]);
+            assert_eq!(
+                (delivered(&run, |_| true), acks(&run)),
+                (messages, acknowledged),
+                "{variant}, N = {n}"
+            );
+            let decided = told(&run, "Decided commit t1");
+            assert_eq!(decided[0], Some(BEGIN + 2 * DELAY), "{variant}, N = {n}");
+            assert!(decided[1..].iter().all(|time| *time == Some(BEGIN + 3 * DELAY)), "{variant}, N = {n}");
+        }
+    }
+}
+
+/// F1.2: a commit costs 2N + 1 forced writes, two a participant and one at the coordinator; with commit presumed one a
+/// participant and two at the coordinator, and no acknowledgement.
+#[test]
+fn forced_writes_of_a_commit() {
+    for n in [1, 3, 7] {
+        for (variant, coordinator, participant) in
+            [("presumed-nothing", 1, 2), ("presumed-abort", 1, 2), ("presumed-commit", 2, 1)]
+        {
+            let forced = forced(&transaction(variant, n, &[]));
+            let mut expected = vec![participant; n + 1];
+            expected[0] = coordinator;
+            assert_eq!(forced, expected, "{variant}");
+        }
+    }
+}
+
+/// F1.2: an abort, because the last participant refuses. With abort presumed the coordinator forces nothing, those who
+/// voted yes force their promise only, and nobody acknowledges.
+#[test]
+fn forced_writes_of_an_abort() {
+    for n in [2, 3, 7] {
+        for (variant, coordinator, yes, no, acknowledged) in [
+            ("presumed-nothing", 1, 2, 1, n - 1),
+            ("presumed-abort", 0, 1, 0, 0),
+            ("presumed-commit", 1, 2, 1, n - 1),
+        ] {
+            let run = transaction(variant, n, &[format!("n{} Refuse t1", n + 1)]);
+            let mut expected = vec![yes; n + 1];
+            (expected[0], expected[n]) = (coordinator, no);
+            assert_eq!((forced(&run), acks(&run)), (expected, acknowledged), "{variant}, N = {n}");
+            assert!(told(&run, "Decided abort t1").iter().all(Option::is_some), "{variant}, N = {n}");
+        }
+    }
+}
+
+/// F1.3: a participant that only read gets one message and sends one, and forces nothing. Where all only read, the
+/// coordinator forces nothing either, unless it had to say that it collects votes.
+#[test]
+fn a_reader_costs_two_messages_and_no_write() {
+    for variant in VARIANTS {
+        let run = transaction(variant, 3, &["n4 Read t1".into()]);
+        assert_eq!(delivered(&run, |record| record.node == 3 || record.peer == 3), 2, "{variant}");
+        assert_eq!(forced(&run)[3], 0, "{variant}");
+        assert!(told(&run, "Decided commit t1")[..3].iter().all(Option::is_some), "{variant}");
+
+        let readers: Vec<_> = (2..=4).map(|node| format!("n{node} Read t1")).collect();
+        let run = transaction(variant, 3, &readers);
+        let coordinator = if variant == "presumed-commit" { 2 } else { 0 };
+        assert_eq!((delivered(&run, |_| true), forced(&run)), (6, vec![coordinator, 0, 0, 0]), "{variant}");
+    }
+}
+
+/// F1.4: who voted yes is uncertain for two delays at least, and for no more when all messages take the same time.
+#[test]
+fn uncertainty_lasts_two_delays_at_least() {
+    let windows = |run: &Run| -> Vec<u64> {
+        let (voted, decided) = (told(run, "Voted yes on t1"), told(run, "Decided commit t1"));
+        voted.iter().zip(decided).skip(1).map(|(voted, decided)| decided.unwrap() - voted.unwrap()).collect()
+    };
+    assert_eq!(windows(&transaction("presumed-nothing", 3, &[])), [2 * DELAY; 3]);
+    let mut longest = 0;
+    for seed in 1..=100 {
+        let run = play(&format!(
+            "faultline 1\nprotocol two-phase-commit\nseed {seed}\nlatency 5ms..15ms\nuntil 1s\nat 100ms n1 Begin\n"
+        ));
+        let windows = windows(&run);
+        assert!(windows.iter().all(|window| *window >= 2 * 5_000), "seed {seed}: {windows:?}");
+        longest = windows.into_iter().max().unwrap().max(longest);
+    }
+    assert!(longest > 2 * 15_000, "the slowest vote makes the others wait: {longest}");
+}
+
+/// The scenario of a name, played with another line at the end.
+fn preset(name: &str, line: &str) -> Run {
+    let mut presets = presets();
+    let (_, preset) =
+        presets.find(|(slug, preset)| *slug == "two-phase-commit" && preset.name == name).unwrap();
+    play(&format!("{}\n{line}\n", preset.text))
+}
+
+/// F1, permalink "blocking": who voted yes waits until somebody who knows is back. That may be a participant, if the
+/// uncertain ask each other; else it is the coordinator alone.
+#[test]
+fn the_uncertain_wait_for_whoever_knows() {
+    for (name, line, earliest) in [
+        ("blocking", "", 500_000),
+        ("cooperative", "", 300_000),
+        ("cooperative", "set cooperative off", 600_000),
+    ] {
+        let decided = told(&preset(name, line), "Decided commit t1");
+        for node in [2, 3] {
+            let time = decided[node].unwrap();
+            assert!((earliest..earliest + 60_000).contains(&time), "{name} {line}: {time}");
+        }
+    }
+}
+
+/// Some transactions, some refusals and readers, some crashes and cuts, and lost messages, drawn from a seed. From
+/// 1.5 s on everybody is up and connected.
+fn faulty(variant: &str, seed: u64) -> String {
+    let roll = |what, nth, bound: u64| draw(seed, Purpose::Nemesis, (what, 0), nth) % bound;
+    let nodes = 2 + roll(0, 0, 5);
+    let node = |what, nth| NodeId(roll(what, nth, nodes) as u32);
+    let time = |what, nth| roll(what, nth, 1_400_000);
+    let mut acts = String::new();
+    for nth in 0..12 {
+        acts += &format!("at {}us n1 Begin\n", time(1, nth));
+        // Numbers go on at 101 after a crash of the coordinator.
+        let number = 1 + roll(2, nth, 6) + 100 * roll(3, nth, 2);
+        let word = ["Refuse", "Read", "Read"][roll(4, nth, 3) as usize];
+        acts += &format!("at {}us n{} {word} t{number}\n", time(5, nth), 2 + roll(6, nth, nodes - 1));
+    }
+    for nth in 0..2 + roll(7, 0, 4) {
+        let (who, when) = (node(8, nth), time(9, nth));
+        acts += &format!("at {when}us crash {who}\nat {}us restart {who}\n", when + roll(10, nth, 300_000));
+    }
+    let (one, when) = (node(11, 0), time(12, 0));
+    let other = NodeId((one.0 + 1) % nodes as u32);
+    acts += &format!("at {when}us cut {one}-{other}\nat 1500ms heal\n");
+    for who in 0..nodes {
+        acts += &format!("at 1500ms restart n{}\n", who + 1);
+    }
+    format!(
+        "faultline 1\nprotocol two-phase-commit\nnodes {nodes}\nseed {seed}\nloss {}%\nset variant {variant}\n\
+         set cooperative {}\nuntil 6s\n{acts}",
+        roll(13, 0, 20),
+        if roll(14, 0, 2) == 0 { "off" } else { "on" },
+    )
+}
+
+/// Every claim holds in every variant under faults; and the faults bite: there are commits, aborts and blocked nodes.
+#[test]
+fn every_variant_survives_lost_messages_crashes_and_cuts() {
+    for variant in VARIANTS {
+        let (mut committed, mut aborted, mut blocked) = (0, 0, 0);
+        for seed in 1..=300 {
+            let run = play(&faulty(variant, seed));
+            let claims = run.scenario().entry.claims();
+            for (claim, verdict) in claims.iter().zip(run.end().verdicts_at_rest()) {
+                if let Verdict::Violated { at, sentence } = &verdict {
+                    panic!("{}: event {at}: {sentence}, in\n{}", claim.name, faulty(variant, seed));
+                }
+                blocked += usize::from(claim.name == "Blocking" && verdict != Verdict::Open);
+            }
+            assert!(run.end().broken_beliefs().is_empty(), "{variant}, seed {seed}");
+            let transcript = run.transcript();
+            committed += transcript.matches("tells Decided commit").count();
+            aborted += transcript.matches("tells Decided abort").count();
+        }
+        assert!(
+            committed > 1_000 && aborted > 1_000 && blocked > 30,
+            "{variant}: {committed}, {aborted}, {blocked}"
+        );
+    }
+}
