@@ -129,7 +129,7 @@ pub fn claims<P: AtomicCommit>() -> Vec<Property<P>> {
     ]
 }
 
-/// What a solution claims that cannot help it: a theorem says that some must, where links or several nodes may fail.
+/// What a solution must admit that blocks. Where links may fail, every solution does.
 pub fn blocking<P: AtomicCommit>() -> Property<P> {
     sometimes("Blocking", "A participant that voted yes waits and cannot decide.", About::Outputs, |scene| {
         match scene.outputs.iter().any(|output| matches!(output, Output::InDoubt(_))) {

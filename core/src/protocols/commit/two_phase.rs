@@ -28,14 +28,14 @@
 //!
 //! **What this file leaves out:** the work before the vote, so that a crash before the vote costs a transaction
 //! nothing; trees of coordinators; the coordinator's own part in a transaction; the time that a disk takes; shrinking
-//! the logs. An acknowledgement names no session: a network that delivers a `Prepare` twice, with a crash between, may
-//! make a participant vote twice. Asked by another participant, one that knows nothing of a transaction says nothing,
-//! where the book lets it abort: it may have only read there, and forgotten.
+//! the logs, and forgetting at the participants. Messages name no session: were a `Prepare` delivered twice, with a
+//! crash between, a participant could vote twice. Asked by another participant, one that knows nothing of
+//! a transaction says nothing, where the book lets it abort: it may have only read there, and forgotten.
 
-use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote, listed};
+use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
 use crate::node::{Ctx, Node, NodeId, Rule};
 use crate::toolbox::log::Log;
-use crate::view::{Card, Field, LogCell, Meaning, Tone};
+use crate::view::{Card, LogCell, Tone};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod title;
@@ -97,7 +97,7 @@ pub enum Message {
 pub struct Timeout(Transaction);
 
 /// A record of the log.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entry {
     /// The coordinator is about to ask for votes.
     Collecting(Transaction),
@@ -124,7 +124,7 @@ pub struct TwoPhase {
     /// The number of the latest transaction, and the last one of the stock.
     numbered: u64,
     reserved: u64,
-    /// The log with its lazy end, and what of it is on disk.
+    /// The log with its lazy tail, and what of it is on disk.
     log: Log<Entry>,
     disk: Log<Entry>,
     table: BTreeMap<Transaction, State>,
@@ -218,7 +218,7 @@ const BLOCKED: Rule = Rule {
 const ANSWER: Rule = Rule { section: "BHG 7.4", sentence: "Who knows the decision tells whoever asks." };
 const PRESUME: Rule = Rule {
     section: "R* 2, R* 3, R* 4",
-    sentence: "Asked about what it has no record of, the coordinator answers abort, or commit where that is presumed.",
+    sentence: "Asked about what it does not have in hand, the coordinator answers abort, or commit where that is presumed.",
 };
 const IGNORANT: Rule =
     Rule { section: "BHG 7.4", sentence: "Who does not know the decision cannot help the one who asks." };
@@ -307,14 +307,14 @@ impl Node for TwoPhase {
             // Termination: what the uncertain ask.
             (
                 &Message::Inquire(transaction),
-                Some(&mut State::Telling { decision, .. } | &mut State::Decided(decision)),
+                Some(&mut (State::Telling { decision, .. } | State::Decided(decision))),
             ) => {
                 ctx.note(&ANSWER);
                 ctx.send(from, Message::Decide(transaction, decision));
             }
             (&Message::Inquire(transaction), None) if self.coordinates => {
                 let decision = ctx.params().presumption();
-                ctx.tell(&PRESUME, || format!("knows nothing of {transaction} and answers {decision}"));
+                ctx.tell(&PRESUME, || format!("has no {transaction} in hand and presumes {decision}"));
                 ctx.send(from, Message::Decide(transaction, decision));
             }
             // Uncertain itself, still counting, or without any knowledge.
@@ -538,12 +538,13 @@ impl TwoPhase {
 
     /// Takes up every transaction where the log has left it.
     fn recover(&mut self, ctx: &mut Ctx<Self>) {
-        let mut last = BTreeMap::new();
-        for entry in self.log.after(0) {
-            last.insert(entry.transaction(), entry.clone());
-        }
+        let last: BTreeMap<_, _> =
+            self.log.after(0).into_iter().map(|entry| (entry.transaction(), *entry)).collect();
         if ctx.params().bugs.reuses_numbers {
             self.numbered = last.keys().next_back().map_or(0, |transaction| transaction.0);
+        }
+        if !last.is_empty() {
+            ctx.tell(&RECOVER, || "restarts with its log".into());
         }
         for entry in last.into_values() {
             self.resume(entry, ctx);
@@ -551,22 +552,18 @@ impl TwoPhase {
     }
 
     fn resume(&mut self, entry: Entry, ctx: &mut Ctx<Self>) {
-        let all = || ctx.others().collect::<BTreeSet<_>>();
+        let all: BTreeSet<_> = ctx.others().collect();
         match entry {
             Entry::Collecting(transaction) => {
-                let all = all();
                 self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });
-                ctx.tell(&RECOVER, || format!("restarts and finds {transaction} undecided"));
                 self.decide(transaction, Decision::Abort, ctx);
             }
             Entry::Decided(transaction, decision) if self.coordinates && !ctx.params().presumes(decision) => {
-                let all = all();
-                ctx.tell(&RECOVER, || format!("restarts and tells again to {decision} {transaction}"));
+                ctx.tell(&RECOVER, || format!("tells again to {decision} {transaction}"));
                 self.announce(transaction, decision, all, ctx);
             }
             Entry::Prepare(transaction) => {
                 self.table.insert(transaction, State::Prepared { inquiries: 0 });
-                ctx.tell(&RECOVER, || format!("restarts and finds {transaction} prepared"));
                 self.inquire(transaction, ctx);
             }
             Entry::Decided(transaction, decision) if !self.coordinates => {
@@ -574,57 +571,6 @@ impl TwoPhase {
             }
             // It may be forgotten, or would be presumed.
             Entry::Decided(..) | Entry::End(_) => {}
-        }
-    }
-
-    fn fields(&self) -> Vec<Field> {
-        let list = |pick: fn(&Transaction, &State) -> Option<String>| {
-            let words: Vec<_> = self.table.iter().filter_map(|(name, state)| pick(name, state)).collect();
-            if words.is_empty() { "none".to_owned() } else { words.join("; ") }
-        };
-        if self.coordinates {
-            let missing = list(|name, state| match state {
-                State::Collecting { missing, .. } => Some(format!("{name}: {}", listed(missing))),
-                _ => None,
-            });
-            let telling = list(|name, state| match state {
-                State::Telling { bound, decision } => Some(format!("{decision} {name}: {}", listed(bound))),
-                _ => None,
-            });
-            return vec![
-                Field::new("votes missing", Meaning::Nodes, missing),
-                Field::new("acks missing", Meaning::Nodes, telling),
-                Field::new("latest number", Meaning::Counter, self.numbered),
-            ];
-        }
-        let uncertain = list(|name, state| match state {
-            State::Prepared { inquiries } => Some(format!("{name}, asked {inquiries} times")),
-            _ => None,
-        });
-        let decided = list(|name, state| match state {
-            State::Decided(decision) => Some(format!("{decision} {name}")),
-            _ => None,
-        });
-        vec![
-            Field::new("uncertain about", Meaning::Value, uncertain),
-            Field::new("decided", Meaning::Value, decided),
-        ]
-    }
-}
-
-impl State {
-    /// In one word, for the stage.
-    fn word(&self) -> &'static str {
-        match self {
-            State::Collecting { .. } => "voting",
-            State::Telling { decision: Decision::Commit, .. } => "committing",
-            State::Telling { decision: Decision::Abort, .. } => "aborting",
-            State::Working(_) => "working",
-            State::Prepared { inquiries: 0 | 1 } => "uncertain",
-            State::Prepared { .. } => "blocked",
-            State::Released => "read",
-            State::Decided(Decision::Commit) => "committed",
-            State::Decided(Decision::Abort) => "aborted",
         }
     }
 }
@@ -644,29 +590,6 @@ impl Params {
             PRESUMED_COMMIT => Decision::Commit,
             _ if self.bugs.commits_forgotten => Decision::Commit,
             _ => Decision::Abort,
-        }
-    }
-}
-
-impl Message {
-    fn transaction(&self) -> Transaction {
-        match self {
-            Message::Prepare(transaction)
-            | Message::Vote(transaction, _)
-            | Message::Decide(transaction, _)
-            | Message::Ack(transaction)
-            | Message::Inquire(transaction) => *transaction,
-        }
-    }
-}
-
-impl Entry {
-    fn transaction(&self) -> Transaction {
-        match self {
-            Entry::Collecting(transaction)
-            | Entry::Prepare(transaction)
-            | Entry::Decided(transaction, _)
-            | Entry::End(transaction) => *transaction,
         }
     }
 }
