@@ -7,6 +7,9 @@ use faultline_core::{link, time};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
+mod attack;
+mod check;
+
 const HELP: &str = "\
 faultline: a laboratory for distributed protocols, on the command line
 
@@ -15,6 +18,18 @@ faultline: a laboratory for distributed protocols, on the command line
   faultline run SLUG/NAME     the same for a scenario that comes with a protocol
   faultline link FILE|-       a scenario as a link
   faultline open LINK         a link as a scenario
+  faultline check SLUG        all runs within bounds; a violation comes back as a scenario
+      --depth D --max-states M    how far; 12 events and a million states if nothing is said
+      --inputs I --crashes C      how many of each in a run; 1 and 0 if nothing is said
+      --drops D --copies C        how many messages a run may lose or duplicate; none if nothing is said
+      --walks K                   K random walks of that depth instead of a search
+      --bug NAME --nodes N --param k=v
+  faultline attack SLUG       random faults within what the protocol assumes, then peace
+      --seeds K --first S         seeds S to S+K-1; 1 to 1000 if nothing is said
+      --bug NAME                  against a wrong twin
+      --nodes N --param k=v       set up otherwise
+      --shard i/n                 only the i-th of n parts of the seeds
+  faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
 
 Exit code 0: done, expectations met; 1: an expectation was not met; 2: the input is wrong, with line and reason.";
 
@@ -31,6 +46,9 @@ fn main() -> ExitCode {
         ["run", source] => load(source).and_then(run),
         ["link", source] => load(source).and_then(|it| write_link(&it)),
         ["open", link] => open_link(link),
+        ["check", words @ ..] => check::check_command(words),
+        ["attack", words @ ..] => attack::attack_command(words),
+        ["shrink", source] => attack::shrink_command(source),
         [verb, ..] => {
             Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))
         }

@@ -46,12 +46,19 @@ pub(crate) struct Agenda {
     free: Vec<u32>,
     queue: BinaryHeap<Reverse<u128>>,
     sequence: u64,
+    /// Whether nothing happens by itself any more: what is added is not queued.
+    quiet: bool,
 }
 
 impl Agenda {
     /// The number that the next item will have; no two have the same.
     pub(crate) fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// From now on what is added only waits to be chosen.
+    pub(crate) fn be_quiet(&mut self) {
+        self.quiet = true;
     }
 
     /// How many items there are.
@@ -69,7 +76,9 @@ impl Agenda {
             Some(free) => *free = item,
             None => self.items.push(item),
         }
-        self.queue.push(Reverse(wanted));
+        if !self.quiet {
+            self.queue.push(Reverse(wanted));
+        }
         place
     }
 
@@ -88,7 +97,7 @@ impl Agenda {
         if let Some(time) = time {
             item.wanted = key(time, self.sequence, place);
             self.sequence += 1;
-            if item.wanted < item.queued {
+            if item.wanted < item.queued && !self.quiet {
                 item.queued = item.wanted;
                 self.queue.push(Reverse(item.wanted));
             }
@@ -122,6 +131,11 @@ impl Agenda {
     /// The item at a place.
     pub(crate) fn get(&self, place: u32) -> Option<&Pending> {
         self.items.get(place as usize).map(|item| &item.pending)
+    }
+
+    /// All items, in the order of their places.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Pending> {
+        self.items.iter().map(|item| &item.pending)
     }
 
     /// The place of an item of some sort; found at once where it is the first to happen.

@@ -11,9 +11,11 @@
 
 mod agenda;
 pub mod catalogue;
+pub mod check;
 pub mod event;
 pub mod fingerprint;
 pub mod link;
+pub mod nemesis;
 pub mod network;
 pub mod node;
 pub mod property;
@@ -23,6 +25,7 @@ pub mod random;
 pub mod scenario;
 pub mod session;
 mod shim;
+pub mod shrink;
 pub mod sim;
 pub mod time;
 pub mod toolbox;

@@ -167,7 +167,7 @@ pub trait Protocol: Node {
     const PRESETS: &'static [Preset];
 
     /// What the judge remembers of a run; what is long shares its structure.
-    type Record: Clone + Default + 'static;
+    type Record: Clone + Default + std::hash::Hash + 'static;
 
     /// Which of [`Protocol::KINDS`] a message is, by its place there.
     fn kind(message: &Self::Message) -> usize;

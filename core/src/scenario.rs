@@ -63,6 +63,8 @@ pub struct Scenario {
     pub ask: Micros,
     /// Parameters and wrong twins.
     pub choices: Choices,
+    /// Whether nothing but the boots happens by itself: every event is an act.
+    pub manual: bool,
     /// How long the run is.
     pub until: Micros,
     /// What is done to it, in order.
@@ -168,6 +170,7 @@ impl Scenario {
             network: entry.network(),
             ask: entry.info.ask,
             choices: Choices::default(),
+            manual: false,
             until: entry.info.until,
             acts: Vec::new(),
             captions: Vec::new(),
@@ -217,7 +220,13 @@ impl Scenario {
 
     /// What the world needs to know.
     pub fn setup(&self) -> Setup {
-        Setup { count: self.nodes, seed: self.seed, network: self.network, ask: self.ask }
+        Setup {
+            count: self.nodes,
+            seed: self.seed,
+            network: self.network,
+            ask: self.ask,
+            manual: self.manual,
+        }
     }
 
     /// The same with one more act, at a place among the acts that keeps them in order. Later acts stay: what can no
@@ -264,6 +273,7 @@ impl Scenario {
         for twin in &self.choices.twins {
             line(true, format!("twin {twin}"));
         }
+        line(self.manual, "manual".into());
         line(self.until != fresh.until, format!("until {}", exact(self.until)));
         let mut captions = self.captions.iter().peekable();
         for timed in &self.acts {

@@ -1,7 +1,6 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
-use crate::event::MessageId;
 use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::property::Sense;
@@ -275,7 +274,7 @@ impl Session {
         let world = &self.cursor.world;
         match target {
             Target::Message(id) => {
-                let Some((_, name, _)) = named_messages(world).into_iter().find(|(_, _, it)| it.id == id)
+                let Some((_, name)) = world.message_names().into_iter().find(|(message, _)| message.id == id)
                 else {
                     return Vec::new();
                 };
@@ -356,14 +355,17 @@ impl Session {
             layout: self.info().layout,
             panels: self.info().panels,
             nodes: self.nodes(),
-            messages: named_messages(world)
-                .into_iter()
-                .map(|(_, name, it)| message_view(world, &name, it))
-                .collect(),
+            messages: self.messages(),
             cuts: world.cuts(),
             claims: self.claims(),
             latest: self.latest.clone(),
         }
+    }
+
+    fn messages(&self) -> Vec<MessageView> {
+        let world = &self.cursor.world;
+        let named = world.message_names().into_iter();
+        named.filter_map(|(id, name)| world.message(id).map(|it| message_view(world, &name, it))).collect()
     }
 
     fn nodes(&self) -> Vec<NodeView> {
@@ -512,20 +514,6 @@ fn mark_changes(before: &Card, card: &mut Card) {
     for (place, cell) in card.log.iter_mut().enumerate() {
         cell.changed = before.log.get(place) != Some(&*cell);
     }
-}
-
-/// The messages in flight with their names, the first sent first.
-fn named_messages(world: &World) -> Vec<(MessageId, MessageName, &Envelope)> {
-    let mut named: Vec<(MessageId, MessageName, &Envelope)> = Vec::new();
-    for (id, envelope) in world.messages() {
-        let kind = world.shim().kinds()[envelope.kind as usize].name;
-        let alike = |it: &&(MessageId, MessageName, &Envelope)| {
-            it.1.from == envelope.from && it.1.to == envelope.to && it.1.kind == kind
-        };
-        let ordinal = named.iter().filter(alike).count() as u32 + 1;
-        named.push((id, MessageName { from: envelope.from, to: envelope.to, kind, ordinal }, envelope));
-    }
-    named
 }
 
 fn message_view(world: &World, name: &MessageName, envelope: &Envelope) -> MessageView {

@@ -3,6 +3,7 @@
 //! The world holds nodes, disks, messages and timers as [`Payload`]s and hands them to its [`Shim`], which alone
 //! knows their types. What is compiled again for every protocol is this file and nothing else of the engine.
 
+use crate::fingerprint::Fingerprint;
 use crate::node::{Ctx, NodeId, Rule, To};
 use crate::property::{About, Property, Scene, Sense, node_of};
 use crate::protocol::{Kind, Protocol, Step};
@@ -11,6 +12,7 @@ use crate::view::Card;
 use crate::world::{Armed, Slot, Verdict, Wish};
 use std::any::Any;
 use std::fmt::Display;
+use std::hash::Hash;
 use std::rc::Rc;
 
 /// A value of one of a protocol's types.
@@ -65,6 +67,12 @@ pub(crate) trait Shim {
     fn inputs(&self, machine: &Payload) -> Vec<String>;
     /// One of the things that a node may be asked now: the one that `pick` chooses of so many.
     fn pick_input(&self, machine: &Payload, pick: &dyn Fn(usize) -> usize) -> Option<Payload>;
+    /// All the things that a node may be asked now.
+    fn input_payloads(&self, machine: &Payload) -> Vec<Payload>;
+    fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint);
+    fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint);
+    fn hash_record(&self, fingerprint: &mut Fingerprint);
+    fn fingerprint_timer(&self, timer: &Payload) -> u64;
     fn parse_input(&self, words: &str) -> Result<Payload, String>;
     fn input_text(&self, input: &Payload) -> String;
     fn message_text(&self, message: &Payload) -> String;
@@ -179,6 +187,7 @@ impl<P: Protocol> Shim for Typed<P> {
         let scene = Scene::<P> { record: &self.record, who, node, outputs, slots };
         for (property, verdict) in self.properties.iter().zip(&mut self.verdicts) {
             let touched = match property.about {
+                _ if property.sense == Sense::Eventually => false,
                 About::Everything => true,
                 About::Outputs => !outputs.is_empty(),
                 About::Disks => wrote,
@@ -243,6 +252,32 @@ impl<P: Protocol> Shim for Typed<P> {
         let mut inputs = machine.downcast_ref::<Held<P>>()?.node.inputs();
         let place = Some(inputs.len()).filter(|count| *count > 0).map(pick)?;
         Some(Rc::new(inputs.swap_remove(place)))
+    }
+
+    fn input_payloads(&self, machine: &Payload) -> Vec<Payload> {
+        let held = machine.downcast_ref::<Held<P>>();
+        let inputs = held.map(|held| held.node.inputs()).unwrap_or_default();
+        inputs.into_iter().map(|input| Rc::new(input) as Payload).collect()
+    }
+
+    fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint) {
+        let held = slot.machine.as_ref().and_then(|machine| machine.downcast_ref::<Held<P>>());
+        held.map(|held| &held.node).hash(fingerprint);
+        if held.is_none() {
+            slot.disk.as_ref().and_then(|disk| disk.downcast_ref::<P::Stable>()).hash(fingerprint);
+        }
+    }
+
+    fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint) {
+        message.downcast_ref::<P::Message>().hash(fingerprint);
+    }
+
+    fn hash_record(&self, fingerprint: &mut Fingerprint) {
+        self.record.hash(fingerprint);
+    }
+
+    fn fingerprint_timer(&self, timer: &Payload) -> u64 {
+        crate::fingerprint::of(&timer.downcast_ref::<P::Timer>())
     }
 
     fn parse_input(&self, words: &str) -> Result<Payload, String> {

@@ -14,6 +14,7 @@ use crate::time::Micros;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use std::rc::Rc;
 
+mod choices;
 mod messages;
 mod rule;
 mod timers;
@@ -61,6 +62,8 @@ pub struct Setup {
     pub network: Network,
     /// How often the workload asks something; 0 is never.
     pub ask: Micros,
+    /// Whether nothing but the boots happens by itself.
+    pub manual: bool,
 }
 
 /// The state of a run between two events.
@@ -113,7 +116,9 @@ impl World {
         for node in 0..world.setup.count {
             world.agenda.add(0, Pending::Boot(NodeId(node)));
         }
-        if world.setup.ask > 0 {
+        if world.setup.manual {
+            world.agenda.be_quiet();
+        } else if world.setup.ask > 0 {
             world.agenda.add(world.setup.ask, Pending::Ask);
         }
         world

@@ -1,4 +1,5 @@
 //! Raft against its paper (F5 of the literature): message counts, Figures 7 and 8, and the shape of Figure 16.
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::random::{Purpose, draw};
 use faultline_core::scenario::slug;

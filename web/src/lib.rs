@@ -1,1 +1,44 @@
-//! The Yew front end.
+//! The Yew front end: it draws the [`View`](faultline_core::view::View) of a session and speaks the words of
+//! scenarios.
+//!
+//! One component, [`app::App`], owns the session; all others are functions of slices of the View. What moves between
+//! two events is placed by [`motion`], outside of Yew.
+//!
+//! **Architecture invariant.** Nothing here knows a type of a protocol or computes a fact about one.
+#![allow(clippy::cast_sign_loss)] // Coordinates and times are kept positive where they are made.
+
+pub mod address;
+pub mod app;
+pub mod claims;
+pub mod diagram;
+pub mod dialogs;
+pub mod geometry;
+pub mod home;
+pub mod hue;
+pub mod icons;
+pub mod inspector;
+pub mod keys;
+pub mod lab;
+pub mod labels;
+pub mod log;
+pub mod motion;
+pub mod msg;
+pub mod panels;
+pub mod prose;
+pub mod stage;
+pub mod store;
+pub mod transport;
+
+/// Starts the page.
+pub fn start() {
+    yew::set_custom_panic_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        address::last_words(&info.to_string());
+    }));
+    let root = address::document().and_then(|document| document.get_element_by_id("app"));
+    if let Some(root) = root {
+        // The shell that was shown until now makes room.
+        root.set_text_content(None);
+        yew::Renderer::<app::App>::with_root(root).render();
+    }
+}

@@ -23,6 +23,7 @@ cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some
                                                     fmt, lint, unit, trace, page, browser;
                                                     WORD picks the browser tests whose file names hold it
 cargo xtask size                                    the sizes of the optimised page
+cargo xtask bench                                   events per second, natively and in wasm
 cargo xtask probe native|wasm COMMAND < INPUT       the core without a page: natively, or as wasm under Node
 ";
 
@@ -47,6 +48,7 @@ fn dispatch(words: &[&str]) -> Done {
         ["build"] => page::build(),
         ["test", options @ ..] => test::run(options),
         ["size"] => page::size(),
+        ["bench"] => probe::bench(),
         ["probe", "native", command] => probe::native(command),
         ["probe", "wasm", command] => probe::wasm(command),
         [] | ["help" | "--help" | "-h"] => {

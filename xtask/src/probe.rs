@@ -1,6 +1,6 @@
 //! The core without a page: the same small program natively and as wasm under Node.
 //!
-//! Tests compare the bytes that the two print; benches compare the times that they write to stderr.
+//! Tests compare the bytes that the two print; the bench compares the times that they take.
 
 use crate::process::{Done, capture, cargo, command, root, run, target_dir};
 use crate::{node, tools};
@@ -30,6 +30,57 @@ pub(crate) fn compare(words: &str) -> Done {
         return Ok(());
     }
     Err(format!("`{words}` differs: {}", first_difference(&native, &wasm)))
+}
+
+/// Times the workloads natively and in wasm, and prints a table of events per second and of ratios.
+pub(crate) fn bench() -> Done {
+    println!("Each workload is run seven times both ways; this takes about half a minute after the builds.");
+    let native = timed(native_command()?)?;
+    let wasm = timed(wasm_command()?)?;
+    println!(
+        "{:<12}{:>10}{:>16}{:>12}{:>16}{:>12}",
+        "", "events", "native, M/s", "of plain", "wasm, M/s", "wasm time"
+    );
+    for (row, twin) in native.iter().zip(&wasm) {
+        // What is compared with is the plain loop over the same number of nodes.
+        let size = row.name.rsplit('-').next().unwrap_or_default();
+        let plain = native.iter().find(|other| other.name == format!("plain-{size}")).unwrap_or(row);
+        println!(
+            "{:<12}{:>10}{:>16.2}{:>12.2}{:>16.2}{:>11.2}×",
+            row.name,
+            row.events,
+            row.rate(),
+            row.rate() / plain.rate(),
+            twin.rate(),
+            row.rate() / twin.rate()
+        );
+    }
+    Ok(())
+}
+
+/// One workload's best run.
+struct Timed {
+    name: String,
+    events: f64,
+    milliseconds: f64,
+}
+
+impl Timed {
+    /// Millions of events per second.
+    fn rate(&self) -> f64 {
+        self.events / self.milliseconds / 1e3
+    }
+}
+
+fn timed(mut probe: Command) -> Done<Vec<Timed>> {
+    let printed = capture(probe.arg("bench").stdin(Stdio::null()))?;
+    let row = |line: &str| {
+        let mut words = line.split(' ');
+        let name = words.next()?.to_owned();
+        Some(Timed { name, events: words.next()?.parse().ok()?, milliseconds: words.next()?.parse().ok()? })
+    };
+    let rows: Option<Vec<_>> = String::from_utf8_lossy(&printed).lines().map(row).collect();
+    rows.ok_or_else(|| "The probe's bench printed something that is no table.".to_owned())
 }
 
 fn first_difference(native: &[u8], wasm: &[u8]) -> String {

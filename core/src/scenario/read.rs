@@ -116,13 +116,14 @@ pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String>
         "duplication" => scenario.network.duplicate_ppm = percentage(rest)?,
         "fifo" => scenario.network.fifo = switch(rest)?,
         "ask" => scenario.ask = time::parse(rest)?,
+        "manual" => scenario.manual = switch(rest)?,
         "until" => scenario.until = time::parse(rest)?,
         "set" => set(scenario, rest)?,
         "twin" => twin(scenario, rest)?,
         _ => {
             return Err(format!(
                 "`{}` is no statement; there are `title`, `nodes`, `seed`, `latency`, `loss`, `duplication`, `fifo`, \
-                 `ask`, `until`, `set`, `twin`, `at`, `show` and `expect`",
+                 `ask`, `manual`, `until`, `set`, `twin`, `at`, `show` and `expect`",
                 shown(verb)
             ));
         }

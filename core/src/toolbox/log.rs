@@ -1,6 +1,8 @@
 //! A log that shares its structure: cloning it, comparing it with an earlier self and asking for its last entry cost
 //! the same however long it is; any entry is found in logarithmic time.
 //!
+//! (Counts are atomic so that states may travel between threads; in wasm that costs nothing.)
+//!
 //! It is the applicative random-access stack of E. W. Myers (Information Processing Letters 17, 1983): a list from
 //! the last entry backwards, in which each cell also points to one much further back. Beside its entry each cell
 //! holds a fingerprint of the whole prefix, so that two logs can be compared up to any place at once.
@@ -9,20 +11,20 @@ use crate::fingerprint;
 use std::cmp::Ordering;
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A sequence of entries, counted from 1.
 #[derive(Clone)]
 pub struct Log<T> {
-    tip: Option<Rc<Cell<T>>>,
+    tip: Option<Arc<Cell<T>>>,
 }
 
 struct Cell<T> {
     entry: T,
     index: u64,
     prefix: u64,
-    previous: Option<Rc<Cell<T>>>,
-    jump: Option<Rc<Cell<T>>>,
+    previous: Option<Arc<Cell<T>>>,
+    jump: Option<Arc<Cell<T>>>,
 }
 
 impl<T> Default for Log<T> {
@@ -31,7 +33,7 @@ impl<T> Default for Log<T> {
     }
 }
 
-fn index_of<T>(cell: Option<&Rc<Cell<T>>>) -> u64 {
+fn index_of<T>(cell: Option<&Arc<Cell<T>>>) -> u64 {
     cell.map_or(0, |cell| cell.index)
 }
 
@@ -56,7 +58,7 @@ impl<T> Log<T> {
         self.cell(index).map(|cell| &cell.entry)
     }
 
-    fn cell(&self, index: u64) -> Option<&Rc<Cell<T>>> {
+    fn cell(&self, index: u64) -> Option<&Arc<Cell<T>>> {
         let mut cell = self.tip.as_ref().filter(|tip| 0 < index && index <= tip.index)?;
         while cell.index > index {
             cell = match &cell.jump {
@@ -95,7 +97,7 @@ impl<T> Log<T> {
     pub fn agrees_until(&self, other: &Self, index: u64) -> bool {
         let (mine, theirs) = (self.cell(index), other.cell(index));
         match (mine, theirs) {
-            (Some(mine), Some(theirs)) => Rc::ptr_eq(mine, theirs) || mine.prefix == theirs.prefix,
+            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs) || mine.prefix == theirs.prefix,
             _ => index == 0,
         }
     }
@@ -104,7 +106,7 @@ impl<T> Log<T> {
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.tip, &other.tip) {
             (None, None) => true,
-            (Some(mine), Some(theirs)) => Rc::ptr_eq(mine, theirs),
+            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
             _ => false,
         }
     }
@@ -126,7 +128,7 @@ impl<T: Hash> Log<T> {
                 Some(cell.clone())
             }
         });
-        self.tip = Some(Rc::new(Cell { entry, index, prefix, previous, jump }));
+        self.tip = Some(Arc::new(Cell { entry, index, prefix, previous, jump }));
     }
 }
 
@@ -136,7 +138,7 @@ impl<T> Drop for Cell<T> {
         self.jump = None;
         let mut next = self.previous.take();
         while let Some(mut cell) = next {
-            let Some(only) = Rc::get_mut(&mut cell) else { break };
+            let Some(only) = Arc::get_mut(&mut cell) else { break };
             only.jump = None;
             next = only.previous.take();
         }
@@ -147,7 +149,7 @@ impl<T: PartialEq> PartialEq for Log<T> {
     fn eq(&self, other: &Self) -> bool {
         let (mut mine, mut theirs) = (self.tip.as_ref(), other.tip.as_ref());
         while let (Some(one), Some(two)) = (mine, theirs) {
-            if Rc::ptr_eq(one, two) {
+            if Arc::ptr_eq(one, two) {
                 return true;
             }
             if one.index != two.index || one.prefix != two.prefix || one.entry != two.entry {

@@ -5,6 +5,7 @@ use crate::agenda::Pending;
 use crate::event::MessageId;
 use crate::network::{Envelope, link_mut};
 use crate::node::{NodeId, Rule, To};
+use crate::scenario::MessageName;
 use crate::shim::{Payload, Stimulus};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Flags, Record, What};
@@ -38,6 +39,19 @@ impl World {
     pub(crate) fn messages(&self) -> Vec<(MessageId, &Envelope)> {
         let named = |(place, envelope): (u32, &'_ Envelope)| MessageId { place, id: envelope.id };
         self.agenda.messages().into_iter().map(|found| (named(found), found.1)).collect()
+    }
+
+    /// Every message in flight with its name at this moment, the first sent first.
+    pub(crate) fn message_names(&self) -> Vec<(MessageId, MessageName)> {
+        let mut named: Vec<(MessageId, MessageName)> = Vec::new();
+        for (id, Envelope { from, to, kind, .. }) in self.messages() {
+            let kind = self.shim.kinds()[*kind as usize].name;
+            let alike =
+                |it: &&(MessageId, MessageName)| it.1.from == *from && it.1.to == *to && it.1.kind == kind;
+            let ordinal = named.iter().filter(alike).count() as u32 + 1;
+            named.push((id, MessageName { from: *from, to: *to, kind, ordinal }));
+        }
+        named
     }
 
     fn take_message(&mut self, message: MessageId) -> Result<Envelope, String> {

@@ -54,6 +54,12 @@ impl Armed {
 }
 
 impl World {
+    /// The timers that a node has set, by their names.
+    pub(crate) fn timer_names(&self, node: NodeId) -> Vec<String> {
+        let set = self.slots[node.index()].timers.iter().filter(|timer| timer.is_set);
+        set.map(|timer| self.timer_name(timer)).collect()
+    }
+
     pub(crate) fn timer_name(&self, timer: &Armed) -> String {
         self.shim.timer_text(&timer.what)
     }

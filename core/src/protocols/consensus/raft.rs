@@ -338,17 +338,13 @@ impl Node for Raft {
                 }
             }
             (Message::Appended { term, success: false, index, back }, Role::Leader { next, matched })
-                if term == self.term && index + 1 == next[from.index()] =>
+                if term == self.term && index + 1 == next[from.index()] && index > matched[from.index()] =>
             {
+                next[from.index()] = back.clamp(matched[from.index()] + 1, index);
                 ctx.note(&BACK);
-                let known = matched[from.index()];
-                ctx.ensure("A follower keeps what it has acknowledged.", index > known);
-                if index > known {
-                    next[from.index()] = back.clamp(known + 1, index);
-                    self.send_append(from, ctx);
-                }
+                self.send_append(from, ctx);
             }
-            // Meant for a leader that this node no longer is, or an answer to what was taken back since.
+            // Meant for a leader that this node no longer is, or an old refusal of what was asked differently since.
             (Message::Appended { .. }, _) => ctx.note(&LATE),
         }
     }

@@ -9,7 +9,7 @@ use crate::toolbox::quorum::majority;
 use std::collections::BTreeMap;
 
 /// What the judge remembers of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Record {
     /// Who won each term.
     leaders: BTreeMap<u64, NodeId>,
@@ -21,7 +21,7 @@ pub struct Record {
 }
 
 /// A server after its last step.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 struct Server {
     /// Its log, also while it is down.
     log: Log<Entry>,

@@ -1,0 +1,281 @@
+//! The nemesis: random faults inside what a protocol assumes, then peace, in which what must hold eventually must.
+//!
+//! What it may do is itself drawn from the seed (swarm testing: Groce et al., ISSTA 2012): a run with crashes only finds
+//! what a run with a little of everything never does. All that it does is written down as acts, so that an attack is
+//! a scenario like any other.
+
+use crate::event::Links as Cuts;
+use crate::node::NodeId;
+use crate::property::Sense;
+use crate::protocol::{Assumptions, Failures, Links, Timing};
+use crate::random::{Purpose, draw, within};
+use crate::scenario::{Act, MessageName, Moment, Scenario, Timed, slug};
+use crate::sim::Cursor;
+use crate::time::Micros;
+use crate::trace::{Flags, What};
+use crate::world::{Verdict, World};
+
+/// What came of one attack.
+#[derive(Clone)]
+pub struct Attack {
+    /// The run, with all acts of the nemesis.
+    pub scenario: Scenario,
+    /// The first claim or belief that broke, and who saw what.
+    pub broken: Option<Broken>,
+    /// How many events there were.
+    pub events: u32,
+    /// How many of the acts did nothing.
+    pub idle: u32,
+    /// What should come up sometimes and did.
+    pub reached: Vec<&'static str>,
+}
+
+/// A claim or belief that a run broke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The claim's slug, or the belief.
+    pub claim: String,
+    /// Who saw what.
+    pub sentence: String,
+    /// When.
+    pub time: Micros,
+}
+
+/// What the nemesis may do in one run.
+struct Temper {
+    crashes: bool,
+    cuts: bool,
+    drops: bool,
+    delays: bool,
+    copies: bool,
+    fires: bool,
+    /// Whether it goes for whoever did something remarkable last.
+    stalks: bool,
+    /// The longest pause between two acts.
+    pace: Micros,
+}
+
+/// The draws of one attack.
+struct Dice {
+    seed: u64,
+    drawn: u64,
+}
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.drawn += 1;
+        within(draw(self.seed, Purpose::Nemesis, (0, 0), self.drawn), &(0..=bound.max(1) - 1))
+    }
+
+    fn one_in(&mut self, odds: u64) -> bool {
+        self.below(odds) == 0
+    }
+
+    fn one_of<'a, T>(&mut self, things: &'a [T]) -> Option<&'a T> {
+        let place = self.below(things.len() as u64) as usize;
+        things.get(place)
+    }
+}
+
+impl Temper {
+    fn drawn(dice: &mut Dice, assumptions: Assumptions) -> Self {
+        let lossy = assumptions.links == Links::FairLoss;
+        let patient = assumptions.timing != Timing::Synchronous;
+        Temper {
+            crashes: assumptions.failures >= Failures::CrashStop && !dice.one_in(4),
+            cuts: lossy && patient && !dice.one_in(3),
+            drops: lossy && dice.one_in(2),
+            delays: patient && dice.one_in(2),
+            copies: lossy && dice.one_in(2),
+            fires: patient && dice.one_in(2),
+            stalks: dice.one_in(2),
+            pace: *dice.one_of(&[5_000, 20_000, 80_000, 300_000]).unwrap_or(&50_000),
+        }
+    }
+}
+
+/// Attacks a protocol, set up as `base` says, with one seed.
+pub fn attack(base: &Scenario, seed: u64) -> Attack {
+    let mut dice = Dice { seed, drawn: 0 };
+    let assumptions = base.entry.info.assumptions;
+    let temper = Temper::drawn(&mut dice, assumptions);
+    let mut scenario = Scenario { seed, acts: Vec::new(), captions: Vec::new(), ..base.clone() };
+    disturb_network(&mut scenario, &mut dice, assumptions);
+
+    let war = base.until;
+    scenario.until = war.saturating_mul(3);
+    let mut play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
+    let mut time = 0;
+    while !play.is_broken() {
+        time += 1 + dice.below(temper.pace);
+        play.on(time.min(war));
+        if time >= war {
+            break;
+        }
+        if let Some(act) = choose(&mut dice, &temper, &play, assumptions) {
+            play.act(time, act);
+        }
+    }
+    let unmet = if play.is_broken() { Vec::new() } else { play.peace(war, assumptions) };
+    play.outcome(&unmet)
+}
+
+fn disturb_network(scenario: &mut Scenario, dice: &mut Dice, assumptions: Assumptions) {
+    let network = &mut scenario.network;
+    if assumptions.links == Links::FairLoss {
+        network.loss_ppm = *dice.one_of(&[0, 0, 10_000, 100_000]).unwrap_or(&0);
+        network.duplicate_ppm = *dice.one_of(&[0, 0, 10_000, 100_000]).unwrap_or(&0);
+    }
+    if assumptions.timing != Timing::Synchronous {
+        let (least, greatest) = network.latency;
+        network.latency = (least / (1 + dice.below(5)), greatest * (1 + dice.below(4)));
+    }
+    if scenario.ask == 0 {
+        scenario.ask = 5_000 + dice.below(100_000);
+    }
+}
+
+/// An attack under way.
+struct Play {
+    scenario: Scenario,
+    cursor: Cursor,
+    /// Who did something remarkable last.
+    notable: Option<NodeId>,
+    idle: u32,
+}
+
+impl Play {
+    fn world(&self) -> &World {
+        &self.cursor.world
+    }
+
+    fn nodes(&self, up: bool) -> Vec<NodeId> {
+        let all = (0..self.scenario.nodes).map(NodeId);
+        all.filter(|&node| self.world().is_up(node) == up).collect()
+    }
+
+    fn is_broken(&self) -> bool {
+        let broken = |verdict: &Verdict| matches!(verdict, Verdict::Violated { .. });
+        self.world().verdicts().iter().any(broken) || !self.world().broken_beliefs().is_empty()
+    }
+
+    /// Plays on up to a time, or until something breaks.
+    fn on(&mut self, time: Micros) {
+        while let Some(record) = self.cursor.step(&self.scenario, time) {
+            if record.flags.has(Flags::MILESTONE) {
+                self.notable = Some(NodeId(record.node));
+            }
+            self.idle += u32::from(record.what == What::Refused);
+            if record.flags.has(Flags::VIOLATION) {
+                return;
+            }
+        }
+    }
+
+    fn act(&mut self, time: Micros, act: Act) {
+        self.scenario.acts.push(Timed { at: Moment { time, nth: None }, act });
+        self.on(time);
+    }
+
+    /// Repairs everything that may be repaired and plays on to the end. Returns the claims, by their places, that must
+    /// hold eventually and did so at no look at them, of which there are twenty.
+    fn peace(&mut self, war: Micros, assumptions: Assumptions) -> Vec<usize> {
+        if !self.world().cuts().is_empty() {
+            self.act(war, Act::Heal(None));
+        }
+        if assumptions.failures >= Failures::CrashRecovery {
+            for node in self.nodes(false) {
+                self.act(war, Act::Restart(node));
+            }
+        }
+        let mut unmet: Vec<usize> = (0..self.world().verdicts().len()).collect();
+        for look in 1..=20 {
+            self.on(war + (self.scenario.until - war) / 20 * look);
+            let now = self.world().verdicts_at_rest();
+            unmet.retain(|&place| matches!(now[place], Verdict::Violated { .. }));
+        }
+        unmet
+    }
+
+    fn outcome(self, unmet: &[usize]) -> Attack {
+        let world = self.world();
+        let mut broken = world.broken_beliefs().first().map(|(_, node, belief)| Broken {
+            claim: (*belief).into(),
+            sentence: format!("{node} saw otherwise"),
+            time: world.now(),
+        });
+        let mut reached = Vec::new();
+        let claims = self.scenario.entry.claims();
+        let verdicts = world.verdicts_at_rest();
+        for (place, (claim, verdict)) in claims.iter().zip(verdicts).enumerate() {
+            let counts = claim.sense != Sense::Eventually || unmet.contains(&place);
+            match verdict {
+                Verdict::Violated { sentence, .. } if counts && broken.is_none() => {
+                    let (claim, sentence) = (slug(claim.name), sentence.to_string());
+                    broken = Some(Broken { claim, sentence, time: world.now() });
+                }
+                Verdict::Reached { .. } if claim.sense == Sense::Sometimes => reached.push(claim.name),
+                _ => {}
+            }
+        }
+        let (events, idle) = (world.events(), self.idle);
+        Attack { scenario: self.scenario, broken, events, idle, reached }
+    }
+}
+
+/// What to do now; nothing, if the die falls on what this nemesis does not do or what cannot be done.
+fn choose(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions) -> Option<Act> {
+    match dice.below(8) {
+        0 | 1 if temper.crashes => crash(dice, temper, play, assumptions),
+        2 | 3 if assumptions.failures >= Failures::CrashRecovery => {
+            dice.one_of(&play.nodes(false)).copied().map(Act::Restart)
+        }
+        4 if temper.cuts => Some(cut(dice, play)),
+        4 if temper.fires => fire(dice, play),
+        5 if temper.cuts && !play.world().cuts().is_empty() => Some(Act::Heal(None)),
+        5 if temper.copies => message(dice, play).map(Act::Duplicate),
+        6 if temper.drops => message(dice, play).map(Act::Drop),
+        6 if temper.copies => message(dice, play).map(Act::Duplicate),
+        7 if temper.delays => {
+            let by = 1_000 << dice.below(9);
+            message(dice, play).map(|message| Act::Delay(message, by))
+        }
+        7 if temper.fires => fire(dice, play),
+        _ => None,
+    }
+}
+
+fn crash(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions) -> Option<Act> {
+    let (up, down) = (play.nodes(true), play.nodes(false));
+    // Whoever stops for ever must stay a minority; whoever comes back may come back later.
+    let minority = (play.scenario.nodes as usize - 1) / 2;
+    if assumptions.failures == Failures::CrashStop && down.len() >= minority {
+        return None;
+    }
+    let notable = play.notable.filter(|node| temper.stalks && up.contains(node));
+    notable.or_else(|| dice.one_of(&up).copied()).map(Act::Crash)
+}
+
+fn cut(dice: &mut Dice, play: &Play) -> Act {
+    let count = u64::from(play.scenario.nodes);
+    let some = |dice: &mut Dice| NodeId(dice.below(count) as u32);
+    let (one, other) = (some(dice), some(dice));
+    if one != other && dice.one_in(3) {
+        return Act::Cut(Cuts::OneWay(one, other));
+    }
+    let side: Vec<NodeId> =
+        (0..count as u32).map(NodeId).filter(|&node| node == one || dice.one_in(3)).collect();
+    let rest = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
+    Act::Cut(Cuts::Groups(vec![side, rest]))
+}
+
+fn message(dice: &mut Dice, play: &Play) -> Option<MessageName> {
+    let names = play.world().message_names();
+    dice.one_of(&names).map(|(_, name)| name.clone())
+}
+
+fn fire(dice: &mut Dice, play: &Play) -> Option<Act> {
+    let node = dice.one_of(&play.nodes(true)).copied()?;
+    let names = play.world().timer_names(node);
+    dice.one_of(&names).map(|name| Act::Fire(node, name.clone()))
+}

@@ -1,0 +1,64 @@
+// What the tests of the laboratory have in common.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { openPage } from "./harness.mjs";
+
+/** Opens a fresh page, and waits for the laboratory. */
+export async function openLab(t, options = {}) {
+  const page = await openPage(t, { rest: "#/raft", ...options });
+  await page.waitForSelector("#lab");
+  return page;
+}
+
+/** Everything that two pages of the same run at the same moment must agree in. */
+export const state = (page) =>
+  page.evaluate(() => {
+    const { event, time, checksum, playing } = document.querySelector("#lab").dataset;
+    const nodes = [...document.querySelectorAll(".stage [data-node]")].map(({ dataset }) => [
+      dataset.node,
+      dataset.role,
+      dataset.up,
+    ]);
+    const claims = [...document.querySelectorAll("[data-claim]")].map(({ dataset }) => [
+      dataset.claim,
+      dataset.standing,
+    ]);
+    return { event: Number(event), time: Number(time), checksum, playing, nodes, claims };
+  });
+
+/** Waits until the page is as the function wants it; it runs in the page. */
+export const until = (page, wanted, argument) => page.waitForFunction(wanted, argument, { timeout: 20_000 });
+
+/** Stops time, and waits until the checksum is there and the address holds this very moment. */
+export async function settle(page) {
+  if ((await state(page)).playing === "true") await page.keyboard.press("Space");
+  await until(page, () => document.querySelector("#lab[data-playing=false][data-checksum]"));
+  await page.evaluate(() => delete window.settledHash);
+  await until(page, () => {
+    const hash = location.hash;
+    const same = window.settledHash === hash;
+    const since = same ? window.settledSince : performance.now();
+    Object.assign(window, { settledHash: hash, settledSince: since });
+    return performance.now() - since > 600;
+  });
+  return state(page);
+}
+
+/** The role of a node. */
+export const role = async (page, node) => page.locator(`.stage [data-node="${node}"]`).getAttribute("data-role");
+
+/** The node that leads. */
+export const leader = async (page) =>
+  page.locator('.stage [data-role="leader"]').last().getAttribute("data-node", { timeout: 20_000 });
+
+/** Opens a scenario text through the dialog. */
+export async function openText(page, text) {
+  await page.keyboard.press("o");
+  await page.fill("#open-text", text);
+  await page.locator("dialog form button").click();
+}
+
+/** The text of a scenario that comes with a protocol. */
+export const preset = (name) =>
+  readFile(fileURLToPath(new URL(`../../core/scenarios/raft/${name}.txt`, import.meta.url)), "utf8");

@@ -1,0 +1,72 @@
+//! The nemesis keeps to what a protocol assumes, finds what is wrong with its twins, and what it finds is shrunk.
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+
+use faultline_core::catalogue::{CATALOGUE, find};
+use faultline_core::nemesis::attack;
+use faultline_core::property::Sense;
+use faultline_core::scenario::Scenario;
+use faultline_core::shrink::shrink;
+use faultline_tests::play;
+use std::collections::BTreeSet;
+
+#[test]
+fn no_protocol_breaks_inside_its_assumptions() {
+    for entry in CATALOGUE {
+        let (mut reached, mut acts, mut idle) = (BTreeSet::new(), 0, 0);
+        for seed in 1..=300 {
+            let attack = attack(&Scenario::of(entry), seed);
+            if let Some(broken) = attack.broken {
+                let smallest = shrink(&attack.scenario, &broken.claim);
+                panic!(
+                    "seed {seed}: {broken:?}\n{}",
+                    smallest.map_or(attack.scenario, |(smallest, _)| smallest)
+                );
+            }
+            reached.extend(attack.reached);
+            acts += attack.scenario.acts.len();
+            idle += attack.idle as usize;
+        }
+        let name = entry.info.slug;
+        assert!(acts > 300 * 10 && idle * 20 < acts, "{name}: {idle} of {acts} acts did nothing");
+        for claim in entry.claims().iter().filter(|claim| claim.sense == Sense::Sometimes) {
+            assert!(reached.contains(claim.name), "{name}: no attack reached `{}`", claim.name);
+        }
+    }
+}
+
+#[test]
+fn an_attack_is_a_scenario_that_repeats_it() {
+    let base = Scenario::of(find("raft").unwrap());
+    for seed in 1..=20 {
+        let (one, two) = (attack(&base, seed), attack(&base, seed));
+        assert_eq!(one.scenario.to_string(), two.scenario.to_string());
+        let run = play(&one.scenario.to_string());
+        assert_eq!(run.records().len(), one.events as usize, "seed {seed}");
+    }
+}
+
+/// What the machine finds without help, and what is left of it.
+#[test]
+fn raft_s_twins_are_found_and_shrunk() {
+    for (twin, seed) in [
+        ("forgets-vote", 225),
+        ("votes-by-length", 128),
+        ("truncates-always", 5),
+        ("matches-whole-log", 10),
+        ("skips-check", 5),
+        ("replaces-old-entries", 1),
+        // Figure 8 itself; about one seed in five thousand.
+        ("counts-old-terms", 11_688),
+    ] {
+        let mut base = Scenario::of(find("raft").unwrap());
+        base.amend(&format!("twin {twin}")).unwrap();
+        let attack = attack(&base, seed);
+        let broken = attack.broken.unwrap_or_else(|| panic!("{twin} was not noticed with seed {seed}"));
+        let (smallest, _) = shrink(&attack.scenario, &broken.claim).unwrap();
+        assert!(smallest.acts.len() <= 25 && smallest.acts.len() <= attack.scenario.acts.len());
+        for (expectation, met) in play(&smallest.to_string()).verify() {
+            assert_eq!(met, Ok(()), "{twin}: {expectation}\n{smallest}");
+        }
+        assert_eq!(smallest.expectations.len(), 1);
+    }
+}

@@ -1,0 +1,640 @@
+//! The owner of the session: it carries out what components ask for, keeps the clock, and writes the address.
+
+use crate::address;
+use crate::geometry::Geometry;
+use crate::keys::{self, Command};
+use crate::lab;
+use crate::motion::Motion;
+use crate::msg::{Dialog, Do, Tab};
+use crate::prose::clock;
+use crate::store::{Chunk, Lab, SPEEDS};
+use faultline_core::link;
+use faultline_core::node::NodeId;
+use faultline_core::scenario::{Complaint, Scenario};
+use faultline_core::session::{Offer, Target};
+use faultline_core::trace::Line;
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
+use yew::prelude::*;
+
+/// Below this width the page is one column.
+const NARROW: &str = "(max-width: 860px)";
+const THEMES: [&str; 3] = ["auto", "light", "dark"];
+
+/// What is worked out from the run once for every change of it.
+#[derive(Default)]
+pub(crate) struct Scene {
+    pub(crate) geometry: Rc<Geometry>,
+    pub(crate) rows: Vec<Rc<Line>>,
+    pub(crate) headline: Option<Rc<Line>>,
+    pub(crate) chunks: Vec<(u64, Rc<Chunk>)>,
+    pub(crate) offers: Rc<Vec<Offer>>,
+    pub(crate) shortcuts: Vec<Offer>,
+}
+
+/// The page.
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own about the page.
+pub struct App {
+    pub(crate) lab: Option<Lab>,
+    pub(crate) home: bool,
+    pub(crate) scene: Scene,
+    pub(crate) dialog: Option<Dialog>,
+    /// What was to be opened last and could not be.
+    pub(crate) refused: Option<String>,
+    pub(crate) banner: Option<String>,
+    pub(crate) hint: bool,
+    pub(crate) menu: Option<(Target, f64, f64)>,
+    pub(crate) tab: Tab,
+    pub(crate) narrow: bool,
+    pub(crate) diagram: (f64, f64),
+    pub(crate) motion: Motion,
+    pub(crate) dispatch: Callback<Do>,
+    pub(crate) spoken: String,
+    pub(crate) theme: usize,
+    /// The checksum, and of which version of the run.
+    pub(crate) checksum: Option<(u32, String)>,
+    stage: (f64, f64),
+    reduced: bool,
+    measured: bool,
+    ask: bool,
+    frame: Option<AnimationFrame>,
+    written: String,
+    writer: Option<Timeout>,
+    checker: Option<Timeout>,
+    /// When the log was read, when something was spoken, and when a step was made without motion.
+    read_at: f64,
+    spoke_at: f64,
+    stepped_at: f64,
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Do;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let theme = address::remembered("faultline.theme");
+        let theme = THEMES.iter().position(|name| Some(*name) == theme.as_deref()).unwrap_or(0);
+        let mut app = App {
+            lab: None,
+            home: false,
+            scene: Scene::default(),
+            dialog: None,
+            refused: None,
+            banner: None,
+            hint: address::remembered("faultline.hint").is_none(),
+            menu: None,
+            tab: if address::media(NARROW) { Tab::Timeline } else { Tab::Log },
+            narrow: address::media(NARROW),
+            diagram: (900.0, 280.0),
+            motion: Motion::default(),
+            dispatch: ctx.link().callback(|wish| wish),
+            spoken: String::new(),
+            theme,
+            checksum: None,
+            stage: (900.0, 480.0),
+            reduced: address::media("(prefers-reduced-motion: reduce)"),
+            measured: false,
+            ask: false,
+            frame: None,
+            written: String::new(),
+            writer: None,
+            checker: None,
+            read_at: 0.0,
+            spoke_at: 0.0,
+            stepped_at: 0.0,
+            _listeners: listen(ctx),
+        };
+        app.show_theme();
+        app.open_address();
+        app.after(ctx);
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, wish: Do) -> bool {
+        let draw = match wish {
+            Do::Frame(now) => return self.tick(ctx, now),
+            Do::WriteAddress => {
+                self.writer = None;
+                self.write_address();
+                return false;
+            }
+            Do::Nothing => return false,
+            Do::Checksum => {
+                self.checker = None;
+                self.sum();
+                return true;
+            }
+            Do::Measure => self.measure(),
+            wish => {
+                self.carry_out(wish);
+                true
+            }
+        };
+        if draw {
+            self.after(ctx);
+        }
+        draw
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        lab::page(self, ctx)
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
+        if !self.measured {
+            self.measured = true;
+            if self.measure() {
+                self.after(ctx);
+                ctx.link().send_message(Do::Checksum);
+            }
+        }
+        if let Some(lab) = &self.lab {
+            self.motion.set_window(lab.window, lab.scale());
+        }
+        self.show_time();
+        if std::mem::take(&mut self.ask)
+            && let Some(field) = find::<HtmlInputElement>("#ask-field")
+        {
+            let _ = field.focus();
+            field.select();
+        }
+    }
+}
+
+/// The listeners for what happens to the page as a whole.
+fn listen(ctx: &Context<App>) -> Vec<EventListener> {
+    let Some(window) = address::window() else { return Vec::new() };
+    let on = |name: &'static str, wish: fn() -> Do| {
+        let link = ctx.link().clone();
+        EventListener::new(&window, name, move |_| link.send_message(wish()))
+    };
+    let link = ctx.link().clone();
+    let options = EventListenerOptions::enable_prevent_default();
+    let key = EventListener::new_with_options(&window, "keydown", options, move |event| {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>()
+            && keys::commands(event).next().is_some()
+        {
+            event.prevent_default();
+            link.send_message(Do::Key(event.clone()));
+        }
+    });
+    vec![key, on("hashchange", || Do::Address), on("resize", || Do::Measure), on("load", || Do::Measure)]
+}
+
+impl App {
+    fn carry_out(&mut self, wish: Do) {
+        match wish {
+            Do::Address => {
+                if address::fragment() != self.written {
+                    self.open_address();
+                }
+            }
+            Do::Dialog(dialog) => self.show_dialog(dialog),
+            Do::Dismiss => self.banner = None,
+            Do::DismissHint => {
+                self.hint = false;
+                address::remember("faultline.hint", "seen");
+            }
+            Do::Theme => {
+                self.theme = (self.theme + 1) % THEMES.len();
+                self.show_theme();
+                address::remember("faultline.theme", THEMES[self.theme]);
+            }
+            Do::Tab(tab) => {
+                self.tab = tab;
+                self.measured = false;
+            }
+            Do::Open(text) => self.open_text(&text),
+            wish => self.change_run(wish),
+        }
+    }
+
+    /// What needs a run.
+    fn change_run(&mut self, wish: Do) {
+        let Some(lab) = &mut self.lab else { return };
+        let mut refused = None;
+        match wish {
+            Do::Key(event) => {
+                self.menu = None;
+                self.press(&event);
+            }
+            Do::Command(command) => _ = self.command(command, None),
+            Do::Scrub(time) => {
+                lab.play(false);
+                lab.go(|session| session.seek_time(time));
+            }
+            Do::Event(event) => {
+                lab.play(false);
+                lab.go(|session| session.seek_event(event));
+            }
+            Do::Select(target) => {
+                self.menu = None;
+                self.select(target);
+            }
+            Do::Menu(target, x, y) => {
+                self.select(Some(target));
+                self.menu = Some((target, x, y));
+            }
+            Do::CloseMenu => self.menu = None,
+            Do::Act(words) => {
+                self.menu = None;
+                refused = Some(lab.change(|session| session.act(&words)));
+            }
+            Do::Amend(words) => {
+                let same =
+                    words.strip_prefix("nodes ").is_some_and(|it| it == lab.view.nodes.len().to_string());
+                if !same {
+                    lab.selection = None;
+                    refused = Some(lab.change(|session| session.amend(&words)));
+                }
+            }
+            Do::Speed(speed) => lab.speed = speed.min(SPEEDS.len() - 1),
+            Do::AutoSlow(on) => lab.auto_slow = on,
+            Do::AllLines(all) => {
+                lab.all_lines = all;
+                self.read_at = 0.0;
+            }
+            _ => {}
+        }
+        match refused {
+            Some(Err(sentence)) => self.banner = Some(sentence),
+            Some(Ok(())) => self.banner = None,
+            None => {}
+        }
+    }
+
+    fn show_dialog(&mut self, dialog: Option<Dialog>) {
+        self.dialog = dialog;
+        self.refused = None;
+        if dialog.is_some() {
+            if let Some(lab) = &mut self.lab {
+                lab.play(false);
+            }
+            self.sum();
+        }
+    }
+
+    /// Carries out the first command of a key that applies.
+    fn press(&mut self, event: &KeyboardEvent) {
+        for command in keys::commands(event) {
+            if self.command(command, event.key().parse().ok()) {
+                return;
+            }
+        }
+    }
+
+    /// Carries out a command; `false` when it does not apply.
+    fn command(&mut self, command: Command, digit: Option<u32>) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        match command {
+            Command::Offer(verbs) => return self.offer(verbs),
+            Command::Ask => return self.ask(),
+            Command::Play => lab.play(!lab.playing),
+            Command::Step(forwards) => step(lab, |session| session.step(forwards)),
+            Command::Interesting(forwards) => step(lab, |session| {
+                session.step_interesting(forwards);
+            }),
+            Command::Ten(forwards) => step(lab, |session| {
+                let event = session.event();
+                session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });
+            }),
+            Command::Home => step(lab, |session| session.seek_time(0)),
+            Command::End => step(lab, |session| session.seek_time(session.scenario().until)),
+            Command::Speed(faster) => {
+                lab.speed =
+                    if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
+            }
+            Command::Digit => {
+                let Some(digit) = digit.filter(|&digit| digit >= 1 && digit as usize <= lab.view.nodes.len())
+                else {
+                    return false;
+                };
+                self.select(Some(Target::Node(NodeId(digit - 1))));
+                let_go();
+            }
+            Command::Message(forwards) => {
+                self.next_message(forwards);
+                let_go();
+            }
+            Command::Why => {
+                let cause = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
+                let Some(cause) = cause.filter(|&cause| cause < lab.view.event) else { return false };
+                step(lab, |session| session.seek_event(cause + 1));
+            }
+            Command::Undo(back) => {
+                lab.change(|session| if back { session.undo() } else { session.redo() });
+            }
+            Command::Zoom(closer) => lab.zoom(closer),
+            Command::Open => self.show_dialog(Some(Dialog::Open)),
+            Command::Share => self.show_dialog(Some(Dialog::Share)),
+            Command::Help => self.show_dialog(Some(Dialog::Help)),
+            Command::Escape => {
+                self.menu = None;
+                self.banner = None;
+                self.select(None);
+            }
+        }
+        true
+    }
+
+    fn offer(&mut self, verbs: &[&str]) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        let subject = lab.subject().map(|node| Target::Node(node.id));
+        // Nothing but a crash is done to a node that nobody picked.
+        let implied = subject.filter(|_| verbs.contains(&"crash"));
+        let Some(target) = lab.selection.or(implied) else { return false };
+        let offers = lab.session().offers(target);
+        let found = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
+        let Some(offer) = found else { return false };
+        self.change_run(Do::Act(offer.words.clone()));
+        true
+    }
+
+    fn ask(&mut self) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        if matches!(lab.selection, Some(Target::Message(_) | Target::Link(..))) {
+            return false;
+        }
+        let Some(node) = lab.subject() else { return false };
+        let (id, up) = (node.id, node.up);
+        self.select(Some(Target::Node(id)));
+        if up {
+            if self.narrow {
+                self.tab = Tab::Claims;
+            }
+            self.ask = true;
+            true
+        } else {
+            self.offer(&["restart"])
+        }
+    }
+
+    fn select(&mut self, target: Option<Target>) {
+        let Some(lab) = &mut self.lab else { return };
+        lab.selection = target;
+        if matches!(target, Some(Target::Message(_))) {
+            // Nobody can take hold of what flies away.
+            lab.play(false);
+        }
+        if target.is_some() && self.narrow {
+            self.tab = Tab::Claims;
+        }
+    }
+
+    fn next_message(&mut self, forwards: bool) {
+        let Some(lab) = &mut self.lab else { return };
+        let messages = &lab.view.messages;
+        let here = lab.message().and_then(|it| messages.iter().position(|other| other.id == it.id));
+        let count = messages.len();
+        let next = match (here, forwards) {
+            (None, true) => 0,
+            (None, false) => count.saturating_sub(1),
+            (Some(here), true) => (here + 1) % count,
+            (Some(here), false) => (here + count - 1) % count,
+        };
+        let target = messages.get(next).map(|message| Target::Message(message.id));
+        if target.is_some() {
+            self.select(target);
+        }
+    }
+
+    // Opening.
+
+    fn open_address(&mut self) {
+        let fragment = address::fragment();
+        self.home = fragment == "/" || self.home && fragment.is_empty() && self.lab.is_some();
+        if self.home {
+            if let Some(lab) = &mut self.lab {
+                lab.play(false);
+            }
+            self.written.clone_from(&fragment);
+            return;
+        }
+        let wanted = if fragment.is_empty() { "/raft" } else { &fragment };
+        match link::read(wanted) {
+            Ok(scenario) => {
+                self.written = fragment;
+                self.open(scenario);
+            }
+            Err(complaint) => {
+                self.banner = Some(format!("This address cannot be opened: {}", sentence_of(&complaint)));
+                self.home = self.lab.is_none();
+            }
+        }
+    }
+
+    fn open_text(&mut self, text: &str) {
+        let start = text.trim_start();
+        let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
+        let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text) };
+        match found {
+            Ok(scenario) => {
+                self.dialog = None;
+                self.refused = None;
+                self.open(scenario);
+            }
+            Err(complaint) => self.refused = Some(sentence_of(&complaint)),
+        }
+    }
+
+    fn open(&mut self, scenario: Scenario) {
+        let play = scenario.show.is_none() && !self.reduced;
+        let lab = Lab::new(scenario);
+        let mut lab = match &self.lab {
+            Some(other) => lab.like(other),
+            None => lab,
+        };
+        lab.play(play);
+        self.lab = Some(lab);
+        (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
+        self.read_at = 0.0;
+    }
+
+    fn write_address(&mut self) {
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
+        address::keep(lab.session().scenario().to_string());
+        // What is too long for a link keeps the latest address; the dialog that shares says so.
+        if let Ok(fragment) = link::write(&lab.session().here())
+            && fragment != self.written
+        {
+            address::write(&fragment);
+            self.written = fragment;
+        }
+    }
+
+    // After every change.
+
+    /// Works out again what follows from the run, and starts what has to be started.
+    fn after(&mut self, ctx: &Context<Self>) {
+        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        let Some(lab) = self.lab.as_mut().filter(|_| !self.home) else { return };
+        let now = js_sys::Date::now();
+        lab.follow(width);
+        let view = lab.view.clone();
+        let geometry = Geometry::new(view.layout, view.nodes.len(), self.stage.0, self.stage.1);
+        if *self.scene.geometry != geometry {
+            self.scene.geometry = Rc::new(geometry);
+        }
+        if !lab.playing || now - self.read_at > 150.0 {
+            self.scene.rows = lab.rows();
+            self.scene.headline = lab.headline();
+            self.read_at = now;
+        }
+        self.scene.chunks = lab.chunks(width);
+        let offers = lab.selection.map(|target| lab.session().offers(target)).unwrap_or_default();
+        if *self.scene.offers != offers {
+            self.scene.offers = Rc::new(offers);
+        }
+        let subject = lab.subject().map(|node| Target::Node(node.id));
+        let about = subject.map(|target| lab.session().offers(target)).unwrap_or_default();
+        let wanted = ["ask", "crash", "restart", "cut", "heal"];
+        let shortcuts = wanted.iter().filter_map(|verb| about.iter().find(|offer| offer.verb == *verb));
+        self.scene.shortcuts = shortcuts.cloned().collect();
+        self.speak(now);
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
+            self.request_frame(ctx);
+        }
+        let Some(lab) = &self.lab else { return };
+        // While time goes on the address follows once a second; else as soon as nothing changes any more.
+        if self.writer.is_none() || !lab.playing {
+            let link = ctx.link().clone();
+            let wait = if lab.playing { 1_000 } else { 350 };
+            self.writer = Some(Timeout::new(wait, move || link.send_message(Do::WriteAddress)));
+        }
+        let known = self.checksum.as_ref().is_some_and(|(version, _)| *version == lab.version);
+        if !lab.playing && !known && self.checker.is_none() {
+            let link = ctx.link().clone();
+            self.checker = Some(Timeout::new(120, move || link.send_message(Do::Checksum)));
+        }
+    }
+
+    fn sum(&mut self) {
+        let Some(lab) = &self.lab else { return };
+        if self.checksum.as_ref().is_none_or(|(version, _)| *version != lab.version) {
+            self.checksum = Some((lab.version, format!("{:016x}", lab.session().run().checksum())));
+        }
+    }
+
+    /// Says the latest event that matters to those who cannot see it, at most once a second.
+    fn speak(&mut self, now: f64) {
+        let Some(lab) = &self.lab else { return };
+        let line = if lab.playing { self.scene.headline.as_deref() } else { lab.view.latest.as_ref() };
+        if let Some(line) = line.filter(|line| line.sentence != self.spoken)
+            && now - self.spoke_at > 1_000.0
+        {
+            self.spoken.clone_from(&line.sentence);
+            self.spoke_at = now;
+        }
+    }
+
+    fn request_frame(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        self.frame = Some(request_animation_frame(move |now| link.send_message(Do::Frame(now))));
+    }
+
+    /// A frame: time goes on, and what moves is placed. Yew draws only when an event has happened.
+    fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
+        self.frame = None;
+        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        let Some(lab) = self.lab.as_mut().filter(|lab| lab.playing && !self.home) else { return false };
+        let happened = if self.reduced {
+            let due = now - self.stepped_at > 700.0;
+            if due {
+                self.stepped_at = now;
+                lab.go(|session| session.step(true));
+            }
+            due
+        } else {
+            lab.frame(now)
+        };
+        let scrolled = lab.follow(width);
+        let draw = happened || scrolled;
+        if draw {
+            self.after(ctx);
+        } else {
+            self.motion.set_window(lab.window, lab.scale());
+            self.show_time();
+        }
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
+            self.request_frame(ctx);
+        }
+        draw
+    }
+
+    /// Places everything that moves. None of it belongs to Yew, which would otherwise set it back.
+    fn show_time(&self) {
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
+        let time = lab.session().time();
+        self.motion.place(time);
+        let Some(document) = address::document() else { return };
+        if let Some(element) = document.get_element_by_id("clock") {
+            element.set_text_content(Some(&clock(time)));
+        }
+        if let Some(element) = document.get_element_by_id("lab") {
+            let _ = element.set_attribute("data-time", &time.to_string());
+        }
+        if let Some(slider) = find::<HtmlInputElement>("#slider") {
+            slider.set_value(&time.to_string());
+        }
+    }
+
+    fn show_theme(&self) {
+        let root = address::document().and_then(|document| document.document_element());
+        if let Some(root) = root {
+            let _ = root.set_attribute("data-theme", THEMES[self.theme]);
+        }
+    }
+
+    pub(crate) fn theme_name(&self) -> &'static str {
+        THEMES[self.theme]
+    }
+
+    /// Reads the sizes of stage and diagram; answers whether one has changed.
+    fn measure(&mut self) -> bool {
+        let narrow = address::media(NARROW);
+        let mut changed = narrow != self.narrow;
+        if changed {
+            self.narrow = narrow;
+            self.measured = false;
+            self.tab = if narrow { Tab::Timeline } else { Tab::Log };
+        }
+        for (selector, size) in [("#stage", &mut self.stage), ("#diagram", &mut self.diagram)] {
+            if let Some(found) = address::size_of(selector).filter(|found| found.0 > 0.0)
+                && found != *size
+            {
+                *size = found;
+                changed = true;
+            }
+        }
+        changed
+    }
+}
+
+/// An element of the page.
+fn find<T: JsCast>(selector: &str) -> Option<T> {
+    address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// Takes the focus from a button, so that Enter and Space mean what is selected.
+fn let_go() {
+    let active = address::document().and_then(|document| document.active_element());
+    if let Some(element) = active.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.blur();
+    }
+}
+
+/// Moves the playhead by hand: time stands still then.
+fn step(lab: &mut Lab, go: impl FnOnce(&mut faultline_core::Session)) {
+    lab.play(false);
+    lab.go(go);
+}
+
+/// A complaint as the page says it.
+fn sentence_of(complaint: &Complaint) -> String {
+    format!("Line {}: {}", complaint.line, complaint.sentence)
+}

@@ -1,0 +1,170 @@
+//! The dialogs: open a run, share it, and the keys.
+
+use crate::icons::{self, Icon};
+use crate::keys::{GROUPS, KEYS};
+use crate::msg::{Dialog, Do};
+use faultline_core::protocol::Preset;
+use web_sys::{HtmlDialogElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+/// What a dialog shows.
+#[derive(Properties, PartialEq)]
+pub struct DialogsProps {
+    /// Which is open.
+    pub dialog: Dialog,
+    /// The runs that come with the protocol, as name and text.
+    pub presets: Vec<(&'static str, &'static str)>,
+    /// Why what was pasted last could not be opened.
+    pub refused: Option<String>,
+    /// The link of the run, or why there is none.
+    pub link: Result<String, String>,
+    /// The run as text.
+    pub text: String,
+    /// The checksum of the run.
+    pub checksum: String,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// Name and text of presets.
+pub fn presets(presets: &'static [Preset]) -> Vec<(&'static str, &'static str)> {
+    presets.iter().map(|preset| (preset.name, preset.text)).collect()
+}
+
+/// The dialog that is open.
+#[component]
+pub fn Dialogs(props: &DialogsProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                // It fails only for a dialog that is open already.
+                let _ = dialog.show_modal();
+            }
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
+            }
+        });
+    }
+    let close = props.dispatch.reform(|_: MouseEvent| Do::Dialog(None));
+    let onclose = props.dispatch.reform(|_: Event| Do::Dialog(None));
+    let (title, body) = match props.dialog {
+        Dialog::Open => (
+            "Open a run",
+            html! { <Open refused={props.refused.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
+        ),
+        Dialog::Share => ("Share this run", share(props)),
+        Dialog::Help => ("Keys", help()),
+    };
+    html! {
+        <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose}>
+            <header><h2 id="dialog-title">{ title }</h2><button class="close" aria-label="Close" onclick={close}>{ icons::draw(Icon::Close) }</button></header>
+            <div class="body">{ body }</div>
+        </dialog>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OpenProps {
+    refused: Option<String>,
+    presets: Vec<(&'static str, &'static str)>,
+    dispatch: Callback<Do>,
+}
+
+#[component]
+fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
+    let field = use_node_ref();
+    let onsubmit = {
+        let (field, dispatch) = (field.clone(), dispatch.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                dispatch.emit(Do::Open(field.value()));
+            }
+        })
+    };
+    let preset = |&(name, text): &(&'static str, &'static str)| {
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Open(text.to_owned()));
+        let title = text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(name);
+        html! { <li><button class="preset" data-preset={name} {onclick}>{ title }</button></li> }
+    };
+    html! {
+        <>
+            if !presets.is_empty() { <ul class="presets">{ for presets.iter().map(preset) }</ul> }
+            <form {onsubmit}>
+                <label for="open-text">{ "A link, or the text of a scenario" }</label>
+                <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"
+                    placeholder={"faultline 1\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
+                <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::prose::prose) }</p>
+                <button class="dark">{ "Open" }</button>
+            </form>
+        </>
+    }
+}
+
+fn share(props: &DialogsProps) -> Html {
+    html! {
+        <>
+            if let Ok(link) = &props.link {
+                <Copy id="share-link" label="Link to this run at this moment" text={link.clone()} rows="3" />
+            }
+            if let Err(why) = &props.link { <p class="refused">{ why }</p> }
+            <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="8" />
+            <p class="checksum">{ "Checksum of what happens: " }<code>{ &props.checksum }</code></p>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CopyProps {
+    id: &'static str,
+    label: &'static str,
+    text: String,
+    rows: &'static str,
+}
+
+/// A text with a button that copies it. Where the clipboard is denied, the text is selected instead.
+#[component]
+fn Copy(CopyProps { id, label, text, rows }: &CopyProps) -> Html {
+    let field = use_node_ref();
+    let copied = use_state(|| false);
+    let onclick = {
+        let (field, copied, text) = (field.clone(), copied.clone(), text.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                field.select();
+            }
+            copied.set(crate::address::copy(&text));
+        })
+    };
+    html! {
+        <div class="copy">
+            <label for={*id}>{ *label }</label>
+            <textarea id={*id} ref={field} readonly=true rows={*rows} value={text.clone()} spellcheck="false" />
+            <button class="offer" {onclick}>{ if *copied { "Copied" } else { "Copy" } }</button>
+        </div>
+    }
+}
+
+fn help() -> Html {
+    let group = |name: &'static str| {
+        html! {
+            <section>
+                <h3>{ name }</h3>
+                <dl>{ for KEYS.iter().filter(|key| key.group == name).map(|key| html! {
+                    <div><dt>{ for key.shown.split(' ').map(|word| html! { <kbd>{ word }</kbd> }) }</dt><dd>{ key.does }</dd></div>
+                }) }</dl>
+            </section>
+        }
+    };
+    html! {
+        <>
+            <div class="keys">{ for GROUPS.into_iter().map(group) }</div>
+            <p class="legend">{ "On the stage a filled disc is a request, a hollow one a reply. A thick rim leads, a dotted one seeks to lead; the arc is the time that is left on the timer. Drag the playhead, or click an arrow, a dot or a line of the log to go there. Whatever you do is kept in the address: copy it, and it opens this run at this moment." }</p>
+        </>
+    }
+}

@@ -1,0 +1,40 @@
+//! The few icons, drawn as strokes of the text's colour.
+
+use yew::prelude::*;
+
+/// An icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Icon {
+    Play,
+    Pause,
+    Back,
+    On,
+    MarkBack,
+    MarkOn,
+    Again,
+    Closer,
+    Farther,
+    Theme,
+    Close,
+}
+
+/// An icon of 16 pixels.
+pub fn draw(icon: Icon) -> Html {
+    let (path, filled) = match icon {
+        Icon::Play => ("M4.5 2.5 L13.5 8 L4.5 13.5 Z", true),
+        Icon::Pause => ("M4 3 h3 v10 h-3 z M9 3 h3 v10 h-3 z", true),
+        Icon::Back => ("M12 3 L5 8 L12 13 Z M3.5 3 v10", true),
+        Icon::On => ("M4 3 L11 8 L4 13 Z M12.5 3 v10", true),
+        Icon::MarkBack => ("M8 4 L4 8 L8 12 M13 4 L9 8 L13 12", false),
+        Icon::MarkOn => ("M8 4 L12 8 L8 12 M3 4 L7 8 L3 12", false),
+        Icon::Again => ("M13 6.5 A5.3 5.3 0 1 0 13.3 9 M13.3 2.8 V6.6 H9.5", false),
+        Icon::Closer => ("M8 3.5 v9 M3.5 8 h9", false),
+        Icon::Farther => ("M3.5 8 h9", false),
+        Icon::Theme => ("M8 2.5 a5.5 5.5 0 1 0 0.01 0 M8 2.5 v11 a5.5 5.5 0 0 0 0 -11", false),
+        Icon::Close => ("M4 4 L12 12 M12 4 L4 12", false),
+    };
+    html! {
+        <svg class={classes!("icon", filled.then_some("filled"))} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d={path} /></svg>
+    }
+}

@@ -1,0 +1,183 @@
+//! The one table of keys: it feeds the handler, the help and the `aria-keyshortcuts`.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Does the first of these verbs that is offered for what is selected.
+    Offer(&'static [&'static str]),
+    /// Opens the field in which a node is asked something.
+    Ask,
+    /// Starts or stops time.
+    Play,
+    /// One event back or on.
+    Step(bool),
+    /// To the event before or after that is worth a look.
+    Interesting(bool),
+    /// Ten events back or on.
+    Ten(bool),
+    /// Slower or faster.
+    Speed(bool),
+    /// To the start of the run.
+    Home,
+    /// To its end.
+    End,
+    /// Picks the node with the digit that was pressed.
+    Digit,
+    /// Picks the next or the previous message in flight.
+    Message(bool),
+    /// To the event that caused the latest one.
+    Why,
+    /// Takes back, or does again.
+    Undo(bool),
+    /// Zooms the diagram.
+    Zoom(bool),
+    /// The dialogs.
+    Open,
+    /// The link and the text.
+    Share,
+    /// This table.
+    Help,
+    /// Closes, or lets go of the selection.
+    Escape,
+}
+
+/// A row of the table.
+pub struct Key {
+    /// As the browser names them, lower case, with `shift+` and `ctrl+` (also for ⌘) in front.
+    pub chords: &'static [&'static str],
+    /// As a person reads them.
+    pub shown: &'static str,
+    /// In which group of the help it stands.
+    pub group: &'static str,
+    /// What it does, in words.
+    pub does: &'static str,
+    /// What it does.
+    pub command: Command,
+}
+
+const fn key(
+    chords: &'static [&'static str],
+    shown: &'static str,
+    group: &'static str,
+    does: &'static str,
+    command: Command,
+) -> Key {
+    Key { chords, shown, group, does, command }
+}
+
+const TIME: &str = "Time";
+const PICK: &str = "Pick";
+const ACT: &str = "Do something to what is picked";
+const PAGE: &str = "The page";
+
+/// Every key. Earlier rows win where they apply: with a message picked, `2` copies it and picks no node.
+pub const KEYS: &[Key] = &[
+    key(&["d"], "D", ACT, "Drop the message", Command::Offer(&["drop"])),
+    key(&["enter"], "Enter", ACT, "Deliver the message now", Command::Offer(&["deliver"])),
+    key(&["l"], "L", ACT, "Delay the message", Command::Offer(&["delay"])),
+    key(&["2"], "2", ACT, "Copy the message", Command::Offer(&["duplicate"])),
+    key(
+        &["x"],
+        "X",
+        ACT,
+        "Crash the node (the leader if none is picked), or restart it",
+        Command::Offer(&["crash", "restart"]),
+    ),
+    key(&["r"], "R", ACT, "Restart the node, or ask it something", Command::Ask),
+    key(&["t"], "T", ACT, "Let the node's timer fire now", Command::Offer(&["fire"])),
+    key(&["c"], "C", ACT, "Cut the node off, or cut the link", Command::Offer(&["cut"])),
+    key(&["h"], "H", ACT, "Heal what is cut", Command::Offer(&["heal"])),
+    key(&["1", "2", "3", "4", "5", "6", "7", "8", "9"], "1 – 9", PICK, "A node", Command::Digit),
+    key(&["m"], "M", PICK, "The next message in flight", Command::Message(true)),
+    key(&["shift+m"], "Shift M", PICK, "The message before", Command::Message(false)),
+    key(&[" ", "k"], "Space K", TIME, "Play or pause", Command::Play),
+    key(&["arrowright"], "→", TIME, "One event on", Command::Step(true)),
+    key(&["arrowleft"], "←", TIME, "One event back", Command::Step(false)),
+    key(&["shift+arrowright", "]"], "Shift → ]", TIME, "To the next mark", Command::Interesting(true)),
+    key(&["shift+arrowleft", "["], "Shift ← [", TIME, "To the mark before", Command::Interesting(false)),
+    key(&["l"], "L", TIME, "Ten events on", Command::Ten(true)),
+    key(&["j"], "J", TIME, "Ten events back", Command::Ten(false)),
+    key(&["+", "shift++", "="], "+", TIME, "Faster", Command::Speed(true)),
+    key(&["-"], "−", TIME, "Slower", Command::Speed(false)),
+    key(&["home"], "Home", TIME, "To the start", Command::Home),
+    key(&["end"], "End", TIME, "To the end", Command::End),
+    key(&["w"], "W", TIME, "Why? To the event that caused this one", Command::Why),
+    key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
+    key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),
+    key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),
+    key(&["shift+z"], "Shift Z", PAGE, "Zoom the diagram out", Command::Zoom(false)),
+    key(&["o"], "O", PAGE, "Open a run", Command::Open),
+    key(&["s"], "S", PAGE, "Share the run", Command::Share),
+    key(&["?", "shift+?"], "?", PAGE, "This help", Command::Help),
+    key(&["escape"], "Esc", PAGE, "Close, or let go of what is picked", Command::Escape),
+];
+
+/// The groups of the help, in order.
+pub const GROUPS: [&str; 4] = [TIME, PICK, ACT, PAGE];
+
+/// A key press as the table writes it.
+pub fn chord(event: &KeyboardEvent) -> String {
+    let mut chord = String::new();
+    if event.ctrl_key() || event.meta_key() {
+        chord.push_str("ctrl+");
+    }
+    if event.shift_key() {
+        chord.push_str("shift+");
+    }
+    chord + &event.key().to_lowercase()
+}
+
+/// The commands of a key press, the first that applies to be done.
+pub fn commands(event: &KeyboardEvent) -> impl Iterator<Item = Command> {
+    let chord = chord(event);
+    let quiet = event.alt_key() || event.is_composing() || !listens(event, &chord);
+    KEYS.iter().filter(move |key| !quiet && key.chords.contains(&chord.as_str())).map(|key| key.command)
+}
+
+/// Whether the page may take this key, or what has the focus needs it.
+fn listens(event: &KeyboardEvent, chord: &str) -> bool {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return true;
+    };
+    let within = |selector| target.closest(selector).ok().flatten().is_some();
+    if within("dialog") || within("textarea, select, input:not([type=range]), [contenteditable]") {
+        return false;
+    }
+    let presses = matches!(chord, " " | "enter") && within("button, a, summary, [role=button], [role=tab]");
+    let slides = matches!(chord, "home" | "end") && within("input");
+    let tabs = chord.starts_with("arrow") && within("[role=tablist]");
+    !(presses || slides || tabs)
+}
+
+/// The key of an offer's verb.
+pub fn of_verb(verb: &str) -> Option<&'static Key> {
+    let has = |key: &&Key| matches!(key.command, Command::Offer(verbs) if verbs.contains(&verb));
+    KEYS.iter().find(has)
+}
+
+/// The `aria-keyshortcuts` of a command.
+pub fn aria(command: Command) -> String {
+    KEYS.iter().find(|key| key.command == command).map(aria_of).unwrap_or_default()
+}
+
+/// The `aria-keyshortcuts` of a row.
+pub fn aria_of(key: &Key) -> String {
+    let name = |chord: &&str| match *chord {
+        " " => "Space".to_owned(),
+        chord => {
+            let words = chord.split('+').map(|word| match word {
+                "ctrl" => "Control".to_owned(),
+                "arrowright" => "ArrowRight".to_owned(),
+                "arrowleft" => "ArrowLeft".to_owned(),
+                "" => "Plus".to_owned(),
+                word if word.chars().count() == 1 => word.to_uppercase(),
+                word => word[..1].to_uppercase() + &word[1..],
+            });
+            words.collect::<Vec<_>>().join("+")
+        }
+    };
+    key.chords.iter().filter(|chord| !chord.ends_with("++")).map(name).collect::<Vec<_>>().join(" ")
+}

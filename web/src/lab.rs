@@ -1,0 +1,266 @@
+//! The page as a whole: top bar, stage, diagram, side column, transport bar.
+
+use crate::app::App;
+use crate::claims::Claims;
+use crate::diagram::SpaceTime;
+use crate::dialogs::{Dialogs, presets};
+use crate::home::Home;
+use crate::icons::{self, Icon};
+use crate::inspector::{Inspector, Offers};
+use crate::keys::{Command, aria};
+use crate::log::Log;
+use crate::msg::{Dialog, Do, Tab};
+use crate::panels::Panels;
+use crate::prose::{clock, prose};
+use crate::stage::Stage;
+use crate::store::Lab;
+use crate::transport::Transport;
+use faultline_core::link;
+use faultline_core::session::Target;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// The page.
+pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
+    let body = match &app.lab {
+        Some(lab) if !app.home => laboratory(app, lab),
+        _ => html! { <Home dispatch={app.dispatch.clone()} /> },
+    };
+    html! {
+        <div class={classes!("page", app.home.then_some("at-home"))}>
+            { top(app) }
+            { banner(app) }
+            { body }
+            if let (Some(dialog), Some(lab)) = (app.dialog, &app.lab) { { dialog_of(app, dialog, lab) } }
+            <p class="hidden" aria-live="polite">{ &app.spoken }</p>
+        </div>
+    }
+}
+
+fn top(app: &App) -> Html {
+    let on = |wish: Do| app.dispatch.reform(move |_: MouseEvent| wish.clone());
+    let scheme = format!("Colours: {}", app.theme_name());
+    let lab = app.lab.as_ref().filter(|_| !app.home);
+    html! {
+        <header class="top">
+            <a class="logo" href="#/" aria-label="Faultline, all protocols">
+                <svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><path d="M1 8 h8 l3 -6 l5 12 l3 -6 h9" /></svg>
+                <span>{ "faultline" }</span>
+            </a>
+            if let Some(lab) = lab {
+                <h1 class="where">
+                    <span class="protocol">{ lab.session().info().title }</span>
+                    <span class="slash" aria-hidden="true">{ "/" }</span>
+                    <span class="title">{ title_of(lab) }</span>
+                </h1>
+            }
+            <span class="space"></span>
+            <button class="quiet" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
+            if lab.is_some() {
+                <button class="plain" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ "Open…" }</button>
+                <button class="dark" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Share" }</button>
+            }
+        </header>
+    }
+}
+
+fn title_of(lab: &Lab) -> String {
+    let scenario = lab.session().scenario();
+    if scenario.title.is_empty() {
+        format!("{} nodes, seed {}", scenario.nodes, scenario.seed)
+    } else {
+        scenario.title.clone()
+    }
+}
+
+fn banner(app: &App) -> Html {
+    let Some(sentence) = &app.banner else { return Html::default() };
+    let fresh = app.dispatch.reform(|_: MouseEvent| Do::Open("/raft".into()));
+    let dismiss = app.dispatch.reform(|_: MouseEvent| Do::Dismiss);
+    html! {
+        <div class="banner" role="alert">
+            <p>{ prose(sentence) }</p>
+            if app.lab.is_none() {
+                <button class="plain" onclick={fresh}>{ "Open the default run" }</button>
+            } else {
+                <button class="quiet" aria-label="Dismiss" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+            }
+        </div>
+    }
+}
+
+fn laboratory(app: &App, lab: &Lab) -> Html {
+    let (scene, view) = (&app.scene, &lab.view);
+    let checksum =
+        app.checksum.as_ref().filter(|(version, _)| *version == lab.version).map(|(_, sum)| sum.clone());
+    let bounds = lab.session().info().nodes;
+    html! {
+        <main id="lab" class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
+            data-playing={lab.playing.to_string()} data-checksum={checksum}>
+            <section id="stage" class="stage" aria-label="Stage">
+                { caption(app, lab) }
+                <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection}
+                    paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
+                { hint(app) }
+            </section>
+            if !app.narrow { { diagram(app, lab) } }
+            { side(app, lab) }
+            <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} auto_slow={lab.auto_slow}
+                bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
+                dispatch={app.dispatch.clone()} />
+            { menu(app, lab) }
+        </main>
+    }
+}
+
+/// What the scenario says about this moment, or else what the protocol told last.
+fn caption(app: &App, lab: &Lab) -> Html {
+    let (title, text) = match (&lab.view.caption, &app.scene.headline) {
+        (Some(caption), _) => (html! { { &caption.title } }, html! { { &caption.text } }),
+        (None, Some(line)) => {
+            let rule = line.rule.map(
+                |rule| html! { <>{ rule.sentence }{ " " }<span class="section">{ rule.section }</span></> },
+            );
+            (prose(&line.sentence), rule.unwrap_or_default())
+        }
+        (None, None) => (html! { { lab.session().info().title } }, html! { { lab.session().info().idea } }),
+    };
+    html! { <div class="caption"><h2>{ title }</h2><p>{ text }</p></div> }
+}
+
+fn hint(app: &App) -> Html {
+    let dismiss = app.dispatch.reform(|_: MouseEvent| Do::DismissHint);
+    html! {
+        <p class="hint">
+            if app.hint {
+                <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ " to crash the leader" }<span class="longer">{ "or click a message under way and drop it" }</span>
+                <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button></span>
+            } else {
+                { "Filled: request. Hollow: reply. Dashed entry: not committed. Click anything, or press its digit." }
+            }
+        </p>
+    }
+}
+
+fn diagram(app: &App, lab: &Lab) -> Html {
+    let view = &lab.view;
+    let oninput = app.dispatch.reform(|event: InputEvent| {
+        let value = event.target_dyn_into::<HtmlInputElement>().and_then(|field| field.value().parse().ok());
+        value.map_or(Do::Nothing, Do::Scrub)
+    });
+    let latest = view.latest.as_ref().map(|line| format!(": {}", line.sentence)).unwrap_or_default();
+    let words = format!("event {} of {}, {}{latest}", view.event, view.events, clock(view.time));
+    let zoom = |closer: bool, label: &'static str, icon: Icon| {
+        let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Command(Command::Zoom(closer)));
+        html! { <button class="quiet" aria-label={label} title={label} aria-keyshortcuts={aria(Command::Zoom(closer))} {onclick}>{ icons::draw(icon) }</button> }
+    };
+    let onwheel = {
+        let dispatch = app.dispatch.clone();
+        Callback::from(move |event: WheelEvent| {
+            if event.ctrl_key() {
+                event.prevent_default();
+                dispatch.emit(Do::Command(Command::Zoom(event.delta_y() < 0.0)));
+            }
+        })
+    };
+    let nodes: Vec<_> = view.nodes.iter().map(|node| (node.id, node.up)).collect();
+    html! {
+        <section class="timeline" aria-label="Timeline" {onwheel}>
+            <div id="diagram" class="diagram">
+                <SpaceTime chunks={app.scene.chunks.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
+                    size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
+            </div>
+            <div class="slide">
+                <input id="slider" type="range" min="0" max={view.horizon.to_string()} step="1000" aria-label="Time"
+                    aria-valuetext={words} {oninput} />
+                <div class="zoom">{ zoom(false, "Zoom out", Icon::Farther) }{ zoom(true, "Zoom in", Icon::Closer) }</div>
+            </div>
+        </section>
+    }
+}
+
+/// The column at the side; on a narrow page one part at a time.
+fn side(app: &App, lab: &Lab) -> Html {
+    let view = &lab.view;
+    let claims = || html! { <Claims claims={view.claims.clone()} dispatch={app.dispatch.clone()} /> };
+    let inspector = || {
+        html! { <Inspector view={view.clone()} selection={lab.selection} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
+    };
+    let tabs: &[(Tab, &str)] = if app.narrow {
+        &[(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims"), (Tab::Log, "Log"), (Tab::State, "State")]
+    } else {
+        &[(Tab::Log, "Log"), (Tab::State, "State")]
+    };
+    let tab = |&(tab, name): &(Tab, &'static str)| {
+        let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Tab(tab));
+        let current = app.tab == tab;
+        html! {
+            <button role="tab" id={format!("tab-{name}")} aria-selected={current.to_string()} aria-controls="tab-panel"
+                tabindex={if current { "0" } else { "-1" }} {onclick}>{ name }</button>
+        }
+    };
+    let others: Vec<Tab> = tabs.iter().map(|&(tab, _)| tab).collect();
+    let (here, dispatch) = (others.iter().position(|&tab| tab == app.tab).unwrap_or(0), app.dispatch.clone());
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let next = match event.key().as_str() {
+            "ArrowRight" => (here + 1) % others.len(),
+            "ArrowLeft" => (here + others.len() - 1) % others.len(),
+            _ => return,
+        };
+        event.prevent_default();
+        dispatch.emit(Do::Tab(others[next]));
+        let tabs = event.target_dyn_into::<web_sys::Element>().and_then(|tab| tab.parent_element());
+        if let Some(tab) = tabs.and_then(|tabs| tabs.children().item(next as u32))
+            && let Ok(tab) = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab)
+        {
+            let _ = tab.focus();
+        }
+    });
+    let current = tabs.iter().find(|(tab, _)| *tab == app.tab).map_or("Log", |(_, name)| *name);
+    let panel = match app.tab {
+        Tab::Timeline if app.narrow => diagram(app, lab),
+        Tab::Claims if app.narrow => html! { <>{ inspector() }{ claims() }</> },
+        Tab::State => {
+            html! { <Panels view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
+        }
+        _ => {
+            html! { <Log rows={app.scene.rows.clone()} event={view.event} all={lab.all_lines} dispatch={app.dispatch.clone()} /> }
+        }
+    };
+    html! {
+        <aside class="side" aria-label="What is known">
+            if !app.narrow { { claims() } { inspector() } }
+            <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
+            <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
+        </aside>
+    }
+}
+
+fn menu(app: &App, lab: &Lab) -> Html {
+    let Some((target, x, y)) = app.menu else { return Html::default() };
+    let close = app.dispatch.reform(|_: MouseEvent| Do::CloseMenu);
+    let name = match target {
+        Target::Node(id) => id.to_string(),
+        Target::Message(_) => lab.message().map(|message| message.name.clone()).unwrap_or_default(),
+        Target::Link(one, other) => format!("{one} – {other}"),
+    };
+    html! {
+        <>
+            <div class="menu-ground" onclick={close}></div>
+            <div class="menu" style={format!("left: min({x}px, 100vw - 216px); top: min({y}px, 100vh - 260px)")}>
+                <p>{ name }</p>
+                <Offers offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} />
+            </div>
+        </>
+    }
+}
+
+fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
+    let here = lab.session().here();
+    let link = link::write(&here).map(|fragment| format!("{}#{fragment}", crate::address::base()));
+    let checksum = app.checksum.as_ref().map(|(_, sum)| sum.clone()).unwrap_or_default();
+    html! {
+        <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
+            {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
+    }
+}

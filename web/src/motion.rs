@@ -1,0 +1,161 @@
+//! What moves between two events: messages, the arcs of timers, the playhead. Yew draws these once; here they are
+//! placed at every frame by typed transforms, which costs a sixth of rendering them again. Where a mark stands is a
+//! function of virtual time alone.
+
+use crate::geometry::Point;
+use faultline_core::time::Micros;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, SvgGraphicsElement, SvgTransform};
+
+/// Everything that moves, shared by those who draw it and the one who has the clock.
+#[derive(Clone, Default)]
+pub struct Motion(Rc<RefCell<Parts>>);
+
+impl PartialEq for Motion {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Default)]
+struct Parts {
+    time: Micros,
+    /// The first instant of the diagram's window, and its pixels per microsecond.
+    window: (f64, f64),
+    messages: BTreeMap<(u8, u64), Mover>,
+    arcs: BTreeMap<(u8, usize), Arc>,
+    content: Option<SvgTransform>,
+    playhead: Option<SvgTransform>,
+}
+
+/// A message's mark and its way.
+pub struct Mover {
+    transform: SvgTransform,
+    from: Point,
+    to: Point,
+    sent: Micros,
+    until: Micros,
+}
+
+/// The arc of a timer.
+struct Arc {
+    element: Element,
+    set: Micros,
+    fires: Micros,
+    shown: u32,
+}
+
+/// The transform of an element that was drawn with one.
+fn transform(element: &Element) -> Option<SvgTransform> {
+    element.dyn_ref::<SvgGraphicsElement>()?.transform().base_val().get_item(0).ok()
+}
+
+/// How much of a stretch is over, from 0 to 1.
+pub fn share(time: Micros, from: Micros, until: Micros) -> f64 {
+    let (gone, all) = (time.saturating_sub(from), until.saturating_sub(from).max(1));
+    (gone as f64 / all as f64).min(1.0)
+}
+
+impl Motion {
+    /// Takes charge of a message's mark. `stage` tells pictures of the same run apart.
+    pub fn add_message(
+        &self,
+        key: (u8, u64),
+        element: &Element,
+        way: (Point, Point),
+        time: (Micros, Micros),
+    ) {
+        let Some(transform) = transform(element) else { return };
+        let mover = Mover { transform, from: way.0, to: way.1, sent: time.0, until: time.1 };
+        let mut parts = self.0.borrow_mut();
+        mover.place(parts.time);
+        parts.messages.insert(key, mover);
+    }
+
+    /// Lets go of a message's mark.
+    pub fn remove_message(&self, key: (u8, u64)) {
+        self.0.borrow_mut().messages.remove(&key);
+    }
+
+    /// Takes charge of the arc of a node's timer.
+    pub fn add_arc(&self, key: (u8, usize), element: Element, set: Micros, fires: Micros) {
+        let mut parts = self.0.borrow_mut();
+        let mut arc = Arc { element, set, fires, shown: u32::MAX };
+        arc.place(parts.time);
+        parts.arcs.insert(key, arc);
+    }
+
+    /// Lets go of an arc.
+    pub fn remove_arc(&self, key: (u8, usize)) {
+        self.0.borrow_mut().arcs.remove(&key);
+    }
+
+    /// Takes charge of the diagram.
+    pub fn set_diagram(&self, content: Option<&Element>, playhead: Option<&Element>) {
+        let mut parts = self.0.borrow_mut();
+        parts.content = content.and_then(transform);
+        parts.playhead = playhead.and_then(transform);
+        parts.place_diagram();
+    }
+
+    /// Moves the window of the diagram: its first instant, and its pixels per microsecond.
+    pub fn set_window(&self, first: f64, scale: f64) {
+        let mut parts = self.0.borrow_mut();
+        parts.window = (first, scale);
+        parts.place_diagram();
+    }
+
+    /// The first instant of the diagram's window, and its pixels per microsecond.
+    pub fn window(&self) -> (f64, f64) {
+        self.0.borrow().window
+    }
+
+    /// Places everything as it is at a time.
+    pub fn place(&self, time: Micros) {
+        let mut parts = self.0.borrow_mut();
+        parts.time = time;
+        for mover in parts.messages.values() {
+            mover.place(time);
+        }
+        for arc in parts.arcs.values_mut() {
+            arc.place(time);
+        }
+        parts.place_diagram();
+    }
+}
+
+impl Mover {
+    fn place(&self, time: Micros) {
+        let share = share(time, self.sent, self.until);
+        let x = self.from.0 + (self.to.0 - self.from.0) * share;
+        let y = self.from.1 + (self.to.1 - self.from.1) * share;
+        // It fails only for a transform that is no longer in the document.
+        let _ = self.transform.set_translate(x as f32, y as f32);
+    }
+}
+
+impl Arc {
+    fn place(&mut self, time: Micros) {
+        let left = ((1.0 - share(time, self.set, self.fires)) * 400.0).round() as u32;
+        if left != self.shown {
+            self.shown = left;
+            let quarter = f64::from(left) / 4.0;
+            let _ = self.element.set_attribute("stroke-dasharray", &format!("{quarter} 200"));
+        }
+    }
+}
+
+impl Parts {
+    fn place_diagram(&self) {
+        let (first, scale) = self.window;
+        if let Some(content) = &self.content {
+            let _ = content.set_translate((-first * scale) as f32, 0.0);
+        }
+        if let Some(playhead) = &self.playhead {
+            let _ = playhead.set_translate(((self.time as f64 - first) * scale) as f32, 0.0);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Everything that a person can do to the page, as one type: components send these, the app carries them out.
+
+use crate::keys::Command;
+use faultline_core::session::Target;
+use faultline_core::time::Micros;
+use yew::KeyboardEvent;
+
+/// A dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Choose or paste a run.
+    Open,
+    /// The link and the text of the run.
+    Share,
+    /// The keys.
+    Help,
+}
+
+/// A part of the page that takes turns with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// The space–time diagram; on a narrow page only.
+    Timeline,
+    /// The claims and what is selected; on a narrow page only.
+    Claims,
+    /// The log.
+    Log,
+    /// Cards and panels.
+    State,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Do {
+    /// The browser draws a frame, at this time in milliseconds.
+    Frame(f64),
+    /// A key was pressed.
+    Key(KeyboardEvent),
+    /// What a key or a button stands for.
+    Command(Command),
+    /// The playhead is dragged, or the slider moved.
+    Scrub(Micros),
+    /// To right after this many events.
+    Event(usize),
+    /// Select something, or nothing.
+    Select(Option<Target>),
+    /// The menu of something, at a place of the window.
+    Menu(Target, f64, f64),
+    /// Close the menu.
+    CloseMenu,
+    /// Do something to the run, in the words of a scenario.
+    Act(String),
+    /// Set something before the run, in the words of a scenario.
+    Amend(String),
+    /// Open what a text or a link says; where it says nothing readable, the dialog shows why.
+    Open(String),
+    /// The part of the address behind `#` is another one.
+    Address,
+    /// Write the address.
+    WriteAddress,
+    /// Which speed.
+    Speed(usize),
+    /// Whether quiet stretches pass faster.
+    AutoSlow(bool),
+    /// Whether the log shows everything.
+    AllLines(bool),
+    /// Show a dialog, or none.
+    Dialog(Option<Dialog>),
+    /// Show a part.
+    Tab(Tab),
+    /// Let go of the message at the top of the page.
+    Dismiss,
+    /// Let go of the hint.
+    DismissHint,
+    /// Sizes may have changed.
+    Measure,
+    /// The next of the colour schemes.
+    Theme,
+    /// Work out the checksum of the run.
+    Checksum,
+    /// Nothing; an asynchronous answer of no interest.
+    Nothing,
+}

@@ -1,0 +1,54 @@
+//! Sentences of the core as the page sets them: the names of nodes stand out.
+
+use yew::prelude::*;
+
+/// Whether a word names a node: `n` and digits.
+fn is_node(word: &str) -> bool {
+    word.strip_prefix('n')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A sentence with the names of nodes in bold, and what is in backticks as code.
+pub fn prose(sentence: &str) -> Html {
+    let parts = sentence.split('`').enumerate().map(|(place, part)| {
+        if place % 2 == 1 {
+            html! { <code>{ part.to_owned() }</code> }
+        } else {
+            plain(part)
+        }
+    });
+    html! { <>{ for parts }</> }
+}
+
+fn plain(sentence: &str) -> Html {
+    let mut parts: Vec<Html> = Vec::new();
+    let mut plain = String::new();
+    for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        if is_node(word) {
+            if !plain.is_empty() {
+                parts.push(html! { { std::mem::take(&mut plain) } });
+            }
+            parts.push(html! { <b>{ word.to_owned() }</b> });
+            plain.push_str(&piece[word.len()..]);
+        } else {
+            plain.push_str(piece);
+        }
+    }
+    parts.push(html! { { plain } });
+    html! { <>{ for parts }</> }
+}
+
+/// Seconds and milliseconds for people.
+pub fn clock(time: faultline_core::time::Micros) -> String {
+    format!("{} s", faultline_core::time::seconds(time, 3))
+}
+
+/// How long, for people: milliseconds with one decimal below ten.
+pub fn span(time: faultline_core::time::Micros) -> String {
+    match time {
+        0..10_000 => format!("{}.{} ms", time / 1_000, time % 1_000 / 100),
+        10_000..10_000_000 => format!("{} ms", time / 1_000),
+        _ => format!("{} s", time / 1_000_000),
+    }
+}

@@ -1,0 +1,368 @@
+//! What is open: a session, and how it is looked at. The one owner of the run.
+
+use faultline_core::Session;
+use faultline_core::scenario::Scenario;
+use faultline_core::session::Target;
+use faultline_core::time::Micros;
+use faultline_core::trace::Line;
+use faultline_core::view::{Diagram, MessageView, Milestone, NodeView, Standing, Tone, View};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The speeds: real time is multiplied by these.
+pub const SPEEDS: [(f64, &str); 14] = [
+    (0.001, "1/1000×"),
+    (0.002, "1/500×"),
+    (0.005, "1/200×"),
+    (0.01, "1/100×"),
+    (0.02, "1/50×"),
+    (0.05, "1/20×"),
+    (0.1, "1/10×"),
+    (0.2, "1/5×"),
+    (0.5, "1/2×"),
+    (1.0, "1×"),
+    (2.0, "2×"),
+    (5.0, "5×"),
+    (10.0, "10×"),
+    (50.0, "50×"),
+];
+/// Slow enough to see messages under way, and to take hold of one: ten milliseconds take a second.
+const USUAL_SPEED: usize = 3;
+/// How much faster quiet stretches pass when the run slows down for messages.
+const QUIET: f64 = 12.0;
+/// The distances of two ticks of the time axis, in microseconds.
+pub const TICKS: [Micros; 12] =
+    [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000];
+const USUAL_TICK: usize = 6;
+/// The pixels between two ticks.
+pub const TICK_WIDTH: f64 = 96.0;
+/// Ticks in a chunk: the diagram is drawn and remembered by chunks.
+pub const CHUNK_TICKS: u64 = 5;
+/// The share of the diagram's window that lies before the playhead while the run goes on.
+const AHEAD: f64 = 0.7;
+const BEHIND: f64 = 0.12;
+/// Where the playhead stands in the window after a jump.
+const JUMP: f64 = 0.55;
+/// Pixels of the diagram before time 0.
+const LEAD_IN: f64 = 12.0;
+/// The most rows of the log that are drawn.
+pub const MOST_ROWS: usize = 60;
+
+/// A chunk of the diagram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk {
+    /// From when.
+    pub from: Micros,
+    /// Until when.
+    pub until: Micros,
+    /// What happened.
+    pub diagram: Diagram,
+    /// What is marked on the foot.
+    pub marks: Vec<Milestone>,
+}
+
+/// The run that is open.
+pub struct Lab {
+    session: Session,
+    /// The moment at the playhead.
+    pub view: Rc<View>,
+    /// Whether time goes on.
+    pub playing: bool,
+    /// Which of [`SPEEDS`].
+    pub speed: usize,
+    /// Whether quiet stretches pass faster.
+    pub auto_slow: bool,
+    /// What is selected.
+    pub selection: Option<Target>,
+    /// Whether the log shows every event.
+    pub all_lines: bool,
+    /// Which of [`TICKS`].
+    pub zoom: usize,
+    /// The first instant in the diagram's window, in microseconds.
+    pub window: f64,
+    /// Counts the changes of the run itself.
+    pub version: u32,
+    milestones: Rc<Vec<Milestone>>,
+    lines: BTreeMap<usize, Rc<Line>>,
+    chunks: BTreeMap<u64, Rc<Chunk>>,
+    horizon: Micros,
+    /// The time of the latest frame, and the part of a microsecond that it left over.
+    clock: (Option<f64>, f64),
+}
+
+impl Lab {
+    /// Opens a scenario.
+    pub fn new(scenario: Scenario) -> Self {
+        let session = Session::new(scenario);
+        let mut lab = Lab {
+            view: Rc::new(session.view()),
+            session,
+            playing: false,
+            speed: USUAL_SPEED,
+            auto_slow: true,
+            selection: None,
+            all_lines: false,
+            zoom: USUAL_TICK,
+            window: 0.0,
+            version: 0,
+            milestones: Rc::default(),
+            lines: BTreeMap::new(),
+            chunks: BTreeMap::new(),
+            horizon: 0,
+            clock: (None, 0.0),
+        };
+        lab.renew();
+        lab
+    }
+
+    /// The session, to read.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Keeps how a run is looked at when another one is opened in its place.
+    pub fn like(mut self, other: &Lab) -> Self {
+        (self.speed, self.auto_slow, self.zoom) = (other.speed, other.auto_slow, other.zoom);
+        self.all_lines = other.all_lines;
+        self.version = other.version + 1;
+        self
+    }
+
+    /// Changes the session by hand, and reads again what follows from it.
+    pub fn change<T>(&mut self, change: impl FnOnce(&mut Session) -> T) -> T {
+        let done = change(&mut self.session);
+        self.version += 1;
+        self.renew();
+        done
+    }
+
+    /// Moves the playhead.
+    pub fn go(&mut self, go: impl FnOnce(&mut Session)) {
+        go(&mut self.session);
+        self.clock.1 = 0.0;
+        self.look();
+    }
+
+    /// Forgets everything that was remembered about the run.
+    fn renew(&mut self) {
+        self.lines.clear();
+        self.chunks.clear();
+        self.horizon = 0;
+        self.look();
+    }
+
+    fn look(&mut self) {
+        self.view = Rc::new(self.session.view());
+        if self.view.horizon != self.horizon {
+            let known = self.horizon;
+            self.chunks.retain(|_, chunk| chunk.until < known);
+            self.milestones = Rc::new(self.session.milestones());
+            self.horizon = self.view.horizon;
+        }
+        if let Some(Target::Message(id)) = self.selection
+            && !self.view.messages.iter().any(|message| message.id == id)
+        {
+            self.selection = None;
+        }
+    }
+
+    /// Lets real time pass, `now` in milliseconds; answers whether an event happened.
+    pub fn frame(&mut self, now: f64) -> bool {
+        // A hidden page gets no frames: time does not catch up.
+        let passed = self.clock.0.map_or(0.0, |then| (now - then).clamp(0.0, 50.0));
+        self.clock.0 = Some(now);
+        let quiet = self.auto_slow && self.view.messages.is_empty();
+        let factor = SPEEDS[self.speed].0 * if quiet { QUIET } else { 1.0 };
+        let exact = self.clock.1 + passed * 1_000.0 * factor;
+        let mut time = self.session.time() + exact.max(0.0) as Micros;
+        if quiet {
+            let next = self.session.run().records().get(self.view.event).map_or(time, |next| next.time);
+            time = time.min(next.max(self.session.time()));
+        }
+        self.clock.1 = exact.fract();
+        let violated = self.violated();
+        self.session.play_to(time);
+        if self.session.event() == self.view.event {
+            return false;
+        }
+        self.look();
+        if self.violated() > violated
+            && let Some(event) = self.latest_violation()
+        {
+            self.playing = false;
+            self.go(|session| session.seek_event(event + 1));
+        }
+        true
+    }
+
+    /// Starts or stops time.
+    pub fn play(&mut self, playing: bool) {
+        self.playing = playing;
+        self.clock.0 = None;
+        if !playing {
+            self.look();
+        }
+    }
+
+    fn violations(&self) -> impl Iterator<Item = usize> {
+        self.view.claims.iter().filter_map(|claim| match claim.standing {
+            Standing::Violated { event, .. } => Some(event),
+            _ => None,
+        })
+    }
+
+    fn violated(&self) -> usize {
+        self.violations().count()
+    }
+
+    fn latest_violation(&self) -> Option<usize> {
+        self.violations().max()
+    }
+
+    /// The selected message.
+    pub fn message(&self) -> Option<&MessageView> {
+        match self.selection {
+            Some(Target::Message(id)) => self.view.messages.iter().find(|message| message.id == id),
+            _ => None,
+        }
+    }
+
+    /// Whom the buttons for one node are about: the selected one, else the one that leads, else the first.
+    pub fn subject(&self) -> Option<&NodeView> {
+        let nodes = &self.view.nodes;
+        if let Some(Target::Node(id)) = self.selection {
+            return nodes.get(id.index());
+        }
+        let leading = |node: &&NodeView| node.up && node.card.tone == Tone::Leading;
+        nodes
+            .iter()
+            .rev()
+            .find(leading)
+            .or_else(|| nodes.iter().find(|node| node.up))
+            .or_else(|| nodes.first())
+    }
+
+    /// What may be jumped to.
+    pub fn milestones(&self) -> Rc<Vec<Milestone>> {
+        self.milestones.clone()
+    }
+
+    /// The latest event that the protocol told in its own words, or that somebody caused.
+    pub fn headline(&mut self) -> Option<Rc<Line>> {
+        let told = self.milestones.partition_point(|mark| mark.event < self.view.event);
+        let event = self.milestones[..told].last()?.event;
+        self.line(event)
+    }
+
+    /// One event in words.
+    pub fn line(&mut self, event: usize) -> Option<Rc<Line>> {
+        self.remember(&[event]);
+        self.lines.get(&event).cloned()
+    }
+
+    /// The rows of the log around the playhead.
+    pub fn rows(&mut self) -> Vec<Rc<Line>> {
+        let here = self.view.event;
+        let (past, future) = (MOST_ROWS * 2 / 3, MOST_ROWS / 3);
+        let events: Vec<usize> = if self.all_lines {
+            (here.saturating_sub(past)..(here + future).min(self.view.events)).collect()
+        } else {
+            let told = self.milestones.partition_point(|mark| mark.event < here);
+            let rows = self.milestones[told.saturating_sub(past)..].iter().map(|mark| mark.event);
+            let mut rows: Vec<usize> = rows.take(MOST_ROWS).collect();
+            // The latest event is always among them.
+            if let Some(latest) = here.checked_sub(1)
+                && !rows.contains(&latest)
+            {
+                rows.push(latest);
+                rows.sort_unstable();
+            }
+            rows
+        };
+        self.remember(&events);
+        events.iter().filter_map(|event| self.lines.get(event).cloned()).collect()
+    }
+
+    /// Reads lines that are not known yet, those close together at one go: each go replays from a checkpoint.
+    fn remember(&mut self, events: &[usize]) {
+        if self.lines.len() > 4_000 {
+            self.lines.clear();
+        }
+        let missing = events.iter().copied().filter(|event| !self.lines.contains_key(event));
+        let mut spans: Vec<(usize, usize)> = Vec::new();
+        for event in missing {
+            match spans.last_mut() {
+                Some((_, until)) if event < *until + 100 => *until = event + 1,
+                _ => spans.push((event, event + 1)),
+            }
+        }
+        for (from, until) in spans {
+            for line in self.session.lines(from, until) {
+                self.lines.insert(line.index, Rc::new(line));
+            }
+        }
+    }
+
+    // The diagram.
+
+    /// Pixels per microsecond.
+    pub fn scale(&self) -> f64 {
+        TICK_WIDTH / TICKS[self.zoom] as f64
+    }
+
+    fn chunk_length(&self) -> Micros {
+        TICKS[self.zoom] * CHUNK_TICKS
+    }
+
+    /// Zooms, keeping the playhead where it is on the screen.
+    pub fn zoom(&mut self, closer: bool) {
+        let before = (self.session.time() as f64 - self.window) * self.scale();
+        let zoom = if closer { self.zoom.saturating_sub(1) } else { (self.zoom + 1).min(TICKS.len() - 1) };
+        if zoom != self.zoom {
+            self.zoom = zoom;
+            self.chunks.clear();
+            self.window = self.session.time() as f64 - before / self.scale();
+        }
+    }
+
+    /// Moves the window so that the playhead is in it; answers whether other chunks are in sight now.
+    pub fn follow(&mut self, width: f64) -> bool {
+        let seen = self.chunk_range(width);
+        let (time, span) = (self.session.time() as f64, width / self.scale());
+        let offset = (time - self.window) / span;
+        let first = if (BEHIND - 0.05..=AHEAD + 0.05).contains(&offset) {
+            self.window.min(time - BEHIND * span).max(time - AHEAD * span)
+        } else {
+            // A jump: the playhead stands where there is as much to see after it as before.
+            time - JUMP * span
+        };
+        self.window = first.max(-LEAD_IN / self.scale());
+        seen != self.chunk_range(width)
+    }
+
+    fn chunk_range(&self, width: f64) -> (u64, u64) {
+        let length = self.chunk_length();
+        let until = self.window + width / self.scale();
+        ((self.window.max(0.0) as u64 / length).saturating_sub(1), until.max(0.0) as u64 / length)
+    }
+
+    /// The chunks in sight, each with its number.
+    pub fn chunks(&mut self, width: f64) -> Vec<(u64, Rc<Chunk>)> {
+        let (first, last) = self.chunk_range(width);
+        let length = self.chunk_length();
+        if self.chunks.len() > 64 {
+            self.chunks.clear();
+        }
+        for number in first..=last {
+            if !self.chunks.contains_key(&number) {
+                let (from, until) = (number * length, (number + 1) * length);
+                let mut diagram = self.session.diagram(from, until - 1);
+                diagram.arrows.retain(|arrow| (from..until).contains(&arrow.sent));
+                let within = |mark: &&Milestone| (from..until).contains(&mark.time);
+                let marks = self.milestones.iter().filter(within).copied().collect();
+                self.chunks.insert(number, Rc::new(Chunk { from, until, diagram, marks }));
+            }
+        }
+        (first..=last).filter_map(|number| Some((number, self.chunks.get(&number)?.clone()))).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! The transport bar: time, speed, and what is set before a run. It never moves.
+
+use crate::icons::{self, Icon};
+use crate::keys::{self, Command};
+use crate::msg::{Dialog, Do};
+use crate::prose::clock;
+use crate::store::SPEEDS;
+use faultline_core::session::Offer;
+use faultline_core::view::View;
+use std::rc::Rc;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub struct TransportProps {
+    /// The moment.
+    pub view: Rc<View>,
+    /// Whether time goes on.
+    pub playing: bool,
+    /// Which speed.
+    pub speed: usize,
+    /// Whether quiet stretches pass faster.
+    pub auto_slow: bool,
+    /// How many nodes there may be.
+    pub bounds: (u32, u32),
+    /// The seed.
+    pub seed: u64,
+    /// What may be done to the selected or the leading node: one of each verb.
+    pub shortcuts: Vec<Offer>,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// The bar.
+#[component]
+pub fn Transport(props: &TransportProps) -> Html {
+    let TransportProps { view, playing, speed, auto_slow, bounds, seed, shortcuts, dispatch } = props;
+    let button = |command: Command, label: &'static str, icon: Icon, class: &'static str| {
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
+        html! {
+            <button {class} aria-label={label} title={label} aria-keyshortcuts={keys::aria(command)} {onclick}>{ icons::draw(icon) }</button>
+        }
+    };
+    let (word, icon) = if *playing { ("Pause", Icon::Pause) } else { ("Play", Icon::Play) };
+    let choose_speed = dispatch.reform(|event: Event| {
+        let field = event.target_dyn_into::<HtmlSelectElement>();
+        field.and_then(|field| usize::try_from(field.selected_index()).ok()).map_or(Do::Nothing, Do::Speed)
+    });
+    let slow = dispatch.reform(|event: Event| {
+        Do::AutoSlow(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
+    });
+    let choose_nodes = dispatch.reform(|event: Event| {
+        let field = event.target_dyn_into::<HtmlInputElement>();
+        field.map_or(Do::Nothing, |field| Do::Amend(format!("nodes {}", field.value().trim())))
+    });
+    let choose_seed = dispatch.reform(|event: Event| {
+        let field = event.target_dyn_into::<HtmlInputElement>();
+        field.map_or(Do::Nothing, |field| Do::Amend(format!("seed {}", field.value().trim())))
+    });
+    let another = dispatch.reform(|_: MouseEvent| {
+        // Any number will do; a short one is easier to say aloud.
+        Do::Amend(format!("seed {}", (js_sys::Math::random() * 10_000.0) as u64))
+    });
+    let shortcut = |offer: &Offer| {
+        let words = offer.words.clone();
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
+        let label = if offer.verb == "ask" { offer.words.clone() } else { offer.label.clone() };
+        let key = keys::of_verb(offer.verb).map(keys::aria_of);
+        html! { <button class="plain" data-shortcut={offer.verb} aria-keyshortcuts={key} {onclick}>{ label }</button> }
+    };
+    let help = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Help)));
+    html! {
+        <div class="transport" role="group" aria-label="Time and set-up">
+            <div class="time-keys">
+                { button(Command::Interesting(false), "To the mark before", Icon::MarkBack, "wide-only") }
+                { button(Command::Step(false), "One event back", Icon::Back, "") }
+                { button(Command::Play, word, icon, "play") }
+                { button(Command::Step(true), "One event on", Icon::On, "") }
+                { button(Command::Interesting(true), "To the next mark", Icon::MarkOn, "") }
+            </div>
+            <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {} of {}", view.event, view.events) }</span></p>
+            <label class="speed" title="How fast time goes (+ and −)">
+                <span class="hidden">{ "Speed" }</span>
+                <select onchange={choose_speed}>
+                    { for SPEEDS.iter().enumerate().map(|(place, (_, name))| html! { <option selected={place == *speed}>{ *name }</option> }) }
+                </select>
+            </label>
+            <label class="switch wide-only" title="Slow while messages are under way; quiet stretches pass faster">
+                <input type="checkbox" checked={*auto_slow} onchange={slow} />{ "auto-slow" }
+            </label>
+            <span class="space"></span>
+            <label class="setting"><span>{ "n =" }</span>
+                <input type="number" name="nodes" aria-label="Number of nodes" min={bounds.0.to_string()} max={bounds.1.to_string()} value={view.nodes.len().to_string()} onchange={choose_nodes} />
+            </label>
+            <label class="setting"><span>{ "seed" }</span>
+                <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="5" value={seed.to_string()} onchange={choose_seed} />
+            </label>
+            <button aria-label="Another seed" title="Another seed" onclick={another}>{ icons::draw(Icon::Again) }</button>
+            <div class="shortcuts">{ for shortcuts.iter().map(shortcut) }</div>
+            <button class="help" aria-label="Help" title="Keys and help" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
+        </div>
+    }
+}
