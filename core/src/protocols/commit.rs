@@ -76,13 +76,13 @@ pub trait AtomicCommit: Protocol<Input = Input, Output = Output, Record = Record
 impl<P: Protocol<Input = Input, Output = Output, Record = Record>> AtomicCommit for P {}
 
 /// What the judge remembers of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
     transactions: BTreeMap<Transaction, Tally>,
 }
 
 /// What is known of a transaction.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Tally {
     votes: BTreeMap<NodeId, Vote>,
     decisions: BTreeMap<NodeId, Decision>,
