@@ -13,7 +13,7 @@
 use crate::node::NodeId;
 use crate::property::{About, Property, Scene, always, eventually, sometimes};
 use crate::protocol::{Protocol, Step};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::toolbox::map::Map;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
@@ -78,14 +78,14 @@ impl<P: Protocol<Input = Input, Output = Output, Record = Record>> AtomicCommit 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    transactions: BTreeMap<Transaction, Tally>,
+    transactions: Map<Transaction, Tally>,
 }
 
 /// What is known of a transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Tally {
-    votes: BTreeMap<NodeId, Vote>,
-    decisions: BTreeMap<NodeId, Decision>,
+    votes: Map<NodeId, Vote>,
+    decisions: Map<NodeId, Decision>,
     /// Whether a node has crashed since it was begun, or the coordinator has given up waiting.
     failed: bool,
 }
@@ -97,7 +97,7 @@ impl Record {
             self.transactions.values_mut().for_each(|tally| tally.failed = true);
         }
         for output in step.outputs {
-            let tally = self.transactions.entry(output.transaction()).or_default();
+            let tally = self.transactions.or_default(output.transaction());
             match output {
                 Output::Voted(_, vote) => drop(tally.votes.insert(step.who, *vote)),
                 Output::Decided(_, decision) => drop(tally.decisions.insert(step.who, *decision)),
@@ -204,7 +204,7 @@ fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
     if scene.nodes().count() < scene.count() {
         return Ok(());
     }
-    for (transaction, tally) in &scene.record.transactions {
+    for (transaction, tally) in scene.record.transactions.iter() {
         let bound = tally.votes.iter().filter(|(_, vote)| **vote == Vote::Yes);
         if let Some((node, _)) = bound.into_iter().find(|(node, _)| !tally.decisions.contains_key(node)) {
             return Err(format!("{node} voted yes on {transaction} and has not decided"));
@@ -223,11 +223,6 @@ impl Output {
             | Output::Decided(transaction, _) => *transaction,
         }
     }
-}
-
-/// Nodes in words: `n2, n3`.
-pub(crate) fn listed(nodes: &BTreeSet<NodeId>) -> String {
-    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Display for Transaction {

@@ -35,8 +35,9 @@
 use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
 use crate::node::{Ctx, Node, NodeId, Rule};
 use crate::toolbox::log::Log;
+use crate::toolbox::map::Map;
+use crate::toolbox::quorum::NodeSet;
 use crate::view::{Card, LogCell, Tone};
-use std::collections::{BTreeMap, BTreeSet};
 
 mod title;
 mod words;
@@ -127,7 +128,7 @@ pub struct TwoPhase {
     /// The log with its lazy tail, and what of it is on disk.
     log: Log<Entry>,
     disk: Log<Entry>,
-    table: BTreeMap<Transaction, State>,
+    table: Map<Transaction, State>,
 }
 
 /// Where a node stands in a transaction.
@@ -135,9 +136,9 @@ pub struct TwoPhase {
 enum State {
     // The coordinator's.
     /// Some votes are missing; some participants are bound by the decision, or may be.
-    Collecting { missing: BTreeSet<NodeId>, bound: BTreeSet<NodeId> },
+    Collecting { missing: NodeSet, bound: NodeSet },
     /// It was decided, and some have not acknowledged it.
-    Telling { decision: Decision, bound: BTreeSet<NodeId> },
+    Telling { decision: Decision, bound: NodeSet },
     // A participant's.
     /// It will vote so.
     Working(Vote),
@@ -241,7 +242,7 @@ impl Node for TwoPhase {
             reserved: reserved + if coordinates { STOCK } else { 0 },
             disk: log.clone(),
             log,
-            table: BTreeMap::new(),
+            table: Map::default(),
         };
         ctx.note(&START);
         node.recover(ctx);
@@ -276,9 +277,9 @@ impl Node for TwoPhase {
             // It voted, or the decision overtook the question.
             (Message::Prepare(_), Some(_)) => ctx.note(&LATE),
             (&Message::Vote(transaction, vote), Some(State::Collecting { missing, bound })) => {
-                missing.remove(&from);
+                missing.remove(from);
                 if vote != Vote::Yes {
-                    bound.remove(&from);
+                    bound.remove(from);
                 }
                 ctx.note(&COUNT);
                 self.decide_when_counted(transaction, vote, ctx);
@@ -298,7 +299,7 @@ impl Node for TwoPhase {
                 acknowledge(transaction, decision, ctx);
             }
             (&Message::Ack(transaction), Some(State::Telling { bound, .. })) => {
-                bound.remove(&from);
+                bound.remove(from);
                 ctx.note(&END);
                 self.end_when_acknowledged(transaction, ctx);
             }
@@ -406,7 +407,7 @@ impl TwoPhase {
         if ctx.params().variant == PRESUMED_COMMIT {
             self.write(Entry::Collecting(transaction), true);
         }
-        let all: BTreeSet<_> = ctx.others().collect();
+        let all: NodeSet = ctx.others().collect();
         self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });
         let rule = if ctx.params().variant == PRESUMED_COMMIT { &COLLECT } else { &BEGIN };
         ctx.tell(rule, || format!("asks for votes on {transaction}"));
@@ -444,10 +445,10 @@ impl TwoPhase {
         &mut self,
         transaction: Transaction,
         decision: Decision,
-        bound: BTreeSet<NodeId>,
+        bound: NodeSet,
         ctx: &mut Ctx<Self>,
     ) {
-        for &participant in &bound {
+        for participant in bound.iter() {
             ctx.send(participant, Message::Decide(transaction, decision));
         }
         if !bound.is_empty() && !ctx.params().presumes(decision) {
@@ -538,21 +539,23 @@ impl TwoPhase {
 
     /// Takes up every transaction where the log has left it.
     fn recover(&mut self, ctx: &mut Ctx<Self>) {
-        let last: BTreeMap<_, _> =
-            self.log.after(0).into_iter().map(|entry| (entry.transaction(), *entry)).collect();
+        let mut last: Map<Transaction, Entry> = Map::default();
+        for entry in self.log.after(0) {
+            last.insert(entry.transaction(), *entry);
+        }
         if ctx.params().bugs.reuses_numbers {
             self.numbered = last.keys().next_back().map_or(0, |transaction| transaction.0);
         }
         if !last.is_empty() {
             ctx.tell(&RECOVER, || "restarts with its log".into());
         }
-        for entry in last.into_values() {
-            self.resume(entry, ctx);
+        for entry in last.values() {
+            self.resume(*entry, ctx);
         }
     }
 
     fn resume(&mut self, entry: Entry, ctx: &mut Ctx<Self>) {
-        let all: BTreeSet<_> = ctx.others().collect();
+        let all: NodeSet = ctx.others().collect();
         match entry {
             Entry::Collecting(transaction) => {
                 self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });

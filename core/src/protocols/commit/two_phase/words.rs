@@ -1,7 +1,6 @@
 //! How two-phase commit's messages, timers, records, disks and states are written.
 
 use super::{Decision, Entry, Message, Stable, State, Timeout, Transaction, TwoPhase};
-use crate::protocols::commit::listed;
 use crate::view::{Field, Meaning};
 use std::fmt::{self, Display};
 
@@ -80,11 +79,11 @@ impl TwoPhase {
         };
         if self.coordinates {
             let missing = list(|name, state| match state {
-                State::Collecting { missing, .. } => Some(format!("{name}: {}", listed(missing))),
+                State::Collecting { missing, .. } => Some(format!("{name}: {missing}")),
                 _ => None,
             });
             let telling = list(|name, state| match state {
-                State::Telling { bound, decision } => Some(format!("{decision} {name}: {}", listed(bound))),
+                State::Telling { bound, decision } => Some(format!("{decision} {name}: {bound}")),
                 _ => None,
             });
             return vec![
