@@ -43,10 +43,8 @@ impl Record {
         }
         for output in step.outputs {
             match output {
-                Output::Elected { term } => {
-                    if !self.leaders.contains_key(term) {
-                        self.leaders.insert(*term, step.who);
-                    }
+                Output::Elected { term } if !self.leaders.contains_key(term) => {
+                    self.leaders.insert(*term, step.who);
                 }
                 Output::Applied { index, entry } if *index == self.committed.len() + 1 => {
                     self.committed.push(entry.clone());
