@@ -189,10 +189,10 @@ fn the_cards_show_who_is_blocked() {
     assert_eq!(
         shown,
         [
-            (false, "coordinator", "t1 committing"),
-            (false, "participant", "t1 committed"),
-            (true, "participant", "t1 blocked"),
-            (true, "participant", "t1 blocked"),
+            (false, "coordinator", "t1"),
+            (false, "committed", "t1"),
+            (true, "blocked", "t1"),
+            (true, "blocked", "t1"),
         ]
     );
     let log: Vec<_> =

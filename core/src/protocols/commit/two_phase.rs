@@ -356,15 +356,15 @@ impl Node for TwoPhase {
         let uncertain = |(_, state): &(&Transaction, &State)| matches!(state, State::Prepared { .. });
         let latest = self.table.iter().rev().find(uncertain).or(self.table.iter().next_back());
         let badge = match (latest, self.log.last()) {
-            (Some((transaction, state)), _) => format!("{transaction} {}", state.word()),
-            (None, Some(Entry::Decided(transaction, decision))) => format!("{transaction} {decision}"),
-            (None, Some(entry)) => entry.to_string(),
+            (Some((transaction, _)), _) => transaction.to_string(),
+            (None, Some(entry)) => entry.transaction().to_string(),
             (None, None) => "idle".into(),
         };
-        let (role, tone) = match self.coordinates {
-            true => ("coordinator", Tone::Leading),
-            false if self.table.iter().any(|it| uncertain(&it)) => ("participant", Tone::Seeking),
-            false => ("participant", Tone::Plain),
+        let (role, tone) = match latest {
+            _ if self.coordinates => ("coordinator", Tone::Leading),
+            Some((_, state @ State::Prepared { .. })) => (state.word(), Tone::Seeking),
+            Some((_, state)) => (state.word(), Tone::Plain),
+            None => ("participant", Tone::Plain),
         };
         let cell = |(place, entry): (usize, &Entry)| {
             let index = place as u64 + 1;

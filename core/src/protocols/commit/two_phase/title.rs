@@ -30,7 +30,7 @@ impl Protocol for TwoPhase {
         until: 1_000_000,
         latency: (5_000, 15_000),
         ask: 0,
-        layout: Layout::Row,
+        layout: Layout::Ring,
         panels: &[Panel::Logs],
     };
 
