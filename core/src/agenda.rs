@@ -104,6 +104,30 @@ impl Agenda {
         }
     }
 
+    /// Takes what happens first off the queue; it waits, and keeps the time when it was to happen.
+    pub(crate) fn park(&mut self) {
+        if let Some(front) = self.front() {
+            self.queue.pop();
+            self.items[front as u32 as usize].queued = NEVER;
+        }
+    }
+
+    /// Lets items happen that waited: what is late happens now, in the order in which it would have.
+    pub(crate) fn unpark(&mut self, now: Micros, places: impl Iterator<Item = u32>) {
+        let mut waited: Vec<_> = places.map(|place| (self.items[place as usize].wanted, place)).collect();
+        waited.retain(|(wanted, _)| *wanted != NEVER);
+        waited.sort_unstable();
+        for (wanted, place) in waited {
+            let item = &mut self.items[place as usize];
+            if (wanted >> 78) as Micros <= now {
+                self.reschedule(place, Some(now));
+            } else if item.queued == NEVER && !self.quiet {
+                item.queued = wanted;
+                self.queue.push(Reverse(wanted));
+            }
+        }
+    }
+
     /// What happens first: when, its place, and what it is.
     pub(crate) fn first(&mut self) -> Option<(Micros, u32, &Pending)> {
         let key = self.front()?;
@@ -131,6 +155,22 @@ impl Agenda {
     /// The item at a place.
     pub(crate) fn get(&self, place: u32) -> Option<&Pending> {
         self.items.get(place as usize).map(|item| &item.pending)
+    }
+
+    /// Marks a message as held, or no longer.
+    pub(crate) fn hold_message(&mut self, place: u32, held: bool) {
+        if let Some(Pending::Message(envelope)) =
+            self.items.get_mut(place as usize).map(|item| &mut item.pending)
+        {
+            envelope.held = held;
+        }
+    }
+
+    /// Marks no message as held any longer.
+    pub(crate) fn release_messages(&mut self) {
+        for place in 0..self.items.len() as u32 {
+            self.hold_message(place, false);
+        }
     }
 
     /// All items, in the order of their places.

@@ -1,5 +1,6 @@
 //! Events: everything that can happen to a world, each concrete enough to happen in one way only.
 
+use crate::network::Behaviour;
 use crate::node::NodeId;
 use crate::shim::Payload;
 use crate::time::Micros;
@@ -33,6 +34,37 @@ pub enum Event {
     Cut(Links),
     /// Links carry messages again; without any named, all of them.
     Heal(Option<Links>),
+    /// A node takes no step from now on; what arrives and what fires waits.
+    Pause(NodeId),
+    /// A paused node goes on.
+    Resume(NodeId),
+    /// What would arrive over links waits from now on.
+    Hold(Links),
+    /// What waits at links arrives; without any named, all that is held.
+    Release(Option<Links>),
+    /// A message would arrive, and waits.
+    HoldMessage(MessageId),
+    /// A message that was held arrives.
+    ReleaseMessage(MessageId),
+    /// Links, or all of them, behave otherwise from now on. Boxed, because every event is as long as the longest.
+    Link(Box<(Option<Links>, Behaviour)>),
+    /// Messages of a sort are lost for some time.
+    Stand(Box<Standing>),
+    /// A node stops, and its disk forgets the last that was written.
+    CrashLosing(NodeId),
+    /// A node's timers take so many thousandths of their time from now on.
+    Slow(NodeId, u32),
+}
+
+/// A standing rule: which messages are lost, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// On which links; all, without any.
+    pub links: Option<Links>,
+    /// Of which kind, by its place among the protocol's; of any, without one.
+    pub kind: Option<u8>,
+    /// Until when, that moment excluded.
+    pub until: Micros,
 }
 
 /// What an application asks of a node.
@@ -47,7 +79,7 @@ pub struct MessageId {
 }
 
 /// Some links, in the words of a scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Links {
     /// `n1>n2`: one way.
     OneWay(NodeId, NodeId),
@@ -58,16 +90,26 @@ pub enum Links {
 }
 
 impl Links {
+    /// Whether the link from one node to another is meant.
+    pub fn include(&self, from: NodeId, to: NodeId) -> bool {
+        match self {
+            Links::OneWay(one, other) => (from, to) == (*one, *other),
+            Links::Both(one, other) => (from, to) == (*one, *other) || (from, to) == (*other, *one),
+            Links::Groups(groups) => {
+                let side = |node| groups.iter().position(|group| group.contains(node));
+                side(&from) != side(&to)
+            }
+        }
+    }
+
     /// Every directed link that is meant, among `count` nodes.
     pub fn pairs(&self, count: u32) -> Vec<(NodeId, NodeId)> {
         match self {
             Links::OneWay(from, to) => vec![(*from, *to)],
             Links::Both(one, other) => vec![(*one, *other), (*other, *one)],
-            Links::Groups(groups) => {
-                let side = |node| groups.iter().position(|group| group.contains(&node));
-                let sides: Vec<_> = (0..count).map(|node| side(NodeId(node))).collect();
+            Links::Groups(_) => {
                 let all = (0..count).flat_map(|from| (0..count).map(move |to| (NodeId(from), NodeId(to))));
-                all.filter(|(from, to)| sides[from.index()] != sides[to.index()]).collect()
+                all.filter(|(from, to)| self.include(*from, *to)).collect()
             }
         }
     }

@@ -5,6 +5,7 @@
 //! a scenario like any other.
 
 use crate::event::Links as Cuts;
+use crate::network::Behaviour;
 use crate::node::NodeId;
 use crate::property::Sense;
 use crate::protocol::{Assumptions, Failures, Links, Timing};
@@ -53,18 +54,24 @@ struct Temper {
     stalks: bool,
     /// The longest pause between two acts.
     pace: Micros,
+    pauses: bool,
+    /// Whether it holds links and makes them slower.
+    links: bool,
 }
 
 /// The draws of one attack.
 struct Dice {
     seed: u64,
+    /// Which of the dice of this seed: what was taught to the nemesis later has dice of its own, so that attacks
+    /// without it stay what they were.
+    which: u32,
     drawn: u64,
 }
 
 impl Dice {
     fn below(&mut self, bound: u64) -> u64 {
         self.drawn += 1;
-        within(draw(self.seed, Purpose::Nemesis, (0, 0), self.drawn), &(0..=bound.max(1) - 1))
+        within(draw(self.seed, Purpose::Nemesis, (self.which, 0), self.drawn), &(0..=bound.max(1) - 1))
     }
 
     fn one_in(&mut self, odds: u64) -> bool {
@@ -78,7 +85,7 @@ impl Dice {
 }
 
 impl Temper {
-    fn drawn(dice: &mut Dice, assumptions: Assumptions) -> Self {
+    fn drawn(dice: &mut Dice, late: &mut Dice, assumptions: Assumptions) -> Self {
         let lossy = assumptions.links <= Links::AtMostOnce;
         let patient = assumptions.timing != Timing::Synchronous;
         Temper {
@@ -90,15 +97,18 @@ impl Temper {
             fires: patient && dice.one_in(2),
             stalks: dice.one_in(2),
             pace: *dice.one_of(&[5_000, 20_000, 80_000, 300_000]).unwrap_or(&50_000),
+            pauses: patient && late.one_in(4),
+            links: patient && late.one_in(4),
         }
     }
 }
 
 /// Attacks a protocol, set up as `base` says, with one seed.
 pub fn attack(base: &Scenario, seed: u64) -> Attack {
-    let mut dice = Dice { seed, drawn: 0 };
+    let mut dice = Dice { seed, which: 0, drawn: 0 };
+    let mut late = Dice { seed, which: 2, drawn: 0 };
     let assumptions = base.entry.info.assumptions;
-    let temper = Temper::drawn(&mut dice, assumptions);
+    let temper = Temper::drawn(&mut dice, &mut late, assumptions);
     let mut scenario = Scenario { seed, acts: Vec::new(), captions: Vec::new(), ..base.clone() };
     disturb_network(&mut scenario, &mut dice, assumptions);
 
@@ -111,6 +121,9 @@ pub fn attack(base: &Scenario, seed: u64) -> Attack {
         play.on(time.min(war));
         if time >= war {
             break;
+        }
+        if let Some(act) = slow_down(&mut late, &temper, &play) {
+            play.act(time, act);
         }
         if let Some(act) = choose(&mut dice, &temper, &play, assumptions) {
             play.act(time, act);
@@ -156,6 +169,14 @@ impl Play {
         all.filter(|&node| self.world().is_up(node) == up).collect()
     }
 
+    fn awake(&self) -> Vec<NodeId> {
+        self.nodes(true).into_iter().filter(|&node| !self.world().is_paused(node)).collect()
+    }
+
+    fn paused(&self) -> Vec<NodeId> {
+        (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_paused(node)).collect()
+    }
+
     fn is_broken(&self) -> bool {
         let broken = |verdict: &Verdict| matches!(verdict, Verdict::Violated { .. });
         self.world().verdicts().iter().any(broken) || !self.world().broken_beliefs().is_empty()
@@ -182,8 +203,18 @@ impl Play {
     /// Repairs everything that may be repaired and plays on to the end. Returns the claims, by their places, that must
     /// hold eventually and did so at no look at them, of which there are twenty.
     fn peace(&mut self, war: Micros, assumptions: Assumptions) -> Vec<usize> {
-        if !self.world().cuts().is_empty() {
-            self.act(war, Act::Heal(None));
+        let world = self.world();
+        let (cut, held, altered) = (world.cuts(), world.held(), world.altered());
+        let repairs = [
+            (cut, Act::Heal(None)),
+            (held, Act::Release(None)),
+            (altered, Act::Link(None, Behaviour::Normal)),
+        ];
+        for (_, repair) in repairs.into_iter().filter(|(links, _)| !links.is_empty()) {
+            self.act(war, repair);
+        }
+        for node in self.paused() {
+            self.act(war, Act::Resume(node));
         }
         if assumptions.failures >= Failures::CrashRecovery {
             for node in self.nodes(false) {
@@ -276,8 +307,42 @@ fn message(dice: &mut Dice, play: &Play) -> Option<MessageName> {
     dice.one_of(&names).map(|(_, name)| name.clone())
 }
 
+fn pause_or_resume(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
+    let resume = !dice.one_in(3);
+    if let (Some(node), true) = (dice.one_of(&play.paused()), resume) {
+        return Some(Act::Resume(*node));
+    }
+    let awake = play.awake();
+    let notable = play.notable.filter(|node| temper.stalks && awake.contains(node));
+    notable.or_else(|| dice.one_of(&awake).copied()).map(Act::Pause)
+}
+
 fn fire(dice: &mut Dice, play: &Play) -> Option<Act> {
-    let node = dice.one_of(&play.nodes(true)).copied()?;
+    let node = dice.one_of(&play.awake()).copied()?;
     let names = play.world().timer_names(node);
     dice.one_of(&names).map(|name| Act::Fire(node, name.clone()))
+}
+
+/// Pauses a node or lets it go on; holds links, makes them slower, or gives them back.
+fn slow_down(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
+    if temper.pauses && dice.one_in(6) {
+        return pause_or_resume(dice, temper, play);
+    }
+    if !temper.links || !dice.one_in(6) {
+        return None;
+    }
+    let count = u64::from(play.scenario.nodes);
+    let (one, other) = (NodeId(dice.below(count) as u32), NodeId(dice.below(count) as u32));
+    let (_, usual) = play.scenario.network.latency;
+    match dice.below(4) {
+        0 if !play.world().held().is_empty() => Some(Act::Release(None)),
+        1 if !play.world().altered().is_empty() => Some(Act::Link(None, Behaviour::Normal)),
+        0 | 1 => None,
+        _ if one == other => None,
+        2 => Some(Act::Hold(Cuts::OneWay(one, other))),
+        _ => {
+            let slower = Behaviour::Latency(usual, usual * (2 + dice.below(9)));
+            Some(Act::Link(Some(Cuts::OneWay(one, other)), slower))
+        }
+    }
 }

@@ -18,19 +18,64 @@ pub struct Network {
     pub fifo: bool,
 }
 
+/// How links shall behave from some moment on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Behaviour {
+    /// The least and the greatest latency.
+    Latency(Micros, Micros),
+    /// How many of a million messages are lost.
+    Loss(u32),
+    /// How many of a million messages arrive twice.
+    Duplication(u32),
+    /// As all links do until somebody touches one.
+    Normal,
+}
+
+/// What of a link is not as in the network at large.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Manner {
+    latency: Option<(Micros, Micros)>,
+    loss_ppm: Option<u32>,
+    duplicate_ppm: Option<u32>,
+}
+
+impl Manner {
+    /// The manner after a change.
+    pub(crate) fn changed(mut self, behaviour: Behaviour) -> Self {
+        match behaviour {
+            Behaviour::Latency(least, greatest) => self.latency = Some((least, greatest)),
+            Behaviour::Loss(parts) => self.loss_ppm = Some(parts),
+            Behaviour::Duplication(parts) => self.duplicate_ppm = Some(parts),
+            Behaviour::Normal => self = Manner::default(),
+        }
+        self
+    }
+
+    /// How a link of this manner behaves in a network.
+    pub(crate) fn in_network(self, network: Network) -> Network {
+        Network {
+            latency: self.latency.unwrap_or(network.latency),
+            loss_ppm: self.loss_ppm.unwrap_or(network.loss_ppm),
+            duplicate_ppm: self.duplicate_ppm.unwrap_or(network.duplicate_ppm),
+            fifo: network.fifo,
+        }
+    }
+}
+
 /// What a sender knows of one of its outgoing links.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) to: NodeId,
     pub(crate) sent: u64,
     pub(crate) cut: bool,
+    pub(crate) held: bool,
     last_arrival: Micros,
 }
 
 /// The link to a node among a sender's links, which are in order of their far ends and made when first used.
 pub(crate) fn link_mut(links: &mut Vec<Link>, to: NodeId) -> &mut Link {
     let place = links.binary_search_by_key(&to, |link| link.to).unwrap_or_else(|place| {
-        links.insert(place, Link { to, sent: 0, cut: false, last_arrival: 0 });
+        links.insert(place, Link { to, sent: 0, cut: false, held: false, last_arrival: 0 });
         place
     });
     &mut links[place]
@@ -50,6 +95,8 @@ pub(crate) struct Envelope {
     /// When it would arrive, or, where the network loses it, when that shows.
     pub(crate) arrives: Micros,
     pub(crate) lost: bool,
+    /// Whether somebody holds it.
+    pub(crate) held: bool,
 }
 
 /// What the network does with a message: when it arrives (or is lost on the way), and when its copy does.
@@ -60,8 +107,9 @@ pub(crate) struct Fate {
 }
 
 impl Network {
-    /// Decides about the next message on a link. What is lost is lost half-way.
-    pub(crate) fn decide(&self, seed: u64, from: NodeId, link: &mut Link, now: Micros) -> Fate {
+    /// Decides about the next message on a link; one that is `doomed` is lost. What is lost is lost half-way. Every
+    /// draw is made from the link and the message's number there, so a link's manner changes nothing on others.
+    pub(crate) fn decide(&self, seed: u64, from: NodeId, link: &mut Link, now: Micros, doomed: bool) -> Fate {
         let owners = (from.0, link.to.0);
         let nth = link.sent;
         link.sent += 1;
@@ -71,8 +119,9 @@ impl Network {
             arrives = arrives.max(link.last_arrival + 1);
             link.last_arrival = arrives;
         }
-        let lost =
-            link.cut || self.loss_ppm > 0 && happens(draw(seed, Purpose::Loss, owners, nth), self.loss_ppm);
+        let lost = link.cut
+            || doomed
+            || self.loss_ppm > 0 && happens(draw(seed, Purpose::Loss, owners, nth), self.loss_ppm);
         if lost {
             return Fate { arrives: now + (arrives - now) / 2, lost, copy: None };
         }

@@ -15,16 +15,18 @@
 //! the first two things that happen by themselves at that very microsecond.
 
 use crate::catalogue::{Choices, Entry};
-use crate::event::Links;
 use crate::network::Network;
-use crate::node::NodeId;
 use crate::protocol::Unit;
 use crate::time::{Micros, exact};
 use crate::view::Caption;
 use crate::world::Setup;
 use std::fmt::{self, Display};
 
+mod act;
 mod read;
+mod read_act;
+
+pub use act::{Act, MessageName, times};
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 256 * 1024;
@@ -102,44 +104,6 @@ pub struct Timed {
     pub act: Act,
 }
 
-/// What somebody does to a run, in words that are resolved when their moment comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Deliver a message now.
-    Deliver(MessageName),
-    /// Take a message away.
-    Drop(MessageName),
-    /// Hold a message back for some time.
-    Delay(MessageName, Micros),
-    /// Copy a message.
-    Duplicate(MessageName),
-    /// Stop a node.
-    Crash(NodeId),
-    /// Boot a node again.
-    Restart(NodeId),
-    /// Let a timer fire now, by its name.
-    Fire(NodeId, String),
-    /// Cut links.
-    Cut(Links),
-    /// Heal links; all without any named.
-    Heal(Option<Links>),
-    /// Ask a node for something, in the protocol's words.
-    Ask(NodeId, String),
-}
-
-/// A message as people point at it: its link, its kind, and which of those in flight, the first sent counting 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageName {
-    /// The sender.
-    pub from: NodeId,
-    /// The receiver.
-    pub to: NodeId,
-    /// The kind's name.
-    pub kind: &'static str,
-    /// Which one, from 1.
-    pub ordinal: u32,
-}
-
 /// What a scenario says must come of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expectation {
@@ -215,7 +179,7 @@ impl Scenario {
     /// # Errors
     /// One sentence when these are no such words.
     pub fn parse_act(&self, words: &str) -> Result<Act, String> {
-        read::act(self, words)
+        read_act::act(self, words)
     }
 
     /// What the world needs to know.
@@ -331,49 +295,6 @@ impl Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&exact(self.time))?;
         self.nth.map_or(Ok(()), |nth| write!(out, "/{nth}"))
-    }
-}
-
-impl Display for MessageName {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}>{} {}", self.from, self.to, self.kind)?;
-        if self.ordinal > 1 { write!(out, "#{}", self.ordinal) } else { Ok(()) }
-    }
-}
-
-impl Display for Links {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Links::OneWay(from, to) => write!(out, "{from}>{to}"),
-            Links::Both(one, other) => write!(out, "{one}-{other}"),
-            Links::Groups(groups) => {
-                for (place, group) in groups.iter().enumerate() {
-                    out.write_str(if place == 0 { "" } else { "|" })?;
-                    for (place, node) in group.iter().enumerate() {
-                        write!(out, "{}{node}", if place == 0 { "" } else { "," })?;
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Display for Act {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Act::Deliver(message) => write!(out, "deliver {message}"),
-            Act::Drop(message) => write!(out, "drop {message}"),
-            Act::Delay(message, by) => write!(out, "delay {message} by {}", exact(*by)),
-            Act::Duplicate(message) => write!(out, "duplicate {message}"),
-            Act::Crash(node) => write!(out, "crash {node}"),
-            Act::Restart(node) => write!(out, "restart {node}"),
-            Act::Fire(node, timer) => write!(out, "fire {node} {timer}"),
-            Act::Cut(links) => write!(out, "cut {links}"),
-            Act::Heal(Some(links)) => write!(out, "heal {links}"),
-            Act::Heal(None) => write!(out, "heal"),
-            Act::Ask(node, words) => write!(out, "{node} {words}"),
-        }
     }
 }
 

@@ -8,9 +8,10 @@ use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros};
 use crate::trace::Line;
 use crate::view::Card;
-use look::{cards, timers};
+use look::cards;
 
 mod look;
+mod offers;
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
@@ -268,74 +269,6 @@ impl Session {
         let nth = (here < all).then(|| here.saturating_sub(before) as u32);
         let show = (self.time > 0 || nth.is_some()).then_some(Moment { time: self.time, nth });
         Scenario { show, ..self.scenario().clone() }
-    }
-
-    /// What may be done to something now.
-    pub fn offers(&self, target: Target) -> Vec<Offer> {
-        let offer = |verb, label: &str, words: String| Offer { verb, label: label.to_owned(), words };
-        let world = &self.cursor.world;
-        match target {
-            Target::Message(id) => {
-                let Some((_, name)) = world.message_names().into_iter().find(|(message, _)| message.id == id)
-                else {
-                    return Vec::new();
-                };
-                vec![
-                    offer("drop", "Drop", format!("drop {name}")),
-                    offer("deliver", "Deliver", format!("deliver {name}")),
-                    offer("delay", "Delay", format!("delay {name} by 20ms")),
-                    offer("duplicate", "Copy", format!("duplicate {name}")),
-                ]
-            }
-            Target::Node(node) if !world.is_up(node) => {
-                vec![offer("restart", &format!("Restart {node}"), format!("restart {node}"))]
-            }
-            Target::Node(node) => {
-                let mut offers = vec![offer("crash", &format!("Crash {node}"), format!("crash {node}"))];
-                for words in self.inputs(node) {
-                    offers.push(offer("ask", &words, format!("{node} {words}")));
-                }
-                for timer in timers(world, node) {
-                    let label = format!("Fire {}", timer.name);
-                    offers.push(offer("fire", &label, format!("fire {node} {}", timer.name)));
-                }
-                offers.push(offer(
-                    "cut",
-                    &format!("Cut off {node}"),
-                    format!("cut {node}|{}", self.others(node)),
-                ));
-                if !world.cuts().is_empty() {
-                    offers.push(offer("heal", "Heal all", "heal".into()));
-                }
-                offers
-            }
-            Target::Link(one, other) => {
-                let cuts = world.cuts();
-                let cut = |from, to| cuts.contains(&(from, to));
-                let mut offers = Vec::new();
-                if !(cut(one, other) && cut(other, one)) {
-                    offers.push(offer("cut", "Cut", format!("cut {one}-{other}")));
-                }
-                for (from, to) in [(one, other), (other, one)] {
-                    if !cut(from, to) {
-                        offers.push(offer(
-                            "cut-one-way",
-                            &format!("Cut {from} to {to}"),
-                            format!("cut {from}>{to}"),
-                        ));
-                    }
-                }
-                if cut(one, other) || cut(other, one) {
-                    offers.push(offer("heal", "Heal", format!("heal {one}-{other}")));
-                }
-                offers
-            }
-        }
-    }
-
-    fn others(&self, node: NodeId) -> String {
-        let others = (0..self.scenario().nodes).map(NodeId).filter(|&other| other != node);
-        others.map(|other| other.to_string()).collect::<Vec<_>>().join(",")
     }
 
     fn inputs(&self, node: NodeId) -> Vec<String> {

@@ -23,6 +23,9 @@ pub(crate) type Payload = Rc<dyn Any>;
 pub(crate) struct Held<P: Protocol> {
     pub(crate) node: P,
     stable: P::Stable,
+    /// What was on disk before it was last written, since the node booted. What is long shares its structure, so this
+    /// is cheap.
+    before: Option<P::Stable>,
 }
 
 /// What happens to a node.
@@ -61,6 +64,8 @@ pub(crate) trait Shim {
     fn verdicts_at_rest(&self, slots: &[Rc<Slot>], at: u32) -> Vec<Verdict>;
     /// What is on disk once the memory is gone.
     fn disk(&self, machine: &Payload) -> Payload;
+    /// What was on disk before it was last written; `None` when nothing was since the node booted.
+    fn disk_before(&self, machine: &Payload) -> Option<Payload>;
     fn card(&self, machine: &Payload) -> Card;
     /// The card that this node would have if it booted from this disk.
     fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card;
@@ -154,7 +159,7 @@ impl<P: Protocol> Shim for Typed<P> {
             (_, Stimulus::Boot) => {
                 let stable: P::Stable = slot.disk.take().map(value).unwrap_or_default();
                 let node = P::start(stable.clone(), ctx);
-                Rc::new(Held { node, stable })
+                Rc::new(Held { node, stable, before: None })
             }
             (Some(machine), stimulus) => {
                 let Ok(mut held) = machine.downcast::<Held<P>>() else { return };
@@ -175,7 +180,8 @@ impl<P: Protocol> Shim for Typed<P> {
             if telling {
                 fx.disk = stable.to_string();
             }
-            Rc::make_mut(&mut held).stable = stable;
+            let held = Rc::make_mut(&mut held);
+            held.before = Some(std::mem::replace(&mut held.stable, stable));
         }
         slot.machine = Some(held);
         self.collect(slot, fx);
@@ -231,6 +237,11 @@ impl<P: Protocol> Shim for Typed<P> {
             Some(held) => Rc::new(held.stable.clone()),
             None => Rc::new(P::Stable::default()),
         }
+    }
+
+    fn disk_before(&self, machine: &Payload) -> Option<Payload> {
+        let held = machine.downcast_ref::<Held<P>>()?;
+        held.before.clone().map(|before| Rc::new(before) as Payload)
     }
 
     fn card(&self, machine: &Payload) -> Card {

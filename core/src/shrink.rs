@@ -3,7 +3,6 @@
 //! Greedy, by replay: chunks of acts go first, then single ones, then what is set, then nodes; at last times are rounded.
 //! Because draws do not depend on each other, what is left behaves as it did before.
 
-use crate::node::NodeId;
 use crate::scenario::{Expectation, Scenario, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
@@ -55,10 +54,9 @@ impl Shrinker<'_> {
                 return Some(record.time);
             }
         }
-        // What must hold eventually need not hold among nodes that stay down or cut off.
+        // What must hold eventually need not hold among nodes that stay down, cut off, paused or held.
         let world = &cursor.world;
-        let at_peace = world.cuts().is_empty() && (0..scenario.nodes).all(|node| world.is_up(NodeId(node)));
-        (at_peace && is_broken(&world.verdicts_at_rest())).then_some(scenario.until)
+        (world.is_at_peace() && is_broken(&world.verdicts_at_rest())).then_some(scenario.until)
     }
 
     /// Keeps a change if the claim still breaks.

@@ -3,7 +3,7 @@
 //! A run keeps a small record of every event and a copy of the world every few thousand events. To stand at an
 //! event is to take the nearest copy before it and to play on from there.
 
-use crate::event::{Event, Input, MessageId};
+use crate::event::{Event, Input, MessageId, Standing};
 use crate::fingerprint::Fingerprint;
 use crate::scenario::{Act, Expectation, MessageName, Scenario, slug};
 use crate::time::Micros;
@@ -92,6 +92,20 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         }
         Act::Cut(links) => Event::Cut(links.clone()),
         Act::Heal(links) => Event::Heal(links.clone()),
+        Act::Pause(node) => Event::Pause(*node),
+        Act::Resume(node) => Event::Resume(*node),
+        Act::Hold(links) => Event::Hold(links.clone()),
+        Act::Release(links) => Event::Release(links.clone()),
+        Act::HoldMessage(name) => Event::HoldMessage(find(name, world)?),
+        Act::ReleaseMessage(name) => Event::ReleaseMessage(find(name, world)?),
+        Act::Link(links, behaviour) => Event::Link(Box::new((links.clone(), *behaviour))),
+        Act::Lose(links, kind, until) => {
+            let place = |name| world.shim().kinds().iter().position(|kind| kind.name == name);
+            let kind = kind.and_then(place).map(|place| place as u8);
+            Event::Stand(Box::new(Standing { links: links.clone(), kind, until: *until }))
+        }
+        Act::CrashLosing(node) => Event::CrashLosing(*node),
+        Act::Slow(node, permille) => Event::Slow(*node, *permille),
         Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
     })
 }

@@ -42,17 +42,44 @@ pub enum What {
     Heal,
     /// Somebody's act could not apply and changed nothing.
     Refused,
+    /// A node was paused.
+    Pause,
+    /// A paused node went on.
+    Resume,
+    /// Links, or a message, were held.
+    Hold,
+    /// Links, or a message, were released.
+    Release,
+    /// Links changed.
+    Link,
+    /// Links became what all links are.
+    Normal,
+    /// From here on messages of a sort are lost for some time.
+    Stand,
+    /// A node crashed, and its disk lost what was written last.
+    CrashLosing,
+    /// A node's speed changed.
+    Slow,
 }
 
 impl What {
-    /// Whether a node took a step.
+    /// Whether a node took a step, or was stopped or let go on.
     pub fn is_step(self) -> bool {
-        matches!(self, What::Boot | What::Deliver | What::Fire | What::Input | What::Crash | What::Restart)
+        matches!(self, What::Boot | What::Deliver | What::Fire | What::Input | What::Restart)
+            || matches!(self, What::Pause | What::Resume | What::Slow)
+            || self.is_crash()
+    }
+
+    /// Whether a node goes down with it.
+    pub fn is_crash(self) -> bool {
+        matches!(self, What::Crash | What::CrashLosing)
     }
 
     /// Whether it is one of the faults that a user or the nemesis may cause.
     pub fn is_fault(self) -> bool {
-        matches!(self, What::Crash | What::Drop | What::Delay | What::Duplicate | What::Cut)
+        matches!(self, What::Drop | What::Delay | What::Duplicate | What::Cut | What::Hold | What::Link)
+            || matches!(self, What::Pause | What::Stand | What::Slow)
+            || self.is_crash()
     }
 
     /// Whether a message ends with it.

@@ -31,6 +31,10 @@ pub struct View {
     pub messages: Vec<MessageView>,
     /// The directed links that are cut.
     pub cuts: Vec<(NodeId, NodeId)>,
+    /// The directed links on which what would arrive waits.
+    pub held: Vec<(NodeId, NodeId)>,
+    /// The directed links that do not behave as all do.
+    pub altered: Vec<(NodeId, NodeId)>,
     /// What is claimed, and how it stands.
     pub claims: Vec<Claim>,
     /// The latest event in words; `None` before the first.
@@ -53,6 +57,8 @@ pub struct NodeView {
     pub id: NodeId,
     /// Whether it is up. Of a node that is down the card shows what is on its disk.
     pub up: bool,
+    /// Whether it is up and paused: it takes no step, and what comes to it waits.
+    pub paused: bool,
     /// What it knows.
     pub card: Card,
     /// Its timers, the first to fire first.
@@ -179,8 +185,10 @@ pub struct MessageView {
     pub cause: usize,
     /// When it was sent.
     pub sent: Micros,
-    /// When it arrives or is lost.
+    /// When it arrives or is lost. One that has to wait may be late.
     pub until: Micros,
+    /// Whether it or its link is held.
+    pub held: bool,
     /// Which of the two.
     pub outlook: Outlook,
 }

@@ -1,6 +1,7 @@
 //! The nemesis keeps to what a protocol assumes, finds what is wrong with its twins, and what it finds is shrunk.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::NodeId;
 use faultline_core::catalogue::{CATALOGUE, find};
 use faultline_core::nemesis::attack;
 use faultline_core::property::Sense;
@@ -31,6 +32,25 @@ fn no_protocol_breaks_inside_its_assumptions() {
         for claim in entry.claims().iter().filter(|claim| claim.sense == Sense::Sometimes) {
             assert!(reached.contains(claim.name), "{name}: no attack reached `{}`", claim.name);
         }
+    }
+}
+
+/// What stops or slows only for a while is within the assumptions of whoever has no bound on time, and peace ends it.
+#[test]
+fn the_nemesis_pauses_holds_and_slows_down() {
+    let base = Scenario::of(find("raft").unwrap());
+    let mut verbs = BTreeSet::new();
+    for seed in 1..=40 {
+        let attack = attack(&base, seed);
+        let words = attack.scenario.acts.iter().map(|timed| timed.act.to_string());
+        verbs.extend(words.filter_map(|words| words.split(' ').next().map(str::to_owned)));
+        let end = play(&attack.scenario.to_string());
+        let end = end.end();
+        assert!(end.cuts().is_empty() && end.held().is_empty() && end.altered().is_empty(), "seed {seed}");
+        assert!((0..5).all(|node| end.is_up(NodeId(node)) && !end.is_paused(NodeId(node))), "seed {seed}");
+    }
+    for verb in ["pause", "resume", "hold", "release", "link", "crash", "cut", "delay"] {
+        assert!(verbs.contains(verb), "no attack did `{verb}`");
     }
 }
 

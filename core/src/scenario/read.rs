@@ -1,11 +1,8 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
-use super::{
-    Act, Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug,
-};
+use super::read_act::act;
+use super::{Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue::{self, CATALOGUE};
-use crate::event::Links;
-use crate::node::NodeId;
 use crate::protocol::Unit;
 use crate::time::{self, Micros, shown};
 use crate::view::Caption;
@@ -59,7 +56,7 @@ fn protocol(line: &str) -> Result<Scenario, String> {
 }
 
 /// A sentence about a name that is none of those that there are.
-fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
     format!("there is no {what} `{}`; there is {}", shown(name), known.join(", "))
 }
@@ -131,7 +128,7 @@ pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String>
     Ok(())
 }
 
-fn split(text: &str) -> (&str, &str) {
+pub(super) fn split(text: &str) -> (&str, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (first, rest.trim())
 }
@@ -140,7 +137,7 @@ fn number(text: &str, example: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("`{}` is no whole number; write it as in `{example}`", shown(text)))
 }
 
-fn range(text: &str) -> Result<(Micros, Micros), String> {
+pub(super) fn range(text: &str) -> Result<(Micros, Micros), String> {
     let (least, greatest) = text.split_once("..").unwrap_or((text, text));
     let (least, greatest) = (time::parse(least)?, time::parse(greatest)?);
     if least > greatest {
@@ -149,7 +146,7 @@ fn range(text: &str) -> Result<(Micros, Micros), String> {
     Ok((least, greatest))
 }
 
-fn percentage(text: &str) -> Result<u32, String> {
+pub(super) fn percentage(text: &str) -> Result<u32, String> {
     let wrong = || format!("`{}` is no percentage from 0% to 100%; write it as in `loss 2.5%`", shown(text));
     let digits = text.strip_suffix('%').ok_or_else(wrong)?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -255,92 +252,4 @@ fn expectation(scenario: &Scenario, text: &str) -> Result<Expectation, String> {
             shown(verb)
         )),
     }
-}
-
-pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
-    let (verb, rest) = split(words);
-    let message = |text| message(scenario, text);
-    let node = |text| node(scenario, text);
-    match verb {
-        "deliver" => Ok(Act::Deliver(message(rest)?)),
-        "drop" => Ok(Act::Drop(message(rest)?)),
-        "duplicate" => Ok(Act::Duplicate(message(rest)?)),
-        "delay" => match rest.split_once(" by ") {
-            Some((name, by)) => Ok(Act::Delay(message(name.trim())?, time::parse(by.trim())?)),
-            None => Err("`delay` needs to know by how long, as in `delay n1>n2 Append by 20ms`".into()),
-        },
-        "crash" => Ok(Act::Crash(node(rest)?)),
-        "restart" => Ok(Act::Restart(node(rest)?)),
-        "fire" => match split(rest) {
-            (_, "") => Err("`fire` needs a node and a timer, as in `fire n1 Election`".into()),
-            (who, timer) => Ok(Act::Fire(node(who)?, timer.into())),
-        },
-        "cut" => Ok(Act::Cut(links(scenario, rest)?)),
-        "heal" if rest.is_empty() => Ok(Act::Heal(None)),
-        "heal" => Ok(Act::Heal(Some(links(scenario, rest)?))),
-        _ if looks_like_node(verb) => {
-            let who = node(verb)?;
-            scenario.entry.check_input(rest)?;
-            Ok(Act::Ask(who, rest.into()))
-        }
-        _ => Err(format!(
-            "`{}` is no act; there are `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
-             `heal`, `say`, and what a node is asked, as in `n1 …`",
-            shown(verb)
-        )),
-    }
-}
-
-fn looks_like_node(word: &str) -> bool {
-    word.strip_prefix('n')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
-    let count = scenario.nodes;
-    if !looks_like_node(text) {
-        return Err(format!("`{}` is no node; the nodes are n1 to n{count}", shown(text)));
-    }
-    match text[1..].parse::<u32>() {
-        Ok(number) if (1..=count).contains(&number) => Ok(NodeId(number - 1)),
-        _ => Err(format!("there is no node `{}`; the nodes are n1 to n{count}", shown(text))),
-    }
-}
-
-fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
-    let (link, what) = split(text);
-    let (from, to) = link
-        .split_once('>')
-        .ok_or_else(|| format!("`{}` names no message; write it as in `n1>n2 Append`", shown(text)))?;
-    let (kind, ordinal) = what.split_once('#').unwrap_or((what, "1"));
-    let known = scenario.entry.kinds.iter().find(|known| known.name == kind);
-    let known = known
-        .ok_or_else(|| unknown("kind of message", kind, scenario.entry.kinds.iter().map(|it| it.name)))?;
-    let Ok(ordinal @ 1..) = ordinal.parse() else {
-        return Err(format!("`#{}` does not count from 1", shown(ordinal)));
-    };
-    Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind: known.name, ordinal })
-}
-
-fn links(scenario: &Scenario, text: &str) -> Result<Links, String> {
-    let one = |text: &str| node(scenario, text.trim());
-    if let Some((from, to)) = text.split_once('>') {
-        return Ok(Links::OneWay(one(from)?, one(to)?));
-    }
-    if let Some((from, to)) = text.split_once('-') {
-        return Ok(Links::Both(one(from)?, one(to)?));
-    }
-    if !text.contains('|') {
-        return Err(format!("`{}` names no links; write `n1>n2`, `n1-n2` or `n1,n2|n3,n4`", shown(text)));
-    }
-    let mut groups: Vec<Vec<NodeId>> = Vec::new();
-    for group in text.split('|') {
-        let members = group.split(',').map(one).collect::<Result<Vec<_>, _>>()?;
-        if let Some(twice) = members.iter().find(|&member| groups.iter().any(|other| other.contains(member)))
-        {
-            return Err(format!("{twice} cannot be on two sides of a cut"));
-        }
-        groups.push(members);
-    }
-    Ok(Links::Groups(groups))
 }

@@ -29,6 +29,8 @@ impl Session {
             nodes: self.nodes(),
             messages: self.messages(),
             cuts: world.cuts(),
+            held: world.held(),
+            altered: world.altered(),
             claims: self.claims(),
             latest: self.latest.clone(),
         }
@@ -47,7 +49,8 @@ impl Session {
             if let (Some(before), true) = (self.before.get(place), self.event() > 0) {
                 mark_changes(before, &mut card);
             }
-            NodeView { id, up: world.is_up(id), card, timers: timers(world, id), inputs: self.inputs(id) }
+            let (up, paused) = (world.is_up(id), world.is_paused(id));
+            NodeView { id, up, paused, card, timers: timers(world, id), inputs: self.inputs(id) }
         };
         cards(world).into_iter().enumerate().map(view).collect()
     }
@@ -132,7 +135,7 @@ impl Session {
             }
             let node = NodeId(record.node);
             match record.what {
-                What::Crash => down[node.index()] = Some(record.time),
+                what if what.is_crash() => down[node.index()] = Some(record.time),
                 What::Restart => {
                     let since = down[node.index()].take();
                     diagram.gaps.extend(since.map(|since| (node, since, record.time)));
@@ -235,6 +238,7 @@ fn message_view(world: &World, name: &MessageName, envelope: &Envelope) -> Messa
         text: world.shim().message_text(&envelope.message),
         sent: envelope.sent,
         until: envelope.arrives,
+        held: world.is_held(envelope),
         outlook: if envelope.lost { Outlook::Lost } else { Outlook::Arrives },
     }
 }
@@ -251,7 +255,7 @@ fn ending(record: &Record) -> Ending {
 fn mark(record: &Record) -> Mark {
     match record.what {
         _ if record.flags.has(Flags::VIOLATION) => Mark::Violation,
-        What::Restart | What::Heal => Mark::Repair,
+        What::Restart | What::Heal | What::Resume | What::Release | What::Normal => Mark::Repair,
         what if what.is_fault() => Mark::Fault,
         _ if record.flags.has(Flags::MILESTONE) => Mark::Milestone,
         _ => Mark::Local,

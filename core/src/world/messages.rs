@@ -63,10 +63,20 @@ impl World {
     }
 
     pub(super) fn deliver(&mut self, message: MessageId) -> Result<Record, String> {
+        if self.someone_waits
+            && let Some(envelope) = self.message(message)
+        {
+            self.must_be_awake(envelope.to)?;
+        }
         let envelope = self.take_message(message)?;
         let (from, to) = (envelope.from, envelope.to);
         let cut = || self.slots[from.index()].links.iter().any(|link| link.to == to && link.cut);
-        let lost = if self.is_up(to) { cut().then_some(&rule::CUT) } else { Some(&rule::DOWN) };
+        let lost = match () {
+            () if !self.is_up(to) => Some(&rule::DOWN),
+            () if cut() => Some(&rule::CUT),
+            () if self.is_doomed(from, to, envelope.kind) => Some(&rule::STAND),
+            () => None,
+        };
         if let Some(rule) = lost {
             let record = self.close_message(&envelope, What::Lose, rule, "is lost");
             return Ok(self.marked(record, Flags::AT_END));
@@ -104,7 +114,8 @@ impl World {
         };
         let copy = Envelope { id: self.agenda.sequence(), ..envelope.clone() };
         let record = self.close_message(&copy, What::Duplicate, &rule::COPY, "is duplicated");
-        self.agenda.add(copy.arrives, Pending::Message(copy));
+        // One that was held may be late, and nothing happens in the past.
+        self.agenda.add(copy.arrives.max(self.now), Pending::Message(copy));
         Ok(record)
     }
 
@@ -114,7 +125,13 @@ impl World {
     }
 
     /// Ends an event that is done to a message on its way.
-    fn close_message(&mut self, envelope: &Envelope, what: What, rule: &'static Rule, verb: &str) -> Record {
+    pub(super) fn close_message(
+        &mut self,
+        envelope: &Envelope,
+        what: What,
+        rule: &'static Rule,
+        verb: &str,
+    ) -> Record {
         let text = self.text_of(envelope);
         let record = self.about(what, envelope);
         self.close(record, rule, || format!("{text} from {} to {} {verb}", envelope.from, envelope.to))
@@ -150,11 +167,25 @@ impl World {
         if to.0 >= self.setup.count || self.is_flooded(from) {
             return;
         }
+        let doomed = self.is_doomed(from, to, kind);
         let slot = Rc::make_mut(&mut self.slots[from.index()]);
-        let fate = self.setup.network.decide(self.setup.seed, from, link_mut(&mut slot.links, to), self.now);
+        let own = slot.manners.get(&to).map(|manner| manner.in_network(self.setup.network));
+        let network = own.as_ref().unwrap_or(&self.setup.network);
+        let link = link_mut(&mut slot.links, to);
+        let fate = network.decide(self.setup.seed, from, link, self.now, doomed);
         let (id, cause, sent) = (self.agenda.sequence(), self.events, self.now);
-        let envelope =
-            Envelope { id, from, to, message, kind, cause, sent, arrives: fate.arrives, lost: fate.lost };
+        let envelope = Envelope {
+            id,
+            from,
+            to,
+            message,
+            kind,
+            cause,
+            sent,
+            arrives: fate.arrives,
+            lost: fate.lost,
+            held: false,
+        };
         let copy = fate.copy.map(|arrives| Envelope { id: id + 1, arrives, ..envelope.clone() });
         self.agenda.add(fate.arrives, Pending::Message(envelope));
         if let Some(copy) = copy {

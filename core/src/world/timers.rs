@@ -65,6 +65,7 @@ impl World {
     }
 
     pub(super) fn fire(&mut self, node: NodeId, place: u32) -> Result<Record, String> {
+        self.must_be_awake(node)?;
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
         let Some(timer) = slot.timers.get_mut(place as usize).filter(|timer| timer.is_set) else {
             return Err(format!("{node} has not set that timer"));
@@ -90,13 +91,15 @@ impl World {
     }
 
     fn settle_timer(&mut self, node: NodeId, place: usize) {
-        let timer = &mut Rc::make_mut(&mut self.slots[node.index()]).timers[place];
+        let slot = Rc::make_mut(&mut self.slots[node.index()]);
+        let (timer, slowness) = (&mut slot.timers[place], slot.slowness);
         let delay = match std::mem::replace(&mut timer.wish, Wish::Nothing) {
             Wish::Set(delay) => Some(delay),
             Wish::Cancel | Wish::Nothing => None,
         };
         timer.is_set = delay.is_some();
         if let Some(delay) = delay {
+            let delay = slowness.map_or(delay, |permille| delay.saturating_mul(permille.into()) / 1_000);
             let fires = self.now.saturating_add(delay).min(LATEST);
             (timer.set, timer.fires, timer.cause) = (self.now, fires, self.events);
         }

@@ -46,6 +46,11 @@ impl Protocol for Raft {
             text: include_str!("../../../../scenarios/raft/figure-8-unsafe.txt"),
         },
         Preset { name: "figure-8-e", text: include_str!("../../../../scenarios/raft/figure-8-e.txt") },
+        Preset {
+            name: "sleeping-leader",
+            text: include_str!("../../../../scenarios/raft/sleeping-leader.txt"),
+        },
+        Preset { name: "held-votes", text: include_str!("../../../../scenarios/raft/held-votes.txt") },
         Preset { name: "forgets-vote", text: include_str!("../../../../scenarios/raft/forgets-vote.txt") },
         Preset {
             name: "votes-by-length",
