@@ -7,6 +7,7 @@ use crate::lab;
 use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
 use crate::prose::clock;
+use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
 use faultline_core::session::{Offer, Target};
 use faultline_core::trace::Line;
@@ -45,6 +46,7 @@ pub struct App {
     pub(crate) dialog: Option<Dialog>,
     /// What was to be opened last and could not be.
     pub(crate) refused: Option<String>,
+    pub(crate) refusal: Option<Refusal>,
     pub(crate) banner: Option<String>,
     pub(crate) hint: bool,
     pub(crate) menu: Option<(Target, f64, f64)>,
@@ -85,6 +87,7 @@ impl Component for App {
             scene: Scene::default(),
             dialog: None,
             refused: None,
+            refusal: None,
             banner: None,
             hint: address::remembered("faultline.hint").is_none(),
             menu: None,
@@ -253,6 +256,11 @@ impl App {
                     refused = Some(lab.change(|session| session.amend(&words)));
                 }
             }
+            Do::Set(field, value, words) => {
+                lab.selection = None;
+                let done = lab.change(|session| session.amend(&words));
+                self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
+            }
             Do::Speed(speed) => lab.speed = speed.min(SPEEDS.len() - 1),
             Do::AutoSlow(on) => lab.auto_slow = on,
             Do::AllLines(all) => {
@@ -270,7 +278,7 @@ impl App {
 
     fn show_dialog(&mut self, dialog: Option<Dialog>) {
         self.dialog = dialog;
-        self.refused = None;
+        (self.refused, self.refusal) = (None, None);
         if dialog.is_some() {
             if let Some(lab) = &mut self.lab {
                 lab.play(false);

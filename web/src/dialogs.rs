@@ -3,6 +3,7 @@
 use crate::icons::{self, Icon};
 use crate::keys::{GROUPS, KEYS};
 use crate::msg::{Dialog, Do};
+use crate::set::{Group, Refusal, Set};
 use faultline_core::protocol::Preset;
 use web_sys::{HtmlDialogElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -22,6 +23,10 @@ pub struct DialogsProps {
     pub text: String,
     /// The checksum of the run.
     pub checksum: String,
+    /// What may be set.
+    pub form: Vec<Group>,
+    /// What could not be set last.
+    pub refusal: Option<Refusal>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
@@ -58,6 +63,10 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             html! { <Open refused={props.refused.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Share => ("Share this run", share(props)),
+        Dialog::Set => (
+            "Set",
+            html! { <Set form={props.form.clone()} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} /> },
+        ),
         Dialog::Help => ("Keys", help()),
     };
     html! {

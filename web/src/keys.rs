@@ -38,6 +38,8 @@ pub enum Command {
     Open,
     /// The link and the text.
     Share,
+    /// What is set before a run.
+    Set,
     /// This table.
     Help,
     /// Closes, or lets go of the selection.
@@ -111,6 +113,7 @@ pub const KEYS: &[Key] = &[
     key(&["shift+z"], "Shift Z", PAGE, "Zoom the diagram out", Command::Zoom(false)),
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
+    key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
     key(&["?", "shift+?"], "?", PAGE, "This help", Command::Help),
     key(&["escape"], "Esc", PAGE, "Close, or let go of what is picked", Command::Escape),
 ];

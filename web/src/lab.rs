@@ -12,6 +12,7 @@ use crate::log::Log;
 use crate::msg::{Dialog, Do, Tab};
 use crate::panels::Panels;
 use crate::prose::{clock, prose};
+use crate::set::form;
 use crate::stage::Stage;
 use crate::store::Lab;
 use crate::transport::Transport;
@@ -261,6 +262,7 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let checksum = app.checksum.as_ref().map(|(_, sum)| sum.clone()).unwrap_or_default();
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
+            form={form(&here)} refusal={app.refusal.clone()}
             {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

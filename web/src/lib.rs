@@ -25,6 +25,7 @@ pub mod motion;
 pub mod msg;
 pub mod panels;
 pub mod prose;
+pub mod set;
 pub mod stage;
 pub mod store;
 pub mod transport;

@@ -12,6 +12,8 @@ pub enum Dialog {
     Open,
     /// The link and the text of the run.
     Share,
+    /// What is set before a run.
+    Set,
     /// The keys.
     Help,
 }
@@ -52,6 +54,8 @@ pub enum Do {
     Act(String),
     /// Set something before the run, in the words of a scenario.
     Amend(String),
+    /// Set a field of the form: its name, what was written, and the words of a scenario for that.
+    Set(&'static str, String, String),
     /// Open what a text or a link says; where it says nothing readable, the dialog shows why.
     Open(String),
     /// The part of the address behind `#` is another one.

@@ -64,6 +64,7 @@ impl App {
             Command::Zoom(closer) => lab.zoom(closer),
             Command::Open => self.show_dialog(Some(Dialog::Open)),
             Command::Share => self.show_dialog(Some(Dialog::Share)),
+            Command::Set => self.show_dialog(Some(Dialog::Set)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Escape => {
                 self.menu = None;
