@@ -1,6 +1,7 @@
 //! The owner of the session: it carries out what components ask for, keeps the clock, and writes the address.
 
 use crate::address;
+use crate::causality::Causality;
 use crate::geometry::Geometry;
 use crate::keys;
 use crate::lab;
@@ -33,6 +34,7 @@ pub(crate) struct Scene {
     pub(crate) rows: Vec<Rc<Line>>,
     pub(crate) headline: Option<Rc<Line>>,
     pub(crate) chunks: Vec<(u64, Rc<Chunk>)>,
+    pub(crate) causality: Option<Rc<Causality>>,
     pub(crate) offers: Rc<Vec<Offer>>,
     pub(crate) shortcuts: Vec<Offer>,
 }
@@ -186,7 +188,14 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
             link.send_message(Do::Key(event.clone()));
         }
     });
-    vec![key, on("hashchange", || Do::Address), on("resize", || Do::Measure), on("load", || Do::Measure)]
+    let mut listeners = crate::light::follow();
+    listeners.extend([
+        key,
+        on("hashchange", || Do::Address),
+        on("resize", || Do::Measure),
+        on("load", || Do::Measure),
+    ]);
+    listeners
 }
 
 impl App {
@@ -306,6 +315,7 @@ impl App {
             self.read_at = now;
         }
         self.scene.chunks = lab.chunks(width);
+        self.scene.causality = lab.causality();
         let offers = lab.selection.map(|target| lab.session().offers(target)).unwrap_or_default();
         if *self.scene.offers != offers {
             self.scene.offers = Rc::new(offers);

@@ -44,6 +44,12 @@ pub fn Inspector(InspectorProps { view, selection, offers, dispatch }: &Inspecto
         },
         Some(Target::Link(one, other)) => link_card(*one, *other, &view.cuts),
     };
+    let cause = match selection {
+        Some(Target::Message(id)) => {
+            view.messages.iter().find(|message| message.id == *id).map(|it| it.cause)
+        }
+        _ => None,
+    };
     let asks = match selection {
         Some(Target::Node(id)) => {
             view.nodes.get(id.index()).filter(|node| node.up && !node.inputs.is_empty())
@@ -54,7 +60,13 @@ pub fn Inspector(InspectorProps { view, selection, offers, dispatch }: &Inspecto
         <section class="inspector" aria-label="Selected">
             <h2>{ head }</h2>
             { body }
-            <Offers offers={offers.clone()} dispatch={dispatch.clone()} />
+            <Offers offers={offers.clone()} dispatch={dispatch.clone()}>
+                if let Some(cause) = cause {
+                    <button class="offer" data-verb="why" aria-keyshortcuts="W" onclick={dispatch.reform(move |_: MouseEvent| Do::Event(cause + 1))}>
+                        { "Why?" }<kbd aria-hidden="true">{ "W" }</kbd>
+                    </button>
+                }
+            </Offers>
             if let Some(node) = asks {
                 <Ask key={node.id.to_string()} id={node.id} first={node.inputs[0].clone()} dispatch={dispatch.clone()} />
             }
@@ -110,13 +122,16 @@ fn link_card(one: NodeId, other: NodeId, cuts: &[(NodeId, NodeId)]) -> (Html, Ht
 pub struct OffersProps {
     /// The offers.
     pub offers: Rc<Vec<Offer>>,
+    /// What else stands with them.
+    #[prop_or_default]
+    pub children: Html,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
 /// Offers as buttons, each with its key; of a verb that is offered twice only the first has one.
 #[component]
-pub fn Offers(OffersProps { offers, dispatch }: &OffersProps) -> Html {
+pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html {
     let button = |(place, offer): (usize, &Offer)| {
         let first = offers.iter().position(|other| other.verb == offer.verb) == Some(place);
         let key = keys::of_verb(offer.verb).filter(|_| first);
@@ -129,7 +144,7 @@ pub fn Offers(OffersProps { offers, dispatch }: &OffersProps) -> Html {
             </button>
         }
     };
-    html! { <div class="offers">{ for offers.iter().enumerate().map(button) }</div> }
+    html! { <div class="offers">{ for offers.iter().enumerate().map(button) }{ children.clone() }</div> }
 }
 
 fn short(shown: &'static str) -> &'static str {

@@ -106,7 +106,7 @@ pub const KEYS: &[Key] = &[
     key(&["-"], "−", TIME, "Slower", Command::Speed(false)),
     key(&["home"], "Home", TIME, "To the start", Command::Home),
     key(&["end"], "End", TIME, "To the end", Command::End),
-    key(&["w"], "W", TIME, "Why? To the event that caused this one", Command::Why),
+    key(&["w"], "W", TIME, "Why? To the event that caused this one, or sent the message", Command::Why),
     key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
     key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),
     key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),

@@ -168,7 +168,7 @@ fn diagram(app: &App, lab: &Lab) -> Html {
     html! {
         <section class="timeline" aria-label="Timeline" {onwheel}>
             <div id="diagram" class="diagram">
-                <SpaceTime chunks={app.scene.chunks.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
+                <SpaceTime chunks={app.scene.chunks.clone()} causality={app.scene.causality.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
                     size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
             </div>
             <div class="slide">

@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod app;
+pub mod causality;
 pub mod claims;
 pub mod diagram;
 pub mod dialogs;
@@ -20,6 +21,7 @@ pub mod inspector;
 pub mod keys;
 pub mod lab;
 pub mod labels;
+pub mod light;
 pub mod log;
 pub mod motion;
 pub mod msg;

@@ -171,7 +171,7 @@ fn NodeMark(props: &NodeProps) -> Html {
     let small = radius < 24.0;
     html! {
         <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"))}
-            transform={translate(centre)} data-node={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
+            transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
             {onclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>
                 <circle class="hit" r={px((radius + 10.0).max(16.0))} />
@@ -304,6 +304,7 @@ fn MessageMark(props: &MessageProps) -> Html {
         Do::Menu(target, f64::from(event.client_x()), f64::from(event.client_y()))
     });
     let kind = if message.kind.reply { "reply" } else { "request" };
+    let way = crate::diagram::way(message.cause, message.from, message.to);
     let radius = geometry.mark;
     let (at, hidden) = match label {
         Some(at) => (*at, None),
@@ -311,6 +312,7 @@ fn MessageMark(props: &MessageProps) -> Html {
     };
     html! {
         <g ref={mark} class={classes!("message", kind, selected.then_some("selected"), lost.then_some("lost"))}
+            data-is={way.clone()} data-lights={format!("{way} e{}", message.cause)}
             transform={translate(start)} data-message={message.name.clone()} data-id={message.id.to_string()}
             {onpointerdown} {oncontextmenu}>
             <title>{ format!("{} → {}: {}", message.from, message.to, message.text) }</title>

@@ -1,5 +1,6 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
+use crate::causality::Causality;
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::Target;
@@ -49,7 +50,7 @@ const LEAD_IN: f64 = 12.0;
 pub const MOST_ROWS: usize = 60;
 
 /// A chunk of the diagram.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// From when.
     pub from: Micros,
@@ -88,6 +89,7 @@ pub struct Lab {
     horizon: Micros,
     /// The time of the latest frame, and the part of a microsecond that it left over.
     clock: (Option<f64>, f64),
+    causality: Option<Rc<Causality>>,
 }
 
 impl Lab {
@@ -110,6 +112,7 @@ impl Lab {
             chunks: BTreeMap::new(),
             horizon: 0,
             clock: (None, 0.0),
+            causality: None,
         };
         lab.renew();
         lab
@@ -157,6 +160,7 @@ impl Lab {
             let known = self.horizon;
             self.chunks.retain(|_, chunk| chunk.until < known);
             self.milestones = Rc::new(self.session.milestones());
+            self.causality = None;
             self.horizon = self.view.horizon;
         }
         if let Some(Target::Message(id)) = self.selection
@@ -176,7 +180,7 @@ impl Lab {
         let exact = self.clock.1 + passed * 1_000.0 * factor;
         let mut time = self.session.time() + exact.max(0.0) as Micros;
         if quiet {
-            let next = self.session.run().records().get(self.view.event).map_or(time, |next| next.time);
+            let next = self.session.next_time().unwrap_or(time);
             time = time.min(next.max(self.session.time()));
         }
         self.clock.1 = exact.fract();
@@ -240,6 +244,19 @@ impl Lab {
             .find(leading)
             .or_else(|| nodes.iter().find(|node| node.up))
             .or_else(|| nodes.first())
+    }
+
+    /// The past and the future of what is looked at while time stands still: of the selected message's sending, or else
+    /// of the latest event.
+    pub fn causality(&mut self) -> Option<Rc<Causality>> {
+        if self.playing {
+            return None;
+        }
+        let event = self.message().map(|message| message.cause).or_else(|| self.view.event.checked_sub(1))?;
+        if self.causality.as_ref().is_none_or(|known| known.event != event) {
+            self.causality = Some(Rc::new(Causality::of(&self.session, event)));
+        }
+        self.causality.clone()
     }
 
     /// What may be jumped to.

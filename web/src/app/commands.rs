@@ -54,7 +54,9 @@ impl App {
                 let_go();
             }
             Command::Why => {
-                let cause = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
+                let sent = lab.message().map(|message| message.cause);
+                let latest = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
+                let cause = sent.or(latest);
                 let Some(cause) = cause.filter(|&cause| cause < lab.view.event) else { return false };
                 step(lab, |session| session.seek_event(cause + 1));
             }
