@@ -50,6 +50,8 @@ pub struct App {
     pub(crate) refused: Option<String>,
     pub(crate) refusal: Option<Refusal>,
     pub(crate) banner: Option<String>,
+    /// Whether the run has become too long for the address.
+    left_behind: bool,
     pub(crate) hint: bool,
     pub(crate) menu: Option<(Target, f64, f64)>,
     pub(crate) tab: Tab,
@@ -91,6 +93,7 @@ impl Component for App {
             refused: None,
             refusal: None,
             banner: None,
+            left_behind: false,
             hint: address::remembered("faultline.hint").is_none(),
             menu: None,
             tab: if address::media(NARROW) { Tab::Timeline } else { Tab::Log },
@@ -125,8 +128,7 @@ impl Component for App {
             Do::Frame(now) => return self.tick(ctx, now),
             Do::WriteAddress => {
                 self.writer = None;
-                self.write_address();
-                return false;
+                return self.write_address();
             }
             Do::Nothing => return false,
             Do::Checksum => {

@@ -183,7 +183,8 @@ fn diagram(app: &App, lab: &Lab) -> Html {
 /// The column at the side; on a narrow page one part at a time.
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
-    let claims = || html! { <Claims claims={view.claims.clone()} dispatch={app.dispatch.clone()} /> };
+    let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
+    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
     let inspector = || {
         html! { <Inspector view={view.clone()} selection={lab.selection} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
     };

@@ -22,7 +22,7 @@ pub fn follow() -> Vec<EventListener> {
     let on = |name: &'static str| {
         let lit = lit.clone();
         EventListener::new(&document, name, move |event| {
-            let names = if name == "focusout" { None } else { names_of(event) };
+            let names = names_of(event).filter(|_| name != "focusout");
             lit.borrow_mut().show(&names.unwrap_or_default());
         })
     };

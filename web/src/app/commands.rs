@@ -36,7 +36,7 @@ impl App {
                 session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });
             }),
             Command::Home => step(lab, |session| session.seek_time(0)),
-            Command::End => step(lab, |session| session.seek_time(session.scenario().until)),
+            Command::End => step(lab, |session| session.seek_time(session.run().horizon())),
             Command::Speed(faster) => {
                 lab.speed =
                     if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
