@@ -7,13 +7,12 @@ use crate::keys;
 use crate::lab;
 use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
-use crate::prose::clock;
 use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
 use faultline_core::session::{Offer, Target};
 use faultline_core::trace::Line;
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::render::AnimationFrame;
 use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -21,6 +20,7 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 mod commands;
+mod frames;
 mod opening;
 
 /// Below this width the page is one column.
@@ -364,57 +364,6 @@ impl App {
         }
     }
 
-    fn request_frame(&mut self, ctx: &Context<Self>) {
-        let link = ctx.link().clone();
-        self.frame = Some(request_animation_frame(move |now| link.send_message(Do::Frame(now))));
-    }
-
-    /// A frame: time goes on, and what moves is placed. Yew draws only when an event has happened.
-    fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
-        self.frame = None;
-        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
-        let Some(lab) = self.lab.as_mut().filter(|lab| lab.playing && !self.home) else { return false };
-        let happened = if self.reduced {
-            let due = now - self.stepped_at > 700.0;
-            if due {
-                self.stepped_at = now;
-                lab.go(|session| session.step(true));
-            }
-            due
-        } else {
-            lab.frame(now)
-        };
-        let scrolled = lab.follow(width);
-        let draw = happened || scrolled;
-        if draw {
-            self.after(ctx);
-        } else {
-            self.motion.set_window(lab.window, lab.scale());
-            self.show_time();
-        }
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
-            self.request_frame(ctx);
-        }
-        draw
-    }
-
-    /// Places everything that moves. None of it belongs to Yew, which would otherwise set it back.
-    fn show_time(&self) {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
-        let time = lab.session().time();
-        self.motion.place(time);
-        let Some(document) = address::document() else { return };
-        if let Some(element) = document.get_element_by_id("clock") {
-            element.set_text_content(Some(&clock(time)));
-        }
-        if let Some(element) = document.get_element_by_id("lab") {
-            let _ = element.set_attribute("data-time", &time.to_string());
-        }
-        if let Some(slider) = find::<HtmlInputElement>("#slider") {
-            slider.set_value(&time.to_string());
-        }
-    }
-
     fn show_theme(&self) {
         let root = address::document().and_then(|document| document.document_element());
         if let Some(root) = root {
@@ -448,6 +397,6 @@ impl App {
 }
 
 /// An element of the page.
-fn find<T: JsCast>(selector: &str) -> Option<T> {
+pub(crate) fn find<T: JsCast>(selector: &str) -> Option<T> {
     address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
 }

@@ -21,23 +21,21 @@ pub struct ClaimsProps {
 /// The list of claims.
 #[component]
 pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
-    let group = |sense: Sense, title: Option<(&'static str, &'static str)>| {
-        let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
-        let members = claims.iter().enumerate().filter(|&(place, _)| sense_of(place) == sense);
-        let members: Vec<_> = members.map(|(_, claim)| item(claim, sense, dispatch)).collect();
-        html! {
-            if !members.is_empty() {
-                if let Some((title, meaning)) = title { <h3 title={meaning}>{ title }</h3> }
-                <ul>{ for members }</ul>
-            }
-        }
+    let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
+    let items = |always: bool| {
+        let all = claims.iter().enumerate().map(|(place, claim)| (claim, sense_of(place)));
+        let members = all.filter(|(_, sense)| (*sense == Sense::Always) == always);
+        members.map(|(claim, sense)| item(claim, sense, dispatch)).collect::<Vec<_>>()
     };
+    let seen = items(false);
     html! {
         <section class="claims" aria-labelledby="claims-title">
             <h2 id="claims-title">{ "Claims" }</h2>
-            { group(Sense::Always, None) }
-            { group(Sense::Eventually, Some(("In the end", "What comes about once nothing disturbs the nodes any more"))) }
-            { group(Sense::Sometimes, Some(("May come up", "No promise: it shows that the hard cases do happen"))) }
+            <ul>{ for items(true) }</ul>
+            if !seen.is_empty() {
+                <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>
+                <ul>{ for seen }</ul>
+            }
         </section>
     }
 }
