@@ -3,12 +3,13 @@
 use crate::network::Network;
 use crate::property::Sense;
 use crate::protocol::{Info, Kind, Preset, Protocol, Unit};
+use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
 use crate::shim::{self, Shim};
 use crate::world::{Setup, World};
 
 /// Every entry, in the order of the families.
-pub const CATALOGUE: &[Entry] = &[Entry::of::<Raft>()];
+pub const CATALOGUE: &[Entry] = &[Entry::of::<TwoPhase>(), Entry::of::<Raft>()];
 
 /// The entry of a slug.
 pub fn find(slug: &str) -> Option<&'static Entry> {

@@ -79,14 +79,14 @@ impl Dice {
 
 impl Temper {
     fn drawn(dice: &mut Dice, assumptions: Assumptions) -> Self {
-        let lossy = assumptions.links == Links::FairLoss;
+        let lossy = assumptions.links <= Links::AtMostOnce;
         let patient = assumptions.timing != Timing::Synchronous;
         Temper {
             crashes: assumptions.failures >= Failures::CrashStop && !dice.one_in(4),
             cuts: lossy && patient && !dice.one_in(3),
             drops: lossy && dice.one_in(2),
             delays: patient && dice.one_in(2),
-            copies: lossy && dice.one_in(2),
+            copies: assumptions.links == Links::FairLoss && dice.one_in(2),
             fires: patient && dice.one_in(2),
             stalks: dice.one_in(2),
             pace: *dice.one_of(&[5_000, 20_000, 80_000, 300_000]).unwrap_or(&50_000),
@@ -122,8 +122,10 @@ pub fn attack(base: &Scenario, seed: u64) -> Attack {
 
 fn disturb_network(scenario: &mut Scenario, dice: &mut Dice, assumptions: Assumptions) {
     let network = &mut scenario.network;
-    if assumptions.links == Links::FairLoss {
+    if assumptions.links <= Links::AtMostOnce {
         network.loss_ppm = *dice.one_of(&[0, 0, 10_000, 100_000]).unwrap_or(&0);
+    }
+    if assumptions.links == Links::FairLoss {
         network.duplicate_ppm = *dice.one_of(&[0, 0, 10_000, 100_000]).unwrap_or(&0);
     }
     if assumptions.timing != Timing::Synchronous {

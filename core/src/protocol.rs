@@ -8,6 +8,8 @@ use crate::property::Property;
 pub enum Links {
     /// Lose, delay, duplicate and reorder, but not lose for ever what is sent again and again.
     FairLoss,
+    /// The same, but deliver nothing twice: what a session gives that numbers its messages.
+    AtMostOnce,
     /// Delay and reorder only.
     Perfect,
     /// Delay only.

@@ -1,3 +1,4 @@
 //! The protocols, a file a family; each family states its problem, each of its files is one solution.
 
+pub mod commit;
 pub mod consensus;

@@ -62,8 +62,8 @@ pub(crate) trait Shim {
     /// What is on disk once the memory is gone.
     fn disk(&self, machine: &Payload) -> Payload;
     fn card(&self, machine: &Payload) -> Card;
-    /// The card that a node would have if it booted from this disk.
-    fn card_of_disk(&self, disk: &Payload) -> Card;
+    /// The card that this node would have if it booted from this disk.
+    fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card;
     fn inputs(&self, machine: &Payload) -> Vec<String>;
     /// One of the things that a node may be asked now: the one that `pick` chooses of so many.
     fn pick_input(&self, machine: &Payload, pick: &dyn Fn(usize) -> usize) -> Option<Payload>;
@@ -237,9 +237,9 @@ impl<P: Protocol> Shim for Typed<P> {
         machine.downcast_ref::<Held<P>>().map_or_else(Card::default, |held| held.node.card())
     }
 
-    fn card_of_disk(&self, disk: &Payload) -> Card {
+    fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card {
         let Some(stable) = disk.downcast_ref::<P::Stable>() else { return Card::default() };
-        let mut ctx = Ctx::new(self.ctx.me, self.ctx.count, self.ctx.seed, self.ctx.params.clone());
+        let mut ctx = Ctx::new(who, self.ctx.count, self.ctx.seed, self.ctx.params.clone());
         P::start(stable.clone(), &mut ctx).card()
     }
 

@@ -1,4 +1,5 @@
 //! Nouns of the literature that several protocols share; all of them pure.
 
 pub mod log;
+pub mod map;
 pub mod quorum;

@@ -143,7 +143,8 @@ pub struct LogCell {
     pub term: u64,
     /// What it says.
     pub text: String,
-    /// Whether the node knows it to be committed.
+    /// Whether nothing can take it away: the node knows it to be committed or, in a log that is written lazily, has it
+    /// on disk.
     pub committed: bool,
     /// Whether the latest event put it there.
     pub changed: bool,

@@ -243,12 +243,17 @@ impl World {
     /// # Errors
     /// As [`World::apply`].
     pub fn apply_act(&mut self, time: Micros, event: Event) -> Result<Record, String> {
-        let mut record = self.apply(time, event)?;
-        record.flags.set(Flags::ACT, true);
+        let record = self.apply(time, event)?;
+        Ok(self.marked(record, Flags::ACT))
+    }
+
+    /// The record of the event that was just closed, and its line, with one more mark.
+    fn marked(&mut self, mut record: Record, mark: Flags) -> Record {
+        record.flags.set(mark, true);
         if let Some(line) = &mut self.line {
-            line.record.flags.set(Flags::ACT, true);
+            line.record.flags.set(mark, true);
         }
-        Ok(record)
+        record
     }
 
     /// Records that somebody wanted what could not be, and why.

@@ -6,6 +6,7 @@ use faultline_core::catalogue::find;
 use faultline_core::check::{Bounds, Search, walk};
 use faultline_core::node::{Ctx, To};
 use faultline_core::protocol::{Protocol, Step};
+use faultline_core::protocols::commit::two_phase::TwoPhase;
 use faultline_core::protocols::consensus::raft::Raft;
 use faultline_core::scenario::Scenario;
 use faultline_core::{NodeId, fingerprint};
@@ -189,6 +190,16 @@ fn both_checkers_count_the_same_states_of_raft() {
         println!("{nodes} nodes, {inputs} inputs, depth {depth}: {ours} states");
         assert_eq!(theirs, ours, "{nodes} nodes, {inputs} inputs, depth {depth}");
         assert!(ours > 300);
+    }
+}
+
+#[test]
+fn both_checkers_count_the_same_states_of_two_phase_commit() {
+    for (nodes, inputs, depth) in [(2, 1, 12), (3, 1, 7), (3, 2, 6), (4, 1, 6)] {
+        let (theirs, ours) = counts::<TwoPhase>(nodes, inputs, depth);
+        println!("{nodes} nodes, {inputs} inputs, depth {depth}: {ours} states");
+        assert_eq!(theirs, ours, "{nodes} nodes, {inputs} inputs, depth {depth}");
+        assert!(ours > 200);
     }
 }
 

@@ -195,7 +195,7 @@ impl Session {
 fn card(world: &World, node: NodeId) -> Card {
     match world.slot(node) {
         Slot { machine: Some(machine), .. } => world.shim().card(machine),
-        Slot { disk: Some(disk), .. } => world.shim().card_of_disk(disk),
+        Slot { disk: Some(disk), .. } => world.shim().card_of_disk(node, disk),
         _ => Card::default(),
     }
 }

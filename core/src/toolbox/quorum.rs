@@ -24,6 +24,21 @@ impl NodeSet {
         }
     }
 
+    /// Takes a node out; whether it was in.
+    pub fn remove(&mut self, node: NodeId) -> bool {
+        self.0.binary_search(&node).map(|place| self.0.remove(place)).is_ok()
+    }
+
+    /// Whether a node is in it.
+    pub fn contains(&self, node: NodeId) -> bool {
+        self.0.binary_search(&node).is_ok()
+    }
+
+    /// Its nodes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = NodeId> {
+        self.0.iter().copied()
+    }
+
     /// How many nodes are in it.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -32,6 +47,16 @@ impl NodeSet {
     /// Whether no node is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl FromIterator<NodeId> for NodeSet {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(nodes: I) -> Self {
+        let mut set = NodeSet::default();
+        for node in nodes {
+            set.insert(node);
+        }
+        set
     }
 }
 

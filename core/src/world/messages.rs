@@ -68,9 +68,8 @@ impl World {
         let cut = || self.slots[from.index()].links.iter().any(|link| link.to == to && link.cut);
         let lost = if self.is_up(to) { cut().then_some(&rule::CUT) } else { Some(&rule::DOWN) };
         if let Some(rule) = lost {
-            let mut record = self.close_message(&envelope, What::Lose, rule, "is lost");
-            record.flags.set(Flags::AT_END, true);
-            return Ok(record);
+            let record = self.close_message(&envelope, What::Lose, rule, "is lost");
+            return Ok(self.marked(record, Flags::AT_END));
         }
         let record = self.about(What::Deliver, &envelope);
         let text = self.text_of(&envelope);

@@ -19,9 +19,9 @@
 
 use crate::node::{Ctx, Node, NodeId, Rule};
 use crate::toolbox::log::Log;
+use crate::toolbox::map::Map;
 use crate::toolbox::quorum::{NodeSet, majority};
 use crate::view::{Card, Field, LogCell, Meaning, Tone};
-use std::collections::BTreeMap;
 
 mod claims;
 mod title;
@@ -181,7 +181,7 @@ pub struct Raft {
     leader: Option<NodeId>,
     commit: u64,
     applied: u64,
-    store: BTreeMap<char, u64>,
+    store: Map<char, u64>,
     /// Whether this twin writes its vote to disk.
     keeps_vote: bool,
 }
@@ -255,7 +255,7 @@ impl Node for Raft {
             leader: None,
             commit: 0,
             applied: 0,
-            store: BTreeMap::new(),
+            store: Map::default(),
             keeps_vote: !ctx.params().bugs.forgets_vote,
         };
         ctx.note(&START);

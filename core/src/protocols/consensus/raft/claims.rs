@@ -5,14 +5,14 @@ use crate::node::NodeId;
 use crate::property::{About, Property, Scene, always, eventually, sometimes};
 use crate::protocol::Step;
 use crate::toolbox::log::Log;
+use crate::toolbox::map::Map;
 use crate::toolbox::quorum::majority;
-use std::collections::BTreeMap;
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Record {
     /// Who won each term.
-    leaders: BTreeMap<u64, NodeId>,
+    leaders: Map<u64, NodeId>,
     /// Of every node that has taken a step, what it was after its last one.
     servers: Vec<Server>,
     /// The entries that anybody has applied, in order, and the term in which each was first applied.
@@ -43,8 +43,8 @@ impl Record {
         }
         for output in step.outputs {
             match output {
-                Output::Elected { term } => {
-                    self.leaders.entry(*term).or_insert(step.who);
+                Output::Elected { term } if !self.leaders.contains_key(term) => {
+                    self.leaders.insert(*term, step.who);
                 }
                 Output::Applied { index, entry } if *index == self.committed.len() + 1 => {
                     self.committed.push(entry.clone());
