@@ -250,6 +250,26 @@ impl App {
                 self.menu = None;
                 self.select(target);
             }
+            Do::Group(nodes) => {
+                self.menu = None;
+                self.select(None);
+                if let Some(lab) = &mut self.lab {
+                    lab.gather(nodes);
+                }
+            }
+            Do::Join(node) => {
+                let mut nodes = lab.group.clone();
+                if let Some(Target::Node(one)) = lab.selection {
+                    nodes.push(one);
+                }
+                if nodes.contains(&node) {
+                    nodes.retain(|other| *other != node);
+                } else {
+                    nodes.push(node);
+                }
+                self.carry_out(Do::Group(nodes));
+                return;
+            }
             Do::Menu(target, x, y) => {
                 self.select(Some(target));
                 self.menu = Some((target, x, y));
@@ -318,7 +338,7 @@ impl App {
         }
         self.scene.chunks = lab.chunks(width);
         self.scene.causality = lab.causality();
-        let offers = lab.selection.map(|target| lab.session().offers(target)).unwrap_or_default();
+        let offers = lab.offers();
         if *self.scene.offers != offers {
             self.scene.offers = Rc::new(offers);
         }

@@ -4,6 +4,7 @@
 
 use crate::causality::{Causality, edge};
 use crate::geometry::{px, translate};
+use crate::lasso::capture;
 use crate::motion::Motion;
 use crate::msg::Do;
 use crate::store::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
@@ -62,7 +63,7 @@ pub fn least_height(nodes: usize) -> f64 {
 
 /// The time at a place of the window.
 fn time_at(event: &PointerEvent, window: f64, scale: f64) -> Option<Micros> {
-    let target = event.current_target()?.dyn_into::<Element>().ok()?;
+    let target = event.target()?.dyn_into::<Element>().ok()?.closest(".diagram-picture").ok()??;
     let left = target.get_bounding_client_rect().left() + gutter(target.get_bounding_client_rect().width());
     let time = window + (f64::from(event.client_x()) - left) / scale;
     Some(time.max(0.0) as Micros)
@@ -112,10 +113,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
                 dispatch.emit(Do::Event(after + 1));
                 return;
             }
-            if let Some(target) = event.current_target().and_then(|it| it.dyn_into::<Element>().ok()) {
-                // Where it is refused the drag still works inside of the diagram.
-                let _ = target.set_pointer_capture(event.pointer_id());
-            }
+            capture(&event, ".diagram-picture");
             *dragging.borrow_mut() = true;
             scrub(&event);
         })

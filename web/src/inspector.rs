@@ -17,6 +17,8 @@ pub struct InspectorProps {
     pub view: Rc<View>,
     /// What is selected.
     pub selection: Option<Target>,
+    /// The nodes that are selected together.
+    pub group: Vec<NodeId>,
     /// What may be done with it.
     pub offers: Rc<Vec<Offer>>,
     /// Who is told.
@@ -25,12 +27,13 @@ pub struct InspectorProps {
 
 /// The card of the selected thing.
 #[component]
-pub fn Inspector(InspectorProps { view, selection, offers, dispatch }: &InspectorProps) -> Html {
+pub fn Inspector(InspectorProps { view, selection, group, offers, dispatch }: &InspectorProps) -> Html {
     let (head, body) = match selection {
+        None if !group.is_empty() => group_card(group),
         None => {
             return html! {
                 <section class="inspector nothing" aria-label="Nothing is selected">
-                    <p>{ "Click a node, a link or a message under way; or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message." }</p>
+                    <p>{ "Click a node, a link or a message under way; or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message. Drag around nodes to pick several." }</p>
                 </section>
             };
         }
@@ -102,6 +105,14 @@ fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
         html! { <p>{ "Down. What is shown of it is what it has on its disk." }</p> }
     };
     (head, body)
+}
+
+fn group_card(group: &[NodeId]) -> (Html, Html) {
+    let names = group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ");
+    (
+        html! { <>{ format!("{} nodes", group.len()) }<span class="way">{ names }</span></> },
+        html! { <p>{ "Cut off, they reach each other and nobody else." }</p> },
+    )
 }
 
 fn link_card(one: NodeId, other: NodeId, cuts: &[(NodeId, NodeId)]) -> (Html, Html) {

@@ -100,7 +100,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
             data-playing={lab.playing.to_string()} data-checksum={checksum}>
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(app, lab) }
-                <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection}
+                <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
                 { hint(app) }
             </section>
@@ -186,7 +186,7 @@ fn side(app: &App, lab: &Lab) -> Html {
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
     let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
     let inspector = || {
-        html! { <Inspector view={view.clone()} selection={lab.selection} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
+        html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
     };
     let tabs: &[(Tab, &str)] = if app.narrow {
         &[(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims"), (Tab::Log, "Log"), (Tab::State, "State")]

@@ -82,6 +82,13 @@ impl Motion {
         self.0.borrow_mut().messages.remove(&key);
     }
 
+    /// Puts a message at a share of its way, whatever the time is, until it is placed anew.
+    pub fn haul(&self, key: (u8, u64), share: f64) {
+        if let Some(mover) = self.0.borrow().messages.get(&key) {
+            mover.put(share);
+        }
+    }
+
     /// Takes charge of the arc of a node's timer.
     pub fn add_arc(&self, key: (u8, usize), element: Element, set: Micros, fires: Micros) {
         let mut parts = self.0.borrow_mut();
@@ -137,7 +144,10 @@ impl Motion {
 
 impl Mover {
     fn place(&self, time: Micros) {
-        let share = share(time, self.sent, self.until);
+        self.put(share(time, self.sent, self.until));
+    }
+
+    fn put(&self, share: f64) {
         let x = self.from.0 + (self.to.0 - self.from.0) * share;
         let y = self.from.1 + (self.to.1 - self.from.1) * share;
         // It fails only for a transform that is no longer in the document.

@@ -1,6 +1,7 @@
 //! Everything that a person can do to the page, as one type: components send these, the app carries them out.
 
 use crate::keys::Command;
+use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use yew::KeyboardEvent;
@@ -46,6 +47,10 @@ pub enum Do {
     Event(usize),
     /// Select something, or nothing.
     Select(Option<Target>),
+    /// Select several nodes.
+    Group(Vec<NodeId>),
+    /// Let a node join the selected ones, or leave them.
+    Join(NodeId),
     /// The menu of something, at a place of the window.
     Menu(Target, f64, f64),
     /// Close the menu.

@@ -1,12 +1,12 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
 use crate::causality::Causality;
-use faultline_core::Session;
 use faultline_core::scenario::Scenario;
-use faultline_core::session::Target;
+use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
 use faultline_core::trace::Line;
 use faultline_core::view::{Diagram, MessageView, Milestone, NodeView, Standing, Tone, View};
+use faultline_core::{NodeId, Session};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -75,6 +75,8 @@ pub struct Lab {
     pub auto_slow: bool,
     /// What is selected.
     pub selection: Option<Target>,
+    /// The nodes that are selected together, in order: none, or at least two.
+    pub group: Vec<NodeId>,
     /// Whether the log shows every event.
     pub all_lines: bool,
     /// Which of [`TICKS`].
@@ -103,6 +105,7 @@ impl Lab {
             speed: USUAL_SPEED,
             auto_slow: true,
             selection: None,
+            group: Vec::new(),
             all_lines: false,
             zoom: USUAL_TICK,
             window: 0.0,
@@ -163,6 +166,8 @@ impl Lab {
             self.causality = None;
             self.horizon = self.view.horizon;
         }
+        let count = self.view.nodes.len();
+        self.group.retain(|node| node.index() < count);
         if let Some(Target::Message(id)) = self.selection
             && !self.view.messages.iter().any(|message| message.id == id)
         {
@@ -257,6 +262,35 @@ impl Lab {
             self.causality = Some(Rc::new(Causality::of(&self.session, event)));
         }
         self.causality.clone()
+    }
+
+    /// Selects nodes together; one alone is selected as ever.
+    pub fn gather(&mut self, mut nodes: Vec<NodeId>) {
+        nodes.sort_unstable();
+        self.selection = None;
+        match nodes[..] {
+            [one] => self.selection = Some(Target::Node(one)),
+            _ => self.group = nodes,
+        }
+    }
+
+    /// What may be done to what is selected.
+    pub fn offers(&self) -> Vec<Offer> {
+        if self.group.is_empty() {
+            return self.selection.map(|target| self.session.offers(target)).unwrap_or_default();
+        }
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            self.view.nodes.iter().map(|node| node.id).partition(|node| self.group.contains(node));
+        let names = |nodes: &[NodeId]| nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",");
+        let mut offers = Vec::new();
+        if !outside.is_empty() {
+            let words = format!("cut {}|{}", names(&inside), names(&outside));
+            offers.push(Offer { verb: "cut", label: "Cut off".into(), words });
+        }
+        if !self.view.cuts.is_empty() {
+            offers.push(Offer { verb: "heal", label: "Heal all".into(), words: "heal".into() });
+        }
+        offers
     }
 
     /// What may be jumped to.

@@ -82,8 +82,10 @@ impl App {
         let subject = lab.subject().map(|node| Target::Node(node.id));
         // Nothing but a crash is done to a node that nobody picked.
         let implied = subject.filter(|_| verbs.contains(&"crash"));
-        let Some(target) = lab.selection.or(implied) else { return false };
-        let offers = lab.session().offers(target);
+        let offers = match (lab.offers(), implied) {
+            (offers, Some(target)) if offers.is_empty() => lab.session().offers(target),
+            (offers, _) => offers,
+        };
         let found = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
         let Some(offer) = found else { return false };
         self.change_run(Do::Act(offer.words.clone()));
@@ -112,6 +114,7 @@ impl App {
     pub(super) fn select(&mut self, target: Option<Target>) {
         let Some(lab) = &mut self.lab else { return };
         lab.selection = target;
+        lab.group.clear();
         if matches!(target, Some(Target::Message(_))) {
             // Nobody can take hold of what flies away.
             lab.play(false);
