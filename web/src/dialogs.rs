@@ -3,8 +3,10 @@
 use crate::icons::{self, Icon};
 use crate::keys::{GROUPS, KEYS};
 use crate::msg::{Dialog, Do};
+use crate::palette::Palette;
 use crate::set::{Group, Refusal, Set};
 use faultline_core::protocol::Preset;
+use faultline_core::session::Offer;
 use web_sys::{HtmlDialogElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -23,6 +25,8 @@ pub struct DialogsProps {
     pub text: String,
     /// The checksum of the run.
     pub checksum: String,
+    /// What may be done to what is selected.
+    pub offers: Vec<Offer>,
     /// What may be set.
     pub form: Vec<Group>,
     /// What could not be set last.
@@ -66,6 +70,10 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         Dialog::Set => (
             "Set",
             html! { <Set form={props.form.clone()} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} /> },
+        ),
+        Dialog::Palette => (
+            "Commands",
+            html! { <Palette offers={props.offers.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Help => ("Keys", help()),
     };

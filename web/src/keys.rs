@@ -40,6 +40,8 @@ pub enum Command {
     Share,
     /// What is set before a run.
     Set,
+    /// All commands in one list.
+    Palette,
     /// This table.
     Help,
     /// Closes, or lets go of the selection.
@@ -114,6 +116,7 @@ pub const KEYS: &[Key] = &[
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
     key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
+    key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list", Command::Palette),
     key(&["?", "shift+?"], "?", PAGE, "This help", Command::Help),
     key(&["escape"], "Esc", PAGE, "Close, or let go of what is picked", Command::Escape),
 ];

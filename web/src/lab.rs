@@ -263,7 +263,7 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let checksum = app.checksum.as_ref().map(|(_, sum)| sum.clone()).unwrap_or_default();
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
-            form={form(&here)} refusal={app.refusal.clone()}
+            offers={(*app.scene.offers).clone()} form={form(&here)} refusal={app.refusal.clone()}
             {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

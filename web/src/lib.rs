@@ -27,6 +27,7 @@ pub mod light;
 pub mod log;
 pub mod motion;
 pub mod msg;
+pub mod palette;
 pub mod panels;
 pub mod prose;
 pub mod set;

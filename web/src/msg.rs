@@ -15,6 +15,8 @@ pub enum Dialog {
     Share,
     /// What is set before a run.
     Set,
+    /// The command palette.
+    Palette,
     /// The keys.
     Help,
 }

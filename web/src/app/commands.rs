@@ -67,6 +67,7 @@ impl App {
             Command::Open => self.show_dialog(Some(Dialog::Open)),
             Command::Share => self.show_dialog(Some(Dialog::Share)),
             Command::Set => self.show_dialog(Some(Dialog::Set)),
+            Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Escape => {
                 self.menu = None;
