@@ -1,7 +1,5 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
-mod linearize;
-
 use faultline_core::catalogue::{CATALOGUE, Entry};
 use faultline_core::scenario::{Complaint, Scenario, value_text};
 use faultline_core::sim::Run;
@@ -11,6 +9,8 @@ use std::process::ExitCode;
 
 mod attack;
 mod check;
+mod linearize;
+mod measure;
 
 const HELP: &str = "\
 faultline: a laboratory for distributed protocols, on the command line
@@ -32,6 +32,8 @@ faultline: a laboratory for distributed protocols, on the command line
       --nodes N --param k=v       set up otherwise
       --shard i/n                 only the i-th of n parts of the seeds
   faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
+  faultline measure SLUG      messages by kind, forced writes and latencies over --seeds K (10) runs
+      --bug NAME --nodes N --param k=v --json
   faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable
                               [--model register|kv|queue|set] [--consistency linearizable|sequential|causal]
                               [--budget ATTEMPTS]; exit code 1: it is not, 2: bad input, or not decided
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         ["check", words @ ..] => check::check_command(words),
         ["attack", words @ ..] => attack::attack_command(words),
         ["shrink", source] => attack::shrink_command(source),
+        ["measure", words @ ..] => measure::measure_command(words),
         ["linearize", rest @ ..] => linearize::linearize(rest),
         [verb, ..] => {
             Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))

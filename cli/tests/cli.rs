@@ -87,3 +87,33 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn it_measures_what_runs_cost() {
+    let measured =
+        text(&faultline(&["measure", "two-phase-commit", "--seeds", "2", "--nodes", "3"], b"").stdout);
+    assert!(measured.contains("forced writes") && measured.contains("Prepare"), "{measured}");
+    let json = text(&faultline(&["measure", "raft", "--seeds", "1", "--json"], b"").stdout);
+    assert!(
+        json.starts_with("{\"protocol\":\"raft\",\"nodes\":5") && json.trim_end().ends_with("}}"),
+        "{json}"
+    );
+    assert_eq!(faultline(&["measure", "raft", "--speed", "2"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn it_attacks_shrinks_and_checks() {
+    let attack = faultline(&["attack", "raft", "--seeds", "40", "--bug", "replaces-old-entries"], b"");
+    assert_eq!(attack.status.code(), Some(1));
+    let said = text(&attack.stdout);
+    assert!(said.contains("40 seeds") && said.contains("broken: leader-append-only"), "{said}");
+    let scenario = &said[said.find("faultline 1").unwrap()..];
+    let again = faultline(&["run", "-"], scenario.as_bytes());
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert!(faultline(&["attack", "raft", "--seeds", "10", "--shard", "2/5"], b"").status.success());
+    assert_eq!(faultline(&["shrink", "raft/figure-8"], b"").status.code(), Some(1));
+    let shrunk = faultline(&["shrink", "raft/figure-8-unsafe"], b"");
+    assert!(text(&shrunk.stdout).contains("expect violated leader-completeness"));
+    let check = faultline(&["check", "raft", "--nodes", "2", "--depth", "5"], b"");
+    assert!(text(&check.stdout).contains("not complete"), "{}", text(&check.stdout));
+}

@@ -17,6 +17,7 @@ pub mod fingerprint;
 pub mod history;
 pub mod linearizability;
 pub mod link;
+pub mod measure;
 pub mod nemesis;
 pub mod network;
 pub mod node;

@@ -3,10 +3,12 @@
 use crate::plain::{self, Plan};
 use faultline_core::Scenario;
 use faultline_core::protocols::consensus::raft::{Params, Raft};
+use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::{Cursor, Run};
 
 /// The names of the workloads; the first is what the others are compared with.
-pub(crate) const WORKLOADS: &[&str] = &["plain-5", "world-5", "run-5", "plain-51", "world-51", "run-51"];
+pub(crate) const WORKLOADS: &[&str] =
+    &["plain-5", "world-5", "run-5", "plain-51", "world-51", "run-51", "seek", "seek-worst"];
 
 /// Raft with lost messages, requests and crashes.
 pub fn plan(nodes: u32, until: u64) -> Plan {
@@ -42,17 +44,40 @@ pub fn scenario(plan: &Plan) -> Scenario {
     Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
 }
 
-/// Runs a workload; how many events there were.
+/// How many seeks a workload makes, in a run of a million events.
+const SEEKS: u64 = 200;
+
+thread_local! {
+    /// The run of a million events, made once: what is timed is to stand at some of them.
+    static LONG: Run = recorded(&plan(5, 5_400_000_000));
+}
+
+/// Stands at events of the long run, drawn evenly or as far from a copy of the world as can be.
+fn seek(worst: bool) -> u64 {
+    LONG.with(|run| {
+        let count = run.records().len() as u64;
+        for nth in 0..SEEKS {
+            let drawn = draw(1, Purpose::Nemesis, (0, 0), nth) % count;
+            let event = if worst { drawn / 4_096 * 4_096 + 4_095 } else { drawn };
+            run.at(event.min(count - 1) as usize);
+        }
+    });
+    SEEKS
+}
+
+/// Runs a workload; how many events, or seeks, there were.
 pub(crate) fn run(workload: &str) -> Option<u64> {
     let small = plan(5, 2_000_000_000);
     let large = plan(51, 60_000_000);
     Some(match workload {
         "plain-5" => plain::play::<Raft>(small, Params::default()).0,
         "world-5" => world(&small),
-        "run-5" => recorded(&small),
+        "run-5" => recorded(&small).records().len() as u64,
         "plain-51" => plain::play::<Raft>(large, Params::default()).0,
         "world-51" => world(&large),
-        "run-51" => recorded(&large),
+        "run-51" => recorded(&large).records().len() as u64,
+        "seek" => seek(false),
+        "seek-worst" => seek(true),
         _ => return None,
     })
 }
@@ -66,6 +91,6 @@ fn world(plan: &Plan) -> u64 {
 }
 
 /// With a record of every event and copies of the world to come back to.
-fn recorded(plan: &Plan) -> u64 {
-    Run::new(scenario(plan), plan.until).records().len() as u64
+fn recorded(plan: &Plan) -> Run {
+    Run::new(scenario(plan), plan.until)
 }

@@ -1,0 +1,85 @@
+//! `faultline measure`: what runs of a protocol cost, over some seeds.
+
+use crate::attack::set_up;
+use crate::{Failure, find, print};
+use faultline_core::measure::Measures;
+use faultline_core::scenario::Scenario;
+use faultline_core::sim::Run;
+use faultline_core::time::exact;
+
+pub(crate) fn measure_command(words: &[&str]) -> Result<(), Failure> {
+    let usage = || Failure(2, "write it as in `faultline measure raft --nodes 7 --seeds 20 --json`".into());
+    let [name, options @ ..] = words else { return Err(usage()) };
+    let mut scenario = Scenario::of(find(name)?);
+    if scenario.ask == 0 {
+        scenario.ask = 100_000;
+    }
+    let (mut seeds, mut json) = (10, false);
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        if *option == "--json" {
+            json = true;
+            continue;
+        }
+        let value = *options.next().ok_or_else(usage)?;
+        match *option {
+            "--seeds" => {
+                seeds = value.parse().map_err(|_| Failure(2, format!("`{value}` is no whole number")))?;
+            }
+            _ if set_up(&mut scenario, option, value)? => {}
+            _ => {
+                return Err(Failure(
+                    2,
+                    format!("`measure` knows no `{option}`; `faultline help` lists what it knows"),
+                ));
+            }
+        }
+    }
+    let mut sum = Measures::default();
+    for seed in 1..=seeds {
+        scenario.seed = seed;
+        sum.add(&Measures::of(&Run::new(scenario.clone(), scenario.until)));
+    }
+    print(&if json { as_json(&scenario, seeds, &sum) } else { as_text(&scenario, seeds, &sum) })
+}
+
+fn as_text(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {
+    let mut text = format!(
+        "{}, {} nodes, {seeds} seeds of {} each, something asked every {}\n\n{:<20}{:>12}{:>8}\n",
+        scenario.entry.info.title,
+        scenario.nodes,
+        exact(scenario.until),
+        exact(scenario.ask),
+        "messages",
+        "delivered",
+        "lost"
+    );
+    for (name, delivered, lost) in &sum.messages {
+        text += &format!("{name:<20}{delivered:>12}{lost:>8}\n");
+    }
+    text += &format!("\nforced writes {}, events {}\n", sum.writes, sum.events);
+    let [half, most, nearly] = [50, 95, 99].map(|percent| exact(sum.percentile(percent)));
+    text + &format!("latency: median {half}, 95 % {most}, 99 % {nearly}\n")
+}
+
+/// All names are words of ours, so that nothing needs an escape.
+fn as_json(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {
+    let message = |(name, delivered, lost): &(&str, u64, u64)| {
+        format!("{{\"kind\":\"{name}\",\"delivered\":{delivered},\"lost\":{lost}}}")
+    };
+    let messages: Vec<_> = sum.messages.iter().map(message).collect();
+    format!(
+        "{{\"protocol\":\"{}\",\"nodes\":{},\"seeds\":{seeds},\"until_us\":{},\"ask_us\":{},\"messages\":[{}],\
+         \"forced_writes\":{},\"events\":{},\"latency_us\":{{\"p50\":{},\"p95\":{},\"p99\":{}}}}}\n",
+        scenario.entry.info.slug,
+        scenario.nodes,
+        scenario.until,
+        scenario.ask,
+        messages.join(","),
+        sum.writes,
+        sum.events,
+        sum.percentile(50),
+        sum.percentile(95),
+        sum.percentile(99)
+    )
+}
