@@ -61,6 +61,8 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     }
     let close = props.dispatch.reform(|_: MouseEvent| Do::Dialog(None));
     let onclose = props.dispatch.reform(|_: Event| Do::Dialog(None));
+    // What holds nothing to press is scrolled by the keyboard itself.
+    let reads = props.dialog == Dialog::Help;
     let (title, body) = match props.dialog {
         Dialog::Open => (
             "Open a run",
@@ -80,7 +82,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     html! {
         <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose}>
             <header><h2 id="dialog-title">{ title }</h2><button class="close" aria-label="Close" onclick={close}>{ icons::draw(Icon::Close) }</button></header>
-            <div class="body">{ body }</div>
+            <div class="body" tabindex={reads.then_some("0")} role={reads.then_some("group")} aria-labelledby={reads.then_some("dialog-title")}>{ body }</div>
         </dialog>
     }
 }

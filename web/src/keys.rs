@@ -74,7 +74,8 @@ const fn key(
 
 const TIME: &str = "Time";
 const PICK: &str = "Pick";
-const ACT: &str = "Do something to what is picked";
+/// The group of what is done to what is picked.
+pub const ACT: &str = "Do something to what is picked";
 const PAGE: &str = "The page";
 
 /// Every key. Earlier rows win where they apply: with a message picked, `2` copies it and picks no node.

@@ -261,9 +261,12 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let here = lab.session().here();
     let link = link::write(&here).map(|fragment| format!("{}#{fragment}", crate::address::base()));
     let checksum = app.checksum.as_ref().map(|(_, sum)| sum.clone()).unwrap_or_default();
+    // With nothing selected the palette offers what the transport bar does.
+    let scene = &app.scene;
+    let offers = if scene.offers.is_empty() { scene.shortcuts.clone() } else { (*scene.offers).clone() };
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
-            offers={(*app.scene.offers).clone()} form={form(&here)} refusal={app.refusal.clone()}
+            {offers} form={form(&here)} refusal={app.refusal.clone()}
             {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

@@ -1,7 +1,7 @@
 //! The command palette: everything that keys do, what may be done to what is selected, the runs that come with the
 //! protocol, and times to go to, in one list that is narrowed by typing.
 
-use crate::keys::{Command, KEYS};
+use crate::keys::{ACT, Command, KEYS};
 use crate::msg::Do;
 use faultline_core::session::Offer;
 use faultline_core::time::{exact, parse};
@@ -43,7 +43,7 @@ fn entries(props: &PaletteProps) -> Vec<Entry> {
         !matches!(command, Command::Offer(_) | Command::Digit | Command::Escape | Command::Palette)
     };
     let commands = KEYS.iter().filter(|key| general(key.command)).map(|key| Entry {
-        sort: key.group,
+        sort: if key.group == ACT { "Act" } else { key.group },
         name: key.does.to_owned(),
         key: key.shown,
         wish: Do::Command(key.command),
