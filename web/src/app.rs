@@ -1,17 +1,18 @@
 //! The owner of the session: it carries out what components ask for, keeps the clock, and writes the address.
 
 use crate::address;
+use crate::causality::Causality;
 use crate::geometry::Geometry;
 use crate::keys;
 use crate::lab;
 use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
-use crate::prose::clock;
+use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
 use faultline_core::session::{Offer, Target};
 use faultline_core::trace::Line;
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::render::AnimationFrame;
 use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -19,7 +20,9 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 mod commands;
+mod frames;
 mod opening;
+mod surroundings;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
@@ -32,6 +35,7 @@ pub(crate) struct Scene {
     pub(crate) rows: Vec<Rc<Line>>,
     pub(crate) headline: Option<Rc<Line>>,
     pub(crate) chunks: Vec<(u64, Rc<Chunk>)>,
+    pub(crate) causality: Option<Rc<Causality>>,
     pub(crate) offers: Rc<Vec<Offer>>,
     pub(crate) shortcuts: Vec<Offer>,
 }
@@ -45,7 +49,10 @@ pub struct App {
     pub(crate) dialog: Option<Dialog>,
     /// What was to be opened last and could not be.
     pub(crate) refused: Option<String>,
+    pub(crate) refusal: Option<Refusal>,
     pub(crate) banner: Option<String>,
+    /// Whether the run has become too long for the address.
+    left_behind: bool,
     pub(crate) hint: bool,
     pub(crate) menu: Option<(Target, f64, f64)>,
     pub(crate) tab: Tab,
@@ -85,7 +92,9 @@ impl Component for App {
             scene: Scene::default(),
             dialog: None,
             refused: None,
+            refusal: None,
             banner: None,
+            left_behind: false,
             hint: address::remembered("faultline.hint").is_none(),
             menu: None,
             tab: if address::media(NARROW) { Tab::Timeline } else { Tab::Log },
@@ -120,8 +129,7 @@ impl Component for App {
             Do::Frame(now) => return self.tick(ctx, now),
             Do::WriteAddress => {
                 self.writer = None;
-                self.write_address();
-                return false;
+                return self.write_address();
             }
             Do::Nothing => return false,
             Do::Checksum => {
@@ -183,7 +191,14 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
             link.send_message(Do::Key(event.clone()));
         }
     });
-    vec![key, on("hashchange", || Do::Address), on("resize", || Do::Measure), on("load", || Do::Measure)]
+    let mut listeners = crate::light::follow();
+    listeners.extend([
+        key,
+        on("hashchange", || Do::Address),
+        on("resize", || Do::Measure),
+        on("load", || Do::Measure),
+    ]);
+    listeners
 }
 
 impl App {
@@ -236,6 +251,26 @@ impl App {
                 self.menu = None;
                 self.select(target);
             }
+            Do::Group(nodes) => {
+                self.menu = None;
+                self.select(None);
+                if let Some(lab) = &mut self.lab {
+                    lab.gather(nodes);
+                }
+            }
+            Do::Join(node) => {
+                let mut nodes = lab.group.clone();
+                if let Some(Target::Node(one)) = lab.selection {
+                    nodes.push(one);
+                }
+                if nodes.contains(&node) {
+                    nodes.retain(|other| *other != node);
+                } else {
+                    nodes.push(node);
+                }
+                self.carry_out(Do::Group(nodes));
+                return;
+            }
             Do::Menu(target, x, y) => {
                 self.select(Some(target));
                 self.menu = Some((target, x, y));
@@ -252,6 +287,11 @@ impl App {
                     lab.selection = None;
                     refused = Some(lab.change(|session| session.amend(&words)));
                 }
+            }
+            Do::Set(field, value, words) => {
+                lab.selection = None;
+                let done = lab.change(|session| session.amend(&words));
+                self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
             Do::Speed(speed) => lab.speed = speed.min(SPEEDS.len() - 1),
             Do::AutoSlow(on) => lab.auto_slow = on,
@@ -270,7 +310,7 @@ impl App {
 
     fn show_dialog(&mut self, dialog: Option<Dialog>) {
         self.dialog = dialog;
-        self.refused = None;
+        (self.refused, self.refusal) = (None, None);
         if dialog.is_some() {
             if let Some(lab) = &mut self.lab {
                 lab.play(false);
@@ -298,7 +338,8 @@ impl App {
             self.read_at = now;
         }
         self.scene.chunks = lab.chunks(width);
-        let offers = lab.selection.map(|target| lab.session().offers(target)).unwrap_or_default();
+        self.scene.causality = lab.causality();
+        let offers = lab.offers();
         if *self.scene.offers != offers {
             self.scene.offers = Rc::new(offers);
         }
@@ -343,91 +384,9 @@ impl App {
             self.spoke_at = now;
         }
     }
-
-    fn request_frame(&mut self, ctx: &Context<Self>) {
-        let link = ctx.link().clone();
-        self.frame = Some(request_animation_frame(move |now| link.send_message(Do::Frame(now))));
-    }
-
-    /// A frame: time goes on, and what moves is placed. Yew draws only when an event has happened.
-    fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
-        self.frame = None;
-        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
-        let Some(lab) = self.lab.as_mut().filter(|lab| lab.playing && !self.home) else { return false };
-        let happened = if self.reduced {
-            let due = now - self.stepped_at > 700.0;
-            if due {
-                self.stepped_at = now;
-                lab.go(|session| session.step(true));
-            }
-            due
-        } else {
-            lab.frame(now)
-        };
-        let scrolled = lab.follow(width);
-        let draw = happened || scrolled;
-        if draw {
-            self.after(ctx);
-        } else {
-            self.motion.set_window(lab.window, lab.scale());
-            self.show_time();
-        }
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
-            self.request_frame(ctx);
-        }
-        draw
-    }
-
-    /// Places everything that moves. None of it belongs to Yew, which would otherwise set it back.
-    fn show_time(&self) {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
-        let time = lab.session().time();
-        self.motion.place(time);
-        let Some(document) = address::document() else { return };
-        if let Some(element) = document.get_element_by_id("clock") {
-            element.set_text_content(Some(&clock(time)));
-        }
-        if let Some(element) = document.get_element_by_id("lab") {
-            let _ = element.set_attribute("data-time", &time.to_string());
-        }
-        if let Some(slider) = find::<HtmlInputElement>("#slider") {
-            slider.set_value(&time.to_string());
-        }
-    }
-
-    fn show_theme(&self) {
-        let root = address::document().and_then(|document| document.document_element());
-        if let Some(root) = root {
-            let _ = root.set_attribute("data-theme", THEMES[self.theme]);
-        }
-    }
-
-    pub(crate) fn theme_name(&self) -> &'static str {
-        THEMES[self.theme]
-    }
-
-    /// Reads the sizes of stage and diagram; answers whether one has changed.
-    fn measure(&mut self) -> bool {
-        let narrow = address::media(NARROW);
-        let mut changed = narrow != self.narrow;
-        if changed {
-            self.narrow = narrow;
-            self.measured = false;
-            self.tab = if narrow { Tab::Timeline } else { Tab::Log };
-        }
-        for (selector, size) in [("#stage", &mut self.stage), ("#diagram", &mut self.diagram)] {
-            if let Some(found) = address::size_of(selector).filter(|found| found.0 > 0.0)
-                && found != *size
-            {
-                *size = found;
-                changed = true;
-            }
-        }
-        changed
-    }
 }
 
 /// An element of the page.
-fn find<T: JsCast>(selector: &str) -> Option<T> {
+pub(crate) fn find<T: JsCast>(selector: &str) -> Option<T> {
     address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
 }

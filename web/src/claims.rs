@@ -2,6 +2,7 @@
 
 use crate::msg::Do;
 use crate::prose::prose;
+use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
 use faultline_core::view::{Claim, Standing};
 use yew::prelude::*;
@@ -11,27 +12,42 @@ use yew::prelude::*;
 pub struct ClaimsProps {
     /// The claims.
     pub claims: Vec<Claim>,
+    /// In which sense each is claimed; beliefs, which come last, always hold.
+    pub senses: Vec<Sense>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
 /// The list of claims.
 #[component]
-pub fn Claims(ClaimsProps { claims, dispatch }: &ClaimsProps) -> Html {
+pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
+    let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
+    let items = |always: bool| {
+        let all = claims.iter().enumerate().map(|(place, claim)| (claim, sense_of(place)));
+        let members = all.filter(|(_, sense)| (*sense == Sense::Always) == always);
+        members.map(|(claim, sense)| item(claim, sense, dispatch)).collect::<Vec<_>>()
+    };
+    let seen = items(false);
     html! {
         <section class="claims" aria-labelledby="claims-title">
             <h2 id="claims-title">{ "Claims" }</h2>
-            <ul>{ for claims.iter().map(|claim| item(claim, dispatch)) }</ul>
+            <ul>{ for items(true) }</ul>
+            if !seen.is_empty() {
+                <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>
+                <ul>{ for seen }</ul>
+            }
         </section>
     }
 }
 
-fn item(claim: &Claim, dispatch: &Callback<Do>) -> Html {
+fn item(claim: &Claim, sense: Sense, dispatch: &Callback<Do>) -> Html {
     let (standing, sign, words) = match &claim.standing {
+        Standing::Holds if sense == Sense::Eventually => ("reached", "●", "is so now"),
         Standing::Holds => ("holds", "✓", "holds so far"),
         Standing::Violated { .. } => ("violated", "✕", "violated"),
-        Standing::Reached { .. } => ("reached", "●", "reached"),
-        Standing::Open => ("open", "○", "not reached yet"),
+        Standing::Reached { .. } => ("reached", "●", "has come up"),
+        Standing::Open if sense == Sense::Eventually => ("open", "○", "is not so now"),
+        Standing::Open => ("open", "○", "has not come up yet"),
     };
     let jump = |event: usize| dispatch.reform(move |_: MouseEvent| Do::Event(event + 1));
     html! {

@@ -1,7 +1,10 @@
 //! The space–time diagram, which is also the timeline: lifelines, messages as arrows, the playhead. It is drawn in
-//! chunks of time that are remembered; between two events only two transforms change.
+//! chunks of time that are remembered, on a layer that only moves: between two events two transforms change and
+//! nothing is painted.
 
+use crate::causality::{Causality, edge};
 use crate::geometry::{px, translate};
+use crate::lasso::capture;
 use crate::motion::Motion;
 use crate::msg::Do;
 use crate::store::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
@@ -9,6 +12,7 @@ use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::{Micros, seconds};
 use faultline_core::view::{Arrow, Dot, Ending, Mark, Milestone};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -21,11 +25,18 @@ const FOOT: f64 = 16.0;
 /// The least distance of two lifelines.
 const TIGHTEST: f64 = 14.0;
 
+/// Lifelines that are closer have their arrows drawn together.
+const DENSE: f64 = 18.0;
+/// Every so many chunks positions begin to count anew.
+const REBASE: u64 = 64;
+
 /// What the diagram shows.
 #[derive(Properties, PartialEq)]
 pub struct DiagramProps {
     /// The chunks in sight.
     pub chunks: Vec<(u64, Rc<Chunk>)>,
+    /// The past and the future of what is looked at.
+    pub causality: Option<Rc<Causality>>,
     /// The nodes, and whether each is up.
     pub nodes: Vec<(NodeId, bool)>,
     /// What is selected.
@@ -52,7 +63,7 @@ pub fn least_height(nodes: usize) -> f64 {
 
 /// The time at a place of the window.
 fn time_at(event: &PointerEvent, window: f64, scale: f64) -> Option<Micros> {
-    let target = event.current_target()?.dyn_into::<Element>().ok()?;
+    let target = event.target()?.dyn_into::<Element>().ok()?.closest(".diagram-picture").ok()??;
     let left = target.get_bounding_client_rect().left() + gutter(target.get_bounding_client_rect().width());
     let time = window + (f64::from(event.client_x()) - left) / scale;
     Some(time.max(0.0) as Micros)
@@ -61,18 +72,24 @@ fn time_at(event: &PointerEvent, window: f64, scale: f64) -> Option<Micros> {
 /// The diagram.
 #[component]
 pub fn SpaceTime(props: &DiagramProps) -> Html {
-    let DiagramProps { chunks, nodes, selection, zoom, size, motion, dispatch } = props;
+    let DiagramProps { chunks, causality, nodes, selection, zoom, size, motion, dispatch } = props;
     let (width, height) = (size.0.max(120.0), size.1.max(least_height(nodes.len())));
     let gutter = gutter(width);
     let pitch = (height - AXIS - FOOT) / nodes.len().max(1) as f64;
+    // Positions count from a chunk not far away: no number grows with the run.
+    let rebase = chunks.first().map_or(0, |(number, _)| number / REBASE * REBASE);
+    let origin = (rebase * CHUNK_TICKS) as f64 * TICK_WIDTH;
     let (content, playhead, dragging) = (use_node_ref(), use_node_ref(), use_mut_ref(|| false));
     {
         let (content, playhead, motion) = (content.clone(), playhead.clone(), motion.clone());
         use_effect_with((), move |()| {
-            let of = |node: &NodeRef| node.cast::<Element>();
-            motion.set_diagram(of(&content).as_ref(), of(&playhead).as_ref());
+            motion.set_diagram(content.cast(), playhead.cast());
             move || motion.set_diagram(None, None)
         });
+    }
+    {
+        let motion = motion.clone();
+        use_effect_with((origin as u64, gutter as u64), move |_| motion.set_origin(origin, gutter));
     }
     let scrub = {
         let (motion, dispatch) = (motion.clone(), dispatch.clone());
@@ -96,10 +113,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
                 dispatch.emit(Do::Event(after + 1));
                 return;
             }
-            if let Some(target) = event.current_target().and_then(|it| it.dyn_into::<Element>().ok()) {
-                // Where it is refused the drag still works inside of the diagram.
-                let _ = target.set_pointer_capture(event.pointer_id());
-            }
+            capture(&event, ".diagram-picture");
             *dragging.borrow_mut() = true;
             scrub(&event);
         })
@@ -123,35 +137,38 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
         let stride = if pitch < 12.0 { 3 } else { 1 };
         html! {
             if place % stride == 0 {
-                <text {class} x="24" y={px(y + 4.5)} {onclick}>{ id.to_string() }</text>
+                <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ id.to_string() }</text>
             }
         }
     });
-    let lines = (0..nodes.len()).map(|place| {
+    let lines = nodes.iter().enumerate().map(|(place, (id, _))| {
         let y = px(rows.y(place));
-        html! { <line class="life" x1="0" x2={px(width)} y1={y.clone()} y2={y} /> }
+        html! { <line class="life" data-is={id.to_string()} x1={px(gutter)} x2={px(width)} y1={y.clone()} y2={y} /> }
     });
-    let inner = width - gutter;
-    let bottom = height - FOOT;
+    let (tall, bottom) = (px(height), height - FOOT);
     html! {
-        <svg class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} width={px(width)} height={px(height)} role="img"
+        <div class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} role="img"
+            style={format!("width: {}px; height: {tall}px; --gutter: {gutter}px", px(width))}
             aria-label="Space–time diagram: a line for every node, an arrow for every message. The slider below moves through it."
             {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}>
-            <svg x={px(gutter)} width={px(inner)} height={px(height)} overflow="hidden">
-                <g>{ for lines }</g>
-                <g ref={content} transform="translate(0 0)">
-                    { for chunks.iter().map(|(number, chunk)| html! {
-                        <ChunkView key={*number} chunk={chunk.clone()} zoom={*zoom} {rows} />
-                    }) }
-                </g>
-                <g ref={playhead} transform="translate(0 0)" class="playhead">
-                    <rect class="veil" x="0.8" y="22" width={px(inner)} height={px(height - 22.0)} />
-                    <line x1="0" x2="0" y1="20" y2={px(bottom + 4.0)} />
-                    <path d="M-6 10 h12 v8 l-6 6 l-6 -6 z" />
-                </g>
-            </svg>
-            <g>{ for names }</g>
-        </svg>
+            <svg class="lives" width={px(width)} height={tall.clone()}>{ for lines }</svg>
+            <div ref={content} class="moving">
+                <Wash causality={causality.clone()} {rows} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin}
+                    span={chunks.first().zip(chunks.last()).map(|((_, first), (_, last))| (first.from, last.until))} />
+                { for chunks.iter().map(|(number, chunk)| html! {
+                    <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} {rows}
+                        left={((number - rebase) * CHUNK_TICKS) as f64 * TICK_WIDTH} />
+                }) }
+            </div>
+            <div ref={playhead} class="playhead">
+                <div class="veil" style={format!("width: {}px", px(width))}></div>
+                <svg width="14" height={tall.clone()}>
+                    <line x1="7" x2="7" y1="20" y2={px(bottom + 4.0)} />
+                    <path d="M1 10 h12 v8 l-6 6 l-6 -6 z" />
+                </svg>
+            </div>
+            <svg class="names" width={px(gutter)} height={tall}>{ for names }</svg>
+        </div>
     }
 }
 
@@ -173,16 +190,51 @@ impl Rows {
 }
 
 #[derive(Properties, PartialEq)]
+struct WashProps {
+    causality: Option<Rc<Causality>>,
+    rows: Rows,
+    scale: f64,
+    origin: f64,
+    /// From when until when the diagram is drawn.
+    span: Option<(Micros, Micros)>,
+}
+
+/// The past and the future of an event as washes behind the lifelines.
+#[component]
+fn Wash(WashProps { causality, rows, scale, origin, span }: &WashProps) -> Html {
+    let (Some(causality), Some((from, until))) = (causality, span) else { return Html::default() };
+    let x = |time: Micros| time as f64 * scale - origin;
+    let (left, right) = (x(*from), x(*until));
+    let shape = |reach: Vec<f64>, border: f64| {
+        let bound = |(x, y): (f64, f64)| format!("{} {}", px(x.clamp(left, right)), px(y));
+        let edge: Vec<_> = edge(&reach, |row| rows.y(row), rows.pitch).into_iter().map(bound).collect();
+        let (top, bottom) = (px(rows.y(0) - rows.pitch / 2.0), px(rows.bottom()));
+        format!("M{border} {top} L{} L{border} {bottom} Z", edge.join(" L"), border = px(border))
+    };
+    let past = causality.fronts.iter().map(|(last, _)| last.map_or(left, x)).collect();
+    let future = causality.fronts.iter().map(|(_, first)| first.map_or(right, x)).collect();
+    html! {
+        <svg class="washes" width="1" height={px(rows.bottom())}>
+            <path class="wash past" d={shape(past, left)} />
+            <path class="wash future" d={shape(future, right)} />
+        </svg>
+    }
+}
+
+#[derive(Properties, PartialEq)]
 struct ChunkProps {
     chunk: Rc<Chunk>,
+    causality: Option<Rc<Causality>>,
     zoom: usize,
     rows: Rows,
+    left: f64,
 }
 
 #[component]
-fn ChunkView(ChunkProps { chunk, zoom, rows }: &ChunkProps) -> Html {
+fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &ChunkProps) -> Html {
     let tick = TICKS[*zoom];
     let scale = TICK_WIDTH / tick as f64;
+    let width = CHUNK_TICKS as f64 * TICK_WIDTH;
     let x = |time: Micros| (time as f64 - chunk.from as f64) * scale;
     let decimals = match tick {
         0..1_000 => 4,
@@ -205,48 +257,124 @@ fn ChunkView(ChunkProps { chunk, zoom, rows }: &ChunkProps) -> Html {
         let line = |class: &'static str| html! { <line {class} x1={px(left)} x2={px(right)} y1={y.clone()} y2={y.clone()} /> };
         html! { <>{ line("absent") }{ line("away") }</> }
     });
-    let arrows = chunk.diagram.arrows.iter().map(|it| {
-        // Lost on the way, or at the door of a node that was down.
-        let away = |&(node, since, until): &(NodeId, Micros, Micros)| {
-            node == it.to && (since..=until).contains(&it.until)
-        };
-        arrow(it, x(it.sent), x(it.until), *rows, chunk.diagram.gaps.iter().any(away))
-    });
-    let dots = chunk.diagram.dots.iter().map(|it| dot(it, x(it.time), *rows));
+    let related = |event: usize| causality.as_ref().and_then(|it| it.relation(event).class());
+    let arrows = if rows.pitch < DENSE {
+        dense(&chunk.diagram.arrows, x, *rows, related)
+    } else {
+        html! { { for chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), *rows, related)) } }
+    };
+    let words = places(&chunk.diagram.dots, x, width, *rows);
+    let dots = chunk
+        .diagram
+        .dots
+        .iter()
+        .zip(words)
+        .map(|(it, word)| dot(it, x(it.time), *rows, word, related(it.event)));
     let marks = chunk.marks.iter().map(|mark| foot(*mark, x(mark.time), rows.bottom()));
     html! {
-        <g transform={translate((chunk.from as f64 * scale, 0.0))}>
-            { for ticks }{ for gaps }{ for arrows }{ for dots }{ for marks }
-        </g>
+        <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(width)} height={px(rows.bottom() + FOOT)}>
+            { for ticks }{ for gaps }{ arrows }{ for dots }{ for marks }
+        </svg>
     }
 }
 
-/// How far a lost arrow gets: about half-way, but never onto the line of a node in between.
+/// How far a lost message gets in the picture.
 const LOST_AT: f64 = 0.44;
 
-fn arrow(arrow: &Arrow, left: f64, right: f64, rows: Rows, away: bool) -> Html {
+/// Where an arrow ends.
+fn end_of(arrow: &Arrow, rows: Rows) -> f64 {
     let (from, to) = (rows.y(arrow.from.index()), rows.y(arrow.to.index()));
+    match arrow.ending {
+        Ending::Arrived | Ending::Flying => to,
+        Ending::LostAtEnd => to - (to - from).signum() * 5.0,
+        Ending::LostOnTheWay | Ending::Dropped => from + (to - from) * LOST_AT,
+    }
+}
+
+fn arrow(
+    arrow: &Arrow,
+    left: f64,
+    right: f64,
+    rows: Rows,
+    related: impl Fn(usize) -> Option<&'static str>,
+) -> Html {
+    let end = match arrow.ending {
+        Ending::Arrived => "",
+        Ending::LostOnTheWay => ", lost on the way",
+        Ending::LostAtEnd => ", lost at the end of its way",
+        Ending::Dropped => ", dropped",
+        Ending::Flying => ", under way",
+    };
     let lost = !matches!(arrow.ending, Ending::Arrived | Ending::Flying);
-    let to = if lost && !away { from + (to - from) * LOST_AT } else { to };
     let kind = if arrow.kind.reply { "reply" } else { "request" };
-    let words =
-        format!("{} {} → {}{}", arrow.kind.name, arrow.from, arrow.to, if lost { ", lost" } else { "" });
-    let (x1, y1, x2, y2) = (px(left), px(from), px(right), px(to));
+    let words = format!("{} {} → {}{end}", arrow.kind.name, arrow.from, arrow.to);
+    let relation = related(arrow.end.unwrap_or(arrow.cause));
+    let (x1, y1, x2, y2) = (px(left), px(rows.y(arrow.from.index())), px(right), px(end_of(arrow, rows)));
+    let way = way(arrow.cause, arrow.from, arrow.to);
+    let is = arrow.end.map_or(way.clone(), |event| format!("{way} e{event}"));
     html! {
-        <g class={classes!("arrow", kind, lost.then_some("lost"))} data-event={arrow.end.unwrap_or(arrow.cause).to_string()}>
+        <g class={classes!("arrow", kind, lost.then_some("lost"), relation)} data-event={arrow.end.unwrap_or(arrow.cause).to_string()}
+            data-is={is} data-lights={format!("{way} e{} {}", arrow.cause, arrow.end.map(|event| format!("e{event}")).unwrap_or_default())}>
             <title>{ words }</title>
             <line class="hit" x1={x1.clone()} y1={y1.clone()} x2={x2.clone()} y2={y2.clone()} />
             <line x1={x1} y1={y1} x2={x2.clone()} y2={y2.clone()} />
             if lost {
                 <path class="fault" d={crate::stage::cross(4.0)} transform={format!("translate({x2} {y2})")} />
-            } else {
+            } else if arrow.ending == Ending::Arrived {
                 <circle cx={x2} cy={y2} r="2.6" />
             }
         </g>
     }
 }
 
-fn dot(dot: &Dot, x: f64, rows: Rows) -> Html {
+/// What a message is called where the same thing is lit in all views: the event that sent it, and its link.
+pub fn way(cause: usize, from: NodeId, to: NodeId) -> String {
+    format!("m{cause}:{from}>{to}")
+}
+
+/// Arrows where lifelines lie close: one path for all that look alike. A click goes to its time.
+fn dense(
+    arrows: &[Arrow],
+    x: impl Fn(Micros) -> f64,
+    rows: Rows,
+    related: impl Fn(usize) -> Option<&'static str>,
+) -> Html {
+    let mut paths: BTreeMap<(&str, Option<&str>), String> = BTreeMap::new();
+    for arrow in arrows {
+        let kind = if arrow.kind.reply { "reply" } else { "request" };
+        let relation = related(arrow.end.unwrap_or(arrow.cause));
+        let (right, end) = (px(x(arrow.until)), px(end_of(arrow, rows)));
+        let way = format!("M{} {}L{right} {end}", px(x(arrow.sent)), px(rows.y(arrow.from.index())));
+        paths.entry((kind, relation)).or_default().push_str(&way);
+        if !matches!(arrow.ending, Ending::Arrived | Ending::Flying) {
+            let cross = format!("M{right} {end}m-2.5 -2.5l5 5m-5 0l5 -5");
+            paths.entry(("fault", None)).or_default().push_str(&cross);
+        }
+    }
+    let path = |((kind, relation), d): ((&'static str, Option<&'static str>), String)| {
+        html! { <path class={classes!("ways", kind, relation)} {d} /> }
+    };
+    html! { <>{ for paths.into_iter().map(path) }</> }
+}
+
+/// Where the words of dots stand: the place of each, or none where it would cover another one.
+fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: Rows) -> Vec<Option<f64>> {
+    let mut taken = vec![f64::NEG_INFINITY; rows.count];
+    let roomy = rows.pitch > 26.0;
+    let place = |dot: &Dot| {
+        let half = dot.label.chars().count() as f64 * 3.3 + 2.0;
+        let at = x(dot.time).clamp(half, (width - half).max(half));
+        let end = taken.get_mut(dot.node.index()).filter(|_| roomy && !dot.label.is_empty())?;
+        let free = at - half > *end + 4.0;
+        free.then(|| {
+            *end = at + half;
+            at - x(dot.time)
+        })
+    };
+    dots.iter().map(place).collect()
+}
+
+fn dot(dot: &Dot, x: f64, rows: Rows, word: Option<f64>, relation: Option<&'static str>) -> Html {
     let y = rows.y(dot.node.index());
     let at = translate((x, y));
     let shape = match dot.mark {
@@ -258,11 +386,11 @@ fn dot(dot: &Dot, x: f64, rows: Rows) -> Html {
         }
     };
     html! {
-        <g class="dot" transform={at} data-event={dot.event.to_string()}>
+        <g class={classes!("dot", relation)} transform={at} data-event={dot.event.to_string()} data-is={format!("e{}", dot.event)}>
             if !dot.label.is_empty() { <title>{ &dot.label }</title> }
-            <circle class="hit" r="8" />
+            if rows.pitch > DENSE { <circle class="hit" r="8" /> }
             { shape }
-            if !dot.label.is_empty() && rows.pitch > 26.0 { <text class="word" y="-9">{ &dot.label }</text> }
+            if let Some(shift) = word { <text class="word" x={px(shift)} y="-9">{ &dot.label }</text> }
         </g>
     }
 }

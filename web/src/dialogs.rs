@@ -3,7 +3,10 @@
 use crate::icons::{self, Icon};
 use crate::keys::{GROUPS, KEYS};
 use crate::msg::{Dialog, Do};
+use crate::palette::Palette;
+use crate::set::{Group, Refusal, Set};
 use faultline_core::protocol::Preset;
+use faultline_core::session::Offer;
 use web_sys::{HtmlDialogElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -22,6 +25,12 @@ pub struct DialogsProps {
     pub text: String,
     /// The checksum of the run.
     pub checksum: String,
+    /// What may be done to what is selected.
+    pub offers: Vec<Offer>,
+    /// What may be set.
+    pub form: Vec<Group>,
+    /// What could not be set last.
+    pub refusal: Option<Refusal>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
@@ -52,18 +61,28 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     }
     let close = props.dispatch.reform(|_: MouseEvent| Do::Dialog(None));
     let onclose = props.dispatch.reform(|_: Event| Do::Dialog(None));
+    // What holds nothing to press is scrolled by the keyboard itself.
+    let reads = props.dialog == Dialog::Help;
     let (title, body) = match props.dialog {
         Dialog::Open => (
             "Open a run",
             html! { <Open refused={props.refused.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Share => ("Share this run", share(props)),
+        Dialog::Set => (
+            "Set",
+            html! { <Set form={props.form.clone()} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} /> },
+        ),
+        Dialog::Palette => (
+            "Commands",
+            html! { <Palette offers={props.offers.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
+        ),
         Dialog::Help => ("Keys", help()),
     };
     html! {
         <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose}>
             <header><h2 id="dialog-title">{ title }</h2><button class="close" aria-label="Close" onclick={close}>{ icons::draw(Icon::Close) }</button></header>
-            <div class="body">{ body }</div>
+            <div class="body" tabindex={reads.then_some("0")} role={reads.then_some("group")} aria-labelledby={reads.then_some("dialog-title")}>{ body }</div>
         </dialog>
     }
 }

@@ -17,6 +17,8 @@ pub struct InspectorProps {
     pub view: Rc<View>,
     /// What is selected.
     pub selection: Option<Target>,
+    /// The nodes that are selected together.
+    pub group: Vec<NodeId>,
     /// What may be done with it.
     pub offers: Rc<Vec<Offer>>,
     /// Who is told.
@@ -25,12 +27,13 @@ pub struct InspectorProps {
 
 /// The card of the selected thing.
 #[component]
-pub fn Inspector(InspectorProps { view, selection, offers, dispatch }: &InspectorProps) -> Html {
+pub fn Inspector(InspectorProps { view, selection, group, offers, dispatch }: &InspectorProps) -> Html {
     let (head, body) = match selection {
+        None if !group.is_empty() => group_card(group),
         None => {
             return html! {
                 <section class="inspector nothing" aria-label="Nothing is selected">
-                    <p>{ "Click a node, a link or a message under way; or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message." }</p>
+                    <p>{ "Click a node, a link or a message under way; or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message. Drag around nodes to pick several." }</p>
                 </section>
             };
         }
@@ -44,6 +47,12 @@ pub fn Inspector(InspectorProps { view, selection, offers, dispatch }: &Inspecto
         },
         Some(Target::Link(one, other)) => link_card(*one, *other, &view.cuts),
     };
+    let cause = match selection {
+        Some(Target::Message(id)) => {
+            view.messages.iter().find(|message| message.id == *id).map(|it| it.cause)
+        }
+        _ => None,
+    };
     let asks = match selection {
         Some(Target::Node(id)) => {
             view.nodes.get(id.index()).filter(|node| node.up && !node.inputs.is_empty())
@@ -54,7 +63,13 @@ pub fn Inspector(InspectorProps { view, selection, offers, dispatch }: &Inspecto
         <section class="inspector" aria-label="Selected">
             <h2>{ head }</h2>
             { body }
-            <Offers offers={offers.clone()} dispatch={dispatch.clone()} />
+            <Offers offers={offers.clone()} dispatch={dispatch.clone()}>
+                if let Some(cause) = cause {
+                    <button class="offer" data-verb="why" aria-keyshortcuts="W" onclick={dispatch.reform(move |_: MouseEvent| Do::Event(cause + 1))}>
+                        { "Why?" }<kbd aria-hidden="true">{ "W" }</kbd>
+                    </button>
+                }
+            </Offers>
             if let Some(node) = asks {
                 <Ask key={node.id.to_string()} id={node.id} first={node.inputs[0].clone()} dispatch={dispatch.clone()} />
             }
@@ -92,6 +107,14 @@ fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
     (head, body)
 }
 
+fn group_card(group: &[NodeId]) -> (Html, Html) {
+    let names = group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ");
+    (
+        html! { <>{ format!("{} nodes", group.len()) }<span class="way">{ names }</span></> },
+        html! { <p>{ "Cut off, they reach each other and nobody else." }</p> },
+    )
+}
+
 fn link_card(one: NodeId, other: NodeId, cuts: &[(NodeId, NodeId)]) -> (Html, Html) {
     let words = match (cuts.contains(&(one, other)), cuts.contains(&(other, one))) {
         (true, true) => "Cut both ways: what is sent is lost half-way.".to_owned(),
@@ -110,13 +133,16 @@ fn link_card(one: NodeId, other: NodeId, cuts: &[(NodeId, NodeId)]) -> (Html, Ht
 pub struct OffersProps {
     /// The offers.
     pub offers: Rc<Vec<Offer>>,
+    /// What else stands with them.
+    #[prop_or_default]
+    pub children: Html,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
 /// Offers as buttons, each with its key; of a verb that is offered twice only the first has one.
 #[component]
-pub fn Offers(OffersProps { offers, dispatch }: &OffersProps) -> Html {
+pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html {
     let button = |(place, offer): (usize, &Offer)| {
         let first = offers.iter().position(|other| other.verb == offer.verb) == Some(place);
         let key = keys::of_verb(offer.verb).filter(|_| first);
@@ -129,7 +155,7 @@ pub fn Offers(OffersProps { offers, dispatch }: &OffersProps) -> Html {
             </button>
         }
     };
-    html! { <div class="offers">{ for offers.iter().enumerate().map(button) }</div> }
+    html! { <div class="offers">{ for offers.iter().enumerate().map(button) }{ children.clone() }</div> }
 }
 
 fn short(shown: &'static str) -> &'static str {

@@ -38,6 +38,10 @@ pub enum Command {
     Open,
     /// The link and the text.
     Share,
+    /// What is set before a run.
+    Set,
+    /// All commands in one list.
+    Palette,
     /// This table.
     Help,
     /// Closes, or lets go of the selection.
@@ -70,7 +74,8 @@ const fn key(
 
 const TIME: &str = "Time";
 const PICK: &str = "Pick";
-const ACT: &str = "Do something to what is picked";
+/// The group of what is done to what is picked.
+pub const ACT: &str = "Do something to what is picked";
 const PAGE: &str = "The page";
 
 /// Every key. Earlier rows win where they apply: with a message picked, `2` copies it and picks no node.
@@ -104,13 +109,15 @@ pub const KEYS: &[Key] = &[
     key(&["-"], "−", TIME, "Slower", Command::Speed(false)),
     key(&["home"], "Home", TIME, "To the start", Command::Home),
     key(&["end"], "End", TIME, "To the end", Command::End),
-    key(&["w"], "W", TIME, "Why? To the event that caused this one", Command::Why),
+    key(&["w"], "W", TIME, "Why? To the event that caused this one, or sent the message", Command::Why),
     key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
     key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),
     key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),
     key(&["shift+z"], "Shift Z", PAGE, "Zoom the diagram out", Command::Zoom(false)),
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
+    key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
+    key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list", Command::Palette),
     key(&["?", "shift+?"], "?", PAGE, "This help", Command::Help),
     key(&["escape"], "Esc", PAGE, "Close, or let go of what is picked", Command::Escape),
 ];

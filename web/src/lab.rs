@@ -12,6 +12,7 @@ use crate::log::Log;
 use crate::msg::{Dialog, Do, Tab};
 use crate::panels::Panels;
 use crate::prose::{clock, prose};
+use crate::set::form;
 use crate::stage::Stage;
 use crate::store::Lab;
 use crate::transport::Transport;
@@ -99,7 +100,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
             data-playing={lab.playing.to_string()} data-checksum={checksum}>
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(app, lab) }
-                <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection}
+                <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
                 { hint(app) }
             </section>
@@ -167,7 +168,7 @@ fn diagram(app: &App, lab: &Lab) -> Html {
     html! {
         <section class="timeline" aria-label="Timeline" {onwheel}>
             <div id="diagram" class="diagram">
-                <SpaceTime chunks={app.scene.chunks.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
+                <SpaceTime chunks={app.scene.chunks.clone()} causality={app.scene.causality.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
                     size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
             </div>
             <div class="slide">
@@ -182,9 +183,10 @@ fn diagram(app: &App, lab: &Lab) -> Html {
 /// The column at the side; on a narrow page one part at a time.
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
-    let claims = || html! { <Claims claims={view.claims.clone()} dispatch={app.dispatch.clone()} /> };
+    let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
+    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
     let inspector = || {
-        html! { <Inspector view={view.clone()} selection={lab.selection} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
+        html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
     };
     let tabs: &[(Tab, &str)] = if app.narrow {
         &[(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims"), (Tab::Log, "Log"), (Tab::State, "State")]
@@ -259,8 +261,12 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let here = lab.session().here();
     let link = link::write(&here).map(|fragment| format!("{}#{fragment}", crate::address::base()));
     let checksum = app.checksum.as_ref().map(|(_, sum)| sum.clone()).unwrap_or_default();
+    // With nothing selected the palette offers what the transport bar does.
+    let scene = &app.scene;
+    let offers = if scene.offers.is_empty() { scene.shortcuts.clone() } else { (*scene.offers).clone() };
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
+            {offers} form={form(&here)} refusal={app.refusal.clone()}
             {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

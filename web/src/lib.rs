@@ -9,10 +9,12 @@
 
 pub mod address;
 pub mod app;
+pub mod causality;
 pub mod claims;
 pub mod diagram;
 pub mod dialogs;
 pub mod geometry;
+pub mod haul;
 pub mod home;
 pub mod hue;
 pub mod icons;
@@ -20,11 +22,15 @@ pub mod inspector;
 pub mod keys;
 pub mod lab;
 pub mod labels;
+pub mod lasso;
+pub mod light;
 pub mod log;
 pub mod motion;
 pub mod msg;
+pub mod palette;
 pub mod panels;
 pub mod prose;
+pub mod set;
 pub mod stage;
 pub mod store;
 pub mod transport;

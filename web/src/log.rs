@@ -1,9 +1,11 @@
 //! The log: what happened, as sentences. At most sixty rows are drawn, around the playhead.
 
+use crate::diagram::way;
 use crate::msg::Do;
 use crate::prose::prose;
+use faultline_core::NodeId;
 use faultline_core::time::seconds;
-use faultline_core::trace::{Flags, Line, NO_CAUSE, What};
+use faultline_core::trace::{Flags, Line, NO_CAUSE, NOBODY, What};
 use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
@@ -83,8 +85,17 @@ fn Row(RowProps { line, current, future, dispatch }: &RowProps) -> Html {
         record.flags.has(Flags::MILESTONE).then_some("told"),
         matches!(record.what, What::Lose | What::Drop).then_some("lost"),
     );
+    let node = NodeId(record.node);
+    let lights = if record.what.ends_message() {
+        let from = NodeId(record.peer);
+        format!("e{index} {} {from} {node}", way(record.cause as usize, from, node))
+    } else if record.node == NOBODY {
+        format!("e{index}")
+    } else {
+        format!("e{index} {node}")
+    };
     html! {
-        <li {class} data-event={index.to_string()} aria-current={current.then_some("step")}>
+        <li {class} data-is={format!("e{index}")} data-lights={lights} data-event={index.to_string()} aria-current={current.then_some("step")}>
             <button class="line" onclick={go}>
                 <span class="time">{ seconds(record.time, 3) }</span>
                 <span class="sentence">{ prose(&line.sentence) }</span>

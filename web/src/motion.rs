@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, SvgGraphicsElement, SvgTransform};
+use web_sys::{Element, HtmlElement, SvgGraphicsElement, SvgTransform};
 
 /// Everything that moves, shared by those who draw it and the one who has the clock.
 #[derive(Clone, Default)]
@@ -27,8 +27,10 @@ struct Parts {
     window: (f64, f64),
     messages: BTreeMap<(u8, u64), Mover>,
     arcs: BTreeMap<(u8, usize), Arc>,
-    content: Option<SvgTransform>,
-    playhead: Option<SvgTransform>,
+    /// The pixels at which the diagram's content begins to count, and at which its window begins on the page.
+    origin: (f64, f64),
+    content: Option<HtmlElement>,
+    playhead: Option<HtmlElement>,
 }
 
 /// A message's mark and its way.
@@ -80,6 +82,13 @@ impl Motion {
         self.0.borrow_mut().messages.remove(&key);
     }
 
+    /// Puts a message at a share of its way, whatever the time is, until it is placed anew.
+    pub fn haul(&self, key: (u8, u64), share: f64) {
+        if let Some(mover) = self.0.borrow().messages.get(&key) {
+            mover.put(share);
+        }
+    }
+
     /// Takes charge of the arc of a node's timer.
     pub fn add_arc(&self, key: (u8, usize), element: Element, set: Micros, fires: Micros) {
         let mut parts = self.0.borrow_mut();
@@ -94,10 +103,16 @@ impl Motion {
     }
 
     /// Takes charge of the diagram.
-    pub fn set_diagram(&self, content: Option<&Element>, playhead: Option<&Element>) {
+    pub fn set_diagram(&self, content: Option<HtmlElement>, playhead: Option<HtmlElement>) {
         let mut parts = self.0.borrow_mut();
-        parts.content = content.and_then(transform);
-        parts.playhead = playhead.and_then(transform);
+        (parts.content, parts.playhead) = (content, playhead);
+        parts.place_diagram();
+    }
+
+    /// Where the content of the diagram begins to count, and how far its window is from the left edge, in pixels.
+    pub fn set_origin(&self, content: f64, window: f64) {
+        let mut parts = self.0.borrow_mut();
+        parts.origin = (content, window);
         parts.place_diagram();
     }
 
@@ -129,7 +144,10 @@ impl Motion {
 
 impl Mover {
     fn place(&self, time: Micros) {
-        let share = share(time, self.sent, self.until);
+        self.put(share(time, self.sent, self.until));
+    }
+
+    fn put(&self, share: f64) {
         let x = self.from.0 + (self.to.0 - self.from.0) * share;
         let y = self.from.1 + (self.to.1 - self.from.1) * share;
         // It fails only for a transform that is no longer in the document.
@@ -151,11 +169,14 @@ impl Arc {
 impl Parts {
     fn place_diagram(&self) {
         let (first, scale) = self.window;
-        if let Some(content) = &self.content {
-            let _ = content.set_translate((-first * scale) as f32, 0.0);
-        }
-        if let Some(playhead) = &self.playhead {
-            let _ = playhead.set_translate(((self.time as f64 - first) * scale) as f32, 0.0);
-        }
+        let (content, window) = self.origin;
+        let shift = |element: &Option<HtmlElement>, x: f64| {
+            if let Some(element) = element {
+                let _ = element.style().set_property("transform", &format!("translateX({x}px)"));
+            }
+        };
+        // Content is on a layer of its own that is moved by whole pixels, so that nothing of it is drawn again.
+        shift(&self.content, (window + content - first * scale).round());
+        shift(&self.playhead, window + (self.time as f64 - first) * scale);
     }
 }

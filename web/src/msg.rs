@@ -1,6 +1,7 @@
 //! Everything that a person can do to the page, as one type: components send these, the app carries them out.
 
 use crate::keys::Command;
+use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use yew::KeyboardEvent;
@@ -12,6 +13,10 @@ pub enum Dialog {
     Open,
     /// The link and the text of the run.
     Share,
+    /// What is set before a run.
+    Set,
+    /// The command palette.
+    Palette,
     /// The keys.
     Help,
 }
@@ -44,6 +49,10 @@ pub enum Do {
     Event(usize),
     /// Select something, or nothing.
     Select(Option<Target>),
+    /// Select several nodes.
+    Group(Vec<NodeId>),
+    /// Let a node join the selected ones, or leave them.
+    Join(NodeId),
     /// The menu of something, at a place of the window.
     Menu(Target, f64, f64),
     /// Close the menu.
@@ -52,6 +61,8 @@ pub enum Do {
     Act(String),
     /// Set something before the run, in the words of a scenario.
     Amend(String),
+    /// Set a field of the form: its name, what was written, and the words of a scenario for that.
+    Set(&'static str, String, String),
     /// Open what a text or a link says; where it says nothing readable, the dialog shows why.
     Open(String),
     /// The part of the address behind `#` is another one.

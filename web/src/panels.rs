@@ -55,7 +55,7 @@ fn card(node: &NodeView, selection: Option<Target>, dispatch: &Callback<Do>) -> 
         }
     };
     html! {
-        <article {class}>
+        <article {class} data-is={node.id.to_string()}>
             <h4><button {onclick}>{ node.id.to_string() }</button><span>{ if node.up { node.card.role } else { "crashed: its disk" } }</span></h4>
             <dl>{ for node.card.fields.iter().map(field) }</dl>
         </article>

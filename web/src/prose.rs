@@ -29,7 +29,7 @@ fn plain(sentence: &str) -> Html {
             if !plain.is_empty() {
                 parts.push(html! { { std::mem::take(&mut plain) } });
             }
-            parts.push(html! { <b>{ word.to_owned() }</b> });
+            parts.push(html! { <b data-is={word.to_owned()}>{ word.to_owned() }</b> });
             plain.push_str(&piece[word.len()..]);
         } else {
             plain.push_str(piece);

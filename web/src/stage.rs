@@ -1,11 +1,15 @@
 //! The stage: nodes, links and messages in flight. It is drawn when an event happens; `motion` moves it in between.
 
 use crate::geometry::{Detail, Geometry, Side, px, translate};
+use crate::haul::use_haul;
 use crate::hue::hue;
+use crate::keys::Command;
+use crate::lasso::Ground;
 use crate::motion::Motion;
 use crate::msg::Do;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
+use faultline_core::time::Micros;
 use faultline_core::view::{LogCell, MessageView, NodeView, Outlook, Tone, View};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -19,6 +23,8 @@ pub struct StageProps {
     pub geometry: Rc<Geometry>,
     /// What is selected.
     pub selection: Option<Target>,
+    /// The nodes that are selected together.
+    pub group: Vec<NodeId>,
     /// Whether time stands still: then every message says its kind.
     pub paused: bool,
     /// Who moves the marks.
@@ -30,11 +36,10 @@ pub struct StageProps {
 /// The picture of the moment.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let StageProps { view, geometry, selection, paused, motion, dispatch } = props;
-    let deselect = dispatch.reform(|_: MouseEvent| Do::Select(None));
+    let StageProps { view, geometry, selection, group, paused, motion, dispatch } = props;
     let size = format!("0 0 {} {}", px(geometry.width), px(geometry.height));
     let nodes = view.nodes.iter().enumerate().map(|(place, node)| {
-        let selected = *selection == Some(Target::Node(node.id));
+        let selected = *selection == Some(Target::Node(node.id)) || group.contains(&node.id);
         html! {
             <NodeMark key={place} {place} node={node.clone()} geometry={geometry.clone()} {selected}
                 motion={motion.clone()} dispatch={dispatch.clone()} />
@@ -45,13 +50,13 @@ pub fn Stage(props: &StageProps) -> Html {
     let messages = view.messages.iter().zip(labels).map(|(message, label)| {
         let selected = *selection == Some(Target::Message(message.id));
         html! {
-            <MessageMark key={message.id} message={message.clone()} geometry={geometry.clone()} {selected} {label}
+            <MessageMark key={message.id} message={message.clone()} geometry={geometry.clone()} now={if selected { view.time } else { 0 }} {selected} {label}
                 motion={motion.clone()} dispatch={dispatch.clone()} />
         }
     });
     html! {
         <svg class={classes!("stage-picture", shown)} viewBox={size} role="group" aria-label="The nodes and what is under way between them">
-            <rect class="ground" width="100%" height="100%" onclick={deselect} />
+            <Ground geometry={geometry.clone()} dispatch={dispatch.clone()} />
             <Links geometry={geometry.clone()} cuts={view.cuts.clone()} count={view.nodes.len()}
                 selected={match selection { Some(Target::Link(a, b)) => Some((*a, *b)), _ => None }}
                 dispatch={dispatch.clone()} />
@@ -143,13 +148,19 @@ fn NodeMark(props: &NodeProps) -> Html {
         });
     }
     let target = Target::Node(node.id);
-    let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
+    let id = node.id;
+    let onclick = dispatch.reform(
+        move |event: MouseEvent| {
+            if event.shift_key() { Do::Join(id) } else { Do::Select(Some(target)) }
+        },
+    );
+    let ondblclick = dispatch.reform(|_: MouseEvent| Do::Command(Command::Offer(&["crash", "restart"])));
     let onkeydown = {
         let dispatch = dispatch.clone();
         Callback::from(move |event: KeyboardEvent| {
             if matches!(event.key().as_str(), "Enter" | " ") {
                 event.prevent_default();
-                dispatch.emit(Do::Select(Some(target)));
+                dispatch.emit(if event.shift_key() { Do::Join(id) } else { Do::Select(Some(target)) });
             }
         })
     };
@@ -171,8 +182,8 @@ fn NodeMark(props: &NodeProps) -> Html {
     let small = radius < 24.0;
     html! {
         <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"))}
-            transform={translate(centre)} data-node={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
-            {onclick} {oncontextmenu}>
+            transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
+            {onclick} {ondblclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>
                 <circle class="hit" r={px((radius + 10.0).max(16.0))} />
                 <circle class="halo" r={px(radius + 9.5)} />
@@ -271,6 +282,8 @@ fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
 #[derive(Properties, PartialEq)]
 struct MessageProps {
     message: MessageView,
+    /// The time, where it matters: only what is selected can be hauled.
+    now: Micros,
     geometry: Rc<Geometry>,
     selected: bool,
     /// Where the label stands, relative to the mark, and its anchor; none where it would cover something.
@@ -281,8 +294,8 @@ struct MessageProps {
 
 #[component]
 fn MessageMark(props: &MessageProps) -> Html {
-    let MessageProps { message, geometry, selected, label, motion, dispatch } = props;
-    let mark = use_node_ref();
+    let MessageProps { message, now, geometry, selected, label, motion, dispatch } = props;
+    let (mark, word) = (use_node_ref(), use_node_ref());
     let (start, end) = geometry.lane(message.from.index(), message.to.index());
     let lost = message.outlook == Outlook::Lost;
     // What is lost gets half-way.
@@ -298,12 +311,13 @@ fn MessageMark(props: &MessageProps) -> Html {
         });
     }
     let target = Target::Message(message.id);
-    let onpointerdown = dispatch.reform(move |_: PointerEvent| Do::Select(Some(target)));
+    let haul = use_haul(message, *now, (start, end), word.clone(), motion, dispatch);
     let oncontextmenu = dispatch.reform(move |event: MouseEvent| {
         event.prevent_default();
         Do::Menu(target, f64::from(event.client_x()), f64::from(event.client_y()))
     });
     let kind = if message.kind.reply { "reply" } else { "request" };
+    let way = crate::diagram::way(message.cause, message.from, message.to);
     let radius = geometry.mark;
     let (at, hidden) = match label {
         Some(at) => (*at, None),
@@ -311,8 +325,9 @@ fn MessageMark(props: &MessageProps) -> Html {
     };
     html! {
         <g ref={mark} class={classes!("message", kind, selected.then_some("selected"), lost.then_some("lost"))}
+            data-is={way.clone()} data-lights={format!("{way} e{}", message.cause)}
             transform={translate(start)} data-message={message.name.clone()} data-id={message.id.to_string()}
-            {onpointerdown} {oncontextmenu}>
+            onpointerdown={haul.down} onpointermove={haul.on} onpointerup={haul.up} onpointercancel={haul.cancel} {oncontextmenu}>
             <title>{ format!("{} → {}: {}", message.from, message.to, message.text) }</title>
             <circle class="hit" r={px((radius + 5.0).max(14.0))} />
             <circle class="halo" r={px(radius + 5.0)} />
@@ -322,6 +337,7 @@ fn MessageMark(props: &MessageProps) -> Html {
             }
             if lost { <path class="cross" d={cross(radius + 1.0)} /> }
             <text class={classes!("kind", hidden)} x={px(at.0)} y={px(at.1)} text-anchor={at.2}>{ message.kind.name }</text>
+            <text class="fate" ref={word} y={px(-radius - 9.0)}></text>
         </g>
     }
 }

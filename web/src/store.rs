@@ -1,11 +1,12 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
-use faultline_core::Session;
+use crate::causality::Causality;
 use faultline_core::scenario::Scenario;
-use faultline_core::session::Target;
+use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
 use faultline_core::trace::Line;
 use faultline_core::view::{Diagram, MessageView, Milestone, NodeView, Standing, Tone, View};
+use faultline_core::{NodeId, Session};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -49,7 +50,7 @@ const LEAD_IN: f64 = 12.0;
 pub const MOST_ROWS: usize = 60;
 
 /// A chunk of the diagram.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// From when.
     pub from: Micros,
@@ -74,6 +75,8 @@ pub struct Lab {
     pub auto_slow: bool,
     /// What is selected.
     pub selection: Option<Target>,
+    /// The nodes that are selected together, in order: none, or at least two.
+    pub group: Vec<NodeId>,
     /// Whether the log shows every event.
     pub all_lines: bool,
     /// Which of [`TICKS`].
@@ -88,6 +91,7 @@ pub struct Lab {
     horizon: Micros,
     /// The time of the latest frame, and the part of a microsecond that it left over.
     clock: (Option<f64>, f64),
+    causality: Option<Rc<Causality>>,
 }
 
 impl Lab {
@@ -101,6 +105,7 @@ impl Lab {
             speed: USUAL_SPEED,
             auto_slow: true,
             selection: None,
+            group: Vec::new(),
             all_lines: false,
             zoom: USUAL_TICK,
             window: 0.0,
@@ -110,6 +115,7 @@ impl Lab {
             chunks: BTreeMap::new(),
             horizon: 0,
             clock: (None, 0.0),
+            causality: None,
         };
         lab.renew();
         lab
@@ -157,8 +163,11 @@ impl Lab {
             let known = self.horizon;
             self.chunks.retain(|_, chunk| chunk.until < known);
             self.milestones = Rc::new(self.session.milestones());
+            self.causality = None;
             self.horizon = self.view.horizon;
         }
+        let count = self.view.nodes.len();
+        self.group.retain(|node| node.index() < count);
         if let Some(Target::Message(id)) = self.selection
             && !self.view.messages.iter().any(|message| message.id == id)
         {
@@ -176,7 +185,7 @@ impl Lab {
         let exact = self.clock.1 + passed * 1_000.0 * factor;
         let mut time = self.session.time() + exact.max(0.0) as Micros;
         if quiet {
-            let next = self.session.run().records().get(self.view.event).map_or(time, |next| next.time);
+            let next = self.session.next_time().unwrap_or(time);
             time = time.min(next.max(self.session.time()));
         }
         self.clock.1 = exact.fract();
@@ -240,6 +249,48 @@ impl Lab {
             .find(leading)
             .or_else(|| nodes.iter().find(|node| node.up))
             .or_else(|| nodes.first())
+    }
+
+    /// The past and the future of what is looked at while time stands still: of the selected message's sending, or else
+    /// of the latest event.
+    pub fn causality(&mut self) -> Option<Rc<Causality>> {
+        if self.playing {
+            return None;
+        }
+        let event = self.message().map(|message| message.cause).or_else(|| self.view.event.checked_sub(1))?;
+        if self.causality.as_ref().is_none_or(|known| known.event != event) {
+            self.causality = Some(Rc::new(Causality::of(&self.session, event)));
+        }
+        self.causality.clone()
+    }
+
+    /// Selects nodes together; one alone is selected as ever.
+    pub fn gather(&mut self, mut nodes: Vec<NodeId>) {
+        nodes.sort_unstable();
+        self.selection = None;
+        match nodes[..] {
+            [one] => self.selection = Some(Target::Node(one)),
+            _ => self.group = nodes,
+        }
+    }
+
+    /// What may be done to what is selected.
+    pub fn offers(&self) -> Vec<Offer> {
+        if self.group.is_empty() {
+            return self.selection.map(|target| self.session.offers(target)).unwrap_or_default();
+        }
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            self.view.nodes.iter().map(|node| node.id).partition(|node| self.group.contains(node));
+        let names = |nodes: &[NodeId]| nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",");
+        let mut offers = Vec::new();
+        if !outside.is_empty() {
+            let words = format!("cut {}|{}", names(&inside), names(&outside));
+            offers.push(Offer { verb: "cut", label: "Cut off".into(), words });
+        }
+        if !self.view.cuts.is_empty() {
+            offers.push(Offer { verb: "heal", label: "Heal all".into(), words: "heal".into() });
+        }
+        offers
     }
 
     /// What may be jumped to.

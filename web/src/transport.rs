@@ -50,18 +50,6 @@ pub fn Transport(props: &TransportProps) -> Html {
     let slow = dispatch.reform(|event: Event| {
         Do::AutoSlow(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
     });
-    let choose_nodes = dispatch.reform(|event: Event| {
-        let field = event.target_dyn_into::<HtmlInputElement>();
-        field.map_or(Do::Nothing, |field| Do::Amend(format!("nodes {}", field.value().trim())))
-    });
-    let choose_seed = dispatch.reform(|event: Event| {
-        let field = event.target_dyn_into::<HtmlInputElement>();
-        field.map_or(Do::Nothing, |field| Do::Amend(format!("seed {}", field.value().trim())))
-    });
-    let another = dispatch.reform(|_: MouseEvent| {
-        // Any number will do; a short one is easier to say aloud.
-        Do::Amend(format!("seed {}", (js_sys::Math::random() * 10_000.0) as u64))
-    });
     let shortcut = |offer: &Offer| {
         let words = offer.words.clone();
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
@@ -90,15 +78,47 @@ pub fn Transport(props: &TransportProps) -> Html {
                 <input type="checkbox" checked={*auto_slow} onchange={slow} />{ "auto-slow" }
             </label>
             <span class="space"></span>
+            <Setup nodes={view.nodes.len()} bounds={*bounds} seed={*seed} dispatch={dispatch.clone()} />
+            <div class="shortcuts">{ for shortcuts.iter().map(shortcut) }</div>
+            <button class="help" aria-label="Help" title="Keys and help" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SetupProps {
+    nodes: usize,
+    bounds: (u32, u32),
+    seed: u64,
+    dispatch: Callback<Do>,
+}
+
+/// What is set before a run. It is drawn again only when that changes: what is being typed stays while time goes on.
+#[component]
+fn Setup(SetupProps { nodes, bounds, seed, dispatch }: &SetupProps) -> Html {
+    let choose_nodes = dispatch.reform(|event: Event| {
+        let field = event.target_dyn_into::<HtmlInputElement>();
+        field.map_or(Do::Nothing, |field| Do::Amend(format!("nodes {}", field.value().trim())))
+    });
+    let choose_seed = dispatch.reform(|event: Event| {
+        let field = event.target_dyn_into::<HtmlInputElement>();
+        field.map_or(Do::Nothing, |field| Do::Amend(format!("seed {}", field.value().trim())))
+    });
+    let another = dispatch.reform(|_: MouseEvent| {
+        // Any number will do; a short one is easier to say aloud.
+        Do::Amend(format!("seed {}", (js_sys::Math::random() * 10_000.0) as u64))
+    });
+    let set = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Set)));
+    html! {
+        <>
             <label class="setting"><span>{ "n =" }</span>
-                <input type="number" name="nodes" aria-label="Number of nodes" min={bounds.0.to_string()} max={bounds.1.to_string()} value={view.nodes.len().to_string()} onchange={choose_nodes} />
+                <input type="number" name="nodes" aria-label="Number of nodes" min={bounds.0.to_string()} max={bounds.1.to_string()} value={nodes.to_string()} onchange={choose_nodes} />
             </label>
             <label class="setting"><span>{ "seed" }</span>
                 <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="5" value={seed.to_string()} onchange={choose_seed} />
             </label>
-            <button aria-label="Another seed" title="Another seed" onclick={another}>{ icons::draw(Icon::Again) }</button>
-            <div class="shortcuts">{ for shortcuts.iter().map(shortcut) }</div>
-            <button class="help" aria-label="Help" title="Keys and help" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
-        </div>
+            <button class="another" aria-label="Another seed" title="Another seed" onclick={another}>{ icons::draw(Icon::Again) }</button>
+            <button class="set-all" title="Set the nodes, the network, the protocol; take a rule away" aria-keyshortcuts={keys::aria(Command::Set)} onclick={set}>{ "Set…" }</button>
+        </>
     }
 }

@@ -36,7 +36,7 @@ impl App {
                 session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });
             }),
             Command::Home => step(lab, |session| session.seek_time(0)),
-            Command::End => step(lab, |session| session.seek_time(session.scenario().until)),
+            Command::End => step(lab, |session| session.seek_time(session.run().horizon())),
             Command::Speed(faster) => {
                 lab.speed =
                     if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
@@ -54,7 +54,9 @@ impl App {
                 let_go();
             }
             Command::Why => {
-                let cause = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
+                let sent = lab.message().map(|message| message.cause);
+                let latest = lab.view.latest.as_ref().map(|line| line.record.cause as usize);
+                let cause = sent.or(latest);
                 let Some(cause) = cause.filter(|&cause| cause < lab.view.event) else { return false };
                 step(lab, |session| session.seek_event(cause + 1));
             }
@@ -64,6 +66,8 @@ impl App {
             Command::Zoom(closer) => lab.zoom(closer),
             Command::Open => self.show_dialog(Some(Dialog::Open)),
             Command::Share => self.show_dialog(Some(Dialog::Share)),
+            Command::Set => self.show_dialog(Some(Dialog::Set)),
+            Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Escape => {
                 self.menu = None;
@@ -79,8 +83,10 @@ impl App {
         let subject = lab.subject().map(|node| Target::Node(node.id));
         // Nothing but a crash is done to a node that nobody picked.
         let implied = subject.filter(|_| verbs.contains(&"crash"));
-        let Some(target) = lab.selection.or(implied) else { return false };
-        let offers = lab.session().offers(target);
+        let offers = match (lab.offers(), implied) {
+            (offers, Some(target)) if offers.is_empty() => lab.session().offers(target),
+            (offers, _) => offers,
+        };
         let found = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
         let Some(offer) = found else { return false };
         self.change_run(Do::Act(offer.words.clone()));
@@ -109,6 +115,7 @@ impl App {
     pub(super) fn select(&mut self, target: Option<Target>) {
         let Some(lab) = &mut self.lab else { return };
         lab.selection = target;
+        lab.group.clear();
         if matches!(target, Some(Target::Message(_))) {
             // Nobody can take hold of what flies away.
             lab.play(false);

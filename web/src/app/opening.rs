@@ -57,15 +57,26 @@ impl App {
         self.read_at = 0.0;
     }
 
-    pub(super) fn write_address(&mut self) {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
+    /// Lets the address follow; answers whether there is something to be said about it.
+    pub(super) fn write_address(&mut self) -> bool {
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return false };
         address::keep(lab.session().scenario().to_string());
-        // What is too long for a link keeps the latest address; the dialog that shares says so.
-        if let Ok(fragment) = link::write(&lab.session().here())
-            && fragment != self.written
-        {
-            address::write(&fragment);
-            self.written = fragment;
+        match link::write(&lab.session().here()) {
+            Ok(fragment) => {
+                self.left_behind = false;
+                if fragment != self.written {
+                    address::write(&fragment);
+                    self.written = fragment;
+                }
+                false
+            }
+            // The latest address stays; that is said once.
+            Err(sentence) if !self.left_behind => {
+                self.left_behind = true;
+                self.banner = Some(format!("The address no longer follows the run: {sentence}"));
+                true
+            }
+            Err(_) => false,
         }
     }
 }

@@ -1,0 +1,80 @@
+// What hands do on the stage: haul a message, rope nodes in, double-click.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shot } from "./harness.mjs";
+import { openLab, role, settle, state, until } from "./lab.mjs";
+
+const centre = async (locator) => {
+  const { x, y, width, height } = await locator.boundingBox();
+  return [x + width / 2, y + height / 2];
+};
+
+/** Stops in the middle of the first messages, and takes the last of them. */
+async function midway(page) {
+  await settle(page);
+  await page.keyboard.press("Home");
+  while (!(await page.locator(".stage .message").count())) await page.keyboard.press("ArrowRight");
+  const time = (await state(page)).time + 4_000;
+  await page.locator("#slider").evaluate((slider, time) => {
+    slider.value = String(time);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  }, time);
+  return page.locator(".stage .message").last();
+}
+
+test("a message hauled back is late, and stays where it was let go; hauled to its receiver it is delivered", async (t) => {
+  const page = await openLab(t);
+  const message = await midway(page);
+  const id = await message.getAttribute("data-id");
+  const mark = page.locator(`.stage [data-id="${id}"] .disc`);
+  const [from, to] = (await message.getAttribute("data-is")).match(/n\d+/g);
+  const sender = await centre(page.locator(`.stage [data-node="${from}"] .disc`));
+  const receiver = await centre(page.locator(`.stage [data-node="${to}"] .disc`));
+  const here = await centre(mark);
+  const wanted = [here[0] + (sender[0] - here[0]) * 0.3, here[1] + (sender[1] - here[1]) * 0.3];
+  await page.mouse.move(...here);
+  await page.mouse.down();
+  await page.mouse.move(...wanted, { steps: 4 });
+  assert.match(await page.locator(`.stage [data-id="${id}"] .fate`).textContent(), /late by \d/);
+  await shot(page, "hands-haul");
+  await page.mouse.up();
+  await page.waitForSelector(".log .act");
+  assert.match(await page.locator(".log .act").last().innerText(), /delay|held|late|later/i);
+  const after = await centre(mark);
+  assert.ok(Math.hypot(after[0] - wanted[0], after[1] - wanted[1]) < 14, `${after} is not near ${wanted}`);
+
+  await page.mouse.move(...after);
+  await page.mouse.down();
+  await page.mouse.move(...receiver, { steps: 4 });
+  await page.mouse.up();
+  await until(page, (id) => !document.querySelector(`.stage [data-id="${id}"]`), id);
+});
+
+test("nodes are roped in, or joined with Shift, and cut off together", async (t) => {
+  const page = await openLab(t);
+  await settle(page);
+  const one = await centre(page.locator('.stage [data-node="n3"] .disc'));
+  const other = await centre(page.locator('.stage [data-node="n4"] .disc'));
+  await page.mouse.move(other[0] - 60, other[1] - 45);
+  await page.mouse.down();
+  await page.mouse.move(one[0] + 45, one[1] + 38, { steps: 4 });
+  await shot(page, "hands-rope");
+  await page.mouse.up();
+  assert.equal(await page.locator(".stage .node.selected").count(), 2);
+  await page.locator('.stage [data-node="n5"] .disc').click({ modifiers: ["Shift"] });
+  assert.match(await page.locator(".inspector").innerText(), /3 nodes\s*n3, n4, n5/);
+  await shot(page, "hands-group");
+  await page.keyboard.press("c");
+  const cut = await page.locator('.stage [data-link][data-state="cut"]').count();
+  assert.equal(cut, 6, "two nodes on one side, three on the other");
+  await page.locator('.inspector [data-verb="heal"]').click();
+  assert.equal(await page.locator('.stage [data-link][data-state="cut"]').count(), 0);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".stage .node.selected").count(), 0);
+
+  await page.locator('.stage [data-node="n2"] .disc').dblclick();
+  assert.equal(await role(page, "n2"), "crashed");
+  await page.locator('.stage [data-node="n2"] .disc').dblclick();
+  assert.equal(await role(page, "n2"), "follower");
+});

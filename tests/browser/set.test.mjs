@@ -1,0 +1,74 @@
+// What is set before a run: the form, its refusals, and the wrong twins.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shot, violations } from "./harness.mjs";
+import { openLab, openText, preset, settle, state, until } from "./lab.mjs";
+
+const standing = async (page, claim) => page.locator(`[data-claim="${claim}"]`).getAttribute("data-standing");
+
+/** The run as text, from the dialog that shares it. */
+async function text(page) {
+  await page.keyboard.press("s");
+  const written = await page.locator("#share-text").inputValue();
+  await page.keyboard.press("Escape");
+  await until(page, () => !document.querySelector("dialog"));
+  return written;
+}
+
+test("a rule is taken away from Figure 8, and a claim breaks; undo gives it back", async (t) => {
+  const page = await openLab(t);
+  await openText(page, await preset("figure-8"));
+  await settle(page);
+  await page.keyboard.press("End");
+  assert.equal(await standing(page, "state-machine-safety"), "holds");
+  await page.keyboard.press("e");
+  await page.locator("#set-counts-old-terms").check();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("End");
+  assert.equal(await standing(page, "state-machine-safety"), "violated");
+  assert.match(await text(page), /^twin counts-old-terms$/m);
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("End");
+  assert.equal(await standing(page, "state-machine-safety"), "holds");
+});
+
+test("what cannot be set says why beside its field and changes nothing; what can is in the address", async (t) => {
+  const page = await openLab(t);
+  const before = await settle(page);
+  await page.keyboard.press("e");
+  const write = async (name, value) => {
+    await page.locator(`#set-${name}`).fill(value);
+    await page.keyboard.press("Tab");
+    return page.locator(`#why-${name}`).innerText();
+  };
+  for (const [name, value, sentence] of [
+    ["heartbeat", "50", /no time/],
+    ["heartbeat", "2h", /no time/],
+    ["batch", "0", /from 1 to 1000/],
+    ["nodes", "99", /nodes, not 99/],
+    ["loss", "200%", /no percentage/],
+    ["least", "1s", /ends before it begins/],
+  ]) {
+    assert.match(await write(name, value), sentence);
+    assert.equal(await page.locator(`#set-${name}`).inputValue(), value, "what was written stays to be mended");
+  }
+  assert.deepEqual(await violations(page), []);
+  await shot(page, "set-refused");
+  assert.deepEqual(await state(page), before);
+  for (const [name, value] of [["heartbeat", "40ms"], ["least", "4ms"], ["greatest", "12ms"], ["loss", "2%"]]) {
+    assert.equal(await write(name, value), "", name);
+  }
+  await page.locator("#set-fifo").check();
+  await page.locator('[data-setting="seed"] button').click();
+  await page.keyboard.press("Escape");
+  await until(page, () => !document.querySelector("dialog"));
+  const written = await text(page);
+  for (const words of ["set heartbeat 40ms", "latency 4ms..12ms", "loss 2%", "fifo", "seed "]) {
+    assert.ok(written.includes(`\n${words}`), `${words} in ${written}`);
+  }
+  const here = await settle(page);
+  assert.notEqual(here.checksum, before.checksum);
+  const fresh = await openLab(t, { rest: await page.evaluate(() => location.hash) });
+  assert.equal((await settle(fresh)).checksum, here.checksum, "the address has followed");
+});

@@ -1,0 +1,62 @@
+//! Frame by frame: time goes on, and what moves is placed outside of Yew.
+
+use super::{App, find};
+use crate::address;
+use crate::msg::Do;
+use crate::prose::clock;
+use gloo::render::request_animation_frame;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+impl App {
+    pub(super) fn request_frame(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        self.frame = Some(request_animation_frame(move |now| link.send_message(Do::Frame(now))));
+    }
+
+    /// A frame: time goes on, and what moves is placed. Yew draws only when an event has happened.
+    pub(super) fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
+        self.frame = None;
+        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        let Some(lab) = self.lab.as_mut().filter(|lab| lab.playing && !self.home) else { return false };
+        let happened = if self.reduced {
+            let due = now - self.stepped_at > 700.0;
+            if due {
+                self.stepped_at = now;
+                lab.go(|session| session.step(true));
+            }
+            due
+        } else {
+            lab.frame(now)
+        };
+        let scrolled = lab.follow(width);
+        let draw = happened || scrolled;
+        if draw {
+            self.after(ctx);
+        } else {
+            self.motion.set_window(lab.window, lab.scale());
+            self.show_time();
+        }
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
+            self.request_frame(ctx);
+        }
+        draw
+    }
+
+    /// Places everything that moves. None of it belongs to Yew, which would otherwise set it back.
+    pub(super) fn show_time(&self) {
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
+        let time = lab.session().time();
+        self.motion.place(time);
+        let Some(document) = address::document() else { return };
+        if let Some(element) = document.get_element_by_id("clock") {
+            element.set_text_content(Some(&clock(time)));
+        }
+        if let Some(element) = document.get_element_by_id("lab") {
+            let _ = element.set_attribute("data-time", &time.to_string());
+        }
+        if let Some(slider) = find::<HtmlInputElement>("#slider") {
+            slider.set_value(&time.to_string());
+        }
+    }
+}

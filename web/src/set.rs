@@ -1,0 +1,280 @@
+//! What is set before a run, as a form built from what the protocol says of itself: each change restarts the run, and
+//! what cannot be set says why beside its field.
+
+use crate::icons::{self, Icon};
+use crate::msg::Do;
+use crate::prose::prose;
+use faultline_core::protocol::Unit;
+use faultline_core::scenario::{Scenario, percent, value_text};
+use faultline_core::time::exact;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// A group of fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    title: &'static str,
+    sentence: &'static str,
+    fields: Vec<Field>,
+}
+
+/// Something that may be set.
+#[derive(Clone, Debug, PartialEq)]
+struct Field {
+    name: &'static str,
+    label: String,
+    hint: String,
+    control: Control,
+    /// What stands before and after the value in the words of a scenario.
+    words: (String, String),
+    /// Whether it is not as it is when nothing is said.
+    changed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Control {
+    Text(String),
+    Switch(bool),
+    Choice(&'static [&'static str], usize),
+}
+
+/// What was tried to be set last and could not be: the field, what was written into it, and why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The name of the field.
+    pub field: &'static str,
+    /// What was written.
+    pub value: String,
+    /// One sentence.
+    pub sentence: String,
+}
+
+fn text(name: &'static str, label: &str, hint: String, value: String, usual: &str) -> Field {
+    let changed = value != usual;
+    let control = Control::Text(value);
+    Field { name, label: label.into(), hint, control, words: (format!("{name} "), String::new()), changed }
+}
+
+/// The form of a scenario.
+pub fn form(scenario: &Scenario) -> Vec<Group> {
+    let (entry, network) = (scenario.entry, scenario.network);
+    let (info, usual) = (&entry.info, entry.network());
+    let run = vec![
+        text(
+            "nodes",
+            "Nodes",
+            format!("{} to {}", info.nodes.1, info.nodes.2),
+            scenario.nodes.to_string(),
+            &info.nodes.0.to_string(),
+        ),
+        text(
+            "seed",
+            "Seed",
+            "Every draw follows from it.".into(),
+            scenario.seed.to_string(),
+            &scenario.seed.to_string(),
+        ),
+        text(
+            "until",
+            "Length",
+            "The run goes on when you watch longer.".into(),
+            exact(scenario.until),
+            &exact(info.until),
+        ),
+        text(
+            "ask",
+            "Workload",
+            "How often a node is asked something; 0s is never.".into(),
+            exact(scenario.ask),
+            &exact(info.ask),
+        ),
+    ];
+    let (least, most) = (exact(network.latency.0), exact(network.latency.1));
+    let links = vec![
+        Field {
+            words: ("latency ".into(), format!("..{most}")),
+            ..text(
+                "least",
+                "Latency, least",
+                "Each message draws its own.".into(),
+                least.clone(),
+                &exact(usual.latency.0),
+            )
+        },
+        Field {
+            words: (format!("latency {least}.."), String::new()),
+            ..text(
+                "greatest",
+                "Latency, greatest",
+                "No message is under way for longer.".into(),
+                most,
+                &exact(usual.latency.1),
+            )
+        },
+        text(
+            "loss",
+            "Lost",
+            "A share such as 2%".into(),
+            percent(network.loss_ppm),
+            &percent(usual.loss_ppm),
+        ),
+        text(
+            "duplication",
+            "Twice",
+            "A share such as 0.5%".into(),
+            percent(network.duplicate_ppm),
+            &percent(usual.duplicate_ppm),
+        ),
+        Field {
+            name: "fifo",
+            label: "In order".into(),
+            hint: "A link delivers in the order of sending.".into(),
+            control: Control::Switch(network.fifo),
+            words: ("fifo ".into(), String::new()),
+            changed: network.fifo != usual.fifo,
+        },
+    ];
+    let settings = entry.settings().into_iter().map(|setting| {
+        let set = scenario.choices.settings.iter().find(|(name, _)| *name == setting.name);
+        let value = set.map_or(setting.default, |(_, value)| *value);
+        let written = |value| value_text(setting.unit, value);
+        let bounds =
+            format!("{}, {} to {}", setting.name, written(setting.bounds.0), written(setting.bounds.1));
+        let (control, hint) = match setting.unit {
+            Unit::Time | Unit::Count => (Control::Text(written(value)), bounds),
+            Unit::Switch => (Control::Switch(value != 0), setting.name.into()),
+            Unit::Choice(words) => (Control::Choice(words, value as usize), setting.name.into()),
+        };
+        Field {
+            name: setting.name,
+            label: setting.sentence.into(),
+            hint,
+            control,
+            words: (format!("set {} ", setting.name), String::new()),
+            changed: value != setting.default,
+        }
+    });
+    let twins = entry.twins().into_iter().map(|twin| {
+        let on = scenario.choices.twins.contains(&twin.name);
+        Field {
+            name: twin.name,
+            label: twin.sentence.into(),
+            hint: twin.name.into(),
+            control: Control::Switch(on),
+            words: (format!("twin {} ", twin.name), String::new()),
+            changed: on,
+        }
+    });
+    let groups = [
+        ("The run", "", run),
+        ("The network", "", links),
+        ("The protocol", "", settings.collect()),
+        (
+            "Take a rule away",
+            "Each switch makes a wrong twin of the protocol. Turn one on, and see which claim breaks.",
+            twins.collect(),
+        ),
+    ];
+    let groups = groups.into_iter().filter(|(_, _, fields): &(_, _, Vec<Field>)| !fields.is_empty());
+    groups.map(|(title, sentence, fields)| Group { title, sentence, fields }).collect()
+}
+
+/// What the form shows.
+#[derive(Properties, PartialEq)]
+pub struct SetProps {
+    /// The groups of fields.
+    pub form: Vec<Group>,
+    /// What was refused.
+    pub refusal: Option<Refusal>,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// The form.
+#[component]
+pub fn Set(SetProps { form, refusal, dispatch }: &SetProps) -> Html {
+    let group = |group: &Group| {
+        let twins = group.fields.iter().all(|field| matches!(field.control, Control::Switch(_)));
+        let refused = |field: &Field| refusal.clone().filter(|refusal| refusal.field == field.name);
+        html! {
+            <section class={twins.then_some("twins")}>
+                <h3>{ group.title }</h3>
+                if !group.sentence.is_empty() { <p class="legend">{ group.sentence }</p> }
+                { for group.fields.iter().map(|field| html! {
+                    <Row key={field.name} field={field.clone()} refusal={refused(field)} dispatch={dispatch.clone()} />
+                }) }
+            </section>
+        }
+    };
+    html! {
+        <div class="set">
+            { for form.iter().map(group) }
+            <p class="legend">{ "A change starts the run anew with the same acts; undo takes it back." }</p>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    field: Field,
+    refusal: Option<Refusal>,
+    dispatch: Callback<Do>,
+}
+
+#[component]
+fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
+    let (id, why, hint) =
+        (format!("set-{}", field.name), format!("why-{}", field.name), format!("hint-{}", field.name));
+    let ask = {
+        let (name, words) = (field.name, field.words.clone());
+        move |value: String| Do::Set(name, value.clone(), format!("{}{value}{}", words.0, words.1))
+    };
+    let control = match &field.control {
+        Control::Text(value) => {
+            let onchange = dispatch.reform(move |event: Event| {
+                let field = event.target_dyn_into::<HtmlInputElement>();
+                field.map_or(Do::Nothing, |field| ask(field.value().trim().to_owned()))
+            });
+            let value = refusal.as_ref().map_or(value, |refusal| &refusal.value).clone();
+            let described = if refusal.is_some() { why.clone() } else { hint.clone() };
+            html! {
+                <input id={id.clone()} {value} size="9" autocomplete="off" spellcheck="false" aria-describedby={described}
+                    aria-invalid={refusal.is_some().then_some("true")} {onchange} />
+            }
+        }
+        Control::Switch(on) => {
+            let onchange = dispatch.reform(move |event: Event| {
+                let field = event.target_dyn_into::<HtmlInputElement>();
+                let word = if field.is_some_and(|field| field.checked()) { "on" } else { "off" };
+                ask(word.into())
+            });
+            html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} {onchange} /> }
+        }
+        Control::Choice(words, place) => {
+            let onchange = dispatch.reform(move |event: Event| {
+                event.target_dyn_into::<HtmlSelectElement>().map_or(Do::Nothing, |field| ask(field.value()))
+            });
+            html! {
+                <select id={id.clone()} {onchange}>
+                    { for words.iter().enumerate().map(|(nth, word)| html! { <option value={*word} selected={nth == *place}>{ *word }</option> }) }
+                </select>
+            }
+        }
+    };
+    let another = (field.name == "seed").then(|| {
+        // Any number will do; a short one is easier to say aloud.
+        let onclick = dispatch.reform(|_: MouseEvent| {
+            let seed = ((js_sys::Math::random() * 10_000.0) as u64).to_string();
+            Do::Set("seed", seed.clone(), format!("seed {seed}"))
+        });
+        html! { <button class="quiet" aria-label="Another seed" title="Another seed" {onclick}>{ icons::draw(Icon::Again) }</button> }
+    });
+    html! {
+        <div class={classes!("field", field.changed.then_some("changed"))} data-setting={field.name}>
+            <label for={id}>{ &field.label }</label>
+            <span class="control">{ another }{ control }</span>
+            if !field.hint.is_empty() { <p id={hint} class="legend">{ &field.hint }</p> }
+            <p id={why} class="refused" role="alert">{ refusal.as_ref().map(|refusal| prose(&refusal.sentence)) }</p>
+        </div>
+    }
+}
