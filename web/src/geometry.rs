@@ -57,6 +57,9 @@ impl Default for Geometry {
     }
 }
 
+/// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
+const CROWDED: f64 = 858.0;
+
 impl Geometry {
     /// The places of `count` nodes on a stage of this size.
     pub fn new(layout: Layout, count: usize, width: f64, height: f64) -> Self {
@@ -83,6 +86,8 @@ impl Geometry {
             detail,
             cells: if narrow {
                 3
+            } else if count > 5 && width < CROWDED {
+                2
             } else if count > 5 {
                 4
             } else {
@@ -106,11 +111,18 @@ impl Geometry {
         let angles: Vec<f64> =
             (0..count).map(|place| place as f64 / count.max(1) as f64 * std::f64::consts::TAU).collect();
         let lowest = angles.iter().map(|angle| -angle.cos()).fold(-1.0_f64, f64::max);
-        let top = self.radius + if below { 34.0 } else { 20.0 };
+        // Where the stage has no room for the caption at the upper left, it stands above the ring.
+        let caption = if self.width < CROWDED { 70.0 } else { 20.0 };
+        let top = self.radius + if below { 34.0 } else { caption };
         let bottom = self.height - self.radius - foot;
         let tall = (bottom - top).max(40.0) / (1.0 + lowest).max(1.0);
         let wide = (self.width / 2.0 - self.radius - beside).max(40.0);
-        let wide = wide.min(tall * if self.detail == Detail::Bare { 1.5 } else { 1.32 });
+        let flat = match self.detail {
+            Detail::Bare => 1.5,
+            _ if self.width < CROWDED => 1.75,
+            _ => 1.32,
+        };
+        let wide = wide.min(tall * flat);
         let tall = tall.min(wide * 1.25);
         let height = tall * (1.0 + lowest);
         let centre_y = top + (bottom - top - height).max(0.0) / 2.0 + tall;
