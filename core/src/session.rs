@@ -273,6 +273,7 @@ impl Session {
 
     fn inputs(&self, node: NodeId) -> Vec<String> {
         let world = &self.cursor.world;
-        world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine)).unwrap_or_default()
+        let inputs = world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine));
+        inputs.unwrap_or_default().iter().map(|input| world.shim().input_text(input)).collect()
     }
 }

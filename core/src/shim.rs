@@ -69,11 +69,8 @@ pub(crate) trait Shim {
     fn card(&self, machine: &Payload) -> Card;
     /// The card that this node would have if it booted from this disk.
     fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card;
-    fn inputs(&self, machine: &Payload) -> Vec<String>;
-    /// One of the things that a node may be asked now: the one that `pick` chooses of so many.
-    fn pick_input(&self, machine: &Payload, pick: &dyn Fn(usize) -> usize) -> Option<Payload>;
     /// All the things that a node may be asked now.
-    fn input_payloads(&self, machine: &Payload) -> Vec<Payload>;
+    fn inputs(&self, machine: &Payload) -> Vec<Payload>;
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint);
     fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint);
     fn hash_record(&self, fingerprint: &mut Fingerprint);
@@ -254,18 +251,7 @@ impl<P: Protocol> Shim for Typed<P> {
         P::start(stable.clone(), &mut ctx).card()
     }
 
-    fn inputs(&self, machine: &Payload) -> Vec<String> {
-        let held = machine.downcast_ref::<Held<P>>();
-        held.map(|held| held.node.inputs().iter().map(ToString::to_string).collect()).unwrap_or_default()
-    }
-
-    fn pick_input(&self, machine: &Payload, pick: &dyn Fn(usize) -> usize) -> Option<Payload> {
-        let mut inputs = machine.downcast_ref::<Held<P>>()?.node.inputs();
-        let place = Some(inputs.len()).filter(|count| *count > 0).map(pick)?;
-        Some(Rc::new(inputs.swap_remove(place)))
-    }
-
-    fn input_payloads(&self, machine: &Payload) -> Vec<Payload> {
+    fn inputs(&self, machine: &Payload) -> Vec<Payload> {
         let held = machine.downcast_ref::<Held<P>>();
         let inputs = held.map(|held| held.node.inputs()).unwrap_or_default();
         inputs.into_iter().map(|input| Rc::new(input) as Payload).collect()

@@ -41,7 +41,7 @@ impl Cursor {
         if let Some(timed) = scenario.acts.get(self.acts_done) {
             let next = self.world.next_time();
             let time = timed.at.time;
-            let done = if self.naturals.0 == time { self.naturals.1 } else { 0 };
+            let done = self.naturals_at(time);
             let due = next.is_none_or(|next| {
                 next > time || next == time && timed.at.nth.is_some_and(|nth| done >= nth)
             });
@@ -50,7 +50,7 @@ impl Cursor {
             }
         }
         let (time, event) = self.world.upcoming().filter(|(time, _)| *time <= until)?;
-        self.naturals = if self.naturals.0 == time { (time, self.naturals.1 + 1) } else { (time, 1) };
+        self.naturals = (time, self.naturals_at(time) + 1);
         // What happens by itself can always happen.
         self.world.apply(time, event).ok()
     }

@@ -330,11 +330,12 @@ impl World {
         };
         let node = NodeId(pick(0, self.slots.len()) as u32);
         let machine = self.slots[node.index()].machine.as_ref().filter(|_| !self.is_paused(node));
-        let input = machine.and_then(|machine| self.shim.pick_input(machine, &|bound| pick(1, bound)));
-        let Some(input) = input else {
+        let mut inputs = machine.map(|machine| self.shim.inputs(machine)).unwrap_or_default();
+        if inputs.is_empty() {
             let nobody = Record::new(What::Idle, self.now, node);
             return self.close(nobody, &rule::IDLE, || format!("{node} can be asked nothing"));
-        };
+        }
+        let input = inputs.swap_remove(pick(1, inputs.len()));
         self.asked_to(node, input)
     }
 

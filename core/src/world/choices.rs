@@ -35,7 +35,7 @@ impl World {
         let up = (0..).map(NodeId).zip(&self.slots).filter(|(_, slot)| !slot.paused);
         let inputs = up.filter_map(|(node, slot)| slot.machine.as_ref().map(|machine| (node, machine)));
         let of = |(node, machine)| {
-            let inputs = self.shim.input_payloads(machine);
+            let inputs = self.shim.inputs(machine);
             inputs.into_iter().map(move |input| Event::Input(node, Input(input)))
         };
         inputs.flat_map(of).collect()
