@@ -8,6 +8,7 @@ use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::trace::Flags;
 use crate::world::{Verdict, World};
+use std::ops::ControlFlow;
 
 /// The smallest scenario found that still breaks a claim (by its slug) or a belief, and how many were tried. `None`
 /// when the scenario does not break it.
@@ -76,7 +77,9 @@ impl Shrinker {
     pub fn step(&mut self, events: u32) -> bool {
         let mut left = events;
         while let Some(trial) = &mut self.trial {
-            let Some(end) = trial.play(&mut left, self.place, &self.claim) else { return false };
+            let ControlFlow::Break(end) = trial.play(&mut left, self.place, &self.claim) else {
+                return false;
+            };
             let trial = self.trial.take();
             self.judge(end, trial.map(|trial| trial.scenario));
             if let Some(scenario) = self.next() {
@@ -205,8 +208,8 @@ fn simplify(smaller: &mut Scenario, nth: u8) {
 }
 
 impl Trial {
-    /// Plays on while events are left; when it is known, when the claim breaks, if it does.
-    fn play(&mut self, left: &mut u32, place: Option<usize>, claim: &str) -> Option<Option<Micros>> {
+    /// Plays on while events are left, or until it is known whether and when the claim breaks.
+    fn play(&mut self, left: &mut u32, place: Option<usize>, claim: &str) -> ControlFlow<Option<Micros>> {
         let is_broken = |verdicts: &[Verdict]| {
             place.is_some_and(|place| matches!(verdicts[place], Verdict::Violated { .. }))
         };
@@ -217,13 +220,13 @@ impl Trial {
                 let world = &self.cursor.world;
                 // What must hold eventually need not hold among nodes that stay down, cut off, paused or held.
                 let broken = world.is_at_peace() && is_broken(&world.verdicts_at_rest());
-                return Some(broken.then_some(self.scenario.until));
+                return ControlFlow::Break(broken.then_some(self.scenario.until));
             };
             let world = &self.cursor.world;
             if record.flags.has(Flags::VIOLATION) && (is_broken(world.verdicts()) || believed(world)) {
-                return Some(Some(record.time));
+                return ControlFlow::Break(Some(record.time));
             }
         }
-        None
+        ControlFlow::Continue(())
     }
 }
