@@ -24,6 +24,7 @@ use yew::prelude::*;
 
 mod commands;
 mod frames;
+mod history;
 mod opening;
 mod surroundings;
 mod working;
@@ -324,6 +325,8 @@ impl App {
                 let done = lab.change(|session| session.amend(&words));
                 self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
+            Do::PickAct(index) => self.pick_act(index),
+            wish @ (Do::Switch(_) | Do::Rename(..) | Do::CloseBranch(_)) => self.change_branches(wish),
             Do::Search(bounds) => self.search(bounds),
             Do::Shrink(claim) => self.shrink(claim),
             Do::Draft(text) => (self.draft, self.complaint) = (text, None),

@@ -3,7 +3,7 @@
 use crate::keys::{Command, aria};
 use crate::msg::{Dialog, Do};
 use crate::prose::prose;
-use crate::tools::Tools;
+use crate::tools::{Told, Tools};
 use crate::work::Report;
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
@@ -40,13 +40,13 @@ pub fn Claims(ClaimsProps { claims, senses, report, dispatch }: &ClaimsProps) ->
     let seen = items(false);
     html! {
         <section class="claims" aria-labelledby="claims-title">
-            <h2 id="claims-title">{ "Claims" }</h2>
+            <header><h2 id="claims-title">{ "Claims" }</h2><Tools dispatch={dispatch.clone()} /></header>
             <ul>{ for items(true) }</ul>
             if !seen.is_empty() {
                 <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>
                 <ul>{ for seen }</ul>
             }
-            <Tools report={report.clone()} dispatch={dispatch.clone()} />
+            if let Some(report) = report { <Told report={report.clone()} dispatch={dispatch.clone()} /> }
         </section>
     }
 }

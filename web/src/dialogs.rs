@@ -1,5 +1,6 @@
 //! The dialogs: open a run, share it, and the keys.
 
+use crate::branches::{self, Branches};
 use crate::files;
 use crate::icons::{self, Icon};
 use crate::keys::{Command, GROUPS, KEYS};
@@ -10,6 +11,7 @@ use crate::tools::SearchForm;
 use faultline_core::check::Bounds;
 use faultline_core::protocol::Preset;
 use faultline_core::session::Offer;
+use faultline_core::time::Micros;
 use web_sys::{HtmlDialogElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -32,6 +34,10 @@ pub struct DialogsProps {
     pub offers: Vec<Offer>,
     /// What may be set.
     pub form: Vec<Group>,
+    /// The branches.
+    pub branches: Vec<branches::Row>,
+    /// Until when the run is known.
+    pub horizon: Micros,
     /// The bounds of the latest search.
     pub bounds: Bounds,
     /// How many nodes there are.
@@ -84,6 +90,10 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         Dialog::Search => (
             "Search for a violation",
             html! { <SearchForm bounds={props.bounds} nodes={props.nodes} dispatch={props.dispatch.clone()} /> },
+        ),
+        Dialog::Branches => (
+            "Branches",
+            html! { <Branches rows={props.branches.clone()} horizon={props.horizon} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Palette => (
             "Commands",
@@ -158,13 +168,13 @@ fn rules(props: &DialogsProps) -> Html {
         })
     };
     html! {
-        <>
+        <div class="rules">
             <Set {form} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} />
             <div class="row-of">
                 <button class="dark" onclick={on(Do::Command(Command::Attack))}>{ "Attack it" }</button>
                 <button class="plain" onclick={on(Do::Command(Command::Search))}>{ "Search…" }</button>
             </div>
-        </>
+        </div>
     }
 }
 

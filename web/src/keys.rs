@@ -49,6 +49,14 @@ pub enum Command {
     Rules,
     /// Shrinks the violation.
     Shrink,
+    /// Picks the next act of the scenario, or the one before.
+    Act(bool),
+    /// Moves the picked act later, or earlier.
+    MoveAct(bool),
+    /// Takes the picked act away.
+    TakeAct,
+    /// The tree of branches.
+    Branches,
     /// The scenario as text.
     Text,
     /// Whether nothing happens by itself.
@@ -120,6 +128,11 @@ pub const KEYS: &[Key] = &[
     key(&["1", "2", "3", "4", "5", "6", "7", "8", "9"], "1 – 9", PICK, "A node", Command::Digit),
     key(&["m"], "M", PICK, "The next message in flight", Command::Message(true)),
     key(&["shift+m"], "Shift M", PICK, "The message before", Command::Message(false)),
+    key(&["a"], "A", PICK, "The next act of the scenario", Command::Act(true)),
+    key(&["shift+a"], "Shift A", PICK, "The act before", Command::Act(false)),
+    key(&["delete", "backspace"], "Del", ACT, "Take the act away", Command::TakeAct),
+    key(&["<", "shift+<"], "<", ACT, "Move the act 10 ms earlier", Command::MoveAct(false)),
+    key(&[">", "shift+>"], ">", ACT, "Move the act 10 ms later", Command::MoveAct(true)),
     key(&[" ", "k"], "Space K", TIME, "Play or pause", Command::Play),
     key(&["arrowright"], "→", TIME, "One event on", Command::Step(true)),
     key(&["arrowleft"], "←", TIME, "One event back", Command::Step(false)),
@@ -138,6 +151,7 @@ pub const KEYS: &[Key] = &[
     key(&["shift+e"], "Shift E", CLAIMS, "Take a rule away", Command::Rules),
     key(&["i"], "I", PAGE, "Manual mode: nothing happens by itself, or all does again", Command::Manual),
     key(&["shift+o"], "Shift O", PAGE, "The scenario as text", Command::Text),
+    key(&["b"], "B", PAGE, "The branches of the run", Command::Branches),
     key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
     key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),
     key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),

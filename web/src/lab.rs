@@ -1,6 +1,8 @@
 //! The page as a whole: top bar, stage, diagram, side column, transport bar.
 
+use crate::acts::{ActCard, ActList, Marks};
 use crate::app::App;
+use crate::branches;
 use crate::claims::Claims;
 use crate::diagram::SpaceTime;
 use crate::dialogs::{Dialogs, presets};
@@ -56,6 +58,11 @@ fn top(app: &App) -> Html {
                     <span class="slash" aria-hidden="true">{ "/" }</span>
                     <span class="title">{ title_of(lab) }</span>
                 </h1>
+                if lab.session().branches().len() > 1 {
+                    <button class="plain branch" aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
+                        { format!("{} branches", lab.session().branches().len()) }
+                    </button>
+                }
             }
             <span class="space"></span>
             <button class="quiet" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
@@ -176,8 +183,11 @@ fn diagram(app: &App, lab: &Lab) -> Html {
                     size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
             </div>
             <div class="slide">
+                <div class="track">
+                <Marks acts={lab.acts()} picked={lab.act} horizon={view.horizon} dispatch={app.dispatch.clone()} />
                 <input id="slider" type="range" min="0" max={view.horizon.to_string()} step="1000" aria-label="Time"
                     aria-valuetext={words} {oninput} />
+                </div>
                 <div class="zoom">{ zoom(false, "Zoom out", Icon::Farther) }{ zoom(true, "Zoom in", Icon::Closer) }</div>
             </div>
         </section>
@@ -190,6 +200,15 @@ fn side(app: &App, lab: &Lab) -> Html {
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
     let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} report={app.report.clone()} dispatch={app.dispatch.clone()} /> };
     let inspector = || {
+        let acts = lab.acts();
+        if let Some(act) = lab.act.and_then(|index| acts.get(index)) {
+            return html! { <ActCard act={act.clone()} count={acts.len()} dispatch={app.dispatch.clone()} /> };
+        }
+        // While there is something to report, or to write, nobody is told what may be clicked.
+        let quiet = lab.selection.is_none() && lab.group.is_empty();
+        if quiet && (app.report.is_some() || matches!(app.tab, Tab::Scenario | Tab::Inbox)) {
+            return Html::default();
+        }
         html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
     };
     let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State"), (Tab::Scenario, "Scenario")];
@@ -232,8 +251,11 @@ fn side(app: &App, lab: &Lab) -> Html {
             let scenario = lab.session().scenario();
             let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
             html! {
+                <>
+                <ActList acts={lab.acts()} picked={lab.act} dispatch={app.dispatch.clone()} />
                 <Editor text={scenario.to_string()} draft={app.draft.clone()} complaint={app.complaint.clone()} {file}
                     dispatch={app.dispatch.clone()} />
+                </>
             }
         }
         Tab::Inbox if lab.session().scenario().manual => {
@@ -284,6 +306,6 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
             {offers} form={form(&here)} refusal={app.refusal.clone()}
-            bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
+            branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

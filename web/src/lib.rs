@@ -7,8 +7,10 @@
 //! **Architecture invariant.** Nothing here knows a type of a protocol or computes a fact about one.
 #![allow(clippy::cast_sign_loss)] // Coordinates and times are kept positive where they are made.
 
+pub mod acts;
 pub mod address;
 pub mod app;
+pub mod branches;
 pub mod causality;
 pub mod claims;
 pub mod diagram;

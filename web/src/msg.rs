@@ -20,6 +20,8 @@ pub enum Dialog {
     Rules,
     /// The bounds of a search for a violation.
     Search,
+    /// The tree of branches.
+    Branches,
     /// The command palette.
     Palette,
     /// The keys.
@@ -110,6 +112,16 @@ pub enum Do {
     Draft(Option<String>),
     /// Let the run be what was written.
     Rewrite,
+    /// Pick an act of the scenario, by its place, and go there; or let go of it.
+    PickAct(Option<usize>),
+    /// Play another branch.
+    Switch(u32),
+    /// Name a branch.
+    Rename(u32, String),
+    /// Close a branch.
+    CloseBranch(u32),
+    /// Set another branch beside the one that is played; or nothing any more.
+    Compare(Option<u32>),
     /// Open what a file holds.
     File(Vec<u8>),
     /// Whether keys of a single letter do something.

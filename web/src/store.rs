@@ -5,7 +5,7 @@ use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
 use faultline_core::trace::Line;
-use faultline_core::view::{Diagram, MessageView, Milestone, NodeView, Standing, Tone, View};
+use faultline_core::view::{ActView, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View};
 use faultline_core::{NodeId, Session};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -77,6 +77,8 @@ pub struct Lab {
     pub selection: Option<Target>,
     /// The nodes that are selected together, in order: none, or at least two.
     pub group: Vec<NodeId>,
+    /// The act of the scenario that is picked, by its place.
+    pub act: Option<usize>,
     /// Whether the log shows every event.
     pub all_lines: bool,
     /// Which of [`TICKS`].
@@ -86,6 +88,7 @@ pub struct Lab {
     /// Counts the changes of the run itself.
     pub version: u32,
     milestones: Rc<Vec<Milestone>>,
+    acts: Rc<Vec<ActView>>,
     lines: BTreeMap<usize, Rc<Line>>,
     chunks: BTreeMap<u64, Rc<Chunk>>,
     horizon: Micros,
@@ -106,11 +109,13 @@ impl Lab {
             auto_slow: true,
             selection: None,
             group: Vec::new(),
+            act: None,
             all_lines: false,
             zoom: USUAL_TICK,
             window: 0.0,
             version: 0,
             milestones: Rc::default(),
+            acts: Rc::default(),
             lines: BTreeMap::new(),
             chunks: BTreeMap::new(),
             horizon: 0,
@@ -153,6 +158,7 @@ impl Lab {
     fn renew(&mut self) {
         self.lines.clear();
         self.chunks.clear();
+        self.act = None;
         self.horizon = 0;
         self.look();
     }
@@ -163,6 +169,7 @@ impl Lab {
             let known = self.horizon;
             self.chunks.retain(|_, chunk| chunk.until < known);
             self.milestones = Rc::new(self.session.milestones());
+            self.acts = Rc::new(self.session.acts());
             self.causality = None;
             self.horizon = self.view.horizon;
         }
@@ -296,6 +303,11 @@ impl Lab {
     /// What may be jumped to.
     pub fn milestones(&self) -> Rc<Vec<Milestone>> {
         self.milestones.clone()
+    }
+
+    /// The acts of the scenario.
+    pub fn acts(&self) -> Rc<Vec<ActView>> {
+        self.acts.clone()
     }
 
     /// The latest event that the protocol told in its own words, or that somebody caused.

@@ -9,43 +9,41 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
 
-/// What the tools show.
+/// Whom the tools tell.
 #[derive(Properties, PartialEq)]
 pub struct ToolsProps {
-    /// What is done, or what came of what was done last.
-    pub report: Option<Report>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
-/// The buttons, and below them the report.
+/// The buttons.
 #[component]
-pub fn Tools(ToolsProps { report, dispatch }: &ToolsProps) -> Html {
+pub fn Tools(ToolsProps { dispatch }: &ToolsProps) -> Html {
     let button = |command: Command, name: &'static str, label: &'static str, title: &'static str| {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
-        html! { <button class="plain" data-tool={name} {title} aria-keyshortcuts={aria(command)} {onclick}>{ label }</button> }
+        html! { <button data-tool={name} {title} aria-keyshortcuts={aria(command)} {onclick}>{ label }</button> }
     };
     html! {
         <div class="tools">
-            <div class="row-of">
-                { button(Command::Attack, "attack", "Attack it", "Random faults within what the protocol assumes, one seed after another, until a claim breaks") }
-                { button(Command::Search, "search", "Search…", "Every run within bounds, the shortest first, until a claim breaks") }
-                { button(Command::Rules, "rules", "Take a rule away…", "Wrong twins of the protocol: see which claim breaks") }
-            </div>
-            if let Some(report) = report { <Told report={report.clone()} dispatch={dispatch.clone()} /> }
+            { button(Command::Attack, "attack", "Attack it", "Random faults within what the protocol assumes, one seed after another, until a claim breaks") }
+            { button(Command::Search, "search", "Search…", "Every run within bounds, the shortest first, until a claim breaks") }
+            { button(Command::Rules, "rules", "Take a rule away…", "Wrong twins of the protocol: see which claim breaks") }
         </div>
     }
 }
 
+/// What a report shows.
 #[derive(Properties, PartialEq)]
-struct ToldProps {
-    report: Report,
-    dispatch: Callback<Do>,
+pub struct ToldProps {
+    /// The report.
+    pub report: Report,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
 }
 
 /// What is done, with its progress, or what came of it, with what may be done next.
 #[component]
-fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
+pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
     let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
     let shrink = report.claim.clone().filter(|_| !report.shrunk);
     html! {

@@ -39,6 +39,8 @@ pub struct Found {
     pub claim: String,
     /// The run.
     pub scenario: Scenario,
+    /// What a branch with it is called.
+    pub name: String,
 }
 
 /// What is said about work, under way or over.
@@ -120,14 +122,16 @@ impl Work {
             Job::Attack(siege) => {
                 let attack = siege.broken()?;
                 let claim = attack.broken.as_ref()?.claim.clone();
-                Some(Found { claim, scenario: attack.scenario.clone() })
+                let name = format!("attack with seed {}", attack.scenario.seed);
+                Some(Found { claim, scenario: attack.scenario.clone(), name })
             }
             Job::Search(search, _) => {
                 let (claim, scenario) = search.findings().broken.clone()?;
-                Some(Found { claim, scenario })
+                Some(Found { claim, scenario, name: "found by search".into() })
             }
             Job::Shrink(shrinker, _) => {
-                Some(Found { claim: self.claim.clone()?, scenario: shrinker.smallest()?.clone() })
+                let (claim, scenario) = (self.claim.clone()?, shrinker.smallest()?.clone());
+                Some(Found { claim, scenario, name: "shrunk".into() })
             }
         }
     }

@@ -216,7 +216,10 @@ impl Session {
     }
 
     /// Opens a branch and plays it from where it leaves; the playhead stays or, if that is later, keeps its time.
-    pub(super) fn open_branch(&mut self, name: &str, scenario: Scenario) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// One sentence when no more branches can be open.
+    pub fn open_branch(&mut self, name: &str, scenario: Scenario) -> Result<(), String> {
         if self.tree.branches.len() == MOST_BRANCHES {
             return Err(format!("{MOST_BRANCHES} branches are open, and more there cannot be; close one"));
         }

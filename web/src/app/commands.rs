@@ -79,6 +79,10 @@ impl App {
                 let Some(claim) = self.broken_claim() else { return false };
                 self.shrink(claim);
             }
+            Command::Act(forwards) => return self.next_act(forwards),
+            Command::MoveAct(later) => return self.move_act(later),
+            Command::TakeAct => return self.take_act(),
+            Command::Branches => self.show_dialog(Some(Dialog::Branches)),
             Command::Text => self.tab = Tab::Scenario,
             Command::Manual => self.manual(),
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
@@ -138,6 +142,7 @@ impl App {
         let Some(lab) = &mut self.lab else { return };
         lab.selection = target;
         lab.group.clear();
+        lab.act = None;
         if matches!(target, Some(Target::Message(_))) {
             // Nobody can take hold of what flies away.
             lab.play(false);

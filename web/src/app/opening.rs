@@ -64,14 +64,9 @@ impl App {
     /// Lets the run be what was written into its text; where that cannot be read, it is marked.
     pub(super) fn rewrite(&mut self) {
         let (Some(lab), Some(text)) = (&mut self.lab, &self.draft) else { return };
-        match Scenario::parse(text) {
-            Ok(scenario) => {
-                lab.selection = None;
-                let time = lab.session().time();
-                lab.change(|session| session.replace(scenario));
-                lab.go(|session| session.seek_time(time));
-                (self.draft, self.complaint) = (None, None);
-            }
+        lab.selection = None;
+        match lab.change(|session| session.edit(text)) {
+            Ok(()) => (self.draft, self.complaint) = (None, None),
             Err(complaint) => self.complaint = Some(complaint),
         }
     }

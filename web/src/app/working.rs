@@ -88,7 +88,7 @@ impl App {
         self.spoken = format!("{}. {}", outcome.title, outcome.facts);
         self.report = Some(outcome);
         if let (Some(found), Some(lab)) = (found, &mut self.lab) {
-            open_in_place(lab, found);
+            self.banner = open_in_place(lab, found).err();
             self.read_at = 0.0;
         }
         self.after(ctx);
@@ -96,10 +96,10 @@ impl App {
     }
 }
 
-/// Opens what was found, at the moment when it breaks.
-fn open_in_place(lab: &mut Lab, found: Found) {
+/// Opens what was found as a branch, at the moment when it breaks.
+fn open_in_place(lab: &mut Lab, found: Found) -> Result<(), String> {
     lab.selection = None;
-    lab.change(|session| session.replace(found.scenario));
+    lab.change(|session| session.open_branch(&found.name, found.scenario))?;
     let session = lab.session();
     let broken = session.run().records().iter().position(|record| record.flags.has(Flags::VIOLATION));
     let until = session.scenario().until;
@@ -108,4 +108,5 @@ fn open_in_place(lab: &mut Lab, found: Found) {
         // What must hold eventually is known to break only at the end.
         None => session.seek_time(until),
     });
+    Ok(())
 }

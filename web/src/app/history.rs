@@ -1,0 +1,80 @@
+//! What was done to the run: acts that are picked, moved and taken away, and branches.
+
+use super::App;
+use crate::msg::{Do, Tab};
+use faultline_core::time::Micros;
+
+/// How far a key moves an act.
+const SHIFT: Micros = 10_000;
+
+impl App {
+    pub(super) fn pick_act(&mut self, index: Option<usize>) {
+        let Some(lab) = &mut self.lab else { return };
+        lab.selection = None;
+        lab.group.clear();
+        lab.act = index.filter(|&index| index < lab.acts().len());
+        if let Some(act) = lab.act.and_then(|index| lab.acts().get(index).cloned()) {
+            lab.play(false);
+            lab.go(|session| match act.event {
+                Some(event) => session.seek_event(event + 1),
+                None => session.seek_time(act.time),
+            });
+            if self.narrow {
+                self.tab = Tab::Claims;
+            }
+        }
+    }
+
+    /// Picks the next act; without one that is picked, the first from the playhead on.
+    pub(super) fn next_act(&mut self, forwards: bool) -> bool {
+        let Some(lab) = &self.lab else { return false };
+        let (acts, now) = (lab.acts(), lab.session().time());
+        if acts.is_empty() {
+            return false;
+        }
+        let ahead = acts.partition_point(|act| act.time < now);
+        let next = match (lab.act, forwards) {
+            (Some(here), true) => (here + 1) % acts.len(),
+            (Some(here), false) => (here + acts.len() - 1) % acts.len(),
+            (None, true) => ahead % acts.len(),
+            (None, false) => (ahead + acts.len() - 1) % acts.len(),
+        };
+        self.pick_act(Some(next));
+        true
+    }
+
+    pub(super) fn move_act(&mut self, later: bool) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        let Some(act) = lab.act.and_then(|index| lab.acts().get(index).cloned()) else { return false };
+        let time = if later { act.time + SHIFT } else { act.time.saturating_sub(SHIFT) };
+        match lab.change(|session| session.move_act(act.index, time)) {
+            Ok(place) => self.pick_act(Some(place)),
+            Err(sentence) => self.banner = Some(sentence),
+        }
+        true
+    }
+
+    pub(super) fn take_act(&mut self) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        let Some(index) = lab.act else { return false };
+        if let Err(sentence) = lab.change(|session| session.remove_act(index)) {
+            self.banner = Some(sentence);
+        }
+        true
+    }
+
+    /// Carries out what is asked of the branches.
+    pub(super) fn change_branches(&mut self, wish: Do) {
+        let Some(lab) = &mut self.lab else { return };
+        let done = match wish {
+            Do::Switch(id) => {
+                lab.selection = None;
+                lab.change(|session| session.switch(id))
+            }
+            Do::Rename(id, name) => lab.change(|session| session.rename(id, &name)),
+            Do::CloseBranch(id) => lab.change(|session| session.close(id)),
+            _ => Ok(()),
+        };
+        self.banner = done.err();
+    }
+}
