@@ -12,6 +12,7 @@ use look::cards;
 
 mod look;
 mod offers;
+mod panels;
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;

@@ -5,6 +5,7 @@
 
 use crate::agenda::{Agenda, Pending};
 use crate::event::{Event, MessageId, Standing};
+use crate::history::{KeyValue, Of};
 use crate::network::{Link, Manner, Network};
 use crate::node::{NodeId, Rule, To};
 use crate::protocol::Protocol;
@@ -12,6 +13,7 @@ use crate::random::{Purpose, draw, within};
 use crate::shim::{Effects, Payload, Shim, Stimulus};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
+use crate::view::Curves;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -214,6 +216,21 @@ impl World {
 
     pub(crate) fn slot(&self, node: NodeId) -> &Slot {
         &self.slots[node.index()]
+    }
+
+    /// The protocol's curves without their points, each with whether it is drawn over time.
+    pub(crate) fn charts(&self, span: Micros) -> Vec<(Curves, bool)> {
+        self.shim.charts(span)
+    }
+
+    /// The points of a curve now; of one over time, one.
+    pub(crate) fn chart_points(&self, chart: usize) -> Vec<(u64, u64)> {
+        self.shim.points(chart, &self.slots)
+    }
+
+    /// What clients have asked and been told, where the protocol keeps that.
+    pub fn history(&self) -> Option<&Of<KeyValue>> {
+        self.shim.history()
     }
 
     /// What is on the disk of every node, or would be if it crashed now, for a protocol whose world this is.
