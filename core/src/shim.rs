@@ -40,6 +40,8 @@ pub(crate) enum Stimulus {
 /// What a step came to, erased.
 #[derive(Clone, Default)]
 pub(crate) struct Effects {
+    /// Before it: what the node's clock reads.
+    pub(crate) clock: Micros,
     pub(crate) sends: Vec<(To, Payload, u8)>,
     pub(crate) wrote: bool,
     pub(crate) rule: Option<&'static Rule>,
@@ -55,7 +57,7 @@ pub(crate) struct Effects {
 pub(crate) trait Shim {
     fn clone_box(&self) -> Box<dyn Shim>;
     fn kinds(&self) -> &'static [Kind];
-    /// Lets a node take one step; what it came to is in `fx`, its timers are set in its slot.
+    /// Lets a node whose clock reads `fx.clock` take one step; what it came to is in `fx`, its timers are set in its slot.
     fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects);
     /// Judges the latest step, by a node, with event `at`; returns whether a claim broke.
     fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool;
@@ -157,7 +159,7 @@ impl<P: Protocol> Shim for Typed<P> {
 
     fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects) {
         let ctx = &mut self.ctx;
-        (ctx.me, ctx.draws, ctx.telling) = (who, slot.draws, telling);
+        (ctx.me, ctx.draws, ctx.clock, ctx.telling) = (who, slot.draws, fx.clock, telling);
         ctx.outputs.clear();
         let mut held = match (slot.machine.take(), stimulus) {
             (_, Stimulus::Boot) => {

@@ -90,6 +90,7 @@ impl Shrinker<'_> {
         self.keep(best, |smaller| smaller.network.duplicate_ppm = 0);
         self.keep(best, |smaller| smaller.network.latency = usual.latency);
         self.keep(best, |smaller| smaller.ask = smaller.entry.info.ask);
+        self.keep(best, |smaller| smaller.skew = 0);
         for place in (0..best.choices.settings.len()).rev() {
             self.keep(best, |smaller| {
                 smaller.choices.settings.remove(place);

@@ -106,6 +106,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         }
         Act::CrashLosing(node) => Event::CrashLosing(*node),
         Act::Slow(node, permille) => Event::Slow(*node, *permille),
+        Act::Clock(node, adjustment) => Event::Clock(*node, *adjustment),
         Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
     })
 }

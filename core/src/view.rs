@@ -61,6 +61,8 @@ pub struct NodeView {
     pub paused: bool,
     /// What it knows.
     pub card: Card,
+    /// How far its clock is from true time, in microseconds: more than 0 if it is ahead.
+    pub clock: i64,
     /// Its timers, the first to fire first.
     pub timers: Vec<TimerView>,
     /// What it may be asked now, in the words of a scenario.

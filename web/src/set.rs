@@ -88,6 +88,13 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             exact(scenario.ask),
             &exact(info.ask),
         ),
+        text(
+            "skew",
+            "Clock skew",
+            "How far clocks are off at first; 0s is not at all.".into(),
+            exact(scenario.skew),
+            "0s",
+        ),
     ];
     let (least, most) = (exact(network.latency.0), exact(network.latency.1));
     let links = vec![

@@ -50,7 +50,8 @@ impl Session {
                 mark_changes(before, &mut card);
             }
             let (up, paused) = (world.is_up(id), world.is_paused(id));
-            NodeView { id, up, paused, card, timers: timers(world, id), inputs: self.inputs(id) }
+            let (clock, timers) = (world.clock_offset(id, self.time), timers(world, id));
+            NodeView { id, up, paused, card, clock, timers, inputs: self.inputs(id) }
         };
         cards(world).into_iter().enumerate().map(view).collect()
     }
