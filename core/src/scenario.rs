@@ -197,6 +197,14 @@ impl Scenario {
         }
     }
 
+    /// Whether nothing that is set before the run differs from another's.
+    pub fn begins_like(&self, other: &Scenario) -> bool {
+        let set = |it: &Scenario| (it.nodes, it.seed, it.network, it.ask, it.manual);
+        self.entry.info.slug == other.entry.info.slug
+            && set(self) == set(other)
+            && self.choices == other.choices
+    }
+
     /// The same with one more act, at a place among the acts that keeps them in order. Later acts stay: what can no
     /// longer apply will do nothing and say so. What was expected of the run is no longer.
     pub fn with_act(&self, place: usize, at: Moment, act: Act) -> Self {

@@ -5,14 +5,19 @@ use crate::node::NodeId;
 use crate::protocol::Info;
 use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
-use crate::time::{LATEST, Micros};
+use crate::time::{LATEST, Micros, exact};
 use crate::trace::Line;
 use crate::view::Card;
 use look::cards;
+use tree::{Step, Tree};
 
+mod edit;
 mod look;
 mod offers;
 mod panels;
+mod tree;
+
+pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
@@ -47,8 +52,9 @@ pub struct Session {
     /// The cards as they were one event earlier, to mark what the latest one changed.
     before: Vec<Card>,
     latest: Option<Line>,
-    undo: Vec<Scenario>,
-    redo: Vec<Scenario>,
+    tree: Tree,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
 }
 
 impl Session {
@@ -56,6 +62,7 @@ impl Session {
     pub fn new(scenario: Scenario) -> Self {
         let show = scenario.show;
         let horizon = scenario.until.max(show.map_or(0, |show| show.time));
+        let tree = Tree::new(scenario.clone());
         let run = Run::new(scenario, horizon);
         let cursor = run.at(0);
         let mut session = Session {
@@ -64,6 +71,7 @@ impl Session {
             time: 0,
             before: Vec::new(),
             latest: None,
+            tree,
             undo: Vec::new(),
             redo: Vec::new(),
         };
@@ -180,18 +188,12 @@ impl Session {
             return;
         }
         let earlier = event.saturating_sub(1);
-        if earlier < self.event() || earlier - self.event() > 1_000 {
-            self.cursor = self.run.at(earlier);
-        }
-        let (scenario, horizon) = (self.run.scenario(), self.run.horizon());
-        while (self.cursor.world.events() as usize) < earlier && self.cursor.step(scenario, horizon).is_some()
-        {
-        }
+        self.run.move_to(&mut self.cursor, earlier);
         self.before = cards(&self.cursor.world);
         self.latest = None;
         if event > earlier {
             self.cursor.world.tell(true);
-            self.cursor.step(scenario, horizon);
+            self.cursor.step(self.run.scenario(), self.run.horizon());
             self.cursor.world.tell(false);
             self.latest = self.cursor.world.take_line();
         }
@@ -199,8 +201,8 @@ impl Session {
 
     // Acting.
 
-    /// Does something at the playhead, in the words of a scenario: `crash n1`. Acts that come later in the scenario
-    /// stay; [`Session::undo`] takes this one back.
+    /// Does something at the playhead, in the words of a scenario: `crash n1`. Where acts come later in the scenario,
+    /// they stay, and a branch is opened; [`Session::undo`] takes this one back.
     ///
     /// # Errors
     /// One sentence when it cannot be done; then nothing has changed.
@@ -210,10 +212,12 @@ impl Session {
         let event = resolve(&act, &trial)?;
         trial.apply_act(self.time, event)?;
         let (here, place) = (self.event(), self.cursor.acts_done());
-        let branch = self.scenario().with_act(place, self.moment(place), act);
-        self.undo.push(self.here());
-        self.redo.clear();
-        self.run = self.run.fork(branch, here);
+        let scenario = self.scenario().with_act(place, self.moment(place), act);
+        if place < self.scenario().acts.len() {
+            self.open_branch(&format!("{words} at {}", exact(self.time)), scenario)?;
+        } else {
+            self.change_branch(scenario);
+        }
         self.go(here + 1, self.time);
         Ok(())
     }
@@ -227,7 +231,8 @@ impl Session {
         if last.order() > now.order() { last } else { now }
     }
 
-    /// Changes something that is set before the run, in the words of a scenario: `seed 7`. The run starts anew.
+    /// Changes something that is set before the run, in the words of a scenario: `seed 7`. The run starts anew, in a
+    /// branch of its own; several settings in a row are one branch.
     ///
     /// # Errors
     /// One sentence when it cannot be set so; then nothing has changed.
@@ -236,31 +241,24 @@ impl Session {
         scenario.amend(words)?;
         // What was done before may point at nodes that there no longer are; reading the text again finds out.
         let scenario = Scenario::parse(&scenario.to_string()).map_err(|complaint| complaint.sentence)?;
-        self.undo.push(self.here());
-        self.redo.clear();
-        self.open(Scenario { show: None, expectations: Vec::new(), ..scenario });
-        Ok(())
+        self.put(words, Scenario { show: None, expectations: Vec::new(), ..scenario })
     }
 
-    /// Takes back the last act; `false` when there is none.
-    pub fn undo(&mut self) -> bool {
-        let Some(earlier) = self.undo.pop() else { return false };
-        self.redo.push(self.here());
-        self.open(earlier);
-        true
-    }
-
-    /// Does again what was taken back; `false` when nothing was.
-    pub fn redo(&mut self) -> bool {
-        let Some(later) = self.redo.pop() else { return false };
-        self.undo.push(self.here());
-        self.open(later);
-        true
-    }
-
-    fn open(&mut self, scenario: Scenario) {
-        let (undo, redo) = (std::mem::take(&mut self.undo), std::mem::take(&mut self.redo));
-        *self = Session { undo, redo, ..Session::new(scenario) };
+    /// Plays another scenario in place of the one at hand, and returns how many of the events known are the same; `None`
+    /// when it begins otherwise. The playhead has to be set after that.
+    fn play_instead(&mut self, scenario: &Scenario) -> Option<usize> {
+        let shared = self.run.shared_with(scenario);
+        self.run = match shared {
+            Some(event) => self.run.fork(scenario.clone(), event),
+            None => Run::new(scenario.clone(), scenario.until),
+        };
+        self.know(scenario.until);
+        // Up to where both runs are the same, a place in the one is a place in the other.
+        if shared.is_none_or(|shared| self.event() > shared) {
+            self.cursor = self.run.at(0);
+        }
+        self.latest = None;
+        shared
     }
 
     /// The scenario with the playhead as the moment to show.

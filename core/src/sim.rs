@@ -5,7 +5,7 @@
 
 use crate::event::{Event, Input, MessageId, Standing};
 use crate::fingerprint::Fingerprint;
-use crate::scenario::{Act, Expectation, MessageName, Scenario, slug};
+use crate::scenario::{Act, Expectation, MessageName, Moment, Scenario, slug};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
 use crate::world::{Verdict, World};
@@ -61,6 +61,13 @@ impl Cursor {
         applied.unwrap_or_else(|sentence| self.world.refuse(time, &format!("{act}: {sentence}")))
     }
 
+    /// Why the next act of the scenario, if it were done now, could not apply.
+    pub fn refusal(&self, scenario: &Scenario) -> Option<String> {
+        let timed = scenario.acts.get(self.acts_done)?;
+        let event = resolve(&timed.act, &self.world);
+        event.and_then(|event| self.world.clone().apply_act(timed.at.time, event)).err()
+    }
+
     /// How many of the scenario's acts have been done.
     pub fn acts_done(&self) -> usize {
         self.acts_done
@@ -112,14 +119,9 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
 }
 
 fn find(name: &MessageName, world: &World) -> Result<MessageId, String> {
-    let kinds = world.shim().kinds();
-    let meant = world.messages().into_iter().filter(|(_, envelope)| {
-        envelope.from == name.from
-            && envelope.to == name.to
-            && kinds[envelope.kind as usize].name == name.kind
-    });
-    let found = meant.map(|(message, _)| message).nth(name.ordinal as usize - 1);
-    found.ok_or_else(|| format!("no {} from {} to {} is in flight", name.kind, name.from, name.to))
+    let found = world.message_names().into_iter().find(|(_, known)| known == name);
+    let none = || format!("no {} from {} to {} is in flight", name.kind, name.from, name.to);
+    found.map(|(message, _)| message).ok_or_else(none)
 }
 
 /// A scenario played up to its horizon.
@@ -195,16 +197,60 @@ impl Run {
 
     /// The run after its first `event` events.
     pub fn at(&self, event: usize) -> Cursor {
+        let mut cursor = match self.keyframe(event) {
+            Some(keyframe) => keyframe.clone(),
+            None => Cursor::new(&self.scenario),
+        };
+        self.play_on(&mut cursor, event);
+        cursor
+    }
+
+    /// Moves a place in this run to after its first `event` events: on from where it is, or from a copy that is nearer.
+    pub fn move_to(&self, cursor: &mut Cursor, event: usize) {
+        let here = cursor.world.events() as usize;
+        match self.keyframe(event) {
+            Some(near) if event < here || near.world.events() as usize > here => *cursor = near.clone(),
+            _ => {}
+        }
+        self.play_on(cursor, event);
+    }
+
+    /// The nearest copy of the world that is not after an event.
+    fn keyframe(&self, event: usize) -> Option<&Cursor> {
         let event = event.min(self.records.len());
-        let mut cursor =
-            match self.keyframes.get((event / self.spacing).min(self.keyframes.len().saturating_sub(1))) {
-                Some(keyframe) => keyframe.clone(),
-                None => Cursor::new(&self.scenario),
-            };
+        self.keyframes.get((event / self.spacing).min(self.keyframes.len().saturating_sub(1)))
+    }
+
+    fn play_on(&self, cursor: &mut Cursor, event: usize) {
         while (cursor.world.events() as usize) < event && cursor.step(&self.scenario, self.horizon).is_some()
         {
         }
-        cursor
+    }
+
+    /// How many events come before what is done at a moment, after the first so many acts of the scenario.
+    pub fn place_of(&self, acts: usize, at: Moment) -> usize {
+        let done = self.scenario.acts[..acts].iter().rev();
+        let mut left = done.take_while(|timed| timed.at.time == at.time).count();
+        let (mut naturals, start) = (0, self.records.partition_point(|record| record.time < at.time));
+        for (event, record) in self.records.iter().enumerate().skip(start) {
+            let is_act = record.flags.has(Flags::ACT);
+            let is_due = left == 0 && (is_act || at.nth.is_some_and(|nth| naturals >= nth));
+            if record.time > at.time || is_due {
+                return event;
+            }
+            if is_act { left -= 1 } else { naturals += 1 }
+        }
+        self.records.len()
+    }
+
+    /// How many of its first events this run shares with another scenario's, to the bit, because nothing differs before;
+    /// `None` when they do not begin alike.
+    pub fn shared_with(&self, other: &Scenario) -> Option<usize> {
+        let mine = &self.scenario;
+        let alike = mine.acts.iter().zip(&other.acts).take_while(|(one, other)| one == other).count();
+        let parting = [mine, other].into_iter().filter_map(|scenario| scenario.acts.get(alike));
+        let place = parting.map(|timed| self.place_of(alike, timed.at)).min();
+        mine.begins_like(other).then(|| place.unwrap_or(self.records.len()))
     }
 
     /// The events from one to another (exclusive) in words.

@@ -426,3 +426,18 @@ pub struct Milestone {
     /// What sort.
     pub mark: Mark,
 }
+
+/// An act of the scenario, as a mark that can be moved or taken away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActView {
+    /// Its place among the acts.
+    pub index: usize,
+    /// When it is done.
+    pub time: Micros,
+    /// What is done, in the words of scenarios.
+    pub words: String,
+    /// The event that it is; `None` beyond the horizon.
+    pub event: Option<usize>,
+    /// Why it changed nothing; `None` when it did what it says or is not known yet.
+    pub refused: Option<String>,
+}

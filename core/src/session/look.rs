@@ -181,9 +181,7 @@ impl Session {
         let (mut cursor, scenario) = (self.run.at(dots[first].event), self.scenario());
         for place in milestones {
             let Dot { event, node, .. } = dots[place];
-            while (cursor.world.events() as usize) < event
-                && cursor.step(scenario, self.run.horizon()).is_some()
-            {}
+            self.run.move_to(&mut cursor, event);
             let before = card(&cursor.world, node);
             cursor.step(scenario, self.run.horizon());
             let after = card(&cursor.world, node);

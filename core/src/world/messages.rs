@@ -43,15 +43,23 @@ impl World {
 
     /// Every message in flight with its name at this moment, the first sent first.
     pub(crate) fn message_names(&self) -> Vec<(MessageId, MessageName)> {
-        let mut named: Vec<(MessageId, MessageName)> = Vec::new();
-        for (id, Envelope { from, to, kind, .. }) in self.messages() {
-            let kind = self.shim.kinds()[*kind as usize].name;
-            let alike =
-                |it: &&(MessageId, MessageName)| it.1.from == *from && it.1.to == *to && it.1.kind == kind;
-            let ordinal = named.iter().filter(alike).count() as u32 + 1;
-            named.push((id, MessageName { from: *from, to: *to, kind, ordinal }));
+        let messages = self.messages();
+        let alike =
+            |it: &Envelope| u128::from(it.from.0) << 64 | u128::from(it.to.0) << 32 | u128::from(it.kind);
+        // Those that are alike stand side by side, so that to number them is to walk once.
+        let mut sorted: Vec<(u128, u32)> =
+            messages.iter().zip(0..).map(|((_, envelope), place)| (alike(envelope), place)).collect();
+        sorted.sort_unstable();
+        let (mut ordinals, mut latest) = (vec![0; sorted.len()], (u128::MAX, 0));
+        for (alike, place) in sorted {
+            latest = (alike, if latest.0 == alike { latest.1 + 1 } else { 1 });
+            ordinals[place as usize] = latest.1;
         }
-        named
+        let named = |((id, envelope), ordinal): ((MessageId, &Envelope), u32)| {
+            let kind = self.shim.kinds()[envelope.kind as usize].name;
+            (id, MessageName { from: envelope.from, to: envelope.to, kind, ordinal })
+        };
+        messages.into_iter().zip(ordinals).map(named).collect()
     }
 
     fn take_message(&mut self, message: MessageId) -> Result<Envelope, String> {

@@ -1,0 +1,67 @@
+//! The acts of a session as marks that can be moved and taken away, and its scenario as a text that can be rewritten.
+
+use super::Session;
+use crate::scenario::{Complaint, Moment, Scenario, Timed};
+use crate::time::{LATEST, Micros};
+use crate::trace::{Flags, What};
+use crate::view::ActView;
+
+impl Session {
+    /// The acts of the scenario, in order.
+    pub fn acts(&self) -> Vec<ActView> {
+        let records = self.run.records().iter().enumerate();
+        let mut done = records.filter(|(_, record)| record.flags.has(Flags::ACT));
+        let mut cursor = self.run.at(0);
+        let view = |(index, timed): (usize, &Timed)| {
+            let (words, found) = (timed.act.to_string(), done.next());
+            let refused = found.filter(|(_, record)| record.what == What::Refused).and_then(|(event, _)| {
+                self.run.move_to(&mut cursor, event);
+                cursor.refusal(self.scenario())
+            });
+            ActView { index, time: timed.at.time, words, event: found.map(|(event, _)| event), refused }
+        };
+        self.scenario().acts.iter().enumerate().map(view).collect()
+    }
+
+    /// Takes an act away, by its place; the run follows, and the playhead keeps its time.
+    ///
+    /// # Errors
+    /// One sentence when there is no such act.
+    pub fn remove_act(&mut self, index: usize) -> Result<(), String> {
+        let (_, scenario) = self.without_act(index)?;
+        self.change_branch(scenario);
+        Ok(())
+    }
+
+    /// Moves an act to a time, after all that happens then, and returns its new place.
+    ///
+    /// # Errors
+    /// One sentence when there is no such act.
+    pub fn move_act(&mut self, index: usize, time: Micros) -> Result<usize, String> {
+        let (Timed { act, .. }, scenario) = self.without_act(index)?;
+        let at = Moment { time: time.min(LATEST), nth: None };
+        let place = scenario.acts.partition_point(|timed| timed.at.order() <= at.order());
+        self.change_branch(scenario.with_act(place, at, act));
+        Ok(place)
+    }
+
+    fn without_act(&self, index: usize) -> Result<(Timed, Scenario), String> {
+        let mut scenario = self.scenario().clone();
+        if index >= scenario.acts.len() {
+            return Err(format!("there is no act {}; there are {}", index + 1, scenario.acts.len()));
+        }
+        let act = scenario.acts.remove(index);
+        scenario.expectations.clear();
+        Ok((act, scenario))
+    }
+
+    /// Puts another text in place of the whole scenario. The run follows: where only acts differ in the same branch, from
+    /// the first that does; the playhead keeps its time. With other settings it starts anew, in a branch of its own.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, and why; then nothing has changed.
+    pub fn edit(&mut self, text: &str) -> Result<(), Complaint> {
+        let scenario = Scenario::parse(text)?;
+        self.put("edited", scenario).map_err(|sentence| Complaint { line: 1, sentence })
+    }
+}
