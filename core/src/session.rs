@@ -6,9 +6,9 @@ use crate::protocol::Info;
 use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros};
-use crate::trace::Line;
+use crate::trace::{Line, NOBODY};
 use crate::view::Card;
-use look::cards;
+use look::card;
 
 mod look;
 mod offers;
@@ -44,8 +44,8 @@ pub struct Session {
     /// The run after the events up to the playhead.
     cursor: Cursor,
     time: Micros,
-    /// The cards as they were one event earlier, to mark what the latest one changed.
-    before: Vec<Card>,
+    /// The node to which the latest event happened, and its card one event earlier, to mark what has changed.
+    before: Option<(NodeId, Card)>,
     latest: Option<Line>,
     undo: Vec<Scenario>,
     redo: Vec<Scenario>,
@@ -58,15 +58,8 @@ impl Session {
         let horizon = scenario.until.max(show.map_or(0, |show| show.time));
         let run = Run::new(scenario, horizon);
         let cursor = run.at(0);
-        let mut session = Session {
-            run,
-            cursor,
-            time: 0,
-            before: Vec::new(),
-            latest: None,
-            undo: Vec::new(),
-            redo: Vec::new(),
-        };
+        let mut session =
+            Session { run, cursor, time: 0, before: None, latest: None, undo: Vec::new(), redo: Vec::new() };
         match show {
             Some(show) => session.seek(show),
             None => session.seek_time(0),
@@ -187,7 +180,8 @@ impl Session {
         while (self.cursor.world.events() as usize) < earlier && self.cursor.step(scenario, horizon).is_some()
         {
         }
-        self.before = cards(&self.cursor.world);
+        let about = self.run.records().get(earlier).map(|record| record.node).filter(|&node| node != NOBODY);
+        self.before = about.map(|node| (NodeId(node), card(&self.cursor.world, NodeId(node))));
         self.latest = None;
         if event > earlier {
             self.cursor.world.tell(true);

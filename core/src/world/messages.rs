@@ -43,15 +43,25 @@ impl World {
 
     /// Every message in flight with its name at this moment, the first sent first.
     pub(crate) fn message_names(&self) -> Vec<(MessageId, MessageName)> {
-        let mut named: Vec<(MessageId, MessageName)> = Vec::new();
-        for (id, Envelope { from, to, kind, .. }) in self.messages() {
-            let kind = self.shim.kinds()[*kind as usize].name;
-            let alike =
-                |it: &&(MessageId, MessageName)| it.1.from == *from && it.1.to == *to && it.1.kind == kind;
-            let ordinal = named.iter().filter(alike).count() as u32 + 1;
-            named.push((id, MessageName { from: *from, to: *to, kind, ordinal }));
+        let messages = self.messages();
+        // Those that are named alike stand together in the order of these numbers, the first sent first.
+        let number = |(place, (_, it)): (usize, &(MessageId, &Envelope))| {
+            let link = (u128::from(it.from.0) << 96) | (u128::from(it.to.0) << 64);
+            link | (u128::from(it.kind) << 32) | place as u128
+        };
+        let mut numbers: Vec<u128> = messages.iter().enumerate().map(number).collect();
+        numbers.sort_unstable();
+        let mut ordinals = vec![1; numbers.len()];
+        for alike in numbers.chunk_by(|one, other| one >> 32 == other >> 32) {
+            for (nth, number) in (1..).zip(alike) {
+                ordinals[*number as u32 as usize] = nth;
+            }
         }
-        named
+        let named = |((id, Envelope { from, to, kind, .. }), ordinal): ((MessageId, &Envelope), u32)| {
+            let kind = self.shim.kinds()[*kind as usize].name;
+            (id, MessageName { from: *from, to: *to, kind, ordinal })
+        };
+        messages.into_iter().zip(ordinals).map(named).collect()
     }
 
     fn take_message(&mut self, message: MessageId) -> Result<Envelope, String> {
