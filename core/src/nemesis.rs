@@ -108,36 +108,146 @@ impl Temper {
 
 /// Attacks a protocol, set up as `base` says, with one seed.
 pub fn attack(base: &Scenario, seed: u64) -> Attack {
-    let mut dice = Dice { seed, which: 0, drawn: 0 };
-    let mut late = Dice { seed, which: 2, drawn: 0 };
-    let mut newest = Dice { seed, which: 3, drawn: 0 };
-    let assumptions = base.entry.info.assumptions;
-    let temper = Temper::drawn(&mut dice, &mut late, &mut newest, assumptions);
-    let mut scenario = Scenario { seed, acts: Vec::new(), captions: Vec::new(), ..base.clone() };
-    disturb_network(&mut scenario, &mut dice, assumptions);
+    let mut raid = Raid::new(base, seed);
+    while !raid.step(u32::MAX) {}
+    raid.outcome()
+}
 
-    let war = base.until;
-    scenario.until = war.saturating_mul(3);
-    let mut play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
-    let mut time = 0;
-    while !play.is_broken() {
-        time += 1 + dice.below(temper.pace);
-        play.on(time.min(war));
-        if time >= war {
-            break;
+/// Attacks with one seed after another until something breaks, in slices, so that a page can run them without freezing.
+pub struct Siege {
+    base: Scenario,
+    seed: u64,
+    raid: Raid,
+    tally: Tally,
+    broken: Option<Attack>,
+}
+
+/// How far a [`Siege`] has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many attacks are over.
+    pub seeds: u64,
+    /// How many events there were in those.
+    pub events: u64,
+    /// What should come up sometimes and did.
+    pub reached: Vec<&'static str>,
+}
+
+impl Siege {
+    /// Attacks with the seed `first`, then the next, and so on.
+    pub fn new(base: &Scenario, first: u64) -> Self {
+        let raid = Raid::new(base, first);
+        Siege { base: base.clone(), seed: first, raid, tally: Tally::default(), broken: None }
+    }
+
+    /// Goes on for about so many events, and not beyond the end of an attack; whether something is broken.
+    pub fn step(&mut self, events: u32) -> bool {
+        if self.broken.is_some() || !self.raid.step(events) {
+            return self.broken.is_some();
         }
-        if let Some(act) = slow_down(&mut late, &temper, &play) {
-            play.act(time, act);
+        self.seed = self.seed.wrapping_add(1);
+        let attack = std::mem::replace(&mut self.raid, Raid::new(&self.base, self.seed)).outcome();
+        self.tally.seeds += 1;
+        self.tally.events += u64::from(attack.events);
+        let new: Vec<_> =
+            attack.reached.iter().filter(|name| !self.tally.reached.contains(name)).copied().collect();
+        self.tally.reached.extend(new);
+        self.broken = attack.broken.is_some().then_some(attack);
+        self.broken.is_some()
+    }
+
+    /// How far it has come.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The first attack that broke something.
+    pub fn broken(&self) -> Option<&Attack> {
+        self.broken.as_ref()
+    }
+}
+
+/// One attack under way: war, then peace.
+struct Raid {
+    play: Play,
+    dice: Dice,
+    late: Dice,
+    newest: Dice,
+    temper: Temper,
+    assumptions: Assumptions,
+    /// When the war ends.
+    war: Micros,
+    /// When it acts next.
+    time: Micros,
+    /// Once there is peace, how often it has looked at the claims, and which of them were met at no look.
+    peace: Option<(u64, Vec<usize>)>,
+}
+
+/// How often the claims are looked at in peace: what must hold eventually must hold at one of these looks.
+const LOOKS: u64 = 20;
+
+impl Raid {
+    fn new(base: &Scenario, seed: u64) -> Self {
+        let mut dice = Dice { seed, which: 0, drawn: 0 };
+        let mut late = Dice { seed, which: 2, drawn: 0 };
+        let mut newest = Dice { seed, which: 3, drawn: 0 };
+        let assumptions = base.entry.info.assumptions;
+        let temper = Temper::drawn(&mut dice, &mut late, &mut newest, assumptions);
+        let mut scenario = base.bare();
+        scenario.seed = seed;
+        disturb_network(&mut scenario, &mut dice, assumptions);
+        let war = base.until;
+        scenario.until = war.saturating_mul(3);
+        let play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
+        Raid { play, dice, late, newest, temper, assumptions, war, time: 0, peace: None }
+    }
+
+    /// Goes on for about so many events; whether it is over.
+    fn step(&mut self, events: u32) -> bool {
+        let until = self.play.world().events().saturating_add(events);
+        while self.play.world().events() < until {
+            match &mut self.peace {
+                None if self.play.is_broken() => return true,
+                None => self.fight(),
+                Some((LOOKS, _)) => return true,
+                Some((looks, unmet)) => {
+                    *looks += 1;
+                    self.play.on(self.war + (self.play.scenario.until - self.war) / LOOKS * *looks);
+                    let now = self.play.world().verdicts_at_rest();
+                    unmet.retain(|&place| matches!(now[place], Verdict::Violated { .. }));
+                }
+            }
         }
-        if let Some(act) = touch_clock(&mut newest, &temper, &play) {
-            play.act(time, act);
+        false
+    }
+
+    /// The next of the nemesis's acts, or else the end of the war.
+    fn fight(&mut self) {
+        let Raid { play, dice, late, newest, temper, assumptions, war, .. } = self;
+        self.time += 1 + dice.below(temper.pace);
+        play.on(self.time.min(*war));
+        if self.time >= *war {
+            if !play.is_broken() {
+                play.make_peace(*war, *assumptions);
+                self.peace = Some((0, (0..play.world().verdicts().len()).collect()));
+            }
+            return;
         }
-        if let Some(act) = choose(&mut dice, &temper, &play, assumptions) {
-            play.act(time, act);
+        if let Some(act) = slow_down(late, temper, play) {
+            play.act(self.time, act);
+        }
+        if let Some(act) = touch_clock(newest, temper, play) {
+            play.act(self.time, act);
+        }
+        if let Some(act) = choose(dice, temper, play, *assumptions) {
+            play.act(self.time, act);
         }
     }
-    let unmet = if play.is_broken() { Vec::new() } else { play.peace(war, assumptions) };
-    play.outcome(&unmet)
+
+    fn outcome(self) -> Attack {
+        let (_, unmet) = self.peace.unwrap_or_default();
+        self.play.outcome(&unmet)
+    }
 }
 
 fn disturb_network(scenario: &mut Scenario, dice: &mut Dice, assumptions: Assumptions) {
@@ -157,7 +267,7 @@ fn disturb_network(scenario: &mut Scenario, dice: &mut Dice, assumptions: Assump
     }
 }
 
-/// An attack under way.
+/// The run of an attack.
 struct Play {
     scenario: Scenario,
     cursor: Cursor,
@@ -211,9 +321,8 @@ impl Play {
         self.on(time);
     }
 
-    /// Repairs everything that may be repaired and plays on to the end. Returns the claims, by their places, that must
-    /// hold eventually and did so at no look at them, of which there are twenty.
-    fn peace(&mut self, war: Micros, assumptions: Assumptions) -> Vec<usize> {
+    /// Repairs everything that may be repaired.
+    fn make_peace(&mut self, war: Micros, assumptions: Assumptions) {
         let world = self.world();
         let (cut, held, altered) = (world.cuts(), world.held(), world.altered());
         let repairs = [
@@ -235,13 +344,6 @@ impl Play {
                 self.act(war, Act::Restart(node));
             }
         }
-        let mut unmet: Vec<usize> = (0..self.world().verdicts().len()).collect();
-        for look in 1..=20 {
-            self.on(war + (self.scenario.until - war) / 20 * look);
-            let now = self.world().verdicts_at_rest();
-            unmet.retain(|&place| matches!(now[place], Verdict::Violated { .. }));
-        }
-        unmet
     }
 
     fn outcome(self, unmet: &[usize]) -> Attack {

@@ -214,6 +214,19 @@ impl Scenario {
         branch
     }
 
+    /// What is set before the run, without what is done to it, said about it or expected of it. Things happen by themselves.
+    pub fn bare(&self) -> Self {
+        Scenario {
+            choices: self.choices.clone(),
+            nodes: self.nodes,
+            seed: self.seed,
+            network: self.network,
+            ask: self.ask,
+            until: self.until,
+            ..Scenario::of(self.entry)
+        }
+    }
+
     /// The caption that is shown at a time.
     pub fn caption(&self, time: Micros) -> Option<&Caption> {
         self.captions.iter().rev().find(|(from, _)| *from <= time).map(|(_, caption)| caption)

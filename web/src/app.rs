@@ -9,6 +9,9 @@ use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
 use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
+use crate::work::{Report, USUAL_BOUNDS, Work};
+use faultline_core::check::Bounds;
+use faultline_core::scenario::Complaint;
 use faultline_core::session::{Offer, Target};
 use faultline_core::trace::Line;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -23,6 +26,7 @@ mod commands;
 mod frames;
 mod opening;
 mod surroundings;
+mod working;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
@@ -64,6 +68,16 @@ pub struct App {
     pub(crate) theme: usize,
     /// The checksum, and of which version of the run.
     pub(crate) checksum: Option<(u32, String)>,
+    /// What is said about the work under way, or about what came of the latest.
+    pub(crate) report: Option<Report>,
+    /// The bounds of the latest search.
+    pub(crate) bounds: Bounds,
+    /// What is written into the scenario's text and not yet applied, and what is wrong with it.
+    pub(crate) draft: Option<String>,
+    pub(crate) complaint: Option<Complaint>,
+    work: Option<Work>,
+    worker: Option<Timeout>,
+    worked_at: f64,
     stage: (f64, f64),
     reduced: bool,
     measured: bool,
@@ -84,6 +98,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
+        keys::set_letters(address::remembered("faultline.letters").as_deref() != Some("off"));
         let theme = address::remembered("faultline.theme");
         let theme = THEMES.iter().position(|name| Some(*name) == theme.as_deref()).unwrap_or(0);
         let mut app = App {
@@ -105,6 +120,13 @@ impl Component for App {
             spoken: String::new(),
             theme,
             checksum: None,
+            report: None,
+            bounds: USUAL_BOUNDS,
+            draft: None,
+            complaint: None,
+            work: None,
+            worker: None,
+            worked_at: 0.0,
             stage: (900.0, 480.0),
             reduced: address::media("(prefers-reduced-motion: reduce)"),
             measured: false,
@@ -132,6 +154,7 @@ impl Component for App {
                 return self.write_address();
             }
             Do::Nothing => return false,
+            Do::Work => return self.work(ctx),
             Do::Checksum => {
                 self.checker = None;
                 self.sum();
@@ -145,6 +168,7 @@ impl Component for App {
         };
         if draw {
             self.after(ctx);
+            self.go_on_working(ctx);
         }
         draw
     }
@@ -192,6 +216,7 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
         }
     });
     let mut listeners = crate::light::follow();
+    listeners.extend(crate::files::drops(ctx.link().callback(|wish| wish)));
     listeners.extend([
         key,
         on("hashchange", || Do::Address),
@@ -225,6 +250,12 @@ impl App {
                 self.measured = false;
             }
             Do::Open(text) => self.open_text(&text),
+            Do::File(bytes) => self.open_file(&bytes),
+            Do::Cancel => self.cancel(),
+            Do::Letters(on) => {
+                keys::set_letters(on);
+                address::remember("faultline.letters", if on { "on" } else { "off" });
+            }
             wish => self.change_run(wish),
         }
     }
@@ -293,6 +324,10 @@ impl App {
                 let done = lab.change(|session| session.amend(&words));
                 self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
+            Do::Search(bounds) => self.search(bounds),
+            Do::Shrink(claim) => self.shrink(claim),
+            Do::Draft(text) => (self.draft, self.complaint) = (text, None),
+            Do::Rewrite => self.rewrite(),
             Do::Speed(speed) => lab.speed = speed.min(SPEEDS.len() - 1),
             Do::AutoSlow(on) => lab.auto_slow = on,
             Do::AllLines(all) => {

@@ -1,7 +1,10 @@
 //! The claims: what the protocol promises, and how each promise stands. Always in sight.
 
-use crate::msg::Do;
+use crate::keys::{Command, aria};
+use crate::msg::{Dialog, Do};
 use crate::prose::prose;
+use crate::tools::Tools;
+use crate::work::Report;
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
 use faultline_core::view::{Claim, Standing};
@@ -14,13 +17,20 @@ pub struct ClaimsProps {
     pub claims: Vec<Claim>,
     /// In which sense each is claimed; beliefs, which come last, always hold.
     pub senses: Vec<Sense>,
+    /// What is done about them.
+    pub report: Option<Report>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
+/// What a claim is called where it is shrunk: its slug, or, of a belief, the belief.
+pub fn name_of(claim: &Claim) -> String {
+    if claim.name == "Belief" { claim.sentence.clone() } else { slug(&claim.name) }
+}
+
 /// The list of claims.
 #[component]
-pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
+pub fn Claims(ClaimsProps { claims, senses, report, dispatch }: &ClaimsProps) -> Html {
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let items = |always: bool| {
         let all = claims.iter().enumerate().map(|(place, claim)| (claim, sense_of(place)));
@@ -36,6 +46,7 @@ pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
                 <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>
                 <ul>{ for seen }</ul>
             }
+            <Tools report={report.clone()} dispatch={dispatch.clone()} />
         </section>
     }
 }
@@ -50,6 +61,14 @@ fn item(claim: &Claim, sense: Sense, dispatch: &Callback<Do>) -> Html {
         Standing::Open => ("open", "○", "has not come up yet"),
     };
     let jump = |event: usize| dispatch.reform(move |_: MouseEvent| Do::Event(event + 1));
+    let shrink = |claim: String| dispatch.reform(move |_: MouseEvent| Do::Shrink(claim.clone()));
+    let link = |event: usize| {
+        let dispatch = dispatch.clone();
+        Callback::from(move |_: MouseEvent| {
+            dispatch.emit(Do::Event(event + 1));
+            dispatch.emit(Do::Dialog(Some(Dialog::Share)));
+        })
+    };
     html! {
         <li class={standing} data-claim={slug(&claim.name)} data-standing={standing} title={claim.name.clone()}>
             <span class="sign" role="img" aria-label={words}>{ sign }</span>
@@ -58,6 +77,8 @@ fn item(claim: &Claim, sense: Sense, dispatch: &Callback<Do>) -> Html {
                 if let Standing::Violated { event, sentence } = &claim.standing {
                     <p class="who">{ prose(sentence) }</p>
                     <button class="jump" onclick={jump(*event)}>{ "Jump to it" }</button>
+                    <button class="jump" aria-keyshortcuts={aria(Command::Shrink)} onclick={shrink(name_of(claim))}>{ "Shrink it" }</button>
+                    <button class="jump" aria-keyshortcuts={aria(Command::Share)} onclick={link(*event)}>{ "Link to it" }</button>
                 }
             </div>
         </li>

@@ -1,13 +1,16 @@
 //! The dialogs: open a run, share it, and the keys.
 
+use crate::files;
 use crate::icons::{self, Icon};
-use crate::keys::{GROUPS, KEYS};
+use crate::keys::{Command, GROUPS, KEYS};
 use crate::msg::{Dialog, Do};
 use crate::palette::Palette;
 use crate::set::{Group, Refusal, Set};
+use crate::tools::SearchForm;
+use faultline_core::check::Bounds;
 use faultline_core::protocol::Preset;
 use faultline_core::session::Offer;
-use web_sys::{HtmlDialogElement, HtmlTextAreaElement};
+use web_sys::{HtmlDialogElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// What a dialog shows.
@@ -29,6 +32,10 @@ pub struct DialogsProps {
     pub offers: Vec<Offer>,
     /// What may be set.
     pub form: Vec<Group>,
+    /// The bounds of the latest search.
+    pub bounds: Bounds,
+    /// How many nodes there are.
+    pub nodes: usize,
     /// What could not be set last.
     pub refusal: Option<Refusal>,
     /// Who is told.
@@ -73,11 +80,16 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             "Set",
             html! { <Set form={props.form.clone()} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} /> },
         ),
+        Dialog::Rules => ("Take a rule away", rules(props)),
+        Dialog::Search => (
+            "Search for a violation",
+            html! { <SearchForm bounds={props.bounds} nodes={props.nodes} dispatch={props.dispatch.clone()} /> },
+        ),
         Dialog::Palette => (
             "Commands",
             html! { <Palette offers={props.offers.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
         ),
-        Dialog::Help => ("Keys", help()),
+        Dialog::Help => ("Keys", help(&props.dispatch)),
     };
     html! {
         <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose}>
@@ -106,6 +118,14 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
             }
         })
     };
+    let choose = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: Event| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                files::read(field.files(), dispatch.clone());
+            }
+        })
+    };
     let preset = |&(name, text): &(&'static str, &'static str)| {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Open(text.to_owned()));
         let title = text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(name);
@@ -120,7 +140,30 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
                     placeholder={"faultline 1\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
                 <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::prose::prose) }</p>
                 <button class="dark">{ "Open" }</button>
+                <label class="file plain">{ "A file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>
+                <span class="legend">{ "or drop one anywhere on the page" }</span>
             </form>
+        </>
+    }
+}
+
+/// The wrong twins alone, and what to try against them.
+fn rules(props: &DialogsProps) -> Html {
+    let form: Vec<_> = props.form.iter().filter(|group| group.is_twins()).cloned().collect();
+    let on = |wish: Do| {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |_: MouseEvent| {
+            dispatch.emit(Do::Dialog(None));
+            dispatch.emit(wish.clone());
+        })
+    };
+    html! {
+        <>
+            <Set {form} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} />
+            <div class="row-of">
+                <button class="dark" onclick={on(Do::Command(Command::Attack))}>{ "Attack it" }</button>
+                <button class="plain" onclick={on(Do::Command(Command::Search))}>{ "Search…" }</button>
+            </div>
         </>
     }
 }
@@ -169,19 +212,23 @@ fn Copy(CopyProps { id, label, text, rows }: &CopyProps) -> Html {
     }
 }
 
-fn help() -> Html {
+fn help(dispatch: &Callback<Do>) -> Html {
+    let letters = dispatch.reform(|event: Event| {
+        Do::Letters(event.target_dyn_into::<HtmlInputElement>().is_none_or(|field| field.checked()))
+    });
     let group = |name: &'static str| {
         html! {
             <section>
                 <h3>{ name }</h3>
                 <dl>{ for KEYS.iter().filter(|key| key.group == name).map(|key| html! {
-                    <div><dt>{ for key.shown.split(' ').map(|word| html! { <kbd>{ word }</kbd> }) }</dt><dd>{ key.does }</dd></div>
+                    <div data-chords={key.chords.join(" , ")}><dt>{ for key.shown.split(' ').map(|word| html! { <kbd>{ word }</kbd> }) }</dt><dd>{ key.does }</dd></div>
                 }) }</dl>
             </section>
         }
     };
     html! {
         <>
+            <label class="switch letters"><input id="letters" type="checkbox" role="switch" checked={crate::keys::letters()} onchange={letters} />{ "Keys of a single letter, digit or sign" }</label>
             <div class="keys">{ for GROUPS.into_iter().map(group) }</div>
             <p class="legend">{ "On the stage a filled disc is a request, a hollow one a reply. A thick rim leads, a dotted one seeks to lead; the arc is the time that is left on the timer. Drag the playhead, or click an arrow, a dot or a line of the log to go there. Whatever you do is kept in the address: copy it, and it opens this run at this moment." }</p>
         </>

@@ -1,5 +1,6 @@
 //! The one table of keys: it feeds the handler, the help and the `aria-keyshortcuts`.
 
+use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
@@ -40,6 +41,18 @@ pub enum Command {
     Share,
     /// What is set before a run.
     Set,
+    /// Attacks with random faults.
+    Attack,
+    /// Searches for a violation.
+    Search,
+    /// Takes a rule of the protocol away.
+    Rules,
+    /// Shrinks the violation.
+    Shrink,
+    /// The scenario as text.
+    Text,
+    /// Whether nothing happens by itself.
+    Manual,
     /// All commands in one list.
     Palette,
     /// This table.
@@ -76,6 +89,7 @@ const TIME: &str = "Time";
 const PICK: &str = "Pick";
 /// The group of what is done to what is picked.
 pub const ACT: &str = "Do something to what is picked";
+const CLAIMS: &str = "Claims";
 const PAGE: &str = "The page";
 
 /// Every key. Earlier rows win where they apply: with a message picked, `2` copies it and picks no node.
@@ -93,6 +107,14 @@ pub const KEYS: &[Key] = &[
     ),
     key(&["r"], "R", ACT, "Restart the node, or ask it something", Command::Ask),
     key(&["t"], "T", ACT, "Let the node's timer fire now", Command::Offer(&["fire"])),
+    key(&["p"], "P", ACT, "Pause the node, or let it go on", Command::Offer(&["pause", "resume"])),
+    key(
+        &["g"],
+        "G",
+        ACT,
+        "Hold the message or the link, or release it",
+        Command::Offer(&["hold", "release"]),
+    ),
     key(&["c"], "C", ACT, "Cut the node off, or cut the link", Command::Offer(&["cut"])),
     key(&["h"], "H", ACT, "Heal what is cut", Command::Offer(&["heal"])),
     key(&["1", "2", "3", "4", "5", "6", "7", "8", "9"], "1 – 9", PICK, "A node", Command::Digit),
@@ -110,6 +132,12 @@ pub const KEYS: &[Key] = &[
     key(&["home"], "Home", TIME, "To the start", Command::Home),
     key(&["end"], "End", TIME, "To the end", Command::End),
     key(&["w"], "W", TIME, "Why? To the event that caused this one, or sent the message", Command::Why),
+    key(&["v"], "V", CLAIMS, "Search for a violation", Command::Search),
+    key(&["shift+v"], "Shift V", CLAIMS, "Attack with random faults until a claim breaks", Command::Attack),
+    key(&["shift+s"], "Shift S", CLAIMS, "Shrink the run that breaks a claim", Command::Shrink),
+    key(&["shift+e"], "Shift E", CLAIMS, "Take a rule away", Command::Rules),
+    key(&["i"], "I", PAGE, "Manual mode: nothing happens by itself, or all does again", Command::Manual),
+    key(&["shift+o"], "Shift O", PAGE, "The scenario as text", Command::Text),
     key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
     key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),
     key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),
@@ -123,7 +151,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// The groups of the help, in order.
-pub const GROUPS: [&str; 4] = [TIME, PICK, ACT, PAGE];
+pub const GROUPS: [&str; 5] = [TIME, PICK, ACT, CLAIMS, PAGE];
 
 /// A key press as the table writes it.
 pub fn chord(event: &KeyboardEvent) -> String {
@@ -137,10 +165,32 @@ pub fn chord(event: &KeyboardEvent) -> String {
     chord + &event.key().to_lowercase()
 }
 
+thread_local! {
+    /// Whether keys of a single letter do something. Who speaks to the computer, or leans on it, may not want that.
+    static LETTERS: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Whether keys of a single letter, digit or sign do something.
+pub fn letters() -> bool {
+    LETTERS.get()
+}
+
+/// Lets keys of a single letter do something or nothing.
+pub fn set_letters(on: bool) {
+    LETTERS.set(on);
+}
+
+/// Whether a chord is a single letter, digit or sign.
+fn is_letter(chord: &str) -> bool {
+    let key = chord.strip_prefix("shift+").unwrap_or(chord);
+    key != " " && key.chars().count() == 1
+}
+
 /// The commands of a key press, the first that applies to be done.
 pub fn commands(event: &KeyboardEvent) -> impl Iterator<Item = Command> {
     let chord = chord(event);
-    let quiet = event.alt_key() || event.is_composing() || !listens(event, &chord);
+    let off = is_letter(&chord) && !letters();
+    let quiet = off || event.alt_key() || event.is_composing() || !listens(event, &chord);
     KEYS.iter().filter(move |key| !quiet && key.chords.contains(&chord.as_str())).map(|key| key.command)
 }
 
@@ -186,5 +236,6 @@ pub fn aria_of(key: &Key) -> String {
             words.collect::<Vec<_>>().join("+")
         }
     };
-    key.chords.iter().filter(|chord| !chord.ends_with("++")).map(name).collect::<Vec<_>>().join(" ")
+    let works = |chord: &&&str| !chord.ends_with("++") && (letters() || !is_letter(chord));
+    key.chords.iter().filter(works).map(name).collect::<Vec<_>>().join(" ")
 }

@@ -4,8 +4,10 @@ use crate::app::App;
 use crate::claims::Claims;
 use crate::diagram::SpaceTime;
 use crate::dialogs::{Dialogs, presets};
+use crate::editor::Editor;
 use crate::home::Home;
 use crate::icons::{self, Icon};
+use crate::inbox::Inbox;
 use crate::inspector::{Inspector, Offers};
 use crate::keys::{Command, aria};
 use crate::log::Log;
@@ -96,13 +98,13 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
         app.checksum.as_ref().filter(|(version, _)| *version == lab.version).map(|(_, sum)| sum.clone());
     let bounds = lab.session().info().nodes;
     html! {
-        <main id="lab" class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
+        <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-checksum={checksum}>
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(app, lab) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
-                { hint(app) }
+                { hint(app, lab) }
             </section>
             if !app.narrow { { diagram(app, lab) } }
             { side(app, lab) }
@@ -129,15 +131,17 @@ fn caption(app: &App, lab: &Lab) -> Html {
     html! { <div class="caption"><h2>{ title }</h2><p>{ text }</p></div> }
 }
 
-fn hint(app: &App) -> Html {
+fn hint(app: &App, lab: &Lab) -> Html {
     let dismiss = app.dispatch.reform(|_: MouseEvent| Do::DismissHint);
+    let subject =
+        lab.subject().filter(|node| node.up).map(|node| format!("{} ({})", node.id, node.card.role));
     html! {
         <p class="hint">
-            if app.hint {
-                <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ " to crash the leader" }<span class="longer">{ "or click a message under way and drop it" }</span>
+            if let (true, Some(subject)) = (app.hint, subject) {
+                <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {subject}") }<span class="longer">{ "or click a message under way and drop it" }</span>
                 <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button></span>
             } else {
-                { "Filled: request. Hollow: reply. Dashed entry: not committed. Click anything, or press its digit." }
+                { "Filled: request. Hollow: reply. Click anything, or press its digit." }
             }
         </p>
     }
@@ -184,15 +188,17 @@ fn diagram(app: &App, lab: &Lab) -> Html {
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
-    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
+    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} report={app.report.clone()} dispatch={app.dispatch.clone()} /> };
     let inspector = || {
         html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
     };
-    let tabs: &[(Tab, &str)] = if app.narrow {
-        &[(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims"), (Tab::Log, "Log"), (Tab::State, "State")]
-    } else {
-        &[(Tab::Log, "Log"), (Tab::State, "State")]
-    };
+    let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State"), (Tab::Scenario, "Scenario")];
+    if app.narrow {
+        tabs.splice(0..0, [(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims")]);
+    }
+    if lab.session().scenario().manual {
+        tabs.push((Tab::Inbox, "Inbox"));
+    }
     let tab = |&(tab, name): &(Tab, &'static str)| {
         let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Tab(tab));
         let current = app.tab == tab;
@@ -222,6 +228,17 @@ fn side(app: &App, lab: &Lab) -> Html {
     let panel = match app.tab {
         Tab::Timeline if app.narrow => diagram(app, lab),
         Tab::Claims if app.narrow => html! { <>{ inspector() }{ claims() }</> },
+        Tab::Scenario => {
+            let scenario = lab.session().scenario();
+            let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
+            html! {
+                <Editor text={scenario.to_string()} draft={app.draft.clone()} complaint={app.complaint.clone()} {file}
+                    dispatch={app.dispatch.clone()} />
+            }
+        }
+        Tab::Inbox if lab.session().scenario().manual => {
+            html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
+        }
         Tab::State => {
             html! { <Panels view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
@@ -267,6 +284,6 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
             {offers} form={form(&here)} refusal={app.refusal.clone()}
-            {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
+            bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

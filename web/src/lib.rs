@@ -13,11 +13,14 @@ pub mod causality;
 pub mod claims;
 pub mod diagram;
 pub mod dialogs;
+pub mod editor;
+pub mod files;
 pub mod geometry;
 pub mod haul;
 pub mod home;
 pub mod hue;
 pub mod icons;
+pub mod inbox;
 pub mod inspector;
 pub mod keys;
 pub mod lab;
@@ -33,7 +36,9 @@ pub mod prose;
 pub mod set;
 pub mod stage;
 pub mod store;
+pub mod tools;
 pub mod transport;
+pub mod work;
 
 /// Starts the page.
 pub fn start() {

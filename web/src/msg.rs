@@ -2,6 +2,7 @@
 
 use crate::keys::Command;
 use faultline_core::NodeId;
+use faultline_core::check::Bounds;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use yew::KeyboardEvent;
@@ -15,6 +16,10 @@ pub enum Dialog {
     Share,
     /// What is set before a run.
     Set,
+    /// The wrong twins alone.
+    Rules,
+    /// The bounds of a search for a violation.
+    Search,
     /// The command palette.
     Palette,
     /// The keys.
@@ -32,6 +37,10 @@ pub enum Tab {
     Log,
     /// Cards and panels.
     State,
+    /// The scenario as text.
+    Scenario,
+    /// What waits to happen, node by node; in manual mode only.
+    Inbox,
 }
 
 /// What is to be done.
@@ -89,6 +98,22 @@ pub enum Do {
     Theme,
     /// Work out the checksum of the run.
     Checksum,
+    /// Search for a violation within bounds.
+    Search(Bounds),
+    /// Look for the smallest run that breaks a claim (by its slug) or a belief.
+    Shrink(String),
+    /// The next slice of what takes longer than a frame.
+    Work,
+    /// Stop that, or let go of what was said about it.
+    Cancel,
+    /// What is being written into the scenario's text; nothing, to go back to the text of the run.
+    Draft(Option<String>),
+    /// Let the run be what was written.
+    Rewrite,
+    /// Open what a file holds.
+    File(Vec<u8>),
+    /// Whether keys of a single letter do something.
+    Letters(bool),
     /// Nothing; an asynchronous answer of no interest.
     Nothing,
 }

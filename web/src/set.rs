@@ -18,6 +18,15 @@ pub struct Group {
     fields: Vec<Field>,
 }
 
+impl Group {
+    /// Whether these are the switches that make wrong twins.
+    pub fn is_twins(&self) -> bool {
+        self.title == TWINS
+    }
+}
+
+const TWINS: &str = "Take a rule away";
+
 /// Something that may be set.
 #[derive(Clone, Debug, PartialEq)]
 struct Field {
@@ -95,6 +104,14 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             exact(scenario.skew),
             "0s",
         ),
+        Field {
+            name: "manual",
+            label: "Manual mode".into(),
+            hint: "Nothing happens unless you choose it from a node’s inbox.".into(),
+            control: Control::Switch(scenario.manual),
+            words: ("manual ".into(), String::new()),
+            changed: scenario.manual,
+        },
     ];
     let (least, most) = (exact(network.latency.0), exact(network.latency.1));
     let links = vec![
@@ -177,7 +194,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         ("The network", "", links),
         ("The protocol", "", settings.collect()),
         (
-            "Take a rule away",
+            TWINS,
             "Each switch makes a wrong twin of the protocol. Turn one on, and see which claim breaks.",
             twins.collect(),
         ),
@@ -201,10 +218,9 @@ pub struct SetProps {
 #[component]
 pub fn Set(SetProps { form, refusal, dispatch }: &SetProps) -> Html {
     let group = |group: &Group| {
-        let twins = group.fields.iter().all(|field| matches!(field.control, Control::Switch(_)));
         let refused = |field: &Field| refusal.clone().filter(|refusal| refusal.field == field.name);
         html! {
-            <section class={twins.then_some("twins")}>
+            <section class={group.is_twins().then_some("twins")}>
                 <h3>{ group.title }</h3>
                 if !group.sentence.is_empty() { <p class="legend">{ group.sentence }</p> }
                 { for group.fields.iter().map(|field| html! {

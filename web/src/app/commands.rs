@@ -67,6 +67,20 @@ impl App {
             Command::Open => self.show_dialog(Some(Dialog::Open)),
             Command::Share => self.show_dialog(Some(Dialog::Share)),
             Command::Set => self.show_dialog(Some(Dialog::Set)),
+            Command::Attack => self.attack(),
+            Command::Search => self.show_dialog(Some(Dialog::Search)),
+            Command::Rules => {
+                if lab.session().scenario().entry.twins().is_empty() {
+                    return false;
+                }
+                self.show_dialog(Some(Dialog::Rules));
+            }
+            Command::Shrink => {
+                let Some(claim) = self.broken_claim() else { return false };
+                self.shrink(claim);
+            }
+            Command::Text => self.tab = Tab::Scenario,
+            Command::Manual => self.manual(),
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Escape => {
@@ -110,6 +124,14 @@ impl App {
         } else {
             self.offer(&["restart"])
         }
+    }
+
+    /// Turns manual mode on or off. The run starts anew.
+    fn manual(&mut self) {
+        let Some(lab) = &mut self.lab else { return };
+        let manual = !lab.session().scenario().manual;
+        self.tab = if manual { Tab::Inbox } else { Tab::Log };
+        self.change_run(Do::Amend(format!("manual {}", if manual { "on" } else { "off" })));
     }
 
     pub(super) fn select(&mut self, target: Option<Target>) {

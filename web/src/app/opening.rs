@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::address;
+use crate::msg::Dialog;
 use crate::store::Lab;
 use faultline_core::link;
 use faultline_core::scenario::{Complaint, Scenario};
@@ -44,6 +45,37 @@ impl App {
         }
     }
 
+    /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
+    pub(super) fn open_file(&mut self, bytes: &[u8]) {
+        match Scenario::from_bytes(bytes) {
+            Ok(scenario) => {
+                self.show_dialog(None);
+                self.open(scenario);
+            }
+            Err(complaint) if self.dialog == Some(Dialog::Open) => {
+                self.refused = Some(sentence_of(&complaint));
+            }
+            Err(complaint) => {
+                self.banner = Some(format!("This file cannot be opened. {}", sentence_of(&complaint)));
+            }
+        }
+    }
+
+    /// Lets the run be what was written into its text; where that cannot be read, it is marked.
+    pub(super) fn rewrite(&mut self) {
+        let (Some(lab), Some(text)) = (&mut self.lab, &self.draft) else { return };
+        match Scenario::parse(text) {
+            Ok(scenario) => {
+                lab.selection = None;
+                let time = lab.session().time();
+                lab.change(|session| session.replace(scenario));
+                lab.go(|session| session.seek_time(time));
+                (self.draft, self.complaint) = (None, None);
+            }
+            Err(complaint) => self.complaint = Some(complaint),
+        }
+    }
+
     pub(super) fn open(&mut self, scenario: Scenario) {
         let play = scenario.show.is_none() && !self.reduced;
         let lab = Lab::new(scenario);
@@ -54,6 +86,8 @@ impl App {
         lab.play(play);
         self.lab = Some(lab);
         (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
+        (self.draft, self.complaint) = (None, None);
+        self.cancel();
         self.read_at = 0.0;
     }
 

@@ -1,0 +1,111 @@
+//! What takes longer than a frame, slice by slice; and what it finds, opened in place of the run, which undo brings back.
+
+use super::App;
+use crate::msg::{Do, Tab};
+use crate::store::Lab;
+use crate::work::{Found, Work};
+use faultline_core::check::Bounds;
+use faultline_core::scenario::Scenario;
+use faultline_core::trace::Flags;
+use faultline_core::view::Standing;
+use gloo::timers::callback::Timeout;
+use yew::prelude::*;
+
+/// How often progress is drawn, in milliseconds.
+const DRAWN: f64 = 120.0;
+
+impl App {
+    pub(super) fn attack(&mut self) {
+        if let Some(lab) = &self.lab {
+            self.begin(Work::attack(lab.session().scenario()));
+        }
+    }
+
+    pub(super) fn search(&mut self, bounds: Bounds) {
+        self.show_dialog(None);
+        self.bounds = bounds;
+        if let Some(lab) = &self.lab {
+            self.begin(Work::search(lab.session().scenario(), bounds));
+        }
+    }
+
+    pub(super) fn shrink(&mut self, claim: String) {
+        let Some(lab) = &self.lab else { return };
+        let scenario = lab.session().scenario();
+        // Who watches longer than the run was to be may see a claim break after its end.
+        let broke = lab.session().run().records().iter().find(|record| record.flags.has(Flags::VIOLATION));
+        let until = broke.map_or(scenario.until, |record| scenario.until.max(record.time));
+        self.begin(Work::shrink(&Scenario { until, ..scenario.clone() }, claim));
+    }
+
+    /// The first claim that is violated in sight, or else the one that was reported to break.
+    pub(super) fn broken_claim(&self) -> Option<String> {
+        let claims = self.lab.as_ref()?.view.claims.iter();
+        let violated = claims.filter(|claim| matches!(claim.standing, Standing::Violated { .. }));
+        let first = violated.map(crate::claims::name_of).next();
+        first.or_else(|| self.report.as_ref()?.claim.clone())
+    }
+
+    fn begin(&mut self, work: Work) {
+        if let Some(lab) = &mut self.lab {
+            lab.play(false);
+        }
+        self.report = Some(work.progress());
+        self.work = Some(work);
+        if self.narrow {
+            self.tab = Tab::Claims;
+        }
+    }
+
+    pub(super) fn cancel(&mut self) {
+        (self.work, self.report, self.worker) = (None, None, None);
+    }
+
+    /// Sees to it that the next slice comes.
+    pub(super) fn go_on_working(&mut self, ctx: &Context<Self>) {
+        if self.work.is_some() && self.worker.is_none() {
+            let link = ctx.link().clone();
+            self.worker = Some(Timeout::new(0, move || link.send_message(Do::Work)));
+        }
+    }
+
+    /// A slice; answers whether there is something to draw.
+    pub(super) fn work(&mut self, ctx: &Context<Self>) -> bool {
+        self.worker = None;
+        let Some(work) = &mut self.work else { return false };
+        let now = js_sys::Date::now();
+        if !work.slice() {
+            let due = now - self.worked_at > DRAWN;
+            if due {
+                self.worked_at = now;
+                self.report = self.work.as_ref().map(Work::progress);
+            }
+            self.go_on_working(ctx);
+            return due;
+        }
+        let (outcome, found) = (work.outcome(), work.found());
+        self.work = None;
+        self.spoken = format!("{}. {}", outcome.title, outcome.facts);
+        self.report = Some(outcome);
+        if let (Some(found), Some(lab)) = (found, &mut self.lab) {
+            open_in_place(lab, found);
+            self.read_at = 0.0;
+        }
+        self.after(ctx);
+        true
+    }
+}
+
+/// Opens what was found, at the moment when it breaks.
+fn open_in_place(lab: &mut Lab, found: Found) {
+    lab.selection = None;
+    lab.change(|session| session.replace(found.scenario));
+    let session = lab.session();
+    let broken = session.run().records().iter().position(|record| record.flags.has(Flags::VIOLATION));
+    let until = session.scenario().until;
+    lab.go(|session| match broken {
+        Some(event) => session.seek_event(event + 1),
+        // What must hold eventually is known to break only at the end.
+        None => session.seek_time(until),
+    });
+}
