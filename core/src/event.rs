@@ -1,5 +1,6 @@
 //! Events: everything that can happen to a world, each concrete enough to happen in one way only.
 
+use crate::clock::Adjustment;
 use crate::network::Behaviour;
 use crate::node::NodeId;
 use crate::shim::Payload;
@@ -54,6 +55,8 @@ pub enum Event {
     CrashLosing(NodeId),
     /// A node's timers take so many thousandths of their time from now on.
     Slow(NodeId, u32),
+    /// Somebody does something to a node's clock.
+    Clock(NodeId, Adjustment),
 }
 
 /// A standing rule: which messages are lost, and until when.

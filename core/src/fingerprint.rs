@@ -46,6 +46,8 @@ impl Hasher for Fingerprint {
     fn write_u32(&mut self, value: u32) {
         self.write_u64(value.into());
     }
+    /// In wasm not inlined: a hash of many fields would be this many times over.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn write_u64(&mut self, value: u64) {
         self.0 = mix(self.0 ^ value, 0xe703_7ed1_a0b4_28db);
     }

@@ -4,6 +4,7 @@
 //! what a run with a little of everything never does. All that it does is written down as acts, so that an attack is
 //! a scenario like any other.
 
+use crate::clock::Adjustment;
 use crate::event::Links as Cuts;
 use crate::network::Behaviour;
 use crate::node::NodeId;
@@ -57,6 +58,7 @@ struct Temper {
     pauses: bool,
     /// Whether it holds links and makes them slower.
     links: bool,
+    clocks: bool,
 }
 
 /// The draws of one attack.
@@ -85,7 +87,7 @@ impl Dice {
 }
 
 impl Temper {
-    fn drawn(dice: &mut Dice, late: &mut Dice, assumptions: Assumptions) -> Self {
+    fn drawn(dice: &mut Dice, late: &mut Dice, newest: &mut Dice, assumptions: Assumptions) -> Self {
         let lossy = assumptions.links <= Links::AtMostOnce;
         let patient = assumptions.timing != Timing::Synchronous;
         Temper {
@@ -99,6 +101,7 @@ impl Temper {
             pace: *dice.one_of(&[5_000, 20_000, 80_000, 300_000]).unwrap_or(&50_000),
             pauses: patient && late.one_in(4),
             links: patient && late.one_in(4),
+            clocks: patient && newest.one_in(4),
         }
     }
 }
@@ -169,6 +172,7 @@ struct Raid {
     play: Play,
     dice: Dice,
     late: Dice,
+    newest: Dice,
     temper: Temper,
     assumptions: Assumptions,
     /// When the war ends.
@@ -186,15 +190,16 @@ impl Raid {
     fn new(base: &Scenario, seed: u64) -> Self {
         let mut dice = Dice { seed, which: 0, drawn: 0 };
         let mut late = Dice { seed, which: 2, drawn: 0 };
+        let mut newest = Dice { seed, which: 3, drawn: 0 };
         let assumptions = base.entry.info.assumptions;
-        let temper = Temper::drawn(&mut dice, &mut late, assumptions);
+        let temper = Temper::drawn(&mut dice, &mut late, &mut newest, assumptions);
         let mut scenario = base.bare();
         scenario.seed = seed;
         disturb_network(&mut scenario, &mut dice, assumptions);
         let war = base.until;
         scenario.until = war.saturating_mul(3);
         let play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
-        Raid { play, dice, late, temper, assumptions, war, time: 0, peace: None }
+        Raid { play, dice, late, newest, temper, assumptions, war, time: 0, peace: None }
     }
 
     /// Goes on for about so many events; whether it is over.
@@ -218,7 +223,7 @@ impl Raid {
 
     /// The next of the nemesis's acts, or else the end of the war.
     fn fight(&mut self) {
-        let Raid { play, dice, late, temper, assumptions, war, .. } = self;
+        let Raid { play, dice, late, newest, temper, assumptions, war, .. } = self;
         self.time += 1 + dice.below(temper.pace);
         play.on(self.time.min(*war));
         if self.time >= *war {
@@ -229,6 +234,9 @@ impl Raid {
             return;
         }
         if let Some(act) = slow_down(late, temper, play) {
+            play.act(self.time, act);
+        }
+        if let Some(act) = touch_clock(newest, temper, play) {
             play.act(self.time, act);
         }
         if let Some(act) = choose(dice, temper, play, *assumptions) {
@@ -286,6 +294,10 @@ impl Play {
         (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_paused(node)).collect()
     }
 
+    fn touched_clocks(&self) -> Vec<NodeId> {
+        (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_clock_touched(node)).collect()
+    }
+
     fn is_broken(&self) -> bool {
         let broken = |verdict: &Verdict| matches!(verdict, Verdict::Violated { .. });
         self.world().verdicts().iter().any(broken) || !self.world().broken_beliefs().is_empty()
@@ -323,6 +335,9 @@ impl Play {
         }
         for node in self.paused() {
             self.act(war, Act::Resume(node));
+        }
+        for node in self.touched_clocks() {
+            self.act(war, Act::Clock(node, Adjustment::Normal));
         }
         if assumptions.failures >= Failures::CrashRecovery {
             for node in self.nodes(false) {
@@ -445,5 +460,20 @@ fn slow_down(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
             let slower = Behaviour::Latency(usual, usual * (2 + dice.below(9)));
             Some(Act::Link(Some(Cuts::OneWay(one, other)), slower))
         }
+    }
+}
+
+/// Sets a clock forward or back, makes it go faster or slower, or sets one right again.
+fn touch_clock(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
+    if !temper.clocks || !dice.one_in(6) {
+        return None;
+    }
+    let node = NodeId(dice.below(play.scenario.nodes.into()) as u32);
+    let ahead = dice.one_in(2);
+    let either_way = |amount: u64| amount.cast_signed() * if ahead { 1 } else { -1 };
+    match dice.below(4) {
+        0 => dice.one_of(&play.touched_clocks()).map(|&node| Act::Clock(node, Adjustment::Normal)),
+        1 => Some(Act::Clock(node, Adjustment::Drift(either_way(dice.below(200_000)) as i32))),
+        _ => Some(Act::Clock(node, Adjustment::Jump(either_way(1_000 << dice.below(10))))),
     }
 }

@@ -109,6 +109,8 @@ pub struct Ctx<N: Node> {
     pub(crate) count: u32,
     pub(crate) seed: u64,
     pub(crate) draws: u64,
+    /// What the node's clock reads.
+    pub(crate) clock: Micros,
     pub(crate) params: Rc<N::Params>,
     /// Whether somebody will read what is told; otherwise no sentence is made.
     pub(crate) telling: bool,
@@ -130,6 +132,7 @@ impl<N: Node> Ctx<N> {
             count,
             seed,
             draws: 0,
+            clock: 0,
             params,
             telling: false,
             sends: Vec::new(),
@@ -178,6 +181,13 @@ impl<N: Node> Ctx<N> {
     pub fn others(&self) -> impl Iterator<Item = NodeId> + use<N> {
         let me = self.me;
         self.everyone().filter(move |&node| node != me)
+    }
+
+    /// What my clock reads, in microseconds. It may be far from what others' clocks read, go faster or slower, and be set
+    /// back; it survives a crash. Timers are not told by it but run as fast as it does. In manual mode and in searches,
+    /// where times do not count, it stands still unless somebody sets it.
+    pub fn clock(&self) -> Micros {
+        self.clock
     }
 
     /// What was set before the run.

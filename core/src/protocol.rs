@@ -1,7 +1,9 @@
 //! The title page of a protocol: what it is, what it assumes, what it claims, and what may be set.
 
+use crate::history::{KeyValue, Of};
 use crate::node::{Node, NodeId};
-use crate::property::Property;
+use crate::property::{Property, Scene};
+use crate::time::Micros;
 
 /// What links may do to messages. Each allows everything that the next one allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +60,14 @@ pub enum Layout {
     Ring,
     /// In one row, in order.
     Row,
+    /// In rows by what they are: clients, proxies, servers. A card's place is its row, the topmost 0.
+    Tiers,
+    /// In a square, for a crowd.
+    Grid,
+    /// The first in the middle, all others around it.
+    Hub,
+    /// On a circle of identifiers, clockwise from the top. A card's place is its share of the circle in 2⁻³².
+    Circle,
 }
 
 /// A view of all nodes together that a protocol chooses from the fixed set.
@@ -67,6 +77,16 @@ pub enum Panel {
     Logs,
     /// Key-value tables, a row a key, a column a node; a node's card carries its pairs.
     Table,
+    /// Vector clocks, a row a node, a column an entry; a node's card carries its clock.
+    Clocks,
+    /// Queues and partitions, a row each, in the order of waiting; a node's card carries its lanes.
+    Lanes,
+    /// The ways of requests from node to node; a node's card carries those that it began.
+    Paths,
+    /// What clients asked and were told, each operation a bar, with the verdict on the whole: [`Protocol::history`].
+    History,
+    /// Measured curves, theory's beside them: [`Protocol::charts`].
+    Charts,
 }
 
 /// What does not depend on parameters.
@@ -157,6 +177,32 @@ pub struct Preset {
     pub text: &'static str,
 }
 
+/// A curve that is the point of a protocol, and what theory says it should be.
+pub struct Chart<P: Protocol> {
+    /// What it shows, in a few words.
+    pub name: &'static str,
+    /// What to see in it, in one sentence, with the source of the theory.
+    pub sentence: &'static str,
+    /// What is measured along it and upwards, each with its unit.
+    pub axes: (&'static str, &'static str),
+    /// What is measured.
+    pub plot: Plot<P>,
+    /// What theory says for these parameters, so many nodes, and a run as long as the one that is measured: points in
+    /// order.
+    pub theory: Option<Theory<P>>,
+}
+
+/// What theory says: of parameters, so many nodes and a time, points in order.
+pub type Theory<P> = fn(&<P as Node>::Params, usize, Micros) -> Vec<(u64, u64)>;
+
+/// What a chart measures.
+pub enum Plot<P: Protocol> {
+    /// One number, over the time of the run in microseconds.
+    OverTime(fn(&Scene<'_, P>) -> u64),
+    /// Points in order, at the moment that is shown.
+    Now(fn(&Scene<'_, P>) -> Vec<(u64, u64)>),
+}
+
 /// A protocol: a node, and what is to be said about all nodes together.
 pub trait Protocol: Node {
     /// The title page.
@@ -179,6 +225,15 @@ pub trait Protocol: Node {
     fn properties() -> Vec<Property<Self>>;
     /// Adds a judged step to the record.
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);
+
+    /// Its curves, for the charts panel.
+    fn charts() -> Vec<Chart<Self>> {
+        Vec::new()
+    }
+    /// What clients have asked and been told, for the history panel, where the record keeps that.
+    fn history(_record: &Self::Record) -> Option<&Of<KeyValue>> {
+        None
+    }
 }
 
 /// A step as it is remembered.

@@ -21,6 +21,8 @@ pub enum Purpose {
     Workload = 5,
     /// What the nemesis does.
     Nemesis = 6,
+    /// How far a node's clock is off at first.
+    Skew = 7,
 }
 
 /// The `nth` draw of one purpose by one pair of owners (a link has two, a node repeats itself).

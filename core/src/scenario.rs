@@ -63,6 +63,8 @@ pub struct Scenario {
     pub network: Network,
     /// How often the workload asks something; 0 is never.
     pub ask: Micros,
+    /// How far each node's clock may be off at first, either way; 0 is not at all.
+    pub skew: Micros,
     /// Parameters and wrong twins.
     pub choices: Choices,
     /// Whether nothing but the boots happens by itself: every event is an act.
@@ -133,6 +135,7 @@ impl Scenario {
             seed: 1,
             network: entry.network(),
             ask: entry.info.ask,
+            skew: 0,
             choices: Choices::default(),
             manual: false,
             until: entry.info.until,
@@ -189,6 +192,7 @@ impl Scenario {
             seed: self.seed,
             network: self.network,
             ask: self.ask,
+            skew: self.skew,
             manual: self.manual,
         }
     }
@@ -249,6 +253,7 @@ impl Scenario {
         line(network.duplicate_ppm != 0, format!("duplication {}", percent(network.duplicate_ppm)));
         line(network.fifo, "fifo".into());
         line(self.ask != fresh.ask, format!("ask {}", exact(self.ask)));
+        line(self.skew != 0, format!("skew {}", exact(self.skew)));
         for setting in self.entry.settings() {
             if let Some((name, value)) = self.choices.settings.iter().find(|(name, _)| *name == setting.name)
             {

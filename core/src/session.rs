@@ -6,14 +6,15 @@ use crate::protocol::Info;
 use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
-use crate::trace::Line;
+use crate::trace::{Line, NOBODY};
 use crate::view::Card;
-use look::cards;
+use look::card;
 use tree::{Step, Tree};
 
 mod edit;
 mod look;
 mod offers;
+mod panels;
 mod tree;
 
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
@@ -48,8 +49,8 @@ pub struct Session {
     /// The run after the events up to the playhead.
     cursor: Cursor,
     time: Micros,
-    /// The cards as they were one event earlier, to mark what the latest one changed.
-    before: Vec<Card>,
+    /// The node to which the latest event happened, and its card one event earlier, to mark what has changed.
+    before: Option<(NodeId, Card)>,
     latest: Option<Line>,
     tree: Tree,
     undo: Vec<Step>,
@@ -68,7 +69,7 @@ impl Session {
             run,
             cursor,
             time: 0,
-            before: Vec::new(),
+            before: None,
             latest: None,
             tree,
             undo: Vec::new(),
@@ -188,7 +189,8 @@ impl Session {
         }
         let earlier = event.saturating_sub(1);
         self.run.move_to(&mut self.cursor, earlier);
-        self.before = cards(&self.cursor.world);
+        let about = self.run.records().get(earlier).map(|record| record.node).filter(|&node| node != NOBODY);
+        self.before = about.map(|node| (NodeId(node), card(&self.cursor.world, NodeId(node))));
         self.latest = None;
         if event > earlier {
             self.cursor.world.tell(true);

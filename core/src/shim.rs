@@ -4,11 +4,12 @@
 //! knows their types. What is compiled again for every protocol is this file and nothing else of the engine.
 
 use crate::fingerprint::Fingerprint;
+use crate::history::{KeyValue, Of};
 use crate::node::{Ctx, NodeId, Rule, To};
 use crate::property::{About, Property, Scene, Sense, node_of};
-use crate::protocol::{Kind, Protocol, Step};
+use crate::protocol::{Chart, Kind, Plot, Protocol, Step};
 use crate::time::Micros;
-use crate::view::Card;
+use crate::view::{Card, Curves};
 use crate::world::{Armed, Slot, Verdict, Wish};
 use std::any::Any;
 use std::fmt::Display;
@@ -39,6 +40,8 @@ pub(crate) enum Stimulus {
 /// What a step came to, erased.
 #[derive(Clone, Default)]
 pub(crate) struct Effects {
+    /// Before it: what the node's clock reads.
+    pub(crate) clock: Micros,
     pub(crate) sends: Vec<(To, Payload, u8)>,
     pub(crate) wrote: bool,
     pub(crate) rule: Option<&'static Rule>,
@@ -54,7 +57,7 @@ pub(crate) struct Effects {
 pub(crate) trait Shim {
     fn clone_box(&self) -> Box<dyn Shim>;
     fn kinds(&self) -> &'static [Kind];
-    /// Lets a node take one step; what it came to is in `fx`, its timers are set in its slot.
+    /// Lets a node whose clock reads `fx.clock` take one step; what it came to is in `fx`, its timers are set in its slot.
     fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects);
     /// Judges the latest step, by a node, with event `at`; returns whether a claim broke.
     fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool;
@@ -71,6 +74,12 @@ pub(crate) trait Shim {
     fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card;
     /// All the things that a node may be asked now.
     fn inputs(&self, machine: &Payload) -> Vec<Payload>;
+    /// What clients have asked and been told, where the protocol keeps that.
+    fn history(&self) -> Option<&Of<KeyValue>>;
+    /// How many curves there are, what each shows, and theory's for a run of so many microseconds.
+    fn charts(&self, span: Micros) -> Vec<(Curves, bool)>;
+    /// The points of a curve now; of one over time, one, at time 0.
+    fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)>;
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint);
     fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint);
     fn hash_record(&self, fingerprint: &mut Fingerprint);
@@ -150,7 +159,7 @@ impl<P: Protocol> Shim for Typed<P> {
 
     fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects) {
         let ctx = &mut self.ctx;
-        (ctx.me, ctx.draws, ctx.telling) = (who, slot.draws, telling);
+        (ctx.me, ctx.draws, ctx.clock, ctx.telling) = (who, slot.draws, fx.clock, telling);
         ctx.outputs.clear();
         let mut held = match (slot.machine.take(), stimulus) {
             (_, Stimulus::Boot) => {
@@ -255,6 +264,30 @@ impl<P: Protocol> Shim for Typed<P> {
         let held = machine.downcast_ref::<Held<P>>();
         let inputs = held.map(|held| held.node.inputs()).unwrap_or_default();
         inputs.into_iter().map(|input| Rc::new(input) as Payload).collect()
+    }
+
+    fn history(&self) -> Option<&Of<KeyValue>> {
+        P::history(&self.record)
+    }
+
+    fn charts(&self, span: Micros) -> Vec<(Curves, bool)> {
+        let (params, count) = (self.ctx.params(), self.ctx.count());
+        let curves = |chart: Chart<P>| {
+            let theory = chart.theory.map(|theory| theory(params, count, span)).unwrap_or_default();
+            let Chart { name, sentence, axes, plot, .. } = chart;
+            let curves = Curves { name, sentence, axes, measured: Vec::new(), theory };
+            (curves, matches!(plot, Plot::OverTime(_)))
+        };
+        P::charts().into_iter().map(curves).collect()
+    }
+
+    fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)> {
+        let scene = Scene::<P> { record: &self.record, who: NodeId(0), node: None, outputs: &[], slots };
+        match P::charts().get(chart).map(|chart| &chart.plot) {
+            Some(Plot::OverTime(value)) => vec![(0, value(&scene))],
+            Some(Plot::Now(points)) => points(&scene),
+            None => Vec::new(),
+        }
     }
 
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint) {

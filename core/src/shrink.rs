@@ -154,7 +154,7 @@ impl Shrinker {
                     return Some(smaller);
                 }
                 Stage::Acts { chunk, .. } => Stage::Acts { chunk: chunk / 2, start: 0 },
-                Stage::Network(5) => Stage::Setting(smaller.choices.settings.len()),
+                Stage::Network(SETTINGS) => Stage::Setting(smaller.choices.settings.len()),
                 Stage::Network(nth) => {
                     simplify(&mut smaller, nth);
                     return Some(smaller);
@@ -195,7 +195,10 @@ impl Shrinker {
     }
 }
 
-/// One thing of the network and the workload as it is when nothing is said.
+/// How many things [`simplify`] knows.
+const SETTINGS: u8 = 6;
+
+/// One thing of the network, the workload and the clocks as it is when nothing is said.
 fn simplify(smaller: &mut Scenario, nth: u8) {
     let usual = smaller.entry.network();
     match nth {
@@ -203,7 +206,8 @@ fn simplify(smaller: &mut Scenario, nth: u8) {
         1 => smaller.network.loss_ppm = 0,
         2 => smaller.network.duplicate_ppm = 0,
         3 => smaller.network.latency = usual.latency,
-        _ => smaller.ask = smaller.entry.info.ask,
+        4 => smaller.ask = smaller.entry.info.ask,
+        _ => smaller.skew = 0,
     }
 }
 

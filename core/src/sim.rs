@@ -10,6 +10,10 @@ use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
 use crate::world::{Verdict, World};
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use stretches::Stretches;
+
+mod stretches;
 
 /// Events between two copies of the world at the start of a run.
 const KEYFRAME_SPACING: usize = 4_096;
@@ -113,6 +117,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         }
         Act::CrashLosing(node) => Event::CrashLosing(*node),
         Act::Slow(node, permille) => Event::Slow(*node, *permille),
+        Act::Clock(node, adjustment) => Event::Clock(*node, *adjustment),
         Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
     })
 }
@@ -127,6 +132,7 @@ fn find(name: &MessageName, world: &World) -> Result<MessageId, String> {
 pub struct Run {
     scenario: Scenario,
     records: Vec<Record>,
+    stretches: Stretches,
     keyframes: Vec<Cursor>,
     spacing: usize,
     head: Cursor,
@@ -137,8 +143,9 @@ impl Run {
     /// Plays a scenario up to a time.
     pub fn new(scenario: Scenario, horizon: Micros) -> Self {
         let head = Cursor::new(&scenario);
-        let (records, keyframes) = (Vec::new(), Vec::new());
-        let mut run = Run { scenario, records, keyframes, spacing: KEYFRAME_SPACING, head, horizon: 0 };
+        let (records, stretches, keyframes) = (Vec::new(), Stretches::default(), Vec::new());
+        let spacing = KEYFRAME_SPACING;
+        let mut run = Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 };
         run.extend(horizon);
         run
     }
@@ -180,6 +187,7 @@ impl Run {
             let keyframe = due.then(|| self.head.clone());
             let Some(record) = self.head.step(&self.scenario, self.horizon) else { return };
             self.keyframes.extend(keyframe);
+            self.stretches.add(self.records.len(), &record);
             self.records.push(record);
             if self.keyframes.len() > MOST_KEYFRAMES {
                 let mut place = 0;
@@ -192,6 +200,22 @@ impl Run {
     /// How many events happen up to a time, that time included.
     pub fn events_until(&self, time: Micros) -> usize {
         self.records.partition_point(|record| record.time <= time)
+    }
+
+    /// The ends of all messages that were under way during some events: those that ended with one of them, or later but
+    /// sent by one of them or before.
+    pub fn ends(&self, during: Range<usize>) -> impl Iterator<Item = (usize, &Record)> {
+        let stretches = self.stretches.with_ends(during.start, during.end);
+        let events = stretches.flat_map(|stretch| stretch.start..stretch.end.min(self.records.len()));
+        let ended = events.map(|event| (event, &self.records[event]));
+        ended.filter(move |&(event, record)| {
+            event >= during.start && record.what.ends_message() && (record.cause as usize) < during.end
+        })
+    }
+
+    /// The events with which a node went down or came up, in order.
+    pub fn turns(&self) -> impl Iterator<Item = &Record> {
+        self.stretches.turns.iter().map(|&event| &self.records[event as usize])
     }
 
     /// The run after its first `event` events.
@@ -269,7 +293,8 @@ impl Run {
         let head = self.at(event);
         let keyframes = self.keyframes.iter().take(event.div_ceil(self.spacing)).cloned().collect();
         let records = self.records[..event.min(self.records.len())].to_vec();
-        let mut run = Run { scenario, records, keyframes, spacing: self.spacing, head, horizon: 0 };
+        let (stretches, spacing) = (Stretches::of(&records), self.spacing);
+        let mut run = Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 };
         run.extend(self.horizon);
         run
     }

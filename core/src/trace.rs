@@ -60,13 +60,15 @@ pub enum What {
     CrashLosing,
     /// A node's speed changed.
     Slow,
+    /// Somebody did something to a node's clock.
+    Clock,
 }
 
 impl What {
     /// Whether a node took a step, or was stopped or let go on.
     pub fn is_step(self) -> bool {
         matches!(self, What::Boot | What::Deliver | What::Fire | What::Input | What::Restart)
-            || matches!(self, What::Pause | What::Resume | What::Slow)
+            || matches!(self, What::Pause | What::Resume | What::Slow | What::Clock)
             || self.is_crash()
     }
 
@@ -78,7 +80,7 @@ impl What {
     /// Whether it is one of the faults that a user or the nemesis may cause.
     pub fn is_fault(self) -> bool {
         matches!(self, What::Drop | What::Delay | What::Duplicate | What::Cut | What::Hold | What::Link)
-            || matches!(self, What::Pause | What::Stand | What::Slow)
+            || matches!(self, What::Pause | What::Stand | What::Slow | What::Clock)
             || self.is_crash()
     }
 

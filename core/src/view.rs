@@ -61,6 +61,8 @@ pub struct NodeView {
     pub paused: bool,
     /// What it knows.
     pub card: Card,
+    /// How far its clock is from true time, in microseconds: more than 0 if it is ahead.
+    pub clock: i64,
     /// Its timers, the first to fire first.
     pub timers: Vec<TimerView>,
     /// What it may be asked now, in the words of a scenario.
@@ -93,6 +95,8 @@ pub enum Tone {
 /// What a node knows, as it wants to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
+    /// Its own name, where it has one beside its number: the name of a queue; may be empty.
+    pub title: String,
     /// Its role in one word.
     pub role: &'static str,
     /// How that is drawn.
@@ -105,6 +109,116 @@ pub struct Card {
     pub log: Vec<LogCell>,
     /// Its table, for the table panel: keys and values.
     pub table: Vec<(String, String)>,
+    /// Where it stands, as its layout counts; see [`Layout`].
+    pub place: u32,
+    /// Its vector clock, for the clocks panel.
+    pub clock: Vec<u64>,
+    /// Its queues, for the lanes panel.
+    pub lanes: Vec<Lane>,
+    /// The nodes that it points at, drawn as lines on the stage.
+    pub pointers: Vec<Pointer>,
+    /// The ways of the requests that it began, the latest last, for the paths panel.
+    pub paths: Vec<Path>,
+}
+
+/// A queue, with what waits in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// What it is called.
+    pub name: String,
+    /// What is to be said of the whole; may be empty.
+    pub note: String,
+    /// What is in it, what comes out next first.
+    pub items: Vec<LaneItem>,
+}
+
+/// One thing in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneItem {
+    /// What it is: `m2 from n1`.
+    pub text: String,
+    /// Why it is as it is: `waits for the 3rd of n2`; may be empty.
+    pub note: String,
+    /// How it stands.
+    pub state: LaneState,
+    /// Whether the latest event changed it.
+    pub changed: bool,
+}
+
+/// How something in a queue stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneState {
+    /// It could come out.
+    Ready,
+    /// It waits for something else.
+    Waiting,
+    /// It was handed out, and nobody has said yet that it arrived.
+    Taken,
+    /// It came out.
+    Done,
+}
+
+/// A node that a node points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// What it is to it: `successor`, `finger 3`, a binding's pattern.
+    pub name: String,
+    /// Whom it points at.
+    pub to: NodeId,
+    /// Whether it is always drawn; otherwise while the node is selected.
+    pub always: bool,
+}
+
+/// The way of a request from node to node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// What is asked: `key 42`.
+    pub name: String,
+    /// The nodes that it has come to, in order.
+    pub nodes: Vec<NodeId>,
+    /// What came of it; empty while it is under way.
+    pub outcome: String,
+}
+
+/// A chart as it is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Curves {
+    /// What it shows, in a few words.
+    pub name: &'static str,
+    /// What to see in it.
+    pub sentence: &'static str,
+    /// What is measured along it and upwards.
+    pub axes: (&'static str, &'static str),
+    /// What was measured, in order.
+    pub measured: Vec<(u64, u64)>,
+    /// What theory says, in order; may be empty.
+    pub theory: Vec<(u64, u64)>,
+}
+
+/// What clients asked and were told, up to the moment that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operations {
+    /// The operations, in the order of their invocations.
+    pub operations: Vec<OperationView>,
+    /// Whether they could have happened one by one; `None` where that is not known.
+    pub linearizable: Option<bool>,
+    /// The verdict in a sentence.
+    pub sentence: String,
+}
+
+/// What a client asked and was told. Times are ticks: every invocation and every answer is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationView {
+    /// The client.
+    pub process: u64,
+    /// What was asked and answered.
+    pub text: String,
+    /// When it was asked.
+    pub invoked: u64,
+    /// When it was answered; `None` while it is open.
+    pub returned: Option<u64>,
+    /// Whether it is the first that cannot be explained.
+    pub impossible: bool,
 }
 
 /// One fact on a card.

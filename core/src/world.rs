@@ -4,18 +4,23 @@
 //! keeps no history: what it did in a step it leaves in a [`Record`], and in a [`Line`] when somebody wants to read.
 
 use crate::agenda::{Agenda, Pending};
+use crate::clock::Clock;
 use crate::event::{Event, MessageId, Standing};
+use crate::history::{KeyValue, Of};
 use crate::network::{Link, Manner, Network};
 use crate::node::{NodeId, Rule, To};
 use crate::protocol::Protocol;
 use crate::random::{Purpose, draw, within};
 use crate::shim::{Effects, Payload, Shim, Stimulus};
 use crate::time::Micros;
+use crate::toolbox::map::Map;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
+use crate::view::Curves;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 mod choices;
+mod clocks;
 mod crashes;
 mod links;
 mod messages;
@@ -72,6 +77,8 @@ pub struct Setup {
     pub network: Network,
     /// How often the workload asks something; 0 is never.
     pub ask: Micros,
+    /// How far clocks may be off at first, either way.
+    pub skew: Micros,
     /// Whether nothing but the boots happens by itself.
     pub manual: bool,
 }
@@ -90,6 +97,10 @@ pub struct World {
     someone_waits: bool,
     /// Messages that are lost for some time.
     standing: Vec<Standing>,
+    /// The clocks that are not right.
+    clocks: Map<NodeId, Clock>,
+    /// Whether some clock may read something else than true time.
+    clocks_matter: bool,
     beliefs: Vec<(u32, NodeId, &'static str)>,
     fx: Effects,
     line: Option<Line>,
@@ -104,6 +115,7 @@ impl Clone for World {
             slots: self.slots.clone(),
             agenda: self.agenda.clone(),
             standing: self.standing.clone(),
+            clocks: self.clocks.clone(),
             beliefs: self.beliefs.clone(),
             fx: Effects::default(),
             line: None,
@@ -124,6 +136,8 @@ impl World {
             agenda: Agenda::default(),
             someone_waits: false,
             standing: Vec::new(),
+            clocks: clocks::at_first(&setup),
+            clocks_matter: setup.manual || setup.skew > 0,
             beliefs: Vec::new(),
             fx: Effects::default(),
             line: None,
@@ -216,6 +230,21 @@ impl World {
         &self.slots[node.index()]
     }
 
+    /// The protocol's curves without their points, each with whether it is drawn over time.
+    pub(crate) fn charts(&self, span: Micros) -> Vec<(Curves, bool)> {
+        self.shim.charts(span)
+    }
+
+    /// The points of a curve now; of one over time, one.
+    pub(crate) fn chart_points(&self, chart: usize) -> Vec<(u64, u64)> {
+        self.shim.points(chart, &self.slots)
+    }
+
+    /// What clients have asked and been told, where the protocol keeps that.
+    pub fn history(&self) -> Option<&Of<KeyValue>> {
+        self.shim.history()
+    }
+
     /// What is on the disk of every node, or would be if it crashed now, for a protocol whose world this is.
     pub fn disks<P: Protocol>(&self) -> Vec<P::Stable> {
         let disk = |slot: &Rc<Slot>| match (&slot.machine, &slot.disk) {
@@ -274,6 +303,7 @@ impl World {
             Event::Link(change) => Ok(self.change_links(change.0.as_ref(), change.1)),
             Event::Stand(rule) => self.stand(*rule),
             Event::Slow(node, permille) => Ok(self.slow(node, permille)),
+            Event::Clock(node, adjustment) => Ok(self.adjust_clock(node, adjustment)),
             _ => unreachable!("every other event is applied above"),
         }
     }
@@ -362,6 +392,7 @@ impl World {
         words: impl FnOnce() -> (String, String),
     ) -> Record {
         let node = NodeId(record.node);
+        self.fx.clock = self.reading(node);
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
         self.shim.step(node, slot, stimulus, self.telling, &mut self.fx);
         self.settle_timers(node);

@@ -55,6 +55,12 @@ fn every_act_is_written_as_it_is_read() {
         "crash n1 losing-write",
         "slow n1 3x",
         "slow n1 0.5x",
+        "clock n1 offset +20ms",
+        "clock n1 offset -1.5s",
+        "clock n1 jump -7us",
+        "clock n1 drift +200ppm",
+        "clock n1 drift -500000ppm",
+        "clock n1 normal",
     ] {
         assert_eq!(scenario.parse_act(words).map(|act| act.to_string()), Ok(words.to_owned()));
     }
@@ -205,6 +211,75 @@ fn a_slow_node_has_slow_timers() {
     assert_eq!(slow[0], usual[0] * 5 / 2);
 }
 
+/// How far clocks are from true time, at a time.
+fn clocks(acts: &str, time: u64) -> Vec<i64> {
+    let mut session = Session::new(Scenario::parse(&format!("{HEAD}{acts}")).unwrap());
+    session.seek_time(time);
+    session.view().nodes.iter().map(|node| node.clock).collect()
+}
+
+#[test]
+fn a_clock_is_set_and_drifts_and_is_set_right() {
+    let acts = "at 100ms clock n1 offset -20ms\nat 200ms clock n1 jump +5ms\nat 300ms clock n2 drift +1000ppm\n\
+                at 500ms clock n2 offset +0s\nat 600ms clock n2 normal\nat 700ms clock n1 normal";
+    for (time, n1, n2) in [
+        (99_999, 0, 0),
+        (100_000, -20_000, 0),
+        (250_000, -15_000, 0),
+        (400_000, -15_000, 100),
+        (499_999, -15_000, 199),
+        (500_000, -15_000, 0),
+        (550_000, -15_000, 50),
+        (650_000, -15_000, 0),
+        (700_000, 0, 0),
+    ] {
+        assert_eq!(clocks(acts, time), [n1, n2, 0, 0, 0], "at {time}");
+    }
+    // Nothing reads less than 0.
+    assert_eq!(clocks("at 100ms clock n1 offset -20s", 1_000_000)[0], -1_000_000);
+}
+
+#[test]
+fn clocks_are_off_at_first_within_the_skew() {
+    let (plain, skewed) = (clocks("", 1_000_000), clocks("skew 10ms", 1_000_000));
+    assert_eq!(plain, [0; 5]);
+    assert!(skewed.iter().all(|clock| clock.abs() <= 10_000));
+    let different: std::collections::BTreeSet<_> = skewed.iter().collect();
+    assert_eq!(different.len(), 5);
+    let touched = clocks("skew 10ms\nat 100ms clock n1 jump +1s\nat 200ms clock n1 normal", 1_000_000);
+    assert_eq!(touched, skewed);
+    let scenario = Scenario::parse(&format!("{HEAD}skew 10ms")).unwrap();
+    assert!(scenario.to_string().contains("\nskew 10ms\n"));
+    // Who never looks at a clock does not notice.
+    assert_eq!(raft("skew 10ms").checksum(), raft("").checksum());
+}
+
+#[test]
+fn timers_go_as_fast_as_the_clock_and_do_not_notice_its_jumps() {
+    let beats = |acts: &str| {
+        let run = raft(acts);
+        let its = |it: &&Record| it.what == What::Fire && it.node == 4 && it.time > 500_000;
+        let took = |it: &Record| it.time - run.records()[it.cause as usize].time;
+        run.records().iter().filter(its).map(took).collect::<Vec<_>>()
+    };
+    let usual = beats("");
+    assert_eq!(beats("at 400ms clock n5 jump +5s"), usual);
+    assert_eq!(beats("at 400ms clock n5 drift -500000ppm")[0], 2 * usual[0]);
+    assert_eq!(beats("at 400ms clock n5 drift +250000ppm")[0], usual[0] * 4 / 5);
+}
+
+#[test]
+fn a_clock_is_offered_to_be_skewed_and_to_be_set_right() {
+    let mut session = Session::new(Scenario::parse(HEAD).unwrap());
+    session.seek_time(500_000);
+    for clock in [50_000, 0] {
+        let offers = session.offers(Target::Node(NodeId(1)));
+        let offer = offers.into_iter().find(|offer| offer.verb == "clock").unwrap();
+        session.act(&offer.words).unwrap();
+        assert_eq!(session.view().nodes[1].clock, clock);
+    }
+}
+
 #[test]
 fn acts_that_cannot_apply_are_refused_and_change_nothing() {
     let mut session =
@@ -227,6 +302,12 @@ fn acts_that_cannot_apply_are_refused_and_change_nothing() {
         ("slow n1 3", "no factor"),
         ("slow n1 9999x", "no factor"),
         ("crash n3 losing-everything", "is no node"),
+        ("clock n1", "nothing to do to a clock"),
+        ("clock n1 offset 20ms", "which way"),
+        ("clock n1 jump +99999999999999s", "later than the last instant"),
+        ("clock n1 drift +500001ppm", "no drift"),
+        ("clock n1 drift 200ppm", "no drift"),
+        ("clock n1 normal 5", "nothing to do to a clock"),
     ] {
         let said = session.act(words).unwrap_err();
         assert!(said.contains(sentence), "{words}: {said}");
@@ -239,7 +320,8 @@ fn acts_that_cannot_apply_are_refused_and_change_nothing() {
 fn standing_anywhere_equals_walking_there() {
     for seed in 1..=10 {
         let acts = "at 310ms pause n5\nat 400ms hold n1,n2|n3\nat 600ms lose n3>n4 until 900ms\nat 700ms release n1>n3\n\
-                    at 800ms resume n5\nat 900ms link n1-n4 latency 1ms..90ms\nat 1s release\nat 1.2s slow n1 3x\n";
+                    at 800ms resume n5\nat 900ms link n1-n4 latency 1ms..90ms\nat 1s release\nat 1.2s slow n1 3x\n\
+                    at 1.3s clock n3 drift -90000ppm\nat 1.4s clock n3 jump +5s\n";
         let text = format!("{}{acts}", traces::faulty("raft", seed).replace("expect", "# expect"));
         let run = play(&text);
         let lines = run.lines(0, run.records().len());

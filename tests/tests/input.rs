@@ -41,6 +41,7 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
         (format!("{head}latency 9ms..3ms"), 3, "ends before it begins"),
         (format!("{head}loss 101%"), 3, "no percentage"),
         (format!("{head}loss 1.00001%"), 3, "no percentage"),
+        (format!("{head}skew much"), 3, "`much` is no time"),
         (format!("{head}set speed 5"), 3, "no parameter `speed`"),
         (format!("{head}set heartbeat 0s"), 3, "goes from 1ms to 60s"),
         (format!("{head}twin lies"), 3, "no wrong twin `lies`"),

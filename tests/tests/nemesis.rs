@@ -48,8 +48,9 @@ fn the_nemesis_pauses_holds_and_slows_down() {
         let end = end.end();
         assert!(end.cuts().is_empty() && end.held().is_empty() && end.altered().is_empty(), "seed {seed}");
         assert!((0..5).all(|node| end.is_up(NodeId(node)) && !end.is_paused(NodeId(node))), "seed {seed}");
+        assert!((0..5).all(|node| !end.is_clock_touched(NodeId(node))), "seed {seed}");
     }
-    for verb in ["pause", "resume", "hold", "release", "link", "crash", "cut", "delay"] {
+    for verb in ["pause", "resume", "hold", "release", "link", "crash", "cut", "delay", "clock"] {
         assert!(verbs.contains(verb), "no attack did `{verb}`");
     }
 }

@@ -73,7 +73,7 @@ impl Geometry {
         let roomy = if narrow { 22.0 } else { 30.0 };
         let radius = match (layout, count as f64) {
             (Layout::Ring, n) => (2.4 * height.min(width) / 2.0 / (n + 3.0) * 0.62).clamp(8.0, roomy),
-            (Layout::Row, n) => (width / n * 0.22).clamp(8.0, roomy),
+            (_, n) => (width / n * 0.22).clamp(8.0, roomy),
         };
         let below = narrow && detail != Detail::Bare;
         let mut geometry = Geometry {
@@ -96,7 +96,7 @@ impl Geometry {
         };
         match layout {
             Layout::Ring => geometry.ring(count, below),
-            Layout::Row => geometry.row(count),
+            _ => geometry.row(count),
         }
         geometry
     }

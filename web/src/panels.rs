@@ -29,6 +29,7 @@ pub fn Panels(PanelsProps { view, selection, dispatch }: &PanelsProps) -> Html {
     let panel = |panel: &Panel| match panel {
         Panel::Logs => html! { <Logs view={view.clone()} /> },
         Panel::Table => html! { <Table view={view.clone()} /> },
+        _ => Html::default(),
     };
     html! {
         <div class="panels" tabindex="0" role="group" aria-label="State of all nodes">

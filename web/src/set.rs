@@ -97,6 +97,13 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             exact(scenario.ask),
             &exact(info.ask),
         ),
+        text(
+            "skew",
+            "Clock skew",
+            "How far clocks are off at first; 0s is not at all.".into(),
+            exact(scenario.skew),
+            "0s",
+        ),
         Field {
             name: "manual",
             label: "Manual mode".into(),

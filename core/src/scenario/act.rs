@@ -1,6 +1,7 @@
 //! Acts: what somebody does to a run, and how scenarios write it.
 
 use super::percent;
+use crate::clock::Adjustment;
 use crate::event::Links;
 use crate::network::Behaviour;
 use crate::node::NodeId;
@@ -48,6 +49,8 @@ pub enum Act {
     CrashLosing(NodeId),
     /// Let a node's timers take so many thousandths of their time.
     Slow(NodeId, u32),
+    /// Do something to a node's clock.
+    Clock(NodeId, Adjustment),
     /// Ask a node for something, in the protocol's words.
     Ask(NodeId, String),
 }
@@ -139,6 +142,7 @@ impl Display for Act {
             }
             Act::CrashLosing(node) => write!(out, "crash {node} losing-write"),
             Act::Slow(node, permille) => write!(out, "slow {node} {}", times(*permille)),
+            Act::Clock(node, adjustment) => write!(out, "clock {node} {adjustment}"),
             Act::Ask(node, words) => write!(out, "{node} {words}"),
         }
     }

@@ -113,6 +113,7 @@ pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String>
         "duplication" => scenario.network.duplicate_ppm = percentage(rest)?,
         "fifo" => scenario.network.fifo = switch(rest)?,
         "ask" => scenario.ask = time::parse(rest)?,
+        "skew" => scenario.skew = time::parse(rest)?,
         "manual" => scenario.manual = switch(rest)?,
         "until" => scenario.until = time::parse(rest)?,
         "set" => set(scenario, rest)?,
@@ -120,7 +121,7 @@ pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String>
         _ => {
             return Err(format!(
                 "`{}` is no statement; there are `title`, `nodes`, `seed`, `latency`, `loss`, `duplication`, `fifo`, \
-                 `ask`, `manual`, `until`, `set`, `twin`, `at`, `show` and `expect`",
+                 `ask`, `skew`, `manual`, `until`, `set`, `twin`, `at`, `show` and `expect`",
                 shown(verb)
             ));
         }

@@ -2,6 +2,7 @@
 
 use super::read::{percentage, range, split, unknown};
 use super::{Act, MessageName, Scenario};
+use crate::clock::{Adjustment, MOST_DRIFT_PPM};
 use crate::event::Links;
 use crate::network::Behaviour;
 use crate::node::NodeId;
@@ -44,6 +45,10 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
             let (who, factor) = split(rest);
             Ok(Act::Slow(node(who)?, factor_of(factor)?))
         }
+        "clock" => {
+            let (who, what) = split(rest);
+            Ok(Act::Clock(node(who)?, adjustment(what)?))
+        }
         _ if looks_like_node(verb) => {
             let who = node(verb)?;
             scenario.entry.check_input(rest)?;
@@ -51,7 +56,7 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
         }
         _ => Err(format!(
             "`{}` is no act; there are `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
-             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `say`, and what a node is asked, as in `n1 …`",
+             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `clock`, `say`, or what a node is asked, `n1 …`",
             shown(verb)
         )),
     }
@@ -118,6 +123,41 @@ fn factor_of(text: &str) -> Result<u32, String> {
     }
     let permille: u32 = format!("{whole}{fraction:0<3}").parse().map_err(|_| wrong())?;
     if (100..=1_000_000).contains(&permille) { Ok(permille) } else { Err(wrong()) }
+}
+
+fn adjustment(words: &str) -> Result<Adjustment, String> {
+    match split(words) {
+        ("offset", by) => Ok(Adjustment::Offset(difference(by)?)),
+        ("jump", by) => Ok(Adjustment::Jump(difference(by)?)),
+        ("drift", by) => Ok(Adjustment::Drift(drift(by)?)),
+        ("normal", "") => Ok(Adjustment::Normal),
+        _ => Err(format!(
+            "`{}` is nothing to do to a clock; there are `offset`, `jump`, `drift` and `normal`, as in \
+             `clock n1 offset +20ms`",
+            shown(words)
+        )),
+    }
+}
+
+/// A time with a sign.
+fn difference(text: &str) -> Result<i64, String> {
+    let signed =
+        text.strip_prefix('+').map(|time| (time, 1)).or(text.strip_prefix('-').map(|time| (time, -1)));
+    let (time, sign) = signed
+        .ok_or_else(|| format!("`{}` does not say which way; write `+20ms` or `-20ms`", shown(text)))?;
+    Ok(time::parse(time)?.cast_signed() * sign)
+}
+
+/// A rate in parts per million, with a sign.
+fn drift(text: &str) -> Result<i32, String> {
+    let parts = text.strip_suffix("ppm").filter(|digits| digits.starts_with(['+', '-']));
+    let parts = parts
+        .and_then(|digits| digits.parse().ok())
+        .filter(|parts: &i32| (-MOST_DRIFT_PPM..=MOST_DRIFT_PPM).contains(parts));
+    parts.ok_or_else(|| {
+        let most = MOST_DRIFT_PPM;
+        format!("`{}` is no drift from -{most}ppm to +{most}ppm; write it as in `drift +200ppm`", shown(text))
+    })
 }
 
 fn kind(scenario: &Scenario, name: &str) -> Result<&'static str, String> {

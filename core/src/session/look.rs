@@ -44,15 +44,18 @@ impl Session {
 
     fn nodes(&self) -> Vec<NodeView> {
         let world = &self.cursor.world;
-        let view = |(place, mut card): (usize, Card)| {
-            let id = NodeId(place as u32);
-            if let (Some(before), true) = (self.before.get(place), self.event() > 0) {
+        let view = |id: NodeId| {
+            let mut card = card(world, id);
+            if let (Some((_, before)), true) =
+                (self.before.as_ref().filter(|(node, _)| *node == id), self.event() > 0)
+            {
                 mark_changes(before, &mut card);
             }
             let (up, paused) = (world.is_up(id), world.is_paused(id));
-            NodeView { id, up, paused, card, timers: timers(world, id), inputs: self.inputs(id) }
+            let (clock, timers) = (world.clock_offset(id, self.time), timers(world, id));
+            NodeView { id, up, paused, card, clock, timers, inputs: self.inputs(id) }
         };
-        cards(world).into_iter().enumerate().map(view).collect()
+        (0..world.setup().count).map(|node| view(NodeId(node))).collect()
     }
 
     fn claims(&self) -> Vec<Claim> {
@@ -108,53 +111,23 @@ impl Session {
             .collect()
     }
 
-    /// What happened between two times.
+    /// What happened between two times; it costs as much as happened there, however long the run is.
     pub fn diagram(&self, from: Micros, to: Micros) -> Diagram {
         let (records, kinds) = (self.run.records(), self.scenario().entry.kinds);
-        let mut diagram = Diagram::default();
-        let mut down: Vec<Option<Micros>> = vec![None; self.scenario().nodes as usize];
-        for (event, record) in records.iter().enumerate() {
-            let inside = (from..=to).contains(&record.time);
-            if record.what.ends_message() && record.time >= from {
-                let sent = records.get(record.cause as usize).map_or(record.time, |cause| cause.time);
-                if sent <= to {
-                    diagram.arrows.push(Arrow {
-                        from: NodeId(record.peer),
-                        to: NodeId(record.node),
-                        sent,
-                        until: record.time,
-                        cause: record.cause as usize,
-                        end: Some(event),
-                        ending: ending(record),
-                        kind: kinds[record.kind as usize],
-                    });
-                }
-            }
-            if record.node == NOBODY {
-                continue;
-            }
-            let node = NodeId(record.node);
-            match record.what {
-                what if what.is_crash() => down[node.index()] = Some(record.time),
-                What::Restart => {
-                    let since = down[node.index()].take();
-                    diagram.gaps.extend(since.map(|since| (node, since, record.time)));
-                }
-                _ => {}
-            }
-            let plain = matches!(record.what, What::Deliver) && !Run::is_interesting(record);
-            if inside && record.what.is_step() && !plain {
-                diagram.dots.push(Dot {
-                    event,
-                    node,
-                    time: record.time,
-                    mark: mark(record),
-                    label: String::new(),
-                });
-            }
-        }
-        for (node, since) in down.into_iter().enumerate() {
-            diagram.gaps.extend(since.map(|since| (NodeId(node as u32), since, self.run.horizon())));
+        let first = from.checked_sub(1).map_or(0, |earlier| self.run.events_until(earlier));
+        let within = first..self.run.events_until(to);
+        let mut diagram = Diagram { gaps: self.gaps(from, to), ..Diagram::default() };
+        for (event, record) in self.run.ends(within.clone()) {
+            diagram.arrows.push(Arrow {
+                from: NodeId(record.peer),
+                to: NodeId(record.node),
+                sent: records[record.cause as usize].time,
+                until: record.time,
+                cause: record.cause as usize,
+                end: Some(event),
+                ending: ending(record),
+                kind: kinds[record.kind as usize],
+            });
         }
         let flying = self.run.end().messages().into_iter().filter(|(_, it)| it.sent <= to);
         diagram.arrows.extend(flying.map(|(_, it)| Arrow {
@@ -167,9 +140,35 @@ impl Session {
             ending: Ending::Flying,
             kind: kinds[it.kind as usize],
         }));
-        diagram.gaps.retain(|(_, since, until)| *since <= to && *until >= from);
+        for event in within {
+            let record = &records[event];
+            let plain = matches!(record.what, What::Deliver) && !Run::is_interesting(record);
+            if record.node != NOBODY && record.what.is_step() && !plain {
+                let (node, time, mark) = (NodeId(record.node), record.time, mark(record));
+                diagram.dots.push(Dot { event, node, time, mark, label: String::new() });
+            }
+        }
         self.label(&mut diagram.dots);
         diagram
+    }
+
+    /// The stretches of time in which nodes were down, as far as they lie between two times.
+    fn gaps(&self, from: Micros, to: Micros) -> Vec<(NodeId, Micros, Micros)> {
+        let mut down: Vec<Option<Micros>> = vec![None; self.scenario().nodes as usize];
+        let mut gaps = Vec::new();
+        for record in self.run.turns() {
+            let since = &mut down[record.node as usize];
+            if record.what.is_crash() {
+                *since = Some(record.time);
+            } else if let Some(since) = since.take() {
+                gaps.push((NodeId(record.node), since, record.time));
+            }
+        }
+        for (node, since) in down.into_iter().enumerate() {
+            gaps.extend(since.map(|since| (NodeId(node as u32), since, self.run.horizon())));
+        }
+        gaps.retain(|(_, since, until)| *since <= to && *until >= from);
+        gaps
     }
 
     /// Labels the steps that the protocol told in its own words with the role, or else the badge, that they brought.
@@ -193,16 +192,12 @@ impl Session {
     }
 }
 
-fn card(world: &World, node: NodeId) -> Card {
+pub(super) fn card(world: &World, node: NodeId) -> Card {
     match world.slot(node) {
         Slot { machine: Some(machine), .. } => world.shim().card(machine),
         Slot { disk: Some(disk), .. } => world.shim().card_of_disk(node, disk),
         _ => Card::default(),
     }
-}
-
-pub(super) fn cards(world: &World) -> Vec<Card> {
-    (0..world.setup().count).map(|node| card(world, NodeId(node))).collect()
 }
 
 pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {

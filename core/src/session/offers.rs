@@ -69,6 +69,11 @@ impl Session {
             None => offer("slow", &format!("Slow {node} down"), format!("slow {node} 3x")),
             Some(_) => offer("slow", &format!("Let {node} be as fast as others"), format!("slow {node} 1x")),
         });
+        offers.push(if world.is_clock_touched(node) {
+            offer("clock", &format!("Set {node}'s clock right"), format!("clock {node} normal"))
+        } else {
+            offer("clock", &format!("Skew {node}'s clock"), format!("clock {node} jump +50ms"))
+        });
         offers
     }
 

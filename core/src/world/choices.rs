@@ -79,6 +79,9 @@ impl World {
         }
         flight.hash(&mut fingerprint);
         self.standing.hash(&mut fingerprint);
+        if !self.clocks.is_empty() {
+            self.clocks.hash(&mut fingerprint);
+        }
         self.shim.hash_record(&mut fingerprint);
         fingerprint.finish()
     }

@@ -127,14 +127,17 @@ impl World {
     }
 
     /// Whether nothing that somebody did to nodes or links is left: all are up and awake, no link is cut, held or of its
-    /// own manner, no message is held, no rule stands.
+    /// own manner, no message is held, no clock wrong by
+    /// somebody's hand, no rule stands.
     pub(crate) fn is_at_peace(&self) -> bool {
         let quiet = |link: &Link| !link.cut && !link.held;
         let calm = |slot: &Rc<Slot>| {
             let awake = slot.machine.is_some() && !slot.paused && slot.slowness.is_none();
             awake && slot.manners.is_empty() && slot.links.iter().all(quiet)
         };
+        let mut nodes = (0..self.setup.count).map(NodeId);
         self.slots.iter().all(calm)
+            && !nodes.any(|node| self.is_clock_touched(node))
             && self.messages().iter().all(|(_, envelope)| !envelope.held)
             && self.standing.iter().all(|rule| rule.until <= self.now)
     }

@@ -44,20 +44,22 @@ impl World {
     /// Every message in flight with its name at this moment, the first sent first.
     pub(crate) fn message_names(&self) -> Vec<(MessageId, MessageName)> {
         let messages = self.messages();
-        let alike =
-            |it: &Envelope| u128::from(it.from.0) << 64 | u128::from(it.to.0) << 32 | u128::from(it.kind);
-        // Those that are alike stand side by side, so that to number them is to walk once.
-        let mut sorted: Vec<(u128, u32)> =
-            messages.iter().zip(0..).map(|((_, envelope), place)| (alike(envelope), place)).collect();
-        sorted.sort_unstable();
-        let (mut ordinals, mut latest) = (vec![0; sorted.len()], (u128::MAX, 0));
-        for (alike, place) in sorted {
-            latest = (alike, if latest.0 == alike { latest.1 + 1 } else { 1 });
-            ordinals[place as usize] = latest.1;
+        // Those that are named alike stand together in the order of these numbers, the first sent first.
+        let number = |(place, (_, it)): (usize, &(MessageId, &Envelope))| {
+            let link = (u128::from(it.from.0) << 96) | (u128::from(it.to.0) << 64);
+            link | (u128::from(it.kind) << 32) | place as u128
+        };
+        let mut numbers: Vec<u128> = messages.iter().enumerate().map(number).collect();
+        numbers.sort_unstable();
+        let mut ordinals = vec![1; numbers.len()];
+        for alike in numbers.chunk_by(|one, other| one >> 32 == other >> 32) {
+            for (nth, number) in (1..).zip(alike) {
+                ordinals[*number as u32 as usize] = nth;
+            }
         }
-        let named = |((id, envelope), ordinal): ((MessageId, &Envelope), u32)| {
-            let kind = self.shim.kinds()[envelope.kind as usize].name;
-            (id, MessageName { from: envelope.from, to: envelope.to, kind, ordinal })
+        let named = |((id, Envelope { from, to, kind, .. }), ordinal): ((MessageId, &Envelope), u32)| {
+            let kind = self.shim.kinds()[*kind as usize].name;
+            (id, MessageName { from: *from, to: *to, kind, ordinal })
         };
         messages.into_iter().zip(ordinals).map(named).collect()
     }

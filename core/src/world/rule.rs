@@ -26,6 +26,8 @@ pub(super) const LINK: Rule = model("A link may change; what is on its way alrea
 pub(super) const NORMAL: Rule = model("A link may become again what all links are.");
 pub(super) const STAND: Rule = model("While a rule stands, it takes what is sent and what would arrive.");
 pub(super) const SLOW: Rule =
-    model("A node may be slower than others: a timer takes its time by the node's clock.");
+    model("A node may be slower than others: it hears its timers later than it should.");
+pub(super) const CLOCK: Rule =
+    model("A node's clock may be off and go faster or slower than time; timers go as fast as it does.");
 pub(super) const IDLE: Rule = model("The workload asks for nothing that a node does not offer.");
 pub(super) const REFUSED: Rule = model("An act that cannot apply changes nothing.");

@@ -91,6 +91,7 @@ impl World {
     }
 
     fn settle_timer(&mut self, node: NodeId, place: usize) {
+        let drift = if self.clocks_matter { self.clocks.get(&node) } else { None };
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
         let (timer, slowness) = (&mut slot.timers[place], slot.slowness);
         let delay = match std::mem::replace(&mut timer.wish, Wish::Nothing) {
@@ -100,6 +101,7 @@ impl World {
         timer.is_set = delay.is_some();
         if let Some(delay) = delay {
             let delay = slowness.map_or(delay, |permille| delay.saturating_mul(permille.into()) / 1_000);
+            let delay = drift.map_or(delay, |clock| clock.true_time_of(delay));
             let fires = self.now.saturating_add(delay).min(LATEST);
             (timer.set, timer.fires, timer.cause) = (self.now, fires, self.events);
         }

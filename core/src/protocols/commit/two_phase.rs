@@ -372,7 +372,7 @@ impl Node for TwoPhase {
             LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
         };
         let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
-        Card { role, tone, badge, fields: self.fields(), log, table: Vec::new() }
+        Card { role, tone, badge, fields: self.fields(), log, ..Card::default() }
     }
 }
 

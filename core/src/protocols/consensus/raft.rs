@@ -397,7 +397,7 @@ impl Node for Raft {
         };
         let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
         let table = self.store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        Card { role, tone, badge: format!("term {}", self.term), fields, log, table }
+        Card { role, tone, badge: format!("term {}", self.term), fields, log, table, ..Card::default() }
     }
 }
 
