@@ -45,8 +45,8 @@ pub fn fact(id: &str, what: &str, source: &str, expected: impl Display, measured
         rows.retain(|known| !known.starts_with(&of_row));
         rows.push(&row);
         rows.sort_by_key(|row| order(row));
-        let text = HEAD.to_owned() + &rows.join("\n") + "\n";
-        std::fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let document = HEAD.to_owned() + &rows.join("\n") + "\n";
+        std::fs::write(&path, document).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     } else {
         let kept = rows.iter().find(|known| known.starts_with(&of_row));
         assert_eq!(kept, Some(&row.as_str()), "docs/literature.md; FAULTLINE_UPDATE=1 writes the new row");
