@@ -221,6 +221,11 @@ pub trait Protocol: Node {
     fn parameters() -> Vec<Parameter<Self::Params>>;
     /// Its wrong twins.
     fn bugs() -> Vec<Bug<Self::Params>>;
+    /// How many of `count` nodes may be Byzantine, where [`Failures::Byzantine`] is assumed: fewer than a third, as
+    /// agreement without signatures or synchrony needs (Lamport, Shostak, Pease: The Byzantine Generals Problem, 1982).
+    fn tolerated(count: u32) -> u32 {
+        count.saturating_sub(1) / 3
+    }
     /// What is claimed.
     fn properties() -> Vec<Property<Self>>;
     /// Adds a judged step to the record.
@@ -236,11 +241,11 @@ pub trait Protocol: Node {
     }
 }
 
-/// A step as it is remembered.
+/// A step as it is remembered. Of a node that is taken over nothing is seen but that it took a step.
 pub struct Step<'a, P: Protocol> {
     /// The node that took the step.
     pub who: NodeId,
-    /// Its state now; `None` when the step was its crash.
+    /// Its state now; `None` when the step was its crash, or it is taken over.
     pub node: Option<&'a P>,
     /// What it told the application.
     pub outputs: &'a [P::Output],
