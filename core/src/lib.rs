@@ -12,6 +12,7 @@
 mod agenda;
 pub mod catalogue;
 pub mod check;
+pub mod compare;
 pub mod event;
 pub mod fingerprint;
 pub mod history;
