@@ -20,7 +20,12 @@ pub struct Measures {
 impl Measures {
     /// Counts a run up to its scenario's end.
     pub fn of(run: &Run) -> Self {
-        let end = run.events_until(run.scenario().until);
+        Self::until(run, run.scenario().until)
+    }
+
+    /// Counts a run up to a time.
+    pub fn until(run: &Run, time: Micros) -> Self {
+        let end = run.events_until(time);
         let mut messages: Vec<_> = run.scenario().entry.kinds.iter().map(|kind| (kind.name, 0, 0)).collect();
         let (mut writes, mut latencies) = (0, Vec::new());
         for record in &run.records()[..end] {

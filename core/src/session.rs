@@ -1,6 +1,7 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
+use crate::compare::{Comparison, compare};
 use crate::node::NodeId;
 use crate::protocol::Info;
 use crate::scenario::{Moment, Scenario};
@@ -8,7 +9,6 @@ use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY};
 use crate::view::Card;
-use look::card;
 use tree::{Step, Tree};
 
 mod edit;
@@ -16,7 +16,9 @@ mod look;
 mod offers;
 mod panels;
 mod tree;
+mod why;
 
+pub(crate) use look::{card, cards, claims};
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 
 /// How far beyond the playhead a run is known at least.
@@ -269,6 +271,22 @@ impl Session {
         let nth = (here < all).then(|| here.saturating_sub(before) as u32);
         let show = (self.time > 0 || nth.is_some()).then_some(Moment { time: self.time, nth });
         Scenario { show, ..self.scenario().clone() }
+    }
+
+    /// Plays another branch beside this one, up to this one's horizon; see [`crate::compare`].
+    ///
+    /// # Errors
+    /// One sentence when there is none with this number.
+    pub fn run_of(&self, id: u32) -> Result<Run, String> {
+        Ok(self.run.branch(self.tree.scenario_of(id)?))
+    }
+
+    /// Compares this branch with another: where they part, and what is different in the end.
+    ///
+    /// # Errors
+    /// As [`Session::run_of`].
+    pub fn compare(&self, id: u32) -> Result<Comparison, String> {
+        Ok(compare([&self.run, &self.run_of(id)?]))
     }
 
     fn inputs(&self, node: NodeId) -> Vec<String> {
