@@ -366,7 +366,7 @@ impl App {
         let now = js_sys::Date::now();
         lab.follow(width);
         let view = lab.view.clone();
-        let geometry = Geometry::new(view.layout, view.nodes.len(), self.stage.0, self.stage.1);
+        let geometry = Geometry::of(&view, self.stage.0, self.stage.1);
         if *self.scene.geometry != geometry {
             self.scene.geometry = Rc::new(geometry);
         }
