@@ -64,6 +64,12 @@ const dialog = (key) => async (page) => {
 /** Name, the rest of the address, and what is done before the picture. */
 const PICTURES = [
   ["home", "#/", async () => {}],
+  ["home-protocols", "#/", (page) => page.evaluate(() => document.querySelector("#protocols").scrollIntoView({ behavior: "instant" }))],
+  ["home-about", "#/", async (page) => {
+    await page.locator(".entry summary").first().click();
+    await page.evaluate(() => document.querySelector(".entry").scrollIntoView({ behavior: "instant" }));
+  }],
+  ["home-words", "#/", (page) => page.evaluate(() => document.querySelector("#words").scrollIntoView({ behavior: "instant" }))],
   ["calm", "#/raft", press("Space", "Home", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowRight")],
   ["two-phase", "#/two-phase-commit", press("Space", "End", "Shift+ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowLeft")],
   ["faults", "#/raft", (page) => opened(page, FAULTS)],

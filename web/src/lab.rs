@@ -30,7 +30,7 @@ use yew::prelude::*;
 pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
     let body = match &app.lab {
         Some(lab) if !app.home => laboratory(app, lab),
-        _ => html! { <Home dispatch={app.dispatch.clone()} /> },
+        _ => html! { <Home theme={app.theme_name()} /> },
     };
     html! {
         <div class={classes!("page", app.home.then_some("at-home"))}>
@@ -264,7 +264,7 @@ fn side(app: &App, lab: &Lab) -> Html {
             html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
         Tab::State => {
-            html! { <Panels view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
+            html! { <Panels view={view.clone()} curves={app.scene.curves.clone()} operations={app.scene.operations.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
         _ => {
             html! { <Log rows={app.scene.rows.clone()} event={view.event} all={lab.all_lines} dispatch={app.dispatch.clone()} /> }

@@ -7,6 +7,7 @@
 //! **Architecture invariant.** Nothing here knows a type of a protocol or computes a fact about one.
 #![allow(clippy::cast_sign_loss)] // Coordinates and times are kept positive where they are made.
 
+pub mod about;
 pub mod acts;
 pub mod address;
 pub mod app;
@@ -18,8 +19,10 @@ pub mod diagram;
 pub mod dialogs;
 pub mod editor;
 pub mod files;
+pub mod film;
 pub mod geometry;
 pub mod haul;
+pub mod hero;
 pub mod home;
 pub mod hue;
 pub mod icons;
@@ -43,6 +46,7 @@ pub mod set;
 pub mod shapes;
 pub mod stage;
 pub mod store;
+pub mod thumbnail;
 pub mod tools;
 pub mod transport;
 pub mod work;

@@ -119,34 +119,14 @@ impl Brush {
             let alike = |node: &&NodeView| node.up && node.card.tone == tone;
             self.dashed(if tone == Tone::Seeking { &[2.0, 3.0] } else { &[] });
             let width = if geometry.radius < LEGIBLE { f64::max(width * 0.5, 0.7) } else { width };
-            self.nodes(view, geometry, alike, |places| {
-                self.discs(places, geometry.radius, Some(&self.colours.card), Some((colour, width)));
-            });
+            let places = &mut places(view, geometry, alike);
+            self.discs(places, geometry.radius, Some(&self.colours.card), Some((colour, width)));
         }
         self.dashed(&[3.0, 2.5]);
-        self.nodes(
-            view,
-            geometry,
-            |node| !node.up,
-            |places| {
-                let rim = Some((&self.colours.line, 1.0));
-                self.discs(places, geometry.radius, Some(&self.colours.paper), rim);
-            },
-        );
+        let down = &mut places(view, geometry, |node| !node.up);
+        self.discs(down, geometry.radius, Some(&self.colours.paper), Some((&self.colours.line, 1.0)));
         self.dashed(&[]);
         self.signs(view, geometry, selected);
-    }
-
-    /// Where some of the nodes stand, handed on.
-    fn nodes(
-        &self,
-        view: &View,
-        geometry: &Geometry,
-        wanted: impl Fn(&&NodeView) -> bool,
-        paint: impl Fn(&mut dyn Iterator<Item = Point>),
-    ) {
-        let place = |node: &NodeView| geometry.places.get(node.id.index()).copied();
-        paint(&mut view.nodes.iter().filter(wanted).filter_map(place));
     }
 
     fn grounds(&self, view: &View, geometry: &Geometry) {
@@ -313,6 +293,16 @@ impl Brush {
         let dashes: js_sys::Array = dashes.iter().copied().map(wasm_bindgen::JsValue::from).collect();
         let _ = self.context.set_line_dash(&dashes);
     }
+}
+
+/// Where some of the nodes stand.
+fn places<'a>(
+    view: &'a View,
+    geometry: &'a Geometry,
+    wanted: impl Fn(&&NodeView) -> bool + 'a,
+) -> impl Iterator<Item = Point> + 'a {
+    let place = |node: &NodeView| geometry.places.get(node.id.index()).copied();
+    view.nodes.iter().filter(wanted).filter_map(place)
 }
 
 /// Where a message is at a time. One that the network loses gets half-way.
