@@ -11,6 +11,8 @@ pub mod about;
 pub mod acts;
 pub mod address;
 pub mod app;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod branches;
 pub mod causality;
 pub mod claims;
@@ -61,6 +63,11 @@ pub fn start() {
     if let Some(root) = root {
         // The shell that was shown until now makes room.
         root.set_text_content(None);
+        #[cfg(feature = "bench")]
+        if let Some(wanted) = bench::wanted() {
+            yew::Renderer::<bench::Bench>::with_root_and_props(root, wanted).render();
+            return;
+        }
         yew::Renderer::<app::App>::with_root(root).render();
     }
 }
