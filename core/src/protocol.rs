@@ -53,6 +53,34 @@ pub struct Assumptions {
     pub timing: Timing,
 }
 
+impl Assumptions {
+    /// Of links, of nodes and of time, a sentence each.
+    pub fn sentences(&self) -> [&'static str; 3] {
+        let links = match self.links {
+            Links::FairLoss => {
+                "Links may lose, delay, copy and reorder messages; what is sent again and again arrives."
+            }
+            Links::AtMostOnce => "Links may lose, delay and reorder messages; nothing arrives twice.",
+            Links::Perfect => "Links may delay and reorder messages; every one arrives, once.",
+            Links::Fifo => "Links may delay messages; every one arrives, once, in the order of sending.",
+        };
+        let nodes = match self.failures {
+            Failures::None => "Nodes do not fail.",
+            Failures::CrashStop => "Nodes may crash, and then are gone for good.",
+            Failures::CrashRecovery => "Nodes may crash, and come back with what is on their disks.",
+            Failures::Byzantine => "Nodes may do anything: lie, too.",
+        };
+        let time = match self.timing {
+            Timing::Asynchronous => "Nothing is known about time: a message or a step may take however long.",
+            Timing::PartiallySynchronous => {
+                "From some moment on, which nobody knows, messages and steps take no longer than a bound."
+            }
+            Timing::Synchronous => "Messages and steps never take longer than a known bound.",
+        };
+        [links, nodes, time]
+    }
+}
+
 /// How the stage arranges the nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
