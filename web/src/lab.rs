@@ -19,6 +19,7 @@ use crate::prose::{clock, prose};
 use crate::set::form;
 use crate::stage::Stage;
 use crate::store::Lab;
+use crate::tools::Told;
 use crate::transport::Transport;
 use faultline_core::link;
 use faultline_core::session::Target;
@@ -198,7 +199,9 @@ fn diagram(app: &App, lab: &Lab) -> Html {
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
-    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} report={app.report.clone()} dispatch={app.dispatch.clone()} /> };
+    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
+    let report =
+        || app.report.clone().map(|report| html! { <Told {report} dispatch={app.dispatch.clone()} /> });
     let inspector = || {
         let acts = lab.acts();
         if let Some(act) = lab.act.and_then(|index| acts.get(index)) {
@@ -246,7 +249,7 @@ fn side(app: &App, lab: &Lab) -> Html {
     let current = tabs.iter().find(|(tab, _)| *tab == app.tab).map_or("Log", |(_, name)| *name);
     let panel = match app.tab {
         Tab::Timeline if app.narrow => diagram(app, lab),
-        Tab::Claims if app.narrow => html! { <>{ inspector() }{ claims() }</> },
+        Tab::Claims if app.narrow => html! { <>{ inspector() }{ report() }{ claims() }</> },
         Tab::Scenario => {
             let scenario = lab.session().scenario();
             let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
@@ -270,7 +273,7 @@ fn side(app: &App, lab: &Lab) -> Html {
     };
     html! {
         <aside class="side" aria-label="What is known">
-            if !app.narrow { { claims() } { inspector() } }
+            if !app.narrow { { claims() } { report() } { inspector() } }
             <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
             <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
         </aside>

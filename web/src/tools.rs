@@ -63,7 +63,7 @@ pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
                     }
                     if report.claim.is_some() {
                         <button class="plain" data-tool="link" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Link to it" }</button>
-                        <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ "Back to my run" }</button>
+                        <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ if report.shrunk { "Back to the longer run" } else { "Back to my run" } }</button>
                     }
                     <button class="plain" data-tool="close" onclick={on(Do::Cancel)}>{ "Close" }</button>
                 }
