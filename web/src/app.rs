@@ -76,6 +76,8 @@ pub struct App {
     /// What is written into the scenario's text and not yet applied, and what is wrong with it.
     pub(crate) draft: Option<String>,
     pub(crate) complaint: Option<Complaint>,
+    /// Which version of the run it is about.
+    reported: u32,
     work: Option<Work>,
     worker: Option<Timeout>,
     worked_at: f64,
@@ -125,6 +127,7 @@ impl Component for App {
             bounds: USUAL_BOUNDS,
             draft: None,
             complaint: None,
+            reported: 0,
             work: None,
             worker: None,
             worked_at: 0.0,
@@ -362,6 +365,7 @@ impl App {
     /// Works out again what follows from the run, and starts what has to be started.
     fn after(&mut self, ctx: &Context<Self>) {
         let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        self.forget_report();
         let Some(lab) = self.lab.as_mut().filter(|_| !self.home) else { return };
         let now = js_sys::Date::now();
         lab.follow(width);

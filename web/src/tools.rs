@@ -149,7 +149,7 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
         <form class="set bounds" {onsubmit}>
             <p class="legend">{ format!("All runs of {nodes} nodes within these bounds, the shortest first: any message under way may be the next to arrive, any timer the next to fire. Fewer nodes mean far fewer states.") }</p>
             <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
-            <button class="dark">{ "Search" }</button>
+            <button class="dark" autofocus=true>{ "Search" }</button>
         </form>
     }
 }
