@@ -313,19 +313,19 @@ impl App {
             Do::CloseMenu => self.menu = None,
             Do::Act(words) => {
                 self.menu = None;
-                refused = Some(lab.change(|session| session.act(&words)));
+                refused = Some(lab.attempt(|session| session.act(&words)));
             }
             Do::Amend(words) => {
                 let same =
                     words.strip_prefix("nodes ").is_some_and(|it| it == lab.view.nodes.len().to_string());
                 if !same {
                     lab.selection = None;
-                    refused = Some(lab.change(|session| session.amend(&words)));
+                    refused = Some(lab.attempt(|session| session.amend(&words)));
                 }
             }
             Do::Set(field, value, words) => {
                 lab.selection = None;
-                let done = lab.change(|session| session.amend(&words));
+                let done = lab.attempt(|session| session.amend(&words));
                 self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
             Do::PickAct(index) => self.pick_act(index),

@@ -107,7 +107,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
     let bounds = lab.session().info().nodes;
     html! {
         <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
-            data-playing={lab.playing.to_string()} data-checksum={checksum}>
+            data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(app, lab) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}

@@ -109,7 +109,7 @@ impl App {
 /// Opens what was found as a branch, at the moment when it breaks.
 fn open_in_place(lab: &mut Lab, found: Found) -> Result<(), String> {
     lab.selection = None;
-    lab.change(|session| session.open_branch(&found.name, found.scenario))?;
+    lab.attempt(|session| session.open_branch(&found.name, found.scenario))?;
     let session = lab.session();
     let broken = session.run().records().iter().position(|record| record.flags.has(Flags::VIOLATION));
     let until = session.scenario().until;
