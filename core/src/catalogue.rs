@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::property::Sense;
-use crate::protocol::{Failures, Info, Kind, Preset, Protocol, Unit};
+use crate::protocol::{Failures, Info, Kind, LogWords, Preset, Protocol, Unit};
 use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
 use crate::shim::{self, Shim};
@@ -25,6 +25,8 @@ pub struct Entry {
     pub kinds: &'static [Kind],
     /// The runs that come with it.
     pub presets: &'static [Preset],
+    /// What is said of the entries of its logs.
+    pub log_words: LogWords,
     settings: fn() -> Vec<Setting>,
     twins: fn() -> Vec<Twin>,
     claims: fn() -> Vec<Claimed>,
@@ -87,6 +89,7 @@ impl Entry {
             info: P::INFO,
             kinds: P::KINDS,
             presets: P::PRESETS,
+            log_words: P::LOG_WORDS,
             settings: settings::<P>,
             twins: twins::<P>,
             claims: claims::<P>,

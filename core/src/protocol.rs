@@ -117,6 +117,15 @@ pub enum Panel {
     Charts,
 }
 
+/// What is said of an entry of a node's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogWords {
+    /// What its number is, and its colour with it.
+    pub number: &'static str,
+    /// What it is when nothing can take it away.
+    pub settled: &'static str,
+}
+
 /// What does not depend on parameters.
 #[derive(Debug)]
 pub struct Info {
@@ -239,6 +248,9 @@ pub trait Protocol: Node {
     const KINDS: &'static [Kind];
     /// The runs that come with it, the happy path first.
     const PRESETS: &'static [Preset];
+
+    /// What is said of the entries of its logs.
+    const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed" };
 
     /// What the judge remembers of a run; what is long shares its structure.
     type Record: Clone + Default + std::hash::Hash + 'static;

@@ -4,7 +4,7 @@
 //! outside the core, and wording comes from here.
 
 use crate::node::NodeId;
-use crate::protocol::{Kind, Layout, Panel};
+use crate::protocol::{Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
 use crate::trace::Line;
 
@@ -25,6 +25,8 @@ pub struct View {
     pub layout: Layout,
     /// Which views of all nodes the protocol wants.
     pub panels: &'static [Panel],
+    /// What is said of the entries of logs.
+    pub log_words: LogWords,
     /// The nodes, in order.
     pub nodes: Vec<NodeView>,
     /// The messages in flight, the first sent first.

@@ -82,10 +82,11 @@ pub fn ActCard(ActCardProps { act, count, dispatch }: &ActCardProps) -> Html {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
         html! { <button class="offer" data-act-tool={name} aria-keyshortcuts={aria(command)} {onclick}>{ label }<kbd aria-hidden="true">{ key }</kbd></button> }
     };
-    let place = format!("act {} of {count}, at {}", act.index + 1, clock(act.time));
+    let place = format!("Act {} of {count}, at {}.", act.index + 1, clock(act.time));
     html! {
         <section class="inspector" aria-label="Picked act" data-picked-act={act.index.to_string()}>
-            <h2>{ &act.words }<span class="way">{ place }</span></h2>
+            <h2>{ &act.words }</h2>
+            <p>{ place }</p>
             if let Some(refused) = &act.refused { <p>{ "It changes nothing: " }{ prose(refused) }</p> }
             <div class="offers">
                 { button(Command::MoveAct(false), "earlier", "Earlier", "<") }

@@ -80,6 +80,8 @@ pub struct App {
     /// What is written into the scenario's text and not yet applied, and what is wrong with it.
     pub(crate) draft: Option<String>,
     pub(crate) complaint: Option<Complaint>,
+    /// Which version of the run it is about.
+    reported: u32,
     work: Option<Work>,
     worker: Option<Timeout>,
     worked_at: f64,
@@ -129,6 +131,7 @@ impl Component for App {
             bounds: USUAL_BOUNDS,
             draft: None,
             complaint: None,
+            reported: 0,
             work: None,
             worker: None,
             worked_at: 0.0,
@@ -314,19 +317,19 @@ impl App {
             Do::CloseMenu => self.menu = None,
             Do::Act(words) => {
                 self.menu = None;
-                refused = Some(lab.change(|session| session.act(&words)));
+                refused = Some(lab.attempt(|session| session.act(&words)));
             }
             Do::Amend(words) => {
                 let same =
                     words.strip_prefix("nodes ").is_some_and(|it| it == lab.view.nodes.len().to_string());
                 if !same {
                     lab.selection = None;
-                    refused = Some(lab.change(|session| session.amend(&words)));
+                    refused = Some(lab.attempt(|session| session.amend(&words)));
                 }
             }
             Do::Set(field, value, words) => {
                 lab.selection = None;
-                let done = lab.change(|session| session.amend(&words));
+                let done = lab.attempt(|session| session.amend(&words));
                 self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
             Do::PickAct(index) => self.pick_act(index),
@@ -366,6 +369,7 @@ impl App {
     /// Works out again what follows from the run, and starts what has to be started.
     fn after(&mut self, ctx: &Context<Self>) {
         let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        self.forget_report();
         let Some(lab) = self.lab.as_mut().filter(|_| !self.home) else { return };
         let now = js_sys::Date::now();
         lab.follow(width);

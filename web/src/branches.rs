@@ -52,7 +52,7 @@ pub struct BranchesProps {
 }
 
 const WIDE: f64 = 120.0;
-const HIGH: f64 = 44.0;
+const HIGH: f64 = 52.0;
 
 /// The tree.
 #[component]

@@ -3,8 +3,7 @@
 use crate::keys::{Command, aria};
 use crate::msg::{Dialog, Do};
 use crate::prose::prose;
-use crate::tools::{Told, Tools};
-use crate::work::Report;
+use crate::tools::Tools;
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
 use faultline_core::view::{Claim, Standing};
@@ -17,8 +16,6 @@ pub struct ClaimsProps {
     pub claims: Vec<Claim>,
     /// In which sense each is claimed; beliefs, which come last, always hold.
     pub senses: Vec<Sense>,
-    /// What is done about them.
-    pub report: Option<Report>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
@@ -30,7 +27,7 @@ pub fn name_of(claim: &Claim) -> String {
 
 /// The list of claims.
 #[component]
-pub fn Claims(ClaimsProps { claims, senses, report, dispatch }: &ClaimsProps) -> Html {
+pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let items = |always: bool| {
         let all = claims.iter().enumerate().map(|(place, claim)| (claim, sense_of(place)));
@@ -46,7 +43,6 @@ pub fn Claims(ClaimsProps { claims, senses, report, dispatch }: &ClaimsProps) ->
                 <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>
                 <ul>{ for seen }</ul>
             }
-            if let Some(report) = report { <Told report={report.clone()} dispatch={dispatch.clone()} /> }
         </section>
     }
 }

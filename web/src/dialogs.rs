@@ -73,6 +73,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         });
     }
     let close = props.dispatch.reform(|_: MouseEvent| Do::Dialog(None));
+    // A browser may close a dialog that nobody has touched yet without asking first.
     let onclose = props.dispatch.reform(|_: Event| Do::Dialog(None));
     // What holds nothing to press is scrolled by the keyboard itself.
     let reads = props.dialog == Dialog::Help;
@@ -102,7 +103,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         Dialog::Help => ("Keys", help(&props.dispatch)),
     };
     html! {
-        <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose}>
+        <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose.clone()} {onclose}>
             <header><h2 id="dialog-title">{ title }</h2><button class="close" aria-label="Close" onclick={close}>{ icons::draw(Icon::Close) }</button></header>
             <div class="body" tabindex={reads.then_some("0")} role={reads.then_some("group")} aria-labelledby={reads.then_some("dialog-title")}>{ body }</div>
         </dialog>

@@ -80,15 +80,6 @@ pub fn Editor(props: &EditorProps) -> Html {
         format!("data:text/plain;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&shown)));
     html! {
         <section class="editor" aria-label="Scenario">
-            <div class="sheet">
-                <div class="numbers" aria-hidden="true" ref={numbers}>{ for (1..=lines).map(line) }</div>
-                <textarea id="scenario-text" ref={field} aria-label="The scenario as text" wrap="off" spellcheck="false" autocomplete="off"
-                    autocapitalize="off" class={wrong.is_some().then_some("wrong")} {style} aria-invalid={wrong.is_some().then_some("true")}
-                    aria-describedby="scenario-wrong" value={shown} {oninput} {onscroll} {onkeydown} />
-            </div>
-            <p id="scenario-wrong" class="refused" role="alert">
-                if let Some(complaint) = complaint { { format!("Line {}: ", complaint.line) }{ prose(&complaint.sentence) } }
-            </p>
             <div class="row-of">
                 if draft.is_some() {
                     <button class="dark" data-tool="apply" aria-keyshortcuts="Control+Enter" onclick={on(Do::Rewrite)}>{ "Apply" }</button>
@@ -98,6 +89,15 @@ pub fn Editor(props: &EditorProps) -> Html {
                 <button class="plain" data-tool="copy" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Copy…" }</button>
                 <button class="plain" data-tool="open" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ "Open…" }</button>
             </div>
+            <div class="sheet">
+                <div class="numbers" aria-hidden="true" ref={numbers}>{ for (1..=lines).map(line) }</div>
+                <textarea id="scenario-text" ref={field} aria-label="The scenario as text" wrap="off" spellcheck="false" autocomplete="off"
+                    autocapitalize="off" class={wrong.is_some().then_some("wrong")} {style} aria-invalid={wrong.is_some().then_some("true")}
+                    aria-describedby="scenario-wrong" value={shown} {oninput} {onscroll} {onkeydown} />
+            </div>
+            <p id="scenario-wrong" class="refused" role="alert">
+                if let Some(complaint) = complaint { { format!("Line {}: ", complaint.line) }{ prose(&complaint.sentence) } }
+            </p>
         </section>
     }
 }

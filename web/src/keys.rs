@@ -110,7 +110,7 @@ pub const KEYS: &[Key] = &[
         &["x"],
         "X",
         ACT,
-        "Crash the node (the leader if none is picked), or restart it",
+        "Crash the node (without one, whoever leads), or restart it",
         Command::Offer(&["crash", "restart"]),
     ),
     key(&["r"], "R", ACT, "Restart the node, or ask it something", Command::Ask),

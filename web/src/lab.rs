@@ -20,6 +20,7 @@ use crate::prose::{clock, prose};
 use crate::set::form;
 use crate::stage::Stage;
 use crate::store::Lab;
+use crate::tools::Told;
 use crate::transport::Transport;
 use faultline_core::link;
 use faultline_core::session::Target;
@@ -107,7 +108,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
     let bounds = lab.session().info().nodes;
     html! {
         <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
-            data-playing={lab.playing.to_string()} data-checksum={checksum}>
+            data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(app, lab) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
@@ -200,7 +201,9 @@ fn diagram(app: &App, lab: &Lab) -> Html {
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
-    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} report={app.report.clone()} dispatch={app.dispatch.clone()} /> };
+    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
+    let report =
+        || app.report.clone().map(|report| html! { <Told {report} dispatch={app.dispatch.clone()} /> });
     let inspector = || {
         let acts = lab.acts();
         if let Some(act) = lab.act.and_then(|index| acts.get(index)) {
@@ -248,7 +251,7 @@ fn side(app: &App, lab: &Lab) -> Html {
     let current = tabs.iter().find(|(tab, _)| *tab == app.tab).map_or("Log", |(_, name)| *name);
     let panel = match app.tab {
         Tab::Timeline if app.narrow => diagram(app, lab),
-        Tab::Claims if app.narrow => html! { <>{ inspector() }{ claims() }</> },
+        Tab::Claims if app.narrow => html! { <>{ inspector() }{ report() }{ claims() }</> },
         Tab::Scenario => {
             let scenario = lab.session().scenario();
             let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
@@ -272,7 +275,7 @@ fn side(app: &App, lab: &Lab) -> Html {
     };
     html! {
         <aside class="side" aria-label="What is known">
-            if !app.narrow { { claims() } { inspector() } }
+            if !app.narrow { { claims() } { report() } { inspector() } }
             <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
             <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
         </aside>

@@ -271,7 +271,7 @@ fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
     let state = if cell.committed { "committed" } else { "open" };
     html! {
         <g class={classes!("cell", hue(cell.term), state)}>
-            <title>{ format!("{}: {}, term {}, {}", cell.index, cell.text, cell.term, if cell.committed { "committed" } else { "not committed" }) }</title>
+            <title>{ format!("{}: {}", cell.index, cell.text) }</title>
             <rect x={px(x + 0.5)} y={px(y + 0.5)} width="19" height="18" rx="4" />
             <text x={px(x + 10.0)} y={px(y + 13.5)}>{ cell.term }</text>
         </g>

@@ -152,6 +152,19 @@ impl Lab {
         done
     }
 
+    /// Tries to change the session by hand; what is refused changes nothing.
+    ///
+    /// # Errors
+    /// As the change.
+    pub fn attempt<T, E>(&mut self, change: impl FnOnce(&mut Session) -> Result<T, E>) -> Result<T, E> {
+        let done = change(&mut self.session);
+        if done.is_ok() {
+            self.version += 1;
+            self.renew();
+        }
+        done
+    }
+
     /// Moves the playhead.
     pub fn go(&mut self, go: impl FnOnce(&mut Session)) {
         go(&mut self.session);

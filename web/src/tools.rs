@@ -63,7 +63,7 @@ pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
                     }
                     if report.claim.is_some() {
                         <button class="plain" data-tool="link" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Link to it" }</button>
-                        <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ "Back to my run" }</button>
+                        <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ if report.shrunk { "Back to the longer run" } else { "Back to my run" } }</button>
                     }
                     <button class="plain" data-tool="close" onclick={on(Do::Cancel)}>{ "Close" }</button>
                 }
@@ -149,7 +149,7 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
         <form class="set bounds" {onsubmit}>
             <p class="legend">{ format!("All runs of {nodes} nodes within these bounds, the shortest first: any message under way may be the next to arrive, any timer the next to fire. Fewer nodes mean far fewer states.") }</p>
             <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
-            <button class="dark">{ "Search" }</button>
+            <button class="dark" autofocus=true>{ "Search" }</button>
         </form>
     }
 }

@@ -207,9 +207,8 @@ fn attacked(siege: &Siege) -> String {
     let events = count(tally.events, "event");
     match siege.broken() {
         Some(attack) => {
-            let seen = attack.broken.as_ref().map(|broken| broken.sentence.as_str()).unwrap_or_default();
             format!(
-                "{seen}. Found with seed {}, the {} tried, after {events}.",
+                "Found with seed {}, the {} tried, after {events}.",
                 attack.scenario.seed,
                 nth(tally.seeds)
             )

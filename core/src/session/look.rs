@@ -26,6 +26,7 @@ impl Session {
             caption: self.scenario().caption(self.time).cloned(),
             layout: self.info().layout,
             panels: self.info().panels,
+            log_words: self.scenario().entry.log_words,
             nodes: self.nodes(),
             messages: self.messages(),
             cuts: world.cuts(),

@@ -47,7 +47,7 @@ impl App {
         let Some(lab) = &mut self.lab else { return false };
         let Some(act) = lab.act.and_then(|index| lab.acts().get(index).cloned()) else { return false };
         let time = if later { act.time + SHIFT } else { act.time.saturating_sub(SHIFT) };
-        match lab.change(|session| session.move_act(act.index, time)) {
+        match lab.attempt(|session| session.move_act(act.index, time)) {
             Ok(place) => self.pick_act(Some(place)),
             Err(sentence) => self.banner = Some(sentence),
         }
@@ -57,7 +57,7 @@ impl App {
     pub(super) fn take_act(&mut self) -> bool {
         let Some(lab) = &mut self.lab else { return false };
         let Some(index) = lab.act else { return false };
-        if let Err(sentence) = lab.change(|session| session.remove_act(index)) {
+        if let Err(sentence) = lab.attempt(|session| session.remove_act(index)) {
             self.banner = Some(sentence);
         }
         true
@@ -69,10 +69,10 @@ impl App {
         let done = match wish {
             Do::Switch(id) => {
                 lab.selection = None;
-                lab.change(|session| session.switch(id))
+                lab.attempt(|session| session.switch(id))
             }
-            Do::Rename(id, name) => lab.change(|session| session.rename(id, &name)),
-            Do::CloseBranch(id) => lab.change(|session| session.close(id)),
+            Do::Rename(id, name) => lab.attempt(|session| session.rename(id, &name)),
+            Do::CloseBranch(id) => lab.attempt(|session| session.close(id)),
             _ => Ok(()),
         };
         self.banner = done.err();

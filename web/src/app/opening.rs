@@ -65,7 +65,7 @@ impl App {
     pub(super) fn rewrite(&mut self) {
         let (Some(lab), Some(text)) = (&mut self.lab, &self.draft) else { return };
         lab.selection = None;
-        match lab.change(|session| session.edit(text)) {
+        match lab.attempt(|session| session.edit(text)) {
             Ok(()) => (self.draft, self.complaint) = (None, None),
             Err(complaint) => self.complaint = Some(complaint),
         }

@@ -61,6 +61,15 @@ impl App {
         (self.work, self.report, self.worker) = (None, None, None);
     }
 
+    /// Lets go of what was said about a run that has changed since.
+    pub(super) fn forget_report(&mut self) {
+        let version = self.lab.as_ref().map(|lab| lab.version);
+        let found = self.report.as_ref().is_some_and(|report| report.claim.is_some());
+        if found && version != Some(self.reported) {
+            self.report = None;
+        }
+    }
+
     /// Sees to it that the next slice comes.
     pub(super) fn go_on_working(&mut self, ctx: &Context<Self>) {
         if self.work.is_some() && self.worker.is_none() {
@@ -89,6 +98,7 @@ impl App {
         self.report = Some(outcome);
         if let (Some(found), Some(lab)) = (found, &mut self.lab) {
             self.banner = open_in_place(lab, found).err();
+            self.reported = lab.version;
             self.read_at = 0.0;
         }
         self.after(ctx);
@@ -99,7 +109,7 @@ impl App {
 /// Opens what was found as a branch, at the moment when it breaks.
 fn open_in_place(lab: &mut Lab, found: Found) -> Result<(), String> {
     lab.selection = None;
-    lab.change(|session| session.open_branch(&found.name, found.scenario))?;
+    lab.attempt(|session| session.open_branch(&found.name, found.scenario))?;
     let session = lab.session();
     let broken = session.run().records().iter().position(|record| record.flags.has(Flags::VIOLATION));
     let until = session.scenario().until;

@@ -35,7 +35,7 @@ pub fn Logs(PanelProps { view }: &PanelProps) -> Html {
                             }) }
                         </tbody>
                     </table> }) }
-                <p class="legend">{ "The number is the term. Solid: known to be committed. Dashed: not yet." }</p>
+                <p class="legend">{ format!("The number is the {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }</p>
             }
         </section>
     }

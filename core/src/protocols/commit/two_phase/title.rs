@@ -3,8 +3,8 @@
 use super::{Message, Params, TwoPhase, VARIANTS};
 use crate::property::Property;
 use crate::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
-    Unit,
+    Assumptions, Bug, Failures, Info, Kind, Layout, Links, LogWords, Panel, Parameter, Preset, Protocol,
+    Step, Timing, Unit,
 };
 use crate::protocols::commit::{Decision, Record, blocking, claims};
 
@@ -43,6 +43,7 @@ impl Protocol for TwoPhase {
         Kind { name: "Inquire", letter: '?', reply: false },
     ];
 
+    const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk" };
     const PRESETS: &'static [Preset] = &[
         Preset {
             name: "first-steps",

@@ -1,0 +1,166 @@
+// The scenario as text beside the run, its acts, its branches, and the inboxes of manual mode.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { shot } from "./harness.mjs";
+import { openLab, openText, role, settle, state, until } from "./lab.mjs";
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 360, height: 740, touch: true },
+];
+const ACTS = "faultline 1\nprotocol raft\nseed 3\nat 800ms crash n2\nat 900ms restart n2\n";
+
+const tab = (page, name) => page.getByRole("tab", { name }).click();
+const text = (page) => page.locator("#scenario-text").inputValue();
+
+for (const size of SIZES) {
+  test(`what is written becomes the run; what cannot be read is marked, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    const before = await settle(page);
+    await tab(page, "Scenario");
+    assert.match(await text(page), /^faultline 1\nprotocol raft\n/);
+    const write = (words) => page.locator("#scenario-text").fill(words);
+    await write("faultline 1\nprotocol raft\nseed 9\nat 1s burn n1\nat 2s crash n1\n");
+    await page.keyboard.press("Control+Enter");
+    assert.match(await page.locator("#scenario-wrong").innerText(), /^Line 4: .*burn/);
+    assert.equal(await page.locator(".numbers .wrong").innerText(), "4");
+    const selected = await page.evaluate(() => document.getSelection().toString());
+    assert.equal(selected, "at 1s burn n1", "the line is marked in place");
+    assert.equal((await state(page)).checksum, before.checksum, "and nothing has changed");
+    await shot(page, `scenario-wrong-${size.width}`);
+    await write("faultline 1\nprotocol raft\nseed 9\nat 1s crash n1\n");
+    await page.locator("[data-tool=apply]").click();
+    assert.equal(await page.locator("[data-tool=apply]").count(), 0);
+    await page.locator("#scenario-text").press("Escape");
+    const after = await settle(page);
+    assert.notEqual(after.checksum, before.checksum);
+    assert.match(await page.evaluate(() => location.hash), /seed\+9/);
+    await page.keyboard.press("Control+z");
+    assert.equal((await settle(page)).checksum, before.checksum, "undo brings the run back");
+    // What is half written can be let go of.
+    await write("nonsense");
+    await page.locator("[data-tool=discard]").click();
+    assert.match(await text(page), /^faultline 1/);
+  });
+
+  test(`acts are picked, moved and taken away, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await openText(page, ACTS);
+    await settle(page);
+    await page.keyboard.press("a");
+    await page.waitForSelector('[data-picked-act="0"]');
+    assert.equal(await role(page, "n2"), "crashed", "to pick an act is to go there");
+    await shot(page, `scenario-act-${size.width}`);
+    await page.locator("[data-act-tool=later]").click();
+    await page.locator("[data-act-tool=later]").click();
+    await page.keyboard.press("<");
+    await tab(page, "Scenario");
+    assert.match(await text(page), /^at 810ms crash n2$/m);
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("Delete");
+    await until(page, () => !document.querySelector("#scenario-text").value.includes("crash"));
+    assert.match(await text(page), /restart n2/);
+    // What changes nothing any more says so.
+    await page.locator(".acts summary").click();
+    assert.equal(await page.locator(".acts .idle").count(), 1);
+    await page.locator("[data-act]").click();
+    if (size.touch) await tab(page, "Claims");
+    assert.match(await page.locator("[data-picked-act]").innerText(), /changes nothing/);
+    await page.locator("[data-act-tool=take]").click();
+    await tab(page, "Scenario");
+    assert.equal(await page.locator(".acts").count(), 0);
+  });
+
+  test(`acting in the past opens a branch; branches are named, played, closed, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await openText(page, ACTS);
+    const first = await settle(page);
+    await page.keyboard.press("Home");
+    for (let step = 0; step < 20; step += 1) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("1");
+    await page.keyboard.press("x");
+    const second = await settle(page);
+    assert.notEqual(second.checksum, first.checksum);
+    assert.equal(await page.locator(".branch").innerText(), "2 branches");
+    await page.locator(".branch").click();
+    await shot(page, `scenario-branches-${size.width}`);
+    await page.locator("[data-branch] input").nth(1).fill("without n1");
+    await page.keyboard.press("Tab");
+    await page.locator("[data-tool=switch]").click();
+    assert.equal(await page.locator("[data-branch].current input").inputValue(), "as opened");
+    assert.equal(await page.locator("[data-branch] input").nth(1).inputValue(), "without n1");
+    await page.keyboard.press("Escape");
+    await until(page, () => !document.querySelector("dialog"));
+    assert.equal((await settle(page)).checksum, first.checksum);
+    await page.keyboard.press("b");
+    await page.locator("[data-tool=close-branch]").nth(1).click();
+    assert.equal(await page.locator("[data-branch]").count(), 1);
+  });
+
+  test(`manual mode: nothing happens but what is chosen from an inbox, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await page.keyboard.press("i");
+    await page.waitForSelector('[data-inbox="n1"]');
+    await page.keyboard.press("Home");
+    const start = (await state(page)).event;
+    await page.keyboard.press("Space");
+    await page.waitForFunction(() => Number(document.querySelector("#lab").dataset.time) > 5_000);
+    await page.keyboard.press("Space");
+    const waits = (await state(page)).event;
+    assert.ok(waits - start <= 5, "only the nodes have booted");
+    await page.locator('[data-inbox="n3"]').getByRole("button", { name: "Fire Election" }).click();
+    assert.equal(await role(page, "n3"), "candidate");
+    await shot(page, `scenario-inbox-${size.width}`);
+    for (const node of ["n1", "n2"]) {
+      await page.locator(`[data-inbox="${node}"]`).getByRole("button", { name: "Deliver" }).click();
+    }
+    assert.equal(await role(page, "n3"), "candidate");
+    for (let vote = 0; vote < 2; vote += 1) {
+      await page.locator('[data-inbox="n3"]').getByRole("button", { name: "Deliver" }).first().click();
+    }
+    assert.equal(await role(page, "n3"), "leader");
+    await page.locator('[data-inbox="n5"]').getByRole("button", { name: "Drop" }).first().click();
+  });
+}
+
+test("a scenario is downloaded, and a file opens by choice and by being dropped", async (t) => {
+  const page = await openLab(t);
+  await settle(page);
+  await openText(page, ACTS);
+  const here = await settle(page);
+  await page.keyboard.press("Shift+O");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.locator("[data-tool=download]").click(),
+  ]);
+  assert.equal(download.suggestedFilename(), "raft-3.txt");
+  assert.equal(await readFile(await download.path(), "utf8"), ACTS);
+
+  await page.keyboard.press("o");
+  const file = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+  await page.locator("#open-file").setInputFiles(file("bad.txt", "faultline 1\nprotocol raft\nat 1s burn n1\n"));
+  await until(page, () => /^Line 3: .*burn/.test(document.querySelector("#open-refused").textContent));
+  await page.locator("#open-file").setInputFiles(file("seven.txt", "faultline 1\nprotocol raft\nseed 7\n"));
+  await until(page, () => !document.querySelector("dialog"));
+  assert.notEqual((await settle(page)).checksum, here.checksum);
+
+  const drop = (text) =>
+    page.evaluate((text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(text)], "run.txt", { type: "text/plain" }));
+      for (const type of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      }
+    }, [...Buffer.from(text)]);
+  await drop(ACTS);
+  await until(page, () => location.hash.includes("crash"));
+  await page.evaluate(() => document.activeElement.blur());
+  assert.equal((await settle(page)).checksum, here.checksum);
+  await drop(Buffer.from([0x66, 0x0a, 0xff, 0xfe]));
+  await until(page, () => /Line 2: .*UTF-8/.test(document.querySelector(".banner")?.textContent));
+});

@@ -1,0 +1,144 @@
+// What is done about claims: attack, search, shrink, take a rule away; and nothing of the run is lost over it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shot, violations } from "./harness.mjs";
+import { openLab, openText, settle, state, until } from "./lab.mjs";
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 360, height: 740, touch: true },
+];
+
+const gone = (page) => until(page, () => !document.querySelector("dialog"));
+const report = (page, wanted) =>
+  until(page, (wanted) => document.querySelector("[data-report]")?.dataset.report === wanted, wanted);
+const press = (page, selector) => page.locator(selector).first().click();
+
+/** Takes a rule away through its dialog. */
+async function takeAway(page, twin) {
+  await page.keyboard.press("Shift+E");
+  await page.locator(`#set-${twin}`).check();
+}
+
+for (const size of SIZES) {
+  test(`a rule is taken away, attacked, and what is found is shrunk, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    const before = await settle(page);
+    await takeAway(page, "truncates-always");
+    await page.locator("dialog .dark").click();
+    await gone(page);
+    await report(page, "found");
+    const broken = page.locator("[data-standing=violated]").first();
+    assert.match(await broken.locator(".who").innerText(), /n\d/, "who saw what");
+    const event = (await state(page)).event;
+    assert.ok(event > 0);
+    await shot(page, `tools-found-${size.width}`);
+    const long = await page.locator("#lab").getAttribute("data-acts");
+
+    await page.keyboard.press("End");
+    await press(page, ".claims .jump");
+    assert.equal((await state(page)).event, event, "jumps to the violation");
+
+    await press(page, "[data-tool=shrink]");
+    await until(page, () => document.querySelector("[data-report=found] h3")?.textContent === "Shrunk");
+    const short = await page.locator("#lab").getAttribute("data-acts");
+    assert.ok(Number(short) < Number(long), `${short} acts of ${long}`);
+    assert.ok((await page.locator("[data-standing=violated]").count()) > 0, "it still breaks");
+    await shot(page, `tools-shrunk-${size.width}`);
+
+    // The link opens the same run in a fresh browser.
+    await press(page, "[data-tool=link]");
+    const link = await page.locator("#share-link").inputValue();
+    await page.keyboard.press("Escape");
+    await gone(page);
+    const here = await settle(page);
+    const fresh = await openLab(t, { rest: new URL(link).hash });
+    assert.equal((await settle(fresh)).checksum, here.checksum);
+
+    // Nothing is lost: three steps back there is the run that was open.
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press("Control+z");
+    assert.equal((await settle(page)).checksum, before.checksum);
+  });
+
+  test(`a search finds a shortest run, and says what it left out, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await openText(page, "faultline 1\nprotocol raft\nnodes 3\ntwin forgets-vote\n");
+    await settle(page);
+    const search = async (bounds) => {
+      await page.keyboard.press("v");
+      for (const [name, value] of Object.entries(bounds)) await page.locator(`#bound-${name}`).fill(String(value));
+      await shot(page, `tools-bounds-${size.width}`);
+      await page.locator("dialog .dark").click();
+      await gone(page);
+    };
+    const told = () => page.locator("[data-report] p").innerText();
+    await search({ depth: 3, crashes: 0, inputs: 0 });
+    await report(page, "nothing");
+    assert.match(await told(), /^Not complete: \d+ states, all those that 3 events lead to/);
+    await search({ depth: 30, states: 500 });
+    await report(page, "nothing");
+    assert.match(await told(), /^Not complete: the bound of 500 states was reached/);
+    await search({ depth: 12, states: 200000, crashes: 1 });
+    await report(page, "found");
+    assert.match(await told(), /A shortest run that breaks it has \d+ events/);
+    assert.equal(await page.locator('[data-claim="election-safety"]').getAttribute("data-standing"), "violated");
+    await shot(page, `tools-search-${size.width}`);
+  });
+
+  test(`what takes long is cancelled and leaves the run alone, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await press(page, size.touch ? "#tab-Claims" : "#tab-Log");
+    const before = await state(page);
+    await press(page, "[data-tool=attack]");
+    await report(page, "under-way");
+    await until(page, () => /seeds/.test(document.querySelector("[data-report] p").textContent));
+    await shot(page, `tools-attack-${size.width}`);
+    await press(page, "[data-tool=cancel]");
+    assert.equal(await page.locator("[data-report]").count(), 0);
+    assert.deepEqual(await settle(page), before);
+  });
+}
+
+test("while it plays, a run stops where a claim breaks", async (t) => {
+  const page = await openLab(t, { rest: "#/raft/figure-8-unsafe" });
+  await settle(page);
+  await page.keyboard.press("End");
+  await press(page, ".claims .jump");
+  const broken = (await state(page)).event;
+  for (let step = 0; step < 3; step += 1) await page.keyboard.press("ArrowLeft");
+  for (let faster = 0; faster < 6; faster += 1) await page.keyboard.press("+");
+  await page.keyboard.press("Space");
+  await until(page, () => document.querySelector("[data-standing=violated]"));
+  const { event, playing } = await state(page);
+  assert.deepEqual([event, playing], [broken, "false"]);
+});
+
+test("no accessibility rule is broken by reports and by what asks for bounds and rules", async (t) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await openLab(t, { colorScheme });
+    await settle(page);
+    for (const key of ["v", "Shift+E", "b", "e"]) {
+      await page.keyboard.press(key);
+      await page.waitForSelector("dialog[open]");
+      assert.deepEqual(await violations(page), [], `the dialog of ${key} in ${colorScheme}`);
+      await shot(page, `tools-dialog-${key}-${colorScheme}`);
+      await page.keyboard.press("Escape");
+      await gone(page);
+    }
+    await takeAway(page, "truncates-always");
+    await page.locator("dialog .dark").click();
+    await gone(page);
+    await report(page, "found");
+    assert.deepEqual(await violations(page), [], `a report in ${colorScheme}`);
+    await page.keyboard.press("Shift+O");
+    await page.locator(".acts summary").click();
+    assert.deepEqual(await violations(page), [], `the text in ${colorScheme}`);
+    await page.keyboard.press("i");
+    await page.waitForSelector(".inbox");
+    assert.deepEqual(await violations(page), [], `the inboxes in ${colorScheme}`);
+    await shot(page, `tools-inbox-${colorScheme}`);
+  }
+});
