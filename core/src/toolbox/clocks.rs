@@ -91,7 +91,7 @@ mod tests {
         assert!(aside.is_concurrent_with(&late) && !early.is_concurrent_with(&late));
         // The order of lists would say that this one is before.
         assert!(aside < late && !late.knows(&aside));
-        assert!(clock(&[1]).knows(&early) && clock(&[]).is_concurrent_with(&aside) == false);
+        assert!(clock(&[1]).knows(&early) && !clock(&[]).is_concurrent_with(&aside));
     }
 
     #[test]
