@@ -13,13 +13,15 @@ use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::trace::What;
 use faultline_core::view::{LaneState, Tone};
 use faultline_core::{Scenario, Session};
-use faultline_tests::{play, presets};
+use faultline_tests::{fact, play, presets};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[allow(unreachable_pub)]
 mod oracle;
 
 const ORDERS: [&str; 3] = ["none", "fifo", "causal"];
+const BSS: &str = "Birman, Schiper & Stephenson 1991";
+const CLOCKS: &str = "Fidge 1988; Mattern 1989";
 
 /// A run with the workload: somebody says or answers something every few milliseconds while messages overtake each other.
 fn talk(nodes: u32, order: &str, seed: u64) -> Run {
@@ -76,7 +78,7 @@ fn happened_before(run: &Run) -> BTreeSet<(String, String)> {
 /// its clock is known to the other's and the other's not to it; so as many pairs are concurrent by clocks as by closure.
 #[test]
 fn c6_1_vector_order_is_happened_before_on_all_pairs() {
-    let (mut pairs, mut concurrent) = (0, 0);
+    let (mut pairs, mut concurrent, mut unordered) = (0, 0, 0);
     for (nodes, seed) in [(2, 1), (3, 1), (3, 2), (5, 1), (5, 2), (8, 1), (21, 1)] {
         let run = talk(nodes, "causal", seed);
         let (stamps, before) = (stamps(&run), happened_before(&run));
@@ -91,8 +93,11 @@ fn c6_1_vector_order_is_happened_before_on_all_pairs() {
         let all = stamps.len() * (stamps.len() - 1) / 2;
         assert_eq!(by_clocks, all - before.len(), "{nodes} nodes, seed {seed}");
         (pairs, concurrent) = (pairs + all, concurrent + by_clocks);
+        unordered += all - before.len();
     }
-    println!("{pairs} pairs, {concurrent} of them concurrent");
+    let agree = format!("{pairs} of {pairs} pairs");
+    fact("C6.1", "pairs on which the clocks' order is happened-before", CLOCKS, "all", agree);
+    fact("C6.2", "concurrent pairs by clocks, against the closure's", "computed", unordered, concurrent);
     assert!(concurrent > 1_000 && pairs > 2 * concurrent);
 }
 
@@ -122,6 +127,11 @@ fn b4_2_a_broadcast_costs_n_less_1_messages_of_n_integers() {
         assert!(arrived.iter().all(|record| record.time == 110_000));
         assert_eq!(told(&run).len(), n + 1, "one was sent, and {n} delivered it");
         assert_eq!(stamps(&run)["n1.1"].entries().len(), n);
+        if n == 7 {
+            fact("B4.2", "messages of a broadcast among n = 7", BSS, "n − 1 = 6", arrived.len());
+            let carried = stamps(&run)["n1.1"].entries().len();
+            fact("B4.2", "integers that each carries, n = 7", BSS, "n = 7", carried);
+        }
     }
 }
 
@@ -159,6 +169,8 @@ fn b4_2_a_message_waits_for_its_past_and_for_nothing_else() {
         }
     }
     assert!(waited > 100, "{waited}");
+    let what = "deliveries before their past, and waits for nothing but it, in 20 runs";
+    fact("B4.2", what, BSS, "0 and all", format!("0 and all of {waited} looks at one that waits"));
 }
 
 /// The scenario of a name.
@@ -180,6 +192,9 @@ fn b4_permalink_1_the_answer_waits_for_the_question() {
     assert_eq!(third(preset("question-and-answer"))[..2], ["n1.1", "n2.1"]);
     assert_eq!(third(preset("fifo-order")), ["n2.1", "n1.1", "n1.2"]);
     assert_eq!(third(preset("no-order")), ["n2.1", "n1.2", "n1.1"]);
+    let what = "permalink 1: what p3 delivers, that gets the answer first";
+    let delivered = third(preset("question-and-answer"))[..2].join(", ");
+    fact("B4", what, BSS, "the question, then the answer", delivered);
 }
 
 /// What the page shows while the answer waits.
@@ -252,8 +267,9 @@ fn all_runs_within_bounds_and_as_many_states_as_stateright() {
         let mut search = Search::new(&scenario, Bounds { depth: 100, inputs, ..Bounds::default() });
         while !search.step(100_000) {}
         let found = search.findings();
-        println!("{nodes} nodes, {inputs} messages: {} states, {} steps", found.states, found.steps);
         assert!(found.complete && found.broken.is_none());
         assert_eq!(theirs, found.states, "{nodes} nodes, {inputs} messages");
+        let what = format!("states of all runs of {nodes} nodes with up to {inputs} messages");
+        fact("B4.2", &what, "stateright 0.31", theirs, found.states);
     }
 }
