@@ -10,7 +10,7 @@ use faultline_core::nemesis::attack;
 use faultline_core::sim::Cursor;
 use faultline_core::trace::{Flags, Record, What};
 use faultline_core::{Scenario, Session};
-use faultline_tests::presets;
+use faultline_tests::{fact, presets};
 
 const CYCLE: u64 = 1_000_000;
 const PUSH: u8 = 0;
@@ -18,6 +18,8 @@ const REPLY: u8 = 2;
 /// The literature's readings of an unnecessary contact, trap T2: the equation's, and the one behind the tables.
 const LITERAL: &str = "set judged on-contact\nset resets off";
 const TABLES: &str = "set judged at-cycle-start\nset resets on";
+
+const DEMERS: &str = "Demers et al. 1987";
 
 /// Whether a run is over.
 type Over = fn(&Spread) -> bool;
@@ -91,6 +93,10 @@ impl Mean {
         Mean { mean, error: (variance / count).sqrt() }
     }
 
+    fn text(self, digits: usize) -> String {
+        format!("{:.digits$}", self.mean)
+    }
+
     /// Within a tolerance that the literature gives.
     fn is(self, expected: f64, tolerance: f64, what: &str) {
         let Mean { mean, error } = self;
@@ -123,6 +129,9 @@ fn b2_1_the_residue_is_that_of_the_equation() {
         for stop in ["counter", "coin"] {
             let [s, ..] = rumours(10_000, 12, &format!("set k {k}\nset stop {stop}\n{LITERAL}"));
             s.is(residue, 0.05 * residue, &format!("residue, {stop} {k}"));
+            let what =
+                format!("residue of rumours that are pushed with feedback, {stop} k = {k}, 10 000 nodes");
+            fact("B2.1", &what, "computed", format!("{residue:.4}"), s.text(4));
         }
     }
 }
@@ -142,6 +151,9 @@ fn b2_2_demers_table_1() {
         s.is_about(residue, 0.08 * residue, &format!("residue, k = {k}"));
         m.is(traffic, 0.03 * traffic, &format!("traffic, k = {k}"));
         t.is(last, 0.5, &format!("last, k = {k}"));
+        let what = format!("table 1, k = {k}: residue, traffic, last cycle");
+        let measured = format!("{}, {}, {}", s.text(4), m.text(2), t.text(1));
+        fact("B2.2", &what, DEMERS, format!("{residue}, {traffic}, {last} (recomputed)"), measured);
     }
 }
 
@@ -160,6 +172,9 @@ fn b2_3_demers_table_2() {
         s.is_about(residue, 0.08 * residue, &format!("residue, k = {k}"));
         m.is_about(traffic, 0.03 * traffic, &format!("traffic, k = {k}"));
         t.is_about(last, 0.5, &format!("last, k = {k}"));
+        let what = format!("table 2, k = {k}: residue, traffic, last cycle");
+        let measured = format!("{}, {}, {}", s.text(4), m.text(2), t.text(1));
+        fact("B2.3", &what, DEMERS, format!("{residue}, {traffic}, {last} (recomputed)"), measured);
     }
 }
 
@@ -185,7 +200,8 @@ fn b2_4_the_end_of_anti_entropy() {
                 }
             }
         }
-        println!("{direction}: {:.4} of what the rule says", left / predicted);
+        let what = format!("ignorant nodes left by a cycle of {direction} at the end, of what the rule says");
+        fact("B2.4", &what, DEMERS, "1 ± 0.05", format!("{:.3}", left / predicted));
         assert!(
             (left / predicted - 1.0).abs() <= 0.05,
             "{direction}: {left} where {predicted} should be left"
@@ -202,7 +218,16 @@ fn b2_5_cycles_until_everybody_knows() {
             let settings =
                 format!("set style anti-entropy\nset direction {direction}\nset judged at-cycle-start");
             let runs = (1..=runs).map(|seed| Spread::of(nodes, seed, &settings, EVERYWHERE).last() as f64);
-            Mean::of(&runs.collect::<Vec<_>>()).is_about(cycles, 0.2, &format!("{direction}, {nodes} nodes"));
+            let mean = Mean::of(&runs.collect::<Vec<_>>());
+            mean.is_about(cycles, 0.2, &format!("{direction}, {nodes} nodes"));
+            let what = format!("cycles of {direction} until all of {nodes} nodes know");
+            fact(
+                "B2.5",
+                &what,
+                "computed",
+                cycles,
+                format!("{} ± {}", mean.text(2), Mean { mean: mean.error, ..mean }.text(2)),
+            );
         }
     }
 }
@@ -217,7 +242,8 @@ fn b2_6_the_threshold_of_fan_out() {
         let all = (1..=RUNS).filter(|seed| EVERYWHERE(&Spread::of(1_000, *seed, &settings, DEAD))).count();
         let c = f64::from(fan_out) - 1_000_f64.ln();
         let (found, expected) = (all as f64 / RUNS as f64, (-(-c).exp()).exp());
-        println!("fan-out {fan_out}: {found:.3}, expected {expected:.3}");
+        let what = format!("share of runs in which fan-out {fan_out} reaches all of 1000 nodes");
+        fact("B2.6", &what, "Kermarrec et al. 2003", format!("{expected:.3}"), format!("{found:.3}"));
         assert!((found - expected).abs() <= 0.03, "fan-out {fan_out}: {found} is not {expected:.3}");
     }
 }
@@ -229,7 +255,8 @@ fn changes_at_a_two_site_hub_stay_there() {
     const RUNS: u64 = 200;
     let settings = "set partners two-site-hub\nset k 5";
     let stay = (1..=RUNS).filter(|seed| Spread::of(40, *seed, settings, DEAD).informed() == 2).count();
-    println!("{stay} of {RUNS} changes stay at the pair");
+    let what = "changes at a two-site hub that never leave it, k = 5, 38 far sites";
+    fact("B2", what, DEMERS, "over 25 %", format!("{stay} of {RUNS}"));
     assert!(stay as u64 * 4 > RUNS, "{stay} of {RUNS}");
 }
 
