@@ -4,6 +4,7 @@ use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::shim::Payload;
 use crate::time::Micros;
+use crate::toolbox::order::by_number;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -117,7 +118,7 @@ impl Agenda {
     pub(crate) fn unpark(&mut self, now: Micros, places: impl Iterator<Item = u32>) {
         let mut waited: Vec<_> = places.map(|place| (self.items[place as usize].wanted, place)).collect();
         waited.retain(|(wanted, _)| *wanted != NEVER);
-        waited.sort_unstable();
+        by_number(&mut waited, |(wanted, _)| *wanted);
         for (wanted, place) in waited {
             let item = &mut self.items[place as usize];
             if (wanted >> 78) as Micros <= now {
@@ -204,7 +205,7 @@ impl Agenda {
                 found.push((place as u32, envelope));
             }
         }
-        found.sort_unstable_by_key(|(_, envelope)| envelope.id);
+        by_number(&mut found, |(_, envelope)| envelope.id.into());
         found
     }
 }

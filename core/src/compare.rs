@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 use crate::session::{cards, claims};
 use crate::sim::Run;
 use crate::time::Micros;
+use crate::toolbox::order::by_number;
 use crate::trace::{Line, Record};
 use crate::view::{Card, Claim, LogCell, Standing};
 use crate::world::World;
@@ -186,7 +187,7 @@ fn only_in_one(mut told: [Vec<Told>; 2]) -> [Outputs; 2] {
     }
     left.map(|mut first| {
         let count = first.len();
-        first.sort_by_key(|told| told.event);
+        by_number(&mut first, |told| told.event as u128);
         first.truncate(MOST_OUTPUTS);
         Outputs { count, first }
     })

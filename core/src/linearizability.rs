@@ -38,9 +38,10 @@ pub use weaker::{causal, sequential};
 
 use crate::history::read::Recorded;
 use crate::history::{KeyValue, Model, Of, Queue, Register, Set, words};
+use crate::toolbox::map::Map;
+use crate::toolbox::order::by_number;
 use search::{Found, Search, Suspicion};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// How many bytes of configurations a check remembers, unless told otherwise.
 pub const MOST_MEMORY: usize = 256 << 20;
@@ -166,15 +167,16 @@ impl<'h, M: Model> Checker<'h, M> {
     /// A check that has not begun.
     pub fn new(history: Cow<'h, Of<M>>) -> Self {
         let mut numbers: Vec<u32> = (0..history.operations.len() as u32).collect();
-        numbers.sort_by_key(|&number| history.operations[number as usize].invoked);
+        by_number(&mut numbers, |&number| history.operations[number as usize].invoked.into());
         let part = |number: u32| M::part(&history.operations[number as usize].input);
-        let mut parts: BTreeMap<Option<Cow<'_, str>>, Vec<u32>> = BTreeMap::new();
+        let mut parts: Map<Option<Cow<'_, str>>, Vec<u32>> = Map::default();
         for &number in &numbers {
-            parts.entry(part(number)).or_default().push(number);
+            parts.or_default(part(number)).push(number);
         }
         if parts.contains_key(&None) {
             // One operation touches everything.
-            parts = BTreeMap::from([(None, numbers)]);
+            parts = Map::default();
+            parts.insert(None, numbers);
         }
         let unsearched = |(name, members): (Option<Cow<'_, str>>, _)| Part {
             name: name.map(Cow::into_owned),
@@ -292,18 +294,20 @@ impl<'h, M: Model> Checker<'h, M> {
                 moments.push((now, number as usize));
             }
         }
-        // The sort is stable, and a moment that two parts share is the invocation of two operations at once.
-        moments.sort_by_key(|&(moment, _)| moment);
+        // Their order is kept, and a moment that two parts share is the invocation of two operations at once.
+        by_number(&mut moments, |&(moment, _)| moment.into());
         moments.into_iter().map(|(_, number)| number).collect()
     }
 
     fn begin_blame(&mut self) {
         let part = &mut self.parts[self.turn];
         let Some(failed) = part.search.take() else { return };
-        let end = |number: &u32| (self.history.operations[*number as usize].end(), *number);
+        let end = |number: &u32| {
+            u128::from(self.history.operations[*number as usize].end()) << 32 | u128::from(*number)
+        };
         let mut answers = part.members.clone();
         answers.retain(|&number| self.history.operations[number as usize].returned.is_some());
-        answers.sort_unstable_by_key(end);
+        by_number(&mut answers, end);
         let low = answers.iter().position(|&number| number == failed.blocker).unwrap_or(0);
         let search = Search::new(&self.history, &part.members, answers.get(low).copied());
         let blame = Blame {

@@ -2,6 +2,7 @@
 
 use crate::sim::Run;
 use crate::time::Micros;
+use crate::toolbox::order::by_number;
 use crate::trace::{Flags, What};
 use crate::view::Curves;
 
@@ -44,7 +45,7 @@ impl Measures {
                 }
             }
         }
-        latencies.sort_unstable();
+        by_number(&mut latencies, |latency| (*latency).into());
         Measures { messages, writes, events: end as u64, latencies }
     }
 
@@ -60,7 +61,7 @@ impl Measures {
         self.writes += other.writes;
         self.events += other.events;
         self.latencies.extend(&other.latencies);
-        self.latencies.sort_unstable();
+        by_number(&mut self.latencies, |latency| (*latency).into());
     }
 
     /// The latency that `percent` of the messages did not exceed; 0 without messages.

@@ -92,8 +92,8 @@ pub struct Moment {
 
 impl Moment {
     /// What moments are ordered by.
-    pub(crate) fn order(self) -> (Micros, u32) {
-        (self.time, self.nth.unwrap_or(u32::MAX))
+    pub(crate) fn number(self) -> u128 {
+        u128::from(self.time) << 32 | u128::from(self.nth.unwrap_or(u32::MAX))
     }
 }
 

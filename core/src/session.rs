@@ -260,7 +260,7 @@ impl Session {
         let more_now = self.run.records().get(self.event()).is_some_and(|record| record.time == time);
         let now = Moment { time, nth: more_now.then(|| self.cursor.naturals_at(time)) };
         let last = place.checked_sub(1).map_or(now, |place| acts[place].at);
-        if last.order() > now.order() { last } else { now }
+        if last.number() > now.number() { last } else { now }
     }
 
     /// Changes something that is set before the run, in the words of a scenario: `seed 7`. The run starts anew, in a

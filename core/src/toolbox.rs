@@ -3,5 +3,6 @@
 pub mod clocks;
 pub mod log;
 pub mod map;
+pub mod order;
 pub mod quorum;
 pub mod signed;

@@ -16,7 +16,6 @@ use crate::time::Micros;
 use crate::toolbox::map::Map;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::Curves;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 mod choices;
@@ -59,7 +58,7 @@ pub(crate) struct Slot {
     pub(crate) links: Vec<Link>,
     /// What of its links is not as in the network at large. It is kept apart from the links, because few runs have
     /// any, and links of 24 bytes are faster than links of 32.
-    pub(crate) manners: BTreeMap<NodeId, Manner>,
+    pub(crate) manners: Map<NodeId, Manner>,
     pub(crate) draws: u64,
     /// How many thousandths of their time its timers take, where that is not a thousand.
     pub(crate) slowness: Option<u32>,

@@ -4,8 +4,9 @@ use super::table::Table;
 use crate::fingerprint;
 use crate::history::{Model, Of, OperationOf};
 use crate::random::mix;
+use crate::toolbox::map::Map;
+use crate::toolbox::order::by_number;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// Where a search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,9 +115,9 @@ impl<M: Model> Search<M> {
         let there = members.iter().copied().filter(|&number| operation(number).invoked <= end.0);
         let (answered, unanswered): (Vec<u32>, Vec<u32>) = there.partition(|&number| known(number));
 
-        let mut groups: BTreeMap<&M::Input, Vec<u32>> = BTreeMap::new();
+        let mut groups: Map<&M::Input, Vec<u32>> = Map::default();
         for number in unanswered {
-            groups.entry(&operation(number).input).or_default().push(number);
+            groups.or_default(&operation(number).input).push(number);
         }
         let count = answered.len() as u32;
         let place = last.and_then(|last| answered.iter().position(|&number| number == last));
@@ -126,7 +127,7 @@ impl<M: Model> Search<M> {
             previous: [count].into_iter().chain(0..count).collect(),
             done: vec![0; answered.len().div_ceil(64)],
             highest: 0,
-            open: groups.into_values().map(|members| Group { members, done: 0 }).collect(),
+            open: groups.into_iter().map(|(_, members)| Group { members, done: 0 }).collect(),
             answered,
             states: Vec::new(),
             state_table: Table::default(),
@@ -200,7 +201,9 @@ impl<M: Model> Search<M> {
         }
         self.note_frontier();
         if self.remember() {
-            self.choices[choices..].sort_unstable_by_key(|choice| (choice.end, choice.operation));
+            by_number(&mut self.choices[choices..], |choice| {
+                u128::from(choice.end) << 32 | u128::from(choice.operation)
+            });
             // The frame before this one ended its choices where they are cut off now.
             self.frames.push(Frame { order, before, choices, next: choices });
         } else {

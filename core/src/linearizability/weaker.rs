@@ -23,6 +23,7 @@ pub use causal::{MOST_CAUSAL, causal};
 
 use super::{Refutation, Verdict};
 use crate::history::{Model, Of, words};
+use crate::toolbox::order::by_number;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +58,7 @@ fn programs<M: Model>(history: &Of<M>) -> Vec<Vec<usize>> {
     }
     let mut lives = Vec::new();
     for mut program in programs.into_values() {
-        program.sort_by_key(|&number| history.operations[number].invoked);
+        by_number(&mut program, |&number| history.operations[number].invoked.into());
         let ends = |number: &usize| history.operations[*number].returned.is_none();
         lives.extend(program.split_inclusive(ends).map(<[usize]>::to_vec));
     }

@@ -5,6 +5,7 @@ use super::{Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, T
 use crate::catalogue::{self, CATALOGUE};
 use crate::protocol::Unit;
 use crate::time::{self, Micros, shown};
+use crate::toolbox::order::by_number;
 use crate::view::Caption;
 
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
@@ -29,8 +30,8 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     for (line, words) in lines {
         statement_into(&mut scenario, &words).map_err(|sentence| Complaint { line, sentence })?;
     }
-    scenario.acts.sort_by_key(|timed| timed.at.order());
-    scenario.captions.sort_by_key(|(time, _)| *time);
+    by_number(&mut scenario.acts, |timed| timed.at.number());
+    by_number(&mut scenario.captions, |(time, _)| (*time).into());
     Ok(scenario)
 }
 
@@ -210,7 +211,8 @@ fn twin(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     if on {
         chosen.push(twin.name);
     }
-    chosen.sort_by_key(|name| twins.iter().position(|twin| twin.name == *name));
+    let place = |name: &str| twins.iter().position(|twin| twin.name == name).unwrap_or_default();
+    by_number(chosen, |name| place(name) as u128);
     Ok(())
 }
 

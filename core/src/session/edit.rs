@@ -40,7 +40,7 @@ impl Session {
     pub fn move_act(&mut self, index: usize, time: Micros) -> Result<usize, String> {
         let (Timed { act, .. }, scenario) = self.without_act(index)?;
         let at = Moment { time: time.min(LATEST), nth: None };
-        let place = scenario.acts.partition_point(|timed| timed.at.order() <= at.order());
+        let place = scenario.acts.partition_point(|timed| timed.at.number() <= at.number());
         self.change_branch(scenario.with_act(place, at, act));
         Ok(place)
     }

@@ -7,6 +7,7 @@ use crate::property::Sense;
 use crate::scenario::{MessageName, Scenario};
 use crate::sim::Run;
 use crate::time::Micros;
+use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::{
     Arrow, Card, Claim, Diagram, Dot, Ending, Field, Mark, MessageView, Milestone, NodeView, Outlook,
@@ -218,7 +219,7 @@ pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
     let mut timers: Vec<_> = armed
         .map(|timer| TimerView { name: world.timer_name(timer), set: timer.set, fires: timer.fires })
         .collect();
-    timers.sort_by_key(|timer| timer.fires);
+    by_number(&mut timers, |timer| timer.fires.into());
     timers
 }
 

@@ -8,6 +8,7 @@ use crate::node::{NodeId, Rule, To};
 use crate::scenario::MessageName;
 use crate::shim::{Payload, Stimulus};
 use crate::time::{LATEST, Micros, exact};
+use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Record, What};
 use std::rc::Rc;
 
@@ -50,7 +51,7 @@ impl World {
             link | (u128::from(it.kind) << 32) | place as u128
         };
         let mut numbers: Vec<u128> = messages.iter().enumerate().map(number).collect();
-        numbers.sort_unstable();
+        by_number(&mut numbers, |number| *number);
         let mut ordinals = vec![1; numbers.len()];
         for alike in numbers.chunk_by(|one, other| one >> 32 == other >> 32) {
             for (nth, number) in (1..).zip(alike) {
