@@ -156,6 +156,10 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
     if run.is_cut_short() {
         eprintln!("the run was ended there, before its time: it has too many events");
     }
+    for breach in run.end().breaches() {
+        let since = breach.event.map_or("from the start".into(), |event| format!("from event {event} on"));
+        eprintln!("nothing is promised {since}: {}", breach.sentence);
+    }
     for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().verdicts_at_rest()) {
         use faultline_core::world::Verdict;
         match verdict {

@@ -54,6 +54,15 @@ fn a_scenario_goes_to_a_link_and_back() {
 }
 
 #[test]
+fn it_says_what_is_promised_no_more() {
+    let head = "faultline 1\nprotocol raft\nuntil 1s\n";
+    let kept = faultline(&["run", "-"], format!("{head}at 0s crash n1\n").as_bytes());
+    assert!(!text(&kept.stderr).contains("promised"));
+    let broken = faultline(&["run", "-"], format!("{head}at 0s take over n1\n").as_bytes());
+    assert!(text(&broken.stderr).contains("nothing is promised from event 5 on: Nodes are assumed to do"));
+}
+
+#[test]
 fn an_expectation_that_is_not_met_is_exit_code_1() {
     let run = faultline(&["run", "-"], b"faultline 1\nprotocol raft\nexpect violated log-matching\n");
     assert_eq!(run.status.code(), Some(1));

@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::property::Sense;
-use crate::protocol::{Failures, Info, Kind, LogWords, Preset, Protocol, Unit};
+use crate::protocol::{Failures, Info, Kind, Links, LogWords, Preset, Protocol, Unit};
 use crate::protocols::broadcast::causal::Causal;
 use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
@@ -132,7 +132,8 @@ impl Entry {
 
     /// How links behave when nothing is said.
     pub fn network(&self) -> Network {
-        Network { latency: self.info.latency, loss_ppm: 0, duplicate_ppm: 0, fifo: false }
+        let fifo = self.info.assumptions.links == Links::Fifo;
+        Network { latency: self.info.latency, loss_ppm: 0, duplicate_ppm: 0, fifo }
     }
 
     /// A world at time 0.

@@ -81,6 +81,17 @@ impl Assumptions {
     }
 }
 
+/// A sort of assumption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumption {
+    /// What links may do.
+    Links,
+    /// What nodes may do.
+    Failures,
+    /// What is known about time.
+    Timing,
+}
+
 /// How the stage arranges the nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {

@@ -4,7 +4,7 @@
 //! outside the core, and wording comes from here.
 
 use crate::node::NodeId;
-use crate::protocol::{Kind, Layout, LogWords, Panel};
+use crate::protocol::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
 use crate::trace::Line;
 
@@ -39,6 +39,8 @@ pub struct View {
     pub altered: Vec<(NodeId, NodeId)>,
     /// What is claimed, and how it stands.
     pub claims: Vec<Claim>,
+    /// What has been broken of what the claims assume.
+    pub broken: Vec<Breach>,
     /// The latest event in words; `None` before the first.
     pub latest: Option<Line>,
 }
@@ -341,6 +343,20 @@ pub struct Claim {
     pub sentence: String,
     /// How it stands.
     pub standing: Standing,
+    /// Whether it is promised: nothing that it assumes has been broken, at least not before it was violated. What should
+    /// come up sometimes assumes nothing.
+    pub promised: bool,
+}
+
+/// Something that the protocol assumes and that has been broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// What sort of assumption it is.
+    pub assumption: Assumption,
+    /// By which event; by what is set before the run, without one.
+    pub event: Option<usize>,
+    /// What is assumed, and what is so now.
+    pub sentence: &'static str,
 }
 
 /// Everything that happened in a stretch of time, for the space–time diagram.

@@ -9,15 +9,17 @@ use crate::event::{Event, MessageId, Standing};
 use crate::history::{KeyValue, Of};
 use crate::network::{Link, Manner, Network};
 use crate::node::{NodeId, Rule, To};
-use crate::protocol::Protocol;
+use crate::protocol::{Assumptions, Protocol};
 use crate::random::{Purpose, draw, within};
 use crate::shim::{Effects, Payload, Shim, Stimulus};
 use crate::time::Micros;
 use crate::toolbox::map::Map;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
+use crate::view::Breach;
 use crate::view::Curves;
 use std::rc::Rc;
 
+mod breaches;
 mod choices;
 mod clocks;
 mod crashes;
@@ -83,6 +85,12 @@ pub struct Setup {
     pub skew: Micros,
     /// Whether nothing but the boots happens by itself.
     pub manual: bool,
+    /// What the protocol assumes.
+    pub assumptions: Assumptions,
+    /// How many nodes may be Byzantine, where that is assumed.
+    pub tolerated: u32,
+    /// The bound on latency that is known, where bounds are.
+    pub latency_known: Micros,
 }
 
 /// The state of a run between two events.
@@ -103,6 +111,7 @@ pub struct World {
     clocks: Map<NodeId, Clock>,
     /// Whether some clock may read something else than true time.
     clocks_matter: bool,
+    breaches: Vec<Breach>,
     beliefs: Vec<(u32, NodeId, &'static str)>,
     fx: Effects,
     line: Option<Line>,
@@ -118,6 +127,7 @@ impl Clone for World {
             agenda: self.agenda.clone(),
             standing: self.standing.clone(),
             clocks: self.clocks.clone(),
+            breaches: self.breaches.clone(),
             beliefs: self.beliefs.clone(),
             fx: Effects::default(),
             line: None,
@@ -139,6 +149,7 @@ impl World {
             someone_waits: false,
             standing: Vec::new(),
             clocks: clocks::at_first(&setup),
+            breaches: breaches::at_first(&setup),
             clocks_matter: setup.manual || setup.skew > 0,
             beliefs: Vec::new(),
             fx: Effects::default(),
@@ -318,7 +329,9 @@ impl World {
     /// # Errors
     /// As [`World::apply`].
     pub fn apply_act(&mut self, time: Micros, event: Event) -> Result<Record, String> {
+        let breaches = self.breaches_by(&event);
         let record = self.apply(time, event)?;
+        self.breaches.extend(breaches);
         Ok(self.marked(record, Flags::ACT))
     }
 

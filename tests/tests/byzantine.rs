@@ -11,6 +11,7 @@ use faultline_core::protocol::{
 };
 use faultline_core::scenario::Act;
 use faultline_core::session::Target;
+use faultline_core::sim::Run;
 use faultline_core::trace::What;
 use faultline_core::view::{Card, Standing};
 use faultline_core::{Ctx, Node, NodeId, Scenario, Session};
@@ -392,6 +393,8 @@ fn the_nemesis_lies_within_what_is_tolerated() {
                 _ => {}
             }
         }
+        let until = attack.scenario.until;
+        assert_eq!(Run::new(attack.scenario.clone(), until).end().breaches(), []);
         lies += done.iter().filter(|act| matches!(act, Act::Forge(..))).count();
         idle += attack.idle as usize;
         acts += done.len();

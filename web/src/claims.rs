@@ -6,7 +6,7 @@ use crate::prose::prose;
 use crate::tools::Tools;
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
-use faultline_core::view::{Claim, Standing};
+use faultline_core::view::{Breach, Claim, Standing};
 use yew::prelude::*;
 
 /// What the list shows.
@@ -14,6 +14,8 @@ use yew::prelude::*;
 pub struct ClaimsProps {
     /// The claims.
     pub claims: Vec<Claim>,
+    /// What has been broken of what they assume.
+    pub broken: Vec<Breach>,
     /// In which sense each is claimed; beliefs, which come last, always hold.
     pub senses: Vec<Sense>,
     /// Who is told.
@@ -27,7 +29,7 @@ pub fn name_of(claim: &Claim) -> String {
 
 /// The list of claims.
 #[component]
-pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
+pub fn Claims(ClaimsProps { claims, broken, senses, dispatch }: &ClaimsProps) -> Html {
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let items = |always: bool| {
         let all = claims.iter().enumerate().map(|(place, claim)| (claim, sense_of(place)));
@@ -38,6 +40,9 @@ pub fn Claims(ClaimsProps { claims, senses, dispatch }: &ClaimsProps) -> Html {
     html! {
         <section class="claims" aria-labelledby="claims-title">
             <header><h2 id="claims-title">{ "Claims" }</h2><Tools dispatch={dispatch.clone()} /></header>
+            if !broken.is_empty() {
+                <p class="who">{ "Not promised any more. " }{ for broken.iter().map(|breach| html! { <>{ breach.sentence }{ " " }</> }) }</p>
+            }
             <ul>{ for items(true) }</ul>
             if !seen.is_empty() {
                 <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>

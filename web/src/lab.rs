@@ -201,7 +201,7 @@ fn diagram(app: &App, lab: &Lab) -> Html {
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
-    let claims = || html! { <Claims claims={view.claims.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
+    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
     let report =
         || app.report.clone().map(|report| html! { <Told {report} dispatch={app.dispatch.clone()} /> });
     let inspector = || {

@@ -34,6 +34,7 @@ impl Session {
             held: world.held(),
             altered: world.altered(),
             claims: claims(self.scenario(), world),
+            broken: world.breaches().to_vec(),
             latest: self.latest.clone(),
         }
     }
@@ -204,12 +205,14 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
                 }
                 (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
             };
-            Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing }
+            let promised = claim.sense == Sense::Sometimes || is_promised(world, &standing);
+            Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing, promised }
         })
         .collect();
     for (at, node, belief) in world.broken_beliefs() {
         let standing = Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
-        stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing });
+        let promised = is_promised(world, &standing);
+        stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing, promised });
     }
     stand
 }
@@ -221,6 +224,15 @@ pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
         .collect();
     by_number(&mut timers, |timer| timer.fires.into());
     timers
+}
+
+/// Whether nothing that is assumed was broken, or only after the violation that there is.
+fn is_promised(world: &World, standing: &Standing) -> bool {
+    let until = match standing {
+        Standing::Violated { event, .. } => *event,
+        _ => usize::MAX,
+    };
+    world.breaches().iter().all(|breach| breach.event.is_some_and(|event| event > until))
 }
 
 fn mark_changes(before: &Card, card: &mut Card) {
