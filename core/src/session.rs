@@ -10,7 +10,9 @@ use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
-use crate::view::{Card, Curves};
+use crate::view::{Card, Curves, NodeView};
+use std::cell::RefCell;
+use std::rc::Rc;
 use tree::{Step, Tree};
 
 mod edit;
@@ -56,6 +58,8 @@ pub struct Session {
     /// The node to which the latest event happened, and its card one event earlier, to mark what has changed.
     before: Option<(NodeId, Card)>,
     latest: Option<Line>,
+    /// The nodes as they were drawn up last, and after how many events that was.
+    drawn: RefCell<(usize, Vec<Rc<NodeView>>)>,
     tree: Tree,
     undo: Vec<Step>,
     redo: Vec<Step>,
@@ -75,6 +79,7 @@ impl Session {
             time: 0,
             before: None,
             latest: None,
+            drawn: RefCell::default(),
             tree,
             undo: Vec::new(),
             redo: Vec::new(),
@@ -290,6 +295,7 @@ impl Session {
             self.cursor = self.run.at(0);
         }
         self.latest = None;
+        self.drawn.take();
         shared
     }
 

@@ -7,6 +7,10 @@ use crate::node::NodeId;
 use crate::protocol::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
 use crate::trace::Line;
+use std::rc::Rc;
+
+/// In a larger crowd of messages under way none bears words.
+pub const MOST_WORDED: usize = 400;
 
 /// One moment of a run, complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +31,8 @@ pub struct View {
     pub panels: &'static [Panel],
     /// What is said of the entries of logs.
     pub log_words: LogWords,
-    /// The nodes, in order.
-    pub nodes: Vec<NodeView>,
+    /// The nodes, in order; one that stays as it is is shared from moment to moment.
+    pub nodes: Vec<Rc<NodeView>>,
     /// The messages in flight, the first sent first.
     pub messages: Vec<MessageView>,
     /// The directed links that are cut.
@@ -291,7 +295,8 @@ pub enum Outlook {
 pub struct MessageView {
     /// A number that no other message of the run has.
     pub id: u64,
-    /// Its name in scenarios at this moment: `n1>n3 Append`, with `#2` where it is the second such.
+    /// Its name in scenarios at this moment: `n1>n3 Append`, with `#2` where it is the second such. It is empty, as is
+    /// its text, in a crowd of more than [`MOST_WORDED`]; then a session is asked for one message.
     pub name: String,
     /// Its sender.
     pub from: NodeId,

@@ -82,6 +82,7 @@ const PICTURES = [
     await page.locator(".legend-box summary").click();
   }],
   ["state", "#/raft/figure-8", state(["Space", "End"])],
+  ["lanes", "#/causal-broadcast/question-and-answer", state(["Space", "End", "ArrowLeft", "ArrowLeft", "ArrowLeft"])],
   ["palette", "#/raft", dialog("Control+k")],
   ["open", "#/raft", dialog("o")],
   ["share", "#/raft", dialog("s")],

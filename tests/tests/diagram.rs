@@ -32,3 +32,21 @@ fn a_window_shows_what_the_whole_shows_there() {
         assert_eq!(part, expected, "from {from} to {to}");
     }
 }
+
+#[test]
+fn what_is_kept_from_view_to_view_is_what_would_be_drawn_up_anew() {
+    for (slug, preset) in faultline_tests::presets() {
+        let scenario = || Scenario::parse(preset.text).unwrap_or_else(|complaint| panic!("{complaint}"));
+        let mut walked = Session::new(Scenario { show: None, ..scenario() });
+        walked.seek_time(0);
+        for event in (1..=120).chain([119, 118, 400, 401, 402]) {
+            walked.seek_event(event);
+            let view = walked.view();
+            if event % 7 == 0 || event > 118 {
+                let mut fresh = Session::new(Scenario { show: None, ..scenario() });
+                fresh.seek_event(event);
+                assert_eq!(view.nodes, fresh.view().nodes, "{slug}/{} after event {event}", preset.name);
+            }
+        }
+    }
+}

@@ -48,7 +48,7 @@ fn a_failure_free_entry_and_an_election_cost_what_the_paper_says() {
 #[test]
 fn figure_7_comes_about_and_is_repaired() {
     let session = preset("figure-7", 850_000);
-    let logs: Vec<String> = session.view().nodes.iter().map(terms).collect();
+    let logs: Vec<String> = session.view().nodes.iter().map(|node| terms(node)).collect();
     let figure = ["1114455666", "111445566", "1114", "11144556666", "111445566677", "1114444", "11122233333"];
     assert_eq!(logs, figure);
     let session = preset("figure-7", 2_200_000);
@@ -68,7 +68,11 @@ fn figure_8_passes_through_the_states_of_the_paper() {
             (850_000, ["12", "13", "13", "13", "13"]),
         ] {
             let view = preset(name, time).view();
-            assert_eq!(view.nodes.iter().map(terms).collect::<Vec<_>>(), logs, "{name} at {time}");
+            assert_eq!(
+                view.nodes.iter().map(|node| terms(node)).collect::<Vec<_>>(),
+                logs,
+                "{name} at {time}"
+            );
         }
         let view = preset(name, 715_000).view();
         let held = &view.nodes[0].card;

@@ -9,7 +9,7 @@ use faultline_core::NodeId;
 use faultline_core::protocol::{Kind, Layout};
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{Card, MessageView, NodeView, Outlook, TimerView, View};
+use faultline_core::view::{Card, MOST_WORDED, MessageView, NodeView, Outlook, TimerView, View};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -42,7 +42,7 @@ pub struct Bench {
     geometry: Rc<Geometry>,
     motion: Motion,
     sent: u64,
-    _frame: AnimationFrame,
+    frame: AnimationFrame,
 }
 
 fn node(id: u32) -> NodeView {
@@ -50,24 +50,27 @@ fn node(id: u32) -> NodeView {
     let fires = 150_000 + Micros::from(id % 50) * 3_000;
     let timers = vec![TimerView { name: "Election".into(), set: 0, fires }];
     let inputs = Vec::new();
-    NodeView { id: NodeId(id), up: true, paused: false, card, clock: 0, timers, inputs }
+    NodeView { id: NodeId(id), up: true, paused: false, taken: false, card, clock: 0, timers, inputs }
 }
 
-fn message(id: u64, nodes: u32, sent: Micros) -> MessageView {
+fn message(id: u64, props: &BenchProps, sent: Micros) -> MessageView {
+    let nodes = props.nodes;
+    // A session gives words to no crowd.
+    let words = |words: String| if props.messages as usize > MOST_WORDED { String::new() } else { words };
     let from = id as u32 % nodes;
     let to = (from + 1 + (id as u32 / nodes * 7) % (nodes - 1)) % nodes;
     MessageView {
         id,
-        name: format!("n{from}>n{to} Append"),
+        name: words(format!("n{from}>n{to} Append")),
         from: NodeId(from),
         to: NodeId(to),
-        kind: if id % 2 == 0 { REQUEST } else { REPLY },
-        text: format!("Append term 4, entry {id}"),
+        kind: if id.is_multiple_of(2) { REQUEST } else { REPLY },
+        text: words(format!("Append term 4, entry {id}")),
         cause: id as usize,
         sent,
         until: sent + LATENCY,
         held: false,
-        outlook: if id % 50 == 0 { Outlook::Lost } else { Outlook::Arrives },
+        outlook: if id.is_multiple_of(50) { Outlook::Lost } else { Outlook::Arrives },
     }
 }
 
@@ -91,8 +94,8 @@ impl Component for Bench {
             caption: None,
             layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
             panels: &[],
-            nodes: (0..nodes).map(node).collect(),
-            messages: (1..=messages).map(|id| message(id, nodes, sent(id))).collect(),
+            nodes: (0..nodes).map(node).map(Rc::new).collect(),
+            messages: (1..=messages).map(|id| message(id, ctx.props(), sent(id))).collect(),
             cuts: Vec::new(),
             held: Vec::new(),
             altered: Vec::new(),
@@ -100,7 +103,7 @@ impl Component for Bench {
             latest: None,
         };
         let geometry = Rc::new(Geometry::of(&view, SIZE.0, SIZE.1));
-        Bench { view: Rc::new(view), geometry, motion: Motion::default(), sent: messages, _frame: next(ctx) }
+        Bench { view: Rc::new(view), geometry, motion: Motion::default(), sent: messages, frame: next(ctx) }
     }
 
     fn update(&mut self, ctx: &Context<Self>, (): ()) -> bool {
@@ -109,10 +112,10 @@ impl Component for Bench {
         view.messages.retain(|message| message.until > view.time);
         while (view.messages.len() as u64) < ctx.props().messages {
             self.sent += 1;
-            view.messages.push(message(self.sent, ctx.props().nodes, view.time));
+            view.messages.push(message(self.sent, ctx.props(), view.time));
         }
         self.view = Rc::new(view);
-        self._frame = next(ctx);
+        self.frame = next(ctx);
         true
     }
 

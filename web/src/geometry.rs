@@ -1,7 +1,7 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
 use faultline_core::protocol::Layout;
-use faultline_core::view::View;
+use faultline_core::view::{MOST_WORDED, View};
 use std::f64::consts::TAU;
 
 /// A point on the stage.
@@ -69,7 +69,7 @@ impl Default for Geometry {
 /// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
 const CROWDED: f64 = 858.0;
 /// From so many nodes on, or so many messages, the stage is painted instead of drawn.
-const CROWD: (usize, usize) = (120, 900);
+const CROWD: (usize, usize) = (120, MOST_WORDED);
 
 impl Geometry {
     /// The places of the nodes of a view on a stage of this size.

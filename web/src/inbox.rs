@@ -64,7 +64,7 @@ pub fn Inbox(InboxProps { view, selection, dispatch }: &InboxProps) -> Html {
     html! {
         <div class="inboxes">
             <p class="legend">{ "Manual mode: nothing happens by itself. Choose what does." }</p>
-            { for view.nodes.iter().map(inbox) }
+            { for view.nodes.iter().map(|node| inbox(node)) }
         </div>
     }
 }

@@ -116,7 +116,7 @@ impl Brush {
             (Tone::Seeking, &self.colours.ink, 2.4),
             (Tone::Leading, &self.colours.ink, 3.6),
         ] {
-            let alike = |node: &&NodeView| node.up && node.card.tone == tone;
+            let alike = |node: &NodeView| node.up && !node.taken && node.card.tone == tone;
             self.dashed(if tone == Tone::Seeking { &[2.0, 3.0] } else { &[] });
             let width = if geometry.radius < LEGIBLE { f64::max(width * 0.5, 0.7) } else { width };
             let places = &mut places(view, geometry, alike);
@@ -162,6 +162,9 @@ impl Brush {
         let radius = geometry.radius;
         for node in &view.nodes {
             let Some(&place) = geometry.places.get(node.id.index()) else { continue };
+            if node.taken && node.up {
+                self.path(&shapes::jagged(radius), place, &self.colours.ink, f64::min(radius * 0.12, 2.0));
+            }
             if !node.up {
                 self.path(&shapes::cross(radius * 0.36), place, &self.colours.line, 1.2);
             } else if node.paused {
@@ -299,10 +302,10 @@ impl Brush {
 fn places<'a>(
     view: &'a View,
     geometry: &'a Geometry,
-    wanted: impl Fn(&&NodeView) -> bool + 'a,
+    wanted: impl Fn(&NodeView) -> bool + 'a,
 ) -> impl Iterator<Item = Point> + 'a {
     let place = |node: &NodeView| geometry.places.get(node.id.index()).copied();
-    view.nodes.iter().filter(wanted).filter_map(place)
+    view.nodes.iter().map(|node| &**node).filter(move |node| wanted(node)).filter_map(place)
 }
 
 /// Where a message is at a time. One that the network loses gets half-way.

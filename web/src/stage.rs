@@ -10,6 +10,7 @@ use crate::links::{Links, links, parted};
 use crate::motion::Motion;
 use crate::msg::Do;
 use crate::paint::Selected;
+use crate::prose::span;
 use crate::shapes;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
@@ -56,7 +57,8 @@ pub fn Stage(props: &StageProps) -> Html {
         }
     });
     let shown = if *paused && view.messages.len() <= 24 { "paused" } else { "" };
-    let labels = crate::labels::place(geometry, view);
+    let labels =
+        if shown.is_empty() { vec![None; view.messages.len()] } else { crate::labels::place(geometry, view) };
     let messages = view.messages.iter().zip(labels).map(|(message, label)| {
         let selected = *selection == Some(Target::Message(message.id));
         html! {
@@ -108,7 +110,7 @@ fn Pointers(PointersProps { nodes, geometry, selected }: &PointersProps) -> Html
 #[derive(Properties, PartialEq)]
 struct NodeProps {
     place: usize,
-    node: NodeView,
+    node: Rc<NodeView>,
     geometry: Rc<Geometry>,
     selected: bool,
     motion: Motion,
@@ -159,20 +161,29 @@ fn NodeMark(props: &NodeProps) -> Html {
         Tone::Seeking => "seeking",
     };
     let state = if node.up { node.card.role } else { "crashed" };
-    let waits = if node.paused { ", paused" } else { "" };
+    let waits = match (node.paused, node.taken) {
+        (true, true) => ", paused, taken over",
+        (true, false) => ", paused",
+        (false, true) => ", taken over",
+        (false, false) => "",
+    };
     let (radius, bare) = (geometry.radius, geometry.detail == Detail::Bare);
     // What is seen comes first, so that it can be said to a computer that listens.
     let words = format!("{} {}, {state}{waits}", node.id, node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let small = radius < 24.0;
     html! {
-        <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"), (radius < 12.0).then_some("tiny"), node.paused.then_some("asleep"))}
+        <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"), (radius < 12.0).then_some("tiny"), node.paused.then_some("asleep"), node.taken.then_some("taken"))}
             transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
             {onclick} {ondblclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>
                 <circle class="hit" r={px((radius + 10.0).max(16.0))} />
                 <circle class="halo" r={px(radius + 9.5)} />
-                <circle class="disc" r={px(radius)} />
+                if node.taken {
+                    <path class="disc" d={shapes::jagged(radius)} />
+                } else {
+                    <circle class="disc" r={px(radius)} />
+                }
                 if timer.is_some() {
                     <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
                 }
@@ -217,7 +228,7 @@ pub fn name_of(node: &NodeView, geometry: &Geometry) -> String {
 
 #[derive(Properties, PartialEq)]
 struct LabelProps {
-    node: NodeView,
+    node: Rc<NodeView>,
     geometry: Rc<Geometry>,
     place: usize,
 }
@@ -239,6 +250,11 @@ fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
             format!("{} · {}", node.card.role, node.card.badge)
         }
         (true, false) => node.card.role.to_owned(),
+    };
+    let role = if node.taken && node.up { format!("{role}, taken over") } else { role };
+    let role = match node.clock {
+        0 => role,
+        ahead => format!("{role}, clock {}{}", if ahead > 0 { "+" } else { "−" }, span(ahead.unsigned_abs())),
     };
     let role = if node.card.title.is_empty() { role } else { format!("{} · {role}", node.card.title) };
     let cells = if geometry.detail == Detail::Full { geometry.cells } else { 0 };

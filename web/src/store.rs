@@ -198,6 +198,18 @@ impl Lab {
         {
             self.selection = None;
         }
+        self.word_selected();
+    }
+
+    /// In a crowd only the selected message bears words.
+    fn word_selected(&mut self) {
+        let Some(Target::Message(id)) = self.selection else { return };
+        let view = Rc::make_mut(&mut self.view);
+        if let Some(message) = view.messages.iter_mut().find(|it| it.id == id && it.name.is_empty())
+            && let Some(worded) = self.session.message(id)
+        {
+            *message = worded;
+        }
     }
 
     /// Lets real time pass, `now` in milliseconds; answers whether an event happened.
@@ -262,12 +274,12 @@ impl Lab {
     }
 
     /// Whom the buttons for one node are about: the selected one, else the one that leads, else the first.
-    pub fn subject(&self) -> Option<&NodeView> {
+    pub fn subject(&self) -> Option<&Rc<NodeView>> {
         let nodes = &self.view.nodes;
         if let Some(Target::Node(id)) = self.selection {
             return nodes.get(id.index());
         }
-        let leading = |node: &&NodeView| node.up && node.card.tone == Tone::Leading;
+        let leading = |node: &&Rc<NodeView>| node.up && node.card.tone == Tone::Leading;
         nodes
             .iter()
             .rev()

@@ -10,10 +10,11 @@ use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::{
-    Arrow, Card, Claim, Diagram, Dot, Ending, Field, Mark, MessageView, Milestone, NodeView, Outlook,
-    Standing, TimerView, Tone, View,
+    Arrow, Card, Claim, Diagram, Dot, Ending, Field, MOST_WORDED, Mark, MessageView, Milestone, NodeView,
+    Outlook, Standing, TimerView, Tone, View,
 };
 use crate::world::{Slot, Verdict, World};
+use std::rc::Rc;
 
 impl Session {
     /// The moment at the playhead.
@@ -41,33 +42,70 @@ impl Session {
 
     fn messages(&self) -> Vec<MessageView> {
         let world = &self.cursor.world;
-        let named = world.message_names().into_iter();
-        named.filter_map(|(id, name)| world.message(id).map(|it| message_view(world, &name, it))).collect()
+        let named = world.message_names();
+        let worded = named.len() <= MOST_WORDED;
+        let view = |(id, name): (_, MessageName)| {
+            world.message(id).map(|it| message_view(world, worded.then_some(&name), it))
+        };
+        named.into_iter().filter_map(view).collect()
     }
 
-    fn nodes(&self) -> Vec<NodeView> {
+    /// A message under way with all its words, however many others there are.
+    pub fn message(&self, id: u64) -> Option<MessageView> {
         let world = &self.cursor.world;
-        let view = |id: NodeId| {
-            let mut card = card(world, id);
-            if let (Some((_, before)), true) =
-                (self.before.as_ref().filter(|(node, _)| *node == id), self.event() > 0)
-            {
-                mark_changes(before, &mut card);
-            }
-            let (up, paused) = (world.is_up(id), world.is_paused(id));
-            let (clock, timers) = (world.clock_offset(id, self.time), timers(world, id));
-            NodeView {
-                id,
-                up,
-                paused,
-                taken: world.is_taken_over(id),
-                card,
-                clock,
-                timers,
-                inputs: self.inputs(id),
-            }
+        let (place, name) = world.message_names().into_iter().find(|(place, _)| place.id == id)?;
+        Some(message_view(world, Some(&name), world.message(place)?))
+    }
+
+    /// The nodes; only those are drawn up anew to which something has happened since they were last.
+    fn nodes(&self) -> Vec<Rc<NodeView>> {
+        let (world, here) = (&self.cursor.world, self.event());
+        let mut drawn = self.drawn.borrow_mut();
+        let (event, nodes) = &mut *drawn;
+        // The latest event of then has left marks of what it changed.
+        let passed =
+            if *event <= here { self.run.records().get(event.saturating_sub(1)..here) } else { None };
+        let one_by_one = |record: &Record| {
+            record.what.ends_message() || matches!(record.what, What::Fire | What::Input | What::Idle)
         };
-        (0..world.setup().count).map(|node| view(NodeId(node))).collect()
+        match passed.filter(|passed| !nodes.is_empty() && passed.iter().all(one_by_one)) {
+            Some(passed) => {
+                for record in passed {
+                    if let Some(node) = nodes.get_mut(record.node as usize) {
+                        *node = self.node(NodeId(record.node));
+                    }
+                }
+            }
+            None => *nodes = (0..world.setup().count).map(|node| self.node(NodeId(node))).collect(),
+        }
+        *event = here;
+        for node in nodes.iter_mut() {
+            let clock = world.clock_offset(node.id, self.time);
+            if clock != node.clock {
+                Rc::make_mut(node).clock = clock;
+            }
+        }
+        nodes.clone()
+    }
+
+    fn node(&self, id: NodeId) -> Rc<NodeView> {
+        let world = &self.cursor.world;
+        let mut card = card(world, id);
+        if let (Some((_, before)), true) =
+            (self.before.as_ref().filter(|(node, _)| *node == id), self.event() > 0)
+        {
+            mark_changes(before, &mut card);
+        }
+        Rc::new(NodeView {
+            id,
+            up: world.is_up(id),
+            paused: world.is_paused(id),
+            taken: world.is_taken_over(id),
+            card,
+            clock: world.clock_offset(id, self.time),
+            timers: timers(world, id),
+            inputs: self.inputs(id),
+        })
     }
 
     /// The events from one to another (exclusive) in words.
@@ -246,15 +284,15 @@ fn mark_changes(before: &Card, card: &mut Card) {
     }
 }
 
-fn message_view(world: &World, name: &MessageName, envelope: &Envelope) -> MessageView {
+fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) -> MessageView {
     MessageView {
         id: envelope.id,
         cause: envelope.cause as usize,
-        name: name.to_string(),
+        name: name.map(ToString::to_string).unwrap_or_default(),
         from: envelope.from,
         to: envelope.to,
         kind: world.shim().kinds()[envelope.kind as usize],
-        text: world.shim().message_text(&envelope.message),
+        text: name.map(|_| world.shim().message_text(&envelope.message)).unwrap_or_default(),
         sent: envelope.sent,
         until: envelope.arrives,
         held: world.is_held(envelope),

@@ -36,7 +36,7 @@ pub fn Clocks(PanelProps { view }: &PanelProps) -> Html {
     let table = html! {
         <table class="clocks">
             <thead><tr><th scope="col">{ "clock of" }</th>{ for head }</tr></thead>
-            <tbody>{ for view.nodes.iter().map(row) }</tbody>
+            <tbody>{ for view.nodes.iter().map(|node| row(node)) }</tbody>
         </table>
     };
     html! {
