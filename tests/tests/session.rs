@@ -451,7 +451,12 @@ fn looking_back_finds_what_walking_forward_saw() {
             .step_by(50)
             .flat_map(|event| {
                 session.seek_event(event);
-                session.view().nodes.into_iter().flat_map(|node| node.card.fields).map(|field| field.name)
+                session
+                    .view()
+                    .nodes
+                    .into_iter()
+                    .flat_map(|node| node.card.fields.clone())
+                    .map(|field| field.name)
             })
             .collect();
         let facts: Vec<Fact> = names

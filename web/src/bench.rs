@@ -6,7 +6,7 @@ use crate::geometry::Geometry;
 use crate::motion::Motion;
 use crate::stage::Stage;
 use faultline_core::NodeId;
-use faultline_core::protocol::{Kind, Layout};
+use faultline_core::protocol::{Kind, Layout, LogWords};
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use faultline_core::view::{Card, MOST_WORDED, MessageView, NodeView, Outlook, TimerView, View};
@@ -94,6 +94,7 @@ impl Component for Bench {
             caption: None,
             layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
             panels: &[],
+            log_words: LogWords { number: "term", settled: "committed" },
             nodes: (0..nodes).map(node).map(Rc::new).collect(),
             messages: (1..=messages).map(|id| message(id, ctx.props(), sent(id))).collect(),
             cuts: Vec::new(),
