@@ -101,6 +101,7 @@ impl Component for Bench {
             held: Vec::new(),
             altered: Vec::new(),
             claims: Vec::new(),
+            broken: Vec::new(),
             latest: None,
         };
         let geometry = Rc::new(Geometry::of(&view, SIZE.0, SIZE.1));

@@ -41,7 +41,7 @@ fn item(thing: &LaneItem) -> Html {
         LaneState::Ready => ("ready", ""),
         LaneState::Waiting => ("waiting", "waits"),
         LaneState::Taken => ("taken", "handed out"),
-        LaneState::Done => ("done", "done"),
+        LaneState::Done => ("done", ""),
     };
     let words = if thing.note.is_empty() { state } else { &thing.note };
     html! {
