@@ -83,6 +83,7 @@ const PICTURES = [
   }],
   ["state", "#/raft/figure-8", state(["Space", "End"])],
   ["lanes", "#/causal-broadcast/question-and-answer", state(["Space", "End", "ArrowLeft", "ArrowLeft", "ArrowLeft"])],
+  ["crowd", "#/gossip", state(["Space", "End"])],
   ["palette", "#/raft", dialog("Control+k")],
   ["open", "#/raft", dialog("o")],
   ["share", "#/raft", dialog("s")],
