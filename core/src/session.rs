@@ -2,12 +2,14 @@
 //! reads [`View`]s and speaks the words of scenarios.
 
 use crate::compare::{Comparison, compare};
+use crate::measure::{Series, series};
+use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::protocol::Info;
 use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
-use crate::trace::Line;
+use crate::trace::{Line, Record};
 use crate::view::Card;
 use tree::{Step, Tree};
 
@@ -163,6 +165,33 @@ impl Session {
             self.seek_event(event);
         }
         found.is_some()
+    }
+
+    /// Steps over one round: forwards until every message that is in flight now has ended, those that wait for a node
+    /// or a link aside; backwards to the latest moment from which a round would be over by now. Where nothing is in
+    /// flight a round is one event.
+    pub fn step_round(&mut self, forwards: bool) {
+        let (here, world) = (self.event(), &self.cursor.world);
+        let waits = |it: &Envelope| world.has_to_wait(it);
+        let in_flight = world.messages().into_iter().map(|(_, envelope)| envelope).filter(|it| !waits(it));
+        if forwards {
+            let until = in_flight.map(|envelope| envelope.arrives).max();
+            self.know(until.unwrap_or(0));
+            let until = until.map_or(here, |until| self.run.events_until(until));
+            let ends = |record: &Record| record.what.ends_message() && (record.cause as usize) < here;
+            match self.run.records()[here..until.max(here)].iter().rposition(ends) {
+                Some(place) => self.seek_event(here + place + 1),
+                None => self.step(true),
+            }
+        } else {
+            let oldest = in_flight.map(|envelope| envelope.cause as usize).min();
+            self.seek_event(here.saturating_sub(1).min(oldest.unwrap_or(here)));
+        }
+    }
+
+    /// What a chart shows of the run up to its horizon, in so many stretches of equal length.
+    pub fn series(&self, stretches: u64) -> Vec<Series> {
+        series(&self.run, stretches)
     }
 
     fn seek(&mut self, moment: Moment) {

@@ -480,3 +480,82 @@ fn looking_back_finds_what_walking_forward_saw() {
     }
     assert!(asked > 500, "{asked}");
 }
+
+/// A round ends with the last message that was in flight when it began, and no event earlier.
+#[test]
+fn a_round_ends_what_was_in_flight() {
+    let mut session = open(&traces::faulty("raft", 5));
+    let mut lengths = Vec::new();
+    for _ in 0..60 {
+        let (here, before) = (session.event(), session.view().messages);
+        session.step_round(true);
+        let (there, after) = (session.event(), session.view().messages);
+        assert!(there > here && after.iter().all(|it| before.iter().all(|known| known.id != it.id)));
+        if before.is_empty() {
+            assert_eq!(there, here + 1);
+        } else {
+            session.seek_event(there - 1);
+            let last = session.view().messages;
+            assert!(last.iter().any(|it| before.iter().any(|known| known.id == it.id)));
+            session.seek_event(there);
+        }
+        lengths.push(there - here);
+        // Back is to where the oldest message now in flight was not sent yet, and a round from there is over by now.
+        session.step_round(false);
+        let back = session.event();
+        assert!(back < there && after.iter().all(|it| it.cause >= back));
+        session.step_round(true);
+        assert!(session.event() <= there);
+        session.seek_event(there);
+    }
+    assert!(lengths.iter().any(|&length| length > 4), "{lengths:?}");
+    // What is held is not waited for, and nothing is for ever.
+    let mut session =
+        open("faultline 1\nprotocol raft\nnodes 3\nmanual\nat 0s fire n1 Election\nat 1ms hold n1>n2\n");
+    session.seek_time(1_000);
+    for _ in 0..5 {
+        session.step_round(true);
+    }
+    assert_eq!(session.event(), session.run().records().len());
+    assert!(session.view().messages.iter().any(|it| it.held));
+}
+
+/// Of messages that are alike the first sent is the first, and a name means the message that bears it.
+#[test]
+fn names_of_messages_count_what_is_alike() {
+    let mut session =
+        open("faultline 1\nprotocol raft\nnodes 5\nask 1ms\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n");
+    session.seek_time(1_000_000);
+    let messages = session.view().messages;
+    assert!(messages.len() > 200, "{}", messages.len());
+    for (place, message) in messages.iter().enumerate() {
+        let alike = |it: &&MessageView| (it.from, it.to, it.kind) == (message.from, message.to, message.kind);
+        let nth = messages[..place].iter().filter(alike).count() + 1;
+        let name = format!("{}>{} {}", message.from, message.to, message.kind.name);
+        assert_eq!(message.name, if nth > 1 { format!("{name}#{nth}") } else { name });
+    }
+    let (last, count) = (messages.last().unwrap(), messages.len());
+    session.act(&format!("drop {}", last.name)).unwrap();
+    let left = session.view().messages;
+    assert!(left.len() == count - 1 && left.iter().all(|it| it.id != last.id));
+}
+
+/// A chart counts every message once, and those in flight as a view does.
+#[test]
+fn charts_count_every_message() {
+    for seed in 1..=10 {
+        let mut session = open(&traces::faulty("raft", seed));
+        let series = session.series(40);
+        let kinds = session.scenario().entry.kinds.len();
+        assert_eq!((series.len(), series[0].points.len()), (kinds + 1, 40));
+        let horizon = session.run().horizon();
+        session.seek_time(horizon);
+        let ended = session.run().records().iter().filter(|record| record.what.ends_message()).count();
+        let sent: u64 = series[..kinds].iter().flat_map(|it| &it.points).map(|point| point.1).sum();
+        assert_eq!(sent as usize, ended + session.view().messages.len());
+        for pair in series[kinds].points.windows(2) {
+            session.seek_time(pair[1].0 - 1);
+            assert_eq!(session.view().messages.len() as u64, pair[0].1);
+        }
+    }
+}
