@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod attack;
 mod check;
+mod compare;
 mod linearize;
 mod measure;
 
@@ -34,6 +35,7 @@ faultline: a laboratory for distributed protocols, on the command line
   faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
   faultline measure SLUG      messages by kind, forced writes and latencies over --seeds K (10) runs
       --bug NAME --nodes N --param k=v --json
+  faultline compare A B       two scenarios side by side: where they part, what is different in the end
   faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable
                               [--model register|kv|queue|set] [--consistency linearizable|sequential|causal]
                               [--budget ATTEMPTS]; exit code 1: it is not, 2: bad input, or not decided
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         ["check", words @ ..] => check::check_command(words),
         ["attack", words @ ..] => attack::attack_command(words),
         ["shrink", source] => attack::shrink_command(source),
+        ["compare", one, other] => compare::compare_command(one, other),
         ["measure", words @ ..] => measure::measure_command(words),
         ["linearize", rest @ ..] => linearize::linearize(rest),
         [verb, ..] => {

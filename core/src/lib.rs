@@ -13,6 +13,7 @@ mod agenda;
 pub mod catalogue;
 pub mod check;
 pub mod clock;
+pub mod compare;
 pub mod event;
 pub mod fingerprint;
 pub mod history;

@@ -20,7 +20,12 @@ pub struct Measures {
 impl Measures {
     /// Counts a run up to its scenario's end.
     pub fn of(run: &Run) -> Self {
-        let end = run.events_until(run.scenario().until);
+        Self::until(run, run.scenario().until)
+    }
+
+    /// Counts a run up to a time.
+    pub fn until(run: &Run, time: Micros) -> Self {
+        let end = run.events_until(time);
         let mut messages: Vec<_> = run.scenario().entry.kinds.iter().map(|kind| (kind.name, 0, 0)).collect();
         let (mut writes, mut latencies) = (0, Vec::new());
         for record in &run.records()[..end] {
@@ -62,4 +67,46 @@ impl Measures {
         let place = (self.latencies.len() * percent).div_ceil(100).saturating_sub(1);
         self.latencies.get(place).copied().unwrap_or(0)
     }
+}
+
+/// A curve of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// What is counted.
+    pub name: &'static str,
+    /// What one of it is.
+    pub unit: &'static str,
+    /// From when on, and how many until the next point.
+    pub points: Vec<(Micros, u64)>,
+    /// What the theory says, where the protocol's literature has a curve.
+    pub theory: Vec<(Micros, u64)>,
+}
+
+/// Of every kind of message how many were sent in each of so many stretches of a run, from its start to its horizon; at
+/// last how many were in flight at the end of each.
+pub fn series(run: &Run, stretches: u64) -> Vec<Series> {
+    let length = (run.horizon() / stretches.max(1)) + 1;
+    let points: Vec<_> = (0..=run.horizon() / length).map(|place| (place * length, 0)).collect();
+    let of = |name| Series { name, unit: "messages", points: points.clone(), theory: Vec::new() };
+    let mut sent: Vec<Series> = run.scenario().entry.kinds.iter().map(|kind| of(kind.name)).collect();
+    let (mut flying, mut ended) = (of("in flight"), points.clone());
+    let mut send = |kind: u8, time: Micros| {
+        sent[kind as usize].points[(time / length) as usize].1 += 1;
+        flying.points[(time / length) as usize].1 += 1;
+    };
+    for record in run.records().iter().filter(|record| record.what.ends_message()) {
+        let cause = run.records().get(record.cause as usize);
+        send(record.kind, cause.map_or(record.time, |cause| cause.time));
+        ended[(record.time / length) as usize].1 += 1;
+    }
+    for (_, envelope) in run.end().messages() {
+        send(envelope.kind, envelope.sent);
+    }
+    let mut count = 0;
+    for (point, (_, ended)) in flying.points.iter_mut().zip(ended) {
+        count = count + point.1 - ended;
+        point.1 = count;
+    }
+    sent.push(flying);
+    sent
 }

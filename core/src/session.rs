@@ -1,12 +1,15 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
+use crate::compare::{Comparison, compare};
+use crate::measure::{Series, series};
+use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::protocol::Info;
 use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
-use crate::trace::{Line, NOBODY};
+use crate::trace::{Line, NOBODY, Record};
 use crate::view::Card;
 use look::card;
 use tree::{Step, Tree};
@@ -16,7 +19,9 @@ mod look;
 mod offers;
 mod panels;
 mod tree;
+mod why;
 
+pub(crate) use look::{cards, claims};
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 
 /// How far beyond the playhead a run is known at least.
@@ -164,6 +169,33 @@ impl Session {
         found.is_some()
     }
 
+    /// Steps over one round: forwards until every message that is in flight now has ended, those that wait for a node
+    /// or a link aside; backwards to the latest moment from which a round would be over by now. Where nothing is in
+    /// flight a round is one event.
+    pub fn step_round(&mut self, forwards: bool) {
+        let (here, world) = (self.event(), &self.cursor.world);
+        let waits = |it: &Envelope| world.has_to_wait(it);
+        let in_flight = world.messages().into_iter().map(|(_, envelope)| envelope).filter(|it| !waits(it));
+        if forwards {
+            let until = in_flight.map(|envelope| envelope.arrives).max();
+            self.know(until.unwrap_or(0));
+            let until = until.map_or(here, |until| self.run.events_until(until));
+            let ends = |record: &Record| record.what.ends_message() && (record.cause as usize) < here;
+            match self.run.records()[here..until.max(here)].iter().rposition(ends) {
+                Some(place) => self.seek_event(here + place + 1),
+                None => self.step(true),
+            }
+        } else {
+            let oldest = in_flight.map(|envelope| envelope.cause as usize).min();
+            self.seek_event(here.saturating_sub(1).min(oldest.unwrap_or(here)));
+        }
+    }
+
+    /// What a chart shows of the run up to its horizon, in so many stretches of equal length.
+    pub fn series(&self, stretches: u64) -> Vec<Series> {
+        series(&self.run, stretches)
+    }
+
     fn seek(&mut self, moment: Moment) {
         self.know(moment.time);
         let before = match moment.time.checked_sub(1) {
@@ -269,6 +301,22 @@ impl Session {
         let nth = (here < all).then(|| here.saturating_sub(before) as u32);
         let show = (self.time > 0 || nth.is_some()).then_some(Moment { time: self.time, nth });
         Scenario { show, ..self.scenario().clone() }
+    }
+
+    /// Plays another branch beside this one, up to this one's horizon; see [`crate::compare`].
+    ///
+    /// # Errors
+    /// One sentence when there is none with this number.
+    pub fn run_of(&self, id: u32) -> Result<Run, String> {
+        Ok(self.run.branch(self.tree.scenario_of(id)?))
+    }
+
+    /// Compares this branch with another: where they part, and what is different in the end.
+    ///
+    /// # Errors
+    /// As [`Session::run_of`].
+    pub fn compare(&self, id: u32) -> Result<Comparison, String> {
+        Ok(compare([&self.run, &self.run_of(id)?]))
     }
 
     fn inputs(&self, node: NodeId) -> Vec<String> {

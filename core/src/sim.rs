@@ -278,14 +278,25 @@ impl Run {
 
     /// The events from one to another (exclusive) in words.
     pub fn lines(&self, from: usize, to: usize) -> Vec<Line> {
+        self.lines_from(from).take(to.saturating_sub(from)).collect()
+    }
+
+    /// The events known from one on in words, each made when it is asked for.
+    pub fn lines_from(&self, from: usize) -> impl Iterator<Item = Line> {
         let mut cursor = self.at(from);
         cursor.world.tell(true);
-        let mut lines = Vec::new();
-        for _ in from..to.min(self.records.len()) {
-            cursor.step(&self.scenario, self.horizon);
-            lines.extend(cursor.world.take_line());
+        std::iter::from_fn(move || {
+            cursor.step(&self.scenario, self.horizon)?;
+            cursor.world.take_line()
+        })
+    }
+
+    /// A run of another scenario, up to the same time, made from where it parts from this one.
+    pub fn branch(&self, scenario: &Scenario) -> Self {
+        match self.shared_with(scenario) {
+            Some(event) => self.fork(scenario.clone(), event),
+            None => Run::new(scenario.clone(), self.horizon),
         }
-        lines
     }
 
     /// The same run with another scenario that agrees with this one in its first `event` events.

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::catalogue;
+use faultline_core::compare::{ClaimPair, Comparison, Outputs, compare, compare_outputs, play_both};
 use faultline_core::session::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 use faultline_core::sim::Run;
-use faultline_core::{Scenario, Session};
+use faultline_core::trace::{Flags, Line, NO_CAUSE, What};
+use faultline_core::view::{Fact, MessageView, WhyStep};
+use faultline_core::{NodeId, Scenario, Session};
 use faultline_probe::traces;
+use std::collections::BTreeSet;
 
 /// Five servers, and a crash and a restart that stay in the future of most tests.
 const TEXT: &str =
@@ -258,6 +263,299 @@ fn what_two_scenarios_share_is_known_before_the_second_is_played() {
             let differ = run.records().iter().zip(other.records()).position(|(one, other)| one != other);
             assert_eq!(shared, differ.unwrap_or(run.records().len()), "seed {seed}, {text}");
             assert_eq!(other.shared_with(&one), Some(shared));
+        }
+    }
+}
+
+fn compared(one: &Scenario, other: &Scenario) -> (Comparison, [Outputs; 2]) {
+    let runs = play_both(one, other);
+    (compare([&runs[0], &runs[1]]), compare_outputs([&runs[0], &runs[1]]))
+}
+
+/// Two runs are called the same only if they are, also where only what messages say differs.
+#[test]
+fn the_first_difference_is_exact() {
+    let text = "faultline 1\nprotocol raft\nnodes 3\nseed 2\nask 0s\nuntil 2s\n";
+    let first =
+        Scenario::parse(&format!("{text}at 1s n1 Put x=1\nat 1s n2 Put x=1\nat 1s n3 Put x=1\n")).unwrap();
+    let other = Scenario::parse(&first.to_string().replace("n3 Put x=1", "n3 Put x=2")).unwrap();
+    let [one, two] = play_both(&first, &other);
+    assert!(one.records() == two.records(), "the records alone do not tell these runs apart");
+    let (comparison, outputs) = compared(&first, &other);
+    let parting = comparison.first.unwrap();
+    let sentences = parting.lines.map(|line| line.unwrap().sentence);
+    assert_eq!(sentences.map(|it| it.contains("x=2")), [false, true]);
+    assert_eq!(one.records()[parting.event].time, 1_000_000);
+    assert!(outputs.iter().all(|it| it.count >= 3), "{outputs:?}");
+    assert!(outputs[1].first.iter().all(|told| told.text.contains("x=2")), "{outputs:?}");
+
+    // With itself everything is the same, and whatever has the same checksum and words is.
+    let (same, outputs) = compared(&first, &first);
+    assert_eq!((same.first, same.ends, outputs), (None, Vec::new(), Default::default()));
+    let mut parted = 0;
+    for seed in 1..=30 {
+        let one = Scenario::parse(&traces::faulty("raft", seed)).unwrap();
+        for twin in one.entry.twins() {
+            let mut other = one.clone();
+            other.choices.twins = vec![twin.name];
+            let runs = play_both(&one, &other);
+            let first = compare([&runs[0], &runs[1]]).first;
+            let lines = runs.map(|run| run.lines(0, run.records().len()));
+            let told = |line: &Line| (line.transcript(), line.record.kind);
+            let differ = |&place: &usize| lines[0].get(place).map(told) != lines[1].get(place).map(told);
+            let place = (0..lines[0].len().max(lines[1].len())).find(differ);
+            assert_eq!(first.map(|it| it.event), place, "seed {seed}, {}", twin.name);
+            parted += usize::from(place.is_some());
+        }
+    }
+    assert!(parted > 50, "{parted} twins ever did anything else");
+}
+
+#[test]
+fn branches_compare() {
+    let mut session = open(TEXT);
+    session.seek_time(1_000_000);
+    let here = session.event();
+    session.act("crash n3").unwrap();
+    let comparison = session.compare(0).unwrap();
+    let first = comparison.first.unwrap();
+    assert_eq!(first.event, here);
+    assert!(first.lines[0].as_ref().unwrap().sentence.starts_with("n3 crashes"));
+    assert!(!first.lines[1].as_ref().unwrap().sentence.starts_with("n3 crashes"));
+    let state = comparison.ends.iter().find(|it| it.node == NodeId(2) && it.name == "state").unwrap();
+    assert_eq!(state.values, [Some("down".into()), Some("up".into())]);
+    assert_eq!(session.compare(7), Err("there is no branch 7".into()));
+}
+
+/// Of Figure 8 and its wrong twin: the claims that tell them apart.
+#[test]
+fn claims_tell_a_twin_apart() {
+    let entry = catalogue::find("raft").unwrap();
+    let of = |name| entry.presets.iter().find(|preset| preset.name == name).unwrap();
+    let [one, other] = ["figure-8", "figure-8-unsafe"].map(|name| Scenario::parse(of(name).text).unwrap());
+    let (comparison, outputs) = compared(&one, &other);
+    let differ: Vec<_> =
+        comparison.claims.iter().filter(|it| it.differs()).map(|it| it.name.as_str()).collect();
+    assert_eq!(differ, ["Leader Completeness", "State Machine Safety"]);
+    assert!(outputs[1].first.iter().any(|told| told.text == "Applied 2@2: Put x=2"), "{outputs:?}");
+}
+
+/// Two protocols under the same acts: every claim of either stands there once.
+#[test]
+fn protocols_compare() {
+    let acts = "nodes 4\nuntil 1s\nat 500ms crash n2\n";
+    let [one, other] = ["raft", "two-phase-commit"]
+        .map(|slug| Scenario::parse(&format!("faultline 1\nprotocol {slug}\n{acts}")).unwrap());
+    let (comparison, _) = compared(&one, &other);
+    let of = |side: usize| comparison.claims.iter().filter(|it| it.standings[side].is_some()).count();
+    assert_eq!((of(0), of(1)), (one.entry.claims().len(), other.entry.claims().len()));
+    assert!(comparison.first.is_some() && !comparison.claims.iter().any(ClaimPair::differs));
+    assert_eq!(comparison.measures[1].messages.len(), other.entry.kinds.len());
+}
+
+fn why(session: &Session, node: u32, fact: Fact) -> Vec<WhyStep> {
+    let steps = session.why(NodeId(node), fact).unwrap();
+    let records = session.run().records();
+    for pair in steps.windows(2) {
+        assert!(pair[0].line.index > pair[1].line.index);
+    }
+    assert_eq!(records[steps.last().unwrap().line.index].cause, NO_CAUSE);
+    steps
+}
+
+fn whats(steps: &[WhyStep]) -> Vec<(What, u32)> {
+    steps.iter().map(|step| (step.line.record.what, step.line.record.node)).collect()
+}
+
+/// A leader leads because a vote arrived, because it was asked for, because nobody had been heard.
+#[test]
+fn a_leader_leads_because_of_votes_and_a_timer() {
+    let mut session = open("faultline 1\nprotocol raft\nnodes 3\nseed 4\nuntil 2s\n");
+    session.seek_time(2_000_000);
+    let view = session.view();
+    let leader = view.nodes.iter().position(|node| node.card.role == "leader").unwrap() as u32;
+    let steps = why(&session, leader, Fact::Role);
+    let voter = steps[1].line.record.node;
+    assert_ne!(voter, leader);
+    assert_eq!(
+        whats(&steps),
+        [(What::Deliver, leader), (What::Deliver, voter), (What::Fire, leader), (What::Boot, leader)]
+    );
+    let change = steps[0].change.as_ref().unwrap();
+    assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("candidate"), Some("leader")));
+    assert!(steps[0].line.occasion.starts_with("Vote"), "{}", steps[0].line.occasion);
+    assert!(steps[..3].iter().all(|step| step.line.rule.is_some()));
+    // The follower's term comes from the leader, whose own timer raised it.
+    let steps = why(&session, voter, Fact::Field("term"));
+    assert_eq!(whats(&steps), [(What::Deliver, voter), (What::Fire, leader), (What::Boot, leader)]);
+    assert!(steps[0].change.is_some() && steps[1].change == steps[0].change && steps[2].change.is_none());
+    assert_eq!(session.why(NodeId(0), Fact::Field("colour")), Err("colour of n1 has never changed".into()));
+}
+
+/// A log's entry exists because somebody asked for it, also where a heartbeat brought it after a loss.
+#[test]
+fn an_entry_is_there_because_somebody_asked() {
+    let mut session = open("faultline 1\nprotocol raft\nnodes 3\nseed 4\nask 0s\nuntil 3s\n");
+    session.seek_time(1_500_000);
+    let leader = session.view().nodes.iter().position(|node| node.card.role == "leader").unwrap() as u32;
+    let follower = (leader + 1) % 3;
+    let name = |node: u32| NodeId(node).to_string();
+    for lost in [false, true] {
+        session.act(&format!("{} Put x=7", name(leader))).unwrap();
+        let asked = session.event() - 1;
+        if lost {
+            let mut sent = session.view().messages.into_iter();
+            let to = |it: &MessageView| it.cause == asked && it.to == NodeId(follower);
+            session.act(&format!("drop {}", sent.find(to).unwrap().name)).unwrap();
+        }
+        session.seek_time(session.time() + 500_000);
+        let index = session.view().nodes[follower as usize].card.log.len() as u64;
+        assert_eq!(index, 1 + u64::from(lost));
+        let steps = why(&session, follower, Fact::Cell(index));
+        let put = steps.last().unwrap();
+        assert_eq!((put.line.index, put.line.record.what), (asked, What::Input));
+        assert!(put.line.record.flags.has(Flags::ACT));
+        assert_eq!(steps.iter().filter(|step| step.change.is_some()).count(), 2);
+        // What was lost came again, with an event of its own between.
+        assert_eq!(steps.len() > 2, lost, "{:?}", whats(&steps));
+        assert!(why(&session, follower, Fact::Row("x")).len() > 1);
+    }
+}
+
+/// A chain that is long is told from both ends, and says how much is between.
+#[test]
+fn a_long_chain_says_what_it_leaves_out() {
+    let mut session = open("faultline 1\nprotocol raft\nnodes 3\nseed 4\nuntil 60s\n");
+    session.seek_time(60_000_000);
+    let last = session.event() - 1;
+    let records = session.run().records();
+    let count = std::iter::successors(Some(last), |&event| {
+        (records[event].cause != NO_CAUSE).then_some(records[event].cause as usize)
+    });
+    let (count, steps) = (count.count(), session.why_event(last));
+    assert!(count > 500, "{count} events");
+    let said = format!("and so on, through {} earlier events, back to", count - 12);
+    assert_eq!((steps.len(), steps[11].skipped.as_ref()), (12, Some(&said)));
+    assert!(steps[..11].iter().all(|step| step.skipped.is_none()));
+    assert_eq!((steps[0].line.index, steps[11].line.record.cause), (last, NO_CAUSE));
+    assert!(session.why_event(usize::MAX).is_empty());
+}
+
+/// Looking back finds the event that walking forward saw change the fact last, whatever the fact and the moment.
+#[test]
+fn looking_back_finds_what_walking_forward_saw() {
+    let mut asked = 0;
+    for (slug, seed) in [("raft", 1), ("raft", 2), ("raft", 3), ("two-phase-commit", 4)] {
+        let mut session = open(&traces::faulty(slug, seed));
+        let names: BTreeSet<&str> = (0..session.run().records().len())
+            .step_by(50)
+            .flat_map(|event| {
+                session.seek_event(event);
+                session.view().nodes.into_iter().flat_map(|node| node.card.fields).map(|field| field.name)
+            })
+            .collect();
+        let facts: Vec<Fact> = names
+            .iter()
+            .map(|name| Fact::Field(name))
+            .chain([Fact::Role, Fact::Cell(1), Fact::Cell(3), Fact::Row("x")])
+            .collect();
+        session.seek_event(0);
+        let mut seen: Vec<_> =
+            facts.iter().flat_map(|&fact| (0..5).map(move |node| (node, fact, None, None))).collect();
+        for event in 0..session.run().records().len() {
+            session.seek_event(event + 1);
+            let view = session.view();
+            for (node, fact, value, changed) in &mut seen {
+                let now = fact.of(&view.nodes[*node as usize].card);
+                if now != *value {
+                    (*value, *changed) = (now, Some(event));
+                }
+                if event % 61 == 0 {
+                    let found = session.why(NodeId(*node), *fact).ok().map(|steps| steps[0].line.index);
+                    assert_eq!(found, *changed, "{fact} of n{} after {event}", *node + 1);
+                    asked += usize::from(found.is_some());
+                }
+            }
+        }
+    }
+    assert!(asked > 500, "{asked}");
+}
+
+/// A round ends with the last message that was in flight when it began, and no event earlier.
+#[test]
+fn a_round_ends_what_was_in_flight() {
+    let mut session = open(&traces::faulty("raft", 5));
+    let mut lengths = Vec::new();
+    for _ in 0..60 {
+        let (here, before) = (session.event(), session.view().messages);
+        session.step_round(true);
+        let (there, after) = (session.event(), session.view().messages);
+        assert!(there > here && after.iter().all(|it| before.iter().all(|known| known.id != it.id)));
+        if before.is_empty() {
+            assert_eq!(there, here + 1);
+        } else {
+            session.seek_event(there - 1);
+            let last = session.view().messages;
+            assert!(last.iter().any(|it| before.iter().any(|known| known.id == it.id)));
+            session.seek_event(there);
+        }
+        lengths.push(there - here);
+        // Back is to where the oldest message now in flight was not sent yet, and a round from there is over by now.
+        session.step_round(false);
+        let back = session.event();
+        assert!(back < there && after.iter().all(|it| it.cause >= back));
+        session.step_round(true);
+        assert!(session.event() <= there);
+        session.seek_event(there);
+    }
+    assert!(lengths.iter().any(|&length| length > 4), "{lengths:?}");
+    // What is held is not waited for, and nothing is for ever.
+    let mut session =
+        open("faultline 1\nprotocol raft\nnodes 3\nmanual\nat 0s fire n1 Election\nat 1ms hold n1>n2\n");
+    session.seek_time(1_000);
+    for _ in 0..5 {
+        session.step_round(true);
+    }
+    assert_eq!(session.event(), session.run().records().len());
+    assert!(session.view().messages.iter().any(|it| it.held));
+}
+
+/// Of messages that are alike the first sent is the first, and a name means the message that bears it.
+#[test]
+fn names_of_messages_count_what_is_alike() {
+    let mut session =
+        open("faultline 1\nprotocol raft\nnodes 5\nask 1ms\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n");
+    session.seek_time(1_000_000);
+    let messages = session.view().messages;
+    assert!(messages.len() > 200, "{}", messages.len());
+    for (place, message) in messages.iter().enumerate() {
+        let alike = |it: &&MessageView| (it.from, it.to, it.kind) == (message.from, message.to, message.kind);
+        let nth = messages[..place].iter().filter(alike).count() + 1;
+        let name = format!("{}>{} {}", message.from, message.to, message.kind.name);
+        assert_eq!(message.name, if nth > 1 { format!("{name}#{nth}") } else { name });
+    }
+    let (last, count) = (messages.last().unwrap(), messages.len());
+    session.act(&format!("drop {}", last.name)).unwrap();
+    let left = session.view().messages;
+    assert!(left.len() == count - 1 && left.iter().all(|it| it.id != last.id));
+}
+
+/// A chart counts every message once, and those in flight as a view does.
+#[test]
+fn charts_count_every_message() {
+    for seed in 1..=10 {
+        let mut session = open(&traces::faulty("raft", seed));
+        let series = session.series(40);
+        let kinds = session.scenario().entry.kinds.len();
+        assert_eq!((series.len(), series[0].points.len()), (kinds + 1, 40));
+        let horizon = session.run().horizon();
+        session.seek_time(horizon);
+        let ended = session.run().records().iter().filter(|record| record.what.ends_message()).count();
+        let sent: u64 = series[..kinds].iter().flat_map(|it| &it.points).map(|point| point.1).sum();
+        assert_eq!(sent as usize, ended + session.view().messages.len());
+        for pair in series[kinds].points.windows(2) {
+            session.seek_time(pair[1].0 - 1);
+            assert_eq!(session.view().messages.len() as u64, pair[0].1);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Session;
 use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::property::Sense;
-use crate::scenario::MessageName;
+use crate::scenario::{MessageName, Scenario};
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
@@ -32,7 +32,7 @@ impl Session {
             cuts: world.cuts(),
             held: world.held(),
             altered: world.altered(),
-            claims: self.claims(),
+            claims: claims(self.scenario(), world),
             latest: self.latest.clone(),
         }
     }
@@ -57,35 +57,6 @@ impl Session {
             NodeView { id, up, paused, card, clock, timers, inputs: self.inputs(id) }
         };
         (0..world.setup().count).map(|node| view(NodeId(node))).collect()
-    }
-
-    fn claims(&self) -> Vec<Claim> {
-        let world = &self.cursor.world;
-        let claims = self.scenario().entry.claims();
-        let mut stand: Vec<Claim> = claims
-            .iter()
-            .zip(world.verdicts_at_rest())
-            .map(|(claim, verdict)| {
-                let standing = match (claim.sense, verdict) {
-                    // The end is not here yet: what must hold there may still not hold now.
-                    (Sense::Eventually, Verdict::Reached { .. }) | (Sense::Always, Verdict::Open) => {
-                        Standing::Holds
-                    }
-                    (Sense::Eventually, _) | (_, Verdict::Open) => Standing::Open,
-                    (_, Verdict::Violated { at, sentence }) => {
-                        Standing::Violated { event: at as usize, sentence: sentence.to_string() }
-                    }
-                    (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
-                };
-                Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing }
-            })
-            .collect();
-        for (at, node, belief) in world.broken_beliefs() {
-            let standing =
-                Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
-            stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing });
-        }
-        stand
     }
 
     /// The events from one to another (exclusive) in words.
@@ -199,6 +170,38 @@ pub(super) fn card(world: &World, node: NodeId) -> Card {
         Slot { disk: Some(disk), .. } => world.shim().card_of_disk(node, disk),
         _ => Card::default(),
     }
+}
+
+pub(crate) fn cards(world: &World) -> Vec<Card> {
+    (0..world.setup().count).map(|node| card(world, NodeId(node))).collect()
+}
+
+/// What is claimed of a run, and how it stands in a world of it.
+pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
+    let claims = scenario.entry.claims();
+    let mut stand: Vec<Claim> = claims
+        .iter()
+        .zip(world.verdicts_at_rest())
+        .map(|(claim, verdict)| {
+            let standing = match (claim.sense, verdict) {
+                // The end is not here yet: what must hold there may still not hold now.
+                (Sense::Eventually, Verdict::Reached { .. }) | (Sense::Always, Verdict::Open) => {
+                    Standing::Holds
+                }
+                (Sense::Eventually, _) | (_, Verdict::Open) => Standing::Open,
+                (_, Verdict::Violated { at, sentence }) => {
+                    Standing::Violated { event: at as usize, sentence: sentence.to_string() }
+                }
+                (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
+            };
+            Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing }
+        })
+        .collect();
+    for (at, node, belief) in world.broken_beliefs() {
+        let standing = Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
+        stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing });
+    }
+    stand
 }
 
 pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {

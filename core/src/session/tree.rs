@@ -64,9 +64,9 @@ impl Tree {
         place.ok_or_else(|| format!("there is no branch {id}"))
     }
 
-    /// The scenario of the branch that is played.
-    fn scenario(&self) -> Option<&Rc<Scenario>> {
-        self.branches.iter().find(|branch| branch.id == self.current).map(|branch| &branch.scenario)
+    /// The scenario of a branch.
+    pub(super) fn scenario_of(&self, id: u32) -> Result<&Rc<Scenario>, String> {
+        self.place(id).map(|place| &self.branches[place].scenario)
     }
 
     /// Opens a branch that leaves the one that is played, and plays it.
@@ -138,9 +138,8 @@ impl Session {
     /// # Errors
     /// One sentence when there is none with this number.
     pub fn switch(&mut self, id: u32) -> Result<(), String> {
-        let place = self.tree.place(id)?;
+        let scenario = self.tree.scenario_of(id)?.clone();
         if id != self.tree.current {
-            let scenario = self.tree.branches[place].scenario.clone();
             self.remember();
             self.tree.current = id;
             self.replay(&scenario);
@@ -172,7 +171,7 @@ impl Session {
         tree.close(id)?;
         self.remember();
         self.tree = tree;
-        if let Some(scenario) = self.tree.scenario().cloned() {
+        if let Ok(scenario) = self.tree.scenario_of(self.tree.current).cloned() {
             self.replay(&scenario);
         }
         Ok(())
@@ -198,7 +197,7 @@ impl Session {
     fn step_back_to(&mut self, Step { tree, event, time }: Step) -> Step {
         let tree = std::mem::replace(&mut self.tree, tree);
         let now = Step { tree, event: self.event(), time: self.time };
-        if let Some(scenario) = self.tree.scenario().cloned() {
+        if let Ok(scenario) = self.tree.scenario_of(self.tree.current).cloned() {
             self.play_instead(&scenario);
             self.know(time);
             self.go(event.min(self.run.records().len()), time);

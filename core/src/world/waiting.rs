@@ -140,7 +140,7 @@ impl World {
     }
 
     /// Whether a message that would arrive has to wait.
-    pub(super) fn has_to_wait(&self, envelope: &Envelope) -> bool {
+    pub(crate) fn has_to_wait(&self, envelope: &Envelope) -> bool {
         message_waits(&self.slots, envelope)
     }
 }
