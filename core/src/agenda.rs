@@ -2,6 +2,7 @@
 
 use crate::network::Envelope;
 use crate::node::NodeId;
+use crate::shim::Payload;
 use crate::time::Micros;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -155,6 +156,15 @@ impl Agenda {
     /// The item at a place.
     pub(crate) fn get(&self, place: u32) -> Option<&Pending> {
         self.items.get(place as usize).map(|item| &item.pending)
+    }
+
+    /// Lets a message say something else.
+    pub(crate) fn replace_message(&mut self, place: u32, message: &Payload, kind: u8) {
+        if let Some(Pending::Message(envelope)) =
+            self.items.get_mut(place as usize).map(|item| &mut item.pending)
+        {
+            (envelope.message, envelope.kind) = (message.clone(), kind);
+        }
     }
 
     /// Marks a message as held, or no longer.

@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::property::Sense;
-use crate::protocol::{Info, Kind, LogWords, Preset, Protocol, Unit};
+use crate::protocol::{Failures, Info, Kind, LogWords, Preset, Protocol, Unit};
 use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
 use crate::shim::{self, Shim};
@@ -31,6 +31,7 @@ pub struct Entry {
     twins: fn() -> Vec<Twin>,
     claims: fn() -> Vec<Claimed>,
     input: fn(&str) -> Result<(), String>,
+    tolerated: fn(u32) -> u32,
     make: Make,
 }
 
@@ -93,6 +94,7 @@ impl Entry {
             twins: twins::<P>,
             claims: claims::<P>,
             input: |words| words.parse::<P::Input>().map(|_| ()),
+            tolerated: P::tolerated,
             make: make::<P>,
         }
     }
@@ -118,6 +120,11 @@ impl Entry {
     /// One sentence when they are not.
     pub fn check_input(&self, words: &str) -> Result<(), String> {
         (self.input)(words)
+    }
+
+    /// How many of `count` nodes may be Byzantine.
+    pub fn tolerated(&self, count: u32) -> u32 {
+        if self.info.assumptions.failures == Failures::Byzantine { (self.tolerated)(count) } else { 0 }
     }
 
     /// How links behave when nothing is said.

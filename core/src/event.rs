@@ -57,6 +57,12 @@ pub enum Event {
     Slow(NodeId, u32),
     /// Somebody does something to a node's clock.
     Clock(NodeId, Adjustment),
+    /// Somebody takes a node over: from now on it may lie.
+    TakeOver(NodeId),
+    /// A message becomes one of its sender's lies, by its place among those that it could tell now.
+    Forge(MessageId, u32),
+    /// The sender of a message says it to somebody else, too.
+    Inject(MessageId, NodeId),
 }
 
 /// A standing rule: which messages are lost, and until when.

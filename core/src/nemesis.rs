@@ -11,7 +11,7 @@ use crate::node::NodeId;
 use crate::property::Sense;
 use crate::protocol::{Assumptions, Failures, Links, Timing};
 use crate::random::{Purpose, draw, within};
-use crate::scenario::{Act, MessageName, Moment, Scenario, Timed, slug};
+use crate::scenario::{Act, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::trace::{Flags, What};
@@ -59,6 +59,8 @@ struct Temper {
     /// Whether it holds links and makes them slower.
     links: bool,
     clocks: bool,
+    /// How many nodes it may take over.
+    liars: usize,
 }
 
 /// The draws of one attack.
@@ -87,7 +89,8 @@ impl Dice {
 }
 
 impl Temper {
-    fn drawn(dice: &mut Dice, late: &mut Dice, newest: &mut Dice, assumptions: Assumptions) -> Self {
+    fn drawn(dice: &mut Dice, late: &mut Dice, newest: &mut Dice, base: &Scenario) -> Self {
+        let assumptions = base.entry.info.assumptions;
         let lossy = assumptions.links <= Links::AtMostOnce;
         let patient = assumptions.timing != Timing::Synchronous;
         Temper {
@@ -102,6 +105,7 @@ impl Temper {
             pauses: patient && late.one_in(4),
             links: patient && late.one_in(4),
             clocks: patient && newest.one_in(4),
+            liars: base.entry.tolerated(base.nodes) as usize,
         }
     }
 }
@@ -192,7 +196,7 @@ impl Raid {
         let mut late = Dice { seed, which: 2, drawn: 0 };
         let mut newest = Dice { seed, which: 3, drawn: 0 };
         let assumptions = base.entry.info.assumptions;
-        let temper = Temper::drawn(&mut dice, &mut late, &mut newest, assumptions);
+        let temper = Temper::drawn(&mut dice, &mut late, &mut newest, base);
         let mut scenario = base.bare();
         scenario.seed = seed;
         disturb_network(&mut scenario, &mut dice, assumptions);
@@ -225,13 +229,18 @@ impl Raid {
     fn fight(&mut self) {
         let Raid { play, dice, late, newest, temper, assumptions, war, .. } = self;
         self.time += 1 + dice.below(temper.pace);
-        play.on(self.time.min(*war));
+        while play.on_to_a_liar(self.time.min(*war)) {
+            play.lie(newest);
+        }
         if self.time >= *war {
             if !play.is_broken() {
                 play.make_peace(*war, *assumptions);
                 self.peace = Some((0, (0..play.world().verdicts().len()).collect()));
             }
             return;
+        }
+        if let Some(act) = take_over(newest, temper, play) {
+            play.act(self.time, act);
         }
         if let Some(act) = slow_down(late, temper, play) {
             play.act(self.time, act);
@@ -305,15 +314,47 @@ impl Play {
 
     /// Plays on up to a time, or until something breaks.
     fn on(&mut self, time: Micros) {
+        while self.on_to_a_liar(time) {}
+    }
+
+    /// The same, or until a node takes a step that is taken over; whether it did.
+    fn on_to_a_liar(&mut self, time: Micros) -> bool {
         while let Some(record) = self.cursor.step(&self.scenario, time) {
             if record.flags.has(Flags::MILESTONE) {
                 self.notable = Some(NodeId(record.node));
             }
             self.idle += u32::from(record.what == What::Refused);
             if record.flags.has(Flags::VIOLATION) {
-                return;
+                return false;
+            }
+            if record.what.is_step() && self.world().is_taken_over(NodeId(record.node)) {
+                return true;
             }
         }
+        false
+    }
+
+    /// Lets the node that just took a step say something else to some, and nothing to others.
+    fn lie(&mut self, dice: &mut Dice) {
+        let (time, cause) = (self.world().now(), self.world().events() - 1);
+        let said = self.world().message_names().into_iter();
+        let fresh = said.filter(|(id, _)| self.world().message(*id).is_some_and(|it| it.cause == cause));
+        // From the last to the first: so those that are left keep their names.
+        for (message, name) in fresh.collect::<Vec<_>>().into_iter().rev() {
+            let lies = self.world().lie_texts(message);
+            let act = match dice.below(6) {
+                0 => Some(Act::Drop(name)),
+                1..=3 => dice.one_of(&lies).map(|lie| Act::Forge(name, lie.clone())),
+                _ => None,
+            };
+            if let Some(act) = act.filter(|_| self.scenario.acts.len() < MOST_ACTS / 2) {
+                self.act(time, act);
+            }
+        }
+    }
+
+    fn liars(&self) -> Vec<NodeId> {
+        (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_taken_over(node)).collect()
     }
 
     fn act(&mut self, time: Micros, act: Act) {
@@ -395,7 +436,11 @@ fn choose(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumption
 }
 
 fn crash(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions) -> Option<Act> {
-    let (up, down) = (play.nodes(true), play.nodes(false));
+    let (mut up, down) = (play.nodes(true), play.nodes(false));
+    if assumptions.failures == Failures::Byzantine {
+        // A node that crashes is one of the few that may be faulty.
+        up.retain(|&node| play.world().is_taken_over(node));
+    }
     // Whoever stops for ever must stay a minority; whoever comes back may come back later.
     let minority = (play.scenario.nodes as usize - 1) / 2;
     if assumptions.failures == Failures::CrashStop && down.len() >= minority {
@@ -476,4 +521,14 @@ fn touch_clock(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
         1 => Some(Act::Clock(node, Adjustment::Drift(either_way(dice.below(200_000)) as i32))),
         _ => Some(Act::Clock(node, Adjustment::Jump(either_way(1_000 << dice.below(10))))),
     }
+}
+
+/// Takes a node over, as long as no more would lie than may.
+fn take_over(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
+    let liars = play.liars();
+    if liars.len() >= temper.liars || !dice.one_in(2) {
+        return None;
+    }
+    let honest: Vec<_> = (0..play.scenario.nodes).map(NodeId).filter(|node| !liars.contains(node)).collect();
+    dice.one_of(&honest).copied().map(Act::TakeOver)
 }

@@ -6,6 +6,7 @@
 
 use crate::random::{Purpose, draw, within};
 use crate::time::Micros;
+use crate::toolbox::signed::Signed;
 use crate::view::Card;
 use std::fmt::{self, Debug, Display};
 use std::hash::Hash;
@@ -69,6 +70,12 @@ pub trait Node: Data {
 
     /// What the application may ask now: the menu, the workload and the checker's branches.
     fn inputs(&self) -> Vec<Self::Input>;
+    /// What the node could say to `to` instead of what it says in truth, were it Byzantine: a menu, like
+    /// [`Node::inputs`]. It signs only for itself, with [`Ctx::sign`]. Without any, nobody lies.
+    fn lies(&self, to: NodeId, truth: &Self::Message, ctx: &Ctx<Self>) -> Vec<Self::Message> {
+        let _ = (to, truth, ctx);
+        Vec::new()
+    }
     /// What the page shows of the node.
     fn card(&self) -> Card;
 }
@@ -188,6 +195,11 @@ impl<N: Node> Ctx<N> {
     /// where times do not count, it stands still unless somebody sets it.
     pub fn clock(&self) -> Micros {
         self.clock
+    }
+
+    /// Signs something in my name.
+    pub fn sign<T>(&self, what: T) -> Signed<T> {
+        Signed::new(self.me, what)
     }
 
     /// What was set before the run.

@@ -76,13 +76,14 @@ pub fn sometimes<P: Protocol>(
     Property { name, sentence, sense: Sense::Sometimes, about, holds }
 }
 
-/// What a property may look at: the latest step, the nodes as it left them, and the record of what came before.
+/// What a property may look at: the latest step, the nodes as it left them, and the record of what came before. What a node
+/// is or tells that is taken over is not seen: claims are made of correct nodes.
 pub struct Scene<'a, P: Protocol> {
     /// What the judge remembers of all steps before this one.
     pub record: &'a P::Record,
     /// The node that took the step.
     pub who: NodeId,
-    /// Its state now; `None` when the step was its crash.
+    /// Its state now; `None` when the step was its crash, or it is taken over.
     pub node: Option<&'a P>,
     /// What it told the application in this step.
     pub outputs: &'a [P::Output],
@@ -95,7 +96,12 @@ impl<P: Protocol> Scene<'_, P> {
         self.slots.len()
     }
 
-    /// Every node that is up, with its name.
+    /// Whether nobody has taken this node over. What it told before that is in the record, and should not count.
+    pub fn is_honest(&self, id: NodeId) -> bool {
+        self.slots.get(id.index()).is_some_and(|slot| !slot.taken)
+    }
+
+    /// Every honest node that is up, with its name.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &P)> {
         (0..self.slots.len() as u32)
             .map(NodeId)
@@ -103,8 +109,8 @@ impl<P: Protocol> Scene<'_, P> {
     }
 }
 
-/// A node's state with its type; `None` while it is down.
+/// A node's state with its type; `None` while it is down or taken over.
 pub(crate) fn node_of<P: Protocol>(slots: &[Rc<Slot>], id: NodeId) -> Option<&P> {
-    let machine = slots.get(id.index())?.machine.as_ref()?;
+    let machine = slots.get(id.index()).filter(|slot| !slot.taken)?.machine.as_ref()?;
     machine.downcast_ref::<Held<P>>().map(|held| &held.node)
 }

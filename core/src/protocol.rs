@@ -53,6 +53,34 @@ pub struct Assumptions {
     pub timing: Timing,
 }
 
+impl Assumptions {
+    /// Of links, of nodes and of time, a sentence each.
+    pub fn sentences(&self) -> [&'static str; 3] {
+        let links = match self.links {
+            Links::FairLoss => {
+                "Links may lose, delay, copy and reorder messages; what is sent again and again arrives."
+            }
+            Links::AtMostOnce => "Links may lose, delay and reorder messages; nothing arrives twice.",
+            Links::Perfect => "Links may delay and reorder messages; every one arrives, once.",
+            Links::Fifo => "Links may delay messages; every one arrives, once, in the order of sending.",
+        };
+        let nodes = match self.failures {
+            Failures::None => "Nodes do not fail.",
+            Failures::CrashStop => "Nodes may crash, and then are gone for good.",
+            Failures::CrashRecovery => "Nodes may crash, and come back with what is on their disks.",
+            Failures::Byzantine => "Nodes may do anything: lie, too.",
+        };
+        let time = match self.timing {
+            Timing::Asynchronous => "Nothing is known about time: a message or a step may take however long.",
+            Timing::PartiallySynchronous => {
+                "From some moment on, which nobody knows, messages and steps take no longer than a bound."
+            }
+            Timing::Synchronous => "Messages and steps never take longer than a known bound.",
+        };
+        [links, nodes, time]
+    }
+}
+
 /// How the stage arranges the nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -233,6 +261,11 @@ pub trait Protocol: Node {
     fn parameters() -> Vec<Parameter<Self::Params>>;
     /// Its wrong twins.
     fn bugs() -> Vec<Bug<Self::Params>>;
+    /// How many of `count` nodes may be Byzantine, where [`Failures::Byzantine`] is assumed: fewer than a third, as
+    /// agreement without signatures or synchrony needs (Lamport, Shostak, Pease: The Byzantine Generals Problem, 1982).
+    fn tolerated(count: u32) -> u32 {
+        count.saturating_sub(1) / 3
+    }
     /// What is claimed.
     fn properties() -> Vec<Property<Self>>;
     /// Adds a judged step to the record.
@@ -248,11 +281,11 @@ pub trait Protocol: Node {
     }
 }
 
-/// A step as it is remembered.
+/// A step as it is remembered. Of a node that is taken over nothing is seen but that it took a step.
 pub struct Step<'a, P: Protocol> {
     /// The node that took the step.
     pub who: NodeId,
-    /// Its state now; `None` when the step was its crash.
+    /// Its state now; `None` when the step was its crash, or it is taken over.
     pub node: Option<&'a P>,
     /// What it told the application.
     pub outputs: &'a [P::Output],

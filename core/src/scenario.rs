@@ -199,7 +199,7 @@ impl Scenario {
 
     /// Whether nothing that is set before the run differs from another's.
     pub fn begins_like(&self, other: &Scenario) -> bool {
-        let set = |it: &Scenario| (it.nodes, it.seed, it.network, it.ask, it.manual);
+        let set = |it: &Scenario| (it.nodes, it.seed, it.network, it.ask, it.skew, it.manual);
         self.entry.info.slug == other.entry.info.slug
             && set(self) == set(other)
             && self.choices == other.choices
@@ -222,6 +222,7 @@ impl Scenario {
             seed: self.seed,
             network: self.network,
             ask: self.ask,
+            skew: self.skew,
             until: self.until,
             ..Scenario::of(self.entry)
         }

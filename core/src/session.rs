@@ -11,7 +11,6 @@ use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
 use crate::view::Card;
-use look::card;
 use tree::{Step, Tree};
 
 mod edit;
@@ -21,7 +20,7 @@ mod panels;
 mod tree;
 mod why;
 
-pub(crate) use look::{cards, claims};
+pub(crate) use look::{card, cards, claims};
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 
 /// How far beyond the playhead a run is known at least.

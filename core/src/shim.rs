@@ -80,6 +80,8 @@ pub(crate) trait Shim {
     fn charts(&self, span: Micros) -> Vec<(Curves, bool)>;
     /// The points of a curve now; of one over time, one, at time 0.
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)>;
+    /// What a node could say to another instead of a message, each with its kind.
+    fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)>;
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint);
     fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint);
     fn hash_record(&self, fingerprint: &mut Fingerprint);
@@ -195,7 +197,9 @@ impl<P: Protocol> Shim for Typed<P> {
 
     fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool {
         let mut broke = false;
-        let (node, outputs) = (node_of(slots, who), self.ctx.outputs.as_slice());
+        let taken = slots[who.index()].taken;
+        let node = node_of(slots, who);
+        let (outputs, wrote) = if taken { (&[][..], false) } else { (self.ctx.outputs.as_slice(), wrote) };
         let scene = Scene::<P> { record: &self.record, who, node, outputs, slots };
         for (property, verdict) in self.properties.iter().zip(&mut self.verdicts) {
             let touched = match property.about {
@@ -288,6 +292,16 @@ impl<P: Protocol> Shim for Typed<P> {
             Some(Plot::Now(points)) => points(&scene),
             None => Vec::new(),
         }
+    }
+
+    fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)> {
+        let (held, truth) = (machine.downcast_ref::<Held<P>>(), truth.downcast_ref::<P::Message>());
+        let (Some(held), Some(truth)) = (held, truth) else { return Vec::new() };
+        let ctx = Ctx::new(who, self.ctx.count, self.ctx.seed, self.ctx.params.clone());
+        let lies = held.node.lies(to, truth, &ctx).into_iter();
+        lies.map(|lie| (P::kind(&lie) as u8, lie))
+            .map(|(kind, lie)| (Rc::new(lie) as Payload, kind))
+            .collect()
     }
 
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint) {

@@ -118,6 +118,9 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         Act::CrashLosing(node) => Event::CrashLosing(*node),
         Act::Slow(node, permille) => Event::Slow(*node, *permille),
         Act::Clock(node, adjustment) => Event::Clock(*node, *adjustment),
+        Act::TakeOver(node) => Event::TakeOver(*node),
+        Act::Forge(name, lie) => world.forgery(find(name, world)?, lie)?,
+        Act::Inject(name, to) => Event::Inject(find(name, world)?, *to),
         Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
     })
 }

@@ -3,3 +3,4 @@
 pub mod log;
 pub mod map;
 pub mod quorum;
+pub mod signed;

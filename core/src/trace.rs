@@ -62,13 +62,19 @@ pub enum What {
     Slow,
     /// Somebody did something to a node's clock.
     Clock,
+    /// Somebody took a node over.
+    TakeOver,
+    /// A message became a lie.
+    Forge,
+    /// A node that is taken over said something to somebody else, too.
+    Inject,
 }
 
 impl What {
     /// Whether a node took a step, or was stopped or let go on.
     pub fn is_step(self) -> bool {
         matches!(self, What::Boot | What::Deliver | What::Fire | What::Input | What::Restart)
-            || matches!(self, What::Pause | What::Resume | What::Slow | What::Clock)
+            || matches!(self, What::Pause | What::Resume | What::Slow | What::Clock | What::TakeOver)
             || self.is_crash()
     }
 
@@ -81,6 +87,7 @@ impl What {
     pub fn is_fault(self) -> bool {
         matches!(self, What::Drop | What::Delay | What::Duplicate | What::Cut | What::Hold | What::Link)
             || matches!(self, What::Pause | What::Stand | What::Slow | What::Clock)
+            || matches!(self, What::TakeOver | What::Forge | What::Inject)
             || self.is_crash()
     }
 

@@ -61,6 +61,8 @@ pub struct NodeView {
     pub up: bool,
     /// Whether it is up and paused: it takes no step, and what comes to it waits.
     pub paused: bool,
+    /// Whether somebody has taken it over: it is Byzantine, and may lie.
+    pub taken: bool,
     /// What it knows.
     pub card: Card,
     /// How far its clock is from true time, in microseconds: more than 0 if it is ahead.

@@ -22,6 +22,7 @@ use std::rc::Rc;
 mod choices;
 mod clocks;
 mod crashes;
+mod liars;
 mod links;
 mod messages;
 mod rule;
@@ -63,6 +64,8 @@ pub(crate) struct Slot {
     /// How many thousandths of their time its timers take, where that is not a thousand.
     pub(crate) slowness: Option<u32>,
     pub(crate) paused: bool,
+    /// Whether somebody has taken it over.
+    pub(crate) taken: bool,
     booted: bool,
 }
 
@@ -304,6 +307,9 @@ impl World {
             Event::Stand(rule) => self.stand(*rule),
             Event::Slow(node, permille) => Ok(self.slow(node, permille)),
             Event::Clock(node, adjustment) => Ok(self.adjust_clock(node, adjustment)),
+            Event::TakeOver(node) => self.take_over(node),
+            Event::Forge(message, lie) => self.forge(message, lie),
+            Event::Inject(message, to) => self.inject(message, to),
             _ => unreachable!("every other event is applied above"),
         }
     }
@@ -412,7 +418,7 @@ impl World {
         record.flags.set(Flags::WROTE, self.fx.wrote);
         record.flags.set(Flags::MILESTONE, self.fx.milestone);
         self.judge(&mut record, self.fx.wrote);
-        if let Some(belief) = self.fx.broken {
+        if let Some(belief) = self.fx.broken.filter(|_| !self.is_taken_over(node)) {
             self.beliefs.push((self.events, node, belief));
             record.flags.set(Flags::VIOLATION, true);
         }

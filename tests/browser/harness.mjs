@@ -14,7 +14,7 @@ import { chromium } from "playwright-core";
 import { serve } from "./server.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const DIST = join(ROOT, "dist");
+const DIST = join(ROOT, process.env.FAULTLINE_DIST ?? "dist");
 const SCREENS = join(ROOT, "target", "screens");
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 

@@ -7,6 +7,10 @@ use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
 use std::path::{Path, PathBuf};
 
+mod facts;
+
+pub use facts::fact;
+
 /// The folder of this package.
 pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -11,9 +11,11 @@ use faultline_core::trace::{Flags, Record, What};
 use faultline_core::view::Tone;
 use faultline_core::world::Verdict;
 use faultline_core::{Scenario, Session};
-use faultline_tests::{play, presets};
+use faultline_tests::{fact, play, presets};
 
 const VARIANTS: [&str; 3] = ["presumed-nothing", "presumed-abort", "presumed-commit"];
+const BOOK: &str = "Bernstein, Hadzilacos & Goodman 1987, ch. 7";
+const R_STAR: &str = "Mohan, Lindsay & Obermarck 1986";
 /// The latency of every message, and when the first transaction is begun, in microseconds.
 const DELAY: u64 = 10_000;
 const BEGIN: u64 = 100_000;
@@ -79,6 +81,16 @@ fn a_commit_costs_4n_or_3n_messages_and_two_or_three_delays() {
             assert!(decided[1..].iter().all(|time| *time == Some(BEGIN + 3 * DELAY)), "{variant}, N = {n}");
         }
     }
+    let messages = |variant| delivered(&transaction(variant, 5, &[]), |_| true);
+    let (with, without) = (messages("presumed-nothing"), messages("presumed-commit"));
+    fact("F1.1", "messages of a commit among N = 5, with acknowledgements", BOOK, "4N = 20", with);
+    fact("F1.1", "messages of a commit among N = 5, without", BOOK, "3N = 15", without);
+    let delays = |node: usize| {
+        let decided = told(&transaction("presumed-nothing", 5, &[]), "Decided commit t1");
+        (decided[node].unwrap() - BEGIN) / DELAY
+    };
+    fact("F1.1", "delays until the coordinator decides", BOOK, 2, delays(0));
+    fact("F1.1", "delays until a participant decides", BOOK, 3, delays(1));
 }
 
 /// F1.2: a commit costs 2N + 1 forced writes, two a participant and one at the coordinator; with commit presumed one a
@@ -94,6 +106,11 @@ fn forced_writes_of_a_commit() {
             expected[0] = coordinator;
             assert_eq!(forced, expected, "{variant}");
         }
+    }
+    for (variant, expected) in [("presumed-nothing", "2 × 3 + 1 = 7"), ("presumed-commit", "1 × 3 + 2 = 5")]
+    {
+        let sum: usize = forced(&transaction(variant, 3, &[])).iter().sum();
+        fact("F1.2", &format!("forced writes of a commit among N = 3, {variant}"), R_STAR, expected, sum);
     }
 }
 
@@ -114,6 +131,9 @@ fn forced_writes_of_an_abort() {
             assert!(told(&run, "Decided abort t1").iter().all(Option::is_some), "{variant}, N = {n}");
         }
     }
+    let run = transaction("presumed-abort", 3, &["n4 Refuse t1".into()]);
+    fact("F1.2", "forced writes of the coordinator at an abort, presumed-abort", R_STAR, 0, forced(&run)[0]);
+    fact("F1.2", "acknowledgements of an abort, presumed-abort", R_STAR, 0, acks(&run));
 }
 
 /// F1.3: a participant that only read gets one message and sends one, and forces nothing. Where all only read, the
@@ -131,6 +151,10 @@ fn a_reader_costs_two_messages_and_no_write() {
         let coordinator = if variant == "presumed-commit" { 2 } else { 0 };
         assert_eq!((delivered(&run, |_| true), forced(&run)), (6, vec![coordinator, 0, 0, 0]), "{variant}");
     }
+    let run = transaction("presumed-nothing", 3, &["n4 Read t1".into()]);
+    let messages = delivered(&run, |record| record.node == 3 || record.peer == 3);
+    fact("F1.3", "messages of a participant that only read", R_STAR, 2, messages);
+    fact("F1.3", "its forced writes", R_STAR, 0, forced(&run)[3]);
 }
 
 /// F1.4: who voted yes is uncertain for two delays at least, and for no more when all messages take the same time.
@@ -140,7 +164,9 @@ fn uncertainty_lasts_two_delays_at_least() {
         let (voted, decided) = (told(run, "Voted yes on t1"), told(run, "Decided commit t1"));
         voted.iter().zip(decided).skip(1).map(|(voted, decided)| decided.unwrap() - voted.unwrap()).collect()
     };
-    assert_eq!(windows(&transaction("presumed-nothing", 3, &[])), [2 * DELAY; 3]);
+    let equal = windows(&transaction("presumed-nothing", 3, &[]));
+    assert_eq!(equal, [2 * DELAY; 3]);
+    fact("F1.4", "delays that a participant is uncertain, at least", "computed", 2, equal[0] / DELAY);
     let mut longest = 0;
     for seed in 1..=100 {
         let run = play(&format!(
@@ -175,6 +201,9 @@ fn the_uncertain_wait_for_whoever_knows() {
             assert!((earliest..earliest + 60_000).contains(&time), "{name} {line}: {time}");
         }
     }
+    let decided = told(&preset("blocking", ""), "Decided commit t1")[2].unwrap();
+    let waited = format!("n3 decides after {} ms", decided / 1_000);
+    fact("F1", "blocking: who knows is back after 500 ms", BOOK, "not before 500 ms", waited);
 }
 
 /// What the page shows of the blocking: who is stuck, what is on whose disk, and that a node keeps its role while it

@@ -250,6 +250,11 @@ fn clocks_are_off_at_first_within_the_skew() {
     assert_eq!(touched, skewed);
     let scenario = Scenario::parse(&format!("{HEAD}skew 10ms")).unwrap();
     assert!(scenario.to_string().contains("\nskew 10ms\n"));
+    assert_eq!(scenario.bare().skew, 10_000);
+    let mut session = Session::new(Scenario::parse(HEAD).unwrap());
+    session.amend("skew 10ms").unwrap();
+    session.seek_time(1_000_000);
+    assert_eq!(session.view().nodes.iter().map(|node| node.clock).collect::<Vec<_>>(), skewed);
     // Who never looks at a clock does not notice.
     assert_eq!(raft("skew 10ms").checksum(), raft("").checksum());
 }

@@ -14,6 +14,7 @@ use faultline_core::check::Bounds;
 use faultline_core::scenario::Complaint;
 use faultline_core::session::{Offer, Target};
 use faultline_core::trace::Line;
+use faultline_core::view::{Curves, Operations};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::AnimationFrame;
 use gloo::timers::callback::Timeout;
@@ -39,6 +40,9 @@ pub(crate) struct Scene {
     pub(crate) geometry: Rc<Geometry>,
     pub(crate) rows: Vec<Rc<Line>>,
     pub(crate) headline: Option<Rc<Line>>,
+    /// What the panels show beyond the cards, read only while they are in sight.
+    pub(crate) curves: Rc<Vec<Curves>>,
+    pub(crate) operations: Option<Rc<Operations>>,
     pub(crate) chunks: Vec<(u64, Rc<Chunk>)>,
     pub(crate) causality: Option<Rc<Causality>>,
     pub(crate) offers: Rc<Vec<Offer>>,
@@ -370,13 +374,17 @@ impl App {
         let now = js_sys::Date::now();
         lab.follow(width);
         let view = lab.view.clone();
-        let geometry = Geometry::new(view.layout, view.nodes.len(), self.stage.0, self.stage.1);
+        let geometry = Geometry::of(&view, self.stage.0, self.stage.1);
         if *self.scene.geometry != geometry {
             self.scene.geometry = Rc::new(geometry);
         }
         if !lab.playing || now - self.read_at > 150.0 {
             self.scene.rows = lab.rows();
             self.scene.headline = lab.headline();
+            if self.tab == Tab::State {
+                self.scene.curves = lab.curves();
+                self.scene.operations = lab.session().operations().map(Rc::new);
+            }
             self.read_at = now;
         }
         self.scene.chunks = lab.chunks(width);

@@ -319,7 +319,7 @@ fn arrow(
             <line class="hit" x1={x1.clone()} y1={y1.clone()} x2={x2.clone()} y2={y2.clone()} />
             <line x1={x1} y1={y1} x2={x2.clone()} y2={y2.clone()} />
             if lost {
-                <path class="fault" d={crate::stage::cross(4.0)} transform={format!("translate({x2} {y2})")} />
+                <path class="fault" d={crate::shapes::cross(4.0)} transform={format!("translate({x2} {y2})")} />
             } else if arrow.ending == Ending::Arrived {
                 <circle cx={x2} cy={y2} r="2.6" />
             }
@@ -380,9 +380,9 @@ fn dot(dot: &Dot, x: f64, rows: Rows, word: Option<f64>, relation: Option<&'stat
     let shape = match dot.mark {
         Mark::Local => html! { <circle class="local" r="2.2" /> },
         Mark::Milestone | Mark::Repair => html! { <circle class="told" r="4" /> },
-        Mark::Fault => html! { <path class="fault" d={crate::stage::cross(5.0)} /> },
+        Mark::Fault => html! { <path class="fault" d={crate::shapes::cross(5.0)} /> },
         Mark::Violation => {
-            html! { <><circle class="told violated" r="5" /><path class="fault" d={crate::stage::cross(2.5)} /></> }
+            html! { <><circle class="told violated" r="5" /><path class="fault" d={crate::shapes::cross(2.5)} /></> }
         }
     };
     html! {

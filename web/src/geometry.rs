@@ -1,6 +1,8 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
 use faultline_core::protocol::Layout;
+use faultline_core::view::View;
+use std::f64::consts::TAU;
 
 /// A point on the stage.
 pub type Point = (f64, f64);
@@ -38,6 +40,11 @@ pub struct Geometry {
     pub radius: f64,
     /// The radius of a message.
     pub mark: f64,
+    /// How the nodes are arranged.
+    layout: Layout,
+    /// The middle and the radii of what they stand around.
+    centre: Point,
+    radii: Point,
     /// The centres of the nodes.
     pub places: Vec<Point>,
     /// On which side the labels stand.
@@ -50,37 +57,46 @@ pub struct Geometry {
 
 /// Below this width the stage is drawn as on a telephone.
 const NARROW: f64 = 560.0;
+/// Below this height it is a thumbnail, on which nothing else stands.
+const SMALL: f64 = 220.0;
 
 impl Default for Geometry {
     fn default() -> Self {
-        Geometry::new(Layout::Ring, 0, 0.0, 0.0)
+        Geometry::new(Layout::Ring, &[], 0.0, 0.0)
     }
 }
 
 /// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
 const CROWDED: f64 = 858.0;
+/// From so many nodes on, or so many messages, the stage is painted instead of drawn.
+const CROWD: (usize, usize) = (120, 900);
 
 impl Geometry {
-    /// The places of `count` nodes on a stage of this size.
-    pub fn new(layout: Layout, count: usize, width: f64, height: f64) -> Self {
-        let (width, height) = (width.max(200.0), height.max(160.0));
+    /// The places of the nodes of a view on a stage of this size.
+    pub fn of(view: &View, width: f64, height: f64) -> Self {
+        let places: Vec<u32> = view.nodes.iter().map(|node| node.card.place).collect();
+        Geometry::new(view.layout, &places, width, height)
+    }
+
+    /// The places of nodes on a stage of this size; `places` are the nodes' own, as their layout counts.
+    pub fn new(layout: Layout, places: &[u32], width: f64, height: f64) -> Self {
+        let (width, height, count) = (width.max(120.0), height.max(80.0), places.len());
         let narrow = width < NARROW;
         let detail = match count {
             0..=9 => Detail::Full,
             10..=15 => Detail::Brief,
             _ => Detail::Bare,
         };
-        let roomy = if narrow { 22.0 } else { 30.0 };
-        let radius = match (layout, count as f64) {
-            (Layout::Ring, n) => (2.4 * height.min(width) / 2.0 / (n + 3.0) * 0.62).clamp(8.0, roomy),
-            (_, n) => (width / n * 0.22).clamp(8.0, roomy),
-        };
+        let radius = radius(layout, places, width, height);
         let below = narrow && detail != Detail::Bare;
         let mut geometry = Geometry {
             width,
             height,
             radius,
-            mark: (radius * 0.34).clamp(4.0, 9.0),
+            mark: if radius < 8.0 { (radius * 0.6).max(1.5) } else { (radius * 0.34).clamp(4.0, 9.0) },
+            layout,
+            centre: (width / 2.0, height / 2.0),
+            radii: (0.0, 0.0),
             places: Vec::new(),
             sides: Vec::new(),
             detail,
@@ -95,39 +111,78 @@ impl Geometry {
             },
         };
         match layout {
-            Layout::Ring => geometry.ring(count, below),
-            _ => geometry.row(count),
+            Layout::Ring => geometry.ring(&even(count), below, 1.32),
+            Layout::Hub => geometry.hub(count, below),
+            Layout::Circle => geometry.ring(&shares(places), below, 1.0),
+            Layout::Row => geometry.tiers(&vec![0; count]),
+            Layout::Tiers => geometry.tiers(places),
+            Layout::Grid => geometry.grid(count),
         }
         geometry
     }
 
-    fn ring(&mut self, count: usize, below: bool) {
+    /// Whether so much is on the stage that it is painted.
+    pub fn is_crowd(view: &View) -> bool {
+        view.nodes.len() > CROWD.0 || view.messages.len() > CROWD.1
+    }
+
+    /// Whether links are drawn with which nothing is the matter.
+    pub fn draws_links(&self) -> bool {
+        self.detail != Detail::Bare && !matches!(self.layout, Layout::Grid | Layout::Circle)
+    }
+
+    /// Whether the link of two nodes is drawn when nothing is the matter with it.
+    pub fn links(&self, a: usize, b: usize) -> bool {
+        match self.layout {
+            _ if !self.draws_links() => false,
+            Layout::Hub => a == 0 || b == 0,
+            Layout::Tiers => self.places.get(a).map(|it| it.1) != self.places.get(b).map(|it| it.1),
+            _ => true,
+        }
+    }
+
+    /// The middle and the radii of the circle that nodes stand on, where it means something.
+    pub fn circle(&self) -> Option<(Point, Point)> {
+        let centre = (self.layout == Layout::Circle).then_some(self.centre)?;
+        Some((centre, self.radii))
+    }
+
+    /// Nodes at these angles, clockwise from the top, on an ellipse at most so much wider than tall.
+    fn ring(&mut self, angles: &[f64], below: bool, flat: f64) {
         let beside = match (self.detail, below) {
             (Detail::Bare, _) => 26.0,
             (_, true) => 30.0,
             (_, false) => 120.0,
         };
-        let foot = if below { 76.0 } else { 56.0 };
-        let angles: Vec<f64> =
-            (0..count).map(|place| place as f64 / count.max(1) as f64 * std::f64::consts::TAU).collect();
+        let small = self.height < SMALL;
+        let foot = if small {
+            8.0
+        } else if below {
+            76.0
+        } else {
+            56.0
+        };
         let lowest = angles.iter().map(|angle| -angle.cos()).fold(-1.0_f64, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let caption = if self.width < CROWDED { 70.0 } else { 20.0 };
-        let top = self.radius + if below { 34.0 } else { caption };
+        let caption = if self.width < CROWDED { 70.0 } else { 26.0 };
+        let above = if below { 34.0 } else { caption };
+        let top = self.radius + if small { 8.0 } else { above };
         let bottom = self.height - self.radius - foot;
-        let tall = (bottom - top).max(40.0) / (1.0 + lowest).max(1.0);
-        let wide = (self.width / 2.0 - self.radius - beside).max(40.0);
+        let tall = (bottom - top).max(20.0) / (1.0 + lowest).max(1.0);
+        let wide = (self.width / 2.0 - self.radius - if small { 8.0 } else { beside }).max(20.0);
         let flat = match self.detail {
+            _ if flat < 1.1 => flat,
             Detail::Bare => 1.5,
             _ if self.width < CROWDED => 1.75,
-            _ => 1.32,
+            _ => flat,
         };
         let wide = wide.min(tall * flat);
-        let tall = tall.min(wide * 1.25);
+        let tall = tall.min(wide * if flat < 1.1 { 1.0 } else { 1.25 });
         let height = tall * (1.0 + lowest);
         let centre_y = top + (bottom - top - height).max(0.0) / 2.0 + tall;
         // The caption stands at the upper left: a wide stage gives it room.
         let centre_x = self.width / 2.0 + ((self.width - 860.0) / 4.0).clamp(0.0, 56.0);
+        (self.centre, self.radii) = ((centre_x, centre_y), (wide, tall));
         for angle in angles {
             let (x, y) = (centre_x + wide * angle.sin(), centre_y - tall * angle.cos());
             self.places.push((x, y));
@@ -139,11 +194,40 @@ impl Geometry {
         }
     }
 
-    fn row(&mut self, count: usize) {
-        let margin = self.radius + 40.0;
-        let step = if count > 1 { (self.width - 2.0 * margin) / (count - 1) as f64 } else { 0.0 };
-        for place in 0..count {
-            self.places.push((margin + step * place as f64, self.height * 0.45));
+    /// The first in the middle, the others around it.
+    fn hub(&mut self, count: usize, below: bool) {
+        self.ring(&even(count.saturating_sub(1)), below, 1.5);
+        if count > 0 {
+            self.places.insert(0, self.centre);
+            self.sides.insert(0, Side::Below);
+        }
+    }
+
+    /// Rows from the top; in each the nodes in order, evenly.
+    fn tiers(&mut self, tiers: &[u32]) {
+        let rows = tiers.iter().max().map_or(1, |last| last + 1);
+        let (left, top) = (self.radius + 24.0, if self.height < SMALL { 0.0 } else { 56.0 });
+        let tall = (self.height - top - if self.height < SMALL { 0.0 } else { 40.0 }) / f64::from(rows);
+        let wide = (self.width - 2.0 * left).max(20.0);
+        for (node, &tier) in tiers.iter().enumerate() {
+            let count = tiers.iter().filter(|&&other| other == tier).count() as f64;
+            let before = tiers[..node].iter().filter(|&&other| other == tier).count() as f64;
+            let x = left + wide * (before + 0.5) / count;
+            self.places.push((x, top + tall * (f64::from(tier) + 0.5)));
+            let roomy = wide / count > 2.0 * self.radius + 130.0;
+            self.sides.push(if roomy { Side::Right } else { Side::Below });
+        }
+    }
+
+    /// A square as wide as the stage allows.
+    fn grid(&mut self, count: usize) {
+        let (columns, pitch) = grid(count, self.width, self.height);
+        let rows = count.div_ceil(columns);
+        let left = (self.width - pitch * columns as f64) / 2.0;
+        let top = (self.height - pitch * rows as f64) / 2.0;
+        for node in 0..count {
+            let (column, row) = ((node % columns) as f64, (node / columns) as f64);
+            self.places.push((left + pitch * (column + 0.5), top + pitch * (row + 0.5)));
             self.sides.push(Side::Below);
         }
     }
@@ -173,6 +257,44 @@ impl Geometry {
         let gap = self.radius.min(length / 2.0);
         let (px, py) = (-uy * lane, ux * lane);
         ((a.0 + ux * gap + px, a.1 + uy * gap + py), (b.0 - ux * gap + px, b.1 - uy * gap + py))
+    }
+}
+
+/// So many angles, evenly around.
+fn even(count: usize) -> Vec<f64> {
+    (0..count).map(|place| place as f64 / count.max(1) as f64 * TAU).collect()
+}
+
+/// Angles of places on a circle that are shares of it in 2⁻³².
+fn shares(places: &[u32]) -> Vec<f64> {
+    places.iter().map(|&place| f64::from(place) / 4_294_967_296.0 * TAU).collect()
+}
+
+/// How many columns a grid has, and how far apart they are.
+fn grid(count: usize, width: f64, height: f64) -> (usize, f64) {
+    let (width, height) = (width - 32.0, (height - if height < SMALL { 16.0 } else { 120.0 }).max(40.0));
+    let columns = (count as f64 * width / height).sqrt().ceil().max(1.0);
+    let rows = (count as f64 / columns).ceil().max(1.0);
+    (columns as usize, (width / columns).min(height / rows))
+}
+
+/// The radius of a node, by how close nodes stand.
+fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
+    let (count, least) = (places.len().max(1) as f64, width.min(height));
+    let roomy = if width < NARROW { 22.0 } else { 30.0 };
+    match layout {
+        Layout::Grid => (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy),
+        Layout::Row | Layout::Tiers => {
+            let rows = if layout == Layout::Row { 1 } else { places.iter().max().map_or(1, |last| last + 1) };
+            let within =
+                |row: u32| places.iter().filter(|&&place| layout == Layout::Row || place == row).count();
+            let widest = (0..rows).map(within).max().unwrap_or(1).max(1) as f64;
+            (width / widest * 0.22).min(height / f64::from(rows) * 0.2).clamp(2.0, roomy)
+        }
+        Layout::Ring | Layout::Hub | Layout::Circle => {
+            let close = (1.2 * least / count).clamp(1.5, 8.0);
+            (2.4 * least / 2.0 / (count + 3.0) * 0.62).clamp(close, roomy)
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Command {
     Step(bool),
     /// To the event before or after that is worth a look.
     Interesting(bool),
+    /// A round of messages back or on.
+    Round(bool),
     /// Ten events back or on.
     Ten(bool),
     /// Slower or faster.
@@ -138,6 +140,8 @@ pub const KEYS: &[Key] = &[
     key(&["arrowleft"], "←", TIME, "One event back", Command::Step(false)),
     key(&["shift+arrowright", "]"], "Shift → ]", TIME, "To the next mark", Command::Interesting(true)),
     key(&["shift+arrowleft", "["], "Shift ← [", TIME, "To the mark before", Command::Interesting(false)),
+    key(&["."], ".", TIME, "On until all that is under way has arrived", Command::Round(true)),
+    key(&[","], ",", TIME, "Back by a round of messages", Command::Round(false)),
     key(&["l"], "L", TIME, "Ten events on", Command::Ten(true)),
     key(&["j"], "J", TIME, "Ten events back", Command::Ten(false)),
     key(&["+", "shift++", "="], "+", TIME, "Faster", Command::Speed(true)),

@@ -12,6 +12,7 @@ use crate::icons::{self, Icon};
 use crate::inbox::Inbox;
 use crate::inspector::{Inspector, Offers};
 use crate::keys::{Command, aria};
+use crate::legend::Legend;
 use crate::log::Log;
 use crate::msg::{Dialog, Do, Tab};
 use crate::panels::Panels;
@@ -30,7 +31,7 @@ use yew::prelude::*;
 pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
     let body = match &app.lab {
         Some(lab) if !app.home => laboratory(app, lab),
-        _ => html! { <Home dispatch={app.dispatch.clone()} /> },
+        _ => html! { <Home theme={app.theme_name()} /> },
     };
     html! {
         <div class={classes!("page", app.home.then_some("at-home"))}>
@@ -113,6 +114,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
                 { hint(app, lab) }
+                <Legend />
             </section>
             if !app.narrow { { diagram(app, lab) } }
             { side(app, lab) }
@@ -149,7 +151,7 @@ fn hint(app: &App, lab: &Lab) -> Html {
                 <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {subject}") }<span class="longer">{ "or click a message under way and drop it" }</span>
                 <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button></span>
             } else {
-                { "Filled: request. Hollow: reply. Click anything, or press its digit." }
+                { "Click anything, or press its digit." }
             }
         </p>
     }
@@ -265,7 +267,7 @@ fn side(app: &App, lab: &Lab) -> Html {
             html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
         Tab::State => {
-            html! { <Panels view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
+            html! { <Panels view={view.clone()} curves={app.scene.curves.clone()} operations={app.scene.operations.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
         _ => {
             html! { <Log rows={app.scene.rows.clone()} event={view.event} all={lab.all_lines} dispatch={app.dispatch.clone()} /> }

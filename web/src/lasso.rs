@@ -3,6 +3,7 @@
 use crate::geometry::{Geometry, Point, px};
 use crate::msg::Do;
 use faultline_core::NodeId;
+use faultline_core::session::Target;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -16,12 +17,15 @@ const CLICK: f64 = 6.0;
 pub struct GroundProps {
     /// Where the nodes stand.
     pub geometry: Rc<Geometry>,
+    /// What is at a place, where the ground itself has to know.
+    #[prop_or_default]
+    pub pick: Option<Callback<Point, Option<Target>>>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
 /// Where on the stage a pointer is.
-pub fn place_of(event: &PointerEvent) -> Option<Point> {
+pub fn place_of(event: &MouseEvent) -> Option<Point> {
     // Yew listens at the root of the page, so the current target would be that.
     let element = event.target()?.dyn_into::<Element>().ok()?;
     let stage = element.closest(".stage-picture").ok()??.get_bounding_client_rect();
@@ -38,7 +42,7 @@ pub fn capture(event: &PointerEvent, selector: &str) {
 
 /// The ground.
 #[component]
-pub fn Ground(GroundProps { geometry, dispatch }: &GroundProps) -> Html {
+pub fn Ground(GroundProps { geometry, pick, dispatch }: &GroundProps) -> Html {
     let (rope, start) = (use_node_ref(), use_mut_ref(|| None::<Point>));
     let draw = {
         let rope = rope.clone();
@@ -74,14 +78,14 @@ pub fn Ground(GroundProps { geometry, dispatch }: &GroundProps) -> Html {
         })
     };
     let onpointerup = {
-        let (start, draw, geometry) = (start.clone(), draw.clone(), geometry.clone());
+        let (start, draw, geometry, pick) = (start.clone(), draw.clone(), geometry.clone(), pick.clone());
         dispatch.reform(move |event: PointerEvent| {
             draw(None);
             let (Some(from), Some(to)) = (start.borrow_mut().take(), place_of(&event)) else {
                 return Do::Nothing;
             };
             if (from.0 - to.0).abs().max((from.1 - to.1).abs()) < CLICK {
-                return Do::Select(None);
+                return Do::Select(pick.as_ref().and_then(|pick| pick.emit(to)));
             }
             let within = |&(x, y): &Point| {
                 (from.0.min(to.0)..=from.0.max(to.0)).contains(&x)

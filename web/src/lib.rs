@@ -7,18 +7,24 @@
 //! **Architecture invariant.** Nothing here knows a type of a protocol or computes a fact about one.
 #![allow(clippy::cast_sign_loss)] // Coordinates and times are kept positive where they are made.
 
+pub mod about;
 pub mod acts;
 pub mod address;
 pub mod app;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod branches;
 pub mod causality;
 pub mod claims;
+pub mod crowd;
 pub mod diagram;
 pub mod dialogs;
 pub mod editor;
 pub mod files;
+pub mod film;
 pub mod geometry;
 pub mod haul;
+pub mod hero;
 pub mod home;
 pub mod hue;
 pub mod icons;
@@ -28,16 +34,21 @@ pub mod keys;
 pub mod lab;
 pub mod labels;
 pub mod lasso;
+pub mod legend;
 pub mod light;
+pub mod links;
 pub mod log;
 pub mod motion;
 pub mod msg;
+pub mod paint;
 pub mod palette;
 pub mod panels;
 pub mod prose;
 pub mod set;
+pub mod shapes;
 pub mod stage;
 pub mod store;
+pub mod thumbnail;
 pub mod tools;
 pub mod transport;
 pub mod work;
@@ -52,6 +63,11 @@ pub fn start() {
     if let Some(root) = root {
         // The shell that was shown until now makes room.
         root.set_text_content(None);
+        #[cfg(feature = "bench")]
+        if let Some(wanted) = bench::wanted() {
+            yew::Renderer::<bench::Bench>::with_root_and_props(root, wanted).render();
+            return;
+        }
         yew::Renderer::<app::App>::with_root(root).render();
     }
 }

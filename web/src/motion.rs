@@ -29,9 +29,13 @@ struct Parts {
     arcs: BTreeMap<(u8, usize), Arc>,
     /// The pixels at which the diagram's content begins to count, and at which its window begins on the page.
     origin: (f64, f64),
+    painter: Option<Painter>,
     content: Option<HtmlElement>,
     playhead: Option<HtmlElement>,
 }
+
+/// Paints what moves as it is at a time.
+pub type Painter = Rc<dyn Fn(Micros)>;
 
 /// A message's mark and its way.
 pub struct Mover {
@@ -102,6 +106,20 @@ impl Motion {
         self.0.borrow_mut().arcs.remove(&key);
     }
 
+    /// Takes charge of a painted stage, or lets go of it.
+    pub fn set_painter(&self, painter: Option<Painter>) {
+        let time = self.time();
+        if let Some(painter) = &painter {
+            painter(time);
+        }
+        self.0.borrow_mut().painter = painter;
+    }
+
+    /// The time that everything is placed at.
+    pub fn time(&self) -> Micros {
+        self.0.borrow().time
+    }
+
     /// Takes charge of the diagram.
     pub fn set_diagram(&self, content: Option<HtmlElement>, playhead: Option<HtmlElement>) {
         let mut parts = self.0.borrow_mut();
@@ -137,6 +155,9 @@ impl Motion {
         }
         for arc in parts.arcs.values_mut() {
             arc.place(time);
+        }
+        if let Some(painter) = &parts.painter {
+            painter(time);
         }
         parts.place_diagram();
     }

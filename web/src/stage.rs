@@ -1,16 +1,20 @@
 //! The stage: nodes, links and messages in flight. It is drawn when an event happens; `motion` moves it in between.
 
+use crate::crowd::Crowd;
 use crate::geometry::{Detail, Geometry, Side, px, translate};
 use crate::haul::use_haul;
 use crate::hue::hue;
 use crate::keys::Command;
 use crate::lasso::Ground;
+use crate::links::{Links, links, parted};
 use crate::motion::Motion;
 use crate::msg::Do;
+use crate::paint::Selected;
+use crate::shapes;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{LogCell, MessageView, NodeView, Outlook, Tone, View};
+use faultline_core::view::{LogCell, MessageView, NodeView, Outlook, Pointer, Tone, View};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -37,6 +41,12 @@ pub struct StageProps {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let StageProps { view, geometry, selection, group, paused, motion, dispatch } = props;
+    if Geometry::is_crowd(view) {
+        let selected = Selected { target: *selection, group: group.clone() };
+        return html! {
+            <Crowd view={view.clone()} geometry={geometry.clone()} {selected} motion={motion.clone()} dispatch={dispatch.clone()} />
+        };
+    }
     let size = format!("0 0 {} {}", px(geometry.width), px(geometry.height));
     let nodes = view.nodes.iter().enumerate().map(|(place, node)| {
         let selected = *selection == Some(Target::Node(node.id)) || group.contains(&node.id);
@@ -54,12 +64,19 @@ pub fn Stage(props: &StageProps) -> Html {
                 motion={motion.clone()} dispatch={dispatch.clone()} />
         }
     });
+    let pointing = view.nodes.iter().filter(|node| !node.card.pointers.is_empty());
+    let pointers: Vec<_> = pointing.map(|node| (node.id.index(), node.card.pointers.clone())).collect();
     html! {
         <svg class={classes!("stage-picture", shown)} viewBox={size} role="group" aria-label="The nodes and what is under way between them">
             <Ground geometry={geometry.clone()} dispatch={dispatch.clone()} />
-            <Links geometry={geometry.clone()} cuts={view.cuts.clone()} count={view.nodes.len()}
+            if let Some((centre, radii)) = geometry.circle() {
+                <ellipse class="thread" cx={px(centre.0)} cy={px(centre.1)} rx={px(radii.0)} ry={px(radii.1)} fill="none" />
+            }
+            <Links links={links(view, geometry)} parted={parted(view)} geometry={geometry.clone()}
                 selected={match selection { Some(Target::Link(a, b)) => Some((*a, *b)), _ => None }}
                 dispatch={dispatch.clone()} />
+            <Pointers nodes={pointers} geometry={geometry.clone()}
+                selected={match selection { Some(Target::Node(id)) => Some(id.index()), _ => None }} />
             <g>{ for nodes }</g>
             <g>{ for messages }</g>
         </svg>
@@ -67,58 +84,25 @@ pub fn Stage(props: &StageProps) -> Html {
 }
 
 #[derive(Properties, PartialEq)]
-struct LinksProps {
+struct PointersProps {
+    nodes: Vec<(usize, Vec<Pointer>)>,
     geometry: Rc<Geometry>,
-    cuts: Vec<(NodeId, NodeId)>,
-    count: usize,
-    selected: Option<(NodeId, NodeId)>,
-    dispatch: Callback<Do>,
+    selected: Option<usize>,
 }
 
+/// Whom nodes point at: arrows of their own, apart from the links.
 #[component]
-fn Links(props: &LinksProps) -> Html {
-    let geometry = &props.geometry;
-    let all = geometry.detail != Detail::Bare;
-    let pairs = (0..props.count).flat_map(|a| (a + 1..props.count).map(move |b| (a, b)));
-    let id = |place: usize| NodeId(place as u32);
-    let cut = |from: usize, to: usize| props.cuts.contains(&(id(from), id(to)));
-    let links = pairs.filter(|&(a, b)| all || cut(a, b) || cut(b, a)).map(|(a, b)| {
-        let (there, back) = (cut(a, b), cut(b, a));
-        let selected = props.selected == Some((id(a), id(b)));
-        let (from, to) = geometry.link(a, b, 0.0);
-        let line = |class: &'static str, (from, to): ((f64, f64), (f64, f64))| {
-            html! { <line class={class} x1={px(from.0)} y1={px(from.1)} x2={px(to.0)} y2={px(to.1)} /> }
-        };
-        let state = match (there, back) {
-            (true, true) => "cut",
-            (false, false) => "whole",
-            _ => "cut-one-way",
-        };
-        let lane = geometry.mark * 0.85;
-        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
-        let angle = (to.1 - from.1).atan2(to.0 - from.0).to_degrees();
-        let mark = |shift: f64| {
-            let bars = format!("M{x} -7 L{x} 7 M{y} -7 L{y} 7", x = px(shift - 2.5), y = px(shift + 2.5));
-            html! { <path class="cut-mark" d={bars} transform={format!("translate({} {}) rotate({})", px(middle.0), px(middle.1), px(angle))} /> }
-        };
-        let onclick = props.dispatch.reform(move |_: MouseEvent| Do::Select(Some(Target::Link(id(a), id(b)))));
-        html! {
-            <g key={a * 1000 + b} class={classes!("link", state, selected.then_some("selected"))}
-                data-link={format!("{}-{}", id(a), id(b))} data-state={state} {onclick}>
-                <title>{ format!("{}–{}{}", id(a), id(b), match state { "cut" => ", cut", "cut-one-way" => ", cut one way", _ => "" }) }</title>
-                { line("hit", (from, to)) }
-                if there && back {
-                    { line("broken", (from, to)) }
-                    { mark(0.0) }
-                } else {
-                    { line("thread", (from, to)) }
-                }
-                if there && !back { { line("broken", geometry.link(a, b, lane)) } { mark(0.0) } }
-                if back && !there { { line("broken", geometry.link(b, a, lane)) } { mark(0.0) } }
-            </g>
-        }
+fn Pointers(PointersProps { nodes, geometry, selected }: &PointersProps) -> Html {
+    let arrows = nodes.iter().flat_map(|(from, pointers)| {
+        let chosen = *selected == Some(*from);
+        let drawn = pointers.iter().filter(move |pointer| pointer.always || chosen);
+        drawn.filter_map(move |pointer| {
+            let d = shapes::pointer(geometry, *from, pointer.to.index())?;
+            let class = classes!("pointer", chosen.then_some("chosen"));
+            Some(html! { <g {class}><title>{ &pointer.name }</title><path {d} /></g> })
+        })
     });
-    html! { <g>{ for links }</g> }
+    html! { <g>{ for arrows }</g> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -175,13 +159,14 @@ fn NodeMark(props: &NodeProps) -> Html {
         Tone::Seeking => "seeking",
     };
     let state = if node.up { node.card.role } else { "crashed" };
+    let waits = if node.paused { ", paused" } else { "" };
     let (radius, bare) = (geometry.radius, geometry.detail == Detail::Bare);
     // What is seen comes first, so that it can be said to a computer that listens.
-    let words = format!("{} {}, {state}", node.id, node.card.badge);
+    let words = format!("{} {}, {state}{waits}", node.id, node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let small = radius < 24.0;
     html! {
-        <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"))}
+        <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"), (radius < 12.0).then_some("tiny"), node.paused.then_some("asleep"))}
             transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
             {onclick} {ondblclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>
@@ -191,33 +176,43 @@ fn NodeMark(props: &NodeProps) -> Html {
                 if timer.is_some() {
                     <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
                 }
-                if node.up {
-                    if small {
-                        <text class="name" y={px(radius * 0.28)}>{ name_of(node, geometry) }</text>
-                    } else {
-                        <text class="name" y="-2">{ node.id.to_string() }</text>
-                        { " " }
-                        <text class="badge" y="14">{ &node.card.badge }</text>
-                    }
-                } else {
-                    <path class="cross" d={cross(radius * 0.36)} />
-                }
+                { inside(node, geometry) }
             </g>
             <Label node={node.clone()} geometry={geometry.clone()} place={*place} />
         </g>
     }
 }
 
-/// The name, without its letter where there is no room.
-fn name_of(node: &NodeView, geometry: &Geometry) -> String {
-    let name = node.id.to_string();
-    if geometry.radius < 14.0 { name.trim_start_matches('n').to_owned() } else { name }
+/// What stands in a node: its name and its badge, or the sign of what is the matter with it.
+fn inside(node: &NodeView, geometry: &Geometry) -> Html {
+    let radius = geometry.radius;
+    let bars = |apart: f64, tall: f64, at: f64| {
+        html! { <path class="bars" d={shapes::bars(apart, tall)} transform={translate((0.0, at))} stroke-width={px(apart * 0.45)} /> }
+    };
+    if !node.up {
+        return html! { <path class="cross" d={shapes::cross(radius * 0.36)} /> };
+    }
+    match (node.paused, radius < 24.0) {
+        (true, true) => bars(radius * 0.6, radius * 0.9, 0.0),
+        (false, true) => {
+            html! { <text class="name" y={px(radius * 0.28)}>{ name_of(node, geometry) }</text> }
+        }
+        (true, false) => {
+            html! { <><text class="name" y="-3">{ node.id.to_string() }</text>{ bars(9.0, 13.0, 11.0) }</> }
+        }
+        (false, false) => html! {
+            <>
+                <text class="name" y="-2">{ node.id.to_string() }</text>{ " " }
+                <text class="badge" y="14">{ &node.card.badge }</text>
+            </>
+        },
+    }
 }
 
-/// A cross as a path.
-pub fn cross(arm: f64) -> String {
-    let arm = px(arm);
-    format!("M-{arm} -{arm} L{arm} {arm} M{arm} -{arm} L-{arm} {arm}")
+/// The name, without its letter where there is no room.
+pub fn name_of(node: &NodeView, geometry: &Geometry) -> String {
+    let name = node.id.to_string();
+    if geometry.radius < 14.0 { name.trim_start_matches('n').to_owned() } else { name }
 }
 
 #[derive(Properties, PartialEq)]
@@ -237,11 +232,15 @@ fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     }
     let side = geometry.sides.get(*place).copied().unwrap_or(Side::Right);
     let (radius, log) = (geometry.radius, &node.card.log);
-    let role = match (node.up, geometry.radius < 24.0) {
+    let role = match (node.up, node.paused) {
         (false, _) => format!("{} crashed", node.id),
-        (true, true) if side == Side::Below => format!("{} · {}", node.card.role, node.card.badge),
-        (true, _) => node.card.role.to_owned(),
+        (true, true) => format!("{} paused", node.id),
+        (true, false) if geometry.radius < 24.0 && side == Side::Below => {
+            format!("{} · {}", node.card.role, node.card.badge)
+        }
+        (true, false) => node.card.role.to_owned(),
     };
+    let role = if node.card.title.is_empty() { role } else { format!("{} · {role}", node.card.title) };
     let cells = if geometry.detail == Detail::Full { geometry.cells } else { 0 };
     let shown = &log[log.len().saturating_sub(cells)..];
     let hidden = if cells == 0 { 0 } else { log.len() - shown.len() };
@@ -335,7 +334,8 @@ fn MessageMark(props: &MessageProps) -> Html {
             if radius > 6.0 {
                 <text class="letter" y="3.6">{ message.kind.letter }</text>
             }
-            if lost { <path class="cross" d={cross(radius + 1.0)} /> }
+            if lost { <path class="cross" d={shapes::cross(radius + 1.0)} /> }
+            if message.held { <path class="bars" d={shapes::bars(2.0 * radius + 7.0, 2.0 * radius + 2.0)} /> }
             <text class={classes!("kind", hidden)} x={px(at.0)} y={px(at.1)} text-anchor={at.2}>{ message.kind.name }</text>
             <text class="fate" ref={word} y={px(-radius - 9.0)}></text>
         </g>

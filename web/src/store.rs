@@ -5,7 +5,9 @@ use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
 use faultline_core::trace::Line;
-use faultline_core::view::{ActView, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View};
+use faultline_core::view::{
+    ActView, Curves, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View,
+};
 use faultline_core::{NodeId, Session};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -95,6 +97,8 @@ pub struct Lab {
     /// The time of the latest frame, and the part of a microsecond that it left over.
     clock: (Option<f64>, f64),
     causality: Option<Rc<Causality>>,
+    /// The curves, and of which version of the run and which horizon.
+    curves: Option<(u32, Micros, Rc<Vec<Curves>>)>,
 }
 
 impl Lab {
@@ -121,6 +125,7 @@ impl Lab {
             horizon: 0,
             clock: (None, 0.0),
             causality: None,
+            curves: None,
         };
         lab.renew();
         lab
@@ -282,6 +287,15 @@ impl Lab {
             self.causality = Some(Rc::new(Causality::of(&self.session, event)));
         }
         self.causality.clone()
+    }
+
+    /// The protocol's curves as they are now.
+    pub fn curves(&mut self) -> Rc<Vec<Curves>> {
+        let (version, horizon) = (self.version, self.view.horizon);
+        let known = self.curves.as_ref().filter(|known| (known.0, known.1) == (version, horizon));
+        let curves = Rc::new(self.session.curves(known.map(|known| known.2.as_slice())));
+        self.curves = Some((version, horizon, curves.clone()));
+        curves
     }
 
     /// Selects nodes together; one alone is selected as ever.

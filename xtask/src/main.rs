@@ -24,6 +24,8 @@ cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some
                                                     WORD picks the browser tests whose file names hold it
 cargo xtask size                                    the sizes of the optimised page
 cargo xtask bench                                   events per second, natively and in wasm
+cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
+cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
 cargo xtask probe native|wasm COMMAND < INPUT       the core without a page: natively, or as wasm under Node
 ";
 
@@ -49,6 +51,8 @@ fn dispatch(words: &[&str]) -> Done {
         ["test", options @ ..] => test::run(options),
         ["size"] => page::size(),
         ["bench"] => probe::bench(),
+        ["bench", "--only", "frames"] => test::frames(),
+        ["pictures", words @ ..] => test::pictures(words),
         ["probe", "native", command] => probe::native(command),
         ["probe", "wasm", command] => probe::wasm(command),
         [] | ["help" | "--help" | "-h"] => {

@@ -97,6 +97,15 @@ pub(crate) fn build() -> Done {
     wasm::print_sizes(&dist)
 }
 
+/// Where the page with the stage for the bench of frames lies.
+pub(crate) const BENCH: &str = "target/frames";
+
+/// Builds the optimised page with the stage for the bench of frames.
+pub(crate) fn build_bench() -> Done {
+    let path = tools_on_path(true)?;
+    run(trunk("build", path).args(["--release", "--features", "bench", "--dist", BENCH]))
+}
+
 /// Prints the sizes of the optimised page, which is built first when it is missing.
 pub(crate) fn size() -> Done {
     if is_built() { wasm::print_sizes(&dist()) } else { build() }

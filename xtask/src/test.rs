@@ -4,6 +4,7 @@ use crate::process::{self, Done, cargo, command, root};
 use crate::{browser, node, page, probe, tools};
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 struct Step {
@@ -115,13 +116,32 @@ fn in_browser(words: &[String]) -> Done {
     if !page::is_built() {
         return Err("There is no page in dist/ to test: `cargo xtask build` makes it.".to_owned());
     }
+    println!("Testing dist/.");
+    let files = test_files(words)?;
+    process::run(driven(&["--test-timeout=120000"])?.args(files))
+}
+
+/// Node, about to drive a real browser.
+fn driven(options: &[&str]) -> Done<Command> {
     let node = node::ensure_node()?;
     node::ensure_test_packages()?;
-    let chrome = browser::ensure()?;
-    println!("Testing dist/ in {}.", chrome.display());
-    let files = test_files(words)?;
-    let mut tests = command(node, ["--test", "--test-reporter=spec", "--test-timeout=120000"]);
-    process::run(tests.args(files).env(browser::VARIABLE, chrome))
+    let mut tests = command(node, ["--test", "--test-reporter=spec"]);
+    tests.args(options).env(browser::VARIABLE, browser::ensure()?);
+    Ok(tests)
+}
+
+/// What a frame of the page costs.
+pub(crate) fn frames() -> Done {
+    page::build_bench()?;
+    process::run(driven(&["tests/browser/frames.mjs"])?.env("FAULTLINE_DIST", page::BENCH))
+}
+
+/// Pictures of the page in `dist/`, those whose names hold one of the words.
+pub(crate) fn pictures(words: &[&str]) -> Done {
+    if !page::is_built() {
+        return Err("There is no page in dist/ to look at: `cargo xtask build` makes it.".to_owned());
+    }
+    process::run(driven(&["tests/browser/pictures.mjs"])?.env("FAULTLINE_PICTURES", words.join(" ")))
 }
 
 /// The files of the browser tests whose names hold one of the words. None at all is an error, not a success.

@@ -51,6 +51,12 @@ pub enum Act {
     Slow(NodeId, u32),
     /// Do something to a node's clock.
     Clock(NodeId, Adjustment),
+    /// Take a node over.
+    TakeOver(NodeId),
+    /// Let a node that is taken over say something else than it did, in the protocol's words.
+    Forge(MessageName, String),
+    /// Let a node that is taken over say what it says to somebody else, too.
+    Inject(MessageName, NodeId),
     /// Ask a node for something, in the protocol's words.
     Ask(NodeId, String),
 }
@@ -143,6 +149,9 @@ impl Display for Act {
             Act::CrashLosing(node) => write!(out, "crash {node} losing-write"),
             Act::Slow(node, permille) => write!(out, "slow {node} {}", times(*permille)),
             Act::Clock(node, adjustment) => write!(out, "clock {node} {adjustment}"),
+            Act::TakeOver(node) => write!(out, "take over {node}"),
+            Act::Forge(message, lie) => write!(out, "forge {message} as {lie}"),
+            Act::Inject(message, to) => write!(out, "inject {message} to {to}"),
             Act::Ask(node, words) => write!(out, "{node} {words}"),
         }
     }

@@ -49,6 +49,20 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
             let (who, what) = split(rest);
             Ok(Act::Clock(node(who)?, adjustment(what)?))
         }
+        "take" => match split(rest) {
+            ("over", who) => Ok(Act::TakeOver(node(who)?)),
+            _ => Err("`take` needs `over` and a node, as in `take over n1`".into()),
+        },
+        "forge" => match rest.split_once(" as ") {
+            Some((name, lie)) => Ok(Act::Forge(message(name.trim())?, lie.trim().into())),
+            None => {
+                Err("`forge` needs to know what is said instead, as in `forge n1>n2 Send as Send b`".into())
+            }
+        },
+        "inject" => match rest.rsplit_once(" to ") {
+            Some((name, to)) => Ok(Act::Inject(message(name.trim())?, node(to.trim())?)),
+            None => Err("`inject` needs another receiver, as in `inject n1>n2 Vote to n3`".into()),
+        },
         _ if looks_like_node(verb) => {
             let who = node(verb)?;
             scenario.entry.check_input(rest)?;
@@ -56,7 +70,8 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
         }
         _ => Err(format!(
             "`{}` is no act; there are `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
-             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `clock`, `say`, or what a node is asked, `n1 …`",
+             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `clock`, `take over`, \
+             `forge`, `inject`, `say`, or what a node is asked, `n1 …`",
             shown(verb)
         )),
     }

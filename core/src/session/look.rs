@@ -54,7 +54,16 @@ impl Session {
             }
             let (up, paused) = (world.is_up(id), world.is_paused(id));
             let (clock, timers) = (world.clock_offset(id, self.time), timers(world, id));
-            NodeView { id, up, paused, card, clock, timers, inputs: self.inputs(id) }
+            NodeView {
+                id,
+                up,
+                paused,
+                taken: world.is_taken_over(id),
+                card,
+                clock,
+                timers,
+                inputs: self.inputs(id),
+            }
         };
         (0..world.setup().count).map(|node| view(NodeId(node))).collect()
     }
@@ -164,7 +173,7 @@ impl Session {
     }
 }
 
-pub(super) fn card(world: &World, node: NodeId) -> Card {
+pub(crate) fn card(world: &World, node: NodeId) -> Card {
     match world.slot(node) {
         Slot { machine: Some(machine), .. } => world.shim().card(machine),
         Slot { disk: Some(disk), .. } => world.shim().card_of_disk(node, disk),

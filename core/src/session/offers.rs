@@ -36,6 +36,19 @@ impl Session {
         } else {
             offer("hold", "Hold", format!("hold {name}"))
         });
+        for lie in world.lie_texts(message) {
+            offers.push(offer("forge", &format!("Say {lie} instead"), format!("forge {name} as {lie}")));
+        }
+        if world.is_taken_over(name.from) {
+            let nodes = (0..self.scenario().nodes).map(NodeId);
+            for to in nodes.filter(|&to| to != name.from && to != name.to) {
+                offers.push(offer(
+                    "inject",
+                    &format!("Say it to {to}, too"),
+                    format!("inject {name} to {to}"),
+                ));
+            }
+        }
         offers
     }
 
@@ -74,6 +87,9 @@ impl Session {
         } else {
             offer("clock", &format!("Skew {node}'s clock"), format!("clock {node} jump +50ms"))
         });
+        if !world.is_taken_over(node) {
+            offers.push(offer("take-over", &format!("Take {node} over"), format!("take over {node}")));
+        }
         offers
     }
 

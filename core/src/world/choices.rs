@@ -65,7 +65,7 @@ impl World {
             for link in slot.links.iter().filter(|link| link.held) {
                 (link.to, true).hash(&mut fingerprint);
             }
-            (slot.paused, slot.slowness, &slot.manners).hash(&mut fingerprint);
+            (slot.paused, slot.taken, slot.slowness, &slot.manners).hash(&mut fingerprint);
         }
         // A sum does not depend on the order.
         let mut flight = (0_u64, 0_u64);
@@ -103,6 +103,12 @@ impl World {
             Event::Input(node, input) => format!("{node} {}", self.shim.input_text(&input.0)),
             Event::Crash(node) => format!("crash {node}"),
             Event::Restart(node) => format!("restart {node}"),
+            Event::TakeOver(node) => format!("take over {node}"),
+            Event::Forge(message, lie) => {
+                let lie = self.lie_texts(*message).into_iter().nth(*lie as usize)?;
+                format!("forge {} as {lie}", name(message)?)
+            }
+            Event::Inject(message, to) => format!("inject {} to {to}", name(message)?),
             _ => return None,
         })
     }

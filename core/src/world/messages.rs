@@ -130,7 +130,7 @@ impl World {
     }
 
     /// The message in words, while somebody reads.
-    fn text_of(&self, envelope: &Envelope) -> String {
+    pub(super) fn text_of(&self, envelope: &Envelope) -> String {
         if self.telling { self.shim.message_text(&envelope.message) } else { String::new() }
     }
 

@@ -29,5 +29,10 @@ pub(super) const SLOW: Rule =
     model("A node may be slower than others: it hears its timers later than it should.");
 pub(super) const CLOCK: Rule =
     model("A node's clock may be off and go faster or slower than time; timers go as fast as it does.");
+pub(super) const TAKE_OVER: Rule =
+    model("A Byzantine node may do anything; it runs the protocol until somebody lets it lie.");
+pub(super) const FORGE: Rule =
+    model("A Byzantine node may say to each what it likes, and sign for itself only.");
+pub(super) const INJECT: Rule = model("A Byzantine node may say to others what it says to one.");
 pub(super) const IDLE: Rule = model("The workload asks for nothing that a node does not offer.");
 pub(super) const REFUSED: Rule = model("An act that cannot apply changes nothing.");

@@ -31,6 +31,7 @@ impl App {
             Command::Interesting(forwards) => step(lab, |session| {
                 session.step_interesting(forwards);
             }),
+            Command::Round(forwards) => step(lab, |session| session.step_round(forwards)),
             Command::Ten(forwards) => step(lab, |session| {
                 let event = session.event();
                 session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });

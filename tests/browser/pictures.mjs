@@ -1,0 +1,106 @@
+// Pictures of the page to look at, into target/pictures/: `cargo xtask pictures [WORD…]`. WORD picks those whose names
+// hold it. Nothing is compared: a person judges whether something overlaps, is cut off, or cannot be read from afar.
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openPage } from "./harness.mjs";
+
+const FOLDER = fileURLToPath(new URL("../../target/pictures", import.meta.url));
+const WORDS = (process.env.FAULTLINE_PICTURES ?? "").split(" ").filter(Boolean);
+const SIZES = [
+  [1440, 900],
+  [1024, 768],
+  [768, 1024],
+  [360, 740],
+];
+
+const RUN = (lines) => ["faultline 1", "protocol raft", "seed 42", ...lines].join("\n");
+
+const FAULTS = RUN([
+  "until 3s",
+  "at 1s cut n1,n2|n3,n4,n5",
+  "at 1.2s pause n4",
+  "at 1.3s crash n5",
+  "at 1.31s hold n1-n2",
+  "show 1.4s",
+]);
+const LINKS = RUN([
+  "until 3s",
+  "at 800ms cut n1>n2",
+  "at 800ms link n2-n3 latency 60ms..80ms",
+  "at 800ms hold n3>n4",
+  "at 800ms cut n4-n5",
+  "at 800ms link n1>n4 loss 50%",
+  "show 900ms",
+]);
+
+async function opened(page, text) {
+  await page.waitForSelector("#lab");
+  await page.keyboard.press("o");
+  await page.fill("#open-text", text);
+  await page.locator("dialog form button").click();
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.waitForTimeout(150);
+}
+
+const press = (...keys) => async (page) => {
+  await page.waitForSelector("#lab");
+  for (const key of keys) await page.keyboard.press(key);
+};
+
+const state = (rest) => async (page) => {
+  await page.waitForSelector("#lab");
+  await page.getByRole("tab", { name: "State" }).click();
+  for (const key of rest) await page.keyboard.press(key);
+};
+
+const dialog = (key) => async (page) => {
+  await press("Space", key)(page);
+  await page.waitForSelector("dialog[open]");
+};
+
+/** Name, the rest of the address, and what is done before the picture. */
+const PICTURES = [
+  ["home", "#/", async () => {}],
+  ["home-protocols", "#/", (page) => page.evaluate(() => document.querySelector("#protocols").scrollIntoView({ behavior: "instant" }))],
+  ["home-about", "#/", async (page) => {
+    await page.locator(".entry summary").first().click();
+    await page.evaluate(() => document.querySelector(".entry").scrollIntoView({ behavior: "instant" }));
+  }],
+  ["home-words", "#/", (page) => page.evaluate(() => document.querySelector("#words").scrollIntoView({ behavior: "instant" }))],
+  ["calm", "#/raft", press("Space", "Home", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowRight")],
+  ["two-phase", "#/two-phase-commit", press("Space", "End", "Shift+ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowLeft")],
+  ["faults", "#/raft", (page) => opened(page, FAULTS)],
+  ["links", "#/raft", (page) => opened(page, LINKS)],
+  ["violated", "#/raft/figure-8-unsafe", press("Space", "End")],
+  ["message", "#/raft/figure-8", press("Space", "Home", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "m")],
+  ["fifty", "#/raft", (page) => opened(page, RUN(["nodes 51", "show 400ms"]))],
+  ["legend", "#/raft", async (page) => {
+    await press("Space")(page);
+    await page.locator(".legend-box summary").click();
+  }],
+  ["state", "#/raft/figure-8", state(["Space", "End"])],
+  ["palette", "#/raft", dialog("Control+k")],
+  ["open", "#/raft", dialog("o")],
+  ["share", "#/raft", dialog("s")],
+  ["keys", "#/raft", dialog("?")],
+  ["set", "#/raft", dialog("e")],
+];
+
+for (const [name, rest, act] of PICTURES.filter(([name]) => !WORDS.length || WORDS.some((word) => name.includes(word)))) {
+  test(name, async (t) => {
+    await mkdir(FOLDER, { recursive: true });
+    for (const colorScheme of ["light", "dark"]) {
+      for (const [width, height] of SIZES) {
+        const page = await openPage(t, { rest, width, height, colorScheme, touch: width < 800 });
+        await page.waitForFunction(() => !document.querySelector("#app > .shell"));
+        await act(page);
+        await page.waitForTimeout(200);
+        await page.screenshot({ path: join(FOLDER, `${name}-${width}-${colorScheme}.png`) });
+        await page.close();
+      }
+    }
+  });
+}

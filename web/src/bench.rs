@@ -1,0 +1,131 @@
+//! A stage for the bench of frames, at `#/bench/NODES/MESSAGES`: a View that no run has made, drawn by the very code that
+//! draws runs. At every frame time goes on and messages arrive, and as many are sent, so every frame has events in it.
+
+use crate::address;
+use crate::geometry::Geometry;
+use crate::motion::Motion;
+use crate::stage::Stage;
+use faultline_core::NodeId;
+use faultline_core::protocol::{Kind, Layout};
+use faultline_core::session::Target;
+use faultline_core::time::Micros;
+use faultline_core::view::{Card, MessageView, NodeView, Outlook, TimerView, View};
+use gloo::render::{AnimationFrame, request_animation_frame};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// How far a frame goes on: sixty a second, a hundred times slower than real time.
+const FRAME: Micros = 167;
+/// How long a message takes.
+const LATENCY: Micros = 10_000;
+const SIZE: (f64, f64) = (1_040.0, 500.0);
+const REQUEST: Kind = Kind { name: "Append", letter: 'A', reply: false };
+const REPLY: Kind = Kind { name: "Appended", letter: 'A', reply: true };
+
+/// How much is drawn.
+#[derive(Clone, Properties, PartialEq)]
+pub struct BenchProps {
+    nodes: u32,
+    messages: u64,
+}
+
+/// What the address asks for, if it asks for the bench.
+pub fn wanted() -> Option<BenchProps> {
+    let address = address::fragment();
+    let (nodes, messages) = address.strip_prefix("/bench/")?.split_once('/')?;
+    Some(BenchProps { nodes: nodes.parse().ok()?, messages: messages.parse().ok()? })
+}
+
+/// The stage.
+pub struct Bench {
+    view: Rc<View>,
+    geometry: Rc<Geometry>,
+    motion: Motion,
+    sent: u64,
+    _frame: AnimationFrame,
+}
+
+fn node(id: u32) -> NodeView {
+    let card = Card { role: "follower", badge: "term 4".into(), ..Card::default() };
+    let fires = 150_000 + Micros::from(id % 50) * 3_000;
+    let timers = vec![TimerView { name: "Election".into(), set: 0, fires }];
+    let inputs = Vec::new();
+    NodeView { id: NodeId(id), up: true, paused: false, card, clock: 0, timers, inputs }
+}
+
+fn message(id: u64, nodes: u32, sent: Micros) -> MessageView {
+    let from = id as u32 % nodes;
+    let to = (from + 1 + (id as u32 / nodes * 7) % (nodes - 1)) % nodes;
+    MessageView {
+        id,
+        name: format!("n{from}>n{to} Append"),
+        from: NodeId(from),
+        to: NodeId(to),
+        kind: if id % 2 == 0 { REQUEST } else { REPLY },
+        text: format!("Append term 4, entry {id}"),
+        cause: id as usize,
+        sent,
+        until: sent + LATENCY,
+        held: false,
+        outlook: if id % 50 == 0 { Outlook::Lost } else { Outlook::Arrives },
+    }
+}
+
+fn next(ctx: &Context<Bench>) -> AnimationFrame {
+    let link = ctx.link().clone();
+    request_animation_frame(move |_| link.send_message(()))
+}
+
+impl Component for Bench {
+    type Message = ();
+    type Properties = BenchProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let BenchProps { nodes, messages } = *ctx.props();
+        let sent = |id: u64| id * LATENCY / messages;
+        let view = View {
+            time: LATENCY,
+            event: 0,
+            events: 0,
+            horizon: LATENCY,
+            caption: None,
+            layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
+            panels: &[],
+            nodes: (0..nodes).map(node).collect(),
+            messages: (1..=messages).map(|id| message(id, nodes, sent(id))).collect(),
+            cuts: Vec::new(),
+            held: Vec::new(),
+            altered: Vec::new(),
+            claims: Vec::new(),
+            latest: None,
+        };
+        let geometry = Rc::new(Geometry::of(&view, SIZE.0, SIZE.1));
+        Bench { view: Rc::new(view), geometry, motion: Motion::default(), sent: messages, _frame: next(ctx) }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, (): ()) -> bool {
+        let mut view = (*self.view).clone();
+        view.time += FRAME;
+        view.messages.retain(|message| message.until > view.time);
+        while (view.messages.len() as u64) < ctx.props().messages {
+            self.sent += 1;
+            view.messages.push(message(self.sent, ctx.props().nodes, view.time));
+        }
+        self.view = Rc::new(view);
+        self._frame = next(ctx);
+        true
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        html! {
+            <div class="stage" id="bench" style={format!("width: {}px; height: {}px", SIZE.0, SIZE.1)}>
+                <Stage view={self.view.clone()} geometry={self.geometry.clone()} selection={None::<Target>} group={Vec::new()}
+                    paused={false} motion={self.motion.clone()} dispatch={Callback::noop()} />
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        self.motion.place(self.view.time);
+    }
+}

@@ -1,0 +1,37 @@
+//! How the stage is to be read, behind one control.
+
+use crate::shapes;
+use yew::prelude::*;
+
+/// The control, and the signs with their meanings.
+#[component]
+pub fn Legend() -> Html {
+    let sign = |class: &'static str, picture: Html, words: &'static str| {
+        html! { <li><svg {class} viewBox="-22 -14 44 28" width="44" height="28" aria-hidden="true">{ picture }</svg>{ words }</li> }
+    };
+    let disc = || html! { <circle class="disc" r="10" /> };
+    let line = |class: &'static str, d: &str| html! { <path {class} d={d.to_owned()} /> };
+    let wave = "M-20 0 q2.5 -6 5 0 t5 0 t5 0 t5 0 t5 0 t5 0 t5 0 t5 0";
+    html! {
+        <details class="legend-box">
+            <summary>{ "How to read" }</summary>
+            <ul>
+                { sign("message", disc(), "a request") }
+                { sign("message reply", disc(), "a reply") }
+                { sign("message lost", html! { <>{ disc() }<path class="cross" d={shapes::cross(11.0)} /></> }, "will be lost on the way") }
+                { sign("message", html! { <>{ disc() }<path class="bars" d={shapes::bars(28.0, 22.0)} /></> }, "a message that is held") }
+                { sign("node leading", disc(), "a node that leads") }
+                { sign("node seeking", disc(), "wants to lead, or is between two states") }
+                { sign("node", html! { <>{ disc() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: what is left of it") }
+                { sign("node asleep", html! { <>{ disc() }<path class="bars" d={shapes::bars(6.0, 9.0)} /></> }, "paused: what comes to it waits") }
+                { sign("node down", html! { <>{ disc() }<path class="cross" d={shapes::cross(4.0)} /></> }, "crashed") }
+                { sign("node", html! { <path class="disc" d={shapes::jagged(10.0)} /> }, "taken over: it may say anything") }
+                { sign("link", html! { <>{ line("stub", "M-20 0 H-5 M5 0 H20") }{ line("break", "M-4 6 L-1 -6 M1 6 L4 -6") }</> }, "a link that is cut") }
+                { sign("link cut-one-way", html! { <>{ line("thread", "M-20 3 H20") }{ line("stub", "M-20 -3 H0") }{ line("break", "M0 -9 V3") }</> }, "cut one way") }
+                { sign("link", html! { <>{ line("thread", "M-20 0 H20") }{ line("gate", "M8 -7 V7 M13 -7 V7") }</> }, "held: what is sent waits at its end") }
+                { sign("link", line("wave", wave), "slower, faster or lossier than the others") }
+                { sign("cell open hue-2", html! { <rect x="-10" y="-9" width="20" height="18" rx="4" /> }, "an entry that is not committed") }
+            </ul>
+        </details>
+    }
+}

@@ -1,0 +1,164 @@
+//! Links between nodes: what is the matter with each, and which nodes are parted from which.
+
+use crate::geometry::{Geometry, px};
+use crate::msg::Do;
+use crate::shapes;
+use faultline_core::NodeId;
+use faultline_core::session::Target;
+use faultline_core::view::View;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// With more nodes nothing is said about who is parted from whom.
+const MOST_PARTED: usize = 200;
+/// More links that have something the matter with them are not drawn one by one.
+const MOST_LINKS: usize = 400;
+
+/// A link that is drawn: the two nodes, the first one before the other, and what is the matter with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The node that comes first.
+    pub a: usize,
+    /// The other one.
+    pub b: usize,
+    /// Cut, held, altered: a bit for each way of each.
+    state: u8,
+}
+
+impl Link {
+    fn pair(self, shift: u8) -> [bool; 2] {
+        [self.state >> shift & 1 == 1, self.state >> shift & 2 == 2]
+    }
+
+    /// Whether it is cut there, and back.
+    pub fn cut(self) -> [bool; 2] {
+        self.pair(0)
+    }
+
+    /// Whether what comes waits there, and back.
+    pub fn held(self) -> [bool; 2] {
+        self.pair(2)
+    }
+
+    /// Whether it behaves in its own way there, and back.
+    pub fn altered(self) -> [bool; 2] {
+        self.pair(4)
+    }
+
+    /// Both ways, each with whether it is cut and whether it is held.
+    pub fn ways(self) -> [((usize, usize), [bool; 2]); 2] {
+        let ([cut, cut_back], [held, held_back]) = (self.cut(), self.held());
+        [((self.a, self.b), [cut, held]), ((self.b, self.a), [cut_back, held_back])]
+    }
+
+    /// What is the matter with it, in words.
+    fn words(self) -> String {
+        let part = |[there, back]: [bool; 2], word: &str| match (there, back) {
+            (true, true) => format!(", {word}"),
+            (false, false) => String::new(),
+            _ => format!(", {word} one way"),
+        };
+        part(self.cut(), "cut") + &part(self.held(), "held") + &part(self.altered(), "altered")
+    }
+}
+
+/// The links that are drawn, in order.
+pub fn links(view: &View, geometry: &Geometry) -> Vec<Link> {
+    let count = view.nodes.len();
+    let mut known: Vec<u64> = Vec::new();
+    let number = |a: usize, b: usize, state: u64| (a as u64) << 40 | (b as u64) << 16 | state;
+    for (ways, shift) in [(&view.cuts, 0), (&view.held, 2), (&view.altered, 4)] {
+        for (from, to) in ways {
+            let (from, to) = (from.index(), to.index());
+            known.push(number(from.min(to), from.max(to), if from < to { 1 } else { 2 } << shift));
+        }
+    }
+    if known.len() > MOST_LINKS {
+        return Vec::new();
+    }
+    for a in 0..if geometry.draws_links() { count } else { 0 } {
+        known.extend((a + 1..count).filter(|&b| geometry.links(a, b)).map(|b| number(a, b, 0)));
+    }
+    known.sort_unstable();
+    let merged = known.chunk_by(|one, other| one >> 16 == other >> 16).map(|alike| Link {
+        a: (alike[0] >> 40) as usize,
+        b: (alike[0] >> 16 & 0xff_ffff) as usize,
+        state: alike.iter().fold(0, |state, number| state | *number as u8),
+    });
+    merged.collect()
+}
+
+/// Which nodes are parted from which by links that are cut both ways: groups that reach each other, the largest first;
+/// none where nobody is.
+pub fn parted(view: &View) -> Vec<Vec<usize>> {
+    let count = view.nodes.len();
+    if view.cuts.is_empty() || count > MOST_PARTED {
+        return Vec::new();
+    }
+    let mut cut = vec![false; count * count];
+    for (from, to) in &view.cuts {
+        cut[from.index() * count + to.index()] = true;
+    }
+    let apart = |a: usize, b: usize| cut[a * count + b] && cut[b * count + a];
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut left: Vec<usize> = (0..count).collect();
+    while let Some(first) = left.first().copied() {
+        let mut group = vec![first];
+        left.remove(0);
+        let mut next = 0;
+        while let Some(&node) = group.get(next) {
+            let (with, without): (Vec<_>, Vec<_>) = left.iter().partition(|&&other| !apart(node, other));
+            group.extend(with);
+            left = without;
+            next += 1;
+        }
+        groups.push(group);
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    if groups.len() < 2 { Vec::new() } else { groups }
+}
+
+/// What the links are drawn from.
+#[derive(Properties, PartialEq)]
+pub struct LinksProps {
+    /// Those that are drawn.
+    pub links: Vec<Link>,
+    /// The nodes that are parted from each other.
+    pub parted: Vec<Vec<usize>>,
+    /// Where the nodes stand.
+    pub geometry: Rc<Geometry>,
+    /// Which link is selected.
+    pub selected: Option<(NodeId, NodeId)>,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// The links, and behind them the grounds of those who are parted.
+#[component]
+pub fn Links(LinksProps { links, parted, geometry, selected, dispatch }: &LinksProps) -> Html {
+    let pen = px(2.0 * (geometry.radius + 15.0));
+    let place = |&node: &usize| geometry.places.get(node).copied().unwrap_or_default();
+    let ground = |(nth, group): (usize, &Vec<usize>)| {
+        let d = shapes::ground(group.iter().map(place).collect());
+        html! { <path class={if nth == 0 { "apart most" } else { "apart" }} {d} stroke-width={pen.clone()} /> }
+    };
+    let links = links.iter().map(|link| {
+        let (a, b) = (NodeId(link.a as u32), NodeId(link.b as u32));
+        let state = match link.cut() {
+            [true, true] => "cut",
+            [false, false] => "whole",
+            _ => "cut-one-way",
+        };
+        let selected = (*selected == Some((a, b))).then_some("selected");
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(Target::Link(a, b))));
+        let (from, to) = geometry.link(link.a, link.b, 0.0);
+        html! {
+            <g key={link.a * 100_000 + link.b} class={classes!("link", state, selected)} data-link={format!("{a}-{b}")} data-state={state} {onclick}>
+                <title>{ format!("{a}–{b}{}", link.words()) }</title>
+                <line class="hit" x1={px(from.0)} y1={px(from.1)} x2={px(to.0)} y2={px(to.1)} />
+                { for shapes::link(geometry, link).into_iter().map(|(class, d)| html! { <path {class} {d} /> }) }
+            </g>
+        }
+    });
+    html! { <g>{ for parted.iter().enumerate().map(ground) }{ for links }</g> }
+}

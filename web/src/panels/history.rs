@@ -1,0 +1,78 @@
+//! What clients asked and were told: a row a client, a bar an operation, from when it was asked until it was answered.
+
+use super::wide;
+use faultline_core::view::{OperationView, Operations};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// The most operations that are drawn; the latest are.
+const MOST: usize = 200;
+/// Height of a row, width of a letter, and the least and the most that a tick is wide.
+const ROW: f64 = 28.0;
+const LETTER: f64 = 7.0;
+const TICK: (f64, f64) = (14.0, 56.0);
+
+/// What is drawn.
+#[derive(Properties, PartialEq)]
+pub struct HistoryProps {
+    /// The operations and the verdict.
+    pub operations: Rc<Operations>,
+}
+
+/// The verdict, and the bars.
+#[component]
+pub fn History(HistoryProps { operations }: &HistoryProps) -> Html {
+    let all = &operations.operations;
+    let shown = &all[all.len().saturating_sub(MOST)..];
+    let verdict = match operations.linearizable {
+        Some(true) => ("verdict holds", "✓"),
+        Some(false) => ("verdict violated", "✗"),
+        None => ("verdict", "?"),
+    };
+    html! {
+        <section aria-label="What clients asked and were told">
+            <h3>{ "What clients asked and were told" }</h3>
+            if shown.is_empty() {
+                <p class="empty">{ "Nobody has asked anything yet." }</p>
+            } else {
+                <p class={verdict.0}><span aria-hidden="true">{ verdict.1 }</span>{ &operations.sentence }</p>
+                { wide("History", bars(shown)) }
+                <p class="legend">{ "Time runs to the right; bars that overlap were under way together, in no order. Open to the right: not answered yet." }</p>
+            }
+        </section>
+    }
+}
+
+fn bars(shown: &[OperationView]) -> Html {
+    let mut clients: Vec<u64> = shown.iter().map(|operation| operation.process).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    let first = shown.iter().map(|operation| operation.invoked).min().unwrap_or(0);
+    let ends = shown.iter().map(|operation| operation.returned.unwrap_or(operation.invoked) + 1);
+    let last = ends.max().unwrap_or(0).max(first + 2);
+    let end = |operation: &OperationView| operation.returned.unwrap_or(last);
+    let needs = |operation: &OperationView| {
+        let letters = operation.text.chars().count() as f64 * LETTER + 14.0;
+        letters / (end(operation) - operation.invoked).max(1) as f64
+    };
+    let tick = shown.iter().map(needs).fold(TICK.0, f64::max).min(TICK.1);
+    let bar = |operation: &OperationView| {
+        let left = (operation.invoked - first) as f64 * tick;
+        let width = ((end(operation) - operation.invoked) as f64 * tick).max(10.0);
+        let open = operation.returned.is_none().then_some("open");
+        let impossible = operation.impossible.then_some("impossible");
+        let row = clients.iter().position(|client| *client == operation.process).unwrap_or(0);
+        html! {
+            <li class={classes!("operation", open, impossible)} title={operation.text.clone()}
+                style={format!("left: {left}px; top: {}px; width: {width}px", row as f64 * ROW)}>{ &operation.text }</li>
+        }
+    };
+    let names = clients.iter().map(|client| html! { <li>{ format!("client {client}") }</li> });
+    let size = format!("width: {}px; height: {}px", (last - first) as f64 * tick, clients.len() as f64 * ROW);
+    html! {
+        <div class="history">
+            <ul class="clients">{ for names }</ul>
+            <ul class="operations" style={size}>{ for shown.iter().map(bar) }</ul>
+        </div>
+    }
+}

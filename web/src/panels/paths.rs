@@ -1,0 +1,47 @@
+//! The ways of requests from node to node, the latest first.
+
+use super::PanelProps;
+use faultline_core::NodeId;
+use faultline_core::view::Path;
+use yew::prelude::*;
+
+/// The most ways of one node that are shown.
+const MOST_PATHS: usize = 8;
+
+/// The ways.
+#[component]
+pub fn Paths(PanelProps { view }: &PanelProps) -> Html {
+    let latest = view.nodes.iter().flat_map(|node| node.card.paths.iter().rev().take(MOST_PATHS));
+    let rows: Vec<Html> = latest.map(path).collect();
+    html! {
+        <section aria-label="Ways of requests">
+            <h3>{ "Ways of requests" }</h3>
+            if rows.is_empty() { <p class="empty">{ "Nothing has been asked yet." }</p> }
+            <ul class="paths">{ for rows }</ul>
+        </section>
+    }
+}
+
+fn path(path: &Path) -> Html {
+    let hop = |(place, node): (usize, &NodeId)| {
+        html! {
+            <>
+                if place > 0 { <span class="to" aria-label="to">{ "→" }</span> }
+                <b data-is={node.to_string()}>{ node.to_string() }</b>
+            </>
+        }
+    };
+    let hops = match path.nodes.len() {
+        0 | 1 => String::new(),
+        2 => "1 hop".to_owned(),
+        nodes => format!("{} hops", nodes - 1),
+    };
+    let open = path.outcome.is_empty();
+    html! {
+        <li class={open.then_some("open")}>
+            <p><span class="name">{ &path.name }</span><span class="hops">{ hops }</span></p>
+            <p class="way">{ for path.nodes.iter().enumerate().map(hop) }
+                <span class="outcome">{ if open { "…" } else { path.outcome.as_str() } }</span></p>
+        </li>
+    }
+}
