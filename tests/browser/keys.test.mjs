@@ -65,6 +65,7 @@ test("every key of the table does something that can be seen", async (t) => {
   for (const prepare of Object.values(MOMENTS)) {
     for (const [does, chords] of rows) {
       for (const chord of chords.filter((chord) => idle.has(`${chord}: ${does}`))) {
+        await page.evaluate(() => document.activeElement.blur());
         await openText(page, TEXT);
         await gone(page);
         await page.evaluate(() => {
