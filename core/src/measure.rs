@@ -3,6 +3,7 @@
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::trace::{Flags, What};
+use crate::view::Curves;
 
 /// What one run cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,41 +70,33 @@ impl Measures {
     }
 }
 
-/// A curve of a chart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Series {
-    /// What is counted.
-    pub name: &'static str,
-    /// What one of it is.
-    pub unit: &'static str,
-    /// From when on, and how many until the next point.
-    pub points: Vec<(Micros, u64)>,
-    /// What the theory says, where the protocol's literature has a curve.
-    pub theory: Vec<(Micros, u64)>,
-}
-
 /// Of every kind of message how many were sent in each of so many stretches of a run, from its start to its horizon; at
 /// last how many were in flight at the end of each.
-pub fn series(run: &Run, stretches: u64) -> Vec<Series> {
+pub fn traffic(run: &Run, stretches: u64) -> Vec<Curves> {
     let length = (run.horizon() / stretches.max(1)) + 1;
     let points: Vec<_> = (0..=run.horizon() / length).map(|place| (place * length, 0)).collect();
-    let of = |name| Series { name, unit: "messages", points: points.clone(), theory: Vec::new() };
-    let mut sent: Vec<Series> = run.scenario().entry.kinds.iter().map(|kind| of(kind.name)).collect();
-    let (mut flying, mut ended) = (of("in flight"), points.clone());
-    let mut send = |kind: u8, time: Micros| {
-        sent[kind as usize].points[(time / length) as usize].1 += 1;
-        flying.points[(time / length) as usize].1 += 1;
+    let of = |name, sentence| {
+        let (axes, measured) = (("time", "messages"), points.clone());
+        Curves { name, sentence, axes, measured, theory: Vec::new() }
+    };
+    let sent = "How many messages of this kind are sent, from each point to the next.";
+    let mut sent: Vec<_> = run.scenario().entry.kinds.iter().map(|kind| of(kind.name, sent)).collect();
+    let mut flying = of("in flight", "How many messages are in flight when the next point comes.");
+    let mut ended = points.clone();
+    let mut add = |kind: u8, time: Micros| {
+        sent[kind as usize].measured[(time / length) as usize].1 += 1;
+        flying.measured[(time / length) as usize].1 += 1;
     };
     for record in run.records().iter().filter(|record| record.what.ends_message()) {
         let cause = run.records().get(record.cause as usize);
-        send(record.kind, cause.map_or(record.time, |cause| cause.time));
+        add(record.kind, cause.map_or(record.time, |cause| cause.time));
         ended[(record.time / length) as usize].1 += 1;
     }
     for (_, envelope) in run.end().messages() {
-        send(envelope.kind, envelope.sent);
+        add(envelope.kind, envelope.sent);
     }
     let mut count = 0;
-    for (point, (_, ended)) in flying.points.iter_mut().zip(ended) {
+    for (point, (_, ended)) in flying.measured.iter_mut().zip(ended) {
         count = count + point.1 - ended;
         point.1 = count;
     }

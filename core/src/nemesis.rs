@@ -97,7 +97,7 @@ impl Temper {
             crashes: assumptions.failures >= Failures::CrashStop && !dice.one_in(4),
             cuts: lossy && patient && !dice.one_in(3),
             drops: lossy && dice.one_in(2),
-            delays: patient && dice.one_in(2),
+            delays: patient && dice.one_in(2) && assumptions.links < Links::Fifo,
             copies: assumptions.links == Links::FairLoss && dice.one_in(2),
             fires: patient && dice.one_in(2),
             stalks: dice.one_in(2),
@@ -385,6 +385,19 @@ impl Play {
                 self.act(war, Act::Restart(node));
             }
         }
+        // Where links lose nothing, nobody sends again what was delayed beyond all peace.
+        while let Some(message) = self.late(war + (self.scenario.until - war) / 2)
+            && assumptions.links >= Links::Perfect
+        {
+            self.act(war, Act::Deliver(message));
+        }
+    }
+
+    /// The first message that arrives only after this time.
+    fn late(&self, time: Micros) -> Option<MessageName> {
+        let arrives = |id| self.world().message(id).map_or(0, |envelope| envelope.arrives);
+        let mut names = self.world().message_names().into_iter();
+        names.find(|(id, _)| arrives(*id) > time).map(|(_, name)| name)
     }
 
     fn outcome(self, unmet: &[usize]) -> Attack {

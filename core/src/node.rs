@@ -234,14 +234,18 @@ impl<N: Node> Ctx<N> {
 
     /// A number below `bound` (at least 1) that decides what happens: drawn in a simulation, branched on by a search.
     pub fn choose(&mut self, bound: u64) -> u64 {
-        self.random(0..=bound.max(1) - 1)
+        self.drawn(Purpose::Choice, &(0..=bound.max(1) - 1))
     }
 
     /// A number in `range` that decides only when something happens; a search does not branch on it.
     pub fn random(&mut self, range: RangeInclusive<u64>) -> u64 {
-        let drawn = draw(self.seed, Purpose::Node, (self.me.0, self.me.0), self.draws);
+        self.drawn(Purpose::Node, &range)
+    }
+
+    fn drawn(&mut self, purpose: Purpose, range: &RangeInclusive<u64>) -> u64 {
+        let drawn = draw(self.seed, purpose, (self.me.0, self.me.0), self.draws);
         self.draws += 1;
-        within(drawn, &range)
+        within(drawn, range)
     }
 
     /// Names the rule of the paper that is being applied.

@@ -3,6 +3,10 @@
 //! Every draw is computed from what it is for: the run's seed, a purpose, whose it is, and how many of them there
 //! were before. So taking one message away changes the draws of nobody else, which makes two runs comparable event
 //! by event. The function is fixed for ever, because links depend on its values: the test holds some of them.
+//!
+//! Of the first seven purposes, neighbouring draws of one owner are alike more or less often than chance would have it: for
+//! some seeds their first bits agree fifteen times in a hundred, not fifty. Latencies do not mind, a series of coins does:
+//! gossip's residue came out a quarter too large. So later purposes are mixed once more.
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +19,7 @@ pub enum Purpose {
     Loss = 2,
     /// Whether the network delivers a message twice.
     Duplication = 3,
-    /// What a node chooses, with `Ctx::choose` or `Ctx::random`.
+    /// When a node does something, with `Ctx::random`.
     Node = 4,
     /// Whom the workload asks, and what.
     Workload = 5,
@@ -23,13 +27,16 @@ pub enum Purpose {
     Nemesis = 6,
     /// How far a node's clock is off at first.
     Skew = 7,
+    /// What a node chooses, with `Ctx::choose`.
+    Choice = 8,
 }
 
 /// The `nth` draw of one purpose by one pair of owners (a link has two, a node repeats itself).
 pub fn draw(seed: u64, purpose: Purpose, owners: (u32, u32), nth: u64) -> u64 {
     let owner = u64::from(owners.0) << 32 | u64::from(owners.1);
     let keyed = mix(seed ^ 0x9e37_79b9_7f4a_7c15, (purpose as u64) << 56 ^ 0xd1b5_4a32_d192_ed03);
-    mix(mix(keyed ^ owner, 0x8cb9_2ba7_2f3d_8dd7) ^ nth, keyed | 1)
+    let drawn = mix(mix(keyed ^ owner, 0x8cb9_2ba7_2f3d_8dd7) ^ nth, keyed | 1);
+    if purpose as u8 > Purpose::Skew as u8 { mix(drawn, 0xa076_1d64_78bd_642f) } else { drawn }
 }
 
 /// Maps a draw evenly onto a range, bounds included.
@@ -61,6 +68,20 @@ mod tests {
             values,
             [11_667_760_794_031_529_547, 17_855_966_749_030_922_122, 8_478_828_447_851_802_086]
         );
+        assert_eq!(draw(42, Purpose::Choice, (0, 0), 0), 1_378_148_644_680_940_816);
+    }
+
+    /// Neighbouring choices agree in their first bit half of the time, for every seed: within five standard deviations.
+    #[test]
+    fn neighbouring_choices_do_not_hang_together() {
+        for seed in 0..50 {
+            let bit = |owner, nth| draw(seed, Purpose::Choice, (owner, owner), nth) >> 63;
+            for lag in 1..=4 {
+                let pairs = (0..100).flat_map(|owner| (0..100).map(move |nth| (owner, nth)));
+                let alike = pairs.filter(|&(owner, nth)| bit(owner, nth) == bit(owner, nth + lag)).count();
+                assert!(alike.abs_diff(5_000) < 250, "seed {seed}, lag {lag}: {alike} of 10 000");
+            }
+        }
     }
 
     #[test]

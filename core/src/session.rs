@@ -2,7 +2,7 @@
 //! reads [`View`]s and speaks the words of scenarios.
 
 use crate::compare::{Comparison, compare};
-use crate::measure::{Series, series};
+use crate::measure::traffic;
 use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::protocol::Info;
@@ -10,7 +10,7 @@ use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
-use crate::view::Card;
+use crate::view::{Card, Curves};
 use tree::{Step, Tree};
 
 mod edit;
@@ -190,9 +190,9 @@ impl Session {
         }
     }
 
-    /// What a chart shows of the run up to its horizon, in so many stretches of equal length.
-    pub fn series(&self, stretches: u64) -> Vec<Series> {
-        series(&self.run, stretches)
+    /// The messages of the run up to its horizon, in so many stretches of equal length; see [`traffic`].
+    pub fn traffic(&self, stretches: u64) -> Vec<Curves> {
+        traffic(&self.run, stretches)
     }
 
     fn seek(&mut self, moment: Moment) {

@@ -545,15 +545,15 @@ fn names_of_messages_count_what_is_alike() {
 fn charts_count_every_message() {
     for seed in 1..=10 {
         let mut session = open(&traces::faulty("raft", seed));
-        let series = session.series(40);
+        let series = session.traffic(40);
         let kinds = session.scenario().entry.kinds.len();
-        assert_eq!((series.len(), series[0].points.len()), (kinds + 1, 40));
+        assert_eq!((series.len(), series[0].measured.len()), (kinds + 1, 40));
         let horizon = session.run().horizon();
         session.seek_time(horizon);
         let ended = session.run().records().iter().filter(|record| record.what.ends_message()).count();
-        let sent: u64 = series[..kinds].iter().flat_map(|it| &it.points).map(|point| point.1).sum();
+        let sent: u64 = series[..kinds].iter().flat_map(|it| &it.measured).map(|point| point.1).sum();
         assert_eq!(sent as usize, ended + session.view().messages.len());
-        for pair in series[kinds].points.windows(2) {
+        for pair in series[kinds].measured.windows(2) {
             session.seek_time(pair[1].0 - 1);
             assert_eq!(session.view().messages.len() as u64, pair[0].1);
         }

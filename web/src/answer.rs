@@ -157,7 +157,7 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
         html! { <td><ol>{ for lines[side].iter().map(row) }if ended { <li class="parts">{ "This run has ended." }</li> }</ol></td> }
     };
     let claims = comparison.claims.iter().filter(|pair| pair.differs()).map(|pair| {
-        let [one, other] = pair.standings.each_ref().map(standing);
+        let [one, other] = pair.standings.each_ref().map(|it| standing(it.as_ref()));
         html! { <tr><th scope="row">{ &pair.name }</th><td>{ one }</td><td>{ other }</td></tr> }
     });
     let ends = comparison.ends.iter().take(MOST_FACTS).map(|pair| {
@@ -191,7 +191,7 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
     }
 }
 
-fn standing(standing: &Option<Standing>) -> &'static str {
+fn standing(standing: Option<&Standing>) -> &'static str {
     match standing {
         None => "not claimed",
         Some(Standing::Holds) => "✓ holds",

@@ -15,8 +15,8 @@ use std::hash::Hasher;
 
 /// The most events of a chain that are told; the first and the last are among them.
 const MOST_STEPS: usize = 12;
-/// How many facts are read at most to find who changed one; a long log is read whole each time. It is a second or so.
-const MOST_READ: usize = 20_000_000;
+/// How many facts are read at most to find who changed one; a long log is read whole each time.
+const MOST_READ: usize = 8_000_000;
 /// How many events are played at once while looking back: at first, and at most. Longer stretches are quicker where a
 /// node knows little, and read far too much where it knows a lot.
 const STRETCHES: (usize, usize) = (64, 2_048);
@@ -40,7 +40,7 @@ impl Session {
     /// it.
     ///
     /// # Errors
-    /// One sentence when it never changed, or not within what can be looked through in about a second.
+    /// One sentence when it never changed, or not within what is looked through: a second or two where logs are long.
     pub fn why(&self, node: NodeId, fact: Fact<'_>) -> Result<Vec<WhyStep>, String> {
         let mut search = Search { session: self, fact, read: 0 };
         let mut found = search.last_change(node, self.event())?;

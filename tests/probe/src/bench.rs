@@ -7,8 +7,20 @@ use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::{Cursor, Run};
 
 /// The names of the workloads; the first is what the others are compared with.
-pub(crate) const WORKLOADS: &[&str] =
-    &["plain-5", "world-5", "run-5", "plain-51", "world-51", "run-51", "seek", "seek-worst"];
+pub(crate) const WORKLOADS: &[&str] = &[
+    "plain-5",
+    "world-5",
+    "run-5",
+    "plain-51",
+    "world-51",
+    "run-51",
+    "seek",
+    "seek-worst",
+    "gossip-1000",
+    "gossip-10000",
+    "gossip-100000",
+    "gossip-run",
+];
 
 /// Raft with lost messages, requests and crashes.
 pub fn plan(nodes: u32, until: u64) -> Plan {
@@ -76,6 +88,10 @@ pub(crate) fn run(workload: &str) -> Option<u64> {
         "plain-51" => plain::play::<Raft>(large, Params::default()).0,
         "world-51" => world(&large),
         "run-51" => recorded(&large).records().len() as u64,
+        "gossip-1000" => crowd(1_000, 200),
+        "gossip-10000" => crowd(10_000, 30),
+        "gossip-100000" => crowd(100_000, 10),
+        "gossip-run" => Run::new(gossip(10_000), 30 * CYCLE).records().len() as u64,
         "seek" => seek(false),
         "seek-worst" => seek(true),
         _ => return None,
@@ -87,6 +103,26 @@ fn world(plan: &Plan) -> u64 {
     let scenario = scenario(plan);
     let mut cursor = Cursor::new(&scenario);
     while cursor.step(&scenario, plan.until).is_some() {}
+    cursor.world.events().into()
+}
+
+/// A cycle of gossip in microseconds.
+const CYCLE: u64 = 1_000_000;
+
+/// Nodes that compare what they hold for ever, once a cycle.
+fn gossip(nodes: u32) -> Scenario {
+    let text = format!(
+        "faultline 1\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\n\
+         at 0s n1 Update 7"
+    );
+    Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
+}
+
+/// So many nodes for so many cycles, the world alone.
+fn crowd(nodes: u32, cycles: u64) -> u64 {
+    let scenario = gossip(nodes);
+    let mut cursor = Cursor::new(&scenario);
+    while cursor.step(&scenario, cycles * CYCLE).is_some() {}
     cursor.world.events().into()
 }
 

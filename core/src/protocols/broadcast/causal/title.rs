@@ -1,0 +1,163 @@
+//! Causal broadcast's title page: what it is, what may be set, its wrong twins, the runs that come with it.
+
+use super::{Causal, Message, ORDERS, Params};
+use crate::property::{About, Property, Scene, sometimes};
+use crate::protocol::{
+    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
+    Unit,
+};
+use crate::protocols::broadcast::{Record, causal_order, claims, concurrency, fifo_order};
+
+impl Protocol for Causal {
+    const INFO: Info = Info {
+        slug: "causal-broadcast",
+        title: "Causal broadcast",
+        family: "Group communication",
+        source: "Kenneth Birman, André Schiper and Pat Stephenson: Lightweight Causal and Atomic Group Multicast, ACM TOCS \
+                 9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989",
+        idea: "Whatever is said carries a vector clock that counts what its sender knew. A receiver holds it back until it \
+               has delivered all of that itself, so that no answer comes before its question.",
+        left_out: "Groups that overlap, members that come and go, clocks sent in part, forgetting, and total order.",
+        assumptions: Assumptions {
+            links: Links::Perfect,
+            failures: Failures::CrashStop,
+            timing: Timing::Asynchronous,
+        },
+        nodes: (3, 2, 21),
+        until: 2_000_000,
+        latency: (5_000, 15_000),
+        ask: 150_000,
+        layout: Layout::Ring,
+        panels: &[Panel::Lanes, Panel::Clocks],
+    };
+
+    const KINDS: &'static [Kind] = &[
+        Kind { name: "Broadcast", letter: 'B', reply: false },
+        Kind { name: "Answer", letter: 'A', reply: true },
+    ];
+
+    const PRESETS: &'static [Preset] = &[
+        Preset {
+            name: "question-and-answer",
+            text: include_str!("../../../../scenarios/causal-broadcast/question-and-answer.txt"),
+        },
+        Preset {
+            name: "no-order",
+            text: include_str!("../../../../scenarios/causal-broadcast/no-order.txt"),
+        },
+        Preset {
+            name: "fifo-order",
+            text: include_str!("../../../../scenarios/causal-broadcast/fifo-order.txt"),
+        },
+        Preset { name: "chain", text: include_str!("../../../../scenarios/causal-broadcast/chain.txt") },
+        Preset {
+            name: "concurrent",
+            text: include_str!("../../../../scenarios/causal-broadcast/concurrent.txt"),
+        },
+        Preset {
+            name: "lost-for-ever",
+            text: include_str!("../../../../scenarios/causal-broadcast/lost-for-ever.txt"),
+        },
+        Preset {
+            name: "comes-back",
+            text: include_str!("../../../../scenarios/causal-broadcast/comes-back.txt"),
+        },
+        Preset {
+            name: "skips-ahead",
+            text: include_str!("../../../../scenarios/causal-broadcast/skips-ahead.txt"),
+        },
+        Preset {
+            name: "compares-as-lists",
+            text: include_str!("../../../../scenarios/causal-broadcast/compares-as-lists.txt"),
+        },
+        Preset {
+            name: "merges-on-arrival",
+            text: include_str!("../../../../scenarios/causal-broadcast/merges-on-arrival.txt"),
+        },
+        Preset {
+            name: "stamps-first",
+            text: include_str!("../../../../scenarios/causal-broadcast/stamps-first.txt"),
+        },
+        Preset {
+            name: "looks-once",
+            text: include_str!("../../../../scenarios/causal-broadcast/looks-once.txt"),
+        },
+        Preset {
+            name: "forgets-itself",
+            text: include_str!("../../../../scenarios/causal-broadcast/forgets-itself.txt"),
+        },
+        Preset {
+            name: "mistakes-sender",
+            text: include_str!("../../../../scenarios/causal-broadcast/mistakes-sender.txt"),
+        },
+    ];
+
+    type Record = Record;
+
+    fn kind(message: &Message) -> usize {
+        usize::from(message.said.answers.is_some())
+    }
+
+    fn parameters() -> Vec<Parameter<Params>> {
+        vec![Parameter {
+            name: "order",
+            sentence: "What is delivered before what: anything, what one node says in order, or also whatever had happened \
+                       before.",
+            unit: Unit::Choice(ORDERS),
+            bounds: (0, 2),
+            field: |it| &mut it.order,
+        }]
+    }
+
+    fn bugs() -> Vec<Bug<Params>> {
+        let bug = |name, sentence, switch| Bug { name, sentence, switch };
+        vec![
+            bug("skips-ahead", "Any later message of a sender will do, not only the next one.", |it| {
+                &mut it.bugs.skips_ahead
+            }),
+            bug(
+                "compares-as-lists",
+                "Clocks are compared like words in a dictionary: the first entry that differs decides.",
+                |it| &mut it.bugs.compares_as_lists,
+            ),
+            bug(
+                "merges-on-arrival",
+                "The clock of a message is merged when it arrives and is held back.",
+                |it| &mut it.bugs.merges_on_arrival,
+            ),
+            bug("stamps-first", "A sender stamps its message before it counts it.", |it| {
+                &mut it.bugs.stamps_first
+            }),
+            bug("looks-once", "Nobody looks again at what is held back when something is delivered.", |it| {
+                &mut it.bugs.looks_once
+            }),
+            bug("forgets-itself", "A sender does not deliver what it says itself.", |it| {
+                &mut it.bugs.forgets_itself
+            }),
+            bug(
+                "mistakes-sender",
+                "What was held back is put down to the sender of the message that set it free.",
+                |it| &mut it.bugs.mistakes_sender,
+            ),
+        ]
+    }
+
+    fn properties() -> Vec<Property<Self>> {
+        let mut all = claims();
+        all.extend([fifo_order(), causal_order(), concurrency()]);
+        let sentence = "A node holds a message back that has arrived.";
+        all.push(sometimes("Hold-Back", sentence, About::Everything, hold_back));
+        all
+    }
+
+    fn remember(record: &mut Record, step: &Step<'_, Self>) {
+        record.remember(step);
+    }
+}
+
+fn hold_back(scene: &Scene<'_, Causal>) -> Result<(), String> {
+    match scene.node {
+        Some(node) if !node.held.is_empty() => Ok(()),
+        _ => Err(String::new()),
+    }
+}
