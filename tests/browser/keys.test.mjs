@@ -35,10 +35,11 @@ const seen = (page) =>
 // Moments of which every key should change something at one at least.
 const TEXT = `faultline 1
 protocol raft
+nodes 9
 seed 3
 twin truncates-always
 at 800ms crash n2
-at 900ms cut n1|n2,n3,n4,n5
+at 900ms cut n1|n2,n3,n4,n5,n6,n7,n8,n9
 at 1200ms restart n2
 `;
 const MOMENTS = {
@@ -65,6 +66,7 @@ test("every key of the table does something that can be seen", async (t) => {
   for (const prepare of Object.values(MOMENTS)) {
     for (const [does, chords] of rows) {
       for (const chord of chords.filter((chord) => idle.has(`${chord}: ${does}`))) {
+        await page.evaluate(() => document.activeElement.blur());
         await openText(page, TEXT);
         await gone(page);
         await page.evaluate(() => {
@@ -73,8 +75,11 @@ test("every key of the table does something that can be seen", async (t) => {
           slider.dispatchEvent(new Event("input", { bubbles: true }));
         });
         await prepare(page);
-        // Two frames, and no event after them, make sure that nothing else is still to be drawn.
-        const still = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30))));
+        // What comes by itself after a change, the checksum, is there; then nothing else is still to be drawn.
+        const still = async () => {
+          await page.waitForSelector("#lab[data-checksum]");
+          await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20))));
+        };
         await still();
         const before = await seen(page);
         await page.keyboard.press(chord);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { shot } from "./harness.mjs";
+import { shot, violations } from "./harness.mjs";
 import { openLab, openText, role, settle, state, until } from "./lab.mjs";
 
 const SIZES = [
@@ -147,6 +147,7 @@ test("a scenario is downloaded, and a file opens by choice and by being dropped"
   await until(page, () => /^Line 3: .*burn/.test(document.querySelector("#open-refused").textContent));
   await page.locator("#open-file").setInputFiles(file("seven.txt", "faultline 1\nprotocol raft\nseed 7\n"));
   await until(page, () => !document.querySelector("dialog"));
+  await page.evaluate(() => document.activeElement.blur());
   assert.notEqual((await settle(page)).checksum, here.checksum);
 
   const drop = (text) =>
@@ -164,3 +165,61 @@ test("a scenario is downloaded, and a file opens by choice and by being dropped"
   await drop(Buffer.from([0x66, 0x0a, 0xff, 0xfe]));
   await until(page, () => /Line 2: .*UTF-8/.test(document.querySelector(".banner")?.textContent));
 });
+
+for (const size of SIZES) {
+  test(`a fact leads to what brought it about, back to what nobody caused, at ${size.width}`, async (t) => {
+    const page = await openLab(t, { ...size, rest: "#/raft/figure-8" });
+    await settle(page);
+    await page.keyboard.press("End");
+    const end = (await state(page)).event;
+    await tab(page, "State");
+    const chain = async () => {
+      await page.waitForSelector(".chain");
+      return page.locator("[data-step]").evaluateAll((steps) => steps.map((step) => Number(step.dataset.step)));
+    };
+    await page.locator(".logs tbody tr:nth-child(2) .entry").first().click();
+    const events = await chain();
+    assert.ok(events.length > 1 && events.every((event, place) => place === 0 || event < events[place - 1]), events.join());
+    assert.match(await page.locator(".chain").innerText(), /§/, "the rule of the paper with its section");
+    await shot(page, `scenario-why-${size.width}`);
+    await page.locator("[data-step] .line").nth(1).click();
+    await until(page, () => !document.querySelector("dialog"));
+    assert.deepEqual([(await state(page)).event, events[1] < end], [events[1] + 1, true]);
+    // So does a fact of a card, a line of the log, and the latest event.
+    await page.locator(".card .fact").first().click();
+    await page.locator("dialog .body > *").first().waitFor();
+    await page.keyboard.press("Escape");
+    await tab(page, "Log");
+    await page.locator("[data-why]").click();
+    assert.equal((await chain())[0], events[1]);
+    await page.keyboard.press("Escape");
+    await until(page, () => !document.querySelector("dialog"));
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("Shift+W");
+    assert.equal((await chain())[0], events[1]);
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test(`two branches stand side by side, and where they part is marked, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await openText(page, ACTS);
+    await settle(page);
+    await page.keyboard.press("Home");
+    for (let step = 0; step < 20; step += 1) await page.keyboard.press("ArrowRight");
+    const here = (await state(page)).event;
+    await page.keyboard.press("1");
+    await page.keyboard.press("x");
+    await page.keyboard.press("b");
+    await page.locator("[data-tool=compare]").click();
+    await page.waitForSelector(".compare");
+    assert.equal(await page.locator(".compare").getAttribute("data-parts"), String(here));
+    assert.equal(await page.locator(".compare li.parts").count(), 2);
+    assert.match(await page.locator(".compare li.parts").first().innerText(), /n1 crashes/);
+    assert.deepEqual(await violations(page), []);
+    await shot(page, `scenario-compare-${size.width}`);
+    await page.getByRole("button", { name: "Go there" }).click();
+    await until(page, () => !document.querySelector("dialog"));
+    assert.equal((await state(page)).event, here + 1);
+  });
+}

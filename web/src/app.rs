@@ -1,6 +1,7 @@
 //! The owner of the session: it carries out what components ask for, keeps the clock, and writes the address.
 
 use crate::address;
+use crate::answer::{Chain, Pair};
 use crate::causality::Causality;
 use crate::geometry::Geometry;
 use crate::keys;
@@ -82,6 +83,9 @@ pub struct App {
     pub(crate) complaint: Option<Complaint>,
     /// Which version of the run it is about.
     reported: u32,
+    /// The answer to why, and two branches side by side, while their dialogs are open.
+    pub(crate) chain: Option<Chain>,
+    pub(crate) pair: Option<Pair>,
     work: Option<Work>,
     worker: Option<Timeout>,
     worked_at: f64,
@@ -132,6 +136,8 @@ impl Component for App {
             draft: None,
             complaint: None,
             reported: 0,
+            chain: None,
+            pair: None,
             work: None,
             worker: None,
             worked_at: 0.0,
@@ -332,6 +338,8 @@ impl App {
                 let done = lab.attempt(|session| session.amend(&words));
                 self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
+            Do::Why(question) => self.ask_why(&question),
+            Do::Compare(id) => self.compare(id),
             Do::PickAct(index) => self.pick_act(index),
             wish @ (Do::Switch(_) | Do::Rename(..) | Do::CloseBranch(_)) => self.change_branches(wish),
             Do::Search(bounds) => self.search(bounds),

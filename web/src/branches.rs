@@ -108,7 +108,7 @@ fn BranchRow(BranchRowProps { row, only, dispatch }: &BranchRowProps) -> Html {
                 <span class="here">{ "played" }</span>
             } else {
                 <button class="plain" data-tool="switch" aria-label={format!("Play {}", row.name)} onclick={on(Do::Switch(id))}>{ "Play" }</button>
-                <button class="plain" data-tool="compare" aria-label={format!("Compare with {}", row.name)} onclick={on(Do::Compare(Some(id)))}>{ "Compare" }</button>
+                <button class="plain" data-tool="compare" aria-label={format!("Compare with {}", row.name)} onclick={on(Do::Compare(id))}>{ "Compare" }</button>
             }
             if !only {
                 <button class="quiet" data-tool="close-branch" aria-label={format!("Close the branch {}", row.name)} title="Close" onclick={on(Do::CloseBranch(id))}>{ icons::draw(Icon::Close) }</button>

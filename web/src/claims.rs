@@ -1,5 +1,6 @@
 //! The claims: what the protocol promises, and how each promise stands. Always in sight.
 
+use crate::answer::Question;
 use crate::keys::{Command, aria};
 use crate::msg::{Dialog, Do};
 use crate::prose::prose;
@@ -62,6 +63,7 @@ fn item(claim: &Claim, sense: Sense, dispatch: &Callback<Do>) -> Html {
         Standing::Open => ("open", "○", "has not come up yet"),
     };
     let jump = |event: usize| dispatch.reform(move |_: MouseEvent| Do::Event(event + 1));
+    let why = |event: usize| dispatch.reform(move |_: MouseEvent| Do::Why(Question::Event(event)));
     let shrink = |claim: String| dispatch.reform(move |_: MouseEvent| Do::Shrink(claim.clone()));
     let link = |event: usize| {
         let dispatch = dispatch.clone();
@@ -78,6 +80,7 @@ fn item(claim: &Claim, sense: Sense, dispatch: &Callback<Do>) -> Html {
                 if let Standing::Violated { event, sentence } = &claim.standing {
                     <p class="who">{ prose(sentence) }</p>
                     <button class="jump" onclick={jump(*event)}>{ "Jump to it" }</button>
+                    <button class="jump" onclick={why(*event)}>{ "Why?" }</button>
                     <button class="jump" aria-keyshortcuts={aria(Command::Shrink)} onclick={shrink(name_of(claim))}>{ "Shrink it" }</button>
                     <button class="jump" aria-keyshortcuts={aria(Command::Share)} onclick={link(*event)}>{ "Link to it" }</button>
                 }

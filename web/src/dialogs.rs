@@ -1,5 +1,6 @@
 //! The dialogs: open a run, share it, and the keys.
 
+use crate::answer::{Chain, Compare, Pair, Why};
 use crate::branches::{self, Branches};
 use crate::files;
 use crate::icons::{self, Icon};
@@ -34,6 +35,10 @@ pub struct DialogsProps {
     pub offers: Vec<Offer>,
     /// What may be set.
     pub form: Vec<Group>,
+    /// The answer to why.
+    pub chain: Option<Chain>,
+    /// Two branches side by side.
+    pub pair: Option<Pair>,
     /// The branches.
     pub branches: Vec<branches::Row>,
     /// Until when the run is known.
@@ -77,6 +82,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     let onclose = props.dispatch.reform(|_: Event| Do::Dialog(None));
     // What holds nothing to press is scrolled by the keyboard itself.
     let reads = props.dialog == Dialog::Help;
+    let question;
     let (title, body) = match props.dialog {
         Dialog::Open => (
             "Open a run",
@@ -92,6 +98,19 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             "Search for a violation",
             html! { <SearchForm bounds={props.bounds} nodes={props.nodes} dispatch={props.dispatch.clone()} /> },
         ),
+        Dialog::Why => {
+            let chain = props.chain.clone();
+            let title = chain.as_ref().map(Chain::title).unwrap_or_default();
+            question = title;
+            (
+                question.as_str(),
+                html! { if let Some(chain) = chain { <Why {chain} dispatch={props.dispatch.clone()} /> } },
+            )
+        }
+        Dialog::Compare => (
+            "Side by side",
+            html! { if let Some(pair) = props.pair.clone() { <Compare {pair} dispatch={props.dispatch.clone()} /> } },
+        ),
         Dialog::Branches => (
             "Branches",
             html! { <Branches rows={props.branches.clone()} horizon={props.horizon} dispatch={props.dispatch.clone()} /> },
@@ -104,7 +123,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     };
     html! {
         <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose.clone()} {onclose}>
-            <header><h2 id="dialog-title">{ title }</h2><button class="close" aria-label="Close" onclick={close}>{ icons::draw(Icon::Close) }</button></header>
+            <header><h2 id="dialog-title">{ title.to_owned() }</h2><button class="close" aria-label="Close" onclick={close}>{ icons::draw(Icon::Close) }</button></header>
             <div class="body" tabindex={reads.then_some("0")} role={reads.then_some("group")} aria-labelledby={reads.then_some("dialog-title")}>{ body }</div>
         </dialog>
     }

@@ -1,5 +1,6 @@
 //! The one table of keys: it feeds the handler, the help and the `aria-keyshortcuts`.
 
+use crate::address;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -17,6 +18,8 @@ pub enum Command {
     Step(bool),
     /// To the event before or after that is worth a look.
     Interesting(bool),
+    /// A round of messages back or on.
+    Round(bool),
     /// Ten events back or on.
     Ten(bool),
     /// Slower or faster.
@@ -31,6 +34,8 @@ pub enum Command {
     Message(bool),
     /// To the event that caused the latest one.
     Why,
+    /// All that led to the latest event.
+    Chain,
     /// Takes back, or does again.
     Undo(bool),
     /// Zooms the diagram.
@@ -138,6 +143,8 @@ pub const KEYS: &[Key] = &[
     key(&["arrowleft"], "←", TIME, "One event back", Command::Step(false)),
     key(&["shift+arrowright", "]"], "Shift → ]", TIME, "To the next mark", Command::Interesting(true)),
     key(&["shift+arrowleft", "["], "Shift ← [", TIME, "To the mark before", Command::Interesting(false)),
+    key(&["."], ".", TIME, "On until all that is under way has arrived", Command::Round(true)),
+    key(&[","], ",", TIME, "Back by a round of messages", Command::Round(false)),
     key(&["l"], "L", TIME, "Ten events on", Command::Ten(true)),
     key(&["j"], "J", TIME, "Ten events back", Command::Ten(false)),
     key(&["+", "shift++", "="], "+", TIME, "Faster", Command::Speed(true)),
@@ -145,6 +152,7 @@ pub const KEYS: &[Key] = &[
     key(&["home"], "Home", TIME, "To the start", Command::Home),
     key(&["end"], "End", TIME, "To the end", Command::End),
     key(&["w"], "W", TIME, "Why? To the event that caused this one, or sent the message", Command::Why),
+    key(&["shift+w"], "Shift W", TIME, "Why? All that led to this event", Command::Chain),
     key(&["v"], "V", CLAIMS, "Search for a violation", Command::Search),
     key(&["shift+v"], "Shift V", CLAIMS, "Attack with random faults until a claim breaks", Command::Attack),
     key(&["shift+s"], "Shift S", CLAIMS, "Shrink the run that breaks a claim", Command::Shrink),
@@ -210,11 +218,16 @@ pub fn commands(event: &KeyboardEvent) -> impl Iterator<Item = Command> {
 
 /// Whether the page may take this key, or what has the focus needs it.
 fn listens(event: &KeyboardEvent, chord: &str) -> bool {
+    // Even when what had the focus in a dialog has gone, nothing behind it is meant.
+    let covered = address::document().and_then(|it| it.query_selector("dialog[open]").ok().flatten());
+    if covered.is_some() {
+        return false;
+    }
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
         return true;
     };
     let within = |selector| target.closest(selector).ok().flatten().is_some();
-    if within("dialog") || within("textarea, select, input:not([type=range]), [contenteditable]") {
+    if within("textarea, select, input:not([type=range]), [contenteditable]") {
         return false;
     }
     let presses = matches!(chord, " " | "enter") && within("button, a, summary, [role=button], [role=tab]");

@@ -311,6 +311,6 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
             {offers} form={form(&here)} refusal={app.refusal.clone()}
-            branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
+            chain={app.chain.clone()} pair={app.pair.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

@@ -10,6 +10,7 @@
 pub mod about;
 pub mod acts;
 pub mod address;
+pub mod answer;
 pub mod app;
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -1,6 +1,8 @@
 //! The log: what happened, as sentences. At most sixty rows are drawn, around the playhead.
 
+use crate::answer::Question;
 use crate::diagram::way;
+use crate::keys::{Command, aria};
 use crate::msg::Do;
 use crate::prose::prose;
 use faultline_core::NodeId;
@@ -127,7 +129,8 @@ struct WhyProps {
 /// Why an event happened: its occasion, the rule of the paper, what caused it, and what came of it.
 #[component]
 fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
-    let cause = line.record.cause;
+    let (cause, index) = (line.record.cause, line.index);
+    let chain = dispatch.reform(move |_: MouseEvent| Do::Why(Question::Event(index)));
     let back = dispatch.reform(move |_: MouseEvent| Do::Event(cause as usize + 1));
     let list = |word: &'static str, items: &[String]| {
         html! { if !items.is_empty() { <p><span class="word">{ word }</span>{ prose(&items.join("; ")) }</p> } }
@@ -142,6 +145,7 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
             { list("sends ", &together(&line.sent)) }
             { list("tells ", &line.outputs) }
             if cause != NO_CAUSE {
+                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "The whole chain" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
                 <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Because of event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>
             }
         </div>

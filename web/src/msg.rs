@@ -1,5 +1,6 @@
 //! Everything that a person can do to the page, as one type: components send these, the app carries them out.
 
+use crate::answer::Question;
 use crate::keys::Command;
 use faultline_core::NodeId;
 use faultline_core::check::Bounds;
@@ -20,6 +21,10 @@ pub enum Dialog {
     Rules,
     /// The bounds of a search for a violation.
     Search,
+    /// Why something is as it is.
+    Why,
+    /// Two branches side by side.
+    Compare,
     /// The tree of branches.
     Branches,
     /// The command palette.
@@ -120,8 +125,10 @@ pub enum Do {
     Rename(u32, String),
     /// Close a branch.
     CloseBranch(u32),
-    /// Set another branch beside the one that is played; or nothing any more.
-    Compare(Option<u32>),
+    /// Set another branch beside the one that is played.
+    Compare(u32),
+    /// Ask why something is as it is.
+    Why(Question),
     /// Open what a file holds.
     File(Vec<u8>),
     /// Whether keys of a single letter do something.

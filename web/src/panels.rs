@@ -1,5 +1,6 @@
 //! State: a card for every node, and the panels that the protocol chose from the fixed set, a file each.
 
+use crate::answer::Question;
 use crate::msg::Do;
 use faultline_core::protocol::Panel;
 use faultline_core::session::Target;
@@ -37,8 +38,8 @@ pub struct PanelsProps {
 #[component]
 pub fn Panels(PanelsProps { view, curves, operations, selection, dispatch }: &PanelsProps) -> Html {
     let panel = |panel: &Panel| match panel {
-        Panel::Logs => html! { <logs::Logs view={view.clone()} /> },
-        Panel::Table => html! { <table::Table view={view.clone()} /> },
+        Panel::Logs => html! { <logs::Logs view={view.clone()} dispatch={dispatch.clone()} /> },
+        Panel::Table => html! { <table::Table view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Clocks => html! { <clocks::Clocks view={view.clone()} /> },
         Panel::Lanes => html! { <lanes::Lanes view={view.clone()} /> },
         Panel::Paths => html! { <paths::Paths view={view.clone()} /> },
@@ -69,6 +70,9 @@ pub fn Panels(PanelsProps { view, curves, operations, selection, dispatch }: &Pa
 pub struct PanelProps {
     /// The moment.
     pub view: Rc<View>,
+    /// Who is told.
+    #[prop_or_default]
+    pub dispatch: Callback<Do>,
 }
 
 /// A panel that may be wider than its place.
@@ -81,17 +85,19 @@ fn card(node: &NodeView, selection: Option<Target>, dispatch: &Callback<Do>) -> 
     let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
     let class =
         classes!("card", (!node.up).then_some("down"), (selection == Some(target)).then_some("selected"));
+    let id = node.id;
+    let why = |question: Question| dispatch.reform(move |_: MouseEvent| Do::Why(question.clone()));
     let field = |field: &Field| {
         html! {
             <div class={field.changed.then_some("changed")}>
                 <dt>{ field.name }</dt>
-                <dd>{ &field.value }if field.changed { <span class="mark" role="img" aria-label="just changed">{ "◂" }</span> }</dd>
+                <dd><button class="fact" title="Why?" onclick={why(Question::Field(id, field.name))}>{ &field.value }</button>if field.changed { <span class="mark" role="img" aria-label="just changed">{ "◂" }</span> }</dd>
             </div>
         }
     };
     html! {
         <article {class} data-is={node.id.to_string()}>
-            <h4><button {onclick}>{ node.id.to_string() }</button>if !node.card.title.is_empty() { <b>{ &node.card.title }</b> }<span>{ if node.up { node.card.role } else { "crashed: its disk" } }</span></h4>
+            <h4><button {onclick}>{ node.id.to_string() }</button>if !node.card.title.is_empty() { <b>{ &node.card.title }</b> }if node.up { <button class="fact" title="Why?" onclick={why(Question::Role(id))}>{ node.card.role }</button> } else { <span>{ "crashed: its disk" }</span> }</h4>
             <dl>{ for node.card.fields.iter().map(field) }</dl>
         </article>
     }

@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::address;
+use crate::answer::Question;
 use crate::keys::{self, Command};
 use crate::msg::{Dialog, Do, Tab};
 use crate::store::{Lab, SPEEDS};
@@ -31,6 +32,7 @@ impl App {
             Command::Interesting(forwards) => step(lab, |session| {
                 session.step_interesting(forwards);
             }),
+            Command::Round(forwards) => step(lab, |session| session.step_round(forwards)),
             Command::Ten(forwards) => step(lab, |session| {
                 let event = session.event();
                 session.seek_event(if forwards { event + 10 } else { event.saturating_sub(10) });
@@ -59,6 +61,10 @@ impl App {
                 let cause = sent.or(latest);
                 let Some(cause) = cause.filter(|&cause| cause < lab.view.event) else { return false };
                 step(lab, |session| session.seek_event(cause + 1));
+            }
+            Command::Chain => {
+                let Some(event) = lab.view.event.checked_sub(1) else { return false };
+                self.ask_why(&Question::Event(event));
             }
             Command::Undo(back) => {
                 lab.change(|session| if back { session.undo() } else { session.redo() });

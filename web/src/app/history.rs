@@ -1,7 +1,8 @@
 //! What was done to the run: acts that are picked, moved and taken away, and branches.
 
 use super::App;
-use crate::msg::{Do, Tab};
+use crate::answer::{Chain, Pair, Question};
+use crate::msg::{Dialog, Do, Tab};
 use faultline_core::time::Micros;
 
 /// How far a key moves an act.
@@ -61,6 +62,22 @@ impl App {
             self.banner = Some(sentence);
         }
         true
+    }
+
+    pub(super) fn ask_why(&mut self, question: &Question) {
+        self.chain = self.lab.as_ref().map(|lab| Chain::of(lab.session(), question));
+        self.show_dialog(Some(Dialog::Why));
+    }
+
+    pub(super) fn compare(&mut self, id: u32) {
+        let Some(lab) = &self.lab else { return };
+        match Pair::of(lab.session(), id) {
+            Ok(pair) => {
+                self.pair = Some(pair);
+                self.show_dialog(Some(Dialog::Compare));
+            }
+            Err(sentence) => self.banner = Some(sentence),
+        }
     }
 
     /// Carries out what is asked of the branches.

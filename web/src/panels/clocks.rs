@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 /// The clocks.
 #[component]
-pub fn Clocks(PanelProps { view }: &PanelProps) -> Html {
+pub fn Clocks(PanelProps { view, .. }: &PanelProps) -> Html {
     let width = view.nodes.iter().map(|node| node.card.clock.len()).max().unwrap_or(0);
     let most = |entry: usize| {
         let known = view.nodes.iter().filter_map(|node| node.card.clock.get(entry));

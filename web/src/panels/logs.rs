@@ -1,7 +1,10 @@
 //! The replicated logs.
 
 use super::{PanelProps, wide};
+use crate::answer::Question;
 use crate::hue::hue;
+use crate::msg::Do;
+use faultline_core::NodeId;
 use faultline_core::view::{Card, LogCell, NodeView};
 use yew::prelude::*;
 
@@ -10,12 +13,12 @@ const MOST_COLUMNS: u64 = 40;
 
 /// The replicated logs: a row a node, a column an index.
 #[component]
-pub fn Logs(PanelProps { view }: &PanelProps) -> Html {
+pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
     let last = |card: &Card| card.log.last().map_or(0, |cell| cell.index);
     let most = view.nodes.iter().map(|node| last(&node.card)).max().unwrap_or(0);
     let first = most.saturating_sub(MOST_COLUMNS) + 1;
     let cell = |node: &NodeView, index: u64| match node.card.log.iter().find(|cell| cell.index == index) {
-        Some(cell) => entry(cell),
+        Some(cell) => entry(node.id, cell, dispatch),
         None => html! { <td></td> },
     };
     html! {
@@ -41,13 +44,16 @@ pub fn Logs(PanelProps { view }: &PanelProps) -> Html {
     }
 }
 
-fn entry(cell: &LogCell) -> Html {
+/// An entry, which says why it is there.
+fn entry(node: NodeId, cell: &LogCell, dispatch: &Callback<Do>) -> Html {
+    let index = cell.index;
+    let onclick = dispatch.reform(move |_: MouseEvent| Do::Why(Question::Cell(node, index)));
     let state = if cell.committed { "committed" } else { "open" };
     html! {
         <td>
-            <div class={classes!("entry", hue(cell.term), state, cell.changed.then_some("changed"))}>
+            <button class={classes!("entry", hue(cell.term), state, cell.changed.then_some("changed"))} title="Why?" {onclick}>
                 <b>{ cell.term }</b><span>{ &cell.text }</span>
-            </div>
+            </button>
         </td>
     }
 }

@@ -10,7 +10,7 @@ const MOST_PATHS: usize = 8;
 
 /// The ways.
 #[component]
-pub fn Paths(PanelProps { view }: &PanelProps) -> Html {
+pub fn Paths(PanelProps { view, .. }: &PanelProps) -> Html {
     let latest = view.nodes.iter().flat_map(|node| node.card.paths.iter().rev().take(MOST_PATHS));
     let rows: Vec<Html> = latest.map(path).collect();
     html! {

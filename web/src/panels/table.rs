@@ -1,21 +1,27 @@
 //! Keys and values.
 
 use super::{PanelProps, wide};
+use crate::answer::Question;
+use crate::msg::Do;
 use faultline_core::view::NodeView;
 use std::collections::BTreeSet;
 use yew::prelude::*;
 
 /// Keys and values: a row a key, a column a node.
 #[component]
-pub fn Table(PanelProps { view }: &PanelProps) -> Html {
+pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
     let keys: BTreeSet<&String> =
         view.nodes.iter().flat_map(|node| node.card.table.iter().map(|(key, _)| key)).collect();
     if keys.is_empty() {
         return Html::default();
     }
     let value = |node: &NodeView, key: &String| {
-        let found = node.card.table.iter().find(|(other, _)| other == key);
-        found.map_or_else(|| "–".to_owned(), |(_, value)| value.clone())
+        let Some((_, value)) = node.card.table.iter().find(|(other, _)| other == key) else {
+            return html! { "–" };
+        };
+        let (id, key) = (node.id, key.clone());
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Why(Question::Row(id, key.clone())));
+        html! { <button class="fact" title="Why?" {onclick}>{ value }</button> }
     };
     html! {
         <section aria-label="Values">

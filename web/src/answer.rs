@@ -1,0 +1,202 @@
+//! Answers: why something is as it is, as a chain of events, and how two branches differ, side by side.
+
+use crate::msg::Do;
+use crate::prose::{clock, prose};
+use faultline_core::NodeId;
+use faultline_core::compare::{Comparison, Divergence};
+use faultline_core::session::Session;
+use faultline_core::trace::Line;
+use faultline_core::view::{Fact, Standing, WhyStep};
+use yew::prelude::*;
+
+/// What somebody wants to know the reason of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// That an event happened.
+    Event(usize),
+    /// The role of a node.
+    Role(NodeId),
+    /// A fact on its card.
+    Field(NodeId, &'static str),
+    /// An entry of its log.
+    Cell(NodeId, u64),
+    /// A value of its table.
+    Row(NodeId, String),
+}
+
+/// The chain of events that led to something, the latest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chain {
+    title: String,
+    steps: Result<Vec<WhyStep>, String>,
+}
+
+impl Chain {
+    /// Asks a session.
+    pub fn of(session: &Session, question: &Question) -> Self {
+        let (node, fact) = match question {
+            Question::Event(event) => {
+                let (title, steps) = (format!("Why event {}?", event + 1), session.why_event(*event));
+                return Chain { title, steps: Ok(steps) };
+            }
+            Question::Role(node) => (*node, Fact::Role),
+            Question::Field(node, name) => (*node, Fact::Field(name)),
+            Question::Cell(node, index) => (*node, Fact::Cell(*index)),
+            Question::Row(node, key) => (*node, Fact::Row(key)),
+        };
+        Chain { title: format!("Why {fact} of {node}?"), steps: session.why(node, fact) }
+    }
+
+    /// What was asked.
+    pub fn title(&self) -> String {
+        self.title.clone()
+    }
+}
+
+/// What the chain is shown by.
+#[derive(Properties, PartialEq)]
+pub struct WhyProps {
+    /// The chain.
+    pub chain: Chain,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// Goes to an event, and lets go of the dialog.
+fn go(dispatch: &Callback<Do>, event: usize) -> Callback<MouseEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |_| {
+        dispatch.emit(Do::Dialog(None));
+        dispatch.emit(Do::Event(event + 1));
+    })
+}
+
+/// The chain.
+#[component]
+pub fn Why(WhyProps { chain, dispatch }: &WhyProps) -> Html {
+    let steps = match &chain.steps {
+        Ok(steps) => steps,
+        Err(sentence) => return html! { <p class="empty">{ prose(sentence) }</p> },
+    };
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+    let step = |step: &WhyStep| {
+        let line = &step.line;
+        html! {
+            <li data-step={line.index.to_string()}>
+                if let Some(skipped) = &step.skipped { <p class="legend">{ skipped }</p> }
+                <button class="line" onclick={go(dispatch, line.index)}>
+                    <span class="time">{ clock(line.record.time) }</span><span class="sentence">{ prose(&line.sentence) }</span>
+                </button>
+                if let Some(change) = &step.change {
+                    <p class="change">{ format!("{}: {} → {}", change.name, value(&change.before), value(&change.after)) }</p>
+                }
+                if !line.occasion.is_empty() { <p class="legend">{ "on " }{ prose(&line.occasion) }</p> }
+                if let Some(rule) = line.rule { <p class="legend"><b>{ rule.section }</b>{ " " }{ rule.sentence }</p> }
+            </li>
+        }
+    };
+    html! {
+        <>
+            <p class="legend">{ "The latest first; each because of the one below it. Choose one to go there." }</p>
+            <ol class="chain">{ for steps.iter().map(step) }</ol>
+        </>
+    }
+}
+
+/// How many lines of each run are shown, and how many of them before the runs part.
+const LINES: (usize, usize) = (9, 2);
+/// The most facts that are listed.
+const MOST_FACTS: usize = 40;
+
+/// Two branches side by side; of each pair the first is the one that is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    names: [String; 2],
+    comparison: Comparison,
+    lines: [Vec<Line>; 2],
+}
+
+impl Pair {
+    /// Compares the branch that is played with another.
+    ///
+    /// # Errors
+    /// One sentence when there is none with this number.
+    pub fn of(session: &Session, id: u32) -> Result<Self, String> {
+        let comparison = session.compare(id)?;
+        let name = |id: u32| session.branches().iter().find(|it| it.id == id).map(|it| it.name.clone());
+        let names = [session.branch(), id].map(|id| name(id).unwrap_or_default());
+        let from = comparison.first.as_ref().map_or(0, |first| first.event.saturating_sub(LINES.1));
+        let other = session.run_of(id)?;
+        let lines = [session.run(), &other].map(|run| run.lines(from, from + LINES.0));
+        Ok(Pair { names, comparison, lines })
+    }
+}
+
+/// What two branches are shown by.
+#[derive(Properties, PartialEq)]
+pub struct CompareProps {
+    /// The branches.
+    pub pair: Pair,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// The two branches: where they part, which claims stand otherwise, what the nodes know in the end.
+#[component]
+pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
+    let Pair { names, comparison, lines } = pair;
+    let Some(Divergence { event, time, .. }) = comparison.first else {
+        return html! { <p class="empty">{ "The same happens in both, as far as both are known." }</p> };
+    };
+    let row = |line: &Line| {
+        let class = (line.index == event).then_some("parts");
+        html! { <li {class}><span class="time">{ clock(line.record.time) }</span><span class="sentence">{ prose(&line.sentence) }</span></li> }
+    };
+    let log = |side: usize| {
+        let ended = lines[side].last().is_none_or(|last| last.index < event);
+        html! { <td><ol>{ for lines[side].iter().map(row) }if ended { <li class="parts">{ "This run has ended." }</li> }</ol></td> }
+    };
+    let claims = comparison.claims.iter().filter(|pair| pair.differs()).map(|pair| {
+        let [one, other] = pair.standings.each_ref().map(|it| standing(it.as_ref()));
+        html! { <tr><th scope="row">{ &pair.name }</th><td>{ one }</td><td>{ other }</td></tr> }
+    });
+    let ends = comparison.ends.iter().take(MOST_FACTS).map(|pair| {
+        let [one, other] = pair.values.each_ref().map(|value| value.clone().unwrap_or_else(|| "–".into()));
+        html! { <tr><th scope="row">{ format!("{} {}", pair.node, pair.name) }</th><td>{ one }</td><td>{ other }</td></tr> }
+    });
+    let costs = comparison.measures.each_ref().map(|run| {
+        let sum = |of: fn(&(&'static str, u64, u64)) -> u64| run.messages.iter().map(of).sum::<u64>();
+        [run.events, sum(|it| it.1), sum(|it| it.2), run.writes]
+    });
+    let cost = |(place, name): (usize, &'static str)| html! { <tr><th scope="row">{ name }</th><td>{ costs[0][place] }</td><td>{ costs[1][place] }</td></tr> };
+    let names_of_costs = ["events", "messages delivered", "messages lost", "writes forced"];
+    let more = comparison.ends.len().saturating_sub(MOST_FACTS);
+    html! {
+        <div class="compare" data-parts={event.to_string()}>
+            <p>{ "They part at event " }<b>{ event + 1 }</b>{ format!(", at {}. ", clock(time)) }
+                <button class="cause" onclick={go(dispatch, event)}>{ "Go there" }</button></p>
+            <div class="scroll" tabindex="0" role="group" aria-label="Comparison, scrolls sideways">
+                <table>
+                    <thead><tr><td></td><th scope="col">{ format!("{} (played)", names[0]) }</th><th scope="col">{ &names[1] }</th></tr></thead>
+                    <tbody>
+                        <tr><th scope="row">{ "from there on" }</th>{ log(0) }{ log(1) }</tr>
+                        { for claims }
+                        { for names_of_costs.into_iter().enumerate().map(cost) }
+                        { for ends }
+                    </tbody>
+                </table>
+            </div>
+            if more > 0 { <p class="legend">{ format!("and {more} more facts that differ in the end") }</p> }
+        </div>
+    }
+}
+
+fn standing(standing: Option<&Standing>) -> &'static str {
+    match standing {
+        None => "not claimed",
+        Some(Standing::Holds) => "✓ holds",
+        Some(Standing::Violated { .. }) => "✕ violated",
+        Some(Standing::Reached { .. }) => "● has come up",
+        Some(Standing::Open) => "○ not so",
+    }
+}
