@@ -252,7 +252,10 @@ impl Scenario {
         );
         line(network.loss_ppm != 0, format!("loss {}", percent(network.loss_ppm)));
         line(network.duplicate_ppm != 0, format!("duplication {}", percent(network.duplicate_ppm)));
-        line(network.fifo, "fifo".into());
+        line(
+            network.fifo != fresh.network.fifo,
+            if network.fifo { "fifo".into() } else { "fifo off".into() },
+        );
         line(self.ask != fresh.ask, format!("ask {}", exact(self.ask)));
         line(self.skew != 0, format!("skew {}", exact(self.skew)));
         for setting in self.entry.settings() {
