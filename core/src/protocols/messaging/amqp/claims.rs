@@ -306,3 +306,37 @@ fn silent_loss(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     let lost = |output: &Output| matches!(output, Output::Unroutable { returned: false, .. });
     if scene.outputs.iter().any(lost) { Ok(()) } else { Err(String::new()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All lists of up to so many of these words.
+    fn all(words: &[&str], most: u32) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut longest = all.clone();
+        for _ in 0..most {
+            let longer = |text: &String| {
+                let text = text.clone();
+                let dot = if text.is_empty() { "" } else { "." };
+                words.iter().map(move |word| format!("{text}{dot}{word}"))
+            };
+            longest = longest.iter().flat_map(longer).collect();
+            all.extend(longest.clone());
+        }
+        all
+    }
+
+    #[test]
+    fn both_matchers_agree() {
+        let mut matched = 0;
+        for pattern in all(&["a", "b", "*", "#"], 5) {
+            for key in all(&["a", "b"], 5) {
+                let one = topic::matches(&pattern, &key);
+                assert_eq!(one, is_match(&pattern, &key), "`{pattern}` and `{key}`");
+                matched += usize::from(one);
+            }
+        }
+        assert!(matched > 10_000, "{matched}");
+    }
+}

@@ -53,6 +53,14 @@ const LATE: Rule = Rule {
     section: "basic.ack",
     sentence: "A tag that is not known was answered before, or its message was taken back.",
 };
+const BACK: Rule = Rule {
+    section: "basic.recover, redelivered",
+    sentence: "What was handed out and not acknowledged is ready again, in its old place, and marked.",
+};
+const DIE: Rule = Rule {
+    section: "dead letter exchanges",
+    sentence: "What dies in a queue goes on to the exchange for its dead letters, with the reason, if there is one.",
+};
 const EXPIRE: Rule = Rule {
     section: "time to live",
     sentence: "A message that has waited for too long dies when it comes to the head of its queue.",
@@ -194,6 +202,7 @@ impl Queue {
         if limit > 0 && entry.returns > limit {
             return self.bury(entry, Reason::DeliveryLimit, ctx);
         }
+        ctx.tell(&BACK, || format!("takes {} back", entry.letter.name));
         ctx.output(Output::Requeued(entry.number));
         let place = match self.params.bugs.requeues_at_tail {
             true => self.ready.len(),
@@ -207,6 +216,7 @@ impl Queue {
         let Entry { number, mut letter, .. } = entry;
         let (name, buried) = (letter.name, self.dead_letters.is_some());
         ctx.cancel(Timer::Expire(number));
+        ctx.tell(&DIE, || format!("lets {name} die: {reason}"));
         ctx.output(Output::Died { number, name, reason, buried });
         if let Some(exchange) = self.dead_letters {
             let death = (ctx.me(), reason);
