@@ -334,7 +334,7 @@ impl Node for Amqp {
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match (self, message) {
-            (Amqp::Exchange(exchange), Message::Publish(letter)) => exchange.route(letter, ctx),
+            (Amqp::Exchange(exchange), Message::Publish(letter)) => exchange.route(&letter, ctx),
             (Amqp::Exchange(exchange), Message::Accepted(name)) => exchange.accepted(from, name, ctx),
             (Amqp::Queue(queue), Message::Enqueue(letter)) => queue.enqueue(from, letter, ctx),
             (Amqp::Queue(queue), Message::Consume) => queue.consume(from, ctx),
@@ -343,7 +343,7 @@ impl Node for Amqp {
             (Amqp::Queue(queue), Message::Reject { tag, requeue }) => queue.reject(from, tag, requeue, ctx),
             (Amqp::Publisher(publisher), Message::Confirm(name)) => publisher.confirmed(name, ctx),
             (Amqp::Publisher(publisher), Message::Return(name)) => publisher.returned(name, ctx),
-            (Amqp::Consumer(consumer), Message::ConsumeOk) => consumer.consumes(ctx),
+            (Amqp::Consumer(_), Message::ConsumeOk) => Consumer::consumes(ctx),
             (Amqp::Consumer(consumer), Message::Cancel) => consumer.cancelled(ctx),
             (Amqp::Consumer(consumer), Message::Deliver { tag, name, redelivered }) => {
                 consumer.take(tag, name, redelivered, ctx);

@@ -129,7 +129,8 @@ impl Consumer {
         ctx.send(self.queue, Message::Cancel);
     }
 
-    pub(super) fn consumes(&mut self, ctx: &mut Ctx<Amqp>) {
+    /// The queue has heard.
+    pub(super) fn consumes(ctx: &mut Ctx<Amqp>) {
         ctx.note(&CONSUME);
         ctx.cancel(Timer::Again);
     }

@@ -57,18 +57,16 @@ impl Exchange {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
         let (me, params) = (ctx.me(), ctx.params().clone());
         let plan = plan(params.topology);
-        let bindings = match stable {
-            Stable::Exchange(bindings) => bindings,
-            _ => {
-                let mine = plan.bindings.iter().filter(|(exchange, ..)| NodeId(*exchange) == me);
-                let bindings: Vec<Binding> = mine
-                    .map(|(_, queue, key)| Binding { queue: NodeId(*queue), key: (*key).into() })
-                    .collect();
-                for Binding { queue, key } in &bindings {
-                    ctx.output(Output::Bound(*queue, key.clone()));
-                }
-                bindings
+        let bindings = if let Stable::Exchange(bindings) = stable {
+            bindings
+        } else {
+            let mine = plan.bindings.iter().filter(|(exchange, ..)| NodeId(*exchange) == me);
+            let first: Vec<Binding> =
+                mine.map(|(_, queue, key)| Binding { queue: NodeId(*queue), key: (*key).into() }).collect();
+            for Binding { queue, key } in &first {
+                ctx.output(Output::Bound(*queue, key.clone()));
             }
+            first
         };
         let first = me == super::topology::FIRST;
         let (queue, key) = plan.example;
@@ -127,9 +125,10 @@ impl Exchange {
             Sort::Fanout => by(&|_| true),
             Sort::Headers => by(&|it| topic::headers_match(it, key)),
             Sort::Topic => by(&|it| {
-                let none = !bugs.hash_needs_word && !(bugs.dot_not_optional && it.contains('.'));
+                let none = !(bugs.hash_needs_word || bugs.dot_not_optional && it.contains('.'));
                 topic::matches_if(it, key, none)
             }),
+            // A weight that is no number counts 1.
             Sort::Hash => {
                 let weights = self.bindings.iter().map(|it| it.key.parse().unwrap_or(1_u64).min(100));
                 let weights: Vec<_> = weights.collect();
@@ -146,7 +145,7 @@ impl Exchange {
     }
 
     /// Sends a message on its ways, and says what becomes of it.
-    pub(super) fn route(&mut self, letter: Letter, ctx: &mut Ctx<Amqp>) {
+    pub(super) fn route(&mut self, letter: &Letter, ctx: &mut Ctx<Amqp>) {
         let (name, key) = (letter.name, letter.key.clone());
         let mut to = self.matching(&key);
         let alternate = self.alternate.filter(|_| to.is_empty() || self.params.bugs.always_alternate);
@@ -172,23 +171,12 @@ impl Exchange {
             ctx.send(*queue, Message::Enqueue(letter.clone()));
         }
         if to.is_empty() && alternate.is_none() {
-            self.give_up(&letter, ctx);
+            give_up(letter, ctx);
         } else if !to.is_empty() && self.params.bugs.confirms_early {
-            confirm(&letter, ctx);
+            confirm(letter, ctx);
         } else if !to.is_empty() && letter.deaths.is_empty() {
             self.waiting.push((name, to.into_iter().collect()));
         }
-    }
-
-    fn give_up(&mut self, letter: &Letter, ctx: &mut Ctx<Amqp>) {
-        let name = letter.name;
-        let returned = letter.mandatory && letter.deaths.is_empty();
-        ctx.note(&NOWHERE);
-        ctx.output(Output::Unroutable { name, returned });
-        if returned {
-            ctx.send(name.publisher, Message::Return(name));
-        }
-        confirm(letter, ctx);
     }
 
     /// A queue has a message on disk.
@@ -241,6 +229,18 @@ impl Exchange {
 /// Whether a node is a queue.
 pub(super) fn is_queue(node: NodeId) -> bool {
     (4..=6).contains(&node.0)
+}
+
+/// Says what becomes of a message that no queue gets.
+fn give_up(letter: &Letter, ctx: &mut Ctx<Amqp>) {
+    let name = letter.name;
+    let returned = letter.mandatory && letter.deaths.is_empty();
+    ctx.note(&NOWHERE);
+    ctx.output(Output::Unroutable { name, returned });
+    if returned {
+        ctx.send(name.publisher, Message::Return(name));
+    }
+    confirm(letter, ctx);
 }
 
 /// Tells the publisher that a message is safe, or past help. Nobody waits for that about a dead letter.

@@ -45,8 +45,8 @@ pub fn headers_match(arguments: &str, message: &str) -> bool {
     let any = headers(arguments).any(|it| it == ("x-match", "any"));
     let mut compared = headers(arguments).filter(|(name, _)| !name.starts_with("x-"));
     // An argument without a value asks only that the header be there.
-    let mut agrees = |(name, value)| {
-        headers(message).any(|(known, other)| known == name && (value == "" || value == other))
+    let mut agrees = |(name, value): (&str, &str)| {
+        headers(message).any(|(known, other)| known == name && (value.is_empty() || value == other))
     };
     if any { compared.any(agrees) } else { compared.all(&mut agrees) }
 }
