@@ -7,13 +7,19 @@ use crate::protocols::broadcast::causal::Causal;
 use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
 use crate::protocols::epidemic::gossip::Gossip;
+use crate::protocols::messaging::amqp::Amqp;
 use crate::shim::{self, Shim};
 use crate::world::{Setup, World};
 
 /// Every entry, in the order of the families. A static and no constant: whoever names a constant compiles its own copy
 /// of all that it points at, which was every protocol's shim, sixteen kilobytes each, once more in the page.
-pub static CATALOGUE: &[Entry] =
-    &[Entry::of::<Causal>(), Entry::of::<Gossip>(), Entry::of::<TwoPhase>(), Entry::of::<Raft>()];
+pub static CATALOGUE: &[Entry] = &[
+    Entry::of::<Amqp>(),
+    Entry::of::<Causal>(),
+    Entry::of::<Gossip>(),
+    Entry::of::<TwoPhase>(),
+    Entry::of::<Raft>(),
+];
 
 /// The entry of a slug.
 pub fn find(slug: &str) -> Option<&'static Entry> {

@@ -4,3 +4,4 @@ pub mod broadcast;
 pub mod commit;
 pub mod consensus;
 pub mod epidemic;
+pub mod messaging;

@@ -169,8 +169,14 @@ fn b4_2_a_message_waits_for_its_past_and_for_nothing_else() {
         }
     }
     assert!(waited > 100, "{waited}");
-    let what = "deliveries before their past, and waits for nothing but it, in 20 runs";
-    fact("B4.2", what, BSS, "0 and all", format!("0 and all of {waited} looks at one that waits"));
+    let measured = format!("{waited} of {waited}");
+    fact(
+        "B4.2",
+        "looks at a message that is held back: something of its past is missing",
+        BSS,
+        "all",
+        measured,
+    );
 }
 
 /// The scenario of a name.

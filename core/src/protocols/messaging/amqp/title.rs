@@ -1,0 +1,221 @@
+//! AMQP's title page: what it is, what may be set, its wrong twins, the runs that come with it.
+
+use super::claims::{Record, claims};
+use super::{Amqp, Message, Params, TOPOLOGIES};
+use crate::property::Property;
+use crate::protocol::{
+    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
+    Unit,
+};
+
+impl Protocol for Amqp {
+    const INFO: Info = Info {
+        slug: "amqp",
+        title: "AMQP exchanges and queues",
+        family: "Messages and middleware",
+        source: "Advanced Message Queuing Protocol, version 0-9-1, AMQP Working Group, 2008, §3.1; RabbitMQ's documentation \
+                 of publisher confirms, alternate exchanges, dead letters, time to live and consistent hashing; John Lamping \
+                 and Eric Veach: A Fast, Minimal Memory, Consistent Hash Algorithm, 2014",
+        idea: "Publishers hand messages to exchanges, and bindings decide into which queues they go; a queue keeps what it \
+               hands out until it is acknowledged. Bindings may be changed while messages flow.",
+        left_out: "Declaring and deleting, channels, virtual hosts, users, frames, get, transactions, priorities, transient \
+                   messages, and headers beside the routing key.",
+        assumptions: Assumptions {
+            links: Links::Fifo,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        nodes: (10, 10, 10),
+        until: 4_000_000,
+        latency: (5_000, 15_000),
+        ask: 700_000,
+        layout: Layout::Tiers,
+        panels: &[Panel::Lanes],
+    };
+
+    const KINDS: &'static [Kind] = &[
+        Kind { name: "Publish", letter: 'P', reply: false },
+        Kind { name: "DeadLetter", letter: 'X', reply: false },
+        Kind { name: "Enqueue", letter: 'E', reply: false },
+        Kind { name: "Accepted", letter: 'e', reply: true },
+        Kind { name: "Confirm", letter: 'c', reply: true },
+        Kind { name: "Return", letter: 'r', reply: true },
+        Kind { name: "Consume", letter: 'C', reply: false },
+        Kind { name: "ConsumeOk", letter: 'o', reply: true },
+        Kind { name: "Cancel", letter: 'Z', reply: false },
+        Kind { name: "Deliver", letter: 'D', reply: false },
+        Kind { name: "Ack", letter: 'a', reply: true },
+        Kind { name: "Reject", letter: 'R', reply: true },
+    ];
+
+    const PRESETS: &'static [Preset] = &[
+        Preset { name: "first-steps", text: include_str!("../../../../scenarios/amqp/first-steps.txt") },
+        Preset { name: "topic", text: include_str!("../../../../scenarios/amqp/topic.txt") },
+        Preset { name: "silent-loss", text: include_str!("../../../../scenarios/amqp/silent-loss.txt") },
+        Preset { name: "head-of-line", text: include_str!("../../../../scenarios/amqp/head-of-line.txt") },
+        Preset { name: "poison", text: include_str!("../../../../scenarios/amqp/poison.txt") },
+        Preset {
+            name: "died-before-ack",
+            text: include_str!("../../../../scenarios/amqp/died-before-ack.txt"),
+        },
+        Preset { name: "alternate", text: include_str!("../../../../scenarios/amqp/alternate.txt") },
+        Preset { name: "dead-letters", text: include_str!("../../../../scenarios/amqp/dead-letters.txt") },
+        Preset { name: "circle", text: include_str!("../../../../scenarios/amqp/circle.txt") },
+        Preset { name: "hash", text: include_str!("../../../../scenarios/amqp/hash.txt") },
+        Preset { name: "headers", text: include_str!("../../../../scenarios/amqp/headers.txt") },
+        Preset { name: "bindings", text: include_str!("../../../../scenarios/amqp/bindings.txt") },
+        Preset {
+            name: "hash-needs-word",
+            text: include_str!("../../../../scenarios/amqp/hash-needs-word.txt"),
+        },
+        Preset {
+            name: "dot-not-optional",
+            text: include_str!("../../../../scenarios/amqp/dot-not-optional.txt"),
+        },
+        Preset {
+            name: "copies-per-binding",
+            text: include_str!("../../../../scenarios/amqp/copies-per-binding.txt"),
+        },
+        Preset {
+            name: "always-alternate",
+            text: include_str!("../../../../scenarios/amqp/always-alternate.txt"),
+        },
+        Preset {
+            name: "requeues-at-tail",
+            text: include_str!("../../../../scenarios/amqp/requeues-at-tail.txt"),
+        },
+        Preset { name: "loses-key", text: include_str!("../../../../scenarios/amqp/loses-key.txt") },
+        Preset {
+            name: "confirms-early",
+            text: include_str!("../../../../scenarios/amqp/confirms-early.txt"),
+        },
+        Preset {
+            name: "ignores-prefetch",
+            text: include_str!("../../../../scenarios/amqp/ignores-prefetch.txt"),
+        },
+        Preset {
+            name: "forgets-redelivery",
+            text: include_str!("../../../../scenarios/amqp/forgets-redelivery.txt"),
+        },
+        Preset { name: "keeps-unacked", text: include_str!("../../../../scenarios/amqp/keeps-unacked.txt") },
+        Preset {
+            name: "goes-in-circles",
+            text: include_str!("../../../../scenarios/amqp/goes-in-circles.txt"),
+        },
+    ];
+
+    type Record = Record;
+
+    fn kind(message: &Message) -> usize {
+        match message {
+            Message::Publish(letter) => usize::from(!letter.deaths.is_empty()),
+            Message::Enqueue(_) => 2,
+            Message::Accepted(_) => 3,
+            Message::Confirm(_) => 4,
+            Message::Return(_) => 5,
+            Message::Consume => 6,
+            Message::ConsumeOk => 7,
+            Message::Cancel => 8,
+            Message::Deliver { .. } => 9,
+            Message::Ack(_) => 10,
+            Message::Reject { .. } => 11,
+        }
+    }
+
+    fn parameters() -> Vec<Parameter<Params>> {
+        vec![
+            Parameter {
+                name: "topology",
+                sentence: "What sort of exchange n3 is, and what is bound where at first.",
+                unit: Unit::Choice(TOPOLOGIES),
+                bounds: (0, 8),
+                field: |it| &mut it.topology,
+            },
+            Parameter {
+                name: "prefetch",
+                sentence: "The most messages that a consumer holds unacknowledged.",
+                unit: Unit::Count,
+                bounds: (1, 1_000),
+                field: |it| &mut it.prefetch,
+            },
+            Parameter {
+                name: "work",
+                sentence: "How long a consumer works on a message.",
+                unit: Unit::Time,
+                bounds: (0, 3_600_000_000),
+                field: |it| &mut it.work,
+            },
+            Parameter {
+                name: "ack-timeout",
+                sentence: "How long a queue waits for an acknowledgement before it takes back what a consumer has.",
+                unit: Unit::Time,
+                bounds: (1_000, 3_600_000_000),
+                field: |it| &mut it.ack_timeout,
+            },
+            Parameter {
+                name: "max-length",
+                sentence: "The most messages that are ready in a queue, of which the oldest dies when one more comes; 0 is \
+                           any number.",
+                unit: Unit::Count,
+                bounds: (0, 1_000_000),
+                field: |it| &mut it.max_length,
+            },
+            Parameter {
+                name: "delivery-limit",
+                sentence: "How often a message may be given back before it dies; 0 is for ever.",
+                unit: Unit::Count,
+                bounds: (0, 1_000),
+                field: |it| &mut it.delivery_limit,
+            },
+        ]
+    }
+
+    fn bugs() -> Vec<Bug<Params>> {
+        let bug = |name, sentence, switch| Bug { name, sentence, switch };
+        vec![
+            bug("hash-needs-word", "A `#` stands for one word or more, not for none.", |it| {
+                &mut it.bugs.hash_needs_word
+            }),
+            bug(
+                "dot-not-optional",
+                "A `#` beside a dot stands for one word or more, as the dot is taken for a must.",
+                |it| &mut it.bugs.dot_not_optional,
+            ),
+            bug("copies-per-binding", "An exchange sends a copy for every binding that matches.", |it| {
+                &mut it.bugs.copies_per_binding
+            }),
+            bug(
+                "always-alternate",
+                "The alternate exchange gets everything, not only what matches nothing.",
+                |it| &mut it.bugs.always_alternate,
+            ),
+            bug("requeues-at-tail", "What is given back goes to the tail of the queue.", |it| {
+                &mut it.bugs.requeues_at_tail
+            }),
+            bug("loses-key", "A dead letter goes on without its routing key.", |it| &mut it.bugs.loses_key),
+            bug(
+                "confirms-early",
+                "An exchange confirms what it has sent to the queues, and does not wait for them.",
+                |it| &mut it.bugs.confirms_early,
+            ),
+            bug("ignores-prefetch", "A queue hands out all that it has.", |it| &mut it.bugs.ignores_prefetch),
+            bug("forgets-redelivery", "What is handed out again does not say so.", |it| {
+                &mut it.bugs.forgets_redelivery
+            }),
+            bug("keeps-unacked", "What a consumer has is not taken back when it is gone.", |it| {
+                &mut it.bugs.keeps_unacked
+            }),
+            bug("goes-in-circles", "Dead letters go to where they died, whatever they died of.", |it| {
+                &mut it.bugs.goes_in_circles
+            }),
+        ]
+    }
+
+    fn properties() -> Vec<Property<Self>> {
+        claims()
+    }
+
+    fn remember(record: &mut Record, step: &Step<'_, Self>) {
+        record.remember(step);
+    }
+}
