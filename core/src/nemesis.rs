@@ -433,7 +433,7 @@ fn choose(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumption
         2 | 3 if assumptions.failures >= Failures::CrashRecovery => {
             dice.one_of(&play.nodes(false)).copied().map(Act::Restart)
         }
-        4 if temper.cuts => Some(cut(dice, play)),
+        4 if temper.cuts => cut(dice, play),
         4 if temper.fires => fire(dice, play),
         5 if temper.cuts && !play.world().cuts().is_empty() => Some(Act::Heal(None)),
         5 if temper.copies => message(dice, play).map(Act::Duplicate),
@@ -463,17 +463,17 @@ fn crash(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions
     notable.or_else(|| dice.one_of(&up).copied()).map(Act::Crash)
 }
 
-fn cut(dice: &mut Dice, play: &Play) -> Act {
+fn cut(dice: &mut Dice, play: &Play) -> Option<Act> {
     let count = u64::from(play.scenario.nodes);
     let some = |dice: &mut Dice| NodeId(dice.below(count) as u32);
     let (one, other) = (some(dice), some(dice));
     if one != other && dice.one_in(3) {
-        return Act::Cut(Cuts::OneWay(one, other));
+        return Some(Act::Cut(Cuts::OneWay(one, other)));
     }
     let side: Vec<NodeId> =
         (0..count as u32).map(NodeId).filter(|&node| node == one || dice.one_in(3)).collect();
-    let rest = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
-    Act::Cut(Cuts::Groups(vec![side, rest]))
+    let rest: Vec<NodeId> = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
+    (!rest.is_empty()).then(|| Act::Cut(Cuts::Groups(vec![side, rest])))
 }
 
 fn message(dice: &mut Dice, play: &Play) -> Option<MessageName> {

@@ -239,14 +239,18 @@ fn fresh_reads(scene: &Scene<'_, Raft>) -> Result<(), String> {
         // A read that is answered in the step in which it began was asked now.
         let begun = record.servers.get(scene.who.index()).and_then(|server| server.reads.get(number));
         let known = begun.copied().unwrap_or(record.acknowledged);
-        let written = |entry: &&Entry| matches!(&entry.command, Command::Put { key: it, .. } if it == key);
         let put = |entry: &Entry| match entry.command {
-            Command::Put { value, .. } => Some(value),
+            Command::Put { key: it, value } if it == *key => Some(value),
             _ => None,
         };
-        let last = record.committed.between(0, known).into_iter().rev().find(written).and_then(put);
-        let later = record.committed.after(known).into_iter().filter(written).filter_map(put);
-        if last != *value && !later.into_iter().any(|later| Some(later) == *value) {
+        let last = record.committed.between(0, known).into_iter().rev().find_map(put);
+        let later = record.committed.after(known).into_iter().filter_map(put);
+        // What the same step applied is not in the record yet.
+        let now = scene.outputs.iter().filter_map(|output| match output {
+            Output::Applied { entry, .. } => put(entry),
+            _ => None,
+        });
+        if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
             let shown = |value: Option<u64>| value.map_or("nothing".into(), |value| value.to_string());
             return Err(format!(
                 "{} reads {key} as {}, after {} was acknowledged",
