@@ -33,6 +33,7 @@ use std::sync::Arc;
 mod card;
 mod claims;
 mod election;
+mod gallery;
 mod membership;
 mod params;
 mod reads;

@@ -1,6 +1,6 @@
 //! Raft's title page: what it is, what may be set, its wrong twins, the runs that come with it.
 
-use super::{Message, Params, Raft, Record, claims, params};
+use super::{Message, Params, Raft, Record, claims, gallery, params};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
@@ -41,47 +41,7 @@ impl Protocol for Raft {
         Kind { name: "InstallSnapshot", letter: 'S', reply: false },
     ];
 
-    const PRESETS: &'static [Preset] = &[
-        Preset { name: "first-steps", text: include_str!("../../../../scenarios/raft/first-steps.txt") },
-        Preset { name: "figure-7", text: include_str!("../../../../scenarios/raft/figure-7.txt") },
-        Preset { name: "figure-8", text: include_str!("../../../../scenarios/raft/figure-8.txt") },
-        Preset {
-            name: "figure-8-unsafe",
-            text: include_str!("../../../../scenarios/raft/figure-8-unsafe.txt"),
-        },
-        Preset { name: "figure-8-e", text: include_str!("../../../../scenarios/raft/figure-8-e.txt") },
-        Preset {
-            name: "sleeping-leader",
-            text: include_str!("../../../../scenarios/raft/sleeping-leader.txt"),
-        },
-        Preset { name: "held-votes", text: include_str!("../../../../scenarios/raft/held-votes.txt") },
-        Preset { name: "forgets-vote", text: include_str!("../../../../scenarios/raft/forgets-vote.txt") },
-        Preset {
-            name: "votes-by-length",
-            text: include_str!("../../../../scenarios/raft/votes-by-length.txt"),
-        },
-        Preset {
-            name: "truncates-always",
-            text: include_str!("../../../../scenarios/raft/truncates-always.txt"),
-        },
-        Preset {
-            name: "matches-whole-log",
-            text: include_str!("../../../../scenarios/raft/matches-whole-log.txt"),
-        },
-        Preset {
-            name: "commits-unchecked",
-            text: include_str!("../../../../scenarios/raft/commits-unchecked.txt"),
-        },
-        Preset { name: "skips-check", text: include_str!("../../../../scenarios/raft/skips-check.txt") },
-        Preset {
-            name: "replaces-old-entries",
-            text: include_str!("../../../../scenarios/raft/replaces-old-entries.txt"),
-        },
-        Preset {
-            name: "any-message-resets-timer",
-            text: include_str!("../../../../scenarios/raft/any-message-resets-timer.txt"),
-        },
-    ];
+    const PRESETS: &'static [Preset] = gallery::PRESETS;
 
     type Record = Record;
 
