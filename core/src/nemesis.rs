@@ -242,7 +242,7 @@ struct Raid {
 }
 
 /// How often the claims are looked at in peace: what must hold eventually must hold at one of these looks.
-const LOOKS: u64 = 20;
+pub(crate) const LOOKS: u64 = 20;
 
 impl Raid {
     fn new(base: &Scenario, seed: u64) -> Self {

@@ -3,7 +3,9 @@
 //! Greedy, by replay: chunks of acts go first, then single ones, then what is set, then nodes; at last times are rounded.
 //! Because draws do not depend on each other, what is left behaves as it did before.
 
+use crate::nemesis::LOOKS;
 use crate::node::NodeId;
+use crate::property::Sense;
 use crate::scenario::{Expectation, Scenario, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
@@ -40,13 +42,27 @@ pub struct Shrinker {
 struct Trial {
     scenario: Scenario,
     cursor: Cursor,
+    /// How often it has looked, after its last act, whether what must hold eventually does.
+    looks: u64,
     /// Whether it has come to its end, and nothing broke before.
     is_over: bool,
 }
 
 impl Trial {
     fn of(scenario: Scenario) -> Self {
-        Trial { cursor: Cursor::new(&scenario), scenario, is_over: false }
+        Trial { cursor: Cursor::new(&scenario), scenario, looks: 0, is_over: false }
+    }
+
+    /// When it looks next: what must hold eventually is broken only if it holds at no look between the last act and
+    /// the end. What must hold always is judged with every event.
+    fn next_look(&self, place: Option<usize>) -> Micros {
+        let claims = self.scenario.entry.claims();
+        let until = self.scenario.until;
+        if place.is_none_or(|place| claims[place].sense != Sense::Eventually) {
+            return until;
+        }
+        let quiet = self.scenario.acts.last().map_or(0, |timed| timed.at.time).min(until);
+        until - (until - quiet) / LOOKS * (LOOKS - 1).saturating_sub(self.looks)
     }
 }
 
@@ -246,12 +262,18 @@ impl Trial {
             place.is_some_and(|place| matches!(verdicts[place], Verdict::Violated { .. }))
         };
         let believed = |world: &World| world.broken_beliefs().iter().any(|(_, _, belief)| *belief == claim);
+        let mut look = self.next_look(place);
         while *left > 0 {
             *left -= 1;
-            let Some(record) = self.cursor.step(&self.scenario, self.scenario.until) else {
-                self.is_over = true;
+            let Some(record) = self.cursor.step(&self.scenario, look) else {
+                self.looks += 1;
+                self.is_over = look == self.scenario.until;
                 let broken = is_broken(&self.cursor.world.verdicts_at_rest());
-                return ControlFlow::Break(broken.then_some(self.scenario.until));
+                if self.is_over || !broken {
+                    return ControlFlow::Break(broken.then_some(self.scenario.until));
+                }
+                look = self.next_look(place);
+                continue;
             };
             let world = &self.cursor.world;
             if record.flags.has(Flags::VIOLATION) && (is_broken(world.verdicts()) || believed(world)) {

@@ -237,7 +237,9 @@ fn a_snapshot_stands_for_what_it_replaced() {
 
 fn with(settings: &[&str]) -> Scenario {
     let mut base = Scenario::of(faultline_core::catalogue::find("raft").unwrap());
-    settings.iter().for_each(|words| base.amend(words).unwrap());
+    for words in settings {
+        base.amend(words).unwrap();
+    }
     base
 }
 

@@ -3,6 +3,7 @@
 
 use faultline_core::Scenario;
 use faultline_core::catalogue::{CATALOGUE, find};
+use faultline_core::nemesis::{Peace, attack_until};
 use faultline_core::property::Sense;
 use faultline_core::scenario::{Expectation, slug};
 use faultline_core::world::Verdict;
@@ -51,19 +52,35 @@ fn every_twin_is_noticed_where_the_protocol_is_right() {
     }
 }
 
-/// What random faults found by themselves and shrank stands beside what we thought of.
+/// What random faults found by themselves and shrank stands beside what we thought of, and says how it was found: the
+/// command that it names breaks the same claim.
 #[test]
 fn every_twin_of_raft_was_found_by_the_machine() {
     let entry = find("raft").unwrap();
     for twin in entry.twins() {
         let name = format!("found-{}", twin.name);
         let preset = entry.presets.iter().find(|preset| preset.name == name);
-        let text = preset.unwrap_or_else(|| panic!("there is no {name}")).text;
-        assert!(
-            text.contains(&format!("--bug {} --first ", twin.name)),
-            "{name} does not say how it was found"
-        );
-        assert_eq!(Scenario::parse(text).unwrap().choices.twins, [twin.name]);
+        let found = Scenario::parse(preset.unwrap_or_else(|| panic!("there is no {name}")).text).unwrap();
+        assert_eq!(found.choices.twins, [twin.name]);
+        let caption = &found.captions[0].1.text;
+        let (command, _) = caption.split_once(": ").unwrap();
+        let options: Vec<_> = command.strip_prefix("faultline attack raft ").unwrap().split(' ').collect();
+        let (mut base, mut peace, mut seed) = (Scenario::of(entry), Peace::All, 0);
+        for option in options.chunks(2) {
+            match option {
+                ["--bug", name] => base.amend(&format!("twin {name}")).unwrap(),
+                ["--nodes", count] => base.amend(&format!("nodes {count}")).unwrap(),
+                ["--param", setting] => {
+                    base.amend(&format!("set {}", setting.replacen('=', " ", 1))).unwrap()
+                }
+                ["--peace", "all-but-one"] => peace = Peace::AllButOne,
+                ["--first", first] => seed = first.parse().unwrap(),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        let broken =
+            attack_until(&base, seed, peace).broken.unwrap_or_else(|| panic!("{command} finds nothing"));
+        assert_eq!(found.expectations, [Expectation::Violated(broken.claim)], "{command}");
     }
 }
 
