@@ -71,7 +71,7 @@ fn every_twin_of_raft_was_found_by_the_machine() {
                 ["--bug", name] => base.amend(&format!("twin {name}")).unwrap(),
                 ["--nodes", count] => base.amend(&format!("nodes {count}")).unwrap(),
                 ["--param", setting] => {
-                    base.amend(&format!("set {}", setting.replacen('=', " ", 1))).unwrap()
+                    base.amend(&format!("set {}", setting.replacen('=', " ", 1))).unwrap();
                 }
                 ["--peace", "all-but-one"] => peace = Peace::AllButOne,
                 ["--first", first] => seed = first.parse().unwrap(),

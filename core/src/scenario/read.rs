@@ -63,7 +63,7 @@ pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
     let alike = |other: &str| other.bytes().zip(name.bytes()).take_while(|(one, two)| one == two).count();
     let more = known.len().saturating_sub(MOST);
     if more > 0 {
-        known.sort_by_key(|other| std::cmp::Reverse(alike(other)));
+        by_number(&mut known, |other| (name.len() - alike(other)) as u128);
         known.truncate(MOST);
     }
     let known: Vec<_> = known.into_iter().map(|name| format!("`{name}`")).collect();
