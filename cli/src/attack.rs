@@ -2,7 +2,7 @@
 //! something.
 
 use crate::{Failure, find, load, print};
-use faultline_core::nemesis::{Attack, attack};
+use faultline_core::nemesis::{Attack, Peace, attack_until};
 use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::shrink;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,7 @@ struct Orders {
     base: String,
     seeds: u64,
     first: u64,
+    peace: Peace,
     /// Which of how many parts of the seeds are ours, counted from 1.
     shard: (u64, u64),
 }
@@ -49,7 +50,7 @@ fn parse(words: &[&str]) -> Result<Orders, Failure> {
         || Failure(2, "write it as in `faultline attack raft --seeds 1000 --bug forgets-vote`".into());
     let [name, options @ ..] = words else { return Err(usage()) };
     let mut scenario = Scenario::of(find(name)?);
-    let (mut seeds, mut first, mut shard) = (1_000, 1, (1, 1));
+    let (mut seeds, mut first, mut shard, mut peace) = (1_000, 1, (1, 1), Peace::All);
     let mut options = options.iter();
     while let Some(option) = options.next() {
         let value = *options.next().ok_or_else(usage)?;
@@ -57,6 +58,18 @@ fn parse(words: &[&str]) -> Result<Orders, Failure> {
         match *option {
             "--seeds" => seeds = number()?,
             "--first" => first = number()?,
+            "--peace" => {
+                peace = match value {
+                    "all" => Peace::All,
+                    "all-but-one" => Peace::AllButOne,
+                    _ => {
+                        return Err(Failure(
+                            2,
+                            format!("`{value}` is no peace; there are `all` and `all-but-one`"),
+                        ));
+                    }
+                }
+            }
             "--shard" => {
                 let parts = value.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
                 let valid = parts.filter(|(i, n)| (1..=*n).contains(i));
@@ -67,13 +80,13 @@ fn parse(words: &[&str]) -> Result<Orders, Failure> {
                 return Err(Failure(
                     2,
                     format!(
-                        "`attack` knows no `{option}`; there are --seeds, --first, --bug, --nodes, --param and --shard"
+                        "`attack` knows no `{option}`; there are --seeds, --first, --bug, --nodes, --param, --peace and --shard"
                     ),
                 ));
             }
         }
     }
-    Ok(Orders { base: scenario.to_string(), seeds, first, shard })
+    Ok(Orders { base: scenario.to_string(), seeds, first, peace, shard })
 }
 
 /// Takes an option that sets a protocol up; whether it is one.
@@ -98,7 +111,7 @@ fn work(orders: &Orders, next: &AtomicU64, stop: &AtomicBool, findings: &Mutex<F
         }
         if nth % orders.shard.1 == orders.shard.0 - 1 {
             let seed = orders.first + nth;
-            let attack = attack(&base, seed);
+            let attack = attack_until(&base, seed, orders.peace);
             if let Ok(mut findings) = findings.lock() {
                 findings.add(seed, attack);
             }

@@ -31,6 +31,7 @@ faultline: a laboratory for distributed protocols, on the command line
       --seeds K --first S         seeds S to S+K-1; 1 to 1000 if nothing is said
       --bug NAME                  against a wrong twin
       --nodes N --param k=v       set up otherwise
+      --peace all-but-one         one node stays deaf, mute or cut off when peace comes
       --shard i/n                 only the i-th of n parts of the seeds
   faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
   faultline measure SLUG      messages by kind, forced writes and latencies over --seeds K (10) runs

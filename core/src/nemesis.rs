@@ -110,9 +110,28 @@ impl Temper {
     }
 }
 
+/// To whom peace comes after the war.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Peace {
+    /// To all nodes.
+    #[default]
+    All,
+    /// To all but one, which from the middle of the war on stays deaf, mute or cut off. Who needs only a majority must
+    /// go on without it.
+    AllButOne,
+}
+
 /// Attacks a protocol, set up as `base` says, with one seed.
 pub fn attack(base: &Scenario, seed: u64) -> Attack {
+    attack_until(base, seed, Peace::All)
+}
+
+/// The same, until such a peace.
+pub fn attack_until(base: &Scenario, seed: u64, peace: Peace) -> Attack {
     let mut raid = Raid::new(base, seed);
+    if peace == Peace::AllButOne {
+        raid.stray = Some(Stray::drawn(seed));
+    }
     while !raid.step(u32::MAX) {}
     raid.outcome()
 }
@@ -171,6 +190,40 @@ impl Siege {
     }
 }
 
+/// A node that peace does not come to.
+struct Stray {
+    dice: Dice,
+    hears: bool,
+    speaks: bool,
+    /// Which it is, once it has gone astray.
+    node: Option<NodeId>,
+}
+
+impl Stray {
+    fn drawn(seed: u64) -> Self {
+        let mut dice = Dice { seed, which: 4, drawn: 0 };
+        let (hears, speaks) =
+            *dice.one_of(&[(false, true), (true, false), (false, false)]).unwrap_or(&(false, true));
+        Stray { dice, hears, speaks, node: None }
+    }
+
+    /// Cuts its links, where they are not cut.
+    fn go(&mut self, play: &mut Play, time: Micros) {
+        let stray = *self.node.get_or_insert_with(|| {
+            let anybody = NodeId(self.dice.below(play.scenario.nodes.into()) as u32);
+            play.notable.filter(|_| !self.dice.one_in(4)).unwrap_or(anybody)
+        });
+        for other in (0..play.scenario.nodes).map(NodeId).filter(|&other| other != stray) {
+            let links = [(!self.hears, (other, stray)), (!self.speaks, (stray, other))];
+            for (_, (from, to)) in links.into_iter().filter(|(cut, _)| *cut) {
+                if !play.world().cuts().contains(&(from, to)) {
+                    play.act(time, Act::Cut(Cuts::OneWay(from, to)));
+                }
+            }
+        }
+    }
+}
+
 /// One attack under way: war, then peace.
 struct Raid {
     play: Play,
@@ -179,6 +232,7 @@ struct Raid {
     newest: Dice,
     temper: Temper,
     assumptions: Assumptions,
+    stray: Option<Stray>,
     /// When the war ends.
     war: Micros,
     /// When it acts next.
@@ -188,7 +242,7 @@ struct Raid {
 }
 
 /// How often the claims are looked at in peace: what must hold eventually must hold at one of these looks.
-const LOOKS: u64 = 20;
+pub(crate) const LOOKS: u64 = 20;
 
 impl Raid {
     fn new(base: &Scenario, seed: u64) -> Self {
@@ -203,7 +257,7 @@ impl Raid {
         let war = base.until;
         scenario.until = war.saturating_mul(3);
         let play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
-        Raid { play, dice, late, newest, temper, assumptions, war, time: 0, peace: None }
+        Raid { play, dice, late, newest, temper, assumptions, stray: None, war, time: 0, peace: None }
     }
 
     /// Goes on for about so many events; whether it is over.
@@ -227,7 +281,7 @@ impl Raid {
 
     /// The next of the nemesis's acts, or else the end of the war.
     fn fight(&mut self) {
-        let Raid { play, dice, late, newest, temper, assumptions, war, .. } = self;
+        let Raid { play, dice, late, newest, temper, assumptions, stray, war, .. } = self;
         self.time += 1 + dice.below(temper.pace);
         while play.on_to_a_liar(self.time.min(*war)) {
             play.lie(newest);
@@ -235,6 +289,9 @@ impl Raid {
         if self.time >= *war {
             if !play.is_broken() {
                 play.make_peace(*war, *assumptions);
+                if let Some(stray) = stray {
+                    stray.go(play, *war);
+                }
                 self.peace = Some((0, (0..play.world().verdicts().len()).collect()));
             }
             return;
@@ -250,6 +307,9 @@ impl Raid {
         }
         if let Some(act) = choose(dice, temper, play, *assumptions) {
             play.act(self.time, act);
+        }
+        if let Some(stray) = stray.as_mut().filter(|_| self.time >= *war / 2) {
+            stray.go(play, self.time);
         }
     }
 
@@ -433,7 +493,7 @@ fn choose(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumption
         2 | 3 if assumptions.failures >= Failures::CrashRecovery => {
             dice.one_of(&play.nodes(false)).copied().map(Act::Restart)
         }
-        4 if temper.cuts => Some(cut(dice, play)),
+        4 if temper.cuts => cut(dice, play),
         4 if temper.fires => fire(dice, play),
         5 if temper.cuts && !play.world().cuts().is_empty() => Some(Act::Heal(None)),
         5 if temper.copies => message(dice, play).map(Act::Duplicate),
@@ -463,17 +523,17 @@ fn crash(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions
     notable.or_else(|| dice.one_of(&up).copied()).map(Act::Crash)
 }
 
-fn cut(dice: &mut Dice, play: &Play) -> Act {
+fn cut(dice: &mut Dice, play: &Play) -> Option<Act> {
     let count = u64::from(play.scenario.nodes);
     let some = |dice: &mut Dice| NodeId(dice.below(count) as u32);
     let (one, other) = (some(dice), some(dice));
     if one != other && dice.one_in(3) {
-        return Act::Cut(Cuts::OneWay(one, other));
+        return Some(Act::Cut(Cuts::OneWay(one, other)));
     }
     let side: Vec<NodeId> =
         (0..count as u32).map(NodeId).filter(|&node| node == one || dice.one_in(3)).collect();
-    let rest = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
-    Act::Cut(Cuts::Groups(vec![side, rest]))
+    let rest: Vec<NodeId> = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
+    (!rest.is_empty()).then(|| Act::Cut(Cuts::Groups(vec![side, rest])))
 }
 
 fn message(dice: &mut Dice, play: &Play) -> Option<MessageName> {

@@ -3,6 +3,9 @@
 //! Greedy, by replay: chunks of acts go first, then single ones, then what is set, then nodes; at last times are rounded.
 //! Because draws do not depend on each other, what is left behaves as it did before.
 
+use crate::nemesis::LOOKS;
+use crate::node::NodeId;
+use crate::property::Sense;
 use crate::scenario::{Expectation, Scenario, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
@@ -23,6 +26,9 @@ pub struct Shrinker {
     claim: String,
     /// The place of the claim among the protocol's; none for a belief.
     place: Option<usize>,
+    /// What was left of the faults at the end of the whole: a smaller scenario must leave no more, for what must hold
+    /// eventually need not hold among nodes that stay down, cut off, paused or held.
+    unrest: Vec<(u8, NodeId, NodeId)>,
     best: Scenario,
     breaks: bool,
     tried: u32,
@@ -36,6 +42,28 @@ pub struct Shrinker {
 struct Trial {
     scenario: Scenario,
     cursor: Cursor,
+    /// How often it has looked, after its last act, whether what must hold eventually does.
+    looks: u64,
+    /// Whether it has come to its end, and nothing broke before.
+    is_over: bool,
+}
+
+impl Trial {
+    fn of(scenario: Scenario) -> Self {
+        Trial { cursor: Cursor::new(&scenario), scenario, looks: 0, is_over: false }
+    }
+
+    /// When it looks next: what must hold eventually is broken only if it holds at no look between the last act and
+    /// the end. What must hold always is judged with every event.
+    fn next_look(&self, place: Option<usize>) -> Micros {
+        let claims = self.scenario.entry.claims();
+        let until = self.scenario.until;
+        if place.is_none_or(|place| claims[place].sense != Sense::Eventually) {
+            return until;
+        }
+        let quiet = self.scenario.acts.last().map_or(0, |timed| timed.at.time).min(until);
+        until - (until - quiet) / LOOKS * (LOOKS - 1).saturating_sub(self.looks)
+    }
 }
 
 /// What is tried to be taken away next.
@@ -68,23 +96,39 @@ impl Shrinker {
     pub fn new(scenario: &Scenario, claim: &str) -> Self {
         let best = Scenario { show: None, expectations: Vec::new(), ..scenario.clone() };
         let place = best.entry.claims().iter().position(|known| slug(known.name) == claim);
-        let trial = Some(Trial { cursor: Cursor::new(&best), scenario: best.clone() });
+        let trial = Some(Trial::of(best.clone()));
         let (claim, round) = (claim.to_owned(), String::new());
-        Shrinker { claim, place, best, breaks: false, tried: 1, stage: Stage::Whole, round, trial }
+        Shrinker {
+            claim,
+            place,
+            unrest: Vec::new(),
+            best,
+            breaks: false,
+            tried: 1,
+            stage: Stage::Whole,
+            round,
+            trial,
+        }
     }
 
     /// Goes on for about so many events; whether it is done.
     pub fn step(&mut self, events: u32) -> bool {
         let mut left = events;
         while let Some(trial) = &mut self.trial {
-            let ControlFlow::Break(end) = trial.play(&mut left, self.place, &self.claim) else {
+            let ControlFlow::Break(mut end) = trial.play(&mut left, self.place, &self.claim) else {
                 return false;
             };
+            let world = &trial.cursor.world;
+            if matches!(self.stage, Stage::Whole) {
+                self.unrest = world.unrest();
+            } else if trial.is_over && world.unrest().iter().any(|left| !self.unrest.contains(left)) {
+                end = None;
+            }
             let trial = self.trial.take();
             self.judge(end, trial.map(|trial| trial.scenario));
             if let Some(scenario) = self.next() {
                 self.tried += 1;
-                self.trial = Some(Trial { cursor: Cursor::new(&scenario), scenario });
+                self.trial = Some(Trial::of(scenario));
             }
         }
         true
@@ -218,13 +262,18 @@ impl Trial {
             place.is_some_and(|place| matches!(verdicts[place], Verdict::Violated { .. }))
         };
         let believed = |world: &World| world.broken_beliefs().iter().any(|(_, _, belief)| *belief == claim);
+        let mut look = self.next_look(place);
         while *left > 0 {
             *left -= 1;
-            let Some(record) = self.cursor.step(&self.scenario, self.scenario.until) else {
-                let world = &self.cursor.world;
-                // What must hold eventually need not hold among nodes that stay down, cut off, paused or held.
-                let broken = world.is_at_peace() && is_broken(&world.verdicts_at_rest());
-                return ControlFlow::Break(broken.then_some(self.scenario.until));
+            let Some(record) = self.cursor.step(&self.scenario, look) else {
+                self.looks += 1;
+                self.is_over = look == self.scenario.until;
+                let broken = is_broken(&self.cursor.world.verdicts_at_rest());
+                if self.is_over || !broken {
+                    return ControlFlow::Break(broken.then_some(self.scenario.until));
+                }
+                look = self.next_look(place);
+                continue;
             };
             let world = &self.cursor.world;
             if record.flags.has(Flags::VIOLATION) && (is_broken(world.verdicts()) || believed(world)) {

@@ -1,6 +1,7 @@
 //! Nouns of the literature that several protocols share; all of them pure.
 
 pub mod clocks;
+pub mod configuration;
 pub mod log;
 pub mod map;
 pub mod order;

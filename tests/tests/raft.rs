@@ -1,8 +1,9 @@
 //! Raft against its paper (F5 of the literature): message counts, Figures 7 and 8, and the shape of Figure 16.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::nemesis::{Attack, Peace, attack, attack_until};
 use faultline_core::random::{Purpose, draw};
-use faultline_core::scenario::slug;
+use faultline_core::scenario::{Act, slug};
 use faultline_core::trace::{Flags, What};
 use faultline_core::view::NodeView;
 use faultline_core::{NodeId, Scenario, Session};
@@ -175,5 +176,118 @@ fn a_vote_and_an_entry_are_forced_to_disk_before_they_are_told() {
     assert!(told("granted") > 3);
     for line in lines.iter().filter(|line| line.sent.iter().any(|sent| sent.contains("granted"))) {
         assert!(line.record.flags.has(Flags::WROTE), "{}", line.transcript());
+    }
+}
+
+/// The roles and terms of all nodes at a time.
+fn roles(name: &str, time: u64) -> Vec<(String, String)> {
+    let view = preset(name, time).view();
+    view.nodes.iter().map(|node| (node.card.role.to_owned(), node.card.badge.clone())).collect()
+}
+
+/// A field of a node's card at a time.
+fn field(name: &str, time: u64, node: usize, field: &str) -> Option<String> {
+    let view = preset(name, time).view();
+    let fields = &view.nodes[node].card.fields;
+    fields.iter().find(|it| it.name == field).map(|it| it.value.clone())
+}
+
+/// Thesis §9.6: the server that comes back has raised its term without pre-vote, and has not with it.
+#[test]
+fn pre_vote_keeps_a_returning_server_from_deposing_the_leader() {
+    let leader = |name, time| {
+        let roles = roles(name, time);
+        let (place, (_, term)) = roles.iter().enumerate().find(|(_, (role, _))| role == "leader").unwrap();
+        (place, term.clone())
+    };
+    for name in ["disruptive-server", "pre-vote"] {
+        assert_eq!(leader(name, 900_000), (4, "term 1".to_owned()), "{name}");
+    }
+    assert_ne!(leader("disruptive-server", 1_500_000).1, "term 1");
+    assert_eq!(leader("pre-vote", 1_500_000), (4, "term 1".to_owned()));
+}
+
+/// Thesis ch. 4: a configuration holds as soon as it is in the log; a leader that removed itself leads until that is
+/// committed. §6: a joint configuration comes between where more than one changes.
+#[test]
+fn members_come_and_go() {
+    let members = |name, time, node| field(name, time, node, "members").unwrap();
+    assert_eq!(members("adding-a-server", 140_000, 0), "n1, n2, n3");
+    assert_eq!(members("adding-a-server", 150_000, 0), "n1, n2, n3, n4");
+    assert_eq!(members("adding-a-server", 440_000, 4), "n1, n2, n3, n4, n5");
+    assert_eq!(roles("adding-a-server", 460_000)[0].0, "leader");
+    assert_eq!(roles("adding-a-server", 480_000)[0].0, "follower");
+    assert_eq!(members("adding-a-server", 1_400_000, 4), "n2, n3, n4, n5");
+
+    assert_eq!(members("joint-change", 262_000, 3), "n1, n2, n3 to n3, n4, n5");
+    assert_eq!(members("joint-change", 1_900_000, 4), "n3, n4, n5");
+    let tables = preset("joint-change", 1_900_000).view();
+    let value = |node: usize| tables.nodes[node].card.table.clone();
+    assert!((2..5).all(|node| value(node) == [("x".to_owned(), "2".to_owned())]), "{:?}", tables.nodes);
+}
+
+/// §7: what the leader gave up reaches a follower as a snapshot, and the logs agree as if nothing were missing.
+#[test]
+fn a_snapshot_stands_for_what_it_replaced() {
+    assert_eq!(field("snapshot", 260_000, 2, "snapshot up to").unwrap(), "3");
+    let view = preset("snapshot", 690_000).view();
+    for node in &view.nodes {
+        let cells: Vec<_> = node.card.log.iter().map(|cell| (cell.index, cell.text.as_str())).collect();
+        assert_eq!(cells, [(6, "snapshot")], "{}", node.id);
+        let table: Vec<_> = node.card.table.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(table, ["x=4", "y=5", "z=6"], "{}", node.id);
+    }
+}
+
+fn with(settings: &[&str]) -> Scenario {
+    let mut base = Scenario::of(faultline_core::catalogue::find("raft").unwrap());
+    for words in settings {
+        base.amend(words).unwrap();
+    }
+    base
+}
+
+fn clean(settings: &[&str], seeds: u64, attack: impl Fn(&Scenario, u64) -> Attack) {
+    let base = with(settings);
+    for seed in 1..=seeds {
+        assert_eq!(attack(&base, seed).broken, None, "{settings:?}, seed {seed}");
+    }
+}
+
+/// What is off by default holds under the same faults, alone and together.
+#[test]
+fn every_mode_survives_the_nemesis() {
+    for settings in [
+        &["set pre-vote on"][..],
+        &["set membership single", "set members 3"],
+        &["set membership single", "nodes 4"],
+        &["set membership joint", "set members 3"],
+        &["set snapshot 1"],
+        &["set snapshot 5", "set batch 2", "set shortcut on"],
+        &["set reads index"],
+        &["set membership single", "set snapshot 2", "set pre-vote on", "set reads index"],
+        &["set membership joint", "set snapshot 3", "set pre-vote on", "set reads index"],
+    ] {
+        clean(settings, 150, attack);
+    }
+}
+
+/// A majority goes on without a node that is deaf, mute or cut off for ever.
+#[test]
+fn a_majority_is_enough() {
+    for settings in [&[][..], &["set pre-vote on"], &["set snapshot 3"], &["set reads index"]] {
+        clean(settings, 150, |base, seed| attack_until(base, seed, Peace::AllButOne));
+    }
+}
+
+/// A lease is safe where timers are: whatever breaks it has touched a clock, or fired a timer before its time.
+#[test]
+fn a_lease_breaks_only_with_time() {
+    let base = with(&["set reads lease"]);
+    for seed in 1..=600 {
+        let attack = attack(&base, seed);
+        let acts = attack.scenario.acts.iter();
+        let time = acts.filter(|it| matches!(it.act, Act::Clock(..) | Act::Fire(..))).count();
+        assert!(attack.broken.is_none() || time > 0, "seed {seed}: {:?}", attack.broken);
     }
 }

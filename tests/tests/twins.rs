@@ -2,7 +2,8 @@
 //! that must hold always notices one, and what should come up sometimes does.
 
 use faultline_core::Scenario;
-use faultline_core::catalogue::CATALOGUE;
+use faultline_core::catalogue::{CATALOGUE, find};
+use faultline_core::nemesis::{Peace, attack_until};
 use faultline_core::property::Sense;
 use faultline_core::scenario::{Expectation, slug};
 use faultline_core::world::Verdict;
@@ -19,26 +20,67 @@ fn violated(text: &str) -> BTreeSet<String> {
     broken.map(|(claim, _)| slug(claim.name)).collect()
 }
 
+/// The same run of the protocol as it should be.
+fn without_twins(text: &str) -> String {
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("twin")).collect();
+    lines.join("\n").replace("expect", "# expect")
+}
+
 #[test]
 fn every_twin_is_noticed_where_the_protocol_is_right() {
     for entry in CATALOGUE {
         for twin in entry.twins() {
             let with = |text: &&str| Scenario::parse(text).unwrap().choices.twins == [twin.name];
-            let text = entry.presets.iter().map(|preset| preset.text).find(with);
-            let text = text
-                .unwrap_or_else(|| panic!("{} has no scenario with the twin {}", entry.info.slug, twin.name));
-            let wrong = violated(text);
-            let right = violated(
-                &text
-                    .lines()
-                    .filter(|line| !line.starts_with("twin"))
-                    .collect::<Vec<_>>()
-                    .join("\n")
-                    .replace("expect", "# expect"),
-            );
-            assert!(wrong.difference(&right).count() > 0, "{}: {wrong:?} against {right:?}", twin.name);
-            assert!(Scenario::parse(text).unwrap().acts.len() <= 25, "{} takes more than 25 acts", twin.name);
+            let texts: Vec<_> = entry.presets.iter().map(|preset| preset.text).filter(with).collect();
+            assert!(!texts.is_empty(), "{} has no scenario with the twin {}", entry.info.slug, twin.name);
+            for text in texts {
+                let (wrong, right) = (violated(text), violated(&without_twins(text)));
+                assert!(wrong.difference(&right).count() > 0, "{}: {wrong:?} against {right:?}", twin.name);
+                let scenario = Scenario::parse(text).unwrap();
+                assert!(scenario.acts.len() <= 25, "{} takes more than 25 acts", twin.name);
+                for expectation in scenario.expectations {
+                    if let Expectation::Violated(claim) = expectation {
+                        assert!(
+                            !right.contains(&claim),
+                            "{}: {claim} breaks without the twin",
+                            scenario.title
+                        );
+                    }
+                }
+            }
         }
+    }
+}
+
+/// What random faults found by themselves and shrank stands beside what we thought of, and says how it was found: the
+/// command that it names breaks the same claim.
+#[test]
+fn every_twin_of_raft_was_found_by_the_machine() {
+    let entry = find("raft").unwrap();
+    for twin in entry.twins() {
+        let name = format!("found-{}", twin.name);
+        let preset = entry.presets.iter().find(|preset| preset.name == name);
+        let found = Scenario::parse(preset.unwrap_or_else(|| panic!("there is no {name}")).text).unwrap();
+        assert_eq!(found.choices.twins, [twin.name]);
+        let caption = &found.captions[0].1.text;
+        let (command, _) = caption.split_once(": ").unwrap();
+        let options: Vec<_> = command.strip_prefix("faultline attack raft ").unwrap().split(' ').collect();
+        let (mut base, mut peace, mut seed) = (Scenario::of(entry), Peace::All, 0);
+        for option in options.chunks(2) {
+            match option {
+                ["--bug", name] => base.amend(&format!("twin {name}")).unwrap(),
+                ["--nodes", count] => base.amend(&format!("nodes {count}")).unwrap(),
+                ["--param", setting] => {
+                    base.amend(&format!("set {}", setting.replacen('=', " ", 1))).unwrap();
+                }
+                ["--peace", "all-but-one"] => peace = Peace::AllButOne,
+                ["--first", first] => seed = first.parse().unwrap(),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        let broken =
+            attack_until(&base, seed, peace).broken.unwrap_or_else(|| panic!("{command} finds nothing"));
+        assert_eq!(found.expectations, [Expectation::Violated(broken.claim)], "{command}");
     }
 }
 

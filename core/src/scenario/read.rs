@@ -56,10 +56,19 @@ fn protocol(line: &str) -> Result<Scenario, String> {
         .ok_or_else(|| unknown("protocol", name, CATALOGUE.iter().map(|it| it.info.slug)))
 }
 
-/// A sentence about a name that is none of those that there are.
+/// A sentence about a name that is none of those that there are; of many it names those that begin alike, or the first.
 pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
-    format!("there is no {what} `{}`; there is {}", shown(name), known.join(", "))
+    const MOST: usize = 9;
+    let mut known: Vec<_> = known.collect();
+    let alike = |other: &str| other.bytes().zip(name.bytes()).take_while(|(one, two)| one == two).count();
+    let more = known.len().saturating_sub(MOST);
+    if more > 0 {
+        by_number(&mut known, |other| (name.len() - alike(other)) as u128);
+        known.truncate(MOST);
+    }
+    let known: Vec<_> = known.into_iter().map(|name| format!("`{name}`")).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("there is no {what} `{}`; there is {}{more}", shown(name), known.join(", "))
 }
 
 fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {

@@ -279,8 +279,11 @@ fn mark_changes(before: &Card, card: &mut Card) {
     for field in &mut card.fields {
         field.changed = !same(field);
     }
-    for (place, cell) in card.log.iter_mut().enumerate() {
-        cell.changed = before.log.get(place) != Some(&*cell);
+    // A log may have given up its beginning, so a cell is found by its index.
+    let first = before.log.first().map_or(0, |cell| cell.index);
+    for cell in &mut card.log {
+        let place = cell.index.checked_sub(first).map(|place| place as usize);
+        cell.changed = place.and_then(|place| before.log.get(place)) != Some(&*cell);
     }
 }
 

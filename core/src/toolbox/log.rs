@@ -6,6 +6,9 @@
 //! It is the applicative random-access stack of E. W. Myers (Information Processing Letters 17, 1983): a list from
 //! the last entry backwards, in which each cell also points to one much further back. Beside its entry each cell
 //! holds a fingerprint of the whole prefix, so that two logs can be compared up to any place at once.
+//!
+//! The beginning of a log may be given up for a snapshot ([`Log::compact`]). What is left of it is the *base*: an index,
+//! and the fingerprint of all entries up to there, which still tells whether two logs agree.
 
 use crate::fingerprint;
 use std::cmp::Ordering;
@@ -17,6 +20,16 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Log<T> {
     tip: Option<Arc<Cell<T>>>,
+    base: Base,
+}
+
+/// What stands for the entries that were given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Base {
+    /// The index of the last of them; 0 when nothing was given up.
+    pub index: u64,
+    /// The fingerprint of them all.
+    prefix: u64,
 }
 
 struct Cell<T> {
@@ -29,37 +42,47 @@ struct Cell<T> {
 
 impl<T> Default for Log<T> {
     fn default() -> Self {
-        Log { tip: None }
+        Log { tip: None, base: Base::default() }
     }
-}
-
-fn index_of<T>(cell: Option<&Arc<Cell<T>>>) -> u64 {
-    cell.map_or(0, |cell| cell.index)
 }
 
 impl<T> Log<T> {
-    /// How many entries there are: the index of the last one.
+    /// A log that goes on where a snapshot ends.
+    pub fn based_on(base: Base) -> Self {
+        Log { tip: None, base }
+    }
+
+    /// What stands for the entries that were given up.
+    pub fn base(&self) -> Base {
+        self.base
+    }
+
+    /// How many entries there are, those given up included: the index of the last one.
     pub fn len(&self) -> u64 {
-        index_of(self.tip.as_ref())
+        self.index_of(self.tip.as_ref())
     }
 
-    /// Whether there are none.
+    /// Whether there never were any.
     pub fn is_empty(&self) -> bool {
-        self.tip.is_none()
+        self.len() == 0
     }
 
-    /// The last entry.
+    fn index_of(&self, cell: Option<&Arc<Cell<T>>>) -> u64 {
+        cell.map_or(self.base.index, |cell| cell.index)
+    }
+
+    /// The last entry, unless it was given up.
     pub fn last(&self) -> Option<&T> {
         self.tip.as_ref().map(|cell| &cell.entry)
     }
 
-    /// The entry at an index.
+    /// The entry at an index, unless it was given up.
     pub fn get(&self, index: u64) -> Option<&T> {
         self.cell(index).map(|cell| &cell.entry)
     }
 
     fn cell(&self, index: u64) -> Option<&Arc<Cell<T>>> {
-        let mut cell = self.tip.as_ref().filter(|tip| 0 < index && index <= tip.index)?;
+        let mut cell = self.tip.as_ref().filter(|tip| self.base.index < index && index <= tip.index)?;
         while cell.index > index {
             cell = match &cell.jump {
                 Some(jump) if jump.index >= index => jump,
@@ -69,10 +92,19 @@ impl<T> Log<T> {
         Some(cell)
     }
 
-    /// Keeps the entries up to `length` and forgets those after it.
+    /// Keeps the entries up to `length` and forgets those after it; what was given up stays so.
     pub fn truncate(&mut self, length: u64) {
         if length < self.len() {
             self.tip = self.cell(length).cloned();
+        }
+    }
+
+    /// The fingerprint of the entries up to an index, where it is known.
+    fn prefix(&self, index: u64) -> Option<u64> {
+        if index == self.base.index {
+            Some(self.base.prefix)
+        } else {
+            self.cell(index).map(|cell| cell.prefix)
         }
     }
 
@@ -93,20 +125,20 @@ impl<T> Log<T> {
         entries
     }
 
-    /// Whether both hold the same entries up to `index`, which both must reach.
+    /// Whether both hold the same entries up to `index`, which both must reach. What one of them gave up beyond `index`
+    /// cannot be compared, and counts as the same.
     pub fn agrees_until(&self, other: &Self, index: u64) -> bool {
-        let (mine, theirs) = (self.cell(index), other.cell(index));
-        match (mine, theirs) {
-            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs) || mine.prefix == theirs.prefix,
-            _ => index == 0,
+        match (self.prefix(index), other.prefix(index)) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => index < self.base.index.max(other.base.index),
         }
     }
 
     /// Whether this is the very same log as another, by identity: quick, and never wrong when it says yes.
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.tip, &other.tip) {
-            (None, None) => true,
-            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
+            (None, None) => self.base == other.base,
+            (Some(mine), Some(theirs)) => self.base == other.base && Arc::ptr_eq(mine, theirs),
             _ => false,
         }
     }
@@ -116,12 +148,14 @@ impl<T: Hash> Log<T> {
     /// Adds an entry at the end.
     pub fn push(&mut self, entry: T) {
         let previous = self.tip.take();
-        let (index, before) = previous.as_ref().map_or((1, 0), |cell| (cell.index + 1, cell.prefix));
+        let Base { index, prefix } = self.base;
+        let (last, before) = previous.as_ref().map_or((index, prefix), |cell| (cell.index, cell.prefix));
+        let index = last + 1;
         let prefix = fingerprint::of(&(before, &entry));
         // Two jumps of one length in a row are bridged by one that is longer by both: Myers' rule.
         let jump = previous.as_ref().and_then(|cell| {
             let far = cell.jump.as_ref();
-            let (near, next) = (index_of(far), index_of(far.and_then(|far| far.jump.as_ref())));
+            let (near, next) = (self.index_of(far), self.index_of(far.and_then(|far| far.jump.as_ref())));
             if far.is_some() && cell.index - near == near - next {
                 far.and_then(|far| far.jump.clone())
             } else {
@@ -129,6 +163,20 @@ impl<T: Hash> Log<T> {
             }
         });
         self.tip = Some(Arc::new(Cell { entry, index, prefix, previous, jump }));
+    }
+
+    /// Gives up the entries up to `index`, which it must reach. The few after it are written anew, so that the memory of
+    /// the others is free as soon as nobody shares them.
+    pub fn compact(&mut self, index: u64)
+    where
+        T: Clone,
+    {
+        let Some(prefix) = self.prefix(index) else { return };
+        let mut compacted = Log::based_on(Base { index, prefix });
+        for entry in self.after(index) {
+            compacted.push(entry.clone());
+        }
+        *self = compacted;
     }
 }
 
@@ -147,6 +195,9 @@ impl<T> Drop for Cell<T> {
 
 impl<T: PartialEq> PartialEq for Log<T> {
     fn eq(&self, other: &Self) -> bool {
+        if self.base != other.base {
+            return false;
+        }
         let (mut mine, mut theirs) = (self.tip.as_ref(), other.tip.as_ref());
         while let (Some(one), Some(two)) = (mine, theirs) {
             if Arc::ptr_eq(one, two) {
@@ -164,9 +215,12 @@ impl<T: PartialEq> PartialEq for Log<T> {
 impl<T: Eq> Eq for Log<T> {}
 
 impl<T> Hash for Log<T> {
-    /// The prefix fingerprint stands for all entries, and so for all that equality compares.
+    /// The prefix fingerprint stands for all entries, and so for all that equality compares beside the base.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.tip.as_ref().map(|cell| (cell.index, cell.prefix)).hash(state);
+        if self.base.index > 0 {
+            self.base.hash(state);
+        }
     }
 }
 
@@ -178,7 +232,7 @@ impl<T: Ord> PartialOrd for Log<T> {
 
 impl<T: Ord> Ord for Log<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.after(0).cmp(&other.after(0))
+        (self.base, self.after(0)).cmp(&(other.base, other.after(0)))
     }
 }
 
@@ -240,6 +294,28 @@ mod tests {
             }
         }
         assert!(kept.len() > 100);
+    }
+
+    /// What is left after compaction is what was there; pushes and cuts go on as before, and so do comparisons.
+    #[test]
+    fn giving_up_the_beginning_changes_nothing_of_the_rest() {
+        let whole: Log<u64> = (1..=40).map(|number| number % 7).collect();
+        for base in 0..=40 {
+            let mut log = whole.clone();
+            log.compact(base);
+            assert_eq!((log.len(), log.base().index, log.after(0)), (40, base, whole.after(base)));
+            assert!((0..=41).all(|index| log.get(index) == whole.get(index).filter(|_| index > base)));
+            assert!((base..=40).all(|index| log.agrees_until(&whole, index)));
+            assert_eq!(log.is_same(&whole) || log == whole, base == 0);
+            let mut other = Log::based_on(log.base());
+            whole.after(base).into_iter().for_each(|entry| other.push(*entry));
+            assert!(other == log && fingerprint::of(&other) == fingerprint::of(&log));
+            other.truncate(base + 1);
+            other.push(99);
+            assert_eq!(other.agrees_until(&whole, other.len().min(40)), base >= 39);
+            other.truncate(0);
+            assert_eq!(other.len(), base);
+        }
     }
 
     #[test]

@@ -126,19 +126,22 @@ impl World {
         self.slots.iter().enumerate().flat_map(of).collect()
     }
 
-    /// Whether nothing that somebody did to nodes or links is left: all are up and awake, no link is cut, held or of its
-    /// own manner, no message is held, no clock wrong by
-    /// somebody's hand, no rule stands.
-    pub(crate) fn is_at_peace(&self) -> bool {
-        let quiet = |link: &Link| !link.cut && !link.held;
-        let calm = |slot: &Rc<Slot>| {
-            let awake = slot.machine.is_some() && !slot.paused && slot.slowness.is_none();
-            awake && slot.manners.is_empty() && slot.links.iter().all(quiet)
-        };
-        let mut nodes = (0..self.setup.count).map(NodeId);
-        self.slots.iter().all(calm)
-            && !nodes.any(|node| self.is_clock_touched(node))
-            && self.messages().iter().all(|(_, envelope)| !envelope.held)
-            && self.standing.iter().all(|rule| rule.until <= self.now)
+    /// All that somebody did to nodes, links and clocks and that is left, each with a number of its sort and what it was
+    /// done to; nothing at peace.
+    pub(crate) fn unrest(&self) -> Vec<(u8, NodeId, NodeId)> {
+        let mut unrest = Vec::new();
+        for (node, slot) in (0..).map(NodeId).zip(&self.slots) {
+            let marks =
+                [slot.machine.is_none(), slot.paused, slot.slowness.is_some(), self.is_clock_touched(node)];
+            unrest.extend((0..).zip(marks).filter(|(_, mark)| *mark).map(|(sort, _)| (sort, node, node)));
+        }
+        for (sort, links) in (10..).zip([self.cuts(), self.held(), self.altered()]) {
+            unrest.extend(links.into_iter().map(|(from, to)| (sort, from, to)));
+        }
+        let held = self.messages().into_iter().filter(|(_, envelope)| envelope.held);
+        unrest.extend(held.map(|(_, envelope)| (13, envelope.from, envelope.to)));
+        let standing = self.standing.iter().filter(|rule| rule.until > self.now);
+        unrest.extend(standing.map(|_| (14, NodeId(0), NodeId(0))));
+        unrest
     }
 }

@@ -1,12 +1,11 @@
 //! What Raft claims (Figure 3): the five safety properties, and what their judge has to remember.
 
-use super::{Entry, Output, Raft, Role};
+use super::{Command, Entry, Output, Raft, Role};
 use crate::node::NodeId;
 use crate::property::{About, Property, Scene, always, eventually, sometimes};
 use crate::protocol::Step;
 use crate::toolbox::log::Log;
 use crate::toolbox::map::Map;
-use crate::toolbox::quorum::majority;
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, Hash)]
@@ -18,6 +17,8 @@ pub struct Record {
     /// The entries that anybody has applied, in order, and the term in which each was first applied.
     committed: Log<Entry>,
     committed_in: Log<u64>,
+    /// The index of the last entry whose client was told that it is done.
+    acknowledged: u64,
 }
 
 /// A server after its last step.
@@ -27,6 +28,8 @@ struct Server {
     log: Log<Entry>,
     /// The term that it leads, if it does.
     leads: Option<u64>,
+    /// Its reads that have begun, by number: how many entries were committed and acknowledged to clients then.
+    reads: Map<u64, u64>,
 }
 
 impl Record {
@@ -37,11 +40,18 @@ impl Record {
         }
         let server = &mut self.servers[place];
         server.leads = step.node.filter(|node| node.leads()).map(|node| node.term);
-        let Some(node) = step.node else { return };
+        let Some(node) = step.node else {
+            server.reads = Map::default();
+            return;
+        };
         if !server.log.is_same(&node.log) {
             server.log = node.log.clone();
         }
+        let mut applied = 0;
         for output in step.outputs {
+            if let Output::Applied { index, .. } = output {
+                applied = *index;
+            }
             match output {
                 Output::Elected { term } if !self.leaders.contains_key(term) => {
                     self.leaders.insert(*term, step.who);
@@ -49,6 +59,13 @@ impl Record {
                 Output::Applied { index, entry } if *index == self.committed.len() + 1 => {
                     self.committed.push(entry.clone());
                     self.committed_in.push(node.term);
+                }
+                Output::Answered { .. } => self.acknowledged = applied.max(self.acknowledged),
+                Output::Reading { number } => {
+                    self.servers[place].reads.insert(*number, self.acknowledged);
+                }
+                Output::Read { number, .. } => {
+                    self.servers[place].reads.remove(number);
                 }
                 _ => {}
             }
@@ -104,6 +121,12 @@ pub(super) fn all() -> Vec<Property<Raft>> {
             Outputs,
             same_commands,
         ),
+        always(
+            "Fresh Reads",
+            "A read returns the last write that was acknowledged before it was asked, or a later one.",
+            Outputs,
+            fresh_reads,
+        ),
         eventually("Leadership", "In the end a majority follows one leader.", leadership),
         sometimes("Rival leaders", "Two nodes believe at once that they lead.", Outputs, rival_leaders),
         sometimes("Overwriting", "An entry that was never committed is overwritten.", Disks, overwriting),
@@ -140,7 +163,8 @@ fn log_matching(scene: &Scene<'_, Raft>) -> Result<(), String> {
     }
     for (other, theirs) in scene.record.other_logs(scene.who) {
         let same_term = |index: &u64| term(log, *index) == term(theirs, *index);
-        let last = (1..=log.len().min(theirs.len())).rev().find(same_term).unwrap_or(0);
+        let base = log.base().index.max(theirs.base().index);
+        let last = (base + 1..=log.len().min(theirs.len())).rev().find(same_term).unwrap_or(0);
         if !log.agrees_until(theirs, last) {
             return Err(format!("{} and {other} agree on entry {last}, but not on all before it", scene.who));
         }
@@ -207,14 +231,47 @@ fn same_commands(scene: &Scene<'_, Raft>) -> Result<(), String> {
     Ok(())
 }
 
+/// Judged of reads beside the log; those that are entries of it are as fresh as the log is safe.
+fn fresh_reads(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let record = scene.record;
+    for output in scene.outputs {
+        let Output::Read { number, key, value } = output else { continue };
+        // A read that is answered in the step in which it began was asked now.
+        let begun = record.servers.get(scene.who.index()).and_then(|server| server.reads.get(number));
+        let known = begun.copied().unwrap_or(record.acknowledged);
+        let put = |entry: &Entry| match entry.command {
+            Command::Put { key: it, value } if it == *key => Some(value),
+            _ => None,
+        };
+        let last = record.committed.between(0, known).into_iter().rev().find_map(put);
+        let later = record.committed.after(known).into_iter().filter_map(put);
+        // What the same step applied is not in the record yet.
+        let now = scene.outputs.iter().filter_map(|output| match output {
+            Output::Applied { entry, .. } => put(entry),
+            _ => None,
+        });
+        if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
+            let shown = |value: Option<u64>| value.map_or("nothing".into(), |value| value.to_string());
+            return Err(format!(
+                "{} reads {key} as {}, after {} was acknowledged",
+                scene.who,
+                shown(*value),
+                shown(last)
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let count = scene.count();
-    let followers = |leader: NodeId, term| {
-        let follows = |node: &Raft| node.leader == Some(leader) && node.term == term;
-        scene.nodes().filter(|(_, node)| follows(node)).count()
+    let follows = |id: NodeId, leader: NodeId, term| {
+        let mut nodes = scene.nodes();
+        nodes.any(|(other, node)| other == id && node.leader == Some(leader) && node.term == term)
     };
-    let followed =
-        scene.nodes().any(|(id, node)| node.leads() && followers(id, node.term) >= majority(count));
+    let is_followed = |(id, node): (NodeId, &Raft)| {
+        node.leads() && node.members.latest().is_quorum(|follower| follows(follower, id, node.term))
+    };
+    let followed = scene.nodes().any(is_followed);
     if followed { Ok(()) } else { Err("no leader is followed by a majority".into()) }
 }
 

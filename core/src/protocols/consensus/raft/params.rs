@@ -1,0 +1,195 @@
+//! What may be set of Raft before a run, and its wrong twins.
+
+use crate::protocol::{Bug, Parameter, Unit};
+
+/// What is set before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Params {
+    /// Least election timeout, in microseconds.
+    pub election_min: u64,
+    /// Greatest election timeout, in microseconds.
+    pub election_max: u64,
+    /// Time between a leader's heartbeats, in microseconds.
+    pub heartbeat: u64,
+    /// The most entries that one `Append` carries.
+    pub batch: u64,
+    /// Whether a refusal lets the leader go back a whole term at once (end of §5.3); 0 or 1.
+    pub shortcut: u64,
+    /// Whether a server asks around before it stands (thesis §9.6); 0 or 1.
+    pub pre_vote: u64,
+    /// How members change: [`FIXED`], [`SINGLE`] or [`JOINT`].
+    pub membership: u64,
+    /// How many nodes, counted from `n1`, are members at first; 0 means all.
+    pub members: u64,
+    /// After how many applied entries a snapshot replaces them; 0 means never.
+    pub snapshot: u64,
+    /// How a `Get` is answered: [`LOG`], [`INDEX`] or [`LEASE`].
+    pub reads: u64,
+    /// Rules taken away.
+    pub bugs: Bugs,
+}
+
+/// Members never change.
+pub const FIXED: u64 = 0;
+/// One member comes or goes at a time (thesis ch. 4).
+pub const SINGLE: u64 = 1;
+/// Old and new members decide together in between (§6).
+pub const JOINT: u64 = 2;
+
+/// A read is an entry of the log.
+pub const LOG: u64 = 0;
+/// A read waits for a round of heartbeats that shows that the leader still leads (thesis §6.4).
+pub const INDEX: u64 = 1;
+/// A read trusts the latest such round for an election timeout (thesis §6.4.1).
+pub const LEASE: u64 = 2;
+
+/// The wrong twins; [`bugs`] says what each does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, clippy::struct_excessive_bools)]
+pub struct Bugs {
+    pub forgets_vote: bool,
+    pub counts_old_terms: bool,
+    pub votes_by_length: bool,
+    pub truncates_always: bool,
+    pub matches_whole_log: bool,
+    pub commits_unchecked: bool,
+    pub skips_check: bool,
+    pub replaces_old_entries: bool,
+    pub any_message_resets_timer: bool,
+    pub changes_too_early: bool,
+    pub skips_joint: bool,
+    pub forgets_snapshot_term: bool,
+    pub reads_unconfirmed: bool,
+}
+
+impl Default for Params {
+    /// The timeouts that the paper recommends (§9.3).
+    fn default() -> Self {
+        Params {
+            election_min: 150_000,
+            election_max: 300_000,
+            heartbeat: 50_000,
+            batch: 100,
+            shortcut: 0,
+            pre_vote: 0,
+            membership: FIXED,
+            members: 0,
+            snapshot: 0,
+            reads: LOG,
+            bugs: Bugs::default(),
+        }
+    }
+}
+
+impl Params {
+    /// Whether who hears from a leader withholds its vote (thesis §4.2.3): where removed servers must not disturb, and
+    /// where a lease trusts in it.
+    pub(super) fn is_loyal(&self) -> bool {
+        self.pre_vote == 1 || self.membership != FIXED || self.reads == LEASE
+    }
+
+    /// Whether a leader begins its term with an empty entry, which reads and changes of members wait for.
+    pub(super) fn opens_terms(&self) -> bool {
+        self.membership != FIXED || self.reads != LOG
+    }
+}
+
+pub(super) fn parameters() -> Vec<Parameter<Params>> {
+    let parameter = |name, sentence, unit, bounds, field| Parameter { name, sentence, unit, bounds, field };
+    let time = |name, sentence, field| parameter(name, sentence, Unit::Time, (1_000, 60_000_000), field);
+    let switch = |name, sentence, field| parameter(name, sentence, Unit::Switch, (0, 1), field);
+    let choice = |name, sentence, words, field| parameter(name, sentence, Unit::Choice(words), (0, 2), field);
+    vec![
+        time("election-min", "The least time a follower waits for a leader.", |it| &mut it.election_min),
+        time("election-max", "The greatest time a follower waits for a leader.", |it| &mut it.election_max),
+        time("heartbeat", "The time between two heartbeats of a leader.", |it| &mut it.heartbeat),
+        parameter("batch", "The most entries that one Append carries.", Unit::Count, (1, 1_000), |it| {
+            &mut it.batch
+        }),
+        switch("shortcut", "A refusal lets the leader go back a whole term at once.", |it| &mut it.shortcut),
+        switch("pre-vote", "A server asks around whether it could win before it stands.", |it| {
+            &mut it.pre_vote
+        }),
+        choice(
+            "membership",
+            "How members change: never, one server at a time, or jointly.",
+            &["fixed", "single", "joint"],
+            |it| &mut it.membership,
+        ),
+        parameter("members", "How many nodes are members at first; 0 is all.", Unit::Count, (0, 51), |it| {
+            &mut it.members
+        }),
+        parameter(
+            "snapshot",
+            "After how many applied entries a snapshot replaces them; 0 is never.",
+            Unit::Count,
+            (0, 1_000),
+            |it| &mut it.snapshot,
+        ),
+        choice(
+            "reads",
+            "How a Get is answered: through the log, by read index, or under a lease.",
+            &["log", "index", "lease"],
+            |it| &mut it.reads,
+        ),
+    ]
+}
+
+pub(super) fn bugs() -> Vec<Bug<Params>> {
+    let bug = |name, sentence, switch| Bug { name, sentence, switch };
+    vec![
+        bug("forgets-vote", "A vote is not written to disk: after a crash a node votes again.", |it| {
+            &mut it.bugs.forgets_vote
+        }),
+        bug(
+            "counts-old-terms",
+            "A leader commits an entry of an earlier term by counting its copies.",
+            |it| &mut it.bugs.counts_old_terms,
+        ),
+        bug("votes-by-length", "Votes go to the longer log, whatever the term of its last entry.", |it| {
+            &mut it.bugs.votes_by_length
+        }),
+        bug("truncates-always", "A follower cuts its log at every Append, even one that is old.", |it| {
+            &mut it.bugs.truncates_always
+        }),
+        bug(
+            "matches-whole-log",
+            "A follower reports its whole log as matching, not what was checked.",
+            |it| &mut it.bugs.matches_whole_log,
+        ),
+        bug("commits-unchecked", "A follower commits what the leader has, past what it was sent.", |it| {
+            &mut it.bugs.commits_unchecked
+        }),
+        bug("skips-check", "A follower takes entries without comparing the one before them.", |it| {
+            &mut it.bugs.skips_check
+        }),
+        bug(
+            "replaces-old-entries",
+            "A leader puts a new command in place of old entries not yet committed.",
+            |it| &mut it.bugs.replaces_old_entries,
+        ),
+        bug(
+            "any-message-resets-timer",
+            "Any message postpones a follower's election, not only a leader's.",
+            |it| &mut it.bugs.any_message_resets_timer,
+        ),
+        bug(
+            "changes-too-early",
+            "A leader changes the members before it has committed an entry of its own term.",
+            |it| &mut it.bugs.changes_too_early,
+        ),
+        bug("skips-joint", "Members are replaced at once, without the joint configuration between.", |it| {
+            &mut it.bugs.skips_joint
+        }),
+        bug(
+            "forgets-snapshot-term",
+            "A snapshot does not say of which term its last entry was; it counts as term 0.",
+            |it| &mut it.bugs.forgets_snapshot_term,
+        ),
+        bug(
+            "reads-unconfirmed",
+            "A leader answers a read from memory, without asking whether it still leads.",
+            |it| &mut it.bugs.reads_unconfirmed,
+        ),
+    ]
+}
