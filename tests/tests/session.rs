@@ -529,7 +529,7 @@ fn a_round_ends_what_was_in_flight() {
 #[test]
 fn names_of_messages_count_what_is_alike() {
     let mut session =
-        open("faultline 1\nprotocol raft\nnodes 5\nask 1ms\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n");
+        open("faultline 1\nprotocol raft\nnodes 5\nask 2ms\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n");
     session.seek_time(1_000_000);
     let messages = session.view().messages;
     assert!(messages.len() > 200, "{}", messages.len());

@@ -206,7 +206,7 @@ impl Geometry {
     /// Rows from the top; in each the nodes in order, evenly.
     fn tiers(&mut self, tiers: &[u32]) {
         let rows = tiers.iter().max().map_or(1, |last| last + 1);
-        let (left, top) = (self.radius + 24.0, if self.height < SMALL { 0.0 } else { 56.0 });
+        let (left, top) = (self.radius + 24.0, if self.height < SMALL { 0.0 } else { 72.0 });
         let tall = (self.height - top - if self.height < SMALL { 0.0 } else { 40.0 }) / f64::from(rows);
         let wide = (self.width - 2.0 * left).max(20.0);
         for (node, &tier) in tiers.iter().enumerate() {
@@ -219,12 +219,13 @@ impl Geometry {
         }
     }
 
-    /// A square as wide as the stage allows.
+    /// As square as the stage allows, beside the caption or below it.
     fn grid(&mut self, count: usize) {
-        let (columns, pitch) = grid(count, self.width, self.height);
+        let ((left, top), (width, height)) = free(self.width, self.height);
+        let (columns, pitch) = grid(count, width, height);
         let rows = count.div_ceil(columns);
-        let left = (self.width - pitch * columns as f64) / 2.0;
-        let top = (self.height - pitch * rows as f64) / 2.0;
+        let left = left + (width - pitch * columns as f64) / 2.0;
+        let top = top + (height - pitch * rows as f64) / 2.0;
         for node in 0..count {
             let (column, row) = ((node % columns) as f64, (node / columns) as f64);
             self.places.push((left + pitch * (column + 0.5), top + pitch * (row + 0.5)));
@@ -270,9 +271,17 @@ fn shares(places: &[u32]) -> Vec<f64> {
     places.iter().map(|&place| f64::from(place) / 4_294_967_296.0 * TAU).collect()
 }
 
-/// How many columns a grid has, and how far apart they are.
+/// The corner and the size of what the caption and the hints leave free.
+fn free(width: f64, height: f64) -> (Point, Point) {
+    match (width, height) {
+        (_, ..SMALL) => ((8.0, 8.0), (width - 16.0, height - 16.0)),
+        (CROWDED.., _) => ((376.0, 16.0), (width - 392.0, height - 72.0)),
+        _ => ((16.0, 72.0), (width - 32.0, height - 112.0)),
+    }
+}
+
+/// How many columns a grid of this size has, and how far apart they are.
 fn grid(count: usize, width: f64, height: f64) -> (usize, f64) {
-    let (width, height) = (width - 32.0, (height - if height < SMALL { 16.0 } else { 120.0 }).max(40.0));
     let columns = (count as f64 * width / height).sqrt().ceil().max(1.0);
     let rows = (count as f64 / columns).ceil().max(1.0);
     (columns as usize, (width / columns).min(height / rows))
@@ -283,7 +292,10 @@ fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
     let (count, least) = (places.len().max(1) as f64, width.min(height));
     let roomy = if width < NARROW { 22.0 } else { 30.0 };
     match layout {
-        Layout::Grid => (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy),
+        Layout::Grid => {
+            let (_, (width, height)) = free(width, height);
+            (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy)
+        }
         Layout::Row | Layout::Tiers => {
             let rows = if layout == Layout::Row { 1 } else { places.iter().max().map_or(1, |last| last + 1) };
             let within =
