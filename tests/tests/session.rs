@@ -7,7 +7,7 @@ use faultline_core::compare::{ClaimPair, Comparison, Outputs, compare, compare_o
 use faultline_core::session::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 use faultline_core::sim::Run;
 use faultline_core::trace::{Flags, Line, NO_CAUSE, What};
-use faultline_core::view::{Fact, MessageView, WhyStep};
+use faultline_core::view::{Fact, MOST_WORDED, MessageView, WhyStep};
 use faultline_core::{NodeId, Scenario, Session};
 use faultline_probe::traces;
 use std::collections::BTreeSet;
@@ -528,24 +528,27 @@ fn a_round_ends_what_was_in_flight() {
 /// Of messages that are alike the first sent is the first, and a name means the message that bears it.
 #[test]
 fn names_of_messages_count_what_is_alike() {
-    let mut session =
-        open("faultline 1\nprotocol raft\nnodes 5\nask 2ms\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n");
-    session.seek_time(1_000_000);
-    let messages = session.view().messages;
-    assert!(messages.len() > 200, "{}", messages.len());
-    for (place, message) in messages.iter().enumerate() {
-        let alike = |it: &&MessageView| (it.from, it.to, it.kind) == (message.from, message.to, message.kind);
-        let nth = messages[..place].iter().filter(alike).count() + 1;
-        let name = format!("{}>{} {}", message.from, message.to, message.kind.name);
-        // In a crowd a message bears its name only when it is asked for.
-        assert_eq!(message.name, "");
-        let asked = session.message(message.id).unwrap();
-        assert_eq!(asked.name, if nth > 1 { format!("{name}#{nth}") } else { name });
+    for (ask, is_crowd) in [("2ms", false), ("1ms", true)] {
+        let mut session = open(&format!(
+            "faultline 1\nprotocol raft\nnodes 5\nask {ask}\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n"
+        ));
+        session.seek_time(1_000_000);
+        let messages = session.view().messages;
+        assert!(messages.len() > 200 && (messages.len() > MOST_WORDED) == is_crowd, "{}", messages.len());
+        for (place, message) in messages.iter().enumerate() {
+            let link = |it: &MessageView| (it.from, it.to, it.kind);
+            let nth = messages[..place].iter().filter(|it| link(it) == link(message)).count() + 1;
+            let name = format!("{}>{} {}", message.from, message.to, message.kind.name);
+            let name = if nth > 1 { format!("{name}#{nth}") } else { name };
+            assert_eq!(session.message(message.id).unwrap().name, name);
+            // In a crowd a message bears its name only when it is asked for.
+            assert_eq!(message.name, if is_crowd { "" } else { &name });
+        }
+        let (last, count) = (messages.last().unwrap(), messages.len());
+        session.act(&format!("drop {}", session.message(last.id).unwrap().name)).unwrap();
+        let left = session.view().messages;
+        assert!(left.len() == count - 1 && left.iter().all(|it| it.id != last.id));
     }
-    let (last, count) = (messages.last().unwrap(), messages.len());
-    session.act(&format!("drop {}", session.message(last.id).unwrap().name)).unwrap();
-    let left = session.view().messages;
-    assert!(left.len() == count - 1 && left.iter().all(|it| it.id != last.id));
 }
 
 /// A chart counts every message once, and those in flight as a view does.
