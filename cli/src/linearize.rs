@@ -1,14 +1,19 @@
 //! `faultline linearize`: whether a recorded history keeps what it was promised.
 
 use super::{Failure, print};
+use crate::watch::{INTERRUPTED, Watch, interrupted};
 use faultline_core::history::read::{self, LONGEST_TEXT, MODELS, Recorded};
 use faultline_core::history::{Model, Of, words};
-use faultline_core::linearizability::{Verdict, causal, check, sequential};
+use faultline_core::linearizability::{Checker, Progress, Verdict, causal, sequential};
+use std::borrow::Cow;
 use std::io::Read;
 use std::time::Instant;
 
 /// How many attempts at an operation there are, unless said otherwise: seconds, not minutes.
 const BUDGET: u64 = 200_000_000;
+
+/// How many attempts lie between two looks at the clock.
+const SLICE: u64 = 500_000;
 
 /// What is promised.
 #[derive(Clone, Copy)]
@@ -100,11 +105,28 @@ fn load(source: &str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Decides in slices, so that somebody can see how far it is, and stop it.
+fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failure> {
+    let (mut checker, mut left, mut watch) =
+        (Checker::<M>::new(Cow::Borrowed(history)), budget, Watch::start());
+    while left > 0 {
+        let slice = left.min(SLICE);
+        left -= slice;
+        let Progress::Working { attempts, parts: (explained, parts) } = checker.step(slice) else { break };
+        let far = || format!("{attempts} attempts, {explained} of {parts} parts explained");
+        if interrupted() {
+            return Err(Failure(INTERRUPTED, format!("interrupted, and not decided: {}", far())));
+        }
+        watch.tell(far);
+    }
+    Ok(checker.finish(0))
+}
+
 fn judge<M: Model>(history: &Of<M>, request: &Request<'_>) -> Result<(), Failure> {
     let verdict = match request.consistency.name {
         "sequential" => sequential::<M>(history, request.budget),
         "causal" => causal::<M>(history, request.budget),
-        _ => check::<M>(history, request.budget),
+        _ => linearizable::<M>(history, request.budget)?,
     };
     let (count, adjective) = (history.operations.len(), request.consistency.adjective);
     match verdict {

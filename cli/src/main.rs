@@ -12,6 +12,8 @@ mod check;
 mod compare;
 mod linearize;
 mod measure;
+mod results;
+mod watch;
 
 const HELP: &str = "\
 faultline: a laboratory for distributed protocols, on the command line
@@ -23,9 +25,11 @@ faultline: a laboratory for distributed protocols, on the command line
   faultline open LINK         a link as a scenario
   faultline check SLUG        all runs within bounds; a violation comes back as a scenario
       --depth D --max-states M    how far; 12 events and a million states if nothing is said
+      --timers T                  how many timers fire in a run; any number if nothing is said. With it, depth is
+                                  not bounded unless you say so, and most searches come to an end: complete
       --inputs I --crashes C      how many of each in a run; 1 and 0 if nothing is said
       --drops D --copies C        how many messages a run may lose or duplicate; none if nothing is said
-      --walks K                   K random walks of that depth instead of a search
+      --walk K --seed S           K random walks of that depth instead of a search, seeds from S (1)
       --bug NAME --nodes N --param k=v
   faultline attack SLUG       random faults within what the protocol assumes, then peace
       --seeds K --first S         seeds S to S+K-1; 1 to 1000 if nothing is said
@@ -33,6 +37,8 @@ faultline: a laboratory for distributed protocols, on the command line
       --nodes N --param k=v       set up otherwise
       --peace all-but-one         one node stays deaf, mute or cut off when peace comes
       --shard i/n                 only the i-th of n parts of the seeds
+      --out FILE                  write the result for `merge` as well; with `-`, to stdout instead of the report
+  faultline merge FILE…       the results of shards as one report, and which shards are missing
   faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
   faultline measure SLUG      messages by kind, forced writes and latencies over --seeds K (10) runs
       --bug NAME --nodes N --param k=v --json
@@ -41,7 +47,11 @@ faultline: a laboratory for distributed protocols, on the command line
                               [--model register|kv|queue|set] [--consistency linearizable|sequential|causal]
                               [--budget ATTEMPTS]; exit code 1: it is not, 2: bad input, or not decided
 
-Exit code 0: done, expectations met; 1: an expectation was not met; 2: the input is wrong, with line and reason.";
+A command that takes longer than a second says on stderr how far it is; Ctrl-C lets it print what it knows so far, and
+a second one ends it at once.
+
+Exit code 0: done, expectations met; 1: an expectation was not met, a claim broke; 2: the input is wrong, with line and
+reason, or something is missing or not decided; 130: interrupted, and nothing had broken until then.";
 
 /// What ends a command early: the exit code and one sentence for stderr.
 struct Failure(u8, String);
@@ -58,6 +68,7 @@ fn main() -> ExitCode {
         ["open", link] => open_link(link),
         ["check", words @ ..] => check::check_command(words),
         ["attack", words @ ..] => attack::attack_command(words),
+        ["merge", files @ ..] => results::merge_command(files),
         ["shrink", source] => attack::shrink_command(source),
         ["compare", one, other] => compare::compare_command(one, other),
         ["measure", words @ ..] => measure::measure_command(words),

@@ -1,6 +1,7 @@
 //! `faultline measure`: what runs of a protocol cost, over some seeds.
 
 use crate::attack::set_up;
+use crate::watch::{INTERRUPTED, Watch, interrupted};
 use crate::{Failure, find, print};
 use faultline_core::measure::Measures;
 use faultline_core::scenario::Scenario;
@@ -35,12 +36,19 @@ pub(crate) fn measure_command(words: &[&str]) -> Result<(), Failure> {
             }
         }
     }
-    let mut sum = Measures::default();
-    for seed in 1..=seeds {
-        scenario.seed = seed;
+    let (mut sum, mut done, mut watch) = (Measures::default(), 0, Watch::start());
+    while done < seeds && !interrupted() {
+        done += 1;
+        scenario.seed = done;
         sum.add(&Measures::of(&Run::new(scenario.clone(), scenario.until)));
+        watch.tell(|| format!("{done} of {seeds} seeds"));
     }
-    print(&if json { as_json(&scenario, seeds, &sum) } else { as_text(&scenario, seeds, &sum) })
+    print(&if json { as_json(&scenario, done, &sum) } else { as_text(&scenario, done, &sum) })?;
+    if done == seeds {
+        Ok(())
+    } else {
+        Err(Failure(INTERRUPTED, "interrupted; that is what was known".into()))
+    }
 }
 
 fn as_text(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {

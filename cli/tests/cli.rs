@@ -123,6 +123,113 @@ fn it_attacks_shrinks_and_checks() {
     assert_eq!(faultline(&["shrink", "raft/figure-8"], b"").status.code(), Some(1));
     let shrunk = faultline(&["shrink", "raft/figure-8-unsafe"], b"");
     assert!(text(&shrunk.stdout).contains("expect violated leader-completeness"));
-    let check = faultline(&["check", "raft", "--nodes", "2", "--depth", "5"], b"");
-    assert!(text(&check.stdout).contains("not complete"), "{}", text(&check.stdout));
+}
+
+#[test]
+fn it_checks_and_says_how_far() {
+    let check = |words: &str| {
+        let mut arguments = vec!["check"];
+        arguments.extend(words.split(' '));
+        let checked = faultline(&arguments, b"");
+        (text(&checked.stdout), checked.status.code())
+    };
+    let (said, code) = check("raft --nodes 2 --depth 5");
+    assert!(said.contains("not complete: the bound on depth left runs out"), "{said}");
+    assert_eq!(code, Some(0));
+    let (said, _) = check("raft --nodes 2 --max-states 100");
+    assert!(said.contains("100 states") && said.contains("the bound on states left runs out"), "{said}");
+    let (said, _) = check("raft --nodes 2 --timers 2");
+    assert!(said.contains("1148 states") && said.contains("\ncomplete: every run"), "{said}");
+    let (said, _) = check("two-phase-commit --nodes 3 --timers 1 --crashes 1");
+    assert!(
+        said.contains("\ncomplete:") && said.contains("states at rest, judged by: Termination"),
+        "{said}"
+    );
+    let (said, code) = check("two-phase-commit --nodes 3 --timers 1 --bug aborts-uncertain");
+    assert!(said.contains("not complete: it ended with what broke") && code == Some(1), "{said}");
+    let scenario = &said[said.find("faultline 1").unwrap()..];
+    assert!(faultline(&["run", "-"], scenario.as_bytes()).status.success());
+    let walk = |seed: &str| {
+        check(&format!("raft --nodes 3 --crashes 1 --bug forgets-vote --depth 40 --seed {seed} --walk 10"))
+    };
+    assert_eq!((walk("6570").1, walk("6560").1), (Some(1), Some(0)));
+    assert_eq!(check("raft --timers 999").1, Some(2));
+}
+
+/// What the shards of a sweep found is, merged, what the sweep finds; whatever is wrong with the files is said.
+#[test]
+fn shards_merge_to_the_whole() {
+    let folder = std::env::temp_dir().join(format!("faultline-merge-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |shard: u64| folder.join(format!("{shard}.txt")).to_string_lossy().into_owned();
+    let sweep = |more: &[&str]| {
+        let all = ["attack", "raft", "--seeds", "40", "--bug", "replaces-old-entries"];
+        faultline(&[&all, more].concat(), b"")
+    };
+    for shard in 1..=3 {
+        let saved = sweep(&["--shard", &format!("{shard}/3"), "--out", &file(shard)]);
+        assert!(matches!(saved.status.code(), Some(0 | 1)), "{}", text(&saved.stderr));
+    }
+    let whole = sweep(&[]);
+    let merged = faultline(&["merge", &file(3), &file(1), &file(2)], b"");
+    assert_eq!((text(&merged.stdout), merged.status.code()), (text(&whole.stdout), Some(1)));
+    // With `-` the result itself is printed.
+    let printed = sweep(&["--shard", "1/3", "--out", "-"]);
+    assert_eq!(text(&printed.stdout), std::fs::read_to_string(file(1)).unwrap());
+
+    let complaint = |files: &[&str]| {
+        let merged = faultline(&[&["merge"], files].concat(), b"");
+        assert_eq!(merged.status.code(), Some(2), "{files:?}");
+        text(&merged.stderr)
+    };
+    let (one, two) = (file(1), file(2));
+    assert!(complaint(&[&one]).contains("of 3 shards, missing: 2 to 3"));
+    assert!(
+        complaint(&[&one, &two, &two])
+            .contains("shard 2 is there twice and counts once; of 3 shards, missing: 3")
+    );
+    assert!(complaint(&[]).contains("needs files"));
+    let spoilt = |name: &str, change: &dyn Fn(String) -> String| {
+        let path = folder.join(name).to_string_lossy().into_owned();
+        std::fs::write(&path, change(std::fs::read_to_string(file(1)).unwrap())).unwrap();
+        path
+    };
+    let cut = spoilt("cut", &|text| text.replace("\nend\n", "\n"));
+    assert!(complaint(&[&cut]).contains("has lost its end"));
+    let other = spoilt("other", &|text| text.replace("protocol raft", "protocol raft\n| nodes 3"));
+    assert!(complaint(&[&two, &other]).contains("is of another attack"));
+    let fewer = spoilt("fewer", &|text| text.replace("counts 14 seeds", "counts 13 seeds"));
+    assert!(complaint(&[&fewer]).contains("has 13 seeds, and its shard has 14"));
+    let differs = spoilt("differs", &|text| text.replace(" idle\n", "0 idle\n"));
+    assert!(complaint(&[&one, &differs]).contains("not with the same result"));
+    let noise = spoilt("noise", &|text| text.replace("counts", "count"));
+    assert!(complaint(&[&noise]).contains("line "));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Ctrl-C lets a command print what it knows, and it says so.
+#[cfg(unix)]
+#[test]
+fn it_stops_when_asked_to() {
+    for (words, known) in [
+        ("check raft --depth 99 --max-states 999999999", "not complete: it was interrupted"),
+        ("check raft --walk 999999999", "walks of up to 12 events"),
+        ("attack raft --seeds 999999999", "seeds, "),
+        ("measure raft --seeds 999999999", "latency: median"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_faultline"));
+        let child =
+            command.args(words.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = child;
+        // The first line on stderr shows that it is at work.
+        let mut line = String::new();
+        let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+        std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+        assert!(line.contains(" seeds") || line.contains(" states") || line.contains(" walks"), "{line}");
+        let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(interrupted.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{words}: {}", text(&output.stdout));
+        assert!(text(&output.stdout).contains(known), "{words}: {}", text(&output.stdout));
+    }
 }

@@ -63,6 +63,14 @@ impl Agenda {
         self.quiet = true;
     }
 
+    /// Throws everything away. What is added next has the place 0, and the number 0.
+    pub(crate) fn clear(&mut self) {
+        self.items.clear();
+        self.free.clear();
+        self.queue.clear();
+        self.sequence = 0;
+    }
+
     /// How many items there are.
     pub(crate) fn len(&self) -> usize {
         self.items.len() - self.free.len()

@@ -63,6 +63,8 @@ pub enum Event {
     Forge(MessageId, u32),
     /// The sender of a message says it to somebody else, too.
     Inject(MessageId, NodeId),
+    /// A node's next choices are these.
+    Choose(NodeId, Box<[u64]>),
 }
 
 /// A standing rule: which messages are lost, and until when.

@@ -118,6 +118,11 @@ pub struct Ctx<N: Node> {
     pub(crate) draws: u64,
     /// What the node's clock reads.
     pub(crate) clock: Micros,
+    /// What the next choices shall be, and, of every choice in this step, below which bound it had to be.
+    pub(crate) script: Vec<u64>,
+    pub(crate) asked: Vec<u64>,
+    /// Whether nothing is left to chance: what nobody chose is 0.
+    pub(crate) manual: bool,
     pub(crate) params: Rc<N::Params>,
     /// Whether somebody will read what is told; otherwise no sentence is made.
     pub(crate) telling: bool,
@@ -140,6 +145,9 @@ impl<N: Node> Ctx<N> {
             seed,
             draws: 0,
             clock: 0,
+            script: Vec::new(),
+            asked: Vec::new(),
+            manual: false,
             params,
             telling: false,
             sends: Vec::new(),
@@ -156,6 +164,7 @@ impl<N: Node> Ctx<N> {
     /// [`Ctx::collected`] gives.
     pub fn turn_to(&mut self, me: NodeId, draws: u64) {
         (self.me, self.draws) = (me, draws);
+        self.asked.clear();
     }
 
     /// How many choices this node has drawn.
@@ -232,9 +241,15 @@ impl<N: Node> Ctx<N> {
         self.outputs.push(output);
     }
 
-    /// A number below `bound` (at least 1) that decides what happens: drawn in a simulation, branched on by a search.
+    /// A number below `bound` (at least 1) that decides what happens: what somebody chose, otherwise drawn in
+    /// a simulation, 0 in manual mode, and branched on by a search.
     pub fn choose(&mut self, bound: u64) -> u64 {
-        self.drawn(Purpose::Choice, &(0..=bound.max(1) - 1))
+        let most = bound.max(1) - 1;
+        // Drawn in any case, so that later draws are what they would have been.
+        let drawn = self.drawn(Purpose::Choice, &(0..=most));
+        let chosen = self.script.get(self.asked.len()).map(|&chosen| chosen.min(most));
+        self.asked.push(most + 1);
+        chosen.unwrap_or(if self.manual { 0 } else { drawn })
     }
 
     /// A number in `range` that decides only when something happens; a search does not branch on it.

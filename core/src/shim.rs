@@ -13,7 +13,7 @@ use crate::view::{Card, Curves};
 use crate::world::{Armed, Slot, Verdict, Wish};
 use std::any::Any;
 use std::fmt::Display;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// A value of one of a protocol's types.
@@ -47,6 +47,8 @@ pub(crate) struct Effects {
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) milestone: bool,
     pub(crate) broken: Option<&'static str>,
+    /// Of every choice that was made, below which bound it had to be.
+    pub(crate) asked: Vec<u64>,
     /// Below: only while telling.
     pub(crate) told: String,
     pub(crate) disk: String,
@@ -56,6 +58,8 @@ pub(crate) struct Effects {
 /// The world's only way to a protocol.
 pub(crate) trait Shim {
     fn clone_box(&self) -> Box<dyn Shim>;
+    /// From now on a choice that nobody made is 0.
+    fn leave_nothing_to_chance(&mut self);
     fn kinds(&self) -> &'static [Kind];
     /// Lets a node whose clock reads `fx.clock` take one step; what it came to is in `fx`, its timers are set in its slot.
     fn step(&mut self, who: NodeId, slot: &mut Slot, stimulus: Stimulus, telling: bool, fx: &mut Effects);
@@ -83,9 +87,15 @@ pub(crate) trait Shim {
     /// What a node could say to another instead of a message, each with its kind.
     fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)>;
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint);
-    fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint);
-    fn hash_record(&self, fingerprint: &mut Fingerprint);
-    fn fingerprint_timer(&self, timer: &Payload) -> u64;
+    /// The fingerprint of what happens to a node.
+    fn fingerprint_of(&self, stimulus: &Stimulus) -> u64;
+    /// What the judge remembers of the run, and its fingerprint.
+    fn record(&self) -> (Payload, u64);
+    fn set_record(&mut self, record: &Payload);
+    /// What the latest step that was judged told the application.
+    fn outputs(&self) -> Payload;
+    /// Which claims, by their places, a step would break or reach that told this.
+    fn foresee(&self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, outputs: &Payload) -> Vec<usize>;
     fn parse_input(&self, words: &str) -> Result<Payload, String>;
     fn input_text(&self, input: &Payload) -> String;
     fn message_text(&self, message: &Payload) -> String;
@@ -98,6 +108,8 @@ pub(crate) struct Typed<P: Protocol> {
     properties: Rc<[Property<P>]>,
     record: Rc<P::Record>,
     verdicts: Vec<Verdict>,
+    /// What the latest step that was judged told the application.
+    judged: Vec<P::Output>,
 }
 
 /// The shim of a protocol for so many nodes, before the first event.
@@ -105,7 +117,7 @@ pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: u64) -> Box<d
     let properties: Rc<[Property<P>]> = P::properties().into();
     let verdicts = vec![Verdict::Open; properties.len()];
     let ctx = Ctx::new(NodeId(0), count, seed, Rc::new(params));
-    Box::new(Typed::<P> { ctx, properties, record: Rc::default(), verdicts })
+    Box::new(Typed::<P> { ctx, properties, record: Rc::default(), verdicts, judged: Vec::new() })
 }
 
 impl<P: Protocol> Typed<P> {
@@ -119,6 +131,12 @@ impl<P: Protocol> Typed<P> {
             arm(&mut slot.timers, timer, delay);
         }
         slot.draws = self.ctx.draws;
+        fx.asked.clear();
+        if !self.ctx.asked.is_empty() {
+            let made = self.ctx.asked.len().min(slot.script.len());
+            slot.script.drain(..made);
+            std::mem::swap(&mut fx.asked, &mut self.ctx.asked);
+        }
         fx.rule = self.ctx.rule.take();
         fx.milestone = std::mem::take(&mut self.ctx.milestone);
         fx.broken = self.ctx.broken.take();
@@ -126,6 +144,16 @@ impl<P: Protocol> Typed<P> {
             fx.told = std::mem::take(&mut self.ctx.told);
             fx.outputs = self.ctx.outputs.iter().map(ToString::to_string).collect();
         }
+    }
+}
+
+/// Whether a step touches anything that a property is about, so that it has to be judged.
+fn touches<P: Protocol>(property: &Property<P>, outputs: &[P::Output], wrote: bool) -> bool {
+    match property.about {
+        _ if property.sense == Sense::Eventually => false,
+        About::Everything => true,
+        About::Outputs => !outputs.is_empty(),
+        About::Disks => wrote,
     }
 }
 
@@ -149,10 +177,15 @@ fn arm<T: PartialEq + 'static>(timers: &mut Vec<Armed>, timer: T, delay: Option<
 impl<P: Protocol> Shim for Typed<P> {
     fn clone_box(&self) -> Box<dyn Shim> {
         let old = &self.ctx;
-        let ctx = Ctx::new(old.me, old.count, old.seed, old.params.clone());
+        let mut ctx = Ctx::new(old.me, old.count, old.seed, old.params.clone());
+        ctx.manual = old.manual;
         let (properties, record, verdicts) =
             (self.properties.clone(), self.record.clone(), self.verdicts.clone());
-        Box::new(Typed { ctx, properties, record, verdicts })
+        Box::new(Typed { ctx, properties, record, verdicts, judged: Vec::new() })
+    }
+
+    fn leave_nothing_to_chance(&mut self) {
+        self.ctx.manual = true;
     }
 
     fn kinds(&self) -> &'static [Kind] {
@@ -163,6 +196,7 @@ impl<P: Protocol> Shim for Typed<P> {
         let ctx = &mut self.ctx;
         (ctx.me, ctx.draws, ctx.clock, ctx.telling) = (who, slot.draws, fx.clock, telling);
         ctx.outputs.clear();
+        ctx.script.clone_from(&slot.script);
         let mut held = match (slot.machine.take(), stimulus) {
             (_, Stimulus::Boot) => {
                 let stable: P::Stable = slot.disk.take().map(value).unwrap_or_default();
@@ -202,13 +236,7 @@ impl<P: Protocol> Shim for Typed<P> {
         let (outputs, wrote) = if taken { (&[][..], false) } else { (self.ctx.outputs.as_slice(), wrote) };
         let scene = Scene::<P> { record: &self.record, who, node, outputs, slots };
         for (property, verdict) in self.properties.iter().zip(&mut self.verdicts) {
-            let touched = match property.about {
-                _ if property.sense == Sense::Eventually => false,
-                About::Everything => true,
-                About::Outputs => !outputs.is_empty(),
-                About::Disks => wrote,
-            };
-            if !touched || *verdict != Verdict::Open {
+            if !touches(property, outputs, wrote) || *verdict != Verdict::Open {
                 continue;
             }
             match (property.sense, (property.holds)(&scene)) {
@@ -221,6 +249,7 @@ impl<P: Protocol> Shim for Typed<P> {
             }
         }
         P::remember(Rc::make_mut(&mut self.record), &Step { who, node, outputs });
+        std::mem::swap(&mut self.ctx.outputs, &mut self.judged);
         self.ctx.outputs.clear();
         broke
     }
@@ -312,16 +341,45 @@ impl<P: Protocol> Shim for Typed<P> {
         }
     }
 
-    fn hash_message(&self, message: &Payload, fingerprint: &mut Fingerprint) {
-        message.downcast_ref::<P::Message>().hash(fingerprint);
+    fn fingerprint_of(&self, stimulus: &Stimulus) -> u64 {
+        let fingerprint = &mut Fingerprint::default();
+        match stimulus {
+            Stimulus::Boot => {}
+            Stimulus::Message(from, message) => {
+                (from, message.downcast_ref::<P::Message>()).hash(fingerprint);
+            }
+            Stimulus::Timer(timer) => (1_u8, timer.downcast_ref::<P::Timer>()).hash(fingerprint),
+            Stimulus::Input(input) => (2_u8, input.downcast_ref::<P::Input>()).hash(fingerprint),
+        }
+        fingerprint.finish()
     }
 
-    fn hash_record(&self, fingerprint: &mut Fingerprint) {
-        self.record.hash(fingerprint);
+    fn record(&self) -> (Payload, u64) {
+        (self.record.clone(), crate::fingerprint::of(&self.record))
     }
 
-    fn fingerprint_timer(&self, timer: &Payload) -> u64 {
-        crate::fingerprint::of(&timer.downcast_ref::<P::Timer>())
+    fn set_record(&mut self, record: &Payload) {
+        if let Ok(record) = record.clone().downcast() {
+            self.record = record;
+        }
+    }
+
+    fn outputs(&self) -> Payload {
+        Rc::new(self.judged.clone())
+    }
+
+    fn foresee(&self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, outputs: &Payload) -> Vec<usize> {
+        let outputs = outputs.downcast_ref::<Vec<P::Output>>().map(Vec::as_slice).unwrap_or_default();
+        let scene = Scene::<P> { record: &self.record, who, node: node_of(slots, who), outputs, slots };
+        let tells = |property: &Property<P>| match property.sense {
+            Sense::Always => (property.holds)(&scene).is_err(),
+            Sense::Sometimes => (property.holds)(&scene).is_ok(),
+            Sense::Eventually => false,
+        };
+        let told = self.properties.iter().enumerate();
+        told.filter(|(_, property)| touches(property, outputs, wrote) && tells(property))
+            .map(|(at, _)| at)
+            .collect()
     }
 
     fn parse_input(&self, words: &str) -> Result<Payload, String> {

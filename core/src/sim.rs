@@ -121,6 +121,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         Act::TakeOver(node) => Event::TakeOver(*node),
         Act::Forge(name, lie) => world.forgery(find(name, world)?, lie)?,
         Act::Inject(name, to) => Event::Inject(find(name, world)?, *to),
+        Act::Choose(node, choices) => Event::Choose(*node, choices.clone().into()),
         Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
     })
 }

@@ -68,6 +68,8 @@ pub enum What {
     Forge,
     /// A node that is taken over said something to somebody else, too.
     Inject,
+    /// Somebody made a node's next choices.
+    Choose,
 }
 
 impl What {

@@ -19,6 +19,7 @@ use crate::view::Breach;
 use crate::view::Curves;
 use std::rc::Rc;
 
+mod again;
 mod breaches;
 mod choices;
 mod clocks;
@@ -27,9 +28,12 @@ mod liars;
 mod links;
 mod messages;
 mod rule;
+mod still;
 mod timers;
 mod waiting;
 
+pub(crate) use again::Deed;
+pub(crate) use still::{Still, Sum};
 pub(crate) use timers::{Armed, Wish};
 
 /// What is known of a claim.
@@ -67,6 +71,8 @@ pub(crate) struct Slot {
     pub(crate) paused: bool,
     /// Whether somebody has taken it over.
     pub(crate) taken: bool,
+    /// What its next choices shall be.
+    pub(crate) script: Vec<u64>,
     booted: bool,
 }
 
@@ -162,6 +168,7 @@ impl World {
         }
         if world.setup.manual {
             world.agenda.be_quiet();
+            world.shim.leave_nothing_to_chance();
         } else if world.setup.ask > 0 {
             world.agenda.add(world.setup.ask, Pending::Ask);
         }
@@ -320,6 +327,7 @@ impl World {
             Event::TakeOver(node) => self.take_over(node),
             Event::Forge(message, lie) => self.forge(message, lie),
             Event::Inject(message, to) => self.inject(message, to),
+            Event::Choose(node, choices) => Ok(self.choose(node, &choices)),
             _ => unreachable!("every other event is applied above"),
         }
     }

@@ -266,8 +266,14 @@ fn the_nemesis_notices_every_wrong_twin() {
 #[test]
 fn all_runs_within_bounds_and_as_many_states_as_stateright() {
     for (nodes, inputs) in [(2, 4), (3, 3), (3, 4)] {
-        let adapter = oracle::Adapter::<Causal> { nodes, inputs, timers: None, params: Params::default() };
-        let theirs = oracle::count(adapter, None);
+        let adapter = oracle::Adapter::<Causal> {
+            nodes,
+            inputs,
+            timers: None,
+            params: Params::default(),
+            agrees: None,
+        };
+        let theirs = oracle::count(adapter, None).0;
         let mut scenario = Scenario::of(find("causal-broadcast").unwrap());
         scenario.amend(&format!("nodes {nodes}")).unwrap();
         let mut search = Search::new(&scenario, Bounds { depth: 100, inputs, ..Bounds::default() });

@@ -111,7 +111,7 @@ fn field_of(bounds: &mut Bounds, value: u32, name: &str) {
 }
 
 fn values(bounds: Bounds) -> [u32; 6] {
-    let Bounds { depth, states, inputs, crashes, drops, copies } = bounds;
+    let Bounds { depth, states, inputs, crashes, drops, copies, timers: _ } = bounds;
     [depth, states as u32, inputs.into(), crashes.into(), drops.into(), copies.into()]
 }
 

@@ -57,11 +57,15 @@ pub enum Act {
     Forge(MessageName, String),
     /// Let a node that is taken over say what it says to somebody else, too.
     Inject(MessageName, NodeId),
+    /// Make a node's next choices: each is below the bound that the protocol gives then, or the last below
+    /// it.
+    Choose(NodeId, Vec<u64>),
     /// Ask a node for something, in the protocol's words.
     Ask(NodeId, String),
 }
 
-/// A message as people point at it: its link, its kind, and which of those in flight, the first sent counting 1.
+/// A message as people point at it: its link, its kind, and which of those in flight, the first sent counting
+/// 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageName {
     /// The sender.
@@ -152,6 +156,10 @@ impl Display for Act {
             Act::TakeOver(node) => write!(out, "take over {node}"),
             Act::Forge(message, lie) => write!(out, "forge {message} as {lie}"),
             Act::Inject(message, to) => write!(out, "inject {message} to {to}"),
+            Act::Choose(node, choices) => {
+                write!(out, "choose {node}")?;
+                choices.iter().try_for_each(|choice| write!(out, " {choice}"))
+            }
             Act::Ask(node, words) => write!(out, "{node} {words}"),
         }
     }

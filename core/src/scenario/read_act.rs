@@ -63,15 +63,23 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
             Some((name, to)) => Ok(Act::Inject(message(name.trim())?, node(to.trim())?)),
             None => Err("`inject` needs another receiver, as in `inject n1>n2 Vote to n3`".into()),
         },
+        "choose" => {
+            let (who, numbers) = split(rest);
+            let numbers: Option<Vec<u64>> = numbers.split_whitespace().map(|it| it.parse().ok()).collect();
+            match numbers.filter(|numbers| !numbers.is_empty()) {
+                Some(numbers) => Ok(Act::Choose(node(who)?, numbers)),
+                None => Err("`choose` needs a node and whole numbers, as in `choose n1 2 0`".into()),
+            }
+        }
         _ if looks_like_node(verb) => {
             let who = node(verb)?;
             scenario.entry.check_input(rest)?;
             Ok(Act::Ask(who, rest.into()))
         }
         _ => Err(format!(
-            "`{}` is no act; there are `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
-             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `clock`, `take over`, \
-             `forge`, `inject`, `say`, or what a node is asked, `n1 …`",
+            "`{}` is no act; write `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
+             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `choose`, `clock`, `take over`, \
+             `forge`, `inject`, `say`, or `n1` and an input",
             shown(verb)
         )),
     }

@@ -1,22 +1,25 @@
-//! What may be chosen to happen next, and what makes two worlds the same to whoever chooses.
+//! What may be chosen to happen next.
 
-use super::World;
-use crate::agenda::Pending;
+use super::{Still, World, rule};
 use crate::event::{Event, Input, MessageId};
-use crate::fingerprint::Fingerprint;
 use crate::node::NodeId;
-use std::hash::{Hash, Hasher};
+use crate::scenario::Act;
+use crate::trace::{Record, What};
+use std::rc::Rc;
 
 impl World {
-    /// Every message that may be delivered and every timer that may fire, in a fixed order. Times do not count: anything
-    /// in flight may arrive, in any order, unless links keep theirs.
-    pub(crate) fn choices(&self) -> Vec<Event> {
+    /// Every message that may be delivered and every timer that may fire, in a fixed order. Times do not
+    /// count: anything in flight may arrive, in any order, unless links keep theirs. Of messages that are the
+    /// same it is the first. The world must be at its still.
+    pub(crate) fn choices(&self, still: &Still) -> Vec<Event> {
         let mut choices = Vec::new();
         let mut first_of = Vec::new();
-        for (message, envelope) in self.messages() {
+        for (message, envelope) in self.messages().into_iter().filter(|it| still.is_first(it.0.place)) {
             let link = (envelope.from, envelope.to);
             if !self.setup.network.fifo || !first_of.contains(&link) {
-                first_of.push(link);
+                if self.setup.network.fifo {
+                    first_of.push(link);
+                }
                 if !self.has_to_wait(envelope) {
                     choices.push(Event::Deliver(message));
                 }
@@ -41,49 +44,33 @@ impl World {
         inputs.flat_map(of).collect()
     }
 
-    /// The messages in flight, for whoever may lose or copy them.
-    pub(crate) fn in_flight(&self) -> Vec<MessageId> {
-        self.messages().into_iter().map(|(message, _)| message).collect()
+    /// The messages in flight, for whoever may lose or copy them; of those that are the same, the first.
+    pub(crate) fn in_flight(&self, still: &Still) -> Vec<MessageId> {
+        let messages = self.messages().into_iter().map(|(message, _)| message);
+        messages.filter(|message| still.is_first(message.place)).collect()
     }
 
-    /// A fingerprint of all that decides what can still happen and what is claimed of it: nodes, disks, timers that are
-    /// set, what was done to links, who is paused, messages in flight in whatever order, and the judge's record. Times, counters and the order of
-    /// sending do not decide anything here.
-    pub(crate) fn fingerprint(&self) -> u64 {
-        let mut fingerprint = Fingerprint::default();
-        for slot in &self.slots {
-            self.shim.hash_slot(slot, &mut fingerprint);
-            let mut timers: Vec<u64> = Vec::new();
-            for timer in slot.timers.iter().filter(|timer| timer.is_set()) {
-                timers.push(self.shim.fingerprint_timer(&timer.what));
-            }
-            timers.sort_unstable();
-            timers.hash(&mut fingerprint);
-            for link in slot.links.iter().filter(|link| link.cut) {
-                link.to.hash(&mut fingerprint);
-            }
-            for link in slot.links.iter().filter(|link| link.held) {
-                (link.to, true).hash(&mut fingerprint);
-            }
-            (slot.paused, slot.taken, slot.slowness, &slot.manners).hash(&mut fingerprint);
+    /// The node that takes a step with an event, if one does.
+    pub(crate) fn subject(&self, event: &Event) -> Option<NodeId> {
+        match event {
+            Event::Deliver(message) => self.message(*message).map(|envelope| envelope.to),
+            Event::Fire(node, _) | Event::Input(node, _) | Event::Restart(node) => Some(*node),
+            _ => None,
         }
-        // A sum does not depend on the order.
-        let mut flight = (0_u64, 0_u64);
-        for pending in self.agenda.all() {
-            if let Pending::Message(envelope) = pending {
-                let mut one = Fingerprint::default();
-                (envelope.from, envelope.to, envelope.held).hash(&mut one);
-                self.shim.hash_message(&envelope.message, &mut one);
-                flight = (flight.0.wrapping_add(one.finish()), flight.1 + 1);
-            }
-        }
-        flight.hash(&mut fingerprint);
-        self.standing.hash(&mut fingerprint);
-        if !self.clocks.is_empty() {
-            self.clocks.hash(&mut fingerprint);
-        }
-        self.shim.hash_record(&mut fingerprint);
-        fingerprint.finish()
+    }
+
+    /// Below which bounds the choices had to be that the latest step made.
+    pub(crate) fn choices_asked(&self) -> &[u64] {
+        &self.fx.asked
+    }
+
+    pub(super) fn choose(&mut self, node: NodeId, choices: &[u64]) -> Record {
+        Rc::make_mut(&mut self.slots[node.index()]).script = choices.into();
+        let record = Record::new(What::Choose, self.now, node);
+        self.close(record, &rule::CHOOSE, || {
+            let words: Vec<_> = choices.iter().map(u64::to_string).collect();
+            format!("{node} is going to choose {}", words.join(", "))
+        })
     }
 
     /// An event in the words of a scenario, before it is applied; `None` for what no scenario can say.
@@ -109,6 +96,7 @@ impl World {
                 format!("forge {} as {lie}", name(message)?)
             }
             Event::Inject(message, to) => format!("inject {} to {to}", name(message)?),
+            Event::Choose(node, choices) => Act::Choose(*node, choices.to_vec()).to_string(),
             _ => return None,
         })
     }
@@ -130,27 +118,33 @@ mod tests {
             assert!(world.apply(time, event).is_ok());
         }
         assert!(world.apply(0, Event::Fire(NodeId(0), 0)).is_ok());
-        let chosen = |world: &World| {
-            let choices = world.choices();
+        let look = |world: &World| {
+            let (still, mut world) = (world.still(), world.clone());
+            world.become_of(&still);
+            let print = still.sum(false).finish();
+            let choices = world.choices(&still);
             let fires = choices.iter().filter(|event| matches!(event, Event::Fire(..))).count();
-            (choices.len() - fires, fires)
+            (choices.len() - fires, fires, print)
         };
-        assert_eq!(chosen(&world), (2, 3));
-        let before = world.fingerprint();
+        let (delivers, fires, before) = look(&world);
+        let second = world.messages()[1].0;
+        assert_eq!((delivers, fires), (2, 3));
         let (one, all) = (Links::OneWay(NodeId(0), NodeId(1)), None);
         let mut seen = vec![before];
         for (event, left) in [
             (Event::Pause(NodeId(1)), (1, 2)),
             (Event::Hold(one), (1, 2)),
             (Event::Resume(NodeId(1)), (1, 3)),
-            (Event::HoldMessage(world.in_flight()[1]), (0, 3)),
+            (Event::HoldMessage(second), (0, 3)),
         ] {
             assert!(world.apply(0, event).is_ok());
-            assert_eq!(chosen(&world), left);
-            assert!(!seen.contains(&world.fingerprint()));
-            seen.push(world.fingerprint());
+            let (delivers, fires, print) = look(&world);
+            assert_eq!((delivers, fires), left);
+            assert!(!seen.contains(&print));
+            seen.push(print);
         }
         assert!(world.apply(0, Event::Release(all)).is_ok());
-        assert_eq!((chosen(&world), world.fingerprint()), ((2, 3), before));
+        let (delivers, fires, print) = look(&world);
+        assert_eq!((delivers, fires, print), (2, 3, before));
     }
 }

@@ -34,5 +34,6 @@ pub(super) const TAKE_OVER: Rule =
 pub(super) const FORGE: Rule =
     model("A Byzantine node may say to each what it likes, and sign for itself only.");
 pub(super) const INJECT: Rule = model("A Byzantine node may say to others what it says to one.");
+pub(super) const CHOOSE: Rule = model("What a node would draw by lot, somebody may choose.");
 pub(super) const IDLE: Rule = model("The workload asks for nothing that a node does not offer.");
 pub(super) const REFUSED: Rule = model("An act that cannot apply changes nothing.");

@@ -108,11 +108,12 @@ impl World {
         let (fires, known) = (delay.map(|_| timer.fires), timer.on_agenda);
         match (known, fires) {
             (Some(on_agenda), fires) => self.agenda.reschedule(on_agenda, fires),
-            (None, Some(fires)) => {
+            (None, Some(fires)) if !self.setup.manual => {
                 let on_agenda = self.agenda.add(fires, Pending::Timer { node, place: place as u32 });
                 Rc::make_mut(&mut self.slots[node.index()]).timers[place].on_agenda = Some(on_agenda);
             }
-            (None, None) => {}
+            // In manual mode a timer is never due; it waits at its node until somebody lets it fire.
+            (None, _) => {}
         }
     }
 }

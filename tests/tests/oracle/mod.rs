@@ -1,10 +1,11 @@
-//! The oracle: stateright (0.31) explores the same handlers through an adapter that knows nothing of our world.
+//! The oracle: stateright (0.31) explores the same handlers through an adapter that knows nothing of our
+//! world.
 //!
-//! It is a `Model` and not stateright's own actor model, because that one hashes timers without their owner, so that it
-//! counts too few states, and has neither inputs nor a judge's record. As there, the states of nodes are shared
-//! between states until they change.
+//! It is a `Model` and not stateright's own actor model, because that one hashes timers without their owner,
+//! so that it counts too few states, and has neither inputs nor a judge's record. As there, the states of
+//! nodes are shared between states until they change.
 
-use faultline_core::node::{Ctx, To};
+use faultline_core::node::{Ctx, Node, To};
 use faultline_core::protocol::{Protocol, Step};
 use faultline_core::{NodeId, fingerprint};
 use stateright::{Checker, Model};
@@ -14,16 +15,23 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A protocol as stateright sees it: nodes that are up, a bag of messages, sets of timers, and what the judge remembers.
-pub struct Adapter<P: Protocol> {
-    pub nodes: u32,
+/// Judges what was told, by whom.
+pub(crate) type Agrees<P> = fn(&[(NodeId, <P as Node>::Output)]) -> bool;
+
+/// A protocol as stateright sees it: nodes that are up, a bag of messages, sets of timers, and what the judge
+/// remembers.
+pub(crate) struct Adapter<P: Protocol> {
+    pub(crate) nodes: u32,
     /// The most inputs of a run, and the most timers that fire in it; without a bound they are not counted.
-    pub inputs: u8,
-    pub timers: Option<u8>,
-    pub params: P::Params,
+    pub(crate) inputs: u8,
+    pub(crate) timers: Option<u8>,
+    pub(crate) params: P::Params,
+    /// Whether what nodes told in a run does not contradict itself: a judge of its own, beside the
+    /// protocol's.
+    pub(crate) agrees: Option<Agrees<P>>,
 }
 
-pub struct State<P: Protocol> {
+pub(crate) struct State<P: Protocol> {
     nodes: Vec<Arc<P>>,
     flight: BTreeMap<(NodeId, NodeId, P::Message), u32>,
     /// Timers are kept by owner: stateright's own actor model hashes them without, and counts too few states.
@@ -31,10 +39,12 @@ pub struct State<P: Protocol> {
     inputs: u8,
     fired: u8,
     record: P::Record,
+    /// What was told in the run. It is not part of the state, of which it would make many.
+    told: Vec<(NodeId, P::Output)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action<P: Protocol> {
+pub(crate) enum Action<P: Protocol> {
     Deliver(NodeId, NodeId, P::Message),
     Fire(NodeId, P::Timer),
     Ask(NodeId, P::Input),
@@ -42,7 +52,7 @@ pub enum Action<P: Protocol> {
 
 impl<P: Protocol> Clone for State<P> {
     fn clone(&self) -> Self {
-        let State { nodes, flight, timers, inputs, fired, record } = self;
+        let State { nodes, flight, timers, inputs, fired, record, told } = self;
         State {
             nodes: nodes.clone(),
             flight: flight.clone(),
@@ -50,6 +60,7 @@ impl<P: Protocol> Clone for State<P> {
             inputs: *inputs,
             fired: *fired,
             record: record.clone(),
+            told: told.clone(),
         }
     }
 }
@@ -97,6 +108,9 @@ impl<P: Protocol> Adapter<P> {
                 timers.remove(&timer)
             };
         }
+        if self.agrees.is_some() {
+            state.told.extend(collected.outputs.iter().map(|output| (who, output.clone())));
+        }
         let step =
             Step { who, node: state.nodes.get(who.index()).map(|node| &**node), outputs: collected.outputs };
         P::remember(&mut state.record, &step);
@@ -110,7 +124,15 @@ impl<P: Protocol> Model for Adapter<P> {
     fn init_states(&self) -> Vec<State<P>> {
         let timers = vec![BTreeSet::new(); self.nodes as usize];
         let (nodes, flight) = (Vec::new(), BTreeMap::new());
-        let mut state = State { nodes, flight, timers, inputs: 0, fired: 0, record: P::Record::default() };
+        let mut state = State {
+            nodes,
+            flight,
+            timers,
+            inputs: 0,
+            fired: 0,
+            record: P::Record::default(),
+            told: Vec::new(),
+        };
         for who in (0..self.nodes).map(NodeId) {
             let mut ctx = self.ctx(who);
             state.nodes.push(Arc::new(P::start(P::Stable::default(), &mut ctx)));
@@ -162,18 +184,24 @@ impl<P: Protocol> Model for Adapter<P> {
     }
 
     fn properties(&self) -> Vec<stateright::Property<Self>> {
-        // A property that never ends the search: stateright stops when all have their discoveries.
-        vec![stateright::Property::always("goes on", |_, _| true)]
+        vec![stateright::Property::always("agrees", |model: &Self, state: &State<P>| {
+            model.agrees.is_none_or(|agrees| agrees(&state.told))
+        })]
     }
 }
 
-/// How many states stateright counts within a depth, if there is one.
-pub fn count<P: Protocol + Send + Sync>(adapter: Adapter<P>, depth: Option<u32>) -> usize
+/// How many states stateright counts within a depth, if there is one, and how many steps lead to the first
+/// contradiction. With one it stops.
+pub(crate) fn count<P: Protocol + Send + Sync>(
+    adapter: Adapter<P>,
+    depth: Option<u32>,
+) -> (usize, Option<usize>)
 where
     P::Params: Send + Sync,
     P::Message: Send + Sync,
     P::Timer: Send + Sync,
     P::Input: Send + Sync,
+    P::Output: Send + Sync,
     P::Record: Send + Sync,
 {
     let checker = match depth {
@@ -181,5 +209,7 @@ where
         Some(depth) => adapter.checker().target_max_depth(depth as usize + 1),
         None => adapter.checker(),
     };
-    checker.spawn_bfs().join().unique_state_count()
+    let done = checker.spawn_bfs().join();
+    let contradiction = done.discovery("agrees").map(|path| path.into_actions().len());
+    (done.unique_state_count(), contradiction)
 }

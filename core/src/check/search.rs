@@ -1,0 +1,316 @@
+//! Breadth-first search: every state once, nearest first, so that what breaks breaks on a shortest run.
+
+use super::deeds::Deeds;
+use super::table::Table;
+use super::{Bounds, Reach, Spent, bare, booted, retold, take, tell};
+use crate::catalogue::Claimed;
+use crate::event::Event;
+use crate::fingerprint;
+use crate::property::Sense;
+use crate::scenario::{Scenario, slug};
+use crate::toolbox::map::Map;
+use crate::trace::Flags;
+use crate::world::{Still, Sum, Verdict, World};
+use std::collections::VecDeque;
+
+/// A bound that left something out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The one on events of a run.
+    Depth,
+    /// The one on states.
+    States,
+}
+
+/// What a search has found so far.
+#[derive(Clone)]
+pub struct Findings {
+    /// How many different states were visited.
+    pub states: usize,
+    /// How many steps were taken, those to known states included.
+    pub steps: u64,
+    /// The longest run visited, in events after the boots.
+    pub depth: u32,
+    /// Whether the search is over and visited all states within the bounds on inputs, timers and faults.
+    pub complete: bool,
+    /// The first bound that left a state out, if one did.
+    pub cut_off: Option<Bound>,
+    /// In how many states nothing happens any more; what must hold eventually was judged there, and nowhere
+    /// else.
+    pub at_rest: usize,
+    /// What should come up sometimes and did.
+    pub reached: Vec<&'static str>,
+    /// The first claim or belief that broke, on a shortest run, as a scenario.
+    pub broken: Option<(String, Scenario)>,
+}
+
+/// A state to go on from.
+struct Visit {
+    still: Still,
+    spent: Spent,
+    depth: u32,
+    /// Its place among all visited states.
+    place: u32,
+}
+
+/// A step that may be taken from a state.
+struct Step<'a> {
+    /// Its place among the choices there.
+    choice: u32,
+    event: &'a Event,
+    /// What the run has spent with it.
+    spent: Spent,
+    /// What the node chooses in it; 0 after that.
+    script: Vec<u64>,
+}
+
+/// A breadth-first search under way.
+pub struct Search {
+    scenario: Scenario,
+    reach: Reach,
+    claims: Vec<Claimed>,
+    seen: Table<()>,
+    deeds: Deeds,
+    /// Of every state visited, the one it was first reached from, and by which of the choices there.
+    origins: Vec<(u32, u32)>,
+    /// What the node chose in that step, where it chose anything but 0.
+    scripts: Map<u32, Vec<u64>>,
+    frontier: VecDeque<Visit>,
+    /// The world at the state from which steps are taken, and one in which they are.
+    world: World,
+    scratch: World,
+    findings: Findings,
+}
+
+impl Search {
+    /// A search from the moment when all nodes have booted.
+    pub fn new(scenario: &Scenario, bounds: Bounds) -> Self {
+        let scenario = bare(scenario);
+        let world = booted(&scenario);
+        let still = world.still();
+        let mut seen = Table::default();
+        seen.insert(fingerprint::of(&(still.sum(scenario.network.fifo).finish(), Spent::default())), ());
+        let first = Visit { still, spent: Spent::default(), depth: 0, place: 0 };
+        let findings = Findings {
+            states: 1,
+            steps: 0,
+            depth: 0,
+            complete: false,
+            cut_off: None,
+            at_rest: 0,
+            reached: Vec::new(),
+            broken: None,
+        };
+        let (claims, reach) = (scenario.entry.claims(), Reach::new(&scenario, bounds));
+        Search {
+            scenario,
+            reach,
+            claims,
+            seen,
+            deeds: Deeds::default(),
+            origins: vec![(0, 0)],
+            scripts: Map::default(),
+            frontier: VecDeque::from([first]),
+            scratch: world.clone(),
+            world,
+            findings,
+        }
+    }
+
+    /// Goes on for some steps; whether the search is over.
+    pub fn step(&mut self, budget: u64) -> bool {
+        let until = self.findings.steps + budget;
+        while self.findings.steps < until {
+            let Some(visit) = self.frontier.pop_front() else {
+                self.findings.complete = self.findings.cut_off.is_none();
+                return true;
+            };
+            if self.expand(&visit) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What has been found so far.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Takes every step from a state; whether that ends the search.
+    fn expand(&mut self, visit: &Visit) -> bool {
+        self.world.become_of(&visit.still);
+        let by_itself = self.reach.by_itself(&self.world, &visit.still);
+        if by_itself.is_empty() && self.rests(visit) {
+            return true;
+        }
+        let choices = self.reach.choices(&self.world, &visit.still, visit.spent, by_itself);
+        if visit.depth == self.reach.bounds.depth {
+            if !choices.is_empty() {
+                self.findings.cut_off = Some(Bound::Depth);
+            }
+            return false;
+        }
+        let (sum, mut scripts) = (visit.still.sum(self.scenario.network.fifo), Vec::new());
+        for (choice, (event, spent)) in (0..).zip(&choices) {
+            scripts.push(Vec::new());
+            while let Some(script) = scripts.pop() {
+                let step = Step { choice, event, spent: *spent, script };
+                if self.visit(visit, sum, step, &mut scripts) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Takes one step from a state, in which the node chooses as the script says, and notes what it could
+    /// have chosen instead; whether that ends the search.
+    fn visit(&mut self, from: &Visit, sum: Sum, step: Step<'_>, others: &mut Vec<Vec<u64>>) -> bool {
+        self.findings.steps += 1;
+        let key = self.world.deed_key(step.event, &from.still, &step.script);
+        let Some((deed, record)) = self.deeds.known(key, &from.still) else {
+            return self.visit_anew(from, step, key, others);
+        };
+        branch(&deed.asked, &step.script, others);
+        for place in self.world.foresee(deed) {
+            let claim = &self.claims[place];
+            if claim.sense == Sense::Always {
+                let claim = slug(claim.name);
+                return self.break_with(from, Some(&step), claim);
+            }
+            note(&mut self.findings.reached, claim.name);
+        }
+        let print = from.still.print_after(sum, step.event, deed, record.1);
+        if !self.seen.insert(fingerprint::of(&(print, step.spent)), ()) {
+            return false;
+        }
+        let still = from.still.after(step.event, deed, record);
+        self.keep(from, step, still)
+    }
+
+    /// The same where it is not known what the node does.
+    fn visit_anew(
+        &mut self,
+        from: &Visit,
+        step: Step<'_>,
+        key: Option<u64>,
+        others: &mut Vec<Vec<u64>>,
+    ) -> bool {
+        let subject = self.world.subject(step.event);
+        let world = &mut self.scratch;
+        world.become_of(&from.still);
+        let Ok(record) = take(world, step.event.clone(), &step.script) else { return false };
+        branch(world.choices_asked(), &step.script, others);
+        for (claim, verdict) in self.claims.iter().zip(world.verdicts()) {
+            if matches!(verdict, Verdict::Reached { .. }) {
+                note(&mut self.findings.reached, claim.name);
+            }
+        }
+        if record.flags.has(Flags::VIOLATION) {
+            let claim = self.broken_claim();
+            return self.break_with(from, Some(&step), claim);
+        }
+        if let (Some(key), Some(who)) = (key, subject) {
+            let deed = || world.deed(who, &from.still, record.flags.has(Flags::WROTE));
+            self.deeds.learn(key, &from.still, deed, world.record());
+        }
+        let still = world.still();
+        let print = still.sum(self.scenario.network.fifo).finish();
+        if !self.seen.insert(fingerprint::of(&(print, step.spent)), ()) {
+            return false;
+        }
+        self.keep(from, step, still)
+    }
+
+    /// Keeps a state that is new, to go on from there; whether that ends the search.
+    fn keep(&mut self, from: &Visit, step: Step<'_>, still: Still) -> bool {
+        let (place, depth, spent) = (self.origins.len() as u32, from.depth + 1, step.spent);
+        self.origins.push((from.place, step.choice));
+        if !step.script.is_empty() {
+            self.scripts.insert(place, step.script);
+        }
+        self.findings.states += 1;
+        self.findings.depth = self.findings.depth.max(depth);
+        self.frontier.push_back(Visit { still, spent, depth, place });
+        let full = self.findings.states >= self.reach.bounds.states;
+        if full {
+            self.findings.cut_off = Some(Bound::States);
+        }
+        full
+    }
+
+    /// Judges what must hold eventually in a state in which nothing happens any more; whether that ends the
+    /// search.
+    fn rests(&mut self, visit: &Visit) -> bool {
+        self.findings.at_rest += 1;
+        let verdicts = self.world.verdicts_at_rest();
+        let broken = |(claim, verdict): &(&Claimed, Verdict)| {
+            claim.sense == Sense::Eventually && matches!(verdict, Verdict::Violated { .. })
+        };
+        let Some((claim, _)) = self.claims.iter().zip(verdicts).find(broken) else { return false };
+        let claim = slug(claim.name);
+        self.break_with(visit, None, claim)
+    }
+
+    /// The claim or belief that the latest step of a world broke.
+    fn broken_claim(&self) -> String {
+        let world = &self.scratch;
+        let violated = |(_, verdict): &(&Claimed, &Verdict)| matches!(verdict, Verdict::Violated { .. });
+        match self.claims.iter().zip(world.verdicts()).find(violated) {
+            Some((claim, _)) => slug(claim.name),
+            None => {
+                world.broken_beliefs().first().map(|(_, _, belief)| (*belief).to_owned()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Keeps the run to a state, and a last step from there, as the one that breaks a claim. That ends the
+    /// search.
+    fn break_with(&mut self, from: &Visit, last: Option<&Step<'_>>, claim: String) -> bool {
+        let length = from.depth + u32::from(last.is_some());
+        self.findings.depth = self.findings.depth.max(length);
+        let mut path: Vec<(u32, &[u64])> =
+            last.iter().map(|step| (step.choice, step.script.as_slice())).collect();
+        let mut here = from.place;
+        while here != 0 {
+            let (from, choice) = self.origins[here as usize];
+            path.push((choice, self.scripts.get(&here).map(Vec::as_slice).unwrap_or_default()));
+            here = from;
+        }
+        let (mut world, mut spent) = (booted(&self.scenario), Spent::default());
+        let mut acts = Vec::new();
+        for (choice, script) in path.into_iter().rev() {
+            let still = world.still();
+            world.become_of(&still);
+            let by_itself = self.reach.by_itself(&world, &still);
+            let choices = self.reach.choices(&world, &still, spent, by_itself);
+            let chosen = choices.into_iter().nth(choice as usize);
+            let Some((event, after)) = chosen else { break };
+            tell(&mut acts, &mut world, &self.scenario, event, script);
+            spent = after;
+        }
+        let scenario = retold(&self.scenario, acts, &claim);
+        self.findings.broken = Some((claim, scenario));
+        true
+    }
+}
+
+fn note(reached: &mut Vec<&'static str>, name: &'static str) {
+    if !reached.contains(&name) {
+        reached.push(name);
+    }
+}
+
+/// The scripts that differ from one that was played in a choice for which it left 0: each first differs where
+/// the script had ended, or later.
+fn branch(asked: &[u64], script: &[u64], others: &mut Vec<Vec<u64>>) {
+    for (place, bound) in asked.iter().enumerate().skip(script.len()) {
+        for choice in 1..*bound {
+            let mut other = script.to_vec();
+            other.resize(place, 0);
+            other.push(choice);
+            others.push(other);
+        }
+    }
+}
