@@ -1,6 +1,8 @@
 //! What the tests share. The tests themselves are in `tests/tests`, a file an area; those of the page are in
 //! `tests/browser`.
 
+pub mod fuzz;
+
 use faultline_core::catalogue::CATALOGUE;
 use faultline_core::protocol::Preset;
 use faultline_core::scenario::Scenario;

@@ -4,8 +4,7 @@ use faultline_core::history::edn::MOST_DEPTH;
 use faultline_core::history::read::{self, LONGEST_TEXT, MOST_OPERATIONS, Recorded};
 use faultline_core::history::{Register, words};
 use faultline_core::linearizability::{Verdict, check};
-use faultline_core::random::{Purpose, draw};
-use faultline_tests::folder;
+use faultline_tests::{folder, fuzz};
 
 /// An invocation of EDN, with what stands behind the verb.
 fn ask(rest: &str) -> String {
@@ -118,8 +117,7 @@ fn a_text_that_is_too_long_is_refused() {
 #[test]
 fn mutated_histories_never_panic() {
     let own = |name: &str| std::fs::read(folder().join("histories").join(name)).unwrap();
-    let cases =
-        std::env::var("FAULTLINE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000_u64);
+    let cases = fuzz::cases(20_000);
     for (name, seeds) in [
         ("log", vec![own("failed-cas.log"), own("timeouts.log")]),
         (
@@ -130,7 +128,7 @@ fn mutated_histories_never_panic() {
     ] {
         let (mut read, mut refused) = (0_u64, 0_u64);
         for nth in 0..cases {
-            let bytes = mutated(&seeds, nth);
+            let bytes = fuzz::mutated(&seeds, nth, b" \n\t:;,#_\"\\[](){}0-9N");
             match read::from_bytes(&bytes, None) {
                 Ok(recorded) => {
                     read += 1;
@@ -170,38 +168,4 @@ fn checked(recorded: &Recorded) {
             let _ = (check::<Set>(history, BUDGET), sequential::<Set>(history, BUDGET));
         }
     }
-}
-
-/// One of the texts with up to three changes: a byte, a piece lost, doubled or moved, a letter that means
-/// something.
-fn mutated(seeds: &[Vec<u8>], nth: u64) -> Vec<u8> {
-    let roll = |what: u32| draw(nth, Purpose::Nemesis, (what, 1), 0) as usize;
-    let mut bytes = seeds[roll(0) % seeds.len()].clone();
-    for change in 0..=roll(1) as u32 % 3 {
-        if bytes.is_empty() {
-            break;
-        }
-        let place = roll(10 + change) % bytes.len();
-        let end = (place + roll(20 + change) % 40).min(bytes.len());
-        match roll(30 + change) % 6 {
-            0 => bytes[place] = roll(40 + change) as u8,
-            1 => drop(bytes.drain(place..end)),
-            2 => bytes.insert(place, b" \n\t:;,#_\"\\[](){}0-9N"[roll(50 + change) % 20]),
-            3 => {
-                let piece = bytes[place..end].to_vec();
-                let to = roll(60 + change) % bytes.len();
-                bytes.splice(to..to, piece);
-            }
-            4 => {
-                // A whole line again, somewhere else.
-                let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-                let line = lines[roll(70 + change) % lines.len()].to_vec();
-                let to =
-                    lines[..roll(80 + change) % lines.len()].iter().map(|line| line.len()).sum::<usize>();
-                bytes.splice(to..to, line);
-            }
-            _ => bytes.truncate(place),
-        }
-    }
-    bytes
 }

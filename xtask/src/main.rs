@@ -26,6 +26,8 @@ cargo xtask size                                    the sizes of the optimised p
 cargo xtask bench                                   events per second, natively and in wasm
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
+cargo xtask bench --only search                       states per second of the checker, beside stateright's
+cargo xtask fuzz [CASES]                            bad input of every sort, a million cases each
 cargo xtask probe native|wasm COMMAND < INPUT       the core without a page: natively, or as wasm under Node
 ";
 
@@ -53,6 +55,9 @@ fn dispatch(words: &[&str]) -> Done {
         ["bench"] => probe::bench(),
         ["bench", "--only", "frames"] => test::frames(),
         ["pictures", words @ ..] => test::pictures(words),
+        ["bench", "--only", "search"] => test::bench_search(),
+        ["fuzz"] => test::fuzz("1000000"),
+        ["fuzz", cases] => test::fuzz(cases),
         ["probe", "native", command] => probe::native(command),
         ["probe", "wasm", command] => probe::wasm(command),
         [] | ["help" | "--help" | "-h"] => {

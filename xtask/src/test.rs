@@ -107,6 +107,21 @@ fn unit() -> Done {
     command_line("test")
 }
 
+/// Times searches beside those of another checker.
+pub(crate) fn bench_search() -> Done {
+    command_line("bench --quiet --package faultline-tests --bench search")
+}
+
+/// Makes the tests that mutate input try so many cases each.
+pub(crate) fn fuzz(cases: &str) -> Done {
+    if cases.parse::<u64>().is_err() {
+        return Err(format!("`{cases}` is no number of cases."));
+    }
+    let mut tests =
+        cargo("test --release --package faultline-tests --test fuzz --test histories -- --nocapture");
+    process::run(tests.env("FAULTLINE_CASES", cases))
+}
+
 fn command_line(line: &str) -> Done {
     process::run(&mut cargo(line))
 }

@@ -100,6 +100,9 @@ fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
             scenario.expectations.push(expectation(scenario, rest)?);
             Ok(())
         }
+        "nodes" if !scenario.acts.is_empty() => {
+            Err("`nodes` stands before the acts, which could speak of nodes that there are not".into())
+        }
         _ => setting(scenario, line),
     }
 }

@@ -1,0 +1,190 @@
+//! Everything that people hand in, nearly right or not at all, by the thousand and, with `cargo xtask fuzz`,
+//! by the million: nothing panics, nothing takes memory without end, and what is read is what is written.
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+
+use faultline_core::history::read::{self, LONGEST_TEXT as LONGEST_HISTORY};
+use faultline_core::link::{self, LONGEST_LINK};
+use faultline_core::scenario::{Complaint, LONGEST_TEXT, MOST_ACTS, Scenario};
+use faultline_core::sim::Cursor;
+use faultline_core::{fingerprint, time};
+use faultline_tests::fuzz::{Case, cases, mutated, noise};
+use faultline_tests::presets;
+
+const LETTERS: &[u8] = b" \n>|#/.,-=0123456789nxs%~&!+?:_";
+
+/// Scenarios of every protocol, and one of every statement and act there is.
+fn scenarios() -> Vec<Vec<u8>> {
+    let all = "faultline 1\nprotocol raft\ntitle A b\nnodes 3\nseed 7\nlatency 1ms..2.5ms\nloss 0.05%\nduplication 1%\nfifo\n\
+        ask 10ms\nset heartbeat 20ms\ntwin forgets-vote\nmanual off\nuntil 1s\nat 1ms say Look | at this\n\
+        at 1ms/2 deliver n1>n2 Append#2\nat 2ms drop n1>n2 Vote\nat 2ms delay n1>n2 Vote by 3ms\n\
+        at 2ms duplicate n3>n2 RequestVote\nat 3ms crash n1\nat 3ms crash n2 losing-write\nat 4ms restart n1\n\
+        at 5ms fire n2 Election\nat 6ms cut n1,n2|n3\nat 6ms heal n1-n2\nat 6ms heal\nat 7ms pause n1\nat 7ms resume n1\n\
+        at 8ms hold n1>n2\nat 8ms release\nat 8ms hold n1>n2 Append\nat 8ms release n1>n2 Append\n\
+        at 9ms link n1-n3 latency 5ms..9ms\nat 9ms link loss 3%\nat 9ms link normal\nat 9ms lose n1>n3 Append until 2s\n\
+        at 9ms lose until 20ms\nat 10ms slow n1 1.5x\nat 10ms choose n1 2 0\nat 11ms n1 Put x=1\nat 12ms n2 Get x\n\
+        show 5ms/1\nexpect holds election-safety\nexpect reached overwriting\nexpect checksum 0123456789abcdef\n";
+    assert!(Scenario::parse(all).is_ok());
+    let presets = presets().map(|(_, preset)| preset.text.as_bytes().to_vec());
+    presets.chain([all.as_bytes().to_vec()]).collect()
+}
+
+/// A complaint is of a line that there is, and one sentence.
+fn is_fit(complaint: &Complaint, lines: usize) {
+    assert!((1..=lines.max(1)).contains(&complaint.line), "{complaint}");
+    assert!(!complaint.sentence.contains('\n') && complaint.sentence.chars().count() < 600, "{complaint}");
+}
+
+fn lines(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count()
+}
+
+/// What is read is written so that it is read again as the same; and it can be linked to, or is told to be
+/// too long.
+fn goes_round(scenario: &Scenario) {
+    let text = scenario.to_string();
+    assert_eq!(Scenario::parse(&text).map(|again| again.to_string()), Ok(text.clone()));
+    match link::write(scenario) {
+        Ok(link) => {
+            assert!(link.len() <= LONGEST_LINK);
+            assert_eq!(link::read(&link).map(|again| again.to_string()), Ok(text));
+        }
+        Err(sentence) => assert!(sentence.contains("too long for a link"), "{sentence}"),
+    }
+}
+
+#[test]
+fn scenarios_that_are_nearly_right() {
+    let (seeds, count, mut read) = (scenarios(), cases(20_000), 0);
+    for nth in 0..count {
+        let _case = Case("scenarios_that_are_nearly_right", nth);
+        let bytes = mutated(&seeds, nth, LETTERS);
+        match Scenario::from_bytes(&bytes) {
+            Ok(scenario) => {
+                read += 1;
+                if nth % 8 == 0 {
+                    goes_round(&scenario);
+                }
+                if nth % 64 == 0 {
+                    play(&scenario);
+                }
+            }
+            Err(complaint) => is_fit(&complaint, lines(&bytes)),
+        }
+    }
+    println!("{count} scenarios, {read} read");
+    assert!(read > count / 20 && read < count / 20 * 19, "{read} of {count}");
+}
+
+/// The first hundred events: what is read can be played.
+fn play(scenario: &Scenario) {
+    let mut cursor = Cursor::new(scenario);
+    for _ in 0..100 {
+        if cursor.step(scenario, scenario.until).is_none() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn noise_is_refused() {
+    let (count, head) = (cases(20_000), b"faultline 1\nprotocol raft\n");
+    for nth in 0..count {
+        let _case = Case("noise_is_refused", nth);
+        let bytes = noise(nth, LETTERS);
+        if let Err(complaint) = Scenario::from_bytes(&bytes) {
+            is_fit(&complaint, lines(&bytes));
+        } else {
+            panic!("noise was read");
+        }
+        let behind = [head, bytes.as_slice()].concat();
+        match Scenario::from_bytes(&behind) {
+            Ok(scenario) => goes_round(&scenario),
+            Err(complaint) => is_fit(&complaint, lines(&behind)),
+        }
+        let said = read::from_bytes(&bytes, None);
+        if let Err(complaint) = said {
+            is_fit(&complaint, lines(&bytes));
+        }
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            assert!(link::read(text).is_err(), "noise was read");
+        }
+    }
+}
+
+/// The letters that a link ends with, made here in another way, so that what is behind them is reached at
+/// all.
+fn signed(link: &str) -> String {
+    let mut bits = fingerprint::of(link);
+    let letters = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut check = String::new();
+    for _ in 0..5 {
+        check.push(letters[(bits % 32) as usize].into());
+        bits /= 32;
+    }
+    format!("{link}&k={check}")
+}
+
+#[test]
+fn links_that_are_nearly_right() {
+    // Each as it is, which is compressed, and without its words, which stands in the link as it is.
+    let texts = scenarios().into_iter().map(|text| Scenario::from_bytes(&text).unwrap());
+    let short = |it: &Scenario| {
+        let mut short =
+            Scenario { title: String::new(), captions: Vec::new(), expectations: Vec::new(), ..it.clone() };
+        short.acts.truncate(5);
+        short
+    };
+    let links = texts.flat_map(|it| [link::write(&short(&it)).unwrap(), link::write(&it).unwrap()]);
+    let bodies: Vec<Vec<u8>> =
+        links.map(|link| link.rsplit_once("&k=").unwrap().0.as_bytes().to_vec()).collect();
+    let (count, mut read) = (cases(20_000), 0);
+    for nth in 0..count {
+        let _case = Case("links_that_are_nearly_right", nth);
+        let Ok(body) = String::from_utf8(mutated(&bodies, nth, LETTERS)) else { continue };
+        match link::read(&signed(&body)) {
+            Ok(scenario) => {
+                read += 1;
+                goes_round(&scenario);
+            }
+            Err(complaint) => is_fit(&complaint, LONGEST_TEXT),
+        }
+        // With another checksum it is always refused.
+        let other = format!("{}x", signed(&body));
+        assert!(link::read(&other).is_err());
+    }
+    println!("{count} links, {read} read");
+    assert!(read > count / 50, "{read} of {count}");
+}
+
+/// The limits, each just kept and just passed. Nothing that is read is longer than these, so nothing takes
+/// memory without end.
+#[test]
+fn there_are_limits() {
+    let head = "faultline 1\nprotocol raft\n";
+    let filled = |length: usize| format!("{head}title {}", "x".repeat(length - head.len() - 6));
+    assert_eq!(filled(LONGEST_TEXT).len(), LONGEST_TEXT);
+    assert!(Scenario::parse(&filled(LONGEST_TEXT)).is_ok());
+    assert!(Scenario::parse(&filled(LONGEST_TEXT + 1)).is_err());
+
+    let acts = |count: usize| format!("{head}{}", "at 1s heal\n".repeat(count));
+    assert!(Scenario::parse(&acts(MOST_ACTS)).is_ok());
+    let complaint = Scenario::parse(&acts(MOST_ACTS + 1)).err().unwrap();
+    assert_eq!(complaint.line, 2 + MOST_ACTS + 1);
+
+    // A link of a few hundred letters may unpack to the longest text and no further: five megabytes are
+    // refused.
+    let titled = |length: usize| Scenario { title: "x".repeat(length), ..Scenario::parse(head).unwrap() };
+    let fits = link::write(&titled(LONGEST_TEXT - 100)).unwrap();
+    assert!(fits.len() < 1_000 && link::read(&fits).is_ok());
+    let bomb = link::write(&titled(4_000_000)).unwrap();
+    assert!(bomb.len() <= LONGEST_LINK);
+    assert!(link::read(&bomb).err().unwrap().sentence.contains("cannot be unpacked"));
+    let long = link::read(&format!("/raft?1&{}", "x".repeat(LONGEST_LINK + 2_000))).err().unwrap();
+    assert!(long.sentence.contains("and 8000 is the most"), "{long}");
+
+    // A history of 32 MB and one byte is not looked at; one that is nested deeper than any is, is refused.
+    assert!(read::from_bytes(&vec![b' '; LONGEST_HISTORY + 1], None).is_err());
+    let nested = format!("{{:process 1, :type :invoke, :f :read, :value {}", "[".repeat(100_000));
+    assert!(read::history(&nested, None).is_err());
+    assert!(time::parse(&"9".repeat(100_000)).is_err());
+}
