@@ -78,6 +78,11 @@ pub trait Node: Data {
     }
     /// What the page shows of the node.
     fn card(&self) -> Card;
+    /// What the page shows of it in a crowd while nobody looks at it: its tone, and its place where the layout counts one.
+    fn glance(&self) -> Card {
+        let Card { role, tone, place, .. } = self.card();
+        Card { role, tone, place, ..Card::default() }
+    }
 }
 
 /// Where a message goes.
