@@ -179,6 +179,11 @@ impl<N: Node> Ctx<N> {
         self.me
     }
 
+    /// What all that is drawn in this run depends on: for what is drawn once and known to all, as a hash is.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// How many nodes there are, I among them.
     pub fn count(&self) -> usize {
         self.count as usize
