@@ -8,6 +8,7 @@ use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
 use crate::protocols::epidemic::gossip::Gossip;
 use crate::protocols::messaging::amqp::Amqp;
+use crate::protocols::overlay::chord::Chord;
 use crate::shim::{self, Shim};
 use crate::world::{Setup, World};
 
@@ -17,6 +18,7 @@ pub static CATALOGUE: &[Entry] = &[
     Entry::of::<Amqp>(),
     Entry::of::<Causal>(),
     Entry::of::<Gossip>(),
+    Entry::of::<Chord>(),
     Entry::of::<TwoPhase>(),
     Entry::of::<Raft>(),
 ];

@@ -118,10 +118,48 @@ impl Links {
         match self {
             Links::OneWay(from, to) => vec![(*from, *to)],
             Links::Both(one, other) => vec![(*one, *other), (*other, *one)],
-            Links::Groups(_) => {
-                let all = (0..count).flat_map(|from| (0..count).map(move |to| (NodeId(from), NodeId(to))));
-                all.filter(|(from, to)| self.include(*from, *to)).collect()
+            Links::Groups(groups) => {
+                let sides = sides(groups, count);
+                let mut members = vec![Vec::new(); groups.len() + 1];
+                (0..count).for_each(|node| members[sides[node as usize]].push(NodeId(node)));
+                let mut pairs = Vec::new();
+                for from in (0..count).map(NodeId) {
+                    let start = pairs.len();
+                    for (side, others) in members.iter().enumerate() {
+                        if side != sides[from.index()] {
+                            pairs.extend(others.iter().map(|&to| (from, to)));
+                        }
+                    }
+                    pairs[start..].sort_unstable();
+                }
+                pairs
             }
         }
     }
+
+    /// How many directed links are meant, among `count` nodes.
+    pub fn how_many(&self, count: u32) -> u64 {
+        match self {
+            Links::OneWay(..) => 1,
+            Links::Both(..) => 2,
+            Links::Groups(groups) => {
+                let mut sizes = vec![0_u64; groups.len() + 1];
+                for side in sides(groups, count) {
+                    sizes[side] += 1;
+                }
+                sizes.iter().map(|size| size * (u64::from(count) - size)).sum()
+            }
+        }
+    }
+}
+
+/// To which group each of `count` nodes belongs; those that no group names belong to one more.
+fn sides(groups: &[Vec<NodeId>], count: u32) -> Vec<usize> {
+    let mut sides = vec![groups.len(); count as usize];
+    for (side, group) in groups.iter().enumerate() {
+        for node in group {
+            sides[node.index()] = side;
+        }
+    }
+    sides
 }

@@ -72,10 +72,27 @@ pub(crate) struct Link {
     last_arrival: Micros,
 }
 
+impl Link {
+    fn new(to: NodeId) -> Self {
+        Link { to, sent: 0, cut: false, held: false, last_arrival: 0 }
+    }
+}
+
+/// The link to a node among a sender's links, if it was used or changed before.
+pub(crate) fn link(links: &[Link], to: NodeId) -> Option<&Link> {
+    links.binary_search_by_key(&to, |link| link.to).ok().map(|place| &links[place])
+}
+
+/// The link to a node as it is in a crowd, where senders count their messages and not those on each link: so what is
+/// kept grows with the nodes, and not with the pairs of them that ever talked.
+pub(crate) fn passing_link(links: &[Link], to: NodeId, sent: u64) -> Link {
+    Link { sent, ..link(links, to).cloned().unwrap_or_else(|| Link::new(to)) }
+}
+
 /// The link to a node among a sender's links, which are in order of their far ends and made when first used.
 pub(crate) fn link_mut(links: &mut Vec<Link>, to: NodeId) -> &mut Link {
     let place = links.binary_search_by_key(&to, |link| link.to).unwrap_or_else(|place| {
-        links.insert(place, Link { to, sent: 0, cut: false, held: false, last_arrival: 0 });
+        links.insert(place, Link::new(to));
         place
     });
     &mut links[place]

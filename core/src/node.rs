@@ -78,6 +78,11 @@ pub trait Node: Data {
     }
     /// What the page shows of the node.
     fn card(&self) -> Card;
+    /// What the page shows of it in a crowd while nobody looks at it: its tone, and its place where the layout counts one.
+    fn glance(&self) -> Card {
+        let Card { role, tone, place, .. } = self.card();
+        Card { role, tone, place, ..Card::default() }
+    }
 }
 
 /// Where a message goes.
@@ -181,6 +186,11 @@ impl<N: Node> Ctx<N> {
     /// Who I am.
     pub fn me(&self) -> NodeId {
         self.me
+    }
+
+    /// What all that is drawn in this run depends on: for what is drawn once and known to all, as a hash is.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// How many nodes there are, I among them.

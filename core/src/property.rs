@@ -91,6 +91,11 @@ pub struct Scene<'a, P: Protocol> {
 }
 
 impl<P: Protocol> Scene<'_, P> {
+    /// A node's state; `None` while it is down.
+    pub fn node_of(&self, id: NodeId) -> Option<&P> {
+        node_of(self.slots, id)
+    }
+
     /// How many nodes there are, up or down.
     pub fn count(&self) -> usize {
         self.slots.len()

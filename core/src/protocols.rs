@@ -5,3 +5,4 @@ pub mod commit;
 pub mod consensus;
 pub mod epidemic;
 pub mod messaging;
+pub mod overlay;

@@ -60,6 +60,8 @@ pub struct Session {
     latest: Option<Line>,
     /// The nodes as they were drawn up last, and after how many events that was.
     drawn: RefCell<(usize, Vec<Rc<NodeView>>)>,
+    /// Of a crowd, the nodes that somebody looks at; without it, all are looked at.
+    focus: Option<Vec<NodeId>>,
     tree: Tree,
     undo: Vec<Step>,
     redo: Vec<Step>,
@@ -80,6 +82,7 @@ impl Session {
             before: None,
             latest: None,
             drawn: RefCell::default(),
+            focus: None,
             tree,
             undo: Vec::new(),
             redo: Vec::new(),
@@ -119,6 +122,13 @@ impl Session {
     /// How many events have happened at the playhead.
     pub fn event(&self) -> usize {
         self.cursor.world.events() as usize
+    }
+
+    /// Looks at some nodes of a crowd, and from now on at no others: of those, views show a glance. Until then they show
+    /// all that every node knows, which in a crowd costs more than anybody reads.
+    pub fn focus(&mut self, nodes: &[NodeId]) {
+        self.focus = Some(nodes.to_vec());
+        self.drawn.borrow_mut().1.clear();
     }
 
     // Moving in time.

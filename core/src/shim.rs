@@ -74,6 +74,7 @@ pub(crate) trait Shim {
     /// What was on disk before it was last written; `None` when nothing was since the node booted.
     fn disk_before(&self, machine: &Payload) -> Option<Payload>;
     fn card(&self, machine: &Payload) -> Card;
+    fn glance(&self, machine: &Payload) -> Card;
     /// The card that this node would have if it booted from this disk.
     fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card;
     /// All the things that a node may be asked now.
@@ -285,6 +286,10 @@ impl<P: Protocol> Shim for Typed<P> {
 
     fn card(&self, machine: &Payload) -> Card {
         machine.downcast_ref::<Held<P>>().map_or_else(Card::default, |held| held.node.card())
+    }
+
+    fn glance(&self, machine: &Payload) -> Card {
+        machine.downcast_ref::<Held<P>>().map_or_else(Card::default, |held| held.node.glance())
     }
 
     fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card {

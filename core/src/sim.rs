@@ -17,6 +17,8 @@ mod stretches;
 
 /// Events between two copies of the world at the start of a run.
 const KEYFRAME_SPACING: usize = 4_096;
+/// The same for each node of a crowd: what copies take then grows with the events, however many nodes there are.
+const KEYFRAME_SPACING_OF_A_NODE: usize = 8;
 /// When there are more copies than this, every other one is let go and the spacing doubles.
 const MOST_KEYFRAMES: usize = 512;
 
@@ -148,7 +150,7 @@ impl Run {
     pub fn new(scenario: Scenario, horizon: Micros) -> Self {
         let head = Cursor::new(&scenario);
         let (records, stretches, keyframes) = (Vec::new(), Stretches::default(), Vec::new());
-        let spacing = KEYFRAME_SPACING;
+        let spacing = KEYFRAME_SPACING.max(scenario.nodes as usize * KEYFRAME_SPACING_OF_A_NODE);
         let mut run = Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 };
         run.extend(horizon);
         run

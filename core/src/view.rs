@@ -12,6 +12,9 @@ use std::rc::Rc;
 /// In a larger crowd of messages under way none bears words.
 pub const MOST_WORDED: usize = 400;
 
+/// More nodes than this are a crowd: nobody reads all their cards, and nobody keeps count of all their links.
+pub const CROWD: u32 = 256;
+
 /// One moment of a run, complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
@@ -31,7 +34,9 @@ pub struct View {
     pub panels: &'static [Panel],
     /// What is said of the entries of logs.
     pub log_words: LogWords,
-    /// The nodes, in order; one that stays as it is is shared from moment to moment.
+    /// The nodes, in order; one that stays as it is is shared from moment to moment. Of a crowd, which is more than
+    /// [`CROWD`], those that nobody looks at have neither timers nor inputs, and a card with tone, role and place only;
+    /// see [`crate::Session::focus`].
     pub nodes: Vec<Rc<NodeView>>,
     /// The messages in flight, the first sent first.
     pub messages: Vec<MessageView>,

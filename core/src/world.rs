@@ -7,7 +7,7 @@ use crate::agenda::{Agenda, Pending};
 use crate::clock::Clock;
 use crate::event::{Event, MessageId, Standing};
 use crate::history::{KeyValue, Of};
-use crate::network::{Link, Manner, Network};
+use crate::network::{Behaviour, Link, Manner, Network};
 use crate::node::{NodeId, Rule, To};
 use crate::protocol::{Assumptions, Protocol};
 use crate::random::{Purpose, draw, within};
@@ -33,6 +33,7 @@ mod timers;
 mod waiting;
 
 pub(crate) use again::Deed;
+use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
 pub(crate) use timers::{Armed, Wish};
 
@@ -66,6 +67,8 @@ pub(crate) struct Slot {
     /// any, and links of 24 bytes are faster than links of 32.
     pub(crate) manners: Map<NodeId, Manner>,
     pub(crate) draws: u64,
+    /// How many messages it has sent; counted in a crowd only.
+    sent: u64,
     /// How many thousandths of their time its timers take, where that is not a thousand.
     pub(crate) slowness: Option<u32>,
     pub(crate) paused: bool,
@@ -302,6 +305,7 @@ impl World {
             Event::Fire(node, place) => self.fire(node, place),
             Event::Ask => Ok(self.ask()),
             Event::Input(node, input) => self.input(node, input.0),
+            Event::Cut(links) if self.are_too_many(Some(&links)) => Err(TOO_MANY_LINKS.into()),
             Event::Cut(links) => Ok(self.set_links(What::Cut, Some(&links))),
             Event::Heal(links) => Ok(self.set_links(What::Heal, links.as_ref())),
             act => self.apply_act_of_few(act),
@@ -316,6 +320,10 @@ impl World {
         match event {
             Event::Pause(node) => self.pause(node),
             Event::Resume(node) => self.resume(node),
+            Event::Hold(links) if self.are_too_many(Some(&links)) => Err(TOO_MANY_LINKS.into()),
+            Event::Link(change) if change.1 != Behaviour::Normal && self.are_too_many(change.0.as_ref()) => {
+                Err(TOO_MANY_LINKS.into())
+            }
             Event::Hold(links) => Ok(self.set_links(What::Hold, Some(&links))),
             Event::Release(links) => Ok(self.set_links(What::Release, links.as_ref())),
             Event::HoldMessage(message) => self.hold_message(message),

@@ -81,7 +81,7 @@ fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
             }
             let at = moment(when)?;
             match words.strip_prefix("say ") {
-                Some(caption) => scenario.captions.push((at.time, caption_of(caption))),
+                Some(caption) => scenario.captions.push((at.time, caption_of(caption)?)),
                 None if scenario.acts.len() == MOST_ACTS => {
                     return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
                 }
@@ -241,9 +241,12 @@ fn moment(text: &str) -> Result<Moment, String> {
     Ok(Moment { time: time::parse(when)?, nth })
 }
 
-fn caption_of(text: &str) -> Caption {
+fn caption_of(text: &str) -> Result<Caption, String> {
     let (title, text) = text.split_once('|').unwrap_or((text, ""));
-    Caption { title: title.trim().into(), text: text.trim().into() }
+    if title.trim().is_empty() {
+        return Err("`say` needs a title, as in `say The leader is gone | Nobody sends heartbeats.`".into());
+    }
+    Ok(Caption { title: title.trim().into(), text: text.trim().into() })
 }
 
 fn expectation(scenario: &Scenario, text: &str) -> Result<Expectation, String> {

@@ -10,8 +10,8 @@ use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::{
-    Arrow, Card, Claim, Diagram, Dot, Ending, Field, MOST_WORDED, Mark, MessageView, Milestone, NodeView,
-    Outlook, Standing, TimerView, Tone, View,
+    Arrow, CROWD, Card, Claim, Diagram, Dot, Ending, Field, MOST_WORDED, Mark, MessageView, Milestone,
+    NodeView, Outlook, Standing, TimerView, Tone, View,
 };
 use crate::world::{Slot, Verdict, World};
 use std::rc::Rc;
@@ -88,8 +88,17 @@ impl Session {
         nodes.clone()
     }
 
+    /// A node; of a crowd, if nobody looks at it, a glance.
     fn node(&self, id: NodeId) -> Rc<NodeView> {
         let world = &self.cursor.world;
+        let ignored = |focus: &Vec<NodeId>| self.scenario().nodes > CROWD && !focus.contains(&id);
+        if self.focus.as_ref().is_some_and(ignored) {
+            let card = world.slot(id).machine.as_ref().map(|machine| world.shim().glance(machine));
+            let (up, paused, taken) = (card.is_some(), world.is_paused(id), world.is_taken_over(id));
+            let (card, clock) = (card.unwrap_or_default(), world.clock_offset(id, self.time));
+            let (timers, inputs) = (Vec::new(), Vec::new());
+            return Rc::new(NodeView { id, up, paused, taken, card, clock, timers, inputs });
+        }
         let mut card = card(world, id);
         if let (Some((_, before)), true) =
             (self.before.as_ref().filter(|(node, _)| *node == id), self.event() > 0)

@@ -8,7 +8,19 @@ use crate::time::exact;
 use crate::trace::{NOBODY, Record, What};
 use std::rc::Rc;
 
+/// The most directed links that one act may change, for each of them is remembered.
+const MOST_LINKS: u64 = 1_000_000;
+pub(super) const TOO_MANY_LINKS: &str =
+    "that would change more than a million links one by one; name fewer nodes, or set it before the run";
+
 impl World {
+    /// Whether links are more than an act may change; without any named, all.
+    pub(super) fn are_too_many(&self, links: Option<&Links>) -> bool {
+        let count = self.setup.count;
+        let all = u64::from(count) * u64::from(count - 1);
+        all > MOST_LINKS && links.map_or(all, |links| links.how_many(count)) > MOST_LINKS
+    }
+
     pub(super) fn set_links(&mut self, what: What, links: Option<&Links>) -> Record {
         match what {
             What::Hold | What::Release => self.set_held(what == What::Hold, links),
@@ -55,8 +67,13 @@ impl World {
 
     pub(super) fn change_links(&mut self, links: Option<&Links>, behaviour: Behaviour) -> Record {
         let count = self.setup.count;
+        let normal = behaviour == Behaviour::Normal;
         let everywhere = || Links::Groups((0..count).map(|node| vec![NodeId(node)]).collect());
-        let pairs = links.map_or_else(|| everywhere().pairs(count), |links| links.pairs(count));
+        let pairs = match links {
+            None if normal => self.altered(),
+            None => everywhere().pairs(count),
+            Some(links) => links.pairs(count),
+        };
         for (from, to) in pairs {
             let manners = &mut Rc::make_mut(&mut self.slots[from.index()]).manners;
             let manner = manners.remove(&to).unwrap_or_default().changed(behaviour);
@@ -64,7 +81,6 @@ impl World {
                 manners.insert(to, manner);
             }
         }
-        let normal = behaviour == Behaviour::Normal;
         let (what, rule) = if normal { (What::Normal, &rule::NORMAL) } else { (What::Link, &rule::LINK) };
         self.close(self.of_nobody(what), rule, || match links {
             Some(links) => format!("links change to {behaviour}: {links}"),

@@ -3,13 +3,14 @@
 use super::{World, rule};
 use crate::agenda::Pending;
 use crate::event::MessageId;
-use crate::network::{Envelope, link_mut};
+use crate::network::{Envelope, link, link_mut, passing_link};
 use crate::node::{NodeId, Rule, To};
 use crate::scenario::MessageName;
 use crate::shim::{Payload, Stimulus};
 use crate::time::{LATEST, Micros, exact};
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Record, What};
+use crate::view::CROWD;
 use std::rc::Rc;
 
 /// The most messages in flight, unless there are thousands of nodes.
@@ -81,7 +82,7 @@ impl World {
         }
         let envelope = self.take_message(message)?;
         let (from, to) = (envelope.from, envelope.to);
-        let cut = || self.slots[from.index()].links.iter().any(|link| link.to == to && link.cut);
+        let cut = || link(&self.slots[from.index()].links, to).is_some_and(|link| link.cut);
         let lost = match () {
             () if !self.is_up(to) => Some(&rule::DOWN),
             () if cut() => Some(&rule::CUT),
@@ -182,7 +183,14 @@ impl World {
         let slot = Rc::make_mut(&mut self.slots[from.index()]);
         let own = slot.manners.get(&to).map(|manner| manner.in_network(self.setup.network));
         let network = own.as_ref().unwrap_or(&self.setup.network);
-        let link = link_mut(&mut slot.links, to);
+        let mut passing;
+        let link = if self.setup.count > CROWD && !network.fifo {
+            slot.sent += 1;
+            passing = passing_link(&slot.links, to, slot.sent);
+            &mut passing
+        } else {
+            link_mut(&mut slot.links, to)
+        };
         let fate = network.decide(self.setup.seed, from, link, self.now, doomed);
         let (id, cause, sent) = (self.agenda.sequence(), self.events, self.now);
         let envelope = Envelope {

@@ -6,7 +6,7 @@
 use super::{Slot, World, rule};
 use crate::agenda::Pending;
 use crate::event::MessageId;
-use crate::network::Envelope;
+use crate::network::{Envelope, link};
 use crate::node::NodeId;
 use crate::scenario::times;
 use crate::trace::{Record, What};
@@ -29,7 +29,7 @@ fn message_waits(slots: &[Rc<Slot>], envelope: &Envelope) -> bool {
 /// Whether somebody holds a message, or its link.
 fn is_held(slots: &[Rc<Slot>], envelope: &Envelope) -> bool {
     let links = &slots[envelope.from.index()].links;
-    envelope.held || links.iter().any(|link| link.to == envelope.to && link.held)
+    envelope.held || link(links, envelope.to).is_some_and(|link| link.held)
 }
 
 #[cold]

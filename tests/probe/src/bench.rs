@@ -20,6 +20,7 @@ pub(crate) const WORKLOADS: &[&str] = &[
     "gossip-10000",
     "gossip-100000",
     "gossip-run",
+    "chord-4096",
 ];
 
 /// Raft with lost messages, requests and crashes.
@@ -91,6 +92,7 @@ pub(crate) fn run(workload: &str) -> Option<u64> {
         "gossip-1000" => crowd(1_000, 200),
         "gossip-10000" => crowd(10_000, 30),
         "gossip-100000" => crowd(100_000, 10),
+        "chord-4096" => alone(&chord(4_096), 20 * CYCLE),
         "gossip-run" => Run::new(gossip(10_000), 30 * CYCLE).records().len() as u64,
         "seek" => seek(false),
         "seek-worst" => seek(true),
@@ -100,10 +102,7 @@ pub(crate) fn run(workload: &str) -> Option<u64> {
 
 /// The world alone, stepped to its end.
 fn world(plan: &Plan) -> u64 {
-    let scenario = scenario(plan);
-    let mut cursor = Cursor::new(&scenario);
-    while cursor.step(&scenario, plan.until).is_some() {}
-    cursor.world.events().into()
+    alone(&scenario(plan), plan.until)
 }
 
 /// A cycle of gossip in microseconds.
@@ -120,9 +119,22 @@ fn gossip(nodes: u32) -> Scenario {
 
 /// So many nodes for so many cycles, the world alone.
 fn crowd(nodes: u32, cycles: u64) -> u64 {
-    let scenario = gossip(nodes);
-    let mut cursor = Cursor::new(&scenario);
-    while cursor.step(&scenario, cycles * CYCLE).is_some() {}
+    alone(&gossip(nodes), cycles * CYCLE)
+}
+
+/// An ideal ring that goes on mending itself, while keys are looked up.
+fn chord(nodes: u32) -> Scenario {
+    let text = format!(
+        "faultline 1\nprotocol chord\nnodes {nodes}\nset ring {nodes}\nset bits 32\nset identifiers hashed\n\
+         set period 2s\nask 1ms"
+    );
+    Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
+}
+
+/// The world alone, up to a time.
+fn alone(scenario: &Scenario, until: u64) -> u64 {
+    let mut cursor = Cursor::new(scenario);
+    while cursor.step(scenario, until).is_some() {}
     cursor.world.events().into()
 }
 

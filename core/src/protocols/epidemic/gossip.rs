@@ -304,6 +304,11 @@ impl Node for Gossip {
         ];
         Card { role, tone, badge, fields, ..Card::default() }
     }
+
+    fn glance(&self) -> Card {
+        let (role, tone) = self.role();
+        Card { role, tone, ..Card::default() }
+    }
 }
 
 /// Whom to call; nobody where there is nobody else.

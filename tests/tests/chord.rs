@@ -1,0 +1,186 @@
+//! Chord against its literature (H1): hops, fingers, how keys are spread, what failures cost, and what is wrong with it as
+//! published.
+
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+
+use faultline_core::catalogue::find;
+use faultline_core::nemesis::{Attack, attack};
+use faultline_core::random::{Purpose, draw};
+use faultline_core::sim::Run;
+use faultline_core::{Scenario, Session};
+use faultline_tests::{fact, play};
+use std::fmt::Write;
+
+const CHORD: &str = "Stoica et al. 2003";
+
+/// A ring that is ideal and left alone, in which nodes are asked for keys. Each keeps one successor, as in the papers'
+/// analysis: longer lists are shortcuts, too.
+fn asked(settings: &str, lookups: impl Iterator<Item = (u64, u64)>) -> Run {
+    let mut text = format!(
+        "faultline 1\nprotocol chord\nlatency 1ms\nset period 3600s\nset successors 1\nuntil 1s\n{settings}\n"
+    );
+    for (node, key) in lookups {
+        writeln!(text, "at 1ms n{} Lookup {key}", node + 1).unwrap();
+    }
+    play(&text)
+}
+
+/// What lookups came to: the key, its owner, and how many hops led to the member before the key.
+fn located(run: &Run) -> Vec<(u32, String, f64)> {
+    let lines = run.lines(0, run.records().len());
+    let outputs = lines.iter().flat_map(|line| &line.outputs);
+    let words = outputs.map(|output| output.split(' ').collect::<Vec<_>>());
+    let found = words.filter(|words| words[0] == "Located");
+    found.map(|words| (words[1].parse().unwrap(), words[3].to_owned(), words[5].parse().unwrap())).collect()
+}
+
+fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    (mean, (squares / (values.len() - 1) as f64).sqrt())
+}
+
+/// H1.1: in a ring that has a member at every one of 2^m places, the mean over all sources and keys is exactly m/2 hops
+/// to the member before the key, and the most is m.
+#[test]
+fn h1_1_hops_in_a_full_ring() {
+    for m in [3_u32, 5] {
+        let n = 1_u64 << m;
+        let all = (0..n).flat_map(|node| (0..n).map(move |key| (node, key)));
+        let hops: Vec<f64> = located(&asked(&format!("nodes {n}\nset bits {m}\nset ring {n}"), all))
+            .iter()
+            .map(|it| it.2)
+            .collect();
+        let (sum, most) = (hops.iter().sum::<f64>(), hops.iter().copied().fold(0.0, f64::max));
+        assert_eq!(hops.len() as u64, n * n);
+        assert_eq!((sum * 2.0, most), (f64::from(m) * (n * n) as f64, f64::from(m)));
+        let what = format!("hops to the member before the key in a full ring of {n}: mean, most");
+        fact("H1.1", &what, CHORD, format!("{m}/2, {m}"), format!("{}, {most}", sum / (n * n) as f64));
+    }
+}
+
+/// H1.2: with identifiers drawn as by a hash, ½ log₂ N + 0.87 hops to the owner; mean ±0.1, and the deviation with it.
+#[test]
+fn h1_2_hops_with_random_identifiers() {
+    for (n, runs, mean, deviation) in [(64, 40, 3.89, 1.15), (256, 20, 4.85, 1.33), (1024, 8, 5.87, 1.51)] {
+        let mut hops = Vec::new();
+        for seed in 1..=runs {
+            let settings =
+                format!("nodes {n}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {n}");
+            let drawn = |nth| draw(seed, Purpose::Choice, (7, 7), nth);
+            let lookups = (0..400).map(|nth| (drawn(2 * nth) % n, drawn(2 * nth + 1) >> 32));
+            hops.extend(located(&asked(&settings, lookups)).iter().map(|it| it.2 + 1.0));
+        }
+        assert_eq!(hops.len() as u64, runs * 400);
+        let found = mean_and_deviation(&hops);
+        let what = format!("hops to the owner among {n} with random identifiers: mean, deviation");
+        let text = |(mean, deviation): (f64, f64)| format!("{mean:.2}, {deviation:.2}");
+        fact("H1.2", &what, "computed", text((mean, deviation)), text(found));
+        assert!((found.0 - mean).abs() <= 0.1 && (found.1 - deviation).abs() <= 0.1, "N = {n}: {found:?}");
+    }
+}
+
+/// H1.3: a finger table has about log₂ N different entries.
+#[test]
+fn h1_3_different_fingers() {
+    let mut different = Vec::new();
+    for seed in 1..=4 {
+        let settings = format!("nodes 256\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring 256");
+        let mut session = Session::new(asked(&settings, std::iter::empty()).scenario().clone());
+        session.seek_time(1_000);
+        for node in session.view().nodes {
+            let fingers = node.card.pointers.iter().filter(|pointer| pointer.name == "finger");
+            different.push(fingers.count() as f64);
+        }
+    }
+    let (mean, _) = mean_and_deviation(&different);
+    fact("H1.3", "different fingers of a member of 256", CHORD, "about log₂ 256 = 8", format!("{mean:.2}"));
+    assert!((mean - 8.0).abs() < 0.5, "{mean}");
+}
+
+/// H1.4: without virtual nodes, keys are spread as arcs of the circle are: of 10 000 nodes, the 99th percentile has
+/// ln 100 = 4.6 times the mean, ±10 %, and the 1st next to nothing.
+#[test]
+fn h1_4_how_keys_are_spread() {
+    let settings = "nodes 10000\nset bits 32\nset identifiers hashed\nset ring 1";
+    let mut session = Session::new(asked(settings, std::iter::empty()).scenario().clone());
+    session.seek_time(1_000);
+    let mut places: Vec<u32> = session.view().nodes.iter().map(|node| node.card.place).collect();
+    places.sort_unstable();
+    let mut arcs: Vec<f64> = places.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
+    arcs.sort_by(f64::total_cmp);
+    let mean = 2_f64.powi(32) / 1e4;
+    let (low, high) = (arcs[100] / mean, arcs[9_900] / mean);
+    let what = "keys of the 1st and the 99th percentile of 10 000 nodes, of the mean";
+    fact("H1.4", what, CHORD, "0, 4.6", format!("{low:.2}, {high:.2}"));
+    assert!(low < 0.05 && (high / 4.6 - 1.0).abs() <= 0.1, "{low}, {high}");
+}
+
+/// H1.5: where a share p of the members fails at once, every lookup afterwards finds the first member that is left, and
+/// the share of keys whose owner has gone is about p.
+#[test]
+fn h1_5_failures_cost_the_keys_of_those_that_failed() {
+    const N: u64 = 128;
+    let (mut lookups, mut lost) = (0_u32, 0_u32);
+    for seed in 1..=4 {
+        let drawn = |nth| draw(seed, Purpose::Choice, (8, 8), nth);
+        // Every fourth member: names say nothing about identifiers, which are drawn.
+        let fails = |node: u64| node % 4 == 3;
+        let mut text = format!(
+            "faultline 1\nprotocol chord\nnodes {N}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {N}\n\
+             set successors 12\nuntil 60s\nlatency 10ms\n"
+        );
+        (0..N)
+            .filter(|&node| fails(node))
+            .for_each(|node| writeln!(text, "at 1s crash n{}", node + 1).unwrap());
+        for nth in 0..200 {
+            let node = drawn(2 * nth) % N / 4 * 4;
+            writeln!(text, "at 50s n{} Lookup {}", node + 1, drawn(2 * nth + 1) >> 32).unwrap();
+        }
+        let run = play(&text);
+        let view = Session::new(run.scenario().clone()).view();
+        let owner = |key: u32, left: &dyn Fn(u64) -> bool| {
+            let members = (0..N).filter(|&node| left(node));
+            members.min_by_key(|&node| view.nodes[node as usize].card.place.wrapping_sub(key)).unwrap()
+        };
+        for (key, found, _) in located(&run) {
+            assert_eq!(found, format!("n{}", owner(key, &|node| !fails(node)) + 1), "seed {seed}, key {key}");
+            lookups += 1;
+            lost += u32::from(fails(owner(key, &|_| true)));
+        }
+    }
+    assert_eq!(lookups, 800);
+    let share = f64::from(lost) / f64::from(lookups);
+    fact(
+        "H1.5",
+        "lost keys when a quarter of 128 members fails at once",
+        CHORD,
+        "about 0.25",
+        format!("{share:.3}"),
+    );
+    assert!((share - 0.25).abs() < 0.08, "{share}");
+}
+
+/// One attack on a small ring, with two successors.
+fn attacked(twin: Option<&str>, seed: u64) -> Attack {
+    let mut base = Scenario::of(find("chord").unwrap());
+    for words in ["nodes 6", "set ring 4", "set successors 2"] {
+        base.amend(words).unwrap();
+    }
+    if let Some(twin) = twin {
+        base.amend(&format!("twin {twin}")).unwrap();
+    }
+    attack(&base, seed)
+}
+
+/// H1.6: as published, Chord loses its ring under the failures that it should bear; corrected, the same attacks find
+/// nothing.
+#[test]
+fn h1_6_the_original_breaks_and_the_correction_does_not() {
+    const SEEDS: u64 = 300;
+    let broken = |twin| (1..=SEEDS).filter(|seed| attacked(twin, *seed).broken.is_some()).count();
+    let (original, corrected) = (broken(Some("original-2001")), broken(None));
+    let measured = format!("original {original}, corrected {corrected}");
+    fact("H1.6", "of 300 attacks, those that break the ring", "Zave 2012, 2017", "some, none", measured);
+    assert!(original > 0 && corrected == 0, "{original}, {corrected}");
+}

@@ -1,0 +1,64 @@
+//! More nodes than anybody looks at: the View is a glance, full where somebody looks, and no act changes millions of links.
+
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+
+use faultline_core::node::NodeId;
+use faultline_core::view::{CROWD, Card, Tone};
+use faultline_core::{Scenario, Session};
+
+fn session(nodes: u32, time: u64) -> Session {
+    let text = format!(
+        "faultline 1\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\nuntil 9s\n\
+         at 0s n1 Update 7\n"
+    );
+    let mut session = Session::new(Scenario::parse(&text).unwrap());
+    session.seek_time(time);
+    session
+}
+
+#[test]
+fn a_crowd_is_seen_at_a_glance() {
+    let mut session = session(CROWD + 1, 4_010_000);
+    let full = session.view();
+    assert!(full.nodes.iter().all(|node| node.card.fields.len() == 4 && node.timers.len() == 1));
+
+    session.focus(&[NodeId(0)]);
+    let view = session.view();
+    assert_eq!(view.nodes[0], full.nodes[0]);
+    let glance = Card { role: "infective", tone: Tone::Seeking, ..Card::default() };
+    for (seen, known) in view.nodes.iter().zip(&full.nodes).skip(1) {
+        assert_eq!((seen.up, seen.card.tone, seen.card.role), (true, known.card.tone, known.card.role));
+        assert!(seen.timers.is_empty() && seen.inputs.is_empty() && seen.card.fields.is_empty());
+    }
+    assert!(view.nodes[1..].iter().any(|node| node.card == glance));
+
+    session.focus(&[NodeId(1)]);
+    assert_eq!(session.view().nodes[1], full.nodes[1]);
+    assert_eq!(session.view().nodes[0].card, glance);
+}
+
+#[test]
+fn fewer_are_no_crowd() {
+    let mut session = session(CROWD, 4_010_000);
+    let full = session.view();
+    session.focus(&[]);
+    assert_eq!(session.view(), full);
+}
+
+#[test]
+fn an_act_changes_a_million_links_at_most() {
+    let mut session = session(2_000, 10_000);
+    let half: Vec<_> = (1..=1_000).map(|node| format!("n{node}")).collect();
+    for act in [format!("cut {}|n1001", half.join(",")), "link loss 5%".into()] {
+        assert!(session.act(&act).unwrap_err().contains("more than a million links"), "{act}");
+    }
+    // One against all others is few enough, and what is cut stays cut.
+    session.act("cut n1|n2").unwrap();
+    assert_eq!(session.view().cuts.len(), 2 * 1_999 + 2 * 1_998);
+    session.seek_time(9_000_000);
+    session.focus(&[]);
+    assert!(session.view().nodes[1..].iter().all(|node| node.card.tone == Tone::Plain));
+    session.act("heal").unwrap();
+    session.act("link normal").unwrap();
+    assert!(session.view().cuts.is_empty());
+}
