@@ -31,6 +31,7 @@ pub(crate) fn check_command(words: &[&str]) -> Result<(), Failure> {
             "--crashes" => bounds.crashes = few()?,
             "--drops" => bounds.drops = few()?,
             "--copies" => bounds.copies = few()?,
+            "--lies" => bounds.lies = few()?,
             "--walk" => walks = number()?,
             "--seed" => seed = number()?,
             _ if set_up(&mut scenario, option, value)? => {}
@@ -79,12 +80,12 @@ fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
 }
 
 fn bounds_text(bounds: &Bounds) -> String {
-    let Bounds { depth, states, inputs, timers, crashes, drops, copies } = bounds;
+    let Bounds { depth, states, inputs, timers, crashes, drops, copies, lies } = bounds;
     let depth = if *depth == u32::MAX { "any".into() } else { depth.to_string() };
     let timers = timers.map_or("any".into(), |timers| timers.to_string());
     format!(
         "bounds: depth {depth}, {states} states; in a run {timers} timers, {inputs} inputs, {crashes} crashes, \
-         {drops} drops, {copies} copies"
+         {drops} drops, {copies} copies, {lies} lies"
     )
 }
 

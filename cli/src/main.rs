@@ -29,6 +29,7 @@ faultline: a laboratory for distributed protocols, on the command line
                                   not bounded unless you say so, and most searches come to an end: complete
       --inputs I --crashes C      how many of each in a run; 1 and 0 if nothing is said
       --drops D --copies C        how many messages a run may lose or duplicate; none if nothing is said
+      --lies L                    how many messages become lies in a run, where a protocol knows Byzantine nodes; none
       --walk K --seed S           K random walks of that depth instead of a search, seeds from S (1)
       --bug NAME --nodes N --param k=v
   faultline attack SLUG       random faults within what the protocol assumes, then peace

@@ -46,11 +46,15 @@ pub struct Bounds {
     pub drops: u8,
     /// The most messages that a run duplicates.
     pub copies: u8,
+    /// The most messages that become lies in a run. With any, as many nodes may be taken over, before anything else
+    /// happens, as the protocol tolerates.
+    pub lies: u8,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { depth: 12, states: 1_000_000, inputs: 1, timers: None, crashes: 0, drops: 0, copies: 0 }
+        let (depth, states) = (12, 1_000_000);
+        Bounds { depth, states, inputs: 1, timers: None, crashes: 0, drops: 0, copies: 0, lies: 0 }
     }
 }
 
@@ -62,6 +66,7 @@ struct Spent {
     crashes: u8,
     drops: u8,
     copies: u8,
+    lies: u8,
 }
 
 /// The world of a scenario when all nodes have booted.
@@ -85,12 +90,15 @@ struct Reach {
     bounds: Bounds,
     /// Whether nodes that are down may come back.
     recover: bool,
+    /// How many nodes may be taken over.
+    liars: usize,
 }
 
 impl Reach {
     fn new(scenario: &Scenario, bounds: Bounds) -> Self {
         let recover = scenario.entry.info.assumptions.failures >= Failures::CrashRecovery;
-        Reach { bounds, recover }
+        let liars = if bounds.lies > 0 { scenario.entry.tolerated(scenario.nodes) as usize } else { 0 };
+        Reach { bounds, recover, liars }
     }
 
     /// What may happen next, with what will have been spent then. What comes to the same is one choice.
@@ -128,6 +136,15 @@ impl Reach {
         }
         if spent.copies < bounds.copies {
             offer(Spent { copies: spent.copies + 1, ..spent }, in_flight().map(Event::Duplicate).collect());
+        }
+        let honest = || nodes(world).filter(|&node| !world.is_taken_over(node));
+        if spent == Spent::default() && nodes(world).count() - honest().count() < self.liars {
+            offer(spent, honest().map(Event::TakeOver).collect());
+        }
+        if spent.lies < bounds.lies {
+            let of = |message| (0..world.lie_texts(message).len() as u32).map(move |lie| (message, lie));
+            let lies = in_flight().flat_map(of).map(|(message, lie)| Event::Forge(message, lie));
+            offer(Spent { lies: spent.lies + 1, ..spent }, lies.collect());
         }
         choices
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::catalogue::{Entry, find};
+use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::property::{About, Property, always, eventually};
 use faultline_core::protocol::{
@@ -422,4 +423,24 @@ fn nobody_signs_for_another() {
     assert_eq!((signed.by(), signed.to_string()), (NodeId(2), "Ready b by n3".to_owned()));
     assert_eq!(signed.verify(NodeId(2)), Some(&Message(Phase::Ready, true)));
     assert_eq!(signed.verify(NodeId(1)), None);
+}
+
+/// Whoever is the liar and whatever it says: with one lie in a run of four nodes the broadcast without the echo breaks, and
+/// with the echo nothing does that such a search can reach.
+#[test]
+fn a_search_lies_wherever_it_may() {
+    let search = |twin| {
+        let bounds = Bounds { depth: 16, states: 200_000, lies: 1, ..Bounds::default() };
+        let mut search = Search::new(&scenario(twin), bounds);
+        while !search.step(10_000) {}
+        search.findings().clone()
+    };
+    let (claim, found) = search(true).broken.unwrap();
+    assert_eq!(claim, "agreement");
+    assert!(found.acts.iter().any(|timed| matches!(timed.act, Act::Forge(..))));
+    let run = Run::new(found.clone(), found.until);
+    assert!(run.verify().iter().all(|(_, met)| met.is_ok()));
+    let right = search(false);
+    println!("{} states, depth {}", right.states, right.depth);
+    assert_eq!(right.broken.map(|(claim, _)| claim), None);
 }

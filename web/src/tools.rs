@@ -84,7 +84,7 @@ pub struct BoundsProps {
 }
 
 /// The bounds: the name of a field, its label, what it means, the most that may be set.
-const FIELDS: [(&str, &str, &str, u32); 6] = [
+const FIELDS: [(&str, &str, &str, u32); 7] = [
     ("depth", "Events", "The longest run, after all nodes have booted.", 1_000),
     (
         "states",
@@ -96,6 +96,7 @@ const FIELDS: [(&str, &str, &str, u32); 6] = [
     ("crashes", "Crashes", "Whoever has crashed may restart.", 20),
     ("drops", "Messages lost", "In one run.", 20),
     ("copies", "Messages doubled", "In one run.", 20),
+    ("lies", "Lies", "Where the protocol knows Byzantine nodes: how many messages become lies in a run.", 20),
 ];
 
 fn field_of(bounds: &mut Bounds, value: u32, name: &str) {
@@ -106,13 +107,14 @@ fn field_of(bounds: &mut Bounds, value: u32, name: &str) {
         "inputs" => bounds.inputs = few,
         "crashes" => bounds.crashes = few,
         "drops" => bounds.drops = few,
-        _ => bounds.copies = few,
+        "copies" => bounds.copies = few,
+        _ => bounds.lies = few,
     }
 }
 
-fn values(bounds: Bounds) -> [u32; 6] {
-    let Bounds { depth, states, inputs, crashes, drops, copies, timers: _ } = bounds;
-    [depth, states as u32, inputs.into(), crashes.into(), drops.into(), copies.into()]
+fn values(bounds: Bounds) -> [u32; 7] {
+    let Bounds { depth, states, inputs, crashes, drops, copies, lies, timers: _ } = bounds;
+    [depth, states as u32, inputs.into(), crashes.into(), drops.into(), copies.into(), lies.into()]
 }
 
 /// The form of a search.

@@ -16,7 +16,7 @@ const MOST_SEEDS: u64 = 2_000;
 
 /// The bounds of a search when nobody has set any: some seconds, and less than 300 MB.
 pub const USUAL_BOUNDS: Bounds =
-    Bounds { depth: 12, states: 200_000, inputs: 1, timers: None, crashes: 0, drops: 0, copies: 0 };
+    Bounds { depth: 12, states: 200_000, inputs: 1, timers: None, crashes: 0, drops: 0, copies: 0, lies: 0 };
 
 enum Job {
     Attack(Box<Siege>),
