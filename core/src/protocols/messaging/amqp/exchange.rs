@@ -214,7 +214,7 @@ impl Exchange {
         Card {
             title: self.sort.word().into(),
             role: "exchange",
-            badge: format!("{} bound", self.bindings.len()),
+            badge: format!("{} keys", self.bindings.len()),
             fields: vec![
                 Field::new("bindings", Meaning::Value, list("none", bindings)),
                 Field::new("not confirmed", Meaning::Value, list("none", waiting)),
