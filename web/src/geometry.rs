@@ -42,6 +42,8 @@ pub struct Geometry {
     pub mark: f64,
     /// How the nodes are arranged.
     layout: Layout,
+    /// How many rows they stand in, where those mean something.
+    tiers: u32,
     /// The middle and the radii of what they stand around.
     centre: Point,
     radii: Point,
@@ -95,6 +97,7 @@ impl Geometry {
             radius,
             mark: if radius < 8.0 { (radius * 0.6).max(1.5) } else { (radius * 0.34).clamp(4.0, 9.0) },
             layout,
+            tiers: places.iter().max().map_or(1, |last| last.saturating_add(1)),
             centre: (width / 2.0, height / 2.0),
             radii: (0.0, 0.0),
             places: Vec::new(),
@@ -126,9 +129,11 @@ impl Geometry {
         view.nodes.len() > CROWD.0 || view.messages.len() > CROWD.1
     }
 
-    /// Whether links are drawn with which nothing is the matter.
+    /// Whether links are drawn with which nothing is the matter. Among more than two tiers few of them are ever used,
+    /// and what nodes point at says which.
     pub fn draws_links(&self) -> bool {
-        self.detail != Detail::Bare && !matches!(self.layout, Layout::Grid | Layout::Circle)
+        let many = self.layout == Layout::Tiers && self.tiers > 2;
+        self.detail != Detail::Bare && !many && !matches!(self.layout, Layout::Grid | Layout::Circle)
     }
 
     /// Whether the link of two nodes is drawn when nothing is the matter with it.
@@ -206,9 +211,12 @@ impl Geometry {
     /// Rows from the top; in each the nodes in order, evenly.
     fn tiers(&mut self, tiers: &[u32]) {
         let rows = tiers.iter().max().map_or(1, |last| last + 1);
-        let (left, top) = (self.radius + 24.0, if self.height < SMALL { 0.0 } else { 72.0 });
-        let tall = (self.height - top - if self.height < SMALL { 0.0 } else { 40.0 }) / f64::from(rows);
-        let wide = (self.width - 2.0 * left).max(20.0);
+        let ((left, top), (wide, tall)) = match self.layout {
+            Layout::Tiers => free(self.width, self.height),
+            _ if self.height < SMALL => ((0.0, 0.0), (self.width, self.height)),
+            _ => ((24.0, 72.0), (self.width - 48.0, self.height - 112.0)),
+        };
+        let tall = tall / f64::from(rows);
         for (node, &tier) in tiers.iter().enumerate() {
             let count = tiers.iter().filter(|&&other| other == tier).count() as f64;
             let before = tiers[..node].iter().filter(|&&other| other == tier).count() as f64;
