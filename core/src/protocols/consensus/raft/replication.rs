@@ -153,6 +153,9 @@ impl Raft {
 
     /// Executes what is committed and not yet applied; the leader answers the clients of its own term.
     fn apply_committed(&mut self, ctx: &mut Ctx<Self>) {
+        if self.applied == self.commit {
+            return;
+        }
         for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
             if let Command::Put { key, value } = entry.command {
