@@ -172,12 +172,14 @@ pub enum Output {
     Compared { with: NodeId, hashes: u32, differing: u32 },
 }
 
-/// What is on a disk: of a client how many requests and writes it has made, of a replica its versions and hints.
+/// What is on a disk: of a client how many requests and writes it has made and the writes that it knows of each key, of a
+/// replica its versions and hints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub struct Stable {
     pub requests: u32,
     pub writes: u32,
+    pub known: Rc<Map<Key, VectorClock>>,
     pub store: Rc<Store>,
     pub hints: Rc<Vec<Hint>>,
 }
@@ -231,9 +233,8 @@ pub struct Quorum {
     /// Whether it compares trees, and so promises to converge.
     compares: bool,
     vectors: bool,
-    /// Of a client: its latest request, and the writes that it knows of each key.
+    /// Of a client: its latest request.
     request: Option<Request>,
-    known: Map<Key, VectorClock>,
 }
 
 /// How often a client asks before it gives up.
@@ -314,7 +315,6 @@ impl Node for Quorum {
             compares: params.anti_entropy > 0,
             vectors: params.versions != TIMESTAMPS,
             request: None,
-            known: Map::default(),
         };
         if !node.is_client() {
             let (anti_entropy, handoff) = (params.anti_entropy, params.handoff);
@@ -517,21 +517,18 @@ impl Quorum {
         self.request.as_ref().is_some_and(|request| request.open)
     }
 
-    /// The version that a write makes: it supersedes what this client has read of the key, and all it wrote itself.
+    /// The version that a write makes: it supersedes what this client has read of the key, and what it wrote itself.
     fn next_version(&mut self, key: Key, value: Option<u32>, ctx: &Ctx<Self>) -> Version {
-        let before = self.disk.writes;
-        self.disk.writes += 1;
-        if ctx.params().bugs.wall_clock {
-            self.disk.writes = (ctx.clock() / 1_000) as u32 + 1;
-        }
+        let wall_clock = ctx.params().bugs.wall_clock;
+        let count = if wall_clock { (ctx.clock() / 1_000) as u32 + 1 } else { self.disk.writes + 1 };
+        self.disk.writes = count;
         let mut clock = VectorClock::default();
         if self.vectors {
-            let known = self.known.or_default(key);
-            known.raise(self.me, before.into());
-            clock = known.clone();
-            clock.raise(self.me, self.disk.writes.into());
+            let known = Rc::make_mut(&mut self.disk.known).or_default(key);
+            known.raise(self.me, count.into());
+            clock.clone_from(known);
         }
-        Version { author: self.me, count: self.disk.writes, clock, time: ctx.clock(), value }
+        Version { author: self.me, count, clock, time: ctx.clock(), value }
     }
 
     /// Asks all homes that have not answered and, where that is allowed and they had their time, as many stand-ins.
@@ -575,7 +572,7 @@ impl Quorum {
             }
             let versions = request.merged();
             ctx.tell(&READ, || format!("reads {key}: {versions}"));
-            let known = self.known.or_default(key);
+            let known = Rc::make_mut(&mut self.disk.known).or_default(key);
             versions.iter().for_each(|version| known.merge(&version.clock));
             ctx.output(Output::Read { key, versions });
         }

@@ -8,7 +8,6 @@ use crate::protocol::Step;
 use crate::protocols::replication::Clients;
 use crate::toolbox::map::Map;
 use crate::toolbox::merkle::MerkleTree;
-use crate::toolbox::quorum::NodeSet;
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,8 +17,8 @@ pub struct Record {
     writes: Map<Key, Vec<Write>>,
     /// What each replica has told that it holds.
     held: Map<(NodeId, Key), Versions>,
-    /// The clients whose latest request failed.
-    failed: NodeSet,
+    /// Whose request it was, where the latest that ended was given up.
+    failed: Option<NodeId>,
     /// How many reads were answered, and how many of them missed a write that was done before.
     pub reads: u64,
     /// The same.
@@ -54,11 +53,11 @@ impl Record {
                 Output::Read { key, versions } => self.read(who, *key, versions),
                 Output::Wrote { .. } => {
                     self.clients.answer(who, None);
-                    self.failed.remove(who);
+                    self.failed = None;
                 }
                 Output::GaveUp => {
                     self.clients.leave(who);
-                    self.failed.insert(who);
+                    self.failed = Some(who);
                 }
                 Output::Took { key, version } => drop(self.held.or_default((who, *key)).add(version)),
                 Output::Collected { key } => {
@@ -74,7 +73,7 @@ impl Record {
         self.stale += u64::from(self.missed(who, key, versions, Record::done).is_some());
         let finished = self.clients.answer(who, Some(versions.text()));
         let now = finished.and_then(|operation| self.clients.finished(operation));
-        self.failed.remove(who);
+        self.failed = None;
         let writes = self.writes.or_default(key).iter_mut();
         for write in writes.filter(|write| versions.iter().any(|version| *version == write.version)) {
             write.read = write.read.or(now);
@@ -139,7 +138,8 @@ pub(super) fn claims() -> Vec<Property<Quorum>> {
         ),
         eventually(
             "Availability",
-            "While R and W homes can be reached (or, where quorums are sloppy, others instead) requests are answered.",
+            "Where R and W homes can be reached, or others where quorums are sloppy, requests are answered again: whoever \
+             gave up was not the last.",
             availability,
         ),
         sometimes("Stale Read", "A read misses a write that was done before it began.", Outputs, |scene| {
@@ -239,8 +239,8 @@ fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
 }
 
 fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    match scene.record.failed.iter().next() {
-        Some(client) => Err(format!("the latest request of {client} got no answer")),
+    match scene.record.failed {
+        Some(client) => Err(format!("{client} has given up, and nobody was answered since")),
         None => Ok(()),
     }
 }

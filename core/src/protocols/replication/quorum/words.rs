@@ -128,7 +128,7 @@ impl Quorum {
             answers = replies.collect::<Vec<_>>().join("; ");
             badge = if request.open { format!("{} …", request.key) } else { request.key.to_string() };
         }
-        let known = self.known.iter().map(|(key, clock)| format!("{key} {clock}"));
+        let known = self.disk.known.iter().map(|(key, clock)| format!("{key} {clock}"));
         let (r, w) = (self.quorums.r, self.quorums.w);
         let fields = vec![
             Field::new("request", Meaning::Value, asks),
