@@ -318,7 +318,11 @@ impl Node for Quorum {
         };
         if !node.is_client() {
             let (anti_entropy, handoff) = (params.anti_entropy, params.handoff);
-            set_every(Timer::AntiEntropy, anti_entropy, ctx);
+            if anti_entropy > 0 {
+                // Not all at the same time.
+                let first = ctx.random(1..=anti_entropy);
+                ctx.set(Timer::AntiEntropy, first);
+            }
             if !node.disk.hints.is_empty() {
                 set_every(Timer::Handoff, handoff, ctx);
             }
@@ -572,8 +576,10 @@ impl Quorum {
             }
             let versions = request.merged();
             ctx.tell(&READ, || format!("reads {key}: {versions}"));
-            let known = Rc::make_mut(&mut self.disk.known).or_default(key);
-            versions.iter().for_each(|version| known.merge(&version.clock));
+            if self.vectors {
+                let known = Rc::make_mut(&mut self.disk.known).or_default(key);
+                versions.iter().for_each(|version| known.merge(&version.clock));
+            }
             ctx.output(Output::Read { key, versions });
         }
         if ctx.params().repair == 1 {

@@ -54,7 +54,23 @@ impl Protocol for Quorum {
         Kind { name: "Exchange", letter: 'X', reply: false },
     ];
 
-    const PRESETS: &'static [Preset] = &[preset!("first-steps")];
+    const PRESETS: &'static [Preset] = &[
+        preset!("first-steps"),
+        preset!("not-linearizable"),
+        preset!("sloppy"),
+        preset!("hinted-handoff"),
+        preset!("strict"),
+        preset!("siblings"),
+        preset!("zombie"),
+        preset!("anti-entropy"),
+        preset!("timestamps"),
+        preset!("repair-overwrites"),
+        preset!("counts-hints"),
+        preset!("wall-clock"),
+        preset!("no-tombstone"),
+        preset!("drops-siblings"),
+        preset!("unordered-tree"),
+    ];
 
     type Record = Record;
 

@@ -90,7 +90,8 @@ impl Display for Output {
 impl Display for Stable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.requests > 0 {
-            return write!(out, "{} requests, {} writes", self.requests, self.writes);
+            write!(out, "{} requests, {} writes", self.requests, self.writes)?;
+            return self.known.iter().try_for_each(|(key, clock)| write!(out, ", knows {key} {clock}"));
         }
         let held = self.store.0.iter().filter(|(_, versions)| !versions.is_empty());
         let held = held.map(|(key, versions)| format!("{key} = {versions}"));
