@@ -9,6 +9,7 @@ use crate::protocols::consensus::raft::Raft;
 use crate::protocols::epidemic::gossip::Gossip;
 use crate::protocols::messaging::amqp::Amqp;
 use crate::protocols::overlay::chord::Chord;
+use crate::protocols::replication::quorum::Quorum;
 use crate::shim::{self, Shim};
 use crate::world::{Setup, World};
 
@@ -21,6 +22,7 @@ pub static CATALOGUE: &[Entry] = &[
     Entry::of::<Chord>(),
     Entry::of::<TwoPhase>(),
     Entry::of::<Raft>(),
+    Entry::of::<Quorum>(),
 ];
 
 /// The entry of a slug.

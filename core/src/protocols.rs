@@ -6,3 +6,4 @@ pub mod consensus;
 pub mod epidemic;
 pub mod messaging;
 pub mod overlay;
+pub mod replication;

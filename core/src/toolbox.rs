@@ -4,6 +4,7 @@ pub mod clocks;
 pub mod configuration;
 pub mod log;
 pub mod map;
+pub mod merkle;
 pub mod order;
 pub mod quorum;
 pub mod signed;

@@ -1,0 +1,220 @@
+//! The title page of quorums: what they are, what may be set, the wrong twins, the curve, the runs that come with them.
+
+use super::claims::{Record, claims};
+use super::{Message, Params, Quorum, VERSIONS};
+use crate::history::{KeyValue, Of};
+use crate::property::Property;
+use crate::protocol::{
+    Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
+    Step, Timing, Unit,
+};
+use crate::time::Micros;
+
+macro_rules! preset {
+    ($name:literal) => {
+        Preset { name: $name, text: include_str!(concat!("../../../../scenarios/quorum-kv/", $name, ".txt")) }
+    };
+}
+
+impl Protocol for Quorum {
+    const INFO: Info = Info {
+        slug: "quorum-kv",
+        title: "Quorums without a leader",
+        family: "Replication",
+        source: "David Gifford: Weighted Voting for Replicated Data, SOSP 1979; Giuseppe DeCandia et al.: Dynamo: \
+                 Amazon's Highly Available Key-value Store, SOSP 2007; Peter Bailis et al.: Probabilistically Bounded \
+                 Staleness for Practical Partial Quorums, VLDB 2012",
+        idea: "A write is done when W of a key's N replicas have taken it, a read when R have answered. If R + W > N \
+               they meet, and a read hears of every write done before it; that is less than linearizable. Repair, hints and \
+               hash trees bring the rest up to date, and versions tell what is newer from what is a conflict.",
+        left_out: "Virtual nodes, members that come and go, a failure detector, vector clocks cut short, conflicts merged by \
+                   the store, and coordination by replicas: the client's library coordinates.",
+        assumptions: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        nodes: (8, 2, 64),
+        until: 3_000_000,
+        latency: (5_000, 15_000),
+        ask: 60_000,
+        layout: Layout::Tiers,
+        panels: &[Panel::Table, Panel::History, Panel::Charts],
+    };
+
+    const KINDS: &'static [Kind] = &[
+        Kind { name: "Put", letter: 'P', reply: false },
+        Kind { name: "Stored", letter: 'P', reply: true },
+        Kind { name: "Get", letter: 'G', reply: false },
+        Kind { name: "Held", letter: 'G', reply: true },
+        Kind { name: "Repair", letter: 'R', reply: false },
+        Kind { name: "Handoff", letter: 'H', reply: false },
+        Kind { name: "HandedOff", letter: 'H', reply: true },
+        Kind { name: "Compare", letter: 'C', reply: false },
+        Kind { name: "Exchange", letter: 'X', reply: false },
+    ];
+
+    const PRESETS: &'static [Preset] = &[
+        preset!("first-steps"),
+        preset!("not-linearizable"),
+        preset!("sloppy"),
+        preset!("hinted-handoff"),
+        preset!("strict"),
+        preset!("siblings"),
+        preset!("zombie"),
+        preset!("anti-entropy"),
+        preset!("timestamps"),
+        preset!("repair-overwrites"),
+        preset!("counts-hints"),
+        preset!("wall-clock"),
+        preset!("no-tombstone"),
+        preset!("drops-siblings"),
+        preset!("unordered-tree"),
+    ];
+
+    type Record = Record;
+
+    fn kind(message: &Message) -> usize {
+        match message {
+            Message::Put { .. } => 0,
+            Message::Stored { .. } => 1,
+            Message::Get { .. } => 2,
+            Message::Held { .. } => 3,
+            Message::Repair { .. } => 4,
+            Message::Handoff { .. } => 5,
+            Message::HandedOff { .. } => 6,
+            Message::Compare { .. } => 7,
+            Message::Exchange { .. } => 8,
+        }
+    }
+
+    fn parameters() -> Vec<Parameter<Params>> {
+        let parameter =
+            |unit, name, sentence, bounds, field| Parameter { name, sentence, unit, bounds, field };
+        let count = |name, sentence, bounds, field| parameter(Unit::Count, name, sentence, bounds, field);
+        let time = |name, sentence, bounds, field| parameter(Unit::Time, name, sentence, bounds, field);
+        let switch = |name, sentence, field| parameter(Unit::Switch, name, sentence, (0, 1), field);
+        vec![
+            count(
+                "clients",
+                "How many of the nodes are clients; the others, at least one, are replicas.",
+                (1, 9),
+                |it| &mut it.clients,
+            ),
+            count("n", "N: how many homes a key has, at most all replicas.", (1, 9), |it| &mut it.n),
+            count("r", "R: how many must answer a read, at most N.", (1, 9), |it| &mut it.r),
+            count("w", "W: how many must take a write, at most N.", (1, 9), |it| &mut it.w),
+            switch(
+                "sloppy",
+                "Where homes do not answer, the next replicas of the ring stand in for them.",
+                |it| &mut it.sloppy,
+            ),
+            parameter(
+                Unit::Choice(VERSIONS),
+                "versions",
+                "Whether versions that do not know each other are both kept, or the later clock wins.",
+                (0, 1),
+                |it| &mut it.versions,
+            ),
+            switch("repair", "Who has read tells what is newer to the homes whose answer was older.", |it| {
+                &mut it.repair
+            }),
+            time(
+                "handoff",
+                "How often a stand-in tries to hand over what it keeps; 0 is never.",
+                (0, 3_600_000_000),
+                |it| &mut it.handoff,
+            ),
+            time(
+                "anti-entropy",
+                "How often a replica compares hash trees with another, drawn at random; 0 is never.",
+                (0, 3_600_000_000),
+                |it| &mut it.anti_entropy,
+            ),
+            count("depth", "A hash tree has 2 to the power of this many leaves.", (0, 10), |it| {
+                &mut it.depth
+            }),
+            time(
+                "timeout",
+                "How long a client waits before it asks again; at the third time it gives up.",
+                (1_000, 60_000_000),
+                |it| &mut it.timeout,
+            ),
+            time(
+                "gc-grace",
+                "How long a tombstone is kept, by the replica's clock. Longer than any replica is away.",
+                (1_000, 864_000_000_000),
+                |it| &mut it.gc_grace,
+            ),
+            count("keys", "How many keys the workload uses.", (1, 26), |it| &mut it.keys),
+        ]
+    }
+
+    fn bugs() -> Vec<Bug<Params>> {
+        let bug = |name, sentence, switch| Bug { name, sentence, switch };
+        vec![
+            bug(
+                "repair-overwrites",
+                "A home takes a repair as it is, though it has heard of something newer since.",
+                |it| &mut it.bugs.repair_overwrites,
+            ),
+            bug(
+                "counts-hints",
+                "Though quorums are strict, a write asks stand-ins too, and counts their hints in W.",
+                |it| &mut it.bugs.counts_hints,
+            ),
+            bug("wall-clock", "A write is numbered by its client's clock, not by a counter.", |it| {
+                &mut it.bugs.wall_clock
+            }),
+            bug("no-tombstone", "A deletion removes the value and leaves nothing behind.", |it| {
+                &mut it.bugs.no_tombstone
+            }),
+            bug(
+                "drops-siblings",
+                "Of versions that do not know each other a replica keeps the last to come.",
+                |it| &mut it.bugs.drops_siblings,
+            ),
+            bug(
+                "unordered-tree",
+                "The hash of a leaf is made over its keys in the order in which they came.",
+                |it| &mut it.bugs.unordered_tree,
+            ),
+        ]
+    }
+
+    fn properties() -> Vec<Property<Self>> {
+        claims()
+    }
+
+    fn remember(record: &mut Record, step: &Step<'_, Self>) {
+        record.remember(step);
+    }
+
+    fn history(record: &Record) -> Option<&Of<KeyValue>> {
+        Some(record.clients.history())
+    }
+
+    fn charts() -> Vec<Chart<Self>> {
+        vec![Chart {
+            name: "Stale reads",
+            sentence: "How many of a thousand reads missed a write that was done before they began, beside the odds if no \
+                       write ever came beyond the W replicas that acknowledged it: C(N−W, R) / C(N, R) (Bailis et al. \
+                       2012, §3.1).",
+            axes: ("time, µs", "stale, ‰"),
+            plot: Plot::OverTime(|scene| {
+                (scene.record.stale * 1_000).checked_div(scene.record.reads).unwrap_or(0)
+            }),
+            theory: Some(odds),
+        }]
+    }
+}
+
+/// How many of a thousand reads miss the latest write where it is at W random homes of N and R random ones are asked.
+fn odds(params: &Params, _: usize, span: Micros) -> Vec<(u64, u64)> {
+    let (n, r, w) = (params.n, params.r.min(params.n), params.w.min(params.n));
+    // C(N−W, R) / C(N, R), a factor at a time.
+    let missing = (0..r).map(|nth| (n - w).saturating_sub(nth)).product::<u64>();
+    let all = (0..r).map(|nth| n - nth).product::<u64>();
+    let share = 1_000 * missing / all;
+    vec![(0, share), (span, share)]
+}
