@@ -2,6 +2,7 @@
 //! the executions that show what R + W > N does not promise, and histories that an independent checker judges, too.
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+#![allow(clippy::cast_sign_loss)] // Latencies are positive, and so are seeds and waits here.
 
 use faultline_core::catalogue::find;
 use faultline_core::history::model::{KeyValueAct, KeyValueOutput};
@@ -182,7 +183,11 @@ fn wars(legs: &[Legs; 3], r: usize) -> Option<(i64, u64)> {
     let mut answers: Vec<_> = legs.iter().map(|leg| (leg.r + leg.s, leg)).collect();
     answers.sort_by_key(|(at, _)| *at);
     let tied = answers.windows(2).any(|two| two[0].0 == two[1].0);
-    let wait = answers[..r].iter().map(|(_, leg)| leg.w as i64 - done as i64 - leg.r as i64).min().unwrap();
+    let wait = answers[..r]
+        .iter()
+        .map(|(_, leg)| leg.w.cast_signed() - done.cast_signed() - leg.r.cast_signed())
+        .min()
+        .unwrap();
     (!tied).then_some((wait, done))
 }
 
@@ -293,8 +298,8 @@ fn g8_4_the_availability_of_majorities() {
             let answered =
                 history(&run).operations.iter().filter(|operation| operation.returned.is_some()).count();
             assert!([0, 2].contains(&answered));
-            let chance =
-                0.01_f64.powi(down.count_ones() as i32) * 0.99_f64.powi((n - down.count_ones()) as i32);
+            let chance = 0.01_f64.powi(down.count_ones().cast_signed())
+                * 0.99_f64.powi((n - down.count_ones()).cast_signed());
             available += if answered == 2 { chance } else { 0.0 };
         }
         let measured = format!("{available:.6}");
@@ -456,7 +461,9 @@ fn claims_hold_for_every_sort_of_quorum() {
         (vec!["set versions timestamps"], true),
     ] {
         let mut base = Scenario::of(find("quorum-kv").unwrap());
-        settings.iter().for_each(|line| base.amend(line).unwrap());
+        for line in &settings {
+            base.amend(line).unwrap();
+        }
         let mut stale = 0;
         for seed in 1..=200 {
             let attack = attack(&base, seed);

@@ -1,5 +1,4 @@
-//! # Quorums without a leader (Gifford 1979; Dynamo: DeCandia, Hastorun, Jampani, Kakulapati, Lakshman, Pilchin,
-//! Sivasubramanian, Vosshall & Vogels 2007)
+//! # Quorums without a leader (Gifford 1979; Dynamo, by `DeCandia` and others, 2007)
 //!
 //! Every key has N homes: the replicas that follow its place on a ring. A write is done when W of them have taken it, a
 //! read when R have answered. Where R + W > N, every read quorum meets every write quorum, so a read hears of each write
@@ -487,7 +486,7 @@ impl Quorums {
 
     /// All replicas in the order of the ring, from a key's place on. The first N are its homes.
     fn ring(self, key: Key) -> impl Iterator<Item = NodeId> {
-        let first = (u64::from(place(key)) * u64::from(self.replicas) >> 32) as u32;
+        let first = ((u64::from(place(key)) * u64::from(self.replicas)) >> 32) as u32;
         (first..first + self.replicas).map(move |nth| NodeId(self.clients + nth % self.replicas))
     }
 
