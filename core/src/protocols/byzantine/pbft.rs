@@ -45,6 +45,8 @@ pub struct Params {
     pub resilience: u64,
     /// How long a client waits for answers, and a backup for a request to be executed, in microseconds.
     pub timeout: u64,
+    /// The longest that a backup waits, however often that time was doubled, in microseconds.
+    pub longest: u64,
     /// After so many requests a checkpoint is taken.
     pub interval: u64,
     /// So many intervals are the watermarks apart.
@@ -58,7 +60,14 @@ pub const RESILIENCE: &[&str] = &["3f+1", "3f"];
 
 impl Default for Params {
     fn default() -> Self {
-        Params { resilience: 0, timeout: 100_000, interval: 4, window: 2, bugs: Bugs::default() }
+        Params {
+            resilience: 0,
+            timeout: 100_000,
+            longest: 800_000,
+            interval: 4,
+            window: 2,
+            bugs: Bugs::default(),
+        }
     }
 }
 
@@ -457,9 +466,11 @@ impl Replica {
         }
     }
 
-    /// Sets the timer, or stops it where nothing is waited for. The primary has nobody to wait for.
+    /// Sets the timer, or stops it where nothing is waited for. In the paper only backups have one. But where some of
+    /// them have executed what others lack, those others may be too few without the primary to make anybody join them;
+    /// with it, either f + 1 wait, or f + 1 have an answer for the client.
     fn be_patient(&mut self, ctx: &mut Ctx<Pbft>) {
-        if self.waiting.is_empty() || self.leads {
+        if self.waiting.is_empty() {
             ctx.cancel(Timer::Patience);
         } else if self.active {
             ctx.set(Timer::Patience, self.timeout(ctx));
@@ -468,8 +479,11 @@ impl Replica {
 
     /// It doubles with every view after the first that brings nothing.
     fn timeout(&self, ctx: &Ctx<Pbft>) -> u64 {
-        let doublings = if ctx.params().bugs.fixed_timeout { 0 } else { self.attempts.saturating_sub(1) };
-        ctx.params().timeout << doublings.min(16)
+        let Params { timeout, longest, .. } = *ctx.params();
+        match self.attempts.saturating_sub(1).min(20) {
+            _ if ctx.params().bugs.fixed_timeout => timeout,
+            doublings => (timeout << doublings).min(longest.max(timeout)),
+        }
     }
 
     // The three phases (§4.2).

@@ -54,6 +54,9 @@ impl Client {
     pub(super) fn retry(&mut self, ctx: &mut Ctx<Pbft>) {
         ctx.note(&RETRY);
         if let Some(signed) = self.open.clone() {
+            if let Some(request) = signed.verify(ctx.me()) {
+                ctx.output(Output::Repeated(*request));
+            }
             multicast(&Message::Request(signed), ctx);
             ctx.set(Timer::Retry, ctx.params().timeout);
         }

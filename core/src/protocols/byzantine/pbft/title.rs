@@ -27,7 +27,7 @@ impl Protocol for Pbft {
             timing: Timing::PartiallySynchronous,
         },
         nodes: (4 + CLIENTS, 3 + CLIENTS, 13 + CLIENTS),
-        until: 1_000_000,
+        until: 2_000_000,
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Tiers,
@@ -80,6 +80,13 @@ impl Protocol for Pbft {
                 unit: Unit::Time,
                 bounds: (1_000, 60_000_000),
                 field: |it| &mut it.timeout,
+            },
+            Parameter {
+                name: "longest",
+                sentence: "The longest that a backup waits, where that time doubles with every view that brings nothing.",
+                unit: Unit::Time,
+                bounds: (1_000, 3_600_000_000),
+                field: |it| &mut it.longest,
             },
             Parameter {
                 name: "checkpoint",

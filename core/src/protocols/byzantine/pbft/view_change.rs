@@ -57,9 +57,7 @@ impl Replica {
         let change = ctx.sign(Change { view, checkpoint: self.checkpoint.clone(), prepared });
         multicast(&Message::ViewChange(change.clone()), ctx);
         self.changes.insert(ctx.me(), change);
-        if self.wanting(view) >= quorum(ctx) {
-            self.begin_or_wait(ctx);
-        }
+        self.begin_or_wait(0, ctx);
     }
 
     pub(super) fn on_view_change(&mut self, from: NodeId, signed: &Signed<Change>, ctx: &mut Ctx<Pbft>) {
@@ -71,32 +69,35 @@ impl Replica {
             return ctx.note(&PAST);
         }
         ctx.note(&COUNT);
+        let before = self.wanting(self.view);
         self.changes.insert(from, signed.clone());
         let later: Vec<u64> = self.changes.values().filter_map(said).map(|change| change.view).collect();
         let later: Vec<u64> = later.into_iter().filter(|view| *view > self.view).collect();
         match later.iter().min() {
             Some(view) if later.len() > faulty(ctx) => self.want(*view, &JOIN, ctx),
-            _ if change.view == self.view && self.wanting(self.view) == quorum(ctx) => {
-                self.begin_or_wait(ctx);
-            }
+            _ if !self.active => self.begin_or_wait(before, ctx),
             _ => {}
         }
     }
 
-    /// How many want this view, as far as is known.
+    /// How many want this view or a later one, as far as is known.
     fn wanting(&self, view: u64) -> usize {
-        self.changes.values().filter_map(said).filter(|change| change.view == view).count()
+        self.changes.values().filter_map(said).filter(|change| change.view >= view).count()
     }
 
-    /// A quorum wants the view: whose it is begins it, all others wait for that.
-    fn begin_or_wait(&mut self, ctx: &mut Ctx<Pbft>) {
+    /// When a quorum wants the view, whose it is begins it. Others wait for that, and so does the primary where some
+    /// already want a later one; time begins when they become a quorum.
+    fn begin_or_wait(&mut self, before: usize, ctx: &mut Ctx<Pbft>) {
         let view = self.view;
-        if !self.leads {
-            ctx.note(&WAIT);
-            return ctx.set(Timer::Patience, self.timeout(ctx));
-        }
         let of_view = |signed: &&Signed<Change>| said(signed).is_some_and(|change| change.view == view);
         let changes: Vec<_> = self.changes.values().filter(of_view).cloned().collect();
+        if !self.leads || changes.len() < quorum(ctx) {
+            if before < quorum(ctx) && self.wanting(view) >= quorum(ctx) {
+                ctx.note(&WAIT);
+                ctx.set(Timer::Patience, self.timeout(ctx));
+            }
+            return;
+        }
         let proposals: Vec<_> =
             chosen(view, &changes).into_iter().map(|proposal| ctx.sign(proposal)).collect();
         ctx.tell(&NEW_VIEW, || format!("begins view {view}"));
@@ -163,14 +164,13 @@ impl Replica {
 
     /// Sees to it that the new primary knows what is waited for.
     fn pass_on(&mut self, ctx: &mut Ctx<Pbft>) {
+        self.be_patient(ctx);
         if self.leads {
-            ctx.cancel(Timer::Patience);
             return self.give_numbers(ctx);
         }
         for signed in self.waiting.clone().into_iter().filter(|signed| !self.has_number(signed)) {
             ctx.send(primary(self.view, ctx), Message::Request(signed));
         }
-        self.be_patient(ctx);
     }
 }
 
