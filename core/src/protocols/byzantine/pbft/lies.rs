@@ -32,7 +32,7 @@ impl Replica {
                 // In the name of the first client, but without its signature.
                 let client = NodeId(ctx.count() as u32 - super::CLIENTS);
                 let operation = Operation::Put('z', 0);
-                let made_up = ctx.sign(Request { client, timestamp: u64::MAX, operation });
+                let made_up = ctx.sign(Request { client, timestamp: 99, operation });
                 lies.push(Proposal { request: Some(made_up), ..proposal.clone() });
                 lies.into_iter().map(|lie| Message::PrePrepare(ctx.sign(lie))).collect()
             }
@@ -65,7 +65,8 @@ impl Replica {
 
     /// The same number with any other request that it knows, or with none.
     fn other(&self, proposal: &Proposal) -> Vec<Proposal> {
-        let given = self.log.values().filter_map(|slot| slot.proposal.as_ref().and_then(said));
+        let given =
+            self.log.values().flat_map(|slot| slot.proposal.iter().chain(&slot.prepares)).filter_map(said);
         let mut requests = vec![None];
         for request in given.filter_map(|given| given.request.as_ref()).chain(&self.waiting) {
             if !requests.contains(&Some(request)) {

@@ -46,8 +46,47 @@ impl Protocol for Pbft {
     ];
 
     const LOG_WORDS: LogWords = LogWords { number: "view", settled: "known to be committed" };
-    const PRESETS: &'static [Preset] =
-        &[Preset { name: "first-steps", text: include_str!("../../../../scenarios/pbft/first-steps.txt") }];
+    const PRESETS: &'static [Preset] = &[
+        Preset { name: "first-steps", text: include_str!("../../../../scenarios/pbft/first-steps.txt") },
+        Preset { name: "equivocation", text: include_str!("../../../../scenarios/pbft/equivocation.txt") },
+        Preset {
+            name: "three-replicas",
+            text: include_str!("../../../../scenarios/pbft/three-replicas.txt"),
+        },
+        Preset { name: "prepared", text: include_str!("../../../../scenarios/pbft/prepared.txt") },
+        Preset {
+            name: "silent-primary",
+            text: include_str!("../../../../scenarios/pbft/silent-primary.txt"),
+        },
+        Preset { name: "checkpoints", text: include_str!("../../../../scenarios/pbft/checkpoints.txt") },
+        Preset { name: "mixes-views", text: include_str!("../../../../scenarios/pbft/mixes-views.txt") },
+        Preset {
+            name: "counts-primary-twice",
+            text: include_str!("../../../../scenarios/pbft/counts-primary-twice.txt"),
+        },
+        Preset { name: "no-watermarks", text: include_str!("../../../../scenarios/pbft/no-watermarks.txt") },
+        Preset {
+            name: "executes-prepared",
+            text: include_str!("../../../../scenarios/pbft/executes-prepared.txt"),
+        },
+        Preset {
+            name: "believes-first",
+            text: include_str!("../../../../scenarios/pbft/believes-first.txt"),
+        },
+        Preset {
+            name: "omits-prepared",
+            text: include_str!("../../../../scenarios/pbft/omits-prepared.txt"),
+        },
+        Preset { name: "fixed-timeout", text: include_str!("../../../../scenarios/pbft/fixed-timeout.txt") },
+        Preset {
+            name: "forgets-timestamps",
+            text: include_str!("../../../../scenarios/pbft/forgets-timestamps.txt"),
+        },
+        Preset {
+            name: "checks-no-signature",
+            text: include_str!("../../../../scenarios/pbft/checks-no-signature.txt"),
+        },
+    ];
 
     type Record = Record;
 

@@ -136,7 +136,9 @@ impl Replica {
         proposals: &[Signed<Proposal>],
         ctx: &mut Ctx<Pbft>,
     ) {
-        (self.view, self.active, self.leads) = (view, true, primary(view, ctx) == ctx.me());
+        let leads = primary(view, ctx) == ctx.me();
+        let timed = !self.active && self.view == view && !leads && self.wanting(view) >= quorum(ctx);
+        (self.view, self.active, self.leads) = (view, true, leads);
         ctx.output(Output::Entered(view));
         if let Some(change) = latest_stable(changes) {
             self.stabilize(change.checkpoint.clone(), ctx);
@@ -157,6 +159,10 @@ impl Replica {
                 self.accept(signed, ctx);
             }
         }
+        // The time that the view has to bring something runs already, where its beginning was waited for.
+        if !timed || self.waiting.is_empty() {
+            self.be_patient(ctx);
+        }
         self.pass_on(ctx);
         self.execute(ctx);
         self.catch_up(ctx);
@@ -164,7 +170,6 @@ impl Replica {
 
     /// Sees to it that the new primary knows what is waited for.
     fn pass_on(&mut self, ctx: &mut Ctx<Pbft>) {
-        self.be_patient(ctx);
         if self.leads {
             return self.give_numbers(ctx);
         }
