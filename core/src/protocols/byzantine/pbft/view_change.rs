@@ -1,8 +1,9 @@
 //! View changes of PBFT (§4.4): how another primary takes over what was prepared.
 
+use super::normal_case::{enough_prepared, matches};
 use super::{
-    Certificate, Change, Message, Pbft, Proposal, Replica, Timer, UNSIGNED, distance, enough_prepared,
-    faulty, matches, multicast, primary, quorum, said,
+    Certificate, Change, Message, Pbft, Proposal, Replica, Timer, UNSIGNED, distance, faulty, multicast,
+    primary, quorum, said,
 };
 use crate::node::{Ctx, NodeId, Rule};
 use crate::protocols::byzantine::Output;
