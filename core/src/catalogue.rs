@@ -4,6 +4,7 @@ use crate::network::Network;
 use crate::property::Sense;
 use crate::protocol::{Failures, Info, Kind, Links, LogWords, Preset, Protocol, Unit};
 use crate::protocols::broadcast::causal::Causal;
+use crate::protocols::byzantine::pbft::Pbft;
 use crate::protocols::commit::two_phase::TwoPhase;
 use crate::protocols::consensus::raft::Raft;
 use crate::protocols::epidemic::gossip::Gossip;
@@ -22,6 +23,7 @@ pub static CATALOGUE: &[Entry] = &[
     Entry::of::<Chord>(),
     Entry::of::<TwoPhase>(),
     Entry::of::<Raft>(),
+    Entry::of::<Pbft>(),
     Entry::of::<Quorum>(),
 ];
 

@@ -1,6 +1,7 @@
 //! The protocols, a file a family; each family states its problem, each of its files is one solution.
 
 pub mod broadcast;
+pub mod byzantine;
 pub mod commit;
 pub mod consensus;
 pub mod epidemic;
