@@ -278,6 +278,6 @@ fn walks_find_nothing_but_a_twin() {
     let mut scenario = Scenario::of(find("pbft").unwrap());
     assert!((1..=300).all(|seed| walk(&scenario, bounds, seed).is_none()));
     scenario.amend("twin executes-prepared").unwrap();
-    let found = (1..=300).find_map(|seed| walk(&scenario, bounds, seed)).unwrap();
+    let found = (1..=3_000).find_map(|seed| walk(&scenario, bounds, seed)).unwrap();
     assert_eq!(found.0, "agreement");
 }
