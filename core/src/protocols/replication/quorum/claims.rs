@@ -19,9 +19,9 @@ pub struct Record {
     held: Map<(NodeId, Key), Versions>,
     /// Whose request it was, where the latest that ended was given up.
     failed: Option<NodeId>,
-    /// How many reads were answered, and how many of them missed a write that was done before.
+    /// How many reads were answered.
     pub reads: u64,
-    /// The same.
+    /// How many of them missed a write that was done before they began.
     pub stale: u64,
 }
 

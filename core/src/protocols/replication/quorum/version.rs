@@ -7,9 +7,9 @@ use crate::toolbox::clocks::VectorClock;
 /// One write of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    /// The client that wrote it, and which of its writes it was.
+    /// The client that wrote it.
     pub author: NodeId,
-    /// The same.
+    /// Which of its writes it was.
     pub count: u32,
     /// How many writes of each client it supersedes, itself among them; empty where timestamps decide.
     pub clock: VectorClock,
