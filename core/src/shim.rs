@@ -197,7 +197,9 @@ impl<P: Protocol> Shim for Typed<P> {
         let ctx = &mut self.ctx;
         (ctx.me, ctx.draws, ctx.clock, ctx.telling) = (who, slot.draws, fx.clock, telling);
         ctx.outputs.clear();
-        ctx.script.clone_from(&slot.script);
+        if !(ctx.script.is_empty() && slot.script.is_empty()) {
+            ctx.script.clone_from(&slot.script);
+        }
         let mut held = match (slot.machine.take(), stimulus) {
             (_, Stimulus::Boot) => {
                 let stable: P::Stable = slot.disk.take().map(value).unwrap_or_default();
