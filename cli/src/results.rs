@@ -3,12 +3,12 @@
 //! ```text
 //! faultline result 1
 //! shard 2/10 of 1000000 seeds from 1, peace to all
-//! | faultline 1
+//! | faultline 2
 //! | protocol raft
 //! counts 100000 seeds 123456 events 4711 acts 5 idle
 //! reached Overwriting
 //! broken election-safety 3 times, first with seed 17: n1 and n2 both won term 4
-//! | faultline 1
+//! | faultline 2
 //! | …
 //! end
 //! ```

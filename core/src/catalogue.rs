@@ -11,6 +11,7 @@ use crate::protocols::epidemic::gossip::Gossip;
 use crate::protocols::messaging::amqp::Amqp;
 use crate::protocols::overlay::chord::Chord;
 use crate::protocols::replication::quorum::Quorum;
+use crate::random::Seed;
 use crate::shim::{self, Shim};
 use crate::world::{Setup, World};
 
@@ -51,7 +52,7 @@ pub struct Entry {
 }
 
 /// Makes the shim for so many nodes and a seed.
-type Make = fn(&Choices, u32, u64) -> Box<dyn Shim>;
+type Make = fn(&Choices, u32, Seed) -> Box<dyn Shim>;
 
 /// A parameter, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ fn claims<P: Protocol>() -> Vec<Claimed> {
     P::properties().into_iter().map(claimed).collect()
 }
 
-fn make<P: Protocol>(choices: &Choices, count: u32, seed: u64) -> Box<dyn Shim> {
+fn make<P: Protocol>(choices: &Choices, count: u32, seed: Seed) -> Box<dyn Shim> {
     let mut params = P::Params::default();
     for parameter in P::parameters() {
         if let Some((_, value)) = choices.settings.iter().find(|(name, _)| *name == parameter.name) {

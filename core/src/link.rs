@@ -1,16 +1,16 @@
 //! Links: a scenario as the part of an address behind `#`, readable where it is short and compressed where it is not.
 //!
 //! ```text
-//! /raft?1&seed+42&at+1.2s+crash+n1&k=4tqnh
+//! /raft?2&seed+42&at+1.2s+crash+n1&k=4tqnh
 //! ```
 //!
 //! The path is the protocol. Behind `?` stands the version of the format; then come the lines of the scenario text,
 //! `&` between them, `+` for a space, `~` for `>`, `!` for `|` (or, behind `z`, the same lines compressed and in
 //! base64url); last a checksum, so that a link that was cut off or mistyped says so and never opens something else.
-//! Every character may stand in an address as it is. Links of version 1 open for ever.
+//! Every character may stand in an address as it is. Links of every version open for ever.
 //!
 //! People may also write `/raft` for a protocol as it is by default, and `/raft/figure-8` for a scenario that comes
-//! with it; such names follow the newest version of that scenario, so they are read and never written.
+//! with it; such names follow the newest version of what they name, so they are read and never written.
 
 use crate::catalogue::find;
 use crate::fingerprint;
@@ -28,14 +28,11 @@ const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// # Errors
 /// One sentence when the link would be longer than [`LONGEST_LINK`].
 pub fn write(scenario: &Scenario) -> Result<String, String> {
-    let lines = scenario.body();
-    let slug = scenario.entry.info.slug;
-    if lines.is_empty() {
-        return Ok(format!("/{slug}"));
-    }
-    let text = lines.join("\n");
-    let packed = format!("/{slug}?1z{}", BASE64URL_NOPAD.encode(&compress_to_vec(text.as_bytes(), 9)));
-    let plain = readable(&text).map(|text| format!("/{slug}?1&{text}"));
+    let text = scenario.body().join("\n");
+    let head = format!("/{}?{}", scenario.entry.info.slug, scenario.edition as u8);
+    let packed = format!("{head}z{}", BASE64URL_NOPAD.encode(&compress_to_vec(text.as_bytes(), 9)));
+    let plain =
+        if text.is_empty() { Some(head) } else { readable(&text).map(|text| format!("{head}&{text}")) };
     let link = plain.filter(|plain| plain.len() <= packed.len().max(200)).unwrap_or(packed);
     let link = format!("{link}&k={}", check(&link));
     if link.len() > LONGEST_LINK {
@@ -77,8 +74,8 @@ pub fn to_text(link: &str) -> Result<String, String> {
             || format!("this link is to `{}`, and {} has no such scenario", shown(name), entry.info.title);
         return preset.map(|preset| preset.text.to_owned()).ok_or_else(unknown);
     }
-    let head = format!("faultline 1\nprotocol {slug}\n");
-    let Some(query) = query else { return Ok(head) };
+    let head = |version: &str| format!("faultline {version}\nprotocol {slug}\n");
+    let Some(query) = query else { return Ok(head("2")) };
     let Some((body, said)) = query.rsplit_once("&k=") else {
         return Err("this link has lost its end: the checksum `&k=…` is missing".into());
     };
@@ -87,9 +84,11 @@ pub fn to_text(link: &str) -> Result<String, String> {
             "this link is damaged: its checksum does not fit, so a character was lost or changed".into()
         );
     }
-    match body.as_bytes() {
-        [b'1', b'&', ..] => Ok(head + &unreadable(&body[2..])),
-        [b'1', b'z', ..] => Ok(head + &unpack(&body[2..])?),
+    let (version, rest) = body.split_at_checked(1).unwrap_or_default();
+    match (version, rest.as_bytes()) {
+        ("1" | "2", []) => Ok(head(version)),
+        ("1" | "2", [b'&', ..]) => Ok(head(version) + &unreadable(&rest[1..])),
+        ("1" | "2", [b'z', ..]) => Ok(head(version) + &unpack(&rest[1..])?),
         _ => Err(format!(
             "this link is of version `{}`; open it with a newer Faultline",
             shown(&body.chars().take(1).collect::<String>())

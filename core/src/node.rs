@@ -4,7 +4,7 @@
 //! A handler is atomic. `&mut self` is the whole memory of the node; what it wants done it says to the context,
 //! which only collects. Nothing here knows the world, so a handler can be tested by calling it.
 
-use crate::random::{Purpose, draw, within};
+use crate::random::{Purpose, Seed, draw, within};
 use crate::time::Micros;
 use crate::toolbox::signed::Signed;
 use crate::view::Card;
@@ -119,7 +119,7 @@ pub struct Collected<'a, N: Node> {
 pub struct Ctx<N: Node> {
     pub(crate) me: NodeId,
     pub(crate) count: u32,
-    pub(crate) seed: u64,
+    pub(crate) seed: Seed,
     pub(crate) draws: u64,
     /// What the node's clock reads.
     pub(crate) clock: Micros,
@@ -143,7 +143,7 @@ pub struct Ctx<N: Node> {
 
 impl<N: Node> Ctx<N> {
     /// A context for one node of `count`, whose choices are drawn from `seed`; nothing is collected yet.
-    pub fn new(me: NodeId, count: u32, seed: u64, params: Rc<N::Params>) -> Self {
+    pub fn new(me: NodeId, count: u32, seed: Seed, params: Rc<N::Params>) -> Self {
         Ctx {
             me,
             count,
@@ -190,7 +190,7 @@ impl<N: Node> Ctx<N> {
 
     /// What all that is drawn in this run depends on: for what is drawn once and known to all, as a hash is.
     pub fn seed(&self) -> u64 {
-        self.seed
+        self.seed.number
     }
 
     /// How many nodes there are, I among them.

@@ -1,7 +1,7 @@
 //! Scenarios: a whole run as a few lines of text, the one format of files, links, lessons, tests and counterexamples.
 //!
 //! ```text
-//! faultline 1
+//! faultline 2
 //! protocol raft
 //! seed 42
 //! at 1.2s crash n1
@@ -17,6 +17,7 @@
 use crate::catalogue::{Choices, Entry};
 use crate::network::Network;
 use crate::protocol::Unit;
+use crate::random::{Edition, Seed};
 use crate::time::{Micros, exact};
 use crate::view::Caption;
 use crate::world::Setup;
@@ -59,6 +60,8 @@ pub struct Scenario {
     pub nodes: u32,
     /// What every draw depends on.
     pub seed: u64,
+    /// Which function draws; the version that the text begins with.
+    pub edition: Edition,
     /// How links behave.
     pub network: Network,
     /// How often the workload asks something; 0 is never.
@@ -133,6 +136,7 @@ impl Scenario {
             title: String::new(),
             nodes: entry.info.nodes.0,
             seed: 1,
+            edition: Edition::Second,
             network: entry.network(),
             ask: entry.info.ask,
             skew: 0,
@@ -189,7 +193,7 @@ impl Scenario {
     pub fn setup(&self) -> Setup {
         Setup {
             count: self.nodes,
-            seed: self.seed,
+            seed: Seed { number: self.seed, edition: self.edition },
             network: self.network,
             ask: self.ask,
             skew: self.skew,
@@ -202,7 +206,7 @@ impl Scenario {
 
     /// Whether nothing that is set before the run differs from another's.
     pub fn begins_like(&self, other: &Scenario) -> bool {
-        let set = |it: &Scenario| (it.nodes, it.seed, it.network, it.ask, it.skew, it.manual);
+        let set = |it: &Scenario| (it.nodes, it.seed, it.edition, it.network, it.ask, it.skew, it.manual);
         self.entry.info.slug == other.entry.info.slug
             && set(self) == set(other)
             && self.choices == other.choices
@@ -221,6 +225,7 @@ impl Scenario {
     pub fn bare(&self) -> Self {
         Scenario {
             choices: self.choices.clone(),
+            edition: self.edition,
             nodes: self.nodes,
             seed: self.seed,
             network: self.network,
@@ -313,7 +318,7 @@ pub fn percent(parts_per_million: u32) -> String {
 
 impl Display for Scenario {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "faultline 1\nprotocol {}", self.entry.info.slug)?;
+        writeln!(out, "faultline {}\nprotocol {}", self.edition as u8, self.entry.info.slug)?;
         for line in self.body() {
             writeln!(out, "{line}")?;
         }

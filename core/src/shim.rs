@@ -8,6 +8,7 @@ use crate::history::{KeyValue, Of};
 use crate::node::{Ctx, NodeId, Rule, To};
 use crate::property::{About, Property, Scene, Sense, node_of};
 use crate::protocol::{Chart, Kind, Plot, Protocol, Step};
+use crate::random::Seed;
 use crate::time::Micros;
 use crate::view::{Card, Curves};
 use crate::world::{Armed, Slot, Verdict, Wish};
@@ -114,7 +115,7 @@ pub(crate) struct Typed<P: Protocol> {
 }
 
 /// The shim of a protocol for so many nodes, before the first event.
-pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: u64) -> Box<dyn Shim> {
+pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: Seed) -> Box<dyn Shim> {
     let properties: Rc<[Property<P>]> = P::properties().into();
     let verdicts = vec![Verdict::Open; properties.len()];
     let ctx = Ctx::new(NodeId(0), count, seed, Rc::new(params));

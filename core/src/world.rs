@@ -10,7 +10,7 @@ use crate::history::{KeyValue, Of};
 use crate::network::{Behaviour, Link, Manner, Network};
 use crate::node::{NodeId, Rule, To};
 use crate::protocol::{Assumptions, Protocol};
-use crate::random::{Purpose, draw, within};
+use crate::random::{Purpose, Seed, draw, within};
 use crate::shim::{Effects, Payload, Shim, Stimulus};
 use crate::time::Micros;
 use crate::toolbox::map::Map;
@@ -85,7 +85,7 @@ pub struct Setup {
     /// How many nodes there are.
     pub count: u32,
     /// What every draw depends on.
-    pub seed: u64,
+    pub seed: Seed,
     /// How links behave.
     pub network: Network,
     /// How often the workload asks something; 0 is never.

@@ -18,7 +18,7 @@ const RABBIT: &str = "RabbitMQ documentation";
 /// A run of a topology with some statements more; messages take 10 ms.
 fn run(topology: &str, more: &str) -> Run {
     play(&format!(
-        "faultline 1\nprotocol amqp\nlatency 10ms\nask 0s\nset topology {topology}\nuntil 1s\n{more}\n"
+        "faultline 2\nprotocol amqp\nlatency 10ms\nask 0s\nset topology {topology}\nuntil 1s\n{more}\n"
     ))
 }
 

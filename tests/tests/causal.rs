@@ -26,7 +26,7 @@ const CLOCKS: &str = "Fidge 1988; Mattern 1989";
 /// A run with the workload: somebody says or answers something every few milliseconds while messages overtake each other.
 fn talk(nodes: u32, order: &str, seed: u64) -> Run {
     play(&format!(
-        "faultline 1\nprotocol causal-broadcast\nnodes {nodes}\nseed {seed}\nset order {order}\nlatency 1ms..60ms\n\
+        "faultline 2\nprotocol causal-broadcast\nnodes {nodes}\nseed {seed}\nset order {order}\nlatency 1ms..60ms\n\
          ask 7ms\nuntil 500ms"
     ))
 }
@@ -120,7 +120,7 @@ fn c6_lexicographic_order_is_not_causal_order() {
 fn b4_2_a_broadcast_costs_n_less_1_messages_of_n_integers() {
     for n in [2_usize, 3, 4, 7, 21] {
         let run = play(&format!(
-            "faultline 1\nprotocol causal-broadcast\nnodes {n}\nlatency 10ms\nask 0s\nuntil 1s\nat 100ms n1 Broadcast\n"
+            "faultline 2\nprotocol causal-broadcast\nnodes {n}\nlatency 10ms\nask 0s\nuntil 1s\nat 100ms n1 Broadcast\n"
         ));
         let arrived: Vec<_> = run.records().iter().filter(|record| record.what == What::Deliver).collect();
         assert_eq!(arrived.len(), n - 1);

@@ -17,7 +17,7 @@ const CHORD: &str = "Stoica et al. 2003";
 /// analysis: longer lists are shortcuts, too.
 fn asked(settings: &str, lookups: impl Iterator<Item = (u64, u64)>) -> Run {
     let mut text = format!(
-        "faultline 1\nprotocol chord\nlatency 1ms\nset period 3600s\nset successors 1\nuntil 1s\n{settings}\n"
+        "faultline 2\nprotocol chord\nlatency 1ms\nset period 3600s\nset successors 1\nuntil 1s\n{settings}\n"
     );
     for (node, key) in lookups {
         writeln!(text, "at 1ms n{} Lookup {key}", node + 1).unwrap();
@@ -127,7 +127,7 @@ fn h1_5_failures_cost_the_keys_of_those_that_failed() {
         // Every fourth member: names say nothing about identifiers, which are drawn.
         let fails = |node: u64| node % 4 == 3;
         let mut text = format!(
-            "faultline 1\nprotocol chord\nnodes {N}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {N}\n\
+            "faultline 2\nprotocol chord\nnodes {N}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {N}\n\
              set successors 12\nuntil 60s\nlatency 10ms\n"
         );
         (0..N)

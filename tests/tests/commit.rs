@@ -25,7 +25,7 @@ const BEGIN: u64 = 100_000;
 fn transaction(variant: &str, participants: usize, asked: &[String]) -> Run {
     let asked: Vec<_> = asked.iter().map(|words| format!("at 50ms {words}")).collect();
     play(&format!(
-        "faultline 1\nprotocol two-phase-commit\nnodes {}\nlatency 10ms\nset variant {variant}\nuntil 1s\n{}\n\
+        "faultline 2\nprotocol two-phase-commit\nnodes {}\nlatency 10ms\nset variant {variant}\nuntil 1s\n{}\n\
          at 100ms n1 Begin\n",
         participants + 1,
         asked.join("\n")
@@ -170,7 +170,7 @@ fn uncertainty_lasts_two_delays_at_least() {
     let mut longest = 0;
     for seed in 1..=100 {
         let run = play(&format!(
-            "faultline 1\nprotocol two-phase-commit\nseed {seed}\nlatency 5ms..15ms\nuntil 1s\nat 100ms n1 Begin\n"
+            "faultline 2\nprotocol two-phase-commit\nseed {seed}\nlatency 5ms..15ms\nuntil 1s\nat 100ms n1 Begin\n"
         ));
         let windows = windows(&run);
         assert!(windows.iter().all(|window| *window >= 2 * 5_000), "seed {seed}: {windows:?}");
@@ -282,7 +282,7 @@ fn the_nemesis_notices_every_wrong_twin() {
 fn a_question_that_arrives_twice_with_a_crash_between_breaks_agreement() {
     let broken = |copy: &str| {
         let run = play(&format!(
-            "faultline 1\nprotocol two-phase-commit\nlatency 10ms\nset variant presumed-abort\nset cooperative off\n\
+            "faultline 2\nprotocol two-phase-commit\nlatency 10ms\nset variant presumed-abort\nset cooperative off\n\
              until 1s\nat 5ms n4 Read t1\nat 10ms n1 Begin\n{copy}at 100ms crash n4\nat 110ms restart n4\n"
         ));
         let claims = run.scenario().entry.claims();

@@ -8,7 +8,7 @@ use faultline_core::{Scenario, Session};
 
 fn session(nodes: u32, time: u64) -> Session {
     let text = format!(
-        "faultline 1\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\nuntil 9s\n\
+        "faultline 2\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\nuntil 9s\n\
          at 0s n1 Update 7\n"
     );
     let mut session = Session::new(Scenario::parse(&text).unwrap());

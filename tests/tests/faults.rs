@@ -9,7 +9,7 @@ use faultline_core::{NodeId, Scenario, Session};
 use faultline_probe::traces;
 use faultline_tests::play;
 
-const HEAD: &str = "faultline 1\nprotocol raft\nseed 42\nask 20ms\nuntil 2s\n";
+const HEAD: &str = "faultline 2\nprotocol raft\nseed 42\nask 20ms\nuntil 2s\n";
 
 fn raft(acts: &str) -> Run {
     play(&format!("{HEAD}{acts}"))

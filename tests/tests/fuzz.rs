@@ -14,7 +14,7 @@ const LETTERS: &[u8] = b" \n>|#/.,-=0123456789nxs%~&!+?:_";
 
 /// Scenarios of every protocol, and one of every statement and act there is.
 fn scenarios() -> Vec<Vec<u8>> {
-    let all = "faultline 1\nprotocol raft\ntitle A b\nnodes 3\nseed 7\nlatency 1ms..2.5ms\nloss 0.05%\nduplication 1%\nfifo\n\
+    let all = "faultline 2\nprotocol raft\ntitle A b\nnodes 3\nseed 7\nlatency 1ms..2.5ms\nloss 0.05%\nduplication 1%\nfifo\n\
         ask 10ms\nset heartbeat 20ms\ntwin forgets-vote\nmanual off\nuntil 1s\nat 1ms say Look | at this\n\
         at 1ms/2 deliver n1>n2 Append#2\nat 2ms drop n1>n2 Vote\nat 2ms delay n1>n2 Vote by 3ms\n\
         at 2ms duplicate n3>n2 RequestVote\nat 3ms crash n1\nat 3ms crash n2 losing-write\nat 4ms restart n1\n\
@@ -87,7 +87,7 @@ fn play(scenario: &Scenario) {
 
 #[test]
 fn noise_is_refused() {
-    let (count, head) = (cases(20_000), b"faultline 1\nprotocol raft\n");
+    let (count, head) = (cases(20_000), b"faultline 2\nprotocol raft\n");
     for nth in 0..count {
         let _case = Case("noise_is_refused", nth);
         let bytes = noise(nth, LETTERS);
@@ -160,7 +160,7 @@ fn links_that_are_nearly_right() {
 /// memory without end.
 #[test]
 fn there_are_limits() {
-    let head = "faultline 1\nprotocol raft\n";
+    let head = "faultline 2\nprotocol raft\n";
     let filled = |length: usize| format!("{head}title {}", "x".repeat(length - head.len() - 6));
     assert_eq!(filled(LONGEST_TEXT).len(), LONGEST_TEXT);
     assert!(Scenario::parse(&filled(LONGEST_TEXT)).is_ok());

@@ -42,7 +42,7 @@ impl Spread {
     /// Plays a run in which n1 makes one change, cycle by cycle until it is over.
     fn of(nodes: u64, seed: u64, settings: &str, over: Over) -> Spread {
         let text = format!(
-            "faultline 1\nprotocol gossip\nnodes {nodes}\nseed {seed}\nlatency 1ms\nuntil 500s\n{settings}\n\
+            "faultline 2\nprotocol gossip\nnodes {nodes}\nseed {seed}\nlatency 1ms\nuntil 500s\n{settings}\n\
              at 0s n1 Update 7\n"
         );
         let scenario = Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"));

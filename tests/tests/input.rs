@@ -12,13 +12,13 @@ fn complaint(text: &str) -> (usize, String) {
 
 #[test]
 fn a_text_that_cannot_be_read_says_where_and_why() {
-    let head = "faultline 1\nprotocol raft\n";
+    let head = "faultline 2\nprotocol raft\n";
     for (text, line, words) in [
         (String::new(), 1, "empty"),
-        ("hello".into(), 1, "begins `faultline 1`"),
-        ("faultline 2\nprotocol raft".into(), 1, "version `2`"),
-        ("faultline 1".into(), 1, "ends before `protocol`"),
-        ("faultline 1\nprotocol rafft".into(), 2, "no protocol `rafft`"),
+        ("hello".into(), 1, "begins `faultline 2`"),
+        ("faultline 3\nprotocol raft".into(), 1, "version `3`"),
+        ("faultline 2".into(), 1, "ends before `protocol`"),
+        ("faultline 2\nprotocol rafft".into(), 2, "no protocol `rafft`"),
         (format!("{head}jump n1"), 3, "no statement"),
         (format!("{head}\n\n# a comment\nat 1s explode n1"), 6, "`explode` is no act"),
         (format!("{head}at 1s crash n9"), 3, "no node `n9`; the nodes are n1 to n5"),
@@ -58,7 +58,7 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
 
 #[test]
 fn bytes_that_are_no_text_are_refused_with_their_line() {
-    let error = Scenario::from_bytes(b"faultline 1\nprotocol raft\nseed \xff\xfe").err().unwrap();
+    let error = Scenario::from_bytes(b"faultline 2\nprotocol raft\nseed \xff\xfe").err().unwrap();
     assert_eq!((error.line, error.sentence.contains("UTF-8")), (3, true));
     let noise: Vec<u8> =
         (0..10_000_000_u64).map(|nth| (nth.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect();
@@ -70,7 +70,7 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
 fn a_damaged_link_is_refused() {
     let long = link::write(&Scenario::parse(presets().last().unwrap().1.text).unwrap()).unwrap();
     let short =
-        link::write(&Scenario::parse("faultline 1\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap())
+        link::write(&Scenario::parse("faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap())
             .unwrap();
     assert!(short.len() < 60 && short.contains("seed+42"), "{short}");
     for whole in [&long, &short] {
@@ -91,6 +91,7 @@ fn a_damaged_link_is_refused() {
         "#/nothing",
         "https://example.org/#/what?1&k=aaaaa",
         "/raft?2&x&k=aaaaa",
+        "/raft?3&k=aaaaa",
         "/raft/nothing",
     ] {
         assert!(link::read(foreign).is_err(), "{foreign}");
@@ -100,7 +101,7 @@ fn a_damaged_link_is_refused() {
 
 #[test]
 fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
-    let mut session = Session::new(Scenario::parse("faultline 1\nprotocol raft\nseed 42").unwrap());
+    let mut session = Session::new(Scenario::parse("faultline 2\nprotocol raft\nseed 42").unwrap());
     session.seek_time(300_000);
     let before = (session.view(), session.here().to_string());
     for (words, sentence) in [
@@ -121,7 +122,7 @@ fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
 /// With fewer nodes than the acts speak of there would be a run that cannot be played.
 #[test]
 fn nodes_stand_before_the_acts() {
-    let text = "faultline 1\nprotocol raft\nat 1s crash n5\nnodes 3";
+    let text = "faultline 2\nprotocol raft\nat 1s crash n5\nnodes 3";
     let (line, sentence) = complaint(text);
     assert!(line == 4 && sentence.contains("stands before the acts"), "{sentence}");
 }

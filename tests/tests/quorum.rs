@@ -22,7 +22,7 @@ const PUT: u8 = 0;
 /// A run of two clients, n1 and n2, and some replicas, which only does what it is asked.
 fn run(replicas: u64, seed: u64, text: &str) -> Run {
     play(&format!(
-        "faultline 1\nprotocol quorum-kv\nnodes {}\nseed {seed}\nset clients 2\nset sloppy off\nset repair off\n\
+        "faultline 2\nprotocol quorum-kv\nnodes {}\nseed {seed}\nset clients 2\nset sloppy off\nset repair off\n\
          set anti-entropy 0s\nset timeout 60s\nask 0s\nuntil 60s\n{text}",
         replicas + 2
     ))
@@ -114,7 +114,7 @@ fn g8_1_the_chart_s_theory() {
     for (n, r, w, thousandths) in
         [(3, 1, 1, 666), (3, 2, 1, 333), (3, 2, 2, 0), (5, 2, 2, 300), (2, 1, 1, 500)]
     {
-        let text = format!("faultline 1\nprotocol quorum-kv\nset n {n}\nset r {r}\nset w {w}\nuntil 1s\n");
+        let text = format!("faultline 2\nprotocol quorum-kv\nset n {n}\nset r {r}\nset w {w}\nuntil 1s\n");
         let curves = Session::new(Scenario::parse(&text).unwrap()).curves(None);
         assert_eq!(curves[0].theory, [(0, thousandths), (1_000_000, thousandths)]);
         assert!(curves[0].measured.len() > 100);
@@ -262,7 +262,7 @@ fn g8_2_the_wars_model_gives_the_published_numbers() {
 fn g8_3_hash_comparisons() {
     let compared = |depth: u64, loss: &str| {
         let run = play(&format!(
-            "faultline 1\nprotocol quorum-kv\nnodes 3\nset clients 1\nset sloppy off\nset repair off\nset n 2\nset r 1\n\
+            "faultline 2\nprotocol quorum-kv\nnodes 3\nset clients 1\nset sloppy off\nset repair off\nset n 2\nset r 1\n\
              set w 1\nset depth {depth}\nset anti-entropy 3600s\nask 0s\nuntil 1s\n\
              at 10ms n1 Put a 1\nat 50ms n1 Put b 2\nat 100ms n1 Put c 3\n{loss}at 200ms fire n2 AntiEntropy\n"
         ));
@@ -433,7 +433,7 @@ fn verdicts_on_random_histories_agree_with_an_independent_checker() {
         let (quorums, clients) = (QUORUMS[seed as usize % 4], 2 + seed / 4 % 2);
         let keys = 1 + u64::from(seed % 5 == 0);
         let run = play(&format!(
-            "faultline 1\nprotocol quorum-kv\nnodes 6\nseed {seed}\nlatency 1ms..60ms\nloss 10%\nset clients {clients}\n\
+            "faultline 2\nprotocol quorum-kv\nnodes 6\nseed {seed}\nlatency 1ms..60ms\nloss 10%\nset clients {clients}\n\
              set keys {keys}\nset repair off\nset anti-entropy 0s\nask 12ms\nuntil 400ms\n{quorums}\n"
         ));
         let mut history = history(&run).clone();

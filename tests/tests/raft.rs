@@ -28,7 +28,7 @@ fn terms(node: &NodeView) -> String {
 fn a_failure_free_entry_and_an_election_cost_what_the_paper_says() {
     for nodes in [3, 5, 7] {
         let text = format!(
-            "faultline 1\nprotocol raft\nnodes {nodes}\nlatency 10ms\nset election-min 10s\nset election-max 20s\n\
+            "faultline 2\nprotocol raft\nnodes {nodes}\nlatency 10ms\nset election-min 10s\nset election-max 20s\n\
              set heartbeat 1s\nuntil 100ms\nat 10ms fire n1 Election\nat 60ms n1 Put x=1\n"
         );
         let run = play(&text);
@@ -121,7 +121,7 @@ fn downtime(curve: Curve, seeds: u64) -> Vec<u64> {
     let time = |seed| {
         let into = draw(seed, Purpose::Nemesis, (0, 0), 0) % heartbeat;
         let text = format!(
-            "faultline 1\nprotocol raft\nseed {seed}\nlatency {latency}us\nset election-min {least}us\n\
+            "faultline 2\nprotocol raft\nseed {seed}\nlatency {latency}us\nset election-min {least}us\n\
              set election-max {greatest}us\nset heartbeat {heartbeat}us\nuntil {}\nat 1us fire n1 Election\n\
              {}at {}us crash n1\n",
             if least == greatest { "11s" } else { "3s" },

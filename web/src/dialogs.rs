@@ -167,7 +167,7 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
             <form {onsubmit}>
                 <label for="open-text">{ "A link, or the text of a scenario" }</label>
                 <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"
-                    placeholder={"faultline 1\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
+                    placeholder={"faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
                 <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::prose::prose) }</p>
                 <button class="dark">{ "Open" }</button>
                 <label class="file plain">{ "A file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>

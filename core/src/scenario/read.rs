@@ -4,6 +4,7 @@ use super::read_act::act;
 use super::{Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue::{self, CATALOGUE};
 use crate::protocol::Unit;
+use crate::random::Edition;
 use crate::time::{self, Micros, shown};
 use crate::toolbox::order::by_number;
 use crate::view::Caption;
@@ -23,10 +24,11 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
 
     let missing = |sentence: &str| Complaint { line: last, sentence: sentence.into() };
     let (line, first) =
-        lines.next().ok_or_else(|| missing("this text is empty; it should begin `faultline 1`"))?;
-    version(&first).map_err(|sentence| Complaint { line, sentence })?;
+        lines.next().ok_or_else(|| missing("this text is empty; it should begin `faultline 2`"))?;
+    let edition = version(&first).map_err(|sentence| Complaint { line, sentence })?;
     let (line, second) = lines.next().ok_or_else(|| missing("the text ends before `protocol` and a name"))?;
     let mut scenario = protocol(&second).map_err(|sentence| Complaint { line, sentence })?;
+    scenario.edition = edition;
     for (line, words) in lines {
         statement_into(&mut scenario, &words).map_err(|sentence| Complaint { line, sentence })?;
     }
@@ -35,14 +37,15 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     Ok(scenario)
 }
 
-fn version(line: &str) -> Result<(), String> {
+fn version(line: &str) -> Result<Edition, String> {
     match line.split_once(' ') {
-        Some(("faultline", "1")) => Ok(()),
+        Some(("faultline", "1")) => Ok(Edition::First),
+        Some(("faultline", "2")) => Ok(Edition::Second),
         Some(("faultline", other)) => Err(format!(
-            "this text is of version `{}`, and this Faultline reads version 1; open it with a newer one",
+            "this text is of version `{}`, and this Faultline reads versions 1 and 2; open it with a newer one",
             shown(other)
         )),
-        _ => Err(format!("a scenario begins `faultline 1`, and this begins `{}`", shown(line))),
+        _ => Err(format!("a scenario begins `faultline 2`, and this begins `{}`", shown(line))),
     }
 }
 

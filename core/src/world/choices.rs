@@ -111,7 +111,7 @@ mod tests {
     /// What waits is no choice, and two worlds in which other things wait are not the same.
     #[test]
     fn what_waits_is_not_chosen() {
-        let text = "faultline 1\nprotocol raft\nnodes 3\nmanual";
+        let text = "faultline 2\nprotocol raft\nnodes 3\nmanual";
         let Ok(scenario) = Scenario::parse(text) else { unreachable!("this text can be read") };
         let mut world = crate::sim::Cursor::new(&scenario).world;
         while let Some((time, event)) = world.upcoming() {

@@ -42,7 +42,7 @@ pub fn plan(nodes: u32, until: u64) -> Plan {
 /// Never: the text is ours.
 pub fn scenario(plan: &Plan) -> Scenario {
     let mut text = format!(
-        "faultline 1\nprotocol raft\nnodes {}\nseed {}\nlatency {}us..{}us\nloss {}\nask {}us\nuntil {}us\n",
+        "faultline 2\nprotocol raft\nnodes {}\nseed {}\nlatency {}us..{}us\nloss {}\nask {}us\nuntil {}us\n",
         plan.nodes,
         plan.seed,
         plan.latency.0,
@@ -111,7 +111,7 @@ const CYCLE: u64 = 1_000_000;
 /// Nodes that compare what they hold for ever, once a cycle.
 fn gossip(nodes: u32) -> Scenario {
     let text = format!(
-        "faultline 1\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\n\
+        "faultline 2\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\n\
          at 0s n1 Update 7"
     );
     Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
@@ -125,7 +125,7 @@ fn crowd(nodes: u32, cycles: u64) -> u64 {
 /// An ideal ring that goes on mending itself, while keys are looked up.
 fn chord(nodes: u32) -> Scenario {
     let text = format!(
-        "faultline 1\nprotocol chord\nnodes {nodes}\nset ring {nodes}\nset bits 32\nset identifiers hashed\n\
+        "faultline 2\nprotocol chord\nnodes {nodes}\nset ring {nodes}\nset bits 32\nset identifiers hashed\n\
          set period 2s\nask 1ms"
     );
     Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))

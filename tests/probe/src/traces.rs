@@ -38,7 +38,7 @@ pub fn faulty(slug: &str, seed: u64) -> String {
     let others: Vec<_> =
         (0..5).map(NodeId).filter(|&other| other != cut).map(|other| other.to_string()).collect();
     format!(
-        "faultline 1\nprotocol {slug}\nnodes 5\nseed {seed}\nloss {}%\nduplication {}%\nask 30ms\nuntil 2s\n\
+        "faultline 2\nprotocol {slug}\nnodes 5\nseed {seed}\nloss {}%\nduplication {}%\nask 30ms\nuntil 2s\n\
          at {}ms crash {crashed}\nat {}ms restart {crashed}\nat {}ms cut {cut}|{}\nat {}ms heal\n",
         pick(2, 20),
         pick(3, 10),
