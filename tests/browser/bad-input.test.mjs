@@ -8,9 +8,9 @@ import { openText, preset, settle, state, openLab } from "./lab.mjs";
 const BAD = {
   "an unknown verb": ["faultline 1\nprotocol raft\nat 1s burn n1", /^Line 3: .*burn/s],
   "a node that does not exist": ["faultline 1\nprotocol raft\nseed 4\nat 1s crash n9", /^Line 4: .*n9/s],
-  "another version": ["faultline 2\nprotocol raft", /^Line 1: .*version/s],
+  "another version": ["faultline 3\nprotocol raft", /^Line 1: .*version/s],
   "an unknown protocol": ["faultline 1\nprotocol rift", /^Line 2: .*rift/s],
-  "no scenario at all": ["lorem ipsum", /^Line 1: .*faultline 1/s],
+  "no scenario at all": ["lorem ipsum", /^Line 1: .*faultline 2/s],
   "nothing": ["", /^Line 1: ./s],
   "a damaged link": ["https://example.org/#/raft?1&seed+42&k=aaaaa", /^Line 1: .*damaged/s],
   "a link that lost its end": ["#/raft?1&seed+42", /^Line 1: .*checksum/s],

@@ -20,7 +20,7 @@ for (const size of SIZES) {
     const page = await openLab(t, size);
     const before = await settle(page);
     await tab(page, "Scenario");
-    assert.match(await text(page), /^faultline 1\nprotocol raft\n/);
+    assert.match(await text(page), /^faultline 2\nprotocol raft\n/);
     const write = (words) => page.locator("#scenario-text").fill(words);
     await write("faultline 1\nprotocol raft\nseed 9\nat 1s burn n1\nat 2s crash n1\n");
     await page.keyboard.press("Control+Enter");
@@ -42,7 +42,7 @@ for (const size of SIZES) {
     // What is half written can be let go of.
     await write("nonsense");
     await page.locator("[data-tool=discard]").click();
-    assert.match(await text(page), /^faultline 1/);
+    assert.match(await text(page), /^faultline 2/);
   });
 
   test(`acts are picked, moved and taken away, at ${size.width}`, async (t) => {

@@ -7,7 +7,10 @@ use faultline_core::scenario::{Act, slug};
 use faultline_core::trace::{Flags, What};
 use faultline_core::view::NodeView;
 use faultline_core::{NodeId, Scenario, Session};
-use faultline_tests::play;
+use faultline_tests::{fact, play};
+use std::collections::BTreeSet;
+
+const PAPER: &str = "Ongaro & Ousterhout 2014";
 
 /// The scenario of a name that comes with Raft, opened at a time.
 fn preset(name: &str, time: u64) -> Session {
@@ -39,9 +42,15 @@ fn a_failure_free_entry_and_an_election_cost_what_the_paper_says() {
         assert_eq!((delivered(0), delivered(1)), (nodes - 1, nodes - 1), "RequestVote and Vote");
         // Twice: the new leader's heartbeat, and the entry.
         assert_eq!((delivered(2), delivered(3)), (2 * (nodes - 1), 2 * (nodes - 1)), "Append and Appended");
+        let expected = format!("2(n − 1) = {}", 2 * (nodes - 1));
+        let what = |what| format!("messages of {what} among n = {nodes}");
+        fact("F5.1", &what("an election"), PAPER, &expected, delivered(0) + delivered(1));
+        fact("F5.1", &what("an entry"), PAPER, &expected, (delivered(2) + delivered(3)) / 2);
         let commit =
             run.lines(0, run.records().len()).into_iter().find(|line| line.sentence.contains("commits"));
-        assert_eq!(commit.unwrap().record.time, 80_000);
+        let delays = (commit.unwrap().record.time - 60_000) / 10_000;
+        assert_eq!(delays, 2);
+        fact("F5.1", &format!("delays until the leader of {nodes} commits"), PAPER, 2, delays);
     }
 }
 
@@ -56,6 +65,22 @@ fn figure_7_comes_about_and_is_repaired() {
     let view = session.view();
     assert!(view.nodes.iter().all(|node| terms(node) == "11144556668"), "{:?}", view.nodes);
     assert_eq!(view.nodes[0].card.role, "leader");
+    fact(
+        "F5.3",
+        "Figure 7: logs of the leader and of followers a to f",
+        PAPER,
+        figure.join(" "),
+        logs.join(" "),
+    );
+    let ends: BTreeSet<String> = view.nodes.iter().map(|node| terms(node)).collect();
+    let expected = "one, the leader's";
+    fact(
+        "F5.3",
+        "Figure 7: logs in the end",
+        PAPER,
+        expected,
+        format!("{}: {}", ends.len(), terms(&view.nodes[0])),
+    );
 }
 
 /// Figure 8, (a) to (d): the states that the figure draws, and the entry that a majority holds and nobody commits.
@@ -151,19 +176,32 @@ fn figure_16_randomness_ends_split_votes() {
 
     let fixed = downtime(curve((150_000, 150_000), 2_000), 20);
     assert_eq!(fixed[0], 10_000_000, "{fixed:?}");
+    let seconds = |time: u64| format!("{} ms", time / 1_000);
+    fact(
+        "F5.2",
+        "Figure 16, timeouts of 150 ms: shortest time without a leader of 20",
+        PAPER,
+        "over 10 s",
+        seconds(fixed[0]),
+    );
     for (latency, expected) in [(1_000, 133_000), (2_000, 247_000), (3_000, 304_000)] {
         let measured = median(&downtime(curve((150_000, 155_000), latency), 400));
-        println!("150–155 ms, delay {latency} µs: median {measured} µs, expected {expected}");
-        assert!(close(measured, expected));
+        assert!(close(measured, expected), "{measured}");
+        let what = format!("Figure 16, 150–155 ms, a delay of {}: median without a leader", seconds(latency));
+        fact("F5.2", &what, "computed", format!("{} ± 15 %", seconds(expected)), seconds(measured));
     }
     let (little, more) = (curve((150_000, 155_000), 2_000), curve((150_000, 200_000), 2_000));
     let [little, more] = [little, more].map(|curve| downtime(curve, 400));
-    println!("150–200 ms, delay 2 ms: median {} µs, worst {}", median(&more), more[399]);
     assert!(median(&little) > median(&more) && little[399] > more[399]);
+    let what = "Figure 16, 150–155 and 150–200 ms: median; worst of 400";
+    let measured = [median(&little), median(&more), little[399], more[399]].map(seconds);
+    let [one, other, worst, better] = measured;
+    fact("F5.2", what, PAPER, "both fall", format!("{one}, {other}; {worst}, {better}"));
 
     let quick = downtime(Curve { timeout: (12_000, 24_000), latency: 4_000, two_ineligible: false }, 400);
-    println!("12–24 ms, delay 4 ms, all eligible: mean {} µs, worst {}", mean(&quick), quick[399]);
-    assert!(close(mean(&quick), 32_000));
+    assert!(close(mean(&quick), 32_000), "{}", mean(&quick));
+    let what = "Figure 16, 12–24 ms, a delay of 4 ms, all eligible: mean without a leader";
+    fact("F5.2", what, "computed", "32 ms ± 15 %", seconds(mean(&quick)));
 }
 
 #[test]

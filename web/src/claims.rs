@@ -73,7 +73,7 @@ fn item(claim: &Claim, sense: Sense, dispatch: &Callback<Do>) -> Html {
         })
     };
     html! {
-        <li class={standing} data-claim={slug(&claim.name)} data-standing={standing} title={claim.name.clone()}>
+        <li class={standing} data-claim={slug(&claim.name)} data-standing={standing} title={format!("{}: {}", claim.name, claim.sentence)}>
             <span class="sign" role="img" aria-label={words}>{ sign }</span>
             <div>
                 <span class="sentence">{ &claim.sentence }</span>
