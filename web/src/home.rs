@@ -136,8 +136,10 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
         let cards: Vec<Html> = of.map(|entry| card(entry, theme)).collect();
         html! {
             if !cards.is_empty() {
-                <h3>{ *name }</h3>
-                <ul class="entries">{ for cards }</ul>
+                <div class="family" data-entries={cards.len().to_string()}>
+                    <h3>{ *name }</h3>
+                    <ul class="entries">{ for cards }</ul>
+                </div>
             }
         }
     };
@@ -148,7 +150,7 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
                 <input type="search" aria-label="Search the protocols" placeholder="Search: leader, commit, gossip…" {oninput} />
                 <div class="chips" role="group" aria-label="Families">{ choice(None) }{ for families.iter().map(|name| choice(Some(name))) }</div>
             </div>
-            { for families.iter().map(group) }
+            <div class="families">{ for families.iter().map(group) }</div>
             <p class="empty" role="status">{ if found.is_empty() { "Nothing here is called so. Try another word." } else { "" } }</p>
         </section>
     }
