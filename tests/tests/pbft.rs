@@ -271,7 +271,8 @@ fn the_nemesis_notices_most_twins() {
     }
 }
 
-/// Random walks, without a liar: any message next, any timer.
+/// Random walks, without a liar: any message next, any timer. About one walk in seven hundred comes upon the twin, 27 of
+/// the first 20 000 (the checker before this one: 29), so in 3 000 one does with a chance of 98 in 100.
 #[test]
 fn walks_find_nothing_but_a_twin() {
     let bounds = Bounds { depth: 60, inputs: 2, ..Bounds::default() };

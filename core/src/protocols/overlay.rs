@@ -51,6 +51,8 @@ pub trait Ring: Protocol<Input = Input, Output = Output, Record = Record> {
 pub struct Record {
     /// Whether a node has failed or joined.
     changed: bool,
+    /// The members in the order of their identifiers, until then.
+    ring: Vec<(u32, NodeId)>,
     /// Whether a failure took away the last live successor that some member knew.
     cut_off: bool,
     /// Of each node what it last was as a member.
@@ -88,8 +90,12 @@ impl Record {
             self.members.resize(step.who.index() + 1, Known::default());
         }
         let known = &mut self.members[step.who.index()];
-        match step.node.filter(|node| node.identifier().is_some()) {
-            Some(node) => {
+        match step.node.and_then(|node| Some((node, node.identifier()?))) {
+            Some((node, identifier)) => {
+                if !known.live && !self.changed {
+                    let member = (identifier, step.who);
+                    self.ring.insert(self.ring.partition_point(|other| *other < member), member);
+                }
                 (known.live, known.asked) = (true, node.asked());
                 if known.successors != node.successors() {
                     known.successors = node.successors().to_vec();
@@ -101,6 +107,12 @@ impl Record {
             }
             None => {}
         }
+    }
+
+    /// The first member at or after an identifier, as long as nobody has failed or joined.
+    fn successor(&self, key: u32) -> Option<NodeId> {
+        let place = self.ring.partition_point(|(identifier, _)| *identifier < key);
+        self.ring.get(place).or(self.ring.first()).map(|(_, node)| *node)
     }
 
     fn is_member(&self, node: NodeId) -> bool {
@@ -156,17 +168,11 @@ pub fn claims<P: Ring>() -> Vec<Property<P>> {
     ]
 }
 
-/// The first member at or after an identifier.
-fn successor<P: Ring>(scene: &Scene<'_, P>, key: u32) -> Option<NodeId> {
-    let members = scene.nodes().filter_map(|(id, node)| Some((node.distance(key, node.identifier()?), id)));
-    members.min().map(|(_, id)| id)
-}
-
 fn owner<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     for output in scene.outputs {
         if let Output::Located(key, found, _) = *output
             && !scene.record.changed
-            && let Some(owner) = successor(scene, key)
+            && let Some(owner) = scene.record.successor(key)
             && owner != found
         {
             return Err(format!("{} is told that key {key} is at {found}, and it is at {owner}", scene.who));

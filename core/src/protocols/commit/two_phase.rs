@@ -33,12 +33,18 @@
 //! a transaction says nothing, where the book lets it abort: it may have only read there, and forgotten.
 
 use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
-use crate::node::{Ctx, Node, NodeId, Rule};
+use crate::node::{Ctx, Node, NodeId};
 use crate::toolbox::log::Log;
 use crate::toolbox::map::Map;
 use crate::toolbox::quorum::NodeSet;
-use crate::view::{Card, LogCell, Tone};
+use crate::view::Card;
+use participant::acknowledge;
+use rules::{AGAIN, ANSWER, BOUND, COUNT, END, GIVE_UP, IGNORANT, KNOWN, LATE, PRESUME, START, VOTED};
 
+mod coordinator;
+mod participant;
+mod recovery;
+mod rules;
 mod title;
 mod words;
 
@@ -64,6 +70,25 @@ const PRESUMED_COMMIT: u64 = 2;
 impl Default for Params {
     fn default() -> Self {
         Params { variant: PRESUMED_NOTHING, timeout: 100_000, cooperative: 1, bugs: Bugs::default() }
+    }
+}
+
+impl Params {
+    /// Whether a participant that asks about a forgotten transaction is told this on purpose.
+    fn presumes(&self, decision: Decision) -> bool {
+        matches!(
+            (self.variant, decision),
+            (PRESUMED_ABORT, Decision::Abort) | (PRESUMED_COMMIT, Decision::Commit)
+        )
+    }
+
+    /// What is answered about a transaction of which the coordinator has no record.
+    fn presumption(&self) -> Decision {
+        match self.variant {
+            PRESUMED_COMMIT => Decision::Commit,
+            _ if self.bugs.commits_forgotten => Decision::Commit,
+            _ => Decision::Abort,
+        }
     }
 }
 
@@ -153,78 +178,6 @@ enum State {
 /// How many numbers the coordinator lays in at once.
 const STOCK: u64 = 100;
 
-const START: Rule = Rule {
-    section: "BHG 7.4",
-    sentence: "A node has in hand the transactions that its log tells of; the first time, none.",
-};
-const RECOVER: Rule = Rule {
-    section: "BHG 7.4, R* 2",
-    sentence: "After a crash the log tells where a node stands: who decided, tells; who prepared, asks; else it forgets.",
-};
-const BEGIN: Rule =
-    Rule { section: "BHG 7.4", sentence: "The coordinator asks every participant for its vote." };
-const COLLECT: Rule = Rule {
-    section: "R* 4",
-    sentence: "Where commit is presumed, a forced record says that votes are collected, lest a crash turn them into a \
-               commit.",
-};
-const INTEND: Rule =
-    Rule { section: "BHG 7.3", sentence: "Until it has voted yes, a participant may choose as it likes." };
-const BOUND: Rule =
-    Rule { section: "BHG 7.3", sentence: "Who has voted can no longer choose; the coordinator has no vote." };
-const YES: Rule = Rule {
-    section: "BHG 7.4",
-    sentence: "A participant forces its prepare record before it votes yes, and is uncertain from then on.",
-};
-const NO: Rule = Rule {
-    section: "BHG 7.4",
-    sentence: "A participant that votes no has decided to abort, and needs no answer.",
-};
-const READ: Rule = Rule {
-    section: "R* 3",
-    sentence: "A participant that only read votes so, writes nothing, and is spared the second phase.",
-};
-const VOTED: Rule = Rule { section: "BHG 7.4", sentence: "A participant votes once." };
-const COUNT: Rule = Rule { section: "BHG 7.4", sentence: "The coordinator waits for the votes of all." };
-const DECIDE: Rule = Rule {
-    section: "BHG 7.4",
-    sentence: "With every yes the coordinator commits, with one no it aborts; it forces the record before it tells.",
-};
-const LAZY: Rule = Rule {
-    section: "R* 3, R* 4",
-    sentence: "A decision need not be forced where recovery would come to the same without its record.",
-};
-const GIVE_UP: Rule =
-    Rule { section: "BHG 7.4", sentence: "A coordinator that waits too long for a vote aborts." };
-const SETTLE: Rule =
-    Rule { section: "BHG 7.4, R* 2", sentence: "A participant forces the decision before it acknowledges." };
-const KNOWN: Rule = Rule {
-    section: "R* 2",
-    sentence: "Who knows the decision, or is not concerned, acknowledges once more and does nothing.",
-};
-const END: Rule = Rule {
-    section: "R* 2",
-    sentence: "When all have acknowledged, the coordinator writes an end and forgets.",
-};
-const AGAIN: Rule =
-    Rule { section: "R* 2", sentence: "The coordinator tells again whoever has not acknowledged." };
-const INQUIRE: Rule = Rule {
-    section: "BHG 7.4",
-    sentence: "An uncertain participant must not decide by itself; it asks those who may know.",
-};
-const BLOCKED: Rule = Rule {
-    section: "BHG 7.4",
-    sentence: "While nobody who knows can be reached, an uncertain participant is blocked.",
-};
-const ANSWER: Rule = Rule { section: "BHG 7.4", sentence: "Who knows the decision tells whoever asks." };
-const PRESUME: Rule = Rule {
-    section: "R* 2, R* 3, R* 4",
-    sentence: "Asked about what it does not have in hand, the coordinator answers abort, or commit where that is presumed.",
-};
-const IGNORANT: Rule =
-    Rule { section: "BHG 7.4", sentence: "Who does not know the decision cannot help the one who asks." };
-const LATE: Rule = Rule { section: "BHG 7.4", sentence: "What comes after the decision changes nothing." };
-
 impl Node for TwoPhase {
     type Message = Message;
     type Timer = Timeout;
@@ -290,6 +243,7 @@ impl Node for TwoPhase {
             (&Message::Decide(transaction, decision), Some(State::Prepared { .. })) => {
                 self.settle(transaction, decision, ctx);
             }
+            // It need not wait for the question any more.
             (&Message::Decide(transaction, Decision::Abort), None | Some(State::Working(_))) => {
                 self.settle(transaction, Decision::Abort, ctx);
             }
@@ -353,35 +307,11 @@ impl Node for TwoPhase {
     }
 
     fn card(&self) -> Card {
-        let uncertain = |(_, state): &(&Transaction, &State)| matches!(state, State::Prepared { .. });
-        let latest = self.table.iter().rev().find(uncertain).or(self.table.iter().next_back());
-        let badge = match (latest, self.log.last()) {
-            (Some((transaction, _)), _) => transaction.to_string(),
-            (None, Some(entry)) => entry.transaction().to_string(),
-            (None, None) => "idle".into(),
-        };
-        let (role, tone) = match latest {
-            _ if self.coordinates => ("coordinator", Tone::Leading),
-            Some((_, state @ State::Prepared { .. })) => (state.word(), Tone::Seeking),
-            Some((_, state)) => (state.word(), Tone::Plain),
-            None => ("participant", Tone::Plain),
-        };
-        let cell = |(place, entry): (usize, &Entry)| {
-            let index = place as u64 + 1;
-            let (term, text) = (entry.transaction().0, entry.to_string());
-            LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
-        };
-        let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
-        Card { role, tone, badge, fields: self.fields(), log, ..Card::default() }
+        self.described()
     }
 }
 
-fn acknowledge(transaction: Transaction, decision: Decision, ctx: &mut Ctx<TwoPhase>) {
-    if !ctx.params().presumes(decision) {
-        ctx.send(COORDINATOR, Message::Ack(transaction));
-    }
-}
-
+/// Waits for what a transaction needs next.
 fn wait(transaction: Transaction, ctx: &mut Ctx<TwoPhase>) {
     let timeout = ctx.params().timeout;
     ctx.set(Timeout(transaction), timeout);
@@ -393,206 +323,6 @@ impl TwoPhase {
         self.log.push(entry);
         if forced {
             self.disk = self.log.clone();
-        }
-    }
-
-    // The coordinator.
-
-    fn begin(&mut self, ctx: &mut Ctx<Self>) {
-        self.numbered += 1;
-        if self.numbered > self.reserved {
-            self.reserved += STOCK;
-        }
-        let transaction = Transaction(self.numbered);
-        if ctx.params().variant == PRESUMED_COMMIT {
-            self.write(Entry::Collecting(transaction), true);
-        }
-        let all: NodeSet = ctx.others().collect();
-        self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });
-        let rule = if ctx.params().variant == PRESUMED_COMMIT { &COLLECT } else { &BEGIN };
-        ctx.tell(rule, || format!("asks for votes on {transaction}"));
-        ctx.output(Output::Begun(transaction));
-        ctx.broadcast(Message::Prepare(transaction));
-        wait(transaction, ctx);
-    }
-
-    fn decide_when_counted(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {
-        match self.table.get(&transaction) {
-            _ if vote == Vote::No => self.decide(transaction, Decision::Abort, ctx),
-            Some(State::Collecting { missing, .. }) if missing.is_empty() => {
-                self.decide(transaction, Decision::Commit, ctx);
-            }
-            _ => {}
-        }
-    }
-
-    fn decide(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {
-        let Some(State::Collecting { bound, .. }) = self.table.remove(&transaction) else { return };
-        let variant = ctx.params().variant;
-        let forced = decision == Decision::Commit || variant == PRESUMED_NOTHING;
-        // With nobody to tell, nothing need be remembered, unless a record says that votes are being collected.
-        if !bound.is_empty() || variant == PRESUMED_COMMIT {
-            self.write(Entry::Decided(transaction, decision), forced && !ctx.params().bugs.decides_unforced);
-        }
-        ctx.tell(if forced { &DECIDE } else { &LAZY }, || format!("decides to {decision} {transaction}"));
-        ctx.output(Output::Decided(transaction, decision));
-        ctx.cancel(Timeout(transaction));
-        self.announce(transaction, decision, bound, ctx);
-    }
-
-    /// Tells the decision to those whom it binds, and remembers it while one of them must acknowledge it.
-    fn announce(
-        &mut self,
-        transaction: Transaction,
-        decision: Decision,
-        bound: NodeSet,
-        ctx: &mut Ctx<Self>,
-    ) {
-        for participant in bound.iter() {
-            ctx.send(participant, Message::Decide(transaction, decision));
-        }
-        if !bound.is_empty() && !ctx.params().presumes(decision) {
-            self.table.insert(transaction, State::Telling { decision, bound });
-            wait(transaction, ctx);
-        }
-    }
-
-    fn end_when_acknowledged(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {
-        let Some(State::Telling { bound, .. }) = self.table.get(&transaction) else { return };
-        if bound.is_empty() {
-            self.write(Entry::End(transaction), false);
-            self.table.remove(&transaction);
-            ctx.tell(&END, || format!("forgets {transaction}: all have acknowledged"));
-            ctx.cancel(Timeout(transaction));
-        }
-    }
-
-    // A participant.
-
-    /// Settles how the participant will vote, if it may still choose.
-    fn intend(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {
-        match self.table.get(&transaction) {
-            None | Some(State::Working(_)) => {
-                self.table.insert(transaction, State::Working(vote));
-                ctx.tell(&INTEND, || format!("will vote {vote} on {transaction}"));
-            }
-            Some(_) => ctx.note(&BOUND),
-        }
-    }
-
-    fn vote(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {
-        let rule = match vote {
-            Vote::Yes => {
-                self.write(Entry::Prepare(transaction), !ctx.params().bugs.votes_unforced);
-                self.table.insert(transaction, State::Prepared { inquiries: 0 });
-                wait(transaction, ctx);
-                &YES
-            }
-            Vote::No => {
-                let decision = Decision::Abort;
-                self.write(Entry::Decided(transaction, decision), !ctx.params().presumes(decision));
-                self.table.insert(transaction, State::Decided(decision));
-                &NO
-            }
-            Vote::ReadOnly => {
-                self.table.insert(transaction, State::Released);
-                &READ
-            }
-        };
-        ctx.tell(rule, || format!("votes {vote} on {transaction}"));
-        ctx.output(Output::Voted(transaction, vote));
-        if vote == Vote::No {
-            ctx.output(Output::Decided(transaction, Decision::Abort));
-        }
-        ctx.send(COORDINATOR, Message::Vote(transaction, vote));
-    }
-
-    fn settle(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {
-        let presumed = ctx.params().presumes(decision);
-        self.write(Entry::Decided(transaction, decision), !presumed);
-        self.table.insert(transaction, State::Decided(decision));
-        ctx.tell(if presumed { &LAZY } else { &SETTLE }, || format!("{decision}s {transaction}"));
-        ctx.output(Output::Decided(transaction, decision));
-        ctx.cancel(Timeout(transaction));
-        acknowledge(transaction, decision, ctx);
-    }
-
-    fn inquire(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {
-        let Some(State::Prepared { inquiries }) = self.table.get_mut(&transaction) else { return };
-        match inquiries {
-            0 => ctx.tell(&INQUIRE, || format!("asks what was decided about {transaction}")),
-            1 => {
-                ctx.tell(&BLOCKED, || format!("is blocked in {transaction}, and asks again"));
-                ctx.output(Output::InDoubt(transaction));
-            }
-            _ => ctx.note(&BLOCKED),
-        }
-        *inquiries = 2.min(*inquiries + 1);
-        match ctx.params().cooperative {
-            1 => ctx.broadcast(Message::Inquire(transaction)),
-            _ => ctx.send(COORDINATOR, Message::Inquire(transaction)),
-        }
-        wait(transaction, ctx);
-    }
-
-    // Recovery.
-
-    /// Takes up every transaction where the log has left it.
-    fn recover(&mut self, ctx: &mut Ctx<Self>) {
-        let mut last: Map<Transaction, Entry> = Map::default();
-        for entry in self.log.after(0) {
-            last.insert(entry.transaction(), *entry);
-        }
-        if ctx.params().bugs.reuses_numbers {
-            self.numbered = last.keys().next_back().map_or(0, |transaction| transaction.0);
-        }
-        if !last.is_empty() {
-            ctx.tell(&RECOVER, || "restarts with its log".into());
-        }
-        for entry in last.values() {
-            self.resume(*entry, ctx);
-        }
-    }
-
-    fn resume(&mut self, entry: Entry, ctx: &mut Ctx<Self>) {
-        let all: NodeSet = ctx.others().collect();
-        match entry {
-            Entry::Collecting(transaction) => {
-                self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });
-                self.decide(transaction, Decision::Abort, ctx);
-            }
-            Entry::Decided(transaction, decision) if self.coordinates && !ctx.params().presumes(decision) => {
-                ctx.tell(&RECOVER, || format!("tells again to {decision} {transaction}"));
-                self.announce(transaction, decision, all, ctx);
-            }
-            Entry::Prepare(transaction) => {
-                self.table.insert(transaction, State::Prepared { inquiries: 0 });
-                self.inquire(transaction, ctx);
-            }
-            Entry::Decided(transaction, decision) if !self.coordinates => {
-                self.table.insert(transaction, State::Decided(decision));
-            }
-            // It may be forgotten, or would be presumed.
-            Entry::Decided(..) | Entry::End(_) => {}
-        }
-    }
-}
-
-impl Params {
-    /// Whether a participant that asks about a forgotten transaction is told this on purpose.
-    fn presumes(&self, decision: Decision) -> bool {
-        matches!(
-            (self.variant, decision),
-            (PRESUMED_ABORT, Decision::Abort) | (PRESUMED_COMMIT, Decision::Commit)
-        )
-    }
-
-    /// What is answered about a transaction of which the coordinator has no record.
-    fn presumption(&self) -> Decision {
-        match self.variant {
-            PRESUMED_COMMIT => Decision::Commit,
-            _ if self.bugs.commits_forgotten => Decision::Commit,
-            _ => Decision::Abort,
         }
     }
 }

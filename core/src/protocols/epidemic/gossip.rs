@@ -27,9 +27,15 @@
 //! anti-entropy.
 
 use super::{Epidemic, Input, Item, Output, Stamp};
-use crate::node::{Ctx, Node, NodeId, Rule};
-use crate::view::{Card, Field, Meaning, Tone};
+use crate::node::{Ctx, Node, NodeId};
+use crate::view::Card;
+use partner::partner;
+use rules::{
+    ANSWER, CALL, CHANGE, COUNT, DELETE, KNOWN, MERGE, NEEDED, NO_NEWS, REMOVED, SILENT, STALE, START,
+};
 
+mod partner;
+mod rules;
 mod theory;
 mod title;
 mod words;
@@ -144,37 +150,6 @@ pub struct Gossip {
 /// In which cycles the twin throws death certificates away: every tenth.
 const CLEARANCE: u32 = 10;
 
-const START: Rule =
-    Rule { section: "§1", sentence: "A node begins with what is on its disk, and finds it no longer hot." };
-const CHANGE: Rule =
-    Rule { section: "§1", sentence: "A change gets a stamp that is greater than all its author knows." };
-const DELETE: Rule = Rule {
-    section: "§2",
-    sentence: "A deletion leaves a death certificate, which spreads like any change.",
-};
-const CALL: Rule = Rule { section: "§1.3", sentence: "Once a cycle a node calls another, drawn at random." };
-const SILENT: Rule = Rule { section: "§1.4", sentence: "Who has no hot rumour has nothing to push." };
-const MERGE: Rule = Rule {
-    section: "§1.3",
-    sentence: "Of two items the one with the greater stamp is kept, whoever tells it.",
-};
-const KNOWN: Rule = Rule { section: "§1.4", sentence: "What is not newer changes nothing." };
-const ANSWER: Rule = Rule { section: "§1.3", sentence: "Who is asked tells what is newer." };
-const NO_NEWS: Rule =
-    Rule { section: "§1.3", sentence: "Who has nothing newer, or none that is hot, leaves the question." };
-const NEEDED: Rule =
-    Rule { section: "§1.4", sentence: "A contact that was needed keeps the rumour as hot as it was." };
-const COUNT: Rule = Rule {
-    section: "§1.4",
-    sentence: "A contact that was not needed is counted, or a coin is tossed over it.",
-};
-const REMOVED: Rule = Rule {
-    section: "§1.4",
-    sentence: "At the k-th such contact, or with probability 1/k, a node loses interest.",
-};
-const STALE: Rule =
-    Rule { section: "§1.4", sentence: "An answer counts once, and only in the cycle of its call." };
-
 impl Node for Gossip {
     type Message = Message;
     type Timer = Cycle;
@@ -247,12 +222,13 @@ impl Node for Gossip {
         if ctx.params().feedback == 1 {
             self.awaits = Some(partner);
         } else {
-            self.judge(partner, false, ctx);
+            self.count_contact(partner, false, ctx);
         }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match message {
+            // A call: what `ResolveDifference` does at the one that is called.
             Message::Push(item) => {
                 let needed = self.held(ctx) < item.stamp;
                 if ctx.params().feedback == 1 && !self.never_stops {
@@ -272,13 +248,14 @@ impl Node for Gossip {
                 ctx.note(if needed { &ANSWER } else { &NO_NEWS });
                 if spreads {
                     self.contacts += 1;
-                    self.judge(from, needed && ctx.params().feedback == 1, ctx);
+                    self.count_contact(from, needed && ctx.params().feedback == 1, ctx);
                 }
             }
+            // Its answers, at the caller.
             Message::Reply(item) => self.merge(item, ctx),
             Message::Feedback(needed) if self.awaits == Some(from) || ctx.params().bugs.counts_twice => {
                 self.awaits = None;
-                self.judge(from, needed, ctx);
+                self.count_contact(from, needed, ctx);
             }
             // A copy of an answer, or one that comes after the cycle or after something newer.
             Message::Feedback(_) => ctx.note(&STALE),
@@ -290,19 +267,7 @@ impl Node for Gossip {
     }
 
     fn card(&self) -> Card {
-        let (role, tone) = self.role();
-        let badge = match self.item {
-            Item { value: Some(value), .. } => value.to_string(),
-            Item { stamp: Stamp { count: 0, .. }, .. } => "–".into(),
-            Item { value: None, .. } => "✝".into(),
-        };
-        let fields = vec![
-            Field::new("item", Meaning::Value, self.item),
-            Field::new("contacts", Meaning::Counter, self.contacts),
-            Field::new("of these counted", Meaning::Counter, self.counter),
-            Field::new("cycle", Meaning::Term, self.cycle),
-        ];
-        Card { role, tone, badge, fields, ..Card::default() }
+        self.described()
     }
 
     fn glance(&self) -> Card {
@@ -311,36 +276,7 @@ impl Node for Gossip {
     }
 }
 
-/// Whom to call; nobody where there is nobody else.
-fn partner(ctx: &mut Ctx<Gossip>) -> Option<NodeId> {
-    let (me, count) = (ctx.me(), ctx.count() as u64);
-    if ctx.params().bugs.picks_itself {
-        return Some(NodeId(ctx.choose(count) as u32));
-    }
-    let skip_me = |drawn: u64| NodeId(drawn as u32 + u32::from(drawn >= u64::from(me.0)));
-    match count - 1 {
-        0 => None,
-        // The chance of a site is 1/Q², Q the number of sites that are not farther away: 1 for the close one,
-        // and 1/(m+1)² for each of the m that are far.
-        far @ 2.. if ctx.params().partners == HUB && me.0 < 2 => {
-            let (far, close) = (far - 1, far * far);
-            let drawn = ctx.choose(close + far);
-            Some(NodeId(if drawn < close { 1 - me.0 } else { (drawn - close) as u32 + 2 }))
-        }
-        others => Some(skip_me(ctx.choose(others))),
-    }
-}
-
 impl Gossip {
-    /// In Demers' words, which are those of epidemiology.
-    fn role(&self) -> (&'static str, Tone) {
-        match self.item.stamp.count {
-            0 => ("susceptible", Tone::Plain),
-            _ if self.infective => ("infective", Tone::Seeking),
-            _ => ("removed", Tone::Leading),
-        }
-    }
-
     /// What it holds, for the judge of needed contacts and for answers.
     fn held(&self, ctx: &Ctx<Self>) -> Stamp {
         let fresh = ctx.params().judged == AT_CYCLE_START && self.learnt == self.cycle && self.cycle > 0;
@@ -356,7 +292,7 @@ impl Gossip {
         newer
     }
 
-    /// Takes in what somebody else tells, if it is newer.
+    /// Takes in what somebody else tells, if it is newer: the assignment of `ResolveDifference`.
     fn merge(&mut self, item: Item, ctx: &mut Ctx<Self>) {
         if item.stamp <= self.item.stamp {
             return ctx.note(&KNOWN);
@@ -376,7 +312,7 @@ impl Gossip {
     }
 
     /// Counts a contact over what it spreads, and may lose interest.
-    fn judge(&mut self, partner: NodeId, needed: bool, ctx: &mut Ctx<Self>) {
+    fn count_contact(&mut self, partner: NodeId, needed: bool, ctx: &mut Ctx<Self>) {
         let Params { stop, k, resets, .. } = *ctx.params();
         if !self.infective {
             return ctx.note(&STALE);

@@ -17,7 +17,8 @@ impl Protocol for Causal {
                  9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989",
         idea: "Whatever is said carries a vector clock that counts what its sender knew. A receiver holds it back until it \
                has delivered all of that itself, so that no answer comes before its question.",
-        left_out: "Groups that overlap, members that come and go, clocks sent in part, forgetting, and total order.",
+        left_out: "Groups that overlap, members that come and go, atomicity when a sender fails half-way, clocks sent in part, \
+                   forgetting, and total order.",
         assumptions: Assumptions {
             links: Links::Perfect,
             failures: Failures::CrashStop,

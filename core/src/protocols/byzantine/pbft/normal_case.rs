@@ -1,8 +1,8 @@
 //! PBFT while its primary is trusted: the three phases (§4.2), and checkpoints (§4.3).
 
+use super::replica::{LATE, UNSIGNED};
 use super::{
-    LATE, Message, Pbft, Proposal, Replica, State, UNSIGNED, asked, distance, multicast, primary, quorum,
-    said, words,
+    Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, said, words,
 };
 use crate::node::{Ctx, NodeId, Rule};
 use crate::protocols::byzantine::{Output, Request};
@@ -103,7 +103,7 @@ impl Replica {
         self.prepare(proposal.sequence, ctx);
     }
 
-    /// Looks whether a number is prepared now, and says so.
+    /// Looks whether a number is prepared now, the paper's `prepared(m, v, n, i)`, and says so.
     fn prepare(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
         let slot = self.log.or_default(sequence);
         let Some(pre_prepare) = slot.proposal.clone().filter(|_| !slot.prepared) else { return };
@@ -131,7 +131,7 @@ impl Replica {
         self.commit(proposal.sequence, ctx);
     }
 
-    /// Looks whether a number is committed now.
+    /// Looks whether a number is committed now, the paper's `committed-local(m, v, n, i)`.
     fn commit(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
         let slot = self.log.or_default(sequence);
         let Some(proposal) = slot.proposal.as_ref().and_then(said).filter(|_| slot.prepared) else { return };

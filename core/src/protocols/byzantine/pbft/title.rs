@@ -19,8 +19,9 @@ impl Protocol for Pbft {
         idea: "A primary gives requests their order, and all replicas tell each other what they were told, twice, before \
                they act on it. So f liars among 3f + 1 can neither make two that are honest act differently nor stop \
                them for good: a primary that does not get things done is replaced.",
-        left_out: "Authenticators, tentative execution, read-only requests in one round trip, batches, sending lost messages \
-                   again, and proactive recovery: a node that crashes says nothing any more.",
+        left_out: "Authenticators, digests (the thing itself is sent), tentative execution, read-only requests in one round \
+                   trip, a designated replier, batches, several open requests of a client, sending lost messages again, and \
+                   proactive recovery: a node that crashes says nothing any more. The primary waits for requests, too.",
         assumptions: Assumptions {
             links: Links::Perfect,
             failures: Failures::Byzantine,

@@ -1,9 +1,10 @@
 //! View changes of PBFT (§4.4): how another primary takes over what was prepared.
 
 use super::normal_case::{enough_prepared, matches};
+use super::replica::UNSIGNED;
 use super::{
-    Certificate, Change, Message, Pbft, Proposal, Replica, Timer, UNSIGNED, distance, faulty, multicast,
-    primary, quorum, said,
+    Certificate, Change, Message, Pbft, Proposal, Replica, Timer, distance, faulty, multicast, primary,
+    quorum, said,
 };
 use crate::node::{Ctx, NodeId, Rule};
 use crate::protocols::byzantine::Output;

@@ -20,7 +20,8 @@ impl Protocol for TwoPhase {
         idea: "A coordinator asks every participant for a vote and tells them what came of it. Who has voted yes is \
                bound and must wait for the answer, through any crash, and that is where the protocol blocks.",
         left_out: "The work before the vote, trees of coordinators, the coordinator's own data, the time that a disk \
-                   takes, and shrinking the logs.",
+                   takes, shrinking the logs, and forgetting at participants; who has not voted yet is silent when another \
+                   participant asks, where the book lets it abort.",
         assumptions: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,

@@ -1,7 +1,7 @@
-//! How two-phase commit's messages, timers, records, disks and states are written.
+//! How two-phase commit's messages, timers, records, disks and states are written, and what its cards show.
 
 use super::{Decision, Entry, Message, Stable, State, Timeout, Transaction, TwoPhase};
-use crate::view::{Field, Meaning};
+use crate::view::{Card, Field, LogCell, Meaning, Tone};
 use std::fmt::{self, Display};
 
 impl Display for Message {
@@ -71,8 +71,32 @@ impl Entry {
 }
 
 impl TwoPhase {
+    /// What the page shows of a self.
+    pub(super) fn described(&self) -> Card {
+        let uncertain = |(_, state): &(&Transaction, &State)| matches!(state, State::Prepared { .. });
+        let latest = self.table.iter().rev().find(uncertain).or(self.table.iter().next_back());
+        let badge = match (latest, self.log.last()) {
+            (Some((transaction, _)), _) => transaction.to_string(),
+            (None, Some(entry)) => entry.transaction().to_string(),
+            (None, None) => "idle".into(),
+        };
+        let (role, tone) = match latest {
+            _ if self.coordinates => ("coordinator", Tone::Leading),
+            Some((_, state @ State::Prepared { .. })) => (state.word(), Tone::Seeking),
+            Some((_, state)) => (state.word(), Tone::Plain),
+            None => ("participant", Tone::Plain),
+        };
+        let cell = |(place, entry): (usize, &Entry)| {
+            let index = place as u64 + 1;
+            let (term, text) = (entry.transaction().0, entry.to_string());
+            LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
+        };
+        let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
+        Card { role, tone, badge, fields: self.fields(), log, ..Card::default() }
+    }
+
     /// The facts on the card.
-    pub(super) fn fields(&self) -> Vec<Field> {
+    fn fields(&self) -> Vec<Field> {
         let list = |pick: fn(&Transaction, &State) -> Option<String>| {
             let words: Vec<_> = self.table.iter().filter_map(|(name, state)| pick(name, state)).collect();
             if words.is_empty() { "none".to_owned() } else { words.join("; ") }
@@ -109,7 +133,7 @@ impl TwoPhase {
 
 impl State {
     /// In one word, for the stage.
-    pub(super) fn word(&self) -> &'static str {
+    fn word(&self) -> &'static str {
         match self {
             State::Collecting { .. } => "voting",
             State::Telling { decision: Decision::Commit, .. } => "committing",

@@ -19,7 +19,7 @@ impl Protocol for Amqp {
         idea: "Publishers hand messages to exchanges, and bindings decide into which queues they go; a queue keeps what it \
                hands out until it is acknowledged. Bindings may be changed while messages flow.",
         left_out: "Declaring and deleting, channels, virtual hosts, users, frames, get, transactions, priorities, transient \
-                   messages, and headers beside the routing key.",
+                   messages, headers beside the routing key, and another key for dead letters.",
         assumptions: Assumptions {
             links: Links::Fifo,
             failures: Failures::CrashRecovery,

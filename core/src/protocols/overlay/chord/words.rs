@@ -1,6 +1,8 @@
-//! How Chord's messages, chores and disk are written.
+//! How Chord's messages, chores and disk are written, and what its cards show.
 
-use super::{Chore, Message, Why};
+use super::{Chord, Chore, Message, Why};
+use crate::node::NodeId;
+use crate::view::{Field, Meaning, Path, Pointer};
 use std::fmt::{self, Display};
 
 /// What is on disk: whether the node has booted before.
@@ -52,5 +54,46 @@ impl Display for Chore {
             Chore::FixFinger => "FixFinger",
             Chore::CheckPredecessor => "CheckPredecessor",
         })
+    }
+}
+
+impl Chord {
+    /// The facts on the card.
+    pub(super) fn fields(&self) -> Vec<Field> {
+        let names = |nodes: &[NodeId]| nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let predecessor = self.predecessor.map_or("none".into(), |node| node.to_string());
+        vec![
+            Field::new("predecessor", Meaning::Nodes, predecessor),
+            Field::new("successors", Meaning::Nodes, names(&self.successors)),
+            Field::new("fingers", Meaning::Nodes, names(&self.different_fingers())),
+        ]
+    }
+
+    /// The arrows on the stage.
+    pub(super) fn pointers(&self) -> Vec<Pointer> {
+        if !self.member {
+            return Vec::new();
+        }
+        let pointer = |name: &str, to, always| Pointer { name: name.into(), to, always };
+        let mut pointers = vec![pointer("successor", self.successors[0], true)];
+        pointers.extend(self.predecessor.map(|to| pointer("predecessor", to, false)));
+        pointers.extend(self.different_fingers().into_iter().map(|to| pointer("finger", to, false)));
+        pointers
+    }
+
+    /// The ways of its latest lookups.
+    pub(super) fn paths(&self) -> Vec<Path> {
+        let path = |(key, way, owner): &(u32, Vec<NodeId>, Option<NodeId>)| Path {
+            name: format!("key {key}"),
+            nodes: way.iter().chain(owner).copied().collect(),
+            outcome: owner.map_or_else(String::new, |owner| format!("at {owner}")),
+        };
+        self.lookups.iter().map(path).collect()
+    }
+
+    fn different_fingers(&self) -> Vec<NodeId> {
+        let mut fingers = self.fingers.clone();
+        fingers.dedup();
+        fingers
     }
 }
