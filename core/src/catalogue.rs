@@ -52,7 +52,7 @@ pub struct Entry {
 }
 
 /// Makes the shim for so many nodes and a seed.
-type Make = fn(&Choices, u32, Seed) -> Box<dyn Shim>;
+type Make = fn(&Choices, u32, Seed) -> Shim;
 
 /// A parameter, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,20 @@ pub struct Choices {
     pub settings: Vec<(&'static str, u64)>,
     /// Names, in the order of [`Entry::twins`].
     pub twins: Vec<&'static str>,
+}
+
+impl Choices {
+    /// What a parameter is set to. A call, as the next one is, for every protocol has a place where it is asked.
+    #[inline(never)]
+    fn value(&self, name: &str) -> Option<u64> {
+        self.settings.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// Whether a wrong twin is chosen.
+    #[inline(never)]
+    fn has(&self, name: &str) -> bool {
+        self.twins.contains(&name)
+    }
 }
 
 impl Entry {
@@ -158,38 +172,38 @@ impl Entry {
 
 fn settings<P: Protocol>() -> Vec<Setting> {
     let mut defaults = P::Params::default();
-    let setting = |parameter: crate::protocol::Parameter<P::Params>| Setting {
+    let setting = |parameter: &crate::protocol::Parameter<P::Params>| Setting {
         name: parameter.name,
         sentence: parameter.sentence,
         unit: parameter.unit,
         bounds: parameter.bounds,
         default: *(parameter.field)(&mut defaults),
     };
-    P::parameters().into_iter().map(setting).collect()
+    P::PARAMETERS.iter().map(setting).collect()
 }
 
 fn twins<P: Protocol>() -> Vec<Twin> {
-    P::bugs().into_iter().map(|bug| Twin { name: bug.name, sentence: bug.sentence }).collect()
+    P::BUGS.iter().map(|bug| Twin { name: bug.name, sentence: bug.sentence }).collect()
 }
 
 fn claims<P: Protocol>() -> Vec<Claimed> {
-    let claimed = |property: crate::property::Property<P>| Claimed {
+    let claimed = |property: &crate::property::Property<P>| Claimed {
         name: property.name,
         sentence: property.sentence,
         sense: property.sense,
     };
-    P::properties().into_iter().map(claimed).collect()
+    P::PROPERTIES.iter().copied().flatten().map(claimed).collect()
 }
 
-fn make<P: Protocol>(choices: &Choices, count: u32, seed: Seed) -> Box<dyn Shim> {
+fn make<P: Protocol>(choices: &Choices, count: u32, seed: Seed) -> Shim {
     let mut params = P::Params::default();
-    for parameter in P::parameters() {
-        if let Some((_, value)) = choices.settings.iter().find(|(name, _)| *name == parameter.name) {
-            *(parameter.field)(&mut params) = *value;
+    for parameter in P::PARAMETERS {
+        if let Some(value) = choices.value(parameter.name) {
+            *(parameter.field)(&mut params) = value;
         }
     }
-    for bug in P::bugs() {
-        *(bug.switch)(&mut params) = choices.twins.contains(&bug.name);
+    for bug in P::BUGS {
+        *(bug.switch)(&mut params) = choices.has(bug.name);
     }
     shim::of::<P>(params, count, seed)
 }

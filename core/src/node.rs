@@ -80,8 +80,7 @@ pub trait Node: Data {
     fn card(&self) -> Card;
     /// What the page shows of it in a crowd while nobody looks at it: its tone, and its place where the layout counts one.
     fn glance(&self) -> Card {
-        let Card { role, tone, place, .. } = self.card();
-        Card { role, tone, place, ..Card::default() }
+        self.card().at_a_glance()
     }
 }
 
@@ -117,6 +116,16 @@ pub struct Collected<'a, N: Node> {
 /// A handler's door to the world: it answers what a node may know and collects what the node wants done.
 #[derive(Debug)]
 pub struct Ctx<N: Node> {
+    pub(crate) desk: Desk,
+    pub(crate) params: Rc<N::Params>,
+    pub(crate) sends: Vec<(To, N::Message)>,
+    pub(crate) timers: Vec<(N::Timer, Option<Micros>)>,
+    pub(crate) outputs: Vec<N::Output>,
+}
+
+/// What of a context knows no protocol, and so is compiled once for all.
+#[derive(Debug)]
+pub(crate) struct Desk {
     pub(crate) me: NodeId,
     pub(crate) count: u32,
     pub(crate) seed: Seed,
@@ -128,23 +137,18 @@ pub struct Ctx<N: Node> {
     pub(crate) asked: Vec<u64>,
     /// Whether nothing is left to chance: what nobody chose is 0.
     pub(crate) manual: bool,
-    pub(crate) params: Rc<N::Params>,
     /// Whether somebody will read what is told; otherwise no sentence is made.
     pub(crate) telling: bool,
-
-    pub(crate) sends: Vec<(To, N::Message)>,
-    pub(crate) timers: Vec<(N::Timer, Option<Micros>)>,
-    pub(crate) outputs: Vec<N::Output>,
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) milestone: bool,
     pub(crate) told: String,
     pub(crate) broken: Option<&'static str>,
 }
 
-impl<N: Node> Ctx<N> {
-    /// A context for one node of `count`, whose choices are drawn from `seed`; nothing is collected yet.
-    pub fn new(me: NodeId, count: u32, seed: Seed, params: Rc<N::Params>) -> Self {
-        Ctx {
+impl Desk {
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    fn new(me: NodeId, count: u32, seed: Seed) -> Self {
+        Desk {
             me,
             count,
             seed,
@@ -153,11 +157,7 @@ impl<N: Node> Ctx<N> {
             script: Vec::new(),
             asked: Vec::new(),
             manual: false,
-            params,
             telling: false,
-            sends: Vec::new(),
-            timers: Vec::new(),
-            outputs: Vec::new(),
             rule: None,
             milestone: false,
             told: String::new(),
@@ -165,16 +165,48 @@ impl<N: Node> Ctx<N> {
         }
     }
 
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    fn choose(&mut self, bound: u64) -> u64 {
+        let most = bound.max(1) - 1;
+        // Drawn in any case, so that later draws are what they would have been.
+        let drawn = self.drawn(Purpose::Choice, &(0..=most));
+        let chosen = self.script.get(self.asked.len()).map(|&chosen| chosen.min(most));
+        self.asked.push(most + 1);
+        chosen.unwrap_or(if self.manual { 0 } else { drawn })
+    }
+
+    fn drawn(&mut self, purpose: Purpose, range: &RangeInclusive<u64>) -> u64 {
+        let drawn = draw(self.seed, purpose, (self.me.0, self.me.0), self.draws);
+        self.draws += 1;
+        within(drawn, range)
+    }
+
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    fn tell(&mut self, sentence: &str) {
+        if !self.told.is_empty() {
+            self.told.push_str(", ");
+        }
+        self.told.push_str(sentence);
+    }
+}
+
+impl<N: Node> Ctx<N> {
+    /// A context for one node of `count`, whose choices are drawn from `seed`; nothing is collected yet.
+    pub fn new(me: NodeId, count: u32, seed: Seed, params: Rc<N::Params>) -> Self {
+        let desk = Desk::new(me, count, seed);
+        Ctx { desk, params, sends: Vec::new(), timers: Vec::new(), outputs: Vec::new() }
+    }
+
     /// Turns to another node, whose choices go on after `draws` of them. For whoever runs handlers, as is what
     /// [`Ctx::collected`] gives.
     pub fn turn_to(&mut self, me: NodeId, draws: u64) {
-        (self.me, self.draws) = (me, draws);
-        self.asked.clear();
+        (self.desk.me, self.desk.draws) = (me, draws);
+        self.desk.asked.clear();
     }
 
     /// How many choices this node has drawn.
     pub fn draws(&self) -> u64 {
-        self.draws
+        self.desk.draws
     }
 
     /// What the handlers since the last look wanted done: messages, timers (set after a delay, or cancelled), and
@@ -185,27 +217,27 @@ impl<N: Node> Ctx<N> {
 
     /// Who I am.
     pub fn me(&self) -> NodeId {
-        self.me
+        self.desk.me
     }
 
     /// What all that is drawn in this run depends on: for what is drawn once and known to all, as a hash is.
     pub fn seed(&self) -> u64 {
-        self.seed.number
+        self.desk.seed.number
     }
 
     /// How many nodes there are, I among them.
     pub fn count(&self) -> usize {
-        self.count as usize
+        self.desk.count as usize
     }
 
     /// Every node, I among them, in order.
     pub fn everyone(&self) -> impl Iterator<Item = NodeId> + use<N> {
-        (0..self.count).map(NodeId)
+        (0..self.desk.count).map(NodeId)
     }
 
     /// Every node but me, in order.
     pub fn others(&self) -> impl Iterator<Item = NodeId> + use<N> {
-        let me = self.me;
+        let me = self.desk.me;
         self.everyone().filter(move |&node| node != me)
     }
 
@@ -213,12 +245,12 @@ impl<N: Node> Ctx<N> {
     /// back; it survives a crash. Timers are not told by it but run as fast as it does. In manual mode and in searches,
     /// where times do not count, it stands still unless somebody sets it.
     pub fn clock(&self) -> Micros {
-        self.clock
+        self.desk.clock
     }
 
     /// Signs something in my name.
     pub fn sign<T>(&self, what: T) -> Signed<T> {
-        Signed::new(self.me, what)
+        Signed::new(self.desk.me, what)
     }
 
     /// What was set before the run.
@@ -227,26 +259,31 @@ impl<N: Node> Ctx<N> {
     }
 
     /// Sends a message to one node.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn send(&mut self, to: NodeId, message: N::Message) {
         self.sends.push((To::One(to), message));
     }
 
     /// Sends the same message to every other node.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn broadcast(&mut self, message: N::Message) {
         self.sends.push((To::Others, message));
     }
 
     /// Sets a timer to fire after `delay`, whether it was set before or not.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn set(&mut self, timer: N::Timer, delay: Micros) {
         self.timers.push((timer, Some(delay)));
     }
 
     /// Cancels a timer; one that is not set stays so.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn cancel(&mut self, timer: N::Timer) {
         self.timers.push((timer, None));
     }
 
     /// Tells the application a fact.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn output(&mut self, output: N::Output) {
         self.outputs.push(output);
     }
@@ -254,47 +291,33 @@ impl<N: Node> Ctx<N> {
     /// A number below `bound` (at least 1) that decides what happens: what somebody chose, otherwise drawn in
     /// a simulation, 0 in manual mode, and branched on by a search.
     pub fn choose(&mut self, bound: u64) -> u64 {
-        let most = bound.max(1) - 1;
-        // Drawn in any case, so that later draws are what they would have been.
-        let drawn = self.drawn(Purpose::Choice, &(0..=most));
-        let chosen = self.script.get(self.asked.len()).map(|&chosen| chosen.min(most));
-        self.asked.push(most + 1);
-        chosen.unwrap_or(if self.manual { 0 } else { drawn })
+        self.desk.choose(bound)
     }
 
     /// A number in `range` that decides only when something happens; a search does not branch on it.
     pub fn random(&mut self, range: RangeInclusive<u64>) -> u64 {
-        self.drawn(Purpose::Node, &range)
-    }
-
-    fn drawn(&mut self, purpose: Purpose, range: &RangeInclusive<u64>) -> u64 {
-        let drawn = draw(self.seed, purpose, (self.me.0, self.me.0), self.draws);
-        self.draws += 1;
-        within(drawn, range)
+        self.desk.drawn(Purpose::Node, &range)
     }
 
     /// Names the rule of the paper that is being applied.
     pub fn note(&mut self, rule: &'static Rule) {
-        self.rule = Some(rule);
+        self.desk.rule = Some(rule);
     }
 
     /// Names the rule and says what it comes to, after the node's name: "becomes leader of term 4". A step that is
     /// told so stands in the log in these words, and is one that a reader wants to stop at.
     pub fn tell(&mut self, rule: &'static Rule, sentence: impl FnOnce() -> String) {
-        self.rule = Some(rule);
-        self.milestone = true;
-        if self.telling {
-            if !self.told.is_empty() {
-                self.told.push_str(", ");
-            }
-            self.told.push_str(&sentence());
+        self.desk.rule = Some(rule);
+        self.desk.milestone = true;
+        if self.desk.telling {
+            self.desk.tell(&sentence());
         }
     }
 
     /// States what the author believes to hold here; a belief that is broken becomes a violation of the run.
     pub fn ensure(&mut self, belief: &'static str, holds: bool) {
-        if !holds && self.broken.is_none() {
-            self.broken = Some(belief);
+        if !holds && self.desk.broken.is_none() {
+            self.desk.broken = Some(belief);
         }
     }
 }

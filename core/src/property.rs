@@ -47,7 +47,7 @@ pub struct Property<P: Protocol> {
 }
 
 /// A property that holds after every step.
-pub fn always<P: Protocol>(
+pub const fn always<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
     about: About,
@@ -58,7 +58,7 @@ pub fn always<P: Protocol>(
 
 /// A property that holds in the end, once nothing disturbs the nodes any more. Its scene has no step: it looks at the
 /// nodes and the record.
-pub fn eventually<P: Protocol>(
+pub const fn eventually<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
@@ -67,7 +67,7 @@ pub fn eventually<P: Protocol>(
 }
 
 /// A property that is reached by some step.
-pub fn sometimes<P: Protocol>(
+pub const fn sometimes<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
     about: About,

@@ -206,6 +206,43 @@ pub struct Parameter<P> {
     pub field: fn(&mut P) -> &mut u64,
 }
 
+impl<P> Parameter<P> {
+    /// A number of things.
+    pub const fn count(
+        name: &'static str,
+        sentence: &'static str,
+        bounds: (u64, u64),
+        field: fn(&mut P) -> &mut u64,
+    ) -> Self {
+        Parameter { name, sentence, unit: Unit::Count, bounds, field }
+    }
+
+    /// A time, in microseconds.
+    pub const fn time(
+        name: &'static str,
+        sentence: &'static str,
+        bounds: (u64, u64),
+        field: fn(&mut P) -> &mut u64,
+    ) -> Self {
+        Parameter { name, sentence, unit: Unit::Time, bounds, field }
+    }
+
+    /// Off or on: 0 or 1.
+    pub const fn switch(name: &'static str, sentence: &'static str, field: fn(&mut P) -> &mut u64) -> Self {
+        Parameter { name, sentence, unit: Unit::Switch, bounds: (0, 1), field }
+    }
+
+    /// One of these words, by its place.
+    pub const fn choice(
+        name: &'static str,
+        sentence: &'static str,
+        words: &'static [&'static str],
+        field: fn(&mut P) -> &mut u64,
+    ) -> Self {
+        Parameter { name, sentence, unit: Unit::Choice(words), bounds: (0, words.len() as u64 - 1), field }
+    }
+}
+
 /// A wrong twin: the protocol with one rule taken away or bent, as people have got it wrong.
 pub struct Bug<P> {
     /// Its name in scenario texts: words joined by hyphens.
@@ -214,6 +251,13 @@ pub struct Bug<P> {
     pub sentence: &'static str,
     /// The switch that turns it on.
     pub switch: fn(&mut P) -> &mut bool,
+}
+
+impl<P> Bug<P> {
+    /// A wrong twin by its name.
+    pub const fn new(name: &'static str, sentence: &'static str, switch: fn(&mut P) -> &mut bool) -> Self {
+        Bug { name, sentence, switch }
+    }
 }
 
 /// A run worth looking at that comes with the protocol.
@@ -259,6 +303,14 @@ pub trait Protocol: Node {
     const KINDS: &'static [Kind];
     /// The runs that come with it, the happy path first.
     const PRESETS: &'static [Preset];
+    /// What may be set.
+    const PARAMETERS: &'static [Parameter<Self::Params>];
+    /// Its wrong twins.
+    const BUGS: &'static [Bug<Self::Params>];
+    /// What is claimed: what every solution of the problem claims, then what this one does.
+    const PROPERTIES: &'static [&'static [Property<Self>]];
+    /// Its curves, for the charts panel.
+    const CHARTS: &'static [Chart<Self>] = &[];
 
     /// What is said of the entries of its logs.
     const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed" };
@@ -268,24 +320,13 @@ pub trait Protocol: Node {
 
     /// Which of [`Protocol::KINDS`] a message is, by its place there.
     fn kind(message: &Self::Message) -> usize;
-    /// What may be set.
-    fn parameters() -> Vec<Parameter<Self::Params>>;
-    /// Its wrong twins.
-    fn bugs() -> Vec<Bug<Self::Params>>;
     /// How many of `count` nodes may be Byzantine, where [`Failures::Byzantine`] is assumed: fewer than a third, as
     /// agreement without signatures or synchrony needs (Lamport, Shostak, Pease: The Byzantine Generals Problem, 1982).
     fn tolerated(count: u32) -> u32 {
         count.saturating_sub(1) / 3
     }
-    /// What is claimed.
-    fn properties() -> Vec<Property<Self>>;
     /// Adds a judged step to the record.
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);
-
-    /// Its curves, for the charts panel.
-    fn charts() -> Vec<Chart<Self>> {
-        Vec::new()
-    }
     /// What clients have asked and been told, for the history panel, where the record keeps that.
     fn history(_record: &Self::Record) -> Option<&Of<KeyValue>> {
         None

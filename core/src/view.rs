@@ -7,6 +7,7 @@ use crate::node::NodeId;
 use crate::protocol::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
 use crate::trace::Line;
+use std::fmt::Display;
 use std::rc::Rc;
 
 /// In a larger crowd of messages under way none bears words.
@@ -134,6 +135,15 @@ pub struct Card {
     pub pointers: Vec<Pointer>,
     /// The ways of the requests that it began, the latest last, for the paths panel.
     pub paths: Vec<Path>,
+}
+
+impl Card {
+    /// What of it is seen at a glance: its tone and role, and its place.
+    #[inline(never)]
+    pub fn at_a_glance(self) -> Self {
+        let Card { role, tone, place, .. } = self;
+        Card { role, tone, place, ..Card::default() }
+    }
 }
 
 /// A queue, with what waits in it.
@@ -264,7 +274,13 @@ pub enum Meaning {
 
 impl Field {
     /// A field that has not changed.
-    pub fn new(name: &'static str, meaning: Meaning, value: impl std::fmt::Display) -> Self {
+    pub fn new(name: &'static str, meaning: Meaning, value: impl Display) -> Self {
+        Self::of(name, meaning, &value)
+    }
+
+    /// A call, which would otherwise be compiled again for every type.
+    #[inline(never)]
+    fn of(name: &'static str, meaning: Meaning, value: &dyn Display) -> Self {
         Field { name, value: value.to_string(), meaning, changed: false }
     }
 }

@@ -35,7 +35,7 @@ mod waiting;
 pub(crate) use again::Deed;
 use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
-pub(crate) use timers::{Armed, Wish};
+pub(crate) use timers::{Armed, arm};
 
 /// What is known of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub struct Setup {
 
 /// The state of a run between two events.
 pub struct World {
-    shim: Box<dyn Shim>,
+    shim: Shim,
     setup: Rc<Setup>,
     now: Micros,
     /// How many events have been applied.
@@ -130,7 +130,7 @@ pub struct World {
 impl Clone for World {
     fn clone(&self) -> Self {
         World {
-            shim: self.shim.clone_box(),
+            shim: self.shim.clone(),
             setup: self.setup.clone(),
             slots: self.slots.clone(),
             agenda: self.agenda.clone(),
@@ -147,7 +147,7 @@ impl Clone for World {
 
 impl World {
     /// A world at time 0 in which every node is about to boot.
-    pub(crate) fn new(setup: Setup, shim: Box<dyn Shim>) -> Self {
+    pub(crate) fn new(setup: Setup, shim: Shim) -> Self {
         let mut world = World {
             shim,
             now: 0,
@@ -245,8 +245,8 @@ impl World {
         &self.setup
     }
 
-    pub(crate) fn shim(&self) -> &dyn Shim {
-        &*self.shim
+    pub(crate) fn shim(&self) -> &Shim {
+        &self.shim
     }
 
     pub(crate) fn slot(&self, node: NodeId) -> &Slot {
@@ -271,7 +271,7 @@ impl World {
     /// What is on the disk of every node, or would be if it crashed now, for a protocol whose world this is.
     pub fn disks<P: Protocol>(&self) -> Vec<P::Stable> {
         let disk = |slot: &Rc<Slot>| match (&slot.machine, &slot.disk) {
-            (Some(machine), _) => Some(self.shim.disk(machine)),
+            (Some(machine), _) => self.shim.disk(machine),
             (None, disk) => disk.clone(),
         };
         let typed = |disk: Payload| disk.downcast_ref::<P::Stable>().cloned();

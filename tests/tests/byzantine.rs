@@ -186,41 +186,37 @@ impl Protocol for Bracha {
         Kind { name: "Ready", letter: 'r', reply: false },
     ];
     const PRESETS: &'static [Preset] = &[];
+    const PARAMETERS: &'static [Parameter<Params>] = &[];
+    const BUGS: &'static [Bug<Params>] =
+        &[Bug::new("skips-echo", "It delivers what the sender says at once.", |params| {
+            &mut params.skips_echo
+        })];
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
+        always("Agreement", "No two correct nodes deliver different values.", About::Outputs, |scene| {
+            let mut delivered = scene.outputs.iter().filter_map(|output| match output {
+                Word::Deliver(value) => Some(*value),
+                Word::Broadcast(_) => None,
+            });
+            let other = |value| {
+                let known = scene.record.iter().filter(|(who, _)| scene.is_honest(*who));
+                known.copied().find(|(_, known)| *known != value)
+            };
+            match delivered.find_map(other) {
+                Some((who, value)) => Err(format!("{} and {who} differ: {value}", scene.who)),
+                None => Ok(()),
+            }
+        }),
+        eventually("Totality", "If a correct node delivers, all do.", |scene| {
+            let done = scene.nodes().filter(|(_, node)| node.delivered.is_some()).count();
+            let all = scene.nodes().count();
+            if done == 0 || done == all { Ok(()) } else { Err(format!("{done} of {all}")) }
+        }),
+    ]];
     /// Who delivered what.
     type Record = Vec<(NodeId, bool)>;
 
     fn kind(message: &Message) -> usize {
         message.0 as usize
-    }
-    fn parameters() -> Vec<Parameter<Params>> {
-        Vec::new()
-    }
-    fn bugs() -> Vec<Bug<Params>> {
-        let sentence = "It delivers what the sender says at once.";
-        vec![Bug { name: "skips-echo", sentence, switch: |params| &mut params.skips_echo }]
-    }
-    fn properties() -> Vec<Property<Self>> {
-        vec![
-            always("Agreement", "No two correct nodes deliver different values.", About::Outputs, |scene| {
-                let mut delivered = scene.outputs.iter().filter_map(|output| match output {
-                    Word::Deliver(value) => Some(*value),
-                    Word::Broadcast(_) => None,
-                });
-                let other = |value| {
-                    let known = scene.record.iter().filter(|(who, _)| scene.is_honest(*who));
-                    known.copied().find(|(_, known)| *known != value)
-                };
-                match delivered.find_map(other) {
-                    Some((who, value)) => Err(format!("{} and {who} differ: {value}", scene.who)),
-                    None => Ok(()),
-                }
-            }),
-            eventually("Totality", "If a correct node delivers, all do.", |scene| {
-                let done = scene.nodes().filter(|(_, node)| node.delivered.is_some()).count();
-                let all = scene.nodes().count();
-                if done == 0 || done == all { Ok(()) } else { Err(format!("{done} of {all}")) }
-            }),
-        ]
     }
     fn remember(record: &mut Vec<(NodeId, bool)>, step: &Step<'_, Self>) {
         for output in step.outputs {

@@ -115,32 +115,26 @@ impl Protocol for Gambler {
     };
     const KINDS: &'static [Kind] = &[Kind { name: "Done", letter: 'D', reply: false }];
     const PRESETS: &'static [faultline_core::protocol::Preset] = &[];
+    const PARAMETERS: &'static [Parameter<Nothing>] = &[];
+    const BUGS: &'static [Bug<Nothing>] = &[];
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
+        always("No luck", "Nobody throws a two and then a one.", About::Outputs, |scene| {
+            let luck = scene.outputs.contains(&Thrown(2, 1)) && *scene.record == 1;
+            if luck { Err(format!("{} did", scene.who)) } else { Ok(()) }
+        }),
+        sometimes("One", "Somebody throws a one.", About::Outputs, |scene| {
+            if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(String::new()) }
+        }),
+        eventually("Heard", "In the end somebody has thrown an eleven.", |scene| {
+            let heard = scene.nodes().any(|(_, node)| node.thrown.contains(&11));
+            if heard || *scene.record == 0 { Ok(()) } else { Err("nobody has".into()) }
+        }),
+    ]];
     /// How often anybody played.
     type Record = u64;
 
     fn kind(_: &Done) -> usize {
         0
-    }
-    fn parameters() -> Vec<Parameter<Nothing>> {
-        Vec::new()
-    }
-    fn bugs() -> Vec<Bug<Nothing>> {
-        Vec::new()
-    }
-    fn properties() -> Vec<Property<Self>> {
-        vec![
-            always("No luck", "Nobody throws a two and then a one.", About::Outputs, |scene| {
-                let luck = scene.outputs.contains(&Thrown(2, 1)) && *scene.record == 1;
-                if luck { Err(format!("{} did", scene.who)) } else { Ok(()) }
-            }),
-            sometimes("One", "Somebody throws a one.", About::Outputs, |scene| {
-                if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(String::new()) }
-            }),
-            eventually("Heard", "In the end somebody has thrown an eleven.", |scene| {
-                let heard = scene.nodes().any(|(_, node)| node.thrown.contains(&11));
-                if heard || *scene.record == 0 { Ok(()) } else { Err("nobody has".into()) }
-            }),
-        ]
     }
     fn remember(record: &mut u64, step: &Step<'_, Self>) {
         *record += step.outputs.len() as u64;

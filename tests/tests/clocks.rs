@@ -85,19 +85,13 @@ impl Protocol for Reader {
     };
     const KINDS: &'static [Kind] = &[];
     const PRESETS: &'static [Preset] = &[];
+    const PARAMETERS: &'static [Parameter<u64>] = &[];
+    const BUGS: &'static [Bug<u64>] = &[];
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[];
     type Record = u64;
 
     fn kind(_: &Read) -> usize {
         0
-    }
-    fn parameters() -> Vec<Parameter<u64>> {
-        Vec::new()
-    }
-    fn bugs() -> Vec<Bug<u64>> {
-        Vec::new()
-    }
-    fn properties() -> Vec<Property<Self>> {
-        Vec::new()
     }
     fn remember(_: &mut u64, _: &Step<'_, Self>) {}
 }

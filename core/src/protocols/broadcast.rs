@@ -139,9 +139,9 @@ impl Record {
 }
 
 /// What every broadcast claims that reaches all who do not crash.
-pub fn claims<P: Broadcast>() -> Vec<Property<P>> {
+pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
     use About::Outputs;
-    vec![
+    [
         always("No Creation", "Only what was said is delivered, and as it was said.", Outputs, no_creation),
         always("No Duplication", "No node delivers anything twice.", Outputs, no_duplication),
         eventually("Validity", "Whoever says something and stays up delivers it.", validity),
@@ -154,7 +154,7 @@ pub fn claims<P: Broadcast>() -> Vec<Property<P>> {
 }
 
 /// The claim of FIFO order.
-pub fn fifo_order<P: Broadcast>() -> Property<P> {
+pub const fn fifo_order<P: Broadcast>() -> Property<P> {
     let sentence = "What one node says is delivered in the order in which it said it, without a gap.";
     always("FIFO Order", sentence, About::Outputs, |scene| {
         for (said, before) in delivered(scene) {
@@ -169,7 +169,7 @@ pub fn fifo_order<P: Broadcast>() -> Property<P> {
 }
 
 /// The claim of causal order.
-pub fn causal_order<P: Broadcast>() -> Property<P> {
+pub const fn causal_order<P: Broadcast>() -> Property<P> {
     let sentence =
         "Whatever happened before a message is delivered before it: no answer before its question.";
     always("Causal Order", sentence, About::Outputs, |scene| {
@@ -191,7 +191,7 @@ pub fn causal_order<P: Broadcast>() -> Property<P> {
 }
 
 /// What shows that causal order leaves something open.
-pub fn concurrency<P: Broadcast>() -> Property<P> {
+pub const fn concurrency<P: Broadcast>() -> Property<P> {
     let sentence = "Two messages are said of which neither happened before the other.";
     sometimes("Concurrency", sentence, About::Outputs, |scene| {
         let says = scene.outputs.iter().any(|output| matches!(output, Output::Sent(_)));

@@ -169,9 +169,9 @@ fn told(operation: Operation, answer: Answer) -> KeyValueOutput {
 }
 
 /// What every solution claims.
-pub fn claims<P: Replication>() -> Vec<Property<P>> {
+pub const fn claims<P: Replication>() -> [Property<P>; 6] {
     use About::Outputs;
-    vec![
+    [
         always(
             "Agreement",
             "No two honest replicas execute different requests with one sequence number.",

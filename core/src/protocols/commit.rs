@@ -109,9 +109,9 @@ impl Record {
 }
 
 /// AC1 to AC5 of the book's §7.3, which every solution claims.
-pub fn claims<P: AtomicCommit>() -> Vec<Property<P>> {
+pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
     use About::Outputs;
-    vec![
+    [
         always("Agreement", "AC1: no two nodes decide differently.", Outputs, agreement),
         always("No Reversal", "AC2: no node takes back what it has decided.", Outputs, no_reversal),
         always("All Voted Yes", "AC3: nobody commits unless all participants voted yes.", Outputs, all_yes),
@@ -130,7 +130,7 @@ pub fn claims<P: AtomicCommit>() -> Vec<Property<P>> {
 }
 
 /// What a solution must admit that blocks. Where links may fail, every solution does.
-pub fn blocking<P: AtomicCommit>() -> Property<P> {
+pub const fn blocking<P: AtomicCommit>() -> Property<P> {
     sometimes("Blocking", "A participant that voted yes waits and cannot decide.", About::Outputs, |scene| {
         match scene.outputs.iter().any(|output| matches!(output, Output::InDoubt(_))) {
             true => Ok(()),

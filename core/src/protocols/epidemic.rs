@@ -157,9 +157,9 @@ impl Record {
 const LONG_AGO: u32 = 50;
 
 /// What every solution claims.
-pub fn claims<P: Epidemic>() -> Vec<Property<P>> {
+pub const fn claims<P: Epidemic>() -> [Property<P>; 4] {
     use About::Outputs;
-    vec![
+    [
         always("No Creation", "What a node learns was changed so at some node before.", Outputs, no_creation),
         always(
             "Growth",

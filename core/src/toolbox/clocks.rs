@@ -23,6 +23,7 @@ impl VectorClock {
     }
 
     /// Makes known the events of a node up to this one.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn raise(&mut self, node: NodeId, to: u64) {
         if self.0.len() <= node.index() {
             self.0.resize(node.index() + 1, 0);

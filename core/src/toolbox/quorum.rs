@@ -14,6 +14,7 @@ pub struct NodeSet(Vec<NodeId>);
 
 impl NodeSet {
     /// Adds a node; whether it is new.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn insert(&mut self, node: NodeId) -> bool {
         match self.0.binary_search(&node) {
             Ok(_) => false,
@@ -25,11 +26,13 @@ impl NodeSet {
     }
 
     /// Takes a node out; whether it was in.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn remove(&mut self, node: NodeId) -> bool {
         self.0.binary_search(&node).map(|place| self.0.remove(place)).is_ok()
     }
 
     /// Whether a node is in it.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn contains(&self, node: NodeId) -> bool {
         self.0.binary_search(&node).is_ok()
     }

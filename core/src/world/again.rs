@@ -19,7 +19,7 @@ pub(crate) struct Deed {
     slot: (Rc<Slot>, u64),
     sends: Vec<(Rc<Envelope>, u64)>,
     wrote: bool,
-    outputs: Payload,
+    outputs: Option<Payload>,
     /// Below which bounds its choices had to be.
     pub(crate) asked: Vec<u64>,
 }
@@ -56,7 +56,7 @@ impl World {
     pub(crate) fn foresee(&mut self, deed: &Deed) -> Vec<usize> {
         let place = deed.who.index();
         let before = std::mem::replace(&mut self.slots[place], deed.slot.0.clone());
-        let told = self.shim.foresee(deed.who, &self.slots, deed.wrote, &deed.outputs);
+        let told = self.shim.foresee(deed.who, &self.slots, deed.wrote, deed.outputs.as_ref());
         self.slots[place] = before;
         told
     }

@@ -1,6 +1,7 @@
 //! Crashes: the memory goes, the disk stays, unless it loses what was written last.
 
-use super::{Wish, World, rule};
+use super::timers::Wish;
+use super::{World, rule};
 use crate::node::NodeId;
 use crate::trace::{Record, What};
 use std::rc::Rc;
@@ -17,7 +18,7 @@ impl World {
         let Some(machine) = &self.slots[node.index()].machine else {
             return Err(format!("{node} is down already"));
         };
-        let disk = if losing { self.shim.disk_before(machine) } else { Some(self.shim.disk(machine)) };
+        let disk = if losing { self.shim.disk_before(machine) } else { self.shim.disk(machine) };
         let disk = disk.ok_or_else(|| format!("{node} has written nothing since it booted"))?;
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
         (slot.machine, slot.disk) = (None, Some(disk));

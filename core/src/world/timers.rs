@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// What a handler wants of a timer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(super) enum Wish {
     Nothing,
     Set(Micros),
     Cancel,
@@ -21,7 +21,7 @@ pub(crate) enum Wish {
 pub(crate) struct Armed {
     pub(crate) what: Payload,
     /// What the handler that just ran wants of it.
-    pub(crate) wish: Wish,
+    pub(super) wish: Wish,
     pub(crate) set: Micros,
     pub(crate) fires: Micros,
     pub(crate) cause: u32,
@@ -31,25 +31,39 @@ pub(crate) struct Armed {
 }
 
 impl Armed {
-    pub(crate) fn new(what: Payload, delay: Micros) -> Self {
-        Armed {
-            what,
-            wish: Wish::Set(delay),
-            set: 0,
-            fires: 0,
-            cause: NO_CAUSE,
-            on_agenda: None,
-            is_set: false,
-        }
+    fn new(what: Payload, wish: Wish) -> Self {
+        Armed { what, wish, set: 0, fires: 0, cause: NO_CAUSE, on_agenda: None, is_set: false }
     }
 
     /// Whether its place may be given to another timer.
-    pub(crate) fn is_idle(&self) -> bool {
+    fn is_idle(&self) -> bool {
         !self.is_set && self.wish == Wish::Nothing
     }
 
     pub(crate) fn is_set(&self) -> bool {
         self.is_set
+    }
+}
+
+/// Sets or cancels a timer of a node, in whose list every value keeps its place: the one at a place, or else a new one.
+pub(crate) fn arm(
+    timers: &mut Vec<Armed>,
+    known: Option<usize>,
+    delay: Option<Micros>,
+    what: impl FnOnce() -> Payload,
+) {
+    let wish = delay.map_or(Wish::Cancel, Wish::Set);
+    match known {
+        Some(place) => timers[place].wish = wish,
+        None => add(timers, what(), wish),
+    }
+}
+
+#[inline(never)]
+fn add(timers: &mut Vec<Armed>, what: Payload, wish: Wish) {
+    match timers.iter_mut().find(|armed| armed.is_idle()) {
+        Some(idle) => (idle.what, idle.wish) = (what, wish),
+        None => timers.push(Armed::new(what, wish)),
     }
 }
 

@@ -93,62 +93,62 @@ impl Protocol for Causal {
         },
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[Parameter {
+        name: "order",
+        sentence: "What is delivered before what: anything, what one node says in order, or also whatever had happened \
+                       before.",
+        unit: Unit::Choice(ORDERS),
+        bounds: (0, 2),
+        field: |it| &mut it.order,
+    }];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new("skips-ahead", "Any later message of a sender will do, not only the next one.", |it| {
+            &mut it.bugs.skips_ahead
+        }),
+        Bug::new(
+            "compares-as-lists",
+            "Clocks are compared like words in a dictionary: the first entry that differs decides.",
+            |it| &mut it.bugs.compares_as_lists,
+        ),
+        Bug::new(
+            "merges-on-arrival",
+            "The clock of a message is merged when it arrives and is held back.",
+            |it| &mut it.bugs.merges_on_arrival,
+        ),
+        Bug::new("stamps-first", "A sender stamps its message before it counts it.", |it| {
+            &mut it.bugs.stamps_first
+        }),
+        Bug::new(
+            "looks-once",
+            "Nobody looks again at what is held back when something is delivered.",
+            |it| &mut it.bugs.looks_once,
+        ),
+        Bug::new("forgets-itself", "A sender does not deliver what it says itself.", |it| {
+            &mut it.bugs.forgets_itself
+        }),
+        Bug::new(
+            "mistakes-sender",
+            "What was held back is put down to the sender of the message that set it free.",
+            |it| &mut it.bugs.mistakes_sender,
+        ),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[
+        &claims(),
+        &[fifo_order(), causal_order(), concurrency()],
+        &[sometimes(
+            "Hold-Back",
+            "A node holds a message back that has arrived.",
+            About::Everything,
+            hold_back,
+        )],
+    ];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
         usize::from(message.said.answers.is_some())
-    }
-
-    fn parameters() -> Vec<Parameter<Params>> {
-        vec![Parameter {
-            name: "order",
-            sentence: "What is delivered before what: anything, what one node says in order, or also whatever had happened \
-                       before.",
-            unit: Unit::Choice(ORDERS),
-            bounds: (0, 2),
-            field: |it| &mut it.order,
-        }]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug("skips-ahead", "Any later message of a sender will do, not only the next one.", |it| {
-                &mut it.bugs.skips_ahead
-            }),
-            bug(
-                "compares-as-lists",
-                "Clocks are compared like words in a dictionary: the first entry that differs decides.",
-                |it| &mut it.bugs.compares_as_lists,
-            ),
-            bug(
-                "merges-on-arrival",
-                "The clock of a message is merged when it arrives and is held back.",
-                |it| &mut it.bugs.merges_on_arrival,
-            ),
-            bug("stamps-first", "A sender stamps its message before it counts it.", |it| {
-                &mut it.bugs.stamps_first
-            }),
-            bug("looks-once", "Nobody looks again at what is held back when something is delivered.", |it| {
-                &mut it.bugs.looks_once
-            }),
-            bug("forgets-itself", "A sender does not deliver what it says itself.", |it| {
-                &mut it.bugs.forgets_itself
-            }),
-            bug(
-                "mistakes-sender",
-                "What was held back is put down to the sender of the message that set it free.",
-                |it| &mut it.bugs.mistakes_sender,
-            ),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        let mut all = claims();
-        all.extend([fifo_order(), causal_order(), concurrency()]);
-        let sentence = "A node holds a message back that has arrived.";
-        all.push(sometimes("Hold-Back", sentence, About::Everything, hold_back));
-        all
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -89,6 +89,85 @@ impl Protocol for Pbft {
         },
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[
+        Parameter {
+            name: "replicas",
+            sentence: "Of how many replicas f may be Byzantine. 3f is one too few.",
+            unit: Unit::Choice(RESILIENCE),
+            bounds: (0, 1),
+            field: |it| &mut it.resilience,
+        },
+        Parameter {
+            name: "timeout",
+            sentence: "How long a client waits for answers before it asks all replicas, and a backup for a request \
+                           to be executed before it wants another primary.",
+            unit: Unit::Time,
+            bounds: (1_000, 60_000_000),
+            field: |it| &mut it.timeout,
+        },
+        Parameter {
+            name: "longest",
+            sentence: "The longest that a backup waits, where that time doubles with every view that brings nothing.",
+            unit: Unit::Time,
+            bounds: (1_000, 3_600_000_000),
+            field: |it| &mut it.longest,
+        },
+        Parameter {
+            name: "checkpoint",
+            sentence: "After how many requests a checkpoint is taken.",
+            unit: Unit::Count,
+            bounds: (1, 1_000),
+            field: |it| &mut it.interval,
+        },
+        Parameter {
+            name: "window",
+            sentence: "How many checkpoints may be taken after the last stable one: the distance of the watermarks.",
+            unit: Unit::Count,
+            bounds: (1, 10),
+            field: |it| &mut it.window,
+        },
+    ];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new("mixes-views", "Prepares and commits count in whatever view they were said.", |it| {
+            &mut it.bugs.mixes_views
+        }),
+        Bug::new(
+            "counts-primary-twice",
+            "The primary's pre-prepare counts as its prepare, too: two thirds are taken for enough.",
+            |it| &mut it.bugs.counts_primary_twice,
+        ),
+        Bug::new("no-watermarks", "Any number may be proposed, however high.", |it| {
+            &mut it.bugs.no_watermarks
+        }),
+        Bug::new("executes-prepared", "What is prepared is executed, without waiting for commits.", |it| {
+            &mut it.bugs.executes_prepared
+        }),
+        Bug::new("believes-first", "A client believes the first answer.", |it| &mut it.bugs.believes_first),
+        Bug::new("omits-prepared", "Who wants another view does not show what it has prepared.", |it| {
+            &mut it.bugs.omits_prepared
+        }),
+        Bug::new("fixed-timeout", "The time that a view has to bring something never grows.", |it| {
+            &mut it.bugs.fixed_timeout
+        }),
+        Bug::new("forgets-timestamps", "A request that is asked again is executed again.", |it| {
+            &mut it.bugs.forgets_timestamps
+        }),
+        Bug::new("checks-no-signature", "Nobody looks who has signed a request.", |it| {
+            &mut it.bugs.checks_no_signature
+        }),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[
+        &claims(),
+        &[always(
+            "Bounded Log",
+            "An honest replica keeps nothing about a number above its high watermark (§4.2).",
+            About::Everything,
+            bounded_log,
+        )],
+    ];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -104,94 +183,9 @@ impl Protocol for Pbft {
         }
     }
 
-    fn parameters() -> Vec<Parameter<Params>> {
-        vec![
-            Parameter {
-                name: "replicas",
-                sentence: "Of how many replicas f may be Byzantine. 3f is one too few.",
-                unit: Unit::Choice(RESILIENCE),
-                bounds: (0, 1),
-                field: |it| &mut it.resilience,
-            },
-            Parameter {
-                name: "timeout",
-                sentence: "How long a client waits for answers before it asks all replicas, and a backup for a request \
-                           to be executed before it wants another primary.",
-                unit: Unit::Time,
-                bounds: (1_000, 60_000_000),
-                field: |it| &mut it.timeout,
-            },
-            Parameter {
-                name: "longest",
-                sentence: "The longest that a backup waits, where that time doubles with every view that brings nothing.",
-                unit: Unit::Time,
-                bounds: (1_000, 3_600_000_000),
-                field: |it| &mut it.longest,
-            },
-            Parameter {
-                name: "checkpoint",
-                sentence: "After how many requests a checkpoint is taken.",
-                unit: Unit::Count,
-                bounds: (1, 1_000),
-                field: |it| &mut it.interval,
-            },
-            Parameter {
-                name: "window",
-                sentence: "How many checkpoints may be taken after the last stable one: the distance of the watermarks.",
-                unit: Unit::Count,
-                bounds: (1, 10),
-                field: |it| &mut it.window,
-            },
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug("mixes-views", "Prepares and commits count in whatever view they were said.", |it| {
-                &mut it.bugs.mixes_views
-            }),
-            bug(
-                "counts-primary-twice",
-                "The primary's pre-prepare counts as its prepare, too: two thirds are taken for enough.",
-                |it| &mut it.bugs.counts_primary_twice,
-            ),
-            bug("no-watermarks", "Any number may be proposed, however high.", |it| {
-                &mut it.bugs.no_watermarks
-            }),
-            bug("executes-prepared", "What is prepared is executed, without waiting for commits.", |it| {
-                &mut it.bugs.executes_prepared
-            }),
-            bug("believes-first", "A client believes the first answer.", |it| &mut it.bugs.believes_first),
-            bug("omits-prepared", "Who wants another view does not show what it has prepared.", |it| {
-                &mut it.bugs.omits_prepared
-            }),
-            bug("fixed-timeout", "The time that a view has to bring something never grows.", |it| {
-                &mut it.bugs.fixed_timeout
-            }),
-            bug("forgets-timestamps", "A request that is asked again is executed again.", |it| {
-                &mut it.bugs.forgets_timestamps
-            }),
-            bug("checks-no-signature", "Nobody looks who has signed a request.", |it| {
-                &mut it.bugs.checks_no_signature
-            }),
-        ]
-    }
-
     /// Fewer than a third of the replicas; a client that lies is counted with them.
     fn tolerated(count: u32) -> u32 {
         count.saturating_sub(CLIENTS + 1) / 3
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        let mut all = claims();
-        all.push(always(
-            "Bounded Log",
-            "An honest replica keeps nothing about a number above its high watermark (§4.2).",
-            About::Everything,
-            bounded_log,
-        ));
-        all
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

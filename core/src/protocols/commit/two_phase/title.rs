@@ -88,6 +88,59 @@ impl Protocol for TwoPhase {
         },
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[
+        Parameter {
+            name: "variant",
+            sentence: "What is presumed of a transaction that the coordinator has no record of, and so need not \
+                           be forced or acknowledged.",
+            unit: Unit::Choice(VARIANTS),
+            bounds: (0, 2),
+            field: |it| &mut it.variant,
+        },
+        Parameter {
+            name: "timeout",
+            sentence: "How long a node waits for a vote, a decision or an acknowledgement before it acts.",
+            unit: Unit::Time,
+            bounds: (1_000, 60_000_000),
+            field: |it| &mut it.timeout,
+        },
+        Parameter {
+            name: "cooperative",
+            sentence: "An uncertain participant asks everybody, not only the coordinator.",
+            unit: Unit::Switch,
+            bounds: (0, 1),
+            field: |it| &mut it.cooperative,
+        },
+    ];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new("votes-unforced", "A participant votes yes before its prepare record is on disk.", |it| {
+            &mut it.bugs.votes_unforced
+        }),
+        Bug::new(
+            "decides-unforced",
+            "The coordinator tells its decision before the record is on disk.",
+            |it| &mut it.bugs.decides_unforced,
+        ),
+        Bug::new(
+            "aborts-uncertain",
+            "A participant that waits too long for the decision aborts, though it voted yes.",
+            |it| &mut it.bugs.aborts_uncertain,
+        ),
+        Bug::new(
+            "commits-forgotten",
+            "Asked about a transaction that it has no record of, the coordinator always answers commit.",
+            |it| &mut it.bugs.commits_forgotten,
+        ),
+        Bug::new(
+            "reuses-numbers",
+            "After a crash the coordinator numbers on from its log, where not every transaction left a record.",
+            |it| &mut it.bugs.reuses_numbers,
+        ),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()]];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -99,68 +152,6 @@ impl Protocol for TwoPhase {
             Message::Ack(_) => 4,
             Message::Inquire(_) => 5,
         }
-    }
-
-    fn parameters() -> Vec<Parameter<Params>> {
-        vec![
-            Parameter {
-                name: "variant",
-                sentence: "What is presumed of a transaction that the coordinator has no record of, and so need not \
-                           be forced or acknowledged.",
-                unit: Unit::Choice(VARIANTS),
-                bounds: (0, 2),
-                field: |it| &mut it.variant,
-            },
-            Parameter {
-                name: "timeout",
-                sentence: "How long a node waits for a vote, a decision or an acknowledgement before it acts.",
-                unit: Unit::Time,
-                bounds: (1_000, 60_000_000),
-                field: |it| &mut it.timeout,
-            },
-            Parameter {
-                name: "cooperative",
-                sentence: "An uncertain participant asks everybody, not only the coordinator.",
-                unit: Unit::Switch,
-                bounds: (0, 1),
-                field: |it| &mut it.cooperative,
-            },
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug("votes-unforced", "A participant votes yes before its prepare record is on disk.", |it| {
-                &mut it.bugs.votes_unforced
-            }),
-            bug(
-                "decides-unforced",
-                "The coordinator tells its decision before the record is on disk.",
-                |it| &mut it.bugs.decides_unforced,
-            ),
-            bug(
-                "aborts-uncertain",
-                "A participant that waits too long for the decision aborts, though it voted yes.",
-                |it| &mut it.bugs.aborts_uncertain,
-            ),
-            bug(
-                "commits-forgotten",
-                "Asked about a transaction that it has no record of, the coordinator always answers commit.",
-                |it| &mut it.bugs.commits_forgotten,
-            ),
-            bug(
-                "reuses-numbers",
-                "After a crash the coordinator numbers on from its log, where not every transaction left a record.",
-                |it| &mut it.bugs.reuses_numbers,
-            ),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        let mut all = claims();
-        all.push(blocking());
-        all
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

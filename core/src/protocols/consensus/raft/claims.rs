@@ -93,45 +93,42 @@ impl Record {
     }
 }
 
-pub(super) fn all() -> Vec<Property<Raft>> {
-    use About::{Disks, Outputs};
-    vec![
-        always("Election Safety", "At most one leader a term.", Outputs, election_safety),
-        always(
-            "Leader Append-Only",
-            "A leader never overwrites or deletes entries in its log.",
-            Disks,
-            append_only,
-        ),
-        always(
-            "Log Matching",
-            "Logs that agree on an entry's term agree on all before it.",
-            Disks,
-            log_matching,
-        ),
-        always(
-            "Leader Completeness",
-            "A committed entry is in every later leader's log.",
-            Outputs,
-            completeness,
-        ),
-        always(
-            "State Machine Safety",
-            "No two nodes apply different commands at one index.",
-            Outputs,
-            same_commands,
-        ),
-        always(
-            "Fresh Reads",
-            "A read returns the last write that was acknowledged before it was asked, or a later one.",
-            Outputs,
-            fresh_reads,
-        ),
-        eventually("Leadership", "In the end a majority follows one leader.", leadership),
-        sometimes("Rival leaders", "Two nodes believe at once that they lead.", Outputs, rival_leaders),
-        sometimes("Overwriting", "An entry that was never committed is overwritten.", Disks, overwriting),
-    ]
-}
+pub(super) const ALL: &[Property<Raft>] = &[
+    always("Election Safety", "At most one leader a term.", About::Outputs, election_safety),
+    always(
+        "Leader Append-Only",
+        "A leader never overwrites or deletes entries in its log.",
+        About::Disks,
+        append_only,
+    ),
+    always(
+        "Log Matching",
+        "Logs that agree on an entry's term agree on all before it.",
+        About::Disks,
+        log_matching,
+    ),
+    always(
+        "Leader Completeness",
+        "A committed entry is in every later leader's log.",
+        About::Outputs,
+        completeness,
+    ),
+    always(
+        "State Machine Safety",
+        "No two nodes apply different commands at one index.",
+        About::Outputs,
+        same_commands,
+    ),
+    always(
+        "Fresh Reads",
+        "A read returns the last write that was acknowledged before it was asked, or a later one.",
+        About::Outputs,
+        fresh_reads,
+    ),
+    eventually("Leadership", "In the end a majority follows one leader.", leadership),
+    sometimes("Rival leaders", "Two nodes believe at once that they lead.", About::Outputs, rival_leaders),
+    sometimes("Overwriting", "An entry that was never committed is overwritten.", About::Disks, overwriting),
+];
 
 fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
     for output in scene.outputs {

@@ -1,6 +1,6 @@
 //! What may be set of Raft before a run, and its wrong twins.
 
-use crate::protocol::{Bug, Parameter, Unit};
+use crate::protocol::{Bug, Parameter};
 
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +43,7 @@ pub const INDEX: u64 = 1;
 /// A read trusts the latest such round for an election timeout (thesis §6.4.1).
 pub const LEASE: u64 = 2;
 
-/// The wrong twins; [`bugs`] says what each does.
+/// The wrong twins; [`BUGS`] says what each does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, clippy::struct_excessive_bools)]
 pub struct Bugs {
@@ -94,102 +94,104 @@ impl Params {
     }
 }
 
-pub(super) fn parameters() -> Vec<Parameter<Params>> {
-    let parameter = |name, sentence, unit, bounds, field| Parameter { name, sentence, unit, bounds, field };
-    let time = |name, sentence, field| parameter(name, sentence, Unit::Time, (1_000, 60_000_000), field);
-    let switch = |name, sentence, field| parameter(name, sentence, Unit::Switch, (0, 1), field);
-    let choice = |name, sentence, words, field| parameter(name, sentence, Unit::Choice(words), (0, 2), field);
-    vec![
-        time("election-min", "The least time a follower waits for a leader.", |it| &mut it.election_min),
-        time("election-max", "The greatest time a follower waits for a leader.", |it| &mut it.election_max),
-        time("heartbeat", "The time between two heartbeats of a leader.", |it| &mut it.heartbeat),
-        parameter("batch", "The most entries that one Append carries.", Unit::Count, (1, 1_000), |it| {
-            &mut it.batch
-        }),
-        switch("shortcut", "A refusal lets the leader go back a whole term at once.", |it| &mut it.shortcut),
-        switch("pre-vote", "A server asks around whether it could win before it stands.", |it| {
-            &mut it.pre_vote
-        }),
-        choice(
-            "membership",
-            "How members change: never, one server at a time, or jointly.",
-            &["fixed", "single", "joint"],
-            |it| &mut it.membership,
-        ),
-        parameter("members", "How many nodes are members at first; 0 is all.", Unit::Count, (0, 51), |it| {
-            &mut it.members
-        }),
-        parameter(
-            "snapshot",
-            "After how many applied entries a snapshot replaces them; 0 is never.",
-            Unit::Count,
-            (0, 1_000),
-            |it| &mut it.snapshot,
-        ),
-        choice(
-            "reads",
-            "How a Get is answered: through the log, by read index, or under a lease.",
-            &["log", "index", "lease"],
-            |it| &mut it.reads,
-        ),
-    ]
-}
+pub(super) const PARAMETERS: &[Parameter<Params>] = &[
+    Parameter::time(
+        "election-min",
+        "The least time a follower waits for a leader.",
+        (1_000, 60_000_000),
+        |it| &mut it.election_min,
+    ),
+    Parameter::time(
+        "election-max",
+        "The greatest time a follower waits for a leader.",
+        (1_000, 60_000_000),
+        |it| &mut it.election_max,
+    ),
+    Parameter::time("heartbeat", "The time between two heartbeats of a leader.", (1_000, 60_000_000), |it| {
+        &mut it.heartbeat
+    }),
+    Parameter::count("batch", "The most entries that one Append carries.", (1, 1_000), |it| &mut it.batch),
+    Parameter::switch("shortcut", "A refusal lets the leader go back a whole term at once.", |it| {
+        &mut it.shortcut
+    }),
+    Parameter::switch("pre-vote", "A server asks around whether it could win before it stands.", |it| {
+        &mut it.pre_vote
+    }),
+    Parameter::choice(
+        "membership",
+        "How members change: never, one server at a time, or jointly.",
+        &["fixed", "single", "joint"],
+        |it| &mut it.membership,
+    ),
+    Parameter::count("members", "How many nodes are members at first; 0 is all.", (0, 51), |it| {
+        &mut it.members
+    }),
+    Parameter::count(
+        "snapshot",
+        "After how many applied entries a snapshot replaces them; 0 is never.",
+        (0, 1_000),
+        |it| &mut it.snapshot,
+    ),
+    Parameter::choice(
+        "reads",
+        "How a Get is answered: through the log, by read index, or under a lease.",
+        &["log", "index", "lease"],
+        |it| &mut it.reads,
+    ),
+];
 
-pub(super) fn bugs() -> Vec<Bug<Params>> {
-    let bug = |name, sentence, switch| Bug { name, sentence, switch };
-    vec![
-        bug("forgets-vote", "A vote is not written to disk: after a crash a node votes again.", |it| {
-            &mut it.bugs.forgets_vote
-        }),
-        bug(
-            "counts-old-terms",
-            "A leader commits an entry of an earlier term by counting its copies.",
-            |it| &mut it.bugs.counts_old_terms,
-        ),
-        bug("votes-by-length", "Votes go to the longer log, whatever the term of its last entry.", |it| {
-            &mut it.bugs.votes_by_length
-        }),
-        bug("truncates-always", "A follower cuts its log at every Append, even one that is old.", |it| {
-            &mut it.bugs.truncates_always
-        }),
-        bug(
-            "matches-whole-log",
-            "A follower reports its whole log as matching, not what was checked.",
-            |it| &mut it.bugs.matches_whole_log,
-        ),
-        bug("commits-unchecked", "A follower commits what the leader has, past what it was sent.", |it| {
-            &mut it.bugs.commits_unchecked
-        }),
-        bug("skips-check", "A follower takes entries without comparing the one before them.", |it| {
-            &mut it.bugs.skips_check
-        }),
-        bug(
-            "replaces-old-entries",
-            "A leader puts a new command in place of old entries not yet committed.",
-            |it| &mut it.bugs.replaces_old_entries,
-        ),
-        bug(
-            "any-message-resets-timer",
-            "Any message postpones a follower's election, not only a leader's.",
-            |it| &mut it.bugs.any_message_resets_timer,
-        ),
-        bug(
-            "changes-too-early",
-            "A leader changes the members before it has committed an entry of its own term.",
-            |it| &mut it.bugs.changes_too_early,
-        ),
-        bug("skips-joint", "Members are replaced at once, without the joint configuration between.", |it| {
-            &mut it.bugs.skips_joint
-        }),
-        bug(
-            "forgets-snapshot-term",
-            "A snapshot does not say of which term its last entry was; it counts as term 0.",
-            |it| &mut it.bugs.forgets_snapshot_term,
-        ),
-        bug(
-            "reads-unconfirmed",
-            "A leader answers a read from memory, without asking whether it still leads.",
-            |it| &mut it.bugs.reads_unconfirmed,
-        ),
-    ]
-}
+pub(super) const BUGS: &[Bug<Params>] = &[
+    Bug::new("forgets-vote", "A vote is not written to disk: after a crash a node votes again.", |it| {
+        &mut it.bugs.forgets_vote
+    }),
+    Bug::new(
+        "counts-old-terms",
+        "A leader commits an entry of an earlier term by counting its copies.",
+        |it| &mut it.bugs.counts_old_terms,
+    ),
+    Bug::new("votes-by-length", "Votes go to the longer log, whatever the term of its last entry.", |it| {
+        &mut it.bugs.votes_by_length
+    }),
+    Bug::new("truncates-always", "A follower cuts its log at every Append, even one that is old.", |it| {
+        &mut it.bugs.truncates_always
+    }),
+    Bug::new(
+        "matches-whole-log",
+        "A follower reports its whole log as matching, not what was checked.",
+        |it| &mut it.bugs.matches_whole_log,
+    ),
+    Bug::new("commits-unchecked", "A follower commits what the leader has, past what it was sent.", |it| {
+        &mut it.bugs.commits_unchecked
+    }),
+    Bug::new("skips-check", "A follower takes entries without comparing the one before them.", |it| {
+        &mut it.bugs.skips_check
+    }),
+    Bug::new(
+        "replaces-old-entries",
+        "A leader puts a new command in place of old entries not yet committed.",
+        |it| &mut it.bugs.replaces_old_entries,
+    ),
+    Bug::new(
+        "any-message-resets-timer",
+        "Any message postpones a follower's election, not only a leader's.",
+        |it| &mut it.bugs.any_message_resets_timer,
+    ),
+    Bug::new(
+        "changes-too-early",
+        "A leader changes the members before it has committed an entry of its own term.",
+        |it| &mut it.bugs.changes_too_early,
+    ),
+    Bug::new("skips-joint", "Members are replaced at once, without the joint configuration between.", |it| {
+        &mut it.bugs.skips_joint
+    }),
+    Bug::new(
+        "forgets-snapshot-term",
+        "A snapshot does not say of which term its last entry was; it counts as term 0.",
+        |it| &mut it.bugs.forgets_snapshot_term,
+    ),
+    Bug::new(
+        "reads-unconfirmed",
+        "A leader answers a read from memory, without asking whether it still leads.",
+        |it| &mut it.bugs.reads_unconfirmed,
+    ),
+];

@@ -43,6 +43,11 @@ impl Protocol for Raft {
 
     const PRESETS: &'static [Preset] = gallery::PRESETS;
 
+    const PARAMETERS: &'static [Parameter<Params>] = params::PARAMETERS;
+    const BUGS: &'static [Bug<Params>] = params::BUGS;
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[claims::ALL];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -55,18 +60,6 @@ impl Protocol for Raft {
             Message::PreVoted { .. } => 5,
             Message::InstallSnapshot { .. } => 6,
         }
-    }
-
-    fn parameters() -> Vec<Parameter<Params>> {
-        params::parameters()
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        params::bugs()
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        claims::all()
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -62,6 +62,118 @@ impl Protocol for Gossip {
         preset!("pull-as-push"),
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[
+        Parameter::choice(
+            "style",
+            "Whether a change is spread while it is hot, or compared for ever.",
+            STYLES,
+            |it| &mut it.style,
+        ),
+        Parameter::choice(
+            "direction",
+            "Whether a caller tells what it holds, asks for what is newer, or both.",
+            DIRECTIONS,
+            |it| &mut it.direction,
+        ),
+        Parameter::switch(
+            "feedback",
+            "Only contacts with nodes that knew already count; else every contact does.",
+            |it| &mut it.feedback,
+        ),
+        Parameter::choice(
+            "stop",
+            "Whether interest is lost at the k-th contact that counts, or at each with probability 1/k.",
+            STOPS,
+            |it| &mut it.stop,
+        ),
+        Parameter {
+            name: "k",
+            sentence: "How patient a node is: the counter's limit, and one over the coin's probability.",
+            unit: Unit::Count,
+            bounds: (1, 20),
+            field: |it| &mut it.k,
+        },
+        Parameter::choice(
+            "judged",
+            "As of when a node counts as knowing: the call's arrival, or the beginning of its cycle.",
+            JUDGED,
+            |it| &mut it.judged,
+        ),
+        Parameter::switch("resets", "A contact that was needed sets the counter back to none.", |it| {
+            &mut it.resets
+        }),
+        Parameter::choice(
+            "partners",
+            "Among whom partners are drawn: all alike, or by distance, with n1 and n2 close together and all \
+                 others far.",
+            PARTNERS,
+            |it| &mut it.partners,
+        ),
+        Parameter {
+            name: "cycle",
+            sentence: "How long a cycle is. Longer than a call with its answer, so that cycles stay in step.",
+            unit: Unit::Time,
+            bounds: (1_000, 3_600_000_000),
+            field: |it| &mut it.cycle,
+        },
+    ];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new("no-certificate", "A deletion removes the item and leaves nothing behind.", |it| {
+            &mut it.bugs.no_certificate
+        }),
+        Bug::new("drops-certificates", "Every tenth cycle all death certificates are thrown away.", |it| {
+            &mut it.bugs.drops_certificates
+        }),
+        Bug::new(
+            "wall-clock",
+            "A change is stamped with its author's clock, which begins when the node boots.",
+            |it| &mut it.bugs.wall_clock,
+        ),
+        Bug::new("picks-itself", "A node draws its partner among all nodes, itself included.", |it| {
+            &mut it.bugs.picks_itself
+        }),
+        Bug::new("counts-twice", "An answer that arrives twice counts as two contacts.", |it| {
+            &mut it.bugs.counts_twice
+        }),
+        Bug::new(
+            "pull-as-push",
+            "Who is asked what is newer than a stamp takes the question for news.",
+            |it| &mut it.bugs.pull_as_push,
+        ),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[
+        &claims(),
+        &[always(
+            "Patience",
+            "Nobody loses interest before its k-th contact (with a coin, its first), nor by talking to itself.",
+            About::Outputs,
+            patience,
+        )],
+    ];
+
+    const CHARTS: &'static [Chart<Self>] = &[
+        Chart {
+            name: "Informed",
+            sentence: "How many of a thousand nodes hold the newest change, beside the mean field of synchronous \
+                           cycles (Demers et al. 1987) for a change at the very start.",
+            axes: ("time, µs", "informed, ‰"),
+            plot: Plot::OverTime(|scene| share(scene, scene.record.informed().into(), 1_000)),
+            theory: Some(theory::informed),
+        },
+        Chart {
+            name: "Residue",
+            sentence: "How many of ten thousand have not heard, beside those that never will where rumours are \
+                           pushed with feedback: s = e^(−(k+1)(1−s)).",
+            axes: ("time, µs", "ignorant, of 10 000"),
+            plot: Plot::OverTime(|scene| {
+                share(scene, scene.count() as u64 - u64::from(scene.record.informed()), 10_000)
+            }),
+            theory: Some(theory::residue_line),
+        },
+    ];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -73,135 +185,8 @@ impl Protocol for Gossip {
         }
     }
 
-    fn parameters() -> Vec<Parameter<Params>> {
-        let choice = |name, sentence, words: &'static [&'static str], field| Parameter {
-            name,
-            sentence,
-            unit: Unit::Choice(words),
-            bounds: (0, words.len() as u64 - 1),
-            field,
-        };
-        let switch =
-            |name, sentence, field| Parameter { name, sentence, unit: Unit::Switch, bounds: (0, 1), field };
-        vec![
-            choice(
-                "style",
-                "Whether a change is spread while it is hot, or compared for ever.",
-                STYLES,
-                |it| &mut it.style,
-            ),
-            choice(
-                "direction",
-                "Whether a caller tells what it holds, asks for what is newer, or both.",
-                DIRECTIONS,
-                |it| &mut it.direction,
-            ),
-            switch(
-                "feedback",
-                "Only contacts with nodes that knew already count; else every contact does.",
-                |it| &mut it.feedback,
-            ),
-            choice(
-                "stop",
-                "Whether interest is lost at the k-th contact that counts, or at each with probability 1/k.",
-                STOPS,
-                |it| &mut it.stop,
-            ),
-            Parameter {
-                name: "k",
-                sentence: "How patient a node is: the counter's limit, and one over the coin's probability.",
-                unit: Unit::Count,
-                bounds: (1, 20),
-                field: |it| &mut it.k,
-            },
-            choice(
-                "judged",
-                "As of when a node counts as knowing: the call's arrival, or the beginning of its cycle.",
-                JUDGED,
-                |it| &mut it.judged,
-            ),
-            switch("resets", "A contact that was needed sets the counter back to none.", |it| &mut it.resets),
-            choice(
-                "partners",
-                "Among whom partners are drawn: all alike, or by distance, with n1 and n2 close together and all \
-                 others far.",
-                PARTNERS,
-                |it| &mut it.partners,
-            ),
-            Parameter {
-                name: "cycle",
-                sentence: "How long a cycle is. Longer than a call with its answer, so that cycles stay in step.",
-                unit: Unit::Time,
-                bounds: (1_000, 3_600_000_000),
-                field: |it| &mut it.cycle,
-            },
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug("no-certificate", "A deletion removes the item and leaves nothing behind.", |it| {
-                &mut it.bugs.no_certificate
-            }),
-            bug("drops-certificates", "Every tenth cycle all death certificates are thrown away.", |it| {
-                &mut it.bugs.drops_certificates
-            }),
-            bug(
-                "wall-clock",
-                "A change is stamped with its author's clock, which begins when the node boots.",
-                |it| &mut it.bugs.wall_clock,
-            ),
-            bug("picks-itself", "A node draws its partner among all nodes, itself included.", |it| {
-                &mut it.bugs.picks_itself
-            }),
-            bug("counts-twice", "An answer that arrives twice counts as two contacts.", |it| {
-                &mut it.bugs.counts_twice
-            }),
-            bug(
-                "pull-as-push",
-                "Who is asked what is newer than a stamp takes the question for news.",
-                |it| &mut it.bugs.pull_as_push,
-            ),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        let mut all = claims();
-        all.push(always(
-            "Patience",
-            "Nobody loses interest before its k-th contact (with a coin, its first), nor by talking to itself.",
-            About::Outputs,
-            patience,
-        ));
-        all
-    }
-
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
-    }
-
-    fn charts() -> Vec<Chart<Self>> {
-        vec![
-            Chart {
-                name: "Informed",
-                sentence: "How many of a thousand nodes hold the newest change, beside the mean field of synchronous \
-                           cycles (Demers et al. 1987) for a change at the very start.",
-                axes: ("time, µs", "informed, ‰"),
-                plot: Plot::OverTime(|scene| share(scene, scene.record.informed().into(), 1_000)),
-                theory: Some(theory::informed),
-            },
-            Chart {
-                name: "Residue",
-                sentence: "How many of ten thousand have not heard, beside those that never will where rumours are \
-                           pushed with feedback: s = e^(−(k+1)(1−s)).",
-                axes: ("time, µs", "ignorant, of 10 000"),
-                plot: Plot::OverTime(|scene| {
-                    share(scene, scene.count() as u64 - u64::from(scene.record.informed()), 10_000)
-                }),
-                theory: Some(theory::residue_line),
-            },
-        ]
     }
 }
 

@@ -89,62 +89,69 @@ impl Record {
 }
 
 /// The claims of §3.1 and of the extensions.
-pub(super) fn claims() -> Vec<Property<Amqp>> {
-    use About::Outputs;
-    vec![
-        always(
-            "Matching",
-            "A message goes to just those queues of which a binding matches.",
-            Outputs,
-            matching,
-        ),
-        always(
-            "One Copy",
-            "An exchange puts a message into a queue once, however many bindings match.",
-            Outputs,
-            one_copy,
-        ),
-        always(
-            "Alternate Last",
-            "Only what matches no binding goes to the alternate exchange.",
-            Outputs,
-            alternate_last,
-        ),
-        always(
-            "Intact",
-            "A message keeps the key with which it was published, as a dead letter, too.",
-            Outputs,
-            intact,
-        ),
-        always(
-            "Confirmed Is Safe",
-            "What is confirmed was in every queue to which it goes.",
-            Outputs,
-            confirmed,
-        ),
-        always("Prefetch", "No consumer holds more unacknowledged messages than it may.", Outputs, prefetch),
-        always(
-            "Oldest First",
-            "A queue hands out the oldest that is ready, given back or not.",
-            Outputs,
-            oldest_first,
-        ),
-        always("Redelivered", "What is handed out again says so.", Outputs, redelivered),
-        always(
-            "No Circles",
-            "A message does not come again to a queue in which it died unless somebody rejected it since.",
-            Outputs,
-            no_circles,
-        ),
-        eventually(
-            "Accounted For",
-            "Whatever got into a queue is acknowledged, or has died for a reason.",
-            accounted,
-        ),
-        sometimes("Redelivery", "A message is processed that was handed out before.", Outputs, redelivery),
-        sometimes("Silent Loss", "A message gets into no queue, and nobody is told.", Outputs, silent_loss),
-    ]
-}
+pub(super) const CLAIMS: &[Property<Amqp>] = &[
+    always(
+        "Matching",
+        "A message goes to just those queues of which a binding matches.",
+        About::Outputs,
+        matching,
+    ),
+    always(
+        "One Copy",
+        "An exchange puts a message into a queue once, however many bindings match.",
+        About::Outputs,
+        one_copy,
+    ),
+    always(
+        "Alternate Last",
+        "Only what matches no binding goes to the alternate exchange.",
+        About::Outputs,
+        alternate_last,
+    ),
+    always(
+        "Intact",
+        "A message keeps the key with which it was published, as a dead letter, too.",
+        About::Outputs,
+        intact,
+    ),
+    always(
+        "Confirmed Is Safe",
+        "What is confirmed was in every queue to which it goes.",
+        About::Outputs,
+        confirmed,
+    ),
+    always(
+        "Prefetch",
+        "No consumer holds more unacknowledged messages than it may.",
+        About::Outputs,
+        prefetch,
+    ),
+    always(
+        "Oldest First",
+        "A queue hands out the oldest that is ready, given back or not.",
+        About::Outputs,
+        oldest_first,
+    ),
+    always("Redelivered", "What is handed out again says so.", About::Outputs, redelivered),
+    always(
+        "No Circles",
+        "A message does not come again to a queue in which it died unless somebody rejected it since.",
+        About::Outputs,
+        no_circles,
+    ),
+    eventually(
+        "Accounted For",
+        "Whatever got into a queue is acknowledged, or has died for a reason.",
+        accounted,
+    ),
+    sometimes("Redelivery", "A message is processed that was handed out before.", About::Outputs, redelivery),
+    sometimes(
+        "Silent Loss",
+        "A message gets into no queue, and nobody is told.",
+        About::Outputs,
+        silent_loss,
+    ),
+];
 
 /// Judges each thing that the step told, with the queue as it was just before.
 fn each(

@@ -1,6 +1,6 @@
 //! AMQP's title page: what it is, what may be set, its wrong twins, the runs that come with it.
 
-use super::claims::{Record, claims};
+use super::claims::{CLAIMS, Record};
 use super::{Amqp, Message, Params, TOPOLOGIES};
 use crate::property::Property;
 use crate::protocol::{
@@ -104,6 +104,94 @@ impl Protocol for Amqp {
         },
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[
+        Parameter {
+            name: "topology",
+            sentence: "What sort of exchange n3 is, and what is bound where at first.",
+            unit: Unit::Choice(TOPOLOGIES),
+            bounds: (0, 8),
+            field: |it| &mut it.topology,
+        },
+        Parameter {
+            name: "prefetch",
+            sentence: "The most messages that a consumer holds unacknowledged.",
+            unit: Unit::Count,
+            bounds: (1, 1_000),
+            field: |it| &mut it.prefetch,
+        },
+        Parameter {
+            name: "work",
+            sentence: "How long a consumer works on a message.",
+            unit: Unit::Time,
+            bounds: (0, 3_600_000_000),
+            field: |it| &mut it.work,
+        },
+        Parameter {
+            name: "ack-timeout",
+            sentence: "How long a queue waits for an acknowledgement before it takes back what a consumer has.",
+            unit: Unit::Time,
+            bounds: (1_000, 3_600_000_000),
+            field: |it| &mut it.ack_timeout,
+        },
+        Parameter {
+            name: "max-length",
+            sentence: "The most messages that are ready in a queue, of which the oldest dies when one more comes; 0 is \
+                           any number.",
+            unit: Unit::Count,
+            bounds: (0, 1_000_000),
+            field: |it| &mut it.max_length,
+        },
+        Parameter {
+            name: "delivery-limit",
+            sentence: "How often a message may be given back before it dies; 0 is for ever.",
+            unit: Unit::Count,
+            bounds: (0, 1_000),
+            field: |it| &mut it.delivery_limit,
+        },
+    ];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new("hash-needs-word", "A `#` stands for one word or more, not for none.", |it| {
+            &mut it.bugs.hash_needs_word
+        }),
+        Bug::new(
+            "dot-not-optional",
+            "A `#` beside a dot stands for one word or more, as the dot is taken for a must.",
+            |it| &mut it.bugs.dot_not_optional,
+        ),
+        Bug::new("copies-per-binding", "An exchange sends a copy for every binding that matches.", |it| {
+            &mut it.bugs.copies_per_binding
+        }),
+        Bug::new(
+            "always-alternate",
+            "The alternate exchange gets everything, not only what matches nothing.",
+            |it| &mut it.bugs.always_alternate,
+        ),
+        Bug::new("requeues-at-tail", "What is given back goes to the tail of the queue.", |it| {
+            &mut it.bugs.requeues_at_tail
+        }),
+        Bug::new("loses-key", "A dead letter goes on without its routing key.", |it| &mut it.bugs.loses_key),
+        Bug::new(
+            "confirms-early",
+            "An exchange confirms what it has sent to the queues, and does not wait for them.",
+            |it| &mut it.bugs.confirms_early,
+        ),
+        Bug::new("ignores-prefetch", "A queue hands out all that it has.", |it| {
+            &mut it.bugs.ignores_prefetch
+        }),
+        Bug::new("forgets-redelivery", "What is handed out again does not say so.", |it| {
+            &mut it.bugs.forgets_redelivery
+        }),
+        Bug::new("keeps-unacked", "What a consumer has is not taken back when it is gone.", |it| {
+            &mut it.bugs.keeps_unacked
+        }),
+        Bug::new("goes-in-circles", "Dead letters go to where they died, whatever they died of.", |it| {
+            &mut it.bugs.goes_in_circles
+        }),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -120,99 +208,6 @@ impl Protocol for Amqp {
             Message::Ack(_) => 10,
             Message::Reject { .. } => 11,
         }
-    }
-
-    fn parameters() -> Vec<Parameter<Params>> {
-        vec![
-            Parameter {
-                name: "topology",
-                sentence: "What sort of exchange n3 is, and what is bound where at first.",
-                unit: Unit::Choice(TOPOLOGIES),
-                bounds: (0, 8),
-                field: |it| &mut it.topology,
-            },
-            Parameter {
-                name: "prefetch",
-                sentence: "The most messages that a consumer holds unacknowledged.",
-                unit: Unit::Count,
-                bounds: (1, 1_000),
-                field: |it| &mut it.prefetch,
-            },
-            Parameter {
-                name: "work",
-                sentence: "How long a consumer works on a message.",
-                unit: Unit::Time,
-                bounds: (0, 3_600_000_000),
-                field: |it| &mut it.work,
-            },
-            Parameter {
-                name: "ack-timeout",
-                sentence: "How long a queue waits for an acknowledgement before it takes back what a consumer has.",
-                unit: Unit::Time,
-                bounds: (1_000, 3_600_000_000),
-                field: |it| &mut it.ack_timeout,
-            },
-            Parameter {
-                name: "max-length",
-                sentence: "The most messages that are ready in a queue, of which the oldest dies when one more comes; 0 is \
-                           any number.",
-                unit: Unit::Count,
-                bounds: (0, 1_000_000),
-                field: |it| &mut it.max_length,
-            },
-            Parameter {
-                name: "delivery-limit",
-                sentence: "How often a message may be given back before it dies; 0 is for ever.",
-                unit: Unit::Count,
-                bounds: (0, 1_000),
-                field: |it| &mut it.delivery_limit,
-            },
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug("hash-needs-word", "A `#` stands for one word or more, not for none.", |it| {
-                &mut it.bugs.hash_needs_word
-            }),
-            bug(
-                "dot-not-optional",
-                "A `#` beside a dot stands for one word or more, as the dot is taken for a must.",
-                |it| &mut it.bugs.dot_not_optional,
-            ),
-            bug("copies-per-binding", "An exchange sends a copy for every binding that matches.", |it| {
-                &mut it.bugs.copies_per_binding
-            }),
-            bug(
-                "always-alternate",
-                "The alternate exchange gets everything, not only what matches nothing.",
-                |it| &mut it.bugs.always_alternate,
-            ),
-            bug("requeues-at-tail", "What is given back goes to the tail of the queue.", |it| {
-                &mut it.bugs.requeues_at_tail
-            }),
-            bug("loses-key", "A dead letter goes on without its routing key.", |it| &mut it.bugs.loses_key),
-            bug(
-                "confirms-early",
-                "An exchange confirms what it has sent to the queues, and does not wait for them.",
-                |it| &mut it.bugs.confirms_early,
-            ),
-            bug("ignores-prefetch", "A queue hands out all that it has.", |it| &mut it.bugs.ignores_prefetch),
-            bug("forgets-redelivery", "What is handed out again does not say so.", |it| {
-                &mut it.bugs.forgets_redelivery
-            }),
-            bug("keeps-unacked", "What a consumer has is not taken back when it is gone.", |it| {
-                &mut it.bugs.keeps_unacked
-            }),
-            bug("goes-in-circles", "Dead letters go to where they died, whatever they died of.", |it| {
-                &mut it.bugs.goes_in_circles
-            }),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        claims()
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

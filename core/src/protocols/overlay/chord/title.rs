@@ -62,6 +62,78 @@ impl Protocol for Chord {
         preset!("finger-as-successor"),
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[
+        Parameter::count(
+            "bits",
+            "How many bits identifiers have; the circle has two to that many places.",
+            (2, 32),
+            |it| &mut it.bits,
+        ),
+        Parameter {
+            name: "identifiers",
+            sentence: "Whether identifiers are drawn as a hash would be, or spread evenly; that needs as many places \
+                           as nodes.",
+            unit: Unit::Choice(IDENTIFIERS),
+            bounds: (0, 1),
+            field: |it| &mut it.identifiers,
+        },
+        Parameter::count(
+            "ring",
+            "How many of the first nodes are an ideal ring at the start.",
+            (1, 10_000),
+            |it| &mut it.ring,
+        ),
+        Parameter::count("successors", "How many members that follow it a member keeps.", (1, 32), |it| {
+            &mut it.successors
+        }),
+        Parameter {
+            name: "period",
+            sentence: "How often each chore is done; who does not answer within it has failed.",
+            unit: Unit::Time,
+            bounds: (1_000, 3_600_000_000),
+            field: |it| &mut it.period,
+        },
+    ];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new(
+            "original-2001",
+            "As published: a member adopts whom its successor names, dead or alive, and copies lists as they are.",
+            |it| &mut it.bugs.original_2001,
+        ),
+        Bug::new(
+            "excludes-end",
+            "The interval between a member and its successor is taken without its end, where the successor's own key is.",
+            |it| &mut it.bugs.excludes_end,
+        ),
+        Bug::new("ignores-first-notify", "Who has no predecessor accepts none.", |it| {
+            &mut it.bugs.ignores_first_notify
+        }),
+        Bug::new("keeps-itself", "A list of successors that is copied may hold its own owner.", |it| {
+            &mut it.bugs.keeps_itself
+        }),
+        Bug::new(
+            "finger-as-successor",
+            "Where a successor has failed, the nearest finger takes its place.",
+            |it| &mut it.bugs.finger_as_successor,
+        ),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims()];
+
+    const CHARTS: &'static [Chart<Self>] = &[Chart {
+        name: "Hops",
+        sentence: "Of a thousand lookups, how many took so many hops to the member before the key, beside the \
+                       binomial law of a ring without gaps (Stoica et al. 2003, theorem 2).",
+        axes: ("hops", "lookups, ‰"),
+        plot: Plot::Now(|scene| {
+            let hops = scene.record.hops();
+            let all = hops.iter().sum::<u64>().max(1);
+            (0..).zip(hops).map(|(place, count)| (place, count * 1_000 / all)).collect()
+        }),
+        theory: Some(|params, _, _| binomial(params)),
+    }];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -76,88 +148,8 @@ impl Protocol for Chord {
         }
     }
 
-    fn parameters() -> Vec<Parameter<Params>> {
-        let count =
-            |name, sentence, bounds, field| Parameter { name, sentence, unit: Unit::Count, bounds, field };
-        vec![
-            count(
-                "bits",
-                "How many bits identifiers have; the circle has two to that many places.",
-                (2, 32),
-                |it| &mut it.bits,
-            ),
-            Parameter {
-                name: "identifiers",
-                sentence: "Whether identifiers are drawn as a hash would be, or spread evenly; that needs as many places \
-                           as nodes.",
-                unit: Unit::Choice(IDENTIFIERS),
-                bounds: (0, 1),
-                field: |it| &mut it.identifiers,
-            },
-            count("ring", "How many of the first nodes are an ideal ring at the start.", (1, 10_000), |it| {
-                &mut it.ring
-            }),
-            count("successors", "How many members that follow it a member keeps.", (1, 32), |it| {
-                &mut it.successors
-            }),
-            Parameter {
-                name: "period",
-                sentence: "How often each chore is done; who does not answer within it has failed.",
-                unit: Unit::Time,
-                bounds: (1_000, 3_600_000_000),
-                field: |it| &mut it.period,
-            },
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug(
-                "original-2001",
-                "As published: a member adopts whom its successor names, dead or alive, and copies lists as they are.",
-                |it| &mut it.bugs.original_2001,
-            ),
-            bug(
-                "excludes-end",
-                "The interval between a member and its successor is taken without its end, where the successor's own key is.",
-                |it| &mut it.bugs.excludes_end,
-            ),
-            bug("ignores-first-notify", "Who has no predecessor accepts none.", |it| {
-                &mut it.bugs.ignores_first_notify
-            }),
-            bug("keeps-itself", "A list of successors that is copied may hold its own owner.", |it| {
-                &mut it.bugs.keeps_itself
-            }),
-            bug(
-                "finger-as-successor",
-                "Where a successor has failed, the nearest finger takes its place.",
-                |it| &mut it.bugs.finger_as_successor,
-            ),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        claims()
-    }
-
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
-    }
-
-    fn charts() -> Vec<Chart<Self>> {
-        vec![Chart {
-            name: "Hops",
-            sentence: "Of a thousand lookups, how many took so many hops to the member before the key, beside the \
-                       binomial law of a ring without gaps (Stoica et al. 2003, theorem 2).",
-            axes: ("hops", "lookups, ‰"),
-            plot: Plot::Now(|scene| {
-                let hops = scene.record.hops();
-                let all = hops.iter().sum::<u64>().max(1);
-                (0..).zip(hops).map(|(place, count)| (place, count * 1_000 / all)).collect()
-            }),
-            theory: Some(|params, _, _| binomial(params)),
-        }]
     }
 }
 

@@ -108,54 +108,54 @@ impl Record {
 }
 
 /// What quorums claim.
-pub(super) fn claims() -> Vec<Property<Quorum>> {
-    use About::Outputs;
-    vec![
-        always(
-            "Regular",
-            "Where R + W > N and quorums are strict, a read hears of every write that was done before it began: it \
+pub(super) const CLAIMS: &[Property<Quorum>] = &[
+    always(
+        "Regular",
+        "Where R + W > N and quorums are strict, a read hears of every write that was done before it began: it \
              returns that, or what supersedes it. Tombstones must be kept for longer than replicas are away.",
-            Outputs,
-            regular,
-        ),
-        always(
-            "Growth",
-            "A replica gives up what it holds only for something that supersedes it or that it did not know.",
-            Outputs,
-            growth,
-        ),
-        always(
-            "Later Is Newer",
-            "With vector clocks, no write is superseded by one that was done before it began. Timestamps promise that \
+        About::Outputs,
+        regular,
+    ),
+    always(
+        "Growth",
+        "A replica gives up what it holds only for something that supersedes it or that it did not know.",
+        About::Outputs,
+        growth,
+    ),
+    always(
+        "Later Is Newer",
+        "With vector clocks, no write is superseded by one that was done before it began. Timestamps promise that \
              only while clocks agree.",
-            Outputs,
-            later_is_newer,
-        ),
-        eventually(
-            "Convergence",
-            "Where replicas compare trees, all homes of a key come to hold the same, and their trees say so.",
-            convergence,
-        ),
-        eventually(
-            "Availability",
-            "Where R and W homes can be reached, or others where quorums are sloppy, requests are answered again: whoever \
+        About::Outputs,
+        later_is_newer,
+    ),
+    eventually(
+        "Convergence",
+        "Where replicas compare trees, all homes of a key come to hold the same, and their trees say so.",
+        convergence,
+    ),
+    eventually(
+        "Availability",
+        "Where R and W homes can be reached, or others where quorums are sloppy, requests are answered again: whoever \
              gave up was not the last.",
-            availability,
-        ),
-        sometimes("Stale Read", "A read misses a write that was done before it began.", Outputs, |scene| {
-            reached(reads(scene).any(|(key, versions)| stale(scene, key, versions)))
-        }),
-        sometimes("Inversion", "A read misses what an earlier read had returned.", Outputs, |scene| {
-            reached(reads(scene).any(|(key, versions)| inverted(scene, key, versions)))
-        }),
-        sometimes("Siblings", "A read returns versions that do not know each other.", Outputs, |scene| {
-            reached(reads(scene).any(|(_, versions)| versions.len() > 1))
-        }),
-        sometimes("Handoff", "A home takes what a stand-in kept for it.", Outputs, |scene| {
-            reached(scene.outputs.iter().any(|output| matches!(output, Output::HandedOff { .. })))
-        }),
-    ]
-}
+        availability,
+    ),
+    sometimes(
+        "Stale Read",
+        "A read misses a write that was done before it began.",
+        About::Outputs,
+        |scene| reached(reads(scene).any(|(key, versions)| stale(scene, key, versions))),
+    ),
+    sometimes("Inversion", "A read misses what an earlier read had returned.", About::Outputs, |scene| {
+        reached(reads(scene).any(|(key, versions)| inverted(scene, key, versions)))
+    }),
+    sometimes("Siblings", "A read returns versions that do not know each other.", About::Outputs, |scene| {
+        reached(reads(scene).any(|(_, versions)| versions.len() > 1))
+    }),
+    sometimes("Handoff", "A home takes what a stand-in kept for it.", About::Outputs, |scene| {
+        reached(scene.outputs.iter().any(|output| matches!(output, Output::HandedOff { .. })))
+    }),
+];
 
 fn reached(holds: bool) -> Result<(), String> {
     if holds { Ok(()) } else { Err(String::new()) }

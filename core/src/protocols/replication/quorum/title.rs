@@ -1,12 +1,12 @@
 //! The title page of quorums: what they are, what may be set, the wrong twins, the curve, the runs that come with them.
 
-use super::claims::{Record, claims};
+use super::claims::{CLAIMS, Record};
 use super::{Message, Params, Quorum, VERSIONS};
 use crate::history::{KeyValue, Of};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
-    Step, Timing, Unit,
+    Step, Timing,
 };
 use crate::time::Micros;
 
@@ -72,6 +72,105 @@ impl Protocol for Quorum {
         preset!("unordered-tree"),
     ];
 
+    const PARAMETERS: &'static [Parameter<Params>] = &[
+        Parameter::count(
+            "clients",
+            "How many of the nodes are clients; the others, at least one, are replicas.",
+            (1, 9),
+            |it| &mut it.clients,
+        ),
+        Parameter::count("n", "N: how many homes a key has, at most all replicas.", (1, 9), |it| &mut it.n),
+        Parameter::count("r", "R: how many must answer a read, at most N.", (1, 9), |it| &mut it.r),
+        Parameter::count("w", "W: how many must take a write, at most N.", (1, 9), |it| &mut it.w),
+        Parameter::switch(
+            "sloppy",
+            "Where homes do not answer, the next replicas of the ring stand in for them.",
+            |it| &mut it.sloppy,
+        ),
+        Parameter::choice(
+            "versions",
+            "Whether versions that do not know each other are both kept, or the later clock wins.",
+            VERSIONS,
+            |it| &mut it.versions,
+        ),
+        Parameter::switch(
+            "repair",
+            "Who has read tells what is newer to the homes whose answer was older.",
+            |it| &mut it.repair,
+        ),
+        Parameter::time(
+            "handoff",
+            "How often a stand-in tries to hand over what it keeps; 0 is never.",
+            (0, 3_600_000_000),
+            |it| &mut it.handoff,
+        ),
+        Parameter::time(
+            "anti-entropy",
+            "How often a replica compares hash trees with another, drawn at random; 0 is never.",
+            (0, 3_600_000_000),
+            |it| &mut it.anti_entropy,
+        ),
+        Parameter::count("depth", "A hash tree has 2 to the power of this many leaves.", (0, 10), |it| {
+            &mut it.depth
+        }),
+        Parameter::time(
+            "timeout",
+            "How long a client waits before it asks again; at the third time it gives up.",
+            (1_000, 60_000_000),
+            |it| &mut it.timeout,
+        ),
+        Parameter::time(
+            "gc-grace",
+            "How long a tombstone is kept, by the replica's clock. Longer than any replica is away.",
+            (1_000, 864_000_000_000),
+            |it| &mut it.gc_grace,
+        ),
+        Parameter::count("keys", "How many keys the workload uses.", (1, 26), |it| &mut it.keys),
+    ];
+
+    const BUGS: &'static [Bug<Params>] = &[
+        Bug::new(
+            "repair-overwrites",
+            "A home takes a repair as it is, though it has heard of something newer since.",
+            |it| &mut it.bugs.repair_overwrites,
+        ),
+        Bug::new(
+            "counts-hints",
+            "Though quorums are strict, a write asks stand-ins too, and counts their hints in W.",
+            |it| &mut it.bugs.counts_hints,
+        ),
+        Bug::new("wall-clock", "A write is numbered by its client's clock, not by a counter.", |it| {
+            &mut it.bugs.wall_clock
+        }),
+        Bug::new("no-tombstone", "A deletion removes the value and leaves nothing behind.", |it| {
+            &mut it.bugs.no_tombstone
+        }),
+        Bug::new(
+            "drops-siblings",
+            "Of versions that do not know each other a replica keeps the last to come.",
+            |it| &mut it.bugs.drops_siblings,
+        ),
+        Bug::new(
+            "unordered-tree",
+            "The hash of a leaf is made over its keys in the order in which they came.",
+            |it| &mut it.bugs.unordered_tree,
+        ),
+    ];
+
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
+
+    const CHARTS: &'static [Chart<Self>] = &[Chart {
+        name: "Stale reads",
+        sentence: "How many of a thousand reads missed a write that was done before they began, beside the odds if no \
+                       write ever came beyond the W replicas that acknowledged it: C(N−W, R) / C(N, R) (Bailis et al. \
+                       2012, §3.1).",
+        axes: ("time, µs", "stale, ‰"),
+        plot: Plot::OverTime(|scene| {
+            (scene.record.stale * 1_000).checked_div(scene.record.reads).unwrap_or(0)
+        }),
+        theory: Some(odds),
+    }];
+
     type Record = Record;
 
     fn kind(message: &Message) -> usize {
@@ -88,124 +187,12 @@ impl Protocol for Quorum {
         }
     }
 
-    fn parameters() -> Vec<Parameter<Params>> {
-        let parameter =
-            |unit, name, sentence, bounds, field| Parameter { name, sentence, unit, bounds, field };
-        let count = |name, sentence, bounds, field| parameter(Unit::Count, name, sentence, bounds, field);
-        let time = |name, sentence, bounds, field| parameter(Unit::Time, name, sentence, bounds, field);
-        let switch = |name, sentence, field| parameter(Unit::Switch, name, sentence, (0, 1), field);
-        vec![
-            count(
-                "clients",
-                "How many of the nodes are clients; the others, at least one, are replicas.",
-                (1, 9),
-                |it| &mut it.clients,
-            ),
-            count("n", "N: how many homes a key has, at most all replicas.", (1, 9), |it| &mut it.n),
-            count("r", "R: how many must answer a read, at most N.", (1, 9), |it| &mut it.r),
-            count("w", "W: how many must take a write, at most N.", (1, 9), |it| &mut it.w),
-            switch(
-                "sloppy",
-                "Where homes do not answer, the next replicas of the ring stand in for them.",
-                |it| &mut it.sloppy,
-            ),
-            parameter(
-                Unit::Choice(VERSIONS),
-                "versions",
-                "Whether versions that do not know each other are both kept, or the later clock wins.",
-                (0, 1),
-                |it| &mut it.versions,
-            ),
-            switch("repair", "Who has read tells what is newer to the homes whose answer was older.", |it| {
-                &mut it.repair
-            }),
-            time(
-                "handoff",
-                "How often a stand-in tries to hand over what it keeps; 0 is never.",
-                (0, 3_600_000_000),
-                |it| &mut it.handoff,
-            ),
-            time(
-                "anti-entropy",
-                "How often a replica compares hash trees with another, drawn at random; 0 is never.",
-                (0, 3_600_000_000),
-                |it| &mut it.anti_entropy,
-            ),
-            count("depth", "A hash tree has 2 to the power of this many leaves.", (0, 10), |it| {
-                &mut it.depth
-            }),
-            time(
-                "timeout",
-                "How long a client waits before it asks again; at the third time it gives up.",
-                (1_000, 60_000_000),
-                |it| &mut it.timeout,
-            ),
-            time(
-                "gc-grace",
-                "How long a tombstone is kept, by the replica's clock. Longer than any replica is away.",
-                (1_000, 864_000_000_000),
-                |it| &mut it.gc_grace,
-            ),
-            count("keys", "How many keys the workload uses.", (1, 26), |it| &mut it.keys),
-        ]
-    }
-
-    fn bugs() -> Vec<Bug<Params>> {
-        let bug = |name, sentence, switch| Bug { name, sentence, switch };
-        vec![
-            bug(
-                "repair-overwrites",
-                "A home takes a repair as it is, though it has heard of something newer since.",
-                |it| &mut it.bugs.repair_overwrites,
-            ),
-            bug(
-                "counts-hints",
-                "Though quorums are strict, a write asks stand-ins too, and counts their hints in W.",
-                |it| &mut it.bugs.counts_hints,
-            ),
-            bug("wall-clock", "A write is numbered by its client's clock, not by a counter.", |it| {
-                &mut it.bugs.wall_clock
-            }),
-            bug("no-tombstone", "A deletion removes the value and leaves nothing behind.", |it| {
-                &mut it.bugs.no_tombstone
-            }),
-            bug(
-                "drops-siblings",
-                "Of versions that do not know each other a replica keeps the last to come.",
-                |it| &mut it.bugs.drops_siblings,
-            ),
-            bug(
-                "unordered-tree",
-                "The hash of a leaf is made over its keys in the order in which they came.",
-                |it| &mut it.bugs.unordered_tree,
-            ),
-        ]
-    }
-
-    fn properties() -> Vec<Property<Self>> {
-        claims()
-    }
-
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }
 
     fn history(record: &Record) -> Option<&Of<KeyValue>> {
         Some(record.clients.history())
-    }
-
-    fn charts() -> Vec<Chart<Self>> {
-        vec![Chart {
-            name: "Stale reads",
-            sentence: "How many of a thousand reads missed a write that was done before they began, beside the odds if no \
-                       write ever came beyond the W replicas that acknowledged it: C(N−W, R) / C(N, R) (Bailis et al. \
-                       2012, §3.1).",
-            axes: ("time, µs", "stale, ‰"),
-            plot: Plot::OverTime(|scene| {
-                (scene.record.stale * 1_000).checked_div(scene.record.reads).unwrap_or(0)
-            }),
-            theory: Some(odds),
-        }]
     }
 }
 

@@ -1,0 +1,280 @@
+//! The only generic code of the engine: what a protocol's types must do, and no more. It is compiled again for every
+//! protocol, so what can be said without its types is said in [`super`].
+
+use super::{Effects, Moment, Payload, Sort, Stimulus, Told, Types, text};
+use crate::fingerprint::Fingerprint;
+use crate::history::{KeyValue, Of};
+use crate::node::{Ctx, Desk, NodeId};
+use crate::property::{About, Property, Scene, Sense, node_of};
+use crate::protocol::{Plot, Protocol, Step};
+use crate::time::Micros;
+use crate::view::{Card, Curves};
+use crate::world::{Slot, arm};
+use std::fmt::Display;
+use std::hash::Hash;
+use std::rc::Rc;
+
+/// A node in memory, beside what it last had on disk.
+#[derive(Clone)]
+pub(crate) struct Held<P: Protocol> {
+    pub(crate) node: P,
+    stable: Rc<P::Stable>,
+    /// What was on disk before it was last written, since the node booted.
+    before: Option<Rc<P::Stable>>,
+}
+
+/// The types of one protocol.
+pub(super) struct Typed<P: Protocol> {
+    ctx: Ctx<P>,
+    record: Rc<P::Record>,
+    /// What the latest step that was judged told the application.
+    judged: Vec<P::Output>,
+}
+
+/// In which sense each property is claimed, and what it is about.
+pub(super) fn claims<P: Protocol>() -> Vec<(Sense, About)> {
+    P::PROPERTIES.iter().copied().flatten().map(|property| (property.sense, property.about)).collect()
+}
+
+/// A property by its place among all.
+fn property<P: Protocol>(mut place: usize) -> Option<&'static Property<P>> {
+    P::PROPERTIES.iter().find_map(|some| {
+        let found = some.get(place);
+        place = place.saturating_sub(some.len());
+        found
+    })
+}
+
+fn held<P: Protocol>(machine: &Payload) -> Option<&Held<P>> {
+    machine.downcast_ref()
+}
+
+impl<P: Protocol> Typed<P> {
+    pub(super) fn new(ctx: Ctx<P>) -> Self {
+        Typed { ctx, record: Rc::default(), judged: Vec::new() }
+    }
+
+    /// A context for another node.
+    #[inline(never)]
+    fn ctx_of(&self, who: NodeId) -> Ctx<P> {
+        let Desk { count, seed, .. } = self.ctx.desk;
+        Ctx::new(who, count, seed, self.ctx.params.clone())
+    }
+
+    fn scene<'a>(&'a self, moment: &Moment<'a>) -> Scene<'a, P> {
+        let outputs = match moment.told {
+            Some(Told::Now) => &self.ctx.outputs[..],
+            Some(Told::Then(outputs)) => {
+                outputs.downcast_ref::<Vec<P::Output>>().map_or(&[][..], Vec::as_slice)
+            }
+            None => &[],
+        };
+        let Moment { who, slots, .. } = *moment;
+        Scene { record: &self.record, who, node: node_of(slots, who), outputs, slots }
+    }
+}
+
+impl<P: Protocol> Types for Typed<P> {
+    fn another(&self) -> Box<dyn Types> {
+        let mut other = Typed { record: self.record.clone(), ..Typed::new(self.ctx_of(NodeId(0))) };
+        other.ctx.desk.manual = self.ctx.desk.manual;
+        Box::new(other)
+    }
+
+    fn desk(&mut self) -> &mut Desk {
+        &mut self.ctx.desk
+    }
+
+    fn handle(&mut self, slot: &mut Slot, stimulus: Stimulus, fx: &mut Effects) -> bool {
+        let ctx = &mut self.ctx;
+        ctx.outputs.clear();
+        let mut held = match (slot.machine.take(), stimulus) {
+            (_, Stimulus::Boot) => {
+                let stable: Rc<P::Stable> = slot.disk.take().map(shared).unwrap_or_default();
+                let node = P::start(P::Stable::clone(&stable), ctx);
+                Rc::new(Held { node, stable, before: None })
+            }
+            (Some(machine), stimulus) => {
+                let mut held = shared::<Held<P>>(machine);
+                let node = &mut Rc::make_mut(&mut held).node;
+                match stimulus {
+                    Stimulus::Message(from, message) => node.on_message(from, value(message), ctx),
+                    Stimulus::Timer(timer) => node.on_timer(value(timer), ctx),
+                    Stimulus::Input(input) => node.on_input(value(input), ctx),
+                    Stimulus::Boot => {}
+                }
+                held
+            }
+            (None, _) => return false,
+        };
+        let stable = held.node.stable();
+        fx.wrote = stable != *held.stable;
+        if fx.wrote {
+            if ctx.desk.telling {
+                fx.disk = text(&stable);
+            }
+            let held = Rc::make_mut(&mut held);
+            held.before = Some(std::mem::replace(&mut held.stable, Rc::new(stable)));
+        }
+        slot.machine = Some(held);
+        for (to, message) in ctx.sends.drain(..) {
+            let kind = P::kind(&message) as u8;
+            fx.sends.push((to, Rc::new(message), kind));
+        }
+        for (timer, delay) in ctx.timers.drain(..) {
+            let is_this = |what: &Payload| what.downcast_ref() == Some(&timer);
+            let known = slot.timers.iter().position(|armed| is_this(&armed.what));
+            if known.is_some() || delay.is_some() {
+                arm(&mut slot.timers, known, delay, || Rc::new(timer));
+            }
+        }
+        !ctx.outputs.is_empty()
+    }
+
+    fn told(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for output in &self.ctx.outputs {
+            told.push(text(output));
+        }
+        told
+    }
+
+    fn holds(&self, claim: usize, moment: &Moment<'_>) -> Result<(), String> {
+        property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(moment)))
+    }
+
+    fn remember(&mut self, moment: &Moment<'_>) {
+        let node = node_of(moment.slots, moment.who);
+        let outputs = if moment.told.is_some() { &self.ctx.outputs[..] } else { &[] };
+        P::remember(Rc::make_mut(&mut self.record), &Step { who: moment.who, node, outputs });
+        std::mem::swap(&mut self.ctx.outputs, &mut self.judged);
+        self.ctx.outputs.clear();
+    }
+
+    fn record(&self) -> (Payload, u64) {
+        (self.record.clone(), crate::fingerprint::of(&self.record))
+    }
+
+    fn set_record(&mut self, record: &Payload) {
+        self.record = shared(record.clone());
+    }
+
+    fn outputs(&self) -> Option<Payload> {
+        if self.judged.is_empty() { None } else { Some(Rc::new(self.judged.clone())) }
+    }
+
+    fn disk(&self, machine: &Payload) -> Option<Payload> {
+        Some(held::<P>(machine)?.stable.clone())
+    }
+
+    fn disk_before(&self, machine: &Payload) -> Option<Payload> {
+        Some(held::<P>(machine)?.before.clone()?)
+    }
+
+    fn card(&self, machine: &Payload, glance: bool) -> Card {
+        match held::<P>(machine) {
+            Some(held) if glance => held.node.glance(),
+            Some(held) => held.node.card(),
+            None => Card::default(),
+        }
+    }
+
+    fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card {
+        P::start(value(disk.clone()), &mut self.ctx_of(who)).card()
+    }
+
+    fn inputs(&self, machine: &Payload) -> Vec<Payload> {
+        let mut inputs: Vec<Payload> = Vec::new();
+        if let Some(held) = held::<P>(machine) {
+            let mut typed = held.node.inputs();
+            // From the end, which is less code than an iterator that may be dropped half-way.
+            while let Some(input) = typed.pop() {
+                inputs.push(Rc::new(input));
+            }
+            inputs.reverse();
+        }
+        inputs
+    }
+
+    fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)> {
+        let mut lies: Vec<(Payload, u8)> = Vec::new();
+        if let (Some(held), Some(truth)) = (held::<P>(machine), truth.downcast_ref()) {
+            for lie in held.node.lies(to, truth, &self.ctx_of(who)) {
+                let kind = P::kind(&lie) as u8;
+                lies.push((Rc::new(lie), kind));
+            }
+        }
+        lies
+    }
+
+    fn history(&self) -> Option<&Of<KeyValue>> {
+        P::history(&self.record)
+    }
+
+    fn charts(&self, span: Micros) -> Vec<(Curves, bool)> {
+        let mut charts = Vec::new();
+        for chart in P::CHARTS {
+            let (params, count) = (self.ctx.params(), self.ctx.count());
+            let theory = chart.theory.map(|theory| theory(params, count, span)).unwrap_or_default();
+            let (name, sentence, axes) = (chart.name, chart.sentence, chart.axes);
+            let curves = Curves { name, sentence, axes, measured: Vec::new(), theory };
+            charts.push((curves, matches!(chart.plot, Plot::OverTime(_))));
+        }
+        charts
+    }
+
+    fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)> {
+        let scene = || self.scene(&Moment { who: NodeId(0), slots, told: None });
+        match P::CHARTS.get(chart).map(|chart| &chart.plot) {
+            Some(Plot::OverTime(value)) => vec![(0, value(&scene()))],
+            Some(Plot::Now(points)) => points(&scene()),
+            None => Vec::new(),
+        }
+    }
+
+    fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint) {
+        let held = slot.machine.as_ref().and_then(held::<P>);
+        held.map(|held| &held.node).hash(fingerprint);
+        if held.is_none() {
+            slot.disk.as_ref().and_then(|disk| disk.downcast_ref::<P::Stable>()).hash(fingerprint);
+        }
+    }
+
+    fn hash(&self, stimulus: &Stimulus, fingerprint: &mut Fingerprint) {
+        match stimulus {
+            Stimulus::Boot => {}
+            Stimulus::Message(from, message) => {
+                (from, message.downcast_ref::<P::Message>()).hash(fingerprint);
+            }
+            Stimulus::Timer(timer) => (1_u8, timer.downcast_ref::<P::Timer>()).hash(fingerprint),
+            Stimulus::Input(input) => (2_u8, input.downcast_ref::<P::Input>()).hash(fingerprint),
+        }
+    }
+
+    fn parse_input(&self, words: &str) -> Result<Payload, String> {
+        Ok(Rc::new(words.parse::<P::Input>()?))
+    }
+
+    fn words<'a>(&self, sort: Sort, payload: &'a Payload) -> Option<&'a dyn Display> {
+        Some(match sort {
+            Sort::Message => payload.downcast_ref::<P::Message>()?,
+            Sort::Timer => payload.downcast_ref::<P::Timer>()?,
+            Sort::Input => payload.downcast_ref::<P::Input>()?,
+        })
+    }
+}
+
+/// A payload with its type. It is only ever handed to the shim whose types made it.
+fn shared<T: 'static>(payload: Payload) -> Rc<T> {
+    payload.downcast().unwrap_or_else(|_| foreign())
+}
+
+/// What a payload holds.
+fn value<T: Clone + 'static>(payload: Payload) -> T {
+    Rc::unwrap_or_clone(shared(payload))
+}
+
+#[cold]
+fn foreign() -> ! {
+    unreachable!("a payload went to another protocol's shim")
+}
