@@ -45,7 +45,7 @@ test("frames", { timeout: 120_000 }, async (t) => {
       await page.locator("[name=nodes]").fill("51");
       await page.keyboard.press("Enter");
       await page.evaluate(() => document.activeElement.blur());
-      await page.keyboard.press("Space");
+      await page.waitForSelector("#lab[data-playing=true]");
     } else {
       await page.waitForSelector("#bench");
     }

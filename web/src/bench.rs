@@ -9,7 +9,7 @@ use faultline_core::NodeId;
 use faultline_core::protocol::{Kind, Layout, LogWords};
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{Card, MOST_WORDED, MessageView, NodeView, Outlook, TimerView, View};
+use faultline_core::view::{CROWD, Card, MOST_WORDED, MessageView, NodeView, Outlook, TimerView, View};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -45,10 +45,11 @@ pub struct Bench {
     frame: AnimationFrame,
 }
 
-fn node(id: u32) -> NodeView {
+fn node(id: u32, crowd: bool) -> NodeView {
     let card = Card { role: "follower", badge: "term 4".into(), ..Card::default() };
     let fires = 150_000 + Micros::from(id % 50) * 3_000;
-    let timers = vec![TimerView { name: "Election".into(), set: 0, fires }];
+    // Of a crowd a session shows a glance.
+    let timers = if crowd { Vec::new() } else { vec![TimerView { name: "Election".into(), set: 0, fires }] };
     let inputs = Vec::new();
     NodeView { id: NodeId(id), up: true, paused: false, taken: false, card, clock: 0, timers, inputs }
 }
@@ -95,7 +96,7 @@ impl Component for Bench {
             layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
             panels: &[],
             log_words: LogWords { number: "term", settled: "committed" },
-            nodes: (0..nodes).map(node).map(Rc::new).collect(),
+            nodes: (0..nodes).map(|id| Rc::new(node(id, nodes > CROWD))).collect(),
             messages: (1..=messages).map(|id| message(id, ctx.props(), sent(id))).collect(),
             cuts: Vec::new(),
             held: Vec::new(),

@@ -1,11 +1,12 @@
-//! The stage when there is a crowd on it: painted on two canvases, one for what stays as it is between two events and
-//! one for what moves. It is taken hold of as the drawn one is.
+//! The stage when there is a crowd on it: nodes are painted when something has happened to one, messages at every frame.
+//! Both are taken hold of as the drawn ones are. What the picture leaves out is said below it.
 
 use crate::geometry::Geometry;
-use crate::lasso::{Ground, place_of};
+use crate::lasso::Ground;
 use crate::motion::Motion;
 use crate::msg::Do;
-use crate::paint::{Brush, Selected, hit};
+use crate::paint::{Brush, Selected};
+use crate::swarm::{Swarm, menu, picker};
 use faultline_core::view::View;
 use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
@@ -29,55 +30,29 @@ pub struct CrowdProps {
 /// The picture of the moment.
 #[component]
 pub fn Crowd(CrowdProps { view, geometry, selected, motion, dispatch }: &CrowdProps) -> Html {
-    let (still, moving) = (use_node_ref(), use_node_ref());
-    let brushes = use_mut_ref(|| None::<Brush>);
-    let mover = use_mut_ref(|| None::<Brush>);
+    let (still, brush) = (use_node_ref(), use_mut_ref(|| None::<Brush>));
     {
-        let (still, moving, motion) = (still.clone(), moving.clone(), motion.clone());
-        let known = (view.clone(), geometry.clone(), selected.clone());
-        use_effect_with(known, move |(view, geometry, selected)| {
-            let mut still_brush = brushes.borrow_mut();
-            if still_brush.is_none() {
-                *still_brush = still.cast::<HtmlCanvasElement>().and_then(Brush::new);
-                *mover.borrow_mut() = moving.cast::<HtmlCanvasElement>().and_then(Brush::new);
+        let (still, moment) = (still.clone(), view.clone());
+        let links = (view.cuts.clone(), view.held.clone(), view.altered.clone());
+        let known = (view.nodes.clone(), links, geometry.clone(), selected.clone());
+        use_effect_with(known, move |(_, _, geometry, selected)| {
+            let mut brush = brush.borrow_mut();
+            if brush.is_none() {
+                *brush = still.cast::<HtmlCanvasElement>().and_then(Brush::new);
             }
-            if let Some(brush) = still_brush.as_mut() {
-                brush.begin(geometry.width, geometry.height);
-                brush.still(view, geometry, selected);
+            if let Some(brush) = brush.as_mut() {
+                brush.begin(geometry);
+                brush.still(&moment, geometry, selected);
             }
-            let (view, geometry, selected, mover) =
-                (view.clone(), geometry.clone(), selected.clone(), mover.clone());
-            motion.set_painter(Some(Rc::new(move |time| {
-                if let Some(brush) = mover.borrow_mut().as_mut() {
-                    brush.begin(geometry.width, geometry.height);
-                    brush.moving(&view, &geometry, time, &selected);
-                }
-            })));
         });
     }
-    {
-        let motion = motion.clone();
-        use_effect_with((), move |()| move || motion.set_painter(None));
-    }
-    let pick = {
-        let (view, geometry, motion) = (view.clone(), geometry.clone(), motion.clone());
-        Callback::from(move |place| hit(&view, &geometry, motion.time(), place))
-    };
-    let oncontextmenu = {
-        let (pick, dispatch) = (pick.clone(), dispatch.clone());
-        Callback::from(move |event: MouseEvent| {
-            event.prevent_default();
-            let found = place_of(&event).and_then(|place| pick.emit(place));
-            if let Some(target) = found {
-                dispatch.emit(Do::Menu(target, f64::from(event.client_x()), f64::from(event.client_y())));
-            }
-        })
-    };
+    let pick = picker(view, geometry, motion);
+    let oncontextmenu = menu(&pick, dispatch);
     let words = format!("{} nodes, {} messages under way", view.nodes.len(), view.messages.len());
     html! {
         <>
             <canvas class="crowd" ref={still} role="img" aria-label={words}></canvas>
-            <canvas class="crowd" ref={moving} aria-hidden="true"></canvas>
+            <Swarm view={view.clone()} geometry={geometry.clone()} selected={selected.clone()} motion={motion.clone()} />
             <svg class="stage-picture" aria-hidden="true" {oncontextmenu}>
                 <Ground geometry={geometry.clone()} {pick} dispatch={dispatch.clone()} />
             </svg>

@@ -1,7 +1,7 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
 use faultline_core::protocol::Layout;
-use faultline_core::view::{MOST_WORDED, View};
+use faultline_core::view::View;
 use std::f64::consts::TAU;
 
 /// A point on the stage.
@@ -70,8 +70,8 @@ impl Default for Geometry {
 
 /// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
 const CROWDED: f64 = 858.0;
-/// From so many nodes on, or so many messages, the stage is painted instead of drawn.
-const CROWD: (usize, usize) = (120, MOST_WORDED);
+/// More nodes, and more messages, are painted instead of drawn.
+const MOST_DRAWN: (usize, usize) = (120, 64);
 
 impl Geometry {
     /// The places of the nodes of a view on a stage of this size.
@@ -124,9 +124,14 @@ impl Geometry {
         geometry
     }
 
-    /// Whether so much is on the stage that it is painted.
-    pub fn is_crowd(view: &View) -> bool {
-        view.nodes.len() > CROWD.0 || view.messages.len() > CROWD.1
+    /// Whether there are so many nodes that all is painted.
+    pub fn paints_nodes(view: &View) -> bool {
+        view.nodes.len() > MOST_DRAWN.0
+    }
+
+    /// Whether there are so many messages that they are painted.
+    pub fn paints_messages(view: &View) -> bool {
+        view.messages.len() > MOST_DRAWN.1
     }
 
     /// Whether links are drawn with which nothing is the matter. Among more than two tiers few of them are ever used,

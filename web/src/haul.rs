@@ -77,7 +77,7 @@ pub fn use_haul(
             word.set_text_content(Some(text));
         }
     };
-    let key = (0, message.id);
+    let key = message.id;
     let down = {
         let (held, target) = (held.clone(), Target::Message(message.id));
         dispatch.reform(move |event: PointerEvent| {

@@ -5,7 +5,6 @@
 use crate::geometry::Point;
 use faultline_core::time::Micros;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, SvgGraphicsElement, SvgTransform};
@@ -25,8 +24,9 @@ struct Parts {
     time: Micros,
     /// The first instant of the diagram's window, and its pixels per microsecond.
     window: (f64, f64),
-    messages: BTreeMap<(u8, u64), Mover>,
-    arcs: BTreeMap<(u8, usize), Arc>,
+    /// The marks of messages by their numbers, and the arcs of timers by their nodes' places.
+    messages: Vec<(u64, Mover)>,
+    arcs: Vec<(usize, Arc)>,
     /// The pixels at which the diagram's content begins to count, and at which its window begins on the page.
     origin: (f64, f64),
     painter: Option<Painter>,
@@ -66,44 +66,39 @@ pub fn share(time: Micros, from: Micros, until: Micros) -> f64 {
 }
 
 impl Motion {
-    /// Takes charge of a message's mark. `stage` tells pictures of the same run apart.
-    pub fn add_message(
-        &self,
-        key: (u8, u64),
-        element: &Element,
-        way: (Point, Point),
-        time: (Micros, Micros),
-    ) {
+    /// Takes charge of a message's mark.
+    pub fn add_message(&self, key: u64, element: &Element, way: (Point, Point), time: (Micros, Micros)) {
         let Some(transform) = transform(element) else { return };
         let mover = Mover { transform, from: way.0, to: way.1, sent: time.0, until: time.1 };
         let mut parts = self.0.borrow_mut();
         mover.place(parts.time);
-        parts.messages.insert(key, mover);
+        parts.messages.push((key, mover));
     }
 
     /// Lets go of a message's mark.
-    pub fn remove_message(&self, key: (u8, u64)) {
-        self.0.borrow_mut().messages.remove(&key);
+    pub fn remove_message(&self, key: u64) {
+        self.0.borrow_mut().messages.retain(|(other, _)| *other != key);
     }
 
     /// Puts a message at a share of its way, whatever the time is, until it is placed anew.
-    pub fn haul(&self, key: (u8, u64), share: f64) {
-        if let Some(mover) = self.0.borrow().messages.get(&key) {
+    pub fn haul(&self, key: u64, share: f64) {
+        if let Some((_, mover)) = self.0.borrow().messages.iter().find(|(other, _)| *other == key) {
             mover.put(share);
         }
     }
 
     /// Takes charge of the arc of a node's timer.
-    pub fn add_arc(&self, key: (u8, usize), element: Element, set: Micros, fires: Micros) {
+    pub fn add_arc(&self, key: usize, element: Element, set: Micros, fires: Micros) {
         let mut parts = self.0.borrow_mut();
         let mut arc = Arc { element, set, fires, shown: u32::MAX };
         arc.place(parts.time);
-        parts.arcs.insert(key, arc);
+        parts.arcs.retain(|(other, _)| *other != key);
+        parts.arcs.push((key, arc));
     }
 
     /// Lets go of an arc.
-    pub fn remove_arc(&self, key: (u8, usize)) {
-        self.0.borrow_mut().arcs.remove(&key);
+    pub fn remove_arc(&self, key: usize) {
+        self.0.borrow_mut().arcs.retain(|(other, _)| *other != key);
     }
 
     /// Takes charge of a painted stage, or lets go of it.
@@ -150,10 +145,10 @@ impl Motion {
     pub fn place(&self, time: Micros) {
         let mut parts = self.0.borrow_mut();
         parts.time = time;
-        for mover in parts.messages.values() {
+        for (_, mover) in &parts.messages {
             mover.place(time);
         }
-        for arc in parts.arcs.values_mut() {
+        for (_, arc) in &mut parts.arcs {
             arc.place(time);
         }
         if let Some(painter) = &parts.painter {

@@ -5,6 +5,7 @@ use crate::address;
 use crate::geometry::{Geometry, Point};
 use crate::links::{links, parted};
 use crate::motion::share;
+use crate::plate::Plate;
 use crate::shapes;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
@@ -16,8 +17,6 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
 /// The custom properties of the stylesheet that are painted with, in the order of [`Colours`].
 const TOKENS: [&str; 7] = ["--ink", "--line", "--thread", "--card", "--paper", "--accent", "--fault"];
-/// Marks in one path: with more the browser's fill takes longer than the calls that are saved.
-const BATCH: usize = 48;
 /// Smaller nodes and messages bear no words.
 const LEGIBLE: f64 = 8.0;
 
@@ -33,14 +32,24 @@ struct Colours {
     fault: String,
 }
 
+/// What draws on a canvas.
+pub struct Pen {
+    /// The canvas.
+    pub context: CanvasRenderingContext2d,
+}
+
 /// A canvas to paint on.
 pub struct Brush {
     canvas: HtmlCanvasElement,
-    context: CanvasRenderingContext2d,
+    pen: Pen,
+    plate: Plate,
     colours: Colours,
     /// What the colours follow from.
     scheme: Option<(bool, Option<String>)>,
-    size: (f64, f64, f64),
+    /// The width and the height of the picture, the pixels of the screen to one of it, and the radius of its nodes.
+    size: (f64, f64, f64, f64),
+    /// The letters of messages that stamps were cut for.
+    letters: Vec<char>,
 }
 
 /// What is selected on the stage.
@@ -55,21 +64,25 @@ pub struct Selected {
 impl Brush {
     /// A brush for a canvas; none where the browser has no such thing.
     pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
-        let context = canvas.get_context("2d").ok().flatten()?.dyn_into().ok()?;
-        Some(Brush { canvas, context, colours: Colours::default(), scheme: None, size: (0.0, 0.0, 0.0) })
+        let pen = Pen { context: canvas.get_context("2d").ok().flatten()?.dyn_into().ok()? };
+        let (plate, colours) = (Plate::new()?, Colours::default());
+        let size = (0.0, 0.0, 0.0, 0.0);
+        Some(Brush { canvas, pen, plate, colours, scheme: None, size, letters: Vec::new() })
     }
 
-    /// Makes ready for a picture of this size in CSS pixels, and wipes the canvas.
-    pub fn begin(&mut self, width: f64, height: f64) {
+    /// Makes ready for a picture with this geometry, and wipes the canvas.
+    pub fn begin(&mut self, geometry: &Geometry) {
+        let (width, height) = (geometry.width, geometry.height);
         let ratio = address::window().map_or(1.0, |window| window.device_pixel_ratio());
-        if self.size != (width, height, ratio) {
-            self.size = (width, height, ratio);
+        if self.size != (width, height, ratio, geometry.radius) {
+            self.size = (width, height, ratio, geometry.radius);
             self.canvas.set_width((width * ratio) as u32);
             self.canvas.set_height((height * ratio) as u32);
+            self.plate.fit(&self.canvas, ratio);
         }
         // Neither fails with numbers that are finite.
-        let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
-        self.context.clear_rect(0.0, 0.0, width, height);
+        let _ = self.pen.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+        self.pen.context.clear_rect(0.0, 0.0, width, height);
         self.read_colours();
     }
 
@@ -80,6 +93,7 @@ impl Brush {
             return;
         }
         self.scheme = Some(scheme);
+        self.plate.forget();
         let style = self.canvas.style();
         let read = |token: &str| {
             let _ = style.set_property("color", &format!("var({token})"));
@@ -92,12 +106,12 @@ impl Brush {
     }
 
     /// Paints what stays as it is between two events: links and nodes.
-    pub fn still(&self, view: &View, geometry: &Geometry, selected: &Selected) {
+    pub fn still(&mut self, view: &View, geometry: &Geometry, selected: &Selected) {
         self.grounds(view, geometry);
         if let Some((centre, radii)) = geometry.circle() {
-            self.context.begin_path();
-            let _ = self.context.ellipse(centre.0, centre.1, radii.0, radii.1, 0.0, 0.0, TAU);
-            self.stroke(&self.colours.thread, 1.0);
+            self.pen.context.begin_path();
+            let _ = self.pen.context.ellipse(centre.0, centre.1, radii.0, radii.1, 0.0, 0.0, TAU);
+            self.pen.stroke(&self.colours.thread, 1.0);
         }
         for link in links(view, geometry) {
             for (class, path) in shapes::link(geometry, &link) {
@@ -107,42 +121,29 @@ impl Brush {
                     "gate" => (&self.colours.ink, 2.0),
                     _ => (&self.colours.fault, 1.8),
                 };
-                self.path(&path, (0.0, 0.0), colour, width);
+                self.pen.path(&path, (0.0, 0.0), colour, width);
             }
         }
         self.pointers(view, geometry, selected);
-        for (tone, colour, width) in [
-            (Tone::Plain, &self.colours.ink, 1.2),
-            (Tone::Seeking, &self.colours.ink, 2.4),
-            (Tone::Leading, &self.colours.ink, 3.6),
-        ] {
-            let alike = |node: &NodeView| node.up && !node.taken && node.card.tone == tone;
-            self.dashed(if tone == Tone::Seeking { &[2.0, 3.0] } else { &[] });
-            let width = if geometry.radius < LEGIBLE { f64::max(width * 0.5, 0.7) } else { width };
-            let places = &mut places(view, geometry, alike);
-            self.discs(places, geometry.radius, Some(&self.colours.card), Some((colour, width)));
-        }
-        self.dashed(&[3.0, 2.5]);
-        let down = &mut places(view, geometry, |node| !node.up);
-        self.discs(down, geometry.radius, Some(&self.colours.paper), Some((&self.colours.line, 1.0)));
-        self.dashed(&[]);
-        self.signs(view, geometry, selected);
+        self.nodes(view, geometry);
+        self.halos(view, geometry, selected);
     }
 
     fn grounds(&self, view: &View, geometry: &Geometry) {
-        self.context.set_line_join("round");
-        self.context.set_line_cap("round");
+        let context = &self.pen.context;
+        context.set_line_join("round");
+        context.set_line_cap("round");
         for (nth, group) in parted(view).into_iter().enumerate() {
             let points = group.iter().filter_map(|&node| geometry.places.get(node).copied()).collect();
             let Ok(path) = Path2d::new_with_path_string(&shapes::ground(points)) else { continue };
             let colour = if nth == 0 { &self.colours.line } else { &self.colours.fault };
-            self.context.set_global_alpha(0.12);
-            self.context.set_stroke_style_str(colour);
-            self.context.set_line_width(2.0 * (geometry.radius + geometry.radius.min(15.0)));
-            self.context.stroke_with_path(&path);
-            self.context.set_global_alpha(1.0);
+            context.set_global_alpha(0.12);
+            context.set_stroke_style_str(colour);
+            context.set_line_width(2.0 * (geometry.radius + geometry.radius.min(15.0)));
+            context.stroke_with_path(&path);
+            context.set_global_alpha(1.0);
         }
-        self.context.set_line_cap("butt");
+        context.set_line_cap("butt");
     }
 
     fn pointers(&self, view: &View, geometry: &Geometry, selected: &Selected) {
@@ -151,122 +152,154 @@ impl Brush {
             for pointer in node.card.pointers.iter().filter(|pointer| pointer.always || chosen) {
                 if let Some(path) = shapes::pointer(geometry, node.id.index(), pointer.to.index()) {
                     let colour = if chosen { &self.colours.accent } else { &self.colours.line };
-                    self.path(&path, (0.0, 0.0), colour, 1.0);
+                    self.pen.path(&path, (0.0, 0.0), colour, 1.0);
                 }
             }
         }
     }
 
-    /// What stands in and at nodes: names, crosses, bars, halos.
-    fn signs(&self, view: &View, geometry: &Geometry, selected: &Selected) {
-        let radius = geometry.radius;
-        for node in &view.nodes {
-            let Some(&place) = geometry.places.get(node.id.index()) else { continue };
-            if node.taken && node.up {
-                self.path(&shapes::jagged(radius), place, &self.colours.ink, f64::min(radius * 0.12, 2.0));
-            }
-            if !node.up {
-                self.path(&shapes::cross(radius * 0.36), place, &self.colours.line, 1.2);
-            } else if node.paused {
-                self.path(&shapes::bars(radius * 0.6, radius * 0.9), place, &self.colours.ink, radius * 0.24);
-            } else if radius >= LEGIBLE {
+    /// Nodes, and their names where there is room for them.
+    fn nodes(&mut self, view: &View, geometry: &Geometry) {
+        let (radius, colours) = (geometry.radius, &self.colours);
+        for (node, &place) in view.nodes.iter().zip(&geometry.places) {
+            let state = usize::from(node.up) | usize::from(node.paused) << 1 | usize::from(node.taken) << 2;
+            let sort = state << 2 | node.card.tone as usize;
+            self.plate.stamp(sort, place, 1.3 * radius + 2.0, |pen| node_sign(pen, colours, node, radius));
+        }
+        self.plate.show(&self.pen.context);
+        if radius >= LEGIBLE {
+            let named = |(node, _): &(&_, _)| -> bool {
+                let node: &NodeView = node;
+                node.up && !node.paused
+            };
+            let nodes = view.nodes.iter().map(|node| &**node).zip(&geometry.places);
+            for (node, &place) in nodes.filter(named) {
                 let name = crate::stage::name_of(node, geometry);
-                self.word(&name, place, radius * 0.72, &self.colours.ink);
-            }
-            if selected.target == Some(Target::Node(node.id)) || selected.group.contains(&node.id) {
-                let rim = Some((&self.colours.accent, 2.0));
-                self.discs(&mut std::iter::once(place), radius + 4.0, None, rim);
+                self.pen.word(&name, place, radius * 0.72, &colours.ink);
             }
         }
     }
 
-    /// Paints what moves: the arcs of timers, and messages.
-    pub fn moving(&self, view: &View, geometry: &Geometry, time: Micros, selected: &Selected) {
-        self.arcs(view, geometry, time);
-        let place = |message: &MessageView| place_of(message, geometry, time);
-        let (radius, accent) = (geometry.mark, &self.colours.accent);
-        let kinds: [(bool, Option<&String>, f64); 2] =
-            [(false, Some(accent), radius), (true, Some(&self.colours.paper), (radius - 1.0).max(1.0))];
-        for (reply, fill, radius) in kinds {
-            let alike = view.messages.iter().filter(|it| it.kind.reply == reply);
-            let rim = if reply { Some((accent, (radius * 0.3).clamp(0.8, 2.0))) } else { None };
-            self.discs(&mut alike.map(place), radius, fill, rim);
-        }
-        let odd = |it: &&MessageView| it.held || it.outlook == Outlook::Lost;
-        for message in view.messages.iter().filter(odd) {
-            if message.outlook == Outlook::Lost {
-                self.path(&shapes::cross(radius + 1.0), place(message), &self.colours.fault, 1.2);
-            }
-            if message.held {
-                let bars = shapes::bars(2.0 * radius + 5.0, 2.0 * radius);
-                self.path(&bars, place(message), &self.colours.ink, 1.6);
+    fn halos(&self, view: &View, geometry: &Geometry, selected: &Selected) {
+        let one = match selected.target {
+            Some(Target::Node(id)) => Some(id),
+            _ => None,
+        };
+        for id in one.iter().chain(&selected.group).filter(|id| id.index() < view.nodes.len()) {
+            if let Some(&place) = geometry.places.get(id.index()) {
+                let rim = (&self.colours.accent, 2.0);
+                self.pen.disc(place, (geometry.radius + 4.0).max(6.0), None, Some(rim));
             }
         }
-        if radius > 6.0 {
-            for message in &view.messages {
-                let colour = if message.kind.reply { accent } else { &self.colours.paper };
-                self.word(message.kind.letter.encode_utf8(&mut [0; 4]), place(message), radius * 1.2, colour);
-            }
+    }
+
+    /// Paints the arcs of timers.
+    pub fn arcs(&self, view: &View, geometry: &Geometry, time: Micros) {
+        let context = &self.pen.context;
+        let reach = geometry.radius + if geometry.radius < 24.0 { 3.0 } else { 6.0 };
+        let awake = view.nodes.iter().zip(&geometry.places);
+        for (node, &(x, y)) in awake.filter(|(node, _)| node.up && geometry.radius > 3.0) {
+            let Some(timer) = node.timers.first() else { continue };
+            let left = 1.0 - share(time, timer.set, timer.fires);
+            context.begin_path();
+            let _ = context.arc(x, y, reach, -FRAC_PI_2, left * TAU - FRAC_PI_2);
+            self.pen.stroke(&self.colours.line, if geometry.radius < 24.0 { 1.2 } else { 2.4 });
         }
+    }
+
+    /// Paints messages.
+    pub fn messages(&mut self, view: &View, geometry: &Geometry, time: Micros, selected: &Selected) {
+        let (radius, colours, letters) = (geometry.mark, &self.colours, &mut self.letters);
+        for message in &view.messages {
+            let (kind, lost) = (message.kind, message.outlook == Outlook::Lost);
+            let letter = if radius > 6.0 { kind.letter } else { ' ' };
+            let known = letters.iter().position(|&other| other == letter);
+            let nth = known.unwrap_or_else(|| {
+                letters.push(letter);
+                letters.len() - 1
+            });
+            let state = usize::from(kind.reply) | usize::from(lost) << 1 | usize::from(message.held) << 2;
+            let place = place_of(message, geometry, time);
+            // Behind the sorts of nodes.
+            self.plate.stamp(32 + (nth << 3 | state), place, radius + 5.0, |pen| {
+                message_sign(pen, colours, message, radius);
+            });
+        }
+        self.plate.show(&self.pen.context);
         if let Some(Target::Message(id)) = selected.target
             && let Some(message) = view.messages.iter().find(|message| message.id == id)
         {
-            let rim = Some((accent, 2.0));
-            self.discs(&mut std::iter::once(place(message)), radius + 5.0, None, rim);
+            let rim = Some((&colours.accent, 2.0));
+            self.pen.disc(place_of(message, geometry, time), radius + 5.0, None, rim);
         }
     }
+}
 
-    fn arcs(&self, view: &View, geometry: &Geometry, time: Micros) {
-        let reach = geometry.radius + if geometry.radius < 24.0 { 3.0 } else { 6.0 };
-        let awake = view.nodes.iter().filter(|node| node.up && geometry.radius > 3.0);
-        for nodes in awake.collect::<Vec<_>>().chunks(BATCH) {
-            self.context.begin_path();
-            for node in nodes {
-                let (Some(timer), Some(&(x, y))) =
-                    (node.timers.first(), geometry.places.get(node.id.index()))
-                else {
-                    continue;
-                };
-                let left = 1.0 - share(time, timer.set, timer.fires);
-                self.context.move_to(x, y - reach);
-                let _ = self.context.arc(x, y, reach, -FRAC_PI_2, left * TAU - FRAC_PI_2);
-            }
-            self.stroke(&self.colours.line, if geometry.radius < 24.0 { 1.2 } else { 2.4 });
-        }
+/// A node around the origin. Where rims are too thin to tell roles apart, what fills it does.
+fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
+    let (small, tone) = (radius < LEGIBLE, node.card.tone);
+    let rim = |width: f64| if small { f64::max(width * 0.5, 0.7) } else { width };
+    if !node.up {
+        pen.dashed(&[3.0, 2.5]);
+        pen.disc((0.0, 0.0), radius, Some(&colours.paper), Some((&colours.line, rim(1.0))));
+        pen.dashed(&[]);
+        return pen.path(&shapes::cross(radius * 0.36), (0.0, 0.0), &colours.line, 1.2);
     }
-
-    /// Discs of one sort.
-    fn discs(
-        &self,
-        places: &mut dyn Iterator<Item = Point>,
-        radius: f64,
-        fill: Option<&String>,
-        rim: Option<(&String, f64)>,
-    ) {
-        let mut open = 0;
-        let finish = || {
-            if let Some(fill) = fill {
-                self.context.set_fill_style_str(fill);
-                self.context.fill();
-            }
-            if let Some((colour, width)) = rim {
-                self.stroke(colour, width);
-            }
-        };
-        for (x, y) in places {
-            if open == 0 {
-                self.context.begin_path();
-            }
-            self.context.move_to(x + radius, y);
-            let _ = self.context.arc(x, y, radius, 0.0, TAU);
-            open += 1;
-            if open == BATCH {
-                finish();
-                open = 0;
-            }
+    let (colour, width) = match tone {
+        Tone::Plain if small => (&colours.line, 1.2),
+        Tone::Plain => (&colours.ink, 1.2),
+        Tone::Seeking => (&colours.ink, 2.4),
+        Tone::Leading => (&colours.ink, 3.6),
+    };
+    if node.taken {
+        pen.path(&shapes::jagged(radius), (0.0, 0.0), &colours.ink, f64::min(radius * 0.12, 2.0));
+    } else {
+        pen.dashed(if tone == Tone::Seeking && !small { &[2.0, 3.0] } else { &[] });
+        pen.disc((0.0, 0.0), radius, Some(&colours.card), Some((colour, rim(width))));
+        pen.dashed(&[]);
+    }
+    match (shapes::core(tone), node.paused) {
+        (_, true) => {
+            pen.path(&shapes::bars(radius * 0.6, radius * 0.9), (0.0, 0.0), &colours.ink, radius * 0.24);
         }
-        if open > 0 {
-            finish();
+        (Some(core), false) if small => pen.disc((0.0, 0.0), radius * core, Some(&colours.ink), None),
+        _ => {}
+    }
+}
+
+/// A message around the origin.
+fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64) {
+    let (accent, here, lost) = (&colours.accent, (0.0, 0.0), message.outlook == Outlook::Lost);
+    pen.context.set_global_alpha(if lost { 0.45 } else { 1.0 });
+    if message.kind.reply {
+        let radius = (radius - 1.0).max(1.0);
+        pen.disc(here, radius, Some(&colours.paper), Some((accent, (radius * 0.3).clamp(0.8, 2.0))));
+    } else {
+        pen.disc(here, radius, Some(accent), None);
+    }
+    pen.context.set_global_alpha(1.0);
+    if radius > 6.0 {
+        let colour = if message.kind.reply { accent } else { &colours.paper };
+        pen.word(message.kind.letter.encode_utf8(&mut [0; 4]), here, radius * 1.2, colour);
+    }
+    if lost {
+        pen.path(&shapes::cross(radius + 1.0), here, &colours.fault, 1.2);
+    }
+    if message.held {
+        pen.path(&shapes::bars(2.0 * radius + 5.0, 2.0 * radius), here, &colours.ink, 1.6);
+    }
+}
+
+impl Pen {
+    fn disc(&self, (x, y): Point, radius: f64, fill: Option<&String>, rim: Option<(&String, f64)>) {
+        self.context.begin_path();
+        let _ = self.context.arc(x, y, radius, 0.0, TAU);
+        if let Some(fill) = fill {
+            self.context.set_fill_style_str(fill);
+            self.context.fill();
+        }
+        if let Some((colour, width)) = rim {
+            self.stroke(colour, width);
         }
     }
 
@@ -296,16 +329,6 @@ impl Brush {
         let dashes: js_sys::Array = dashes.iter().copied().map(wasm_bindgen::JsValue::from).collect();
         let _ = self.context.set_line_dash(&dashes);
     }
-}
-
-/// Where some of the nodes stand.
-fn places<'a>(
-    view: &'a View,
-    geometry: &'a Geometry,
-    wanted: impl Fn(&NodeView) -> bool + 'a,
-) -> impl Iterator<Item = Point> + 'a {
-    let place = |node: &NodeView| geometry.places.get(node.id.index()).copied();
-    view.nodes.iter().map(|node| &**node).filter(move |node| wanted(node)).filter_map(place)
 }
 
 /// Where a message is at a time. One that the network loses gets half-way.

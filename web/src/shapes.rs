@@ -3,6 +3,7 @@
 
 use crate::geometry::{Geometry, Point, px};
 use crate::links::Link;
+use faultline_core::view::Tone;
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
@@ -16,6 +17,15 @@ pub fn cross(arm: f64) -> String {
 pub fn bars(apart: f64, tall: f64) -> String {
     let (x, y) = (px(apart / 2.0), px(tall / 2.0));
     format!("M-{x} -{y} V{y} M{x} -{y} V{y}")
+}
+
+/// How much of a node is filled where it is too small for rims to tell its role: nothing, its middle, all of it.
+pub fn core(tone: Tone) -> Option<f64> {
+    match tone {
+        Tone::Plain => None,
+        Tone::Seeking => Some(0.62),
+        Tone::Leading => Some(1.15),
+    }
 }
 
 /// A rim with teeth: taken over.

@@ -12,6 +12,7 @@ use crate::msg::Do;
 use crate::paint::Selected;
 use crate::prose::span;
 use crate::shapes;
+use crate::swarm::{Swarm, menu, picker};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
@@ -42,8 +43,9 @@ pub struct StageProps {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let StageProps { view, geometry, selection, group, paused, motion, dispatch } = props;
-    if Geometry::is_crowd(view) {
-        let selected = Selected { target: *selection, group: group.clone() };
+    let swarms = Geometry::paints_messages(view);
+    let selected = Selected { target: *selection, group: group.clone() };
+    if Geometry::paints_nodes(view) {
         return html! {
             <Crowd view={view.clone()} geometry={geometry.clone()} {selected} motion={motion.clone()} dispatch={dispatch.clone()} />
         };
@@ -59,7 +61,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let shown = if *paused && view.messages.len() <= 24 { "paused" } else { "" };
     let labels =
         if shown.is_empty() { vec![None; view.messages.len()] } else { crate::labels::place(geometry, view) };
-    let messages = view.messages.iter().zip(labels).map(|(message, label)| {
+    let drawn = if swarms { &[][..] } else { &view.messages };
+    let messages = drawn.iter().zip(labels).map(|(message, label)| {
         let selected = *selection == Some(Target::Message(message.id));
         html! {
             <MessageMark key={message.id} message={message.clone()} geometry={geometry.clone()} now={if selected { view.time } else { 0 }} {selected} {label}
@@ -68,9 +71,12 @@ pub fn Stage(props: &StageProps) -> Html {
     });
     let pointing = view.nodes.iter().filter(|node| !node.card.pointers.is_empty());
     let pointers: Vec<_> = pointing.map(|node| (node.id.index(), node.card.pointers.clone())).collect();
+    let pick = swarms.then(|| picker(view, geometry, motion));
+    let oncontextmenu = pick.as_ref().map(|pick| menu(pick, dispatch));
     html! {
-        <svg class={classes!("stage-picture", shown)} viewBox={size} role="group" aria-label="The nodes and what is under way between them">
-            <Ground geometry={geometry.clone()} dispatch={dispatch.clone()} />
+        <>
+        <svg class={classes!("stage-picture", shown, swarms.then_some("swarming"))} viewBox={size} role="group" aria-label="The nodes and what is under way between them" {oncontextmenu}>
+            <Ground geometry={geometry.clone()} {pick} dispatch={dispatch.clone()} />
             if let Some((centre, radii)) = geometry.circle() {
                 <ellipse class="thread" cx={px(centre.0)} cy={px(centre.1)} rx={px(radii.0)} ry={px(radii.1)} fill="none" />
             }
@@ -82,6 +88,10 @@ pub fn Stage(props: &StageProps) -> Html {
             <g>{ for nodes }</g>
             <g>{ for messages }</g>
         </svg>
+        if swarms {
+            <Swarm view={view.clone()} geometry={geometry.clone()} {selected} motion={motion.clone()} />
+        }
+        </>
     }
 }
 
@@ -123,7 +133,7 @@ fn NodeMark(props: &NodeProps) -> Html {
     let arc = use_node_ref();
     let timer = node.timers.first().filter(|_| node.up).map(|timer| (timer.set, timer.fires));
     {
-        let (arc, motion, key) = (arc.clone(), motion.clone(), (0, *place));
+        let (arc, motion, key) = (arc.clone(), motion.clone(), *place);
         use_effect_with((timer, geometry.clone()), move |(timer, _)| {
             if let (Some((set, fires)), Some(element)) = (timer, arc.cast::<web_sys::Element>()) {
                 motion.add_arc(key, element, *set, *fires);
@@ -316,7 +326,7 @@ fn MessageMark(props: &MessageProps) -> Html {
     // What is lost gets half-way.
     let end = if lost { (f64::midpoint(start.0, end.0), f64::midpoint(start.1, end.1)) } else { end };
     {
-        let (mark, motion, key) = (mark.clone(), motion.clone(), (0, message.id));
+        let (mark, motion, key) = (mark.clone(), motion.clone(), message.id);
         let known = (start, end, message.sent, message.until);
         use_effect_with(known, move |&(start, end, sent, until)| {
             if let Some(element) = mark.cast::<web_sys::Element>() {

@@ -79,9 +79,10 @@ fn open(canvas: &HtmlCanvasElement, text: &str) -> Option<Film> {
         let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));
         let geometry = Geometry::of(view, width, height);
         let mut brush = brush.borrow_mut();
-        brush.begin(width, height);
+        brush.begin(&geometry);
         brush.still(view, &geometry, &nothing);
-        brush.moving(view, &geometry, session.time(), &nothing);
+        brush.arcs(view, &geometry, session.time());
+        brush.messages(view, &geometry, session.time(), &nothing);
     };
     Some(Film::new(scenario, Box::new(show)))
 }
