@@ -16,7 +16,7 @@ const SIZES = [
   [360, 740],
 ];
 
-const RUN = (lines) => ["faultline 1", "protocol raft", "seed 42", ...lines].join("\n");
+const RUN = (lines) => ["faultline 2", "protocol raft", "seed 42", ...lines].join("\n");
 
 const FAULTS = RUN([
   "until 3s",
@@ -52,8 +52,8 @@ const press = (...keys) => async (page) => {
 
 const state = (rest) => async (page) => {
   await page.waitForSelector("#lab");
-  await page.getByRole("tab", { name: "State" }).click();
   for (const key of rest) await page.keyboard.press(key);
+  await page.getByRole("tab", { name: "State" }).click();
 };
 
 const dialog = (key) => async (page) => {
@@ -82,6 +82,40 @@ const PICTURES = [
     await page.locator(".legend-box summary").click();
   }],
   ["state", "#/raft/figure-8", state(["Space", "End"])],
+  ["tiers", "#/amqp/dead-letters", state(["Space", "End", "Shift+ArrowLeft"])],
+  ["liar", "#/pbft/equivocation", state(["Space", "End", "Shift+ArrowLeft", "Shift+ArrowLeft"])],
+  ["history", "#/quorum-kv/not-linearizable", async (page) => {
+    await state(["Space", "End"])(page);
+    await page.locator(".history").scrollIntoViewIfNeeded();
+  }],
+  ["siblings", "#/quorum-kv/siblings", state(["Space", "End"])],
+  ["ring", "#/chord/join", state(["Space", "End", "Shift+ArrowLeft"])],
+  ["hops", "#/chord/first-steps", async (page) => {
+    await state(["Space", "End"])(page);
+    await page.locator(".chart").last().scrollIntoViewIfNeeded();
+  }],
+  ["why", "#/raft/figure-8-unsafe", async (page) => {
+    await press("Space", "End", "Shift+W")(page);
+    await page.waitForSelector("dialog .chain");
+  }],
+  ["found", "#/raft", async (page) => {
+    await opened(page, RUN(["nodes 3", "twin replaces-old-entries"]));
+    await page.keyboard.press("Shift+V");
+    await page.waitForSelector("[data-report=found]", { timeout: 60_000 });
+  }],
+  ["comparison", "#/raft/first-steps", async (page) => {
+    await press("Space", "Home", "Shift+ArrowRight", "1", "x", "b")(page);
+    await page.locator("[data-tool=compare]").click();
+    await page.waitForSelector(".compare");
+  }],
+  ["inbox", "#/raft", async (page) => {
+    await press("Space", "Home", "i")(page);
+    await page.locator('[data-inbox="n3"]').getByRole("button", { name: "Fire Election" }).click();
+  }],
+  ["editor", "#/raft/figure-8", async (page) => {
+    await press("Space")(page);
+    await page.getByRole("tab", { name: "Scenario" }).click();
+  }],
   ["lanes", "#/causal-broadcast/question-and-answer", state(["Space", "End", "ArrowLeft", "ArrowLeft", "ArrowLeft"])],
   ["crowd", "#/gossip", state(["Space", "End"])],
   ["palette", "#/raft", dialog("Control+k")],

@@ -10,7 +10,7 @@ const MOST: usize = 200;
 /// Height of a row, width of a letter, and the least and the most that a tick is wide.
 const ROW: f64 = 28.0;
 const LETTER: f64 = 7.0;
-const TICK: (f64, f64) = (14.0, 56.0);
+const TICK: (f64, f64) = (14.0, 112.0);
 
 /// What is drawn.
 #[derive(Properties, PartialEq)]

@@ -4,17 +4,21 @@ use super::{PanelProps, wide};
 use crate::answer::Question;
 use crate::msg::Do;
 use faultline_core::view::NodeView;
-use std::collections::BTreeSet;
 use yew::prelude::*;
 
-/// Keys and values: a row a key, a column a node.
+/// Keys and values: a row a key, a column a node of a role in which something is held.
 #[component]
 pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
-    let keys: BTreeSet<&String> =
+    let mut keys: Vec<&String> =
         view.nodes.iter().flat_map(|node| node.card.table.iter().map(|(key, _)| key)).collect();
     if keys.is_empty() {
         return Html::default();
     }
+    keys.sort_unstable();
+    keys.dedup();
+    let holds = |role| view.nodes.iter().any(|node| node.card.role == role && !node.card.table.is_empty());
+    let columns: Vec<&NodeView> =
+        view.nodes.iter().map(|node| &**node).filter(|node| holds(node.card.role)).collect();
     let value = |node: &NodeView, key: &String| {
         let Some((_, value)) = node.card.table.iter().find(|(other, _)| other == key) else {
             return html! { "–" };
@@ -27,10 +31,10 @@ pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
         <section aria-label="Values">
             <h3>{ "Values" }</h3>
             { wide("Values", html! { <table class="values">
-                    <thead><tr><th scope="col">{ "key" }</th>{ for view.nodes.iter().map(|node| html! { <th scope="col">{ node.id.to_string() }</th> }) }</tr></thead>
+                    <thead><tr><th scope="col">{ "key" }</th>{ for columns.iter().map(|node| html! { <th scope="col">{ node.id.to_string() }</th> }) }</tr></thead>
                     <tbody>
                         { for keys.iter().map(|key| html! {
-                            <tr><th scope="row">{ (*key).clone() }</th>{ for view.nodes.iter().map(|node| html! { <td>{ value(node, key) }</td> }) }</tr>
+                            <tr><th scope="row">{ (*key).clone() }</th>{ for columns.iter().map(|node| html! { <td>{ value(node, key) }</td> }) }</tr>
                         }) }
                     </tbody>
                 </table> }) }
