@@ -7,7 +7,8 @@
 //! first boots: that is 0). States that differ only in times are one, and so are states whose fingerprints of
 //! 64 bits are equal, which among a million different ones happens with a chance of one in forty million.
 //!
-//! Clocks stand still in a search, at the moment of the boots.
+//! Clocks stand still in a search, at the moment of the boots. Where bounds on time are known, no timer of a node fires while
+//! something that it has sent, or is sent, is in flight: a period is longer than a question and its answer.
 //!
 //! Every step is judged, also one that leads to a known state. What must hold *eventually* is judged where a
 //! run comes to rest: nothing is in flight, no timer is set, nobody is down who may come back. So it is not
@@ -15,7 +16,7 @@
 
 use crate::event::Event;
 use crate::node::NodeId;
-use crate::protocol::Failures;
+use crate::protocol::{Failures, Timing};
 use crate::scenario::{Act, Expectation, Moment, Scenario, Timed, slug};
 use crate::time::Micros;
 use crate::world::{Still, World};
@@ -92,13 +93,16 @@ struct Reach {
     recover: bool,
     /// How many nodes may be taken over.
     liars: usize,
+    /// Whether nodes rely on known bounds on time.
+    synchronous: bool,
 }
 
 impl Reach {
     fn new(scenario: &Scenario, bounds: Bounds) -> Self {
         let recover = scenario.entry.info.assumptions.failures >= Failures::CrashRecovery;
         let liars = if bounds.lies > 0 { scenario.entry.tolerated(scenario.nodes) as usize } else { 0 };
-        Reach { bounds, recover, liars }
+        let synchronous = scenario.entry.info.assumptions.timing == Timing::Synchronous;
+        Reach { bounds, recover, liars, synchronous }
     }
 
     /// What may happen next, with what will have been spent then. What comes to the same is one choice.
@@ -153,6 +157,11 @@ impl Reach {
     /// rest.
     fn by_itself(&self, world: &World, still: &Still) -> Vec<Event> {
         let mut events = world.choices(still);
+        if self.synchronous {
+            let is_waited_for =
+                |node| world.messages().iter().any(|(_, it)| it.from == node || it.to == node);
+            events.retain(|event| !matches!(event, Event::Fire(node, _) if is_waited_for(*node)));
+        }
         let down = nodes(world).filter(|&node| self.recover && !world.is_up(node));
         events.extend(down.map(Event::Restart));
         events

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::catalogue::find;
+use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
@@ -183,4 +184,48 @@ fn h1_6_the_original_breaks_and_the_correction_does_not() {
     let measured = format!("original {original}, corrected {corrected}");
     fact("H1.6", "of 300 attacks, those that break the ring", "Zave 2012, 2017", "some, none", measured);
     assert!(original > 0 && corrected == 0, "{original}, {corrected}");
+}
+
+/// What a search of three members with two successors each finds, within so many joins and timers and one failure.
+fn searched(twin: Option<&str>, ring: u32, joins: u8, timers: u8) -> Findings {
+    let mut scenario = Scenario::of(find("chord").unwrap());
+    for words in ["nodes 3", "set bits 3", &format!("set ring {ring}"), "set successors 2"] {
+        scenario.amend(words).unwrap();
+    }
+    if let Some(twin) = twin {
+        scenario.amend(&format!("twin {twin}")).unwrap();
+    }
+    let bounds =
+        Bounds { depth: u32::MAX, inputs: joins, timers: Some(timers), crashes: 1, ..Bounds::default() };
+    let mut search = Search::new(&scenario, bounds);
+    while !search.step(10_000) {}
+    search.findings().clone()
+}
+
+/// H1.6, permalink 1: the shortest run that breaks the published protocol is that in which a dead predecessor is adopted; the
+/// search finds it by itself, and it is the scenario `found-by-search`.
+#[test]
+fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
+    let (claim, found) = searched(Some("original-2001"), 3, 0, 4).broken.unwrap();
+    assert_eq!((claim.as_str(), found.acts.len()), ("live-successor", 6));
+    let entry = find("chord").unwrap();
+    let preset = entry.presets.iter().find(|preset| preset.name == "found-by-search").unwrap();
+    assert_eq!(Scenario::parse(preset.text).unwrap().acts, found.acts);
+    fact(
+        "H1.6",
+        "events of a shortest run of three members that leaves one without a live successor, by search",
+        "Zave 2012, 2017",
+        "original: a dead predecessor is adopted; corrected: none",
+        format!("original {}, corrected none", found.acts.len()),
+    );
+}
+
+/// Corrected, no run within the bounds breaks a claim, from a ring of three and from a member that is alone and two that join.
+#[test]
+fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
+    for (ring, joins, timers) in [(3, 0, 4), (1, 2, 3)] {
+        let findings = searched(None, ring, joins, timers);
+        assert!(findings.complete && findings.broken.is_none(), "{:?}", findings.broken);
+        assert!(findings.states > 20_000, "{}", findings.states);
+    }
 }

@@ -76,7 +76,11 @@ impl Record {
     pub fn remember<P: Ring>(&mut self, step: &Step<'_, P>) {
         for output in step.outputs {
             match output {
-                Output::Joined => self.changed = true,
+                Output::Joined => {
+                    self.changed = true;
+                    // All that it was told of has failed in the meantime.
+                    self.cut_off |= step.node.is_some_and(|node| !self.has_live(node.successors()));
+                }
                 Output::Located(_, _, hops) => {
                     let hops = *hops as usize;
                     if self.hops.len() <= hops {

@@ -74,13 +74,16 @@ impl Chord {
                 self.successors.push(self.me);
             }
         }
-        let successor = self.successors[0];
-        if successor == self.me {
-            // Alone, whoever has notified is both before and after.
+        // Alone, whoever has notified is both before and after; as published, dead or alive.
+        let alone = self.successors[0] == self.me;
+        if alone && ctx.params().bugs.original_2001 {
             self.successors[0] = self.predecessor.unwrap_or(self.me);
-        } else {
-            self.asked = Some(successor);
-            ctx.send(successor, Message::Ask);
+            return;
+        }
+        let successor = if alone { self.predecessor } else { Some(self.successors[0]) };
+        if let Some(node) = successor {
+            self.asked = Some(node);
+            ctx.send(node, Message::Ask);
         }
     }
 
@@ -122,15 +125,17 @@ impl Chord {
         ctx.send(self.successors[0], Message::Notify);
     }
 
-    /// Its successor, and that one's list without its last.
+    /// Its successor, and that one's list without its last; corrected, not beyond its own place.
     fn take_list(&mut self, successor: NodeId, list: &[NodeId], ctx: &Ctx<Self>) {
         let Params { successors, bugs, .. } = ctx.params();
-        let mut all = vec![successor];
+        let as_it_is = bugs.keeps_itself || bugs.original_2001;
+        let (mut all, mut ahead) = (vec![successor], self.ahead(successor));
         for &node in list {
-            let own_place = node == self.me && !bugs.keeps_itself && !bugs.original_2001;
-            if own_place || all.contains(&node) {
+            let comes_round = node == self.me || self.ahead(node) <= ahead;
+            if all.contains(&node) || comes_round && !as_it_is {
                 break;
             }
+            ahead = self.ahead(node);
             all.push(node);
         }
         all.truncate(*successors as usize);

@@ -55,6 +55,7 @@ impl Protocol for Chord {
         preset!("join"),
         preset!("dead-predecessor"),
         preset!("original-2001"),
+        preset!("found-by-search"),
         preset!("two-rings"),
         preset!("excludes-end"),
         preset!("ignores-first-notify"),
