@@ -1,8 +1,8 @@
 //! The catalogue: every protocol there is, by its slug.
 
 use crate::network::Network;
-use crate::property::Sense;
-use crate::protocol::{Failures, Info, Kind, Links, LogWords, Preset, Protocol, Unit};
+use crate::property::{About, Property, Sense};
+use crate::protocol::{Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Unit};
 use crate::protocols::broadcast::causal::Causal;
 use crate::protocols::byzantine::pbft::Pbft;
 use crate::protocols::commit::two_phase::TwoPhase;
@@ -12,7 +12,7 @@ use crate::protocols::messaging::amqp::Amqp;
 use crate::protocols::overlay::chord::Chord;
 use crate::protocols::replication::quorum::Quorum;
 use crate::random::Seed;
-use crate::shim::{self, Shim};
+use crate::shim::{self, Shim, Types};
 use crate::world::{Setup, World};
 
 /// Every entry, in the order of the families. A static and no constant: whoever names a constant compiles its own copy
@@ -43,16 +43,19 @@ pub struct Entry {
     pub presets: &'static [Preset],
     /// What is said of the entries of its logs.
     pub log_words: LogWords,
-    settings: fn() -> Vec<Setting>,
-    twins: fn() -> Vec<Twin>,
-    claims: fn() -> Vec<Claimed>,
+    /// A parameter, a wrong twin and a claim by their places. One at a time: a function that makes a list of them is
+    /// unrolled, for every protocol.
+    setting: fn(usize) -> Option<Setting>,
+    twin: fn(usize) -> Option<Twin>,
+    claim: fn(usize) -> Option<(Claimed, About)>,
     input: fn(&str) -> Result<(), String>,
     tolerated: fn(u32) -> u32,
     make: Make,
 }
 
-/// Makes the shim for so many nodes and a seed.
-type Make = fn(&Choices, u32, Seed) -> Shim;
+/// Makes the types of a protocol: parameters by their places, each with its value; wrong twins by theirs; so many nodes; a
+/// seed.
+type Make = fn(&[(usize, u64)], &[usize], u32, Seed) -> Box<dyn Types>;
 
 /// A parameter, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,20 +101,6 @@ pub struct Choices {
     pub twins: Vec<&'static str>,
 }
 
-impl Choices {
-    /// What a parameter is set to. A call, as the next one is, for every protocol has a place where it is asked.
-    #[inline(never)]
-    fn value(&self, name: &str) -> Option<u64> {
-        self.settings.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-    }
-
-    /// Whether a wrong twin is chosen.
-    #[inline(never)]
-    fn has(&self, name: &str) -> bool {
-        self.twins.contains(&name)
-    }
-}
-
 impl Entry {
     /// The entry of a protocol.
     pub const fn of<P: Protocol>() -> Self {
@@ -120,9 +109,9 @@ impl Entry {
             kinds: P::KINDS,
             presets: P::PRESETS,
             log_words: P::LOG_WORDS,
-            settings: settings::<P>,
-            twins: twins::<P>,
-            claims: claims::<P>,
+            setting: setting::<P>,
+            twin: twin::<P>,
+            claim: claim::<P>,
             input: |words| words.parse::<P::Input>().map(|_| ()),
             tolerated: P::tolerated,
             make: make::<P>,
@@ -131,17 +120,17 @@ impl Entry {
 
     /// What may be set.
     pub fn settings(&self) -> Vec<Setting> {
-        (self.settings)()
+        (0..).map_while(self.setting).collect()
     }
 
     /// Its wrong twins.
     pub fn twins(&self) -> Vec<Twin> {
-        (self.twins)()
+        (0..).map_while(self.twin).collect()
     }
 
     /// What it claims.
     pub fn claims(&self) -> Vec<Claimed> {
-        (self.claims)()
+        (0..).map_while(self.claim).map(|(claimed, _)| claimed).collect()
     }
 
     /// Whether these are words that a node of this protocol can be asked.
@@ -165,45 +154,42 @@ impl Entry {
 
     /// A world at time 0.
     pub fn world(&self, choices: &Choices, setup: Setup) -> World {
-        let shim = (self.make)(choices, setup.count, setup.seed);
-        World::new(setup, shim)
+        let (settings, twins) = (self.settings(), self.twins());
+        let value = |(name, value): &(&str, u64)| {
+            settings.iter().position(|known| known.name == *name).map(|place| (place, *value))
+        };
+        let values: Vec<_> = choices.settings.iter().filter_map(value).collect();
+        let twin = |name: &&str| twins.iter().position(|known| known.name == *name);
+        let chosen: Vec<_> = choices.twins.iter().filter_map(twin).collect();
+        let types = (self.make)(&values, &chosen, setup.count, setup.seed);
+        let claims = (0..).map_while(self.claim).map(|(claimed, about)| (claimed.sense, about));
+        World::new(setup, Shim::new(types, self.kinds, claims.collect()))
     }
 }
 
-fn settings<P: Protocol>() -> Vec<Setting> {
-    let mut defaults = P::Params::default();
-    let setting = |parameter: &crate::protocol::Parameter<P::Params>| Setting {
-        name: parameter.name,
-        sentence: parameter.sentence,
-        unit: parameter.unit,
-        bounds: parameter.bounds,
-        default: *(parameter.field)(&mut defaults),
-    };
-    P::PARAMETERS.iter().map(setting).collect()
+fn setting<P: Protocol>(place: usize) -> Option<Setting> {
+    let Parameter { name, sentence, unit, bounds, field } = *P::PARAMETERS.get(place)?;
+    let default = *field(&mut P::Params::default());
+    Some(Setting { name, sentence, unit, bounds, default })
 }
 
-fn twins<P: Protocol>() -> Vec<Twin> {
-    P::BUGS.iter().map(|bug| Twin { name: bug.name, sentence: bug.sentence }).collect()
+fn twin<P: Protocol>(place: usize) -> Option<Twin> {
+    let Bug { name, sentence, .. } = *P::BUGS.get(place)?;
+    Some(Twin { name, sentence })
 }
 
-fn claims<P: Protocol>() -> Vec<Claimed> {
-    let claimed = |property: &crate::property::Property<P>| Claimed {
-        name: property.name,
-        sentence: property.sentence,
-        sense: property.sense,
-    };
-    P::PROPERTIES.iter().copied().flatten().map(claimed).collect()
+fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
+    let Property { name, sentence, sense, about, .. } = *shim::property::<P>(place)?;
+    Some((Claimed { name, sentence, sense }, about))
 }
 
-fn make<P: Protocol>(choices: &Choices, count: u32, seed: Seed) -> Shim {
+fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
     let mut params = P::Params::default();
-    for parameter in P::PARAMETERS {
-        if let Some(value) = choices.value(parameter.name) {
-            *(parameter.field)(&mut params) = value;
-        }
+    for (place, value) in settings {
+        *(P::PARAMETERS[*place].field)(&mut params) = *value;
     }
-    for bug in P::BUGS {
-        *(bug.switch)(&mut params) = choices.has(bug.name);
+    for place in twins {
+        *(P::BUGS[*place].switch)(&mut params) = true;
     }
-    shim::of::<P>(params, count, seed)
+    shim::types::<P>(params, count, seed)
 }

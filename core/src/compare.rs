@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 use crate::session::{cards, claims};
 use crate::sim::Run;
 use crate::time::Micros;
-use crate::toolbox::order::by_number;
+use crate::toolbox::order::{self, by_number};
 use crate::trace::{Line, Record};
 use crate::view::{Card, Claim, LogCell, Standing};
 use crate::world::World;
@@ -163,7 +163,7 @@ fn only_in_one(mut told: [Vec<Told>; 2]) -> [Outputs; 2] {
     }
     for told in &mut told {
         // The order among equals is that of the run, so that of several the last ones are left over.
-        told.sort_by(|one, other| key(one).cmp(&key(other)));
+        order::by(told, |one, other| key(one).cmp(&key(other)));
     }
     let mut left = [Vec::new(), Vec::new()];
     let [mut one, mut other] = told.map(|told| told.into_iter().peekable());

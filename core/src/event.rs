@@ -5,6 +5,7 @@ use crate::network::Behaviour;
 use crate::node::NodeId;
 use crate::shim::Payload;
 use crate::time::Micros;
+use crate::toolbox::order::by_number;
 
 /// Everything that can happen.
 #[derive(Clone)]
@@ -130,7 +131,7 @@ impl Links {
                             pairs.extend(others.iter().map(|&to| (from, to)));
                         }
                     }
-                    pairs[start..].sort_unstable();
+                    by_number(&mut pairs[start..], |(_, to)| to.0.into());
                 }
                 pairs
             }

@@ -39,7 +39,7 @@ pub use weaker::{causal, sequential};
 use crate::history::read::Recorded;
 use crate::history::{KeyValue, Model, Of, Queue, Register, Set, words};
 use crate::toolbox::map::Map;
-use crate::toolbox::order::by_number;
+use crate::toolbox::order::{self, by_number};
 use search::{Found, Search, Suspicion};
 use std::borrow::Cow;
 
@@ -375,7 +375,7 @@ fn learned<M: Model>(history: &Of<M>, search: &Search<M>, suspicion: &Suspicion)
         None => {
             let state = |&number: &u32| M::state_words(search.state(number));
             let mut states: Vec<String> = suspicion.wrong_in.iter().map(state).collect();
-            states.sort();
+            order::by(&mut states, String::cmp);
             if suspicion.more {
                 states.push("others like these".into());
             }

@@ -20,8 +20,8 @@ use std::rc::Rc;
 
 mod typed;
 
-pub(crate) use typed::Held;
-use typed::{Typed, claims};
+use typed::Typed;
+pub(crate) use typed::{Held, property};
 
 /// A value of one of a protocol's types.
 pub(crate) type Payload = Rc<dyn Any>;
@@ -54,14 +54,14 @@ pub(crate) struct Effects {
 
 /// Of which of a protocol's types a payload is.
 #[derive(Clone, Copy)]
-enum Sort {
+pub(crate) enum Sort {
     Message,
     Timer,
     Input,
 }
 
 /// What claims are judged by, without types.
-struct Moment<'a> {
+pub(crate) struct Moment<'a> {
     who: NodeId,
     slots: &'a [Rc<Slot>],
     /// What the node told the application; `None` if nothing.
@@ -69,7 +69,7 @@ struct Moment<'a> {
 }
 
 /// What a node told the application.
-enum Told<'a> {
+pub(crate) enum Told<'a> {
     /// In the latest step.
     Now,
     /// In an earlier one, from which it was kept.
@@ -77,7 +77,7 @@ enum Told<'a> {
 }
 
 /// What only a protocol's types can do. It is small: what stands here is compiled for every protocol.
-trait Types {
+pub(crate) trait Types {
     fn another(&self) -> Box<dyn Types>;
     /// What of the context knows no types.
     fn desk(&mut self) -> &mut Desk;
@@ -119,10 +119,9 @@ pub(crate) struct Shim {
     told: bool,
 }
 
-/// The shim of a protocol for so many nodes, before the first event.
-pub(crate) fn of<P: Protocol>(params: P::Params, count: u32, seed: Seed) -> Shim {
-    let ctx = Ctx::<P>::new(NodeId(0), count, seed, Rc::new(params));
-    Shim::new(Box::new(Typed::new(ctx)), P::KINDS, claims::<P>())
+/// The types of a protocol for so many nodes, before the first event.
+pub(crate) fn types<P: Protocol>(params: P::Params, count: u32, seed: Seed) -> Box<dyn Types> {
+    Box::new(Typed::new(Ctx::<P>::new(NodeId(0), count, seed, Rc::new(params))))
 }
 
 impl Clone for Shim {
@@ -143,9 +142,11 @@ fn touches((sense, about): (Sense, About), told: bool, wrote: bool) -> bool {
 }
 
 impl Shim {
-    fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Vec<(Sense, About)>) -> Self {
+    /// The shim of a protocol with its types, its kinds of messages, and of each claim in which sense it is made and what
+    /// it is about.
+    pub(crate) fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Rc<[(Sense, About)]>) -> Self {
         let verdicts = vec![Verdict::Open; claims.len()];
-        Shim { types, kinds, claims: claims.into(), verdicts, told: false }
+        Shim { types, kinds, claims, verdicts, told: false }
     }
 
     /// From now on a choice that nobody made is 0.

@@ -11,6 +11,7 @@
 use crate::node::NodeId;
 use crate::property::{About, Property, Scene, always, eventually};
 use crate::protocol::{Protocol, Step};
+use crate::toolbox::order::by_number;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
@@ -223,7 +224,7 @@ fn node_identifier<P: Ring>(scene: &Scene<'_, P>, id: NodeId) -> Option<u32> {
 fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     let mut members: Vec<(u32, NodeId, &P)> =
         scene.nodes().filter_map(|(id, node)| Some((node.identifier()?, id, node))).collect();
-    members.sort_unstable_by_key(|(identifier, ..)| *identifier);
+    by_number(&mut members, |(identifier, ..)| (*identifier).into());
     if scene.record.cut_off || members.len() < 2 {
         return Ok(());
     }

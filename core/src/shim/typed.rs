@@ -5,7 +5,7 @@ use super::{Effects, Moment, Payload, Sort, Stimulus, Told, Types, text};
 use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::node::{Ctx, Desk, NodeId};
-use crate::property::{About, Property, Scene, Sense, node_of};
+use crate::property::{Property, Scene, node_of};
 use crate::protocol::{Plot, Protocol, Step};
 use crate::time::Micros;
 use crate::view::{Card, Curves};
@@ -27,17 +27,12 @@ pub(crate) struct Held<P: Protocol> {
 pub(super) struct Typed<P: Protocol> {
     ctx: Ctx<P>,
     record: Rc<P::Record>,
-    /// What the latest step that was judged told the application.
-    judged: Vec<P::Output>,
-}
-
-/// In which sense each property is claimed, and what it is about.
-pub(super) fn claims<P: Protocol>() -> Vec<(Sense, About)> {
-    P::PROPERTIES.iter().copied().flatten().map(|property| (property.sense, property.about)).collect()
+    /// What the latest step that was judged told the application, where a search may ask for it.
+    judged: Option<Rc<Vec<P::Output>>>,
 }
 
 /// A property by its place among all.
-fn property<P: Protocol>(mut place: usize) -> Option<&'static Property<P>> {
+pub(crate) fn property<P: Protocol>(mut place: usize) -> Option<&'static Property<P>> {
     P::PROPERTIES.iter().find_map(|some| {
         let found = some.get(place);
         place = place.saturating_sub(some.len());
@@ -51,7 +46,7 @@ fn held<P: Protocol>(machine: &Payload) -> Option<&Held<P>> {
 
 impl<P: Protocol> Typed<P> {
     pub(super) fn new(ctx: Ctx<P>) -> Self {
-        Typed { ctx, record: Rc::default(), judged: Vec::new() }
+        Typed { ctx, record: Rc::default(), judged: None }
     }
 
     /// A context for another node.
@@ -147,7 +142,8 @@ impl<P: Protocol> Types for Typed<P> {
         let node = node_of(moment.slots, moment.who);
         let outputs = if moment.told.is_some() { &self.ctx.outputs[..] } else { &[] };
         P::remember(Rc::make_mut(&mut self.record), &Step { who: moment.who, node, outputs });
-        std::mem::swap(&mut self.ctx.outputs, &mut self.judged);
+        let kept = self.ctx.desk.manual && !self.ctx.outputs.is_empty();
+        self.judged = kept.then(|| Rc::new(std::mem::take(&mut self.ctx.outputs)));
         self.ctx.outputs.clear();
     }
 
@@ -160,7 +156,7 @@ impl<P: Protocol> Types for Typed<P> {
     }
 
     fn outputs(&self) -> Option<Payload> {
-        if self.judged.is_empty() { None } else { Some(Rc::new(self.judged.clone())) }
+        Some(self.judged.clone()?)
     }
 
     fn disk(&self, machine: &Payload) -> Option<Payload> {
@@ -186,12 +182,9 @@ impl<P: Protocol> Types for Typed<P> {
     fn inputs(&self, machine: &Payload) -> Vec<Payload> {
         let mut inputs: Vec<Payload> = Vec::new();
         if let Some(held) = held::<P>(machine) {
-            let mut typed = held.node.inputs();
-            // From the end, which is less code than an iterator that may be dropped half-way.
-            while let Some(input) = typed.pop() {
+            for input in held.node.inputs() {
                 inputs.push(Rc::new(input));
             }
-            inputs.reverse();
         }
         inputs
     }
