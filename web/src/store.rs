@@ -1,10 +1,11 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
+use crate::address::now;
 use crate::causality::Causality;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
-use faultline_core::trace::Line;
+use faultline_core::trace::{Line, Record};
 use faultline_core::view::{
     ActView, Curves, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View,
 };
@@ -50,6 +51,10 @@ const JUMP: f64 = 0.55;
 const LEAD_IN: f64 = 12.0;
 /// The most rows of the log that are drawn.
 pub const MOST_ROWS: usize = 60;
+/// With more nodes the diagram shows so many of their lifelines.
+const LIFELINES: (usize, usize) = (64, 12);
+/// Events between two looks at the clock while a run is learnt, and how many milliseconds of a frame that may take.
+const LEARNT: (usize, f64) = (1_000, 8.0);
 
 /// A chunk of the diagram.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +84,14 @@ pub struct Lab {
     pub selection: Option<Target>,
     /// The nodes that are selected together, in order: none, or at least two.
     pub group: Vec<NodeId>,
+    /// The nodes whose lifelines the diagram shows, in order.
+    pub lifelines: Rc<Vec<NodeId>>,
+    /// Whom these were chosen for, of which version of the run, and until when that was known.
+    chosen: Option<(Vec<NodeId>, u32, Micros)>,
+    /// Whether the run is a crowd's of which not all is known yet.
+    pub learning: bool,
+    /// Whether the moment that the scenario wants shown has yet to be learnt.
+    arriving: bool,
     /// The act of the scenario that is picked, by its place.
     pub act: Option<usize>,
     /// Whether the log shows every event.
@@ -104,15 +117,25 @@ pub struct Lab {
 impl Lab {
     /// Opens a scenario.
     pub fn new(scenario: Scenario) -> Self {
-        let session = Session::new(scenario);
+        let arriving = scenario.show.is_some();
+        let mut session = Session::begin(scenario);
+        if session.is_crowd() {
+            session.focus(&[]);
+        } else {
+            session = Session::new(session.scenario().clone());
+        }
         let mut lab = Lab {
             view: Rc::new(session.view()),
+            arriving: arriving && session.is_crowd(),
             session,
             playing: false,
             speed: USUAL_SPEED,
             auto_slow: true,
             selection: None,
             group: Vec::new(),
+            lifelines: Rc::default(),
+            chosen: None,
+            learning: false,
             act: None,
             all_lines: false,
             zoom: USUAL_TICK,
@@ -178,12 +201,95 @@ impl Lab {
         self.chunks.clear();
         self.act = None;
         self.horizon = 0;
+        self.learning = self.session.is_crowd();
         self.look();
     }
 
+    /// Learns more of a crowd's run for a part of a frame; whether that is something new.
+    pub fn learn(&mut self) -> bool {
+        let (before, end) = (self.session.run().records().len(), now() + LEARNT.1);
+        self.learning = self.session.learn(LEARNT.0);
+        while self.learning && now() < end {
+            self.learning = self.session.learn(LEARNT.0);
+        }
+        let learnt = self.session.run().records().len() > before;
+        if learnt && !self.learning {
+            if std::mem::take(&mut self.arriving) {
+                self.session.arrive();
+            }
+            self.look();
+        }
+        learnt
+    }
+
+    /// How much of the scenario is known, from 0 to 1.
+    pub fn known(&self) -> f64 {
+        let until = self.session.scenario().until.max(1);
+        (self.session.run().horizon() as f64 / until as f64).min(1.0)
+    }
+
+    /// Looks closely at what is picked; whether something else was, or more is known now.
+    fn focus(&mut self) -> bool {
+        let mut picked = self.group.clone();
+        if let Some(Target::Node(id)) = self.selection {
+            picked.push(id);
+        }
+        if self.chosen.as_ref() == Some(&(picked.clone(), self.version, self.horizon)) {
+            return false;
+        }
+        if self.session.is_crowd() && self.chosen.as_ref().is_none_or(|(before, ..)| *before != picked) {
+            self.session.focus(&picked);
+        }
+        let lines = self.choose(&picked);
+        if lines != *self.lifelines {
+            self.lifelines = Rc::new(lines);
+            self.chunks.clear();
+        }
+        self.chosen = Some((picked, self.version, self.horizon));
+        true
+    }
+
+    /// The lifelines that the diagram shows: all, or those of the picked nodes, of whom the first of them speaks with, and
+    /// of the first nodes of all.
+    fn choose(&self, picked: &[NodeId]) -> Vec<NodeId> {
+        let all = (0..self.session.scenario().nodes).map(NodeId);
+        if all.len() <= LIFELINES.0 {
+            return all.collect();
+        }
+        let mut lines: Vec<NodeId> = picked.iter().copied().take(LIFELINES.1).collect();
+        let about = lines.first().copied().unwrap_or(NodeId(0));
+        let with = |record: &Record| match (NodeId(record.node), NodeId(record.peer)) {
+            _ if !record.what.ends_message() => None,
+            (to, from) if to == about => Some(from),
+            (to, from) if from == about => Some(to),
+            _ => None,
+        };
+        let others = self.session.run().records().iter().filter_map(with);
+        for node in std::iter::once(about).chain(others).chain(all) {
+            if lines.len() >= LIFELINES.1 {
+                break;
+            }
+            if !lines.contains(&node) {
+                lines.push(node);
+            }
+        }
+        lines.sort_unstable();
+        lines
+    }
+
+    /// Follows what is picked.
+    pub fn attend(&mut self) {
+        if self.focus() {
+            self.look();
+        }
+    }
+
     fn look(&mut self) {
+        self.focus();
         self.view = Rc::new(self.session.view());
-        if self.view.horizon != self.horizon {
+        // What is still being learnt is worked out when it is known, but for the first of it.
+        let settled = self.view.horizon >= self.session.scenario().until || self.horizon == 0;
+        if self.view.horizon != self.horizon && settled {
             let known = self.horizon;
             self.chunks.retain(|_, chunk| chunk.until < known);
             self.milestones = Rc::new(self.session.milestones());
@@ -385,23 +491,15 @@ impl Lab {
         events.iter().filter_map(|event| self.lines.get(event).cloned()).collect()
     }
 
-    /// Reads lines that are not known yet, those close together at one go: each go replays from a checkpoint.
+    /// Reads lines that are not known yet.
     fn remember(&mut self, events: &[usize]) {
         if self.lines.len() > 4_000 {
             self.lines.clear();
         }
         let missing = events.iter().copied().filter(|event| !self.lines.contains_key(event));
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        for event in missing {
-            match spans.last_mut() {
-                Some((_, until)) if event < *until + 100 => *until = event + 1,
-                _ => spans.push((event, event + 1)),
-            }
-        }
-        for (from, until) in spans {
-            for line in self.session.lines(from, until) {
-                self.lines.insert(line.index, Rc::new(line));
-            }
+        let missing: Vec<usize> = missing.collect();
+        for line in self.session.lines_at(&missing) {
+            self.lines.insert(line.index, Rc::new(line));
         }
     }
 
@@ -458,7 +556,8 @@ impl Lab {
         for number in first..=last {
             if !self.chunks.contains_key(&number) {
                 let (from, until) = (number * length, (number + 1) * length);
-                let mut diagram = self.session.diagram(from, until - 1);
+                let shown = |node| self.lifelines.binary_search(&node).is_ok();
+                let mut diagram = self.session.diagram_of(from, until - 1, shown);
                 diagram.arrows.retain(|arrow| (from..until).contains(&arrow.sent));
                 let within = |mark: &&Milestone| (from..until).contains(&mark.time);
                 let marks = self.milestones.iter().filter(within).copied().collect();
