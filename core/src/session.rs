@@ -64,6 +64,8 @@ pub struct Session {
     focus: Option<Vec<NodeId>>,
     /// Where in the run lines were read last: the next ones are often not far behind.
     reader: Option<Cursor>,
+    /// How many events have stayed as they were since somebody asked.
+    kept: usize,
     tree: Tree,
     undo: Vec<Step>,
     redo: Vec<Step>,
@@ -92,6 +94,7 @@ impl Session {
             drawn: RefCell::default(),
             focus: None,
             reader: None,
+            kept: 0,
             tree,
             undo: Vec::new(),
             redo: Vec::new(),
@@ -150,6 +153,11 @@ impl Session {
     /// When the next event happens, as far as the run is known.
     pub fn next_time(&self) -> Option<Micros> {
         self.run.records().get(self.event()).map(|record| record.time)
+    }
+
+    /// How many events at the start of the run have stayed as they were, whatever was done to it since this was asked last.
+    pub fn kept(&mut self) -> usize {
+        std::mem::replace(&mut self.kept, usize::MAX)
     }
 
     /// How many events have happened at the playhead.
@@ -336,7 +344,8 @@ impl Session {
         };
         let rest = if shared.is_some() { known.max(scenario.until) } else { scenario.until };
         self.run.extend(if self.is_crowd() { self.time } else { rest });
-        self.reader = None;
+        self.kept = self.kept.min(shared.unwrap_or(0));
+        self.reader.take_if(|reader| shared.is_none_or(|shared| reader.world.events() as usize > shared));
         // Up to where both runs are the same, a place in the one is a place in the other.
         if shared.is_none_or(|shared| self.event() > shared) {
             self.cursor = self.run.at(0);

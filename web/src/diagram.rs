@@ -132,7 +132,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
         let target = Target::Node(id);
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
         let class =
-            classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"));
+            classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
         let stride = if pitch < 12.0 { 3 } else { 1 };
         html! {
             if place % stride == 0 {

@@ -82,7 +82,7 @@ fn top(app: &App) -> Html {
 fn title_of(lab: &Lab) -> String {
     let scenario = lab.session().scenario();
     if scenario.title.is_empty() {
-        format!("{} nodes, seed {}", scenario.nodes, scenario.seed)
+        format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
     } else {
         scenario.title.clone()
     }

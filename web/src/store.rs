@@ -2,6 +2,7 @@
 
 use crate::address::now;
 use crate::causality::Causality;
+use faultline_core::protocol::Info;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
@@ -30,8 +31,6 @@ pub const SPEEDS: [(f64, &str); 14] = [
     (10.0, "10×"),
     (50.0, "50×"),
 ];
-/// Slow enough to see messages under way, and to take hold of one: ten milliseconds take a second.
-const USUAL_SPEED: usize = 3;
 /// How much faster quiet stretches pass when the run slows down for messages.
 const QUIET: f64 = 12.0;
 /// The distances of two ticks of the time axis, in microseconds.
@@ -55,6 +54,12 @@ pub const MOST_ROWS: usize = 60;
 const LIFELINES: (usize, usize) = (64, 12);
 /// Events between two looks at the clock while a run is learnt, and how many milliseconds of a frame that may take.
 const LEARNT: (usize, f64) = (1_000, 8.0);
+
+/// A speed slow enough to see messages under way, and to take hold of one: the slowest take a second or two.
+pub fn usual_speed(info: &Info) -> usize {
+    let bound = info.latency.1 as f64 / 1_000_000.0;
+    SPEEDS.iter().rposition(|(speed, _)| *speed <= bound).unwrap_or(0)
+}
 
 /// A chunk of the diagram.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,12 +129,13 @@ impl Lab {
         } else {
             session = Session::new(session.scenario().clone());
         }
+        let speed = usual_speed(session.info());
         let mut lab = Lab {
             view: Rc::new(session.view()),
             arriving: arriving && session.is_crowd(),
             session,
             playing: false,
-            speed: USUAL_SPEED,
+            speed,
             auto_slow: true,
             selection: None,
             group: Vec::new(),
@@ -161,7 +167,10 @@ impl Lab {
 
     /// Keeps how a run is looked at when another one is opened in its place.
     pub fn like(mut self, other: &Lab) -> Self {
-        (self.speed, self.auto_slow, self.zoom) = (other.speed, other.auto_slow, other.zoom);
+        if self.session.info().slug == other.session.info().slug {
+            self.speed = other.speed;
+        }
+        (self.auto_slow, self.zoom) = (other.auto_slow, other.zoom);
         self.all_lines = other.all_lines;
         self.version = other.version + 1;
         self
@@ -197,7 +206,8 @@ impl Lab {
 
     /// Forgets everything that was remembered about the run.
     fn renew(&mut self) {
-        self.lines.clear();
+        let kept = self.session.kept();
+        self.lines.retain(|event, _| *event < kept);
         self.chunks.clear();
         self.act = None;
         self.horizon = 0;

@@ -30,7 +30,8 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
             None => roles.push((node.card.role, node.card.tone, 1)),
         }
     }
-    roles.sort_by_key(|(role, tone, _)| (*tone as u8, *role));
+    // What spreads stands before what has settled.
+    roles.sort_by_key(|(_, tone, _)| shapes::core(*tone).map_or(0, |core| (core * 100.0) as u8));
     let sign = |tone: Tone| {
         let core = shapes::core(tone);
         html! {
