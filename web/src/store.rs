@@ -6,12 +6,12 @@ use faultline_core::protocol::Info;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
+use faultline_core::toolbox::map::Map;
 use faultline_core::trace::{Line, Record};
 use faultline_core::view::{
     ActView, Curves, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View,
 };
 use faultline_core::{NodeId, Session};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The speeds: real time is multiplied by these.
@@ -109,8 +109,8 @@ pub struct Lab {
     pub version: u32,
     milestones: Rc<Vec<Milestone>>,
     acts: Rc<Vec<ActView>>,
-    lines: BTreeMap<usize, Rc<Line>>,
-    chunks: BTreeMap<u64, Rc<Chunk>>,
+    lines: Map<usize, Rc<Line>>,
+    chunks: Map<u64, Rc<Chunk>>,
     horizon: Micros,
     /// The time of the latest frame, and the part of a microsecond that it left over.
     clock: (Option<f64>, f64),
@@ -149,8 +149,8 @@ impl Lab {
             version: 0,
             milestones: Rc::default(),
             acts: Rc::default(),
-            lines: BTreeMap::new(),
-            chunks: BTreeMap::new(),
+            lines: Map::default(),
+            chunks: Map::default(),
             horizon: 0,
             clock: (None, 0.0),
             causality: None,
@@ -208,7 +208,7 @@ impl Lab {
     fn renew(&mut self) {
         let kept = self.session.kept();
         self.lines.retain(|event, _| *event < kept);
-        self.chunks.clear();
+        self.chunks = Map::default();
         self.act = None;
         self.horizon = 0;
         self.learning = self.session.is_crowd();
@@ -253,7 +253,7 @@ impl Lab {
         let lines = self.choose(&picked);
         if lines != *self.lifelines {
             self.lifelines = Rc::new(lines);
-            self.chunks.clear();
+            self.chunks = Map::default();
         }
         self.chosen = Some((picked, self.version, self.horizon));
         true
@@ -504,7 +504,7 @@ impl Lab {
     /// Reads lines that are not known yet.
     fn remember(&mut self, events: &[usize]) {
         if self.lines.len() > 4_000 {
-            self.lines.clear();
+            self.lines = Map::default();
         }
         let missing = events.iter().copied().filter(|event| !self.lines.contains_key(event));
         let missing: Vec<usize> = missing.collect();
@@ -530,7 +530,7 @@ impl Lab {
         let zoom = if closer { self.zoom.saturating_sub(1) } else { (self.zoom + 1).min(TICKS.len() - 1) };
         if zoom != self.zoom {
             self.zoom = zoom;
-            self.chunks.clear();
+            self.chunks = Map::default();
             self.window = self.session.time() as f64 - before / self.scale();
         }
     }
@@ -561,7 +561,7 @@ impl Lab {
         let (first, last) = self.chunk_range(width);
         let length = self.chunk_length();
         if self.chunks.len() > 64 {
-            self.chunks.clear();
+            self.chunks = Map::default();
         }
         for number in first..=last {
             if !self.chunks.contains_key(&number) {

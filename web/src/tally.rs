@@ -30,8 +30,6 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
             None => roles.push((node.card.role, node.card.tone, 1)),
         }
     }
-    // What spreads stands before what has settled.
-    roles.sort_by_key(|(_, tone, _)| shapes::core(*tone).map_or(0, |core| (core * 100.0) as u8));
     let sign = |tone: Tone| {
         let core = shapes::core(tone);
         html! {
@@ -44,11 +42,14 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     let role = |&(role, tone, count): &(&'static str, Tone, u64)| {
         html! { <span class="role">{ sign(tone) }<b>{ grouped(count) }</b>{ format!(" {role}") }</span> }
     };
+    // What spreads stands before what has settled.
+    let tones = [Tone::Plain, Tone::Seeking, Tone::Leading];
+    let in_order = tones.iter().flat_map(|tone| roles.iter().filter(move |(_, other, _)| other == tone));
     let words = if view.messages.len() > MOST_WORDED { " and messages without words" } else { "" };
     let dots = if *radius < LEGIBLE { "without name and timer" } else { "without timer" };
     html! {
         <p class="hint tally">
-            { for roles.iter().map(role) }
+            { for in_order.map(role) }
             if down > 0 { <span class="role"><b>{ grouped(down) }</b>{ " crashed" }</span> }
             <span class="rest">{ format!("{} nodes {dots}{words}; click one, or type its number, to see all of it.", grouped(view.nodes.len() as u64)) }</span>
             if let Some(known) = known {
