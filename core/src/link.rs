@@ -9,10 +9,11 @@
 //! base64url); last a checksum, so that a link that was cut off or mistyped says so and never opens something else.
 //! Every character may stand in an address as it is. Links of every version open for ever.
 //!
-//! People may also write `/raft` for a protocol as it is by default, and `/raft/figure-8` for a scenario that comes
-//! with it; such names follow the newest version of what they name, so they are read and never written.
+//! People may also write `/raft/figure-8` for a scenario that comes with a protocol, and `/raft` for the one that is called
+//! `default` or else for the protocol as it is. Names follow the newest version of what they name, so they are read and
+//! never written.
 
-use crate::catalogue::find;
+use crate::catalogue::{Entry, find};
 use crate::fingerprint;
 use crate::scenario::{Complaint, Scenario};
 use crate::time::shown;
@@ -21,7 +22,14 @@ use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limi
 
 /// The longest link that is written or read, in characters.
 pub const LONGEST_LINK: usize = 8_000;
+/// The name of the run that a protocol opens with, where it has one.
+const DEFAULT: &str = "default";
 const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// The scenario that comes with a protocol under a name.
+fn preset(entry: &Entry, name: &str) -> Option<String> {
+    entry.presets.iter().find(|preset| preset.name == name).map(|preset| preset.text.to_owned())
+}
 
 /// Writes a scenario as a link, without the address in front and without `#`.
 ///
@@ -69,13 +77,12 @@ pub fn to_text(link: &str) -> Result<String, String> {
         return Err(format!("this link is to `{}`, and there is no such protocol here", shown(slug)));
     };
     if let Some(name) = name {
-        let preset = entry.presets.iter().find(|preset| preset.name == name);
         let unknown =
             || format!("this link is to `{}`, and {} has no such scenario", shown(name), entry.info.title);
-        return preset.map(|preset| preset.text.to_owned()).ok_or_else(unknown);
+        return preset(entry, name).ok_or_else(unknown);
     }
     let head = |version: &str| format!("faultline {version}\nprotocol {slug}\n");
-    let Some(query) = query else { return Ok(head("2")) };
+    let Some(query) = query else { return Ok(preset(entry, DEFAULT).unwrap_or_else(|| head("2"))) };
     let Some((body, said)) = query.rsplit_once("&k=") else {
         return Err("this link has lost its end: the checksum `&k=…` is missing".into());
     };

@@ -10,7 +10,7 @@ use crate::scenario::{Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
-use crate::view::{Card, Curves, NodeView};
+use crate::view::{CROWD, Card, Curves, NodeView};
 use std::cell::RefCell;
 use std::rc::Rc;
 use tree::{Step, Tree};
@@ -62,6 +62,10 @@ pub struct Session {
     drawn: RefCell<(usize, Vec<Rc<NodeView>>)>,
     /// Of a crowd, the nodes that somebody looks at; without it, all are looked at.
     focus: Option<Vec<NodeId>>,
+    /// Where in the run lines were read last: the next ones are often not far behind.
+    reader: Option<Cursor>,
+    /// How many events have stayed as they were since somebody asked.
+    kept: usize,
     tree: Tree,
     undo: Vec<Step>,
     redo: Vec<Step>,
@@ -70,10 +74,16 @@ pub struct Session {
 impl Session {
     /// Opens a scenario at the moment that it wants shown, or at its start.
     pub fn new(scenario: Scenario) -> Self {
-        let show = scenario.show;
-        let horizon = scenario.until.max(show.map_or(0, |show| show.time));
+        let mut session = Session::begin(scenario);
+        session.know(session.wanted());
+        session.arrive();
+        session
+    }
+
+    /// Opens a scenario at its start, and knows no more of it. A crowd is then learnt piece by piece.
+    pub fn begin(scenario: Scenario) -> Self {
         let tree = Tree::new(scenario.clone());
-        let run = Run::new(scenario, horizon);
+        let run = Run::new(scenario, 0);
         let cursor = run.at(0);
         let mut session = Session {
             run,
@@ -83,15 +93,41 @@ impl Session {
             latest: None,
             drawn: RefCell::default(),
             focus: None,
+            reader: None,
+            kept: 0,
             tree,
             undo: Vec::new(),
             redo: Vec::new(),
         };
-        match show {
-            Some(show) => session.seek(show),
-            None => session.seek_time(0),
-        }
+        session.seek_time(0);
         session
+    }
+
+    /// Moves to the moment that the scenario wants shown, or to its start.
+    pub fn arrive(&mut self) {
+        match self.scenario().show {
+            Some(show) => self.seek(show),
+            None => self.seek_time(0),
+        }
+    }
+
+    /// Plays a crowd's run on beyond the playhead, by so many events at most; whether there is more to be known of it.
+    /// Of other runs all is known.
+    pub fn learn(&mut self, events: usize) -> bool {
+        let wanted = self.wanted().max((self.time / LOOKAHEAD + 2) * LOOKAHEAD);
+        let unknown = wanted > self.run.horizon() && !self.run.is_cut_short();
+        self.is_crowd() && unknown && !self.run.extend_by(wanted, events)
+    }
+
+    /// Whether there are so many nodes that the run is learnt piece by piece.
+    pub fn is_crowd(&self) -> bool {
+        self.scenario().nodes > CROWD
+    }
+
+    /// Until when a run is to be known at least.
+    fn wanted(&self) -> Micros {
+        let scenario = self.scenario();
+        scenario.until.max(scenario.show.map_or(0, |show| show.time))
     }
 
     /// What is played.
@@ -117,6 +153,11 @@ impl Session {
     /// When the next event happens, as far as the run is known.
     pub fn next_time(&self) -> Option<Micros> {
         self.run.records().get(self.event()).map(|record| record.time)
+    }
+
+    /// How many events at the start of the run have stayed as they were, whatever was done to it since this was asked last.
+    pub fn kept(&mut self) -> usize {
+        std::mem::replace(&mut self.kept, usize::MAX)
     }
 
     /// How many events have happened at the playhead.
@@ -147,9 +188,10 @@ impl Session {
         self.go(event, time);
     }
 
-    /// Moves on in time while playing; the known part of the run grows ahead of the playhead.
+    /// Moves on in time while playing, a crowd as far as it is known; of other runs the known part grows ahead of the
+    /// playhead.
     pub fn play_to(&mut self, time: Micros) {
-        if time + LOOKAHEAD > self.run.horizon() {
+        if !self.is_crowd() && time + LOOKAHEAD > self.run.horizon() {
             self.know(self.run.horizon().max(time) + LOOKAHEAD);
         }
         if time >= self.time {
@@ -239,10 +281,7 @@ impl Session {
         self.before = about.map(|node| (NodeId(node), card(&self.cursor.world, NodeId(node))));
         self.latest = None;
         if event > earlier {
-            self.cursor.world.tell(true);
-            self.cursor.step(self.run.scenario(), self.run.horizon());
-            self.cursor.world.tell(false);
-            self.latest = self.cursor.world.take_line();
+            self.latest = self.run.tell(&mut self.cursor, earlier);
         }
     }
 
@@ -294,12 +333,19 @@ impl Session {
     /// Plays another scenario in place of the one at hand, and returns how many of the events known are the same; `None`
     /// when it begins otherwise. The playhead has to be set after that.
     fn play_instead(&mut self, scenario: &Scenario) -> Option<usize> {
-        let shared = self.run.shared_with(scenario);
+        let (shared, known) = (self.run.shared_with(scenario), self.run.horizon());
         self.run = match shared {
-            Some(event) => self.run.fork(scenario.clone(), event),
-            None => Run::new(scenario.clone(), scenario.until),
+            Some(event) => {
+                let mut head = self.cursor.clone();
+                self.run.move_to(&mut head, event);
+                self.run.stem(scenario.clone(), head)
+            }
+            None => Run::new(scenario.clone(), 0),
         };
-        self.know(scenario.until);
+        let rest = if shared.is_some() { known.max(scenario.until) } else { scenario.until };
+        self.run.extend(if self.is_crowd() { self.time } else { rest });
+        self.kept = self.kept.min(shared.unwrap_or(0));
+        self.reader.take_if(|reader| shared.is_none_or(|shared| reader.world.events() as usize > shared));
         // Up to where both runs are the same, a place in the one is a place in the other.
         if shared.is_none_or(|shared| self.event() > shared) {
             self.cursor = self.run.at(0);

@@ -134,6 +134,34 @@ fn find(name: &MessageName, world: &World) -> Result<MessageId, String> {
     found.map(|(message, _)| message).ok_or_else(none)
 }
 
+/// The checksum of a run, as far as it is worked out.
+pub struct Checksum {
+    cursor: Cursor,
+    fingerprint: Fingerprint,
+}
+
+impl Checksum {
+    /// Nothing is summed yet.
+    pub fn new(run: &Run) -> Self {
+        Checksum { cursor: run.at(0), fingerprint: Fingerprint::default() }
+    }
+
+    /// Sums so many more events of the same run at most; the checksum, once all are in it.
+    pub fn step(&mut self, run: &Run, most: usize) -> Option<u64> {
+        let end = run.events_until(run.scenario.until);
+        for _ in 0..most {
+            let here = self.cursor.world.events() as usize;
+            let Some(line) = (here < end).then(|| run.tell(&mut self.cursor, here)).flatten() else {
+                return Some(self.fingerprint.finish());
+            };
+            let Record { time, cause, node, peer, what, .. } = line.record;
+            (time, cause, node, peer, what as u8).hash(&mut self.fingerprint);
+            (line.sent, line.disk, line.outputs).hash(&mut self.fingerprint);
+        }
+        None
+    }
+}
+
 /// A scenario played up to its horizon.
 pub struct Run {
     scenario: Scenario,
@@ -183,15 +211,23 @@ impl Run {
 
     /// Plays on up to a later time.
     pub fn extend(&mut self, horizon: Micros) {
-        self.horizon = self.horizon.max(horizon);
-        loop {
+        self.extend_by(horizon, usize::MAX);
+    }
+
+    /// Plays on towards a later time, by so many events at most; whether it has come there.
+    pub fn extend_by(&mut self, horizon: Micros, most: usize) -> bool {
+        let horizon = self.horizon.max(horizon);
+        for _ in 0..most {
             if self.records.len() == MOST_EVENTS {
                 self.horizon = self.head.world.now();
-                return;
+                return true;
             }
             let due = self.records.len() == self.keyframes.len() * self.spacing;
             let keyframe = due.then(|| self.head.clone());
-            let Some(record) = self.head.step(&self.scenario, self.horizon) else { return };
+            let Some(record) = self.head.step(&self.scenario, horizon) else {
+                self.horizon = horizon;
+                return true;
+            };
             self.keyframes.extend(keyframe);
             self.stretches.add(self.records.len(), &record);
             self.records.push(record);
@@ -201,6 +237,9 @@ impl Run {
                 self.spacing *= 2;
             }
         }
+        // At the very time of the latest event more may happen.
+        self.horizon = self.horizon.max(self.head.world.now().saturating_sub(1));
+        false
     }
 
     /// How many events happen up to a time, that time included.
@@ -305,15 +344,29 @@ impl Run {
         }
     }
 
+    /// The event at a place of this run in words, which moves there.
+    pub fn tell(&self, cursor: &mut Cursor, event: usize) -> Option<Line> {
+        self.move_to(cursor, event);
+        cursor.world.tell(true);
+        cursor.step(&self.scenario, self.horizon);
+        cursor.world.tell(false);
+        cursor.world.take_line()
+    }
+
     /// The same run with another scenario that agrees with this one in its first `event` events.
     pub fn fork(&self, scenario: Scenario, event: usize) -> Self {
-        let head = self.at(event);
+        let mut run = self.stem(scenario, self.at(event));
+        run.extend(self.horizon);
+        run
+    }
+
+    /// The same run with another scenario, up to a place in this one up to which both agree.
+    pub fn stem(&self, scenario: Scenario, head: Cursor) -> Self {
+        let event = head.world.events() as usize;
         let keyframes = self.keyframes.iter().take(event.div_ceil(self.spacing)).cloned().collect();
         let records = self.records[..event.min(self.records.len())].to_vec();
         let (stretches, spacing) = (Stretches::of(&records), self.spacing);
-        let mut run = Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 };
-        run.extend(self.horizon);
-        run
+        Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 }
     }
 
     /// The transcript: a line of text for every event up to the scenario's end.
@@ -325,13 +378,9 @@ impl Run {
     /// A checksum of what happened up to the scenario's end: when, to whom and why, what was sent, written and told.
     /// It covers the protocols' data and none of our sentences, so a link keeps its checksum when those improve.
     pub fn checksum(&self) -> u64 {
-        let mut fingerprint = Fingerprint::default();
-        for line in self.lines(0, self.events_until(self.scenario.until)) {
-            let Record { time, cause, node, peer, what, .. } = line.record;
-            (time, cause, node, peer, what as u8).hash(&mut fingerprint);
-            (line.sent, line.disk, line.outputs).hash(&mut fingerprint);
-        }
-        fingerprint.finish()
+        let mut sum = Checksum::new(self);
+        sum.step(self, usize::MAX);
+        sum.fingerprint.finish()
     }
 
     /// The scenario's expectations, each with what came of it instead if it was not met.

@@ -116,3 +116,8 @@ pub fn last_words(message: &str) {
     // Without a document there is nobody to tell.
     let _ = cover();
 }
+
+/// The milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}

@@ -10,10 +10,11 @@ use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
 use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
-use crate::work::{Report, USUAL_BOUNDS, Work};
+use crate::work::{Report, SLICE, USUAL_BOUNDS, Work};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Complaint;
 use faultline_core::session::{Offer, Target};
+use faultline_core::sim::Checksum;
 use faultline_core::trace::Line;
 use faultline_core::view::{Curves, Operations};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -74,6 +75,7 @@ pub struct App {
     pub(crate) theme: usize,
     /// The checksum, and of which version of the run.
     pub(crate) checksum: Option<(u32, String)>,
+    summing: Option<(u32, Checksum)>,
     /// What is said about the work under way, or about what came of the latest.
     pub(crate) report: Option<Report>,
     /// The bounds of the latest search.
@@ -97,6 +99,8 @@ pub struct App {
     written: String,
     writer: Option<Timeout>,
     checker: Option<Timeout>,
+    /// The number that was typed last, and when.
+    typed: (u32, f64),
     /// When the log was read, when something was spoken, and when a step was made without motion.
     read_at: f64,
     spoke_at: f64,
@@ -131,6 +135,7 @@ impl Component for App {
             spoken: String::new(),
             theme,
             checksum: None,
+            summing: None,
             report: None,
             bounds: USUAL_BOUNDS,
             draft: None,
@@ -149,6 +154,7 @@ impl Component for App {
             written: String::new(),
             writer: None,
             checker: None,
+            typed: (0, 0.0),
             read_at: 0.0,
             spoke_at: 0.0,
             stepped_at: 0.0,
@@ -171,8 +177,7 @@ impl Component for App {
             Do::Work => return self.work(ctx),
             Do::Checksum => {
                 self.checker = None;
-                self.sum();
-                return true;
+                return self.sum(ctx);
             }
             Do::Measure => self.measure(),
             wish => {
@@ -242,6 +247,7 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
 
 impl App {
     fn carry_out(&mut self, wish: Do) {
+        self.read_at = 0.0;
         match wish {
             Do::Address => {
                 if address::fragment() != self.written {
@@ -364,11 +370,8 @@ impl App {
     fn show_dialog(&mut self, dialog: Option<Dialog>) {
         self.dialog = dialog;
         (self.refused, self.refusal) = (None, None);
-        if dialog.is_some() {
-            if let Some(lab) = &mut self.lab {
-                lab.play(false);
-            }
-            self.sum();
+        if let (Some(_), Some(lab)) = (dialog, &mut self.lab) {
+            lab.play(false);
         }
     }
 
@@ -380,6 +383,7 @@ impl App {
         self.forget_report();
         let Some(lab) = self.lab.as_mut().filter(|_| !self.home) else { return };
         let now = js_sys::Date::now();
+        lab.attend();
         lab.follow(width);
         let view = lab.view.clone();
         let geometry = Geometry::of(&view, self.stage.0, self.stage.1);
@@ -393,21 +397,21 @@ impl App {
                 self.scene.curves = lab.curves();
                 self.scene.operations = lab.session().operations().map(Rc::new);
             }
+            let offers = lab.offers();
+            if *self.scene.offers != offers {
+                self.scene.offers = Rc::new(offers);
+            }
+            let subject = lab.subject().map(|node| Target::Node(node.id));
+            let about = subject.map(|target| lab.session().offers(target)).unwrap_or_default();
+            let wanted = ["ask", "crash", "restart", "cut", "heal"];
+            let shortcuts = wanted.iter().filter_map(|verb| about.iter().find(|offer| offer.verb == *verb));
+            self.scene.shortcuts = shortcuts.cloned().collect();
             self.read_at = now;
         }
         self.scene.chunks = lab.chunks(width);
         self.scene.causality = lab.causality();
-        let offers = lab.offers();
-        if *self.scene.offers != offers {
-            self.scene.offers = Rc::new(offers);
-        }
-        let subject = lab.subject().map(|node| Target::Node(node.id));
-        let about = subject.map(|target| lab.session().offers(target)).unwrap_or_default();
-        let wanted = ["ask", "crash", "restart", "cut", "heal"];
-        let shortcuts = wanted.iter().filter_map(|verb| about.iter().find(|offer| offer.verb == *verb));
-        self.scene.shortcuts = shortcuts.cloned().collect();
         self.speak(now);
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing || lab.learning) {
             self.request_frame(ctx);
         }
         let Some(lab) = &self.lab else { return };
@@ -418,17 +422,29 @@ impl App {
             self.writer = Some(Timeout::new(wait, move || link.send_message(Do::WriteAddress)));
         }
         let known = self.checksum.as_ref().is_some_and(|(version, _)| *version == lab.version);
-        if !lab.playing && !known && self.checker.is_none() {
+        if !lab.playing && !lab.learning && !known && self.checker.is_none() {
             let link = ctx.link().clone();
             self.checker = Some(Timeout::new(120, move || link.send_message(Do::Checksum)));
         }
     }
 
-    fn sum(&mut self) {
-        let Some(lab) = &self.lab else { return };
-        if self.checksum.as_ref().is_none_or(|(version, _)| *version != lab.version) {
-            self.checksum = Some((lab.version, format!("{:016x}", lab.session().run().checksum())));
+    /// Works on the checksum for a slice; whether it is known now.
+    fn sum(&mut self, ctx: &Context<Self>) -> bool {
+        let Some(lab) = self.lab.as_ref().filter(|lab| !lab.playing && !lab.learning) else { return false };
+        let run = lab.session().run();
+        let begun = self.summing.take().filter(|(version, _)| *version == lab.version);
+        let mut sum = begun.map_or_else(|| Checksum::new(run), |(_, sum)| sum);
+        let end = address::now() + SLICE;
+        while address::now() < end {
+            if let Some(checksum) = sum.step(run, 256) {
+                self.checksum = Some((lab.version, format!("{checksum:016x}")));
+                return true;
+            }
         }
+        self.summing = Some((lab.version, sum));
+        let link = ctx.link().clone();
+        self.checker = Some(Timeout::new(0, move || link.send_message(Do::Checksum)));
+        false
     }
 
     /// Says the latest event that matters to those who cannot see it, at most once a second.

@@ -12,7 +12,6 @@ use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::{Micros, seconds};
 use faultline_core::view::{Arrow, Dot, Ending, Mark, Milestone};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -127,13 +126,13 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
         })
     };
     let onpointerup = Callback::from(move |_: PointerEvent| *dragging.borrow_mut() = false);
-    let rows = Rows { pitch, count: nodes.len() };
+    let rows = Rows { pitch, nodes: Rc::new(nodes.iter().map(|(id, _)| *id).collect()) };
     let names = nodes.iter().enumerate().map(|(place, &(id, up))| {
         let y = rows.y(place);
         let target = Target::Node(id);
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
         let class =
-            classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"));
+            classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
         let stride = if pitch < 12.0 { 3 } else { 1 };
         html! {
             if place % stride == 0 {
@@ -153,10 +152,10 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
             {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}>
             <svg class="lives" width={px(width)} height={tall.clone()}>{ for lines }</svg>
             <div ref={content} class="moving">
-                <Wash causality={causality.clone()} {rows} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin}
+                <Wash causality={causality.clone()} rows={rows.clone()} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin}
                     span={chunks.first().zip(chunks.last()).map(|((_, first), (_, last))| (first.from, last.until))} />
                 { for chunks.iter().map(|(number, chunk)| html! {
-                    <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} {rows}
+                    <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} rows={rows.clone()}
                         left={((number - rebase) * CHUNK_TICKS) as f64 * TICK_WIDTH} />
                 }) }
             </div>
@@ -172,20 +171,25 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
     }
 }
 
-/// The lifelines.
-#[derive(Clone, Copy, PartialEq)]
+/// The lifelines: of which nodes, in order.
+#[derive(Clone, PartialEq)]
 struct Rows {
     pitch: f64,
-    count: usize,
+    nodes: Rc<Vec<NodeId>>,
 }
 
 impl Rows {
-    fn y(self, place: usize) -> f64 {
+    fn y(&self, place: usize) -> f64 {
         AXIS + self.pitch * (place as f64 + 0.5)
     }
 
-    fn bottom(self) -> f64 {
-        AXIS + self.pitch * self.count as f64
+    /// The lifeline of a node; nothing is drawn of others.
+    fn of(&self, node: NodeId) -> f64 {
+        self.y(self.nodes.binary_search(&node).unwrap_or_default())
+    }
+
+    fn bottom(&self) -> f64 {
+        AXIS + self.pitch * self.nodes.len() as f64
     }
 }
 
@@ -211,8 +215,9 @@ fn Wash(WashProps { causality, rows, scale, origin, span }: &WashProps) -> Html 
         let (top, bottom) = (px(rows.y(0) - rows.pitch / 2.0), px(rows.bottom()));
         format!("M{border} {top} L{} L{border} {bottom} Z", edge.join(" L"), border = px(border))
     };
-    let past = causality.fronts.iter().map(|(last, _)| last.map_or(left, x)).collect();
-    let future = causality.fronts.iter().map(|(_, first)| first.map_or(right, x)).collect();
+    let fronts = || rows.nodes.iter().filter_map(|node| causality.fronts.get(node.index()));
+    let past = fronts().map(|(last, _)| last.map_or(left, x)).collect();
+    let future = fronts().map(|(_, first)| first.map_or(right, x)).collect();
     html! {
         <svg class="washes" width="1" height={px(rows.bottom())}>
             <path class="wash past" d={shape(past, left)} />
@@ -253,23 +258,23 @@ fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &ChunkProps) -> 
     });
     let gaps = chunk.diagram.gaps.iter().map(|&(node, since, until)| {
         let (left, right) = (x(since.max(chunk.from)), x(until.min(chunk.until)));
-        let y = px(rows.y(node.index()));
+        let y = px(rows.of(node));
         let line = |class: &'static str| html! { <line {class} x1={px(left)} x2={px(right)} y1={y.clone()} y2={y.clone()} /> };
         html! { <>{ line("absent") }{ line("away") }</> }
     });
     let related = |event: usize| causality.as_ref().and_then(|it| it.relation(event).class());
     let arrows = if rows.pitch < DENSE {
-        dense(&chunk.diagram.arrows, x, *rows, related)
+        dense(&chunk.diagram.arrows, x, rows, related)
     } else {
-        html! { { for chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), *rows, related)) } }
+        html! { { for chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), rows, related)) } }
     };
-    let words = places(&chunk.diagram.dots, x, width, *rows);
+    let words = places(&chunk.diagram.dots, x, width, rows);
     let dots = chunk
         .diagram
         .dots
         .iter()
         .zip(words)
-        .map(|(it, word)| dot(it, x(it.time), *rows, word, related(it.event)));
+        .map(|(it, word)| dot(it, x(it.time), rows, word, related(it.event)));
     let marks = chunk.marks.iter().map(|mark| foot(*mark, x(mark.time), rows.bottom()));
     html! {
         <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(width)} height={px(rows.bottom() + FOOT)}>
@@ -282,8 +287,8 @@ fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &ChunkProps) -> 
 const LOST_AT: f64 = 0.44;
 
 /// Where an arrow ends.
-fn end_of(arrow: &Arrow, rows: Rows) -> f64 {
-    let (from, to) = (rows.y(arrow.from.index()), rows.y(arrow.to.index()));
+fn end_of(arrow: &Arrow, rows: &Rows) -> f64 {
+    let (from, to) = (rows.of(arrow.from), rows.of(arrow.to));
     match arrow.ending {
         Ending::Arrived | Ending::Flying => to,
         Ending::LostAtEnd => to - (to - from).signum() * 5.0,
@@ -295,7 +300,7 @@ fn arrow(
     arrow: &Arrow,
     left: f64,
     right: f64,
-    rows: Rows,
+    rows: &Rows,
     related: impl Fn(usize) -> Option<&'static str>,
 ) -> Html {
     let end = match arrow.ending {
@@ -309,7 +314,7 @@ fn arrow(
     let kind = if arrow.kind.reply { "reply" } else { "request" };
     let words = format!("{} {} → {}{end}", arrow.kind.name, arrow.from, arrow.to);
     let relation = related(arrow.end.unwrap_or(arrow.cause));
-    let (x1, y1, x2, y2) = (px(left), px(rows.y(arrow.from.index())), px(right), px(end_of(arrow, rows)));
+    let (x1, y1, x2, y2) = (px(left), px(rows.of(arrow.from)), px(right), px(end_of(arrow, rows)));
     let way = way(arrow.cause, arrow.from, arrow.to);
     let is = arrow.end.map_or(way.clone(), |event| format!("{way} e{event}"));
     html! {
@@ -336,19 +341,23 @@ pub fn way(cause: usize, from: NodeId, to: NodeId) -> String {
 fn dense(
     arrows: &[Arrow],
     x: impl Fn(Micros) -> f64,
-    rows: Rows,
+    rows: &Rows,
     related: impl Fn(usize) -> Option<&'static str>,
 ) -> Html {
-    let mut paths: BTreeMap<(&str, Option<&str>), String> = BTreeMap::new();
+    let mut paths: Vec<((&'static str, Option<&'static str>), String)> = Vec::new();
+    let mut add = |sort, way: &str| match paths.iter_mut().find(|(other, _)| *other == sort) {
+        Some((_, path)) => path.push_str(way),
+        None => paths.push((sort, way.to_owned())),
+    };
     for arrow in arrows {
         let kind = if arrow.kind.reply { "reply" } else { "request" };
         let relation = related(arrow.end.unwrap_or(arrow.cause));
         let (right, end) = (px(x(arrow.until)), px(end_of(arrow, rows)));
-        let way = format!("M{} {}L{right} {end}", px(x(arrow.sent)), px(rows.y(arrow.from.index())));
-        paths.entry((kind, relation)).or_default().push_str(&way);
+        let way = format!("M{} {}L{right} {end}", px(x(arrow.sent)), px(rows.of(arrow.from)));
+        add((kind, relation), &way);
         if !matches!(arrow.ending, Ending::Arrived | Ending::Flying) {
             let cross = format!("M{right} {end}m-2.5 -2.5l5 5m-5 0l5 -5");
-            paths.entry(("fault", None)).or_default().push_str(&cross);
+            add(("fault", None), &cross);
         }
     }
     let path = |((kind, relation), d): ((&'static str, Option<&'static str>), String)| {
@@ -358,13 +367,14 @@ fn dense(
 }
 
 /// Where the words of dots stand: the place of each, or none where it would cover another one.
-fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: Rows) -> Vec<Option<f64>> {
-    let mut taken = vec![f64::NEG_INFINITY; rows.count];
+fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: &Rows) -> Vec<Option<f64>> {
+    let mut taken = vec![f64::NEG_INFINITY; rows.nodes.len()];
     let roomy = rows.pitch > 26.0;
     let place = |dot: &Dot| {
         let half = dot.label.chars().count() as f64 * 3.3 + 2.0;
         let at = x(dot.time).clamp(half, (width - half).max(half));
-        let end = taken.get_mut(dot.node.index()).filter(|_| roomy && !dot.label.is_empty())?;
+        let row = rows.nodes.binary_search(&dot.node).ok()?;
+        let end = taken.get_mut(row).filter(|_| roomy && !dot.label.is_empty())?;
         let free = at - half > *end + 4.0;
         free.then(|| {
             *end = at + half;
@@ -374,8 +384,8 @@ fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: Rows) -> Ve
     dots.iter().map(place).collect()
 }
 
-fn dot(dot: &Dot, x: f64, rows: Rows, word: Option<f64>, relation: Option<&'static str>) -> Html {
-    let y = rows.y(dot.node.index());
+fn dot(dot: &Dot, x: f64, rows: &Rows, word: Option<f64>, relation: Option<&'static str>) -> Html {
+    let y = rows.of(dot.node);
     let at = translate((x, y));
     let shape = match dot.mark {
         Mark::Local => html! { <circle class="local" r="2.2" /> },

@@ -1,5 +1,6 @@
 //! A run that plays by itself, again and again: on the first page, without a laboratory around it.
 
+use crate::store::{SPEEDS, usual_speed};
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
@@ -9,8 +10,6 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// How much slower than real time: ten milliseconds take a second.
-const SPEED: f64 = 0.01;
 /// How much faster stretches pass in which nothing is under way.
 const QUIET: f64 = 12.0;
 
@@ -96,7 +95,8 @@ impl Reel {
         // A hidden page gets no frames: time does not catch up.
         let passed = self.clock.0.map_or(0.0, |then| (now - then).clamp(0.0, 50.0));
         let quiet = self.view.messages.is_empty();
-        let exact = self.clock.1 + passed * 1_000.0 * SPEED * if quiet { QUIET } else { 1.0 };
+        let exact = self.clock.1
+            + passed * 1_000.0 * SPEEDS[usual_speed(self.session.info())].0 * if quiet { QUIET } else { 1.0 };
         self.clock = (Some(now), exact.fract());
         let time = self.session.time() + exact.max(0.0) as Micros;
         if time > self.session.scenario().until {

@@ -217,7 +217,7 @@ impl Geometry {
     fn tiers(&mut self, tiers: &[u32]) {
         let rows = tiers.iter().max().map_or(1, |last| last + 1);
         let ((left, top), (wide, tall)) = match self.layout {
-            Layout::Tiers => free(self.width, self.height),
+            Layout::Tiers => free(self.width, self.height, tiers.len()),
             _ if self.height < SMALL => ((0.0, 0.0), (self.width, self.height)),
             _ => ((24.0, 72.0), (self.width - 48.0, self.height - 112.0)),
         };
@@ -234,7 +234,7 @@ impl Geometry {
 
     /// As square as the stage allows, beside the caption or below it.
     fn grid(&mut self, count: usize) {
-        let ((left, top), (width, height)) = free(self.width, self.height);
+        let ((left, top), (width, height)) = free(self.width, self.height, count);
         let (columns, pitch) = grid(count, width, height);
         let rows = count.div_ceil(columns);
         let left = left + (width - pitch * columns as f64) / 2.0;
@@ -284,9 +284,11 @@ fn shares(places: &[u32]) -> Vec<f64> {
     places.iter().map(|&place| f64::from(place) / 4_294_967_296.0 * TAU).collect()
 }
 
-/// The corner and the size of what the caption and the hints leave free.
-fn free(width: f64, height: f64) -> (Point, Point) {
+/// The corner and the size of what the caption and the hints leave free to so many nodes.
+fn free(width: f64, height: f64, count: usize) -> (Point, Point) {
     match (width, height) {
+        // More has to be said of a crowd.
+        (..NARROW, SMALL..) if count > MOST_DRAWN.0 => ((16.0, 48.0), (width - 32.0, height - 136.0)),
         (_, ..SMALL) => ((8.0, 8.0), (width - 16.0, height - 16.0)),
         (CROWDED.., _) => ((376.0, 16.0), (width - 392.0, height - 72.0)),
         _ => ((16.0, 72.0), (width - 32.0, height - 112.0)),
@@ -306,7 +308,7 @@ fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
     let roomy = if width < NARROW { 22.0 } else { 30.0 };
     match layout {
         Layout::Grid => {
-            let (_, (width, height)) = free(width, height);
+            let (_, (width, height)) = free(width, height, places.len());
             (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy)
         }
         Layout::Row | Layout::Tiers => {

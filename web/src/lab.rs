@@ -7,6 +7,7 @@ use crate::claims::Claims;
 use crate::diagram::SpaceTime;
 use crate::dialogs::{Dialogs, presets};
 use crate::editor::Editor;
+use crate::geometry::Geometry;
 use crate::home::Home;
 use crate::icons::{self, Icon};
 use crate::inbox::Inbox;
@@ -20,10 +21,12 @@ use crate::prose::{clock, prose};
 use crate::set::form;
 use crate::stage::Stage;
 use crate::store::Lab;
+use crate::tally::Tally;
 use crate::tools::Told;
 use crate::transport::Transport;
-use faultline_core::link;
+use crate::work::grouped;
 use faultline_core::session::Target;
+use faultline_core::{NodeId, link};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -79,7 +82,7 @@ fn top(app: &App) -> Html {
 fn title_of(lab: &Lab) -> String {
     let scenario = lab.session().scenario();
     if scenario.title.is_empty() {
-        format!("{} nodes, seed {}", scenario.nodes, scenario.seed)
+        format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
     } else {
         scenario.title.clone()
     }
@@ -103,8 +106,7 @@ fn banner(app: &App) -> Html {
 
 fn laboratory(app: &App, lab: &Lab) -> Html {
     let (scene, view) = (&app.scene, &lab.view);
-    let checksum =
-        app.checksum.as_ref().filter(|(version, _)| *version == lab.version).map(|(_, sum)| sum.clone());
+    let checksum = checksum(app, lab);
     let bounds = lab.session().info().nodes;
     html! {
         <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
@@ -126,6 +128,11 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
     }
 }
 
+/// The checksum of the run, once it is worked out.
+fn checksum(app: &App, lab: &Lab) -> Option<String> {
+    app.checksum.as_ref().filter(|(version, _)| *version == lab.version).map(|(_, sum)| sum.clone())
+}
+
 /// What the scenario says about this moment, or else what the protocol told last.
 fn caption(app: &App, lab: &Lab) -> Html {
     let (title, text) = match (&lab.view.caption, &app.scene.headline) {
@@ -145,6 +152,9 @@ fn hint(app: &App, lab: &Lab) -> Html {
     let dismiss = app.dispatch.reform(|_: MouseEvent| Do::DismissHint);
     let subject =
         lab.subject().filter(|node| node.up).map(|node| format!("{} ({})", node.id, node.card.role));
+    if Geometry::paints_nodes(&lab.view) {
+        return html! { <Tally view={lab.view.clone()} radius={app.scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
+    }
     html! {
         <p class="hint">
             if let (true, Some(subject)) = (app.hint, subject) {
@@ -178,9 +188,11 @@ fn diagram(app: &App, lab: &Lab) -> Html {
             }
         })
     };
-    let nodes: Vec<_> = view.nodes.iter().map(|node| (node.id, node.up)).collect();
+    let up = |id: &NodeId| (*id, view.nodes.get(id.index()).is_some_and(|node| node.up));
+    let nodes: Vec<_> = lab.lifelines.iter().map(up).collect();
     html! {
         <section class="timeline" aria-label="Timeline" {onwheel}>
+            { chosen(lab) }
             <div id="diagram" class="diagram">
                 <SpaceTime chunks={app.scene.chunks.clone()} causality={app.scene.causality.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
                     size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
@@ -195,6 +207,20 @@ fn diagram(app: &App, lab: &Lab) -> Html {
             </div>
         </section>
     }
+}
+
+/// Which lifelines the diagram shows, where it does not show all.
+fn chosen(lab: &Lab) -> Html {
+    let (shown, all) = (lab.lifelines.len(), lab.view.nodes.len());
+    if shown >= all {
+        return Html::default();
+    }
+    let whose = match (lab.selection, lab.group.first()) {
+        (Some(Target::Node(id)), _) => format!("{id} and the first that it speaks with"),
+        (_, Some(_)) => "the picked nodes first".to_owned(),
+        _ => format!("{} and the first that it speaks with; pick a node to see its own", NodeId(0)),
+    };
+    html! { <p class="chosen">{ format!("{shown} of {} lifelines: {whose}.", grouped(all as u64)) }</p> }
 }
 
 /// The column at the side; on a narrow page one part at a time.
@@ -304,7 +330,7 @@ fn menu(app: &App, lab: &Lab) -> Html {
 fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let here = lab.session().here();
     let link = link::write(&here).map(|fragment| format!("{}#{fragment}", crate::address::base()));
-    let checksum = app.checksum.as_ref().map(|(_, sum)| sum.clone()).unwrap_or_default();
+    let checksum = checksum(app, lab).unwrap_or_default();
     // With nothing selected the palette offers what the transport bar does.
     let scene = &app.scene;
     let offers = if scene.offers.is_empty() { scene.shortcuts.clone() } else { (*scene.offers).clone() };

@@ -51,6 +51,7 @@ pub mod shapes;
 pub mod stage;
 pub mod store;
 pub mod swarm;
+pub mod tally;
 pub mod thumbnail;
 pub mod tools;
 pub mod transport;

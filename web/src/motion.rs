@@ -2,7 +2,7 @@
 //! placed at every frame by typed transforms, which costs a sixth of rendering them again. Where a mark stands is a
 //! function of virtual time alone.
 
-use crate::geometry::Point;
+use crate::geometry::{Point, px};
 use faultline_core::time::Micros;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -51,7 +51,9 @@ struct Arc {
     element: Element,
     set: Micros,
     fires: Micros,
-    shown: u32,
+    /// In how many steps it goes: half a pixel each.
+    steps: f64,
+    shown: f64,
 }
 
 /// The transform of an element that was drawn with one.
@@ -87,10 +89,10 @@ impl Motion {
         }
     }
 
-    /// Takes charge of the arc of a node's timer.
-    pub fn add_arc(&self, key: usize, element: Element, set: Micros, fires: Micros) {
+    /// Takes charge of the arc of a node's timer, which is so many pixels around.
+    pub fn add_arc(&self, key: usize, element: Element, around: f64, (set, fires): (Micros, Micros)) {
         let mut parts = self.0.borrow_mut();
-        let mut arc = Arc { element, set, fires, shown: u32::MAX };
+        let mut arc = Arc { element, set, fires, steps: (2.0 * around).ceil(), shown: f64::NAN };
         arc.place(parts.time);
         parts.arcs.retain(|(other, _)| *other != key);
         parts.arcs.push((key, arc));
@@ -173,11 +175,10 @@ impl Mover {
 
 impl Arc {
     fn place(&mut self, time: Micros) {
-        let left = ((1.0 - share(time, self.set, self.fires)) * 400.0).round() as u32;
-        if left != self.shown {
+        let left = ((1.0 - share(time, self.set, self.fires)) * self.steps).round() / self.steps;
+        if left.to_bits() != self.shown.to_bits() {
             self.shown = left;
-            let quarter = f64::from(left) / 4.0;
-            let _ = self.element.set_attribute("stroke-dasharray", &format!("{quarter} 200"));
+            let _ = self.element.set_attribute("stroke-dasharray", &format!("{} 200", px(left * 100.0)));
         }
     }
 }

@@ -18,7 +18,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 /// The custom properties of the stylesheet that are painted with, in the order of [`Colours`].
 const TOKENS: [&str; 7] = ["--ink", "--line", "--thread", "--card", "--paper", "--accent", "--fault"];
 /// Smaller nodes and messages bear no words.
-const LEGIBLE: f64 = 8.0;
+pub const LEGIBLE: f64 = 8.0;
 
 /// The colours of [`TOKENS`] as they are now.
 #[derive(Clone, Default)]

@@ -17,6 +17,7 @@ use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use faultline_core::view::{LogCell, MessageView, NodeView, Outlook, Pointer, Tone, View};
+use std::f64::consts::TAU;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -134,9 +135,10 @@ fn NodeMark(props: &NodeProps) -> Html {
     let timer = node.timers.first().filter(|_| node.up).map(|timer| (timer.set, timer.fires));
     {
         let (arc, motion, key) = (arc.clone(), motion.clone(), *place);
+        let radius = geometry.radius;
         use_effect_with((timer, geometry.clone()), move |(timer, _)| {
             if let (Some((set, fires)), Some(element)) = (timer, arc.cast::<web_sys::Element>()) {
-                motion.add_arc(key, element, *set, *fires);
+                motion.add_arc(key, element, radius * TAU, (*set, *fires));
             } else {
                 motion.remove_arc(key);
             }

@@ -1,15 +1,17 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
+use crate::address::now;
 use crate::causality::Causality;
+use faultline_core::protocol::Info;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Target};
 use faultline_core::time::Micros;
-use faultline_core::trace::Line;
+use faultline_core::toolbox::map::Map;
+use faultline_core::trace::{Line, Record};
 use faultline_core::view::{
     ActView, Curves, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View,
 };
 use faultline_core::{NodeId, Session};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The speeds: real time is multiplied by these.
@@ -29,8 +31,6 @@ pub const SPEEDS: [(f64, &str); 14] = [
     (10.0, "10×"),
     (50.0, "50×"),
 ];
-/// Slow enough to see messages under way, and to take hold of one: ten milliseconds take a second.
-const USUAL_SPEED: usize = 3;
 /// How much faster quiet stretches pass when the run slows down for messages.
 const QUIET: f64 = 12.0;
 /// The distances of two ticks of the time axis, in microseconds.
@@ -50,6 +50,16 @@ const JUMP: f64 = 0.55;
 const LEAD_IN: f64 = 12.0;
 /// The most rows of the log that are drawn.
 pub const MOST_ROWS: usize = 60;
+/// With more nodes the diagram shows so many of their lifelines.
+const LIFELINES: (usize, usize) = (64, 12);
+/// Events between two looks at the clock while a run is learnt, and how many milliseconds of a frame that may take.
+const LEARNT: (usize, f64) = (1_000, 8.0);
+
+/// A speed slow enough to see messages under way, and to take hold of one: the slowest take a second or two.
+pub fn usual_speed(info: &Info) -> usize {
+    let bound = info.latency.1 as f64 / 1_000_000.0;
+    SPEEDS.iter().rposition(|(speed, _)| *speed <= bound).unwrap_or(0)
+}
 
 /// A chunk of the diagram.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +89,14 @@ pub struct Lab {
     pub selection: Option<Target>,
     /// The nodes that are selected together, in order: none, or at least two.
     pub group: Vec<NodeId>,
+    /// The nodes whose lifelines the diagram shows, in order.
+    pub lifelines: Rc<Vec<NodeId>>,
+    /// Whom these were chosen for, of which version of the run, and until when that was known.
+    chosen: Option<(Vec<NodeId>, u32, Micros)>,
+    /// Whether the run is a crowd's of which not all is known yet.
+    pub learning: bool,
+    /// Whether the moment that the scenario wants shown has yet to be learnt.
+    arriving: bool,
     /// The act of the scenario that is picked, by its place.
     pub act: Option<usize>,
     /// Whether the log shows every event.
@@ -91,8 +109,8 @@ pub struct Lab {
     pub version: u32,
     milestones: Rc<Vec<Milestone>>,
     acts: Rc<Vec<ActView>>,
-    lines: BTreeMap<usize, Rc<Line>>,
-    chunks: BTreeMap<u64, Rc<Chunk>>,
+    lines: Map<usize, Rc<Line>>,
+    chunks: Map<u64, Rc<Chunk>>,
     horizon: Micros,
     /// The time of the latest frame, and the part of a microsecond that it left over.
     clock: (Option<f64>, f64),
@@ -104,15 +122,26 @@ pub struct Lab {
 impl Lab {
     /// Opens a scenario.
     pub fn new(scenario: Scenario) -> Self {
-        let session = Session::new(scenario);
+        let arriving = scenario.show.is_some();
+        let mut session = Session::begin(scenario);
+        if session.is_crowd() {
+            session.focus(&[]);
+        } else {
+            session = Session::new(session.scenario().clone());
+        }
+        let speed = usual_speed(session.info());
         let mut lab = Lab {
             view: Rc::new(session.view()),
+            arriving: arriving && session.is_crowd(),
             session,
             playing: false,
-            speed: USUAL_SPEED,
+            speed,
             auto_slow: true,
             selection: None,
             group: Vec::new(),
+            lifelines: Rc::default(),
+            chosen: None,
+            learning: false,
             act: None,
             all_lines: false,
             zoom: USUAL_TICK,
@@ -120,8 +149,8 @@ impl Lab {
             version: 0,
             milestones: Rc::default(),
             acts: Rc::default(),
-            lines: BTreeMap::new(),
-            chunks: BTreeMap::new(),
+            lines: Map::default(),
+            chunks: Map::default(),
             horizon: 0,
             clock: (None, 0.0),
             causality: None,
@@ -138,7 +167,10 @@ impl Lab {
 
     /// Keeps how a run is looked at when another one is opened in its place.
     pub fn like(mut self, other: &Lab) -> Self {
-        (self.speed, self.auto_slow, self.zoom) = (other.speed, other.auto_slow, other.zoom);
+        if self.session.info().slug == other.session.info().slug {
+            self.speed = other.speed;
+        }
+        (self.auto_slow, self.zoom) = (other.auto_slow, other.zoom);
         self.all_lines = other.all_lines;
         self.version = other.version + 1;
         self
@@ -174,16 +206,100 @@ impl Lab {
 
     /// Forgets everything that was remembered about the run.
     fn renew(&mut self) {
-        self.lines.clear();
-        self.chunks.clear();
+        let kept = self.session.kept();
+        self.lines.retain(|event, _| *event < kept);
+        self.chunks = Map::default();
         self.act = None;
         self.horizon = 0;
+        self.learning = self.session.is_crowd();
         self.look();
     }
 
+    /// Learns more of a crowd's run for a part of a frame; whether that is something new.
+    pub fn learn(&mut self) -> bool {
+        let (before, end) = (self.session.run().records().len(), now() + LEARNT.1);
+        self.learning = self.session.learn(LEARNT.0);
+        while self.learning && now() < end {
+            self.learning = self.session.learn(LEARNT.0);
+        }
+        let learnt = self.session.run().records().len() > before;
+        if learnt && !self.learning {
+            if std::mem::take(&mut self.arriving) {
+                self.session.arrive();
+            }
+            self.look();
+        }
+        learnt
+    }
+
+    /// How much of the scenario is known, from 0 to 1.
+    pub fn known(&self) -> f64 {
+        let until = self.session.scenario().until.max(1);
+        (self.session.run().horizon() as f64 / until as f64).min(1.0)
+    }
+
+    /// Looks closely at what is picked; whether something else was, or more is known now.
+    fn focus(&mut self) -> bool {
+        let mut picked = self.group.clone();
+        if let Some(Target::Node(id)) = self.selection {
+            picked.push(id);
+        }
+        if self.chosen.as_ref() == Some(&(picked.clone(), self.version, self.horizon)) {
+            return false;
+        }
+        if self.session.is_crowd() && self.chosen.as_ref().is_none_or(|(before, ..)| *before != picked) {
+            self.session.focus(&picked);
+        }
+        let lines = self.choose(&picked);
+        if lines != *self.lifelines {
+            self.lifelines = Rc::new(lines);
+            self.chunks = Map::default();
+        }
+        self.chosen = Some((picked, self.version, self.horizon));
+        true
+    }
+
+    /// The lifelines that the diagram shows: all, or those of the picked nodes, of whom the first of them speaks with, and
+    /// of the first nodes of all.
+    fn choose(&self, picked: &[NodeId]) -> Vec<NodeId> {
+        let all = (0..self.session.scenario().nodes).map(NodeId);
+        if all.len() <= LIFELINES.0 {
+            return all.collect();
+        }
+        let mut lines: Vec<NodeId> = picked.iter().copied().take(LIFELINES.1).collect();
+        let about = lines.first().copied().unwrap_or(NodeId(0));
+        let with = |record: &Record| match (NodeId(record.node), NodeId(record.peer)) {
+            _ if !record.what.ends_message() => None,
+            (to, from) if to == about => Some(from),
+            (to, from) if from == about => Some(to),
+            _ => None,
+        };
+        let others = self.session.run().records().iter().filter_map(with);
+        for node in std::iter::once(about).chain(others).chain(all) {
+            if lines.len() >= LIFELINES.1 {
+                break;
+            }
+            if !lines.contains(&node) {
+                lines.push(node);
+            }
+        }
+        lines.sort_unstable();
+        lines
+    }
+
+    /// Follows what is picked.
+    pub fn attend(&mut self) {
+        if self.focus() {
+            self.look();
+        }
+    }
+
     fn look(&mut self) {
+        self.focus();
         self.view = Rc::new(self.session.view());
-        if self.view.horizon != self.horizon {
+        // What is still being learnt is worked out when it is known, but for the first of it.
+        let settled = self.view.horizon >= self.session.scenario().until || self.horizon == 0;
+        if self.view.horizon != self.horizon && settled {
             let known = self.horizon;
             self.chunks.retain(|_, chunk| chunk.until < known);
             self.milestones = Rc::new(self.session.milestones());
@@ -385,23 +501,15 @@ impl Lab {
         events.iter().filter_map(|event| self.lines.get(event).cloned()).collect()
     }
 
-    /// Reads lines that are not known yet, those close together at one go: each go replays from a checkpoint.
+    /// Reads lines that are not known yet.
     fn remember(&mut self, events: &[usize]) {
         if self.lines.len() > 4_000 {
-            self.lines.clear();
+            self.lines = Map::default();
         }
         let missing = events.iter().copied().filter(|event| !self.lines.contains_key(event));
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        for event in missing {
-            match spans.last_mut() {
-                Some((_, until)) if event < *until + 100 => *until = event + 1,
-                _ => spans.push((event, event + 1)),
-            }
-        }
-        for (from, until) in spans {
-            for line in self.session.lines(from, until) {
-                self.lines.insert(line.index, Rc::new(line));
-            }
+        let missing: Vec<usize> = missing.collect();
+        for line in self.session.lines_at(&missing) {
+            self.lines.insert(line.index, Rc::new(line));
         }
     }
 
@@ -422,7 +530,7 @@ impl Lab {
         let zoom = if closer { self.zoom.saturating_sub(1) } else { (self.zoom + 1).min(TICKS.len() - 1) };
         if zoom != self.zoom {
             self.zoom = zoom;
-            self.chunks.clear();
+            self.chunks = Map::default();
             self.window = self.session.time() as f64 - before / self.scale();
         }
     }
@@ -453,12 +561,13 @@ impl Lab {
         let (first, last) = self.chunk_range(width);
         let length = self.chunk_length();
         if self.chunks.len() > 64 {
-            self.chunks.clear();
+            self.chunks = Map::default();
         }
         for number in first..=last {
             if !self.chunks.contains_key(&number) {
                 let (from, until) = (number * length, (number + 1) * length);
-                let mut diagram = self.session.diagram(from, until - 1);
+                let shown = |node| self.lifelines.binary_search(&node).is_ok();
+                let mut diagram = self.session.diagram_of(from, until - 1, shown);
                 diagram.arrows.retain(|arrow| (from..until).contains(&arrow.sent));
                 let within = |mark: &&Milestone| (from..until).contains(&mark.time);
                 let marks = self.milestones.iter().filter(within).copied().collect();

@@ -1,14 +1,14 @@
 //! What takes longer than a frame: attacking a protocol, searching for a violation, shrinking one. It is done in slices
 //! between frames, so that the page never freezes and needs no worker, which a sandboxed frame cannot start.
 
-use crate::address;
+use crate::address::now;
 use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::nemesis::Siege;
 use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::Shrinker;
 
 /// How long a slice takes, in milliseconds.
-const SLICE: f64 = 8.0;
+pub const SLICE: f64 = 8.0;
 /// How many events, or steps of a search, lie between two looks at the clock.
 const STRIDE: u32 = 256;
 /// How many seeds an attack tries before it gives up.
@@ -56,10 +56,6 @@ pub struct Report {
     pub claim: Option<String>,
     /// Whether the run that was found is shrunk already.
     pub shrunk: bool,
-}
-
-fn now() -> f64 {
-    address::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
 /// A number with a thin space after every three digits.

@@ -10,8 +10,8 @@ use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::{
-    Arrow, CROWD, Card, Claim, Diagram, Dot, Ending, Field, MOST_WORDED, Mark, MessageView, Milestone,
-    NodeView, Outlook, Standing, TimerView, Tone, View,
+    Arrow, Card, Claim, Diagram, Dot, Ending, Field, MOST_WORDED, Mark, MessageView, Milestone, NodeView,
+    Outlook, Standing, TimerView, Tone, View,
 };
 use crate::world::{Slot, Verdict, World};
 use std::rc::Rc;
@@ -42,12 +42,13 @@ impl Session {
 
     fn messages(&self) -> Vec<MessageView> {
         let world = &self.cursor.world;
-        let named = world.message_names();
-        let worded = named.len() <= MOST_WORDED;
-        let view = |(id, name): (_, MessageName)| {
-            world.message(id).map(|it| message_view(world, worded.then_some(&name), it))
-        };
-        named.into_iter().filter_map(view).collect()
+        let messages = world.messages();
+        if messages.len() > MOST_WORDED {
+            return messages.into_iter().map(|(_, it)| message_view(world, None, it)).collect();
+        }
+        let view =
+            |(id, name): (_, MessageName)| world.message(id).map(|it| message_view(world, Some(&name), it));
+        world.message_names().into_iter().filter_map(view).collect()
     }
 
     /// A message under way with all its words, however many others there are.
@@ -91,7 +92,7 @@ impl Session {
     /// A node; of a crowd, if nobody looks at it, a glance.
     fn node(&self, id: NodeId) -> Rc<NodeView> {
         let world = &self.cursor.world;
-        let ignored = |focus: &Vec<NodeId>| self.scenario().nodes > CROWD && !focus.contains(&id);
+        let ignored = |focus: &Vec<NodeId>| self.is_crowd() && !focus.contains(&id);
         if self.focus.as_ref().is_some_and(ignored) {
             let card = world.slot(id).machine.as_ref().map(|machine| world.shim().glance(machine));
             let (up, paused, taken) = (card.is_some(), world.is_paused(id), world.is_taken_over(id));
@@ -115,6 +116,12 @@ impl Session {
             timers: timers(world, id),
             inputs: self.inputs(id),
         })
+    }
+
+    /// Some events in words, by their places.
+    pub fn lines_at(&mut self, events: &[usize]) -> Vec<Line> {
+        let reader = self.reader.get_or_insert_with(|| self.run.at(0));
+        events.iter().filter_map(|&event| self.run.tell(reader, event)).collect()
     }
 
     /// The events from one to another (exclusive) in words.
@@ -143,11 +150,20 @@ impl Session {
 
     /// What happened between two times; it costs as much as happened there, however long the run is.
     pub fn diagram(&self, from: Micros, to: Micros) -> Diagram {
+        self.diagram_of(from, to, |_| true)
+    }
+
+    /// What happened to some nodes and between them. In a crowd steps bear no words, since these have to be read one by one.
+    pub fn diagram_of(&self, from: Micros, to: Micros, shown: impl Fn(NodeId) -> bool) -> Diagram {
+        let both = |arrow: &Arrow| shown(arrow.from) && shown(arrow.to);
         let (records, kinds) = (self.run.records(), self.scenario().entry.kinds);
         let first = from.checked_sub(1).map_or(0, |earlier| self.run.events_until(earlier));
         let within = first..self.run.events_until(to);
         let mut diagram = Diagram { gaps: self.gaps(from, to), ..Diagram::default() };
-        for (event, record) in self.run.ends(within.clone()) {
+        diagram.gaps.retain(|(node, ..)| shown(*node));
+        let ends = self.run.ends(within.clone());
+        let arrived = ends.filter(|(_, record)| shown(NodeId(record.peer)) && shown(NodeId(record.node)));
+        for (event, record) in arrived {
             diagram.arrows.push(Arrow {
                 from: NodeId(record.peer),
                 to: NodeId(record.node),
@@ -160,7 +176,7 @@ impl Session {
             });
         }
         let flying = self.run.end().messages().into_iter().filter(|(_, it)| it.sent <= to);
-        diagram.arrows.extend(flying.map(|(_, it)| Arrow {
+        let flying = flying.map(|(_, it)| Arrow {
             from: it.from,
             to: it.to,
             sent: it.sent,
@@ -169,16 +185,19 @@ impl Session {
             end: None,
             ending: Ending::Flying,
             kind: kinds[it.kind as usize],
-        }));
+        });
+        diagram.arrows.extend(flying.filter(both));
         for event in within {
             let record = &records[event];
             let plain = matches!(record.what, What::Deliver) && !Run::is_interesting(record);
-            if record.node != NOBODY && record.what.is_step() && !plain {
+            if record.node != NOBODY && record.what.is_step() && !plain && shown(NodeId(record.node)) {
                 let (node, time, mark) = (NodeId(record.node), record.time, mark(record));
                 diagram.dots.push(Dot { event, node, time, mark, label: String::new() });
             }
         }
-        self.label(&mut diagram.dots);
+        if !self.is_crowd() {
+            self.label(&mut diagram.dots);
+        }
         diagram
     }
 

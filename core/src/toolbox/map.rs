@@ -52,6 +52,11 @@ impl<K: Ord, V> Map<K, V> {
         self.place(key).ok().map(|place| self.0.remove(place).1)
     }
 
+    /// Takes away what is not wanted.
+    pub fn retain(&mut self, wanted: impl Fn(&K, &V) -> bool) {
+        self.0.retain(|(key, value)| wanted(key, value));
+    }
+
     /// The value of a key, which gets the default one if it has none.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn or_default(&mut self, key: K) -> &mut V

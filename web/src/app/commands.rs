@@ -11,6 +11,9 @@ use faultline_core::session::Target;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+/// Within so many milliseconds the figures of one number follow each other.
+const FIGURES: f64 = 800.0;
+
 impl App {
     /// Carries out the first command of a key that applies.
     pub(super) fn press(&mut self, event: &KeyboardEvent) {
@@ -44,11 +47,18 @@ impl App {
                     if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
             }
             Command::Digit => {
-                let Some(digit) = digit.filter(|&digit| digit >= 1 && digit as usize <= lab.view.nodes.len())
-                else {
+                let (Some(digit), now, count) = (digit, address::now(), lab.view.nodes.len()) else {
                     return false;
                 };
-                self.select(Some(Target::Node(NodeId(digit - 1))));
+                // Figures that follow quickly are one number, where there is such a node.
+                let (before, at) = self.typed;
+                let long = before.saturating_mul(10).saturating_add(digit);
+                let number = if now - at < FIGURES && long as usize <= count { long } else { digit };
+                if number == 0 || number as usize > count {
+                    return false;
+                }
+                self.typed = (number, now);
+                self.select(Some(Target::Node(NodeId(number - 1))));
                 let_go();
             }
             Command::Message(forwards) => {

@@ -4,6 +4,7 @@ use super::{App, find};
 use crate::address;
 use crate::msg::Do;
 use crate::prose::clock;
+use crate::store::Lab;
 use gloo::render::request_animation_frame;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -18,8 +19,12 @@ impl App {
     pub(super) fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
         self.frame = None;
         let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
-        let Some(lab) = self.lab.as_mut().filter(|lab| lab.playing && !self.home) else { return false };
-        let happened = if self.reduced {
+        let active = |lab: &&mut Lab| lab.playing || lab.learning;
+        let Some(lab) = self.lab.as_mut().filter(active).filter(|_| !self.home) else { return false };
+        let learnt = lab.session().is_crowd() && lab.learn();
+        let happened = if !lab.playing {
+            false
+        } else if self.reduced {
             let due = now - self.stepped_at > 700.0;
             if due {
                 self.stepped_at = now;
@@ -30,14 +35,14 @@ impl App {
             lab.frame(now)
         };
         let scrolled = lab.follow(width);
-        let draw = happened || scrolled;
+        let draw = happened || scrolled || learnt && !lab.playing;
         if draw {
             self.after(ctx);
         } else {
             self.motion.set_window(lab.window, lab.scale());
             self.show_time();
         }
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing) {
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing || lab.learning) {
             self.request_frame(ctx);
         }
         draw

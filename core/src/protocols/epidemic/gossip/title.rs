@@ -50,6 +50,7 @@ impl Protocol for Gossip {
 
     const PRESETS: &'static [Preset] = &[
         preset!("first-steps"),
+        preset!("default"),
         preset!("dies-early"),
         preset!("anti-entropy"),
         preset!("two-site-hub"),
