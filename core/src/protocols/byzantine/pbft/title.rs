@@ -49,6 +49,7 @@ impl Protocol for Pbft {
     const LOG_WORDS: LogWords = LogWords { number: "view", settled: "known to be committed" };
     const PRESETS: &'static [Preset] = &[
         Preset { name: "first-steps", text: include_str!("../../../../scenarios/pbft/first-steps.txt") },
+        Preset { name: "default", text: include_str!("../../../../scenarios/pbft/default.txt") },
         Preset { name: "equivocation", text: include_str!("../../../../scenarios/pbft/equivocation.txt") },
         Preset {
             name: "three-replicas",

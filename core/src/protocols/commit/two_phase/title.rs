@@ -50,6 +50,7 @@ impl Protocol for TwoPhase {
             name: "first-steps",
             text: include_str!("../../../../scenarios/two-phase-commit/first-steps.txt"),
         },
+        Preset { name: "default", text: include_str!("../../../../scenarios/two-phase-commit/default.txt") },
         Preset {
             name: "blocking",
             text: include_str!("../../../../scenarios/two-phase-commit/blocking.txt"),
