@@ -228,7 +228,7 @@ fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
         assert!(
             findings.complete && findings.broken.is_none(),
             "{:?}",
-            findings.broken.map(|(claim, _)| claim)
+            findings.broken.as_ref().map(|(claim, _)| claim)
         );
         assert!(findings.states > 20_000, "{}", findings.states);
         let what = format!("all states of the correction, {ring} members and {joins} joining: claims that break");

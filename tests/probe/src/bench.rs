@@ -20,6 +20,8 @@ pub(crate) const WORKLOADS: &[&str] = &[
     "gossip-10000",
     "gossip-100000",
     "gossip-run",
+    "chord-256",
+    "chord-1024",
     "chord-4096",
 ];
 
@@ -92,6 +94,8 @@ pub(crate) fn run(workload: &str) -> Option<u64> {
         "gossip-1000" => crowd(1_000, 200),
         "gossip-10000" => crowd(10_000, 30),
         "gossip-100000" => crowd(100_000, 10),
+        "chord-256" => alone(&chord(256), 100 * CYCLE),
+        "chord-1024" => alone(&chord(1_024), 50 * CYCLE),
         "chord-4096" => alone(&chord(4_096), 20 * CYCLE),
         "gossip-run" => Run::new(gossip(10_000), 30 * CYCLE).records().len() as u64,
         "seek" => seek(false),

@@ -200,7 +200,8 @@ impl Causal {
         ctx.broadcast(Message { said, clock });
     }
 
-    /// The delivery rule: the first of what a message still waits for, or nothing.
+    /// The delivery rule: of its sender s a message needs `VT(m)[s] = VT(p)[s] + 1`, of all others `VT(m)[k] ≤ VT(p)[k]`. The
+    /// first of what it still waits for, or nothing.
     fn waits_for(&self, message: &Message) -> Option<Name> {
         let Params { order, bugs } = &self.params;
         let Name { sender, .. } = message.said.name;
