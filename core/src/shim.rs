@@ -114,6 +114,8 @@ pub(crate) struct Shim {
     types: Box<dyn Types>,
     kinds: &'static [Kind],
     claims: Rc<[(Sense, About)]>,
+    /// Whether some claim is judged at every step. Where none is, most steps touch nothing.
+    judges_always: bool,
     verdicts: Vec<Verdict>,
     /// Whether the latest step told the application anything.
     told: bool,
@@ -146,7 +148,8 @@ impl Shim {
     /// it is about.
     pub(crate) fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Rc<[(Sense, About)]>) -> Self {
         let verdicts = vec![Verdict::Open; claims.len()];
-        Shim { types, kinds, claims, verdicts, told: false }
+        let judges_always = claims.iter().any(|claim| touches(*claim, false, false));
+        Shim { types, kinds, claims, judges_always, verdicts, told: false }
     }
 
     /// From now on a choice that nobody made is 0.
@@ -198,7 +201,8 @@ impl Shim {
         let taken = slots[who.index()].taken;
         let (told, wrote) = (self.told && !taken, wrote && !taken);
         let moment = Moment { who, slots, told: told.then_some(Told::Now) };
-        for (place, (claim, verdict)) in self.claims.iter().zip(&mut self.verdicts).enumerate() {
+        let claims: &[_] = if told || wrote || self.judges_always { &self.claims } else { &[] };
+        for (place, (claim, verdict)) in claims.iter().zip(&mut self.verdicts).enumerate() {
             if !touches(*claim, told, wrote) || *verdict != Verdict::Open {
                 continue;
             }
