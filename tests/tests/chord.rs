@@ -231,7 +231,8 @@ fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
             findings.broken.as_ref().map(|(claim, _)| claim)
         );
         assert!(findings.states > 20_000, "{}", findings.states);
-        let what = format!("all states of the correction, {ring} members and {joins} joining: claims that break");
+        let what =
+            format!("all states of the correction, {ring} members and {joins} joining: claims that break");
         let broken = usize::from(findings.broken.is_some());
         fact("H1.6", &what, "Zave 2017", 0, format!("{broken} in {} states", findings.states));
     }

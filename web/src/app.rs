@@ -10,7 +10,7 @@ use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
 use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
-use crate::work::{Report, SLICE, USUAL_BOUNDS, Work};
+use crate::work::{Report, USUAL_BOUNDS, Work};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Complaint;
 use faultline_core::session::{Offer, Target};
@@ -34,6 +34,8 @@ mod working;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
+/// How many milliseconds the checksum is worked on at one go. Time stands still then, so a frame more or less is not seen.
+const SUMMED: f64 = 30.0;
 const THEMES: [&str; 3] = ["auto", "light", "dark"];
 
 /// What is worked out from the run once for every change of it.
@@ -434,7 +436,7 @@ impl App {
         let run = lab.session().run();
         let begun = self.summing.take().filter(|(version, _)| *version == lab.version);
         let mut sum = begun.map_or_else(|| Checksum::new(run), |(_, sum)| sum);
-        let end = address::now() + SLICE;
+        let end = address::now() + SUMMED;
         while address::now() < end {
             if let Some(checksum) = sum.step(run, 256) {
                 self.checksum = Some((lab.version, format!("{checksum:016x}")));

@@ -8,7 +8,7 @@ use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::Shrinker;
 
 /// How long a slice takes, in milliseconds.
-pub const SLICE: f64 = 8.0;
+const SLICE: f64 = 8.0;
 /// How many events, or steps of a search, lie between two looks at the clock.
 const STRIDE: u32 = 256;
 /// How many seeds an attack tries before it gives up.
