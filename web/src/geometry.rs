@@ -118,6 +118,7 @@ impl Geometry {
             Layout::Hub => geometry.hub(count, below),
             Layout::Circle => geometry.ring(&shares(places), below, 1.0),
             Layout::Row => geometry.tiers(&vec![0; count]),
+            Layout::Tiers if geometry.bowl(places) => {}
             Layout::Tiers => geometry.tiers(places),
             Layout::Grid => geometry.grid(count),
         }
@@ -213,6 +214,66 @@ impl Geometry {
         }
     }
 
+    /// Of two tiers, the first in a row and the second in half an ellipse below it, so that what its nodes tell each
+    /// other does not run over those between them. Whether there is room for that.
+    fn bowl(&mut self, tiers: &[u32]) -> bool {
+        let (first, second) = (
+            tiers.iter().filter(|&&tier| tier == 0).count(),
+            tiers.iter().filter(|&&tier| tier == 1).count(),
+        );
+        let (small, narrow) = (self.height < SMALL, self.width < NARROW);
+        let above = if small {
+            6.0
+        } else if self.width < CROWDED {
+            76.0
+        } else {
+            24.0
+        };
+        let (row, lowest) = (above + self.radius, self.height - self.radius - if small { 6.0 } else { 64.0 });
+        let highest = row + self.radius * if small { 2.6 } else { 3.4 };
+        let beside = match (small, narrow) {
+            (true, _) => 8.0,
+            (_, true) => 34.0,
+            _ => 120.0,
+        };
+        let shift = if small { 0.0 } else { ((self.width - 860.0) / 4.0).clamp(0.0, 56.0) };
+        let middle = self.width / 2.0 + shift;
+        let tall = lowest - highest;
+        let wide = (self.width / 2.0 - shift - self.radius - beside).min(tall * 2.4);
+        let fits = first + second == tiers.len()
+            && first > 0
+            && (3..=9).contains(&second)
+            && tall > 2.5 * self.radius;
+        if !fits {
+            return false;
+        }
+        // The caption stands to the left of the row.
+        let room = if small || self.width < CROWDED { wide } else { middle - 376.0 - self.radius };
+        let span = room.min(wide * 0.75);
+        let apart = 2.0 * span / (first - 1).max(1) as f64;
+        let mut before = [0.0; 2];
+        for &tier in tiers {
+            let nth = before[tier as usize];
+            before[tier as usize] += 1.0;
+            if tier == 0 {
+                let share = if first == 1 { 0.0 } else { 2.0 * nth / (first - 1) as f64 - 1.0 };
+                self.places.push((middle + span * share, row));
+                let roomy = !narrow && apart > 2.0 * self.radius + 60.0;
+                self.sides.push(if roomy { Side::Right } else { Side::Below });
+            } else {
+                let angle = TAU / 2.0 * (1.0 - nth / (second - 1) as f64);
+                let x = middle + wide * angle.cos();
+                self.places.push((x, highest + tall * angle.sin()));
+                self.sides.push(match x < middle - 1.0 {
+                    _ if narrow => Side::Below,
+                    true => Side::Left,
+                    false => Side::Right,
+                });
+            }
+        }
+        true
+    }
+
     /// Rows from the top; in each the nodes in order, evenly.
     fn tiers(&mut self, tiers: &[u32]) {
         let rows = tiers.iter().max().map_or(1, |last| last + 1);
@@ -251,6 +312,11 @@ impl Geometry {
         let (Some(&a), Some(&b)) = (self.places.get(from), self.places.get(to)) else {
             return ((0.0, 0.0), (0.0, 0.0));
         };
+        if from == to {
+            // What a node tells itself waits at its shoulder.
+            let shoulder = (a.0 - self.radius * 0.8, a.1 - self.radius * 0.8);
+            return (shoulder, shoulder);
+        }
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let length = (dx * dx + dy * dy).sqrt().max(1.0);
         let (ux, uy) = (dx / length, dy / length);
