@@ -4,6 +4,7 @@
 //! and it works wherever cargo does, without make, just or a shell.
 
 mod browser;
+mod bytes;
 mod node;
 mod packages;
 mod page;
@@ -23,6 +24,7 @@ cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some
                                                     fmt, lint, unit, trace, page, browser;
                                                     WORD picks the browser tests whose file names hold it
 cargo xtask size                                    the sizes of the optimised page
+cargo xtask bytes [TYPE…]                           what each protocol adds to the wasm, two minutes each
 cargo xtask bench                                   events per second, natively and in wasm
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
@@ -52,6 +54,7 @@ fn dispatch(words: &[&str]) -> Done {
         ["build"] => page::build(),
         ["test", options @ ..] => test::run(options),
         ["size"] => page::size(),
+        ["bytes", names @ ..] => bytes::table(names),
         ["bench"] => probe::bench(),
         ["bench", "--only", "frames"] => test::frames(),
         ["pictures", words @ ..] => test::pictures(words),

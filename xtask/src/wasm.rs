@@ -72,21 +72,38 @@ fn gzipped(file: &Path) -> Done<usize> {
     Ok(capture(packer.arg(file))?.len())
 }
 
-/// The names of the custom sections of a wasm module (WebAssembly core specification, §5.5), or nothing
-/// where the bytes are not one.
+/// How large the sections of one kind are together (10 is code, 11 data), plain and compressed.
+pub(crate) fn section_sizes(module: &Path, kind: u8) -> Done<(usize, usize)> {
+    let bytes = read(module)?;
+    let sections = sections(&bytes).ok_or_else(|| format!("{} is not a wasm module.", module.display()))?;
+    let such = sections.into_iter().filter(|(its, _)| *its == kind);
+    let such: Vec<u8> = such.flat_map(|(_, section)| section.iter().copied()).collect();
+    let file = module.with_extension("section");
+    fs::write(&file, &such).map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
+    Ok((such.len(), gzipped(&file)?))
+}
+
+/// The names of the custom sections of a wasm module, or nothing where the bytes are not one.
 fn custom_sections(module: &[u8]) -> Option<Vec<&str>> {
+    let name = |section| {
+        let (length, name) = number(section)?;
+        std::str::from_utf8(name.get(..length)?).ok()
+    };
+    let custom = sections(module)?.into_iter().filter(|(kind, _)| *kind == 0);
+    custom.map(|(_, section)| name(section)).collect()
+}
+
+/// The sections of a wasm module, each with its kind (WebAssembly core specification, §5.5).
+fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0")?;
-    let mut names = Vec::new();
+    let mut sections = Vec::new();
     while let Some((kind, after)) = rest.split_first() {
         let (length, after) = number(after)?;
         let (section, after) = after.split_at_checked(length)?;
-        if *kind == 0 {
-            let (length, name) = number(section)?;
-            names.push(std::str::from_utf8(name.get(..length)?).ok()?);
-        }
+        sections.push((*kind, section));
         rest = after;
     }
-    Some(names)
+    Some(sections)
 }
 
 /// A number in the variable-length coding of wasm (LEB128), and what follows it.
