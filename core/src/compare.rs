@@ -8,7 +8,7 @@ use crate::measure::Measures;
 use crate::node::NodeId;
 use crate::scenario::Scenario;
 use crate::session::{cards, claims};
-use crate::sim::Run;
+use crate::sim::{Cursor, Run};
 use crate::time::Micros;
 use crate::toolbox::order::{self, by_number};
 use crate::trace::{Line, Record};
@@ -102,43 +102,74 @@ pub fn play_both(one: &Scenario, other: &Scenario) -> [Run; 2] {
 
 /// Compares two runs up to the same time, as far as both know.
 pub fn compare(runs: [&Run; 2]) -> Comparison {
-    let until = runs[0].horizon().min(runs[1].horizon());
-    let worlds = runs.map(|run| run.at(run.events_until(until)).world);
-    Comparison {
-        first: parting(runs, until),
-        claims: claim_pairs([0, 1].map(|side| claims(runs[side].scenario(), &worlds[side]))),
-        ends: end_pairs(&worlds),
-        measures: runs.map(|run| Measures::until(run, until)),
+    let mut comparing = Comparing::of(runs);
+    loop {
+        if let Some(comparison) = comparing.step(runs, usize::MAX) {
+            return comparison;
+        }
     }
 }
 
-/// The first event that is not the same.
-fn parting(runs: [&Run; 2], until: Micros) -> Option<Divergence> {
-    let alike = runs[0].scenario().entry.info.slug == runs[1].scenario().entry.info.slug;
-    let [mut one, mut other] = lines_after_parting(runs, until);
-    let lines = loop {
-        match [one.next(), other.next()] {
-            [None, None] => return None,
-            [Some(one), Some(other)] if is_same(&one, &other, alike) => {}
-            lines => break lines,
+/// A comparison that is made in slices, so that a page can do it without freezing.
+pub struct Comparing {
+    until: Micros,
+    cursors: [Cursor; 2],
+}
+
+impl Comparing {
+    /// Begins where two runs may part.
+    pub fn of(runs: [&Run; 2]) -> Self {
+        let until = runs[0].horizon().min(runs[1].horizon());
+        let start = runs[0].shared_with(runs[1].scenario()).unwrap_or(0);
+        Comparing { until, cursors: runs.map(|run| run.at(start)) }
+    }
+
+    /// Goes on for some events of the same runs; what differs, once it is known.
+    pub fn step(&mut self, runs: [&Run; 2], events: usize) -> Option<Comparison> {
+        let alike = runs[0].scenario().entry.info.slug == runs[1].scenario().entry.info.slug;
+        for _ in 0..events {
+            let lines = [0, 1].map(|side| self.line(side, runs[side]));
+            match &lines {
+                [None, None] => return Some(self.told(runs, None)),
+                [Some(one), Some(other)] if is_same(one, other, alike) => {}
+                _ => return Some(self.told(runs, parting(lines))),
+            }
         }
-    };
+        None
+    }
+
+    fn line(&mut self, side: usize, run: &Run) -> Option<Line> {
+        let here = self.cursors[side].world.events() as usize;
+        let is_over = here >= run.events_until(self.until);
+        if is_over { None } else { run.tell(&mut self.cursors[side], here) }
+    }
+
+    /// What differs between two runs of which it is known where they part.
+    fn told(&self, runs: [&Run; 2], first: Option<Divergence>) -> Comparison {
+        let worlds = runs.map(|run| run.at(run.events_until(self.until)).world);
+        Comparison {
+            first,
+            claims: claim_pairs([0, 1].map(|side| claims(runs[side].scenario(), &worlds[side]))),
+            ends: end_pairs(&worlds),
+            measures: runs.map(|run| Measures::until(run, self.until)),
+        }
+    }
+}
+
+/// The first events that are not the same.
+fn parting(lines: [Option<Line>; 2]) -> Option<Divergence> {
     let of = |value: fn(&Line) -> u64| lines.iter().flatten().map(value).min();
     let (event, time) = (of(|line| line.index as u64)? as usize, of(|line| line.record.time)?);
     Some(Divergence { event, time, lines })
-}
-
-/// The lines of two runs from where they may differ.
-fn lines_after_parting(runs: [&Run; 2], until: Micros) -> [impl Iterator<Item = Line>; 2] {
-    let start = runs[0].shared_with(runs[1].scenario()).unwrap_or(0);
-    runs.map(|run| run.lines_from(start).take(run.events_until(until).saturating_sub(start)))
 }
 
 /// What was told in one of two runs only, or more often. This reads every line after the runs part, so it takes longer
 /// than all the rest of a comparison.
 pub fn compare_outputs(runs: [&Run; 2]) -> [Outputs; 2] {
     let until = runs[0].horizon().min(runs[1].horizon());
-    only_in_one(lines_after_parting(runs, until).map(|lines| lines.flat_map(told_by).collect()))
+    let start = runs[0].shared_with(runs[1].scenario()).unwrap_or(0);
+    let lines = |run: &Run| run.lines(start, run.events_until(until));
+    only_in_one(runs.map(|run| lines(run).into_iter().flat_map(told_by).collect()))
 }
 
 /// Whether the same happened: when, to whom and why, what was sent, written and told. The words for it count where both

@@ -24,6 +24,7 @@ mod why;
 
 pub(crate) use look::{card, cards, claims};
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
+pub use why::Inquiry;
 
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
@@ -47,6 +48,8 @@ pub struct Offer {
     pub label: String,
     /// The words for [`Session::act`].
     pub words: String,
+    /// What is assumed and would be broken by it: the claims are not promised any more then.
+    pub breaks: Option<&'static str>,
 }
 
 /// A run, and the moment of it that is looked at.
@@ -300,7 +303,7 @@ impl Session {
         let (here, place) = (self.event(), self.cursor.acts_done());
         let scenario = self.scenario().with_act(place, self.moment(place), act);
         if place < self.scenario().acts.len() {
-            self.open_branch(&format!("{words} at {}", exact(self.time)), scenario)?;
+            self.open_branch(&format!("{words} at {}", exact(self.time)), &scenario)?;
         } else {
             self.change_branch(scenario);
         }
@@ -330,19 +333,21 @@ impl Session {
         self.put(words, Scenario { show: None, expectations: Vec::new(), ..scenario })
     }
 
-    /// Plays another scenario in place of the one at hand, and returns how many of the events known are the same; `None`
-    /// when it begins otherwise. The playhead has to be set after that.
-    fn play_instead(&mut self, scenario: &Scenario) -> Option<usize> {
-        let (shared, known) = (self.run.shared_with(scenario), self.run.horizon());
-        self.run = match shared {
-            Some(event) => {
-                let mut head = self.cursor.clone();
-                self.run.move_to(&mut head, event);
-                self.run.stem(scenario.clone(), head)
-            }
-            None => Run::new(scenario.clone(), 0),
-        };
-        let rest = if shared.is_some() { known.max(scenario.until) } else { scenario.until };
+    /// A scenario as a run of its own, up to where it parts from the run at hand; [`Run::extend_by`] plays on from there.
+    pub fn stem(&self, scenario: &Scenario) -> Run {
+        let Some(event) = self.run.shared_with(scenario) else { return Run::new(scenario.clone(), 0) };
+        let mut head = self.cursor.clone();
+        self.run.move_to(&mut head, event);
+        self.run.stem(scenario.clone(), head)
+    }
+
+    /// Lets another run take the place of the one at hand, plays it as far as that is known, and returns how many events
+    /// of that are the same; `None` when it begins otherwise. The playhead has to be set after that.
+    fn play_instead(&mut self, run: Run) -> Option<usize> {
+        let (shared, known) = (self.run.shared_with(run.scenario()), self.run.horizon());
+        self.run = run;
+        let until = self.scenario().until;
+        let rest = if shared.is_some() { known.max(until) } else { until };
         self.run.extend(if self.is_crowd() { self.time } else { rest });
         self.kept = self.kept.min(shared.unwrap_or(0));
         self.reader.take_if(|reader| shared.is_none_or(|shared| reader.world.events() as usize > shared));
@@ -364,20 +369,23 @@ impl Session {
         Scenario { show, ..self.scenario().clone() }
     }
 
-    /// Plays another branch beside this one, up to this one's horizon; see [`crate::compare`].
+    /// Another branch as a run of its own, up to where it parts from this one; [`crate::compare`] wants it played up to
+    /// this one's horizon.
     ///
     /// # Errors
     /// One sentence when there is none with this number.
-    pub fn run_of(&self, id: u32) -> Result<Run, String> {
-        Ok(self.run.branch(self.tree.scenario_of(id)?))
+    pub fn stem_of(&self, id: u32) -> Result<Run, String> {
+        self.tree.scenario_of(id).map(|scenario| self.stem(scenario))
     }
 
     /// Compares this branch with another: where they part, and what is different in the end.
     ///
     /// # Errors
-    /// As [`Session::run_of`].
+    /// As [`Session::stem_of`].
     pub fn compare(&self, id: u32) -> Result<Comparison, String> {
-        Ok(compare([&self.run, &self.run_of(id)?]))
+        let mut other = self.stem_of(id)?;
+        other.extend(self.run.horizon());
+        Ok(compare([&self.run, &other]))
     }
 
     fn inputs(&self, node: NodeId) -> Vec<String> {

@@ -55,14 +55,15 @@ export const address = (rest = "") => server.url + rest;
  * the page wrote an error to the console, threw one, or asked another server for anything. A test that
  * provokes an error on purpose looks into `page.errors` and empties it.
  *
- * Options: `width`, `height`, `touch`, `colorScheme` ("light", "dark"), `reducedMotion` ("reduce",
+ * Options: `width`, `height`, `scale` (2 for a page that is zoomed to 200 %), `touch`, `colorScheme` ("light", "dark"), `reducedMotion` ("reduce",
  * "no-preference"), `javaScript` (false for none) and `rest`, what follows the address, such as "#/raft".
  */
 export async function openPage(t, options = {}) {
-  const { width = 1280, height = 800, touch = false, javaScript = true } = options;
+  const { width = 1280, height = 800, scale = 1, touch = false, javaScript = true } = options;
   const { colorScheme = "light", reducedMotion = "no-preference", rest = "" } = options;
   const context = await browser.newContext({
     viewport: { width, height },
+    deviceScaleFactor: scale,
     hasTouch: touch,
     isMobile: touch,
     colorScheme,

@@ -1,5 +1,5 @@
-//! What is to be said about a protocol: its idea, its source, what is left out, what it assumes and claims, its runs, and
-//! its wrong twins.
+//! What is to be said about a protocol, on the first page and in the laboratory: its idea, its source, what is left out,
+//! what it assumes and claims, its runs, and its wrong twins.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::link;
@@ -38,6 +38,8 @@ pub fn about(entry: &'static Entry) -> Html {
         <div class="about">
             <p>{ info.idea }</p>
             <p class="source">{ info.source }</p>
+            <h3>{ "Left out" }</h3>
+            <p>{ info.left_out }</p>
             <h3>{ "It assumes" }</h3>
             <ul>{ for info.assumptions.sentences().map(|sentence| html! { <li>{ sentence }</li> }) }</ul>
             <h3>{ "It claims" }</h3>
@@ -48,8 +50,6 @@ pub fn about(entry: &'static Entry) -> Html {
                 <h3>{ "Wrong twins: the same without one rule" }</h3>
                 <ul>{ for twins.into_iter().map(twin) }</ul>
             }
-            <h3>{ "Left out" }</h3>
-            <p>{ info.left_out }</p>
         </div>
     }
 }

@@ -1,11 +1,15 @@
 //! The acts of the scenario: marks on the time line, a list, and a card for the one that is picked.
 
+use crate::app::SHIFT;
 use crate::keys::{Command, aria};
+use crate::lasso::capture;
 use crate::msg::Do;
 use crate::prose::{clock, prose};
 use faultline_core::time::Micros;
 use faultline_core::view::ActView;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 /// What the marks and the list show.
@@ -22,22 +26,112 @@ pub struct ActsProps {
     pub dispatch: Callback<Do>,
 }
 
-/// Marks over the slider. They are for the pointer; the list says the same to everybody.
+/// A mark under somebody's finger: its act, where it was taken hold of, and the time it will get once it has moved.
+type Held = (usize, i32, Option<Micros>);
+
+/// How far a finger trembles, in pixels.
+const STILL: i32 = 3;
+
+/// Marks over the slider: a click goes to an act, to drag one moves it in time, as arrows do.
 #[component]
 pub fn Marks(ActsProps { acts, picked, horizon, dispatch }: &ActsProps) -> Html {
+    let (row, held) = (use_node_ref(), use_state(|| None::<Held>));
+    {
+        // Acts change places when one is moved past another; the focus stays with it.
+        let row = row.clone();
+        use_effect_with(*picked, move |_| {
+            let within =
+                row.cast::<Element>().filter(|row| row.query_selector(":focus").is_ok_and(|it| it.is_some()));
+            let mark = within.and_then(|row| row.query_selector(".picked").ok().flatten());
+            if let Some(mark) = mark.and_then(|mark| mark.dyn_into::<HtmlElement>().ok()) {
+                let _ = mark.focus();
+            }
+        });
+    }
+    let onpointermove = {
+        let (row, held, horizon) = (row.clone(), held.clone(), *horizon);
+        Callback::from(move |event: PointerEvent| {
+            let Some((index, start, time)) = *held else { return };
+            let Some(track) = row.cast::<Element>().map(|row| row.get_bounding_client_rect()) else { return };
+            if time.is_some() || (event.client_x() - start).abs() > STILL {
+                let share = (f64::from(event.client_x()) - track.left()) / track.width();
+                held.set(Some((index, start, Some(time_of(share, horizon, track.width())))));
+            }
+        })
+    };
+    let onpointerup = {
+        let (held, dispatch) = (held.clone(), dispatch.clone());
+        Callback::from(move |_: PointerEvent| {
+            if let Some((index, _, time)) = *held {
+                dispatch.emit(time.map_or(Do::PickAct(Some(index)), |time| Do::MoveAct(index, time)));
+            }
+            held.set(None);
+        })
+    };
+    let onpointercancel = {
+        let held = held.clone();
+        Callback::from(move |_: PointerEvent| held.set(None))
+    };
+    let known = || acts.iter().filter(|act| act.time <= *horizon);
+    let first = known().next().map(|act| act.index);
     let mark = |act: &ActView| {
         let index = act.index;
-        let share = act.time as f64 / (*horizon).max(1) as f64 * 100.0;
+        let moved = (*held).filter(|(of, ..)| *of == index).and_then(|(.., time)| time);
+        let time = moved.unwrap_or(act.time);
+        let share = time as f64 / (*horizon).max(1) as f64 * 100.0;
         let class = classes!(
             "act-mark",
             (*picked == Some(index)).then_some("picked"),
             act.refused.is_some().then_some("idle")
         );
-        let onclick = dispatch.reform(move |_: MouseEvent| Do::PickAct(Some(index)));
-        html! { <i {class} style={format!("left: {share:.3}%")} title={format!("{} at {}", act.words, clock(act.time))} {onclick}></i> }
+        let onpointerdown = {
+            let held = held.clone();
+            Callback::from(move |event: PointerEvent| {
+                if event.button() == 0 {
+                    capture(&event, ".act-mark");
+                    held.set(Some((index, event.client_x(), None)));
+                }
+            })
+        };
+        let onkeydown = {
+            let (held, dispatch) = (held.clone(), dispatch.clone());
+            Callback::from(move |event: KeyboardEvent| {
+                let wish = match event.key().as_str() {
+                    "ArrowRight" | "ArrowUp" => Do::MoveAct(index, time + SHIFT),
+                    "ArrowLeft" | "ArrowDown" => Do::MoveAct(index, time.saturating_sub(SHIFT)),
+                    "Enter" | " " => Do::PickAct(Some(index)),
+                    "Escape" if held.is_some() => Do::Nothing,
+                    _ => return,
+                };
+                event.prevent_default();
+                event.stop_propagation();
+                held.set(None);
+                dispatch.emit(wish);
+            })
+        };
+        let tabbed = picked.or(first) == Some(index);
+        html! {
+            <i {class} key={index} role="slider" tabindex={if tabbed { "0" } else { "-1" }} data-mark={index.to_string()}
+                style={format!("left: {share:.3}%")} title={format!("{} at {}", act.words, clock(act.time))}
+                aria-label={act.words.clone()} aria-valuemin="0" aria-valuemax={horizon.to_string()} aria-valuenow={time.to_string()}
+                aria-valuetext={clock(time)} {onpointerdown} {onkeydown}>
+                if let Some(time) = moved { <b class="act-time">{ clock(time) }</b> }
+            </i>
+        }
     };
-    let known = acts.iter().filter(|act| act.time <= *horizon);
-    html! { <div class="act-marks" aria-hidden="true">{ for known.map(mark) }</div> }
+    html! {
+        <div class="act-marks" ref={row} role="group" aria-label="Acts" {onpointermove} {onpointerup} {onpointercancel}>
+            { for known().map(mark) }
+        </div>
+    }
+}
+
+/// The time at a share of the track, no finer than a pixel is.
+fn time_of(share: f64, horizon: Micros, width: f64) -> Micros {
+    let pixel = horizon as f64 / width.max(1.0);
+    let unit = [1_000, 10_000, 100_000, 1_000_000].into_iter().rev().find(|&unit| unit as f64 <= pixel);
+    let unit = unit.unwrap_or(1_000);
+    ((share.clamp(0.0, 1.0) * horizon as f64) as Micros + unit / 2) / unit * unit
 }
 
 /// The acts, one a row.

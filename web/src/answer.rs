@@ -2,9 +2,11 @@
 
 use crate::msg::Do;
 use crate::prose::{clock, prose};
+use crate::work::STRIDE;
 use faultline_core::NodeId;
-use faultline_core::compare::{Comparison, Divergence};
-use faultline_core::session::Session;
+use faultline_core::compare::{Comparing, Comparison, Divergence};
+use faultline_core::session::{Inquiry, Session};
+use faultline_core::sim::Run;
 use faultline_core::trace::Line;
 use faultline_core::view::{Fact, Standing, WhyStep};
 use yew::prelude::*;
@@ -24,32 +26,85 @@ pub enum Question {
     Row(NodeId, String),
 }
 
-/// The chain of events that led to something, the latest first.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Chain {
-    title: String,
-    steps: Result<Vec<WhyStep>, String>,
-}
+impl Question {
+    /// As somebody would ask it.
+    pub fn title(&self) -> String {
+        match self.about() {
+            Ok((node, fact)) => format!("Why {fact} of {node}?"),
+            Err(event) => format!("Why event {}?", event + 1),
+        }
+    }
 
-impl Chain {
-    /// Asks a session.
-    pub fn of(session: &Session, question: &Question) -> Self {
-        let (node, fact) = match question {
-            Question::Event(event) => {
-                let (title, steps) = (format!("Why event {}?", event + 1), session.why_event(*event));
-                return Chain { title, steps: Ok(steps) };
-            }
+    /// The fact that it is about, or else the event.
+    fn about(&self) -> Result<(NodeId, Fact<'_>), usize> {
+        Ok(match self {
+            Question::Event(event) => return Err(*event),
             Question::Role(node) => (*node, Fact::Role),
             Question::Field(node, name) => (*node, Fact::Field(name)),
             Question::Cell(node, index) => (*node, Fact::Cell(*index)),
             Question::Row(node, key) => (*node, Fact::Row(key)),
+        })
+    }
+}
+
+/// What is being looked into, slice by slice.
+pub enum Asking {
+    /// Why something is as it is.
+    Why(Question, Box<Inquiry>),
+    /// How two branches differ: their names, the other one, and how far it is compared once it is played.
+    Compare([String; 2], Box<Run>, Option<Box<Comparing>>),
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The chain of events that led to something, the latest first; or why there is none.
+    Why(Result<Vec<WhyStep>, String>),
+    /// Two branches side by side.
+    Compare(Box<Pair>),
+}
+
+impl Asking {
+    /// Asks why.
+    pub fn why(session: &Session, question: Question) -> Self {
+        let inquiry = match question.about() {
+            Ok((node, _)) => Inquiry::of_fact(session, node),
+            Err(event) => Inquiry::of_event(session, event),
         };
-        Chain { title: format!("Why {fact} of {node}?"), steps: session.why(node, fact) }
+        Asking::Why(question, Box::new(inquiry))
     }
 
-    /// What was asked.
-    pub fn title(&self) -> String {
-        self.title.clone()
+    /// Compares the branch that is played with another.
+    ///
+    /// # Errors
+    /// One sentence when there is none with this number.
+    pub fn compare(session: &Session, id: u32) -> Result<Self, String> {
+        let name = |id: u32| session.branches().iter().find(|it| it.id == id).map(|it| it.name.clone());
+        let names = [session.branch(), id].map(|id| name(id).unwrap_or_default());
+        Ok(Asking::Compare(names, Box::new(session.stem_of(id)?), None))
+    }
+
+    /// Goes on a little; the answer, once it is known.
+    pub fn step(&mut self, session: &Session) -> Option<Answer> {
+        let (run, stride) = (session.run(), STRIDE as usize);
+        match self {
+            Asking::Why(question, inquiry) => {
+                let fact = question.about().map_or(Fact::Role, |(_, fact)| fact);
+                inquiry.step(session, fact).map(Answer::Why)
+            }
+            Asking::Compare(names, other, Some(comparing)) => {
+                let comparison = comparing.step([run, other], stride)?;
+                let from = comparison.first.as_ref().map_or(0, |first| first.event.saturating_sub(LINES.1));
+                let lines = [run, other].map(|run| run.lines(from, from + LINES.0));
+                Some(Answer::Compare(Box::new(Pair { names: names.clone(), comparison, lines })))
+            }
+            Asking::Compare(_, other, comparing) => {
+                if other.extend_by(run.horizon(), stride) {
+                    *comparing = Some(Box::new(Comparing::of([run, other])));
+                }
+                None
+            }
+        }
     }
 }
 
@@ -57,7 +112,7 @@ impl Chain {
 #[derive(Properties, PartialEq)]
 pub struct WhyProps {
     /// The chain.
-    pub chain: Chain,
+    pub chain: Result<Vec<WhyStep>, String>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
@@ -74,7 +129,7 @@ fn go(dispatch: &Callback<Do>, event: usize) -> Callback<MouseEvent> {
 /// The chain.
 #[component]
 pub fn Why(WhyProps { chain, dispatch }: &WhyProps) -> Html {
-    let steps = match &chain.steps {
+    let steps = match chain {
         Ok(steps) => steps,
         Err(sentence) => return html! { <p class="empty">{ prose(sentence) }</p> },
     };
@@ -114,22 +169,6 @@ pub struct Pair {
     names: [String; 2],
     comparison: Comparison,
     lines: [Vec<Line>; 2],
-}
-
-impl Pair {
-    /// Compares the branch that is played with another.
-    ///
-    /// # Errors
-    /// One sentence when there is none with this number.
-    pub fn of(session: &Session, id: u32) -> Result<Self, String> {
-        let comparison = session.compare(id)?;
-        let name = |id: u32| session.branches().iter().find(|it| it.id == id).map(|it| it.name.clone());
-        let names = [session.branch(), id].map(|id| name(id).unwrap_or_default());
-        let from = comparison.first.as_ref().map_or(0, |first| first.event.saturating_sub(LINES.1));
-        let other = session.run_of(id)?;
-        let lines = [session.run(), &other].map(|run| run.lines(from, from + LINES.0));
-        Ok(Pair { names, comparison, lines })
-    }
 }
 
 /// What two branches are shown by.

@@ -1,7 +1,7 @@
 //! The owner of the session: it carries out what components ask for, keeps the clock, and writes the address.
 
 use crate::address;
-use crate::answer::{Chain, Pair};
+use crate::answer::{Answer, Asking};
 use crate::causality::Causality;
 use crate::geometry::Geometry;
 use crate::keys;
@@ -31,6 +31,8 @@ mod history;
 mod opening;
 mod surroundings;
 mod working;
+
+pub(crate) use history::SHIFT;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
@@ -87,9 +89,10 @@ pub struct App {
     pub(crate) complaint: Option<Complaint>,
     /// Which version of the run it is about.
     reported: u32,
-    /// The answer to why, and two branches side by side, while their dialogs are open.
-    pub(crate) chain: Option<Chain>,
-    pub(crate) pair: Option<Pair>,
+    /// What somebody asked in a dialog, what is looked into for it and of which version of the run, and what came of it.
+    pub(crate) question: String,
+    asking: Option<(u32, Asking)>,
+    pub(crate) answer: Option<Answer>,
     work: Option<Work>,
     worker: Option<Timeout>,
     worked_at: f64,
@@ -143,8 +146,9 @@ impl Component for App {
             draft: None,
             complaint: None,
             reported: 0,
-            chain: None,
-            pair: None,
+            question: String::new(),
+            asking: None,
+            answer: None,
             work: None,
             worker: None,
             worked_at: 0.0,
@@ -346,9 +350,10 @@ impl App {
                 let done = lab.attempt(|session| session.amend(&words));
                 self.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
-            Do::Why(question) => self.ask_why(&question),
+            Do::Why(question) => self.ask_why(question),
             Do::Compare(id) => self.compare(id),
             Do::PickAct(index) => self.pick_act(index),
+            Do::MoveAct(index, time) => self.shift_act(index, time),
             wish @ (Do::Switch(_) | Do::Rename(..) | Do::CloseBranch(_)) => self.change_branches(wish),
             Do::Search(bounds) => self.search(bounds),
             Do::Shrink(claim) => self.shrink(claim),
@@ -372,6 +377,7 @@ impl App {
     fn show_dialog(&mut self, dialog: Option<Dialog>) {
         self.dialog = dialog;
         (self.refused, self.refusal) = (None, None);
+        (self.asking, self.answer) = (None, None);
         if let (Some(_), Some(lab)) = (dialog, &mut self.lab) {
             lab.play(false);
         }

@@ -1,6 +1,7 @@
 //! The dialogs: open a run, share it, and the keys.
 
-use crate::answer::{Chain, Compare, Pair, Why};
+use crate::about::about;
+use crate::answer::{Answer, Compare, Why};
 use crate::branches::{self, Branches};
 use crate::files;
 use crate::icons::{self, Icon};
@@ -9,8 +10,8 @@ use crate::msg::{Dialog, Do};
 use crate::palette::Palette;
 use crate::set::{Group, Refusal, Set};
 use crate::tools::SearchForm;
+use faultline_core::catalogue::{Entry, find};
 use faultline_core::check::Bounds;
-use faultline_core::protocol::Preset;
 use faultline_core::session::Offer;
 use faultline_core::time::Micros;
 use web_sys::{HtmlDialogElement, HtmlInputElement, HtmlTextAreaElement};
@@ -21,8 +22,8 @@ use yew::prelude::*;
 pub struct DialogsProps {
     /// Which is open.
     pub dialog: Dialog,
-    /// The runs that come with the protocol, as name and text.
-    pub presets: Vec<(&'static str, &'static str)>,
+    /// The protocol, by its slug.
+    pub slug: &'static str,
     /// Why what was pasted last could not be opened.
     pub refused: Option<String>,
     /// The link of the run, or why there is none.
@@ -35,10 +36,10 @@ pub struct DialogsProps {
     pub offers: Vec<Offer>,
     /// What may be set.
     pub form: Vec<Group>,
-    /// The answer to why.
-    pub chain: Option<Chain>,
-    /// Two branches side by side.
-    pub pair: Option<Pair>,
+    /// What somebody asked last.
+    pub question: String,
+    /// What came of it, once that is known.
+    pub answer: Option<Answer>,
     /// The branches.
     pub branches: Vec<branches::Row>,
     /// Until when the run is known.
@@ -53,9 +54,9 @@ pub struct DialogsProps {
     pub dispatch: Callback<Do>,
 }
 
-/// Name and text of presets.
-pub fn presets(presets: &'static [Preset]) -> Vec<(&'static str, &'static str)> {
-    presets.iter().map(|preset| (preset.name, preset.text)).collect()
+/// The runs that come with a protocol, as name and text.
+fn presets(entry: Option<&'static Entry>) -> Vec<(&'static str, &'static str)> {
+    entry.map_or(&[][..], |entry| entry.presets).iter().map(|preset| (preset.name, preset.text)).collect()
 }
 
 /// The dialog that is open.
@@ -82,11 +83,11 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     let onclose = props.dispatch.reform(|_: Event| Do::Dialog(None));
     // What holds nothing to press is scrolled by the keyboard itself.
     let reads = props.dialog == Dialog::Help;
-    let question;
+    let entry = find(props.slug);
     let (title, body) = match props.dialog {
         Dialog::Open => (
             "Open a run",
-            html! { <Open refused={props.refused.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
+            html! { <Open refused={props.refused.clone()} presets={presets(entry)} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Share => ("Share this run", share(props)),
         Dialog::Set => (
@@ -98,27 +99,17 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             "Search for a violation",
             html! { <SearchForm bounds={props.bounds} nodes={props.nodes} dispatch={props.dispatch.clone()} /> },
         ),
-        Dialog::Why => {
-            let chain = props.chain.clone();
-            let title = chain.as_ref().map(Chain::title).unwrap_or_default();
-            question = title;
-            (
-                question.as_str(),
-                html! { if let Some(chain) = chain { <Why {chain} dispatch={props.dispatch.clone()} /> } },
-            )
-        }
-        Dialog::Compare => (
-            "Side by side",
-            html! { if let Some(pair) = props.pair.clone() { <Compare {pair} dispatch={props.dispatch.clone()} /> } },
-        ),
+        Dialog::Why => (props.question.as_str(), answer(props)),
+        Dialog::Compare => ("Side by side", answer(props)),
         Dialog::Branches => (
             "Branches",
             html! { <Branches rows={props.branches.clone()} horizon={props.horizon} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Palette => (
             "Commands",
-            html! { <Palette offers={props.offers.clone()} presets={props.presets.clone()} dispatch={props.dispatch.clone()} /> },
+            html! { <Palette offers={props.offers.clone()} presets={presets(entry)} dispatch={props.dispatch.clone()} /> },
         ),
+        Dialog::About => (entry.map_or("", |it| it.info.title), entry.map(about).unwrap_or_default()),
         Dialog::Help => ("Keys", help(&props.dispatch)),
     };
     html! {
@@ -195,6 +186,16 @@ fn rules(props: &DialogsProps) -> Html {
                 <button class="plain" onclick={on(Do::Command(Command::Search))}>{ "Search…" }</button>
             </div>
         </div>
+    }
+}
+
+/// The answer to a question, once there is one.
+fn answer(props: &DialogsProps) -> Html {
+    let dispatch = props.dispatch.clone();
+    match props.answer.clone() {
+        Some(Answer::Why(chain)) => html! { <Why {chain} {dispatch} /> },
+        Some(Answer::Compare(pair)) => html! { <Compare pair={*pair} {dispatch} /> },
+        None => html! { <p class="empty" role="status">{ "Looking back through the run…" }</p> },
     }
 }
 

@@ -99,8 +99,9 @@ fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
     let timers = node.timers.iter().map(|timer| {
         html! { <span>{ format!("{} fires in {}. ", timer.name, span(timer.fires.saturating_sub(view.time))) }</span> }
     });
+    let taken = "Taken over: it may say anything, and nothing is claimed of it. ";
     let body = if node.up {
-        html! { <p>{ for timers }</p> }
+        html! { <p>if node.taken { { taken } }{ for timers }</p> }
     } else {
         html! { <p>{ "Down. What is shown of it is what it has on its disk." }</p> }
     };
@@ -149,13 +150,20 @@ pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html 
         let words = offer.words.clone();
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         html! {
-            <button class="offer" data-verb={offer.verb} aria-keyshortcuts={key.map(keys::aria_of)} {onclick}>
+            <button class="offer" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={key.map(keys::aria_of)} {onclick}>
                 { &offer.label }
+                if offer.breaks.is_some() { <sup aria-label=", beyond what is assumed">{ "†" }</sup> }
                 if let Some(key) = key { <kbd aria-hidden="true">{ short(key.shown) }</kbd> }
             </button>
         }
     };
-    html! { <div class="offers">{ for offers.iter().enumerate().map(button) }{ children.clone() }</div> }
+    let beyond = offers.iter().any(|offer| offer.breaks.is_some());
+    html! {
+        <>
+            <div class="offers">{ for offers.iter().enumerate().map(button) }{ children.clone() }</div>
+            if beyond { <p class="legend">{ "† Beyond what the protocol assumes: its claims are not promised any more then." }</p> }
+        </>
+    }
 }
 
 fn short(shown: &'static str) -> &'static str {

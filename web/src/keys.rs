@@ -68,6 +68,8 @@ pub enum Command {
     Manual,
     /// All commands in one list.
     Palette,
+    /// The idea of the protocol, its source, what is left out, its runs.
+    About,
     /// This table.
     Help,
     /// Closes, or lets go of the selection.
@@ -174,6 +176,13 @@ pub const KEYS: &[Key] = &[
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
     key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
     key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list", Command::Palette),
+    key(
+        &["shift+p"],
+        "Shift P",
+        PAGE,
+        "About the protocol: its idea, its source, what is left out, its runs",
+        Command::About,
+    ),
     key(&["?", "shift+?"], "?", PAGE, "This help", Command::Help),
     key(&["escape"], "Esc", PAGE, "Close, or let go of what is picked", Command::Escape),
 ];
@@ -238,8 +247,8 @@ fn listens(event: &KeyboardEvent, chord: &str) -> bool {
     }
     let presses = matches!(chord, " " | "enter") && within("button, a, summary, [role=button], [role=tab]");
     let slides = matches!(chord, "home" | "end") && within("input");
-    let tabs = chord.starts_with("arrow") && within("[role=tablist]");
-    !(presses || slides || tabs)
+    let moves = chord.starts_with("arrow") && within("[role=tablist], [role=slider], .speed");
+    !(presses || slides || moves)
 }
 
 /// The key of an offer's verb.

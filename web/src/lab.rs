@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::branches;
 use crate::claims::Claims;
 use crate::diagram::SpaceTime;
-use crate::dialogs::{Dialogs, presets};
+use crate::dialogs::Dialogs;
 use crate::editor::Editor;
 use crate::geometry::Geometry;
 use crate::home::Home;
@@ -58,10 +58,12 @@ fn top(app: &App) -> Html {
                 <span>{ "faultline" }</span>
             </a>
             if let Some(lab) = lab {
-                <h1 class="where">
-                    <span class="protocol">{ lab.session().info().title }</span>
-                    <span class="slash" aria-hidden="true">{ "/" }</span>
-                    <span class="title">{ title_of(lab) }</span>
+                <h1>
+                    <button class="where" title="About the protocol" aria-keyshortcuts={aria(Command::About)} onclick={on(Do::Command(Command::About))}>
+                        <span class="protocol">{ lab.session().info().title }</span>
+                        <span class="slash" aria-hidden="true">{ "/" }</span>
+                        <span class="title">{ title_of(lab) }</span>
+                    </button>
                 </h1>
                 if lab.session().branches().len() > 1 {
                     <button class="plain branch" aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
@@ -108,6 +110,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
     let (scene, view) = (&app.scene, &lab.view);
     let checksum = checksum(app, lab);
     let bounds = lab.session().info().nodes;
+    let replies = lab.session().scenario().entry.kinds.iter().any(|kind| kind.reply);
     html! {
         <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
@@ -116,7 +119,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
                 { hint(app, lab) }
-                <Legend />
+                <Legend signs={lab.signs.clone()} replies={replies} settled={view.log_words.settled} />
             </section>
             if !app.narrow { { diagram(app, lab) } }
             { side(app, lab) }
@@ -335,8 +338,8 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let scene = &app.scene;
     let offers = if scene.offers.is_empty() { scene.shortcuts.clone() } else { (*scene.offers).clone() };
     html! {
-        <Dialogs key={format!("{dialog:?}")} {dialog} presets={presets(here.entry.presets)} refused={app.refused.clone()}
+        <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={app.refused.clone()}
             {offers} form={form(&here)} refusal={app.refusal.clone()}
-            chain={app.chain.clone()} pair={app.pair.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
+            question={app.question.clone()} answer={app.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

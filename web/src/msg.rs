@@ -29,6 +29,8 @@ pub enum Dialog {
     Branches,
     /// The command palette.
     Palette,
+    /// The idea of the protocol, its source, what is left out, its runs.
+    About,
     /// The keys.
     Help,
 }
@@ -119,6 +121,8 @@ pub enum Do {
     Rewrite,
     /// Pick an act of the scenario, by its place, and go there; or let go of it.
     PickAct(Option<usize>),
+    /// Move an act, by its place, to a time.
+    MoveAct(usize, Micros),
     /// Play another branch.
     Switch(u32),
     /// Name a branch.

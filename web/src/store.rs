@@ -74,6 +74,32 @@ pub struct Chunk {
     pub marks: Vec<Milestone>,
 }
 
+/// The signs of nodes that a protocol gives a meaning of its own, as far as any was seen in a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// The roles of nodes that lead, and of those between two states.
+    pub roles: [Vec<&'static str>; 2],
+    /// Whether a node had a timer.
+    pub timer: bool,
+    /// Whether one had a log.
+    pub log: bool,
+}
+
+impl Signs {
+    fn see(&mut self, node: &NodeView) {
+        self.timer |= !node.timers.is_empty();
+        self.log |= !node.card.log.is_empty();
+        let place = match node.card.tone {
+            Tone::Leading => 0,
+            Tone::Seeking => 1,
+            Tone::Plain => return,
+        };
+        if node.up && !self.roles[place].contains(&node.card.role) {
+            self.roles[place].push(node.card.role);
+        }
+    }
+}
+
 /// The run that is open.
 pub struct Lab {
     session: Session,
@@ -107,6 +133,8 @@ pub struct Lab {
     pub window: f64,
     /// Counts the changes of the run itself.
     pub version: u32,
+    /// What has been seen of the protocol's own signs.
+    pub signs: Rc<Signs>,
     milestones: Rc<Vec<Milestone>>,
     acts: Rc<Vec<ActView>>,
     lines: Map<usize, Rc<Line>>,
@@ -147,6 +175,7 @@ impl Lab {
             zoom: USUAL_TICK,
             window: 0.0,
             version: 0,
+            signs: Rc::default(),
             milestones: Rc::default(),
             acts: Rc::default(),
             lines: Map::default(),
@@ -307,6 +336,11 @@ impl Lab {
             self.causality = None;
             self.horizon = self.view.horizon;
         }
+        let mut signs = (*self.signs).clone();
+        self.view.nodes.iter().for_each(|node| signs.see(node));
+        if *self.signs != signs {
+            self.signs = Rc::new(signs);
+        }
         let count = self.view.nodes.len();
         self.group.retain(|node| node.index() < count);
         if let Some(Target::Message(id)) = self.selection
@@ -447,10 +481,11 @@ impl Lab {
         let mut offers = Vec::new();
         if !outside.is_empty() {
             let words = format!("cut {}|{}", names(&inside), names(&outside));
-            offers.push(Offer { verb: "cut", label: "Cut off".into(), words });
+            offers.push(Offer { verb: "cut", label: "Cut off".into(), words, breaks: None });
         }
         if !self.view.cuts.is_empty() {
-            offers.push(Offer { verb: "heal", label: "Heal all".into(), words: "heal".into() });
+            let words = "heal".to_owned();
+            offers.push(Offer { verb: "heal", label: "Heal all".into(), words, breaks: None });
         }
         offers
     }

@@ -8,7 +8,7 @@ use crate::store::SPEEDS;
 use faultline_core::session::Offer;
 use faultline_core::view::View;
 use std::rc::Rc;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// What the bar shows.
@@ -43,10 +43,11 @@ pub fn Transport(props: &TransportProps) -> Html {
         }
     };
     let (word, icon) = if *playing { ("Pause", Icon::Pause) } else { ("Play", Icon::Play) };
-    let choose_speed = dispatch.reform(|event: Event| {
-        let field = event.target_dyn_into::<HtmlSelectElement>();
-        field.and_then(|field| usize::try_from(field.selected_index()).ok()).map_or(Do::Nothing, Do::Speed)
+    let choose_speed = dispatch.reform(|event: InputEvent| {
+        let field = event.target_dyn_into::<HtmlInputElement>();
+        field.and_then(|field| field.value().parse().ok()).map_or(Do::Nothing, Do::Speed)
     });
+    let name = SPEEDS[*speed].1;
     let slow = dispatch.reform(|event: Event| {
         Do::AutoSlow(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
     });
@@ -55,7 +56,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         let label = if offer.verb == "ask" { offer.words.clone() } else { offer.label.clone() };
         let key = keys::of_verb(offer.verb).map(keys::aria_of);
-        html! { <button class="plain" data-shortcut={offer.verb} aria-keyshortcuts={key} {onclick}>{ label }</button> }
+        html! { <button class="plain" data-shortcut={offer.verb} title={label.clone()} aria-keyshortcuts={key} {onclick}>{ label }</button> }
     };
     let help = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Help)));
     html! {
@@ -69,10 +70,9 @@ pub fn Transport(props: &TransportProps) -> Html {
             </div>
             <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {} of {}", view.event, view.events) }</span></p>
             <label class="speed" title="How fast time goes (+ and −)">
-                <span class="hidden">{ "Speed" }</span>
-                <select onchange={choose_speed}>
-                    { for SPEEDS.iter().enumerate().map(|(place, (_, name))| html! { <option selected={place == *speed}>{ *name }</option> }) }
-                </select>
+                <input type="range" min="0" max={(SPEEDS.len() - 1).to_string()} value={speed.to_string()} aria-label="Speed"
+                    aria-valuetext={name} aria-keyshortcuts={format!("{} {}", keys::aria(Command::Speed(true)), keys::aria(Command::Speed(false)))} oninput={choose_speed} />
+                <span aria-hidden="true">{ name }</span>
             </label>
             <label class="switch wide-only" title="Slow while messages are under way; quiet stretches pass faster">
                 <input type="checkbox" checked={*auto_slow} onchange={slow} />{ "auto-slow" }

@@ -1,16 +1,19 @@
-//! What takes longer than a frame: attacking a protocol, searching for a violation, shrinking one. It is done in slices
-//! between frames, so that the page never freezes and needs no worker, which a sandboxed frame cannot start.
+//! What takes longer than a frame: attacking a protocol, searching for a violation, shrinking one, and playing what was
+//! found. It is done in slices between frames, so that the page never freezes and needs no worker, which a sandboxed
+//! frame cannot start.
 
 use crate::address::now;
+use faultline_core::Session;
 use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::nemesis::Siege;
 use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::Shrinker;
+use faultline_core::sim::Run;
 
 /// How long a slice takes, in milliseconds.
 const SLICE: f64 = 8.0;
 /// How many events, or steps of a search, lie between two looks at the clock.
-const STRIDE: u32 = 256;
+pub const STRIDE: u32 = 256;
 /// How many seeds an attack tries before it gives up.
 const MOST_SEEDS: u64 = 2_000;
 
@@ -31,16 +34,18 @@ pub struct Work {
     /// The claim that it is about, where it is about one.
     claim: Option<String>,
     began: f64,
+    /// What was found, as far as it is played.
+    run: Option<Run>,
 }
 
 /// A run that breaks a claim.
-pub struct Found {
+struct Found {
     /// The claim's slug, or the belief.
-    pub claim: String,
+    claim: String,
     /// The run.
-    pub scenario: Scenario,
+    scenario: Scenario,
     /// What a branch with it is called.
-    pub name: String,
+    name: String,
 }
 
 /// What is said about work, under way or over.
@@ -56,6 +61,17 @@ pub struct Report {
     pub claim: Option<String>,
     /// Whether the run that was found is shrunk already.
     pub shrunk: bool,
+}
+
+/// Goes on little by little with something until it is done, or for a slice of time.
+pub fn slice<T>(mut step: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = now() + SLICE;
+    loop {
+        let done = step();
+        if done.is_some() || now() >= end {
+            return done;
+        }
+    }
 }
 
 /// A number with a thin space after every three digits.
@@ -94,26 +110,36 @@ impl Work {
     }
 
     fn begin(job: Job, claim: Option<String>) -> Self {
-        Work { job, claim, began: now() }
+        Work { job, claim, began: now(), run: None }
     }
 
-    /// Goes on for a slice; whether it is over.
-    pub fn slice(&mut self) -> bool {
-        let end = now() + SLICE;
-        loop {
-            let over = match &mut self.job {
-                Job::Attack(siege) => siege.step(STRIDE) || siege.tally().seeds >= MOST_SEEDS,
-                Job::Search(search, _) => search.step(STRIDE.into()),
-                Job::Shrink(shrinker, _) => shrinker.step(STRIDE),
-            };
-            if over || now() >= end {
-                return over;
-            }
+    /// Goes on for a slice; whether it is over, and what was found is played. That begins as the run at hand does.
+    pub fn slice(&mut self, session: &Session) -> bool {
+        slice(|| self.step(session).then_some(())).is_some()
+    }
+
+    fn step(&mut self, session: &Session) -> bool {
+        if let Some(run) = &mut self.run {
+            let horizon = run.scenario().until.max(session.run().horizon());
+            return run.extend_by(horizon, STRIDE as usize);
         }
+        let is_over = match &mut self.job {
+            Job::Attack(siege) => siege.step(STRIDE) || siege.tally().seeds >= MOST_SEEDS,
+            Job::Search(search, _) => search.step(STRIDE.into()),
+            Job::Shrink(shrinker, _) => shrinker.step(STRIDE),
+        };
+        if is_over {
+            self.run = self.found().map(|found| session.stem(&found.scenario));
+        }
+        is_over && self.run.is_none()
     }
 
-    /// What was found, once it is over.
-    pub fn found(&self) -> Option<Found> {
+    /// What was found, once it is over: what a branch with it is called, and the run.
+    pub fn take(&mut self) -> Option<(String, Run)> {
+        self.found().map(|found| found.name).zip(self.run.take())
+    }
+
+    fn found(&self) -> Option<Found> {
         match &self.job {
             Job::Attack(siege) => {
                 let attack = siege.broken()?;

@@ -27,6 +27,7 @@ cargo xtask size                                    the sizes of the optimised p
 cargo xtask bytes [TYPE…]                           what each protocol adds to the wasm, two minutes each
 cargo xtask bench                                   events per second, natively and in wasm
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
+cargo xtask bench --only tasks                      the longest tasks of the page in dist/, in a real browser
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
 cargo xtask bench --only search                       states per second of the checker, beside stateright's
 cargo xtask fuzz [CASES]                            bad input of every sort, a million cases each
@@ -57,6 +58,7 @@ fn dispatch(words: &[&str]) -> Done {
         ["bytes", names @ ..] => bytes::table(names),
         ["bench"] => probe::bench(),
         ["bench", "--only", "frames"] => test::frames(),
+        ["bench", "--only", "tasks"] => test::tasks(),
         ["pictures", words @ ..] => test::pictures(words),
         ["bench", "--only", "search"] => test::bench_search(),
         ["fuzz"] => test::fuzz("1000000"),

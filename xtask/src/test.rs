@@ -151,6 +151,14 @@ pub(crate) fn frames() -> Done {
     process::run(driven(&["tests/browser/frames.mjs"])?.env("FAULTLINE_DIST", page::BENCH))
 }
 
+/// The longest tasks of the page in `dist/`.
+pub(crate) fn tasks() -> Done {
+    if !page::is_built() {
+        return Err("There is no page in dist/ to measure: `cargo xtask build` makes it.".to_owned());
+    }
+    process::run(&mut driven(&["tests/browser/tasks.mjs"])?)
+}
+
 /// Pictures of the page in `dist/`, those whose names hold one of the words.
 pub(crate) fn pictures(words: &[&str]) -> Done {
     if !page::is_built() {

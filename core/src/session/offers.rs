@@ -3,21 +3,33 @@
 use super::look::timers;
 use super::{Offer, Session, Target};
 use crate::node::NodeId;
+use crate::sim::resolve;
 use crate::time::exact;
 use crate::world::World;
 
 fn offer(verb: &'static str, label: &str, words: String) -> Offer {
-    Offer { verb, label: label.to_owned(), words }
+    Offer { verb, label: label.to_owned(), words, breaks: None }
 }
 
 impl Session {
     /// What may be done to something now.
     pub fn offers(&self, target: Target) -> Vec<Offer> {
-        match target {
+        let mut offers = match target {
             Target::Message(id) => self.message_offers(id),
             Target::Node(node) => self.node_offers(node),
             Target::Link(one, other) => self.link_offers(one, other),
+        };
+        for offer in &mut offers {
+            offer.breaks = self.broken_by(&offer.words);
         }
+        offers
+    }
+
+    /// What is assumed and would be broken by an act.
+    fn broken_by(&self, words: &str) -> Option<&'static str> {
+        let world = &self.cursor.world;
+        let event = self.scenario().parse_act(words).and_then(|act| resolve(&act, world)).ok()?;
+        world.breaches_by(&event).first().map(|breach| breach.sentence)
     }
 
     fn message_offers(&self, id: u64) -> Vec<Offer> {

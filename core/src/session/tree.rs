@@ -6,6 +6,7 @@
 
 use super::Session;
 use crate::scenario::Scenario;
+use crate::sim::Run;
 use crate::time::Micros;
 use std::rc::Rc;
 
@@ -142,7 +143,7 @@ impl Session {
         if id != self.tree.current {
             self.remember();
             self.tree.current = id;
-            self.replay(&scenario);
+            self.replay(self.stem(&scenario));
         }
         Ok(())
     }
@@ -171,8 +172,8 @@ impl Session {
         tree.close(id)?;
         self.remember();
         self.tree = tree;
-        if let Ok(scenario) = self.tree.scenario_of(self.tree.current).cloned() {
-            self.replay(&scenario);
+        if let Ok(scenario) = self.tree.scenario_of(self.tree.current) {
+            self.replay(self.stem(scenario));
         }
         Ok(())
     }
@@ -197,8 +198,8 @@ impl Session {
     fn step_back_to(&mut self, Step { tree, event, time }: Step) -> Step {
         let tree = std::mem::replace(&mut self.tree, tree);
         let now = Step { tree, event: self.event(), time: self.time };
-        if let Ok(scenario) = self.tree.scenario_of(self.tree.current).cloned() {
-            self.play_instead(&scenario);
+        if let Ok(scenario) = self.tree.scenario_of(self.tree.current) {
+            self.play_instead(self.stem(scenario));
             self.know(time);
             self.go(event.min(self.run.records().len()), time);
         }
@@ -218,14 +219,22 @@ impl Session {
     ///
     /// # Errors
     /// One sentence when no more branches can be open.
-    pub fn open_branch(&mut self, name: &str, scenario: Scenario) -> Result<(), String> {
+    pub fn open_branch(&mut self, name: &str, scenario: &Scenario) -> Result<(), String> {
+        self.open_run(name, self.stem(scenario))
+    }
+
+    /// The same with a run, as far as it has been played already: what is long is played in slices before.
+    ///
+    /// # Errors
+    /// As [`Session::open_branch`].
+    pub fn open_run(&mut self, name: &str, run: Run) -> Result<(), String> {
         if self.tree.branches.len() == MOST_BRANCHES {
             return Err(format!("{MOST_BRANCHES} branches are open, and more there cannot be; close one"));
         }
-        let scenario = Rc::new(scenario);
+        let scenario = Rc::new(run.scenario().clone());
         self.remember();
-        self.tree.open(name, self.parting(&scenario), scenario.clone());
-        self.replay(&scenario);
+        self.tree.open(name, self.parting(&scenario), scenario);
+        self.replay(run);
         Ok(())
     }
 
@@ -234,7 +243,7 @@ impl Session {
         let scenario = Rc::new(scenario);
         self.remember();
         self.tree.replace(self.parting(&scenario), scenario.clone());
-        self.replay(&scenario);
+        self.replay(self.stem(&scenario));
     }
 
     /// Plays a scenario in place of this one: in the same branch where it begins like it, else from its start in
@@ -247,7 +256,7 @@ impl Session {
             let place = self.tree.place(self.tree.current)?;
             self.tree.branches[place].name = short(name);
         } else {
-            self.open_branch(name, scenario)?;
+            self.open_branch(name, &scenario)?;
         }
         Ok(())
     }
@@ -258,9 +267,9 @@ impl Session {
         (shared, shared.checked_sub(1).map_or(0, |last| self.run.records()[last].time))
     }
 
-    fn replay(&mut self, scenario: &Scenario) {
+    fn replay(&mut self, run: Run) {
         let (event, time) = (self.event(), self.time);
-        match self.play_instead(scenario) {
+        match self.play_instead(run) {
             None => self.seek_time(0),
             Some(shared) if event <= shared => self.go(event, time),
             Some(_) => self.seek_time(time),

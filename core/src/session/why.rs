@@ -8,6 +8,7 @@ use super::Session;
 use super::look::card;
 use crate::fingerprint::Fingerprint;
 use crate::node::NodeId;
+use crate::sim::{Cursor, Run};
 use crate::trace::NO_CAUSE;
 use crate::view::{Card, Change, Fact, WhyStep};
 use crate::world::World;
@@ -20,6 +21,8 @@ const MOST_READ: usize = 8_000_000;
 /// How many events are played at once while looking back: at first, and at most. Longer stretches are quicker where a
 /// node knows little, and read far too much where it knows a lot.
 const STRETCHES: (usize, usize) = (64, 2_048);
+/// How many facts are read at one go: a millisecond or two.
+const SLICE: usize = 4_096;
 
 /// The event that changed a fact.
 struct Found {
@@ -27,11 +30,37 @@ struct Found {
     change: Change,
 }
 
-/// Looking back from an event for the one that changed a fact.
-struct Search<'a> {
-    session: &'a Session,
-    fact: Fact<'a>,
+/// Looking for the reason of something, in slices, so that a page can do it without freezing.
+pub struct Inquiry {
+    /// The events found, the latest first, and those of them that changed the fact.
+    chain: Vec<usize>,
+    changes: Vec<Found>,
+    /// Those that are told already.
+    steps: Vec<WhyStep>,
+    /// How many facts were read.
     read: usize,
+    look: Option<Look>,
+}
+
+/// Looking back from an event for the one that changed a fact.
+struct Look {
+    node: NodeId,
+    /// From where, where the stretch that is looked through ends, and how long the next one is.
+    until: usize,
+    end: usize,
+    stretch: usize,
+    pass: Option<Pass>,
+}
+
+/// A stretch of a run that is played to see what changes.
+struct Pass {
+    /// The first event of it, and the next one.
+    start: usize,
+    next: usize,
+    cursor: Cursor,
+    /// The node's memory, and the fact.
+    before: (u64, Option<String>),
+    found: Option<Found>,
 }
 
 impl Session {
@@ -42,127 +71,178 @@ impl Session {
     /// # Errors
     /// One sentence when it never changed, or not within what is looked through: a second or two where logs are long.
     pub fn why(&self, node: NodeId, fact: Fact<'_>) -> Result<Vec<WhyStep>, String> {
-        let mut search = Search { session: self, fact, read: 0 };
-        let mut found = search.last_change(node, self.event())?;
-        let mut chain = vec![found.event];
-        let mut changes = Vec::new();
-        while let Some((cause, earlier)) = search.origin(&found) {
-            changes.push(std::mem::replace(&mut found, earlier));
-            if cause != found.event {
-                chain.push(cause);
+        let mut inquiry = Inquiry::of_fact(self, node);
+        loop {
+            if let Some(answer) = inquiry.step(self, fact) {
+                return answer;
             }
-            chain.push(found.event);
         }
-        changes.push(found);
-        self.follow(&mut chain);
-        Ok(self.tell(&chain, &changes))
     }
 
     /// Why an event happened: the event itself, what caused it, and so on. Empty when there is no such event.
     pub fn why_event(&self, event: usize) -> Vec<WhyStep> {
-        if event >= self.run.records().len() {
-            return Vec::new();
-        }
-        let mut chain = vec![event];
-        self.follow(&mut chain);
-        self.tell(&chain, &[])
-    }
-
-    /// Goes on from the last event of a chain to what caused it, back to what nobody caused.
-    fn follow(&self, chain: &mut Vec<usize>) {
-        let cause = |event: usize| self.run.records().get(event).map(|record| record.cause);
-        while let Some(cause) = chain.last().and_then(|&last| cause(last)).filter(|it| *it != NO_CAUSE) {
-            chain.push(cause as usize);
-        }
-    }
-
-    fn tell(&self, chain: &[usize], changes: &[Found]) -> Vec<WhyStep> {
-        let step = |event: usize| {
-            let line = self.run.lines_from(event).next()?;
-            let change = changes.iter().find(|found| found.event == event).map(|found| found.change.clone());
-            Some(WhyStep { line, change, skipped: None })
-        };
-        let skipped = chain.len().saturating_sub(MOST_STEPS);
-        let told =
-            chain.iter().take(MOST_STEPS - 1).chain(chain.last().filter(|_| chain.len() >= MOST_STEPS));
-        let mut steps: Vec<WhyStep> = told.filter_map(|&event| step(event)).collect();
-        if let (Some(last), true) = (steps.last_mut(), skipped > 0) {
-            let events =
-                if skipped == 1 { "one earlier event" } else { &format!("{skipped} earlier events") };
-            last.skipped = Some(format!("and so on, through {events}, back to"));
-        }
-        steps
+        let mut inquiry = Inquiry::of_event(self, event);
+        while inquiry.tell(self) {}
+        inquiry.steps
     }
 }
 
-impl Search<'_> {
-    /// Where the value of a change came from, if a message brought it from a node that had it: the event that sent it,
-    /// and the one that changed it there.
-    fn origin(&mut self, found: &Found) -> Option<(usize, Found)> {
-        let run = &self.session.run;
-        let cause = run.records()[found.event].cause as usize;
-        let peer = NodeId(run.records()[found.event].peer);
-        if !self.fact.travels() || found.change.after.is_none() || peer.0 >= run.scenario().nodes {
-            return None;
-        }
-        let had = self.value(&run.at(cause + 1).world, peer);
-        let earlier = if had == found.change.after { self.last_change(peer, cause + 1).ok() } else { None };
-        earlier.map(|earlier| (cause, earlier))
+impl Inquiry {
+    /// Asks why a fact about a node is what it is at the playhead.
+    pub fn of_fact(session: &Session, node: NodeId) -> Self {
+        let look = Some(Look::back(node, session.event()));
+        Inquiry { chain: Vec::new(), changes: Vec::new(), steps: Vec::new(), read: 0, look }
     }
 
-    /// The last of the first `until` events that changed the fact at a node.
-    fn last_change(&mut self, node: NodeId, until: usize) -> Result<Found, String> {
-        let (mut end, mut stretch) = (until, STRETCHES.0);
-        while end > 0 {
-            let start = end.saturating_sub(stretch);
-            if let Some(found) = self.last_change_between(node, start, end) {
-                return Ok(found);
-            }
-            (end, stretch) = (start, (2 * stretch).min(STRETCHES.1));
-            if end > 0 && self.read > MOST_READ {
-                let back = until - end;
-                return Err(format!(
-                    "{} of {node} has not changed in {back} events; before, nobody looked",
-                    self.fact
-                ));
-            }
-        }
-        Err(format!("{} of {node} has never changed", self.fact))
+    /// Asks why an event happened.
+    pub fn of_event(session: &Session, event: usize) -> Self {
+        let mut inquiry = Inquiry { look: None, ..Self::of_fact(session, NodeId(0)) };
+        inquiry.chain.extend((event < session.run.records().len()).then_some(event));
+        inquiry.follow(session);
+        inquiry
     }
 
-    fn last_change_between(&mut self, node: NodeId, start: usize, end: usize) -> Option<Found> {
-        let run = &self.session.run;
-        let is_own = |event: &usize| {
-            let record = run.records()[*event];
-            record.node == node.0 && record.what.is_step()
+    /// Goes on for about a millisecond with the same session and fact (of an event, none is looked at); the answer,
+    /// once it is known.
+    pub fn step(&mut self, session: &Session, fact: Fact<'_>) -> Option<Result<Vec<WhyStep>, String>> {
+        let Some(look) = &mut self.look else {
+            return if self.tell(session) { None } else { Some(Ok(std::mem::take(&mut self.steps))) };
         };
-        let mut own = (start..end).filter(is_own).peekable();
-        let mut cursor = run.at(*own.peek()?);
-        let mut before = (memory(&cursor.world, node), self.value(&cursor.world, node));
-        let mut found = None;
-        for event in own {
-            run.move_to(&mut cursor, event + 1);
-            let memory = memory(&cursor.world, node);
-            if memory != before.0 {
-                let after = self.value(&cursor.world, node);
-                if after != before.1 {
-                    let name = self.fact.to_string();
-                    found = Some(Found {
-                        event,
-                        change: Change { name, before: before.1, after: after.clone() },
-                    });
-                }
-                before = (memory, after);
+        match look.step(session, fact, &mut self.read)? {
+            Ok(found) => self.go_on_from(session, fact, found),
+            Err(sentence) if self.chain.is_empty() => return Some(Err(sentence)),
+            // How its sender came by it cannot be said.
+            Err(_) => {
+                self.look = None;
+                self.follow(session);
             }
         }
-        found
+        None
     }
 
-    fn value(&mut self, world: &World, node: NodeId) -> Option<String> {
-        let card: Card = card(world, node);
-        self.read += 1 + card.fields.len() + card.log.len() + card.table.len();
-        self.fact.of(&card)
+    /// Goes on with where the value of a change came from, if a message brought it from a node that had it.
+    fn go_on_from(&mut self, session: &Session, fact: Fact<'_>, found: Found) {
+        let run = &session.run;
+        let record = run.records()[found.event];
+        let (cause, peer) = (record.cause as usize, NodeId(record.peer));
+        let brought = fact.travels() && found.change.after.is_some() && peer.0 < run.scenario().nodes;
+        let had = brought.then(|| value(&run.at(cause + 1).world, peer, fact, &mut self.read)).flatten();
+        self.look = (brought && had == found.change.after).then(|| Look::back(peer, cause + 1));
+        if self.chain.last() != Some(&found.event) {
+            self.chain.push(found.event);
+        }
+        self.changes.push(found);
+        match self.look {
+            Some(_) => self.chain.push(cause),
+            None => self.follow(session),
+        }
     }
+
+    /// Goes on from the last event of the chain to what caused it, back to what nobody caused.
+    fn follow(&mut self, session: &Session) {
+        let cause = |event: usize| session.run.records().get(event).map(|record| record.cause);
+        while let Some(cause) = self.chain.last().and_then(|&last| cause(last)).filter(|it| *it != NO_CAUSE) {
+            self.chain.push(cause as usize);
+        }
+    }
+
+    /// Tells the next event of the chain; `false` when all are told.
+    fn tell(&mut self, session: &Session) -> bool {
+        let (told, length) = (self.steps.len(), self.chain.len());
+        let place = if told == MOST_STEPS - 1 { length - 1 } else { told };
+        if told == length.min(MOST_STEPS) {
+            return false;
+        }
+        let event = self.chain[place];
+        let change = self.changes.iter().find(|found| found.event == event).map(|found| found.change.clone());
+        let skipped = match place - told {
+            0 => None,
+            1 => Some("and so on, through one earlier event, back to".to_owned()),
+            many => Some(format!("and so on, through {many} earlier events, back to")),
+        };
+        let Some(line) = session.run.lines_from(event).next() else { return false };
+        self.steps.push(WhyStep { line, change, skipped });
+        true
+    }
+}
+
+impl Look {
+    fn back(node: NodeId, until: usize) -> Self {
+        Look { node, until, end: until, stretch: STRETCHES.0, pass: None }
+    }
+
+    /// Goes on a little; the last change before where it began, once it is found.
+    fn step(&mut self, session: &Session, fact: Fact<'_>, read: &mut usize) -> Option<Result<Found, String>> {
+        let (run, node) = (&session.run, self.node);
+        if let Some(pass) = &mut self.pass {
+            if !pass.step(run, node, self.end, fact, read) {
+                return None;
+            }
+            if let Some(found) = pass.found.take() {
+                return Some(Ok(found));
+            }
+            self.end = pass.start;
+            self.pass = None;
+        }
+        if self.end == 0 {
+            return Some(Err(format!("{fact} of {node} has never changed")));
+        }
+        if self.end < self.until && *read > MOST_READ {
+            let back = self.until - self.end;
+            return Some(Err(format!(
+                "{fact} of {node} has not changed in {back} events; before, nobody looked"
+            )));
+        }
+        let start = self.end.saturating_sub(self.stretch);
+        self.stretch = (2 * self.stretch).min(STRETCHES.1);
+        match (start..self.end).find(|&event| is_step_of(run, node, event)) {
+            Some(next) => {
+                let cursor = run.at(next);
+                let before = (memory(&cursor.world, node), value(&cursor.world, node, fact, read));
+                self.pass = Some(Pass { start, next, cursor, before, found: None });
+            }
+            None => self.end = start,
+        }
+        None
+    }
+}
+
+impl Pass {
+    /// Plays on a little; whether it has come to the end.
+    fn step(&mut self, run: &Run, node: NodeId, end: usize, fact: Fact<'_>, read: &mut usize) -> bool {
+        let enough = *read + SLICE;
+        while self.next < end && *read < enough {
+            let event = self.next;
+            self.next += 1;
+            if !is_step_of(run, node, event) {
+                continue;
+            }
+            run.move_to(&mut self.cursor, self.next);
+            let world = &self.cursor.world;
+            let memory = memory(world, node);
+            if memory == self.before.0 {
+                continue;
+            }
+            let after = value(world, node, fact, read);
+            let before = std::mem::replace(&mut self.before, (memory, after.clone())).1;
+            if after != before {
+                self.found = Some(Found { event, change: Change { name: fact.to_string(), before, after } });
+            }
+        }
+        self.next == end
+    }
+}
+
+fn is_step_of(run: &Run, node: NodeId, event: usize) -> bool {
+    let record = run.records()[event];
+    record.node == node.0 && record.what.is_step()
+}
+
+/// A fact about a node, and that so much was read for it.
+fn value(world: &World, node: NodeId, fact: Fact<'_>, read: &mut usize) -> Option<String> {
+    let card: Card = card(world, node);
+    *read += 1 + card.fields.len() + card.log.len() + card.table.len();
+    fact.of(&card)
 }
 
 /// What a node has in memory, or on disk while it is down.

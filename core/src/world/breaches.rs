@@ -47,7 +47,7 @@ impl World {
     }
 
     /// What an event would break that somebody wants.
-    pub(super) fn breaches_by(&self, event: &Event) -> Vec<Breach> {
+    pub(crate) fn breaches_by(&self, event: &Event) -> Vec<Breach> {
         let broken = [
             (Assumption::Links, self.breaks_links(event)),
             (Assumption::Failures, self.breaks_nodes(event)),

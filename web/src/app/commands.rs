@@ -74,7 +74,7 @@ impl App {
             }
             Command::Chain => {
                 let Some(event) = lab.view.event.checked_sub(1) else { return false };
-                self.ask_why(&Question::Event(event));
+                self.ask_why(Question::Event(event));
             }
             Command::Undo(back) => {
                 lab.change(|session| if back { session.undo() } else { session.redo() });
@@ -102,6 +102,7 @@ impl App {
             Command::Text => self.tab = Tab::Scenario,
             Command::Manual => self.manual(),
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
+            Command::About => self.show_dialog(Some(Dialog::About)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Escape => {
                 self.menu = None;

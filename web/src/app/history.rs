@@ -1,12 +1,12 @@
 //! What was done to the run: acts that are picked, moved and taken away, and branches.
 
 use super::App;
-use crate::answer::{Chain, Pair, Question};
+use crate::answer::{Asking, Question};
 use crate::msg::{Dialog, Do, Tab};
 use faultline_core::time::Micros;
 
 /// How far a key moves an act.
-const SHIFT: Micros = 10_000;
+pub(crate) const SHIFT: Micros = 10_000;
 
 impl App {
     pub(super) fn pick_act(&mut self, index: Option<usize>) {
@@ -45,14 +45,24 @@ impl App {
     }
 
     pub(super) fn move_act(&mut self, later: bool) -> bool {
-        let Some(lab) = &mut self.lab else { return false };
+        let Some(lab) = &self.lab else { return false };
         let Some(act) = lab.act.and_then(|index| lab.acts().get(index).cloned()) else { return false };
         let time = if later { act.time + SHIFT } else { act.time.saturating_sub(SHIFT) };
-        match lab.attempt(|session| session.move_act(act.index, time)) {
-            Ok(place) => self.pick_act(Some(place)),
+        self.shift_act(act.index, time);
+        true
+    }
+
+    /// Moves an act to a time, and goes there; on a narrow page what was in sight stays.
+    pub(super) fn shift_act(&mut self, index: usize, time: Micros) {
+        let Some(lab) = &mut self.lab else { return };
+        match lab.attempt(|session| session.move_act(index, time)) {
+            Ok(place) => {
+                let tab = self.tab;
+                self.pick_act(Some(place));
+                self.tab = tab;
+            }
             Err(sentence) => self.banner = Some(sentence),
         }
-        true
     }
 
     pub(super) fn take_act(&mut self) -> bool {
@@ -64,17 +74,21 @@ impl App {
         true
     }
 
-    pub(super) fn ask_why(&mut self, question: &Question) {
-        self.chain = self.lab.as_ref().map(|lab| Chain::of(lab.session(), question));
+    pub(super) fn ask_why(&mut self, question: Question) {
+        let Some(lab) = &self.lab else { return };
+        self.question = question.title();
+        let asking = (lab.version, Asking::why(lab.session(), question));
         self.show_dialog(Some(Dialog::Why));
+        self.asking = Some(asking);
     }
 
     pub(super) fn compare(&mut self, id: u32) {
         let Some(lab) = &self.lab else { return };
-        match Pair::of(lab.session(), id) {
-            Ok(pair) => {
-                self.pair = Some(pair);
+        match Asking::compare(lab.session(), id) {
+            Ok(asking) => {
+                let asking = (lab.version, asking);
                 self.show_dialog(Some(Dialog::Compare));
+                self.asking = Some(asking);
             }
             Err(sentence) => self.banner = Some(sentence),
         }

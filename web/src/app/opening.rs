@@ -36,11 +36,7 @@ impl App {
         let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
         let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text) };
         match found {
-            Ok(scenario) => {
-                self.dialog = None;
-                self.refused = None;
-                self.open(scenario);
-            }
+            Ok(scenario) => self.open(scenario),
             Err(complaint) => self.refused = Some(sentence_of(&complaint)),
         }
     }
@@ -48,10 +44,7 @@ impl App {
     /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
     pub(super) fn open_file(&mut self, bytes: &[u8]) {
         match Scenario::from_bytes(bytes) {
-            Ok(scenario) => {
-                self.show_dialog(None);
-                self.open(scenario);
-            }
+            Ok(scenario) => self.open(scenario),
             Err(complaint) if self.dialog == Some(Dialog::Open) => {
                 self.refused = Some(sentence_of(&complaint));
             }
@@ -82,6 +75,7 @@ impl App {
         self.lab = Some(lab);
         (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
         (self.draft, self.complaint) = (None, None);
+        self.show_dialog(None);
         self.cancel();
         self.read_at = 0.0;
     }

@@ -3,9 +3,10 @@
 use super::App;
 use crate::msg::{Do, Tab};
 use crate::store::Lab;
-use crate::work::{Found, Work};
+use crate::work::{self, Work};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Scenario;
+use faultline_core::sim::Run;
 use faultline_core::trace::Flags;
 use faultline_core::view::Standing;
 use gloo::timers::callback::Timeout;
@@ -58,7 +59,7 @@ impl App {
     }
 
     pub(super) fn cancel(&mut self) {
-        (self.work, self.report, self.worker) = (None, None, None);
+        (self.work, self.report) = (None, None);
     }
 
     /// Lets go of what was said about a run that has changed since.
@@ -72,7 +73,7 @@ impl App {
 
     /// Sees to it that the next slice comes.
     pub(super) fn go_on_working(&mut self, ctx: &Context<Self>) {
-        if self.work.is_some() && self.worker.is_none() {
+        if (self.work.is_some() || self.asking.is_some()) && self.worker.is_none() {
             let link = ctx.link().clone();
             self.worker = Some(Timeout::new(0, move || link.send_message(Do::Work)));
         }
@@ -81,35 +82,55 @@ impl App {
     /// A slice; answers whether there is something to draw.
     pub(super) fn work(&mut self, ctx: &Context<Self>) -> bool {
         self.worker = None;
-        let Some(work) = &mut self.work else { return false };
+        let answered = self.look_into();
+        let (Some(work), Some(lab)) = (&mut self.work, &self.lab) else {
+            self.go_on_working(ctx);
+            return answered;
+        };
         let now = js_sys::Date::now();
-        if !work.slice() {
+        if !work.slice(lab.session()) {
             let due = now - self.worked_at > DRAWN;
             if due {
                 self.worked_at = now;
                 self.report = self.work.as_ref().map(Work::progress);
             }
             self.go_on_working(ctx);
-            return due;
+            return due || answered;
         }
-        let (outcome, found) = (work.outcome(), work.found());
+        let (outcome, found) = (work.outcome(), work.take());
         self.work = None;
         self.spoken = format!("{}. {}", outcome.title, outcome.facts);
         self.report = Some(outcome);
-        if let (Some(found), Some(lab)) = (found, &mut self.lab) {
-            self.banner = open_in_place(lab, found).err();
+        if let (Some((name, run)), Some(lab)) = (found, &mut self.lab) {
+            self.banner = open_in_place(lab, &name, run).err();
             self.reported = lab.version;
             self.read_at = 0.0;
         }
         self.after(ctx);
+        self.go_on_working(ctx);
         true
+    }
+
+    /// A slice of what somebody asked; whether there is an answer.
+    fn look_into(&mut self) -> bool {
+        let (Some((version, asking)), Some(lab)) = (&mut self.asking, &self.lab) else { return false };
+        if *version != lab.version {
+            // What it was about has been replaced by what an attack found.
+            self.show_dialog(None);
+            return true;
+        }
+        self.answer = work::slice(|| asking.step(lab.session()));
+        if self.answer.is_some() {
+            self.asking = None;
+        }
+        self.answer.is_some()
     }
 }
 
 /// Opens what was found as a branch, at the moment when it breaks.
-fn open_in_place(lab: &mut Lab, found: Found) -> Result<(), String> {
+fn open_in_place(lab: &mut Lab, name: &str, run: Run) -> Result<(), String> {
     lab.selection = None;
-    lab.attempt(|session| session.open_branch(&found.name, found.scenario))?;
+    lab.attempt(|session| session.open_run(name, run))?;
     let session = lab.session();
     let broken = session.run().records().iter().position(|record| record.flags.has(Flags::VIOLATION));
     let until = session.scenario().until;
