@@ -36,7 +36,8 @@ const QUIET: f64 = 12.0;
 /// The distances of two ticks of the time axis, in microseconds.
 pub const TICKS: [Micros; 12] =
     [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000];
-const USUAL_TICK: usize = 6;
+/// How many ticks a window of the usual width shows.
+const TICKS_IN_SIGHT: Micros = 10;
 /// The pixels between two ticks.
 pub const TICK_WIDTH: f64 = 96.0;
 /// Ticks in a chunk: the diagram is drawn and remembered by chunks.
@@ -54,6 +55,15 @@ pub const MOST_ROWS: usize = 60;
 const LIFELINES: (usize, usize) = (64, 12);
 /// Events between two looks at the clock while a run is learnt, and how many milliseconds of a frame that may take.
 const LEARNT: (usize, f64) = (1_000, 8.0);
+
+/// The ticks at which the slowest message is about a third of one long, or the whole run fills the window if that is shorter.
+fn usual_zoom(session: &Session) -> usize {
+    let scenario = session.scenario();
+    let last =
+        session.run().records().last().filter(|_| !session.is_crowd()).map_or(scenario.until, |it| it.time);
+    let tick = (scenario.network.latency.1 * 3).min(last / TICKS_IN_SIGHT);
+    TICKS.iter().position(|&it| it >= tick).unwrap_or(TICKS.len() - 1)
+}
 
 /// A speed slow enough to see messages under way, and to take hold of one: the slowest take a second or two.
 pub fn usual_speed(info: &Info) -> usize {
@@ -157,7 +167,7 @@ impl Lab {
         } else {
             session = Session::new(session.scenario().clone());
         }
-        let speed = usual_speed(session.info());
+        let (speed, zoom) = (usual_speed(session.info()), usual_zoom(&session));
         let mut lab = Lab {
             view: Rc::new(session.view()),
             arriving: arriving && session.is_crowd(),
@@ -172,7 +182,7 @@ impl Lab {
             learning: false,
             act: None,
             all_lines: false,
-            zoom: USUAL_TICK,
+            zoom,
             window: 0.0,
             version: 0,
             signs: Rc::default(),
@@ -199,8 +209,7 @@ impl Lab {
         if self.session.info().slug == other.session.info().slug {
             self.speed = other.speed;
         }
-        (self.auto_slow, self.zoom) = (other.auto_slow, other.zoom);
-        self.all_lines = other.all_lines;
+        (self.auto_slow, self.all_lines) = (other.auto_slow, other.all_lines);
         self.version = other.version + 1;
         self
     }
