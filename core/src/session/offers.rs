@@ -128,11 +128,12 @@ impl Session {
         if held != [false, false] {
             offers.push(offer("release", "Release", format!("release {one}-{other}")));
         }
-        offers.push(if altered == [false, false] {
-            offer("link", "Slow down", slower(world, one, other))
+        if altered == [false, false] {
+            offers.push(offer("link", "Slow down", slower(world, one, other)));
+            offers.push(offer("lose", "Lose half", format!("link {one}-{other} loss 50%")));
         } else {
-            offer("link", "Make normal", format!("link {one}-{other} normal"))
-        });
+            offers.push(offer("link", "Make normal", format!("link {one}-{other} normal")));
+        }
         offers
     }
 

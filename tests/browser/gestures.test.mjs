@@ -1,0 +1,86 @@
+// Every act that can be done to a message, a node or a link, by pointer on a large screen and by touch on a small one:
+// each becomes a line of the scenario, is seen on the stage where it can be seen, and is undone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openLab, openText, settle, state, until } from "./lab.mjs";
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 360, height: 740, touch: true },
+];
+
+/** What is taken hold of, the act, the words of the scenario, and what is there afterwards. */
+const ACTS = [
+  ["message", "deliver", /deliver n\d>n\d/, null],
+  ["message", "drop", /drop n\d>n\d/, null],
+  ["message", "delay", /delay n\d>n\d.* by 20ms/, null],
+  ["message", "duplicate", /duplicate n\d>n\d/, null],
+  ["message", "hold", /hold n\d>n\d/, null],
+  ["n3", "crash", /crash n3/, '[data-node="n3"][data-up="false"]'],
+  ["n3", "pause", /pause n3/, '[data-node="n3"].asleep'],
+  ["n3", "fire", /fire n3 Election/, null],
+  ["n3", "ask", /n3 Put/, null],
+  ["n3", "clock", /clock n3 jump/, null],
+  ["n3", "slow", /slow n3/, null],
+  ["n3", "take-over", /take over n3/, '[data-node="n3"].taken'],
+  ["n3", "cut", /cut n3\|/, '[data-link*="n3"]'],
+  ["n1-n2", "cut", /cut n1-n2/, '[data-link="n1-n2"]'],
+  ["n1-n2", "cut-one-way", /cut n1>n2/, '[data-link="n1-n2"]'],
+  ["n1-n2", "hold", /hold n1-n2/, '[data-link="n1-n2"]'],
+  ["n1-n2", "link", /link n1-n2 latency/, '[data-link="n1-n2"]'],
+  ["n1-n2", "lose", /link n1-n2 loss 50%/, '[data-link="n1-n2"]'],
+];
+
+/** The acts of the scenario, in its own words. */
+const acts = async (page) => {
+  await page.getByRole("tab", { name: "Scenario" }).click();
+  const text = await page.locator("#scenario-text").inputValue();
+  return text.split("\n").filter((line) => line.startsWith("at "));
+};
+
+for (const size of SIZES) {
+  const touch = Boolean(size.touch);
+  const press = async (page, x, y) => (touch ? page.touchscreen.tap(x, y) : page.mouse.click(x, y));
+  const middle = async (locator) => {
+    const { x, y, width, height } = await locator.boundingBox();
+    return [x + width / 2, y + height / 2];
+  };
+  const hold = async (page, target) => {
+    if (target === "message") await press(page, ...(await middle(page.locator(".stage [data-message] .disc").first())));
+    else if (target.includes("-")) {
+      const [one, other] = await Promise.all(
+        target.split("-").map((node) => middle(page.locator(`.stage [data-node="${node}"] .disc`))),
+      );
+      await press(page, one[0] * 0.45 + other[0] * 0.55, one[1] * 0.45 + other[1] * 0.55);
+    } else await press(page, ...(await middle(page.locator(`.stage [data-node="${target}"] .disc`))));
+    await page.waitForSelector(".inspector .offers");
+  };
+
+  test(`every act has its button, its line and its way back, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    // Nobody speaks on the link of n1 and n2 while n5 asks for votes.
+    await openText(page, "faultline 2\nprotocol raft\nlatency 20ms\nat 10ms fire n5 Election\nshow 22ms\n");
+    const before = await settle(page);
+    const lines = await acts(page);
+    for (const [target, verb, words, seen] of ACTS) {
+      const what = `${verb} ${target}`;
+      await hold(page, target);
+      const button = page.locator(`.inspector [data-verb="${verb}"]`).first();
+      await (touch ? button.tap() : button.click());
+      await until(page, (before) => document.querySelector("#lab").dataset.checksum !== before, before.checksum);
+      const added = (await acts(page)).filter((line) => !lines.includes(line));
+      assert.equal(added.length, 1, `${what}: ${added}`);
+      assert.match(added[0], words, what);
+      if (seen) assert.ok(await page.locator(`.stage ${seen.split(", ").join(", .stage ")}`).count(), what);
+      await page.locator("#scenario-text").press("Escape");
+      await page.keyboard.press("Control+z");
+      await until(page, (checksum) => document.querySelector("#lab").dataset.checksum === checksum, before.checksum);
+      assert.deepEqual(await acts(page), lines, `${what} is undone`);
+      await page.locator("#scenario-text").press("Escape");
+      await page.keyboard.press("Escape");
+    }
+    assert.equal((await state(page)).time, before.time);
+  });
+}
