@@ -205,10 +205,7 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
         if !self.measured {
             self.measured = true;
-            if self.measure() {
-                self.after(ctx);
-                ctx.link().send_message(Do::Checksum);
-            }
+            ctx.link().send_message(Do::Measure);
         }
         if let Some(lab) = &self.lab {
             self.motion.set_window(lab.window, lab.scale());
