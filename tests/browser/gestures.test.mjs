@@ -32,6 +32,31 @@ const ACTS = [
   ["n1-n2", "lose", /link n1-n2 loss 50%/, '[data-link="n1-n2"]'],
 ];
 
+/** One after the other in one run, all at the moment that is shown. */
+const BOTH_WAYS = [
+  ["n3", "crash", /crash n3/],
+  ["n3", "restart", /restart n3/],
+  ["n3", "pause", /pause n3/],
+  ["n3", "resume", /resume n3/],
+  ["n1-n2", "cut", /cut n1-n2/],
+  ["n1-n2", "heal", /heal n1-n2/],
+  ["n1-n2", "hold", /hold n1-n2/],
+  ["n1-n2", "release", /release n1-n2/],
+  ["n1-n2", "lose", /link n1-n2 loss/],
+  ["n1-n2", "link", /link n1-n2 normal/],
+  ["n3", "clock", /clock n3 jump/],
+  ["n3", "clock", /clock n3 normal/],
+  ["n5", "crash-losing-write", /crash n5 losing-write/],
+  ["n5", "restart", /restart n5/],
+];
+
+/** The same with the primary of PBFT, which has a request to pass on. */
+const LIES = [
+  ["n1", "take-over", /take over n1/],
+  ["message", "inject", /inject n1>n\d/],
+  ["message", "forge", /forge n1>n\d/],
+];
+
 /** The acts of the scenario, in its own words. */
 const acts = async (page) => {
   await page.getByRole("tab", { name: "Scenario" }).click();
@@ -82,5 +107,28 @@ for (const size of SIZES) {
       await page.keyboard.press("Escape");
     }
     assert.equal((await state(page)).time, before.time);
+  });
+
+  test(`what was done is taken back by its opposite, and who is taken over lies, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    const runs = [
+      ["protocol raft\nlatency 20ms\nat 10ms fire n5 Election\nshow 22ms", BOTH_WAYS],
+      ["protocol pbft\nlatency 20ms\nat 10ms n5 Put x=1\nshow 36ms", LIES],
+    ];
+    for (const [text, rows] of runs) {
+      await openText(page, `faultline 2\n${text}\n`);
+      await settle(page);
+      for (const [target, verb, words] of rows) {
+        await hold(page, target);
+        const { checksum } = await settle(page);
+        const button = page.locator(`.inspector [data-verb="${verb}"]`).first();
+        await (touch ? button.tap() : button.click());
+        await until(page, (before) => document.querySelector("#lab").dataset.checksum !== before, checksum);
+        assert.match((await acts(page)).at(-1), words, `${verb} ${target}`);
+        await page.locator("#scenario-text").press("Escape");
+        await page.keyboard.press("Escape");
+      }
+    }
   });
 }
