@@ -45,7 +45,7 @@ fn a_failure_free_entry_and_an_election_cost_what_the_paper_says() {
         let expected = format!("2(n − 1) = {}", 2 * (nodes - 1));
         let what = |what| format!("messages of {what} among n = {nodes}");
         fact("F5.1", &what("an election"), PAPER, &expected, delivered(0) + delivered(1));
-        fact("F5.1", &what("an entry"), PAPER, &expected, (delivered(2) + delivered(3)) / 2);
+        fact("F5.1", &what("an entry"), PAPER, &expected, delivered(2).midpoint(delivered(3)));
         let commit =
             run.lines(0, run.records().len()).into_iter().find(|line| line.sentence.contains("commits"));
         let delays = (commit.unwrap().record.time - 60_000) / 10_000;
