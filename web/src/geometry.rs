@@ -230,7 +230,7 @@ impl Geometry {
             24.0
         };
         let (row, lowest) = (above + self.radius, self.height - self.radius - if small { 6.0 } else { 64.0 });
-        let highest = row + self.radius * if small { 2.6 } else { 3.4 };
+        let highest = row + self.radius * if small { 2.6 } else { 4.2 };
         let beside = match (small, narrow) {
             (true, _) => 8.0,
             (_, true) => 34.0,

@@ -50,6 +50,7 @@ impl Protocol for Amqp {
 
     const PRESETS: &'static [Preset] = &[
         Preset { name: "first-steps", text: include_str!("../../../../scenarios/amqp/first-steps.txt") },
+        Preset { name: "default", text: include_str!("../../../../scenarios/amqp/default.txt") },
         Preset { name: "topic", text: include_str!("../../../../scenarios/amqp/topic.txt") },
         Preset { name: "silent-loss", text: include_str!("../../../../scenarios/amqp/silent-loss.txt") },
         Preset { name: "head-of-line", text: include_str!("../../../../scenarios/amqp/head-of-line.txt") },
