@@ -186,6 +186,30 @@ fn h1_6_the_original_breaks_and_the_correction_does_not() {
     assert!(original > 0 && corrected == 0, "{original}, {corrected}");
 }
 
+/// Corrected, nothing breaks with other identifiers, rings and lists either: seeds that once did, and for every setting the
+/// next ones.
+#[test]
+fn h1_6_the_correction_bears_attacks_on_other_rings() {
+    let bears = |bits: u32, ring: u32, successors: u32, seed: u64| {
+        let mut base = Scenario::of(find("chord").unwrap());
+        for words in ["nodes 6", &format!("set bits {bits}"), &format!("set ring {ring}")] {
+            base.amend(words).unwrap();
+        }
+        base.amend(&format!("set successors {successors}")).unwrap();
+        let broken = attack(&base, seed).broken;
+        assert!(broken.is_none(), "{bits} bits, {ring} members, {successors} successors, {seed}: {broken:?}");
+    };
+    // A member is told by one that then fails of nobody but itself and that one.
+    bears(4, 3, 3, 111);
+    // Who was asked in vain is back before it is taken for failed, and then another fails.
+    bears(3, 3, 2, 5832);
+    let rings = [(1, 2), (2, 1), (3, 2), (3, 3), (5, 3)];
+    let settings = (3..=5).flat_map(|bits| rings.map(|(ring, successors)| (bits, ring, successors)));
+    for ((bits, ring, successors), first) in settings.zip((1..).step_by(60)) {
+        (first..first + 60).for_each(|seed| bears(bits, ring, successors, seed));
+    }
+}
+
 /// What a search of three members with two successors each finds, within so many joins and timers and one failure.
 fn searched(twin: Option<&str>, ring: u32, joins: u8, timers: u8) -> Findings {
     let mut scenario = Scenario::of(find("chord").unwrap());
@@ -230,7 +254,7 @@ fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
             "{:?}",
             findings.broken.as_ref().map(|(claim, _)| claim)
         );
-        assert!(findings.states > 20_000, "{}", findings.states);
+        assert!(findings.states > 15_000, "{}", findings.states);
         let what =
             format!("all states of the correction, {ring} members and {joins} joining: claims that break");
         let broken = usize::from(findings.broken.is_some());

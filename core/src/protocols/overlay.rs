@@ -70,6 +70,8 @@ struct Known {
     successors: Vec<NodeId>,
     /// Whose list it may be about to take.
     asked: Option<NodeId>,
+    /// Whether that one was down then, or failed since: it is taken for failed, be it back by then or not.
+    in_vain: bool,
 }
 
 impl Record {
@@ -80,7 +82,7 @@ impl Record {
                 Output::Joined => {
                     self.changed = true;
                     // All that it was told of has failed in the meantime.
-                    self.cut_off |= step.node.is_some_and(|node| !self.has_live(node.successors()));
+                    self.cut_off |= step.node.is_some_and(|node| !self.any_live(node.successors().iter()));
                 }
                 Output::Located(_, _, hops) => {
                     let hops = *hops as usize;
@@ -94,6 +96,7 @@ impl Record {
         if self.members.len() <= step.who.index() {
             self.members.resize(step.who.index() + 1, Known::default());
         }
+        let in_vain = step.node.and_then(Ring::asked).is_some_and(|asked| !self.is_member(asked));
         let known = &mut self.members[step.who.index()];
         match step.node.and_then(|node| Some((node, node.identifier()?))) {
             Some((node, identifier)) => {
@@ -101,14 +104,20 @@ impl Record {
                     let member = (identifier, step.who);
                     self.ring.insert(self.ring.partition_point(|other| *other < member), member);
                 }
-                (known.live, known.asked) = (true, node.asked());
+                known.live = true;
+                if known.asked != node.asked() {
+                    (known.asked, known.in_vain) = (node.asked(), in_vain);
+                }
                 if known.successors != node.successors() {
                     known.successors = node.successors().to_vec();
                 }
             }
             None if known.live => {
-                (known.live, self.changed) = (false, true);
-                self.cut_off |= self.members.iter().any(|known| known.live && self.is_cut_off(known));
+                (known.live, known.asked, self.changed) = (false, None, true);
+                let waiting = self.members.iter_mut().filter(|known| known.asked == Some(step.who));
+                waiting.for_each(|known| known.in_vain = true);
+                let mut members = (0..).map(NodeId).zip(&self.members);
+                self.cut_off |= members.any(|(who, known)| known.live && self.is_cut_off(who, known));
             }
             None => {}
         }
@@ -124,16 +133,18 @@ impl Record {
         self.members.get(node.index()).is_some_and(|known| known.live)
     }
 
-    fn has_live(&self, successors: &[NodeId]) -> bool {
-        successors.iter().any(|&node| self.is_member(node))
+    fn any_live<'a>(&self, mut successors: impl Iterator<Item = &'a NodeId>) -> bool {
+        successors.any(|&node| self.is_member(node))
     }
 
-    /// Whether a member has no live successor, or will have none if the answer of a failed one is still under way: that
-    /// list, without its last, is what it will then hold.
-    fn is_cut_off(&self, known: &Known) -> bool {
-        let answer = known.asked.filter(|&asked| !self.is_member(asked));
-        let list = answer.and_then(|asked| self.members.get(asked.index())?.successors.split_last());
-        !self.has_live(&known.successors) || list.is_some_and(|(_, kept)| !self.has_live(kept))
+    /// Whether a member has no live successor, or will have none when it has waited in vain for one that failed, or if the
+    /// answer of that one is still under way: that list, up to its own place and without its last, is what it will then hold.
+    fn is_cut_off(&self, who: NodeId, known: &Known) -> bool {
+        let failed = known.asked.filter(|_| known.in_vain);
+        let others = known.successors.iter().filter(|&&node| Some(node) != failed);
+        let answer = failed.and_then(|asked| self.members.get(asked.index())?.successors.split_last());
+        let kept = answer.map(|(_, list)| list.iter().take_while(|&&node| node != who));
+        !self.any_live(others) || kept.is_some_and(|kept| !self.any_live(kept))
     }
 
     /// How many lookups took 0, 1, 2, … hops to the member before the key.
@@ -154,7 +165,7 @@ pub const fn claims<P: Ring>() -> [Property<P>; 4] {
         always(
             "Live Successor",
             "As long as every failure leaves each member a live successor, in its list and in any that is on its way to \
-             it, none loses its last one by itself.",
+             it, none loses its last one by itself. Whom it asks in vain counts as failed, back again or not.",
             About::Everything,
             live_successor,
         ),
@@ -190,7 +201,7 @@ fn live_successor<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     let Some(node) = scene.node.filter(|node| node.identifier().is_some()) else { return Ok(()) };
     let (list, record) = (node.successors(), scene.record);
     // A member that has just joined, or is alone, is not in the record yet.
-    if record.cut_off || !record.is_member(scene.who) || record.has_live(list) {
+    if record.cut_off || !record.is_member(scene.who) || record.any_live(list.iter()) {
         return Ok(());
     }
     Err(format!("{} is left with no successor that is alive", scene.who))
