@@ -23,6 +23,7 @@ mod tree;
 mod why;
 
 pub(crate) use look::{card, cards, claims};
+pub use panels::Samples;
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 pub use why::Inquiry;
 
@@ -78,15 +79,16 @@ impl Session {
     /// Opens a scenario at the moment that it wants shown, or at its start.
     pub fn new(scenario: Scenario) -> Self {
         let mut session = Session::begin(scenario);
-        session.know(session.wanted());
+        session.run.extend(session.wanted());
         session.arrive();
         session
     }
 
-    /// Opens a scenario at its start, and knows no more of it. A crowd is then learnt piece by piece.
+    /// Opens a scenario at its start, and knows no more of it. A crowd is then learnt piece by piece; not even its nodes
+    /// have booted.
     pub fn begin(scenario: Scenario) -> Self {
         let tree = Tree::new(scenario.clone());
-        let run = Run::new(scenario, 0);
+        let run = if scenario.nodes > CROWD { Run::begin(scenario) } else { Run::new(scenario, 0) };
         let cursor = run.at(0);
         let mut session = Session {
             run,
@@ -171,8 +173,10 @@ impl Session {
     /// Looks at some nodes of a crowd, and from now on at no others: of those, views show a glance. Until then they show
     /// all that every node knows, which in a crowd costs more than anybody reads.
     pub fn focus(&mut self, nodes: &[NodeId]) {
-        self.focus = Some(nodes.to_vec());
-        self.drawn.borrow_mut().1.clear();
+        if self.focus.as_deref() != Some(nodes) {
+            self.focus = Some(nodes.to_vec());
+            self.drawn.borrow_mut().1.clear();
+        }
     }
 
     // Moving in time.
@@ -297,6 +301,8 @@ impl Session {
     /// One sentence when it cannot be done; then nothing has changed.
     pub fn act(&mut self, words: &str) -> Result<(), String> {
         let act = self.scenario().parse_act(words)?;
+        // Of a crowd that still boots, not even all of this very moment is known.
+        self.run.extend(self.time);
         let mut trial = self.cursor.world.clone();
         let event = resolve(&act, &trial)?;
         trial.apply_act(self.time, event)?;
@@ -335,27 +341,32 @@ impl Session {
 
     /// A scenario as a run of its own, up to where it parts from the run at hand; [`Run::extend_by`] plays on from there.
     pub fn stem(&self, scenario: &Scenario) -> Run {
-        let Some(event) = self.run.shared_with(scenario) else { return Run::new(scenario.clone(), 0) };
+        let Some(event) = self.run.shared_with(scenario) else { return Run::begin(scenario.clone()) };
         let mut head = self.cursor.clone();
-        self.run.move_to(&mut head, event);
+        // One event before: who goes on to look at the parting wants the event that led there in words.
+        self.run.move_to(&mut head, event.saturating_sub(1));
         self.run.stem(scenario.clone(), head)
     }
 
-    /// Lets another run take the place of the one at hand, plays it as far as that is known, and returns how many events
-    /// of that are the same; `None` when it begins otherwise. The playhead has to be set after that.
+    /// Lets another run take the place of the one at hand, plays it as far as that is known (a crowd's up to the playhead,
+    /// and not at all when it begins otherwise), and returns how many events of that are the same; `None` when it begins
+    /// otherwise. The playhead has to be set after that.
     fn play_instead(&mut self, run: Run) -> Option<usize> {
         let (shared, known) = (self.run.shared_with(run.scenario()), self.run.horizon());
-        self.run = run;
-        let until = self.scenario().until;
-        let rest = if shared.is_some() { known.max(until) } else { until };
-        self.run.extend(if self.is_crowd() { self.time } else { rest });
-        self.kept = self.kept.min(shared.unwrap_or(0));
-        self.reader.take_if(|reader| shared.is_none_or(|shared| reader.world.events() as usize > shared));
         // Up to where both runs are the same, a place in the one is a place in the other.
         if shared.is_none_or(|shared| self.event() > shared) {
-            self.cursor = self.run.at(0);
+            self.cursor = run.head().clone();
+            self.latest = None;
         }
-        self.latest = None;
+        self.run = run;
+        let until = self.scenario().until;
+        match shared {
+            _ if !self.is_crowd() => self.run.extend(if shared.is_some() { known.max(until) } else { until }),
+            Some(_) => self.run.extend(self.time),
+            None => {}
+        }
+        self.kept = self.kept.min(shared.unwrap_or(0));
+        self.reader.take_if(|reader| shared.is_none_or(|shared| reader.world.events() as usize > shared));
         self.drawn.take();
         shared
     }

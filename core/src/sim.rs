@@ -176,12 +176,17 @@ pub struct Run {
 impl Run {
     /// Plays a scenario up to a time.
     pub fn new(scenario: Scenario, horizon: Micros) -> Self {
+        let mut run = Run::begin(scenario);
+        run.extend(horizon);
+        run
+    }
+
+    /// A run of which nothing has been played.
+    pub fn begin(scenario: Scenario) -> Self {
         let head = Cursor::new(&scenario);
         let (records, stretches, keyframes) = (Vec::new(), Stretches::default(), Vec::new());
         let spacing = KEYFRAME_SPACING.max(scenario.nodes as usize * KEYFRAME_SPACING_OF_A_NODE);
-        let mut run = Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 };
-        run.extend(horizon);
-        run
+        Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 }
     }
 
     /// What is played.
@@ -202,6 +207,11 @@ impl Run {
     /// Whether the run has ended before its horizon because it has too many events.
     pub fn is_cut_short(&self) -> bool {
         self.records.len() == MOST_EVENTS
+    }
+
+    /// The place up to which it is played.
+    pub fn head(&self) -> &Cursor {
+        &self.head
     }
 
     /// The world at the horizon.
@@ -265,22 +275,27 @@ impl Run {
 
     /// The run after its first `event` events.
     pub fn at(&self, event: usize) -> Cursor {
-        let mut cursor = match self.keyframe(event) {
-            Some(keyframe) => keyframe.clone(),
-            None => Cursor::new(&self.scenario),
-        };
+        // Without a copy nothing has been played.
+        let mut cursor = self.keyframe(event).unwrap_or(&self.head).clone();
         self.play_on(&mut cursor, event);
         cursor
     }
 
     /// Moves a place in this run to after its first `event` events: on from where it is, or from a copy that is nearer.
     pub fn move_to(&self, cursor: &mut Cursor, event: usize) {
+        self.approach(cursor, event, usize::MAX);
+    }
+
+    /// The same, by playing so many events at most; whether it is there.
+    pub fn approach(&self, cursor: &mut Cursor, event: usize, most: usize) -> bool {
         let here = cursor.world.events() as usize;
         match self.keyframe(event) {
             Some(near) if event < here || near.world.events() as usize > here => *cursor = near.clone(),
             _ => {}
         }
-        self.play_on(cursor, event);
+        let here = cursor.world.events() as usize;
+        self.play_on(cursor, event.min(here.saturating_add(most)));
+        event.saturating_sub(here) <= most
     }
 
     /// The nearest copy of the world that is not after an event.

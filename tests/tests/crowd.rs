@@ -62,3 +62,54 @@ fn an_act_changes_a_million_links_at_most() {
     session.act("link normal").unwrap();
     assert!(session.view().cuts.is_empty());
 }
+
+#[test]
+fn a_crowd_is_learnt_in_slices() {
+    let scenario = session(2_000, 0).scenario().clone();
+    let whole = Session::new(scenario.clone());
+    let mut sliced = Session::begin(scenario);
+    assert_eq!((sliced.run().records().len(), sliced.run().horizon()), (0, 0));
+    // A few nodes have booted: that many are seen, and what is done now is done when all have.
+    assert!(sliced.learn(10));
+    sliced.play_to(0);
+    assert_eq!(sliced.view().nodes.iter().filter(|node| node.up).count(), 10);
+    let early = sliced.scenario().to_string();
+    sliced.act("crash n7").unwrap();
+    assert_eq!(sliced.event(), 11);
+    assert_eq!(sliced.view().nodes.iter().filter(|node| node.up).count(), 9);
+    sliced.undo();
+    assert_eq!(sliced.scenario().to_string(), early);
+
+    while sliced.learn(1_000) {}
+    let until = whole.scenario().until;
+    let known = |session: &Session| session.run().records()[..session.run().events_until(until)].to_vec();
+    assert_eq!(known(&sliced), known(&whole));
+    sliced.seek_time(until);
+    let mut whole = whole;
+    whole.seek_time(until);
+    assert_eq!(sliced.view().nodes, whole.view().nodes);
+}
+
+#[test]
+fn lines_are_read_in_slices() {
+    let mut session = session(2_000, 0);
+    let (early, late) = (2_010, 9_000);
+    let told = |session: &Session, event| session.run().lines(event, event + 1).remove(0);
+    assert_eq!(session.line_at(late, 1_000), None);
+    let tries = (0..).find_map(|tries| session.line_at(late, 1_000).map(|line| (tries, line)));
+    assert_eq!(tries, Some((7, told(&session, late))));
+    assert_eq!(session.line_at(early, 5_000), Some(told(&session, early)));
+}
+
+#[test]
+fn curves_are_sampled_in_slices() {
+    let session = session(2_000, 0);
+    let sampled = |most: usize| {
+        let mut samples = session.samples();
+        while !session.sample(&mut samples, most) {}
+        session.curves(&samples)
+    };
+    let curves = sampled(100);
+    assert_eq!(curves, sampled(usize::MAX));
+    assert!(curves.iter().any(|curves| curves.measured.len() > 100));
+}

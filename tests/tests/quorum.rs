@@ -115,7 +115,10 @@ fn g8_1_the_chart_s_theory() {
         [(3, 1, 1, 666), (3, 2, 1, 333), (3, 2, 2, 0), (5, 2, 2, 300), (2, 1, 1, 500)]
     {
         let text = format!("faultline 2\nprotocol quorum-kv\nset n {n}\nset r {r}\nset w {w}\nuntil 1s\n");
-        let curves = Session::new(Scenario::parse(&text).unwrap()).curves(None);
+        let session = Session::new(Scenario::parse(&text).unwrap());
+        let mut samples = session.samples();
+        while !session.sample(&mut samples, 100) {}
+        let curves = session.curves(&samples);
         assert_eq!(curves[0].theory, [(0, thousandths), (1_000_000, thousandths)]);
         assert!(curves[0].measured.len() > 100);
     }

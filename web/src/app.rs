@@ -395,11 +395,17 @@ impl App {
         if *self.scene.geometry != geometry {
             self.scene.geometry = Rc::new(geometry);
         }
-        if !lab.playing || now - self.read_at > 150.0 {
-            self.scene.rows = lab.rows();
-            self.scene.headline = lab.headline();
+        let due = !lab.playing || now - self.read_at > 150.0;
+        if due || lab.reading {
+            if lab.read() {
+                (self.scene.rows, self.scene.headline) = (lab.rows(), lab.headline());
+            }
             if self.tab == Tab::State {
-                self.scene.curves = lab.curves();
+                self.scene.curves = Rc::new(lab.curves());
+            }
+        }
+        if due {
+            if self.tab == Tab::State {
                 self.scene.operations = lab.session().operations().map(Rc::new);
             }
             let offers = lab.offers();
@@ -416,7 +422,7 @@ impl App {
         self.scene.chunks = lab.chunks(width);
         self.scene.causality = lab.causality();
         self.speak(now);
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing || lab.learning) {
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(Lab::is_active) {
             self.request_frame(ctx);
         }
         let Some(lab) = &self.lab else { return };

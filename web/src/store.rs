@@ -1,10 +1,10 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
-use crate::address::now;
 use crate::causality::Causality;
+use crate::work::slice;
 use faultline_core::protocol::Info;
 use faultline_core::scenario::Scenario;
-use faultline_core::session::{Offer, Target};
+use faultline_core::session::{Offer, Samples, Target};
 use faultline_core::time::Micros;
 use faultline_core::toolbox::map::Map;
 use faultline_core::trace::{Line, Record};
@@ -53,8 +53,10 @@ const LEAD_IN: f64 = 12.0;
 pub const MOST_ROWS: usize = 60;
 /// With more nodes the diagram shows so many of their lifelines.
 const LIFELINES: (usize, usize) = (64, 12);
-/// Events between two looks at the clock while a run is learnt, and how many milliseconds of a frame that may take.
-const LEARNT: (usize, f64) = (1_000, 8.0);
+/// Events between two looks at the clock while a run is played, known or read piece by piece.
+const STRIDE: usize = 500;
+/// The most events that a frame plays, but for those of one instant: time goes slower where there are more.
+const MOST_PLAYED: usize = 8_000;
 
 /// The ticks at which the slowest message is about a third of one long, or the whole run fills the window if that is shorter.
 fn usual_zoom(session: &Session) -> usize {
@@ -133,6 +135,10 @@ pub struct Lab {
     pub learning: bool,
     /// Whether the moment that the scenario wants shown has yet to be learnt.
     arriving: bool,
+    /// Whether lines of the log or samples of the curves are still being read.
+    pub reading: bool,
+    /// The events of the log's rows, and that of the headline.
+    wanted: (Vec<usize>, Option<usize>),
     /// The act of the scenario that is picked, by its place.
     pub act: Option<usize>,
     /// Whether the log shows every event.
@@ -153,8 +159,8 @@ pub struct Lab {
     /// The time of the latest frame, and the part of a microsecond that it left over.
     clock: (Option<f64>, f64),
     causality: Option<Rc<Causality>>,
-    /// The curves, and of which version of the run and which horizon.
-    curves: Option<(u32, Micros, Rc<Vec<Curves>>)>,
+    /// What curves over time show, and of which version of the run and until when.
+    samples: Option<((u32, Micros), Samples)>,
 }
 
 impl Lab {
@@ -171,6 +177,8 @@ impl Lab {
         let mut lab = Lab {
             view: Rc::new(session.view()),
             arriving: arriving && session.is_crowd(),
+            reading: false,
+            wanted: (Vec::new(), None),
             session,
             playing: false,
             speed,
@@ -193,7 +201,7 @@ impl Lab {
             horizon: 0,
             clock: (None, 0.0),
             causality: None,
-            curves: None,
+            samples: None,
         };
         lab.renew();
         lab
@@ -253,14 +261,20 @@ impl Lab {
         self.look();
     }
 
+    /// Whether something goes on from frame to frame.
+    pub fn is_active(&self) -> bool {
+        self.playing || self.learning || self.reading
+    }
+
     /// Learns more of a crowd's run for a part of a frame; whether that is something new.
     pub fn learn(&mut self) -> bool {
-        let (before, end) = (self.session.run().records().len(), now() + LEARNT.1);
-        self.learning = self.session.learn(LEARNT.0);
-        while self.learning && now() < end {
-            self.learning = self.session.learn(LEARNT.0);
-        }
+        let (before, booting) = (self.session.run().records().len(), self.is_booting());
+        self.learning = slice(|| (!self.session.learn(STRIDE)).then_some(())).is_none();
         let learnt = self.session.run().records().len() > before;
+        if booting && !self.playing {
+            self.session.play_to(0);
+            self.look();
+        }
         if learnt && !self.learning {
             if std::mem::take(&mut self.arriving) {
                 self.session.arrive();
@@ -268,6 +282,11 @@ impl Lab {
             self.look();
         }
         learnt
+    }
+
+    /// Whether not even all nodes of a crowd have started.
+    fn is_booting(&self) -> bool {
+        self.session.run().horizon() == 0
     }
 
     /// How much of the scenario is known, from 0 to 1.
@@ -285,7 +304,7 @@ impl Lab {
         if self.chosen.as_ref() == Some(&(picked.clone(), self.version, self.horizon)) {
             return false;
         }
-        if self.session.is_crowd() && self.chosen.as_ref().is_none_or(|(before, ..)| *before != picked) {
+        if self.session.is_crowd() {
             self.session.focus(&picked);
         }
         let lines = self.choose(&picked);
@@ -384,6 +403,8 @@ impl Lab {
             let next = self.session.next_time().unwrap_or(time);
             time = time.min(next.max(self.session.time()));
         }
+        let ahead = self.session.run().records().get(self.session.event() + MOST_PLAYED);
+        time = ahead.map_or(time, |record| time.min(record.time));
         self.clock.1 = exact.fract();
         let violated = self.violated();
         self.session.play_to(time);
@@ -460,13 +481,17 @@ impl Lab {
         self.causality.clone()
     }
 
-    /// The protocol's curves as they are now.
-    pub fn curves(&mut self) -> Rc<Vec<Curves>> {
-        let (version, horizon) = (self.version, self.view.horizon);
-        let known = self.curves.as_ref().filter(|known| (known.0, known.1) == (version, horizon));
-        let curves = Rc::new(self.session.curves(known.map(|known| known.2.as_slice())));
-        self.curves = Some((version, horizon, curves.clone()));
-        curves
+    /// The protocol's curves as they are now; those over time as far as they are sampled.
+    pub fn curves(&mut self) -> Vec<Curves> {
+        let about = (self.version, self.session.span());
+        // While more and more gets known, what is begun is not begun again.
+        let fits = |known: (u32, Micros)| known == about || known.0 == about.0 && self.learning;
+        if !self.samples.as_ref().is_some_and(|(known, _)| fits(*known)) {
+            self.samples = Some((about, self.session.samples()));
+        }
+        let Some((_, samples)) = &mut self.samples else { return Vec::new() };
+        self.reading |= slice(|| self.session.sample(samples, STRIDE).then_some(())).is_none();
+        self.session.curves(samples)
     }
 
     /// Selects nodes together; one alone is selected as ever.
@@ -509,52 +534,64 @@ impl Lab {
         self.acts.clone()
     }
 
-    /// The latest event that the protocol told in its own words, or that somebody caused.
-    pub fn headline(&mut self) -> Option<Rc<Line>> {
-        let told = self.milestones.partition_point(|mark| mark.event < self.view.event);
-        let event = self.milestones[..told].last()?.event;
-        self.line(event)
-    }
-
-    /// One event in words.
-    pub fn line(&mut self, event: usize) -> Option<Rc<Line>> {
-        self.remember(&[event]);
-        self.lines.get(&event).cloned()
-    }
-
-    /// The rows of the log around the playhead.
-    pub fn rows(&mut self) -> Vec<Rc<Line>> {
-        let here = self.view.event;
-        let (past, future) = (MOST_ROWS * 2 / 3, MOST_ROWS / 3);
-        let events: Vec<usize> = if self.all_lines {
-            (here.saturating_sub(past)..(here + future).min(self.view.events)).collect()
-        } else {
-            let told = self.milestones.partition_point(|mark| mark.event < here);
-            let rows = self.milestones[told.saturating_sub(past)..].iter().map(|mark| mark.event);
-            let mut rows: Vec<usize> = rows.take(MOST_ROWS).collect();
-            // The latest event is always among them.
-            if let Some(latest) = here.checked_sub(1)
-                && !rows.contains(&latest)
-            {
-                rows.push(latest);
-                rows.sort_unstable();
-            }
-            rows
-        };
-        self.remember(&events);
-        events.iter().filter_map(|event| self.lines.get(event).cloned()).collect()
-    }
-
-    /// Reads lines that are not known yet.
-    fn remember(&mut self, events: &[usize]) {
+    /// Reads for a slice of a frame the rows of the log around the playhead and the headline; whether all are read. While
+    /// time goes on, what is begun is read to its end before what is in sight by then.
+    pub fn read(&mut self) -> bool {
+        if !(self.playing && self.reading) {
+            let told = self.milestones.partition_point(|mark| mark.event < self.view.event);
+            self.wanted = (self.listed(told), self.milestones[..told].last().map(|mark| mark.event));
+        }
         if self.lines.len() > 4_000 {
             self.lines = Map::default();
         }
-        let missing = events.iter().copied().filter(|event| !self.lines.contains_key(event));
-        let missing: Vec<usize> = missing.collect();
-        for line in self.session.lines_at(&missing) {
-            self.lines.insert(line.index, Rc::new(line));
+        let (rows, headline) = &self.wanted;
+        let known = self.session.run().records().len();
+        let (session, lines) = (&mut self.session, &mut self.lines);
+        let missing = rows.iter().chain(headline).copied();
+        let mut missing: Vec<_> =
+            missing.filter(|event| *event < known && !lines.contains_key(event)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        let mut missing = missing.into_iter().peekable();
+        self.reading = slice(|| {
+            let Some(&event) = missing.peek() else { return Some(()) };
+            if let Some(line) = session.line_at(event, STRIDE) {
+                lines.insert(event, Rc::new(line));
+                missing.next();
+            }
+            None
+        })
+        .is_none();
+        !self.reading
+    }
+
+    /// The rows that were read last.
+    pub fn rows(&self) -> Vec<Rc<Line>> {
+        self.wanted.0.iter().filter_map(|event| self.lines.get(event).cloned()).collect()
+    }
+
+    /// The latest event that the protocol told in its own words, or that somebody caused, as it was read last.
+    pub fn headline(&self) -> Option<Rc<Line>> {
+        self.lines.get(&self.wanted.1?).cloned()
+    }
+
+    /// The events of the log's rows, where so many milestones lie behind.
+    fn listed(&self, told: usize) -> Vec<usize> {
+        let here = self.view.event;
+        let (past, future) = (MOST_ROWS * 2 / 3, MOST_ROWS / 3);
+        if self.all_lines {
+            return (here.saturating_sub(past)..(here + future).min(self.view.events)).collect();
         }
+        let rows = self.milestones[told.saturating_sub(past)..].iter().map(|mark| mark.event);
+        let mut rows: Vec<usize> = rows.take(MOST_ROWS).collect();
+        // The latest event is always among them.
+        if let Some(latest) = here.checked_sub(1)
+            && !rows.contains(&latest)
+        {
+            rows.push(latest);
+            rows.sort_unstable();
+        }
+        rows
     }
 
     // The diagram.

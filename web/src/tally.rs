@@ -49,8 +49,9 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     let dots = if *radius < LEGIBLE { "without name and timer" } else { "without timer" };
     html! {
         <p class="hint tally">
-            { for in_order.map(role) }
-            if down > 0 { <span class="role"><b>{ grouped(down) }</b>{ " crashed" }</span> }
+            // Nodes that have yet to start are not down.
+            if *known != Some(0.0) { { for in_order.map(role) } }
+            if down > 0 && *known != Some(0.0) { <span class="role"><b>{ grouped(down) }</b>{ " crashed" }</span> }
             <span class="rest">{ format!("{} nodes {dots}{words}; click one, or type its number, to see all of it.", grouped(view.nodes.len() as u64)) }</span>
             if let Some(known) = known {
                 <span class="rest" role="status">{ format!(" The run is being worked out: {:.0} %.", known * 100.0) }</span>

@@ -67,7 +67,8 @@ impl Session {
         let passed =
             if *event <= here { self.run.records().get(event.saturating_sub(1)..here) } else { None };
         let one_by_one = |record: &Record| {
-            record.what.ends_message() || matches!(record.what, What::Fire | What::Input | What::Idle)
+            record.what.ends_message()
+                || matches!(record.what, What::Fire | What::Input | What::Idle | What::Boot)
         };
         match passed.filter(|passed| !nodes.is_empty() && passed.iter().all(one_by_one)) {
             Some(passed) => {
@@ -118,10 +119,10 @@ impl Session {
         })
     }
 
-    /// Some events in words, by their places.
-    pub fn lines_at(&mut self, events: &[usize]) -> Vec<Line> {
+    /// An event in words, by its place, if it can be read by playing so many events; else the next try goes on from there.
+    pub fn line_at(&mut self, event: usize, most: usize) -> Option<Line> {
         let reader = self.reader.get_or_insert_with(|| self.run.at(0));
-        events.iter().filter_map(|&event| self.run.tell(reader, event)).collect()
+        self.run.approach(reader, event, most).then(|| self.run.tell(reader, event)).flatten()
     }
 
     /// The events from one to another (exclusive) in words.

@@ -4,6 +4,7 @@
 use super::Session;
 use crate::history::{KeyValue, Model};
 use crate::linearizability::{Verdict, check};
+use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::view::{Curves, OperationView, Operations};
 
@@ -12,37 +13,67 @@ const POINTS: u64 = 120;
 /// How many attempts at an operation the verdict on a history may take.
 const BUDGET: u64 = 200_000;
 
-impl Session {
-    /// The protocol's curves: those over time up to the horizon, all others at the playhead, each beside theory's. To
-    /// measure over time is to play the run once more; where that has been done before, `known` saves it.
-    pub fn curves(&self, known: Option<&[Curves]>) -> Vec<Curves> {
-        let span = self.run.horizon().min(self.scenario().until);
-        let mut charts = self.cursor.world.charts(span);
-        if known.is_none() && charts.iter().any(|(_, over_time)| *over_time) {
-            self.sample(span, &mut charts);
+/// What curves over time show, as far as it is sampled.
+pub struct Samples {
+    span: Micros,
+    cursor: Cursor,
+    /// Of every curve whether it is one over time, and its points.
+    over_time: Vec<bool>,
+    curves: Vec<Vec<(u64, u64)>>,
+    nth: u64,
+}
+
+impl Samples {
+    fn take(&mut self, time: Micros) {
+        for (place, curve) in self.curves.iter_mut().enumerate().filter(|(place, _)| self.over_time[*place]) {
+            let points = self.cursor.world.chart_points(place);
+            curve.extend(points.first().map(|(_, value)| (time, *value)));
         }
+        self.nth += 1;
+    }
+}
+
+impl Session {
+    /// The protocol's curves: those over time as far as they are sampled, all others at the playhead, each beside theory's.
+    pub fn curves(&self, samples: &Samples) -> Vec<Curves> {
+        let mut charts = self.cursor.world.charts(samples.span);
         for (place, (curves, over_time)) in charts.iter_mut().enumerate() {
-            if !*over_time {
-                curves.measured = self.cursor.world.chart_points(place);
-            } else if let Some(known) = known.and_then(|known| known.get(place)) {
-                curves.measured.clone_from(&known.measured);
-            }
+            curves.measured = match samples.curves.get(place) {
+                Some(measured) if *over_time => measured.clone(),
+                _ => self.cursor.world.chart_points(place),
+            };
         }
         charts.into_iter().map(|(curves, _)| curves).collect()
     }
 
-    /// Measures what is drawn over time, playing the run once more.
-    fn sample(&self, span: Micros, charts: &mut [(Curves, bool)]) {
-        let (mut cursor, scenario) = (self.run.at(0), self.scenario());
-        for time in (0..=POINTS).map(|nth| span * nth / POINTS) {
-            while cursor.step(scenario, time).is_some() {}
-            for (place, (curves, over_time)) in charts.iter_mut().enumerate() {
-                if *over_time {
-                    let points = cursor.world.chart_points(place);
-                    curves.measured.extend(points.first().map(|(_, value)| (time, *value)));
-                }
+    /// Until when curves over time go.
+    pub fn span(&self) -> Micros {
+        self.run.horizon().min(self.scenario().until)
+    }
+
+    /// Begins to sample the curves over time. That is to play the run once more.
+    pub fn samples(&self) -> Samples {
+        let (span, cursor) = (self.span(), self.run.at(0));
+        let charts = cursor.world.charts(span);
+        let over_time = charts.iter().map(|(_, over_time)| *over_time).collect();
+        Samples { span, cursor, over_time, curves: vec![Vec::new(); charts.len()], nth: 0 }
+    }
+
+    /// Samples on by so many events at most; whether all is sampled.
+    pub fn sample(&self, samples: &mut Samples, most: usize) -> bool {
+        if !samples.over_time.contains(&true) {
+            return true;
+        }
+        for _ in 0..most {
+            if samples.nth > POINTS {
+                break;
+            }
+            let time = samples.span * samples.nth / POINTS;
+            if samples.cursor.step(self.scenario(), time).is_none() {
+                samples.take(time);
             }
         }
+        samples.nth > POINTS
     }
 
     /// What clients have asked and been told up to the playhead; `None` where the protocol has no clients.

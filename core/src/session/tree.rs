@@ -200,7 +200,7 @@ impl Session {
         let now = Step { tree, event: self.event(), time: self.time };
         if let Ok(scenario) = self.tree.scenario_of(self.tree.current) {
             self.play_instead(self.stem(scenario));
-            self.know(time);
+            self.run.extend(time);
             self.go(event.min(self.run.records().len()), time);
         }
         now

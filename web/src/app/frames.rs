@@ -19,8 +19,9 @@ impl App {
     pub(super) fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
         self.frame = None;
         let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
-        let active = |lab: &&mut Lab| lab.playing || lab.learning;
-        let Some(lab) = self.lab.as_mut().filter(active).filter(|_| !self.home) else { return false };
+        let Some(lab) = self.lab.as_mut().filter(|lab| lab.is_active()).filter(|_| !self.home) else {
+            return false;
+        };
         let learnt = lab.session().is_crowd() && lab.learn();
         let happened = if !lab.playing {
             false
@@ -35,14 +36,14 @@ impl App {
             lab.frame(now)
         };
         let scrolled = lab.follow(width);
-        let draw = happened || scrolled || learnt && !lab.playing;
+        let draw = happened || scrolled || lab.reading || learnt && !lab.playing;
         if draw {
             self.after(ctx);
         } else {
             self.motion.set_window(lab.window, lab.scale());
             self.show_time();
         }
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(|lab| lab.playing || lab.learning) {
+        if self.frame.is_none() && self.lab.as_ref().is_some_and(Lab::is_active) {
             self.request_frame(ctx);
         }
         draw
