@@ -397,10 +397,12 @@ impl App {
         }
         let due = !lab.playing || now - self.read_at > 150.0;
         if due || lab.reading {
-            if lab.read() {
+            let read = lab.read();
+            if read {
                 (self.scene.rows, self.scene.headline) = (lab.rows(), lab.headline());
             }
-            if self.tab == Tab::State {
+            // One thing after the other: each takes a slice of the frame.
+            if read && self.tab == Tab::State {
                 self.scene.curves = Rc::new(lab.curves());
             }
         }

@@ -243,7 +243,8 @@ fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
         pen.dashed(&[3.0, 2.5]);
         pen.disc((0.0, 0.0), radius, Some(&colours.paper), Some((&colours.line, rim(1.0))));
         pen.dashed(&[]);
-        return pen.path(&shapes::cross(radius * 0.36), (0.0, 0.0), &colours.line, 1.2);
+        let (arm, colour) = if small { (0.8, &colours.ink) } else { (0.36, &colours.line) };
+        return pen.path(&shapes::cross(radius * arm), (0.0, 0.0), colour, 1.2);
     }
     let (colour, width) = match tone {
         Tone::Plain if small => (&colours.line, 1.2),

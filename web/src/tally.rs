@@ -22,8 +22,9 @@ pub struct TallyProps {
 #[component]
 pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     let mut roles: Vec<(&'static str, Tone, u64)> = Vec::new();
-    let mut down = 0;
+    let (mut down, mut taken) = (0, 0);
     for node in &view.nodes {
+        taken += u64::from(node.taken);
         match roles.iter_mut().find(|(role, ..)| *role == node.card.role) {
             _ if !node.up => down += 1,
             Some((.., count)) => *count += 1,
@@ -42,6 +43,12 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     let role = |&(role, tone, count): &(&'static str, Tone, u64)| {
         html! { <span class="role">{ sign(tone) }<b>{ grouped(count) }</b>{ format!(" {role}") }</span> }
     };
+    let other = |sign: String, count: u64, words: &str| {
+        if count == 0 {
+            return Html::default();
+        }
+        html! { <span class="role"><svg viewBox="-8 -8 16 16" aria-hidden="true"><path d={sign} /></svg><b>{ grouped(count) }</b>{ words }</span> }
+    };
     // What spreads stands before what has settled.
     let tones = [Tone::Plain, Tone::Seeking, Tone::Leading];
     let in_order = tones.iter().flat_map(|tone| roles.iter().filter(move |(_, other, _)| other == tone));
@@ -50,9 +57,12 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     html! {
         <p class="hint tally">
             // Nodes that have yet to start are not down.
-            if *known != Some(0.0) { { for in_order.map(role) } }
-            if down > 0 && *known != Some(0.0) { <span class="role"><b>{ grouped(down) }</b>{ " crashed" }</span> }
-            <span class="rest">{ format!("{} nodes {dots}{words}; click one, or type its number, to see all of it.", grouped(view.nodes.len() as u64)) }</span>
+            if *known != Some(0.0) {
+                { for in_order.map(role) }
+                { other(shapes::cross(5.0), down, " crashed") }
+                { other(shapes::jagged(6.0), taken, " taken over") }
+            }
+            <span class="rest">{ format!("{} nodes {dots}{words}", grouped(view.nodes.len() as u64)) }<span class="longer">{ "; click one, or type its number, to see all of it" }</span>{ "." }</span>
             if let Some(known) = known {
                 <span class="rest" role="status">{ format!(" The run is being worked out: {:.0} %.", known * 100.0) }</span>
             }
