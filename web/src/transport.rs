@@ -112,7 +112,7 @@ fn Setup(SetupProps { nodes, bounds, seed, dispatch }: &SetupProps) -> Html {
     html! {
         <>
             <label class="setting"><span>{ "n =" }</span>
-                <input type="number" name="nodes" aria-label="Number of nodes" min={bounds.0.to_string()} max={bounds.1.to_string()} value={nodes.to_string()} onchange={choose_nodes} />
+                <input type="number" name="nodes" class={(*nodes > 999).then_some("many")} aria-label="Number of nodes" min={bounds.0.to_string()} max={bounds.1.to_string()} value={nodes.to_string()} onchange={choose_nodes} />
             </label>
             <label class="setting"><span>{ "seed" }</span>
                 <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="5" value={seed.to_string()} onchange={choose_seed} />
