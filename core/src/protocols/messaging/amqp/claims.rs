@@ -16,8 +16,10 @@ pub struct Record {
     keys: Map<Name, String>,
     /// Of each message that a publisher may hear of, the queues that have not got it yet.
     owed: Map<Name, NodeSet>,
-    /// In which queues each message died, and of what, the latest last.
-    deaths: Map<Name, Vec<(NodeId, Reason)>>,
+    /// Of each message of which a copy died, the queues in which one was rejected.
+    dead: Map<Name, NodeSet>,
+    /// The messages that came again to a queue in which they had been rejected.
+    rounds: Vec<Name>,
     /// Whose, to which queue, and by what.
     bindings: Vec<(NodeId, NodeId, String)>,
     queues: Map<NodeId, Shadow>,
@@ -69,16 +71,25 @@ impl Record {
                 Output::Unbound(queue, key) => {
                     self.bindings.retain(|it| (it.0, it.1, &it.2) != (who, *queue, key));
                 }
-                Output::Routed { name, to, .. } if !self.deaths.contains_key(name) => {
+                Output::Routed { name, to, .. } if !self.dead.contains_key(name) => {
                     self.owed.insert(*name, to.iter().copied().collect());
                 }
                 Output::Queued { name, .. } => {
                     if let Some(owed) = self.owed.get_mut(name) {
                         owed.remove(who);
                     }
+                    let rejected = self.dead.get(name).is_some_and(|rejected| rejected.contains(who));
+                    if rejected && !self.rounds.contains(name) {
+                        self.rounds.push(*name);
+                    }
                 }
                 Output::Confirmed(name) => drop(self.owed.remove(name)),
-                Output::Died { name, reason, .. } => self.deaths.or_default(*name).push((who, *reason)),
+                Output::Died { name, reason, .. } => {
+                    let rejected = self.dead.or_default(*name);
+                    if *reason == Reason::Rejected {
+                        rejected.insert(who);
+                    }
+                }
                 _ => {}
             }
             if is_queue(who) {
@@ -135,13 +146,14 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     always("Redelivered", "What is handed out again says so.", About::Outputs, redelivered),
     always(
         "No Circles",
-        "A message does not come again to a queue in which it died unless somebody rejected it since.",
+        "No copy of a message comes again to a queue in which it died unless somebody rejected it since.",
         About::Outputs,
         no_circles,
     ),
     eventually(
         "Accounted For",
-        "Whatever got into a queue is acknowledged, or has died for a reason.",
+        "Whatever got into a queue is acknowledged, or has died for a reason, but for what a consumer rejects \
+         whenever it comes round.",
         accounted,
     ),
     sometimes("Redelivery", "A message is processed that was handed out before.", About::Outputs, redelivery),
@@ -283,21 +295,30 @@ fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), String> {
 }
 
 fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
     each(scene, |output, _| {
-        let Output::Queued { name, .. } = output else { return None };
-        let deaths = scene.record.deaths.get(name)?;
-        let here = deaths.iter().rposition(|(queue, _)| *queue == scene.who)?;
-        let rejected = deaths[here..].iter().any(|(_, reason)| *reason == Reason::Rejected);
+        let Output::Queued { number, name } = output else { return None };
+        // Copies have one name, so only the copy itself says where it died; the latest death first.
+        let deaths = &queue.letter(*number)?.deaths;
+        let here = deaths.iter().position(|(queue, _)| *queue == scene.who)?;
+        let rejected = deaths[..=here].iter().any(|(_, reason)| *reason == Reason::Rejected);
         (!rejected).then(|| format!("gets {name} again, which died here, and nobody rejected it since"))
     })
 }
 
 fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let rejects = |node: &Amqp| matches!(node, Amqp::Consumer(consumer) if consumer.rejects());
+    let somebody_rejects = scene.nodes().any(|(_, node)| rejects(node));
     for (queue, shadow) in scene.record.queues.iter() {
-        if let Some((number, whose)) = shadow.taken.first() {
+        let goes_round = |number: u64| {
+            let Some(Amqp::Queue(queue)) = scene.node_of(*queue) else { return false };
+            let letter = queue.letter(number).filter(|_| somebody_rejects);
+            letter.is_some_and(|letter| scene.record.rounds.contains(&letter.name))
+        };
+        if let Some((number, whose)) = shadow.taken.iter().find(|(number, _)| !goes_round(*number)) {
             return Err(format!("the message {number} of {queue} is with {whose}"));
         }
-        if let Some(number) = shadow.ready.first() {
+        if let Some(number) = shadow.ready.iter().find(|number| !goes_round(**number)) {
             return Err(format!("the message {number} of {queue} waits there"));
         }
     }

@@ -180,6 +180,11 @@ impl Consumer {
         }
     }
 
+    /// Whether it rejects what it is handed.
+    pub(super) fn rejects(&self) -> bool {
+        self.answer == Answer::Reject
+    }
+
     pub(super) fn card(&self) -> Card {
         let item = |(_, name, redelivered): &(u64, Name, bool)| LaneItem {
             text: name.to_string(),

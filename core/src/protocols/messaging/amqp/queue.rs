@@ -259,6 +259,12 @@ impl Queue {
         }
     }
 
+    /// The message of this number, if it is here, ready or handed out.
+    pub(super) fn letter(&self, number: u64) -> Option<&Letter> {
+        let taken = self.taken.iter().map(|(_, _, entry)| entry);
+        self.ready.iter().chain(taken).find(|entry| entry.number == number).map(|entry| &entry.letter)
+    }
+
     fn has_room(&self, consumer: NodeId) -> bool {
         let has = self.taken.iter().filter(|(_, whose, _)| *whose == consumer).count();
         has < self.params.prefetch as usize || self.params.bugs.ignores_prefetch
