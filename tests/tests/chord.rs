@@ -244,6 +244,59 @@ fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     );
 }
 
+/// Two that join a ring of one, of which the first fails about when the second comes: so long after, does each member that is
+/// up know nobody but itself? Then none will ever send to another, and what is apart stays so.
+fn ends_apart(text: &str) -> bool {
+    let mut session = Session::new(Scenario::parse(text).unwrap());
+    session.seek_time(20_000_000);
+    let mut members = 0;
+    for (node, place) in session.view().nodes.iter().zip(0..) {
+        if node.card.role == "member" && node.up {
+            members += 1;
+            if node.card.pointers.iter().any(|pointer| pointer.to.0 != place) {
+                return false;
+            }
+        }
+    }
+    members == 2
+}
+
+/// H1.6: after some short runs the published ring never mends, though nobody joins or fails any more; corrected, it does after
+/// all of them. A search for broken claims stops before that, at the dead successor, so times and seeds are tried; the first
+/// run found is the scenario `never-mends`.
+#[test]
+fn h1_6_the_original_may_never_mend() {
+    let entry = find("chord").unwrap();
+    let preset = entry.presets.iter().find(|preset| preset.name == "never-mends").unwrap();
+    let mut apart = Vec::new();
+    for (seed, crash, join) in (1..=20).flat_map(|seed| {
+        [500, 700, 900].into_iter().flat_map(move |crash| [20, 220].map(|later| (seed, crash, crash + later)))
+    }) {
+        let text = |twin: &str, expected: &str| {
+            format!(
+                "faultline 2\nprotocol chord\nnodes 3\nseed {seed}\n{twin}\nset bits 3\nset ring 1\nset successors 2\n\
+                 latency 20ms\nuntil 20s\nat 100ms n2 Join n1\nat {crash}ms crash n2\nat {join}ms n3 Join n1\n\
+                 expect {expected} one-ring\n"
+            )
+        };
+        let original = text("twin original-2001", "violated");
+        if ends_apart(&original) {
+            assert!(play(&original).verify().iter().all(|(_, met)| met.is_ok()), "{original}");
+            apart.push(Scenario::parse(&original).unwrap());
+        }
+        let corrected = text("", "holds");
+        assert!(
+            !ends_apart(&corrected) && play(&corrected).verify().iter().all(|(_, met)| met.is_ok()),
+            "{corrected}"
+        );
+    }
+    let (known, first) = (Scenario::parse(preset.text).unwrap(), apart.first().unwrap());
+    assert_eq!((known.seed, &known.acts), (first.seed, &first.acts));
+    let what = "of 120 runs of two that join a ring of one and a crash between, those after which two members are alone for ever";
+    let measured = format!("original {}, corrected 0", apart.len());
+    fact("H1.6", what, "Zave 2012, 2017", "some, none", measured);
+}
+
 /// Corrected, no run within the bounds breaks a claim, from a ring of three and from a member that is alone and two that join.
 #[test]
 fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {

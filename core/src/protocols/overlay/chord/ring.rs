@@ -1,4 +1,4 @@
-//! Keeping the ring (2001, §4.4 and §5): joining, stabilising, checking; what Zave corrected is said where it stands.
+//! Keeping the ring (2001, §5): joining, stabilising, checking; what Zave corrected is said where it stands.
 
 use super::rules::{
     ADOPT, ANSWER, CHECK, FAILED, JOIN, JOINED, NOTIFIED, PROBE, RECONCILE, STABILISE, STALE,

@@ -56,6 +56,7 @@ impl Protocol for Chord {
         preset!("dead-predecessor"),
         preset!("original-2001"),
         preset!("found-by-search"),
+        preset!("never-mends"),
         preset!("two-rings"),
         preset!("excludes-end"),
         preset!("ignores-first-notify"),
