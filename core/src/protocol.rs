@@ -269,6 +269,17 @@ pub struct Preset {
     pub text: &'static str,
 }
 
+/// The presets of a protocol: its slug, then their names, each that of a text in `scenarios`.
+macro_rules! presets {
+    ($slug:literal, [$($name:literal),+ $(,)?]) => {
+        &[$($crate::protocol::Preset {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/", $slug, "/", $name, ".txt")),
+        }),+]
+    };
+}
+pub(crate) use presets;
+
 /// A curve that is the point of a protocol, and what theory says it should be.
 pub struct Chart<P: Protocol> {
     /// What it shows, in a few words.

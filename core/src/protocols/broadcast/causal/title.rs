@@ -4,7 +4,7 @@ use super::{Causal, Message, ORDERS, Params};
 use crate::property::{About, Property, Scene, sometimes};
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
-    Unit,
+    Unit, presets,
 };
 use crate::protocols::broadcast::{Record, causal_order, claims, concurrency, fifo_order};
 
@@ -37,61 +37,25 @@ impl Protocol for Causal {
         Kind { name: "Answer", letter: 'A', reply: true },
     ];
 
-    const PRESETS: &'static [Preset] = &[
-        Preset {
-            name: "question-and-answer",
-            text: include_str!("../../../../scenarios/causal-broadcast/question-and-answer.txt"),
-        },
-        Preset {
-            name: "no-order",
-            text: include_str!("../../../../scenarios/causal-broadcast/no-order.txt"),
-        },
-        Preset {
-            name: "fifo-order",
-            text: include_str!("../../../../scenarios/causal-broadcast/fifo-order.txt"),
-        },
-        Preset { name: "chain", text: include_str!("../../../../scenarios/causal-broadcast/chain.txt") },
-        Preset {
-            name: "concurrent",
-            text: include_str!("../../../../scenarios/causal-broadcast/concurrent.txt"),
-        },
-        Preset {
-            name: "lost-for-ever",
-            text: include_str!("../../../../scenarios/causal-broadcast/lost-for-ever.txt"),
-        },
-        Preset {
-            name: "comes-back",
-            text: include_str!("../../../../scenarios/causal-broadcast/comes-back.txt"),
-        },
-        Preset {
-            name: "skips-ahead",
-            text: include_str!("../../../../scenarios/causal-broadcast/skips-ahead.txt"),
-        },
-        Preset {
-            name: "compares-as-lists",
-            text: include_str!("../../../../scenarios/causal-broadcast/compares-as-lists.txt"),
-        },
-        Preset {
-            name: "merges-on-arrival",
-            text: include_str!("../../../../scenarios/causal-broadcast/merges-on-arrival.txt"),
-        },
-        Preset {
-            name: "stamps-first",
-            text: include_str!("../../../../scenarios/causal-broadcast/stamps-first.txt"),
-        },
-        Preset {
-            name: "looks-once",
-            text: include_str!("../../../../scenarios/causal-broadcast/looks-once.txt"),
-        },
-        Preset {
-            name: "forgets-itself",
-            text: include_str!("../../../../scenarios/causal-broadcast/forgets-itself.txt"),
-        },
-        Preset {
-            name: "mistakes-sender",
-            text: include_str!("../../../../scenarios/causal-broadcast/mistakes-sender.txt"),
-        },
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "causal-broadcast",
+        [
+            "question-and-answer",
+            "no-order",
+            "fifo-order",
+            "chain",
+            "concurrent",
+            "lost-for-ever",
+            "comes-back",
+            "skips-ahead",
+            "compares-as-lists",
+            "merges-on-arrival",
+            "stamps-first",
+            "looks-once",
+            "forgets-itself",
+            "mistakes-sender"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[Parameter {
         name: "order",

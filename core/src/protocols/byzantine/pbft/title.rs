@@ -5,7 +5,7 @@ use crate::history::{KeyValue, Of};
 use crate::property::{About, Property, Scene, always};
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, LogWords, Panel, Parameter, Preset, Protocol,
-    Step, Timing, Unit,
+    Step, Timing, Unit, presets,
 };
 use crate::protocols::byzantine::{CLIENTS, Record, claims};
 
@@ -47,48 +47,27 @@ impl Protocol for Pbft {
     ];
 
     const LOG_WORDS: LogWords = LogWords { number: "view", settled: "known to be committed" };
-    const PRESETS: &'static [Preset] = &[
-        Preset { name: "first-steps", text: include_str!("../../../../scenarios/pbft/first-steps.txt") },
-        Preset { name: "default", text: include_str!("../../../../scenarios/pbft/default.txt") },
-        Preset { name: "equivocation", text: include_str!("../../../../scenarios/pbft/equivocation.txt") },
-        Preset {
-            name: "three-replicas",
-            text: include_str!("../../../../scenarios/pbft/three-replicas.txt"),
-        },
-        Preset { name: "prepared", text: include_str!("../../../../scenarios/pbft/prepared.txt") },
-        Preset {
-            name: "silent-primary",
-            text: include_str!("../../../../scenarios/pbft/silent-primary.txt"),
-        },
-        Preset { name: "checkpoints", text: include_str!("../../../../scenarios/pbft/checkpoints.txt") },
-        Preset { name: "mixes-views", text: include_str!("../../../../scenarios/pbft/mixes-views.txt") },
-        Preset {
-            name: "counts-primary-twice",
-            text: include_str!("../../../../scenarios/pbft/counts-primary-twice.txt"),
-        },
-        Preset { name: "no-watermarks", text: include_str!("../../../../scenarios/pbft/no-watermarks.txt") },
-        Preset {
-            name: "executes-prepared",
-            text: include_str!("../../../../scenarios/pbft/executes-prepared.txt"),
-        },
-        Preset {
-            name: "believes-first",
-            text: include_str!("../../../../scenarios/pbft/believes-first.txt"),
-        },
-        Preset {
-            name: "omits-prepared",
-            text: include_str!("../../../../scenarios/pbft/omits-prepared.txt"),
-        },
-        Preset { name: "fixed-timeout", text: include_str!("../../../../scenarios/pbft/fixed-timeout.txt") },
-        Preset {
-            name: "forgets-timestamps",
-            text: include_str!("../../../../scenarios/pbft/forgets-timestamps.txt"),
-        },
-        Preset {
-            name: "checks-no-signature",
-            text: include_str!("../../../../scenarios/pbft/checks-no-signature.txt"),
-        },
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "pbft",
+        [
+            "first-steps",
+            "default",
+            "equivocation",
+            "three-replicas",
+            "prepared",
+            "silent-primary",
+            "checkpoints",
+            "mixes-views",
+            "counts-primary-twice",
+            "no-watermarks",
+            "executes-prepared",
+            "believes-first",
+            "omits-prepared",
+            "fixed-timeout",
+            "forgets-timestamps",
+            "checks-no-signature"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[
         Parameter {

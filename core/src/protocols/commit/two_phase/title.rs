@@ -4,7 +4,7 @@ use super::{Message, Params, TwoPhase, VARIANTS};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, LogWords, Panel, Parameter, Preset, Protocol,
-    Step, Timing, Unit,
+    Step, Timing, Unit, presets,
 };
 use crate::protocols::commit::{Decision, Record, blocking, claims};
 
@@ -45,49 +45,22 @@ impl Protocol for TwoPhase {
     ];
 
     const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk" };
-    const PRESETS: &'static [Preset] = &[
-        Preset {
-            name: "first-steps",
-            text: include_str!("../../../../scenarios/two-phase-commit/first-steps.txt"),
-        },
-        Preset { name: "default", text: include_str!("../../../../scenarios/two-phase-commit/default.txt") },
-        Preset {
-            name: "blocking",
-            text: include_str!("../../../../scenarios/two-phase-commit/blocking.txt"),
-        },
-        Preset {
-            name: "cooperative",
-            text: include_str!("../../../../scenarios/two-phase-commit/cooperative.txt"),
-        },
-        Preset {
-            name: "presumed-abort",
-            text: include_str!("../../../../scenarios/two-phase-commit/presumed-abort.txt"),
-        },
-        Preset {
-            name: "presumed-commit",
-            text: include_str!("../../../../scenarios/two-phase-commit/presumed-commit.txt"),
-        },
-        Preset {
-            name: "votes-unforced",
-            text: include_str!("../../../../scenarios/two-phase-commit/votes-unforced.txt"),
-        },
-        Preset {
-            name: "decides-unforced",
-            text: include_str!("../../../../scenarios/two-phase-commit/decides-unforced.txt"),
-        },
-        Preset {
-            name: "aborts-uncertain",
-            text: include_str!("../../../../scenarios/two-phase-commit/aborts-uncertain.txt"),
-        },
-        Preset {
-            name: "commits-forgotten",
-            text: include_str!("../../../../scenarios/two-phase-commit/commits-forgotten.txt"),
-        },
-        Preset {
-            name: "reuses-numbers",
-            text: include_str!("../../../../scenarios/two-phase-commit/reuses-numbers.txt"),
-        },
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "two-phase-commit",
+        [
+            "first-steps",
+            "default",
+            "blocking",
+            "cooperative",
+            "presumed-abort",
+            "presumed-commit",
+            "votes-unforced",
+            "decides-unforced",
+            "aborts-uncertain",
+            "commits-forgotten",
+            "reuses-numbers"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[
         Parameter {

@@ -5,15 +5,9 @@ use super::{DIRECTIONS, Gossip, JUDGED, Message, PARTNERS, Params, STOPS, STYLES
 use crate::property::{About, Property, Scene, always};
 use crate::protocol::{
     Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
-    Step, Timing, Unit,
+    Step, Timing, Unit, presets,
 };
 use crate::protocols::epidemic::{Output, Record, claims};
-
-macro_rules! preset {
-    ($name:literal) => {
-        Preset { name: $name, text: include_str!(concat!("../../../../scenarios/gossip/", $name, ".txt")) }
-    };
-}
 
 impl Protocol for Gossip {
     const INFO: Info = Info {
@@ -48,20 +42,23 @@ impl Protocol for Gossip {
         Kind { name: "Feedback", letter: 'f', reply: true },
     ];
 
-    const PRESETS: &'static [Preset] = &[
-        preset!("first-steps"),
-        preset!("default"),
-        preset!("dies-early"),
-        preset!("anti-entropy"),
-        preset!("two-site-hub"),
-        preset!("death-certificate"),
-        preset!("no-certificate"),
-        preset!("drops-certificates"),
-        preset!("wall-clock"),
-        preset!("picks-itself"),
-        preset!("counts-twice"),
-        preset!("pull-as-push"),
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "gossip",
+        [
+            "first-steps",
+            "default",
+            "dies-early",
+            "anti-entropy",
+            "two-site-hub",
+            "death-certificate",
+            "no-certificate",
+            "drops-certificates",
+            "wall-clock",
+            "picks-itself",
+            "counts-twice",
+            "pull-as-push"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[
         Parameter::choice(

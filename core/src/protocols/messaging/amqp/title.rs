@@ -5,7 +5,7 @@ use super::{Amqp, Message, Params, TOPOLOGIES};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
-    Unit,
+    Unit, presets,
 };
 
 impl Protocol for Amqp {
@@ -48,62 +48,35 @@ impl Protocol for Amqp {
         Kind { name: "Reject", letter: 'R', reply: true },
     ];
 
-    const PRESETS: &'static [Preset] = &[
-        Preset { name: "first-steps", text: include_str!("../../../../scenarios/amqp/first-steps.txt") },
-        Preset { name: "default", text: include_str!("../../../../scenarios/amqp/default.txt") },
-        Preset { name: "topic", text: include_str!("../../../../scenarios/amqp/topic.txt") },
-        Preset { name: "silent-loss", text: include_str!("../../../../scenarios/amqp/silent-loss.txt") },
-        Preset { name: "head-of-line", text: include_str!("../../../../scenarios/amqp/head-of-line.txt") },
-        Preset { name: "poison", text: include_str!("../../../../scenarios/amqp/poison.txt") },
-        Preset {
-            name: "died-before-ack",
-            text: include_str!("../../../../scenarios/amqp/died-before-ack.txt"),
-        },
-        Preset { name: "alternate", text: include_str!("../../../../scenarios/amqp/alternate.txt") },
-        Preset { name: "dead-letters", text: include_str!("../../../../scenarios/amqp/dead-letters.txt") },
-        Preset { name: "circle", text: include_str!("../../../../scenarios/amqp/circle.txt") },
-        Preset { name: "hash", text: include_str!("../../../../scenarios/amqp/hash.txt") },
-        Preset { name: "headers", text: include_str!("../../../../scenarios/amqp/headers.txt") },
-        Preset { name: "bindings", text: include_str!("../../../../scenarios/amqp/bindings.txt") },
-        Preset {
-            name: "hash-needs-word",
-            text: include_str!("../../../../scenarios/amqp/hash-needs-word.txt"),
-        },
-        Preset {
-            name: "dot-not-optional",
-            text: include_str!("../../../../scenarios/amqp/dot-not-optional.txt"),
-        },
-        Preset {
-            name: "copies-per-binding",
-            text: include_str!("../../../../scenarios/amqp/copies-per-binding.txt"),
-        },
-        Preset {
-            name: "always-alternate",
-            text: include_str!("../../../../scenarios/amqp/always-alternate.txt"),
-        },
-        Preset {
-            name: "requeues-at-tail",
-            text: include_str!("../../../../scenarios/amqp/requeues-at-tail.txt"),
-        },
-        Preset { name: "loses-key", text: include_str!("../../../../scenarios/amqp/loses-key.txt") },
-        Preset {
-            name: "confirms-early",
-            text: include_str!("../../../../scenarios/amqp/confirms-early.txt"),
-        },
-        Preset {
-            name: "ignores-prefetch",
-            text: include_str!("../../../../scenarios/amqp/ignores-prefetch.txt"),
-        },
-        Preset {
-            name: "forgets-redelivery",
-            text: include_str!("../../../../scenarios/amqp/forgets-redelivery.txt"),
-        },
-        Preset { name: "keeps-unacked", text: include_str!("../../../../scenarios/amqp/keeps-unacked.txt") },
-        Preset {
-            name: "goes-in-circles",
-            text: include_str!("../../../../scenarios/amqp/goes-in-circles.txt"),
-        },
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "amqp",
+        [
+            "first-steps",
+            "default",
+            "topic",
+            "silent-loss",
+            "head-of-line",
+            "poison",
+            "died-before-ack",
+            "alternate",
+            "dead-letters",
+            "circle",
+            "hash",
+            "headers",
+            "bindings",
+            "hash-needs-word",
+            "dot-not-optional",
+            "copies-per-binding",
+            "always-alternate",
+            "requeues-at-tail",
+            "loses-key",
+            "confirms-early",
+            "ignores-prefetch",
+            "forgets-redelivery",
+            "keeps-unacked",
+            "goes-in-circles"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[
         Parameter {

@@ -4,15 +4,9 @@ use super::{Chord, IDENTIFIERS, Message, Params, SPREAD};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
-    Step, Timing, Unit,
+    Step, Timing, Unit, presets,
 };
 use crate::protocols::overlay::{Record, claims};
-
-macro_rules! preset {
-    ($name:literal) => {
-        Preset { name: $name, text: include_str!(concat!("../../../../scenarios/chord/", $name, ".txt")) }
-    };
-}
 
 impl Protocol for Chord {
     const INFO: Info = Info {
@@ -50,19 +44,22 @@ impl Protocol for Chord {
         Kind { name: "Pong", letter: 'p', reply: true },
     ];
 
-    const PRESETS: &'static [Preset] = &[
-        preset!("first-steps"),
-        preset!("join"),
-        preset!("dead-predecessor"),
-        preset!("original-2001"),
-        preset!("found-by-search"),
-        preset!("never-mends"),
-        preset!("two-rings"),
-        preset!("excludes-end"),
-        preset!("ignores-first-notify"),
-        preset!("keeps-itself"),
-        preset!("finger-as-successor"),
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "chord",
+        [
+            "first-steps",
+            "join",
+            "dead-predecessor",
+            "original-2001",
+            "found-by-search",
+            "never-mends",
+            "two-rings",
+            "excludes-end",
+            "ignores-first-notify",
+            "keeps-itself",
+            "finger-as-successor"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[
         Parameter::count(

@@ -6,15 +6,9 @@ use crate::history::{KeyValue, Of};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
-    Step, Timing,
+    Step, Timing, presets,
 };
 use crate::time::Micros;
-
-macro_rules! preset {
-    ($name:literal) => {
-        Preset { name: $name, text: include_str!(concat!("../../../../scenarios/quorum-kv/", $name, ".txt")) }
-    };
-}
 
 impl Protocol for Quorum {
     const INFO: Info = Info {
@@ -54,23 +48,26 @@ impl Protocol for Quorum {
         Kind { name: "Exchange", letter: 'X', reply: false },
     ];
 
-    const PRESETS: &'static [Preset] = &[
-        preset!("first-steps"),
-        preset!("not-linearizable"),
-        preset!("sloppy"),
-        preset!("hinted-handoff"),
-        preset!("strict"),
-        preset!("siblings"),
-        preset!("zombie"),
-        preset!("anti-entropy"),
-        preset!("timestamps"),
-        preset!("repair-overwrites"),
-        preset!("counts-hints"),
-        preset!("wall-clock"),
-        preset!("no-tombstone"),
-        preset!("drops-siblings"),
-        preset!("unordered-tree"),
-    ];
+    const PRESETS: &'static [Preset] = presets!(
+        "quorum-kv",
+        [
+            "first-steps",
+            "not-linearizable",
+            "sloppy",
+            "hinted-handoff",
+            "strict",
+            "siblings",
+            "zombie",
+            "anti-entropy",
+            "timestamps",
+            "repair-overwrites",
+            "counts-hints",
+            "wall-clock",
+            "no-tombstone",
+            "drops-siblings",
+            "unordered-tree"
+        ]
+    );
 
     const PARAMETERS: &'static [Parameter<Params>] = &[
         Parameter::count(
