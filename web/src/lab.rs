@@ -146,7 +146,10 @@ fn caption(app: &App, lab: &Lab) -> Html {
             );
             (prose(&line.sentence), rule.unwrap_or_default())
         }
-        (None, None) => (html! { { lab.session().info().title } }, html! { <span class="idea">{ lab.session().info().idea }</span> }),
+        (None, None) => (
+            html! { { lab.session().info().title } },
+            html! { <span class="idea">{ lab.session().info().idea }</span> },
+        ),
     };
     html! { <div class="caption"><h2>{ title }</h2><p>{ text }</p></div> }
 }
