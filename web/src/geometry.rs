@@ -224,17 +224,18 @@ impl Geometry {
         let (small, narrow) = (self.height < SMALL, self.width < NARROW);
         let above = if small {
             6.0
-        } else if self.width < CROWDED {
-            76.0
-        } else {
+        } else if self.width >= CROWDED {
             24.0
+        } else {
+            // The caption runs across the top: a line on a telephone, three on a tablet.
+            if narrow { 64.0 } else { 96.0 }
         };
         let (row, lowest) = (above + self.radius, self.height - self.radius - if small { 6.0 } else { 64.0 });
         let highest = row + self.radius * if small { 2.6 } else { 4.2 };
         let beside = match (small, narrow) {
             (true, _) => 8.0,
             (_, true) => 34.0,
-            _ => 120.0,
+            _ => 140.0,
         };
         let shift = if small { 0.0 } else { ((self.width - 860.0) / 4.0).clamp(0.0, 56.0) };
         let middle = self.width / 2.0 + shift;
@@ -290,6 +291,9 @@ impl Geometry {
             self.places.push((x, top + tall * (f64::from(tier) + 0.5)));
             let roomy = wide / count > 2.0 * self.radius + 130.0;
             self.sides.push(if roomy { Side::Right } else { Side::Below });
+            if !roomy && tall < 2.0 * self.radius + 40.0 {
+                self.detail = Detail::Bare;
+            }
         }
     }
 
