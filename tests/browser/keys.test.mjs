@@ -62,7 +62,8 @@ test("every key of the table does something that can be seen", async (t) => {
   const page = await openLab(t, { reducedMotion: "reduce" });
   const rows = await table(page);
   assert.ok(rows.length > 30);
-  const idle = new Set(rows.flatMap(([does, chords]) => chords.map((chord) => `${chord}: ${does}`)));
+  // By itself "0" is no node; crowd.test.mjs types one that has it in its number.
+  const idle = new Set(rows.flatMap(([does, chords]) => chords.map((chord) => `${chord}: ${does}`)).filter((it) => !it.startsWith("0:")));
   for (const prepare of Object.values(MOMENTS)) {
     for (const [does, chords] of rows) {
       for (const chord of chords.filter((chord) => idle.has(`${chord}: ${does}`))) {

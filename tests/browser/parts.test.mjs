@@ -106,6 +106,7 @@ test("the legend shows what the protocol can show, in its own words", async (t) 
     await settle(page);
     for (const key of ["Home", "]", "]", "]", "]", "]", "]", "End"]) await page.keyboard.press(key);
     await page.locator(".legend-box summary").click();
+    await page.waitForSelector(".legend-box li");
     const said = await page.locator(".legend-box").innerText();
     for (const word of words[slug]) assert.match(said, word, slug);
     if (!slug.startsWith("raft")) assert.doesNotMatch(said, /leader|committed/, slug);
