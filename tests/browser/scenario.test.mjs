@@ -85,7 +85,7 @@ for (const size of SIZES) {
     await page.keyboard.press("x");
     const second = await settle(page);
     assert.notEqual(second.checksum, first.checksum);
-    assert.equal(await page.locator(".branch").innerText(), "2 branches");
+    assert.equal(await page.locator(".branch").getAttribute("aria-label"), "2 branches");
     await page.locator(".branch").click();
     await shot(page, `scenario-branches-${size.width}`);
     await page.locator("[data-branch] input").nth(1).fill("without n1");

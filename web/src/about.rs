@@ -1,6 +1,7 @@
 //! What is to be said about a protocol, on the first page and in the laboratory: its idea, its source, what is left out,
 //! what it assumes and claims, its runs, and its wrong twins.
 
+use crate::prose::prose;
 use faultline_core::catalogue::Entry;
 use faultline_core::link;
 use faultline_core::property::Sense;
@@ -31,7 +32,7 @@ pub fn about(entry: &'static Entry) -> Html {
         let mut scenario = Scenario::of(entry);
         scenario.choices.twins.push(twin.name);
         let href = link::write(&scenario).map(|fragment| format!("#{fragment}")).ok();
-        html! { <li><a {href}>{ twin.name }</a>{ ": " }{ twin.sentence }</li> }
+        html! { <li><a {href}>{ twin.name }</a>{ ": " }{ prose(twin.sentence) }</li> }
     };
     let twins = entry.twins();
     html! {

@@ -131,18 +131,6 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
         .iter()
         .filter(|entry| family.is_none_or(|family| entry.info.family == family) && is_meant(entry, &wanted))
         .collect();
-    let group = |name: &&'static str| {
-        let of = found.iter().filter(|entry| entry.info.family == *name);
-        let cards: Vec<Html> = of.map(|entry| card(entry, theme)).collect();
-        html! {
-            if !cards.is_empty() {
-                <div class="family" data-entries={cards.len().to_string()}>
-                    <h3>{ *name }</h3>
-                    <ul class="entries">{ for cards }</ul>
-                </div>
-            }
-        }
-    };
     html! {
         <section aria-labelledby="protocols">
             <h2 id="protocols">{ "Protocols" }</h2>
@@ -150,7 +138,7 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
                 <input type="search" aria-label="Search the protocols" placeholder="Search: leader, commit, gossip…" {oninput} />
                 <div class="chips" role="group" aria-label="Families">{ choice(None) }{ for families.iter().map(|name| choice(Some(name))) }</div>
             </div>
-            <div class="families">{ for families.iter().map(group) }</div>
+            <ul class="entries">{ for found.iter().map(|entry| card(entry, theme)) }</ul>
             <p class="empty" role="status">{ if found.is_empty() { "Nothing here is called so. Try another word." } else { "" } }</p>
         </section>
     }
@@ -171,7 +159,8 @@ fn card(entry: &'static Entry, theme: &'static str) -> Html {
             <a class="picture" href={format!("#/{}", info.slug)} tabindex="-1" aria-hidden="true">
                 if let Some(preset) = entry.presets.first() { <Thumbnail text={preset.text} {theme} /> }
             </a>
-            <h4><a href={format!("#/{}", info.slug)}>{ info.title }</a></h4>
+            <p class="family">{ info.family }</p>
+            <h3><a href={format!("#/{}", info.slug)}>{ info.title }</a></h3>
             <p class="idea">{ info.idea }</p>
             <details>
                 <summary>{ format!("About it, and its {count} runs") }</summary>

@@ -16,6 +16,7 @@ pub enum Icon {
     Closer,
     Farther,
     Theme,
+    Branch,
     Close,
 }
 
@@ -32,6 +33,7 @@ pub fn draw(icon: Icon) -> Html {
         Icon::Closer => ("M8 3.5 v9 M3.5 8 h9", false),
         Icon::Farther => ("M3.5 8 h9", false),
         Icon::Theme => ("M8 2.5 a5.5 5.5 0 1 0 0.01 0 M8 2.5 v11 a5.5 5.5 0 0 0 0 -11", false),
+        Icon::Branch => ("M4.5 2.5 v11 M4.5 10.5 c0 -4 7 -2 7 -7 M9 6 L11.5 3.2 L14 6", false),
         Icon::Close => ("M4 4 L12 12 M12 4 L4 12", false),
     };
     html! {

@@ -66,8 +66,8 @@ fn top(app: &App) -> Html {
                     </button>
                 </h1>
                 if lab.session().branches().len() > 1 {
-                    <button class="plain branch" aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
-                        { format!("{} branches", lab.session().branches().len()) }
+                    <button class="plain branch" aria-label={format!("{} branches", lab.session().branches().len())} aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
+                        { icons::draw(Icon::Branch) }{ lab.session().branches().len() }<span>{ " branches" }</span>
                     </button>
                 }
             }
@@ -156,18 +156,21 @@ fn caption(app: &App, lab: &Lab) -> Html {
 
 fn hint(app: &App, lab: &Lab) -> Html {
     let dismiss = app.dispatch.reform(|_: MouseEvent| Do::DismissHint);
-    let subject =
-        lab.subject().filter(|node| node.up).map(|node| format!("{} ({})", node.id, node.card.role));
+    let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
     if Geometry::paints_nodes(&lab.view) {
         return html! { <Tally view={lab.view.clone()} radius={app.scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
     }
     html! {
         <p class="hint">
-            if let (true, Some(subject)) = (app.hint, subject) {
-                <span class="try"><b>{ "Try it: " }</b>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {subject}") }<span class="longer">{ "or click a message under way and drop it" }</span>
-                <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button></span>
+            if let (true, Some((subject, role))) = (app.hint, subject) {
+                <span class="try"><b>{ "Try it: " }</b>
+                    <span class="by-key">{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message under way and drop it" }</span></span>
+                    <span class="by-touch">{ format!("tap {subject} and crash it") }</span>
+                    <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+                </span>
             } else {
-                { "Click anything, or press its digit." }
+                <span class="by-key">{ "Click anything, or press its digit." }</span>
+                <span class="by-touch">{ "Tap anything." }</span>
             }
         </p>
     }

@@ -68,7 +68,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 { button(Command::Step(true), "One event on", Icon::On, "") }
                 { button(Command::Interesting(true), "To the next mark", Icon::MarkOn, "") }
             </div>
-            <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {} of {}", view.event, view.events) }</span></p>
+            <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {}", view.event) }<span class="of">{ format!(" of {}", view.events) }</span></span></p>
             <label class="speed" title="How fast time goes (+ and −)">
                 <input type="range" min="0" max={(SPEEDS.len() - 1).to_string()} value={speed.to_string()} aria-label="Speed"
                     aria-valuetext={name} aria-keyshortcuts={format!("{} {}", keys::aria(Command::Speed(true)), keys::aria(Command::Speed(false)))} oninput={choose_speed} />
