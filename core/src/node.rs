@@ -259,31 +259,26 @@ impl<N: Node> Ctx<N> {
     }
 
     /// Sends a message to one node.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn send(&mut self, to: NodeId, message: N::Message) {
         self.sends.push((To::One(to), message));
     }
 
     /// Sends the same message to every other node.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn broadcast(&mut self, message: N::Message) {
         self.sends.push((To::Others, message));
     }
 
     /// Sets a timer to fire after `delay`, whether it was set before or not.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn set(&mut self, timer: N::Timer, delay: Micros) {
         self.timers.push((timer, Some(delay)));
     }
 
     /// Cancels a timer; one that is not set stays so.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn cancel(&mut self, timer: N::Timer) {
         self.timers.push((timer, None));
     }
 
     /// Tells the application a fact.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn output(&mut self, output: N::Output) {
         self.outputs.push(output);
     }

@@ -68,8 +68,9 @@ pub fn draw(seed: impl Into<Seed>, purpose: Purpose, owners: (u32, u32), nth: u6
 /// Maps a draw evenly onto a range, bounds included.
 pub fn within(draw: u64, range: &RangeInclusive<u64>) -> u64 {
     let (low, high) = (*range.start(), *range.end());
-    let width = u128::from(high.saturating_sub(low)) + 1;
-    low + ((u128::from(draw) * width) >> 64) as u64
+    let most = high.saturating_sub(low);
+    // Of the whole range, every draw is itself.
+    low + most.checked_add(1).map_or(draw, |width| product(draw, width).1)
 }
 
 /// Whether a draw falls under a chance given in parts per million.
@@ -79,13 +80,42 @@ pub fn happens(draw: u64, parts_per_million: u32) -> bool {
 
 /// Folds the 128-bit product of two words: every bit of both moves every bit of the result.
 pub(crate) fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
-    (product as u64) ^ (product >> 64) as u64
+    let (low, high) = product(a ^ 0x2d35_8dcc_aa6c_78a5, b ^ 0x8bb8_4b93_962e_acc9);
+    low ^ high
+}
+
+/// The product of two words: its lower and its upper half.
+#[cfg(not(target_arch = "wasm32"))]
+fn product(a: u64, b: u64) -> (u64, u64) {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64, (product >> 64) as u64)
+}
+
+#[cfg(target_arch = "wasm32")]
+use by_halves as product;
+
+/// The same from halves of words: wasm has no wide multiplication, and calls a function for one.
+#[cfg(any(test, target_arch = "wasm32"))]
+fn by_halves(a: u64, b: u64) -> (u64, u64) {
+    let half = |word: u64| (word & 0xffff_ffff, word >> 32);
+    let ((a0, a1), (b0, b1)) = (half(a), half(b));
+    let (carried, over) = half(a1 * b0 + (a0 * b0 >> 32));
+    (a.wrapping_mul(b), a1 * b1 + over + (a0 * b1 + carried >> 32))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_product_is_the_same_from_halves() {
+        let corners = [0, 1, 0xffff_ffff, 0x1_0000_0000, u64::MAX - 1, u64::MAX];
+        let drawn = (0..1_000).map(|nth| draw(5, Purpose::Node, (1, 2), nth));
+        let words: Vec<u64> = corners.into_iter().chain(drawn).collect();
+        for pair in words.iter().flat_map(|&a| words.iter().map(move |&b| (a, b))) {
+            assert_eq!(by_halves(pair.0, pair.1), product(pair.0, pair.1), "{pair:?}");
+        }
+    }
 
     #[test]
     fn draws_never_change() {

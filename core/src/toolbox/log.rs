@@ -81,7 +81,6 @@ impl<T> Log<T> {
         self.cell(index).map(|cell| &cell.entry)
     }
 
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn cell(&self, index: u64) -> Option<&Arc<Cell<T>>> {
         let mut cell = self.tip.as_ref().filter(|tip| self.base.index < index && index <= tip.index)?;
         while cell.index > index {
@@ -94,7 +93,6 @@ impl<T> Log<T> {
     }
 
     /// Keeps the entries up to `length` and forgets those after it; what was given up stays so.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn truncate(&mut self, length: u64) {
         if length < self.len() {
             self.tip = self.cell(length).cloned();
@@ -154,7 +152,6 @@ impl<T> Log<T> {
 
 impl<T: Hash> Log<T> {
     /// Adds an entry at the end.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn push(&mut self, entry: T) {
         let previous = self.tip.take();
         let Base { index, prefix } = self.base;

@@ -14,7 +14,6 @@ impl<K, V> Default for Map<K, V> {
 }
 
 impl<K: Ord, V> Map<K, V> {
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn place(&self, key: &K) -> Result<usize, usize> {
         self.0.binary_search_by(|(known, _)| known.cmp(key))
     }
@@ -35,7 +34,6 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     /// Sets the value of a key; returns the one that it had.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.place(&key) {
             Ok(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
@@ -47,7 +45,6 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     /// Takes a key away; returns the value that it had.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.place(key).ok().map(|place| self.0.remove(place).1)
     }
@@ -58,7 +55,6 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     /// The value of a key, which gets the default one if it has none.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn or_default(&mut self, key: K) -> &mut V
     where
         V: Default,

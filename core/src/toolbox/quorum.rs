@@ -14,7 +14,6 @@ pub struct NodeSet(Vec<NodeId>);
 
 impl NodeSet {
     /// Adds a node; whether it is new.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn insert(&mut self, node: NodeId) -> bool {
         match self.0.binary_search(&node) {
             Ok(_) => false,
@@ -32,7 +31,6 @@ impl NodeSet {
     }
 
     /// Whether a node is in it.
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn contains(&self, node: NodeId) -> bool {
         self.0.binary_search(&node).is_ok()
     }
