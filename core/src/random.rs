@@ -99,8 +99,8 @@ use by_halves as product;
 fn by_halves(a: u64, b: u64) -> (u64, u64) {
     let half = |word: u64| (word & 0xffff_ffff, word >> 32);
     let ((a0, a1), (b0, b1)) = (half(a), half(b));
-    let (carried, over) = half(a1 * b0 + (a0 * b0 >> 32));
-    (a.wrapping_mul(b), a1 * b1 + over + (a0 * b1 + carried >> 32))
+    let (carried, over) = half(a1 * b0 + ((a0 * b0) >> 32));
+    (a.wrapping_mul(b), a1 * b1 + over + ((a0 * b1 + carried) >> 32))
 }
 
 #[cfg(test)]
