@@ -51,8 +51,8 @@ impl Question {
 pub enum Asking {
     /// Why something is as it is.
     Why(Question, Box<Inquiry>),
-    /// How two branches differ: their names, the other one, and how far it is compared once it is played.
-    Compare([String; 2], Box<Run>, Option<Box<Comparing>>),
+    /// How two branches differ: the number of the other, their names, its run, and how far it is compared once it is played.
+    Compare(u32, [String; 2], Box<Run>, Option<Box<Comparing>>),
 }
 
 /// What came of it.
@@ -81,7 +81,7 @@ impl Asking {
     pub fn compare(session: &Session, id: u32) -> Result<Self, String> {
         let name = |id: u32| session.branches().iter().find(|it| it.id == id).map(|it| it.name.clone());
         let names = [session.branch(), id].map(|id| name(id).unwrap_or_default());
-        Ok(Asking::Compare(names, Box::new(session.stem_of(id)?), None))
+        Ok(Asking::Compare(id, names, Box::new(session.stem_of(id)?), None))
     }
 
     /// Goes on a little; the answer, once it is known.
@@ -92,13 +92,13 @@ impl Asking {
                 let fact = question.about().map_or(Fact::Role, |(_, fact)| fact);
                 inquiry.step(session, fact).map(Answer::Why)
             }
-            Asking::Compare(names, other, Some(comparing)) => {
+            Asking::Compare(id, names, other, Some(comparing)) => {
                 let comparison = comparing.step([run, other], stride)?;
                 let from = comparison.first.as_ref().map_or(0, |first| first.event.saturating_sub(LINES.1));
                 let lines = [run, other].map(|run| run.lines(from, from + LINES.0));
-                Some(Answer::Compare(Box::new(Pair { names: names.clone(), comparison, lines })))
+                Some(Answer::Compare(Box::new(Pair { id: *id, names: names.clone(), comparison, lines })))
             }
-            Asking::Compare(_, other, comparing) => {
+            Asking::Compare(_, _, other, comparing) => {
                 if other.extend_by(run.horizon(), stride) {
                     *comparing = Some(Box::new(Comparing::of([run, other])));
                 }
@@ -166,6 +166,8 @@ const MOST_FACTS: usize = 40;
 /// Two branches side by side; of each pair the first is the one that is played.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
+    /// The number of the other.
+    id: u32,
     names: [String; 2],
     comparison: Comparison,
     lines: [Vec<Line>; 2],
@@ -183,7 +185,11 @@ pub struct CompareProps {
 /// The two branches: where they part, which claims stand otherwise, what the nodes know in the end.
 #[component]
 pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
-    let Pair { names, comparison, lines } = pair;
+    let Pair { id, names, comparison, lines } = pair;
+    let both = {
+        let id = *id;
+        dispatch.reform(move |_: MouseEvent| Do::Beside(Some(id)))
+    };
     let Some(Divergence { event, time, .. }) = comparison.first else {
         return html! { <p class="empty">{ "The same happens in both, as far as both are known." }</p> };
     };
@@ -213,7 +219,8 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
     html! {
         <div class="compare" data-parts={event.to_string()}>
             <p>{ "They part at event " }<b>{ event + 1 }</b>{ format!(", at {}. ", clock(time)) }
-                <button class="cause" onclick={go(dispatch, event)}>{ "Go there" }</button></p>
+                <button class="cause" onclick={go(dispatch, event)}>{ "Go there" }</button>{ " · " }
+                <button class="cause" data-tool="beside" onclick={both}>{ "Watch both" }</button></p>
             <div class="scroll" tabindex="0" role="group" aria-label="Comparison, scrolls sideways">
                 <table>
                     <thead><tr><td></td><th scope="col">{ format!("{} (played)", names[0]) }</th><th scope="col">{ &names[1] }</th></tr></thead>

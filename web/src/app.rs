@@ -2,6 +2,7 @@
 
 use crate::address;
 use crate::answer::{Answer, Asking};
+use crate::beside::Beside;
 use crate::causality::Causality;
 use crate::geometry::Geometry;
 use crate::keys;
@@ -61,6 +62,8 @@ pub struct App {
     pub(crate) lab: Option<Lab>,
     pub(crate) home: bool,
     pub(crate) scene: Scene,
+    /// Another branch at the same moment, where two are watched.
+    pub(crate) beside: Option<Beside>,
     pub(crate) dialog: Option<Dialog>,
     /// What was to be opened last and could not be.
     pub(crate) refused: Option<String>,
@@ -125,6 +128,7 @@ impl Component for App {
             lab: None,
             home: false,
             scene: Scene::default(),
+            beside: None,
             dialog: None,
             refused: None,
             refusal: None,
@@ -349,6 +353,12 @@ impl App {
             }
             Do::Why(question) => self.ask_why(question),
             Do::Compare(id) => self.compare(id),
+            Do::Beside(id) => self.set_beside(id),
+            Do::EventBeside(event) => {
+                if let Some(time) = self.beside.as_ref().and_then(|beside| beside.time_of(event)) {
+                    self.carry_out(Do::Scrub(time));
+                }
+            }
             Do::PickAct(index) => self.pick_act(index),
             Do::MoveAct(index, time) => self.shift_act(index, time),
             wish @ (Do::Switch(_) | Do::Rename(..) | Do::CloseBranch(_)) => self.change_branches(wish),
@@ -423,8 +433,12 @@ impl App {
         }
         self.scene.chunks = lab.chunks(width);
         self.scene.causality = lab.causality();
+        self.beside = self.beside.take().and_then(|beside| beside.renewed(lab));
+        if let Some(beside) = &mut self.beside {
+            beside.follow(lab, self.stage, self.diagram.0);
+        }
         self.speak(now);
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(Lab::is_active) {
+        if self.frame.is_none() && self.is_active() {
             self.request_frame(ctx);
         }
         let Some(lab) = &self.lab else { return };
@@ -439,6 +453,11 @@ impl App {
             let link = ctx.link().clone();
             self.checker = Some(Timeout::new(120, move || link.send_message(Do::Checksum)));
         }
+    }
+
+    /// Whether something goes on from frame to frame.
+    fn is_active(&self) -> bool {
+        self.lab.as_ref().is_some_and(Lab::is_active) || self.beside.as_ref().is_some_and(Beside::is_learning)
     }
 
     /// Works on the checksum for a slice; whether it is known now.

@@ -109,6 +109,7 @@ fn BranchRow(BranchRowProps { row, only, dispatch }: &BranchRowProps) -> Html {
             } else {
                 <button class="plain" data-tool="switch" aria-label={format!("Play {}", row.name)} onclick={on(Do::Switch(id))}>{ "Play" }</button>
                 <button class="plain" data-tool="compare" aria-label={format!("Compare with {}", row.name)} onclick={on(Do::Compare(id))}>{ "Compare" }</button>
+                <button class="plain" data-tool="beside" aria-label={format!("Watch {} beside it", row.name)} onclick={on(Do::Beside(Some(id)))}>{ "Watch both" }</button>
             }
             if !only {
                 <button class="quiet" data-tool="close-branch" aria-label={format!("Close the branch {}", row.name)} title="Close" onclick={on(Do::CloseBranch(id))}>{ icons::draw(Icon::Close) }</button>

@@ -26,6 +26,7 @@ use crate::tools::Told;
 use crate::transport::Transport;
 use crate::work::grouped;
 use faultline_core::session::Target;
+use faultline_core::trace::Line;
 use faultline_core::{NodeId, link};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -114,13 +115,19 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
     html! {
         <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
+            <div class="stages">
+            <div key="played" class="half">
+            if app.beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
             <section id="stage" class="stage" aria-label="Stage">
-                { caption(app, lab) }
+                { caption(lab, app.scene.headline.as_deref()) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
                 { hint(app, lab) }
                 <Legend signs={lab.signs.clone()} replies={replies} settled={view.log_words.settled} />
             </section>
+            </div>
+            { for app.beside.iter().map(|beside| beside.stage(lab.playing, &app.dispatch)) }
+            </div>
             if !app.narrow { { diagram(app, lab) } }
             { side(app, lab) }
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} auto_slow={lab.auto_slow}
@@ -137,8 +144,8 @@ fn checksum(app: &App, lab: &Lab) -> Option<String> {
 }
 
 /// What the scenario says about this moment, or else what the protocol told last.
-fn caption(app: &App, lab: &Lab) -> Html {
-    let (title, text) = match (&lab.view.caption, &app.scene.headline) {
+pub(crate) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
+    let (title, text) = match (&lab.view.caption, headline) {
         (Some(caption), _) => (html! { { &caption.title } }, html! { { &caption.text } }),
         (None, Some(line)) => {
             let rule = line.rule.map(
@@ -197,14 +204,15 @@ fn diagram(app: &App, lab: &Lab) -> Html {
             }
         })
     };
-    let up = |id: &NodeId| (*id, view.nodes.get(id.index()).is_some_and(|node| node.up));
-    let nodes: Vec<_> = lab.lifelines.iter().map(up).collect();
     html! {
         <section class="timeline" aria-label="Timeline" {onwheel}>
             { chosen(lab) }
-            <div id="diagram" class="diagram">
-                <SpaceTime chunks={app.scene.chunks.clone()} causality={app.scene.causality.clone()} {nodes} selection={lab.selection} zoom={lab.zoom}
+            <div class="diagrams">
+            <div key="played" id="diagram" class="diagram">
+                <SpaceTime chunks={app.scene.chunks.clone()} causality={app.scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom}
                     size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
+            </div>
+            { for app.beside.iter().map(|beside| beside.diagram(app.diagram, &app.dispatch)) }
             </div>
             <div class="slide">
                 <div class="track">

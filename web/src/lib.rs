@@ -14,6 +14,7 @@ pub mod answer;
 pub mod app;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod beside;
 pub mod branches;
 pub mod causality;
 pub mod claims;

@@ -129,8 +129,12 @@ pub enum Do {
     Rename(u32, String),
     /// Close a branch.
     CloseBranch(u32),
-    /// Set another branch beside the one that is played.
+    /// Say how another branch differs from the one that is played.
     Compare(u32),
+    /// Set another branch beside the one that is played, at the same moment; or none.
+    Beside(Option<u32>),
+    /// To when right after this many events of the branch beside have happened.
+    EventBeside(usize),
     /// Ask why something is as it is.
     Why(Question),
     /// Open what a file holds.

@@ -250,6 +250,38 @@ impl Lab {
         self.look();
     }
 
+    /// Goes to a time that somebody else keeps, or to right after so many events if that is known better; whether
+    /// something has happened.
+    pub fn keep_time(&mut self, time: Micros, event: Option<usize>) -> bool {
+        let before = (self.session.event(), self.session.time());
+        match event {
+            Some(event) if event < self.session.run().events_until(time) => self.session.seek_event(event),
+            _ if time >= before.1 => self.session.play_to(time),
+            _ => self.session.seek_time(time),
+        }
+        let happened = self.session.event() != before.0;
+        if happened {
+            self.look();
+        }
+        happened
+    }
+
+    /// What the branch that is played is called.
+    pub fn branch_name(&self) -> &str {
+        let branches = self.session.branches().iter();
+        branches
+            .filter(|it| it.id == self.session.branch())
+            .map(|it| it.name.as_str())
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// The nodes whose lifelines are shown, and whether each is up.
+    pub fn lives(&self) -> Vec<(NodeId, bool)> {
+        let up = |id: &NodeId| (*id, self.view.nodes.get(id.index()).is_some_and(|node| node.up));
+        self.lifelines.iter().map(up).collect()
+    }
+
     /// Forgets everything that was remembered about the run.
     fn renew(&mut self) {
         let kept = self.session.kept();

@@ -4,7 +4,6 @@ use super::{App, find};
 use crate::address;
 use crate::msg::Do;
 use crate::prose::clock;
-use crate::store::Lab;
 use gloo::render::request_animation_frame;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -19,9 +18,10 @@ impl App {
     pub(super) fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
         self.frame = None;
         let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
-        let Some(lab) = self.lab.as_mut().filter(|lab| lab.is_active()).filter(|_| !self.home) else {
+        if self.home || !self.is_active() {
             return false;
-        };
+        }
+        let Some(lab) = &mut self.lab else { return false };
         let learnt = lab.session().is_crowd() && lab.learn();
         let happened = if !lab.playing {
             false
@@ -36,14 +36,15 @@ impl App {
             lab.frame(now)
         };
         let scrolled = lab.follow(width);
-        let draw = happened || scrolled || lab.reading || learnt && !lab.playing;
+        let beside = self.beside.as_mut().is_some_and(|it| it.follow(lab, self.stage, self.diagram.0));
+        let draw = happened || scrolled || beside || lab.reading || learnt && !lab.playing;
         if draw {
             self.after(ctx);
         } else {
             self.motion.set_window(lab.window, lab.scale());
             self.show_time();
         }
-        if self.frame.is_none() && self.lab.as_ref().is_some_and(Lab::is_active) {
+        if self.frame.is_none() && self.is_active() {
             self.request_frame(ctx);
         }
         draw
@@ -54,6 +55,9 @@ impl App {
         let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
         let time = lab.session().time();
         self.motion.place(time);
+        if let Some(beside) = &self.beside {
+            beside.place();
+        }
         let Some(document) = address::document() else { return };
         if let Some(element) = document.get_element_by_id("clock") {
             element.set_text_content(Some(&clock(time)));

@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::answer::{Asking, Question};
+use crate::beside::Beside;
 use crate::msg::{Dialog, Do, Tab};
 use faultline_core::time::Micros;
 
@@ -94,13 +95,29 @@ impl App {
         }
     }
 
+    /// Sets a branch beside the one that is played, or lets go of it.
+    pub(super) fn set_beside(&mut self, id: Option<u32>) {
+        let Some(lab) = &self.lab else { return };
+        let branch = lab.session().branches().iter().find(|it| Some(it.id) == id);
+        self.beside = branch.map(|branch| Beside::new(branch, lab));
+        self.measured = false;
+        self.show_dialog(None);
+    }
+
     /// Carries out what is asked of the branches.
     pub(super) fn change_branches(&mut self, wish: Do) {
         let Some(lab) = &mut self.lab else { return };
         let done = match wish {
             Do::Switch(id) => {
                 lab.selection = None;
-                lab.attempt(|session| session.switch(id))
+                let (time, played) = (lab.session().time(), lab.session().branch());
+                let done = lab.attempt(|session| session.switch(id));
+                // Of two that are watched side by side, the other one is played now; the moment stays.
+                if self.beside.as_ref().is_some_and(|beside| beside.id == id) {
+                    lab.go(|session| session.seek_time(time));
+                    self.set_beside(Some(played));
+                }
+                done
             }
             Do::Rename(id, name) => lab.attempt(|session| session.rename(id, &name)),
             Do::CloseBranch(id) => lab.attempt(|session| session.close(id)),
