@@ -236,6 +236,33 @@ impl Scenario {
         }
     }
 
+    /// The same done to another protocol: as many nodes as it may have, the same seed and network, and those acts that
+    /// mean something to it; and the words of the others. What is the protocol's own stays as that has it by default.
+    pub fn under(&self, entry: &'static Entry) -> (Self, Vec<String>) {
+        let (_, least, most) = entry.info.nodes;
+        let mut scenario = Scenario {
+            title: self.title.clone(),
+            nodes: self.nodes.clamp(least, most),
+            seed: self.seed,
+            edition: self.edition,
+            network: self.network,
+            skew: self.skew,
+            manual: self.manual,
+            until: self.until,
+            ..Scenario::of(entry)
+        };
+        let mut left_out = Vec::new();
+        for timed in &self.acts {
+            let words = timed.act.to_string();
+            match scenario.parse_act(&words) {
+                // How many events come before in that very microsecond is of the one run only.
+                Ok(act) => scenario.acts.push(Timed { at: Moment { nth: None, ..timed.at }, act }),
+                Err(_) => left_out.push(words),
+            }
+        }
+        (scenario, left_out)
+    }
+
     /// The caption that is shown at a time.
     pub fn caption(&self, time: Micros) -> Option<&Caption> {
         self.captions.iter().rev().find(|(from, _)| *from <= time).map(|(_, caption)| caption)

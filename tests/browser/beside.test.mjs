@@ -63,3 +63,19 @@ for (const size of SIZES) {
     await until(page, () => document.querySelectorAll(".stage").length === 1);
   });
 }
+
+test("the same is done to another protocol, and both are watched", async (t) => {
+  const page = await openLab(t, { rest: "#/raft/first-steps", width: 1440, height: 900 });
+  for (const key of ["Home", "Shift+ArrowRight", "1", "x", "Escape", "b"]) await page.keyboard.press(key);
+  await page.waitForSelector("[data-branch]");
+  await page.selectOption("#under", "pbft");
+  await page.locator(".under button").click();
+  await until(page, () => document.querySelector("[data-beside]"));
+  assert.equal(await page.locator("[data-beside] .of-branch b").innerText(), "Practical Byzantine fault tolerance");
+  await page.keyboard.press("End");
+  await until(page, () => document.querySelectorAll('.stage [data-node="n1"] .cross').length === 2);
+  await shot(page, "beside-protocols");
+  await page.locator("[data-tool=swap]").click();
+  await until(page, () => document.querySelector("[data-beside] .of-branch b").textContent.includes("crash n1"));
+  assert.ok((await page.evaluate(() => location.hash)).startsWith("#/") && (await page.locator(".where .protocol").innerText()).startsWith("Practical"));
+});

@@ -14,7 +14,7 @@ import { chromium } from "playwright-core";
 import { serve } from "./server.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const DIST = join(ROOT, process.env.FAULTLINE_DIST ?? "dist");
+export const DIST = join(ROOT, process.env.FAULTLINE_DIST ?? "dist");
 const SCREENS = join(ROOT, "target", "screens");
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -56,11 +56,12 @@ export const address = (rest = "") => server.url + rest;
  * provokes an error on purpose looks into `page.errors` and empties it.
  *
  * Options: `width`, `height`, `scale` (2 for a page that is zoomed to 200 %), `touch`, `colorScheme` ("light", "dark"), `reducedMotion` ("reduce",
- * "no-preference"), `javaScript` (false for none) and `rest`, what follows the address, such as "#/raft".
+ * "no-preference"), `javaScript` (false for none), `base` (the address of another server of the page) and `rest`, what
+ * follows the address, such as "#/raft".
  */
 export async function openPage(t, options = {}) {
   const { width = 1280, height = 800, scale = 1, touch = false, javaScript = true } = options;
-  const { colorScheme = "light", reducedMotion = "no-preference", rest = "" } = options;
+  const { colorScheme = "light", reducedMotion = "no-preference", base = server.url, rest = "" } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: scale,
@@ -74,17 +75,17 @@ export async function openPage(t, options = {}) {
   });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
-  page.errors = watch(page);
+  page.errors = watch(page, base);
   t.after(async () => {
     await context.close();
     assert.deepEqual(page.errors, [], "the page must make no errors");
   });
-  await page.goto(address(rest));
+  await page.goto(base + rest);
   return page;
 }
 
 /** Collects what must not happen on a page. */
-function watch(page) {
+function watch(page, base) {
   const errors = [];
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(`console: ${message.text()} (${message.location().url})`);
@@ -92,7 +93,7 @@ function watch(page) {
   page.on("pageerror", (error) => errors.push(`thrown: ${error.stack ?? error}`));
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
-    const elsewhere = protocol.startsWith("http") && origin !== new URL(server.url).origin;
+    const elsewhere = protocol.startsWith("http") && origin !== new URL(base).origin;
     if (elsewhere) errors.push(`asked another server: ${request.url()}`);
   });
   return errors;

@@ -346,6 +346,29 @@ fn claims_tell_a_twin_apart() {
 
 /// Two protocols under the same acts: every claim of either stands there once.
 #[test]
+fn what_is_done_to_one_protocol_is_done_to_another() {
+    let raft = Scenario::parse(
+        "faultline 2\nprotocol raft\nnodes 9\nseed 3\nloss 1%\nset election-min 200ms\nuntil 3s\n\
+         at 1s/2 crash n2\nat 1.5s fire n1 Election\nat 2s cut n1|n2,n3\nat 2.5s n1 Put x=1\n",
+    )
+    .unwrap();
+    let (commit, left_out) = raft.under(catalogue::find("two-phase-commit").unwrap());
+    assert_eq!(left_out, ["n1 Put x=1"]);
+    assert_eq!(
+        commit.to_string(),
+        "faultline 2\nprotocol two-phase-commit\nnodes 9\nseed 3\nloss 1%\nuntil 3s\n\
+         at 1s crash n2\nat 1.5s fire n1 Election\nat 2s cut n1|n2,n3\n"
+    );
+    // Where there may not be as many nodes, there are as many as there may be.
+    let many = Scenario { nodes: 51, ..raft.clone() };
+    let most = catalogue::find("two-phase-commit").unwrap().info.nodes.2;
+    assert_eq!(many.under(catalogue::find("two-phase-commit").unwrap()).0.nodes, most);
+    // To itself everything is done.
+    let (again, left_out) = raft.under(raft.entry);
+    assert_eq!((again.acts.len(), left_out.len()), (4, 0));
+}
+
+#[test]
 fn protocols_compare() {
     let acts = "nodes 4\nuntil 1s\nat 500ms crash n2\n";
     let [one, other] = ["raft", "two-phase-commit"]

@@ -354,6 +354,7 @@ impl App {
             Do::Why(question) => self.ask_why(question),
             Do::Compare(id) => self.compare(id),
             Do::Beside(id) => self.set_beside(id),
+            Do::Under(entry) => self.set_under(entry),
             Do::EventBeside(event) => {
                 if let Some(time) = self.beside.as_ref().and_then(|beside| beside.time_of(event)) {
                     self.carry_out(Do::Scrub(time));

@@ -3,9 +3,10 @@
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::clock;
+use faultline_core::catalogue::{CATALOGUE, find};
 use faultline_core::session::Branch;
 use faultline_core::time::Micros;
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// A branch as a row of the tree.
@@ -43,6 +44,8 @@ pub fn rows(branches: &[Branch], current: u32) -> Vec<Row> {
 /// What the tree shows.
 #[derive(Properties, PartialEq)]
 pub struct BranchesProps {
+    /// The protocol that is played, by its slug.
+    pub slug: &'static str,
     /// The rows.
     pub rows: Vec<Row>,
     /// Until when the run is known.
@@ -56,7 +59,7 @@ const HIGH: f64 = 52.0;
 
 /// The tree.
 #[component]
-pub fn Branches(BranchesProps { rows, horizon, dispatch }: &BranchesProps) -> Html {
+pub fn Branches(BranchesProps { slug, rows, horizon, dispatch }: &BranchesProps) -> Html {
     let x = |time: Micros| 8.0 + (time.min(*horizon) as f64 / (*horizon).max(1) as f64) * (WIDE - 16.0);
     let y = |row: usize| HIGH * (row as f64 + 0.5);
     let line = |(place, row): (usize, &Row)| {
@@ -80,7 +83,36 @@ pub fn Branches(BranchesProps { rows, horizon, dispatch }: &BranchesProps) -> Ht
                 <svg width={WIDE.to_string()} height={tall.to_string()} aria-hidden="true">{ for rows.iter().enumerate().map(line) }</svg>
                 <ul>{ for rows.iter().map(|row| html! { <BranchRow key={row.id} row={row.clone()} only={rows.len() == 1} dispatch={dispatch.clone()} /> }) }</ul>
             </div>
+            <Under slug={*slug} dispatch={dispatch.clone()} />
         </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct UnderProps {
+    slug: &'static str,
+    dispatch: Callback<Do>,
+}
+
+/// The same acts done to another protocol, beside this one.
+#[component]
+fn Under(UnderProps { slug, dispatch }: &UnderProps) -> Html {
+    let chosen = use_node_ref();
+    let onsubmit = {
+        let (chosen, dispatch) = (chosen.clone(), dispatch.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let entry = chosen.cast::<HtmlSelectElement>().and_then(|field| find(&field.value()));
+            dispatch.emit(entry.map_or(Do::Nothing, |entry| Do::Under(entry.info.slug)));
+        })
+    };
+    let others = CATALOGUE.iter().filter(|entry| entry.info.slug != *slug);
+    html! {
+        <form class="under" {onsubmit}>
+            <label for="under">{ "The same nodes, seed and faults with" }</label>
+            <select id="under" ref={chosen}>{ for others.map(|entry| html! { <option value={entry.info.slug}>{ entry.info.title }</option> }) }</select>
+            <button class="plain">{ "Watch both" }</button>
+        </form>
     }
 }
 

@@ -103,7 +103,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         Dialog::Compare => ("Side by side", answer(props)),
         Dialog::Branches => (
             "Branches",
-            html! { <Branches rows={props.branches.clone()} horizon={props.horizon} dispatch={props.dispatch.clone()} /> },
+            html! { <Branches slug={props.slug} rows={props.branches.clone()} horizon={props.horizon} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Palette => (
             "Commands",

@@ -133,6 +133,8 @@ pub enum Do {
     Compare(u32),
     /// Set another branch beside the one that is played, at the same moment; or none.
     Beside(Option<u32>),
+    /// Do the same to another protocol (by its slug), and watch both.
+    Under(&'static str),
     /// To when right after this many events of the branch beside have happened.
     EventBeside(usize),
     /// Ask why something is as it is.

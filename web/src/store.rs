@@ -203,7 +203,7 @@ impl Lab {
             causality: None,
             samples: None,
         };
-        lab.renew();
+        lab.renew(lab.session.info().slug);
         lab
     }
 
@@ -224,9 +224,10 @@ impl Lab {
 
     /// Changes the session by hand, and reads again what follows from it.
     pub fn change<T>(&mut self, change: impl FnOnce(&mut Session) -> T) -> T {
+        let before = self.session.info().slug;
         let done = change(&mut self.session);
         self.version += 1;
-        self.renew();
+        self.renew(before);
         done
     }
 
@@ -235,10 +236,11 @@ impl Lab {
     /// # Errors
     /// As the change.
     pub fn attempt<T, E>(&mut self, change: impl FnOnce(&mut Session) -> Result<T, E>) -> Result<T, E> {
+        let before = self.session.info().slug;
         let done = change(&mut self.session);
         if done.is_ok() {
             self.version += 1;
-            self.renew();
+            self.renew(before);
         }
         done
     }
@@ -282,8 +284,13 @@ impl Lab {
         self.lifelines.iter().map(up).collect()
     }
 
-    /// Forgets everything that was remembered about the run.
-    fn renew(&mut self) {
+    /// Forgets everything that was remembered about the run, which was one of the protocol with this slug.
+    fn renew(&mut self, slug: &str) {
+        let info = self.session.info();
+        if info.slug != slug {
+            (self.speed, self.zoom) = (usual_speed(info), usual_zoom(&self.session));
+            self.signs = Rc::default();
+        }
         let kept = self.session.kept();
         self.lines.retain(|event, _| *event < kept);
         self.chunks = Map::default();

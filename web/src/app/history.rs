@@ -4,6 +4,7 @@ use super::App;
 use crate::answer::{Asking, Question};
 use crate::beside::Beside;
 use crate::msg::{Dialog, Do, Tab};
+use faultline_core::catalogue::find;
 use faultline_core::time::Micros;
 
 /// How far a key moves an act.
@@ -102,6 +103,32 @@ impl App {
         self.beside = branch.map(|branch| Beside::new(branch, lab));
         self.measured = false;
         self.show_dialog(None);
+    }
+
+    /// Does the same to another protocol in a branch of its own, and sets it beside the run that is played; says what of
+    /// the acts means nothing to it.
+    pub(super) fn set_under(&mut self, slug: &str) {
+        let (Some(lab), Some(entry)) = (&mut self.lab, find(slug)) else { return };
+        let (scenario, left_out) = lab.session().scenario().under(entry);
+        let played = lab.session().branch();
+        let done = lab.attempt(|session| {
+            session.open_branch(entry.info.title, &scenario)?;
+            let opened = session.branch();
+            session.switch(played).map(|()| opened)
+        });
+        match done {
+            Ok(opened) => {
+                self.set_beside(Some(opened));
+                self.banner = (!left_out.is_empty()).then(|| {
+                    format!(
+                        "{} knows nothing of: {}. The rest is done to it, too.",
+                        entry.info.title,
+                        left_out.join(", ")
+                    )
+                });
+            }
+            Err(sentence) => self.banner = Some(sentence),
+        }
     }
 
     /// Carries out what is asked of the branches.

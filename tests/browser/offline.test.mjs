@@ -1,0 +1,22 @@
+// Offline after the first visit.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DIST } from "./harness.mjs";
+import { openLab, until } from "./lab.mjs";
+import { serve } from "./server.mjs";
+
+test("a page that was visited once opens without its server", async (t) => {
+  const server = await serve(DIST);
+  const page = await openLab(t, { base: server.url, rest: "#/raft/figure-8-unsafe" });
+  await until(page, async () => (await navigator.serviceWorker.ready).active?.state === "activated");
+  server.close();
+  assert.equal(await page.evaluate(() => fetch("./nowhere.txt").then(() => "there", () => "gone")), "gone");
+  page.errors.length = 0; // That this fetch fails is what the console says.
+
+  await page.reload();
+  await page.waitForSelector("#lab");
+  await page.keyboard.press("End");
+  await until(page, () => document.querySelector("[data-standing=violated]"));
+  assert.equal(await page.locator(".where .title").innerText(), "Figure 8 without the rule: committed, then lost");
+});
