@@ -45,7 +45,11 @@ async function answer(folder, request, response) {
   try {
     if (!file?.startsWith(folder + sep)) throw new Error("outside of the folder");
     const body = await readFile(file);
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    response.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      // As hosts of files do: without it a sandboxed frame may not even run the page.
+      "access-control-allow-origin": "*",
+    });
     response.end(body);
   } catch {
     response.writeHead(404, { "content-type": "text/plain" });

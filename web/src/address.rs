@@ -2,14 +2,22 @@
 //! then the page goes on without.
 
 use std::cell::RefCell;
-use web_sys::{Document, Window};
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Document, Performance, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Of a window, or of a worker.
+    #[wasm_bindgen(thread_local_v2, js_name = performance)]
+    static CLOCK: Performance;
+}
 
 thread_local! {
     /// The text of the run that is open, for the last words of a page that breaks.
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The window; none in tests without a browser.
+/// The window; none in a worker.
 pub fn window() -> Option<Window> {
     web_sys::window()
 }
@@ -117,7 +125,7 @@ pub fn last_words(message: &str) {
     let _ = cover();
 }
 
-/// The milliseconds since the page was opened.
+/// The milliseconds since the page was opened, or a worker began.
 pub fn now() -> f64 {
-    window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+    CLOCK.with(Performance::now)
 }

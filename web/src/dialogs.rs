@@ -14,7 +14,8 @@ use faultline_core::catalogue::{Entry, find};
 use faultline_core::check::Bounds;
 use faultline_core::session::Offer;
 use faultline_core::time::Micros;
-use web_sys::{HtmlDialogElement, HtmlInputElement, HtmlTextAreaElement};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// What a dialog shows.
@@ -70,6 +71,11 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             if let Some(dialog) = &dialog {
                 // It fails only for a dialog that is open already.
                 let _ = dialog.show_modal();
+                // Not by `autofocus`, which a frame within the page of another origin is denied.
+                let first = dialog.query_selector("[data-first]").ok().flatten();
+                if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+                    let _ = first.focus();
+                }
             }
             move || {
                 if let Some(dialog) = dialog {
@@ -130,9 +136,10 @@ struct OpenProps {
 #[component]
 fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
     let field = use_node_ref();
-    let onsubmit = {
+    // Enter clicks as well; a form is not sent off, for a sandboxed frame forbids that.
+    let onclick = {
         let (field, dispatch) = (field.clone(), dispatch.clone());
-        Callback::from(move |event: SubmitEvent| {
+        Callback::from(move |event: MouseEvent| {
             event.prevent_default();
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 dispatch.emit(Do::Open(field.value()));
@@ -155,12 +162,12 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
     html! {
         <>
             if !presets.is_empty() { <ul class="presets">{ for presets.iter().map(preset) }</ul> }
-            <form {onsubmit}>
+            <form>
                 <label for="open-text">{ "A link, or the text of a scenario" }</label>
                 <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"
                     placeholder={"faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
                 <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::prose::prose) }</p>
-                <button class="dark">{ "Open" }</button>
+                <button class="dark" {onclick}>{ "Open" }</button>
                 <label class="file plain">{ "A file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>
                 <span class="legend">{ "or drop one anywhere on the page" }</span>
             </form>

@@ -181,9 +181,10 @@ struct AskProps {
 #[component]
 fn Ask(AskProps { id, first, dispatch }: &AskProps) -> Html {
     let field = use_node_ref();
-    let onsubmit = {
+    // Enter clicks as well; a form is not sent off, for a sandboxed frame forbids that.
+    let onclick = {
         let (field, dispatch, id) = (field.clone(), dispatch.clone(), *id);
-        Callback::from(move |event: SubmitEvent| {
+        Callback::from(move |event: MouseEvent| {
             event.prevent_default();
             if let Some(field) = field.cast::<HtmlInputElement>() {
                 dispatch.emit(Do::Act(format!("{id} {}", field.value().trim())));
@@ -199,10 +200,10 @@ fn Ask(AskProps { id, first, dispatch }: &AskProps) -> Html {
         }
     });
     html! {
-        <form class="ask" {onsubmit}>
+        <form class="ask">
             <label for="ask-field">{ format!("Ask {id}") }</label>
             <input id="ask-field" ref={field} value={first.clone()} size="12" autocomplete="off" spellcheck="false" {onkeydown} />
-            <button class="offer">{ "Ask" }<kbd aria-hidden="true">{ "R" }</kbd></button>
+            <button class="offer" {onclick}>{ "Ask" }<kbd aria-hidden="true">{ "R" }</kbd></button>
         </form>
     }
 }

@@ -57,8 +57,9 @@ pub mod thumbnail;
 pub mod tools;
 pub mod transport;
 pub mod work;
+pub mod worker;
 
-/// Starts the page.
+/// Starts the page. In a worker there is no page, and nothing happens until it is given a task.
 pub fn start() {
     yew::set_custom_panic_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());

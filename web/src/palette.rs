@@ -141,7 +141,7 @@ pub fn Palette(props: &PaletteProps) -> Html {
         <div class="palette">
             <input id="palette-text" role="combobox" aria-label="What to do, or a time such as 1.5s" aria-expanded="true"
                 aria-controls="palette-list" aria-autocomplete="list" aria-activedescendant={(!found.is_empty()).then(|| format!("palette-{here}"))}
-                placeholder="What to do, or a time such as 1.5s" autocomplete="off" spellcheck="false" autofocus=true
+                placeholder="What to do, or a time such as 1.5s" autocomplete="off" spellcheck="false" data-first=""
                 {oninput} {onkeydown} />
             <ul ref={list} id="palette-list" role="listbox" aria-label="Commands">{ for found.iter().enumerate().map(entry) }</ul>
             if found.is_empty() { <p class="empty" role="status">{ "Nothing is called that." }</p> }

@@ -6,7 +6,7 @@ use crate::prose::prose;
 use crate::work::Report;
 use faultline_core::check::Bounds;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{HtmlButtonElement, HtmlFormElement, HtmlInputElement};
 use yew::prelude::*;
 
 /// Whom the tools tell.
@@ -120,11 +120,13 @@ fn values(bounds: Bounds) -> [u32; 7] {
 /// The form of a search.
 #[component]
 pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html {
-    let onsubmit = {
+    // Enter clicks as well; a form is not sent off, for a sandboxed frame forbids that.
+    let onclick = {
         let (dispatch, bounds) = (dispatch.clone(), *bounds);
-        Callback::from(move |event: SubmitEvent| {
+        Callback::from(move |event: MouseEvent| {
             event.prevent_default();
-            let Some(form) = event.target_dyn_into::<Element>() else { return };
+            let form = event.target_dyn_into::<HtmlButtonElement>().and_then(|button| button.form());
+            let Some(form) = form.filter(HtmlFormElement::report_validity) else { return };
             let mut bounds = bounds;
             for (name, _, _, most) in FIELDS {
                 let field = form.query_selector(&format!("[name={name}]")).ok().flatten();
@@ -148,10 +150,10 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
         }
     };
     html! {
-        <form class="set bounds" {onsubmit}>
+        <form class="set bounds">
             <p class="legend">{ format!("All runs of {nodes} nodes within these bounds, the shortest first: any message under way may be the next to arrive, any timer the next to fire. Fewer nodes mean far fewer states.") }</p>
             <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
-            <button class="dark" autofocus=true>{ "Search" }</button>
+            <button class="dark" data-first="" {onclick}>{ "Search" }</button>
         </form>
     }
 }

@@ -1,14 +1,16 @@
 //! What takes longer than a frame: attacking a protocol, searching for a violation, shrinking one, and playing what was
-//! found. It is done in slices between frames, so that the page never freezes and needs no worker, which a sandboxed
-//! frame cannot start.
+//! found. The first three are a [`Job`], done by a worker, or in slices between frames where none can be started or
+//! it dies: the same steps in both places. What was found is played in slices.
 
 use crate::address::now;
+use crate::worker::{PATIENCE, Worker};
 use faultline_core::Session;
 use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::nemesis::Siege;
 use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::Shrinker;
 use faultline_core::sim::Run;
+use yew::Callback;
 
 /// How long a slice takes, in milliseconds.
 const SLICE: f64 = 8.0;
@@ -21,31 +23,47 @@ const MOST_SEEDS: u64 = 2_000;
 pub const USUAL_BOUNDS: Bounds =
     Bounds { depth: 12, states: 200_000, inputs: 1, timers: None, crashes: 0, drops: 0, copies: 0, lies: 0 };
 
-enum Job {
-    Attack(Box<Siege>),
-    Search(Box<Search>, Bounds),
-    /// With the number of acts that there were.
-    Shrink(Box<Shrinker>, usize),
+/// What may be done with a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    /// Attack the protocol set up like this, with one seed after another.
+    Attack,
+    /// Search for a violation within bounds.
+    Search(Bounds),
+    /// Shrink the run, which breaks this claim.
+    Shrink(String),
 }
 
-/// A piece of work under way.
-pub struct Work {
-    job: Job,
-    /// The claim that it is about, where it is about one.
-    claim: Option<String>,
+/// A task, as far as it is done: the same on the page and in a worker.
+pub struct Job {
+    title: &'static str,
+    tool: Tool,
     began: f64,
-    /// What was found, as far as it is played.
-    run: Option<Run>,
+}
+
+enum Tool {
+    Attack(Box<Siege>),
+    Search(Box<Search>, Bounds),
+    /// With the number of acts that there were, and the claim.
+    Shrink(Box<Shrinker>, usize, String),
+}
+
+/// What there is to say of a job, and what it found, once it is over.
+pub struct Word {
+    /// How far it is, or what came of it.
+    pub report: Report,
+    /// The run that was found.
+    pub found: Option<Found>,
 }
 
 /// A run that breaks a claim.
-struct Found {
+pub struct Found {
     /// The claim's slug, or the belief.
-    claim: String,
+    pub claim: String,
     /// The run.
-    scenario: Scenario,
+    pub scenario: Scenario,
     /// What a branch with it is called.
-    name: String,
+    pub name: String,
 }
 
 /// What is said about work, under way or over.
@@ -64,8 +82,13 @@ pub struct Report {
 }
 
 /// Goes on little by little with something until it is done, or for a slice of time.
-pub fn slice<T>(mut step: impl FnMut() -> Option<T>) -> Option<T> {
-    let end = now() + SLICE;
+pub fn slice<T>(step: impl FnMut() -> Option<T>) -> Option<T> {
+    go_on_for(SLICE, step)
+}
+
+/// The same for another time, in milliseconds.
+pub fn go_on_for<T>(time: f64, mut step: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = now() + time;
     loop {
         let done = step();
         if done.is_some() || now() >= end {
@@ -92,67 +115,63 @@ fn count(number: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-impl Work {
-    /// Attacks a protocol set up like this, with one seed after another.
-    pub fn attack(scenario: &Scenario) -> Self {
-        Self::begin(Job::Attack(Box::new(Siege::new(scenario, scenario.seed))), None)
-    }
-
-    /// Searches for a violation within bounds.
-    pub fn search(scenario: &Scenario, bounds: Bounds) -> Self {
-        Self::begin(Job::Search(Box::new(Search::new(&scenario.bare(), bounds)), bounds), None)
-    }
-
-    /// Shrinks a run that breaks a claim.
-    pub fn shrink(scenario: &Scenario, claim: String) -> Self {
-        let shrinker = Shrinker::new(scenario, &claim);
-        Self::begin(Job::Shrink(Box::new(shrinker), scenario.acts.len()), Some(claim))
-    }
-
-    fn begin(job: Job, claim: Option<String>) -> Self {
-        Work { job, claim, began: now(), run: None }
-    }
-
-    /// Goes on for a slice; whether it is over, and what was found is played. That begins as the run at hand does.
-    pub fn slice(&mut self, session: &Session) -> bool {
-        slice(|| self.step(session).then_some(())).is_some()
-    }
-
-    fn step(&mut self, session: &Session) -> bool {
-        if let Some(run) = &mut self.run {
-            let horizon = run.scenario().until.max(session.run().horizon());
-            return run.extend_by(horizon, STRIDE as usize);
+impl Task {
+    fn title(&self) -> &'static str {
+        match self {
+            Task::Attack => "Attacking",
+            Task::Search(_) => "Searching",
+            Task::Shrink(_) => "Shrinking",
         }
-        let is_over = match &mut self.job {
-            Job::Attack(siege) => siege.step(STRIDE) || siege.tally().seeds >= MOST_SEEDS,
-            Job::Search(search, _) => search.step(STRIDE.into()),
-            Job::Shrink(shrinker, _) => shrinker.step(STRIDE),
+    }
+}
+
+impl Report {
+    fn under_way(title: &str, facts: String, share: f64) -> Self {
+        Report { title: title.into(), facts, share: Some(share), claim: None, shrunk: false }
+    }
+}
+
+impl Job {
+    /// A task with a run, not begun.
+    pub fn new(task: &Task, scenario: &Scenario) -> Self {
+        let tool = match task {
+            Task::Attack => Tool::Attack(Box::new(Siege::new(scenario, scenario.seed))),
+            Task::Search(bounds) => Tool::Search(Box::new(Search::new(&scenario.bare(), *bounds)), *bounds),
+            Task::Shrink(claim) => {
+                Tool::Shrink(Box::new(Shrinker::new(scenario, claim)), scenario.acts.len(), claim.clone())
+            }
         };
-        if is_over {
-            self.run = self.found().map(|found| session.stem(&found.scenario));
-        }
-        is_over && self.run.is_none()
+        Job { title: task.title(), tool, began: now() }
     }
 
-    /// What was found, once it is over: what a branch with it is called, and the run.
-    pub fn take(&mut self) -> Option<(String, Run)> {
-        self.found().map(|found| found.name).zip(self.run.take())
+    /// Goes on for so many milliseconds, or until it is over.
+    pub fn go_on(&mut self, time: f64) -> Word {
+        let is_over = go_on_for(time, || self.step().then_some(())).is_some();
+        if is_over { self.outcome() } else { Word { report: self.progress(), found: None } }
+    }
+
+    fn step(&mut self) -> bool {
+        match &mut self.tool {
+            Tool::Attack(siege) => siege.step(STRIDE) || siege.tally().seeds >= MOST_SEEDS,
+            Tool::Search(search, _) => search.step(STRIDE.into()),
+            Tool::Shrink(shrinker, ..) => shrinker.step(STRIDE),
+        }
     }
 
     fn found(&self) -> Option<Found> {
-        match &self.job {
-            Job::Attack(siege) => {
+        match &self.tool {
+            Tool::Attack(siege) => {
                 let attack = siege.broken()?;
                 let claim = attack.broken.as_ref()?.claim.clone();
                 let name = format!("attack with seed {}", attack.scenario.seed);
                 Some(Found { claim, scenario: attack.scenario.clone(), name })
             }
-            Job::Search(search, _) => {
+            Tool::Search(search, _) => {
                 let (claim, scenario) = search.findings().broken.clone()?;
                 Some(Found { claim, scenario, name: "found by search".into() })
             }
-            Job::Shrink(shrinker, _) => {
-                let (claim, scenario) = (self.claim.clone()?, shrinker.smallest()?.clone());
+            Tool::Shrink(shrinker, _, claim) => {
+                let (claim, scenario) = (claim.clone(), shrinker.smallest()?.clone());
                 Some(Found { claim, scenario, name: "shrunk".into() })
             }
         }
@@ -163,48 +182,46 @@ impl Work {
         grouped((number as f64 / seconds) as u64)
     }
 
-    /// How far it is.
-    pub fn progress(&self) -> Report {
-        let (title, facts, share) = match &self.job {
-            Job::Attack(siege) => {
+    fn progress(&self) -> Report {
+        let (facts, share) = match &self.tool {
+            Tool::Attack(siege) => {
                 let tally = siege.tally();
                 let facts =
                     format!("{}, {} events/s", count(tally.seeds, "seed"), self.per_second(tally.events));
-                ("Attacking", facts, tally.seeds as f64 / MOST_SEEDS as f64)
+                (facts, tally.seeds as f64 / MOST_SEEDS as f64)
             }
-            Job::Search(search, bounds) => {
+            Tool::Search(search, bounds) => {
                 let findings = search.findings();
                 let (states, speed) = (findings.states as u64, self.per_second(findings.states as u64));
                 let facts = format!("{}, depth {}, {speed} states/s", count(states, "state"), findings.depth);
-                ("Searching", facts, findings.states as f64 / bounds.states as f64)
+                (facts, findings.states as f64 / bounds.states as f64)
             }
-            Job::Shrink(shrinker, before) => {
+            Tool::Shrink(shrinker, before, _) => {
                 let left = shrinker.smallest().map_or(*before, |smallest| smallest.acts.len());
                 let facts = format!(
                     "{left} of {}, {}",
                     count(*before as u64, "act"),
                     count(shrinker.tried().into(), "replay")
                 );
-                ("Shrinking", facts, 1.0 - left as f64 / (*before).max(1) as f64)
+                (facts, 1.0 - left as f64 / (*before).max(1) as f64)
             }
         };
-        Report { title: title.into(), facts, share: Some(share.min(1.0)), claim: None, shrunk: false }
+        Report::under_way(self.title, facts, share.min(1.0))
     }
 
-    /// What came of it.
-    pub fn outcome(&self) -> Report {
+    fn outcome(&self) -> Word {
         let found = self.found();
-        let shrunk = matches!(self.job, Job::Shrink(..));
+        let shrunk = matches!(self.tool, Tool::Shrink(..));
         let title = match (&found, shrunk) {
             (Some(_), true) => "Shrunk".to_owned(),
             (Some(found), false) => format!("{} breaks", title_of(found)),
             (None, true) => "It does not break again".to_owned(),
             (None, false) => "Nothing broke".to_owned(),
         };
-        let facts = match &self.job {
-            Job::Attack(siege) => attacked(siege),
-            Job::Search(search, bounds) => searched(search.findings(), *bounds),
-            Job::Shrink(shrinker, before) => {
+        let facts = match &self.tool {
+            Tool::Attack(siege) => attacked(siege),
+            Tool::Search(search, bounds) => searched(search.findings(), *bounds),
+            Tool::Shrink(shrinker, before, _) => {
                 let left = found.as_ref().map_or(0, |found| found.scenario.acts.len());
                 format!(
                     "{left} of {} are left after {}.",
@@ -213,7 +230,83 @@ impl Work {
                 )
             }
         };
-        Report { title, facts, share: None, claim: found.map(|found| found.claim), shrunk }
+        let claim = found.as_ref().map(|found| found.claim.clone());
+        Word { report: Report { title, facts, share: None, claim, shrunk }, found }
+    }
+}
+
+/// A piece of work under way.
+pub struct Work {
+    task: Task,
+    scenario: Scenario,
+    stage: Stage,
+    /// What is said about it.
+    report: Report,
+}
+
+enum Stage {
+    There(Worker),
+    Here(Job),
+    /// What was found, as far as it is played, and what a branch with it is called.
+    Playing(Option<Box<(String, Run)>>),
+}
+
+impl Work {
+    /// Begins with a task. While a worker is at it, `wake` is called when there is something to go on with.
+    pub fn begin(task: Task, scenario: &Scenario, wake: &Callback<()>) -> Self {
+        let report = Report::under_way(task.title(), "It begins.".into(), 0.0);
+        let stage = match Worker::start(&task, scenario, wake) {
+            Some(worker) => Stage::There(worker),
+            None => Stage::Here(Job::new(&task, scenario)),
+        };
+        Work { task, scenario: scenario.clone(), stage, report }
+    }
+
+    /// Goes on for a slice; whether it is over, and what was found is played. That begins as the run at hand does.
+    pub fn slice(&mut self, session: &Session) -> bool {
+        match &mut self.stage {
+            Stage::There(worker) => match worker.hear() {
+                Some(word) => self.take_in(word, session),
+                // It is done here, and from the start: what the worker knew is lost with it.
+                None if worker.is_gone() => self.stage = Stage::Here(Job::new(&self.task, &self.scenario)),
+                None => {}
+            },
+            Stage::Here(job) => {
+                let word = job.go_on(SLICE);
+                self.take_in(word, session);
+            }
+            Stage::Playing(None) => return true,
+            Stage::Playing(Some(found)) => {
+                let run = &mut found.1;
+                let horizon = run.scenario().until.max(session.run().horizon());
+                return slice(|| run.extend_by(horizon, STRIDE as usize).then_some(())).is_some();
+            }
+        }
+        false
+    }
+
+    fn take_in(&mut self, word: Word, session: &Session) {
+        if word.report.share.is_none() {
+            let run = |found: Found| Box::new((found.name, session.stem(&found.scenario)));
+            self.stage = Stage::Playing(word.found.map(run));
+        }
+        self.report = word.report;
+    }
+
+    /// How far it is.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// How many milliseconds to wait before it is gone on with, unless woken.
+    pub fn pause(&self) -> u32 {
+        if matches!(self.stage, Stage::There(_)) { PATIENCE } else { 0 }
+    }
+
+    /// What came of it, once it is over, and what was found: what a branch with it is called, and the run.
+    pub fn end(self) -> (Report, Option<(String, Run)>) {
+        let found = if let Stage::Playing(found) = self.stage { found.map(|found| *found) } else { None };
+        (self.report, found)
     }
 }
 

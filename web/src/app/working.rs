@@ -3,7 +3,7 @@
 use super::App;
 use crate::msg::{Do, Tab};
 use crate::store::Lab;
-use crate::work::{self, Work};
+use crate::work::{self, Task, Work};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
@@ -13,12 +13,13 @@ use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 /// How often progress is drawn, in milliseconds.
-const DRAWN: f64 = 120.0;
+const DRAWN: f64 = 90.0;
 
 impl App {
     pub(super) fn attack(&mut self) {
         if let Some(lab) = &self.lab {
-            self.begin(Work::attack(lab.session().scenario()));
+            let scenario = lab.session().scenario().clone();
+            self.begin(Task::Attack, &scenario);
         }
     }
 
@@ -26,7 +27,8 @@ impl App {
         self.show_dialog(None);
         self.bounds = bounds;
         if let Some(lab) = &self.lab {
-            self.begin(Work::search(lab.session().scenario(), bounds));
+            let scenario = lab.session().scenario().clone();
+            self.begin(Task::Search(bounds), &scenario);
         }
     }
 
@@ -36,7 +38,8 @@ impl App {
         // Who watches longer than the run was to be may see a claim break after its end.
         let broke = lab.session().run().records().iter().find(|record| record.flags.has(Flags::VIOLATION));
         let until = broke.map_or(scenario.until, |record| scenario.until.max(record.time));
-        self.begin(Work::shrink(&Scenario { until, ..scenario.clone() }, claim));
+        let scenario = Scenario { until, ..scenario.clone() };
+        self.begin(Task::Shrink(claim), &scenario);
     }
 
     /// The first claim that is violated in sight, or else the one that was reported to break.
@@ -47,11 +50,12 @@ impl App {
         first.or_else(|| self.report.as_ref()?.claim.clone())
     }
 
-    fn begin(&mut self, work: Work) {
+    fn begin(&mut self, task: Task, scenario: &Scenario) {
         if let Some(lab) = &mut self.lab {
             lab.play(false);
         }
-        self.report = Some(work.progress());
+        let work = Work::begin(task, scenario, &self.dispatch.reform(|()| Do::Work));
+        self.report = Some(work.report().clone());
         self.work = Some(work);
         if self.narrow {
             self.tab = Tab::Claims;
@@ -73,15 +77,17 @@ impl App {
 
     /// Sees to it that the next slice comes.
     pub(super) fn go_on_working(&mut self, ctx: &Context<Self>) {
-        if (self.work.is_some() || self.asking.is_some()) && self.worker.is_none() {
+        let asked = self.asking.as_ref().map(|_| 0);
+        let pause = asked.or_else(|| self.work.as_ref().map(Work::pause));
+        if let (Some(pause), None) = (pause, &self.slice) {
             let link = ctx.link().clone();
-            self.worker = Some(Timeout::new(0, move || link.send_message(Do::Work)));
+            self.slice = Some(Timeout::new(pause, move || link.send_message(Do::Work)));
         }
     }
 
     /// A slice; answers whether there is something to draw.
     pub(super) fn work(&mut self, ctx: &Context<Self>) -> bool {
-        self.worker = None;
+        self.slice = None;
         let answered = self.look_into();
         let (Some(work), Some(lab)) = (&mut self.work, &self.lab) else {
             self.go_on_working(ctx);
@@ -92,13 +98,12 @@ impl App {
             let due = now - self.worked_at > DRAWN;
             if due {
                 self.worked_at = now;
-                self.report = self.work.as_ref().map(Work::progress);
+                self.report = Some(work.report().clone());
             }
             self.go_on_working(ctx);
             return due || answered;
         }
-        let (outcome, found) = (work.outcome(), work.take());
-        self.work = None;
+        let Some((outcome, found)) = self.work.take().map(Work::end) else { return answered };
         self.spoken = format!("{}. {}", outcome.title, outcome.facts);
         self.report = Some(outcome);
         if let (Some((name, run)), Some(lab)) = (found, &mut self.lab) {
