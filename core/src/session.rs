@@ -84,8 +84,8 @@ impl Session {
         session
     }
 
-    /// Opens a scenario at its start, and knows no more of it. A crowd is then learnt piece by piece; not even its nodes
-    /// have booted.
+    /// Opens a scenario at its start, and knows no more of it: what is long is then learnt piece by piece. Not even a
+    /// crowd's nodes have booted.
     pub fn begin(scenario: Scenario) -> Self {
         let tree = Tree::new(scenario.clone());
         let run = if scenario.nodes > CROWD { Run::begin(scenario) } else { Run::new(scenario, 0) };
@@ -116,12 +116,13 @@ impl Session {
         }
     }
 
-    /// Plays a crowd's run on beyond the playhead, by so many events at most; whether there is more to be known of it.
-    /// Of other runs all is known.
+    /// Plays a run on to its end, a crowd's also beyond the playhead, by so many events at most; whether there is more to
+    /// be known of it.
     pub fn learn(&mut self, events: usize) -> bool {
-        let wanted = self.wanted().max((self.time / LOOKAHEAD + 2) * LOOKAHEAD);
+        let ahead = if self.is_crowd() { (self.time / LOOKAHEAD + 2) * LOOKAHEAD } else { 0 };
+        let wanted = self.wanted().max(ahead);
         let unknown = wanted > self.run.horizon() && !self.run.is_cut_short();
-        self.is_crowd() && unknown && !self.run.extend_by(wanted, events)
+        unknown && !self.run.extend_by(wanted, events)
     }
 
     /// Whether there are so many nodes that the run is learnt piece by piece.

@@ -50,11 +50,11 @@ const ACTS = [
     await page.keyboard.press("Shift+W");
     await page.waitForSelector(".chain");
   }],
-  ["why, of facts at its end", async (page) => {
+  ["its state opens, at its end", async (page) => {
     await page.keyboard.press("Escape");
     await gone(page);
-    await tab(page, "State");
-  }, async (page) => {
+  }, (page) => tab(page, "State")],
+  ["why, of facts at its end", async () => {}, async (page) => {
     for (const node of [0, 1, 2]) {
       const facts = page.locator(".card").nth(node).locator(".fact");
       for (let fact = 0; fact < (await facts.count()); fact += 1) {

@@ -12,6 +12,7 @@ use crate::msg::{Dialog, Do, Tab};
 use crate::set::Refusal;
 use crate::store::{Chunk, Lab, SPEEDS};
 use crate::work::{Report, USUAL_BOUNDS, Work};
+use faultline_core::Session;
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Complaint;
 use faultline_core::session::{Offer, Target};
@@ -96,6 +97,8 @@ pub struct App {
     pub(crate) question: String,
     asking: Option<(u32, Asking)>,
     pub(crate) answer: Option<Answer>,
+    /// What is to be opened, as far as it is played.
+    pub(crate) opening: Option<Session>,
     work: Option<Work>,
     slice: Option<Timeout>,
     worked_at: f64,
@@ -153,6 +156,7 @@ impl Component for App {
             question: String::new(),
             asking: None,
             answer: None,
+            opening: None,
             work: None,
             slice: None,
             worked_at: 0.0,
@@ -173,6 +177,7 @@ impl Component for App {
         app.show_theme();
         app.open_address();
         app.after(ctx);
+        app.go_on_working(ctx);
         app
     }
 
@@ -414,12 +419,15 @@ impl App {
             }
             // One thing after the other: each takes a slice of the frame.
             if read && self.tab == Tab::State {
-                self.scene.curves = Rc::new(lab.curves());
+                let curves = lab.curves();
+                if *self.scene.curves != curves {
+                    self.scene.curves = Rc::new(curves);
+                }
             }
         }
         if due {
             if self.tab == Tab::State {
-                self.scene.operations = lab.session().operations().map(Rc::new);
+                self.scene.operations = lab.operations();
             }
             let offers = lab.offers();
             if *self.scene.offers != offers {

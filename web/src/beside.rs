@@ -9,6 +9,7 @@ use crate::motion::Motion;
 use crate::msg::Do;
 use crate::stage::Stage;
 use crate::store::{Chunk, Lab};
+use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::{Branch, Target};
 use faultline_core::time::Micros;
@@ -33,13 +34,16 @@ impl Beside {
     /// Sets a branch beside the run that is played.
     pub(crate) fn new(branch: &Branch, played: &Lab) -> Self {
         let scenario = branch.scenario.clone();
-        let bare = Scenario { show: None, ..(*scenario).clone() };
+        let mut session = Session::begin(Scenario { show: None, ..(*scenario).clone() });
+        if !session.is_crowd() {
+            session.learn(usize::MAX);
+        }
         Beside {
             id: branch.id,
             name: branch.name.clone(),
             shared: played.session().run().shared_with(&scenario).unwrap_or(0),
             scenario,
-            lab: Lab::new(bare),
+            lab: Lab::new(session),
             geometry: Rc::default(),
             chunks: Vec::new(),
             motion: Motion::default(),

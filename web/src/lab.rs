@@ -35,7 +35,8 @@ use yew::prelude::*;
 pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
     let body = match &app.lab {
         Some(lab) if !app.home => laboratory(app, lab),
-        _ => html! { <Home theme={app.theme_name()} /> },
+        _ if app.home => html! { <Home theme={app.theme_name()} /> },
+        _ => html! { <p class="empty">{ "Opening…" }</p> },
     };
     html! {
         <div class={classes!("page", app.home.then_some("at-home"))}>

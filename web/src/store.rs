@@ -3,13 +3,12 @@
 use crate::causality::Causality;
 use crate::work::slice;
 use faultline_core::protocol::Info;
-use faultline_core::scenario::Scenario;
 use faultline_core::session::{Offer, Samples, Target};
 use faultline_core::time::Micros;
 use faultline_core::toolbox::map::Map;
 use faultline_core::trace::{Line, Record};
 use faultline_core::view::{
-    ActView, Curves, Diagram, MessageView, Milestone, NodeView, Standing, Tone, View,
+    ActView, Curves, Diagram, MessageView, Milestone, NodeView, Operations, Standing, Tone, View,
 };
 use faultline_core::{NodeId, Session};
 use std::rc::Rc;
@@ -54,7 +53,7 @@ pub const MOST_ROWS: usize = 60;
 /// With more nodes the diagram shows so many of their lifelines.
 const LIFELINES: (usize, usize) = (64, 12);
 /// Events between two looks at the clock while a run is played, known or read piece by piece.
-const STRIDE: usize = 500;
+pub const STRIDE: usize = 500;
 /// The most events that a frame plays, but for those of one instant: time goes slower where there are more.
 const MOST_PLAYED: usize = 8_000;
 
@@ -161,22 +160,21 @@ pub struct Lab {
     causality: Option<Rc<Causality>>,
     /// What curves over time show, and of which version of the run and until when.
     samples: Option<((u32, Micros), Samples)>,
+    /// What clients asked and were told, and of which version of the run and up to which event.
+    operations: Option<((u32, usize), Rc<Operations>)>,
 }
 
 impl Lab {
-    /// Opens a scenario.
-    pub fn new(scenario: Scenario) -> Self {
-        let arriving = scenario.show.is_some();
-        let mut session = Session::begin(scenario);
+    /// Looks at a run: all of it is known, or it is a crowd's.
+    pub fn new(mut session: Session) -> Self {
+        let arriving = session.is_crowd() && session.scenario().show.is_some();
         if session.is_crowd() {
             session.focus(&[]);
-        } else {
-            session = Session::new(session.scenario().clone());
         }
         let (speed, zoom) = (usual_speed(session.info()), usual_zoom(&session));
         let mut lab = Lab {
             view: Rc::new(session.view()),
-            arriving: arriving && session.is_crowd(),
+            arriving,
             reading: false,
             wanted: (Vec::new(), None),
             session,
@@ -202,6 +200,7 @@ impl Lab {
             clock: (None, 0.0),
             causality: None,
             samples: None,
+            operations: None,
         };
         lab.renew(lab.session.info().slug);
         lab
@@ -531,6 +530,15 @@ impl Lab {
         let Some((_, samples)) = &mut self.samples else { return Vec::new() };
         self.reading |= slice(|| self.session.sample(samples, STRIDE).then_some(())).is_none();
         self.session.curves(samples)
+    }
+
+    /// What clients have asked and been told by now, judged once for a moment: that may take as long as a frame.
+    pub fn operations(&mut self) -> Option<Rc<Operations>> {
+        let about = (self.version, self.view.event);
+        if self.operations.as_ref().is_none_or(|(known, _)| *known != about) {
+            self.operations = self.session.operations().map(|made| (about, Rc::new(made)));
+        }
+        self.operations.as_ref().map(|(_, made)| made.clone())
     }
 
     /// Selects nodes together; one alone is selected as ever.

@@ -3,15 +3,17 @@
 use super::App;
 use crate::address;
 use crate::msg::Dialog;
-use crate::store::Lab;
+use crate::store::{Lab, STRIDE};
+use crate::work::slice;
+use faultline_core::Session;
 use faultline_core::link;
 use faultline_core::scenario::{Complaint, Scenario};
 
 impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
-        self.home = fragment == "/" || self.home && fragment.is_empty() && self.lab.is_some();
-        if self.home {
+        if fragment == "/" || self.home && fragment.is_empty() && self.lab.is_some() {
+            (self.home, self.opening) = (true, None);
             if let Some(lab) = &mut self.lab {
                 lab.play(false);
             }
@@ -64,9 +66,26 @@ impl App {
         }
     }
 
-    pub(super) fn open(&mut self, scenario: Scenario) {
-        let play = scenario.show.is_none() && !self.reduced;
-        let lab = Lab::new(scenario);
+    fn open(&mut self, scenario: Scenario) {
+        self.opening = Some(Session::begin(scenario));
+        // What is known after one slice is open at once.
+        let _ = self.go_on_opening() || self.go_on_opening();
+    }
+
+    /// Plays what is to be opened for a slice, or opens it if all of it is known, for the first picture takes as long; until
+    /// then the run that is open stays. A crowd opens at once. Answers whether it has opened.
+    pub(super) fn go_on_opening(&mut self) -> bool {
+        let Some(mut session) = self.opening.take() else { return false };
+        if !session.is_crowd() {
+            if session.learn(0) {
+                slice(|| (!session.learn(STRIDE)).then_some(()));
+                self.opening = Some(session);
+                return false;
+            }
+            session.arrive();
+        }
+        let play = session.scenario().show.is_none() && !self.reduced;
+        let lab = Lab::new(session);
         let mut lab = match &self.lab {
             Some(other) => lab.like(other),
             None => lab,
@@ -78,11 +97,14 @@ impl App {
         self.show_dialog(None);
         self.cancel();
         self.read_at = 0.0;
+        true
     }
 
     /// Lets the address follow; answers whether there is something to be said about it.
     pub(super) fn write_address(&mut self) -> bool {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return false };
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home && self.opening.is_none()) else {
+            return false;
+        };
         address::keep(lab.session().scenario().to_string());
         match link::write(&lab.session().here()) {
             Ok(fragment) => {

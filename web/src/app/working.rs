@@ -77,8 +77,8 @@ impl App {
 
     /// Sees to it that the next slice comes.
     pub(super) fn go_on_working(&mut self, ctx: &Context<Self>) {
-        let asked = self.asking.as_ref().map(|_| 0);
-        let pause = asked.or_else(|| self.work.as_ref().map(Work::pause));
+        let here = (self.asking.is_some() || self.opening.is_some()).then_some(0);
+        let pause = here.or_else(|| self.work.as_ref().map(Work::pause));
         if let (Some(pause), None) = (pause, &self.slice) {
             let link = ctx.link().clone();
             self.slice = Some(Timeout::new(pause, move || link.send_message(Do::Work)));
@@ -88,6 +88,14 @@ impl App {
     /// A slice; answers whether there is something to draw.
     pub(super) fn work(&mut self, ctx: &Context<Self>) -> bool {
         self.slice = None;
+        if self.opening.is_some() {
+            let opened = self.go_on_opening();
+            if opened {
+                self.after(ctx);
+            }
+            self.go_on_working(ctx);
+            return opened;
+        }
         let answered = self.look_into();
         let (Some(work), Some(lab)) = (&mut self.work, &self.lab) else {
             self.go_on_working(ctx);
