@@ -135,6 +135,8 @@ pub struct LogWords {
     pub number: &'static str,
     /// What it is when nothing can take it away.
     pub settled: &'static str,
+    /// What one node may mark in another's log: the name of each sort, and what it means.
+    pub marks: &'static [(&'static str, &'static str)],
 }
 
 /// What does not depend on parameters.
@@ -324,7 +326,7 @@ pub trait Protocol: Node {
     const CHARTS: &'static [Chart<Self>] = &[];
 
     /// What is said of the entries of its logs.
-    const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed" };
+    const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed", marks: &[] };
 
     /// What the judge remembers of a run; what is long shares its structure.
     type Record: Clone + Default + std::hash::Hash + 'static;

@@ -6,6 +6,7 @@
 use crate::node::NodeId;
 use crate::protocol::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
+use crate::toolbox::quorum::NodeSet;
 use crate::trace::Line;
 use std::fmt::Display;
 use std::rc::Rc;
@@ -121,8 +122,12 @@ pub struct Card {
     pub badge: String,
     /// Its facts, the important first.
     pub fields: Vec<Field>,
+    /// What it waits to hear from several others; a row of pips in the node.
+    pub poll: Option<Poll>,
     /// Its log, for the logs panel.
     pub log: Vec<LogCell>,
+    /// Where it believes the logs of others to be, for the logs panel.
+    pub marks: Vec<LogMark>,
     /// Its table, for the table panel: keys and values.
     pub table: Vec<(String, String)>,
     /// Where it stands, as its layout counts; see [`Layout`].
@@ -144,6 +149,64 @@ impl Card {
         let Card { role, tone, place, .. } = self;
         Card { role, tone, place, ..Card::default() }
     }
+}
+
+/// What a node waits to hear from several others, and counts: votes, prepares, answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// What is counted, in the plural: `votes`.
+    pub name: String,
+    /// From whom it may come, in order, and whether it has.
+    pub asked: Vec<(NodeId, bool)>,
+    /// How many are enough; `None` where no number says.
+    pub enough: Option<usize>,
+}
+
+impl Poll {
+    /// A poll of these nodes, and who of them has answered as is wished.
+    #[inline(never)]
+    pub fn new(
+        name: String,
+        asked: Vec<NodeId>,
+        enough: Option<usize>,
+        has: &dyn Fn(NodeId) -> bool,
+    ) -> Self {
+        Poll { name, asked: asked.into_iter().map(|node| (node, has(node))).collect(), enough }
+    }
+
+    /// How many it has.
+    pub fn got(&self) -> usize {
+        self.asked.iter().filter(|(_, has)| *has).count()
+    }
+
+    /// Those from whom it has it, or those from whom it has not.
+    pub fn who(&self, has: bool) -> NodeSet {
+        self.asked.iter().filter(|(_, it)| *it == has).map(|(node, _)| *node).collect()
+    }
+}
+
+impl Display for Poll {
+    /// `2 of 5 votes, needs 3`.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (got, all) = (self.got(), self.asked.len());
+        write!(out, "{got} of {all} {}", self.name)?;
+        match self.enough {
+            Some(enough) if enough == all => write!(out, ", needs all"),
+            Some(enough) => write!(out, ", needs {enough}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where a node believes another one's log to be. It is drawn in that one's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogMark {
+    /// Whose log.
+    pub on: NodeId,
+    /// The place in it; 0 is before the first entry.
+    pub index: u64,
+    /// Which of [`LogWords::marks`].
+    pub sort: usize,
 }
 
 /// A queue, with what waits in it.

@@ -53,6 +53,7 @@ fn list(signs: &Signs, replies: bool, settled: &'static str) -> Html {
             { sign("message", html! { <>{ disc() }<path class="bars" d={shapes::bars(28.0, 22.0)} /></> }, "a message that is held") }
             if !leading.is_empty() { { sign("node leading", disc(), leading) } }
             if !seeking.is_empty() { { sign("node seeking", disc(), seeking) } }
+            if signs.poll { { sign("node", html! { <>{ disc() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "what it counts: it has it, it waits for it; a stroke after as much as is enough") } }
             if signs.timer { { sign("node", html! { <>{ disc() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: what is left of it") } }
             { sign("node asleep", html! { <>{ disc() }<path class="bars" d={shapes::bars(6.0, 9.0)} /></> }, "paused: what comes to it waits") }
             { sign("node down", html! { <>{ disc() }<path class="cross" d={shapes::cross(4.0)} /></> }, "crashed") }

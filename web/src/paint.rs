@@ -173,9 +173,14 @@ impl Brush {
                 node.up && !node.paused
             };
             let nodes = view.nodes.iter().map(|node| &**node).zip(&geometry.places);
-            for (node, &place) in nodes.filter(named) {
+            for (node, &(x, y)) in nodes.filter(named) {
                 let name = crate::stage::name_of(node, geometry);
-                self.pen.word(&name, place, radius * 0.72, &colours.ink);
+                let pips = node.card.poll.as_ref().map(|poll| shapes::pips(poll, radius));
+                let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
+                self.pen.word(&name, (x, y - lift), radius * 0.72, &colours.ink);
+                if let Some(pips) = pips {
+                    self.pen.pips(&pips, (x, y), colours);
+                }
             }
         }
     }
@@ -310,9 +315,24 @@ impl Pen {
         self.context.stroke();
     }
 
-    fn path(&self, path: &str, (x, y): Point, colour: &str, width: f64) {
+    fn pips(&self, pips: &shapes::Pips, place: Point, colours: &Colours) {
+        let parts = [(&pips.open, &colours.card), (&pips.given, &colours.ink), (&pips.enough, &colours.ink)];
+        for (path, fill) in parts {
+            self.filled(path, place, Some(fill), &colours.ink, 1.2);
+        }
+    }
+
+    fn path(&self, path: &str, place: Point, colour: &str, width: f64) {
+        self.filled(path, place, None, colour, width);
+    }
+
+    fn filled(&self, path: &str, (x, y): Point, fill: Option<&String>, colour: &str, width: f64) {
         let Ok(path) = Path2d::new_with_path_string(path) else { return };
         let _ = self.context.translate(x, y);
+        if let Some(fill) = fill {
+            self.context.set_fill_style_str(fill);
+            self.context.fill_with_path_2d(&path);
+        }
         self.context.set_stroke_style_str(colour);
         self.context.set_line_width(width);
         self.context.stroke_with_path(&path);

@@ -2,9 +2,11 @@
 
 use crate::answer::Question;
 use crate::msg::Do;
+use crate::stage::who;
+use faultline_core::NodeId;
 use faultline_core::protocol::Panel;
 use faultline_core::session::Target;
-use faultline_core::view::{Curves, Field, NodeView, Operations, View};
+use faultline_core::view::{Curves, Field, NodeView, Operations, Poll, View};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -18,6 +20,9 @@ pub mod table;
 
 /// The most cards; with more nodes there is one for the selected node only.
 const MOST_CARDS: usize = 64;
+
+/// The most pips; of more there are only words.
+const MOST_PIPS: usize = 15;
 
 /// What the panels show.
 #[derive(Properties, PartialEq)]
@@ -80,6 +85,20 @@ fn wide(name: &'static str, content: Html) -> Html {
     html! { <div class="scroll" tabindex="0" role="group" aria-label={format!("{name}, scrolls sideways")}>{ content }</div> }
 }
 
+/// What a node counts: its pips, and how many.
+fn counted(poll: &Poll) -> Html {
+    let pip = |(node, has): &(NodeId, bool)| {
+        html! { <i class={if *has { "given" } else { "open" }} title={node.to_string()}></i> }
+    };
+    let pips = poll.asked.iter().take(MOST_PIPS).map(pip);
+    html! {
+        <p class="poll" title={who(poll)}>
+            if poll.asked.len() <= MOST_PIPS { <span class="pips" aria-hidden="true">{ for pips }</span> }
+            <span>{ poll.to_string() }</span>
+        </p>
+    }
+}
+
 fn card(node: &NodeView, selection: Option<Target>, dispatch: &Callback<Do>) -> Html {
     let target = Target::Node(node.id);
     let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
@@ -98,6 +117,7 @@ fn card(node: &NodeView, selection: Option<Target>, dispatch: &Callback<Do>) -> 
     html! {
         <article {class} data-is={node.id.to_string()}>
             <h4><button {onclick}>{ node.id.to_string() }</button>if !node.card.title.is_empty() { <b>{ &node.card.title }</b> }if node.up { <button class="fact" title="Why?" onclick={why(Question::Role(id))}>{ node.card.role }</button> } else { <span>{ "crashed: its disk" }</span> }</h4>
+            if let Some(poll) = node.card.poll.as_ref().filter(|_| node.up) { { counted(poll) } }
             <dl>{ for node.card.fields.iter().map(field) }</dl>
         </article>
     }

@@ -3,7 +3,7 @@
 
 use crate::geometry::{Geometry, Point, px};
 use crate::links::Link;
-use faultline_core::view::Tone;
+use faultline_core::view::{Poll, Tone};
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
@@ -28,6 +28,97 @@ pub fn core(tone: Tone) -> Option<f64> {
     }
 }
 
+/// What a node counts: what it has, to be filled; what it waits for, to be outlined; and a stroke after as much as is enough.
+pub struct Pips {
+    /// What it has.
+    pub given: String,
+    /// What it waits for.
+    pub open: String,
+    /// The stroke; empty where no less than all is enough.
+    pub enough: String,
+    /// How far the name of the node makes room for them.
+    pub lift: f64,
+}
+
+/// The least radius of a pip that is told from its neighbour.
+const LEAST_PIP: f64 = 1.5;
+/// Half the angle that pips may take at the foot of a node, below its name.
+const FOOT: f64 = 1.0;
+
+/// A poll as pips along the foot of a node, those that it has first; of too many for that, as a band along its rim.
+pub fn pips(poll: &Poll, radius: f64) -> Pips {
+    let (got, all) = (poll.got(), poll.asked.len());
+    let enough = poll.enough.filter(|&enough| enough < all);
+    let reach = radius * 0.75;
+    let gap = if enough.is_some() { 0.5 } else { 0.0 };
+    let steps = all.saturating_sub(1) as f64 + gap;
+    let step = (radius * 0.32).min(2.0 * FOOT * reach / steps.max(1.0));
+    let pip = (radius * 0.12).min((step - 1.8) / 2.0);
+    if pip < LEAST_PIP {
+        return band(got, all, enough, radius);
+    }
+    // From left to right, which at the foot is against the clock.
+    let angle = |nth: f64| TAU / 2.0 + (steps / 2.0 - nth) * step / reach;
+    let disc = |nth: usize| {
+        let behind = if enough.is_some_and(|enough| nth >= enough) { gap } else { 0.0 };
+        let (x, y) = on_circle(angle(nth as f64 + behind), reach);
+        let (left, top, pip, across) = (px(x - pip), px(y), px(pip), px(2.0 * pip));
+        format!("M{left} {top}a{pip} {pip} 0 1 0 {across} 0a{pip} {pip} 0 1 0 -{across} 0Z")
+    };
+    let stroke = |enough: usize| {
+        let angle = angle(enough as f64 - 0.25);
+        line(&[on_circle(angle, reach - pip - 1.5), on_circle(angle, reach + pip + 1.5)])
+    };
+    Pips {
+        given: (0..got).map(disc).collect(),
+        open: (got..all).map(disc).collect(),
+        enough: enough.map(stroke).unwrap_or_default(),
+        lift: radius * 0.2,
+    }
+}
+
+/// A band around the middle, clockwise from the top: inside the rim or, of a node that is all name, around it.
+fn band(got: usize, all: usize, enough: Option<usize>, radius: f64) -> Pips {
+    let (inner, outer) =
+        if radius < 12.0 { (radius + 2.0, radius + 5.0) } else { (radius - 5.5, radius - 2.5) };
+    let angle = |count: usize| count as f64 / all.max(1) as f64 * TAU * 0.999;
+    let sector = |from: usize, to: usize| {
+        let (from, to, large) = (angle(from), angle(to), u8::from((to - from) * 2 > all));
+        let [a, b] = [from, to].map(|angle| on_circle(angle, outer));
+        let [c, d] = [to, from].map(|angle| on_circle(angle, inner));
+        let point = |(x, y): Point| format!("{} {}", px(x), px(y));
+        let (outer, inner) = (px(outer), px(inner));
+        format!(
+            "M{}A{outer} {outer} 0 {large} 1 {}L{}A{inner} {inner} 0 {large} 0 {}Z",
+            point(a),
+            point(b),
+            point(c),
+            point(d)
+        )
+    };
+    let stroke =
+        |enough: usize| line(&[on_circle(angle(enough), inner - 2.0), on_circle(angle(enough), outer + 2.0)]);
+    Pips {
+        given: if got > 0 { sector(0, got) } else { String::new() },
+        open: if got < all { sector(got, all) } else { String::new() },
+        enough: enough.map(stroke).unwrap_or_default(),
+        lift: 0.0,
+    }
+}
+
+/// A point around the origin, clockwise from the top.
+fn on_circle(angle: f64, radius: f64) -> Point {
+    (radius * angle.sin(), -radius * angle.cos())
+}
+
+/// What marks a place in a log: a node's next step there, a node's knowledge of it.
+pub fn log_mark(sort: usize) -> &'static str {
+    match sort {
+        0 => "M0 -4L4 3.5H-4Z",
+        _ => "M-3.5 -3.5H3.5V3.5H-3.5Z",
+    }
+}
+
 /// A rim with teeth: taken over.
 pub fn jagged(radius: f64) -> String {
     const TEETH: usize = 18;
@@ -37,7 +128,8 @@ pub fn jagged(radius: f64) -> String {
         let angle = corner as f64 / (2 * TEETH) as f64 * TAU;
         let letter = if corner == 0 { 'M' } else { 'L' };
         // Writing to a string cannot fail.
-        let _ = write!(path, "{letter}{} {} ", px(reach * angle.sin()), px(-reach * angle.cos()));
+        let (x, y) = on_circle(angle, reach);
+        let _ = write!(path, "{letter}{} {} ", px(x), px(y));
     }
     path + "Z"
 }

@@ -16,7 +16,7 @@ use crate::swarm::{Swarm, menu, picker};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{LogCell, MessageView, NodeView, Outlook, Pointer, Tone, View};
+use faultline_core::view::{LogCell, MessageView, NodeView, Outlook, Pointer, Poll, Tone, View};
 use std::f64::consts::TAU;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -181,7 +181,9 @@ fn NodeMark(props: &NodeProps) -> Html {
     };
     let (radius, bare) = (geometry.radius, geometry.detail == Detail::Bare);
     // What is seen comes first, so that it can be said to a computer that listens.
-    let words = format!("{} {}, {state}{waits}", node.id, node.card.badge);
+    let poll = node.card.poll.as_ref().filter(|_| node.up);
+    let counts = poll.map(|poll| format!(", {poll}")).unwrap_or_default();
+    let words = format!("{} {}, {state}{waits}{counts}", node.id, node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let small = radius < 24.0;
     html! {
@@ -200,6 +202,7 @@ fn NodeMark(props: &NodeProps) -> Html {
                     <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
                 }
                 { inside(node, geometry) }
+                if let Some(poll) = poll.filter(|_| !node.paused) { { pips(poll, radius) } }
             </g>
             <Label node={node.clone()} geometry={geometry.clone()} place={*place} />
         </g>
@@ -209,6 +212,8 @@ fn NodeMark(props: &NodeProps) -> Html {
 /// What stands in a node: its name and its badge, or the sign of what is the matter with it.
 fn inside(node: &NodeView, geometry: &Geometry) -> Html {
     let radius = geometry.radius;
+    let poll = node.card.poll.as_ref();
+    let lift = poll.map_or(0.0, |poll| shapes::pips(poll, radius).lift);
     let bars = |apart: f64, tall: f64, at: f64| {
         html! { <path class="bars" d={shapes::bars(apart, tall)} transform={translate((0.0, at))} stroke-width={px(apart * 0.45)} /> }
     };
@@ -218,18 +223,38 @@ fn inside(node: &NodeView, geometry: &Geometry) -> Html {
     match (node.paused, radius < 24.0) {
         (true, true) => bars(radius * 0.6, radius * 0.9, 0.0),
         (false, true) => {
-            html! { <text class="name" y={px(radius * 0.28)}>{ name_of(node, geometry) }</text> }
+            html! { <text class="name" y={px(radius * 0.28 - lift)}>{ name_of(node, geometry) }</text> }
         }
         (true, false) => {
             html! { <><text class="name" y="-3">{ node.id.to_string() }</text>{ bars(9.0, 13.0, 11.0) }</> }
         }
         (false, false) => html! {
             <>
-                <text class="name" y="-2">{ node.id.to_string() }</text>{ " " }
-                <text class="badge" y="14">{ &node.card.badge }</text>
+                <text class="name" y={px(-2.0 - lift)}>{ node.id.to_string() }</text>{ " " }
+                <text class="badge" y={px(14.0 - lift)}>{ &node.card.badge }</text>
             </>
         },
     }
+}
+
+/// What a node has of what it counts, and what it waits for.
+fn pips(poll: &Poll, radius: f64) -> Html {
+    let shapes::Pips { given, open, enough, .. } = shapes::pips(poll, radius);
+    html! {
+        <g class="pips" data-poll={format!("{} of {}", poll.got(), poll.asked.len())}>
+            <title>{ who(poll) }</title>
+            <path class="open" d={open} /><path class="given" d={given} /><path class="enough" d={enough} />
+        </g>
+    }
+}
+
+/// A poll in words, with names.
+pub fn who(poll: &Poll) -> String {
+    let named = |word: &str, has: bool| {
+        let nodes = poll.who(has);
+        if nodes.is_empty() { String::new() } else { format!("; {word} {nodes}") }
+    };
+    format!("{poll}{}{}", named("from", true), named("not yet from", false))
 }
 
 /// The name, without its letter where there is no room.

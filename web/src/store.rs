@@ -94,12 +94,15 @@ pub struct Signs {
     pub timer: bool,
     /// Whether one had a log.
     pub log: bool,
+    /// Whether one counted what others said.
+    pub poll: bool,
 }
 
 impl Signs {
     fn see(&mut self, node: &NodeView) {
         self.timer |= !node.timers.is_empty();
         self.log |= !node.card.log.is_empty();
+        self.poll |= node.card.poll.is_some();
         let place = match node.card.tone {
             Tone::Leading => 0,
             Tone::Seeking => 1,

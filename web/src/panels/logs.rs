@@ -4,8 +4,10 @@ use super::{PanelProps, wide};
 use crate::answer::Question;
 use crate::hue::hue;
 use crate::msg::Do;
+use crate::shapes;
 use faultline_core::NodeId;
-use faultline_core::view::{Card, LogCell, NodeView};
+use faultline_core::view::{Card, LogCell, LogMark, NodeView, View};
+use std::ops::RangeInclusive;
 use yew::prelude::*;
 
 /// The most columns; the latest are shown.
@@ -14,34 +16,71 @@ const MOST_COLUMNS: u64 = 40;
 /// The replicated logs: a row a node, a column an index.
 #[component]
 pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
+    let marks = Marks::of(view);
     let last = |card: &Card| card.log.last().map_or(0, |cell| cell.index);
-    let most = view.nodes.iter().map(|node| last(&node.card)).max().unwrap_or(0);
+    let held = view.nodes.iter().map(|node| last(&node.card)).max().unwrap_or(0);
+    let most = marks.all.iter().map(|(_, mark)| mark.index).max().unwrap_or(0).max(held);
     let first = most.saturating_sub(MOST_COLUMNS) + 1;
-    let cell = |node: &NodeView, index: u64| match node.card.log.iter().find(|cell| cell.index == index) {
-        Some(cell) => entry(node.id, cell, dispatch),
-        None => html! { <td></td> },
+    let cell = |node: &NodeView, index: u64| {
+        let cell = node.card.log.iter().find(|cell| cell.index == index);
+        html! { <td>{ for cell.map(|cell| entry(node.id, cell, dispatch)) }{ marks.at(node.id, index..=index) }</td> }
     };
     html! {
         <section aria-label="Logs">
             <h3>{ "Logs" }</h3>
-            if most == 0 {
+            if held == 0 {
                 <p class="empty">{ "All logs are empty. Ask a node for something." }</p>
             } else {
-                { wide("Logs", html! { <table class="logs">
+                { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))}>
                         <thead><tr><th scope="col">{ "index" }</th>{ for (first..=most).map(|index| html! { <th scope="col">{ index }</th> }) }</tr></thead>
                         <tbody>
                             { for view.nodes.iter().map(|node| html! {
                                 <tr class={(!node.up).then_some("down")}>
-                                    <th scope="row">{ node.id.to_string() }</th>
+                                    <th scope="row">{ node.id.to_string() }{ marks.at(node.id, 0..=first - 1) }</th>
                                     { for (first..=most).map(|index| cell(node, index)) }
                                 </tr>
                             }) }
                         </tbody>
                     </table> }) }
-                <p class="legend">{ format!("The number is the {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }</p>
+                <p class="legend">{ format!("The number is the {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }
+                    { for marks.words.iter().enumerate().map(|(sort, (name, meaning))| html! { <span class="sort">{ sign(sort) }{ format!("{name}: {meaning}.") }</span> }) }
+                </p>
             }
         </section>
     }
+}
+
+/// What nodes mark in the logs of others.
+struct Marks {
+    words: &'static [(&'static str, &'static str)],
+    /// Each with whose it is.
+    all: Vec<(NodeId, LogMark)>,
+    /// Whether marks of several nodes have to be told apart.
+    many: bool,
+}
+
+impl Marks {
+    fn of(view: &View) -> Self {
+        let up = view.nodes.iter().filter(|node| node.up);
+        let all: Vec<_> = up.flat_map(|node| node.card.marks.iter().map(|mark| (node.id, *mark))).collect();
+        let many = all.iter().any(|(whose, _)| *whose != all[0].0);
+        Marks { words: view.log_words.marks, all, many }
+    }
+
+    /// Those in a node's log in some places of it.
+    fn at(&self, on: NodeId, places: RangeInclusive<u64>) -> Html {
+        let here = self.all.iter().filter(|(_, mark)| mark.on == on && places.contains(&mark.index));
+        let mark = |(whose, mark): &(NodeId, LogMark)| {
+            let name = self.words.get(mark.sort).map_or("", |(name, _)| name);
+            let words = format!("{name} {} for {on}, as {whose} has it", mark.index);
+            html! { <span role="img" title={words.clone()} aria-label={words}>{ sign(mark.sort) }if self.many { { whose.to_string() } }</span> }
+        };
+        html! { <span class="marks">{ for here.map(mark) }</span> }
+    }
+}
+
+fn sign(sort: usize) -> Html {
+    html! { <svg viewBox="-5 -5 10 10" width="10" height="10" aria-hidden="true"><path d={shapes::log_mark(sort)} /></svg> }
 }
 
 /// An entry, which says why it is there.

@@ -171,6 +171,7 @@ pub enum Pbft {
 /// A replica.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Replica {
+    counts: Counts,
     /// The view that it is in or wants, whether that has begun, and whether it is its primary.
     view: u64,
     active: bool,
@@ -195,6 +196,31 @@ pub struct Replica {
     changes: Map<NodeId, Signed<Change>>,
     /// What came before its time: about views and numbers that are still to come.
     early: Vec<(NodeId, Message)>,
+}
+
+/// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f backups, how many
+/// that it is committed, and how many must answer alike; and whether this twin counts across views. What a node shows is
+/// asked of it without a context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Counts {
+    replicas: u32,
+    prepared: usize,
+    committed: usize,
+    alike: usize,
+    mixes_views: bool,
+}
+
+impl Counts {
+    fn new(ctx: &Ctx<Pbft>) -> Self {
+        let bugs = &ctx.params().bugs;
+        Counts {
+            replicas: replicas(ctx) as u32,
+            prepared: quorum(ctx) - usize::from(bugs.counts_primary_twice),
+            committed: if bugs.executes_prepared { 0 } else { quorum(ctx) },
+            alike: if bugs.believes_first { 1 } else { faulty(ctx) + 1 },
+            mixes_views: bugs.mixes_views,
+        }
+    }
 }
 
 /// What is known of a sequence number.
@@ -279,9 +305,10 @@ impl Node for Pbft {
             Pbft::Forgetful
         } else if ctx.me().index() < replicas(ctx) {
             let leads = primary(0, ctx) == ctx.me();
-            Pbft::Replica(Replica { active: true, leads, high: distance(ctx), ..Replica::default() })
+            let (counts, high) = (Counts::new(ctx), distance(ctx));
+            Pbft::Replica(Replica { counts, active: true, leads, high, ..Replica::default() })
         } else {
-            Pbft::Client(Client::default())
+            Pbft::Client(Client { counts: Counts::new(ctx), ..Client::default() })
         }
     }
 

@@ -160,8 +160,8 @@ pub struct TwoPhase {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum State {
     // The coordinator's.
-    /// Some votes are missing; some participants are bound by the decision, or may be.
-    Collecting { missing: NodeSet, bound: NodeSet },
+    /// All were asked, and some votes are missing; some participants are bound by the decision, or may be.
+    Collecting { asked: NodeSet, missing: NodeSet, bound: NodeSet },
     /// It was decided, and some have not acknowledged it.
     Telling { decision: Decision, bound: NodeSet },
     // A participant's.
@@ -229,7 +229,7 @@ impl Node for TwoPhase {
             }
             // It voted, or the decision overtook the question.
             (Message::Prepare(_), Some(_)) => ctx.note(&LATE),
-            (&Message::Vote(transaction, vote), Some(State::Collecting { missing, bound })) => {
+            (&Message::Vote(transaction, vote), Some(State::Collecting { missing, bound, .. })) => {
                 missing.remove(from);
                 if vote != Vote::Yes {
                     bound.remove(from);

@@ -1,6 +1,6 @@
 //! The client of PBFT (§4.1).
 
-use super::{Message, Pbft, Timer, faulty, multicast, primary, replicas};
+use super::{Counts, Message, Pbft, Timer, multicast, primary, replicas};
 use crate::node::{Ctx, NodeId, Rule};
 use crate::protocols::byzantine::{Answer, Operation, Output, Request};
 use crate::toolbox::map::Map;
@@ -9,6 +9,7 @@ use crate::toolbox::signed::Signed;
 /// A client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client {
+    pub(super) counts: Counts,
     /// The latest view that an answer it believed came from.
     pub(super) view: u64,
     /// How many requests it has sent.
@@ -78,7 +79,7 @@ impl Client {
         ctx.note(&REPLY);
         self.answers.insert(from, answer);
         let equal = self.answers.values().filter(|other| **other == answer).count();
-        if equal > faulty(ctx) || ctx.params().bugs.believes_first {
+        if equal >= self.counts.alike {
             self.view = view;
             self.open = None;
             self.answers = Map::default();

@@ -2,7 +2,7 @@
 
 use super::replica::{LATE, UNSIGNED};
 use super::{
-    Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, said, words,
+    Counts, Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, said, words,
 };
 use crate::node::{Ctx, NodeId, Rule};
 use crate::protocols::byzantine::{Output, Request};
@@ -111,11 +111,11 @@ impl Replica {
         let mut certificate = vec![pre_prepare];
         for prepare in &slot.prepares {
             let fresh = certificate.iter().all(|other| other.by() != prepare.by());
-            if fresh && said(prepare).is_some_and(|other| matches(&proposal, other, ctx)) {
+            if fresh && said(prepare).is_some_and(|other| self.counts.match_up(&proposal, other)) {
                 certificate.push(prepare.clone());
             }
         }
-        if certificate.len() >= enough_prepared(ctx) {
+        if certificate.len() >= self.counts.prepared {
             slot.certificate = Some(certificate);
             slot.prepared = true;
             slot.commits.push((ctx.me(), proposal.clone()));
@@ -135,9 +135,9 @@ impl Replica {
     fn commit(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
         let slot = self.log.or_default(sequence);
         let Some(proposal) = slot.proposal.as_ref().and_then(said).filter(|_| slot.prepared) else { return };
-        let agree = slot.commits.iter().filter(|(_, other)| matches(proposal, other, ctx));
-        let enough = agree.map(|(who, _)| *who).collect::<NodeSet>().len() >= quorum(ctx);
-        if !slot.committed && (enough || ctx.params().bugs.executes_prepared) {
+        let agree = slot.commits.iter().filter(|(_, other)| self.counts.match_up(proposal, other));
+        let enough = agree.map(|(who, _)| *who).collect::<NodeSet>().len() >= self.counts.committed;
+        if !slot.committed && enough {
             slot.committed = true;
             self.execute(ctx);
         }
@@ -251,13 +251,10 @@ impl Replica {
     }
 }
 
-/// How many must have signed that a request is prepared: the primary and 2f backups.
-pub(super) fn enough_prepared(ctx: &Ctx<Pbft>) -> usize {
-    quorum(ctx) - usize::from(ctx.params().bugs.counts_primary_twice)
-}
-
-/// Whether two proposals are the same.
-pub(super) fn matches(one: &Proposal, other: &Proposal, ctx: &Ctx<Pbft>) -> bool {
-    let one_view = one.view == other.view || ctx.params().bugs.mixes_views;
-    one_view && one.sequence == other.sequence && one.request == other.request
+impl Counts {
+    /// Whether two proposals are the same.
+    pub(super) fn match_up(self, one: &Proposal, other: &Proposal) -> bool {
+        let one_view = one.view == other.view || self.mixes_views;
+        one_view && one.sequence == other.sequence && one.request == other.request
+    }
 }

@@ -46,7 +46,7 @@ impl Protocol for Pbft {
         Kind { name: "NewView", letter: 'N', reply: true },
     ];
 
-    const LOG_WORDS: LogWords = LogWords { number: "view", settled: "known to be committed" };
+    const LOG_WORDS: LogWords = LogWords { number: "view", settled: "known to be committed", marks: &[] };
     const PRESETS: &'static [Preset] = presets!(
         "pbft",
         [

@@ -1,10 +1,9 @@
 //! View changes of PBFT (§4.4): how another primary takes over what was prepared.
 
-use super::normal_case::{enough_prepared, matches};
 use super::replica::UNSIGNED;
 use super::{
-    Certificate, Change, Message, Pbft, Proposal, Replica, Timer, distance, faulty, multicast, primary,
-    quorum, said,
+    Certificate, Change, Counts, Message, Pbft, Proposal, Replica, Timer, distance, faulty, multicast,
+    primary, quorum, said,
 };
 use crate::node::{Ctx, NodeId, Rule};
 use crate::protocols::byzantine::Output;
@@ -197,11 +196,11 @@ fn is_valid(change: &Change, ctx: &Ctx<Pbft>) -> bool {
 
 /// What a certificate proves to be prepared.
 fn proved_by<'a>(certificate: &'a Certificate, ctx: &Ctx<Pbft>) -> Option<&'a Proposal> {
-    let pre_prepare = certificate.first()?;
+    let (counts, pre_prepare) = (Counts::new(ctx), certificate.first()?);
     let proposal = pre_prepare.verify(primary(said(pre_prepare)?.view, ctx))?;
     let signers: NodeSet = certificate.iter().map(Signed::by).collect();
-    let same = certificate.iter().filter_map(said).all(|other| matches(proposal, other, ctx));
-    (same && signers.len() >= enough_prepared(ctx)).then_some(proposal)
+    let same = certificate.iter().filter_map(said).all(|other| counts.match_up(proposal, other));
+    (same && signers.len() >= counts.prepared).then_some(proposal)
 }
 
 /// The wish with the latest stable checkpoint (min-s).

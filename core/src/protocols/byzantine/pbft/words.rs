@@ -1,9 +1,11 @@
 //! How PBFT's messages, timers, disks and states are written.
 
-use super::{Change, Message, Pbft, Proposal, Replica, Slot, Stable, State, Timer, said};
-use crate::protocols::byzantine::{Request, words};
+use super::client::Client;
+use super::{Change, Counts, Message, Pbft, Proposal, Replica, Slot, Stable, State, Timer, said};
+use crate::node::NodeId;
+use crate::protocols::byzantine::{Answer, Request, words};
 use crate::toolbox::signed::Signed;
-use crate::view::{Card, Field, LogCell, Meaning, Tone};
+use crate::view::{Card, Field, LogCell, Meaning, Poll, Tone};
 use std::fmt::{self, Display};
 
 /// What a signed proposal gives which number: `n5.1 Put x=1 number 1`.
@@ -108,6 +110,7 @@ pub(super) fn card(node: &Pbft) -> Card {
                     Field::new("believes", Meaning::Value, believed),
                     Field::new("view", Meaning::Term, client.view),
                 ],
+                poll: client.poll(),
                 ..Card::default()
             }
         }
@@ -117,6 +120,11 @@ pub(super) fn card(node: &Pbft) -> Card {
 }
 
 impl Replica {
+    /// The first phase that some number is in.
+    fn poll(&self) -> Option<Poll> {
+        self.log.iter().find_map(|(sequence, slot)| slot.poll(*sequence, self.counts))
+    }
+
     fn card(&self) -> Card {
         let (role, tone) = match self.active {
             false => ("changing view", Tone::Seeking),
@@ -139,6 +147,7 @@ impl Replica {
                 ),
                 Field::new("came early", Meaning::Counter, self.early.len()),
             ],
+            poll: self.poll(),
             log: self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state)).collect(),
             table: self
                 .state
@@ -153,7 +162,39 @@ impl Replica {
     }
 }
 
+impl Client {
+    /// Of the answers to the open request those that most replicas give.
+    fn poll(&self) -> Option<Poll> {
+        self.open.as_ref()?;
+        let alike = |answer: &Answer| self.answers.values().filter(|other| *other == answer).count();
+        let most = self.answers.values().max_by_key(|answer| alike(answer));
+        let has = |node| most.is_some() && self.answers.get(&node) == most;
+        Some(self.counts.poll("equal answers".into(), self.counts.alike, &has))
+    }
+}
+
+impl Counts {
+    fn poll(self, name: String, enough: usize, has: &dyn Fn(NodeId) -> bool) -> Poll {
+        Poll::new(name, (0..self.replicas).map(NodeId).collect(), Some(enough), has)
+    }
+}
+
 impl Slot {
+    /// Who has prepared the request of this number, the primary by its pre-prepare, or then has committed it.
+    fn poll(&self, sequence: u64, counts: Counts) -> Option<Poll> {
+        let signed = self.proposal.as_ref().filter(|_| !self.committed)?;
+        let proposal = said(signed)?;
+        let same = |other: &Proposal| counts.match_up(proposal, other);
+        Some(if self.prepared {
+            let has = |node| self.commits.iter().any(|(who, other)| *who == node && same(other));
+            counts.poll(format!("commits of {sequence}"), counts.committed, &has)
+        } else {
+            let prepares = || std::iter::once(signed).chain(&self.prepares);
+            let has = |node| prepares().any(|it| it.by() == node && said(it).is_some_and(same));
+            counts.poll(format!("prepares of {sequence}"), counts.prepared, &has)
+        })
+    }
+
     fn cell(&self, index: u64, state: &State) -> Option<LogCell> {
         let proposal = self.proposal.as_ref().and_then(said)?;
         let executed = index <= state.sequence;

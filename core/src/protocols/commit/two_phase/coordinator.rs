@@ -19,7 +19,7 @@ impl TwoPhase {
             self.write(Entry::Collecting(transaction), true);
         }
         let all: NodeSet = ctx.others().collect();
-        self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });
+        self.table.insert(transaction, State::collecting(all));
         let rule = if ctx.params().variant == PRESUMED_COMMIT { &COLLECT } else { &BEGIN };
         ctx.tell(rule, || format!("asks for votes on {transaction}"));
         ctx.output(Output::Begun(transaction));

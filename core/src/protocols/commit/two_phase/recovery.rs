@@ -28,7 +28,7 @@ impl TwoPhase {
         let all: NodeSet = ctx.others().collect();
         match entry {
             Entry::Collecting(transaction) => {
-                self.table.insert(transaction, State::Collecting { missing: all.clone(), bound: all });
+                self.table.insert(transaction, State::collecting(all));
                 self.decide(transaction, Decision::Abort, ctx);
             }
             Entry::Decided(transaction, decision) if self.coordinates && !ctx.params().presumes(decision) => {

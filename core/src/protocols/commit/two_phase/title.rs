@@ -44,7 +44,7 @@ impl Protocol for TwoPhase {
         Kind { name: "Inquire", letter: '?', reply: false },
     ];
 
-    const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk" };
+    const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk", marks: &[] };
     const PRESETS: &'static [Preset] = presets!(
         "two-phase-commit",
         [

@@ -1,7 +1,8 @@
 //! How two-phase commit's messages, timers, records, disks and states are written, and what its cards show.
 
 use super::{Decision, Entry, Message, Stable, State, Timeout, Transaction, TwoPhase};
-use crate::view::{Card, Field, LogCell, Meaning, Tone};
+use crate::toolbox::quorum::NodeSet;
+use crate::view::{Card, Field, LogCell, Meaning, Poll, Tone};
 use std::fmt::{self, Display};
 
 impl Display for Message {
@@ -92,7 +93,19 @@ impl TwoPhase {
             LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
         };
         let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
-        Card { role, tone, badge, fields: self.fields(), log, ..Card::default() }
+        Card { role, tone, badge, fields: self.fields(), poll: self.poll(), log, ..Card::default() }
+    }
+
+    /// The votes on the latest transaction on which some are missing.
+    fn poll(&self) -> Option<Poll> {
+        let counted = |(name, state): (&Transaction, &State)| match state {
+            State::Collecting { asked, missing, .. } => {
+                let (all, votes) = (asked.iter().collect(), format!("votes on {name}"));
+                Some(Poll::new(votes, all, Some(asked.len()), &|node| !missing.contains(node)))
+            }
+            _ => None,
+        };
+        self.table.iter().rev().find_map(counted)
     }
 
     /// The facts on the card.
@@ -132,6 +145,11 @@ impl TwoPhase {
 }
 
 impl State {
+    /// All of these are asked for their votes.
+    pub(super) fn collecting(asked: NodeSet) -> Self {
+        State::Collecting { missing: asked.clone(), bound: asked.clone(), asked }
+    }
+
     /// In one word, for the stage.
     fn word(&self) -> &'static str {
         match self {

@@ -2,7 +2,8 @@
 
 use super::{Entry, FIXED, Raft, Role};
 use crate::node::NodeId;
-use crate::view::{Card, Field, LogCell, Meaning, Tone};
+use crate::toolbox::quorum::majority;
+use crate::view::{Card, Field, LogCell, LogMark, Meaning, Poll, Tone};
 
 pub(super) fn of(node: &Raft) -> Card {
     let (role, tone) = match node.role {
@@ -17,7 +18,9 @@ pub(super) fn of(node: &Raft) -> Card {
         tone,
         badge: format!("term {}", node.term),
         fields: fields(node),
+        poll: poll(node),
         log: log(node),
+        marks: marks(node),
         table,
         ..Card::default()
     }
@@ -51,6 +54,28 @@ fn fields(node: &Raft) -> Vec<Field> {
         fields.push(Field::new("snapshot up to", Meaning::Counter, snapshot.index));
     }
     fields
+}
+
+/// The votes of a candidate or, before it stands, the promises of votes. Where old and new members decide together, no
+/// number says how many are enough.
+fn poll(node: &Raft) -> Option<Poll> {
+    let (name, votes) = match &node.role {
+        Role::Candidate { votes } => ("votes", votes),
+        Role::PreCandidate { votes } => ("promises of votes", votes),
+        Role::Follower | Role::Leader { .. } => return None,
+    };
+    let members = node.members.latest();
+    let enough = (!members.is_joint()).then(|| majority(members.members().len()));
+    Some(Poll::new(name.into(), members.nodes().collect(), enough, &|node| votes.contains(node)))
+}
+
+/// The leader's next and match index for every other member (Figure 2).
+fn marks(node: &Raft) -> Vec<LogMark> {
+    let Role::Leader { next, matched } = &node.role else { return Vec::new() };
+    let others = node.members.latest().nodes().filter(|&other| node.leader != Some(other));
+    let both =
+        |on: NodeId| [(next, 0), (matched, 1)].map(|(of, sort)| LogMark { on, index: of[on.index()], sort });
+    others.flat_map(both).collect()
 }
 
 /// The entries; a snapshot stands in the place of the last one that it replaced.

@@ -3,7 +3,8 @@
 use super::{Message, Params, Raft, Record, claims, gallery, params};
 use crate::property::Property;
 use crate::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
+    Assumptions, Bug, Failures, Info, Kind, Layout, Links, LogWords, Panel, Parameter, Preset, Protocol,
+    Step, Timing,
 };
 
 impl Protocol for Raft {
@@ -41,6 +42,14 @@ impl Protocol for Raft {
         Kind { name: "InstallSnapshot", letter: 'S', reply: false },
     ];
 
+    const LOG_WORDS: LogWords = LogWords {
+        number: "term",
+        settled: "known to be committed",
+        marks: &[
+            ("next index", "the next entry that the leader sends it"),
+            ("match index", "the last entry that the leader knows it to hold"),
+        ],
+    };
     const PRESETS: &'static [Preset] = gallery::PRESETS;
 
     const PARAMETERS: &'static [Parameter<Params>] = params::PARAMETERS;

@@ -76,14 +76,13 @@ impl Quorum {
 
     /// An answer to request `number`.
     pub(super) fn reply(&mut self, from: NodeId, number: u32, versions: Versions, ctx: &mut Ctx<Self>) {
-        let Quorums { r, w, .. } = self.quorums;
+        let quorums = self.quorums;
         let current = number == self.disk.requests;
         let Some(request) = self.request.as_mut().filter(|_| current) else { return ctx.note(&STRAY) };
         request.replies.insert(from, versions);
-        let needed = if request.write.is_some() { w } else { r };
         if !request.open {
             ctx.note(&LATE);
-        } else if request.replies.len() < needed as usize {
+        } else if request.replies.len() < request.needed(quorums) {
             return ctx.note(&WAIT);
         } else {
             request.open = false;
@@ -128,6 +127,11 @@ impl Quorum {
 }
 
 impl Request {
+    /// How many answers it needs.
+    pub(super) fn needed(&self, Quorums { r, w, .. }: Quorums) -> usize {
+        if self.write.is_some() { w as usize } else { r as usize }
+    }
+
     /// What the answers come to.
     pub(super) fn merged(&self) -> Versions {
         let mut merged = Versions::default();

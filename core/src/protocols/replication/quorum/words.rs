@@ -3,7 +3,7 @@
 use super::version::{Version, Versions};
 use super::{Key, Message, Output, Quorum, Request, Stable, Timer};
 use crate::time::exact;
-use crate::view::{Card, Field, Meaning, Tone};
+use crate::view::{Card, Field, Meaning, Poll, Tone};
 use std::fmt::{self, Display};
 
 impl Display for Version {
@@ -138,7 +138,16 @@ impl Quorum {
             Field::new("knows", Meaning::Value, known.collect::<Vec<_>>().join("; ")),
         ];
         let tone = if self.is_waiting() { Tone::Seeking } else { Tone::Plain };
-        Card { role: "client", tone, badge, fields, ..Card::default() }
+        Card { role: "client", tone, badge, fields, poll: self.poll(), ..Card::default() }
+    }
+
+    /// The answers to the open request, of homes and of stand-ins.
+    fn poll(&self) -> Option<Poll> {
+        let request = self.request.as_ref().filter(|request| request.open)?;
+        let (enough, replies) = (request.needed(self.quorums), &request.replies);
+        Some(Poll::new("answers".into(), request.asked.clone(), Some(enough), &|node| {
+            replies.contains_key(&node)
+        }))
     }
 
     fn replica_card(&self) -> Card {
