@@ -72,6 +72,8 @@ pub struct NodeView {
     pub id: NodeId,
     /// Whether it is up. Of a node that is down the card shows what is on its disk.
     pub up: bool,
+    /// Whether it has started. One that has not is not up and has not crashed: the run is about to begin.
+    pub booted: bool,
     /// Whether it is up and paused: it takes no step, and what comes to it waits.
     pub paused: bool,
     /// Whether somebody has taken it over: it is Byzantine, and may lie.

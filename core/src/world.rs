@@ -76,7 +76,8 @@ pub(crate) struct Slot {
     pub(crate) taken: bool,
     /// What its next choices shall be.
     pub(crate) script: Vec<u64>,
-    booted: bool,
+    /// Whether it has started.
+    pub(crate) booted: bool,
 }
 
 /// What holds for the whole run.

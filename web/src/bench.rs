@@ -51,7 +51,17 @@ fn node(id: u32, crowd: bool) -> NodeView {
     // Of a crowd a session shows a glance.
     let timers = if crowd { Vec::new() } else { vec![TimerView { name: "Election".into(), set: 0, fires }] };
     let inputs = Vec::new();
-    NodeView { id: NodeId(id), up: true, paused: false, taken: false, card, clock: 0, timers, inputs }
+    NodeView {
+        id: NodeId(id),
+        up: true,
+        booted: true,
+        paused: false,
+        taken: false,
+        card,
+        clock: 0,
+        timers,
+        inputs,
+    }
 }
 
 fn message(id: u64, props: &BenchProps, sent: Micros) -> MessageView {

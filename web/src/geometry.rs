@@ -23,6 +23,8 @@ pub enum Detail {
 pub enum Side {
     /// To the right.
     Right,
+    /// To the right and lower, at the foot of a ring.
+    Foot,
     /// To the left.
     Left,
     /// Underneath.
@@ -42,8 +44,8 @@ pub struct Geometry {
     pub mark: f64,
     /// How the nodes are arranged.
     layout: Layout,
-    /// How many rows they stand in, where those mean something.
-    tiers: u32,
+    /// Where each stands as the layout counts.
+    ranks: Vec<u32>,
     /// The middle and the radii of what they stand around.
     centre: Point,
     radii: Point,
@@ -70,6 +72,8 @@ impl Default for Geometry {
 
 /// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
 const CROWDED: f64 = 858.0;
+/// A node does not get smaller than this for the sake of messages that would run over it.
+const LEAST: f64 = 13.0;
 /// More nodes, and more messages, are painted instead of drawn.
 const MOST_DRAWN: (usize, usize) = (120, 64);
 
@@ -82,22 +86,33 @@ impl Geometry {
 
     /// The places of nodes on a stage of this size; `places` are the nodes' own, as their layout counts.
     pub fn new(layout: Layout, places: &[u32], width: f64, height: f64) -> Self {
-        let (width, height, count) = (width.max(120.0), height.max(80.0), places.len());
-        let narrow = width < NARROW;
+        let (width, height) = (width.max(120.0), height.max(80.0));
+        let mut radius = radius(layout, places, width, height);
+        loop {
+            let geometry = Geometry::arranged(layout, places, (width, height), radius);
+            if radius <= LEAST || geometry.is_clear() {
+                return geometry;
+            }
+            radius = (radius - 1.0).max(LEAST);
+        }
+    }
+
+    fn arranged(layout: Layout, places: &[u32], (width, height): (f64, f64), radius: f64) -> Self {
+        let (narrow, count) = (width < NARROW, places.len());
         let detail = match count {
-            0..=9 => Detail::Full,
-            10..=15 => Detail::Brief,
+            0..=6 => Detail::Full,
+            7..=9 if narrow => Detail::Brief,
+            7..=9 => Detail::Full,
+            10..=15 if !narrow => Detail::Brief,
             _ => Detail::Bare,
         };
-        let radius = radius(layout, places, width, height);
-        let below = narrow && detail != Detail::Bare;
         let mut geometry = Geometry {
             width,
             height,
             radius,
             mark: if radius < 8.0 { (radius * 0.6).max(1.5) } else { (radius * 0.34).clamp(4.0, 9.0) },
             layout,
-            tiers: places.iter().max().map_or(1, |last| last.saturating_add(1)),
+            ranks: places.to_vec(),
             centre: (width / 2.0, height / 2.0),
             radii: (0.0, 0.0),
             places: Vec::new(),
@@ -114,12 +129,12 @@ impl Geometry {
             },
         };
         match layout {
-            Layout::Ring => geometry.ring(&even(count), below, 1.32),
-            Layout::Hub => geometry.hub(count, below),
-            Layout::Circle => geometry.ring(&shares(places), below, 1.0),
+            Layout::Ring => geometry.ring(&even(count), 1.32),
+            Layout::Hub => geometry.hub(count),
+            Layout::Circle => geometry.ring(&shares(places), 1.0),
             Layout::Row => geometry.tiers(&vec![0; count]),
-            Layout::Tiers if geometry.bowl(places) => {}
-            Layout::Tiers => geometry.tiers(places),
+            Layout::Tiers if geometry.rows().is_some() => geometry.tiers(places),
+            Layout::Tiers => geometry.ring(&facing(places), 1.32),
             Layout::Grid => geometry.grid(count),
         }
         geometry
@@ -135,10 +150,34 @@ impl Geometry {
         view.messages.len() > MOST_DRAWN.1
     }
 
+    fn rows(&self) -> Option<u32> {
+        rows(self.layout, &self.ranks)
+    }
+
+    /// Whether no message on its way along the ring would run over a node that is not its end. Of many nodes nobody asks
+    /// that.
+    fn is_clear(&self) -> bool {
+        let round = !matches!(self.layout, Layout::Grid | Layout::Hub) && self.rows().is_none();
+        let room = self.radius + 1.85 * self.mark;
+        let apart = |a: Point, b: Point, c: Point| {
+            let (along, beside) = ((b.0 - a.0, b.1 - a.1), (c.0 - a.0, c.1 - a.1));
+            let length = along.0.hypot(along.1).max(1.0);
+            let share = (along.0 * beside.0 + along.1 * beside.1) / (length * length);
+            let share = share.clamp(0.0, 1.0);
+            (beside.0 - share * along.0).hypot(beside.1 - share * along.1)
+        };
+        let places = || self.places.iter().enumerate();
+        let crossed = |c: usize, third: Point| {
+            let others = || places().filter(|&(node, _)| node != c);
+            others().any(|(a, &from)| others().any(|(b, &to)| a < b && apart(from, to, third) < room))
+        };
+        !round || self.places.len() > 15 || !places().any(|(c, &third)| crossed(c, third))
+    }
+
     /// Whether links are drawn with which nothing is the matter. Among more than two tiers few of them are ever used,
     /// and what nodes point at says which.
     pub fn draws_links(&self) -> bool {
-        let many = self.layout == Layout::Tiers && self.tiers > 2;
+        let many = self.layout == Layout::Tiers && self.rows().is_some();
         self.detail != Detail::Bare && !many && !matches!(self.layout, Layout::Grid | Layout::Circle)
     }
 
@@ -147,7 +186,7 @@ impl Geometry {
         match self.layout {
             _ if !self.draws_links() => false,
             Layout::Hub => a == 0 || b == 0,
-            Layout::Tiers => self.places.get(a).map(|it| it.1) != self.places.get(b).map(|it| it.1),
+            Layout::Tiers => self.ranks.get(a) != self.ranks.get(b),
             _ => true,
         }
     }
@@ -159,7 +198,8 @@ impl Geometry {
     }
 
     /// Nodes at these angles, clockwise from the top, on an ellipse at most so much wider than tall.
-    fn ring(&mut self, angles: &[f64], below: bool, flat: f64) {
+    fn ring(&mut self, angles: &[f64], flat: f64) {
+        let below = self.width < NARROW && self.detail != Detail::Bare;
         let beside = match (self.detail, below) {
             (Detail::Bare, _) => 26.0,
             (_, true) => 30.0,
@@ -169,14 +209,14 @@ impl Geometry {
         let foot = if small {
             8.0
         } else if below {
-            76.0
+            82.0
         } else {
             56.0
         };
         let lowest = angles.iter().map(|angle| -angle.cos()).fold(-1.0_f64, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let caption = if self.width < CROWDED { 70.0 } else { 26.0 };
-        let above = if below { 34.0 } else { caption };
+        let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
+        let above = if self.width < NARROW { 40.0 } else { caption };
         let top = self.radius + if small { 8.0 } else { above };
         let bottom = self.height - self.radius - foot;
         let tall = (bottom - top).max(20.0) / (1.0 + lowest).max(1.0);
@@ -192,13 +232,16 @@ impl Geometry {
         let height = tall * (1.0 + lowest);
         let centre_y = top + (bottom - top - height).max(0.0) / 2.0 + tall;
         // The caption stands at the upper left: a wide stage gives it room.
-        let centre_x = self.width / 2.0 + ((self.width - 860.0) / 4.0).clamp(0.0, 56.0);
+        let free = if self.width < CROWDED { 0.0 } else { self.width / 2.0 - self.radius - beside - wide };
+        let centre_x = self.width / 2.0 + free.clamp(0.0, 110.0);
         (self.centre, self.radii) = ((centre_x, centre_y), (wide, tall));
         for angle in angles {
             let (x, y) = (centre_x + wide * angle.sin(), centre_y - tall * angle.cos());
             self.places.push((x, y));
             self.sides.push(match below {
                 true => Side::Below,
+                // Between close neighbours at the foot.
+                false if angles.len() > 6 && angle.cos() < -0.97 => Side::Foot,
                 false if angle.sin() > -0.01 => Side::Right,
                 false => Side::Left,
             });
@@ -206,73 +249,12 @@ impl Geometry {
     }
 
     /// The first in the middle, the others around it.
-    fn hub(&mut self, count: usize, below: bool) {
-        self.ring(&even(count.saturating_sub(1)), below, 1.5);
+    fn hub(&mut self, count: usize) {
+        self.ring(&even(count.saturating_sub(1)), 1.5);
         if count > 0 {
             self.places.insert(0, self.centre);
             self.sides.insert(0, Side::Below);
         }
-    }
-
-    /// Of two tiers, the first in a row and the second in half an ellipse below it, so that what its nodes tell each
-    /// other does not run over those between them. Whether there is room for that.
-    fn bowl(&mut self, tiers: &[u32]) -> bool {
-        let (first, second) = (
-            tiers.iter().filter(|&&tier| tier == 0).count(),
-            tiers.iter().filter(|&&tier| tier == 1).count(),
-        );
-        let (small, narrow) = (self.height < SMALL, self.width < NARROW);
-        let above = if small {
-            6.0
-        } else if self.width >= CROWDED {
-            24.0
-        } else {
-            // The caption runs across the top: a line on a telephone, three on a tablet.
-            if narrow { 64.0 } else { 96.0 }
-        };
-        let (row, lowest) = (above + self.radius, self.height - self.radius - if small { 6.0 } else { 64.0 });
-        let highest = row + self.radius * if small { 2.6 } else { 4.2 };
-        let beside = match (small, narrow) {
-            (true, _) => 8.0,
-            (_, true) => 34.0,
-            _ => 140.0,
-        };
-        let shift = if small { 0.0 } else { ((self.width - 860.0) / 4.0).clamp(0.0, 56.0) };
-        let middle = self.width / 2.0 + shift;
-        let tall = lowest - highest;
-        let wide = (self.width / 2.0 - shift - self.radius - beside).min(tall * 2.4);
-        let fits = first + second == tiers.len()
-            && first > 0
-            && (3..=9).contains(&second)
-            && tall > 2.5 * self.radius;
-        if !fits {
-            return false;
-        }
-        // The caption stands to the left of the row.
-        let room = if small || self.width < CROWDED { wide } else { middle - 376.0 - self.radius };
-        let span = room.min(wide * 0.75);
-        let apart = 2.0 * span / (first - 1).max(1) as f64;
-        let mut before = [0.0; 2];
-        for &tier in tiers {
-            let nth = before[tier as usize];
-            before[tier as usize] += 1.0;
-            if tier == 0 {
-                let share = if first == 1 { 0.0 } else { 2.0 * nth / (first - 1) as f64 - 1.0 };
-                self.places.push((middle + span * share, row));
-                let roomy = !narrow && apart > 2.0 * self.radius + 60.0;
-                self.sides.push(if roomy { Side::Right } else { Side::Below });
-            } else {
-                let angle = TAU / 2.0 * (1.0 - nth / (second - 1) as f64);
-                let x = middle + wide * angle.cos();
-                self.places.push((x, highest + tall * angle.sin()));
-                self.sides.push(match x < middle - 1.0 {
-                    _ if narrow => Side::Below,
-                    true => Side::Left,
-                    false => Side::Right,
-                });
-            }
-        }
-        true
     }
 
     /// Rows from the top; in each the nodes in order, evenly.
@@ -311,42 +293,65 @@ impl Geometry {
         }
     }
 
-    /// Where a message leaves and arrives: rim to rim, on the right-hand side of the link.
+    /// Where a message leaves and arrives: just off the rims, on the right-hand side of the link.
     pub fn lane(&self, from: usize, to: usize) -> (Point, Point) {
-        let (Some(&a), Some(&b)) = (self.places.get(from), self.places.get(to)) else {
-            return ((0.0, 0.0), (0.0, 0.0));
-        };
-        if from == to {
+        match self.places.get(from) {
             // What a node tells itself waits at its shoulder.
-            let shoulder = (a.0 - self.radius * 0.8, a.1 - self.radius * 0.8);
-            return (shoulder, shoulder);
+            Some(&(x, y)) if from == to => {
+                let shoulder = (x - self.radius * 0.8, y - self.radius * 0.8);
+                (shoulder, shoulder)
+            }
+            _ => self.way(from, to, self.mark * 0.4, self.mark * 0.85),
         }
-        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-        let length = (dx * dx + dy * dy).sqrt().max(1.0);
-        let (ux, uy) = (dx / length, dy / length);
-        let gap = (self.radius + self.mark * 0.4).min(length / 2.0);
-        let lane = self.mark * 0.85;
-        let (px, py) = (-uy * lane, ux * lane);
-        ((a.0 + ux * gap + px, a.1 + uy * gap + py), (b.0 - ux * gap + px, b.1 - uy * gap + py))
     }
 
-    /// A link's ends, rim to rim, shifted by `lane` to the right of its direction.
-    pub fn link(&self, from: usize, to: usize, lane: f64) -> (Point, Point) {
+    /// A link's ends, rim to rim.
+    pub fn link(&self, from: usize, to: usize) -> (Point, Point) {
+        self.way(from, to, 0.0, 0.0)
+    }
+
+    /// From so far off a node's rim to as far off another's, and so far to the right of that.
+    fn way(&self, from: usize, to: usize, off: f64, right: f64) -> (Point, Point) {
         let (Some(&a), Some(&b)) = (self.places.get(from), self.places.get(to)) else {
             return ((0.0, 0.0), (0.0, 0.0));
         };
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let length = (dx * dx + dy * dy).sqrt().max(1.0);
         let (ux, uy) = (dx / length, dy / length);
-        let gap = self.radius.min(length / 2.0);
-        let (px, py) = (-uy * lane, ux * lane);
+        let gap = (self.radius + off).min(length / 2.0);
+        let (px, py) = (-uy * right, ux * right);
         ((a.0 + ux * gap + px, a.1 + uy * gap + py), (b.0 - ux * gap + px, b.1 - uy * gap + py))
+    }
+}
+
+/// How many rows nodes stand in, where they do. Two tiers face each other on a ring instead, so that what nodes tell each
+/// other runs over none of them.
+fn rows(layout: Layout, places: &[u32]) -> Option<u32> {
+    match layout {
+        Layout::Row => Some(1),
+        Layout::Tiers => places.iter().max().filter(|&&last| last > 1).map(|last| last + 1),
+        _ => None,
     }
 }
 
 /// So many angles, evenly around.
 fn even(count: usize) -> Vec<f64> {
     (0..count).map(|place| place as f64 / count.max(1) as f64 * TAU).collect()
+}
+
+/// Angles of two tiers that face each other, evenly around: the first across the top, the second below it, both from left
+/// to right.
+fn facing(tiers: &[u32]) -> Vec<f64> {
+    let step = TAU / tiers.len().max(1) as f64;
+    let first = tiers.iter().filter(|&&tier| tier == 0).count();
+    let mut before = [0.0; 2];
+    let angle = |&tier: &u32| {
+        let nth = &mut before[usize::from(tier > 0)];
+        *nth += 1.0;
+        let (middle, right) = ((first + 1) as f64 / 2.0, *nth);
+        if tier == 0 { (right - middle) * step } else { (1.0 - middle - right) * step }
+    };
+    tiers.iter().map(angle).collect()
 }
 
 /// Angles of places on a circle that are shares of it in 2⁻³².
@@ -376,23 +381,17 @@ fn grid(count: usize, width: f64, height: f64) -> (usize, f64) {
 fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
     let (count, least) = (places.len().max(1) as f64, width.min(height));
     let roomy = if width < NARROW { 22.0 } else { 30.0 };
-    match layout {
-        Layout::Grid => {
-            let (_, (width, height)) = free(width, height, places.len());
-            (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy)
-        }
-        Layout::Row | Layout::Tiers => {
-            let rows = if layout == Layout::Row { 1 } else { places.iter().max().map_or(1, |last| last + 1) };
-            let within =
-                |row: u32| places.iter().filter(|&&place| layout == Layout::Row || place == row).count();
-            let widest = (0..rows).map(within).max().unwrap_or(1).max(1) as f64;
-            (width / widest * 0.22).min(height / f64::from(rows) * 0.2).clamp(2.0, roomy)
-        }
-        Layout::Ring | Layout::Hub | Layout::Circle => {
-            let close = (1.2 * least / count).clamp(1.5, 8.0);
-            (2.4 * least / 2.0 / (count + 3.0) * 0.62).clamp(close, roomy)
-        }
+    if layout == Layout::Grid {
+        let (_, (width, height)) = free(width, height, places.len());
+        return (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy);
     }
+    if let Some(rows) = rows(layout, places) {
+        let within = |row: u32| places.iter().filter(|&&place| rows == 1 || place == row).count();
+        let widest = (0..rows).map(within).max().unwrap_or(1).max(1) as f64;
+        return (width / widest * 0.22).min(height / f64::from(rows) * 0.2).clamp(2.0, roomy);
+    }
+    let close = (1.2 * least / count).clamp(1.5, 8.0);
+    (2.4 * least / 2.0 / (count + 3.0) * 0.62).clamp(close, roomy)
 }
 
 /// A number for an attribute: short, and without a sign for nothing.

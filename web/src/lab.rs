@@ -131,7 +131,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
             </div>
             if !app.narrow { { diagram(app, lab) } }
             { side(app, lab) }
-            <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} auto_slow={lab.auto_slow}
+            <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
                 bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
                 dispatch={app.dispatch.clone()} />
             { menu(app, lab) }

@@ -28,6 +28,7 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
         let outer = geometry.radius + 12.0;
         taken.push(match geometry.sides.get(place) {
             Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + 84.0, y + 22.0),
+            Some(Side::Foot) => (x + outer, y - 4.0, x + outer + 84.0, y + 36.0),
             Some(Side::Left) => (x - outer - 84.0, y - 18.0, x - outer, y + 22.0),
             Some(Side::Below) => (x - 48.0, y + outer - 4.0, x + 48.0, y + outer + 34.0),
         });

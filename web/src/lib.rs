@@ -42,6 +42,7 @@ pub mod links;
 pub mod log;
 pub mod motion;
 pub mod msg;
+pub mod pace;
 pub mod paint;
 pub mod palette;
 pub mod panels;

@@ -151,7 +151,7 @@ pub fn Links(LinksProps { links, parted, geometry, selected, dispatch }: &LinksP
         };
         let selected = (*selected == Some((a, b))).then_some("selected");
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(Target::Link(a, b))));
-        let (from, to) = geometry.link(link.a, link.b, 0.0);
+        let (from, to) = geometry.link(link.a, link.b);
         html! {
             <g key={link.a * 100_000 + link.b} class={classes!("link", state, selected)} data-link={format!("{a}-{b}")} data-state={state} {onclick}>
                 <title>{ format!("{a}–{b}{}", link.words()) }</title>

@@ -162,7 +162,8 @@ impl Brush {
     fn nodes(&mut self, view: &View, geometry: &Geometry) {
         let (radius, colours) = (geometry.radius, &self.colours);
         for (node, &place) in view.nodes.iter().zip(&geometry.places) {
-            let state = usize::from(node.up) | usize::from(node.paused) << 1 | usize::from(node.taken) << 2;
+            let stands = node.up || !node.booted;
+            let state = usize::from(stands) | usize::from(node.paused) << 1 | usize::from(node.taken) << 2;
             let sort = state << 2 | node.card.tone as usize;
             self.plate.stamp(sort, place, 1.3 * radius + 2.0, |pen| node_sign(pen, colours, node, radius));
         }
@@ -170,7 +171,7 @@ impl Brush {
         if radius >= LEGIBLE {
             let named = |(node, _): &(&_, _)| -> bool {
                 let node: &NodeView = node;
-                node.up && !node.paused
+                (node.up || !node.booted) && !node.paused
             };
             let nodes = view.nodes.iter().map(|node| &**node).zip(&geometry.places);
             for (node, &(x, y)) in nodes.filter(named) {
@@ -244,7 +245,7 @@ impl Brush {
 fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
     let (small, tone) = (radius < LEGIBLE, node.card.tone);
     let rim = |width: f64| if small { f64::max(width * 0.5, 0.7) } else { width };
-    if !node.up {
+    if node.booted && !node.up {
         pen.dashed(&[3.0, 2.5]);
         pen.disc((0.0, 0.0), radius, Some(&colours.paper), Some((&colours.line, rim(1.0))));
         pen.dashed(&[]);

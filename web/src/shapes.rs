@@ -166,7 +166,7 @@ fn wave(way: (Point, Point), from: f64, to: f64) -> String {
 /// A link: each part with its class.
 pub fn link(geometry: &Geometry, link: &Link) -> Vec<(&'static str, String)> {
     let Link { a, b, .. } = *link;
-    let whole = geometry.link(a, b, 0.0);
+    let whole = geometry.link(a, b);
     let mut parts = Vec::new();
     match (link.cut(), link.altered()) {
         ([true, true], _) => {

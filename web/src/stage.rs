@@ -167,12 +167,17 @@ fn NodeMark(props: &NodeProps) -> Html {
         Do::Menu(target, f64::from(event.client_x()), f64::from(event.client_y()))
     });
     let tone = match node.card.tone {
+        _ if !node.booted => "early",
         _ if !node.up => "down",
         Tone::Plain => "plain",
         Tone::Leading => "leading",
         Tone::Seeking => "seeking",
     };
-    let state = if node.up { node.card.role } else { "crashed" };
+    let state = match (node.booted, node.up) {
+        (false, _) => "not started",
+        (true, false) => "crashed",
+        (true, true) => node.card.role,
+    };
     let waits = match (node.paused, node.taken) {
         (true, true) => ", paused, taken over",
         (true, false) => ", paused",
@@ -217,7 +222,7 @@ fn inside(node: &NodeView, geometry: &Geometry) -> Html {
     let bars = |apart: f64, tall: f64, at: f64| {
         html! { <path class="bars" d={shapes::bars(apart, tall)} transform={translate((0.0, at))} stroke-width={px(apart * 0.45)} /> }
     };
-    if !node.up {
+    if node.booted && !node.up {
         return html! { <path class="cross" d={shapes::cross(radius * 0.36)} /> };
     }
     match (node.paused, radius < 24.0) {
@@ -270,7 +275,14 @@ struct LabelProps {
     place: usize,
 }
 
+/// The width of an entry, and of the number of those that are left out; the height of a line of text, and the width of a
+/// letter.
 const CELL: f64 = 20.0;
+const MORE: f64 = 26.0;
+const LINE: f64 = 15.0;
+const LETTER: f64 = 6.6;
+/// A role and a badge that are no longer stand in one line.
+const SHORT: usize = 16;
 
 /// What stands beside a node: its role, and the end of its log.
 #[component]
@@ -280,43 +292,86 @@ fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     }
     let side = geometry.sides.get(*place).copied().unwrap_or(Side::Right);
     let (radius, log) = (geometry.radius, &node.card.log);
-    let role = match (node.up, node.paused) {
-        (false, _) => format!("{} crashed", node.id),
-        (true, true) => format!("{} paused", node.id),
-        (true, false) if geometry.radius < 24.0 && side == Side::Below => {
-            format!("{} · {}", node.card.role, node.card.badge)
-        }
-        (true, false) => node.card.role.to_owned(),
+    let lines = lines(node, geometry, side);
+    let (at, reach) = (geometry.places.get(*place).map_or(0.0, |it| it.0), radius + 16.0);
+    // How far a label may go to the left and to the right of its node.
+    let (left, right) = (at - 4.0, geometry.width - at - 4.0);
+    let room = match side {
+        Side::Right | Side::Foot => right - reach,
+        Side::Left => left - reach,
+        Side::Below => 2.0 * left.min(right),
     };
-    let role = if node.taken && node.up { format!("{role}, taken over") } else { role };
-    let role = match node.clock {
-        0 => role,
-        ahead => format!("{role}, clock {}{}", if ahead > 0 { "+" } else { "−" }, span(ahead.unsigned_abs())),
-    };
-    let role = if node.card.title.is_empty() { role } else { format!("{} · {role}", node.card.title) };
-    let cells = if geometry.detail == Detail::Full { geometry.cells } else { 0 };
+    let fit = ((room - MORE) / (CELL + 2.0)).max(0.0) as usize;
+    let cells = if geometry.detail == Detail::Full { geometry.cells.min(fit) } else { 0 };
     let shown = &log[log.len().saturating_sub(cells)..];
     let hidden = if cells == 0 { 0 } else { log.len() - shown.len() };
     let wide = (shown.len() as f64) * (CELL + 2.0) - 2.0;
-    let more = if hidden > 0 { 26.0 } else { 0.0 };
+    let more = if hidden > 0 { MORE } else { 0.0 };
     let both = !shown.is_empty();
-    let (x, anchor, start, y) = match side {
-        Side::Right => (radius + 16.0, "start", radius + 16.0 + more, if both { -5.0 } else { 4.0 }),
-        Side::Left => (-radius - 16.0, "end", -radius - 16.0 - wide, if both { -5.0 } else { 4.0 }),
-        Side::Below => (0.0, "middle", -wide / 2.0, radius + 20.0),
+    let (x, anchor, start) = match side {
+        Side::Right | Side::Foot => (reach, "start", reach + more),
+        Side::Left => (-reach, "end", -reach - wide),
+        Side::Below => {
+            let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+            let half = longest as f64 * LETTER / 2.0;
+            (f64::min(0.0, right - half).max(half - left), "middle", (more - wide) / 2.0)
+        }
     };
-    let top = y + 6.0;
-    let more_x = if side == Side::Right { x } else { start - 4.0 };
-    let more_anchor = if side == Side::Right { "start" } else { "end" };
+    // The last line stands above the log or, without one, all are centred beside the node.
+    let above = lines.len().saturating_sub(1) as f64 * LINE;
+    let top = match side {
+        Side::Below => radius + 20.0,
+        Side::Foot => 10.0,
+        _ if both => -5.0 - above,
+        _ => 4.0 - above / 2.0,
+    };
+    let y = top + above + 6.0;
+    let (more_x, more_anchor) = if anchor == "start" { (x, anchor) } else { (start - 4.0, "end") };
     html! {
         <g class="label">
-            <text class="role" x={px(x)} y={px(y)} text-anchor={anchor}>{ role }</text>
+            { for lines.into_iter().enumerate().map(|(nth, line)| html! {
+                <text class="role" x={px(x)} y={px(top + nth as f64 * LINE)} text-anchor={anchor}>{ line }</text>
+            }) }
             if hidden > 0 {
-                <text class="more" x={px(more_x)} y={px(top + 13.5)} text-anchor={more_anchor}>{ format!("+{hidden}") }</text>
+                <text class="more" x={px(more_x)} y={px(y + 13.5)} text-anchor={more_anchor}>{ format!("+{hidden}") }</text>
             }
-            { for shown.iter().enumerate().map(|(place, cell)| log_cell(cell, start + place as f64 * (CELL + 2.0), top)) }
+            { for shown.iter().enumerate().map(|(place, cell)| log_cell(cell, start + place as f64 * (CELL + 2.0), y)) }
         </g>
     }
+}
+
+/// What a label says, a line each: what the node is and, where that has no room in it, its badge; and what is the matter
+/// with it. Where there is little room, the sign of the node says what it is.
+fn lines(node: &NodeView, geometry: &Geometry, side: Side) -> Vec<String> {
+    let (card, id) = (&node.card, node.id);
+    let outside = geometry.radius < 24.0 && side == Side::Below;
+    let mut lines = vec![match (node.up, node.paused) {
+        (false, _) if node.booted => format!("{id} crashed"),
+        (false, _) => String::new(),
+        (true, true) => format!("{id} paused"),
+        (true, false) if outside && geometry.detail == Detail::Brief => String::new(),
+        (true, false) => card.role.to_owned(),
+    }];
+    if !card.title.is_empty() {
+        lines[0] = format!("{} · {}", card.title, lines[0]);
+    }
+    if outside && node.up {
+        let short = lines[0].len() + card.badge.len() <= SHORT && !lines[0].is_empty();
+        if short {
+            lines[0] = format!("{} · {}", lines[0], card.badge);
+        } else {
+            lines.push(card.badge.clone());
+        }
+    }
+    if node.taken && node.up && geometry.detail == Detail::Full {
+        lines.push("taken over".to_owned());
+    }
+    if node.clock != 0 {
+        let sign = if node.clock > 0 { "+" } else { "−" };
+        lines.push(format!("clock {sign}{}", span(node.clock.unsigned_abs())));
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
 }
 
 /// An entry of a log as a small tile: its colour is its term, and so is its number.

@@ -1,6 +1,7 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
 use crate::causality::Causality;
+use crate::pace::Pace;
 use crate::work::slice;
 use faultline_core::protocol::Info;
 use faultline_core::session::{Offer, Samples, Target};
@@ -123,6 +124,8 @@ pub struct Lab {
     pub playing: bool,
     /// Which of [`SPEEDS`].
     pub speed: usize,
+    /// How fast time really goes.
+    pub pace: Pace,
     /// Whether quiet stretches pass faster.
     pub auto_slow: bool,
     /// What is selected.
@@ -183,6 +186,7 @@ impl Lab {
             session,
             playing: false,
             speed,
+            pace: Pace::default(),
             auto_slow: true,
             selection: None,
             group: Vec::new(),
@@ -448,7 +452,9 @@ impl Lab {
         time = ahead.map_or(time, |record| time.min(record.time));
         self.clock.1 = exact.fract();
         let violated = self.violated();
+        let before = self.session.time();
         self.session.play_to(time);
+        self.pace.advance(now, SPEEDS[self.speed].0, self.session.time() - before);
         if self.session.event() == self.view.event {
             return false;
         }
@@ -465,7 +471,7 @@ impl Lab {
     /// Starts or stops time.
     pub fn play(&mut self, playing: bool) {
         self.playing = playing;
-        self.clock.0 = None;
+        (self.clock.0, self.pace) = (None, Pace::default());
         if !playing {
             self.look();
         }

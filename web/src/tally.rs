@@ -26,6 +26,7 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     for node in &view.nodes {
         taken += u64::from(node.taken);
         match roles.iter_mut().find(|(role, ..)| *role == node.card.role) {
+            _ if !node.booted => {}
             _ if !node.up => down += 1,
             Some((.., count)) => *count += 1,
             None => roles.push((node.card.role, node.card.tone, 1)),
@@ -56,12 +57,9 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     let dots = if *radius < LEGIBLE { "without name and timer" } else { "without timer" };
     html! {
         <p class="hint tally">
-            // Nodes that have yet to start are not down.
-            if *known != Some(0.0) {
-                { for in_order.map(role) }
-                { other(shapes::cross(5.0), down, " crashed") }
-                { other(shapes::jagged(6.0), taken, " taken over") }
-            }
+            { for in_order.map(role) }
+            { other(shapes::cross(5.0), down, " crashed") }
+            { other(shapes::jagged(6.0), taken, " taken over") }
             <span class="rest">{ format!("{} nodes {dots}{words}", grouped(view.nodes.len() as u64)) }<span class="longer">{ "; click one, or type its number, to see all of it" }</span>{ "." }</span>
             if let Some(known) = known {
                 <span class="rest" role="status">{ format!(" The run is being worked out: {:.0} %.", known * 100.0) }</span>

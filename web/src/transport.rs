@@ -20,6 +20,8 @@ pub struct TransportProps {
     pub playing: bool,
     /// Which speed.
     pub speed: usize,
+    /// What is reached of it, where that is clearly less.
+    pub reached: Option<String>,
     /// Whether quiet stretches pass faster.
     pub auto_slow: bool,
     /// How many nodes there may be.
@@ -35,7 +37,8 @@ pub struct TransportProps {
 /// The bar.
 #[component]
 pub fn Transport(props: &TransportProps) -> Html {
-    let TransportProps { view, playing, speed, auto_slow, bounds, seed, shortcuts, dispatch } = props;
+    let TransportProps { view, playing, speed, reached, auto_slow, bounds, seed, shortcuts, dispatch } =
+        props;
     let button = |command: Command, label: &'static str, icon: Icon, class: &'static str| {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
         html! {
@@ -48,6 +51,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         field.and_then(|field| field.value().parse().ok()).map_or(Do::Nothing, Do::Speed)
     });
     let name = SPEEDS[*speed].1;
+    let said = reached.as_ref().map_or(name.to_owned(), |reached| format!("{name}, reaching {reached}"));
     let slow = dispatch.reform(|event: Event| {
         Do::AutoSlow(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
     });
@@ -71,11 +75,12 @@ pub fn Transport(props: &TransportProps) -> Html {
             <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {}", view.event) }<span class="of">{ format!(" of {}", view.events) }</span></span></p>
             <label class="speed" title="How fast time goes (+ and −)">
                 <input type="range" min="0" max={(SPEEDS.len() - 1).to_string()} value={speed.to_string()} aria-label="Speed"
-                    aria-valuetext={name} aria-keyshortcuts={format!("{} {}", keys::aria(Command::Speed(true)), keys::aria(Command::Speed(false)))} oninput={choose_speed} />
+                    aria-valuetext={said} aria-keyshortcuts={format!("{} {}", keys::aria(Command::Speed(true)), keys::aria(Command::Speed(false)))} oninput={choose_speed} />
                 <span aria-hidden="true">{ name }</span>
+                if let Some(reached) = reached { <small aria-hidden="true">{ format!("reaching {reached}") }</small> }
             </label>
-            <label class="switch wide-only" title="Slow while messages are under way; quiet stretches pass faster">
-                <input type="checkbox" checked={*auto_slow} onchange={slow} />{ "auto-slow" }
+            <label class="switch" title="Slow while messages are under way; quiet stretches pass faster">
+                <input type="checkbox" checked={*auto_slow} onchange={slow} /><span>{ "auto" }<span class="longer">{ "-slow" }</span></span>
             </label>
             <span class="space"></span>
             <Setup nodes={view.nodes.len()} bounds={*bounds} seed={*seed} dispatch={dispatch.clone()} />

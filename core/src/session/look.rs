@@ -99,7 +99,8 @@ impl Session {
             let (up, paused, taken) = (card.is_some(), world.is_paused(id), world.is_taken_over(id));
             let (card, clock) = (card.unwrap_or_default(), world.clock_offset(id, self.time));
             let (timers, inputs) = (Vec::new(), Vec::new());
-            return Rc::new(NodeView { id, up, paused, taken, card, clock, timers, inputs });
+            let booted = world.slot(id).booted;
+            return Rc::new(NodeView { id, up, booted, paused, taken, card, clock, timers, inputs });
         }
         let mut card = card(world, id);
         if let (Some((_, before)), true) =
@@ -110,6 +111,7 @@ impl Session {
         Rc::new(NodeView {
             id,
             up: world.is_up(id),
+            booted: world.slot(id).booted,
             paused: world.is_paused(id),
             taken: world.is_taken_over(id),
             card,

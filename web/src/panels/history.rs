@@ -56,19 +56,20 @@ fn bars(shown: &[OperationView]) -> Html {
         letters / (end(operation) - operation.invoked).max(1) as f64
     };
     let tick = shown.iter().map(needs).fold(TICK.0, f64::max).min(TICK.1);
+    let share = |ticks: u64| ticks as f64 / (last - first) as f64 * 100.0;
     let bar = |operation: &OperationView| {
-        let left = (operation.invoked - first) as f64 * tick;
-        let width = ((end(operation) - operation.invoked) as f64 * tick).max(10.0);
+        let [left, width] = [operation.invoked - first, end(operation) - operation.invoked].map(share);
         let open = operation.returned.is_none().then_some("open");
         let impossible = operation.impossible.then_some("impossible");
         let row = clients.iter().position(|client| *client == operation.process).unwrap_or(0);
         html! {
             <li class={classes!("operation", open, impossible)} title={operation.text.clone()}
-                style={format!("left: {left}px; top: {}px; width: {width}px", row as f64 * ROW)}>{ &operation.text }</li>
+                style={format!("left: {left}%; top: {}px; width: {width}%", row as f64 * ROW)}>{ &operation.text }</li>
         }
     };
     let names = clients.iter().map(|client| html! { <li>{ format!("client {client}") }</li> });
-    let size = format!("width: {}px; height: {}px", (last - first) as f64 * tick, clients.len() as f64 * ROW);
+    let size =
+        format!("min-width: {}px; height: {}px", (last - first) as f64 * tick, clients.len() as f64 * ROW);
     html! {
         <div class="history">
             <ul class="clients">{ for names }</ul>
