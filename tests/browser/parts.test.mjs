@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shot, violations } from "./harness.mjs";
-import { openLab, settle, until } from "./lab.mjs";
+import { openLab, openText, settle, state, until } from "./lab.mjs";
 
 const gone = (page) => until(page, () => !document.querySelector("dialog"));
 const SIZES = [
@@ -125,4 +125,31 @@ test("on paper there are the run and what is known of it, and nothing to press",
   }
   const pages = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type \/Page\b/g).length;
   assert.ok(pages >= 2 && pages <= 4, `${pages} pages`);
+});
+
+test("a candidate shows the votes that it has, and the logs where their leader believes them to be", async (t) => {
+  const page = await openLab(t, { width: 1440, height: 900 });
+  await settle(page);
+  await openText(page, "faultline 2\nprotocol raft\nlatency 10ms\nset election-min 10s\nset election-max 20s\nuntil 1s\nat 10ms fire n1 Election\nat 100ms n1 Put x=1\nat 105ms cut n1|n5\nshow 15ms\n");
+  const pips = page.locator('.stage [data-node="n1"] .pips');
+  await until(page, () => document.querySelector(".stage .pips"));
+  assert.equal(await pips.getAttribute("data-poll"), "1 of 5");
+  const given = () => pips.locator(".given").getAttribute("d");
+  const before = await given();
+  assert.match(await page.locator('.stage [data-node="n1"] [role=button]').getAttribute("aria-label"), /1 of 5 votes, needs 3/);
+  while ((await state(page)).time < 30_000) await page.keyboard.press("ArrowRight");
+  assert.equal(await pips.getAttribute("data-poll"), "2 of 5");
+  assert.ok((await given()).length > before.length, "one more is filled");
+  await page.getByRole("tab", { name: "State" }).click();
+  assert.match(await page.locator(".card .poll").innerText(), /2 of 5 votes, needs 3/);
+  assert.equal(await page.locator(".card .poll .given").count(), 2);
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await pips.count(), 0, "a leader counts no votes");
+  await page.keyboard.press("End");
+  const marks = await page.locator(".logs .marks [role=img]").evaluateAll((all) => all.map((it) => it.ariaLabel));
+  assert.ok(marks.includes("next index 2 for n2, as n1 has it"), marks.join());
+  assert.ok(marks.includes("match index 1 for n2, as n1 has it"), marks.join());
+  assert.ok(marks.includes("match index 0 for n5, as n1 has it"), marks.join());
+  assert.deepEqual(await violations(page), []);
+  await shot(page, "parts-marks");
 });

@@ -1,0 +1,101 @@
+//! What nodes count and what a leader knows of the logs of others, as views show it, at moments that scenarios name.
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+
+use faultline_core::catalogue;
+use faultline_core::view::{NodeView, Poll, View};
+use faultline_core::{NodeId, Scenario, Session};
+
+/// A scenario that comes with a protocol, opened at a time.
+fn preset(protocol: &str, name: &str, time: u64) -> Session {
+    let entry = catalogue::find(protocol).unwrap();
+    let preset = entry.presets.iter().find(|preset| preset.name == name).unwrap();
+    let mut session = Session::new(Scenario::parse(preset.text).unwrap());
+    session.seek_time(time);
+    session
+}
+
+fn poll(view: &View, node: usize) -> String {
+    view.nodes[node].card.poll.as_ref().map_or_else(String::new, Poll::to_string)
+}
+
+/// What a node's poll says, event by event until a time, each change once.
+fn course(session: &mut Session, node: usize, until: u64) -> Vec<String> {
+    let mut said = vec![poll(&session.view(), node)];
+    while session.next_time().is_some_and(|next| next <= until) {
+        session.step(true);
+        said.push(poll(&session.view(), node));
+    }
+    said.dedup();
+    said
+}
+
+/// Next and match index that a leader has for every other server.
+fn indices(leader: &NodeView) -> Vec<(NodeId, u64, u64)> {
+    let marks = leader.card.marks.chunks(2);
+    marks
+        .map(|pair| {
+            assert_eq!((pair[0].on, pair[0].sort, pair[1].sort), (pair[1].on, 0, 1));
+            (pair[0].on, pair[0].index, pair[1].index)
+        })
+        .collect()
+}
+
+#[test]
+fn a_candidate_counts_votes_and_a_leader_begins_after_its_log() {
+    let mut session = preset("raft", "figure-7", 899_000);
+    let votes = course(&mut session, 0, 920_000);
+    assert_eq!(votes, ["", "1 of 7 votes, needs 4", "2 of 7 votes, needs 4", "3 of 7 votes, needs 4", ""]);
+    // The log of the leader of term 8 has ten entries (Figure 7).
+    let view = session.view();
+    assert_eq!(indices(&view.nodes[0]), (1..7).map(|node| (NodeId(node), 11, 0)).collect::<Vec<_>>());
+    // (c) and (d) hold all ten; the others refuse, and the leader goes back by one entry (§5.3).
+    session.seek_time(945_000);
+    let refused = |node| if [3, 4].contains(&node) { (NodeId(node), 11, 10) } else { (NodeId(node), 10, 0) };
+    assert_eq!(indices(&session.view().nodes[0]), (1..7).map(refused).collect::<Vec<_>>());
+    // The figure's followers, repaired, hold these ten and one more.
+    session.seek_time(2_200_000);
+    let view = session.view();
+    assert_eq!(indices(&view.nodes[0]), (1..7).map(|node| (NodeId(node), 12, 11)).collect::<Vec<_>>());
+    assert!(view.nodes[1..].iter().all(|node| node.card.marks.is_empty() && node.card.poll.is_none()));
+}
+
+#[test]
+fn who_asks_around_counts_promises_and_joint_majorities_have_no_number() {
+    let promises = course(&mut preset("raft", "pre-vote", 300_000), 0, 1_000_000);
+    assert!(promises.contains(&"1 of 5 promises of votes, needs 3".to_owned()), "{promises:?}");
+    let votes = course(&mut preset("raft", "joint-change", 270_000), 1, 480_000);
+    assert!(votes.contains(&"1 of 5 votes".to_owned()), "{votes:?}");
+}
+
+#[test]
+fn replicas_count_prepares_then_commits_and_the_client_equal_answers() {
+    let all = |node| course(&mut preset("pbft", "first-steps", 0), node, 140_000);
+    // A backup has the primary's pre-prepare and its own prepare at once, and its own commit.
+    let both = [
+        "",
+        "2 of 4 prepares of 1, needs 3",
+        "1 of 4 commits of 1, needs 3",
+        "2 of 4 commits of 1, needs 3",
+        "",
+    ];
+    assert_eq!(all(1), both);
+    assert_eq!(all(0)[1..], [&["1 of 4 prepares of 1, needs 3"][..], &both[1..]].concat());
+    assert_eq!(all(4), ["", "0 of 4 equal answers, needs 2", "1 of 4 equal answers, needs 2", ""]);
+}
+
+#[test]
+fn a_coordinator_counts_votes_and_one_no_ends_it() {
+    let votes = course(&mut preset("two-phase-commit", "first-steps", 0), 0, 190_000);
+    let of = |transaction: u32, got: u32| format!("{got} of 3 votes on t{transaction}, needs all");
+    let none = String::new;
+    let expected = [none(), of(1, 0), of(1, 1), of(1, 2), none(), of(2, 0), of(2, 1), none()];
+    assert_eq!(votes, expected);
+}
+
+#[test]
+fn a_client_counts_answers_of_homes_and_then_of_stand_ins() {
+    let mut session = preset("quorum-kv", "hinted-handoff", 0);
+    let answers = course(&mut session, 0, 400_000);
+    let expected = ["", "0 of 3 answers, needs 2", "1 of 3 answers, needs 2", "1 of 5 answers, needs 2", ""];
+    assert_eq!(answers, expected);
+}
