@@ -51,20 +51,27 @@ fn bars(shown: &[OperationView]) -> Html {
     let ends = shown.iter().map(|operation| operation.returned.unwrap_or(operation.invoked) + 1);
     let last = ends.max().unwrap_or(0).max(first + 2);
     let end = |operation: &OperationView| operation.returned.unwrap_or(last);
+    // Words may reach beyond their bar, until the client asks again.
+    let room = |operation: &OperationView| {
+        let own = shown.iter().filter(|other| other.process == operation.process);
+        let next = own.map(|other| other.invoked).filter(|&invoked| invoked > operation.invoked).min();
+        (next.unwrap_or(last) - operation.invoked).max(1)
+    };
     let needs = |operation: &OperationView| {
         let letters = operation.text.chars().count() as f64 * LETTER + 14.0;
-        letters / (end(operation) - operation.invoked).max(1) as f64
+        letters / room(operation) as f64
     };
     let tick = shown.iter().map(needs).fold(TICK.0, f64::max).min(TICK.1);
     let share = |ticks: u64| ticks as f64 / (last - first) as f64 * 100.0;
     let bar = |operation: &OperationView| {
         let [left, width] = [operation.invoked - first, end(operation) - operation.invoked].map(share);
+        let words = format!("width: {}%", share(room(operation)) / width.max(0.01) * 100.0);
         let open = operation.returned.is_none().then_some("open");
         let impossible = operation.impossible.then_some("impossible");
         let row = clients.iter().position(|client| *client == operation.process).unwrap_or(0);
         html! {
             <li class={classes!("operation", open, impossible)} title={operation.text.clone()}
-                style={format!("left: {left}%; top: {}px; width: {width}%", row as f64 * ROW)}>{ &operation.text }</li>
+                style={format!("left: {left}%; top: {}px; width: {width}%", row as f64 * ROW)}><span style={words}>{ &operation.text }</span></li>
         }
     };
     let names = clients.iter().map(|client| html! { <li>{ format!("client {client}") }</li> });
