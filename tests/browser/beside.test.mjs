@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shot } from "./harness.mjs";
-import { openLab, state, until } from "./lab.mjs";
+import { openLab, openText, state, until } from "./lab.mjs";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -78,4 +78,28 @@ test("the same is done to another protocol, and both are watched", async (t) => 
   await page.locator("[data-tool=swap]").click();
   await until(page, () => document.querySelector("[data-beside] .of-branch b").textContent.includes("crash n1"));
   assert.ok((await page.evaluate(() => location.hash)).startsWith("#/") && (await page.locator(".where .protocol").innerText()).startsWith("Practical"));
+});
+
+test("what is opened after an act is a branch, and nothing is lost", async (t) => {
+  const page = await openLab(t, { rest: "#/raft/first-steps" });
+  const COMMIT = "faultline 2\nprotocol two-phase-commit\nseed 7\nshow 20ms";
+  const title = () => page.locator(".where").innerText();
+  // An untouched run gives way.
+  await openText(page, COMMIT);
+  await until(page, () => document.querySelector(".where .protocol")?.textContent.startsWith("Two-phase"));
+  assert.equal(await page.locator(".branch").count(), 0);
+
+  for (const key of ["Home", "1", "x", "Escape"]) await page.keyboard.press(key);
+  await openText(page, "faultline 2\nprotocol raft\nseed 3\nshow 250ms");
+  await until(page, () => document.querySelector(".where .protocol")?.textContent === "Raft");
+  assert.equal((await state(page)).time, 250_000);
+  assert.equal(await page.locator(".branch").getAttribute("aria-label"), "2 branches");
+  await page.keyboard.press("b");
+  const names = await page.locator("[data-branch] input").evaluateAll((fields) => fields.map((field) => field.value));
+  assert.deepEqual(names, ["as opened", "Raft: 5 nodes, seed 3"]);
+  await page.keyboard.press("Escape");
+  await until(page, () => !document.querySelector("dialog"));
+  await page.keyboard.press("Control+z");
+  await until(page, () => document.querySelector(".where .protocol")?.textContent.startsWith("Two-phase"));
+  assert.equal(await page.locator('.stage [data-node="n1"] .cross').count(), 1, `n1 is still crashed in ${await title()}`);
 });

@@ -99,6 +99,8 @@ pub struct App {
     pub(crate) answer: Option<Answer>,
     /// What is to be opened, as far as it is played.
     pub(crate) opening: Option<Session>,
+    /// Whether that becomes a branch of the session at hand.
+    joins: bool,
     work: Option<Work>,
     slice: Option<Timeout>,
     worked_at: f64,
@@ -157,6 +159,7 @@ impl Component for App {
             asking: None,
             answer: None,
             opening: None,
+            joins: false,
             work: None,
             slice: None,
             worked_at: 0.0,

@@ -25,6 +25,7 @@ use crate::tally::Tally;
 use crate::tools::Told;
 use crate::transport::Transport;
 use crate::work::grouped;
+use faultline_core::scenario::Scenario;
 use faultline_core::session::Target;
 use faultline_core::trace::Line;
 use faultline_core::{NodeId, link};
@@ -64,7 +65,7 @@ fn top(app: &App) -> Html {
                     <button class="where" title="About the protocol" aria-keyshortcuts={aria(Command::About)} onclick={on(Do::Command(Command::About))}>
                         <span class="protocol">{ lab.session().info().title }</span>
                         <span class="slash" aria-hidden="true">{ "/" }</span>
-                        <span class="title">{ title_of(lab) }</span>
+                        <span class="title">{ title_of(lab.session().scenario()) }</span>
                     </button>
                 </h1>
                 if lab.session().branches().len() > 1 {
@@ -83,8 +84,8 @@ fn top(app: &App) -> Html {
     }
 }
 
-fn title_of(lab: &Lab) -> String {
-    let scenario = lab.session().scenario();
+/// What a run is called: its title, or else how it is set up.
+pub(crate) fn title_of(scenario: &Scenario) -> String {
     if scenario.title.is_empty() {
         format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
     } else {

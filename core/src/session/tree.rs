@@ -238,6 +238,21 @@ impl Session {
         Ok(())
     }
 
+    /// Opens the run of another session as a branch, at the moment that its scenario wants shown, or at its start.
+    ///
+    /// # Errors
+    /// As [`Session::open_branch`].
+    pub fn open_session(&mut self, name: &str, other: Session) -> Result<(), String> {
+        self.open_run(name, other.run)?;
+        self.arrive();
+        Ok(())
+    }
+
+    /// Whether anything was done that is not in the scenario as it was opened.
+    pub fn is_changed(&self) -> bool {
+        self.tree.branches.len() > 1 || !self.undo.is_empty() || !self.redo.is_empty()
+    }
+
     /// Changes the scenario of this branch; the playhead as in [`Session::open_branch`].
     pub(super) fn change_branch(&mut self, scenario: Scenario) {
         let scenario = Rc::new(scenario);

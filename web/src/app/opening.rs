@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::address;
+use crate::lab::title_of;
 use crate::msg::Dialog;
 use crate::store::{Lab, STRIDE};
 use crate::work::slice;
@@ -38,7 +39,7 @@ impl App {
         let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
         let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text) };
         match found {
-            Ok(scenario) => self.open(scenario),
+            Ok(scenario) => self.open_beside(scenario),
             Err(complaint) => self.refused = Some(sentence_of(&complaint)),
         }
     }
@@ -46,7 +47,7 @@ impl App {
     /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
     pub(super) fn open_file(&mut self, bytes: &[u8]) {
         match Scenario::from_bytes(bytes) {
-            Ok(scenario) => self.open(scenario),
+            Ok(scenario) => self.open_beside(scenario),
             Err(complaint) if self.dialog == Some(Dialog::Open) => {
                 self.refused = Some(sentence_of(&complaint));
             }
@@ -66,7 +67,19 @@ impl App {
         }
     }
 
+    /// Opens a run as a branch of the session, so that nothing is lost of what was done there; in place of it, where
+    /// nothing was.
+    fn open_beside(&mut self, scenario: Scenario) {
+        self.joins = self.lab.as_ref().is_some_and(|lab| lab.session().is_changed());
+        self.begin_opening(scenario);
+    }
+
     fn open(&mut self, scenario: Scenario) {
+        self.joins = false;
+        self.begin_opening(scenario);
+    }
+
+    fn begin_opening(&mut self, scenario: Scenario) {
         self.opening = Some(Session::begin(scenario));
         // What is known after one slice is open at once.
         let _ = self.go_on_opening() || self.go_on_opening();
@@ -85,13 +98,23 @@ impl App {
             session.arrive();
         }
         let play = session.scenario().show.is_none() && !self.reduced;
-        let lab = Lab::new(session);
-        let mut lab = match &self.lab {
-            Some(other) => lab.like(other),
-            None => lab,
-        };
-        lab.play(play);
-        self.lab = Some(lab);
+        match &mut self.lab {
+            Some(lab) if self.joins => {
+                let (info, title) = (session.info(), title_of(session.scenario()));
+                let same = info.slug == lab.session().info().slug;
+                let name = if same { title } else { format!("{}: {title}", info.title) };
+                if let Err(sentence) = lab.attempt(|all| all.open_session(&name, session)) {
+                    self.refused = Some(sentence);
+                    return true;
+                }
+                lab.selection = None;
+            }
+            Some(other) => *other = Lab::new(session).like(other),
+            none => *none = Some(Lab::new(session)),
+        }
+        if let Some(lab) = &mut self.lab {
+            lab.play(play);
+        }
         (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
         (self.draft, self.complaint) = (None, None);
         self.show_dialog(None);
