@@ -7,7 +7,7 @@ use faultline_core::NodeId;
 use faultline_core::compare::{Comparing, Comparison, Divergence};
 use faultline_core::session::{Inquiry, Session};
 use faultline_core::sim::Run;
-use faultline_core::trace::Line;
+use faultline_core::trace::{Flags, Line};
 use faultline_core::view::{Fact, Standing, WhyStep};
 use yew::prelude::*;
 
@@ -142,6 +142,7 @@ pub fn Why(WhyProps { chain, dispatch }: &WhyProps) -> Html {
                 <button class="line" onclick={go(dispatch, line.index)}>
                     <span class="time">{ clock(line.record.time) }</span><span class="sentence">{ prose(&line.sentence) }</span>
                 </button>
+                if line.record.flags.has(Flags::ACT) { <p class="legend act">{ "Somebody did this: it is an act of the scenario." }</p> }
                 if let Some(change) = &step.change {
                     <p class="change">{ format!("{}: {} → {}", change.name, value(&change.before), value(&change.after)) }</p>
                 }

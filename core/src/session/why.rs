@@ -9,7 +9,7 @@ use super::look::card;
 use crate::fingerprint::Fingerprint;
 use crate::node::NodeId;
 use crate::sim::{Cursor, Run};
-use crate::trace::NO_CAUSE;
+use crate::trace::{Flags, NO_CAUSE, Record, What};
 use crate::view::{Card, Change, Fact, WhyStep};
 use crate::world::World;
 use std::hash::Hasher;
@@ -35,7 +35,8 @@ pub struct Inquiry {
     /// The events found, the latest first, and those of them that changed the fact.
     chain: Vec<usize>,
     changes: Vec<Found>,
-    /// Those that are told already.
+    /// The places of the chain that are told, and those that are told already.
+    told: Vec<usize>,
     steps: Vec<WhyStep>,
     /// How many facts were read.
     read: usize,
@@ -91,7 +92,7 @@ impl Inquiry {
     /// Asks why a fact about a node is what it is at the playhead.
     pub fn of_fact(session: &Session, node: NodeId) -> Self {
         let look = Some(Look::back(node, session.event()));
-        Inquiry { chain: Vec::new(), changes: Vec::new(), steps: Vec::new(), read: 0, look }
+        Inquiry { chain: Vec::new(), changes: Vec::new(), told: Vec::new(), steps: Vec::new(), read: 0, look }
     }
 
     /// Asks why an event happened.
@@ -138,9 +139,12 @@ impl Inquiry {
         }
     }
 
-    /// Goes on from the last event of the chain to what caused it, back to what nobody caused.
+    /// Goes on from the last event of the chain to what caused it, back to what nobody caused: a timer that somebody
+    /// fires was set by the protocol, but that is not why it fired.
     fn follow(&mut self, session: &Session) {
-        let cause = |event: usize| session.run.records().get(event).map(|record| record.cause);
+        let by_hand = |record: &&Record| record.what == What::Fire && record.flags.has(Flags::ACT);
+        let record = |event: usize| session.run.records().get(event).filter(|record| !by_hand(record));
+        let cause = |event: usize| record(event).map(|record| record.cause);
         while let Some(cause) = self.chain.last().and_then(|&last| cause(last)).filter(|it| *it != NO_CAUSE) {
             self.chain.push(cause as usize);
         }
@@ -148,14 +152,15 @@ impl Inquiry {
 
     /// Tells the next event of the chain; `false` when all are told.
     fn tell(&mut self, session: &Session) -> bool {
-        let (told, length) = (self.steps.len(), self.chain.len());
-        let place = if told == MOST_STEPS - 1 { length - 1 } else { told };
-        if told == length.min(MOST_STEPS) {
-            return false;
+        if self.told.is_empty() {
+            self.told = chosen(&self.chain, session.run.records());
         }
+        let nth = self.steps.len();
+        let Some(&place) = self.told.get(nth) else { return false };
         let event = self.chain[place];
         let change = self.changes.iter().find(|found| found.event == event).map(|found| found.change.clone());
-        let skipped = match place - told {
+        let left_out = nth.checked_sub(1).map_or(0, |before| place - self.told[before] - 1);
+        let skipped = match left_out {
             0 => None,
             1 => Some("and so on, through one earlier event, back to".to_owned()),
             many => Some(format!("and so on, through {many} earlier events, back to")),
@@ -164,6 +169,25 @@ impl Inquiry {
         self.steps.push(WhyStep { line, change, skipped });
         true
     }
+}
+
+/// The places of a chain that are told: of a timer that set itself again and again the first time and the last, and
+/// of what is left [`MOST_STEPS`] at most, the chain's beginning among them.
+fn chosen(chain: &[usize], records: &[Record]) -> Vec<usize> {
+    let fires = |place: usize| {
+        let record = &records[*chain.get(place)?];
+        (record.what == What::Fire).then_some((record.node, record.kind))
+    };
+    let repeats = |place: usize| {
+        let here = fires(place);
+        place > 0 && here.is_some() && here == fires(place - 1) && here == fires(place + 1)
+    };
+    let mut told: Vec<usize> = (0..chain.len()).filter(|&place| !repeats(place)).collect();
+    if let Some(&last) = told.last().filter(|_| told.len() > MOST_STEPS) {
+        told.truncate(MOST_STEPS - 1);
+        told.push(last);
+    }
+    told
 }
 
 impl Look {
