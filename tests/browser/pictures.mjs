@@ -108,6 +108,24 @@ const PICTURES = [
     await page.locator("[data-tool=compare]").click();
     await page.waitForSelector(".compare");
   }],
+  ["beside", "#/raft/first-steps", async (page) => {
+    await press("Space", "Home", "Shift+ArrowRight", "1", "x", "Escape", "b")(page);
+    await page.locator("[data-tool=beside]").click();
+    await page.waitForSelector("[data-beside]");
+    for (let step = 0; step < 4; step += 1) await page.keyboard.press("Shift+ArrowRight");
+  }],
+  ["protocols-beside", "#/raft/first-steps", async (page) => {
+    await press("Space", "Home", "Shift+ArrowRight", "1", "x", "Escape", "b")(page);
+    await page.selectOption("#under", "quorum-kv");
+    await page.locator(".under button").click();
+    await page.waitForSelector("[data-beside]");
+    await press("End")(page);
+  }],
+  ["branches", "#/raft/first-steps", async (page) => {
+    await press("Space", "Home", "Shift+ArrowRight", "1", "x", "Escape", "b")(page);
+    await page.waitForSelector("[data-branch]");
+  }],
+  ["votes", "#/raft", press("Space", "Home", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")],
   ["inbox", "#/raft", async (page) => {
     await press("Space", "Home", "i")(page);
     await page.locator('[data-inbox="n3"]').getByRole("button", { name: "Fire Election" }).click();
