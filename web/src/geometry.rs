@@ -74,6 +74,8 @@ impl Default for Geometry {
 const CROWDED: f64 = 858.0;
 /// A node does not get smaller than this for the sake of messages that would run over it.
 const LEAST: f64 = 13.0;
+/// Of more nodes on a ring the distances are not looked at: they are dots.
+const MOST_ON_A_RING: usize = 256;
 /// More nodes, and more messages, are painted instead of drawn.
 const MOST_DRAWN: (usize, usize) = (120, 64);
 
@@ -245,6 +247,15 @@ impl Geometry {
                 false if angle.sin() > -0.01 => Side::Right,
                 false => Side::Left,
             });
+        }
+        // Neighbours on a crowded ring leave each other room.
+        let near = |&a: &Point| {
+            let others = self.places.iter().filter(move |&&b| b != a);
+            others.map(move |b| (a.0 - b.0).hypot(a.1 - b.1)).fold(f64::MAX, f64::min)
+        };
+        if (16..=MOST_ON_A_RING).contains(&self.places.len()) {
+            let nearest = self.places.iter().map(near).fold(f64::MAX, f64::min);
+            self.radius = self.radius.min((nearest / 2.0 - 1.2).max(1.5));
         }
     }
 

@@ -19,6 +19,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 const TOKENS: [&str; 7] = ["--ink", "--line", "--thread", "--card", "--paper", "--accent", "--fault"];
 /// Smaller nodes and messages bear no words.
 pub const LEGIBLE: f64 = 8.0;
+/// In smaller nodes a rim does not tell who leads.
+pub const SLIGHT: f64 = 12.0;
 
 /// The colours of [`TOKENS`] as they are now.
 #[derive(Clone, Default)]
@@ -178,7 +180,8 @@ impl Brush {
                 let name = crate::stage::name_of(node, geometry);
                 let pips = node.card.poll.as_ref().map(|poll| shapes::pips(poll, radius));
                 let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
-                self.pen.word(&name, (x, y - lift), radius * 0.72, &colours.ink);
+                let colour = if is_filled(node, radius) { &colours.paper } else { &colours.ink };
+                self.pen.word(&name, (x, y - lift), radius * 0.72, colour);
                 if let Some(pips) = pips {
                     self.pen.pips(&pips, (x, y), colours);
                 }
@@ -241,6 +244,15 @@ impl Brush {
     }
 }
 
+/// Whether a small node that bears its name shows by what fills it that it leads.
+fn is_filled(node: &NodeView, radius: f64) -> bool {
+    (LEGIBLE..SLIGHT).contains(&radius)
+        && node.up
+        && node.card.tone == Tone::Leading
+        && !node.taken
+        && !node.paused
+}
+
 /// A node around the origin. Where rims are too thin to tell roles apart, what fills it does.
 fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
     let (small, tone) = (radius < LEGIBLE, node.card.tone);
@@ -262,7 +274,8 @@ fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
         pen.path(&shapes::jagged(radius), (0.0, 0.0), &colours.ink, f64::min(radius * 0.12, 2.0));
     } else {
         pen.dashed(if tone == Tone::Seeking && !small { &[2.0, 3.0] } else { &[] });
-        pen.disc((0.0, 0.0), radius, Some(&colours.card), Some((colour, rim(width))));
+        let fill = if is_filled(node, radius) { &colours.ink } else { &colours.card };
+        pen.disc((0.0, 0.0), radius, Some(fill), Some((colour, rim(width))));
         pen.dashed(&[]);
     }
     match (shapes::core(tone), node.paused) {

@@ -9,7 +9,7 @@ use crate::lasso::Ground;
 use crate::links::{Links, links, parted};
 use crate::motion::Motion;
 use crate::msg::Do;
-use crate::paint::Selected;
+use crate::paint::{LEGIBLE, SLIGHT, Selected};
 use crate::prose::span;
 use crate::shapes;
 use crate::swarm::{Swarm, menu, picker};
@@ -192,7 +192,7 @@ fn NodeMark(props: &NodeProps) -> Html {
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let small = radius < 24.0;
     html! {
-        <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"), (radius < 12.0).then_some("tiny"), node.paused.then_some("asleep"), node.taken.then_some("taken"))}
+        <g class={classes!("node", tone, selected.then_some("selected"), small.then_some("small"), (radius < SLIGHT).then_some("tiny"), node.paused.then_some("asleep"), node.taken.then_some("taken"))}
             transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
             {onclick} {ondblclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>
@@ -224,6 +224,10 @@ fn inside(node: &NodeView, geometry: &Geometry) -> Html {
     };
     if node.booted && !node.up {
         return html! { <path class="cross" d={shapes::cross(radius * 0.36)} /> };
+    }
+    if radius < LEGIBLE && !node.paused {
+        let core = shapes::core(node.card.tone);
+        return html! { if let Some(core) = core { <circle class="core" r={px(radius * core)} /> } };
     }
     match (node.paused, radius < 24.0) {
         (true, true) => bars(radius * 0.6, radius * 0.9, 0.0),
