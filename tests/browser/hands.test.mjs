@@ -1,14 +1,10 @@
-// What hands do on the stage: haul a message, rope nodes in, double-click.
+// What hands do on the stage, with a mouse and with a finger: haul a message, rope nodes in, double-click.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shot } from "./harness.mjs";
+import { SIZES, centre, handOf } from "./finger.mjs";
 import { openLab, role, settle, state, until } from "./lab.mjs";
-
-const centre = async (locator) => {
-  const { x, y, width, height } = await locator.boundingBox();
-  return [x + width / 2, y + height / 2];
-};
 
 /** Stops in the middle of the first messages, and takes the last of them. */
 async function midway(page) {
@@ -23,33 +19,60 @@ async function midway(page) {
   return page.locator(".stage .message").last();
 }
 
-test("a message hauled back is late, and stays where it was let go; hauled to its receiver it is delivered", async (t) => {
-  const page = await openLab(t);
-  const message = await midway(page);
-  const id = await message.getAttribute("data-id");
-  const mark = page.locator(`.stage [data-id="${id}"] .disc`);
-  const [from, to] = (await message.getAttribute("data-is")).match(/n\d+/g);
-  const sender = await centre(page.locator(`.stage [data-node="${from}"] .disc`));
-  const receiver = await centre(page.locator(`.stage [data-node="${to}"] .disc`));
-  const here = await centre(mark);
-  const wanted = [here[0] + (sender[0] - here[0]) * 0.3, here[1] + (sender[1] - here[1]) * 0.3];
-  await page.mouse.move(...here);
-  await page.mouse.down();
-  await page.mouse.move(...wanted, { steps: 4 });
-  assert.match(await page.locator(`.stage [data-id="${id}"] .fate`).textContent(), /late by \d/);
-  await shot(page, "hands-haul");
-  await page.mouse.up();
-  await page.waitForSelector(".log .act");
-  assert.match(await page.locator(".log .act").last().innerText(), /delay|held|late|later/i);
-  const after = await centre(mark);
-  assert.ok(Math.hypot(after[0] - wanted[0], after[1] - wanted[1]) < 14, `${after} is not near ${wanted}`);
+/** The acts of the run, as the address has them. */
+const written = async (page) => {
+  await settle(page);
+  return decodeURIComponent(await page.evaluate(() => location.hash));
+};
 
-  await page.mouse.move(...after);
-  await page.mouse.down();
-  await page.mouse.move(...receiver, { steps: 4 });
-  await page.mouse.up();
-  await until(page, (id) => !document.querySelector(`.stage [data-id="${id}"]`), id);
-});
+for (const size of SIZES) {
+  test(`a message hauled back is late, and stays where it was let go; hauled to its receiver it is delivered, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    const hand = await handOf(page, size);
+    const message = await midway(page);
+    const id = await message.getAttribute("data-id");
+    const mark = page.locator(`.stage [data-id="${id}"] .disc`);
+    const [from, to] = (await message.getAttribute("data-is")).match(/n\d+/g);
+    const sender = await centre(page.locator(`.stage [data-node="${from}"] .disc`));
+    const receiver = await centre(page.locator(`.stage [data-node="${to}"] .disc`));
+    const here = await centre(mark);
+    const wanted = [here[0] + (sender[0] - here[0]) * 0.3, here[1] + (sender[1] - here[1]) * 0.3];
+    const acts = Number(await page.locator("#lab").getAttribute("data-acts"));
+    const more = (count) => until(page, (count) => Number(document.querySelector("#lab").dataset.acts) === count, acts + count);
+    await hand.down(here);
+    await hand.move(wanted);
+    assert.match(await page.locator(`.stage [data-id="${id}"] .fate`).textContent(), /late by \d/);
+    await shot(page, `hands-haul-${size.width}`);
+    await hand.up();
+    await more(1);
+    assert.match(await written(page), new RegExp(`delay.${from}~${to}.*by`));
+    const after = await centre(mark);
+    assert.ok(Math.hypot(after[0] - wanted[0], after[1] - wanted[1]) < 14, `${after} is not near ${wanted}`);
+
+    await hand.drag(after, receiver);
+    await more(2);
+    assert.match(await written(page), new RegExp(`deliver.${from}~${to}`));
+    await until(page, (id) => !document.querySelector(`.stage [data-id="${id}"]`), id);
+  });
+
+  test(`a lasso picks the nodes within, and they are cut off together, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    const hand = await handOf(page, size);
+    const [n3, n4] = await Promise.all(["n3", "n4"].map((node) => centre(page.locator(`.stage [data-node="${node}"] .disc`))));
+    // Sideways: on a touch screen that must not turn the page.
+    await hand.down([n4[0] - 40, n4[1] - 40]);
+    await hand.move([n3[0] + 42, n3[1] + 36]);
+    await shot(page, `hands-lasso-${size.width}`);
+    await hand.up();
+    await until(page, () => document.querySelectorAll(".stage .node.selected").length === 2);
+    assert.equal(await page.locator("#picked").textContent(), "n3, n4");
+    const cut = page.locator('.inspector [data-verb="cut"]');
+    await (size.touch ? cut.tap() : cut.click());
+    await until(page, () => document.querySelectorAll('.stage [data-state="cut"]').length === 6);
+    assert.match(await written(page), /cut.n3,n4[|~!]/);
+  });
+}
 
 test("nodes are roped in, or joined with Shift, and cut off together", async (t) => {
   const page = await openLab(t);

@@ -13,6 +13,17 @@ test("the page opens under a sub-path and starts the app", async (t) => {
   await started(page);
 });
 
+test("without an address the first page opens, with a protocol that lives", async (t) => {
+  const page = await openPage(t);
+  await page.waitForSelector(".home .hero-picture .node");
+  assert.equal(await page.locator("#lab").count(), 0);
+  await page.locator('.home .dark[href="#/raft"]').click();
+  await page.waitForSelector("#lab");
+  await page.evaluate(() => (location.hash = ""));
+  await page.waitForSelector(".home");
+  assert.equal(await page.locator("#lab").count(), 0);
+});
+
 test("without JavaScript the page says what it needs", async (t) => {
   const page = await openPage(t, { javaScript: false });
   assert.match(await page.locator("noscript").innerText(), /needs JavaScript/);

@@ -74,6 +74,8 @@ pub struct App {
     left_behind: bool,
     pub(crate) hint: bool,
     pub(crate) menu: Option<(Target, f64, f64)>,
+    /// Whether a node that is touched joins those that are selected.
+    pub(crate) several: bool,
     pub(crate) tab: Tab,
     pub(crate) narrow: bool,
     pub(crate) diagram: (f64, f64),
@@ -141,6 +143,7 @@ impl Component for App {
             left_behind: false,
             hint: address::remembered("faultline.hint").is_none(),
             menu: None,
+            several: false,
             tab: if address::media(NARROW) { Tab::Timeline } else { Tab::Log },
             narrow: address::media(NARROW),
             diagram: (900.0, 280.0),
@@ -250,6 +253,7 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
         }
     });
     let mut listeners = crate::light::follow();
+    listeners.extend(crate::rest::follow());
     listeners.extend(crate::files::drops(ctx.link().callback(|wish| wish)));
     listeners.extend([
         key,
@@ -275,11 +279,7 @@ impl App {
                 self.hint = false;
                 address::remember("faultline.hint", "seen");
             }
-            Do::Theme => {
-                self.theme = (self.theme + 1) % THEMES.len();
-                self.show_theme();
-                address::remember("faultline.theme", THEMES[self.theme]);
-            }
+            Do::Theme => self.next_theme(),
             Do::Tab(tab) => {
                 self.tab = tab;
                 self.measured = false;
@@ -301,27 +301,42 @@ impl App {
         let mut refused = None;
         match wish {
             Do::Key(event) => {
-                self.menu = None;
-                self.press(&event);
+                // Escape closes one thing at a time.
+                let closed = self.menu.take().is_some() && event.key() == "Escape";
+                if !closed {
+                    self.press(&event);
+                }
             }
             Do::Command(command) => _ = self.command(command, None),
             Do::Scrub(time) => {
                 lab.play(false);
                 lab.go(|session| session.seek_time(time));
             }
+            Do::Drag(time) => lab.drag(time),
             Do::Event(event) => {
                 lab.play(false);
                 lab.go(|session| session.seek_event(event));
             }
+            Do::Select(Some(Target::Node(node))) if self.several => {
+                self.carry_out(Do::Join(node));
+                return;
+            }
             Do::Select(target) => {
-                self.menu = None;
+                (self.menu, self.several) = (None, false);
                 self.select(target);
+            }
+            Do::Several(node) => {
+                (self.menu, self.several) = (None, true);
+                self.select(Some(Target::Node(node)));
             }
             Do::Group(nodes) => {
                 self.menu = None;
                 self.select(None);
                 if let Some(lab) = &mut self.lab {
                     lab.gather(nodes);
+                    if self.narrow && !lab.group.is_empty() {
+                        self.tab = Tab::Claims;
+                    }
                 }
             }
             Do::Join(node) => {
@@ -343,7 +358,7 @@ impl App {
             }
             Do::CloseMenu => self.menu = None,
             Do::Act(words) => {
-                self.menu = None;
+                (self.menu, self.several) = (None, false);
                 refused = Some(lab.attempt(|session| session.act(&words)));
             }
             Do::Amend(words) => {

@@ -96,7 +96,7 @@ impl Beside {
     fn dispatch(&self, dispatch: &Callback<Do>) -> Callback<Do> {
         let id = self.id;
         dispatch.reform(move |wish| match wish {
-            Do::Scrub(_) => wish,
+            Do::Scrub(_) | Do::Drag(_) => wish,
             Do::Event(event) => Do::EventBeside(event),
             Do::Select(Some(_)) | Do::Menu(..) | Do::Join(_) => Do::Switch(id),
             _ => Do::Nothing,

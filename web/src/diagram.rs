@@ -18,11 +18,15 @@ use web_sys::Element;
 use yew::prelude::*;
 
 /// Height of the time axis.
-const AXIS: f64 = 30.0;
+const AXIS: f64 = 20.0;
+/// Room above the first lifeline.
+const HEAD: f64 = 10.0;
 /// Height of the foot with its marks.
 const FOOT: f64 = 16.0;
 /// The least distance of two lifelines.
 const TIGHTEST: f64 = 14.0;
+/// Shorter drags are clicks.
+const CLICK: f64 = 5.0;
 
 /// Lifelines that are closer have their arrows drawn together.
 const DENSE: f64 = 18.0;
@@ -55,120 +59,165 @@ pub fn gutter(width: f64) -> f64 {
     if width < 560.0 { 36.0 } else { 72.0 }
 }
 
-/// The height that so many lifelines need at least.
-pub fn least_height(nodes: usize) -> f64 {
-    AXIS + FOOT + TIGHTEST * nodes as f64
-}
-
 /// The time at a place of the window.
 fn time_at(event: &PointerEvent, window: f64, scale: f64) -> Option<Micros> {
-    let target = event.target()?.dyn_into::<Element>().ok()?.closest(".diagram-picture").ok()??;
-    let left = target.get_bounding_client_rect().left() + gutter(target.get_bounding_client_rect().width());
-    let time = window + (f64::from(event.client_x()) - left) / scale;
+    let picture = target_of(event)?.closest(".diagram-picture").ok()??.get_bounding_client_rect();
+    let time = window + (f64::from(event.client_x()) - picture.left() - gutter(picture.width())) / scale;
     Some(time.max(0.0) as Micros)
+}
+
+fn target_of(event: &PointerEvent) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The event whose mark is under the pointer.
+fn marked(event: &PointerEvent) -> Option<usize> {
+    let mark = target_of(event)?.closest(".arrow, .dot, .foot").ok()??;
+    mark.get_attribute("data-event")?.parse().ok()
+}
+
+/// Whether the pointer is on a name, or on the bar that scrolls.
+fn is_beside(event: &PointerEvent) -> bool {
+    target_of(event).is_some_and(|it| it.matches(".lines, .names, .names *").unwrap_or(false))
+}
+
+/// What a pointer that is down does: where it went down, on the mark of which event, and whether it scrubs.
+#[derive(Clone, Copy)]
+struct Held {
+    x: f64,
+    mark: Option<usize>,
+    scrubs: bool,
 }
 
 /// The diagram.
 #[component]
 pub fn SpaceTime(props: &DiagramProps) -> Html {
     let DiagramProps { chunks, causality, nodes, selection, zoom, size, motion, dispatch } = props;
-    let (width, height) = (size.0.max(120.0), size.1.max(least_height(nodes.len())));
-    let gutter = gutter(width);
-    let pitch = (height - AXIS - FOOT) / nodes.len().max(1) as f64;
+    let width = size.0.max(120.0);
+    let (gutter, room) = (gutter(width), size.1 - AXIS - FOOT);
+    let pitch = ((room - HEAD) / nodes.len().max(1) as f64).max(TIGHTEST);
+    let rows = Rows { pitch, nodes: Rc::new(nodes.iter().map(|(id, _)| *id).collect()) };
     // Positions count from a chunk not far away: no number grows with the run.
     let rebase = chunks.first().map_or(0, |(number, _)| number / REBASE * REBASE);
     let origin = (rebase * CHUNK_TICKS) as f64 * TICK_WIDTH;
-    let (content, playhead, dragging) = (use_node_ref(), use_node_ref(), use_mut_ref(|| false));
+    let (axis, content, feet, playhead) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     {
-        let (content, playhead, motion) = (content.clone(), playhead.clone(), motion.clone());
+        let (moving, playhead) = ([axis.clone(), content.clone(), feet.clone()], playhead.clone());
+        let motion = motion.clone();
         use_effect_with((), move |()| {
-            motion.set_diagram(content.cast(), playhead.cast());
-            move || motion.set_diagram(None, None)
+            motion.set_diagram(moving.iter().filter_map(NodeRef::cast).collect(), playhead.cast());
+            move || motion.set_diagram(Vec::new(), None)
         });
     }
     {
         let motion = motion.clone();
         use_effect_with((origin as u64, gutter as u64), move |_| motion.set_origin(origin, gutter));
     }
-    let scrub = {
-        let (motion, dispatch) = (motion.clone(), dispatch.clone());
-        move |event: &PointerEvent| {
-            let (window, scale) = motion.window();
-            if let Some(time) = time_at(event, window, scale) {
-                dispatch.emit(Do::Scrub(time));
-            }
-        }
-    };
-    let onpointerdown = {
-        let (dragging, dispatch, scrub) = (dragging.clone(), dispatch.clone(), scrub.clone());
-        Callback::from(move |event: PointerEvent| {
-            if event.button() != 0 {
-                return;
-            }
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            let hit = target.and_then(|target| target.closest("[data-event]").ok().flatten());
-            let hit = hit.and_then(|hit| hit.get_attribute("data-event")?.parse::<usize>().ok());
-            if let Some(after) = hit {
-                dispatch.emit(Do::Event(after + 1));
-                return;
-            }
-            capture(&event, ".diagram-picture");
-            *dragging.borrow_mut() = true;
-            scrub(&event);
-        })
-    };
-    let onpointermove = {
-        let dragging = dragging.clone();
-        Callback::from(move |event: PointerEvent| {
-            if *dragging.borrow() && event.buttons() != 0 {
-                scrub(&event);
-            }
-        })
-    };
-    let onpointerup = Callback::from(move |_: PointerEvent| *dragging.borrow_mut() = false);
-    let rows = Rows { pitch, nodes: Rc::new(nodes.iter().map(|(id, _)| *id).collect()) };
+    let (onpointerdown, onpointermove, onpointerup, onpointercancel) = use_scrub(motion, dispatch);
     let names = nodes.iter().enumerate().map(|(place, &(id, up))| {
         let y = rows.y(place);
         let target = Target::Node(id);
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
         let class =
             classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
-        let stride = if pitch < 12.0 { 3 } else { 1 };
-        html! {
-            if place % stride == 0 {
-                <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ id.to_string() }</text>
-            }
-        }
+        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ id.to_string() }</text> }
     });
     let lines = nodes.iter().enumerate().map(|(place, (id, _))| {
         let y = px(rows.y(place));
         html! { <line class="life" data-is={id.to_string()} x1={px(gutter)} x2={px(width)} y1={y.clone()} y2={y} /> }
     });
-    let (tall, bottom) = (px(height), height - FOOT);
+    let left = |number: &u64| ((number - rebase) * CHUNK_TICKS) as f64 * TICK_WIDTH;
+    let tall = px(rows.bottom());
+    // What goes on below its edge is scrolled by keys, too.
+    let scrolls = (rows.bottom() > room + 0.5).then_some("0");
     html! {
-        <div class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} role="img"
-            style={format!("width: {}px; height: {tall}px; --gutter: {gutter}px", px(width))}
-            aria-label="Space–time diagram: a line for every node, an arrow for every message. The slider below moves through it."
-            {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup}>
-            <svg class="lives" width={px(width)} height={tall.clone()}>{ for lines }</svg>
-            <div ref={content} class="moving">
-                <Wash causality={causality.clone()} rows={rows.clone()} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin}
-                    span={chunks.first().zip(chunks.last()).map(|((_, first), (_, last))| (first.from, last.until))} />
-                { for chunks.iter().map(|(number, chunk)| html! {
-                    <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} rows={rows.clone()}
-                        left={((number - rebase) * CHUNK_TICKS) as f64 * TICK_WIDTH} />
-                }) }
+        <div class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} style={format!("--gutter: {gutter}px")}
+            {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
+            <div class="strip axis" aria-hidden="true"><div ref={axis} class="moving">
+                { for chunks.iter().map(|(number, chunk)| html! { <Axis key={*number} from={chunk.from} zoom={*zoom} left={left(number)} /> }) }
+            </div></div>
+            <div class="lines" tabindex={scrolls} role={scrolls.map(|_| "group")} aria-label={scrolls.map(|_| "Lifelines")}>
+                <div class="sheet-of-lines" role="img" style={format!("height: {tall}px")}
+                    aria-label="Space–time diagram: a line for every node, an arrow for every message. The slider below moves through it.">
+                    <svg class="lives" width={px(width)} height={tall.clone()}>{ for lines }</svg>
+                    <div ref={content} class="moving">
+                        <Wash causality={causality.clone()} rows={rows.clone()} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin}
+                            span={chunks.first().zip(chunks.last()).map(|((_, first), (_, last))| (first.from, last.until))} />
+                        { for chunks.iter().map(|(number, chunk)| html! {
+                            <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} rows={rows.clone()}
+                                left={left(number)} />
+                        }) }
+                    </div>
+                    <svg class="names" width={px(gutter)} height={tall}>{ for names }</svg>
+                </div>
             </div>
+            <div class="strip feet"><div ref={feet} class="moving">
+                { for chunks.iter().map(|(number, chunk)| html! { <Feet key={*number} chunk={chunk.clone()} zoom={*zoom} left={left(number)} /> }) }
+            </div></div>
             <div ref={playhead} class="playhead">
                 <div class="veil" style={format!("width: {}px", px(width))}></div>
-                <svg width="14" height={tall.clone()}>
-                    <line x1="7" x2="7" y1="20" y2={px(bottom + 4.0)} />
+                <svg width="14" height={px(size.1)}>
+                    <line x1="7" x2="7" y1={px(AXIS)} y2={px(AXIS + rows.bottom().min(room) + 4.0)} />
                     <path d="M1 10 h12 v8 l-6 6 l-6 -6 z" />
                 </svg>
             </div>
-            <svg class="names" width={px(gutter)} height={tall}>{ for names }</svg>
         </div>
     }
+}
+
+type OnPointer = Callback<PointerEvent>;
+
+/// A press on a mark goes to its event, one beside them to the time that is there; dragged, it scrubs. The listeners for
+/// a pointer that goes down, moves, is let go, and is taken away by the browser.
+#[hook]
+fn use_scrub(motion: &Motion, dispatch: &Callback<Do>) -> (OnPointer, OnPointer, OnPointer, OnPointer) {
+    let held = use_mut_ref(|| None::<Held>);
+    let scrub = {
+        let (motion, dispatch) = (motion.clone(), dispatch.clone());
+        move |event: &PointerEvent| {
+            let (window, scale) = motion.window();
+            if let Some(time) = time_at(event, window, scale) {
+                dispatch.emit(Do::Drag(time));
+            }
+        }
+    };
+    let down = {
+        let (held, scrub) = (held.clone(), scrub.clone());
+        Callback::from(move |event: PointerEvent| {
+            if event.button() != 0 || is_beside(&event) {
+                return;
+            }
+            let mark = marked(&event);
+            capture(&event, ".diagram-picture");
+            // A finger may be about to scroll: it scrubs when it goes sideways, or is lifted.
+            let scrubs = mark.is_none() && event.pointer_type() != "touch";
+            held.replace(Some(Held { x: f64::from(event.client_x()), mark, scrubs }));
+            if scrubs {
+                scrub(&event);
+            }
+        })
+    };
+    let on = {
+        let (held, scrub) = (held.clone(), scrub.clone());
+        Callback::from(move |event: PointerEvent| {
+            let Some(mut now) = *held.borrow() else { return };
+            now.scrubs |= (f64::from(event.client_x()) - now.x).abs() > CLICK;
+            held.replace(Some(now));
+            if now.scrubs {
+                scrub(&event);
+            }
+        })
+    };
+    let up = {
+        let (held, dispatch) = (held.clone(), dispatch.clone());
+        Callback::from(move |event: PointerEvent| match held.take() {
+            Some(Held { scrubs: false, mark: Some(after), .. }) => dispatch.emit(Do::Event(after + 1)),
+            Some(Held { scrubs: false, .. }) => scrub(&event),
+            _ => {}
+        })
+    };
+    let cancel = Callback::from(move |_: PointerEvent| _ = held.take());
+    (down, on, up, cancel)
 }
 
 /// The lifelines: of which nodes, in order.
@@ -180,7 +229,7 @@ struct Rows {
 
 impl Rows {
     fn y(&self, place: usize) -> f64 {
-        AXIS + self.pitch * (place as f64 + 0.5)
+        HEAD + self.pitch * (place as f64 + 0.5)
     }
 
     /// The lifeline of a node; nothing is drawn of others.
@@ -189,7 +238,7 @@ impl Rows {
     }
 
     fn bottom(&self) -> f64 {
-        AXIS + self.pitch * self.nodes.len() as f64
+        HEAD + self.pitch * self.nodes.len() as f64
     }
 }
 
@@ -227,6 +276,48 @@ fn Wash(WashProps { causality, rows, scale, origin, span }: &WashProps) -> Html 
 }
 
 #[derive(Properties, PartialEq)]
+struct AxisProps {
+    from: Micros,
+    zoom: usize,
+    left: f64,
+}
+
+/// The width of a chunk.
+const CHUNK_WIDTH: f64 = CHUNK_TICKS as f64 * TICK_WIDTH;
+
+/// The times over a chunk.
+#[component]
+fn Axis(AxisProps { from, zoom, left }: &AxisProps) -> Html {
+    let tick = TICKS[*zoom];
+    let decimals = match tick {
+        0..1_000 => 4,
+        1_000..10_000 => 3,
+        10_000..1_000_000 => 2,
+        _ => 0,
+    };
+    let ticks = (0..CHUNK_TICKS).map(|nth| {
+        let at = px(nth as f64 * TICK_WIDTH);
+        html! { <text class="tick" x={at} y="14">{ format!("{} s", seconds(from + nth * tick, decimals)) }</text> }
+    });
+    html! { <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(CHUNK_WIDTH)} height={px(AXIS)}>{ for ticks }</svg> }
+}
+
+#[derive(Properties, PartialEq)]
+struct FeetProps {
+    chunk: Rc<Chunk>,
+    zoom: usize,
+    left: f64,
+}
+
+/// The marks under a chunk.
+#[component]
+fn Feet(FeetProps { chunk, zoom, left }: &FeetProps) -> Html {
+    let scale = TICK_WIDTH / TICKS[*zoom] as f64;
+    let marks = chunk.marks.iter().map(|mark| foot(*mark, (mark.time as f64 - chunk.from as f64) * scale));
+    html! { <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(CHUNK_WIDTH)} height={px(FOOT)}>{ for marks }</svg> }
+}
+
+#[derive(Properties, PartialEq)]
 struct ChunkProps {
     chunk: Rc<Chunk>,
     causality: Option<Rc<Causality>>,
@@ -237,24 +328,11 @@ struct ChunkProps {
 
 #[component]
 fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &ChunkProps) -> Html {
-    let tick = TICKS[*zoom];
-    let scale = TICK_WIDTH / tick as f64;
-    let width = CHUNK_TICKS as f64 * TICK_WIDTH;
+    let scale = TICK_WIDTH / TICKS[*zoom] as f64;
     let x = |time: Micros| (time as f64 - chunk.from as f64) * scale;
-    let decimals = match tick {
-        0..1_000 => 4,
-        1_000..10_000 => 3,
-        10_000..1_000_000 => 2,
-        _ => 0,
-    };
     let ticks = (0..CHUNK_TICKS).map(|nth| {
         let at = px(nth as f64 * TICK_WIDTH);
-        html! {
-            <>
-                <line class="tick" x1={at.clone()} x2={at.clone()} y1="20" y2={px(rows.bottom() + 2.0)} />
-                <text class="tick" x={at} y="14">{ format!("{} s", seconds(chunk.from + nth * tick, decimals)) }</text>
-            </>
-        }
+        html! { <line class="tick" x1={at.clone()} x2={at} y1="0" y2={px(rows.bottom())} /> }
     });
     let gaps = chunk.diagram.gaps.iter().map(|&(node, since, until)| {
         let (left, right) = (x(since.max(chunk.from)), x(until.min(chunk.until)));
@@ -268,17 +346,16 @@ fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &ChunkProps) -> 
     } else {
         html! { { for chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), rows, related)) } }
     };
-    let words = places(&chunk.diagram.dots, x, width, rows);
+    let words = places(&chunk.diagram.dots, x, CHUNK_WIDTH, rows);
     let dots = chunk
         .diagram
         .dots
         .iter()
         .zip(words)
         .map(|(it, word)| dot(it, x(it.time), rows, word, related(it.event)));
-    let marks = chunk.marks.iter().map(|mark| foot(*mark, x(mark.time), rows.bottom()));
     html! {
-        <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(width)} height={px(rows.bottom() + FOOT)}>
-            { for ticks }{ for gaps }{ arrows }{ for dots }{ for marks }
+        <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(CHUNK_WIDTH)} height={px(rows.bottom())}>
+            { for ticks }{ for gaps }{ arrows }{ for dots }
         </svg>
     }
 }
@@ -406,7 +483,7 @@ fn dot(dot: &Dot, x: f64, rows: &Rows, word: Option<f64>, relation: Option<&'sta
 }
 
 /// A mark on the foot of the diagram.
-fn foot(mark: Milestone, x: f64, bottom: f64) -> Html {
+fn foot(mark: Milestone, x: f64) -> Html {
     let class = match mark.mark {
         Mark::Violation => "foot violated",
         Mark::Fault => "foot fault",
@@ -414,7 +491,7 @@ fn foot(mark: Milestone, x: f64, bottom: f64) -> Html {
         Mark::Milestone | Mark::Local => return Html::default(),
     };
     html! {
-        <g class={class} transform={translate((x, bottom + 4.0))} data-event={mark.event.to_string()}>
+        <g class={class} transform={translate((x, 4.0))} data-event={mark.event.to_string()}>
             <circle class="hit" cy="5" r="8" />
             <path d="M0 0 l5 9 h-10 z" />
         </g>

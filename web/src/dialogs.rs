@@ -259,7 +259,7 @@ fn help(dispatch: &Callback<Do>) -> Html {
             <section>
                 <h3>{ name }</h3>
                 <dl>{ for KEYS.iter().filter(|key| key.group == name).map(|key| html! {
-                    <div data-chords={key.chords.join(" , ")}><dt>{ for key.shown.split(' ').map(|word| html! { <kbd>{ word }</kbd> }) }</dt><dd>{ key.does }</dd></div>
+                    <div data-chords={key.chords.join(" , ")} data-command={format!("{:?}", key.command)}><dt>{ for key.shown.split(' ').map(|word| html! { <kbd>{ word }</kbd> }) }</dt><dd>{ key.does }</dd></div>
                 }) }</dl>
             </section>
         }

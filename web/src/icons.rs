@@ -18,6 +18,11 @@ pub enum Icon {
     Theme,
     Branch,
     Close,
+    Undo,
+    Redo,
+    Find,
+    Folder,
+    Share,
 }
 
 /// An icon of 16 pixels.
@@ -35,6 +40,11 @@ pub fn draw(icon: Icon) -> Html {
         Icon::Theme => ("M8 2.5 a5.5 5.5 0 1 0 0.01 0 M8 2.5 v11 a5.5 5.5 0 0 0 0 -11", false),
         Icon::Branch => ("M4.5 2.5 v11 M4.5 10.5 c0 -4 7 -2 7 -7 M9 6 L11.5 3.2 L14 6", false),
         Icon::Close => ("M4 4 L12 12 M12 4 L4 12", false),
+        Icon::Undo => ("M6 3 L3 6 L6 9 M3 6 h6.5 a3.5 3.5 0 0 1 0 7 H7", false),
+        Icon::Redo => ("M10 3 L13 6 L10 9 M13 6 H6.5 a3.5 3.5 0 0 0 0 7 H9", false),
+        Icon::Find => ("M7 2.5 a4.5 4.5 0 1 0 0.01 0 M10.3 10.3 L13.5 13.5", false),
+        Icon::Folder => ("M2 12.5 V3.5 h4 l1.5 2 H14 v7 Z", false),
+        Icon::Share => ("M8 9.5 V2.5 M5 5 L8 2.2 L11 5 M5 7.5 H3 V13.5 H13 V7.5 H11", false),
     };
     html! {
         <svg class={classes!("icon", filled.then_some("filled"))} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d={path} /></svg>

@@ -28,8 +28,14 @@ pub enum Command {
     Home,
     /// To its end.
     End,
+    /// To the tenth of the run with the digit that was pressed.
+    Tenth,
     /// Picks the node with the digit that was pressed.
     Digit,
+    /// Picks the next or the previous link of the node that is picked.
+    Link(bool),
+    /// The menu of what is picked.
+    Menu,
     /// Picks the next or the previous message in flight.
     Message(bool),
     /// To the event that caused the latest one.
@@ -72,6 +78,10 @@ pub enum Command {
     About,
     /// This table.
     Help,
+    /// The page on the whole screen, or no longer.
+    Full,
+    /// The next of the colour schemes.
+    Theme,
     /// Closes, or lets go of the selection.
     Escape,
 }
@@ -139,10 +149,19 @@ pub const KEYS: &[Key] = &[
         "A node; of many, its whole number",
         Command::Digit,
     ),
+    key(&["n"], "N", PICK, "The next link of the node", Command::Link(true)),
+    key(&["shift+n"], "Shift N", PICK, "The link before", Command::Link(false)),
     key(&["m"], "M", PICK, "The next message in flight", Command::Message(true)),
     key(&["shift+m"], "Shift M", PICK, "The message before", Command::Message(false)),
     key(&["a"], "A", PICK, "The next act of the scenario", Command::Act(true)),
     key(&["shift+a"], "Shift A", PICK, "The act before", Command::Act(false)),
+    key(
+        &["contextmenu", "shift+f10"],
+        "Menu",
+        ACT,
+        "All that may be done to what is picked, as a menu",
+        Command::Menu,
+    ),
     key(&["delete", "backspace"], "Del", ACT, "Take the act away", Command::TakeAct),
     key(&["<", "shift+<"], "<", ACT, "Move the act 10 ms earlier", Command::MoveAct(false)),
     key(&[">", "shift+>"], ">", ACT, "Move the act 10 ms later", Command::MoveAct(true)),
@@ -159,6 +178,16 @@ pub const KEYS: &[Key] = &[
     key(&["-"], "−", TIME, "Slower", Command::Speed(false)),
     key(&["home"], "Home", TIME, "To the start", Command::Home),
     key(&["end"], "End", TIME, "To the end", Command::End),
+    key(
+        &[
+            "shift+0", "shift+1", "shift+2", "shift+3", "shift+4", "shift+5", "shift+6", "shift+7",
+            "shift+8", "shift+9",
+        ],
+        "Shift 0 – 9",
+        TIME,
+        "To that tenth of the run",
+        Command::Tenth,
+    ),
     key(&["w"], "W", TIME, "Why? To the event that caused this one, or sent the message", Command::Why),
     key(&["shift+w"], "Shift W", TIME, "Why? All that led to this event", Command::Chain),
     key(&["v"], "V", CLAIMS, "Search for a violation", Command::Search),
@@ -175,7 +204,15 @@ pub const KEYS: &[Key] = &[
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
     key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
-    key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list", Command::Palette),
+    key(
+        &["ctrl+k", "/", "shift+/"],
+        "Ctrl K /",
+        PAGE,
+        "All commands in one list, to search",
+        Command::Palette,
+    ),
+    key(&["f"], "F", PAGE, "Full screen, or no longer", Command::Full),
+    key(&["shift+t"], "Shift T", PAGE, "Colours: light, dark, or as the system has them", Command::Theme),
     key(
         &["shift+p"],
         "Shift P",
@@ -190,16 +227,25 @@ pub const KEYS: &[Key] = &[
 /// The groups of the help, in order.
 pub const GROUPS: [&str; 5] = [TIME, PICK, ACT, CLAIMS, PAGE];
 
-/// A key press as the table writes it.
-pub fn chord(event: &KeyboardEvent) -> String {
-    let mut chord = String::new();
+/// The digit of the pressed key, whatever sign stands on it with Shift, or without it in other countries.
+pub fn digit(event: &KeyboardEvent) -> Option<u32> {
+    let code = event.code();
+    let digit = code.strip_prefix("Digit").or_else(|| code.strip_prefix("Numpad"));
+    event.key().parse().ok().or_else(|| digit?.parse().ok())
+}
+
+/// A key press as the table writes it: by the sign that it makes or, where no row has that, by its digit.
+fn chord(event: &KeyboardEvent) -> String {
+    let mut held = String::new();
     if event.ctrl_key() || event.meta_key() {
-        chord.push_str("ctrl+");
+        held.push_str("ctrl+");
     }
     if event.shift_key() {
-        chord.push_str("shift+");
+        held.push_str("shift+");
     }
-    chord + &event.key().to_lowercase()
+    let signed = format!("{held}{}", event.key().to_lowercase());
+    let known = KEYS.iter().any(|key| key.chords.contains(&signed.as_str()));
+    digit(event).filter(|_| !known).map_or(signed, |digit| format!("{held}{digit}"))
 }
 
 thread_local! {
@@ -246,9 +292,13 @@ fn listens(event: &KeyboardEvent, chord: &str) -> bool {
         return false;
     }
     let presses = matches!(chord, " " | "enter") && within("button, a, summary, [role=button], [role=tab]");
-    let slides = matches!(chord, "home" | "end") && within("input");
+    let ends = matches!(chord, "home" | "end");
+    let slides = ends && within("input");
     let moves = chord.starts_with("arrow") && within("[role=tablist], [role=slider], .speed");
-    !(presses || slides || moves)
+    let roves = (ends || chord.starts_with("arrow")) && within("[role=menu]");
+    // What has the focus on the stage is asked for its menu by the browser.
+    let asks = matches!(chord, "contextmenu" | "shift+f10") && within("[data-node]");
+    !(presses || slides || moves || roves || asks)
 }
 
 /// The key of an offer's verb.
@@ -271,6 +321,7 @@ pub fn aria_of(key: &Key) -> String {
                 "ctrl" => "Control".to_owned(),
                 "arrowright" => "ArrowRight".to_owned(),
                 "arrowleft" => "ArrowLeft".to_owned(),
+                "contextmenu" => "ContextMenu".to_owned(),
                 "" => "Plus".to_owned(),
                 word if word.chars().count() == 1 => word.to_uppercase(),
                 word => word[..1].to_uppercase() + &word[1..],

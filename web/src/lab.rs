@@ -11,10 +11,12 @@ use crate::geometry::Geometry;
 use crate::home::Home;
 use crate::icons::{self, Icon};
 use crate::inbox::Inbox;
-use crate::inspector::{Inspector, Offers};
+use crate::inspector::Inspector;
 use crate::keys::{Command, aria};
 use crate::legend::Legend;
+use crate::links;
 use crate::log::Log;
+use crate::menu::Menu;
 use crate::msg::{Dialog, Do, Tab};
 use crate::panels::Panels;
 use crate::prose::{clock, prose};
@@ -46,7 +48,18 @@ pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
             { body }
             if let (Some(dialog), Some(lab)) = (app.dialog, &app.lab) { { dialog_of(app, dialog, lab) } }
             <p class="hidden" aria-live="polite">{ &app.spoken }</p>
+            <p id="picked" class="hidden" aria-live="polite">{ app.lab.as_ref().map(picked) }</p>
         </div>
+    }
+}
+
+/// What is picked, for those who cannot see it.
+fn picked(lab: &Lab) -> String {
+    match lab.selection {
+        Some(Target::Node(id)) => id.to_string(),
+        Some(Target::Message(_)) => lab.message().map(|message| message.name.clone()).unwrap_or_default(),
+        Some(Target::Link(one, other)) => links::words(&lab.view, one, other),
+        None => lab.group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -75,12 +88,34 @@ fn top(app: &App) -> Html {
                 }
             }
             <span class="space"></span>
-            <button class="quiet" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
+            if let Some(lab) = lab { { hands(app, lab) } }
+            <button class="quiet theme" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
             if lab.is_some() {
-                <button class="plain" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ "Open…" }</button>
-                <button class="dark" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Share" }</button>
+                <button class="plain worded" aria-label="Open…" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ icons::draw(Icon::Folder) }<span>{ "Open…" }</span></button>
+                <button class="dark worded" aria-label="Share" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ icons::draw(Icon::Share) }<span>{ "Share" }</span></button>
             }
         </header>
+    }
+}
+
+/// Taking back, doing again, and the palette, for those without keys.
+fn hands(app: &App, lab: &Lab) -> Html {
+    let (undo, redo) = lab.session().undoable();
+    let button = |command: Command, label: &'static str, icon: Icon, works: bool| {
+        let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Command(command));
+        // It keeps the focus when there is nothing left to take back.
+        let off = (!works).then_some("true");
+        html! { <button class="quiet" aria-label={label} title={label} aria-keyshortcuts={aria(command)} aria-disabled={off} {onclick}>{ icons::draw(icon) }</button> }
+    };
+    let onclick = app.dispatch.reform(|_: MouseEvent| Do::Command(Command::Palette));
+    html! {
+        <>
+            { button(Command::Undo(true), "Undo", Icon::Undo, undo) }
+            { button(Command::Undo(false), "Redo", Icon::Redo, redo) }
+            <button class="plain commands" aria-label="Commands, Ctrl K" title="All commands in one list" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
+                { icons::draw(Icon::Find) }<kbd>{ "Ctrl K" }</kbd>
+            </button>
+        </>
     }
 }
 
@@ -171,7 +206,10 @@ fn hint(app: &App, lab: &Lab) -> Html {
     }
     html! {
         <p class="hint">
-            if let (true, Some((subject, role))) = (app.hint, subject) {
+            if app.several {
+                <span class="by-key">{ "Click all the nodes that you want; Esc lets go of them." }</span>
+                <span class="by-touch">{ "Tap all the nodes that you want; tap beside them to let go." }</span>
+            } else if let (true, Some((subject, role))) = (app.hint, subject) {
                 <span class="try"><b>{ "Try it: " }</b>
                     <span class="by-key">{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message under way and drop it" }</span></span>
                     <span class="by-touch">{ format!("tap {subject} and crash it") }</span>
@@ -327,23 +365,13 @@ fn side(app: &App, lab: &Lab) -> Html {
     }
 }
 
+/// The menu of what was asked for one, as long as something may be done to it.
 fn menu(app: &App, lab: &Lab) -> Html {
-    let Some((target, x, y)) = app.menu else { return Html::default() };
-    let close = app.dispatch.reform(|_: MouseEvent| Do::CloseMenu);
-    let name = match target {
-        Target::Node(id) => id.to_string(),
-        Target::Message(_) => lab.message().map(|message| message.name.clone()).unwrap_or_default(),
-        Target::Link(one, other) => format!("{one} – {other}"),
+    let Some((target, x, y)) = app.menu.filter(|_| !app.scene.offers.is_empty()) else {
+        return Html::default();
     };
-    html! {
-        <>
-            <div class="menu-ground" onclick={close}></div>
-            <div class="menu" style={format!("left: min({x}px, 100vw - 216px); top: min({y}px, 100vh - 260px)")}>
-                <p>{ name }</p>
-                <Offers offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} />
-            </div>
-        </>
-    }
+    let node = if let Target::Node(id) = target { Some(id) } else { None };
+    html! { <Menu name={picked(lab)} at={(x, y)} offers={app.scene.offers.clone()} {node} dispatch={app.dispatch.clone()} /> }
 }
 
 fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {

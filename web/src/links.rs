@@ -62,6 +62,15 @@ impl Link {
     }
 }
 
+/// A link and what is the matter with it, in words.
+pub fn words(view: &View, one: NodeId, other: NodeId) -> String {
+    let pair = |ways: &[(NodeId, NodeId)]| {
+        u8::from(ways.contains(&(one, other))) | u8::from(ways.contains(&(other, one))) << 1
+    };
+    let state = pair(&view.cuts) | pair(&view.held) << 2 | pair(&view.altered) << 4;
+    format!("link {one}–{other}{}", Link { a: one.index(), b: other.index(), state }.words())
+}
+
 /// The links that are drawn, in order.
 pub fn links(view: &View, geometry: &Geometry) -> Vec<Link> {
     let count = view.nodes.len();
@@ -127,7 +136,7 @@ pub struct LinksProps {
     pub parted: Vec<Vec<usize>>,
     /// Where the nodes stand.
     pub geometry: Rc<Geometry>,
-    /// Which link is selected.
+    /// Which link is selected, from either end; it is drawn even where others are not.
     pub selected: Option<(NodeId, NodeId)>,
     /// Who is told.
     pub dispatch: Callback<Do>,
@@ -142,21 +151,30 @@ pub fn Links(LinksProps { links, parted, geometry, selected, dispatch }: &LinksP
         let d = shapes::ground(group.iter().map(place).collect());
         html! { <path class={if nth == 0 { "apart most" } else { "apart" }} {d} stroke-width={pen.clone()} /> }
     };
-    let links = links.iter().map(|link| {
+    let selected = selected.map(|(one, other)| (one.min(other), one.max(other)));
+    let picked = selected.map(|(a, b)| Link { a: a.index(), b: b.index(), state: 0 });
+    let unseen = picked.filter(|it| !links.iter().any(|link| (link.a, link.b) == (it.a, it.b)));
+    let links = links.iter().copied().chain(unseen).map(|link| {
         let (a, b) = (NodeId(link.a as u32), NodeId(link.b as u32));
         let state = match link.cut() {
             [true, true] => "cut",
             [false, false] => "whole",
             _ => "cut-one-way",
         };
-        let selected = (*selected == Some((a, b))).then_some("selected");
-        let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(Target::Link(a, b))));
+        let selected = (selected == Some((a, b))).then_some("selected");
+        let target = Target::Link(a, b);
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
+        let oncontextmenu = dispatch.reform(move |event: MouseEvent| {
+            event.prevent_default();
+            Do::Menu(target, f64::from(event.client_x()), f64::from(event.client_y()))
+        });
         let (from, to) = geometry.link(link.a, link.b);
         html! {
-            <g key={link.a * 100_000 + link.b} class={classes!("link", state, selected)} data-link={format!("{a}-{b}")} data-state={state} {onclick}>
+            <g key={link.a * 100_000 + link.b} class={classes!("link", state, selected)} data-link={format!("{a}-{b}")} data-state={state}
+                data-is={format!("{a}-{b}")} data-lights={format!("{a}-{b} {a} {b}")} {onclick} {oncontextmenu}>
                 <title>{ format!("{a}–{b}{}", link.words()) }</title>
                 <line class="hit" x1={px(from.0)} y1={px(from.1)} x2={px(to.0)} y2={px(to.1)} />
-                { for shapes::link(geometry, link).into_iter().map(|(class, d)| html! { <path {class} {d} /> }) }
+                { for shapes::link(geometry, &link).into_iter().map(|(class, d)| html! { <path {class} {d} /> }) }
             </g>
         }
     });

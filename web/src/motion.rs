@@ -30,7 +30,7 @@ struct Parts {
     /// The pixels at which the diagram's content begins to count, and at which its window begins on the page.
     origin: (f64, f64),
     painter: Option<Painter>,
-    content: Option<HtmlElement>,
+    content: Vec<HtmlElement>,
     playhead: Option<HtmlElement>,
 }
 
@@ -117,8 +117,8 @@ impl Motion {
         self.0.borrow().time
     }
 
-    /// Takes charge of the diagram.
-    pub fn set_diagram(&self, content: Option<HtmlElement>, playhead: Option<HtmlElement>) {
+    /// Takes charge of the diagram: of all that moves with time, and of the playhead.
+    pub fn set_diagram(&self, content: Vec<HtmlElement>, playhead: Option<HtmlElement>) {
         let mut parts = self.0.borrow_mut();
         (parts.content, parts.playhead) = (content, playhead);
         parts.place_diagram();
@@ -187,13 +187,14 @@ impl Parts {
     fn place_diagram(&self) {
         let (first, scale) = self.window;
         let (content, window) = self.origin;
-        let shift = |element: &Option<HtmlElement>, x: f64| {
-            if let Some(element) = element {
-                let _ = element.style().set_property("transform", &format!("translateX({x}px)"));
-            }
+        let shift = |element: &HtmlElement, x: f64| {
+            let _ = element.style().set_property("transform", &format!("translateX({x}px)"));
         };
-        // Content is on a layer of its own that is moved by whole pixels, so that nothing of it is drawn again.
-        shift(&self.content, (window + content - first * scale).round());
-        shift(&self.playhead, window + (self.time as f64 - first) * scale);
+        // Content is on layers of its own that are moved by whole pixels, so that nothing of it is drawn again.
+        let moved = (window + content - first * scale).round();
+        self.content.iter().for_each(|element| shift(element, moved));
+        if let Some(playhead) = &self.playhead {
+            shift(playhead, window + (self.time as f64 - first) * scale);
+        }
     }
 }

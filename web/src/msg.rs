@@ -61,8 +61,10 @@ pub enum Do {
     Key(KeyboardEvent),
     /// What a key or a button stands for.
     Command(Command),
-    /// The playhead is dragged, or the slider moved.
+    /// The slider is moved.
     Scrub(Micros),
+    /// The playhead is dragged on the diagram.
+    Drag(Micros),
     /// To right after this many events.
     Event(usize),
     /// Select something, or nothing.
@@ -71,6 +73,8 @@ pub enum Do {
     Group(Vec<NodeId>),
     /// Let a node join the selected ones, or leave them.
     Join(NodeId),
+    /// Select a node, and then all that are touched together with it.
+    Several(NodeId),
     /// The menu of something, at a place of the window.
     Menu(Target, f64, f64),
     /// Close the menu.

@@ -40,7 +40,10 @@ fn entries(props: &PaletteProps) -> Vec<Entry> {
     });
     // What is done to the selection stands above, with its own words; a digit needs to be pressed.
     let general = |command: Command| {
-        !matches!(command, Command::Offer(_) | Command::Digit | Command::Escape | Command::Palette)
+        !matches!(
+            command,
+            Command::Offer(_) | Command::Digit | Command::Tenth | Command::Escape | Command::Palette
+        )
     };
     let commands = KEYS.iter().filter(|key| general(key.command)).map(|key| Entry {
         sort: if key.group == ACT { "Act" } else { key.group },

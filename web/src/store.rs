@@ -152,6 +152,8 @@ pub struct Lab {
     pub zoom: usize,
     /// The first instant in the diagram's window, in microseconds.
     pub window: f64,
+    /// Where the playhead was dragged to: as long as it stands there the window stays, too.
+    dragged: Option<Micros>,
     /// Counts the changes of the run itself.
     pub version: u32,
     /// What has been seen of the protocol's own signs.
@@ -197,6 +199,7 @@ impl Lab {
             all_lines: false,
             zoom,
             window: 0.0,
+            dragged: None,
             version: 0,
             signs: Rc::default(),
             milestones: Rc::default(),
@@ -288,6 +291,13 @@ impl Lab {
     pub fn lives(&self) -> Vec<(NodeId, bool)> {
         let up = |id: &NodeId| (*id, self.view.nodes.get(id.index()).is_some_and(|node| node.up));
         self.lifelines.iter().map(up).collect()
+    }
+
+    /// Moves the playhead to where it is dragged on the diagram.
+    pub fn drag(&mut self, time: Micros) {
+        self.play(false);
+        self.go(|session| session.seek_time(time));
+        self.dragged = Some(self.session.time());
     }
 
     /// Forgets everything that was remembered about the run, which was one of the protocol with this slug.
@@ -677,7 +687,10 @@ impl Lab {
         let seen = self.chunk_range(width);
         let (time, span) = (self.session.time() as f64, width / self.scale());
         let offset = (time - self.window) / span;
-        let first = if (BEHIND - 0.05..=AHEAD + 0.05).contains(&offset) {
+        let first = if self.dragged == Some(self.session.time()) {
+            // What is under the pointer stays there; beyond the edge there is more to come.
+            self.window.min(time).max(time - span)
+        } else if (BEHIND - 0.05..=AHEAD + 0.05).contains(&offset) {
             self.window.min(time - BEHIND * span).max(time - AHEAD * span)
         } else {
             // A jump: the playhead stands where there is as much to see after it as before.

@@ -5,6 +5,7 @@ use crate::keys::{self, Command};
 use crate::msg::{Dialog, Do};
 use crate::prose::clock;
 use crate::store::SPEEDS;
+use crate::toolbar::use_toolbar;
 use faultline_core::session::Offer;
 use faultline_core::view::View;
 use std::rc::Rc;
@@ -39,10 +40,15 @@ pub struct TransportProps {
 pub fn Transport(props: &TransportProps) -> Html {
     let TransportProps { view, playing, speed, reached, auto_slow, bounds, seed, shortcuts, dispatch } =
         props;
-    let button = |command: Command, label: &'static str, icon: Icon, class: &'static str| {
+    // Both begin where there is a button at every width.
+    let keys_bar = use_toolbar(2);
+    let acts_bar =
+        use_toolbar(shortcuts.iter().position(|it| matches!(it.verb, "crash" | "restart")).unwrap_or(0));
+    let button = |place: usize, command: Command, label: &'static str, icon: Icon, class: &'static str| {
+        let tabindex = keys_bar.tab(place);
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
         html! {
-            <button {class} aria-label={label} title={label} aria-keyshortcuts={keys::aria(command)} {onclick}>{ icons::draw(icon) }</button>
+            <button {class} {tabindex} aria-label={label} title={label} aria-keyshortcuts={keys::aria(command)} {onclick}>{ icons::draw(icon) }</button>
         }
     };
     let (word, icon) = if *playing { ("Pause", Icon::Pause) } else { ("Play", Icon::Play) };
@@ -55,22 +61,23 @@ pub fn Transport(props: &TransportProps) -> Html {
     let slow = dispatch.reform(|event: Event| {
         Do::AutoSlow(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
     });
-    let shortcut = |offer: &Offer| {
+    let shortcut = |(place, offer): (usize, &Offer)| {
+        let tabindex = acts_bar.tab(place);
         let words = offer.words.clone();
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         let label = if offer.verb == "ask" { offer.words.clone() } else { offer.label.clone() };
         let key = keys::of_verb(offer.verb).map(keys::aria_of);
-        html! { <button class="plain" data-shortcut={offer.verb} title={label.clone()} aria-keyshortcuts={key} {onclick}>{ label }</button> }
+        html! { <button class="plain" {tabindex} data-shortcut={offer.verb} title={label.clone()} aria-keyshortcuts={key} {onclick}>{ label }</button> }
     };
     let help = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Help)));
     html! {
         <div class="transport" role="group" aria-label="Time and set-up">
-            <div class="time-keys">
-                { button(Command::Interesting(false), "To the mark before", Icon::MarkBack, "wide-only") }
-                { button(Command::Step(false), "One event back", Icon::Back, "") }
-                { button(Command::Play, word, icon, "play") }
-                { button(Command::Step(true), "One event on", Icon::On, "") }
-                { button(Command::Interesting(true), "To the next mark", Icon::MarkOn, "") }
+            <div class="time-keys" role="toolbar" aria-label="Time" onkeydown={keys_bar.press.clone()} onfocusin={keys_bar.enter.clone()} onfocusout={keys_bar.leave.clone()} onpointerdown={keys_bar.touch.clone()}>
+                { button(0, Command::Interesting(false), "To the mark before", Icon::MarkBack, "wide-only") }
+                { button(1, Command::Step(false), "One event back", Icon::Back, "") }
+                { button(2, Command::Play, word, icon, "play") }
+                { button(3, Command::Step(true), "One event on", Icon::On, "") }
+                { button(4, Command::Interesting(true), "To the next mark", Icon::MarkOn, "") }
             </div>
             <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {}", view.event) }<span class="of">{ format!(" of {}", view.events) }</span></span></p>
             <label class="speed" title="How fast time goes (+ and −)">
@@ -84,7 +91,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             </label>
             <span class="space"></span>
             <Setup nodes={view.nodes.len()} bounds={*bounds} seed={*seed} dispatch={dispatch.clone()} />
-            <div class="shortcuts">{ for shortcuts.iter().map(shortcut) }</div>
+            <div class="shortcuts" role="toolbar" aria-label="Acts" onkeydown={acts_bar.press.clone()} onfocusin={acts_bar.enter.clone()} onfocusout={acts_bar.leave.clone()} onpointerdown={acts_bar.touch.clone()}>{ for shortcuts.iter().enumerate().map(shortcut) }</div>
             <button class="help" aria-label="Help" title="Keys and help" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
         </div>
     }

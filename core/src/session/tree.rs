@@ -195,6 +195,11 @@ impl Session {
         true
     }
 
+    /// Whether there is a change to take back, and whether there is one to do again.
+    pub fn undoable(&self) -> (bool, bool) {
+        (!self.undo.is_empty(), !self.redo.is_empty())
+    }
+
     fn step_back_to(&mut self, Step { tree, event, time }: Step) -> Step {
         let tree = std::mem::replace(&mut self.tree, tree);
         let now = Step { tree, event: self.event(), time: self.time };

@@ -1,6 +1,6 @@
 //! What keys and buttons stand for, carried out on the run that is open.
 
-use super::App;
+use super::{App, find};
 use crate::address;
 use crate::answer::Question;
 use crate::keys::{self, Command};
@@ -9,7 +9,7 @@ use crate::store::{Lab, SPEEDS};
 use faultline_core::node::NodeId;
 use faultline_core::session::Target;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, SvgElement};
 
 /// Within so many milliseconds the figures of one number follow each other.
 const FIGURES: f64 = 800.0;
@@ -18,7 +18,7 @@ impl App {
     /// Carries out the first command of a key that applies.
     pub(super) fn press(&mut self, event: &KeyboardEvent) {
         for command in keys::commands(event) {
-            if self.command(command, event.key().parse().ok()) {
+            if self.command(command, keys::digit(event)) {
                 return;
             }
         }
@@ -42,6 +42,11 @@ impl App {
             }),
             Command::Home => step(lab, |session| session.seek_time(0)),
             Command::End => step(lab, |session| session.seek_time(session.run().horizon())),
+            Command::Tenth => {
+                let Some(digit) = digit else { return false };
+                let time = lab.view.horizon / 10 * u64::from(digit);
+                step(lab, |session| session.seek_time(time));
+            }
             Command::Speed(faster) => {
                 lab.speed =
                     if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
@@ -61,6 +66,8 @@ impl App {
                 self.select(Some(Target::Node(NodeId(number - 1))));
                 let_go();
             }
+            Command::Link(forwards) => return self.next_link(forwards),
+            Command::Menu => return self.open_menu(),
             Command::Message(forwards) => {
                 self.next_message(forwards);
                 let_go();
@@ -77,6 +84,10 @@ impl App {
                 self.ask_why(Question::Event(event));
             }
             Command::Undo(back) => {
+                let (undo, redo) = lab.session().undoable();
+                if !(if back { undo } else { redo }) {
+                    return false;
+                }
                 lab.change(|session| if back { session.undo() } else { session.redo() });
             }
             Command::Zoom(closer) => lab.zoom(closer),
@@ -104,9 +115,10 @@ impl App {
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::About => self.show_dialog(Some(Dialog::About)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
+            Command::Full => return fill_screen(),
+            Command::Theme => self.next_theme(),
             Command::Escape => {
-                self.menu = None;
-                self.banner = None;
+                (self.banner, self.several) = (None, false);
                 self.select(None);
             }
         }
@@ -169,6 +181,45 @@ impl App {
         }
     }
 
+    /// Picks the next link of the node that is picked, leads, or comes first; of a link, the next of the node that it was
+    /// picked from. Where links are drawn, those; else there is one to everybody.
+    fn next_link(&mut self, forwards: bool) -> bool {
+        let Some(lab) = &self.lab else { return false };
+        let (from, to) = match lab.selection {
+            Some(Target::Link(from, to)) => (from, Some(to)),
+            Some(Target::Message(_)) => return false,
+            _ => match lab.subject() {
+                Some(node) => (node.id, None),
+                None => return false,
+            },
+        };
+        let geometry = &self.scene.geometry;
+        let linked = |other: &NodeId| {
+            let (a, b) = (from.min(*other).index(), from.max(*other).index());
+            a != b && (!geometry.draws_links() || geometry.links(a, b))
+        };
+        let others: Vec<_> = (0..lab.view.nodes.len() as u32).map(NodeId).filter(linked).collect();
+        let next = match (forwards, to) {
+            (true, to) => others.iter().find(|other| Some(**other) > to).or(others.first()),
+            (false, Some(to)) => others.iter().rfind(|other| **other < to).or(others.last()),
+            (false, None) => others.last(),
+        };
+        let Some(&next) = next else { return false };
+        self.select(Some(Target::Link(from, next)));
+        let_go();
+        true
+    }
+
+    /// Opens the menu of what is picked beside it, or in the middle of the stage where it is painted.
+    fn open_menu(&mut self) -> bool {
+        let Some(target) = self.lab.as_ref().and_then(|lab| lab.selection) else { return false };
+        let mark = find::<Element>(".stage-picture .selected").or_else(|| find("#stage"));
+        let area = mark.map(|mark| mark.get_bounding_client_rect());
+        let place = area.map_or((0.0, 0.0), |it| (it.x() + it.width() / 2.0, it.y() + it.height() / 2.0));
+        self.menu = Some((target, place.0, place.1));
+        true
+    }
+
     pub(super) fn next_message(&mut self, forwards: bool) {
         let Some(lab) = &mut self.lab else { return };
         let messages = &lab.view.messages;
@@ -187,10 +238,26 @@ impl App {
     }
 }
 
-/// Takes the focus from a button, so that Enter and Space mean what is selected.
+/// Fills the screen with the page, or gives it back; `false` where the browser does not let it.
+fn fill_screen() -> bool {
+    let Some(document) = address::document().filter(web_sys::Document::fullscreen_enabled) else {
+        return false;
+    };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+        return true;
+    }
+    document.document_element().is_some_and(|root| root.request_fullscreen().is_ok())
+}
+
+/// Takes the focus from a button or a node, so that Enter and Space mean what is selected.
 fn let_go() {
     let active = address::document().and_then(|document| document.active_element());
-    if let Some(element) = active.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    let Some(element) = active else { return };
+    // It fails only for what has no focus to lose.
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.blur();
+    } else if let Some(element) = element.dyn_ref::<SvgElement>() {
         let _ = element.blur();
     }
 }

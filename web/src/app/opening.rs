@@ -13,7 +13,7 @@ use faultline_core::scenario::{Complaint, Scenario};
 impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
-        if fragment == "/" || self.home && fragment.is_empty() && self.lab.is_some() {
+        if matches!(fragment.as_str(), "" | "/") {
             (self.home, self.opening) = (true, None);
             if let Some(lab) = &mut self.lab {
                 lab.play(false);
@@ -21,8 +21,7 @@ impl App {
             self.written.clone_from(&fragment);
             return;
         }
-        let wanted = if fragment.is_empty() { "/raft" } else { &fragment };
-        match link::read(wanted) {
+        match link::read(&fragment) {
             Ok(scenario) => {
                 self.written = fragment;
                 self.open(scenario);

@@ -12,6 +12,12 @@ impl App {
         }
     }
 
+    pub(super) fn next_theme(&mut self) {
+        self.theme = (self.theme + 1) % THEMES.len();
+        self.show_theme();
+        address::remember("faultline.theme", THEMES[self.theme]);
+    }
+
     pub(crate) fn theme_name(&self) -> &'static str {
         THEMES[self.theme]
     }
