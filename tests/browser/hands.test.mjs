@@ -67,6 +67,7 @@ for (const size of SIZES) {
     await hand.up();
     await until(page, () => document.querySelectorAll(".stage .node.selected").length === 2);
     assert.equal(await page.locator("#picked").textContent(), "n3, n4");
+    await settle(page);
     const cut = page.locator('.inspector [data-verb="cut"]');
     await (size.touch ? cut.tap() : cut.click());
     await until(page, () => document.querySelectorAll('.stage [data-state="cut"]').length === 6);

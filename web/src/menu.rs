@@ -58,6 +58,10 @@ pub fn Menu(MenuProps { name, at, offers, node, dispatch }: &MenuProps) -> Html 
         });
     }
     let close = dispatch.reform(|_: MouseEvent| Do::CloseMenu);
+    let away = dispatch.reform(|event: MouseEvent| {
+        event.prevent_default();
+        Do::CloseMenu
+    });
     let never = Callback::from(|event: MouseEvent| event.prevent_default());
     let onkeydown = {
         let dispatch = dispatch.clone();
@@ -90,10 +94,7 @@ pub fn Menu(MenuProps { name, at, offers, node, dispatch }: &MenuProps) -> Html 
     };
     html! {
         <>
-            <div class="menu-ground" onclick={close.clone()} oncontextmenu={{
-                let (never, close) = (never.clone(), close);
-                Callback::from(move |event: MouseEvent| { never.emit(event.clone()); close.emit(event); })
-            }}></div>
+            <div class="menu-ground" onclick={close} oncontextmenu={away}></div>
             <div class="menu" ref={frame} {onkeydown} oncontextmenu={never}>
                 <p>{ name }</p>
                 <div class="offers" role="menu" aria-label={name.clone()}>
