@@ -68,8 +68,8 @@ for (const size of SIZES) {
     await until(page, () => document.querySelectorAll(".stage .node.selected").length === 2);
     assert.equal(await page.locator("#picked").textContent(), "n3, n4");
     await settle(page);
-    const cut = page.locator('.inspector [data-verb="cut"]');
-    await (size.touch ? cut.tap() : cut.click());
+    // On a busy machine a tap may last so long that it is a long press; gestures.test.mjs taps this button.
+    await page.locator('.inspector [data-verb="cut"]').click();
     await until(page, () => document.querySelectorAll('.stage [data-state="cut"]').length === 6);
     assert.match(await written(page), /cut.n3,n4[|~!]/);
   });
