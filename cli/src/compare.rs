@@ -2,7 +2,7 @@
 
 use crate::{Failure, load, print};
 use faultline_core::compare::{ClaimPair, Comparison, Outputs, compare, compare_outputs, play_both};
-use faultline_core::measure::Measures;
+use faultline_core::measure::{Measures, percentile};
 use faultline_core::time::{exact, seconds};
 use faultline_core::view::Standing;
 
@@ -44,12 +44,13 @@ fn text(comparison: &Comparison) -> String {
         text += &format!("  {name:<28} A {one:<28} B {other}\n");
     };
     row("events", &|it| it.events.to_string());
-    row("messages delivered", &|it| {
-        it.messages.iter().map(|(_, delivered, _)| delivered).sum::<u64>().to_string()
-    });
-    row("messages lost", &|it| it.messages.iter().map(|(.., lost)| lost).sum::<u64>().to_string());
-    row("forced writes", &|it| it.writes.to_string());
-    row("latency, median", &|it| exact(it.percentile(50)));
+    row("messages sent", &|it| it.sum(|of| of.sent).to_string());
+    row("messages delivered", &|it| it.sum(|of| of.delivered).to_string());
+    row("messages lost", &|it| it.sum(|of| of.lost).to_string());
+    row("forced writes", &|it| it.writes().to_string());
+    row("rounds", &|it| it.rounds.to_string());
+    row("latency, median", &|it| exact(percentile(&it.delays, 50)));
+    row("answered in, median", &|it| exact(percentile(&it.waits, 50)));
     text
 }
 
@@ -59,6 +60,7 @@ fn standing(pair: &ClaimPair, side: usize) -> String {
         Some(Standing::Holds) => "holds".into(),
         Some(Standing::Open) => "not yet".into(),
         Some(Standing::Violated { event, .. }) => format!("violated at event {event}"),
+        Some(Standing::Unpromised { since }) => format!("not promised since {since}"),
         Some(Standing::Reached { event }) => format!("reached at event {event}"),
     }
 }

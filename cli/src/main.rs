@@ -173,11 +173,14 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         let since = breach.event.map_or("from the start".into(), |event| format!("from event {event} on"));
         eprintln!("nothing is promised {since}: {}", breach.sentence);
     }
+    let promised =
+        |at: u32| run.end().breaches().iter().all(|it| it.event.is_some_and(|it| it > at as usize));
     for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().verdicts_at_rest()) {
         use faultline_core::world::Verdict;
         match verdict {
             Verdict::Violated { at, sentence } => {
-                eprintln!("{} violated by event {at}: {sentence}", claim.name);
+                let when = if promised(at) { "" } else { ", when it was promised no more" };
+                eprintln!("{} violated by event {at}{when}: {sentence}", claim.name);
             }
             Verdict::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
             Verdict::Open => {}

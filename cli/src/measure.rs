@@ -3,7 +3,7 @@
 use crate::attack::set_up;
 use crate::watch::{INTERRUPTED, Watch, interrupted};
 use crate::{Failure, find, print};
-use faultline_core::measure::Measures;
+use faultline_core::measure::{Counts, Measures, percentile};
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
 use faultline_core::time::exact;
@@ -53,41 +53,56 @@ pub(crate) fn measure_command(words: &[&str]) -> Result<(), Failure> {
 
 fn as_text(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {
     let mut text = format!(
-        "{}, {} nodes, {seeds} seeds of {} each, something asked every {}\n\n{:<20}{:>12}{:>8}\n",
+        "{}, {} nodes, {seeds} seeds of {} each, something asked every {}\n\n{:<20}{:>12}{:>12}{:>8}{:>16}\n",
         scenario.entry.info.title,
         scenario.nodes,
         exact(scenario.until),
         exact(scenario.ask),
         "messages",
+        "sent",
         "delivered",
-        "lost"
+        "lost",
+        "forced writes"
     );
-    for (name, delivered, lost) in &sum.messages {
-        text += &format!("{name:<20}{delivered:>12}{lost:>8}\n");
+    for Counts { name, sent, delivered, lost, writes } in &sum.messages {
+        text += &format!("{name:<20}{sent:>12}{delivered:>12}{lost:>8}{writes:>16}\n");
     }
-    text += &format!("\nforced writes {}, events {}\n", sum.writes, sum.events);
-    let [half, most, nearly] = [50, 95, 99].map(|percent| exact(sum.percentile(percent)));
-    text + &format!("latency: median {half}, 95 % {most}, 99 % {nearly}\n")
+    for (name, writes) in ["timers", "requests", "starts"].into_iter().zip(sum.local_writes) {
+        text += &format!("{name:<52}{writes:>16}\n");
+    }
+    let (writes, rounds) = (sum.writes(), sum.rounds.checked_div(seeds).unwrap_or(0));
+    text += &format!("\nforced writes {writes}, events {}, rounds a run {rounds}\n", sum.events);
+    for (name, values) in [("latency", &sum.delays), ("answered in", &sum.waits)] {
+        let [half, most, nearly] = [50, 95, 99].map(|percent| exact(percentile(values, percent)));
+        text += &format!("{name}: median {half}, 95 % {most}, 99 % {nearly}, of {}\n", values.len());
+    }
+    text
 }
 
 /// All names are words of ours, so that nothing needs an escape.
 fn as_json(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {
-    let message = |(name, delivered, lost): &(&str, u64, u64)| {
-        format!("{{\"kind\":\"{name}\",\"delivered\":{delivered},\"lost\":{lost}}}")
+    let message = |Counts { name, sent, delivered, lost, writes }: &Counts| {
+        format!(
+            "{{\"kind\":\"{name}\",\"sent\":{sent},\"delivered\":{delivered},\"lost\":{lost},\"forced_writes\":{writes}}}"
+        )
+    };
+    let spread = |values: &[u32]| {
+        let [half, most, nearly] = [50, 95, 99].map(|percent| percentile(values, percent));
+        format!("{{\"p50\":{half},\"p95\":{most},\"p99\":{nearly}}}")
     };
     let messages: Vec<_> = sum.messages.iter().map(message).collect();
     format!(
         "{{\"protocol\":\"{}\",\"nodes\":{},\"seeds\":{seeds},\"until_us\":{},\"ask_us\":{},\"messages\":[{}],\
-         \"forced_writes\":{},\"events\":{},\"latency_us\":{{\"p50\":{},\"p95\":{},\"p99\":{}}}}}\n",
+         \"forced_writes\":{},\"events\":{},\"rounds\":{},\"latency_us\":{},\"answered_us\":{}}}\n",
         scenario.entry.info.slug,
         scenario.nodes,
         scenario.until,
         scenario.ask,
         messages.join(","),
-        sum.writes,
+        sum.writes(),
         sum.events,
-        sum.percentile(50),
-        sum.percentile(95),
-        sum.percentile(99)
+        sum.rounds,
+        spread(&sum.delays),
+        spread(&sum.waits)
     )
 }

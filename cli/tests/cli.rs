@@ -60,6 +60,25 @@ fn it_says_what_is_promised_no_more() {
     assert!(!text(&kept.stderr).contains("promised"));
     let broken = faultline(&["run", "-"], format!("{head}at 0s take over n1\n").as_bytes());
     assert!(text(&broken.stderr).contains("nothing is promised from event 5 on: Nodes are assumed to do"));
+    // A violation counts all the same, and it says whether the claim was still promised.
+    let text_of = std::fs::read_to_string(root().join("core/scenarios/raft/figure-8-unsafe.txt")).unwrap();
+    let kept = faultline(&["run", "-"], text_of.as_bytes());
+    assert!(text(&kept.stderr).contains("State Machine Safety violated by event"), "{}", text(&kept.stderr));
+    assert!(!text(&kept.stderr).contains("promised"));
+    let taken = text_of.replace("until 1.1s\n", "until 1.1s\nat 0s take over n4\n");
+    let broken = faultline(&["run", "-"], taken.as_bytes());
+    let said = text(&broken.stderr);
+    assert!(
+        said.lines().any(|it| it.starts_with("State Machine Safety") && it.contains("promised no more")),
+        "{said}"
+    );
+    let compared =
+        faultline(&["compare", "raft/figure-8", "-"], format!("{head}at 0s take over n1\n").as_bytes());
+    assert!(
+        text(&compared.stdout).contains("not promised since n1 was taken over"),
+        "{}",
+        text(&compared.stdout)
+    );
 }
 
 #[test]

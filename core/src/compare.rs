@@ -4,7 +4,7 @@
 //! are, and lines are made by playing again, both runs in step. What two scenarios share because nothing differs before
 //! need not be played for that: of two branches everything up to where they part.
 
-use crate::measure::Measures;
+use crate::measure::{Measures, Measuring};
 use crate::node::NodeId;
 use crate::scenario::Scenario;
 use crate::session::{cards, claims};
@@ -114,6 +114,10 @@ pub fn compare(runs: [&Run; 2]) -> Comparison {
 pub struct Comparing {
     until: Micros,
     cursors: [Cursor; 2],
+    /// Whether it is known where they part, and where that is; from then on what they cost is counted.
+    parted: bool,
+    first: Option<Divergence>,
+    measuring: [Measuring; 2],
 }
 
 impl Comparing {
@@ -121,18 +125,28 @@ impl Comparing {
     pub fn of(runs: [&Run; 2]) -> Self {
         let until = runs[0].horizon().min(runs[1].horizon());
         let start = runs[0].shared_with(runs[1].scenario()).unwrap_or(0);
-        Comparing { until, cursors: runs.map(|run| run.at(start)) }
+        let (cursors, measuring) = (runs.map(|run| run.at(start)), runs.map(Measuring::of));
+        Comparing { until, cursors, parted: false, first: None, measuring }
     }
 
     /// Goes on for some events of the same runs; what differs, once it is known.
     pub fn step(&mut self, runs: [&Run; 2], events: usize) -> Option<Comparison> {
+        if self.parted {
+            let until = self.until;
+            let count =
+                |side: usize| self.measuring[side].step(runs[side], runs[side].events_until(until), events);
+            let counted = [0, 1].map(count);
+            return (counted == [true, true]).then(|| self.told(runs));
+        }
         let alike = runs[0].scenario().entry.info.slug == runs[1].scenario().entry.info.slug;
         for _ in 0..events {
             let lines = [0, 1].map(|side| self.line(side, runs[side]));
             match &lines {
-                [None, None] => return Some(self.told(runs, None)),
                 [Some(one), Some(other)] if is_same(one, other, alike) => {}
-                _ => return Some(self.told(runs, parting(lines))),
+                _ => {
+                    (self.parted, self.first) = (true, parting(lines));
+                    break;
+                }
             }
         }
         None
@@ -145,13 +159,13 @@ impl Comparing {
     }
 
     /// What differs between two runs of which it is known where they part.
-    fn told(&self, runs: [&Run; 2], first: Option<Divergence>) -> Comparison {
+    fn told(&mut self, runs: [&Run; 2]) -> Comparison {
         let worlds = runs.map(|run| run.at(run.events_until(self.until)).world);
         Comparison {
-            first,
+            first: self.first.take(),
             claims: claim_pairs([0, 1].map(|side| claims(runs[side].scenario(), &worlds[side]))),
             ends: end_pairs(&worlds),
-            measures: runs.map(|run| Measures::until(run, self.until)),
+            measures: [0, 1].map(|side| self.measuring[side].measures(&worlds[side])),
         }
     }
 }

@@ -109,12 +109,13 @@ impl<I, O> Operation<I, O> {
     }
 }
 
-/// An operation in words: `process 3: read 7 (lines 10 to 12)`.
+/// An operation in words: of a log `process 3: read 7 (lines 10 to 12)`, of a run, which has clients and no lines,
+/// `client 3: read 7`.
 pub fn words<M: Model>(operation: &OperationOf<M>) -> String {
     let what = M::words(&operation.input, operation.output());
     let place = match (operation.lines, &operation.returned) {
-        ((0, _), Some((end, _))) => format!("from {} to {end}", operation.invoked),
-        ((0, _), None) => format!("from {} on", operation.invoked),
+        ((0, _), Some(_)) => return format!("client {}: {what}", operation.process),
+        ((0, _), None) => return format!("client {}: {what} (never answered)", operation.process),
         ((line, _), None) => format!("line {line}, never answered"),
         ((first, last), Some(_)) if first == last => format!("line {first}"),
         ((first, last), Some(_)) => format!("lines {first} to {last}"),

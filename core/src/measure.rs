@@ -1,74 +1,213 @@
-//! Measures: what a run cost, counted from its records.
+//! Measures: what a run cost, counted from its records, event by event, so that a page can go on counting.
+//!
+//! A run has no bytes: what a node sends is a value that is never encoded, and any encoding that we made up for the
+//! sake of counting would compare our choices, not protocols. So messages are counted, and what they carry is not.
 
 use crate::sim::Run;
 use crate::time::Micros;
-use crate::toolbox::order::by_number;
-use crate::trace::{Flags, What};
+use crate::trace::{Flags, NO_CAUSE, Record, What};
 use crate::view::Curves;
+use crate::world::World;
 
-/// What one run cost.
+/// The most messages that are followed back from an answer to what it answers.
+const MOST_HOPS: usize = 64;
+
+/// What the messages of one kind cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// The kind.
+    pub name: &'static str,
+    /// How many were sent, copies among them.
+    pub sent: u64,
+    /// How many of them arrived.
+    pub delivered: u64,
+    /// How many were lost or dropped.
+    pub lost: u64,
+    /// How often something was forced to a disk when one arrived.
+    pub writes: u64,
+}
+
+/// What one run cost, or several together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
-    /// Of every kind of message, by its name: how many were delivered, and how many lost or dropped.
-    pub messages: Vec<(&'static str, u64, u64)>,
-    /// How often something was forced to a disk.
-    pub writes: u64,
+    /// Of every kind of message.
+    pub messages: Vec<Counts>,
+    /// How often something was forced to a disk when a timer fired, when a node was asked for something, and when one
+    /// started.
+    pub local_writes: [u64; 3],
     /// How many events there were.
     pub events: u64,
-    /// How long each delivered message was under way, in order.
-    pub latencies: Vec<Micros>,
+    /// The longest chain of messages, each sent after the one before it had arrived there; of several runs the sum.
+    pub rounds: u64,
+    /// How long each delivered message was under way, in microseconds.
+    pub delays: Vec<u32>,
+    /// How long each node waited that got a reply, in microseconds: since what it did last that the reply came of.
+    pub waits: Vec<u32>,
 }
 
 impl Measures {
     /// Counts a run up to its scenario's end.
     pub fn of(run: &Run) -> Self {
-        Self::until(run, run.scenario().until)
-    }
-
-    /// Counts a run up to a time.
-    pub fn until(run: &Run, time: Micros) -> Self {
-        let end = run.events_until(time);
-        let mut messages: Vec<_> = run.scenario().entry.kinds.iter().map(|kind| (kind.name, 0, 0)).collect();
-        let (mut writes, mut latencies) = (0, Vec::new());
-        for record in &run.records()[..end] {
-            writes += u64::from(record.flags.has(Flags::WROTE));
-            if record.what.ends_message() {
-                let (_, delivered, lost) = &mut messages[record.kind as usize];
-                match record.what {
-                    What::Deliver => {
-                        *delivered += 1;
-                        let sent =
-                            run.records().get(record.cause as usize).map_or(record.time, |cause| cause.time);
-                        latencies.push(record.time - sent);
-                    }
-                    _ => *lost += 1,
-                }
-            }
-        }
-        by_number(&mut latencies, |latency| (*latency).into());
-        Measures { messages, writes, events: end as u64, latencies }
+        let end = run.events_until(run.scenario().until);
+        let mut measuring = Measuring::of(run);
+        measuring.step(run, end, usize::MAX);
+        measuring.measures(&run.at(end).world)
     }
 
     /// Adds another run's counts.
     pub fn add(&mut self, other: &Measures) {
         if self.messages.is_empty() {
-            self.messages = other.messages.iter().map(|(name, ..)| (*name, 0, 0)).collect();
+            self.messages = other.messages.iter().map(|it| Counts::new(it.name)).collect();
         }
         for (mine, theirs) in self.messages.iter_mut().zip(&other.messages) {
-            mine.1 += theirs.1;
-            mine.2 += theirs.2;
+            mine.sent += theirs.sent;
+            mine.delivered += theirs.delivered;
+            mine.lost += theirs.lost;
+            mine.writes += theirs.writes;
         }
-        self.writes += other.writes;
+        for (mine, theirs) in self.local_writes.iter_mut().zip(other.local_writes) {
+            *mine += theirs;
+        }
         self.events += other.events;
-        self.latencies.extend(&other.latencies);
-        by_number(&mut self.latencies, |latency| (*latency).into());
+        self.rounds += other.rounds;
+        self.delays.extend(&other.delays);
+        self.waits.extend(&other.waits);
     }
 
-    /// The latency that `percent` of the messages did not exceed; 0 without messages.
-    pub fn percentile(&self, percent: usize) -> Micros {
-        let place = (self.latencies.len() * percent).div_ceil(100).saturating_sub(1);
-        self.latencies.get(place).copied().unwrap_or(0)
+    /// The sum over all kinds of message.
+    pub fn sum(&self, of: fn(&Counts) -> u64) -> u64 {
+        self.messages.iter().map(of).sum()
     }
+
+    /// How often something was forced to a disk.
+    pub fn writes(&self) -> u64 {
+        self.sum(|it| it.writes) + self.local_writes.iter().sum::<u64>()
+    }
+}
+
+impl Counts {
+    fn new(name: &'static str) -> Self {
+        Counts { name, sent: 0, delivered: 0, lost: 0, writes: 0 }
+    }
+}
+
+/// The value that `percent` of them do not exceed; 0 without any. Byte by byte, as a radix sort would: a page asks this
+/// of hundreds of thousands between two frames.
+pub fn percentile(values: &[u32], percent: usize) -> Micros {
+    let mut place = (values.len() * percent).div_ceil(100).saturating_sub(1);
+    let mut found: u32 = 0;
+    for shift in [24, 16, 8, 0] {
+        let mut counts = [0_usize; 256];
+        // What the higher bytes say is known by now.
+        let alike = |value: &&u32| shift == 24 || **value >> (shift + 8) == found;
+        values.iter().filter(alike).for_each(|value| counts[(value >> shift & 255) as usize] += 1);
+        let mut byte = 0;
+        while byte < 255 && place >= counts[byte] {
+            place -= counts[byte];
+            byte += 1;
+        }
+        found = found << 8 | if values.is_empty() { 0 } else { byte as u32 };
+    }
+    found.into()
+}
+
+/// A run that is being counted.
+#[derive(Clone, Debug)]
+pub struct Measuring {
+    measures: Measures,
+    /// Of every event counted, and of every node by now, how many messages in a row led to it.
+    led_by: Vec<u32>,
+    nodes: Vec<u32>,
+}
+
+impl Measuring {
+    /// Begins to count a run.
+    pub fn of(run: &Run) -> Self {
+        let messages = run.scenario().entry.kinds.iter().map(|kind| Counts::new(kind.name)).collect();
+        let nodes = vec![0; run.scenario().nodes as usize];
+        Measuring { measures: Measures { messages, ..Measures::default() }, led_by: Vec::new(), nodes }
+    }
+
+    /// How many events are counted.
+    pub fn counted(&self) -> usize {
+        self.led_by.len()
+    }
+
+    /// Counts on up to an event (exclusive), by so many events at most; whether it has come there.
+    pub fn step(&mut self, run: &Run, until: usize, most: usize) -> bool {
+        let records = run.records();
+        let here = self.counted();
+        let end = until.min(records.len());
+        for record in &records[here.min(end)..end.min(here.saturating_add(most))] {
+            self.count(record, records);
+        }
+        self.counted() >= end
+    }
+
+    /// What is counted, at the moment when a world is as this one: it knows what is under way.
+    pub fn measures(&self, world: &World) -> Measures {
+        let mut measures = self.measures.clone();
+        measures.events = self.led_by.len() as u64;
+        measures.rounds = self.nodes.iter().copied().max().unwrap_or(0).into();
+        for counts in &mut measures.messages {
+            counts.sent = counts.delivered + counts.lost;
+        }
+        for (_, envelope) in world.messages() {
+            measures.messages[envelope.kind as usize].sent += 1;
+        }
+        measures
+    }
+
+    fn count(&mut self, record: &Record, records: &[Record]) {
+        let cause = records.get(record.cause as usize);
+        let before = self.nodes.get(record.node as usize).copied().unwrap_or(0);
+        let mut led_by = before;
+        let local = match record.what {
+            What::Fire => 0,
+            What::Input => 1,
+            _ => 2,
+        };
+        let wrote = u64::from(record.flags.has(Flags::WROTE));
+        if record.what.ends_message() {
+            let counts = &mut self.measures.messages[record.kind as usize];
+            if record.what == What::Deliver {
+                counts.delivered += 1;
+                counts.writes += wrote;
+                let sent = cause.map_or(record.time, |cause| cause.time);
+                self.measures.delays.push(short(record.time - sent));
+                led_by = before.max(self.led_by.get(record.cause as usize).map_or(0, |it| it + 1));
+                if record.flags.has(Flags::REPLY) {
+                    self.measures.waits.extend(waited(record, records));
+                }
+            } else {
+                counts.lost += 1;
+            }
+        } else {
+            self.measures.local_writes[local] += wrote;
+        }
+        self.led_by.push(led_by);
+        if let Some(node) = self.nodes.get_mut(record.node as usize) {
+            *node = led_by;
+        }
+    }
+}
+
+/// How long the receiver of a reply had waited for it: what caused it, step by step back to a step of its own.
+fn waited(reply: &Record, records: &[Record]) -> Option<u32> {
+    let mut cause = reply.cause;
+    for _ in 0..MOST_HOPS {
+        let record = records.get(cause as usize).filter(|_| cause != NO_CAUSE)?;
+        if record.node == reply.node {
+            return Some(short(reply.time - record.time));
+        }
+        cause = record.cause;
+    }
+    None
+}
+
+/// Microseconds in four bytes: more than an hour is an hour and some.
+fn short(time: Micros) -> u32 {
+    u32::try_from(time).unwrap_or(u32::MAX)
 }
 
 /// Of every kind of message how many were sent in each of so many stretches of a run, from its start to its horizon; at

@@ -146,6 +146,8 @@ pub struct Info {
     pub slug: &'static str,
     /// Its name for people.
     pub title: &'static str,
+    /// By what else people search for it: abbreviations, relatives, words of the trade.
+    pub aka: &'static str,
     /// The family it belongs to.
     pub family: &'static str,
     /// Who published it, where and when.

@@ -7,7 +7,7 @@ use crate::node::NodeId;
 use crate::protocol::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
 use crate::toolbox::quorum::NodeSet;
-use crate::trace::Line;
+use crate::trace::{Line, Record, What};
 use std::fmt::Display;
 use std::rc::Rc;
 
@@ -130,6 +130,8 @@ pub struct Card {
     pub log: Vec<LogCell>,
     /// Where it believes the logs of others to be, for the logs panel.
     pub marks: Vec<LogMark>,
+    /// Up to which index its log has given up its entries, 0 where it has all; none where it keeps no log.
+    pub log_base: Option<u64>,
     /// Its table, for the table panel: keys and values.
     pub table: Vec<(String, String)>,
     /// Where it stands, as its layout counts; see [`Layout`].
@@ -423,6 +425,11 @@ pub enum Standing {
     },
     /// What should come up sometimes has not yet.
     Open,
+    /// What it assumes was broken, and so far nothing has violated it: it can be promised no more.
+    Unpromised {
+        /// What was done by then: `n1 was taken over`; see [`Breach::deed`].
+        since: String,
+    },
 }
 
 /// A claim and how it stands.
@@ -435,7 +442,7 @@ pub struct Claim {
     /// How it stands.
     pub standing: Standing,
     /// Whether it is promised: nothing that it assumes has been broken, at least not before it was violated. What should
-    /// come up sometimes assumes nothing.
+    /// come up sometimes assumes nothing. A violation of what is not promised is one all the same.
     pub promised: bool,
 }
 
@@ -446,8 +453,36 @@ pub struct Breach {
     pub assumption: Assumption,
     /// By which event; by what is set before the run, without one.
     pub event: Option<usize>,
+    /// The record of that event, once it has happened.
+    pub by: Option<Record>,
     /// What is assumed, and what is so now.
     pub sentence: &'static str,
+}
+
+impl Breach {
+    /// What was done, as it stands after `since`.
+    pub fn deed(&self) -> String {
+        let Some(record) = self.by else { return "it was set up".into() };
+        let (node, from) = (NodeId(record.node), NodeId(record.peer));
+        match record.what {
+            What::Crash => format!("{node} crashed"),
+            What::CrashLosing => format!("the disk of {node} lost something"),
+            What::Restart => format!("{node} came back"),
+            What::TakeOver => format!("{node} was taken over"),
+            What::Pause => format!("{node} was paused"),
+            What::Slow => format!("{node} runs at another speed"),
+            What::Clock => format!("the clock of {node} was changed"),
+            What::Fire => format!("a timer of {node} was fired"),
+            What::Drop => format!("a message of {from} was dropped"),
+            What::Delay => format!("a message of {from} was delayed"),
+            What::Duplicate => format!("a message of {from} was copied"),
+            What::Deliver => format!("a message of {from} overtook another"),
+            What::Cut => "links were cut".into(),
+            What::Hold => "something was held".into(),
+            What::Stand => "messages of a sort were lost".into(),
+            _ => "links were changed".into(),
+        }
+    }
 }
 
 /// Everything that happened in a stretch of time, for the space–time diagram.

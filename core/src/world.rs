@@ -348,7 +348,7 @@ impl World {
     pub fn apply_act(&mut self, time: Micros, event: Event) -> Result<Record, String> {
         let breaches = self.breaches_by(&event);
         let record = self.apply(time, event)?;
-        self.breaches.extend(breaches);
+        self.breaches.extend(breaches.into_iter().map(|breach| Breach { by: Some(record), ..breach }));
         Ok(self.marked(record, Flags::ACT))
     }
 

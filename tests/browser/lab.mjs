@@ -62,3 +62,18 @@ export async function openText(page, text) {
 /** The text of a scenario that comes with a protocol. */
 export const preset = (name) =>
   readFile(fileURLToPath(new URL(`../../core/scenarios/raft/${name}.txt`, import.meta.url)), "utf8");
+
+/** Which of the elements are wholly in sight: within the window, and cut by nothing that scrolls. */
+export const inSight = (page, selector) =>
+  page.locator(selector).evaluateAll((all) =>
+    all.map((it) => {
+      const box = it.getBoundingClientRect();
+      if (!box.width || box.top < 0 || box.bottom > innerHeight + 0.5) return false;
+      for (let above = it.parentElement; above; above = above.parentElement) {
+        const frame = above.getBoundingClientRect();
+        const clips = getComputedStyle(above).overflowY !== "visible";
+        if (clips && (box.bottom > frame.bottom + 0.5 || box.top < frame.top - 0.5)) return false;
+      }
+      return true;
+    }),
+  );

@@ -72,3 +72,63 @@ test("the words on the diagram stay apart, and what the pointer is on is lit eve
   await page.locator(".top .logo").focus();
   assert.equal(await page.locator("[data-lit]").count(), 0);
 });
+
+// What is hovered, in which tab and run, and what lights up with it: EVENT and NODE stand for its own.
+const PAIRS = [
+  ["raft/figure-8", "Log", '.link[data-link="n1-n2"]', ['.stage .node[data-is="n1"]', '.life[data-is="n2"]', '.link[data-link="n1-n2"]']],
+  ["raft/figure-8", "Log", ".act-mark:nth-of-type(4)", [".log .row.act", ".stage .node", ".life"]],
+  ["raft/figure-8", "Scenario", ".acts li:nth-child(4)", [".act-mark", ".stage .node", ".life"]],
+  ["raft/figure-8", "Log", ".dot[data-is=EVENT]", [".log .row[data-is=EVENT]", ".stage .node", ".life"]],
+  ["raft/figure-8", "Log", ".log .row[data-is=EVENT]", [".dot[data-is=EVENT]", ".stage .node", ".life"]],
+  ["raft/figure-8", "Log", ".arrow.past", [".stage .node", ".life", ".arrow"]],
+  ["raft/figure-8", "State", ".logs tbody tr:nth-child(3)", ['.stage .node[data-is="n3"]', '.life[data-is="n3"]', ".card"]],
+  ["raft/figure-8", "State", ".logs tbody tr:nth-child(3) .entry", ['.stage .node[data-is="n3"]', ".card"]],
+  ["raft/figure-8-unsafe", "Log", ".claims .violated", [".log .row.violated", ".stage .node", ".life"]],
+];
+
+test("what the pointer is on lights the same thing in all views", async (t) => {
+  let page, open;
+  for (const [slug, tab, hovered, lights] of PAIRS) {
+    if (open !== slug) {
+      await page?.close();
+      page = await openLab(t, { rest: `#/${slug}`, width: 1440, height: 900 });
+      await settle(page);
+      open = slug;
+    }
+    await page.getByRole("tab", { name: "Log" }).click();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("End");
+    if (hovered.includes("violated")) await page.getByRole("button", { name: "Jump to it" }).first().click();
+    // An event that the log tells of and the diagram shows.
+    await page.waitForSelector(".dot");
+    const event = await page.evaluate(() => {
+      const dots = [...document.querySelectorAll(".dot")].map((it) => it.dataset.is);
+      return [...document.querySelectorAll(".log .row")].map((it) => it.dataset.is).findLast((it) => dots.includes(it));
+    });
+    await page.getByRole("tab", { name: tab }).click();
+    if (tab === "Scenario") await page.locator(".acts summary").click();
+    const named = (selector) => selector.replaceAll("EVENT", `"${event}"`);
+    await page.locator(named(hovered)).first().dispatchEvent("pointerover");
+    for (const selector of lights) {
+      const count = await page.locator(named(selector)).evaluateAll((all) => all.filter((it) => it.matches("[data-lit]")).length);
+      assert.ok(count > 0, `${tab}: ${named(hovered)} lights ${named(selector)}`);
+    }
+    await page.locator(".logo").dispatchEvent("pointerover");
+    assert.equal(await page.locator("[data-lit]").count(), 0);
+  }
+});
+
+test("a message that is picked marks its arrow, and an act its own mark", async (t) => {
+  const page = await openLab(t, { rest: "#/raft/figure-8", width: 1440, height: 900 });
+  await settle(page);
+  await page.locator("#slider").evaluate((slider) => {
+    slider.value = "635000";
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await page.keyboard.press("m");
+  const way = await page.locator(".stage .message.selected").getAttribute("data-is");
+  await until(page, (way) => document.querySelector(`.arrow[data-is~="${way}"][data-picked]`), way);
+  assert.equal(await page.locator(".arrow[data-picked]").count(), 1);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("[data-picked]").count(), 0);
+});

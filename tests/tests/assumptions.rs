@@ -155,6 +155,9 @@ fn what_is_broken_is_promised_no_more() {
         let violated = matches!(claim.standing, Standing::Violated { .. });
         let sometimes = claimed.sense == faultline_core::property::Sense::Sometimes;
         assert_eq!(claim.promised, violated || sometimes, "{}", claim.name);
+        let since = "n1 was taken over".to_owned();
+        let expected = Standing::Unpromised { since };
+        assert_eq!(claim.standing == expected, !claim.promised, "{}: {:?}", claim.name, claim.standing);
     }
     assert_eq!(session.view().broken.len(), 1);
     // Broken at the start: nothing was.
@@ -166,6 +169,27 @@ fn what_is_broken_is_promised_no_more() {
         kept.map(|(_, claimed)| claimed.sense)
             .all(|sense| sense == faultline_core::property::Sense::Sometimes)
     );
+}
+
+/// What was done is said of every sort of breach, and no claim about all moments keeps a sign that it holds.
+#[test]
+fn a_claim_says_since_when_it_is_not_promised() {
+    let entry = CATALOGUE.iter().find(|entry| entry.info.slug == "amqp").unwrap();
+    let preset = entry.presets.iter().find(|preset| preset.name == "died-before-ack").unwrap();
+    let scenario = Scenario::parse(preset.text).unwrap();
+    let until = scenario.until;
+    let mut session = Session::new(scenario);
+    session.seek_time(100_000);
+    let standings =
+        |session: &Session| session.view().claims.into_iter().map(|claim| claim.standing).collect::<Vec<_>>();
+    assert!(standings(&session).contains(&Standing::Holds));
+    session.seek_time(until);
+    let deed = session.view().broken[0].deed();
+    assert_eq!(deed, "a message of n9 was dropped");
+    assert!(!standings(&session).contains(&Standing::Holds), "{:?}", standings(&session));
+    assert!(standings(&session).contains(&Standing::Unpromised { since: deed }));
+    let lossy = Scenario::parse("faultline 2\nprotocol amqp\nloss 1%\n").unwrap();
+    assert_eq!(Run::new(lossy, 0).end().breaches()[0].deed(), "it was set up");
 }
 
 #[test]

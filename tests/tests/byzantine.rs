@@ -164,6 +164,7 @@ impl Protocol for Bracha {
     const INFO: Info = Info {
         slug: "bracha",
         title: "Reliable broadcast",
+        aka: "",
         family: "tests",
         source: "Bracha 1987",
         idea: "Who delivers has heard from so many that nobody can deliver something else.",

@@ -97,6 +97,7 @@ impl Protocol for Gambler {
     const INFO: Info = Info {
         slug: "gambler",
         title: "Gambler",
+        aka: "",
         family: "tests",
         source: "none",
         idea: "none",

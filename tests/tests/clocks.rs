@@ -67,6 +67,7 @@ impl Protocol for Reader {
     const INFO: Info = Info {
         slug: "reader",
         title: "Reader",
+        aka: "",
         family: "tests",
         source: "none",
         idea: "It says what its clock reads.",

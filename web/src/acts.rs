@@ -111,7 +111,7 @@ pub fn Marks(ActsProps { acts, picked, horizon, dispatch }: &ActsProps) -> Html 
         };
         let tabbed = picked.or(first) == Some(index);
         html! {
-            <i {class} key={index} role="slider" tabindex={if tabbed { "0" } else { "-1" }} data-mark={index.to_string()}
+            <i {class} key={index} role="slider" tabindex={if tabbed { "0" } else { "-1" }} data-mark={index.to_string()} data-is={names(act).0} data-lights={names(act).1}
                 style={format!("left: {share:.3}%")} title={format!("{} at {}", act.words, clock(act.time))}
                 aria-label={act.words.clone()} aria-valuemin="0" aria-valuemax={horizon.to_string()} aria-valuenow={time.to_string()}
                 aria-valuetext={clock(time)} {onpointerdown} {onkeydown}>
@@ -134,6 +134,13 @@ fn time_of(share: f64, horizon: Micros, width: f64) -> Micros {
     ((share.clamp(0.0, 1.0) * horizon as f64) as Micros + unit / 2) / unit * unit
 }
 
+/// What an act is where things are lit, and what it lights: itself, its event, the nodes that it names.
+fn names(act: &ActView) -> (String, String) {
+    let is = act.event.map_or_else(|| format!("a{}", act.index), |event| format!("a{} e{event}", act.index));
+    let lights = format!("{is} {}", crate::light::named(&act.words));
+    (is, lights)
+}
+
 /// The acts, one a row.
 #[component]
 pub fn ActList(ActsProps { acts, picked, dispatch, .. }: &ActsProps) -> Html {
@@ -141,7 +148,7 @@ pub fn ActList(ActsProps { acts, picked, dispatch, .. }: &ActsProps) -> Html {
         let index = act.index;
         let onclick = dispatch.reform(move |_: MouseEvent| Do::PickAct(Some(index)));
         html! {
-            <li key={index} class={classes!((*picked == Some(index)).then_some("picked"), act.refused.is_some().then_some("idle"))}>
+            <li key={index} data-is={names(act).0} data-lights={names(act).1} class={classes!((*picked == Some(index)).then_some("picked"), act.refused.is_some().then_some("idle"))}>
                 <button class="line" data-act={index.to_string()} aria-pressed={(*picked == Some(index)).to_string()} {onclick}>
                     <span class="time">{ clock(act.time) }</span><span class="sentence">{ prose(&act.words) }</span>
                 </button>

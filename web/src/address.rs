@@ -2,6 +2,8 @@
 //! then the page goes on without.
 
 use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Document, Performance, Window};
 
@@ -56,7 +58,7 @@ pub fn copy(text: &str) -> bool {
     }
     let done = window.navigator().clipboard().write_text(text);
     // A refusal is no error of the page: the text stays selected for the person to copy.
-    let ignore = wasm_bindgen::closure::Closure::<dyn FnMut(wasm_bindgen::JsValue)>::new(|_| {});
+    let ignore = Closure::<dyn FnMut(wasm_bindgen::JsValue)>::new(|_| {});
     let _ = done.catch(&ignore);
     ignore.forget();
     true
@@ -114,6 +116,7 @@ pub fn last_words(message: &str) {
                 "That is a fault of ours, not yours. Below is your run: copy it, load the page again, and open it there. If it happens again, please send it to us.",
             )?,
             element("pre", "", &text)?,
+            copier(&document, text.clone())?,
             element("pre", "small", message)?,
         ] {
             cover.append_child(&part).ok()?;
@@ -123,6 +126,23 @@ pub fn last_words(message: &str) {
     };
     // Without a document there is nobody to tell.
     let _ = cover();
+}
+
+/// A button that copies a text. It needs nothing of the page, which may be in pieces.
+fn copier(document: &Document, text: String) -> Option<web_sys::Element> {
+    let button = document.create_element("button").ok()?;
+    button.set_class_name("dark");
+    button.set_text_content(Some("Copy the run"));
+    let pressed = {
+        let button = button.clone();
+        Closure::<dyn Fn()>::new(move || {
+            let words = if copy(&text) { "Copied" } else { "Click the text to select it, and copy it" };
+            button.set_text_content(Some(words));
+        })
+    };
+    button.add_event_listener_with_callback("click", pressed.as_ref().unchecked_ref()).ok()?;
+    pressed.forget();
+    Some(button)
 }
 
 /// The milliseconds since the page was opened, or a worker began.

@@ -1,6 +1,7 @@
 //! Answers: why something is as it is, as a chain of events, and how two branches differ, side by side.
 
 use crate::msg::Do;
+use crate::panels::measures::compared;
 use crate::prose::{clock, prose};
 use crate::work::STRIDE;
 use faultline_core::NodeId;
@@ -210,12 +211,7 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
         let [one, other] = pair.values.each_ref().map(|value| value.clone().unwrap_or_else(|| "–".into()));
         html! { <tr><th scope="row">{ format!("{} {}", pair.node, pair.name) }</th><td>{ one }</td><td>{ other }</td></tr> }
     });
-    let costs = comparison.measures.each_ref().map(|run| {
-        let sum = |of: fn(&(&'static str, u64, u64)) -> u64| run.messages.iter().map(of).sum::<u64>();
-        [run.events, sum(|it| it.1), sum(|it| it.2), run.writes]
-    });
-    let cost = |(place, name): (usize, &'static str)| html! { <tr><th scope="row">{ name }</th><td>{ costs[0][place] }</td><td>{ costs[1][place] }</td></tr> };
-    let names_of_costs = ["events", "messages delivered", "messages lost", "writes forced"];
+    let cost = |(name, [one, other]): (String, [String; 2])| html! { <tr><th scope="row">{ name }</th><td>{ one }</td><td>{ other }</td></tr> };
     let more = comparison.ends.len().saturating_sub(MOST_FACTS);
     html! {
         <div class="compare" data-parts={event.to_string()}>
@@ -228,7 +224,7 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
                     <tbody>
                         <tr><th scope="row">{ "from there on" }</th>{ log(0) }{ log(1) }</tr>
                         { for claims }
-                        { for names_of_costs.into_iter().enumerate().map(cost) }
+                        { for compared(&comparison.measures).into_iter().map(cost) }
                         { for ends }
                     </tbody>
                 </table>
@@ -238,12 +234,14 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
     }
 }
 
-fn standing(standing: Option<&Standing>) -> &'static str {
-    match standing {
+fn standing(standing: Option<&Standing>) -> String {
+    let words = match standing {
         None => "not claimed",
         Some(Standing::Holds) => "✓ holds",
         Some(Standing::Violated { .. }) => "✕ violated",
         Some(Standing::Reached { .. }) => "● has come up",
         Some(Standing::Open) => "○ not so",
-    }
+        Some(Standing::Unpromised { since }) => return format!("† not promised since {since}"),
+    };
+    words.to_owned()
 }

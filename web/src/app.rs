@@ -10,15 +10,17 @@ use crate::lab;
 use crate::motion::Motion;
 use crate::msg::{Dialog, Do, Tab};
 use crate::set::Refusal;
+use crate::speech::Speech;
 use crate::store::{Chunk, Lab, SPEEDS};
 use crate::work::{Report, USUAL_BOUNDS, Work};
 use faultline_core::Session;
 use faultline_core::check::Bounds;
+use faultline_core::measure::Measures;
 use faultline_core::scenario::Complaint;
 use faultline_core::session::{Offer, Target};
 use faultline_core::sim::Checksum;
-use faultline_core::trace::Line;
-use faultline_core::view::{Curves, Operations};
+use faultline_core::trace::{Flags, Line};
+use faultline_core::view::{Curves, Operations, Standing, View};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::AnimationFrame;
 use gloo::timers::callback::Timeout;
@@ -51,6 +53,7 @@ pub(crate) struct Scene {
     /// What the panels show beyond the cards, read only while they are in sight.
     pub(crate) curves: Rc<Vec<Curves>>,
     pub(crate) operations: Option<Rc<Operations>>,
+    pub(crate) measures: Option<Rc<Measures>>,
     pub(crate) chunks: Vec<(u64, Rc<Chunk>)>,
     pub(crate) causality: Option<Rc<Causality>>,
     pub(crate) offers: Rc<Vec<Offer>>,
@@ -81,7 +84,9 @@ pub struct App {
     pub(crate) diagram: (f64, f64),
     pub(crate) motion: Motion,
     pub(crate) dispatch: Callback<Do>,
-    pub(crate) spoken: String,
+    pub(crate) speech: Speech,
+    /// Whether the claims are folded, as somebody wants it for what is selected now.
+    pub(crate) folded: Option<bool>,
     pub(crate) theme: usize,
     /// The checksum, and of which version of the run.
     pub(crate) checksum: Option<(u32, String)>,
@@ -106,19 +111,20 @@ pub struct App {
     work: Option<Work>,
     slice: Option<Timeout>,
     worked_at: f64,
-    stage: (f64, f64),
+    pub(crate) stage: (f64, f64),
     reduced: bool,
     measured: bool,
-    ask: bool,
+    /// What gets the focus once it is drawn.
+    focus: Option<&'static str>,
+    speaker: Option<Timeout>,
     frame: Option<AnimationFrame>,
     written: String,
     writer: Option<Timeout>,
     checker: Option<Timeout>,
     /// The number that was typed last, and when.
     typed: (u32, f64),
-    /// When the log was read, when something was spoken, and when a step was made without motion.
+    /// When the log was read, and when a step was made without motion.
     read_at: f64,
-    spoke_at: f64,
     stepped_at: f64,
     _listeners: Vec<EventListener>,
 }
@@ -149,7 +155,9 @@ impl Component for App {
             diagram: (900.0, 280.0),
             motion: Motion::default(),
             dispatch: ctx.link().callback(|wish| wish),
-            spoken: String::new(),
+            speech: Speech::default(),
+            speaker: None,
+            folded: None,
             theme,
             checksum: None,
             summing: None,
@@ -169,14 +177,13 @@ impl Component for App {
             stage: (900.0, 480.0),
             reduced: address::media("(prefers-reduced-motion: reduce)"),
             measured: false,
-            ask: false,
+            focus: None,
             frame: None,
             written: String::new(),
             writer: None,
             checker: None,
             typed: (0, 0.0),
             read_at: 0.0,
-            spoke_at: 0.0,
             stepped_at: 0.0,
             _listeners: listen(ctx),
         };
@@ -201,6 +208,11 @@ impl Component for App {
                 return self.sum(ctx);
             }
             Do::Measure => self.measure(),
+            Do::Speak => {
+                self.speaker = None;
+                self.speak(ctx);
+                return true;
+            }
             wish => {
                 self.carry_out(wish);
                 true
@@ -226,9 +238,8 @@ impl Component for App {
             self.motion.set_window(lab.window, lab.scale());
         }
         self.show_time();
-        if std::mem::take(&mut self.ask)
-            && let Some(field) = find::<HtmlInputElement>("#ask-field")
-        {
+        crate::light::again(self.picked());
+        if let Some(field) = self.focus.take().and_then(find::<HtmlInputElement>) {
             let _ = field.focus();
             field.select();
         }
@@ -287,6 +298,7 @@ impl App {
             Do::Open(text) => self.open_text(&text),
             Do::File(bytes) => self.open_file(&bytes),
             Do::Cancel => self.cancel(),
+            Do::Fold(folded) => self.folded = Some(folded),
             Do::Letters(on) => {
                 keys::set_letters(on);
                 address::remember("faultline.letters", if on { "on" } else { "off" });
@@ -396,6 +408,7 @@ impl App {
                 lab.all_lines = all;
                 self.read_at = 0.0;
             }
+            Do::Filter(filter) => lab.filter = filter,
             _ => {}
         }
         match refused {
@@ -430,7 +443,7 @@ impl App {
             self.scene.geometry = Rc::new(geometry);
         }
         let due = !lab.playing || now - self.read_at > 150.0;
-        if due || lab.reading {
+        if due || lab.reading || lab.seeking {
             let read = lab.read();
             if read {
                 (self.scene.rows, self.scene.headline) = (lab.rows(), lab.headline());
@@ -441,6 +454,7 @@ impl App {
                 if *self.scene.curves != curves {
                     self.scene.curves = Rc::new(curves);
                 }
+                self.scene.measures = lab.measure();
             }
         }
         if due {
@@ -464,7 +478,8 @@ impl App {
         if let Some(beside) = &mut self.beside {
             beside.follow(lab, self.stage, self.diagram.0);
         }
-        self.speak(now);
+        self.listen();
+        self.speak(ctx);
         if self.frame.is_none() && self.is_active() {
             self.request_frame(ctx);
         }
@@ -506,17 +521,52 @@ impl App {
         false
     }
 
-    /// Says the latest event that matters to those who cannot see it, at most once a second.
-    fn speak(&mut self, now: f64) {
+    /// What those who cannot see it are to hear: while time goes on what matters, else every event.
+    fn listen(&mut self) {
         let Some(lab) = &self.lab else { return };
         let line = if lab.playing { self.scene.headline.as_deref() } else { lab.view.latest.as_ref() };
-        if let Some(line) = line.filter(|line| line.sentence != self.spoken)
-            && now - self.spoke_at > 1_000.0
-        {
-            self.spoken.clone_from(&line.sentence);
-            self.spoke_at = now;
+        let Some(line) = line else { return };
+        let flags = line.record.flags;
+        let weighty =
+            [Flags::MILESTONE, Flags::VIOLATION, Flags::ACT].into_iter().any(|mark| flags.has(mark));
+        self.speech.hear(&aloud(line, &lab.view), weighty);
+    }
+
+    /// Says what is due, and sees to it that the rest is said, too.
+    fn speak(&mut self, ctx: &Context<Self>) {
+        let wait = self.speech.speak(js_sys::Date::now());
+        if let (Some(wait), None) = (wait, &self.speaker) {
+            let link = ctx.link().clone();
+            self.speaker = Some(Timeout::new(wait.ceil() as u32, move || link.send_message(Do::Speak)));
         }
     }
+
+    /// What is picked, as names of what is marked; see [`crate::light`].
+    fn picked(&self) -> String {
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return String::new() };
+        match (lab.message(), lab.act) {
+            (Some(message), _) => crate::diagram::way(message.cause, message.from, message.to),
+            (None, Some(act)) => format!("a{act}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// An event in words, with what it did to the claims.
+fn aloud(line: &Line, view: &View) -> String {
+    let mut words = line.sentence.clone();
+    for claim in &view.claims {
+        match &claim.standing {
+            Standing::Violated { event, sentence } if *event == line.index => {
+                words = format!("{} is violated: {sentence}. {words}", claim.name);
+            }
+            _ => {}
+        }
+    }
+    if let Some(breach) = view.broken.iter().find(|breach| breach.event == Some(line.index)) {
+        words = format!("{words}. Its claims are not promised any more. {}", breach.sentence);
+    }
+    words
 }
 
 /// An element of the page.

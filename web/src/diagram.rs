@@ -396,7 +396,7 @@ fn arrow(
     let is = arrow.end.map_or(way.clone(), |event| format!("{way} e{event}"));
     html! {
         <g class={classes!("arrow", kind, lost.then_some("lost"), relation)} data-event={arrow.end.unwrap_or(arrow.cause).to_string()}
-            data-is={is} data-lights={format!("{way} e{} {}", arrow.cause, arrow.end.map(|event| format!("e{event}")).unwrap_or_default())}>
+            data-is={is} data-lights={format!("{way} e{} {} {} {}", arrow.cause, arrow.end.map(|event| format!("e{event}")).unwrap_or_default(), arrow.from, arrow.to)}>
             <title>{ words }</title>
             <line class="hit" x1={x1.clone()} y1={y1.clone()} x2={x2.clone()} y2={y2.clone()} />
             <line x1={x1} y1={y1} x2={x2.clone()} y2={y2.clone()} />
@@ -473,7 +473,7 @@ fn dot(dot: &Dot, x: f64, rows: &Rows, word: Option<f64>, relation: Option<&'sta
         }
     };
     html! {
-        <g class={classes!("dot", relation)} transform={at} data-event={dot.event.to_string()} data-is={format!("e{}", dot.event)}>
+        <g class={classes!("dot", relation)} transform={at} data-event={dot.event.to_string()} data-is={format!("e{}", dot.event)} data-lights={format!("e{} {}", dot.event, dot.node)}>
             if !dot.label.is_empty() { <title>{ &dot.label }</title> }
             if rows.pitch > DENSE { <circle class="hit" r="8" /> }
             { shape }
@@ -491,7 +491,7 @@ fn foot(mark: Milestone, x: f64) -> Html {
         Mark::Milestone | Mark::Local => return Html::default(),
     };
     html! {
-        <g class={class} transform={translate((x, 4.0))} data-event={mark.event.to_string()}>
+        <g class={class} transform={translate((x, 4.0))} data-event={mark.event.to_string()} data-is={format!("e{}", mark.event)}>
             <circle class="hit" cy="5" r="8" />
             <path d="M0 0 l5 9 h-10 z" />
         </g>

@@ -145,9 +145,13 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
 }
 
 /// Whether all of these words are found in what is said about an entry.
-fn is_meant(entry: &Entry, wanted: &str) -> bool {
+fn is_meant(entry: &'static Entry, wanted: &str) -> bool {
     let info = &entry.info;
-    let text = [info.title, info.slug, info.family, info.idea, info.source].join(" ").to_lowercase();
+    let mut text = [info.title, info.slug, info.aka, info.family, info.idea, info.source].join(" ");
+    for (link, title) in runs(entry) {
+        text = [&text, &link, title].join(" ");
+    }
+    let text = text.to_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))
 }
 

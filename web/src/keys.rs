@@ -68,6 +68,8 @@ pub enum Command {
     TakeAct,
     /// The tree of branches.
     Branches,
+    /// The field in which the log is searched.
+    Find,
     /// The scenario as text.
     Text,
     /// Whether nothing happens by itself.
@@ -196,6 +198,7 @@ pub const KEYS: &[Key] = &[
     key(&["shift+e"], "Shift E", CLAIMS, "Take a rule away", Command::Rules),
     key(&["i"], "I", PAGE, "Manual mode: nothing happens by itself, or all does again", Command::Manual),
     key(&["shift+o"], "Shift O", PAGE, "The scenario as text", Command::Text),
+    key(&["/", "shift+/"], "/", PAGE, "Find words in the log", Command::Find),
     key(&["b"], "B", PAGE, "The branches of the run", Command::Branches),
     key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
     key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),

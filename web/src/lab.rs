@@ -2,8 +2,9 @@
 
 use crate::acts::{ActCard, ActList, Marks};
 use crate::app::App;
+use crate::astable::{DiagramTable, StageTable};
 use crate::branches;
-use crate::claims::Claims;
+use crate::claims::{self, Claims};
 use crate::diagram::SpaceTime;
 use crate::dialogs::Dialogs;
 use crate::editor::Editor;
@@ -29,7 +30,8 @@ use crate::transport::Transport;
 use crate::work::grouped;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::Target;
-use faultline_core::trace::Line;
+use faultline_core::trace::{Line, NOBODY};
+use faultline_core::view::{Claim, Standing};
 use faultline_core::{NodeId, link};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -47,7 +49,7 @@ pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
             { banner(app) }
             { body }
             if let (Some(dialog), Some(lab)) = (app.dialog, &app.lab) { { dialog_of(app, dialog, lab) } }
-            <p class="hidden" aria-live="polite">{ &app.spoken }</p>
+            <p class="hidden" aria-live="polite">{ app.speech.said() }</p>
             <p id="picked" class="hidden" aria-live="polite">{ app.lab.as_ref().map(picked) }</p>
         </div>
     }
@@ -160,6 +162,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
                 { hint(app, lab) }
+                <StageTable view={view.clone()} />
                 <Legend signs={lab.signs.clone()} replies={replies} settled={view.log_words.settled} />
             </section>
             </div>
@@ -203,6 +206,9 @@ fn hint(app: &App, lab: &Lab) -> Html {
     let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
     if Geometry::paints_nodes(&lab.view) {
         return html! { <Tally view={lab.view.clone()} radius={app.scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
+    }
+    if let Some(alarm) = claims::alarm(&lab.view.claims, &app.dispatch).filter(|_| app.narrow) {
+        return alarm;
     }
     html! {
         <p class="hint">
@@ -260,6 +266,7 @@ fn diagram(app: &App, lab: &Lab) -> Html {
                 <input id="slider" type="range" min="0" max={view.horizon.to_string()} step="1000" aria-label="Time"
                     aria-valuetext={words} {oninput} />
                 </div>
+                <DiagramTable chunks={app.scene.chunks.clone()} />
                 <div class="zoom">{ zoom(false, "Zoom out", Icon::Farther) }{ zoom(true, "Zoom in", Icon::Closer) }</div>
             </div>
         </section>
@@ -284,7 +291,9 @@ fn chosen(lab: &Lab) -> Html {
 fn side(app: &App, lab: &Lab) -> Html {
     let view = &lab.view;
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
-    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} dispatch={app.dispatch.clone()} /> };
+    let lights = lights(lab);
+    let folded = (!app.narrow).then(|| app.folded.unwrap_or_else(|| is_short(app, lab)));
+    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} {folded} dispatch={app.dispatch.clone()} /> };
     let report =
         || app.report.clone().map(|report| html! { <Told {report} dispatch={app.dispatch.clone()} /> });
     let inspector = || {
@@ -306,12 +315,16 @@ fn side(app: &App, lab: &Lab) -> Html {
     if lab.session().scenario().manual {
         tabs.push((Tab::Inbox, "Inbox"));
     }
+    let violated = claims::violated(&view.claims).len();
     let tab = |&(tab, name): &(Tab, &'static str)| {
         let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Tab(tab));
         let current = app.tab == tab;
         html! {
             <button role="tab" id={format!("tab-{name}")} aria-selected={current.to_string()} aria-controls="tab-panel"
-                tabindex={if current { "0" } else { "-1" }} {onclick}>{ name }</button>
+                tabindex={if current { "0" } else { "-1" }} {onclick}>
+                { name }
+                if tab == Tab::Claims && violated > 0 { <span class="badge-of" aria-label={format!(", {violated} violated")}>{ format!("✕ {violated}") }</span> }
+            </button>
         }
     };
     let others: Vec<Tab> = tabs.iter().map(|&(tab, _)| tab).collect();
@@ -350,10 +363,10 @@ fn side(app: &App, lab: &Lab) -> Html {
             html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
         Tab::State => {
-            html! { <Panels view={view.clone()} curves={app.scene.curves.clone()} operations={app.scene.operations.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
+            html! { <Panels view={view.clone()} curves={app.scene.curves.clone()} operations={app.scene.operations.clone()} measures={app.scene.measures.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
         }
         _ => {
-            html! { <Log rows={app.scene.rows.clone()} event={view.event} all={lab.all_lines} dispatch={app.dispatch.clone()} /> }
+            html! { <Log rows={app.scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} searched={lab.searched()} dispatch={app.dispatch.clone()} /> }
         }
     };
     html! {
@@ -363,6 +376,31 @@ fn side(app: &App, lab: &Lab) -> Html {
             <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
         </aside>
     }
+}
+
+/// What is left of the column's height for the log, for its tabs, and for what says that nothing is picked.
+const BELOW: f64 = 200.0 + 40.0 + 64.0;
+
+/// The height of the time line's slider, which stands beside the column, too.
+const SLIDE: f64 = 33.0;
+
+/// Whether there is no room for all claims as sentences.
+fn is_short(app: &App, lab: &Lab) -> bool {
+    let busy = lab.selection.is_some() || !lab.group.is_empty() || lab.act.is_some() || app.report.is_some();
+    busy || claims::height(&lab.view.claims) + BELOW > app.stage.1 + app.diagram.1 + SLIDE
+}
+
+/// Of every claim that is violated the event and the node of it, as names of what lights up.
+fn lights(lab: &Lab) -> Vec<Option<String>> {
+    let records = lab.session().run().records();
+    let light = |claim: &Claim| match claim.standing {
+        Standing::Violated { event, .. } => {
+            let node = records.get(event).map(|record| record.node).filter(|node| *node != NOBODY);
+            Some(node.map_or_else(|| format!("e{event}"), |node| format!("e{event} {}", NodeId(node))))
+        }
+        _ => None,
+    };
+    lab.view.claims.iter().map(light).collect()
 }
 
 /// The menu of what was asked for one, as long as something may be done to it.

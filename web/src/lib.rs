@@ -12,6 +12,7 @@ pub mod acts;
 pub mod address;
 pub mod answer;
 pub mod app;
+pub mod astable;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod beside;
@@ -52,6 +53,7 @@ pub mod prose;
 pub mod rest;
 pub mod set;
 pub mod shapes;
+pub mod speech;
 pub mod stage;
 pub mod store;
 pub mod swarm;

@@ -1,4 +1,5 @@
-//! The log: what happened, as sentences. At most sixty rows are drawn, around the playhead.
+//! The log: what happened, as sentences, of all or of what matters, of one node, of one sort, with some words. At most
+//! sixty rows are drawn, around the playhead.
 
 use crate::answer::Question;
 use crate::diagram::way;
@@ -7,10 +8,105 @@ use crate::msg::Do;
 use crate::prose::prose;
 use faultline_core::NodeId;
 use faultline_core::time::seconds;
-use faultline_core::trace::{Flags, Line, NO_CAUSE, NOBODY, What};
+use faultline_core::trace::{Flags, Line, NO_CAUSE, NOBODY, Record, What};
 use std::rc::Rc;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
+
+/// Nodes that can be chosen by name; of more, the picked one can.
+const MOST_NAMED: usize = 64;
+
+/// Whose events the log shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Those of the node that is picked; everybody's where none is.
+    Picked,
+    /// Those of one node.
+    Of(NodeId),
+}
+
+/// Which sort of events the log shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// All.
+    #[default]
+    Any,
+    /// What somebody did.
+    Acts,
+    /// Messages that arrived or were lost.
+    Messages,
+    /// Timers that fired.
+    Timers,
+    /// What the protocol told in its own words.
+    Told,
+    /// What was done to the system, and what was repaired.
+    Faults,
+}
+
+/// Every sort, with its name.
+const SORTS: [(Sort, &str); 6] = [
+    (Sort::Any, "all sorts"),
+    (Sort::Acts, "acts"),
+    (Sort::Messages, "messages"),
+    (Sort::Timers, "timers"),
+    (Sort::Told, "told facts"),
+    (Sort::Faults, "faults"),
+];
+
+/// Which events the log shows, of all or of those that matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Whether it is in sight.
+    pub open: bool,
+    /// Whose.
+    pub whose: Whose,
+    /// Which.
+    pub sort: Sort,
+    /// Words that are in it, in lower case; may be empty.
+    pub words: String,
+}
+
+impl Filter {
+    /// Whether it lets everything pass.
+    pub fn is_idle(&self) -> bool {
+        (self.whose, self.sort) == (Whose::All, Sort::Any) && self.words.is_empty()
+    }
+
+    /// Whether an event is of this node and sort.
+    pub fn admits(&self, record: &Record, picked: Option<NodeId>) -> bool {
+        let of = match self.whose {
+            Whose::All => None,
+            Whose::Picked => picked,
+            Whose::Of(node) => Some(node),
+        };
+        let what = record.what;
+        let sort = match self.sort {
+            Sort::Any => true,
+            Sort::Acts => record.flags.has(Flags::ACT),
+            Sort::Messages => what.ends_message(),
+            Sort::Timers => what == What::Fire,
+            Sort::Told => record.flags.has(Flags::MILESTONE),
+            Sort::Faults => {
+                what.is_fault()
+                    || matches!(
+                        what,
+                        What::Restart | What::Heal | What::Resume | What::Release | What::Normal
+                    )
+            }
+        };
+        sort && of.is_none_or(|node| record.node == node.0 || record.peer == node.0)
+    }
+
+    /// Whether the words are in an event's line.
+    pub fn finds(&self, line: &Line) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(&self.words);
+        let parts = [&line.sentence, &line.occasion].into_iter().chain(&line.disk);
+        parts.chain(&line.sent).chain(&line.outputs).any(|text| has(text))
+    }
+}
 
 /// What the log shows.
 #[derive(Properties, PartialEq)]
@@ -21,13 +117,20 @@ pub struct LogProps {
     pub event: usize,
     /// Whether every event is shown.
     pub all: bool,
+    /// Which of them.
+    pub filter: Filter,
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// How much is searched, from 0 to 1, while words are looked for.
+    pub searched: Option<f64>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
 /// The log.
 #[component]
-pub fn Log(LogProps { rows, event, all, dispatch }: &LogProps) -> Html {
+pub fn Log(props: &LogProps) -> Html {
+    let LogProps { rows, event, all, filter, nodes, searched, dispatch } = props;
     let list = use_node_ref();
     {
         let list = list.clone();
@@ -41,11 +144,26 @@ pub fn Log(LogProps { rows, event, all, dispatch }: &LogProps) -> Html {
     let onchange = dispatch.reform(|event: Event| {
         Do::AllLines(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
     });
+    let toggle = {
+        let filter = filter.clone();
+        // What is put away filters nothing.
+        let next = if filter.open { Filter::default() } else { Filter { open: true, ..filter } };
+        dispatch.reform(move |_: MouseEvent| Do::Filter(next.clone()))
+    };
     let current = event.checked_sub(1);
     html! {
         <section class="log" aria-label="Log">
-            <label class="switch"><input type="checkbox" checked={*all} {onchange} />{ "every event" }</label>
-            if rows.is_empty() { <p class="empty">{ "Nothing has happened yet." }</p> }
+            <div class="which">
+                <button class="sieve" aria-expanded={filter.open.to_string()} aria-controls="sieve" aria-keyshortcuts={aria(Command::Find)} onclick={toggle}>
+                    { if filter.is_idle() { "Filter" } else { "Filtered" } }
+                </button>
+                <label class="switch"><input type="checkbox" checked={*all} {onchange} />{ "every event" }</label>
+            </div>
+            <div id="sieve">if filter.open { <Sieve filter={filter.clone()} nodes={*nodes} dispatch={dispatch.clone()} /> }</div>
+            if let Some(searched) = searched { <p class="empty" role="status">{ format!("Searching: {:.0} % of the run.", searched * 100.0) }</p> }
+            if rows.is_empty() && searched.is_none() {
+                <p class="empty">{ if filter.is_idle() { "Nothing has happened yet." } else { "Nothing of the sort, as far as the run is known." } }</p>
+            }
             <ol ref={list} tabindex="0" aria-label="Events">
                 { for rows.iter().map(|line| html! {
                     <Row key={line.index} line={line.clone()} current={current == Some(line.index)}
@@ -53,6 +171,78 @@ pub fn Log(LogProps { rows, event, all, dispatch }: &LogProps) -> Html {
                 }) }
             </ol>
         </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SieveProps {
+    filter: Filter,
+    nodes: usize,
+    dispatch: Callback<Do>,
+}
+
+/// The fields of the filter.
+#[component]
+fn Sieve(SieveProps { filter, nodes, dispatch }: &SieveProps) -> Html {
+    let chosen = |event: &Event| event.target_dyn_into::<HtmlSelectElement>().map(|field| field.value());
+    let with = |change: fn(&mut Filter, &str)| {
+        let filter = filter.clone();
+        move |value: &str| {
+            let mut filter = filter.clone();
+            change(&mut filter, value);
+            Do::Filter(filter)
+        }
+    };
+    let whose = with(|filter, value| filter.whose = whose_of(value));
+    let sort = with(|filter, value| {
+        filter.sort = SORTS.iter().find(|(_, name)| *name == value).map_or(Sort::Any, |(sort, _)| *sort);
+    });
+    let words = with(|filter, value| filter.words = value.trim().to_lowercase());
+    let on_whose = dispatch.reform(move |event: Event| chosen(&event).map_or(Do::Nothing, |it| whose(&it)));
+    let on_sort = dispatch.reform(move |event: Event| chosen(&event).map_or(Do::Nothing, |it| sort(&it)));
+    let on_words = dispatch.reform(move |event: InputEvent| {
+        event.target_dyn_into::<HtmlInputElement>().map_or(Do::Nothing, |field| words(&field.value()))
+    });
+    let onkeydown = {
+        let (dispatch, filter) = (dispatch.clone(), filter.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() != "Escape" {
+                return;
+            }
+            event.prevent_default();
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                field.set_value("");
+                let _ = field.blur();
+            }
+            dispatch.emit(Do::Filter(Filter { words: String::new(), ..filter.clone() }));
+        })
+    };
+    let named = (0..if *nodes <= MOST_NAMED { *nodes as u32 } else { 0 }).map(|node| Whose::Of(NodeId(node)));
+    let whose = [Whose::All, Whose::Picked].into_iter().chain(named);
+    let option =
+        |name: String, selected: bool| html! { <option value={name.clone()} {selected}>{ name }</option> };
+    html! {
+        <div class="sieve-fields">
+            <select aria-label="Of which node" onchange={on_whose}>{ for whose.map(|it| option(name_of(it), it == filter.whose)) }</select>
+            <select aria-label="Of which sort" onchange={on_sort}>{ for SORTS.iter().map(|(sort, name)| option((*name).into(), *sort == filter.sort)) }</select>
+            <input id="find-field" type="search" aria-label="Find words" placeholder="Find" autocomplete="off" spellcheck="false" oninput={on_words} {onkeydown} />
+        </div>
+    }
+}
+
+fn name_of(whose: Whose) -> String {
+    match whose {
+        Whose::All => "all nodes".into(),
+        Whose::Picked => "the picked node".into(),
+        Whose::Of(node) => node.to_string(),
+    }
+}
+
+fn whose_of(name: &str) -> Whose {
+    let number = || name.strip_prefix('n')?.parse::<u32>().ok()?.checked_sub(1);
+    match name {
+        "the picked node" => Whose::Picked,
+        _ => number().map_or(Whose::All, |node| Whose::Of(NodeId(node))),
     }
 }
 

@@ -97,6 +97,12 @@ pub enum Do {
     AutoSlow(bool),
     /// Whether the log shows everything.
     AllLines(bool),
+    /// Which of it.
+    Filter(crate::log::Filter),
+    /// Whether the claims are folded to their names.
+    Fold(bool),
+    /// It may be time to say something.
+    Speak,
     /// Show a dialog, or none.
     Dialog(Option<Dialog>),
     /// Show a part.

@@ -4,6 +4,7 @@ use crate::answer::Question;
 use crate::msg::Do;
 use crate::stage::who;
 use faultline_core::NodeId;
+use faultline_core::measure::Measures;
 use faultline_core::protocol::Panel;
 use faultline_core::session::Target;
 use faultline_core::view::{Curves, Field, NodeView, Operations, Poll, View};
@@ -15,6 +16,7 @@ pub mod clocks;
 pub mod history;
 pub mod lanes;
 pub mod logs;
+pub mod measures;
 pub mod paths;
 pub mod table;
 
@@ -33,6 +35,8 @@ pub struct PanelsProps {
     pub curves: Rc<Vec<Curves>>,
     /// What clients asked and were told, where there are any.
     pub operations: Option<Rc<Operations>>,
+    /// What it cost so far, once that is counted.
+    pub measures: Option<Rc<Measures>>,
     /// What is selected.
     pub selection: Option<Target>,
     /// Who is told.
@@ -41,7 +45,8 @@ pub struct PanelsProps {
 
 /// All of the state.
 #[component]
-pub fn Panels(PanelsProps { view, curves, operations, selection, dispatch }: &PanelsProps) -> Html {
+pub fn Panels(props: &PanelsProps) -> Html {
+    let PanelsProps { view, curves, operations, measures, selection, dispatch } = props;
     let panel = |panel: &Panel| match panel {
         Panel::Logs => html! { <logs::Logs view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Table => html! { <table::Table view={view.clone()} dispatch={dispatch.clone()} /> },
@@ -53,7 +58,7 @@ pub fn Panels(PanelsProps { view, curves, operations, selection, dispatch }: &Pa
             None => Html::default(),
         },
         Panel::Charts => {
-            html! { { for curves.iter().map(|curves| html! { <chart::Chart curves={curves.clone()} /> }) } }
+            html! { { for curves.iter().filter(|curves| !curves.measured.is_empty()).map(|curves| html! { <chart::Chart curves={curves.clone()} /> }) } }
         }
     };
     let crowd = view.nodes.len() > MOST_CARDS;
@@ -66,6 +71,7 @@ pub fn Panels(PanelsProps { view, curves, operations, selection, dispatch }: &Pa
                 if crowd { <p class="legend">{ "Select a node on the stage to see what it knows." }</p> }
                 <div class="cards">{ for shown.map(|node| card(node, *selection, dispatch)) }</div>
             </section>
+            <measures::Cost measures={measures.clone()} />
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 /// Whether a word names a node: `n` and digits.
-fn is_node(word: &str) -> bool {
+pub fn is_node(word: &str) -> bool {
     word.strip_prefix('n')
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }

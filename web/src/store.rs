@@ -1,8 +1,10 @@
 //! What is open: a session, and how it is looked at. The one owner of the run.
 
 use crate::causality::Causality;
+use crate::log::Filter;
 use crate::pace::Pace;
 use crate::work::slice;
+use faultline_core::measure::{Measures, Measuring};
 use faultline_core::protocol::Info;
 use faultline_core::session::{Offer, Samples, Target};
 use faultline_core::time::Micros;
@@ -115,6 +117,16 @@ impl Signs {
     }
 }
 
+/// Where some words are found.
+struct Found {
+    /// Which words, in which version of the run, in every event or what matters, with what picked.
+    about: (Filter, u32, bool, Option<Target>),
+    /// The event that is looked at next.
+    next: usize,
+    /// Those that have them.
+    events: Vec<usize>,
+}
+
 /// The run that is open.
 pub struct Lab {
     session: Session,
@@ -148,6 +160,14 @@ pub struct Lab {
     pub act: Option<usize>,
     /// Whether the log shows every event.
     pub all_lines: bool,
+    /// Which of them.
+    pub filter: Filter,
+    /// Whether the run is still searched for the filter's words.
+    pub seeking: bool,
+    /// What was found of them.
+    found: Option<Found>,
+    /// What the run cost up to the playhead, as far as it is counted, and of which version of the run.
+    measuring: Option<(u32, Measuring)>,
     /// Which of [`TICKS`].
     pub zoom: usize,
     /// The first instant in the diagram's window, in microseconds.
@@ -197,6 +217,10 @@ impl Lab {
             learning: false,
             act: None,
             all_lines: false,
+            filter: Filter::default(),
+            seeking: false,
+            found: None,
+            measuring: None,
             zoom,
             window: 0.0,
             dragged: None,
@@ -227,6 +251,7 @@ impl Lab {
             self.speed = other.speed;
         }
         (self.auto_slow, self.all_lines) = (other.auto_slow, other.all_lines);
+        self.filter = other.filter.clone();
         self.version = other.version + 1;
         self
     }
@@ -318,7 +343,7 @@ impl Lab {
 
     /// Whether something goes on from frame to frame.
     pub fn is_active(&self) -> bool {
-        self.playing || self.learning || self.reading
+        self.playing || self.learning || self.reading || self.seeking
     }
 
     /// Learns more of a crowd's run for a part of a frame; whether that is something new.
@@ -603,6 +628,7 @@ impl Lab {
     /// Reads for a slice of a frame the rows of the log around the playhead and the headline; whether all are read. While
     /// time goes on, what is begun is read to its end before what is in sight by then.
     pub fn read(&mut self) -> bool {
+        self.seek();
         if !(self.playing && self.reading) {
             let told = self.milestones.partition_point(|mark| mark.event < self.view.event);
             self.wanted = (self.listed(told), self.milestones[..told].last().map(|mark| mark.event));
@@ -645,6 +671,33 @@ impl Lab {
     fn listed(&self, told: usize) -> Vec<usize> {
         let here = self.view.event;
         let (past, future) = (MOST_ROWS * 2 / 3, MOST_ROWS / 3);
+        if let Some(found) = self.found.as_ref().filter(|_| !self.filter.words.is_empty()) {
+            let behind = found.events.partition_point(|event| *event < here);
+            return found.events[behind.saturating_sub(past)..].iter().copied().take(MOST_ROWS).collect();
+        }
+        if !self.filter.is_idle() {
+            let marks = &self.milestones;
+            let mut rows: Vec<usize> = if self.all_lines {
+                (0..here).rev().filter(|event| self.admits(*event)).take(past).collect()
+            } else {
+                marks[..told]
+                    .iter()
+                    .rev()
+                    .map(|it| it.event)
+                    .filter(|it| self.admits(*it))
+                    .take(past)
+                    .collect()
+            };
+            rows.reverse();
+            if self.all_lines {
+                rows.extend((here..self.view.events).filter(|event| self.admits(*event)).take(future));
+            } else {
+                rows.extend(
+                    marks[told..].iter().map(|it| it.event).filter(|it| self.admits(*it)).take(future),
+                );
+            }
+            return rows;
+        }
         if self.all_lines {
             return (here.saturating_sub(past)..(here + future).min(self.view.events)).collect();
         }
@@ -658,6 +711,76 @@ impl Lab {
             rows.sort_unstable();
         }
         rows
+    }
+
+    /// Whether the filter lets an event pass, but for its words.
+    fn admits(&self, event: usize) -> bool {
+        let picked = match self.selection {
+            Some(Target::Node(id)) => Some(id),
+            _ => None,
+        };
+        self.session.run().records().get(event).is_some_and(|record| self.filter.admits(record, picked))
+    }
+
+    /// Looks for the filter's words for a slice of a frame, event by event from the start of the run.
+    fn seek(&mut self) {
+        self.seeking = false;
+        if self.filter.words.is_empty() {
+            self.found = None;
+            return;
+        }
+        let about = (self.filter.clone(), self.version, self.all_lines, self.selection);
+        let known = self.found.take().filter(|found| found.about == about);
+        let mut found = known.unwrap_or(Found { about, next: 0, events: Vec::new() });
+        let events = self.session.run().records().len();
+        self.seeking = slice(|| {
+            while found.next < events
+                && !(self.admits(found.next) && (self.all_lines || self.is_milestone(found.next)))
+            {
+                found.next += 1;
+                if found.next.is_multiple_of(STRIDE) {
+                    return None;
+                }
+            }
+            if found.next >= events {
+                return Some(());
+            }
+            let line = self.session.line_at(found.next, STRIDE)?;
+            if self.filter.finds(&line) {
+                found.events.push(found.next);
+                self.lines.insert(found.next, Rc::new(line));
+            }
+            found.next += 1;
+            None
+        })
+        .is_none();
+        self.found = Some(found);
+    }
+
+    fn is_milestone(&self, event: usize) -> bool {
+        self.milestones.binary_search_by_key(&event, |mark| mark.event).is_ok()
+    }
+
+    /// How much of the run is searched for the filter's words, while it is.
+    pub fn searched(&self) -> Option<f64> {
+        let found = self.found.as_ref().filter(|_| self.seeking)?;
+        Some(found.next as f64 / self.session.run().records().len().max(1) as f64)
+    }
+
+    /// What the run cost up to the playhead; none until all of that is counted, a slice of a frame after the other.
+    pub fn measure(&mut self) -> Option<Rc<Measures>> {
+        let (version, here) = (self.version, self.view.event);
+        let fits = |known: &(u32, Measuring)| known.0 == version && known.1.counted() <= here;
+        let mut measuring = match self.measuring.take().filter(fits) {
+            Some((_, measuring)) => measuring,
+            None => Measuring::of(self.session.run()),
+        };
+        let run = self.session.run();
+        let counted = slice(|| measuring.step(run, here, STRIDE * 16).then_some(())).is_some();
+        let measures = counted.then(|| Rc::new(self.session.measures(&measuring)));
+        self.reading |= !counted;
+        self.measuring = Some((version, measuring));
+        measures
     }
 
     // The diagram.

@@ -164,6 +164,9 @@ impl Model for Register {
     }
 }
 
+/// What stands between values that were returned together.
+const SIBLINGS: &str = " | ";
+
 /// A map from keys to texts; a key that was never put holds the empty text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyValue;
@@ -249,6 +252,10 @@ impl Model for KeyValue {
     fn words(input: &KeyValueInput, output: Option<&KeyValueOutput>) -> String {
         let key = shown(&input.key);
         match (&input.act, output) {
+            // Siblings are several values at once, and no text with a bar in it.
+            (KeyValueAct::Get, Some(KeyValueOutput::Holds(text))) if text.contains(SIBLINGS) => {
+                format!("get {key} returned {} side by side", text.replace(SIBLINGS, " and "))
+            }
             (KeyValueAct::Get, Some(KeyValueOutput::Holds(text))) => {
                 format!("get {key} returned \"{}\"", ending(text))
             }

@@ -275,6 +275,7 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
                 (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
             };
             let promised = claim.sense == Sense::Sometimes || is_promised(world, &standing);
+            let standing = if promised { standing } else { unpromised(world, standing) };
             Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing, promised }
         })
         .collect();
@@ -302,6 +303,14 @@ fn is_promised(world: &World, standing: &Standing) -> bool {
         _ => usize::MAX,
     };
     world.breaches().iter().all(|breach| breach.event.is_some_and(|event| event > until))
+}
+
+/// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
+fn unpromised(world: &World, standing: Standing) -> Standing {
+    match (standing, world.breaches().first()) {
+        (Standing::Holds | Standing::Open, Some(breach)) => Standing::Unpromised { since: breach.deed() },
+        (standing, _) => standing,
+    }
 }
 
 fn mark_changes(before: &Card, card: &mut Card) {

@@ -4,9 +4,10 @@
 use super::Session;
 use crate::history::{KeyValue, Model};
 use crate::linearizability::{Verdict, check};
+use crate::measure::{Measures, Measuring};
 use crate::sim::Cursor;
 use crate::time::Micros;
-use crate::view::{Curves, OperationView, Operations};
+use crate::view::{Curves, OperationView, Operations, Standing};
 
 /// How many points a curve over time has.
 const POINTS: u64 = 120;
@@ -76,6 +77,23 @@ impl Session {
         samples.nth > POINTS
     }
 
+    /// Why a history that is not linearizable is no contradiction, where no claim is violated.
+    fn unclaimed(&self) -> &'static str {
+        let claims = super::claims(self.scenario(), &self.cursor.world);
+        let violated = claims.iter().any(|claim| matches!(claim.standing, Standing::Violated { .. }));
+        let claimed = claims.iter().any(|claim| claim.name.to_lowercase().contains("lineari"));
+        if violated || claimed {
+            ""
+        } else {
+            " That contradicts no claim: the protocol does not claim to be linearizable."
+        }
+    }
+
+    /// What is counted of the run, at the playhead.
+    pub fn measures(&self, measuring: &Measuring) -> Measures {
+        measuring.measures(&self.cursor.world)
+    }
+
     /// What clients have asked and been told up to the playhead; `None` where the protocol has no clients.
     pub fn operations(&self) -> Option<Operations> {
         let history = self.cursor.world.history()?;
@@ -84,7 +102,7 @@ impl Session {
                 (Some(true), "Linearizable: some order, one by one, explains every answer.".into(), None)
             }
             Verdict::Fails(refutation) => {
-                let sentence = format!("Not linearizable: {}.", refutation.sentence);
+                let sentence = format!("Not linearizable: {}.{}", refutation.sentence, self.unclaimed());
                 (Some(false), sentence, Some(refutation.operation))
             }
             Verdict::Unknown { sentence } => (None, format!("Not decided: {sentence}."), None),

@@ -35,7 +35,7 @@ pub(super) fn at_first(setup: &Setup) -> Vec<Breach> {
     let late = network.latency.1 > setup.latency_known || setup.skew > 0 || setup.manual;
     let time = (assumed.timing == Timing::Synchronous && late).then_some(TIME);
     let breach = |assumption, sentence: Option<_>| {
-        sentence.map(|sentence| Breach { assumption, event: None, sentence })
+        sentence.map(|sentence| Breach { assumption, event: None, by: None, sentence })
     };
     breach(Assumption::Links, links).into_iter().chain(breach(Assumption::Timing, time)).collect()
 }
@@ -57,7 +57,12 @@ impl World {
             self.breaches.iter().all(|breach| breach.assumption != *assumption)
         };
         let breach = |(assumption, sentence): (Assumption, Option<&'static str>)| {
-            sentence.map(|sentence| Breach { assumption, event: Some(self.events as usize), sentence })
+            sentence.map(|sentence| Breach {
+                assumption,
+                event: Some(self.events as usize),
+                by: None,
+                sentence,
+            })
         };
         broken.into_iter().filter(new).filter_map(breach).collect()
     }

@@ -111,6 +111,11 @@ impl App {
             Command::TakeAct => return self.take_act(),
             Command::Branches => self.show_dialog(Some(Dialog::Branches)),
             Command::Text => self.tab = Tab::Scenario,
+            Command::Find => {
+                self.tab = Tab::Log;
+                lab.filter.open = true;
+                self.focus = Some("#find-field");
+            }
             Command::Manual => self.manual(),
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::About => self.show_dialog(Some(Dialog::About)),
@@ -152,7 +157,7 @@ impl App {
             if self.narrow {
                 self.tab = Tab::Claims;
             }
-            self.ask = true;
+            self.focus = Some("#ask-field");
             true
         } else {
             self.offer(&["restart"])
@@ -172,6 +177,7 @@ impl App {
         lab.selection = target;
         lab.group.clear();
         lab.act = None;
+        self.folded = None;
         if matches!(target, Some(Target::Message(_))) {
             // Nobody can take hold of what flies away.
             lab.play(false);

@@ -37,7 +37,7 @@ impl App {
         };
         let scrolled = lab.follow(width);
         let beside = self.beside.as_mut().is_some_and(|it| it.follow(lab, self.stage, self.diagram.0));
-        let draw = happened || scrolled || beside || lab.reading || learnt && !lab.playing;
+        let draw = happened || scrolled || beside || lab.reading || lab.seeking || learnt && !lab.playing;
         if draw {
             self.after(ctx);
         } else {

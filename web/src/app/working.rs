@@ -112,7 +112,7 @@ impl App {
             return due || answered;
         }
         let Some((outcome, found)) = self.work.take().map(Work::end) else { return answered };
-        self.spoken = format!("{}. {}", outcome.title, outcome.facts);
+        self.speech.hear(&format!("{}. {}", outcome.title, outcome.facts), true);
         self.report = Some(outcome);
         if let (Some((name, run)), Some(lab)) = (found, &mut self.lab) {
             self.banner = open_in_place(lab, &name, run).err();

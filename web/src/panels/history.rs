@@ -1,6 +1,7 @@
 //! What clients asked and were told: a row a client, a bar an operation, from when it was asked until it was answered.
 
 use super::wide;
+use crate::astable::{self, astable, use_open};
 use faultline_core::view::{OperationView, Operations};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -29,6 +30,7 @@ pub fn History(HistoryProps { operations }: &HistoryProps) -> Html {
         Some(false) => ("verdict violated", "✗"),
         None => ("verdict", "?"),
     };
+    let open = use_open();
     html! {
         <section aria-label="What clients asked and were told">
             <h3>{ "What clients asked and were told" }</h3>
@@ -38,6 +40,11 @@ pub fn History(HistoryProps { operations }: &HistoryProps) -> Html {
                 <p class={verdict.0}><span aria-hidden="true">{ verdict.1 }</span>{ &operations.sentence }</p>
                 { wide("History", bars(shown)) }
                 <p class="legend">{ "Time runs to the right; bars that overlap were under way together, in no order. Open to the right: not answered yet." }</p>
+                { astable("What clients asked and were told", open, || {
+                    let answered = |it: &OperationView| it.returned.map_or_else(|| "not yet".into(), |it| it.to_string());
+                    let row = |it: &OperationView| vec![it.process.to_string(), it.text.clone(), it.invoked.to_string(), answered(it)];
+                    astable::rows("What clients asked and were told", &["client", "what", "asked, as the nth of all moments", "answered"], all.iter().rev().map(row))
+                }) }
             }
         </section>
     }

@@ -1,6 +1,7 @@
 //! Queues and partitions: what comes out next stands first, beside the way out.
 
 use super::PanelProps;
+use crate::astable::{self, astable, use_open};
 use faultline_core::view::{Lane, LaneItem, LaneState};
 use yew::prelude::*;
 
@@ -13,11 +14,19 @@ pub fn Lanes(PanelProps { view, .. }: &PanelProps) -> Html {
     let nodes = view.nodes.iter().filter(|node| !node.card.lanes.is_empty());
     let rows = nodes.flat_map(|node| node.card.lanes.iter().map(move |it| lane(&node.id.to_string(), it)));
     let rows: Vec<Html> = rows.collect();
+    let open = use_open();
     html! {
         <section aria-label="Queues">
             <h3>{ "Queues" }</h3>
             if rows.is_empty() { <p class="empty">{ "No queue holds anything." }</p> }
             <div class="lanes">{ for rows }</div>
+            { astable("Queues", open, || {
+                let nodes = view.nodes.iter().flat_map(|node| node.card.lanes.iter().map(move |lane| (node.id, lane)));
+                let rows = nodes.flat_map(|(node, lane)| lane.items.iter().enumerate().map(move |(place, item)| {
+                    vec![node.to_string(), lane.name.clone(), (place + 1).to_string(), item.text.clone(), words_of(item).1.to_owned()]
+                }));
+                astable::rows("Queues", &["node", "queue", "place", "what", "state"], rows)
+            }) }
         </section>
     }
 }
@@ -36,14 +45,19 @@ fn lane(node: &str, lane: &Lane) -> Html {
     }
 }
 
-fn item(thing: &LaneItem) -> Html {
+/// The name of an item's state in the style sheet, and what is said of it.
+fn words_of(thing: &LaneItem) -> (&'static str, &str) {
     let (class, state) = match thing.state {
         LaneState::Ready => ("ready", ""),
         LaneState::Waiting => ("waiting", "waits"),
         LaneState::Taken => ("taken", "handed out"),
         LaneState::Done => ("done", ""),
     };
-    let words = if thing.note.is_empty() { state } else { &thing.note };
+    (class, if thing.note.is_empty() { state } else { &thing.note })
+}
+
+fn item(thing: &LaneItem) -> Html {
+    let (class, words) = words_of(thing);
     html! {
         <li class={classes!("item", class, thing.changed.then_some("changed"))}>
             <b>{ &thing.text }</b>

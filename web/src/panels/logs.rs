@@ -17,6 +17,9 @@ const MOST_COLUMNS: u64 = 40;
 #[component]
 pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
     let marks = Marks::of(view);
+    let keepers: Vec<&NodeView> =
+        view.nodes.iter().map(|node| &**node).filter(|node| node.card.log_base.is_some()).collect();
+    let given_up = keepers.iter().filter_map(|node| node.card.log_base).max().unwrap_or(0);
     let last = |card: &Card| card.log.last().map_or(0, |cell| cell.index);
     let held = view.nodes.iter().map(|node| last(&node.card)).max().unwrap_or(0);
     let most = marks.all.iter().map(|(_, mark)| mark.index).max().unwrap_or(0).max(held);
@@ -29,13 +32,13 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
         <section aria-label="Logs">
             <h3>{ "Logs" }</h3>
             if held == 0 {
-                <p class="empty">{ "All logs are empty. Ask a node for something." }</p>
+                <p class="empty">{ if given_up > 0 { format!("All logs are empty: what stood in them up to {given_up} is in a checkpoint.") } else { "All logs are empty. Ask a node for something.".into() } }</p>
             } else {
                 { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))}>
                         <thead><tr><th scope="col">{ "index" }</th>{ for (first..=most).map(|index| html! { <th scope="col">{ index }</th> }) }</tr></thead>
                         <tbody>
-                            { for view.nodes.iter().map(|node| html! {
-                                <tr class={(!node.up).then_some("down")}>
+                            { for keepers.iter().map(|node| html! {
+                                <tr class={(!node.up).then_some("down")} data-is={node.id.to_string()}>
                                     <th scope="row">{ node.id.to_string() }{ marks.at(node.id, 0..=first - 1) }</th>
                                     { for (first..=most).map(|index| cell(node, index)) }
                                 </tr>

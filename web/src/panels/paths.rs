@@ -1,6 +1,7 @@
 //! The ways of requests from node to node, the latest first.
 
 use super::PanelProps;
+use crate::astable::{self, astable, use_open};
 use faultline_core::NodeId;
 use faultline_core::view::Path;
 use yew::prelude::*;
@@ -13,12 +14,29 @@ const MOST_PATHS: usize = 8;
 pub fn Paths(PanelProps { view, .. }: &PanelProps) -> Html {
     let latest = view.nodes.iter().flat_map(|node| node.card.paths.iter().rev().take(MOST_PATHS));
     let rows: Vec<Html> = latest.map(path).collect();
+    let open = use_open();
     html! {
         <section aria-label="Ways of requests">
             <h3>{ "Ways of requests" }</h3>
             if rows.is_empty() { <p class="empty">{ "Nothing has been asked yet." }</p> }
             <ul class="paths">{ for rows }</ul>
+            { astable("Ways of requests", open, || {
+                let paths = view.nodes.iter().flat_map(|node| node.card.paths.iter().rev());
+                let rows = paths.map(|path| {
+                    let way = path.nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" to ");
+                    vec![path.name.clone(), way, hops(path), path.outcome.clone()]
+                });
+                astable::rows("Ways of requests", &["what", "way", "hops", "outcome"], rows)
+            }) }
         </section>
+    }
+}
+
+fn hops(path: &Path) -> String {
+    match path.nodes.len() {
+        0 | 1 => String::new(),
+        2 => "1 hop".to_owned(),
+        nodes => format!("{} hops", nodes - 1),
     }
 }
 
@@ -31,15 +49,10 @@ fn path(path: &Path) -> Html {
             </>
         }
     };
-    let hops = match path.nodes.len() {
-        0 | 1 => String::new(),
-        2 => "1 hop".to_owned(),
-        nodes => format!("{} hops", nodes - 1),
-    };
     let open = path.outcome.is_empty();
     html! {
         <li class={open.then_some("open")}>
-            <p><span class="name">{ &path.name }</span><span class="hops">{ hops }</span></p>
+            <p><span class="name">{ &path.name }</span><span class="hops">{ hops(path) }</span></p>
             <p class="way">{ for path.nodes.iter().enumerate().map(hop) }
                 <span class="outcome">{ if open { "…" } else { path.outcome.as_str() } }</span></p>
         </li>

@@ -12,6 +12,7 @@ impl Protocol for Causal {
     const INFO: Info = Info {
         slug: "causal-broadcast",
         title: "Causal broadcast",
+        aka: "cbcast vector clocks happened-before",
         family: "Group communication",
         source: "Kenneth Birman, André Schiper and Pat Stephenson: Lightweight Causal and Atomic Group Multicast, ACM TOCS \
                  9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989",

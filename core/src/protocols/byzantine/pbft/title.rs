@@ -13,6 +13,7 @@ impl Protocol for Pbft {
     const INFO: Info = Info {
         slug: "pbft",
         title: "Practical Byzantine fault tolerance",
+        aka: "pbft bft castro liskov generals",
         family: "Commit and consensus",
         source: "Miguel Castro and Barbara Liskov: Practical Byzantine Fault Tolerance, OSDI 1999; Practical \
                  Byzantine Fault Tolerance and Proactive Recovery, ACM TOCS 20(4), 2002",

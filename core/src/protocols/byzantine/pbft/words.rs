@@ -149,6 +149,7 @@ impl Replica {
             ],
             poll: self.poll(),
             log: self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state)).collect(),
+            log_base: Some(self.stable),
             table: self
                 .state
                 .store

@@ -12,6 +12,7 @@ impl Protocol for TwoPhase {
     const INFO: Info = Info {
         slug: "two-phase-commit",
         title: "Two-phase commit",
+        aka: "2pc xa atomic commit transaction",
         family: "Commit and consensus",
         source: "Jim Gray: Notes on Data Base Operating Systems, 1978; Philip Bernstein, Vassos Hadzilacos and Nathan \
                  Goodman: Concurrency Control and Recovery in Database Systems (BHG), 1987, chapter 7; C. Mohan, Bruce \

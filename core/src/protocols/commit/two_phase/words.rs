@@ -93,7 +93,8 @@ impl TwoPhase {
             LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
         };
         let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
-        Card { role, tone, badge, fields: self.fields(), poll: self.poll(), log, ..Card::default() }
+        let (fields, poll) = (self.fields(), self.poll());
+        Card { role, tone, badge, fields, poll, log, log_base: Some(0), ..Card::default() }
     }
 
     /// The votes on the latest transaction on which some are missing.

@@ -21,6 +21,7 @@ pub(super) fn of(node: &Raft) -> Card {
         poll: poll(node),
         log: log(node),
         marks: marks(node),
+        log_base: Some(node.log.base().index),
         table,
         ..Card::default()
     }

@@ -11,6 +11,7 @@ impl Protocol for Raft {
     const INFO: Info = Info {
         slug: "raft",
         title: "Raft",
+        aka: "replicated log state machine leader election etcd",
         family: "Commit and consensus",
         source: "Diego Ongaro and John Ousterhout: In Search of an Understandable Consensus Algorithm (extended \
                  version), USENIX ATC 2014; Diego Ongaro: Consensus: Bridging Theory and Practice (thesis), Stanford \

@@ -13,6 +13,7 @@ impl Protocol for Gossip {
     const INFO: Info = Info {
         slug: "gossip",
         title: "Gossip",
+        aka: "epidemic rumor rumour anti-entropy",
         family: "Group communication",
         source: "Alan Demers, Dan Greene, Carl Hauser, Wes Irish, John Larson, Scott Shenker, Howard Sturgis, Dan \
                  Swinehart and Doug Terry: Epidemic Algorithms for Replicated Database Maintenance, PODC 1987",

@@ -12,6 +12,7 @@ impl Protocol for Amqp {
     const INFO: Info = Info {
         slug: "amqp",
         title: "AMQP exchanges and queues",
+        aka: "rabbitmq message queue broker",
         family: "Messages and middleware",
         source: "Advanced Message Queuing Protocol, version 0-9-1, AMQP Working Group, 2008, §3.1; RabbitMQ's documentation \
                  of publisher confirms, alternate exchanges, dead letters, time to live and consistent hashing; John Lamping \

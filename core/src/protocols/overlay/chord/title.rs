@@ -12,6 +12,7 @@ impl Protocol for Chord {
     const INFO: Info = Info {
         slug: "chord",
         title: "Chord",
+        aka: "dht consistent hashing ring",
         family: "Peer-to-peer",
         source: "Ion Stoica, Robert Morris, David Karger, Frans Kaashoek and Hari Balakrishnan: Chord, SIGCOMM 2001 and \
                  ACM ToN 11(1), 2003; Pamela Zave: Using Lightweight Modeling to Understand Chord, CCR 42(2), 2012, and \

@@ -14,6 +14,7 @@ impl Protocol for Quorum {
     const INFO: Info = Info {
         slug: "quorum-kv",
         title: "Quorums without a leader",
+        aka: "dynamo cassandra riak nwr eventual consistency key-value store",
         family: "Replication",
         source: "David Gifford: Weighted Voting for Replicated Data, SOSP 1979; Giuseppe DeCandia et al.: Dynamo: \
                  Amazon's Highly Available Key-value Store, SOSP 2007; Peter Bailis et al.: Probabilistically Bounded \
