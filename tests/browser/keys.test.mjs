@@ -148,7 +148,8 @@ const COMMANDS = {
   Open: ["o", /^Open a run/, [], opens("Open a run")],
   Share: ["s", /^Share/, [], opens("Share this run")],
   Set: ["e", /^Set/, [], opens("Set")],
-  Palette: ["ctrl+k / shift+/", /^All commands/, [], opens("Commands")],
+  Find: ["/ shift+/", /^Find words/, [], (_, after) => after.focus === "find-field"],
+  Palette: ["ctrl+k", /^All commands/, [], opens("Commands")],
   Full: ["f", /^Full screen/, [], (before, after) => before.full !== after.full],
   Theme: ["shift+t", /^Colours/, [], (before, after) => before.colours !== after.colours],
   About: ["shift+p", /^About the protocol/, [], opens("Raft")],
@@ -219,9 +220,9 @@ test("what Shift makes of a digit depends on the country, and does not matter", 
   const end = Number(await page.locator("#slider").getAttribute("max"));
   const at = (share) => until(page, (time) => Math.abs(document.querySelector("#lab").dataset.time - time) < 10, end * share);
   await press({ key: "/", code: "Digit7", shiftKey: true });
-  await page.waitForSelector("dialog");
+  await until(page, () => document.activeElement.id === "find-field");
   await page.keyboard.press("Escape");
-  await gone(page);
+  await page.evaluate(() => document.activeElement.blur());
   await press({ key: "(", code: "Digit8", shiftKey: true });
   await at(0.8);
   // Where digits need Shift, the bare key is the digit, too.

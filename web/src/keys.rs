@@ -207,13 +207,7 @@ pub const KEYS: &[Key] = &[
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
     key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
-    key(
-        &["ctrl+k", "/", "shift+/"],
-        "Ctrl K /",
-        PAGE,
-        "All commands in one list, to search",
-        Command::Palette,
-    ),
+    key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list, to search", Command::Palette),
     key(&["f"], "F", PAGE, "Full screen, or no longer", Command::Full),
     key(&["shift+t"], "Shift T", PAGE, "Colours: light, dark, or as the system has them", Command::Theme),
     key(
