@@ -212,11 +212,11 @@ impl Scenario {
             && self.choices == other.choices
     }
 
-    /// The same with one more act, at a place among the acts that keeps them in order. Later acts stay: what can no
-    /// longer apply will do nothing and say so. What was expected of the run is no longer.
-    pub fn with_act(&self, place: usize, at: Moment, act: Act) -> Self {
+    /// The same with more acts at one moment, at a place among the acts that keeps them in order. Later acts stay: what can
+    /// no longer apply will do nothing and say so. What was expected of the run is no longer.
+    pub fn with_acts(&self, place: usize, at: Moment, acts: Vec<Act>) -> Self {
         let mut branch = self.clone();
-        branch.acts.insert(place, Timed { at, act });
+        branch.acts.splice(place..place, acts.into_iter().map(|act| Timed { at, act }));
         branch.expectations.clear();
         branch
     }

@@ -6,22 +6,25 @@ use crate::measure::traffic;
 use crate::network::Envelope;
 use crate::node::NodeId;
 use crate::protocol::Info;
-use crate::scenario::{Moment, Scenario};
+use crate::scenario::{MOST_ACTS, Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
 use crate::view::{CROWD, Card, Curves, NodeView};
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 use tree::{Step, Tree};
 
 mod edit;
+mod found;
 mod look;
 mod offers;
 mod panels;
 mod tree;
 mod why;
 
+pub use found::{Find, Found};
 pub(crate) use look::{card, cards, claims};
 pub use panels::Samples;
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
@@ -49,6 +52,8 @@ pub struct Offer {
     pub label: String,
     /// The words for [`Session::act`].
     pub words: String,
+    /// Where in the words an amount stands that may as well be another: see [`Offer::with`].
+    pub amount: Option<Range<usize>>,
     /// What is assumed and would be broken by it: the claims are not promised any more then.
     pub breaks: Option<&'static str>,
 }
@@ -295,26 +300,35 @@ impl Session {
 
     // Acting.
 
-    /// Does something at the playhead, in the words of a scenario: `crash n1`. Where acts come later in the scenario,
-    /// they stay, and a branch is opened; [`Session::undo`] takes this one back.
+    /// Does something at the playhead, in the words of a scenario: `crash n1`. Several acts, a line each, are done together
+    /// or not at all. Where acts come later in the scenario, they stay, and a branch is opened; [`Session::undo`] takes
+    /// this one back.
     ///
     /// # Errors
     /// One sentence when it cannot be done; then nothing has changed.
     pub fn act(&mut self, words: &str) -> Result<(), String> {
-        let act = self.scenario().parse_act(words)?;
+        let acts =
+            words.lines().map(|line| self.scenario().parse_act(line)).collect::<Result<Vec<_>, _>>()?;
+        let count = acts.len();
+        if self.scenario().acts.len() + count > MOST_ACTS {
+            return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
+        }
         // Of a crowd that still boots, not even all of this very moment is known.
         self.run.extend(self.time);
         let mut trial = self.cursor.world.clone();
-        let event = resolve(&act, &trial)?;
-        trial.apply_act(self.time, event)?;
+        for act in &acts {
+            let event = resolve(act, &trial)?;
+            trial.apply_act(self.time, event)?;
+        }
         let (here, place) = (self.event(), self.cursor.acts_done());
-        let scenario = self.scenario().with_act(place, self.moment(place), act);
+        let scenario = self.scenario().with_acts(place, self.moment(place), acts);
         if place < self.scenario().acts.len() {
-            self.open_branch(&format!("{words} at {}", exact(self.time)), &scenario)?;
+            let name = words.lines().collect::<Vec<_>>().join(", ");
+            self.open_branch(&format!("{name} at {}", exact(self.time)), &scenario)?;
         } else {
             self.change_branch(scenario);
         }
-        self.go(here + 1, self.time);
+        self.go(here + count, self.time);
         Ok(())
     }
 

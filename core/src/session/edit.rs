@@ -41,7 +41,7 @@ impl Session {
         let (Timed { act, .. }, scenario) = self.without_act(index)?;
         let at = Moment { time: time.min(LATEST), nth: None };
         let place = scenario.acts.partition_point(|timed| timed.at.number() <= at.number());
-        self.change_branch(scenario.with_act(place, at, act));
+        self.change_branch(scenario.with_acts(place, at, vec![act]));
         Ok(place)
     }
 
