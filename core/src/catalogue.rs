@@ -2,7 +2,9 @@
 
 use crate::network::Network;
 use crate::property::{About, Property, Sense};
-use crate::protocol::{Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Unit};
+use crate::protocol::{
+    Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Unit, Vetted,
+};
 use crate::protocols::broadcast::causal::Causal;
 use crate::protocols::byzantine::pbft::Pbft;
 use crate::protocols::commit::two_phase::TwoPhase;
@@ -43,6 +45,10 @@ pub struct Entry {
     pub presets: &'static [Preset],
     /// What is said of the entries of its logs.
     pub log_words: LogWords,
+    /// Seeds that are worth a look.
+    pub seeds: &'static [Vetted],
+    /// What else people call it.
+    pub also_called: &'static str,
     /// A parameter, a wrong twin and a claim by their places. One at a time: a function that makes a list of them is
     /// unrolled, for every protocol.
     setting: fn(usize) -> Option<Setting>,
@@ -79,6 +85,8 @@ pub struct Twin {
     pub name: &'static str,
     /// What it does.
     pub sentence: &'static str,
+    /// What has to be set for random faults to notice it, in the words of a scenario.
+    pub shows_with: &'static [&'static str],
 }
 
 /// A property, without its type.
@@ -109,6 +117,8 @@ impl Entry {
             kinds: P::KINDS,
             presets: P::PRESETS,
             log_words: P::LOG_WORDS,
+            seeds: P::SEEDS,
+            also_called: P::ALSO_CALLED,
             setting: setting::<P>,
             twin: twin::<P>,
             claim: claim::<P>,
@@ -174,8 +184,8 @@ fn setting<P: Protocol>(place: usize) -> Option<Setting> {
 }
 
 fn twin<P: Protocol>(place: usize) -> Option<Twin> {
-    let Bug { name, sentence, .. } = *P::BUGS.get(place)?;
-    Some(Twin { name, sentence })
+    let Bug { name, sentence, shows_with, .. } = *P::BUGS.get(place)?;
+    Some(Twin { name, sentence, shows_with })
 }
 
 fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {

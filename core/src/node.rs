@@ -309,6 +309,14 @@ impl<N: Node> Ctx<N> {
         }
     }
 
+    /// Names the rule and says what it comes to, as [`Ctx::tell`] does, of a step at which nobody has to stop.
+    pub fn remark(&mut self, rule: &'static Rule, sentence: impl FnOnce() -> String) {
+        self.desk.rule = Some(rule);
+        if self.desk.telling {
+            self.desk.tell(&sentence());
+        }
+    }
+
     /// States what the author believes to hold here; a belief that is broken becomes a violation of the run.
     pub fn ensure(&mut self, belief: &'static str, holds: bool) {
         if !holds && self.desk.broken.is_none() {

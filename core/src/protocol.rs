@@ -255,13 +255,35 @@ pub struct Bug<P> {
     pub sentence: &'static str,
     /// The switch that turns it on.
     pub switch: fn(&mut P) -> &mut bool,
+    /// What has to be set for random faults to notice it, in the words of a scenario; nothing, where it shows in the
+    /// protocol as it is by default.
+    pub shows_with: &'static [&'static str],
 }
 
 impl<P> Bug<P> {
     /// A wrong twin by its name.
     pub const fn new(name: &'static str, sentence: &'static str, switch: fn(&mut P) -> &mut bool) -> Self {
-        Bug { name, sentence, switch }
+        Bug { name, sentence, switch, shows_with: &[] }
     }
+
+    /// One that shows only once something is set.
+    pub const fn with(
+        name: &'static str,
+        sentence: &'static str,
+        shows_with: &'static [&'static str],
+        switch: fn(&mut P) -> &mut bool,
+    ) -> Self {
+        Bug { name, sentence, switch, shows_with }
+    }
+}
+
+/// A seed that is worth a look: something comes of it that not every seed brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vetted {
+    /// The seed, of the protocol as it is by default.
+    pub seed: u64,
+    /// What happens, in one sentence.
+    pub sentence: &'static str,
 }
 
 /// A run worth looking at that comes with the protocol.
@@ -326,6 +348,12 @@ pub trait Protocol: Node {
     const PROPERTIES: &'static [&'static [Property<Self>]];
     /// Its curves, for the charts panel.
     const CHARTS: &'static [Chart<Self>] = &[];
+
+    /// Seeds that are worth a look.
+    const SEEDS: &'static [Vetted] = &[];
+
+    /// What else people call it: words that a search finds it by.
+    const ALSO_CALLED: &'static str = "";
 
     /// What is said of the entries of its logs.
     const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed", marks: &[] };

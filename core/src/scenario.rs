@@ -14,9 +14,9 @@
 //! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
 //! the first two things that happen by themselves at that very microsecond.
 
-use crate::catalogue::{Choices, Entry};
+use crate::catalogue::{Choices, Entry, Twin};
 use crate::network::Network;
-use crate::protocol::Unit;
+use crate::protocol::{Links, Timing, Unit};
 use crate::random::{Edition, Seed};
 use crate::time::{Micros, exact};
 use crate::view::Caption;
@@ -128,6 +128,22 @@ pub fn slug(name: &str) -> String {
     name.chars().map(letter).collect()
 }
 
+/// What a protocol assumes, and whether what is set keeps to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed {
+    /// One word.
+    pub name: &'static str,
+    /// What is assumed.
+    pub sentence: &'static str,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What to set, in the words of a scenario, so that it holds no more, or again.
+    pub flip: String,
+}
+
+/// How many times as long as is known a message may take where that is given up.
+const LATE: Micros = 50;
+
 impl Scenario {
     /// A run of a protocol with nothing set and nothing done.
     pub fn of(entry: &'static Entry) -> Self {
@@ -202,6 +218,57 @@ impl Scenario {
             tolerated: self.entry.tolerated(self.nodes),
             latency_known: self.entry.info.latency.1,
         }
+    }
+
+    /// What is not set yet of what a wrong twin needs to be noticed, in the words of scenarios.
+    pub fn wanted_by(&self, twin: &Twin) -> Vec<&'static str> {
+        let is_set = |words: &&&str| {
+            let mut with = self.clone();
+            with.amend(words).is_ok() && with.to_string() == self.to_string()
+        };
+        twin.shows_with.iter().filter(|words| !is_set(words)).copied().collect()
+    }
+
+    /// What the protocol assumes that a setting may break.
+    pub fn assumed(&self) -> Vec<Assumed> {
+        let (network, usual, assumed) = (&self.network, self.entry.network(), self.entry.info.assumptions);
+        let mut all = Vec::new();
+        let mut switch = |there: bool, name, sentence, holds: bool, [keep, give_up]: [String; 2]| {
+            if there {
+                all.push(Assumed { name, sentence, holds, flip: if holds { give_up } else { keep } });
+            }
+        };
+        let links = assumed.links;
+        switch(
+            links >= Links::Perfect,
+            "lossless",
+            "Links lose nothing.",
+            network.loss_ppm == 0,
+            ["loss 0%", "loss 10%"].map(String::from),
+        );
+        switch(
+            links >= Links::AtMostOnce,
+            "once",
+            "Links deliver nothing twice.",
+            network.duplicate_ppm == 0,
+            ["duplication 0%", "duplication 10%"].map(String::from),
+        );
+        switch(
+            links == Links::Fifo,
+            "in-order",
+            "Links keep messages in order.",
+            network.fifo,
+            ["fifo on", "fifo off"].map(String::from),
+        );
+        let (least, most) = usual.latency;
+        switch(
+            assumed.timing == Timing::Synchronous,
+            "in-time",
+            "No message takes longer than is known.",
+            network.latency.1 <= most,
+            [most, LATE * most].map(|most| format!("latency {}..{}", exact(least), exact(most))),
+        );
+        all
     }
 
     /// Whether nothing that is set before the run differs from another's.

@@ -341,17 +341,18 @@ impl Session {
         if last.number() > now.number() { last } else { now }
     }
 
-    /// Changes something that is set before the run, in the words of a scenario: `seed 7`. The run starts anew, in a
-    /// branch of its own; several settings in a row are one branch.
+    /// Changes something that is set before the run, in the words of a scenario: `seed 7`; or several things, a line each.
+    /// The run starts anew, in a branch of its own; several settings in a row are one branch.
     ///
     /// # Errors
     /// One sentence when it cannot be set so; then nothing has changed.
     pub fn amend(&mut self, words: &str) -> Result<(), String> {
         let mut scenario = self.scenario().clone();
-        scenario.amend(words)?;
+        words.lines().try_for_each(|line| scenario.amend(line))?;
         // What was done before may point at nodes that there no longer are; reading the text again finds out.
         let scenario = Scenario::parse(&scenario.to_string()).map_err(|complaint| complaint.sentence)?;
-        self.put(words, Scenario { show: None, expectations: Vec::new(), ..scenario })
+        let name = words.lines().collect::<Vec<_>>().join(", ");
+        self.put(&name, Scenario { show: None, expectations: Vec::new(), ..scenario })
     }
 
     /// A scenario as a run of its own, up to where it parts from the run at hand; [`Run::extend_by`] plays on from there.

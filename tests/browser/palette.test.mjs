@@ -7,6 +7,15 @@ import { openLab, role, settle, state, until } from "./lab.mjs";
 
 const gone = (page) => until(page, () => !document.querySelector("dialog"));
 
+/** The run as text, from the dialog that shares it. */
+async function text(page) {
+  await page.keyboard.press("s");
+  const written = await page.locator("#share-text").inputValue();
+  await page.keyboard.press("Escape");
+  await gone(page);
+  return written;
+}
+
 /** Opens the palette, writes, and takes what is chosen. */
 async function command(page, text) {
   await page.keyboard.press("Control+k");
@@ -42,7 +51,33 @@ for (const colorScheme of ["light", "dark"]) {
     assert.equal(await role(page, "n3"), "crashed");
     await command(page, "undo");
     assert.notEqual(await role(page, "n3"), "crashed");
+    // With nothing picked: nodes, links both ways and one way, messages, by their names, with any amount.
+    await page.keyboard.press("Escape");
+    const acts = async () => (await text(page)).split("\n").filter((line) => line.startsWith("at ")).map((line) => line.split(" ").slice(2).join(" "));
+    const before = await acts();
+    const done = ["crash n4", "cut n1-n2", "cut n3>n1", "slow n1 5x", "loss n1-n2 20", "clock n2 +1s", "lose append until 9s", "n1,n2 pause"];
+    for (const typed of done) await command(page, typed);
+    assert.deepEqual((await acts()).slice(before.length), [
+      "crash n4", "cut n1-n2", "cut n3>n1", "slow n1 5x", "link n1-n2 loss 20%", "clock n2 jump +1s", "lose Append until 9s", "pause n1", "pause n2",
+    ]);
+    await command(page, "undo");
+    assert.equal((await acts()).length, before.length + done.length - 1, "what is done to several is one step");
+    const message = await page.locator(".stage [data-message]").first().getAttribute("data-message");
+    assert.ok(message, "something is under way");
+    await command(page, "delay 35");
+    assert.match((await acts()).at(-1), /^delay n\d>n\d \w+(#\d)? by 35ms$/);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("cut");
+    assert.match(await page.locator(".palette .legend").innerText(), /^And \d+ more/);
+    await page.keyboard.press("Escape");
+    await gone(page);
+    await command(page, "seed 153");
+    assert.match(await text(page), /^seed 153$/m);
     await command(page, "figure 8: a maj");
     await until(page, () => document.querySelector(".where .title").textContent.startsWith("Figure 8"));
+    await command(page, "2pc");
+    await until(page, () => document.querySelector(".where .protocol").textContent.startsWith("Two-phase commit"));
+    await command(page, "pbft equivocat");
+    await until(page, () => document.querySelector(".where .protocol").textContent.includes("PBFT"));
   });
 }

@@ -72,3 +72,69 @@ test("what cannot be set says why beside its field and changes nothing; what can
   const fresh = await openLab(t, { rest: await page.evaluate(() => location.hash) });
   assert.equal((await settle(fresh)).checksum, here.checksum, "the address has followed");
 });
+
+test("a twin that shows only with parameters says so and sets them; then an attack finds it", async (t) => {
+  const page = await openLab(t);
+  await settle(page);
+  await page.keyboard.press("e");
+  await page.locator("#set-commits-unchecked").check();
+  const others = page.locator('[data-setting="commits-unchecked"] .other');
+  assert.match(await others.innerText(), /nodes 3, batch 1, shortcut on/);
+  assert.deepEqual(await violations(page), []);
+  await others.click();
+  await until(page, () => !document.querySelector('[data-setting="commits-unchecked"] .other'));
+  await page.keyboard.press("Escape");
+  await until(page, () => !document.querySelector("dialog"));
+  assert.match(await text(page), /nodes 3\n(.*\n)*set batch 1\nset shortcut on\ntwin commits-unchecked/);
+  await page.keyboard.press("Shift+V");
+  await page.waitForSelector("[data-report=found]", { timeout: 60_000 });
+});
+
+test("a vetted seed is one click; an assumption is a switch, and what it breaks is said", async (t) => {
+  const page = await openLab(t);
+  await settle(page);
+  await page.keyboard.press("e");
+  await page.locator('[data-setting="seed"] .other', { hasText: "153" }).click();
+  await until(page, () => document.querySelector("#set-seed").value === "153");
+  await page.keyboard.press("Escape");
+  const chord = await openLab(t, { rest: "#/chord" });
+  await settle(chord);
+  const broken = () => chord.locator(".claims").innerText();
+  assert.doesNotMatch(await broken(), /assumed to lose nothing/);
+  await chord.keyboard.press("e");
+  await chord.locator("#set-lossless").uncheck();
+  await until(chord, () => document.querySelector("#set-loss").value === "10%");
+  assert.deepEqual(await violations(chord), []);
+  await shot(chord, "set-assumed");
+  await chord.keyboard.press("Escape");
+  await until(chord, () => !document.querySelector("dialog"));
+  assert.match(await broken(), /assumed to lose nothing/);
+  await chord.keyboard.press("e");
+  await chord.locator("#set-lossless").check();
+  await until(chord, () => document.querySelector("#set-loss").value === "0%");
+});
+
+test("an amount is written beside its act; X does what it says, and who is no leader says so", async (t) => {
+  const page = await openLab(t);
+  await openText(page, "faultline 2\nprotocol raft\nshow 50ms\n");
+  await settle(page);
+  const acts = async () => (await text(page)).split("\n").filter((line) => line.startsWith("at "));
+  assert.equal(await page.locator("[data-shortcut=ask]").count(), 0, "nobody leads, and nobody is to be asked");
+  await page.keyboard.press("x");
+  assert.match(await page.locator(".banner").innerText(), /Nobody leads/);
+  assert.deepEqual(await acts(), []);
+  await page.keyboard.press("2");
+  await page.locator('.amount:has([data-verb="slow"]) input').fill("7x");
+  await page.keyboard.press("Enter");
+  assert.match((await acts()).at(-1), / slow n2 7x$/);
+  await page.locator('.amount:has([data-verb="clock"]) input').fill("-20ms");
+  await page.locator('.amount [data-verb="clock"]').click();
+  assert.match((await acts()).at(-1), / clock n2 jump -20ms$/);
+  await page.locator(".rare summary").first().click();
+  await page.locator('.amount:has([data-verb="clock-rate"]) input').fill("nonsense");
+  await page.keyboard.press("Enter");
+  assert.match(await page.locator(".banner").innerText(), /drift/);
+  await page.keyboard.press("3");
+  await page.locator('.inspector [data-verb="ask"]').first().click();
+  await until(page, () => /turns the client away: it knows of no leader/.test(document.querySelector(".caption, .log")?.textContent ?? document.body.textContent));
+});

@@ -71,6 +71,8 @@ pub struct App {
     pub(crate) dialog: Option<Dialog>,
     /// What was to be opened last and could not be.
     pub(crate) refused: Option<String>,
+    /// What is typed into the palette.
+    pub(crate) sought: String,
     pub(crate) refusal: Option<Refusal>,
     pub(crate) banner: Option<String>,
     /// Whether the run has become too long for the address.
@@ -144,6 +146,7 @@ impl Component for App {
             beside: None,
             dialog: None,
             refused: None,
+            sought: String::new(),
             refusal: None,
             banner: None,
             left_behind: false,
@@ -296,6 +299,7 @@ impl App {
                 self.measured = false;
             }
             Do::Open(text) => self.open_text(&text),
+            Do::Find(text) => self.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
             Do::Cancel => self.cancel(),
             Do::Fold(folded) => self.folded = Some(folded),
@@ -421,6 +425,7 @@ impl App {
     fn show_dialog(&mut self, dialog: Option<Dialog>) {
         self.dialog = dialog;
         (self.refused, self.refusal) = (None, None);
+        self.sought.clear();
         (self.asking, self.answer) = (None, None);
         if let (Some(_), Some(lab)) = (dialog, &mut self.lab) {
             lab.play(false);
@@ -465,11 +470,7 @@ impl App {
             if *self.scene.offers != offers {
                 self.scene.offers = Rc::new(offers);
             }
-            let subject = lab.subject().map(|node| Target::Node(node.id));
-            let about = subject.map(|target| lab.session().offers(target)).unwrap_or_default();
-            let wanted = ["ask", "crash", "restart", "cut", "heal"];
-            let shortcuts = wanted.iter().filter_map(|verb| about.iter().find(|offer| offer.verb == *verb));
-            self.scene.shortcuts = shortcuts.cloned().collect();
+            self.scene.shortcuts = lab.shortcuts();
             self.read_at = now;
         }
         self.scene.chunks = lab.chunks(width);

@@ -12,7 +12,7 @@ use crate::set::{Group, Refusal, Set};
 use crate::tools::SearchForm;
 use faultline_core::catalogue::{Entry, find};
 use faultline_core::check::Bounds;
-use faultline_core::session::Offer;
+use faultline_core::session::Found;
 use faultline_core::time::Micros;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
@@ -33,8 +33,12 @@ pub struct DialogsProps {
     pub text: String,
     /// The checksum of the run.
     pub checksum: String,
-    /// What may be done to what is selected.
-    pub offers: Vec<Offer>,
+    /// What is typed into the palette.
+    pub sought: String,
+    /// What may be done that is found by it.
+    pub found: Found,
+    /// Whether it is something that may be set before the run.
+    pub settable: bool,
     /// What may be set.
     pub form: Vec<Group>,
     /// What somebody asked last.
@@ -113,7 +117,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         ),
         Dialog::Palette => (
             "Commands",
-            html! { <Palette offers={props.offers.clone()} presets={presets(entry)} dispatch={props.dispatch.clone()} /> },
+            html! { <Palette text={props.sought.clone()} found={props.found.clone()} settable={props.settable} slug={props.slug} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::About => (entry.map_or("", |it| it.info.title), entry.map(about).unwrap_or_default()),
         Dialog::Help => ("Keys", help(&props.dispatch)),

@@ -1,6 +1,6 @@
 //! The thing that is selected, and what may be done with it.
 
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::msg::Do;
 use crate::prose::span;
 use faultline_core::NodeId;
@@ -112,7 +112,7 @@ fn group_card(group: &[NodeId]) -> (Html, Html) {
     let names = group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ");
     (
         html! { <>{ format!("{} nodes", group.len()) }<span class="way">{ names }</span></> },
-        html! { <p>{ "Cut off, they reach each other and nobody else." }</p> },
+        html! { <p>{ "What is done is done to each of them. Cut off, they reach each other and nobody else; cut apart, nobody." }</p> },
     )
 }
 
@@ -141,12 +141,20 @@ pub struct OffersProps {
     pub dispatch: Callback<Do>,
 }
 
+/// Whether an offer is wanted so seldom that it is folded away.
+fn is_rare(offer: &Offer) -> bool {
+    matches!(offer.verb, "clock-set" | "clock-rate" | "duplication" | "lose")
+}
+
 /// Offers as buttons, each with its key; of a verb that is offered twice only the first has one.
 #[component]
 pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html {
     let button = |(place, offer): (usize, &Offer)| {
         let first = offers.iter().position(|other| other.verb == offer.verb) == Some(place);
         let key = keys::of_verb(offer.verb).filter(|_| first);
+        if offer.amount.is_some() {
+            return html! { <Amount key={offer.words.clone()} offer={offer.clone()} shortcut={key} dispatch={dispatch.clone()} /> };
+        }
         let words = offer.words.clone();
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         html! {
@@ -157,17 +165,71 @@ pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html 
             </button>
         }
     };
+    let offered = |rare| {
+        offers.iter().enumerate().filter(move |(_, it)| is_rare(it) == rare).map(button).collect::<Vec<_>>()
+    };
     let beyond = offers.iter().any(|offer| offer.breaks.is_some());
     html! {
         <>
-            <div class="offers">{ for offers.iter().enumerate().map(button) }{ children.clone() }</div>
+            <div class="offers">{ for offered(false) }{ children.clone() }</div>
+            if offers.iter().any(is_rare) {
+                <details class="rare"><summary>{ "More" }</summary><div class="offers">{ for offered(true) }</div></details>
+            }
             if beyond { <p class="legend">{ "† Beyond what the protocol assumes: its claims are not promised any more then." }</p> }
         </>
     }
 }
 
-fn short(shown: &'static str) -> &'static str {
-    if shown == "Enter" { "↵" } else { shown }
+#[derive(Properties, PartialEq)]
+struct AmountProps {
+    offer: Offer,
+    shortcut: Option<&'static Key>,
+    dispatch: Callback<Do>,
+}
+
+/// An act with an amount: its button does it with what is written in the field beside it.
+#[component]
+fn Amount(AmountProps { offer, shortcut, dispatch }: &AmountProps) -> Html {
+    let field = use_node_ref();
+    // As in the field for asking: Enter clicks, and no form is sent off.
+    let onclick = {
+        let (field, dispatch, offer) = (field.clone(), dispatch.clone(), offer.clone());
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                dispatch.emit(Do::Act(offer.with(field.value().trim())));
+                let _ = field.blur();
+            }
+        })
+    };
+    let usual = offer.amount().unwrap_or_default().to_owned();
+    let size = usual.len().max(3).to_string();
+    html! {
+        <form class="amount">
+            <button class="offer" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={shortcut.map(keys::aria_of)} {onclick}>
+                { &offer.label }
+                if offer.breaks.is_some() { <sup aria-label=", beyond what is assumed">{ "†" }</sup> }
+                if let Some(key) = shortcut { <kbd aria-hidden="true">{ short(key.shown) }</kbd> }
+            </button>
+            <input ref={field} {size} value={usual} aria-label={format!("{}: how much", offer.label)}
+                autocomplete="off" spellcheck="false" onkeydown={leave()} />
+        </form>
+    }
+}
+
+/// Escape lets go of a field.
+fn leave() -> Callback<KeyboardEvent> {
+    Callback::from(|event: KeyboardEvent| {
+        if event.key() == "Escape"
+            && let Some(field) = event.target_dyn_into::<HtmlInputElement>()
+        {
+            let _ = field.blur();
+        }
+    })
+}
+
+fn short(shown: &str) -> String {
+    if shown == "Enter" { "↵".into() } else { shown.replace("Shift ", "⇧") }
 }
 
 #[derive(Properties, PartialEq)]
@@ -192,17 +254,10 @@ fn Ask(AskProps { id, first, dispatch }: &AskProps) -> Html {
             }
         })
     };
-    let onkeydown = Callback::from(|event: KeyboardEvent| {
-        if event.key() == "Escape"
-            && let Some(field) = event.target_dyn_into::<HtmlInputElement>()
-        {
-            let _ = field.blur();
-        }
-    });
     html! {
         <form class="ask">
             <label for="ask-field">{ format!("Ask {id}") }</label>
-            <input id="ask-field" ref={field} value={first.clone()} size="12" autocomplete="off" spellcheck="false" {onkeydown} />
+            <input id="ask-field" ref={field} value={first.clone()} size="12" autocomplete="off" spellcheck="false" onkeydown={leave()} />
             <button class="offer" {onclick}>{ "Ask" }<kbd aria-hidden="true">{ "R" }</kbd></button>
         </form>
     }

@@ -89,6 +89,7 @@ pub enum Command {
 }
 
 /// A row of the table.
+#[derive(Debug, PartialEq)]
 pub struct Key {
     /// As the browser names them, lower case, with `shift+` and `ctrl+` (also for ⌘) in front.
     pub chords: &'static [&'static str],
@@ -119,6 +120,9 @@ pub const ACT: &str = "Do something to what is picked";
 const CLAIMS: &str = "Claims";
 const PAGE: &str = "The page";
 
+const ONE_WAY: &[&str] = &["cut-one-way", "cut-apart"];
+const LOSE: &[&str] = &["loss", "lose"];
+
 /// Every key. Earlier rows win where they apply: with a message picked, `2` copies it and picks no node.
 pub const KEYS: &[Key] = &[
     key(&["d"], "D", ACT, "Drop the message", Command::Offer(&["drop"])),
@@ -144,6 +148,38 @@ pub const KEYS: &[Key] = &[
     ),
     key(&["c"], "C", ACT, "Cut the node off, or cut the link", Command::Offer(&["cut"])),
     key(&["h"], "H", ACT, "Heal what is cut", Command::Offer(&["heal"])),
+    key(
+        &["shift+c"],
+        "Shift C",
+        ACT,
+        "Cut the link one way, or nodes from each other",
+        Command::Offer(ONE_WAY),
+    ),
+    key(&["shift+l"], "Shift L", ACT, "Slow the node or the link down", Command::Offer(&["slow", "latency"])),
+    key(
+        &["shift+d"],
+        "Shift D",
+        ACT,
+        "Lose half of what the link carries, or all such messages",
+        Command::Offer(LOSE),
+    ),
+    key(&["y"], "Y", ACT, "Turn the node’s clock, or set it right", Command::Offer(&["clock"])),
+    key(
+        &["shift+x"],
+        "Shift X",
+        ACT,
+        "Crash the node before its last write is safe",
+        Command::Offer(&["crash-losing-write"]),
+    ),
+    key(&["shift+t"], "Shift T", ACT, "Take the node over", Command::Offer(&["take-over"])),
+    key(&["shift+f"], "Shift F", ACT, "Let who is taken over say something else", Command::Offer(&["forge"])),
+    key(
+        &["shift+i"],
+        "Shift I",
+        ACT,
+        "Let who is taken over say it to another, too",
+        Command::Offer(&["inject"]),
+    ),
     key(
         &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         "1 – 9",

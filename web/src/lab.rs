@@ -29,7 +29,7 @@ use crate::tools::Told;
 use crate::transport::Transport;
 use crate::work::grouped;
 use faultline_core::scenario::Scenario;
-use faultline_core::session::Target;
+use faultline_core::session::{Found, Target};
 use faultline_core::trace::{Line, NOBODY};
 use faultline_core::view::{Claim, Standing};
 use faultline_core::{NodeId, link};
@@ -204,6 +204,7 @@ pub(crate) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
 fn hint(app: &App, lab: &Lab) -> Html {
     let dismiss = app.dispatch.reform(|_: MouseEvent| Do::DismissHint);
     let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
+    let leads = lab.leader().is_some();
     if Geometry::paints_nodes(&lab.view) {
         return html! { <Tally view={lab.view.clone()} radius={app.scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
     }
@@ -217,7 +218,7 @@ fn hint(app: &App, lab: &Lab) -> Html {
                 <span class="by-touch">{ "Tap all the nodes that you want; tap beside them to let go." }</span>
             } else if let (true, Some((subject, role))) = (app.hint, subject) {
                 <span class="try"><b>{ "Try it: " }</b>
-                    <span class="by-key">{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message under way and drop it" }</span></span>
+                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message under way and drop it" }</span></span>
                     <span class="by-touch">{ format!("tap {subject} and crash it") }</span>
                     <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
                 </span>
@@ -416,12 +417,12 @@ fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let here = lab.session().here();
     let link = link::write(&here).map(|fragment| format!("{}#{fragment}", crate::address::base()));
     let checksum = checksum(app, lab).unwrap_or_default();
-    // With nothing selected the palette offers what the transport bar does.
-    let scene = &app.scene;
-    let offers = if scene.offers.is_empty() { scene.shortcuts.clone() } else { (*scene.offers).clone() };
+    let found = if dialog == Dialog::Palette { lab.find(&app.sought) } else { Found::default() };
+    let sought = app.sought.clone();
+    let settable = !sought.trim().is_empty() && here.clone().amend(sought.trim()).is_ok();
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={app.refused.clone()}
-            {offers} form={form(&here)} refusal={app.refusal.clone()}
+            {sought} {found} {settable} form={form(&here)} refusal={app.refusal.clone()}
             question={app.question.clone()} answer={app.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
     }
 }

@@ -81,6 +81,8 @@ pub enum Do {
     CloseMenu,
     /// Do something to the run, in the words of a scenario.
     Act(String),
+    /// What is typed into the palette.
+    Find(String),
     /// Set something before the run, in the words of a scenario.
     Amend(String),
     /// Set a field of the form: its name, what was written, and the words of a scenario for that.

@@ -4,7 +4,8 @@
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::prose;
-use faultline_core::protocol::Unit;
+use faultline_core::catalogue::Twin;
+use faultline_core::protocol::{Unit, Vetted};
 use faultline_core::scenario::{Scenario, percent, value_text};
 use faultline_core::time::exact;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -26,6 +27,7 @@ impl Group {
 }
 
 const TWINS: &str = "Take a rule away";
+const ASSUMED: &str = "What is assumed";
 
 /// Something that may be set.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,12 +40,16 @@ struct Field {
     words: (String, String),
     /// Whether it is not as it is when nothing is said.
     changed: bool,
+    /// What else may be set from here, at one go: what it is, and the words of a scenario for it.
+    others: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Control {
     Text(String),
     Switch(bool),
+    /// A switch that says in other words what it is to become.
+    Flip(bool, String),
     Choice(&'static [&'static str], usize),
 }
 
@@ -61,7 +67,15 @@ pub struct Refusal {
 fn text(name: &'static str, label: &str, hint: String, value: String, usual: &str) -> Field {
     let changed = value != usual;
     let control = Control::Text(value);
-    Field { name, label: label.into(), hint, control, words: (format!("{name} "), String::new()), changed }
+    Field {
+        name,
+        label: label.into(),
+        hint,
+        control,
+        words: (format!("{name} "), String::new()),
+        changed,
+        others: Vec::new(),
+    }
 }
 
 /// The form of a scenario.
@@ -76,13 +90,16 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             scenario.nodes.to_string(),
             &info.nodes.0.to_string(),
         ),
-        text(
-            "seed",
-            "Seed",
-            "Every draw follows from it.".into(),
-            scenario.seed.to_string(),
-            &scenario.seed.to_string(),
-        ),
+        Field {
+            others: entry.seeds.iter().map(seed_of).collect(),
+            ..text(
+                "seed",
+                "Seed",
+                "Every draw follows from it.".into(),
+                scenario.seed.to_string(),
+                &scenario.seed.to_string(),
+            )
+        },
         text(
             "until",
             "Length",
@@ -111,6 +128,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             control: Control::Switch(scenario.manual),
             words: ("manual ".into(), String::new()),
             changed: scenario.manual,
+            others: Vec::new(),
         },
     ];
     let (least, most) = (exact(network.latency.0), exact(network.latency.1));
@@ -156,6 +174,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             control: Control::Switch(network.fifo),
             words: ("fifo ".into(), String::new()),
             changed: network.fifo != usual.fifo,
+            others: Vec::new(),
         },
     ];
     let settings = entry.settings().into_iter().map(|setting| {
@@ -176,7 +195,17 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             control,
             words: (format!("set {} ", setting.name), String::new()),
             changed: value != setting.default,
+            others: Vec::new(),
         }
+    });
+    let assumed = scenario.assumed().into_iter().map(|it| Field {
+        name: it.name,
+        label: it.sentence.into(),
+        hint: if it.holds { String::new() } else { "Broken: claims are not promised.".into() },
+        control: Control::Flip(it.holds, it.flip),
+        words: (String::new(), String::new()),
+        changed: !it.holds,
+        others: Vec::new(),
     });
     let twins = entry.twins().into_iter().map(|twin| {
         let on = scenario.choices.twins.contains(&twin.name);
@@ -187,12 +216,14 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             control: Control::Switch(on),
             words: (format!("twin {} ", twin.name), String::new()),
             changed: on,
+            others: if on { shown_by(scenario, &twin) } else { Vec::new() },
         }
     });
     let groups = [
         ("The run", "", run),
         ("The network", "", links),
         ("The protocol", "", settings.collect()),
+        (ASSUMED, BROKEN, assumed.collect()),
         (
             TWINS,
             "Each switch makes a wrong twin of the protocol. Turn one on, and see which claim breaks.",
@@ -201,6 +232,23 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
     ];
     let groups = groups.into_iter().filter(|(_, _, fields): &(_, _, Vec<Field>)| !fields.is_empty());
     groups.map(|(title, sentence, fields)| Group { title, sentence, fields }).collect()
+}
+
+const BROKEN: &str = "Switch one off, and the run breaks it: the claims are not promised then. What is assumed of nodes is \
+                      broken by acts: take one over, or crash it before its last write is safe.";
+
+fn seed_of(it: &Vetted) -> (String, String) {
+    (format!("{}: {}", it.seed, it.sentence), format!("seed {}", it.seed))
+}
+
+/// What to set so that a wrong twin is noticed, where it is not set.
+fn shown_by(scenario: &Scenario, twin: &Twin) -> Vec<(String, String)> {
+    let wanted = scenario.wanted_by(twin);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let names = wanted.iter().map(|words| words.strip_prefix("set ").unwrap_or(words)).collect::<Vec<_>>();
+    vec![(format!("Shows with {}: set that", names.join(", ")), wanted.join("\n"))]
 }
 
 /// What the form shows.
@@ -273,6 +321,11 @@ fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
             });
             html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} {onchange} /> }
         }
+        Control::Flip(on, words) => {
+            let (name, words) = (field.name, words.clone());
+            let onchange = dispatch.reform(move |_: Event| Do::Set(name, String::new(), words.clone()));
+            html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} {onchange} /> }
+        }
         Control::Choice(words, place) => {
             let onchange = dispatch.reform(move |event: Event| {
                 event.target_dyn_into::<HtmlSelectElement>().map_or(Do::Nothing, |field| ask(field.value()))
@@ -292,11 +345,17 @@ fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
         });
         html! { <button class="quiet" aria-label="Another seed" title="Another seed" {onclick}>{ icons::draw(Icon::Again) }</button> }
     });
+    let other = |(label, words): &(String, String)| {
+        let (name, words) = (field.name, words.clone());
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Set(name, String::new(), words.clone()));
+        html! { <li><button class="other" {onclick}>{ label }</button></li> }
+    };
     html! {
         <div class={classes!("field", field.changed.then_some("changed"))} data-setting={field.name}>
             <label for={id}>{ &field.label }</label>
             <span class="control">{ another }{ control }</span>
             if !field.hint.is_empty() { <p id={hint} class="legend">{ &field.hint }</p> }
+            if !field.others.is_empty() { <ul class="others">{ for field.others.iter().map(other) }</ul> }
             <p id={why} class="refused" role="alert">{ refusal.as_ref().map(|refusal| prose(&refusal.sentence)) }</p>
         </div>
     }

@@ -6,7 +6,7 @@ use crate::pace::Pace;
 use crate::work::slice;
 use faultline_core::measure::{Measures, Measuring};
 use faultline_core::protocol::Info;
-use faultline_core::session::{Offer, Samples, Target};
+use faultline_core::session::{Found, Offer, Samples, Target};
 use faultline_core::time::Micros;
 use faultline_core::toolbox::map::Map;
 use faultline_core::trace::{Line, Record};
@@ -535,19 +535,33 @@ impl Lab {
         }
     }
 
-    /// Whom the buttons for one node are about: the selected one, else the one that leads, else the first.
-    pub fn subject(&self) -> Option<&Rc<NodeView>> {
+    /// The node that is picked, else the one that leads.
+    pub fn leader(&self) -> Option<&Rc<NodeView>> {
         let nodes = &self.view.nodes;
         if let Some(Target::Node(id)) = self.selection {
             return nodes.get(id.index());
         }
-        let leading = |node: &&Rc<NodeView>| node.up && node.card.tone == Tone::Leading;
-        nodes
-            .iter()
-            .rev()
-            .find(leading)
-            .or_else(|| nodes.iter().find(|node| node.up))
-            .or_else(|| nodes.first())
+        nodes.iter().rev().find(|node| node.up && node.card.tone == Tone::Leading)
+    }
+
+    /// Who may be asked something: the node that is picked, else the one that leads, else the first.
+    pub fn subject(&self) -> Option<&Rc<NodeView>> {
+        let nodes = &self.view.nodes;
+        self.leader().or_else(|| nodes.iter().find(|node| node.up)).or_else(|| nodes.first())
+    }
+
+    /// What the buttons in the bar do to the node that is picked, or that leads: one of each verb. Where nobody leads and
+    /// nobody will, any node may be asked.
+    pub fn shortcuts(&self) -> Vec<Offer> {
+        let wanted: &[&str] = match self.leader() {
+            Some(_) => &["ask", "crash", "restart", "cut", "heal"],
+            None if self.session.has_leader() => &["heal"],
+            None => &["ask", "heal"],
+        };
+        let subject = self.subject().map(|node| Target::Node(node.id));
+        let about = subject.map(|target| self.session.offers(target)).unwrap_or_default();
+        let of = |verb: &&str| about.iter().find(|offer| offer.verb == *verb).cloned();
+        wanted.iter().filter_map(of).collect()
     }
 
     /// The past and the future of what is looked at while time stands still: of the selected message's sending, or else
@@ -597,22 +611,16 @@ impl Lab {
 
     /// What may be done to what is selected.
     pub fn offers(&self) -> Vec<Offer> {
-        if self.group.is_empty() {
-            return self.selection.map(|target| self.session.offers(target)).unwrap_or_default();
+        match self.selection {
+            Some(target) => self.session.offers(target),
+            None if self.group.is_empty() => Vec::new(),
+            None => self.session.group_offers(&self.group),
         }
-        let (inside, outside): (Vec<_>, Vec<_>) =
-            self.view.nodes.iter().map(|node| node.id).partition(|node| self.group.contains(node));
-        let names = |nodes: &[NodeId]| nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",");
-        let mut offers = Vec::new();
-        if !outside.is_empty() {
-            let words = format!("cut {}|{}", names(&inside), names(&outside));
-            offers.push(Offer { verb: "cut", label: "Cut off".into(), words, breaks: None });
-        }
-        if !self.view.cuts.is_empty() {
-            let words = "heal".to_owned();
-            offers.push(Offer { verb: "heal", label: "Heal all".into(), words, breaks: None });
-        }
-        offers
+    }
+
+    /// What may be done that somebody means by a text.
+    pub fn find(&self, text: &str) -> Found {
+        self.session.find(text, self.selection, &self.group)
     }
 
     /// What may be jumped to.

@@ -151,7 +151,8 @@ impl Finder<'_> {
             let both = !is(Target::Link(one, other)) && !is(Target::Link(other, one));
             for links in [Links::Both(one, other), Links::OneWay(one, other), Links::OneWay(other, one)] {
                 if both || matches!(links, Links::OneWay(..)) {
-                    self.look(session.link_offers(&links), &[one, other], &links.to_string(), false);
+                    let about = links.to_string().replace('>', " → ").replace('-', "–");
+                    self.look(session.link_offers(&links), &[one, other], &about, false);
                 }
             }
         }

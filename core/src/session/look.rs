@@ -40,6 +40,12 @@ impl Session {
         }
     }
 
+    /// Whether somebody leads at the end of what is known of the run; a crowd has no leader.
+    pub fn has_leader(&self) -> bool {
+        let leads = |node| card(self.run.end(), node).tone == Tone::Leading;
+        !self.is_crowd() && (0..self.scenario().nodes).map(NodeId).any(leads)
+    }
+
     fn messages(&self) -> Vec<MessageView> {
         let world = &self.cursor.world;
         let messages = world.messages();

@@ -44,9 +44,9 @@ impl Session {
     pub fn offers(&self, target: Target) -> Vec<Offer> {
         let offers = match target {
             Target::Message(id) => {
-                let names = self.cursor.world.message_names();
-                let named = names.into_iter().find(|(message, _)| message.id == id);
-                named.map(|(message, name)| self.message_offers(message, &name)).unwrap_or_default()
+                let mut under_way = self.cursor.world.message_names().into_iter();
+                let found = under_way.find(|(message, _)| message.id == id);
+                found.map(|(message, name)| self.message_offers(message, &name)).unwrap_or_default()
             }
             Target::Node(node) => self.node_offers(node),
             Target::Link(one, other) => {
@@ -208,15 +208,15 @@ impl Session {
             offers.push(offer("slow", label, format!("slow {node} 1x")));
         }
         let usual = slowness.map_or("3x".to_owned(), times);
-        offers.push(amount("slow", format!("Slow {node} down"), &format!("slow {node}"), &usual));
+        offers.push(amount("slow", "Slow", &format!("slow {node}"), &usual));
         if world.is_clock_touched(node) {
             let label = format!("Set {node}'s clock right");
             offers.push(offer("clock", label, format!("clock {node} normal")));
         }
         for (verb, label, what, usual) in [
-            ("clock", "Turn the clock by", "jump", "+50ms"),
-            ("clock-set", "Set it to true time and", "offset", "+50ms"),
-            ("clock-rate", "Let it go faster by", "drift", "+1000ppm"),
+            ("clock", "Clock jump", "jump", "+50ms"),
+            ("clock-set", "Offset", "offset", "+50ms"),
+            ("clock-rate", "Drift", "drift", "+1000ppm"),
         ] {
             offers.push(amount(verb, label, &format!("clock {node} {what}"), usual));
         }

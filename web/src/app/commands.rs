@@ -132,13 +132,15 @@ impl App {
 
     pub(super) fn offer(&mut self, verbs: &[&str]) -> bool {
         let Some(lab) = &mut self.lab else { return false };
-        let subject = lab.subject().map(|node| Target::Node(node.id));
-        // Nothing but a crash is done to a node that nobody picked.
-        let implied = subject.filter(|_| verbs.contains(&"crash"));
-        let offers = match (lab.offers(), implied) {
-            (offers, Some(target)) if offers.is_empty() => lab.session().offers(target),
-            (offers, _) => offers,
-        };
+        let mut offers = lab.offers();
+        // Nothing but a crash is done to a node that nobody picked, and only to one that leads.
+        if offers.is_empty() && verbs.contains(&"crash") {
+            let Some(leader) = lab.leader().map(|node| Target::Node(node.id)) else {
+                self.banner = Some("Nobody leads now: pick the node that shall crash.".into());
+                return true;
+            };
+            offers = lab.session().offers(leader);
+        }
         let found = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
         let Some(offer) = found else { return false };
         self.change_run(Do::Act(offer.words.clone()));

@@ -141,7 +141,10 @@ impl Node for Raft {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         if !self.leads() {
-            ctx.note(&rules::REDIRECT);
+            ctx.remark(&rules::REDIRECT, || match self.leader {
+                Some(leader) => format!("turns the client away: {leader} leads, as far as it knows"),
+                None => "turns the client away: it knows of no leader".into(),
+            });
             ctx.output(Output::Redirected { leader: self.leader });
             return;
         }

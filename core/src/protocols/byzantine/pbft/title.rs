@@ -109,6 +109,8 @@ impl Protocol for Pbft {
         },
     ];
 
+    const ALSO_CALLED: &'static str = "practical byzantine fault tolerance";
+
     const BUGS: &'static [Bug<Params>] = &[
         Bug::new("mixes-views", "Prepares and commits count in whatever view they were said.", |it| {
             &mut it.bugs.mixes_views

@@ -88,6 +88,8 @@ impl Protocol for TwoPhase {
         },
     ];
 
+    const ALSO_CALLED: &'static str = "2pc atomic transaction";
+
     const BUGS: &'static [Bug<Params>] = &[
         Bug::new("votes-unforced", "A participant votes yes before its prepare record is on disk.", |it| {
             &mut it.bugs.votes_unforced

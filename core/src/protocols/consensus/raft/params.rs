@@ -160,9 +160,12 @@ pub(super) const BUGS: &[Bug<Params>] = &[
         "A follower reports its whole log as matching, not what was checked.",
         |it| &mut it.bugs.matches_whole_log,
     ),
-    Bug::new("commits-unchecked", "A follower commits what the leader has, past what it was sent.", |it| {
-        &mut it.bugs.commits_unchecked
-    }),
+    Bug::with(
+        "commits-unchecked",
+        "A follower commits what the leader has, past what it was sent.",
+        &["nodes 3", "set batch 1", "set shortcut on"],
+        |it| &mut it.bugs.commits_unchecked,
+    ),
     Bug::new("skips-check", "A follower takes entries without comparing the one before them.", |it| {
         &mut it.bugs.skips_check
     }),
@@ -176,22 +179,28 @@ pub(super) const BUGS: &[Bug<Params>] = &[
         "Any message postpones a follower's election, not only a leader's.",
         |it| &mut it.bugs.any_message_resets_timer,
     ),
-    Bug::new(
+    Bug::with(
         "changes-too-early",
         "A leader changes the members before it has committed an entry of its own term.",
+        &["set membership single", "set members 4"],
         |it| &mut it.bugs.changes_too_early,
     ),
-    Bug::new("skips-joint", "Members are replaced at once, without the joint configuration between.", |it| {
-        &mut it.bugs.skips_joint
-    }),
-    Bug::new(
+    Bug::with(
+        "skips-joint",
+        "Members are replaced at once, without the joint configuration between.",
+        &["set membership joint"],
+        |it| &mut it.bugs.skips_joint,
+    ),
+    Bug::with(
         "forgets-snapshot-term",
         "A snapshot does not say of which term its last entry was; it counts as term 0.",
+        &["nodes 3", "set snapshot 2"],
         |it| &mut it.bugs.forgets_snapshot_term,
     ),
-    Bug::new(
+    Bug::with(
         "reads-unconfirmed",
         "A leader answers a read from memory, without asking whether it still leads.",
+        &["nodes 3", "set reads index"],
         |it| &mut it.bugs.reads_unconfirmed,
     ),
 ];

@@ -4,7 +4,7 @@ use super::{Message, Params, Raft, Record, claims, gallery, params};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, LogWords, Panel, Parameter, Preset, Protocol,
-    Step, Timing,
+    Step, Timing, Vetted,
 };
 
 impl Protocol for Raft {
@@ -55,6 +55,12 @@ impl Protocol for Raft {
 
     const PARAMETERS: &'static [Parameter<Params>] = params::PARAMETERS;
     const BUGS: &'static [Bug<Params>] = params::BUGS;
+
+    const SEEDS: &'static [Vetted] = &[
+        Vetted { seed: 121, sentence: "The votes of term 1 are split, and term 2 has the first leader." },
+        Vetted { seed: 136, sentence: "Three stand in term 1, and the first of them wins all the same." },
+        Vetted { seed: 153, sentence: "All five stand in term 1, and nobody gets a vote but their own." },
+    ];
 
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[claims::ALL];
 

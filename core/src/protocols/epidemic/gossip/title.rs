@@ -117,6 +117,8 @@ impl Protocol for Gossip {
         },
     ];
 
+    const ALSO_CALLED: &'static str = "rumour rumor mongering anti-entropy";
+
     const BUGS: &'static [Bug<Params>] = &[
         Bug::new("no-certificate", "A deletion removes the item and leaves nothing behind.", |it| {
             &mut it.bugs.no_certificate
@@ -135,9 +137,10 @@ impl Protocol for Gossip {
         Bug::new("counts-twice", "An answer that arrives twice counts as two contacts.", |it| {
             &mut it.bugs.counts_twice
         }),
-        Bug::new(
+        Bug::with(
             "pull-as-push",
             "Who is asked what is newer than a stamp takes the question for news.",
+            &["set style anti-entropy", "set direction pull"],
             |it| &mut it.bugs.pull_as_push,
         ),
     ];

@@ -5,7 +5,7 @@ use super::{Amqp, Message, Params, TOPOLOGIES};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
-    Unit, presets,
+    Unit, Vetted, presets,
 };
 
 impl Protocol for Amqp {
@@ -125,6 +125,14 @@ impl Protocol for Amqp {
         },
     ];
 
+    const SEEDS: &'static [Vetted] = &[
+        Vetted { seed: 4, sentence: "No queue wants a message, and it is lost without a word." },
+        Vetted { seed: 26, sentence: "A queue is bound, and unbound again." },
+        Vetted { seed: 35, sentence: "A consumer rejects a message, which leaves its queue." },
+    ];
+
+    const ALSO_CALLED: &'static str = "rabbitmq message broker queue";
+
     const BUGS: &'static [Bug<Params>] = &[
         Bug::new("hash-needs-word", "A `#` stands for one word or more, not for none.", |it| {
             &mut it.bugs.hash_needs_word
@@ -137,32 +145,47 @@ impl Protocol for Amqp {
         Bug::new("copies-per-binding", "An exchange sends a copy for every binding that matches.", |it| {
             &mut it.bugs.copies_per_binding
         }),
-        Bug::new(
+        Bug::with(
             "always-alternate",
             "The alternate exchange gets everything, not only what matches nothing.",
+            &["set topology alternate"],
             |it| &mut it.bugs.always_alternate,
         ),
-        Bug::new("requeues-at-tail", "What is given back goes to the tail of the queue.", |it| {
-            &mut it.bugs.requeues_at_tail
-        }),
-        Bug::new("loses-key", "A dead letter goes on without its routing key.", |it| &mut it.bugs.loses_key),
+        Bug::with(
+            "requeues-at-tail",
+            "What is given back goes to the tail of the queue.",
+            &["set topology fanout", "set work 2s", "ask 50ms"],
+            |it| &mut it.bugs.requeues_at_tail,
+        ),
+        Bug::with(
+            "loses-key",
+            "A dead letter goes on without its routing key.",
+            &["set topology dead-letter"],
+            |it| &mut it.bugs.loses_key,
+        ),
         Bug::new(
             "confirms-early",
             "An exchange confirms what it has sent to the queues, and does not wait for them.",
             |it| &mut it.bugs.confirms_early,
         ),
-        Bug::new("ignores-prefetch", "A queue hands out all that it has.", |it| {
-            &mut it.bugs.ignores_prefetch
-        }),
+        Bug::with(
+            "ignores-prefetch",
+            "A queue hands out all that it has.",
+            &["set topology fanout", "set prefetch 1", "ask 50ms"],
+            |it| &mut it.bugs.ignores_prefetch,
+        ),
         Bug::new("forgets-redelivery", "What is handed out again does not say so.", |it| {
             &mut it.bugs.forgets_redelivery
         }),
         Bug::new("keeps-unacked", "What a consumer has is not taken back when it is gone.", |it| {
             &mut it.bugs.keeps_unacked
         }),
-        Bug::new("goes-in-circles", "Dead letters go to where they died, whatever they died of.", |it| {
-            &mut it.bugs.goes_in_circles
-        }),
+        Bug::with(
+            "goes-in-circles",
+            "Dead letters go to where they died, whatever they died of.",
+            &["set topology cycle", "set max-length 1", "ask 50ms"],
+            |it| &mut it.bugs.goes_in_circles,
+        ),
     ];
 
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];

@@ -95,15 +95,18 @@ impl Protocol for Chord {
         },
     ];
 
+    const ALSO_CALLED: &'static str = "dht distributed hash table";
+
     const BUGS: &'static [Bug<Params>] = &[
         Bug::new(
             "original-2001",
             "As published: a member adopts whom its successor names, dead or alive, and copies lists as they are.",
             |it| &mut it.bugs.original_2001,
         ),
-        Bug::new(
+        Bug::with(
             "excludes-end",
             "The interval between a member and its successor is taken without its end, where the successor's own key is.",
+            &["nodes 8", "set bits 3", "set ring 8"],
             |it| &mut it.bugs.excludes_end,
         ),
         Bug::new("ignores-first-notify", "Who has no predecessor accepts none.", |it| {

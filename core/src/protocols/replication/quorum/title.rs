@@ -6,7 +6,7 @@ use crate::history::{KeyValue, Of};
 use crate::property::Property;
 use crate::protocol::{
     Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
-    Step, Timing, presets,
+    Step, Timing, Vetted, presets,
 };
 use crate::time::Micros;
 
@@ -125,6 +125,13 @@ impl Protocol for Quorum {
         ),
         Parameter::count("keys", "How many keys the workload uses.", (1, 26), |it| &mut it.keys),
     ];
+
+    const SEEDS: &'static [Vetted] = &[
+        Vetted { seed: 5, sentence: "Two replicas compare their trees, and find where they differ." },
+        Vetted { seed: 128, sentence: "No two writes meet: no read returns siblings." },
+    ];
+
+    const ALSO_CALLED: &'static str = "dynamo leaderless nwr";
 
     const BUGS: &'static [Bug<Params>] = &[
         Bug::new(
