@@ -28,8 +28,13 @@ const ACTS = [
   ["n1-n2", "cut", /cut n1-n2/, '[data-link="n1-n2"]'],
   ["n1-n2", "cut-one-way", /cut n1>n2/, '[data-link="n1-n2"]'],
   ["n1-n2", "hold", /hold n1-n2/, '[data-link="n1-n2"]'],
-  ["n1-n2", "link", /link n1-n2 latency/, '[data-link="n1-n2"]'],
-  ["n1-n2", "lose", /link n1-n2 loss 50%/, '[data-link="n1-n2"]'],
+  ["n1-n2", "latency", /link n1-n2 latency/, '[data-link="n1-n2"]'],
+  ["n1-n2", "loss", /link n1-n2 loss 50%/, '[data-link="n1-n2"]'],
+  ["n1-n2", "duplication", /link n1-n2 duplication 10%/, '[data-link="n1-n2"]'],
+  ["n1-n2", "lose", /lose n1-n2 until 1.022s/, null],
+  ["message", "lose", /lose n\d>n\d \w+ until 1.022s/, null],
+  ["n3", "clock-set", /clock n3 offset \+50ms/, null],
+  ["n3", "clock-rate", /clock n3 drift \+1000ppm/, null],
 ];
 
 /** One after the other in one run, all at the moment that is shown. */
@@ -42,8 +47,8 @@ const BOTH_WAYS = [
   ["n1-n2", "heal", /heal n1-n2/],
   ["n1-n2", "hold", /hold n1-n2/],
   ["n1-n2", "release", /release n1-n2/],
-  ["n1-n2", "lose", /link n1-n2 loss/],
-  ["n1-n2", "link", /link n1-n2 normal/],
+  ["n1-n2", "loss", /link n1-n2 loss/],
+  ["n1-n2", "normal", /link n1-n2 normal/],
   ["n3", "clock", /clock n3 jump/],
   ["n3", "clock", /clock n3 normal/],
   ["n5", "crash-losing-write", /crash n5 losing-write/],
@@ -93,6 +98,8 @@ for (const size of SIZES) {
       const what = `${verb} ${target}`;
       await hold(page, target);
       const button = page.locator(`.inspector [data-verb="${verb}"]`).first();
+      // What is seldom wanted is folded away.
+      if (!(await button.isVisible())) await page.locator(".inspector .rare summary").click();
       await (touch ? button.tap() : button.click());
       await until(page, (before) => document.querySelector("#lab").dataset.checksum !== before, before.checksum);
       const added = (await acts(page)).filter((line) => !lines.includes(line));

@@ -77,7 +77,7 @@ for (const colorScheme of ["light", "dark"]) {
     await until(page, () => document.querySelector(".where .title").textContent.startsWith("Figure 8"));
     await command(page, "2pc");
     await until(page, () => document.querySelector(".where .protocol").textContent.startsWith("Two-phase commit"));
-    await command(page, "pbft equivocat");
+    await command(page, "pbft liar");
     await until(page, () => document.querySelector(".where .protocol").textContent.includes("PBFT"));
   });
 }

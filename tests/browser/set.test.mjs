@@ -60,7 +60,7 @@ test("what cannot be set says why beside its field and changes nothing; what can
     assert.equal(await write(name, value), "", name);
   }
   await page.locator("#set-fifo").check();
-  await page.locator('[data-setting="seed"] button').click();
+  await page.locator('[data-setting="seed"] .control button').click();
   await page.keyboard.press("Escape");
   await until(page, () => !document.querySelector("dialog"));
   const written = await text(page);

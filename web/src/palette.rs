@@ -65,6 +65,17 @@ fn acts(finds: &[Find]) -> impl Iterator<Item = Entry> {
     finds.iter().enumerate().map(act)
 }
 
+/// By what a run is found beside its names: its wrong twins, the titles of what is said in it, and whether somebody lies.
+fn said_of(text: &str) -> String {
+    let said = |line: &str| {
+        line.split_once(" say ").map(|(_, said)| said.split('|').next().unwrap_or(said).to_owned())
+    };
+    let twin = |line: &str| line.starts_with("twin ").then(|| line.to_owned());
+    let lies = |line: &str| line.contains(" take over ").then(|| "liar".to_owned());
+    let lines = text.lines().filter_map(|line| twin(line).or_else(|| said(line)).or_else(|| lies(line)));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
 /// What is there whatever is typed: commands, and everything that may be opened.
 fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
     // What is done to the selection stands above, with its own words; a digit needs to be pressed.
@@ -83,7 +94,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         let called = format!("{} {} {}", info.title, info.slug, protocol.also_called);
         protocol.presets.iter().map(move |preset| {
             let title = preset.text.lines().find_map(|line| line.strip_prefix("title "));
-            let also = format!("{called} {} {}", preset.name, preset.text);
+            let also = format!("{called} {} {}", preset.name, said_of(preset.text));
             Entry { also, ..entry(sort, title.unwrap_or(preset.name), Do::Open(preset.text.to_owned())) }
         })
     };
