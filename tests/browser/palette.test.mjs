@@ -62,8 +62,9 @@ for (const colorScheme of ["light", "dark"]) {
     ]);
     await command(page, "undo");
     assert.equal((await acts()).length, before.length + done.length - 1, "what is done to several is one step");
-    const message = await page.locator(".stage [data-message]").first().getAttribute("data-message");
-    assert.ok(message, "something is under way");
+    const flying = page.locator(".stage [data-message]");
+    for (let steps = 0; steps < 40 && !(await flying.count()); steps += 1) await page.keyboard.press("ArrowRight");
+    assert.ok(await flying.count(), "something is under way");
     await command(page, "delay 35");
     assert.match((await acts()).at(-1), /^delay n\d>n\d \w+(#\d)? by 35ms$/);
     await page.keyboard.press("Control+k");

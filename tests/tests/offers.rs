@@ -1,5 +1,6 @@
 //! What may be done is offered, can be done, and is found by what somebody types: every act on every node, link, message
 //! and clock, with any amount, whatever is picked.
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::session::{Found, Offer, Target};
 use faultline_core::{NodeId, Scenario, Session};

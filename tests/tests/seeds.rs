@@ -88,7 +88,9 @@ fn what_is_assumed_is_broken_and_mended_by_its_switch() {
             let mut scenario = Scenario::of(entry);
             // Where nobody asks anything, no message is there to be lost.
             (scenario.ask, scenario.until) = (5_000, 2_000_000);
-            lines.iter().for_each(|words| scenario.amend(words).unwrap());
+            for words in lines {
+                scenario.amend(words).unwrap();
+            }
             Session::new(scenario)
         };
         let plain = asked(&[]);

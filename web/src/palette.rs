@@ -71,8 +71,8 @@ fn said_of(text: &str) -> String {
         line.split_once(" say ").map(|(_, said)| said.split('|').next().unwrap_or(said).to_owned())
     };
     let twin = |line: &str| line.starts_with("twin ").then(|| line.to_owned());
-    let lies = |line: &str| line.contains(" take over ").then(|| "liar".to_owned());
-    let lines = text.lines().filter_map(|line| twin(line).or_else(|| said(line)).or_else(|| lies(line)));
+    let liar = |line: &str| line.contains(" take over ").then(|| "liar".to_owned());
+    let lines = text.lines().filter_map(|line| twin(line).or_else(|| said(line)).or_else(|| liar(line)));
     lines.collect::<Vec<_>>().join(" ")
 }
 
