@@ -79,6 +79,6 @@ for (const colorScheme of ["light", "dark"]) {
     await command(page, "2pc");
     await until(page, () => document.querySelector(".where .protocol").textContent.startsWith("Two-phase commit"));
     await command(page, "pbft liar");
-    await until(page, () => document.querySelector(".where .protocol").textContent.includes("PBFT"));
+    await until(page, () => document.querySelector(".where .protocol").textContent.startsWith("Practical Byzantine"));
   });
 }

@@ -176,13 +176,29 @@ pub fn Palette(props: &PaletteProps) -> Html {
             }
         })
     };
+    let waits = use_mut_ref(|| false);
+    {
+        let (waits, choose) = (waits.clone(), choose.clone());
+        let wish = found.first().map(|entry| entry.wish.clone());
+        use_effect_with(props.text.clone(), move |_| {
+            if let Some(wish) = wish.filter(|_| waits.take()) {
+                choose(wish);
+            }
+        });
+    }
     let onkeydown = {
-        let (place, count, choose) = (place.clone(), found.len(), choose.clone());
+        let (place, count, choose, text) = (place.clone(), found.len(), choose.clone(), props.text.clone());
         let wish = found.get(here).map(|entry| entry.wish.clone());
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "ArrowDown" if count > 0 => place.set((here + 1) % count),
                 "ArrowUp" if count > 0 => place.set((here + count - 1) % count),
+                // What was typed last may not have been looked for yet.
+                "Enter"
+                    if event.target_dyn_into::<HtmlInputElement>().is_some_and(|it| it.value() != text) =>
+                {
+                    *waits.borrow_mut() = true;
+                }
                 "Enter" => {
                     if let Some(wish) = wish.clone() {
                         choose(wish);

@@ -139,9 +139,10 @@ impl Protocol for Quorum {
             "A home takes a repair as it is, though it has heard of something newer since.",
             |it| &mut it.bugs.repair_overwrites,
         ),
-        Bug::new(
+        Bug::with(
             "counts-hints",
             "Though quorums are strict, a write asks stand-ins too, and counts their hints in W.",
+            &["set sloppy off", "set anti-entropy 0s"],
             |it| &mut it.bugs.counts_hints,
         ),
         Bug::new("wall-clock", "A write is numbered by its client's clock, not by a counter.", |it| {
