@@ -245,7 +245,7 @@ pub const KEYS: &[Key] = &[
     key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
     key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list, to search", Command::Palette),
     key(&["f"], "F", PAGE, "Full screen, or no longer", Command::Full),
-    key(&["shift+t"], "Shift T", PAGE, "Colours: light, dark, or as the system has them", Command::Theme),
+    key(&["shift+u"], "Shift U", PAGE, "Colours: light, dark, or as the system has them", Command::Theme),
     key(
         &["shift+p"],
         "Shift P",

@@ -118,7 +118,7 @@ impl Signs {
 }
 
 /// Where some words are found.
-struct Found {
+struct FoundRows {
     /// Which words, in which version of the run, in every event or what matters, with what picked.
     about: (Filter, u32, bool, Option<Target>),
     /// The event that is looked at next.
@@ -165,7 +165,7 @@ pub struct Lab {
     /// Whether the run is still searched for the filter's words.
     pub seeking: bool,
     /// What was found of them.
-    found: Option<Found>,
+    found: Option<FoundRows>,
     /// What the run cost up to the playhead, as far as it is counted, and of which version of the run.
     measuring: Option<(u32, Measuring)>,
     /// Which of [`TICKS`].
@@ -739,7 +739,7 @@ impl Lab {
         }
         let about = (self.filter.clone(), self.version, self.all_lines, self.selection);
         let known = self.found.take().filter(|found| found.about == about);
-        let mut found = known.unwrap_or(Found { about, next: 0, events: Vec::new() });
+        let mut found = known.unwrap_or(FoundRows { about, next: 0, events: Vec::new() });
         let events = self.session.run().records().len();
         self.seeking = slice(|| {
             while found.next < events
