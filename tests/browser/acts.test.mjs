@@ -22,14 +22,18 @@ test("by mouse: drop a flying message, crash the leader, see another elected, op
   await until(page, () => document.querySelector('.stage [data-message*="Append"]'));
   assert.equal((await state(page)).playing, "true");
 
-  // A moving mark does not hold still for the driver: aim and press.
-  const mark = page.locator('.stage [data-message*="Append"] .disc').first();
-  const box = await mark.evaluate((it) => {
-    const { x, y, width, height } = it.getBoundingClientRect();
-    return { x: x + width / 2, y: y + height / 2 };
-  });
-  await page.mouse.click(box.x, box.y);
-  await page.waitForSelector(".stage .message.selected");
+  // A moving mark does not hold still for the driver: aim and press, and where the machine was too slow for that, again.
+  const marks = page.locator('.stage [data-message*="Append"] .disc');
+  for (let round = 0; round < 20 && !(await page.locator(".stage .message.selected").count()); round += 1) {
+    await until(page, () => document.querySelector('.stage [data-message*="Append"]'));
+    const box = await marks.evaluateAll(([it]) => {
+      const { x, y, width, height } = it?.getBoundingClientRect() ?? { x: 0, y: 0, width: 0, height: 0 };
+      return { x: x + width / 2, y: y + height / 2 };
+    });
+    await page.mouse.click(box.x, box.y);
+    await page.waitForTimeout(100);
+    if ((await state(page)).playing === "false" && !(await page.locator(".stage .message.selected").count())) await page.keyboard.press("Space");
+  }
   assert.equal((await state(page)).playing, "false", "to take hold of a message stops time");
   const name = await page.locator(".stage .message.selected").getAttribute("data-message");
   const id = await page.locator(".stage .message.selected").getAttribute("data-id");

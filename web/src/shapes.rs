@@ -73,7 +73,7 @@ pub fn pips(poll: &Poll, radius: f64) -> Pips {
         given: (0..got).map(disc).collect(),
         open: (got..all).map(disc).collect(),
         enough: enough.map(stroke).unwrap_or_default(),
-        lift: radius * 0.2,
+        lift: radius * 0.25,
     }
 }
 
