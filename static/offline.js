@@ -34,7 +34,8 @@ addEventListener("install", (event) => {
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET" || !request.url.startsWith(registration.scope)) return;
-  const kept = async () => (await caches.match(request)) ?? fetch(request);
-  event.respondWith(request.mode === "navigate" ? newest(event) : kept());
+  const [url] = request.url.split(/[?#]/);
+  if (request.method !== "GET" || !url.startsWith(registration.scope)) return;
+  if (request.mode !== "navigate") event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
+  else if (["", "index.html"].includes(url.slice(registration.scope.length))) event.respondWith(newest(event));
 });

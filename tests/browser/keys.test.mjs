@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inflateRawSync } from "node:zlib";
 import { SIZES } from "./finger.mjs";
 import { openPage, shot, violations } from "./harness.mjs";
 import { openLab, openText, preset, settle, state, until } from "./lab.mjs";
@@ -86,9 +87,23 @@ at 900ms crash n2
 show 22ms
 `;
 
+// A primary that has been taken over gives a number to a request.
+const LIAR = `faultline 2
+protocol pbft
+latency 20ms
+at 1ms n5 Put x=1
+at 2ms take over n1
+show 30ms
+`;
+
 const opens = (title) => (_, after) => after.dialog === title;
+/** The words of an address, also of one that is written shorter. */
+const told = (address) => {
+  const packed = address.match(/\?2z([^&]+)/);
+  return packed ? inflateRawSync(Buffer.from(packed[1], "base64url")).toString() : address;
+};
 const adds = (words, more = () => true) => (before, after) =>
-  after.acts === before.acts + 1 && words.test(after.address) && more(before, after);
+  after.acts === before.acts + 1 && words.test(told(after.address)) && more(before, after);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /**
@@ -113,8 +128,8 @@ const COMMANDS = {
   'Offer(["clock"])': ["y", /clock/, ["3"], adds(/clock.n3/)],
   'Offer(["crash-losing-write"])': ["shift+x", /^Crash the node before/, ["5"], adds(/crash.n5.losing/, (_, a) => same(a.down, ["n5"]))],
   'Offer(["take-over"])': ["shift+t", /^Take the node over/, ["3"], adds(/over.n3/)],
-  'Offer(["forge"])': ["shift+f", /say something else/, ["5", "shift+t", "m"], adds(/forge/)],
-  'Offer(["inject"])': ["shift+i", /to another, too/, ["5", "shift+t", "m"], adds(/inject/)],
+  'Offer(["forge"])': ["shift+f", /say something else/, [LIAR, "m"], adds(/forge/)],
+  'Offer(["inject"])': ["shift+i", /to another, too/, [LIAR, "m"], adds(/inject/)],
   Digit: ["0 1 2 3 4 5 6 7 8 9", /^A node/, [], (before, after, digit) => after.picked === (digit === "0" ? before.picked : `n${digit}`)],
   "Link(true)": ["n", /^The next link/, ["3", "n"], (before, after) => before.picked === "link n3–n1" && after.picked === "link n3–n2"],
   "Link(false)": ["shift+n", /^The link before/, ["3", "n", "n"], (before, after) => before.picked === "link n3–n2" && after.picked === "link n3–n1"],
@@ -167,8 +182,14 @@ const COMMANDS = {
 
 /** Brings the page to where a command can be tried. */
 async function prepare(page, steps) {
-  const run = steps.find((step) => typeof step === "string" && step.includes("-8-"));
-  await openText(page, run ? await preset(run) : TEXT);
+  const run = steps.find((step) => step === LIAR || typeof step === "string" && step.includes("-8-"));
+  // What is opened after an act is a branch, and there cannot be any number of those.
+  const branches = page.locator(".branch");
+  if ((await branches.count()) && parseInt(await branches.getAttribute("aria-label"), 10) > 60) {
+    await page.reload();
+    await page.waitForSelector("#lab");
+  }
+  await openText(page, run === LIAR ? run : run ? await preset(run) : TEXT);
   await gone(page);
   if ((await page.evaluate(() => innerWidth)) < 861) await page.getByRole("tab", { name: "Timeline" }).click();
   await page.evaluate(() => document.activeElement.blur());

@@ -219,6 +219,8 @@ test("what the pointer is on lights a link and its nodes", async (t) => {
 test("the buttons of time are one stop, and the arrows are theirs only for who came by key", async (t) => {
   const page = await openLab(t, { width: 1440, height: 900 });
   await settle(page);
+  // What may be done to a node stands there once one is picked, or leads.
+  await page.keyboard.press("1");
   for (const name of ["Time", "Acts"]) {
     const stops = page.getByRole("toolbar", { name }).locator('button[tabindex="0"]');
     assert.equal(await stops.count(), 1, name);
