@@ -152,6 +152,11 @@ impl Geometry {
         view.messages.len() > MOST_DRAWN.1
     }
 
+    /// Whether it is a thumbnail.
+    pub fn is_small(&self) -> bool {
+        self.height < SMALL
+    }
+
     fn rows(&self) -> Option<u32> {
         rows(self.layout, &self.ranks)
     }
@@ -207,7 +212,7 @@ impl Geometry {
             (_, true) => 30.0,
             (_, false) => 120.0,
         };
-        let small = self.height < SMALL;
+        let small = self.is_small();
         let foot = if small {
             8.0
         } else if below {

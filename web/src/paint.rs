@@ -178,7 +178,8 @@ impl Brush {
             let nodes = view.nodes.iter().map(|node| &**node).zip(&geometry.places);
             for (node, &(x, y)) in nodes.filter(named) {
                 let name = crate::stage::name_of(node, geometry);
-                let pips = node.card.poll.as_ref().map(|poll| shapes::pips(poll, radius));
+                let poll = node.card.poll.as_ref().filter(|_| !geometry.is_small());
+                let pips = poll.map(|poll| shapes::pips(poll, radius));
                 let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
                 let colour = if is_filled(node, radius) { &colours.paper } else { &colours.ink };
                 self.pen.word(&name, (x, y - lift), radius * 0.72, colour);
