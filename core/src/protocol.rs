@@ -107,6 +107,12 @@ pub enum Layout {
     Hub,
     /// On a circle of identifiers, clockwise from the top. A card's place is its share of the circle in 2⁻³².
     Circle,
+    /// In levels from the top, each under its parent. A card's place is the number of its parent, from 0; the root's is its
+    /// own.
+    Tree,
+    /// Wherever they say. A card's place is how far to the right it stands and how far down, each a share of the stage in
+    /// 16 bits, the first in the upper half.
+    Free,
 }
 
 /// A view of all nodes together that a protocol chooses from the fixed set.

@@ -138,6 +138,8 @@ impl Geometry {
             Layout::Tiers if geometry.rows().is_some() => geometry.tiers(places),
             Layout::Tiers => geometry.ring(&facing(places), 1.32),
             Layout::Grid => geometry.grid(count),
+            Layout::Tree => geometry.tree(places),
+            Layout::Free => geometry.scatter(places),
         }
         geometry
     }
@@ -164,7 +166,8 @@ impl Geometry {
     /// Whether no message on its way along the ring would run over a node that is not its end. Of many nodes nobody asks
     /// that.
     fn is_clear(&self) -> bool {
-        let round = !matches!(self.layout, Layout::Grid | Layout::Hub) && self.rows().is_none();
+        let round =
+            matches!(self.layout, Layout::Ring | Layout::Circle | Layout::Tiers) && self.rows().is_none();
         let room = self.radius + 1.85 * self.mark;
         let apart = |a: Point, b: Point, c: Point| {
             let (along, beside) = ((b.0 - a.0, b.1 - a.1), (c.0 - a.0, c.1 - a.1));
@@ -194,6 +197,10 @@ impl Geometry {
             _ if !self.draws_links() => false,
             Layout::Hub => a == 0 || b == 0,
             Layout::Tiers => self.ranks.get(a) != self.ranks.get(b),
+            Layout::Tree => {
+                let under = |a: usize, b: usize| self.ranks.get(a).is_some_and(|&above| above as usize == b);
+                under(a, b) || under(b, a)
+            }
             _ => true,
         }
     }
@@ -220,7 +227,9 @@ impl Geometry {
         } else {
             56.0
         };
-        let lowest = angles.iter().map(|angle| -angle.cos()).fold(-1.0_f64, f64::max);
+        // How low a node stands; the middle one of a hub, too.
+        let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
+        let lowest = angles.iter().map(|angle| -angle.cos()).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
         let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
         let above = if self.width < NARROW { 40.0 } else { caption };
@@ -253,12 +262,18 @@ impl Geometry {
                 false => Side::Left,
             });
         }
-        // Neighbours on a crowded ring leave each other room.
+        if self.places.len() > 15 {
+            self.leave_room();
+        }
+    }
+
+    /// Makes nodes so small that neighbours leave each other room.
+    fn leave_room(&mut self) {
         let near = |&a: &Point| {
             let others = self.places.iter().filter(move |&&b| b != a);
             others.map(move |b| (a.0 - b.0).hypot(a.1 - b.1)).fold(f64::MAX, f64::min)
         };
-        if (16..=MOST_ON_A_RING).contains(&self.places.len()) {
+        if self.places.len() <= MOST_ON_A_RING {
             let nearest = self.places.iter().map(near).fold(f64::MAX, f64::min);
             self.radius = self.radius.min((nearest / 2.0 - 1.2).max(1.5));
         }
@@ -307,6 +322,35 @@ impl Geometry {
             self.places.push((left + pitch * (column + 0.5), top + pitch * (row + 0.5)));
             self.sides.push(Side::Below);
         }
+    }
+
+    /// Levels from the top, each node in the middle above those under it, whose label it leaves room.
+    fn tree(&mut self, parents: &[u32]) {
+        let ((left, top), (wide, tall)) = free(self.width, self.height, parents.len());
+        let (tree, leaves) = branches(parents);
+        let levels = tree.iter().map(|branch| branch.level + 1).max().unwrap_or(1);
+        let (wide, tall) = (wide / leaves, tall / f64::from(levels));
+        for Branch { across, level, inner } in tree {
+            self.places.push((left + wide * across, top + tall * (f64::from(level) + 0.5)));
+            self.sides.push(if inner { Side::Right } else { Side::Below });
+        }
+        self.leave_room();
+        if tall < 2.0 * self.radius + 40.0 {
+            self.detail = Detail::Bare;
+        }
+    }
+
+    /// Where each wants to stand.
+    fn scatter(&mut self, places: &[u32]) {
+        let ((left, top), (wide, tall)) = free(self.width, self.height, places.len());
+        let (left, top) = (left + self.radius, top + self.radius);
+        let (wide, tall) = (wide - 2.0 * self.radius, tall - 2.0 * self.radius);
+        let share = |place: u32| f64::from(place & 0xffff) / 65_535.0;
+        for &place in places {
+            self.places.push((left + wide * share(place >> 16), top + tall * share(place)));
+            self.sides.push(Side::Below);
+        }
+        self.leave_room();
     }
 
     /// Where a message leaves and arrives: just off the rims, on the right-hand side of the link.
@@ -375,6 +419,45 @@ fn shares(places: &[u32]) -> Vec<f64> {
     places.iter().map(|&place| f64::from(place) / 4_294_967_296.0 * TAU).collect()
 }
 
+/// A node of a tree: how far across it stands, on which level, and whether others stand under it.
+#[derive(Clone, Copy, Default)]
+struct Branch {
+    across: f64,
+    level: u32,
+    inner: bool,
+}
+
+/// The nodes of a tree, a leaf one wide, and how wide all of it is. Who is its own parent is a root, as is the first of a
+/// circle of parents.
+fn branches(parents: &[u32]) -> (Vec<Branch>, f64) {
+    let count = parents.len();
+    let above = |node: usize| Some(parents[node] as usize).filter(|&above| above != node && above < count);
+    let mut under = vec![Vec::new(); count];
+    (0..count).rev().for_each(|node| above(node).into_iter().for_each(|above| under[above].push(node)));
+    let (mut tree, mut seen) = (vec![Branch::default(); count], vec![false; count]);
+    let (mut order, mut leaves) = (Vec::new(), 0.0);
+    for root in (0..count).filter(|&node| above(node).is_none()).chain(0..count) {
+        let mut waiting = vec![root];
+        while let Some(node) = waiting.pop().filter(|&node| !seen[node]) {
+            seen[node] = true;
+            under[node].retain(|&child| !seen[child]);
+            under[node].iter().for_each(|&child| tree[child].level = tree[node].level + 1);
+            waiting.extend(&under[node]);
+            tree[node].inner = !under[node].is_empty();
+            if !tree[node].inner {
+                (tree[node].across, leaves) = (leaves + 0.5, leaves + 1.0);
+            }
+            order.push(node);
+        }
+    }
+    for &node in order.iter().rev() {
+        if let (Some(&last), Some(&first)) = (under[node].first(), under[node].last()) {
+            tree[node].across = f64::midpoint(tree[first].across, tree[last].across);
+        }
+    }
+    (tree, leaves)
+}
+
 /// The corner and the size of what the caption and the hints leave free to so many nodes.
 fn free(width: f64, height: f64, count: usize) -> (Point, Point) {
     match (width, height) {
@@ -419,4 +502,111 @@ pub fn px(value: f64) -> String {
 /// A translation as an attribute.
 pub fn translate((x, y): Point) -> String {
     format!("translate({} {})", px(x), px(y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stage in windows of 1440, 1024, 768 and 360 pixels.
+    const STAGES: [(f64, f64); 4] = [(1064.0, 490.0), (696.0, 400.0), (768.0, 470.0), (360.0, 330.0)];
+
+    const ALL: [Layout; 8] = [
+        Layout::Ring,
+        Layout::Row,
+        Layout::Tiers,
+        Layout::Grid,
+        Layout::Hub,
+        Layout::Circle,
+        Layout::Tree,
+        Layout::Free,
+    ];
+
+    /// Places for so many nodes, of each sort that a protocol may choose in this layout.
+    fn arrangements(layout: Layout, count: u32) -> Vec<Vec<u32>> {
+        let all = |place: &dyn Fn(u32) -> u32| (0..count).map(place).collect();
+        match layout {
+            Layout::Ring | Layout::Row | Layout::Grid | Layout::Hub => vec![all(&|_| 0)],
+            // Some clients before their servers; proxies between them.
+            Layout::Tiers => vec![
+                all(&|node| u32::from(node > 0)),
+                all(&|node| u32::from(node >= count / 3)),
+                all(&|node| node * 3 / count),
+            ],
+            Layout::Circle => vec![all(&|node| u32::MAX / count * node)],
+            // A binary tree, one of three levels, and a chain.
+            Layout::Tree => vec![
+                all(&|node| node.saturating_sub(1) / 2),
+                all(&|node| node.saturating_sub(1) / 8),
+                all(&|node| node.saturating_sub(1)),
+            ],
+            // In a square, and on a diagonal.
+            Layout::Free => vec![
+                all(&|node| (node % 8 * 9_362) << 16 | (node / 8 * 9_362)),
+                all(&|node| (node * 1_040) << 16 | (node * 1_040)),
+            ],
+        }
+    }
+
+    /// The places of so many nodes on all stages, however they may be arranged.
+    fn each(layout: Layout, count: u32) -> Vec<Geometry> {
+        let stages = |places: &Vec<u32>| STAGES.map(|(wide, tall)| Geometry::new(layout, places, wide, tall));
+        arrangements(layout, count).iter().flat_map(stages).collect()
+    }
+
+    #[test]
+    fn nodes_stand_on_the_stage_and_apart() {
+        let mut wrong = Vec::new();
+        for (layout, count) in ALL.iter().flat_map(|&layout| (1..=64).map(move |count| (layout, count))) {
+            for geometry in each(layout, count) {
+                let Geometry { width, height, radius, places, .. } = &geometry;
+                assert_eq!(places.len(), count as usize);
+                let inside = |at: f64, size: f64| (*radius..=size - radius).contains(&at);
+                if !places.iter().all(|&(x, y)| inside(x, *width) && inside(y, *height)) {
+                    wrong.push(format!("{layout:?} of {count} leaves a stage {width} wide"));
+                }
+                let apart = |a: &Point, b: &Point| (a.0 - b.0).hypot(a.1 - b.1) > 2.0 * radius;
+                let pairs = |(at, a)| places[..at].iter().all(|b| apart(a, b));
+                if !places.iter().enumerate().all(pairs) {
+                    wrong.push(format!("{layout:?} of {count} overlap on a stage {width} wide"));
+                }
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+    }
+
+    /// How many nodes a stage has room for in this way: they get no smaller than [`LEAST`].
+    #[test]
+    fn no_message_runs_over_a_node_among_so_many() {
+        for layout in [Layout::Ring, Layout::Tiers] {
+            let two = |places: &&Vec<u32>| rows(layout, places).is_none();
+            let clear = |(width, height): (f64, f64), count: &u32| {
+                let all = arrangements(layout, *count);
+                let new = |places: &Vec<u32>| Geometry::new(layout, places, width, height).is_clear();
+                let clear: Vec<bool> = all.iter().filter(two).map(new).collect();
+                assert_eq!(clear, vec![clear[0]; clear.len()], "all alike");
+                clear[0]
+            };
+            let clear = STAGES.map(|stage| (1..=15).filter(|count| clear(stage, count)).collect::<Vec<_>>());
+            let up_to = [13, 9, 11, 9].map(|most| (1..=most).collect::<Vec<_>>());
+            assert_eq!(clear, up_to, "{layout:?}");
+        }
+    }
+
+    #[test]
+    fn a_tree_has_its_leaves_side_by_side() {
+        let stands = |parents: &[u32]| -> Vec<(f64, u32)> {
+            branches(parents).0.iter().map(|branch| (branch.across, branch.level)).collect()
+        };
+        assert_eq!(stands(&[0, 0, 0, 1, 1]), [(1.75, 0), (1.0, 1), (2.5, 1), (0.5, 2), (1.5, 2)]);
+        assert_eq!(stands(&[0, 1, 1]), [(0.5, 0), (1.5, 0), (1.5, 1)], "two roots");
+        assert_eq!(
+            stands(&[1, 2, 0, 9]),
+            [(1.5, 0), (1.5, 2), (1.5, 1), (0.5, 0)],
+            "a circle, and nobody's child"
+        );
+        let geometry = Geometry::new(Layout::Tree, &[0, 0, 0, 1, 1], 1064.0, 490.0);
+        let linked = |a: usize| (0..a).filter(|&b| geometry.links(a, b)).collect::<Vec<_>>();
+        assert_eq!((1..5).map(linked).collect::<Vec<_>>(), [[0], [0], [1], [1]]);
+    }
 }

@@ -17,7 +17,11 @@ struct Step {
 const STEPS: [Step; 6] = [
     Step { name: "fmt", says: "the code is formatted", run: |_| format() },
     Step { name: "lint", says: "the code has no warnings, natively and for wasm", run: |_| lint() },
-    Step { name: "unit", says: "the tests of the core, the command line and the tools", run: |_| unit() },
+    Step {
+        name: "unit",
+        says: "the tests of the core, the command line, the tools and the page's pure parts",
+        run: |_| unit(),
+    },
     Step { name: "trace", says: "the same traces natively and in wasm", run: |_| probe::compare("traces") },
     Step { name: "page", says: "the optimised page", run: |_| page::build() },
     Step { name: "browser", says: "the page in a real browser", run: |options| in_browser(&options.words) },
@@ -104,7 +108,7 @@ fn lint() -> Done {
 }
 
 fn unit() -> Done {
-    command_line("test")
+    command_line("test").and(command_line("test --package faultline-web --lib"))
 }
 
 /// Times searches beside those of another checker.
