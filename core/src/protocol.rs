@@ -124,6 +124,9 @@ pub enum Panel {
     Table,
     /// Vector clocks, a row a node, a column an entry; a node's card carries its clock.
     Clocks,
+    /// Who holds whom for a member, a row a node, a column a node; a node's card carries its members. Where no card has
+    /// any, nothing is shown.
+    Members,
     /// Queues and partitions, a row each, in the order of waiting; a node's card carries its lanes.
     Lanes,
     /// The ways of requests from node to node; a node's card carries those that it began.

@@ -138,6 +138,8 @@ pub struct Card {
     pub place: u32,
     /// Its vector clock, for the clocks panel.
     pub clock: Vec<u64>,
+    /// Whom it holds for a member, and how, for the members panel.
+    pub members: Vec<Member>,
     /// Its queues, for the lanes panel.
     pub lanes: Vec<Lane>,
     /// The nodes that it points at, drawn as lines on the stage.
@@ -211,6 +213,32 @@ pub struct LogMark {
     pub index: u64,
     /// Which of [`LogWords::marks`].
     pub sort: usize,
+}
+
+/// What a node holds a node for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Which node.
+    pub node: NodeId,
+    /// How that is drawn.
+    pub part: Part,
+    /// What it is, in a word or two: `voter`, `suspected`.
+    pub word: &'static str,
+}
+
+/// How a node takes part, as far as a picture cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It does.
+    Full,
+    /// It will.
+    Coming,
+    /// It will not for much longer.
+    Going,
+    /// Perhaps it does not any more.
+    Doubtful,
+    /// It does not any more.
+    Gone,
 }
 
 /// A queue, with what waits in it.

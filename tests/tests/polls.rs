@@ -1,8 +1,9 @@
-//! What nodes count and what a leader knows of the logs of others, as views show it, at moments that scenarios name.
+//! What nodes count, what a leader knows of the logs of others, and whom they hold for members, as views show it, at moments that
+//! scenarios name.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::catalogue;
-use faultline_core::view::{NodeView, Poll, View};
+use faultline_core::view::{NodeView, Part, Poll, View};
 use faultline_core::{NodeId, Scenario, Session};
 
 /// A scenario that comes with a protocol, opened at a time.
@@ -98,4 +99,43 @@ fn a_client_counts_answers_of_homes_and_then_of_stand_ins() {
     let answers = course(&mut session, 0, 400_000);
     let expected = ["", "0 of 3 answers, needs 2", "1 of 3 answers, needs 2", "1 of 5 answers, needs 2", ""];
     assert_eq!(answers, expected);
+}
+
+/// Whom every server holds for a member: of both sets, of the old only, of the new only; `.` is no member.
+fn members(session: &mut Session, time: u64) -> Vec<String> {
+    session.seek_time(time);
+    let nodes = session.view().nodes;
+    let sign = |row: &NodeView, column: &NodeView| {
+        let held = row.card.members.iter().find(|member| member.node == column.id);
+        held.map_or('.', |member| match (member.part, member.word) {
+            (Part::Full, "votes") => 'V',
+            (Part::Full, "votes in both sets") => 'B',
+            (Part::Going, "votes in the old set only") => 'O',
+            (Part::Coming, "votes in the new set only") => 'N',
+            other => panic!("{other:?}"),
+        })
+    };
+    nodes.iter().map(|row| nodes.iter().map(|column| sign(row, column)).collect()).collect()
+}
+
+/// A server uses the latest configuration in its log, committed or not (§6).
+#[test]
+fn every_server_has_members_of_its_own() {
+    let mut session = preset("raft", "joint-change", 0);
+    assert_eq!(members(&mut session, 200_000), ["VVV.."; 5]);
+    assert_eq!(members(&mut session, 250_000), ["OOBNN", "VVV..", "VVV..", "VVV..", "VVV.."], "the leader");
+    // n1 and n5 are down, with what is on their disks.
+    assert_eq!(
+        members(&mut session, 270_000),
+        ["OOBNN", "OOBNN", "OOBNN", "OOBNN", "VVV.."],
+        "after one delay"
+    );
+    assert_eq!(members(&mut session, 900_000), ["OOBNN", "..VVV", "..VVV", "..VVV", "VVV.."], "n2 ended it");
+    assert_eq!(members(&mut session, 2_000_000)[2..], ["..VVV"; 3]);
+    let mut session = preset("raft", "adding-a-server", 149_000);
+    assert_eq!(members(&mut session, 149_000), ["VVV.."; 5]);
+    assert_eq!(members(&mut session, 150_000)[0], "VVVV.", "a configuration holds as soon as it is appended");
+    assert_eq!(members(&mut session, 1_000_000)[1..], [".VVVV"; 4]);
+    let mut fixed = preset("raft", "first-steps", 1_000_000);
+    assert!(members(&mut fixed, 1_000_000).iter().all(|row| row == "....."), "where members cannot change");
 }

@@ -17,6 +17,7 @@ pub mod history;
 pub mod lanes;
 pub mod logs;
 pub mod measures;
+pub mod members;
 pub mod paths;
 pub mod table;
 
@@ -51,6 +52,7 @@ pub fn Panels(props: &PanelsProps) -> Html {
         Panel::Logs => html! { <logs::Logs view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Table => html! { <table::Table view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Clocks => html! { <clocks::Clocks view={view.clone()} /> },
+        Panel::Members => html! { <members::Members view={view.clone()} /> },
         Panel::Lanes => html! { <lanes::Lanes view={view.clone()} /> },
         Panel::Paths => html! { <paths::Paths view={view.clone()} /> },
         Panel::History => match operations {

@@ -41,6 +41,12 @@ impl Configuration {
         self.members.iter().chain(leaving)
     }
 
+    /// Whether a node takes part before the change and after it.
+    pub fn sides(&self, node: NodeId) -> (bool, bool) {
+        let after = self.members.contains(node);
+        (self.old.as_ref().map_or(after, |old| old.contains(node)), after)
+    }
+
     /// Whether a node takes part, on either side.
     pub fn contains(&self, node: NodeId) -> bool {
         self.members.contains(node) || self.old.as_ref().is_some_and(|old| old.contains(node))

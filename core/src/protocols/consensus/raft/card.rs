@@ -3,7 +3,7 @@
 use super::{Entry, FIXED, Raft, Role};
 use crate::node::NodeId;
 use crate::toolbox::quorum::majority;
-use crate::view::{Card, Field, LogCell, LogMark, Meaning, Poll, Tone};
+use crate::view::{Card, Field, LogCell, LogMark, Meaning, Member, Part, Poll, Tone};
 
 pub(super) fn of(node: &Raft) -> Card {
     let (role, tone) = match node.role {
@@ -22,6 +22,7 @@ pub(super) fn of(node: &Raft) -> Card {
         log: log(node),
         marks: marks(node),
         log_base: Some(node.log.base().index),
+        members: members(node),
         table,
         ..Card::default()
     }
@@ -68,6 +69,21 @@ fn poll(node: &Raft) -> Option<Poll> {
     let members = node.members.latest();
     let enough = (!members.is_joint()).then(|| majority(members.members().len()));
     Some(Poll::new(name.into(), members.nodes().collect(), enough, &|node| votes.contains(node)))
+}
+
+/// Who votes, as it has it, where that may change (§6).
+fn members(node: &Raft) -> Vec<Member> {
+    let latest = node.members.latest();
+    let member = |node: NodeId| {
+        let (part, word) = match latest.sides(node) {
+            (true, true) if latest.is_joint() => (Part::Full, "votes in both sets"),
+            (false, _) => (Part::Coming, "votes in the new set only"),
+            (_, false) => (Part::Going, "votes in the old set only"),
+            _ => (Part::Full, "votes"),
+        };
+        Member { node, part, word }
+    };
+    latest.nodes().filter(|_| node.changes != FIXED).map(member).collect()
 }
 
 /// The leader's next and match index for every other member (Figure 2).
