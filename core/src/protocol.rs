@@ -120,6 +120,8 @@ pub enum Layout {
 pub enum Panel {
     /// The replicated logs, a row a node, a column an index; a node's card carries its log.
     Logs,
+    /// The replicated logs as a tree that branches where they disagree; a node's card carries its log.
+    Blocks,
     /// Key-value tables, a row a key, a column a node; a node's card carries its pairs.
     Table,
     /// Vector clocks, a row a node, a column an entry; a node's card carries its clock.

@@ -11,6 +11,9 @@ use crate::trace::{Line, Record, What};
 use std::fmt::Display;
 use std::rc::Rc;
 
+mod blocks;
+pub use blocks::{Block, Blocks};
+
 /// In a larger crowd of messages under way none bears words.
 pub const MOST_WORDED: usize = 400;
 

@@ -46,3 +46,22 @@ test("where members cannot change there is no matrix", async (t) => {
   assert.equal(await page.locator(".logs").count(), 1);
   assert.equal(await page.locator(".members").count(), 0);
 });
+
+for (const size of SIZES) {
+  test(`the logs of Figure 7 stand as one tree, at ${size.width}`, async (t) => {
+    const page = await stateOf(t, "figure-7", "850ms", size);
+    const said = await page.locator(".block-tree > [role=img]").evaluateAll((all) => all.map((it) => it.ariaLabel));
+    assert.equal(said.length, 23);
+    for (const words of [
+      "Entry 4 of term 4, Put x=4, after entry 3 of term 1, committed; whose logs end here: n3",
+      "Entry 12 of term 7, Put z=5, after entry 11 of term 7; whose logs end here: n5",
+      "Entry 11 of term 3, Put y=8, after entry 10 of term 3; whose logs end here: n7",
+    ]) assert.ok(said.includes(words), `${words} in\n${said.join("\n")}`);
+    const tops = await page.locator(".block-tree .cell").evaluateAll((all) => all.map((it) => it.getBoundingClientRect().top));
+    assert.equal(new Set(tops).size, 3, "in three rows");
+    assert.ok((await overflow(page)) <= 0);
+    assert.deepEqual(await violations(page), []);
+    await page.locator(".block-tree").scrollIntoViewIfNeeded();
+    await shot(page, `panels-tree-${size.width}`);
+  });
+}

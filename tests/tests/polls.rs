@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::catalogue;
-use faultline_core::view::{NodeView, Part, Poll, View};
+use faultline_core::view::{Block, Blocks, NodeView, Part, Poll, View};
 use faultline_core::{NodeId, Scenario, Session};
 
 /// A scenario that comes with a protocol, opened at a time.
@@ -138,4 +138,88 @@ fn every_server_has_members_of_its_own() {
     assert_eq!(members(&mut session, 1_000_000)[1..], [".VVVV"; 4]);
     let mut fixed = preset("raft", "first-steps", 1_000_000);
     assert!(members(&mut fixed, 1_000_000).iter().all(|row| row == "....."), "where members cannot change");
+}
+
+/// The tree of all logs: an entry a line, under the one before it, with the nodes whose logs end there.
+fn tree(session: &Session) -> String {
+    fn under(tree: &Blocks, parent: Option<usize>, depth: usize, lines: &mut String) {
+        for (at, block) in tree.blocks.iter().enumerate().filter(|(_, block)| block.parent == parent) {
+            let Block { index, term, text, tips, committed, .. } = block;
+            let tips = tips.iter().fold(String::new(), |tips, node| tips + &format!(" {node}"));
+            let settled = if *committed { "!" } else { "" };
+            // What follows one entry alone stands below it; where logs part, further in.
+            let apart = tree.blocks.iter().filter(|other| other.parent == parent).count() > 1;
+            let depth = depth + usize::from(apart);
+            lines.push_str(&format!("{}{index}@{term} {text}{settled}{tips}\n", "  ".repeat(depth)));
+            under(tree, Some(at), depth, lines);
+        }
+    }
+    let tree = Blocks::of(&session.view());
+    let mut lines = String::new();
+    under(&tree, None, 0, &mut lines);
+    format!("{lines}left out {}, short {:?}", tree.left_out, tree.short)
+}
+
+/// The logs of Figure 7: n1 is the leader for term 8, n2 to n7 are the followers (a) to (f).
+#[test]
+fn the_logs_of_figure_7_are_one_tree() {
+    let mut session = preset("raft", "figure-7", 850_000);
+    let expected = "\
+0@0 !
+1@1 Put x=1!
+2@1 Put x=2!
+3@1 Put x=3!
+  4@4 Put x=4! n3
+  5@4 Put x=5!
+    6@5 Put x=6!
+    7@5 Put x=7!
+    8@6 Put x=8!
+    9@6 Put x=9! n2
+    10@6 Put x=10 n1
+      11@6 Put z=3 n4
+      11@7 Put z=4
+      12@7 Put z=5 n5
+    6@4 Put z=1
+    7@4 Put z=2 n6
+  4@2 Put y=1
+  5@2 Put y=2
+  6@2 Put y=3
+  7@3 Put y=4
+  8@3 Put y=5
+  9@3 Put y=6
+  10@3 Put y=7
+  11@3 Put y=8 n7
+left out 0, short []";
+    assert_eq!(tree(&session), expected);
+    // The new leader has repaired them; what others had too many is gone.
+    session.seek_time(2_200_000);
+    let tree = Blocks::of(&session.view());
+    assert_eq!(tree.blocks.len(), 12);
+    assert_eq!(tree.blocks[11].tips, (0..7).map(NodeId).collect::<Vec<_>>());
+}
+
+/// Of long logs the latest entries are shown, and a snapshot stands for the entry that another log still has.
+#[test]
+fn what_is_left_out_of_the_tree_is_said() {
+    let apart = "faultline 2\nprotocol raft\nnodes 3\nlatency 10ms\nset snapshot 3\nuntil 1s\nat 10ms fire n1 Election\n\
+                 at 60ms n1 Put x=1\nat 61ms n1 Put x=2\nat 62ms n1 Put x=3\nat 75ms cut n3|n1,n2\nat 90ms n1 Put x=4\n";
+    let mut session = Session::new(Scenario::parse(apart).unwrap());
+    session.seek_time(101_000);
+    assert_eq!(session.view().nodes[0].card.log[0].text, "snapshot");
+    let entries = "0@0 !\n1@1 Put x=1\n2@1 Put x=2\n3@1 Put x=3! n3\n4@1 Put x=4 n1 n2";
+    assert_eq!(tree(&session), format!("{entries}\nleft out 0, short []"));
+    let session = preset("raft", "snapshot", 255_000);
+    assert_eq!(tree(&session), "3@1 snapshot! n3\n4@1 Put x=4!\n5@1 Put y=5! n1 n2\nleft out 2, short []");
+    let acts: Vec<String> = (1..=20).map(|x| format!("at {}ms n1 Put x={x}", 50 + x)).collect();
+    let acts = acts.join("\n");
+    let long = format!(
+        "faultline 2\nprotocol raft\nlatency 10ms\nset election-min 10s\nset election-max 20s\nuntil 1s\n\
+         at 10ms fire n1 Election\nat 40ms crash n5\n{acts}"
+    );
+    let mut session = Session::new(Scenario::parse(&long).unwrap());
+    session.seek_time(500_000);
+    let tree = Blocks::of(&session.view());
+    let (first, last) = (&tree.blocks[0], &tree.blocks[11]);
+    assert_eq!((tree.left_out, tree.short, tree.blocks.len()), (8, vec![NodeId(4)], 12));
+    assert_eq!((first.index, first.parent, last.index, last.tips.len()), (9, None, 20, 4));
 }

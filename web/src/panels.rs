@@ -11,6 +11,7 @@ use faultline_core::view::{Curves, Field, NodeView, Operations, Poll, View};
 use std::rc::Rc;
 use yew::prelude::*;
 
+pub mod blocks;
 pub mod chart;
 pub mod clocks;
 pub mod history;
@@ -50,6 +51,7 @@ pub fn Panels(props: &PanelsProps) -> Html {
     let PanelsProps { view, curves, operations, measures, selection, dispatch } = props;
     let panel = |panel: &Panel| match panel {
         Panel::Logs => html! { <logs::Logs view={view.clone()} dispatch={dispatch.clone()} /> },
+        Panel::Blocks => html! { <blocks::Tree view={view.clone()} /> },
         Panel::Table => html! { <table::Table view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Clocks => html! { <clocks::Clocks view={view.clone()} /> },
         Panel::Members => html! { <members::Members view={view.clone()} /> },

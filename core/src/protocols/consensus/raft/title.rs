@@ -30,7 +30,7 @@ impl Protocol for Raft {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
-        panels: &[Panel::Logs, Panel::Members, Panel::Table],
+        panels: &[Panel::Logs, Panel::Blocks, Panel::Members, Panel::Table],
     };
 
     const KINDS: &'static [Kind] = &[
