@@ -1,20 +1,28 @@
-//! What is open: a session, and how it is looked at. The one owner of the run.
+//! What is open: a session, and how it is looked at. The one owner of the run. What is read of it piece by piece, and
+//! what the diagram shows, are in files of their own.
 
 use crate::causality::Causality;
 use crate::log::Filter;
 use crate::pace::Pace;
-use crate::work::slice;
-use faultline_core::measure::{Measures, Measuring};
+use faultline_core::measure::Measuring;
 use faultline_core::protocol::Info;
 use faultline_core::session::{Found, Offer, Samples, Target};
 use faultline_core::time::Micros;
 use faultline_core::toolbox::map::Map;
 use faultline_core::trace::{Line, Record};
-use faultline_core::view::{
-    ActView, Curves, Diagram, MessageView, Milestone, NodeView, Operations, Standing, Tone, View,
-};
+use faultline_core::view::{ActView, MessageView, Milestone, NodeView, Operations, Standing, Tone, View};
 use faultline_core::{NodeId, Session};
 use std::rc::Rc;
+
+mod learning;
+mod reading;
+mod window;
+
+pub use reading::MOST_ROWS;
+pub use window::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
+
+use reading::FoundRows;
+use window::usual_zoom;
 
 /// The speeds: real time is multiplied by these.
 pub const SPEEDS: [(f64, &str); 14] = [
@@ -35,24 +43,6 @@ pub const SPEEDS: [(f64, &str); 14] = [
 ];
 /// How much faster quiet stretches pass when the run slows down for messages.
 const QUIET: f64 = 12.0;
-/// The distances of two ticks of the time axis, in microseconds.
-pub const TICKS: [Micros; 12] =
-    [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000];
-/// How many ticks a window of the usual width shows.
-const TICKS_IN_SIGHT: Micros = 10;
-/// The pixels between two ticks.
-pub const TICK_WIDTH: f64 = 96.0;
-/// Ticks in a chunk: the diagram is drawn and remembered by chunks.
-pub const CHUNK_TICKS: u64 = 5;
-/// The share of the diagram's window that lies before the playhead while the run goes on.
-const AHEAD: f64 = 0.7;
-const BEHIND: f64 = 0.12;
-/// Where the playhead stands in the window after a jump.
-const JUMP: f64 = 0.55;
-/// Pixels of the diagram before time 0.
-const LEAD_IN: f64 = 12.0;
-/// The most rows of the log that are drawn.
-pub const MOST_ROWS: usize = 60;
 /// With more nodes the diagram shows so many of their lifelines.
 const LIFELINES: (usize, usize) = (64, 12);
 /// Events between two looks at the clock while a run is played, known or read piece by piece.
@@ -60,32 +50,10 @@ pub const STRIDE: usize = 500;
 /// The most events that a frame plays, but for those of one instant: time goes slower where there are more.
 const MOST_PLAYED: usize = 8_000;
 
-/// The ticks at which the slowest message is about a third of one long, or the whole run fills the window if that is shorter.
-fn usual_zoom(session: &Session) -> usize {
-    let scenario = session.scenario();
-    let last =
-        session.run().records().last().filter(|_| !session.is_crowd()).map_or(scenario.until, |it| it.time);
-    let tick = (scenario.network.latency.1 * 3).min(last / TICKS_IN_SIGHT);
-    TICKS.iter().position(|&it| it >= tick).unwrap_or(TICKS.len() - 1)
-}
-
 /// A speed slow enough to see messages under way, and to take hold of one: the slowest take a second or two.
 pub fn usual_speed(info: &Info) -> usize {
     let bound = info.latency.1 as f64 / 1_000_000.0;
     SPEEDS.iter().rposition(|(speed, _)| *speed <= bound).unwrap_or(0)
-}
-
-/// A chunk of the diagram.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chunk {
-    /// From when.
-    pub from: Micros,
-    /// Until when.
-    pub until: Micros,
-    /// What happened.
-    pub diagram: Diagram,
-    /// What is marked on the foot.
-    pub marks: Vec<Milestone>,
 }
 
 /// The signs of nodes that a protocol gives a meaning of its own, as far as any was seen in a run.
@@ -115,16 +83,6 @@ impl Signs {
             self.roles[place].push(node.card.role);
         }
     }
-}
-
-/// Where some words are found.
-struct FoundRows {
-    /// Which words, in which version of the run, in every event or what matters, with what picked.
-    about: (Filter, u32, bool, Option<Target>),
-    /// The event that is looked at next.
-    next: usize,
-    /// Those that have them.
-    events: Vec<usize>,
 }
 
 /// The run that is open.
@@ -346,35 +304,6 @@ impl Lab {
         self.playing || self.learning || self.reading || self.seeking
     }
 
-    /// Learns more of a crowd's run for a part of a frame; whether that is something new.
-    pub fn learn(&mut self) -> bool {
-        let (before, booting) = (self.session.run().records().len(), self.is_booting());
-        self.learning = slice(|| (!self.session.learn(STRIDE)).then_some(())).is_none();
-        let learnt = self.session.run().records().len() > before;
-        if booting && !self.playing {
-            self.session.play_to(0);
-            self.look();
-        }
-        if learnt && !self.learning {
-            if std::mem::take(&mut self.arriving) {
-                self.session.arrive();
-            }
-            self.look();
-        }
-        learnt
-    }
-
-    /// Whether not even all nodes of a crowd have started.
-    fn is_booting(&self) -> bool {
-        self.session.run().horizon() == 0
-    }
-
-    /// How much of the scenario is known, from 0 to 1.
-    pub fn known(&self) -> f64 {
-        let until = self.session.scenario().until.max(1);
-        (self.session.run().horizon() as f64 / until as f64).min(1.0)
-    }
-
     /// Looks closely at what is picked; whether something else was, or more is known now.
     fn focus(&mut self) -> bool {
         let mut picked = self.group.clone();
@@ -577,28 +506,6 @@ impl Lab {
         self.causality.clone()
     }
 
-    /// The protocol's curves as they are now; those over time as far as they are sampled.
-    pub fn curves(&mut self) -> Vec<Curves> {
-        let about = (self.version, self.session.span());
-        // While more and more gets known, what is begun is not begun again.
-        let fits = |known: (u32, Micros)| known == about || known.0 == about.0 && self.learning;
-        if !self.samples.as_ref().is_some_and(|(known, _)| fits(*known)) {
-            self.samples = Some((about, self.session.samples()));
-        }
-        let Some((_, samples)) = &mut self.samples else { return Vec::new() };
-        self.reading |= slice(|| self.session.sample(samples, STRIDE).then_some(())).is_none();
-        self.session.curves(samples)
-    }
-
-    /// What clients have asked and been told by now, judged once for a moment: that may take as long as a frame.
-    pub fn operations(&mut self) -> Option<Rc<Operations>> {
-        let about = (self.version, self.view.event);
-        if self.operations.as_ref().is_none_or(|(known, _)| *known != about) {
-            self.operations = self.session.operations().map(|made| (about, Rc::new(made)));
-        }
-        self.operations.as_ref().map(|(_, made)| made.clone())
-    }
-
     /// Selects nodes together; one alone is selected as ever.
     pub fn gather(&mut self, mut nodes: Vec<NodeId>) {
         nodes.sort_unstable();
@@ -631,230 +538,5 @@ impl Lab {
     /// The acts of the scenario.
     pub fn acts(&self) -> Rc<Vec<ActView>> {
         self.acts.clone()
-    }
-
-    /// Reads for a slice of a frame the rows of the log around the playhead and the headline; whether all are read. While
-    /// time goes on, what is begun is read to its end before what is in sight by then.
-    pub fn read(&mut self) -> bool {
-        self.seek();
-        if !(self.playing && self.reading) {
-            let told = self.milestones.partition_point(|mark| mark.event < self.view.event);
-            self.wanted = (self.listed(told), self.milestones[..told].last().map(|mark| mark.event));
-        }
-        if self.lines.len() > 4_000 {
-            self.lines = Map::default();
-        }
-        let (rows, headline) = &self.wanted;
-        let known = self.session.run().records().len();
-        let (session, lines) = (&mut self.session, &mut self.lines);
-        let missing = rows.iter().chain(headline).copied();
-        let mut missing: Vec<_> =
-            missing.filter(|event| *event < known && !lines.contains_key(event)).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        let mut missing = missing.into_iter().peekable();
-        self.reading = slice(|| {
-            let Some(&event) = missing.peek() else { return Some(()) };
-            if let Some(line) = session.line_at(event, STRIDE) {
-                lines.insert(event, Rc::new(line));
-                missing.next();
-            }
-            None
-        })
-        .is_none();
-        !self.reading
-    }
-
-    /// The rows that were read last.
-    pub fn rows(&self) -> Vec<Rc<Line>> {
-        self.wanted.0.iter().filter_map(|event| self.lines.get(event).cloned()).collect()
-    }
-
-    /// The latest event that the protocol told in its own words, or that somebody caused, as it was read last.
-    pub fn headline(&self) -> Option<Rc<Line>> {
-        self.lines.get(&self.wanted.1?).cloned()
-    }
-
-    /// The events of the log's rows, where so many milestones lie behind.
-    fn listed(&self, told: usize) -> Vec<usize> {
-        let here = self.view.event;
-        let (past, future) = (MOST_ROWS * 2 / 3, MOST_ROWS / 3);
-        if let Some(found) = self.found.as_ref().filter(|_| !self.filter.words.is_empty()) {
-            let behind = found.events.partition_point(|event| *event < here);
-            return found.events[behind.saturating_sub(past)..].iter().copied().take(MOST_ROWS).collect();
-        }
-        if !self.filter.is_idle() {
-            let marks = &self.milestones;
-            let mut rows: Vec<usize> = if self.all_lines {
-                (0..here).rev().filter(|event| self.admits(*event)).take(past).collect()
-            } else {
-                marks[..told]
-                    .iter()
-                    .rev()
-                    .map(|it| it.event)
-                    .filter(|it| self.admits(*it))
-                    .take(past)
-                    .collect()
-            };
-            rows.reverse();
-            if self.all_lines {
-                rows.extend((here..self.view.events).filter(|event| self.admits(*event)).take(future));
-            } else {
-                rows.extend(
-                    marks[told..].iter().map(|it| it.event).filter(|it| self.admits(*it)).take(future),
-                );
-            }
-            return rows;
-        }
-        if self.all_lines {
-            return (here.saturating_sub(past)..(here + future).min(self.view.events)).collect();
-        }
-        let rows = self.milestones[told.saturating_sub(past)..].iter().map(|mark| mark.event);
-        let mut rows: Vec<usize> = rows.take(MOST_ROWS).collect();
-        // The latest event is always among them.
-        if let Some(latest) = here.checked_sub(1)
-            && !rows.contains(&latest)
-        {
-            rows.push(latest);
-            rows.sort_unstable();
-        }
-        rows
-    }
-
-    /// Whether the filter lets an event pass, but for its words.
-    fn admits(&self, event: usize) -> bool {
-        let picked = match self.selection {
-            Some(Target::Node(id)) => Some(id),
-            _ => None,
-        };
-        self.session.run().records().get(event).is_some_and(|record| self.filter.admits(record, picked))
-    }
-
-    /// Looks for the filter's words for a slice of a frame, event by event from the start of the run.
-    fn seek(&mut self) {
-        self.seeking = false;
-        if self.filter.words.is_empty() {
-            self.found = None;
-            return;
-        }
-        let about = (self.filter.clone(), self.version, self.all_lines, self.selection);
-        let known = self.found.take().filter(|found| found.about == about);
-        let mut found = known.unwrap_or(FoundRows { about, next: 0, events: Vec::new() });
-        let events = self.session.run().records().len();
-        self.seeking = slice(|| {
-            while found.next < events
-                && !(self.admits(found.next) && (self.all_lines || self.is_milestone(found.next)))
-            {
-                found.next += 1;
-                if found.next.is_multiple_of(STRIDE) {
-                    return None;
-                }
-            }
-            if found.next >= events {
-                return Some(());
-            }
-            let line = self.session.line_at(found.next, STRIDE)?;
-            if self.filter.finds(&line) {
-                found.events.push(found.next);
-                self.lines.insert(found.next, Rc::new(line));
-            }
-            found.next += 1;
-            None
-        })
-        .is_none();
-        self.found = Some(found);
-    }
-
-    fn is_milestone(&self, event: usize) -> bool {
-        self.milestones.binary_search_by_key(&event, |mark| mark.event).is_ok()
-    }
-
-    /// How much of the run is searched for the filter's words, while it is.
-    pub fn searched(&self) -> Option<f64> {
-        let found = self.found.as_ref().filter(|_| self.seeking)?;
-        Some(found.next as f64 / self.session.run().records().len().max(1) as f64)
-    }
-
-    /// What the run cost up to the playhead; none until all of that is counted, a slice of a frame after the other.
-    pub fn measure(&mut self) -> Option<Rc<Measures>> {
-        let (version, here) = (self.version, self.view.event);
-        let fits = |known: &(u32, Measuring)| known.0 == version && known.1.counted() <= here;
-        let mut measuring = match self.measuring.take().filter(fits) {
-            Some((_, measuring)) => measuring,
-            None => Measuring::of(self.session.run()),
-        };
-        let run = self.session.run();
-        let counted = slice(|| measuring.step(run, here, STRIDE * 16).then_some(())).is_some();
-        let measures = counted.then(|| Rc::new(self.session.measures(&measuring)));
-        self.reading |= !counted;
-        self.measuring = Some((version, measuring));
-        measures
-    }
-
-    // The diagram.
-
-    /// Pixels per microsecond.
-    pub fn scale(&self) -> f64 {
-        TICK_WIDTH / TICKS[self.zoom] as f64
-    }
-
-    fn chunk_length(&self) -> Micros {
-        TICKS[self.zoom] * CHUNK_TICKS
-    }
-
-    /// Zooms, keeping the playhead where it is on the screen.
-    pub fn zoom(&mut self, closer: bool) {
-        let before = (self.session.time() as f64 - self.window) * self.scale();
-        let zoom = if closer { self.zoom.saturating_sub(1) } else { (self.zoom + 1).min(TICKS.len() - 1) };
-        if zoom != self.zoom {
-            self.zoom = zoom;
-            self.chunks = Map::default();
-            self.window = self.session.time() as f64 - before / self.scale();
-        }
-    }
-
-    /// Moves the window so that the playhead is in it; answers whether other chunks are in sight now.
-    pub fn follow(&mut self, width: f64) -> bool {
-        let seen = self.chunk_range(width);
-        let (time, span) = (self.session.time() as f64, width / self.scale());
-        let offset = (time - self.window) / span;
-        let first = if self.dragged == Some(self.session.time()) {
-            // What is under the pointer stays there; beyond the edge there is more to come.
-            self.window.min(time).max(time - span)
-        } else if (BEHIND - 0.05..=AHEAD + 0.05).contains(&offset) {
-            self.window.min(time - BEHIND * span).max(time - AHEAD * span)
-        } else {
-            // A jump: the playhead stands where there is as much to see after it as before.
-            time - JUMP * span
-        };
-        self.window = first.max(-LEAD_IN / self.scale());
-        seen != self.chunk_range(width)
-    }
-
-    fn chunk_range(&self, width: f64) -> (u64, u64) {
-        let length = self.chunk_length();
-        let until = self.window + width / self.scale();
-        ((self.window.max(0.0) as u64 / length).saturating_sub(1), until.max(0.0) as u64 / length)
-    }
-
-    /// The chunks in sight, each with its number.
-    pub fn chunks(&mut self, width: f64) -> Vec<(u64, Rc<Chunk>)> {
-        let (first, last) = self.chunk_range(width);
-        let length = self.chunk_length();
-        if self.chunks.len() > 64 {
-            self.chunks = Map::default();
-        }
-        for number in first..=last {
-            if !self.chunks.contains_key(&number) {
-                let (from, until) = (number * length, (number + 1) * length);
-                let shown = |node| self.lifelines.binary_search(&node).is_ok();
-                let mut diagram = self.session.diagram_of(from, until - 1, shown);
-                diagram.arrows.retain(|arrow| (from..until).contains(&arrow.sent));
-                let within = |mark: &&Milestone| (from..until).contains(&mark.time);
-                let marks = self.milestones.iter().filter(within).copied().collect();
-                self.chunks.insert(number, Rc::new(Chunk { from, until, diagram, marks }));
-            }
-        }
-        (first..=last).filter_map(|number| Some((number, self.chunks.get(&number)?.clone()))).collect()
     }
 }
