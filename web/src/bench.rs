@@ -105,7 +105,7 @@ impl Component for Bench {
             caption: None,
             layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
             panels: &[],
-            log_words: LogWords { number: "term", settled: "committed" },
+            log_words: LogWords { number: "term", settled: "committed", marks: &[] },
             nodes: (0..nodes).map(|id| Rc::new(node(id, nodes > CROWD))).collect(),
             messages: (1..=messages).map(|id| message(id, ctx.props(), sent(id))).collect(),
             cuts: Vec::new(),

@@ -101,7 +101,7 @@ fn lint() -> Done {
     tools::ensure_toolchain()?;
     let native = command_line("clippy --workspace --exclude faultline-web --all-targets -- -D warnings");
     let wasm = command_line(
-        "clippy --package faultline-web --package faultline-probe --all-targets \
+        "clippy --package faultline-web --package faultline-probe --all-targets --all-features \
          --target wasm32-unknown-unknown -- -D warnings",
     );
     native.and(wasm)
@@ -137,7 +137,8 @@ fn in_browser(words: &[String]) -> Done {
     }
     println!("Testing dist/.");
     let files = test_files(words)?;
-    process::run(driven(&["--test-timeout=120000"])?.args(files))
+    // Two at a time: a page mostly waits, for a frame or for a moment of its run.
+    process::run(driven(&["--test-timeout=120000", "--test-concurrency=2"])?.args(files))
 }
 
 /// Node, about to drive a real browser.
