@@ -1,6 +1,6 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
-use faultline_core::catalogue::{CATALOGUE, Entry};
+use faultline_core::catalogue::{self, Entry};
 use faultline_core::scenario::{Complaint, Scenario, value_text};
 use faultline_core::sim::Run;
 use faultline_core::{link, time};
@@ -58,6 +58,7 @@ reason, or something is missing or not decided; 130: interrupted, and nothing ha
 struct Failure(u8, String);
 
 fn main() -> ExitCode {
+    faultline_protocols::install();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
@@ -98,16 +99,16 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 fn find(slug: &str) -> Result<&'static Entry, Failure> {
-    let known = || CATALOGUE.iter().map(|entry| entry.info.slug).collect::<Vec<_>>().join(", ");
+    let known = || catalogue::all().iter().map(|entry| entry.info.slug).collect::<Vec<_>>().join(", ");
     let unknown = || Failure(2, format!("there is no protocol `{slug}`; there is {}", known()));
-    faultline_core::catalogue::find(slug).ok_or_else(unknown)
+    catalogue::find(slug).ok_or_else(unknown)
 }
 
 /// The scenario of a file, of stdin, or of a protocol's own, named `raft/figure-8`.
 fn load(source: &str) -> Result<Scenario, Failure> {
     let bad = |complaint: Complaint| Failure(2, format!("{source}: {complaint}"));
     if let Some((slug, name)) = source.split_once('/')
-        && let Some(entry) = faultline_core::catalogue::find(slug)
+        && let Some(entry) = catalogue::find(slug)
         && let Some(preset) = entry.presets.iter().find(|preset| preset.name == name)
     {
         return Scenario::parse(preset.text).map_err(bad);
@@ -124,7 +125,7 @@ fn load(source: &str) -> Result<Scenario, Failure> {
 
 fn list() -> Result<(), Failure> {
     let line = |entry: &Entry| format!("{:<24} {}\n", entry.info.slug, entry.info.title);
-    print(&CATALOGUE.iter().map(line).collect::<String>())
+    print(&catalogue::all().into_iter().map(line).collect::<String>())
 }
 
 fn describe(entry: &'static Entry) -> Result<(), Failure> {
@@ -139,7 +140,7 @@ fn describe(entry: &'static Entry) -> Result<(), Failure> {
             text += &format!("  {name:<34} {sentence}\n");
         }
     };
-    let setting = |it: &faultline_core::catalogue::Setting| {
+    let setting = |it: &catalogue::Setting| {
         (format!("set {} {}", it.name, value_text(it.unit, it.default)), it.sentence.to_owned())
     };
     section("Parameters", entry.settings().iter().map(setting).collect());

@@ -35,7 +35,7 @@ fn it_lists_what_there_is() {
 #[test]
 fn the_figures_run_to_their_golden_transcripts() {
     for name in ["figure-7", "figure-8", "figure-8-unsafe"] {
-        let run = faultline(&["run", &format!("core/scenarios/raft/{name}.txt")], b"");
+        let run = faultline(&["run", &format!("core/protocols/consensus/scenarios/raft/{name}.txt")], b"");
         assert!(run.status.success(), "{}", text(&run.stderr));
         let golden = std::fs::read_to_string(root().join(format!("tests/golden/raft/{name}.txt"))).unwrap();
         let (transcript, checksum) = golden.trim_end().rsplit_once('\n').unwrap();
@@ -61,7 +61,9 @@ fn it_says_what_is_promised_no_more() {
     let broken = faultline(&["run", "-"], format!("{head}at 0s take over n1\n").as_bytes());
     assert!(text(&broken.stderr).contains("nothing is promised from event 5 on: Nodes are assumed to do"));
     // A violation counts all the same, and it says whether the claim was still promised.
-    let text_of = std::fs::read_to_string(root().join("core/scenarios/raft/figure-8-unsafe.txt")).unwrap();
+    let text_of =
+        std::fs::read_to_string(root().join("core/protocols/consensus/scenarios/raft/figure-8-unsafe.txt"))
+            .unwrap();
     let kept = faultline(&["run", "-"], text_of.as_bytes());
     assert!(text(&kept.stderr).contains("State Machine Safety violated by event"), "{}", text(&kept.stderr));
     assert!(!text(&kept.stderr).contains("promised"));

@@ -1,38 +1,38 @@
-//! The catalogue: every protocol there is, by its slug.
+//! The catalogue: every protocol that is there, by its slug. The core knows none: their crates, a family each, lie below
+//! `core/protocols` and build upon it, so a change of one compiles neither the core nor another family.
 
 use crate::network::Network;
 use crate::property::{About, Property, Sense};
 use crate::protocol::{
     Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Unit, Vetted,
 };
-use crate::protocols::broadcast::causal::Causal;
-use crate::protocols::byzantine::pbft::Pbft;
-use crate::protocols::commit::two_phase::TwoPhase;
-use crate::protocols::consensus::raft::Raft;
-use crate::protocols::epidemic::gossip::Gossip;
-use crate::protocols::messaging::amqp::Amqp;
-use crate::protocols::overlay::chord::Chord;
-use crate::protocols::replication::quorum::Quorum;
 use crate::random::Seed;
 use crate::shim::{self, Shim, Types};
 use crate::world::{Setup, World};
+use std::sync::{PoisonError, RwLock};
 
-/// Every entry, in the order of the families. A static and no constant: whoever names a constant compiles its own copy
-/// of all that it points at, which was every protocol's shim, sixteen kilobytes each, once more in the page.
-pub static CATALOGUE: &[Entry] = &[
-    Entry::of::<Amqp>(),
-    Entry::of::<Causal>(),
-    Entry::of::<Gossip>(),
-    Entry::of::<Chord>(),
-    Entry::of::<TwoPhase>(),
-    Entry::of::<Raft>(),
-    Entry::of::<Pbft>(),
-    Entry::of::<Quorum>(),
-];
+/// What is there, in the order of the families.
+static SHELF: RwLock<Vec<&'static Entry>> = RwLock::new(Vec::new());
+
+/// Puts protocols on the shelf, unless they stand there already. A program does so once at its start, and a page whenever
+/// one that it wants to show has arrived; nothing is ever taken away.
+pub fn add(entries: &'static [Entry]) {
+    let mut shelf = SHELF.write().unwrap_or_else(PoisonError::into_inner);
+    for entry in entries {
+        if shelf.iter().all(|known| known.info.slug != entry.info.slug) {
+            shelf.push(entry);
+        }
+    }
+}
+
+/// Every entry that is there, in the order of the families.
+pub fn all() -> Vec<&'static Entry> {
+    SHELF.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
 
 /// The entry of a slug.
 pub fn find(slug: &str) -> Option<&'static Entry> {
-    CATALOGUE.iter().find(|entry| entry.info.slug == slug)
+    all().into_iter().find(|entry| entry.info.slug == slug)
 }
 
 /// One protocol, without its types.

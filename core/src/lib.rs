@@ -25,7 +25,6 @@ pub mod network;
 pub mod node;
 pub mod property;
 pub mod protocol;
-pub mod protocols;
 pub mod random;
 pub mod scenario;
 pub mod session;

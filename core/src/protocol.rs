@@ -306,7 +306,8 @@ pub struct Preset {
     pub text: &'static str,
 }
 
-/// The presets of a protocol: its slug, then their names, each that of a text in `scenarios`.
+/// The presets of a protocol: its slug, then their names, each that of a text in its family's `scenarios`.
+#[macro_export]
 macro_rules! presets {
     ($slug:literal, [$($name:literal),+ $(,)?]) => {
         &[$($crate::protocol::Preset {
@@ -315,7 +316,7 @@ macro_rules! presets {
         }),+]
     };
 }
-pub(crate) use presets;
+pub use presets;
 
 /// A curve that is the point of a protocol, and what theory says it should be.
 pub struct Chart<P: Protocol> {

@@ -5,12 +5,12 @@
 #[path = "../tests/oracle/mod.rs"]
 mod oracle;
 
-use faultline_core::catalogue::find;
 use faultline_core::check::{Bounds, Search};
 use faultline_core::protocol::Protocol;
-use faultline_core::protocols::commit::two_phase::TwoPhase;
-use faultline_core::protocols::consensus::raft::Raft;
 use faultline_core::scenario::Scenario;
+use faultline_protocols::commit::two_phase::TwoPhase;
+use faultline_protocols::consensus::raft::Raft;
+use faultline_tests::find;
 use oracle::Adapter;
 use std::time::Instant;
 

@@ -61,7 +61,7 @@ export async function openText(page, text) {
 
 /** The text of a scenario that comes with a protocol. */
 export const preset = (name) =>
-  readFile(fileURLToPath(new URL(`../../core/scenarios/raft/${name}.txt`, import.meta.url)), "utf8");
+  readFile(fileURLToPath(new URL(`../../core/protocols/consensus/scenarios/raft/${name}.txt`, import.meta.url)), "utf8");
 
 /** Which of the elements are wholly in sight: within the window, and cut by nothing that scrolls. */
 export const inSight = (page, selector) =>

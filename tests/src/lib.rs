@@ -3,9 +3,10 @@
 
 pub mod fuzz;
 
-use faultline_core::catalogue::CATALOGUE;
+use faultline_core::catalogue::{self, Entry};
+use faultline_core::link;
 use faultline_core::protocol::Preset;
-use faultline_core::scenario::Scenario;
+use faultline_core::scenario::{Complaint, Scenario};
 use faultline_core::sim::Run;
 use std::path::{Path, PathBuf};
 
@@ -18,19 +19,49 @@ pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Every protocol.
+pub fn entries() -> Vec<&'static Entry> {
+    faultline_protocols::install();
+    catalogue::all()
+}
+
+/// The protocol of a slug.
+pub fn find(slug: &str) -> Option<&'static Entry> {
+    faultline_protocols::install();
+    catalogue::find(slug)
+}
+
+/// Reads a scenario.
+///
+/// # Errors
+/// As [`Scenario::parse`].
+pub fn parse(text: &str) -> Result<Scenario, Complaint> {
+    faultline_protocols::install();
+    Scenario::parse(text)
+}
+
+/// Reads a link.
+///
+/// # Errors
+/// As [`link::read`].
+pub fn open(text: &str) -> Result<Scenario, Complaint> {
+    faultline_protocols::install();
+    link::read(text)
+}
+
 /// Plays a text to its end.
 ///
 /// # Panics
 /// When the text is no scenario.
 pub fn play(text: &str) -> Run {
-    let scenario = Scenario::parse(text).unwrap_or_else(|complaint| panic!("{complaint} in\n{text}"));
+    let scenario = parse(text).unwrap_or_else(|complaint| panic!("{complaint} in\n{text}"));
     let until = scenario.until;
     Run::new(scenario, until)
 }
 
 /// Every scenario that comes with a protocol: the protocol's slug and the scenario.
 pub fn presets() -> impl Iterator<Item = (&'static str, &'static Preset)> {
-    CATALOGUE.iter().flat_map(|entry| entry.presets.iter().map(|preset| (entry.info.slug, preset)))
+    entries().into_iter().flat_map(|entry| entry.presets.iter().map(|preset| (entry.info.slug, preset)))
 }
 
 /// Compares a text with the one kept under `tests/golden`, or, with `FAULTLINE_UPDATE=1`, keeps it.

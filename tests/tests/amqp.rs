@@ -2,14 +2,13 @@
 //! exchanges, the ways to die, consistent hashing; and every topology under the nemesis.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::find;
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::protocol::Preset;
-use faultline_core::protocols::messaging::amqp::{TOPOLOGIES, topic};
 use faultline_core::sim::Run;
 use faultline_core::view::LaneState;
 use faultline_core::{Scenario, Session};
-use faultline_tests::{fact, play, presets};
+use faultline_protocols::messaging::amqp::{TOPOLOGIES, topic};
+use faultline_tests::{fact, find, play, presets};
 use std::collections::BTreeSet;
 
 const SPEC: &str = "AMQP 0-9-1, §3.1.3";

@@ -2,13 +2,14 @@
 //! broken is promised no more.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::{CATALOGUE, Entry};
+use faultline_core::catalogue::Entry;
 use faultline_core::nemesis::attack;
 use faultline_core::protocol::{Assumption, Assumptions, Failures, Links, Timing};
-use faultline_core::protocols::consensus::raft::Raft;
 use faultline_core::sim::Run;
 use faultline_core::view::{Breach, Standing};
 use faultline_core::{Scenario, Session};
+use faultline_protocols::consensus::raft::Raft;
+use faultline_tests::{entries, parse};
 
 /// Raft, as if it assumed this.
 fn assuming(links: Links, failures: Failures, timing: Timing) -> Scenario {
@@ -133,9 +134,9 @@ fn a_setting_breaks_an_assumption_or_it_does_not() {
 /// The first breach of each sort counts, and what is violated before it was promised.
 #[test]
 fn what_is_broken_is_promised_no_more() {
-    let entry = CATALOGUE.iter().find(|entry| entry.info.slug == "raft").unwrap();
+    let entry = entries().into_iter().find(|entry| entry.info.slug == "raft").unwrap();
     let text = entry.presets.iter().map(|preset| preset.text).find(|text| text.contains("twin forgets-vote"));
-    let scenario = Scenario::parse(text.unwrap()).unwrap();
+    let scenario = parse(text.unwrap()).unwrap();
     let horizon = scenario.until;
     let promises = |session: &Session| {
         let claims = session.view().claims.into_iter();
@@ -174,9 +175,9 @@ fn what_is_broken_is_promised_no_more() {
 /// What was done is said of every sort of breach, and no claim about all moments keeps a sign that it holds.
 #[test]
 fn a_claim_says_since_when_it_is_not_promised() {
-    let entry = CATALOGUE.iter().find(|entry| entry.info.slug == "amqp").unwrap();
+    let entry = entries().into_iter().find(|entry| entry.info.slug == "amqp").unwrap();
     let preset = entry.presets.iter().find(|preset| preset.name == "died-before-ack").unwrap();
-    let scenario = Scenario::parse(preset.text).unwrap();
+    let scenario = parse(preset.text).unwrap();
     let until = scenario.until;
     let mut session = Session::new(scenario);
     session.seek_time(100_000);
@@ -188,13 +189,13 @@ fn a_claim_says_since_when_it_is_not_promised() {
     assert_eq!(deed, "a message of n9 was dropped");
     assert!(!standings(&session).contains(&Standing::Holds), "{:?}", standings(&session));
     assert!(standings(&session).contains(&Standing::Unpromised { since: deed }));
-    let lossy = Scenario::parse("faultline 2\nprotocol amqp\nloss 1%\n").unwrap();
+    let lossy = parse("faultline 2\nprotocol amqp\nloss 1%\n").unwrap();
     assert_eq!(Run::new(lossy, 0).end().breaches()[0].deed(), "it was set up");
 }
 
 #[test]
 fn the_nemesis_breaks_no_assumption() {
-    for entry in CATALOGUE {
+    for entry in entries() {
         for seed in 1..=60 {
             let scenario = attack(&Scenario::of(entry), seed).scenario;
             let until = scenario.until;

@@ -3,7 +3,7 @@
 //! what it says to others.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::{Entry, find};
+use faultline_core::catalogue::Entry;
 use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::property::{About, Property, always, eventually};
@@ -16,6 +16,7 @@ use faultline_core::sim::Run;
 use faultline_core::trace::What;
 use faultline_core::view::{Card, Standing};
 use faultline_core::{Ctx, Node, NodeId, Scenario, Session};
+use faultline_tests::find;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;

@@ -2,18 +2,17 @@
 //! against happened-before; every order under the nemesis, and all of its runs within bounds.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::find;
 use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::node::NodeId;
 use faultline_core::protocol::Preset;
-use faultline_core::protocols::broadcast::causal::{Causal, Params};
 use faultline_core::sim::Run;
 use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::trace::What;
 use faultline_core::view::{LaneState, Tone};
 use faultline_core::{Scenario, Session};
-use faultline_tests::{fact, play, presets};
+use faultline_protocols::broadcast::causal::{Causal, Params};
+use faultline_tests::{fact, find, parse, play, presets};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[allow(unreachable_pub)]
@@ -206,7 +205,7 @@ fn b4_permalink_1_the_answer_waits_for_the_question() {
 /// What the page shows while the answer waits.
 #[test]
 fn the_card_shows_what_is_held_and_why() {
-    let view = Session::new(Scenario::parse(preset("question-and-answer")).unwrap()).view();
+    let view = Session::new(parse(preset("question-and-answer")).unwrap()).view();
     let card = &view.nodes[2].card;
     assert_eq!(
         (view.time, card.role, card.tone, card.badge.as_str()),

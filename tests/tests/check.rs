@@ -3,14 +3,13 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::NodeId;
-use faultline_core::catalogue::find;
 use faultline_core::check::{Bounds, Findings, Search, walk};
 use faultline_core::protocol::Protocol;
-use faultline_core::protocols::commit;
-use faultline_core::protocols::commit::two_phase::{self, TwoPhase};
-use faultline_core::protocols::consensus::raft::{self, Output as RaftOutput, Raft};
 use faultline_core::scenario::Scenario;
-use faultline_tests::play;
+use faultline_protocols::commit;
+use faultline_protocols::commit::two_phase::{self, TwoPhase};
+use faultline_protocols::consensus::raft::{self, Output as RaftOutput, Raft};
+use faultline_tests::{find, play};
 use oracle::{Adapter, Agrees};
 
 mod oracle;

@@ -13,6 +13,7 @@ use faultline_core::protocol::{
 use faultline_core::scenario::{Act, Scenario};
 use faultline_core::sim::Run;
 use faultline_core::view::Card;
+use faultline_tests::parse;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
@@ -219,7 +220,7 @@ fn a_choice_changes_only_itself() {
 
 #[test]
 fn the_act_is_written_as_it_is_read() {
-    let scenario = Scenario::parse("faultline 2\nprotocol raft\nat 1s choose n1 2 0\n").unwrap();
+    let scenario = parse("faultline 2\nprotocol raft\nat 1s choose n1 2 0\n").unwrap();
     assert_eq!(scenario.acts[0].act, Act::Choose(NodeId(0), vec![2, 0]));
     assert!(scenario.to_string().contains("at 1s choose n1 2 0\n"));
     for wrong in ["choose", "choose n1", "choose n1 x", "choose n1 -1", "choose n9 1"] {

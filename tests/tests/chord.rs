@@ -3,13 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::find;
 use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
 use faultline_core::{Scenario, Session};
-use faultline_tests::{fact, play};
+use faultline_tests::{fact, find, parse, play};
 use std::fmt::Write;
 
 const CHORD: &str = "Stoica et al. 2003";
@@ -234,7 +233,7 @@ fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     assert_eq!((claim.as_str(), found.acts.len()), ("live-successor", 6));
     let entry = find("chord").unwrap();
     let preset = entry.presets.iter().find(|preset| preset.name == "found-by-search").unwrap();
-    assert_eq!(Scenario::parse(preset.text).unwrap().acts, found.acts);
+    assert_eq!(parse(preset.text).unwrap().acts, found.acts);
     fact(
         "H1.6",
         "events of a shortest run of three members that leaves one without a live successor, by search",
@@ -247,7 +246,7 @@ fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
 /// Two that join a ring of one, of which the first fails about when the second comes: so long after, does each member that is
 /// up know nobody but itself? Then none will ever send to another, and what is apart stays so.
 fn ends_apart(text: &str) -> bool {
-    let mut session = Session::new(Scenario::parse(text).unwrap());
+    let mut session = Session::new(parse(text).unwrap());
     session.seek_time(20_000_000);
     let mut members = 0;
     for (node, place) in session.view().nodes.iter().zip(0..) {
@@ -282,7 +281,7 @@ fn h1_6_the_original_may_never_mend() {
         let original = text("twin original-2001", "violated");
         if ends_apart(&original) {
             assert!(play(&original).verify().iter().all(|(_, met)| met.is_ok()), "{original}");
-            apart.push(Scenario::parse(&original).unwrap());
+            apart.push(parse(&original).unwrap());
         }
         let corrected = text("", "holds");
         assert!(
@@ -290,7 +289,7 @@ fn h1_6_the_original_may_never_mend() {
             "{corrected}"
         );
     }
-    let (known, first) = (Scenario::parse(preset.text).unwrap(), apart.first().unwrap());
+    let (known, first) = (parse(preset.text).unwrap(), apart.first().unwrap());
     assert_eq!((known.seed, &known.acts), (first.seed, &first.acts));
     let what = "of 120 runs of two that join a ring of one and a crash between, those after which two members are alone for ever";
     let measured = format!("original {}, corrected 0", apart.len());

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::find;
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::protocol::Preset;
 use faultline_core::sim::Run;
@@ -11,7 +10,7 @@ use faultline_core::trace::{Flags, Record, What};
 use faultline_core::view::Tone;
 use faultline_core::world::Verdict;
 use faultline_core::{Scenario, Session};
-use faultline_tests::{fact, play, presets};
+use faultline_tests::{fact, find, play, presets};
 
 const VARIANTS: [&str; 3] = ["presumed-nothing", "presumed-abort", "presumed-commit"];
 const BOOK: &str = "Bernstein, Hadzilacos & Goodman 1987, ch. 7";

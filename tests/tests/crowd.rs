@@ -2,16 +2,17 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::Session;
 use faultline_core::node::NodeId;
 use faultline_core::view::{CROWD, Card, Tone};
-use faultline_core::{Scenario, Session};
+use faultline_tests::parse;
 
 fn session(nodes: u32, time: u64) -> Session {
     let text = format!(
         "faultline 2\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\nuntil 9s\n\
          at 0s n1 Update 7\n"
     );
-    let mut session = Session::new(Scenario::parse(&text).unwrap());
+    let mut session = Session::new(parse(&text).unwrap());
     session.seek_time(time);
     session
 }

@@ -1,15 +1,15 @@
 //! The same scenario is the same run: again, from any of its events on, in another loop, and but for its consequences
 //! also when something is taken away.
 
-use faultline_core::protocols::consensus::raft::{Params, Raft};
+use faultline_core::Session;
 use faultline_core::random::{Purpose, draw};
 use faultline_core::session::Target;
 use faultline_core::sim::Run;
 use faultline_core::trace::{Line, What};
 use faultline_core::world::World;
-use faultline_core::{Scenario, Session};
 use faultline_probe::{bench, plain, traces};
-use faultline_tests::play;
+use faultline_protocols::consensus::raft::{Params, Raft};
+use faultline_tests::{parse, play};
 
 #[test]
 fn two_runs_are_equal() {
@@ -106,7 +106,7 @@ fn untouched(run: &Run, since: &[u64]) -> Vec<Said> {
 fn a_dropped_message_changes_its_consequences_and_nothing_else() {
     let (mut compared, mut late) = (0, 0);
     for seed in 1..=200 {
-        let mut session = Session::new(Scenario::parse(&traces::faulty("raft", seed)).unwrap());
+        let mut session = Session::new(parse(&traces::faulty("raft", seed)).unwrap());
         let before = Run::new(session.scenario().clone(), session.scenario().until);
         let delivered: Vec<_> =
             before.records().iter().filter(|record| record.what == What::Deliver).collect();

@@ -3,12 +3,13 @@
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::view::{Arrow, Diagram};
+use faultline_tests::parse;
 
 /// A run of some thousand events with lost, late, held and dropped messages, and nodes that go down.
 fn session() -> Session {
     let text = "faultline 1\nprotocol raft\nseed 3\nloss 2%\nuntil 6s\nat 500ms crash n1\nat 900ms restart n1\n\
                 at 1s hold n2-n3\nat 3s release n2-n3\nat 4s crash n4\n";
-    let scenario = Scenario::parse(text).unwrap_or_else(|complaint| panic!("{complaint}"));
+    let scenario = parse(text).unwrap_or_else(|complaint| panic!("{complaint}"));
     let mut session = Session::new(scenario);
     session.seek_time(5_000_000);
     session
@@ -36,7 +37,7 @@ fn a_window_shows_what_the_whole_shows_there() {
 #[test]
 fn what_is_kept_from_view_to_view_is_what_would_be_drawn_up_anew() {
     for (slug, preset) in faultline_tests::presets() {
-        let scenario = || Scenario::parse(preset.text).unwrap_or_else(|complaint| panic!("{complaint}"));
+        let scenario = || parse(preset.text).unwrap_or_else(|complaint| panic!("{complaint}"));
         let mut walked = Session::new(Scenario { show: None, ..scenario() });
         walked.seek_time(0);
         for event in (1..=120).chain([119, 118, 400, 401, 402]) {

@@ -1,13 +1,13 @@
 //! Faults: each act does what it says, leaves alone what it does not speak of, and is refused where it cannot apply.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::protocols::consensus::raft::Raft;
 use faultline_core::session::Target;
 use faultline_core::sim::Run;
 use faultline_core::trace::{Record, What};
-use faultline_core::{NodeId, Scenario, Session};
+use faultline_core::{NodeId, Session};
 use faultline_probe::traces;
-use faultline_tests::play;
+use faultline_protocols::consensus::raft::Raft;
+use faultline_tests::{parse, play};
 
 const HEAD: &str = "faultline 2\nprotocol raft\nseed 42\nask 20ms\nuntil 2s\n";
 
@@ -31,7 +31,7 @@ fn deliveries(run: &Run, from: u32, to: u32, since: u64, until: u64) -> usize {
 
 #[test]
 fn every_act_is_written_as_it_is_read() {
-    let scenario = Scenario::parse(HEAD).unwrap();
+    let scenario = parse(HEAD).unwrap();
     for words in [
         "pause n1",
         "resume n1",
@@ -106,7 +106,7 @@ fn what_is_held_waits_and_what_is_released_comes() {
 
 #[test]
 fn one_message_is_held_and_released_by_its_name() {
-    let mut session = Session::new(Scenario::parse(HEAD).unwrap());
+    let mut session = Session::new(parse(HEAD).unwrap());
     session.seek_time(500_000);
     while session.view().messages.iter().all(|it| it.kind.name != "Append") {
         session.step(true);
@@ -177,7 +177,7 @@ fn a_rule_stands_until_its_time() {
 
 #[test]
 fn a_crash_that_loses_a_write_brings_back_the_disk_before_it() {
-    let mut session = Session::new(Scenario::parse(HEAD).unwrap());
+    let mut session = Session::new(parse(HEAD).unwrap());
     session.seek_time(600_000);
     let disks = |session: &Session| session.run().at(session.event()).world.disks::<Raft>()[4].to_string();
     // Back to the event before the leader's latest write.
@@ -194,7 +194,7 @@ fn a_crash_that_loses_a_write_brings_back_the_disk_before_it() {
     assert_ne!(before, after);
     assert_eq!(disks(&session), before);
     assert!(session.act("crash n5 losing-write").unwrap_err().contains("down already"));
-    let mut idle = Session::new(Scenario::parse(HEAD).unwrap());
+    let mut idle = Session::new(parse(HEAD).unwrap());
     assert!(idle.act("crash n1 losing-write").unwrap_err().contains("written nothing"));
 }
 
@@ -213,7 +213,7 @@ fn a_slow_node_has_slow_timers() {
 
 /// How far clocks are from true time, at a time.
 fn clocks(acts: &str, time: u64) -> Vec<i64> {
-    let mut session = Session::new(Scenario::parse(&format!("{HEAD}{acts}")).unwrap());
+    let mut session = Session::new(parse(&format!("{HEAD}{acts}")).unwrap());
     session.seek_time(time);
     session.view().nodes.iter().map(|node| node.clock).collect()
 }
@@ -248,10 +248,10 @@ fn clocks_are_off_at_first_within_the_skew() {
     assert_eq!(different.len(), 5);
     let touched = clocks("skew 10ms\nat 100ms clock n1 jump +1s\nat 200ms clock n1 normal", 1_000_000);
     assert_eq!(touched, skewed);
-    let scenario = Scenario::parse(&format!("{HEAD}skew 10ms")).unwrap();
+    let scenario = parse(&format!("{HEAD}skew 10ms")).unwrap();
     assert!(scenario.to_string().contains("\nskew 10ms\n"));
     assert_eq!(scenario.bare().skew, 10_000);
-    let mut session = Session::new(Scenario::parse(HEAD).unwrap());
+    let mut session = Session::new(parse(HEAD).unwrap());
     session.amend("skew 10ms").unwrap();
     session.seek_time(1_000_000);
     assert_eq!(session.view().nodes.iter().map(|node| node.clock).collect::<Vec<_>>(), skewed);
@@ -275,7 +275,7 @@ fn timers_go_as_fast_as_the_clock_and_do_not_notice_its_jumps() {
 
 #[test]
 fn a_clock_is_offered_to_be_skewed_and_to_be_set_right() {
-    let mut session = Session::new(Scenario::parse(HEAD).unwrap());
+    let mut session = Session::new(parse(HEAD).unwrap());
     session.seek_time(500_000);
     for clock in [50_000, 0] {
         let offers = session.offers(Target::Node(NodeId(1)));
@@ -287,8 +287,7 @@ fn a_clock_is_offered_to_be_skewed_and_to_be_set_right() {
 
 #[test]
 fn acts_that_cannot_apply_are_refused_and_change_nothing() {
-    let mut session =
-        Session::new(Scenario::parse(&format!("{HEAD}at 200ms pause n1\nat 200ms crash n2")).unwrap());
+    let mut session = Session::new(parse(&format!("{HEAD}at 200ms pause n1\nat 200ms crash n2")).unwrap());
     session.seek_time(300_000);
     let before = (session.view(), session.here().to_string());
     for (words, sentence) in [

@@ -8,7 +8,7 @@ use faultline_core::scenario::{Complaint, LONGEST_TEXT, MOST_ACTS, Scenario};
 use faultline_core::sim::Cursor;
 use faultline_core::{fingerprint, time};
 use faultline_tests::fuzz::{Case, cases, mutated, noise};
-use faultline_tests::presets;
+use faultline_tests::{open, parse, presets};
 
 const LETTERS: &[u8] = b" \n>|#/.,-=0123456789nxs%~&!+?:_";
 
@@ -23,7 +23,7 @@ fn scenarios() -> Vec<Vec<u8>> {
         at 9ms link n1-n3 latency 5ms..9ms\nat 9ms link loss 3%\nat 9ms link normal\nat 9ms lose n1>n3 Append until 2s\n\
         at 9ms lose until 20ms\nat 10ms slow n1 1.5x\nat 10ms choose n1 2 0\nat 11ms n1 Put x=1\nat 12ms n2 Get x\n\
         show 5ms/1\nexpect holds election-safety\nexpect reached overwriting\nexpect checksum 0123456789abcdef\n";
-    assert!(Scenario::parse(all).is_ok());
+    assert!(parse(all).is_ok());
     let presets = presets().map(|(_, preset)| preset.text.as_bytes().to_vec());
     presets.chain([all.as_bytes().to_vec()]).collect()
 }
@@ -42,11 +42,11 @@ fn lines(bytes: &[u8]) -> usize {
 /// too long.
 fn goes_round(scenario: &Scenario) {
     let text = scenario.to_string();
-    assert_eq!(Scenario::parse(&text).map(|again| again.to_string()), Ok(text.clone()));
+    assert_eq!(parse(&text).map(|again| again.to_string()), Ok(text.clone()));
     match link::write(scenario) {
         Ok(link) => {
             assert!(link.len() <= LONGEST_LINK);
-            assert_eq!(link::read(&link).map(|again| again.to_string()), Ok(text));
+            assert_eq!(open(&link).map(|again| again.to_string()), Ok(text));
         }
         Err(sentence) => assert!(sentence.contains("too long for a link"), "{sentence}"),
     }
@@ -106,7 +106,7 @@ fn noise_is_refused() {
             is_fit(&complaint, lines(&bytes));
         }
         if let Ok(text) = std::str::from_utf8(&bytes) {
-            assert!(link::read(text).is_err(), "noise was read");
+            assert!(open(text).is_err(), "noise was read");
         }
     }
 }
@@ -141,7 +141,7 @@ fn links_that_are_nearly_right() {
     for nth in 0..count {
         let _case = Case("links_that_are_nearly_right", nth);
         let Ok(body) = String::from_utf8(mutated(&bodies, nth, LETTERS)) else { continue };
-        match link::read(&signed(&body)) {
+        match open(&signed(&body)) {
             Ok(scenario) => {
                 read += 1;
                 goes_round(&scenario);
@@ -150,7 +150,7 @@ fn links_that_are_nearly_right() {
         }
         // With another checksum it is always refused.
         let other = format!("{}x", signed(&body));
-        assert!(link::read(&other).is_err());
+        assert!(open(&other).is_err());
     }
     println!("{count} links, {read} read");
     assert!(read > count / 50, "{read} of {count}");
@@ -163,23 +163,23 @@ fn there_are_limits() {
     let head = "faultline 2\nprotocol raft\n";
     let filled = |length: usize| format!("{head}title {}", "x".repeat(length - head.len() - 6));
     assert_eq!(filled(LONGEST_TEXT).len(), LONGEST_TEXT);
-    assert!(Scenario::parse(&filled(LONGEST_TEXT)).is_ok());
-    assert!(Scenario::parse(&filled(LONGEST_TEXT + 1)).is_err());
+    assert!(parse(&filled(LONGEST_TEXT)).is_ok());
+    assert!(parse(&filled(LONGEST_TEXT + 1)).is_err());
 
     let acts = |count: usize| format!("{head}{}", "at 1s heal\n".repeat(count));
-    assert!(Scenario::parse(&acts(MOST_ACTS)).is_ok());
-    let complaint = Scenario::parse(&acts(MOST_ACTS + 1)).err().unwrap();
+    assert!(parse(&acts(MOST_ACTS)).is_ok());
+    let complaint = parse(&acts(MOST_ACTS + 1)).err().unwrap();
     assert_eq!(complaint.line, 2 + MOST_ACTS + 1);
 
     // A link of a few hundred letters may unpack to the longest text and no further: five megabytes are
     // refused.
-    let titled = |length: usize| Scenario { title: "x".repeat(length), ..Scenario::parse(head).unwrap() };
+    let titled = |length: usize| Scenario { title: "x".repeat(length), ..parse(head).unwrap() };
     let fits = link::write(&titled(LONGEST_TEXT - 100)).unwrap();
-    assert!(fits.len() < 1_000 && link::read(&fits).is_ok());
+    assert!(fits.len() < 1_000 && open(&fits).is_ok());
     let bomb = link::write(&titled(4_000_000)).unwrap();
     assert!(bomb.len() <= LONGEST_LINK);
-    assert!(link::read(&bomb).err().unwrap().sentence.contains("cannot be unpacked"));
-    let long = link::read(&format!("/raft?1&{}", "x".repeat(LONGEST_LINK + 2_000))).err().unwrap();
+    assert!(open(&bomb).err().unwrap().sentence.contains("cannot be unpacked"));
+    let long = open(&format!("/raft?1&{}", "x".repeat(LONGEST_LINK + 2_000))).err().unwrap();
     assert!(long.sentence.contains("and 8000 is the most"), "{long}");
 
     // A history of 32 MB and one byte is not looked at; one that is nested deeper than any is, is refused.

@@ -1,7 +1,7 @@
 //! Golden transcripts: every scenario that comes with a protocol, line by line, and what it promises.
 
-use faultline_core::{Scenario, link};
-use faultline_tests::{folder, golden, play, presets};
+use faultline_core::link;
+use faultline_tests::{folder, golden, open, parse, play, presets};
 
 #[test]
 fn every_preset_runs_to_its_golden_transcript_and_keeps_its_promises() {
@@ -38,12 +38,12 @@ fn every_event_has_a_rule() {
 #[test]
 fn a_preset_survives_the_way_through_text_and_link() {
     for (slug, preset) in presets() {
-        let scenario = Scenario::parse(preset.text).unwrap();
+        let scenario = parse(preset.text).unwrap();
         let text = scenario.to_string();
-        assert_eq!(Scenario::parse(&text).unwrap().to_string(), text, "{slug}/{}", preset.name);
+        assert_eq!(parse(&text).unwrap().to_string(), text, "{slug}/{}", preset.name);
         let link = link::write(&scenario).unwrap();
-        assert_eq!(link::read(&link).unwrap().to_string(), text, "{slug}/{}", preset.name);
-        assert_eq!(link::read(&format!("/{slug}/{}", preset.name)).unwrap().to_string(), text);
+        assert_eq!(open(&link).unwrap().to_string(), text, "{slug}/{}", preset.name);
+        assert_eq!(open(&format!("/{slug}/{}", preset.name)).unwrap().to_string(), text);
         assert!(
             link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/?&=+~!.,-_:".contains(&byte)),
             "{link}"
@@ -58,7 +58,7 @@ fn old_links_open_to_the_same_run() {
     let mut count = 0;
     for line in corpus.lines().filter(|line| !line.starts_with("# ")) {
         let (link, checksum) = line.split_once('\t').unwrap();
-        let scenario = link::read(link).unwrap_or_else(|complaint| panic!("{link}: {complaint}"));
+        let scenario = open(link).unwrap_or_else(|complaint| panic!("{link}: {complaint}"));
         let run = play(&scenario.to_string());
         assert_eq!(format!("{:016x}", run.checksum()), checksum, "{link}");
         count += 1;

@@ -5,12 +5,11 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::find;
 use faultline_core::nemesis::attack;
 use faultline_core::sim::Cursor;
 use faultline_core::trace::{Flags, Record, What};
 use faultline_core::{Scenario, Session};
-use faultline_tests::{fact, presets};
+use faultline_tests::{fact, find, parse, presets};
 
 const CYCLE: u64 = 1_000_000;
 const PUSH: u8 = 0;
@@ -45,7 +44,7 @@ impl Spread {
             "faultline 2\nprotocol gossip\nnodes {nodes}\nseed {seed}\nlatency 1ms\nuntil 500s\n{settings}\n\
              at 0s n1 Update 7\n"
         );
-        let scenario = Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"));
+        let scenario = parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"));
         let mut cursor = Cursor::new(&scenario);
         let mut spread = Spread { nodes, news: vec![1], told: 0, told_last: 0 };
         for cycle in 1.. {
@@ -268,7 +267,7 @@ fn changes_at_a_two_site_hub_stay_there() {
 /// What a node of a scenario that comes with gossip holds at a time, in the words of its card.
 fn holds(name: &str, time: u64, node: usize) -> String {
     let preset = presets().find(|(slug, preset)| *slug == "gossip" && preset.name == name).unwrap().1;
-    let mut session = Session::new(Scenario::parse(preset.text).unwrap());
+    let mut session = Session::new(parse(preset.text).unwrap());
     session.seek_time(time);
     session.view().nodes[node].card.fields[0].value.clone()
 }

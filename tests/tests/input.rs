@@ -1,10 +1,10 @@
 //! Bad input: each gets a line number and a sentence, nothing panics, nothing is silently something else.
 
 use faultline_core::{Scenario, Session, link};
-use faultline_tests::presets;
+use faultline_tests::{open, parse, presets};
 
 fn complaint(text: &str) -> (usize, String) {
-    match Scenario::parse(text) {
+    match parse(text) {
         Ok(scenario) => panic!("this was read:\n{scenario}"),
         Err(complaint) => (complaint.line, complaint.sentence),
     }
@@ -68,19 +68,18 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
 /// Every link with one character lost or changed is refused; none opens as something else.
 #[test]
 fn a_damaged_link_is_refused() {
-    let long = link::write(&Scenario::parse(presets().last().unwrap().1.text).unwrap()).unwrap();
+    let long = link::write(&parse(presets().last().unwrap().1.text).unwrap()).unwrap();
     let short =
-        link::write(&Scenario::parse("faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap())
-            .unwrap();
+        link::write(&parse("faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap()).unwrap();
     assert!(short.len() < 60 && short.contains("seed+42"), "{short}");
     for whole in [&long, &short] {
         let start = whole.find('?').unwrap();
         for place in start + 1..whole.len() {
             // Cut off here; behind the slash of the bare protocol it is a link to that, and an honest one.
-            assert!(link::read(&whole[..place]).is_err(), "{}", &whole[..place]);
+            assert!(open(&whole[..place]).is_err(), "{}", &whole[..place]);
             let other = if whole.as_bytes()[place] == b'x' { "y" } else { "x" };
             let flipped = format!("{}{other}{}", &whole[..place], &whole[place + 1..]);
-            let error = link::read(&flipped).map(|scenario| scenario.to_string()).unwrap_err();
+            let error = open(&flipped).map(|scenario| scenario.to_string()).unwrap_err();
             assert!(error.line == 1 && error.sentence.contains("this link"), "{error}");
         }
     }
@@ -94,14 +93,14 @@ fn a_damaged_link_is_refused() {
         "/raft?3&k=aaaaa",
         "/raft/nothing",
     ] {
-        assert!(link::read(foreign).is_err(), "{foreign}");
+        assert!(open(foreign).is_err(), "{foreign}");
     }
-    assert!(link::read(&format!("/raft?1&{}", "x".repeat(20_000))).is_err());
+    assert!(open(&format!("/raft?1&{}", "x".repeat(20_000))).is_err());
 }
 
 #[test]
 fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
-    let mut session = Session::new(Scenario::parse("faultline 2\nprotocol raft\nseed 42").unwrap());
+    let mut session = Session::new(parse("faultline 2\nprotocol raft\nseed 42").unwrap());
     session.seek_time(300_000);
     let before = (session.view(), session.here().to_string());
     for (words, sentence) in [

@@ -2,15 +2,14 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::Session;
-use faultline_core::catalogue::CATALOGUE;
 use faultline_core::measure::{Measures, Measuring, percentile};
-use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
 use faultline_core::trace::{Flags, What};
+use faultline_tests::{entries, parse};
 
 fn runs() -> impl Iterator<Item = Run> {
-    CATALOGUE.iter().flat_map(|entry| entry.presets.iter().take(3)).map(|preset| {
-        let scenario = Scenario::parse(preset.text).unwrap();
+    entries().into_iter().flat_map(|entry| entry.presets.iter().take(3)).map(|preset| {
+        let scenario = parse(preset.text).unwrap();
         let until = scenario.until;
         Run::new(scenario, until)
     })
@@ -69,7 +68,7 @@ fn a_run_is_counted_the_same_in_slices() {
 #[test]
 fn an_answer_takes_as_long_as_both_ways() {
     let text = "faultline 2\nprotocol two-phase-commit\nnodes 3\nlatency 10ms\nask 0s\nuntil 1s\nat 100ms n1 Begin\n";
-    let scenario = Scenario::parse(text).unwrap();
+    let scenario = parse(text).unwrap();
     let run = Run::new(scenario, 1_000_000);
     let measures = Measures::of(&run);
     assert!(!measures.waits.is_empty());

@@ -2,12 +2,11 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::NodeId;
-use faultline_core::catalogue::{CATALOGUE, find};
 use faultline_core::nemesis::attack;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
 use faultline_core::shrink::shrink;
-use faultline_tests::play;
+use faultline_tests::{entries, find, play};
 use std::collections::BTreeSet;
 
 /// What should come up sometimes and does not within the seeds that are tried: with which seed it does.
@@ -15,7 +14,7 @@ const RARE: &[(&str, &str, u64)] = &[("gossip", "Residue", 3_126)];
 
 #[test]
 fn no_protocol_breaks_inside_its_assumptions() {
-    for entry in CATALOGUE {
+    for entry in entries() {
         let (base, mut reached, mut acts, mut idle) = (Scenario::of(entry), BTreeSet::new(), 0, 0);
         for seed in 1..=300 {
             let attack = attack(&base, seed);

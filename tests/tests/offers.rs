@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::session::{Found, Offer, Target};
-use faultline_core::{NodeId, Scenario, Session};
+use faultline_core::{NodeId, Session};
+use faultline_tests::parse;
 
 /// Raft at a moment at which messages of two kinds are under way.
 fn raft() -> Session {
-    let mut session = Session::new(Scenario::parse("faultline 2\nprotocol raft\nseed 42\n").unwrap());
+    let mut session = Session::new(parse("faultline 2\nprotocol raft\nseed 42\n").unwrap());
     while session.view().messages.len() < 4 {
         session.step(true);
     }
@@ -161,7 +162,7 @@ fn amounts_are_whatever_somebody_writes() {
 #[test]
 fn a_crowd_is_searched_by_name_and_says_that_there_is_more() {
     let text = "faultline 2\nprotocol gossip\nnodes 10000\nuntil 100ms\n";
-    let mut session = Session::begin(Scenario::parse(text).unwrap());
+    let mut session = Session::begin(parse(text).unwrap());
     while session.learn(100_000) {}
     session.seek_time(50_000);
     let all = found(&session, "crash");

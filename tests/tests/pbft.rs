@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::find;
 use faultline_core::check::{Bounds, walk};
 use faultline_core::history::KeyValue;
 use faultline_core::linearizability::{Verdict, check};
@@ -12,7 +11,7 @@ use faultline_core::scenario::Act;
 use faultline_core::sim::Run;
 use faultline_core::trace::{Line, What};
 use faultline_core::{NodeId, Scenario, Session};
-use faultline_tests::{fact, play, presets};
+use faultline_tests::{fact, find, play, presets};
 
 const OSDI: &str = "Castro & Liskov 1999";
 const COMPUTED: &str = "computed";

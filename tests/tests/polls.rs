@@ -2,15 +2,15 @@
 //! scenarios name.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue;
 use faultline_core::view::{Block, Blocks, NodeView, Part, Poll, View};
-use faultline_core::{NodeId, Scenario, Session};
+use faultline_core::{NodeId, Session};
+use faultline_tests::{find, parse};
 
 /// A scenario that comes with a protocol, opened at a time.
 fn preset(protocol: &str, name: &str, time: u64) -> Session {
-    let entry = catalogue::find(protocol).unwrap();
+    let entry = find(protocol).unwrap();
     let preset = entry.presets.iter().find(|preset| preset.name == name).unwrap();
-    let mut session = Session::new(Scenario::parse(preset.text).unwrap());
+    let mut session = Session::new(parse(preset.text).unwrap());
     session.seek_time(time);
     session
 }
@@ -203,7 +203,7 @@ left out 0, short []";
 fn what_is_left_out_of_the_tree_is_said() {
     let apart = "faultline 2\nprotocol raft\nnodes 3\nlatency 10ms\nset snapshot 3\nuntil 1s\nat 10ms fire n1 Election\n\
                  at 60ms n1 Put x=1\nat 61ms n1 Put x=2\nat 62ms n1 Put x=3\nat 75ms cut n3|n1,n2\nat 90ms n1 Put x=4\n";
-    let mut session = Session::new(Scenario::parse(apart).unwrap());
+    let mut session = Session::new(parse(apart).unwrap());
     session.seek_time(101_000);
     assert_eq!(session.view().nodes[0].card.log[0].text, "snapshot");
     let entries = "0@0 !\n1@1 Put x=1\n2@1 Put x=2\n3@1 Put x=3! n3\n4@1 Put x=4 n1 n2";
@@ -216,7 +216,7 @@ fn what_is_left_out_of_the_tree_is_said() {
         "faultline 2\nprotocol raft\nlatency 10ms\nset election-min 10s\nset election-max 20s\nuntil 1s\n\
          at 10ms fire n1 Election\nat 40ms crash n5\n{acts}"
     );
-    let mut session = Session::new(Scenario::parse(&long).unwrap());
+    let mut session = Session::new(parse(&long).unwrap());
     session.seek_time(500_000);
     let tree = Blocks::of(&session.view());
     let (first, last) = (&tree.blocks[0], &tree.blocks[11]);

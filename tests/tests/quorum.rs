@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 #![allow(clippy::cast_sign_loss)] // Latencies are positive, and so are seeds and waits here.
 
-use faultline_core::catalogue::find;
 use faultline_core::history::model::{KeyValueAct, KeyValueOutput};
 use faultline_core::history::{KeyValue, Of};
 use faultline_core::linearizability::{Verdict, check};
@@ -13,7 +12,7 @@ use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
 use faultline_core::trace::What;
 use faultline_core::{Scenario, Session, world};
-use faultline_tests::{fact, play, presets};
+use faultline_tests::{fact, find, parse, play, presets};
 
 const PBS: &str = "Bailis et al. 2012";
 const DYNAMO: &str = "DeCandia et al. 2007";
@@ -115,7 +114,7 @@ fn g8_1_the_chart_s_theory() {
         [(3, 1, 1, 666), (3, 2, 1, 333), (3, 2, 2, 0), (5, 2, 2, 300), (2, 1, 1, 500)]
     {
         let text = format!("faultline 2\nprotocol quorum-kv\nset n {n}\nset r {r}\nset w {w}\nuntil 1s\n");
-        let session = Session::new(Scenario::parse(&text).unwrap());
+        let session = Session::new(parse(&text).unwrap());
         let mut samples = session.samples();
         while !session.sample(&mut samples, 100) {}
         let curves = session.curves(&samples);
@@ -349,7 +348,7 @@ fn g8_the_histories_of_the_scenarios_get_their_verdicts() {
         // Two values at once are no value.
         ("siblings", false),
     ] {
-        let scenario = Scenario::parse(preset(name)).unwrap();
+        let scenario = parse(preset(name)).unwrap();
         let mut session = Session::new(scenario);
         session.play_to(10_000_000);
         let operations = session.operations().unwrap();

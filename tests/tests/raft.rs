@@ -7,16 +7,16 @@ use faultline_core::scenario::{Act, slug};
 use faultline_core::trace::{Flags, What};
 use faultline_core::view::NodeView;
 use faultline_core::{NodeId, Scenario, Session};
-use faultline_tests::{fact, play};
+use faultline_tests::{fact, find, parse, play};
 use std::collections::BTreeSet;
 
 const PAPER: &str = "Ongaro & Ousterhout 2014";
 
 /// The scenario of a name that comes with Raft, opened at a time.
 fn preset(name: &str, time: u64) -> Session {
-    let entry = faultline_core::catalogue::find("raft").unwrap();
+    let entry = find("raft").unwrap();
     let preset = entry.presets.iter().find(|preset| preset.name == name).unwrap();
-    let mut session = Session::new(Scenario::parse(preset.text).unwrap());
+    let mut session = Session::new(parse(preset.text).unwrap());
     session.seek_time(time);
     session
 }
@@ -278,7 +278,7 @@ fn a_snapshot_stands_for_what_it_replaced() {
 }
 
 fn with(settings: &[&str]) -> Scenario {
-    let mut base = Scenario::of(faultline_core::catalogue::find("raft").unwrap());
+    let mut base = Scenario::of(find("raft").unwrap());
     for words in settings {
         base.amend(words).unwrap();
     }

@@ -1,11 +1,12 @@
 //! What is said of vetted seeds does happen with them, of the protocol as it is by default; and what is assumed is broken and
 //! mended by its switch.
 
-use faultline_core::catalogue::{CATALOGUE, Entry};
+use faultline_core::catalogue::Entry;
 use faultline_core::protocol::Vetted;
 use faultline_core::trace::Line;
 use faultline_core::view::Standing;
 use faultline_core::{Scenario, Session};
+use faultline_tests::entries;
 
 /// A whole run as it is by default, with a seed.
 fn run(entry: &'static Entry, seed: u64) -> Session {
@@ -66,7 +67,7 @@ fn happens(slug: &str, seed: u64, session: &Session) -> bool {
 #[test]
 fn vetted_seeds_show_what_is_said_and_not_every_seed_does() {
     let mut count = 0;
-    for entry in CATALOGUE {
+    for entry in entries() {
         for &Vetted { seed, sentence } in entry.seeds {
             let slug = entry.info.slug;
             assert!(happens(slug, seed, &run(entry, seed)), "{slug}, seed {seed}: {sentence}");
@@ -83,7 +84,7 @@ fn vetted_seeds_show_what_is_said_and_not_every_seed_does() {
 #[test]
 fn what_is_assumed_is_broken_and_mended_by_its_switch() {
     let mut count = 0;
-    for entry in CATALOGUE {
+    for entry in entries() {
         let asked = |lines: &[&str]| {
             let mut scenario = Scenario::of(entry);
             // Where nobody asks anything, no message is there to be lost.

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue;
 use faultline_core::compare::{ClaimPair, Comparison, Outputs, compare, compare_outputs, play_both};
 use faultline_core::session::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 use faultline_core::sim::Run;
@@ -10,6 +9,7 @@ use faultline_core::trace::{Flags, Line, NO_CAUSE, What};
 use faultline_core::view::{Fact, MOST_WORDED, MessageView, WhyStep};
 use faultline_core::{NodeId, Scenario, Session};
 use faultline_probe::traces;
+use faultline_tests::{find, parse};
 use std::collections::BTreeSet;
 
 /// Five servers, and a crash and a restart that stay in the future of most tests.
@@ -17,7 +17,7 @@ const TEXT: &str =
     "faultline 1\nprotocol raft\nnodes 5\nseed 3\nask 100ms\nuntil 3s\nat 2s crash n1\nat 2.5s restart n1\n";
 
 fn open(text: &str) -> Session {
-    Session::new(Scenario::parse(text).unwrap())
+    Session::new(parse(text).unwrap())
 }
 
 /// What a session plays is what its branch says, from whatever it was made.
@@ -251,14 +251,14 @@ fn the_text_can_be_rewritten_and_the_playhead_stays() {
 #[test]
 fn what_two_scenarios_share_is_known_before_the_second_is_played() {
     for seed in 1..=60 {
-        let one = Scenario::parse(&traces::faulty("raft", seed)).unwrap();
+        let one = parse(&traces::faulty("raft", seed)).unwrap();
         let run = Run::new(one.clone(), one.until);
         let words = run.transcript();
         for (nth, record) in run.records().iter().enumerate().step_by(29) {
             let after = record.time.saturating_sub(u64::from(nth % 3 == 0));
             let nth = if nth % 2 == 0 { "/1" } else { "" };
             let text = one.to_string() + &format!("at {after}us{nth} cut n1-n2\n");
-            let other = Scenario::parse(&text).unwrap();
+            let other = parse(&text).unwrap();
             let shared = run.shared_with(&other).unwrap();
             let other = Run::new(other, one.until);
             // The words tell, too: two cuts at one moment leave equal records.
@@ -280,9 +280,8 @@ fn compared(one: &Scenario, other: &Scenario) -> (Comparison, [Outputs; 2]) {
 #[test]
 fn the_first_difference_is_exact() {
     let text = "faultline 1\nprotocol raft\nnodes 3\nseed 2\nask 0s\nuntil 2s\n";
-    let first =
-        Scenario::parse(&format!("{text}at 1s n1 Put x=1\nat 1s n2 Put x=1\nat 1s n3 Put x=1\n")).unwrap();
-    let other = Scenario::parse(&first.to_string().replace("n3 Put x=1", "n3 Put x=2")).unwrap();
+    let first = parse(&format!("{text}at 1s n1 Put x=1\nat 1s n2 Put x=1\nat 1s n3 Put x=1\n")).unwrap();
+    let other = parse(&first.to_string().replace("n3 Put x=1", "n3 Put x=2")).unwrap();
     let [one, two] = play_both(&first, &other);
     assert!(one.records() == two.records(), "the records alone do not tell these runs apart");
     let (comparison, outputs) = compared(&first, &other);
@@ -298,7 +297,7 @@ fn the_first_difference_is_exact() {
     assert_eq!((same.first, same.ends, outputs), (None, Vec::new(), Default::default()));
     let mut parted = 0;
     for seed in 1..=30 {
-        let one = Scenario::parse(&traces::faulty("raft", seed)).unwrap();
+        let one = parse(&traces::faulty("raft", seed)).unwrap();
         for twin in one.entry.twins() {
             let mut other = one.clone();
             other.choices.twins = vec![twin.name];
@@ -334,9 +333,9 @@ fn branches_compare() {
 /// Of Figure 8 and its wrong twin: the claims that tell them apart.
 #[test]
 fn claims_tell_a_twin_apart() {
-    let entry = catalogue::find("raft").unwrap();
+    let entry = find("raft").unwrap();
     let of = |name| entry.presets.iter().find(|preset| preset.name == name).unwrap();
-    let [one, other] = ["figure-8", "figure-8-unsafe"].map(|name| Scenario::parse(of(name).text).unwrap());
+    let [one, other] = ["figure-8", "figure-8-unsafe"].map(|name| parse(of(name).text).unwrap());
     let (comparison, outputs) = compared(&one, &other);
     let differ: Vec<_> =
         comparison.claims.iter().filter(|it| it.differs()).map(|it| it.name.as_str()).collect();
@@ -347,12 +346,12 @@ fn claims_tell_a_twin_apart() {
 /// Two protocols under the same acts: every claim of either stands there once.
 #[test]
 fn what_is_done_to_one_protocol_is_done_to_another() {
-    let raft = Scenario::parse(
+    let raft = parse(
         "faultline 2\nprotocol raft\nnodes 9\nseed 3\nloss 1%\nset election-min 200ms\nuntil 3s\n\
          at 1s/2 crash n2\nat 1.5s fire n1 Election\nat 2s cut n1|n2,n3\nat 2.5s n1 Put x=1\n",
     )
     .unwrap();
-    let (commit, left_out) = raft.under(catalogue::find("two-phase-commit").unwrap());
+    let (commit, left_out) = raft.under(find("two-phase-commit").unwrap());
     assert_eq!(left_out, ["n1 Put x=1"]);
     assert_eq!(
         commit.to_string(),
@@ -361,8 +360,8 @@ fn what_is_done_to_one_protocol_is_done_to_another() {
     );
     // Where there may not be as many nodes, there are as many as there may be.
     let many = Scenario { nodes: 51, ..raft.clone() };
-    let most = catalogue::find("two-phase-commit").unwrap().info.nodes.2;
-    assert_eq!(many.under(catalogue::find("two-phase-commit").unwrap()).0.nodes, most);
+    let most = find("two-phase-commit").unwrap().info.nodes.2;
+    assert_eq!(many.under(find("two-phase-commit").unwrap()).0.nodes, most);
     // To itself everything is done.
     let (again, left_out) = raft.under(raft.entry);
     assert_eq!((again.acts.len(), left_out.len()), (4, 0));
@@ -372,7 +371,7 @@ fn what_is_done_to_one_protocol_is_done_to_another() {
 fn protocols_compare() {
     let acts = "nodes 4\nuntil 1s\nat 500ms crash n2\n";
     let [one, other] = ["raft", "two-phase-commit"]
-        .map(|slug| Scenario::parse(&format!("faultline 1\nprotocol {slug}\n{acts}")).unwrap());
+        .map(|slug| parse(&format!("faultline 1\nprotocol {slug}\n{acts}")).unwrap());
     let (comparison, _) = compared(&one, &other);
     let of = |side: usize| comparison.claims.iter().filter(|it| it.standings[side].is_some()).count();
     assert_eq!((of(0), of(1)), (one.entry.claims().len(), other.entry.claims().len()));

@@ -2,12 +2,11 @@
 //! that must hold always notices one, and what should come up sometimes does.
 
 use faultline_core::Scenario;
-use faultline_core::catalogue::{CATALOGUE, find};
 use faultline_core::nemesis::{Peace, attack_until};
 use faultline_core::property::Sense;
 use faultline_core::scenario::{Expectation, slug};
 use faultline_core::world::Verdict;
-use faultline_tests::{play, presets};
+use faultline_tests::{entries, find, parse, play, presets};
 use std::collections::BTreeSet;
 
 /// The claims that a run has violated, by their slugs.
@@ -28,15 +27,15 @@ fn without_twins(text: &str) -> String {
 
 #[test]
 fn every_twin_is_noticed_where_the_protocol_is_right() {
-    for entry in CATALOGUE {
+    for entry in entries() {
         for twin in entry.twins() {
-            let with = |text: &&str| Scenario::parse(text).unwrap().choices.twins == [twin.name];
+            let with = |text: &&str| parse(text).unwrap().choices.twins == [twin.name];
             let texts: Vec<_> = entry.presets.iter().map(|preset| preset.text).filter(with).collect();
             assert!(!texts.is_empty(), "{} has no scenario with the twin {}", entry.info.slug, twin.name);
             for text in texts {
                 let (wrong, right) = (violated(text), violated(&without_twins(text)));
                 assert!(wrong.difference(&right).count() > 0, "{}: {wrong:?} against {right:?}", twin.name);
-                let scenario = Scenario::parse(text).unwrap();
+                let scenario = parse(text).unwrap();
                 assert!(scenario.acts.len() <= 25, "{} takes more than 25 acts", twin.name);
                 for expectation in scenario.expectations {
                     if let Expectation::Violated(claim) = expectation {
@@ -60,7 +59,7 @@ fn every_twin_of_raft_was_found_by_the_machine() {
     for twin in entry.twins() {
         let name = format!("found-{}", twin.name);
         let preset = entry.presets.iter().find(|preset| preset.name == name);
-        let found = Scenario::parse(preset.unwrap_or_else(|| panic!("there is no {name}")).text).unwrap();
+        let found = parse(preset.unwrap_or_else(|| panic!("there is no {name}")).text).unwrap();
         assert_eq!(found.choices.twins, [twin.name]);
         let caption = &found.captions[0].1.text;
         let (command, _) = caption.split_once(": ").unwrap();
@@ -88,7 +87,7 @@ fn every_twin_of_raft_was_found_by_the_machine() {
 /// tries, or by a run that comes with the protocol. What is declared is needed: none of it is as it is by default.
 #[test]
 fn every_twin_shows_with_what_it_declares() {
-    for entry in CATALOGUE {
+    for entry in entries() {
         for twin in entry.twins() {
             let mut base = Scenario::of(entry);
             assert_eq!(base.wanted_by(&twin), twin.shows_with, "{}", twin.name);
@@ -96,7 +95,7 @@ fn every_twin_shows_with_what_it_declares() {
             assert!(base.wanted_by(&twin).is_empty(), "{}", twin.name);
             base.amend(&format!("twin {}", twin.name)).unwrap();
             let alike = |text: &&str| {
-                let scenario = Scenario::parse(text).unwrap();
+                let scenario = parse(text).unwrap();
                 let expected = |it: &Expectation| matches!(it, Expectation::Violated(_));
                 scenario.choices == base.choices && scenario.expectations.iter().any(expected)
             };
@@ -111,7 +110,7 @@ fn every_twin_shows_with_what_it_declares() {
 #[test]
 fn without_a_twin_nothing_that_must_hold_always_breaks() {
     for (protocol, preset) in presets() {
-        let scenario = Scenario::parse(preset.text).unwrap();
+        let scenario = parse(preset.text).unwrap();
         if scenario.choices.twins.is_empty() {
             let claims = scenario.entry.claims();
             let broken = violated(preset.text);
@@ -126,7 +125,7 @@ fn without_a_twin_nothing_that_must_hold_always_breaks() {
 
 #[test]
 fn every_claim_earns_its_place() {
-    for entry in CATALOGUE {
+    for entry in entries() {
         let (mut broken, mut reached) = (BTreeSet::new(), BTreeSet::new());
         for preset in entry.presets {
             let run = play(preset.text);

@@ -3,7 +3,7 @@
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::clock;
-use faultline_core::catalogue::{CATALOGUE, find};
+use faultline_core::catalogue::{all, find};
 use faultline_core::session::Branch;
 use faultline_core::time::Micros;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -106,7 +106,7 @@ fn Under(UnderProps { slug, dispatch }: &UnderProps) -> Html {
             dispatch.emit(entry.map_or(Do::Nothing, |entry| Do::Under(entry.info.slug)));
         })
     };
-    let others = CATALOGUE.iter().filter(|entry| entry.info.slug != *slug);
+    let others = all().into_iter().filter(|entry| entry.info.slug != *slug);
     html! {
         <form class="under" {onsubmit}>
             <label for="under">{ "The same nodes, seed and faults with" }</label>

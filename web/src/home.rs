@@ -3,7 +3,7 @@
 use crate::about::{about, runs};
 use crate::hero::Hero;
 use crate::thumbnail::Thumbnail;
-use faultline_core::catalogue::{CATALOGUE, Entry};
+use faultline_core::catalogue::{Entry, all};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -111,7 +111,7 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
         })
     };
     let mut families: Vec<&'static str> = Vec::new();
-    for entry in CATALOGUE {
+    for entry in all() {
         if !families.contains(&entry.info.family) {
             families.push(entry.info.family);
         }
@@ -122,13 +122,13 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
             let family = family.clone();
             Callback::from(move |_: MouseEvent| family.set(name))
         };
-        let count = CATALOGUE.iter().filter(|it| name.is_none_or(|name| it.info.family == name)).count();
+        let count = all().into_iter().filter(|it| name.is_none_or(|name| it.info.family == name)).count();
         html! {
             <button class="chip" aria-pressed={chosen.to_string()} {onclick}>{ name.unwrap_or("All") }<span>{ count }</span></button>
         }
     };
-    let found: Vec<&'static Entry> = CATALOGUE
-        .iter()
+    let found: Vec<&'static Entry> = all()
+        .into_iter()
         .filter(|entry| family.is_none_or(|family| entry.info.family == family) && is_meant(entry, &wanted))
         .collect();
     html! {

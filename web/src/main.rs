@@ -1,5 +1,6 @@
 //! Starts the page.
 
 fn main() {
+    faultline_protocols::install();
     faultline_web::start();
 }

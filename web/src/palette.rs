@@ -3,7 +3,7 @@
 
 use crate::keys::{ACT, Command, KEYS, of_verb};
 use crate::msg::Do;
-use faultline_core::catalogue::{CATALOGUE, Entry as Protocol, find};
+use faultline_core::catalogue::{Entry as Protocol, all, find};
 use faultline_core::protocol::Vetted;
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
@@ -98,7 +98,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
             Entry { also, ..entry(sort, title.unwrap_or(preset.name), Do::Open(preset.text.to_owned())) }
         })
     };
-    let others = CATALOGUE.iter().filter(move |protocol| protocol.info.slug != here);
+    let others = all().into_iter().filter(move |protocol| protocol.info.slug != here);
     let others = others.flat_map(move |protocol| {
         let info = &protocol.info;
         let also = format!("{} {} {}", info.slug, protocol.also_called, info.family);

@@ -1,6 +1,6 @@
-//! What each protocol costs in wasm: the core's probe, optimised as the page is, with and without its line in the catalogue.
+//! What each family costs in wasm: the core's probe, optimised as the page is, with and without its line in the list.
 //!
-//! The probe stands for the page, since a protocol is compiled in the core and the page knows none; it takes half the time.
+//! The probe stands for the page, which knows no protocol; it takes half the time.
 
 use crate::process::{Done, cargo, command, root, run, target_dir};
 use crate::{node, tools, wasm};
@@ -8,17 +8,17 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Prints a table of all entries, or of those whose types are named. The catalogue is written and written back.
+/// Prints a table of all entries, or of those families that are named. The list is written and written back.
 pub(crate) fn table(names: &[&str]) -> Done {
-    let catalogue = root().join("core/src/catalogue.rs");
-    let text = fs::read_to_string(&catalogue).map_err(|error| format!("The catalogue: {error}."))?;
-    let write = |text: &str| fs::write(&catalogue, text).map_err(|error| format!("The catalogue: {error}."));
+    let catalogue = root().join("core/protocols/all/src/lib.rs");
+    let text = fs::read_to_string(&catalogue).map_err(|error| format!("The list of families: {error}."))?;
+    let write = |text: &str| fs::write(&catalogue, text).map_err(|error| format!("The list of families: {error}."));
     node::ensure_node()?;
     let whole = probe()?;
     println!("{:<12}{:>10}{:>10}{:>10}{:>10}{:>8}", "", "code", "gzipped", "data", "gzipped", "build");
     println!("{:<12}{}", "all", row(whole, ([0; 4], Duration::ZERO)));
-    for line in text.lines().filter(|line| line.trim_start().starts_with("Entry::of::<")) {
-        let name = line.split(['<', '>']).nth(1).unwrap_or_default();
+    for line in text.lines().filter(|line| line.trim_end().ends_with("::ENTRIES,")) {
+        let name = line.trim_start().split("::").next().unwrap_or_default();
         if names.is_empty() || names.contains(&name) {
             write(&text.replace(&format!("{line}\n"), ""))?;
             let without = probe();

@@ -24,7 +24,7 @@ cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some
                                                     fmt, lint, unit, trace, page, browser;
                                                     WORD picks the browser tests whose file names hold it
 cargo xtask size                                    the sizes of the optimised page
-cargo xtask bytes [TYPE…]                           what each protocol adds to the wasm, two minutes each
+cargo xtask bytes [FAMILY…]                         what each family adds to the wasm, two minutes each
 cargo xtask bench                                   events per second, natively and in wasm
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
 cargo xtask bench --only tasks                      the longest tasks of the page in dist/, in a real browser

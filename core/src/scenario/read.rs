@@ -2,7 +2,7 @@
 
 use super::read_act::act;
 use super::{Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
-use crate::catalogue::{self, CATALOGUE};
+use crate::catalogue;
 use crate::protocol::Unit;
 use crate::random::Edition;
 use crate::time::{self, Micros, shown};
@@ -56,7 +56,7 @@ fn protocol(line: &str) -> Result<Scenario, String> {
     })?;
     catalogue::find(name)
         .map(Scenario::of)
-        .ok_or_else(|| unknown("protocol", name, CATALOGUE.iter().map(|it| it.info.slug)))
+        .ok_or_else(|| unknown("protocol", name, catalogue::all().iter().map(|it| it.info.slug)))
 }
 
 /// A sentence about a name that is none of those that there are; of many it names those that begin alike, or the first.

@@ -2,9 +2,9 @@
 
 use crate::plain::{self, Plan};
 use faultline_core::Scenario;
-use faultline_core::protocols::consensus::raft::{Params, Raft};
 use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::{Cursor, Run};
+use faultline_protocols::consensus::raft::{Params, Raft};
 
 /// The names of the workloads; the first is what the others are compared with.
 pub(crate) const WORKLOADS: &[&str] = &[

@@ -16,6 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[must_use]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
 pub fn run(command: &str, input: &str) -> String {
+    faultline_protocols::install();
     match command {
         "traces" => traces::all(),
         "workloads" => bench::WORKLOADS.join("\n"),

@@ -1,6 +1,6 @@
 //! Transcripts of many runs, to be compared byte by byte between targets.
 
-use faultline_core::catalogue::CATALOGUE;
+use faultline_core::catalogue;
 use faultline_core::node::NodeId;
 use faultline_core::random::{Purpose, draw, within};
 use faultline_core::scenario::Scenario;
@@ -19,8 +19,11 @@ pub(crate) fn one(text: &str) -> String {
 
 /// Every scenario that comes with a protocol, and every protocol under many seeds with faults.
 pub(crate) fn all() -> String {
-    let presets = CATALOGUE.iter().flat_map(|entry| entry.presets).map(|preset| preset.text.to_owned());
-    let seeds = CATALOGUE.iter().flat_map(|entry| (1..=SEEDS).map(move |seed| faulty(entry.info.slug, seed)));
+    let presets =
+        catalogue::all().into_iter().flat_map(|entry| entry.presets).map(|preset| preset.text.to_owned());
+    let seeds = catalogue::all()
+        .into_iter()
+        .flat_map(|entry| (1..=SEEDS).map(move |seed| faulty(entry.info.slug, seed)));
     presets.chain(seeds).map(|text| one(&text)).collect::<Vec<_>>().join("\n")
 }
 

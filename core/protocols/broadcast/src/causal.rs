@@ -1,0 +1,254 @@
+//! # Causal broadcast (Birman, Schiper & Stephenson 1991)
+//!
+//! Every node counts what everybody has said, in a vector clock, and whatever it says carries that clock. So a receiver
+//! sees from the clock alone what had happened before: it delivers a message when it is the next of its sender and when
+//! whatever else the sender knew of has been delivered here, too. Until then it holds the message back.
+//!
+//! Why it is right: the clock of a message counts exactly what happened before it, as clocks are merged when a
+//! message is delivered and not when it arrives. A message waits only for what happened before it, and nothing
+//! happened before itself; so among all that is held back and on its way, some message waits for nothing.
+//!
+//! Where it hurts: one message that is lost, or only late, holds back all that came after it, and by then that may
+//! be what everybody says. Every message carries a number for every node. And messages of which none happened before
+//! the other are delivered in different orders at different nodes.
+//!
+//! Two weaker orders stand beside it, for comparison, with the same clocks: FIFO order looks at the sender's own entry
+//! only, and no order at none.
+//!
+//! **What this file leaves out:** groups that overlap; members that come and go, and the failure atomicity that comes
+//! with knowing who is a member: here a step is atomic, so that what is said leaves for all or for nobody, and links lose
+//! nothing; clocks that are sent in part only; forgetting; total order. A node that comes back after a crash
+//! starts to count anew, and nobody takes it for new: the paper would give it a place of its own.
+
+use super::{Input, Name, Output, Said};
+use faultline_core::node::{Ctx, Node, NodeId, Rule};
+use faultline_core::toolbox::clocks::VectorClock;
+use faultline_core::view::{Card, Tone};
+
+mod title;
+mod words;
+
+/// What is set before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Params {
+    /// What is delivered before what: a place in [`ORDERS`].
+    pub order: u64,
+    /// Rules taken away.
+    pub bugs: Bugs,
+}
+
+/// The orders, by name.
+pub const ORDERS: &[&str] = &["none", "fifo", "causal"];
+const FIFO: u64 = 1;
+const CAUSAL: u64 = 2;
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { order: CAUSAL, bugs: Bugs::default() }
+    }
+}
+
+/// The wrong twins; the title page says what each does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, clippy::struct_excessive_bools)]
+pub struct Bugs {
+    pub skips_ahead: bool,
+    pub compares_as_lists: bool,
+    pub merges_on_arrival: bool,
+    pub stamps_first: bool,
+    pub looks_once: bool,
+    pub forgets_itself: bool,
+    pub mistakes_sender: bool,
+}
+
+/// What is said, with the clock of its sender, its own number counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Message {
+    said: Said,
+    clock: VectorClock,
+}
+
+/// Nothing waits for time to pass.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {}
+
+/// Nothing survives a crash: who crashes has left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stable;
+
+/// A node. Its clock counts what it has said and, of all others, what it has delivered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Causal {
+    me: NodeId,
+    params: Params,
+    clock: VectorClock,
+    /// The paper's delay queue, in the order of arrival.
+    held: Vec<Message>,
+    /// What it delivered last, the oldest first.
+    latest: Vec<Said>,
+}
+
+/// How many of the messages that it has delivered a node keeps in mind.
+const KEPT: usize = 3;
+
+const START: Rule =
+    Rule { section: "§4.3", sentence: "At first a node knows of nothing: all entries of its clock are 0." };
+const SEND: Rule = Rule {
+    section: "§5.1 (1)",
+    sentence: "A sender counts its message in its own entry and stamps it with its clock; it delivers it itself at once.",
+};
+const DELIVER: Rule = Rule {
+    section: "§5.1 (2), (3)",
+    sentence: "A message is delivered when it is the next of its sender and all else that its clock counts has been \
+               delivered; then the clocks are merged.",
+};
+const HOLD: Rule = Rule {
+    section: "§5.1 (2)",
+    sentence: "A message is held back until whatever happened before it has been delivered.",
+};
+const COPY: Rule = Rule {
+    section: "§5.1 (2)",
+    sentence: "What the clock counts already has been delivered, and this is a copy.",
+};
+const UNHEARD: Rule =
+    Rule { section: "problem", sentence: "Nobody answers what has not been delivered to them." };
+
+impl Node for Causal {
+    type Message = Message;
+    type Timer = Timer;
+    type Input = Input;
+    type Output = Output;
+    type Stable = Stable;
+    type Params = Params;
+
+    fn start(_: Stable, ctx: &mut Ctx<Self>) -> Self {
+        ctx.note(&START);
+        let (params, clock) = (ctx.params().clone(), VectorClock::new(ctx.count()));
+        Causal { me: ctx.me(), params, clock, held: Vec::new(), latest: Vec::new() }
+    }
+
+    fn stable(&self) -> Stable {
+        Stable
+    }
+
+    fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        match input {
+            Input::Broadcast => self.say(None, ctx),
+            Input::Answer(name) if name.number <= self.clock.get(name.sender) => self.say(Some(name), ctx),
+            Input::Answer(_) => ctx.note(&UNHEARD),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        let Name { sender, .. } = message.said.name;
+        let counted = message.clock.get(sender) <= self.clock.get(sender);
+        match self.waits_for(&message) {
+            Some(_) if counted => ctx.tell(&COPY, || format!("takes {} for a copy", message.said.name)),
+            Some(missed) => {
+                ctx.tell(&HOLD, || format!("holds {} back until it has {missed}", message.said.name));
+                if self.params.bugs.merges_on_arrival {
+                    self.clock.merge(&message.clock);
+                }
+                self.held.push(message);
+            }
+            None => {
+                self.deliver(message, from, ctx);
+                self.release(from, ctx);
+            }
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, _: &mut Ctx<Self>) {
+        match timer {}
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let others = self.latest.iter().rev().find(|said| said.name.sender != self.me);
+        let answer = others.map(|said| Input::Answer(said.name));
+        [Input::Broadcast].into_iter().chain(answer).collect()
+    }
+
+    fn card(&self) -> Card {
+        let (role, tone) = match self.held.is_empty() {
+            true => ("up to date", Tone::Plain),
+            false => ("holding back", Tone::Seeking),
+        };
+        let badge = match self.clock.entries() {
+            [_, _, _, _, _, _, ..] => format!("{} held", self.held.len()),
+            _ => self.clock.to_string(),
+        };
+        let clock = self.clock.entries().to_vec();
+        Card { role, tone, badge, clock, fields: self.fields(), lanes: self.lanes(), ..Card::default() }
+    }
+}
+
+impl Causal {
+    /// Says something to all.
+    fn say(&mut self, answers: Option<Name>, ctx: &mut Ctx<Self>) {
+        let before = self.clock.clone();
+        let name = Name { sender: self.me, number: self.clock.tick(self.me) };
+        let said = Said { name, answers };
+        ctx.tell(&SEND, || match answers {
+            Some(question) => format!("answers {question} with {name}"),
+            None => format!("broadcasts {name}"),
+        });
+        ctx.output(Output::Sent(said));
+        if !self.params.bugs.forgets_itself {
+            self.hand_over(said, ctx);
+        }
+        let clock = if self.params.bugs.stamps_first { before } else { self.clock.clone() };
+        ctx.broadcast(Message { said, clock });
+    }
+
+    /// The delivery rule: of its sender s a message needs `VT(m)[s] = VT(p)[s] + 1`, of all others `VT(m)[k] ≤ VT(p)[k]`. The
+    /// first of what it still waits for, or nothing.
+    fn waits_for(&self, message: &Message) -> Option<Name> {
+        let Params { order, bugs } = &self.params;
+        let Name { sender, .. } = message.said.name;
+        let (stamp, next) = (message.clock.get(sender), self.clock.get(sender) + 1);
+        let missing = |sender| Some(Name { sender, number: self.clock.get(sender) + 1 });
+        if *order >= FIFO && stamp != next && !(bugs.skips_ahead && stamp > next) {
+            return missing(sender);
+        }
+        let mut after = self.clock.clone();
+        after.raise(sender, stamp);
+        if *order < CAUSAL || bugs.compares_as_lists && message.clock <= after {
+            return None;
+        }
+        let ahead = message.clock.iter().find(|(node, number)| *number > after.get(*node));
+        ahead.and_then(|(node, _)| missing(node))
+    }
+
+    /// Delivers a message; `from` sent the one that has just arrived.
+    fn deliver(&mut self, message: Message, from: NodeId, ctx: &mut Ctx<Self>) {
+        let Message { mut said, clock } = message;
+        let Name { sender, .. } = said.name;
+        // To merge the clocks comes to this: all else that the message's clock counts is counted here, too. Where an order
+        // is weaker, the clock goes on to count what was delivered, and no more.
+        self.clock.raise(sender, clock.get(sender));
+        if self.params.bugs.mistakes_sender {
+            said.name.sender = from;
+        }
+        ctx.tell(&DELIVER, || format!("delivers {}", said.name));
+        self.hand_over(said, ctx);
+    }
+
+    /// Delivers whatever was held back and waits no longer, the first to arrive first.
+    fn release(&mut self, from: NodeId, ctx: &mut Ctx<Self>) {
+        let free = |node: &Self| node.held.iter().position(|message| node.waits_for(message).is_none());
+        while !self.params.bugs.looks_once
+            && let Some(place) = free(self)
+        {
+            let message = self.held.remove(place);
+            self.deliver(message, from, ctx);
+        }
+    }
+
+    fn hand_over(&mut self, said: Said, ctx: &mut Ctx<Self>) {
+        ctx.output(Output::Delivered(said));
+        if self.latest.len() == KEPT {
+            self.latest.remove(0);
+        }
+        self.latest.push(said);
+    }
+}

@@ -1,0 +1,318 @@
+//! # The problem of broadcast (Hadzilacos & Toueg 1993; Cachin, Guerraoui & Rodrigues 2011, chapter 3)
+//!
+//! A node says something to all, itself included, and every node delivers it to its application: once, and only what
+//! was said. Beyond that, broadcasts differ in whom a crash may leave out and in the order of delivery.
+//!
+//! * *FIFO order*: what one node says is delivered in the order in which it said it.
+//! * *Causal order*: whatever happened before a message, because its sender had said or delivered it, is delivered
+//!   before the message: no answer before its question.
+//!
+//! Neither says anything about messages of which none happened before the other.
+//!
+//! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it, and
+//! says which of the claims it makes. A node is asked to broadcast something, or to answer a message that it has delivered;
+//! an answer differs from other messages only in that a reader sees at once what happened before it.
+
+use faultline_core::catalogue::Entry;
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::{Protocol, Step};
+use faultline_core::toolbox::clocks::VectorClock;
+use faultline_core::toolbox::map::Map;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+pub mod causal;
+
+/// The solutions that are there.
+pub static ENTRIES: &[Entry] = &[Entry::of::<causal::Causal>()];
+
+/// What was said, by its sender and its number there: `n1.2` is the second that n1 said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    /// Who said it.
+    pub sender: NodeId,
+    /// The how many-eth that was, from 1.
+    pub number: u64,
+}
+
+/// Something said: its name, and what it answers, if anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub struct Said {
+    pub name: Name,
+    pub answers: Option<Name>,
+}
+
+/// What the application asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Say something to all.
+    Broadcast,
+    /// Answer what was said, to all, if it has been delivered here.
+    Answer(Name),
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Output {
+    /// This node has said it.
+    Sent(Said),
+    /// Here it is.
+    Delivered(Said),
+}
+
+/// A protocol that solves the problem.
+pub trait Broadcast: Protocol<Input = Input, Output = Output, Record = Record> {}
+impl<P: Protocol<Input = Input, Output = Output, Record = Record>> Broadcast for P {}
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// What was said, what it answers, and what had happened before.
+    said: Map<Name, (Option<Name>, VectorClock)>,
+    nodes: Map<NodeId, Known>,
+}
+
+/// What is known of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Known {
+    /// What has happened before whatever it says next: how much of every sender. What a node says later comes after what
+    /// it said before, so the latest of a sender stands for all.
+    past: VectorClock,
+    /// Of every sender, what has been delivered here.
+    delivered: Map<NodeId, Numbers>,
+}
+
+/// A set of numbers, nearly all of which come in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Numbers {
+    /// All from 1 to this one are in it,
+    through: u64,
+    /// and some beyond, with a gap before the least.
+    beyond: Vec<u64>,
+}
+
+impl Numbers {
+    fn contains(&self, number: u64) -> bool {
+        (1..=self.through).contains(&number) || self.beyond.contains(&number)
+    }
+
+    fn insert(&mut self, number: u64) {
+        if !self.contains(number) {
+            let place = self.beyond.partition_point(|it| *it < number);
+            self.beyond.insert(place, number);
+        }
+        while self.beyond.first() == Some(&(self.through + 1)) {
+            self.beyond.remove(0);
+            self.through += 1;
+        }
+    }
+}
+
+impl Known {
+    fn has_delivered(&self, name: Name) -> bool {
+        self.delivered.get(&name.sender).is_some_and(|numbers| numbers.contains(name.number))
+    }
+}
+
+impl Record {
+    /// Adds a step; what a solution's `remember` does.
+    pub fn remember<P: Broadcast>(&mut self, step: &Step<'_, P>) {
+        for output in step.outputs {
+            let known = self.nodes.or_default(step.who);
+            match output {
+                Output::Sent(Said { name, answers }) => {
+                    self.said.insert(*name, (*answers, known.past.clone()));
+                    known.past.raise(name.sender, name.number);
+                }
+                Output::Delivered(Said { name, .. }) => {
+                    if let Some((_, past)) = self.said.get(name) {
+                        known.past.merge(past);
+                    }
+                    known.past.raise(name.sender, name.number);
+                    known.delivered.or_default(name.sender).insert(name.number);
+                }
+            }
+        }
+    }
+
+    fn has_delivered(&self, node: NodeId, name: Name) -> bool {
+        self.nodes.get(&node).is_some_and(|known| known.has_delivered(name))
+    }
+}
+
+/// What every broadcast claims that reaches all who do not crash.
+pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
+    use About::Outputs;
+    [
+        always("No Creation", "Only what was said is delivered, and as it was said.", Outputs, no_creation),
+        always("No Duplication", "No node delivers anything twice.", Outputs, no_duplication),
+        eventually("Validity", "Whoever says something and stays up delivers it.", validity),
+        eventually(
+            "Agreement",
+            "What a node has delivered that stays up, every node that stays up delivers.",
+            agreement,
+        ),
+    ]
+}
+
+/// The claim of FIFO order.
+pub const fn fifo_order<P: Broadcast>() -> Property<P> {
+    let sentence = "What one node says is delivered in the order in which it said it, without a gap.";
+    always("FIFO Order", sentence, About::Outputs, |scene| {
+        for (said, before) in delivered(scene) {
+            let Name { sender, number } = said.name;
+            let previous = Name { sender, number: number.saturating_sub(1) };
+            if previous.number > 0 && !has_delivered(scene, previous, before) {
+                return Err(format!("{} delivers {said} before {previous}", scene.who));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The claim of causal order.
+pub const fn causal_order<P: Broadcast>() -> Property<P> {
+    let sentence =
+        "Whatever happened before a message is delivered before it: no answer before its question.";
+    always("Causal Order", sentence, About::Outputs, |scene| {
+        let known = scene.record.nodes.get(&scene.who);
+        for (said, before) in delivered(scene) {
+            // What is said in this very step has for its past what its sender knows.
+            let past = scene.record.said.get(&said.name).map(|(_, past)| past);
+            let past = past.or(known.map(|known| &known.past));
+            for (sender, last) in past.into_iter().flat_map(VectorClock::iter) {
+                let through = known.and_then(|known| known.delivered.get(&sender)).map_or(0, |it| it.through);
+                let mut names = (through + 1..=last).map(|number| Name { sender, number });
+                if let Some(missed) = names.find(|name| !has_delivered(scene, *name, before)) {
+                    return Err(format!("{} delivers {said} before {missed}", scene.who));
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What shows that causal order leaves something open.
+pub const fn concurrency<P: Broadcast>() -> Property<P> {
+    let sentence = "Two messages are said of which neither happened before the other.";
+    sometimes("Concurrency", sentence, About::Outputs, |scene| {
+        let says = scene.outputs.iter().any(|output| matches!(output, Output::Sent(_)));
+        let past = scene.record.nodes.get(&scene.who).map(|known| &known.past);
+        let unknown = |name: &Name| past.is_none_or(|past| past.get(name.sender) < name.number);
+        if says && scene.record.said.keys().any(unknown) { Ok(()) } else { Err(String::new()) }
+    })
+}
+
+/// What this step delivered, each with all that the same step told before it.
+fn delivered<'a, P: Broadcast>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (Said, &'a [Output])> {
+    scene.outputs.iter().enumerate().filter_map(|(place, output)| match output {
+        Output::Delivered(said) => Some((*said, &scene.outputs[..place])),
+        Output::Sent(_) => None,
+    })
+}
+
+fn no_creation<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (said, before) in delivered(scene) {
+        let known = scene.record.said.get(&said.name).is_some_and(|(answers, _)| *answers == said.answers);
+        if !known && !before.contains(&Output::Sent(said)) {
+            return Err(format!("{} delivers {said}, which {} never said", scene.who, said.name.sender));
+        }
+    }
+    Ok(())
+}
+
+fn no_duplication<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (said, before) in delivered(scene) {
+        if has_delivered(scene, said.name, before) {
+            return Err(format!("{} delivers {} a second time", scene.who, said.name));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the node of this step has delivered something, earlier or before in this step.
+fn has_delivered<P: Broadcast>(scene: &Scene<'_, P>, name: Name, before: &[Output]) -> bool {
+    let now = |output: &Output| matches!(output, Output::Delivered(said) if said.name == name);
+    scene.record.has_delivered(scene.who, name) || before.iter().any(now)
+}
+
+fn validity<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for name in scene.record.said.keys() {
+        let is_up = scene.nodes().any(|(node, _)| node == name.sender);
+        if is_up && !scene.record.has_delivered(name.sender, *name) {
+            return Err(format!("{} said {name} and has not delivered it", name.sender));
+        }
+    }
+    Ok(())
+}
+
+fn agreement<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for name in scene.record.said.keys() {
+        let mut up = scene.nodes().map(|(node, _)| node);
+        let (has, lacks): (Vec<_>, Vec<_>) =
+            up.by_ref().partition(|node| scene.record.has_delivered(*node, *name));
+        if let (Some(one), Some(other)) = (has.first(), lacks.first()) {
+            return Err(format!("{one} has delivered {name}, and {other} has not"));
+        }
+    }
+    Ok(())
+}
+
+impl Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}", self.sender, self.number)
+    }
+}
+
+impl Display for Said {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.answers {
+            Some(question) => write!(out, "{} answering {question}", self.name),
+            None => write!(out, "{}", self.name),
+        }
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Broadcast => write!(out, "Broadcast"),
+            Input::Answer(name) => write!(out, "Answer {name}"),
+        }
+    }
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let number = |digits: &str| {
+            let number =
+                if digits.bytes().all(|it| it.is_ascii_digit()) { digits.parse().ok() } else { None };
+            number.filter(|number: &u32| *number > 0)
+        };
+        let name = |text: &str| {
+            let (sender, nth) = text.strip_prefix('n')?.split_once('.')?;
+            let (sender, nth) = (number(sender)?, number(nth)?);
+            Some(Name { sender: NodeId(sender - 1), number: nth.into() })
+        };
+        match words.split_once(' ') {
+            None if words == "Broadcast" => Ok(Input::Broadcast),
+            Some(("Answer", text)) => name(text).map(Input::Answer).ok_or_else(|| {
+                "what was said is named by its sender and its number, as in `Answer n1.2`".to_owned()
+            }),
+            _ => Err("a node can be asked to `Broadcast`, or to `Answer n1.2`".into()),
+        }
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Sent(said) => write!(out, "Sent {said}"),
+            Output::Delivered(said) => write!(out, "Delivered {said}"),
+        }
+    }
+}

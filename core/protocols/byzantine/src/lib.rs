@@ -1,0 +1,353 @@
+//! # The problem of state machine replication among liars (Schneider 1990; Castro & Liskov 1999)
+//!
+//! Clients ask a service to put and to get values. Replicas carry it out, each with a copy of the data, and some of them
+//! may be Byzantine: they lie, and say different things to different nodes. Those that are not must still execute the
+//! same requests in the same order, and no client that is honest may be told what did not happen.
+//!
+//! The last [`CLIENTS`] nodes are the clients, all others are replicas. A client has one request at a time, which it
+//! signs; clients may be Byzantine as well. Nothing is claimed of what nodes do that somebody has taken over.
+//!
+//! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
+
+use faultline_core::catalogue::Entry;
+use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
+use faultline_core::history::{KeyValue, Of};
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::{Protocol, Step};
+use faultline_core::toolbox::map::Map;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+pub mod pbft;
+
+/// The solutions that are there.
+pub static ENTRIES: &[Entry] = &[Entry::of::<pbft::Pbft>()];
+
+/// How many clients there are.
+pub const CLIENTS: u32 = 2;
+
+/// How often a client asks again before it may complain.
+const PATIENCE: u64 = 5;
+
+/// What the application asks of a client, and the client of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// Let the key have this value.
+    Put(char, u64),
+    /// Say which value the key has.
+    Get(char),
+}
+
+/// What is answered: the value that was asked for, where there is one.
+pub type Answer = Option<u64>;
+
+/// What a client asks of the service. Its timestamps count its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub struct Request {
+    pub client: NodeId,
+    pub timestamp: u64,
+    pub operation: Operation,
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Output {
+    /// This client has sent a request.
+    Asked(Request),
+    /// This client has waited in vain, and has asked again.
+    Repeated(Request),
+    /// This replica has executed the request with this sequence number; none, if it changes nothing.
+    Executed(u64, Option<Request>, Answer),
+    /// This client believes the answer to its request.
+    Accepted(Request, Answer),
+    /// This replica goes on in another view, with another primary.
+    Entered(u64),
+}
+
+/// The data.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Store(pub Map<char, u64>);
+
+impl Store {
+    /// Carries an operation out.
+    pub fn execute(&mut self, operation: Operation) -> Answer {
+        match operation {
+            Operation::Put(key, value) => {
+                self.0.insert(key, value);
+                None
+            }
+            Operation::Get(key) => self.0.get(&key).copied(),
+        }
+    }
+}
+
+/// A protocol that solves the problem.
+pub trait Replication: Protocol<Output = Output, Record = Record> {}
+impl<P: Protocol<Output = Output, Record = Record>> Replication for P {}
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Record {
+    /// By sequence number: who executed what.
+    sequence: Map<u64, Vec<(NodeId, Option<Request>)>>,
+    requests: Map<Request, Tally>,
+    history: Of<KeyValue>,
+}
+
+/// What is known of a request.
+#[derive(Clone, Debug, Default, Hash)]
+struct Tally {
+    /// Whether its client has asked it.
+    asked: bool,
+    /// Whether its client, who has not failed since, waits for the answer, and how often it has asked again.
+    open: bool,
+    repeated: u64,
+    /// Its place in the history, once it has one.
+    operation: Option<usize>,
+    /// Who executed it, and what came of it.
+    executed: Vec<(NodeId, Answer)>,
+}
+
+impl Record {
+    /// Adds a step; what a solution's `remember` does.
+    pub fn remember<P: Replication>(&mut self, step: &Step<'_, P>) {
+        if step.node.is_none() {
+            let own = self.requests.iter().filter(|(request, _)| request.client == step.who);
+            let own: Vec<_> = own.map(|(request, _)| *request).collect();
+            for request in own {
+                self.requests.or_default(request).open = false;
+            }
+        }
+        for output in step.outputs {
+            match output {
+                Output::Asked(request) => {
+                    self.operation(*request);
+                    let tally = self.requests.or_default(*request);
+                    (tally.asked, tally.open) = (true, true);
+                }
+                Output::Executed(sequence, request, answer) => {
+                    self.sequence.or_default(*sequence).push((step.who, *request));
+                    if let Some(request) = request {
+                        // One that a Byzantine client asked comes into the history when it is first executed.
+                        self.operation(*request);
+                        self.requests.or_default(*request).executed.push((step.who, *answer));
+                    }
+                }
+                Output::Accepted(request, answer) => {
+                    let operation = self.operation(*request);
+                    self.history.answer(operation, told(request.operation, *answer));
+                    self.requests.or_default(*request).open = false;
+                }
+                Output::Repeated(request) => self.requests.or_default(*request).repeated += 1,
+                Output::Entered(_) => {}
+            }
+        }
+    }
+
+    /// What clients have asked and been told.
+    pub fn history(&self) -> &Of<KeyValue> {
+        &self.history
+    }
+
+    /// The place of a request in the history.
+    fn operation(&mut self, request: Request) -> usize {
+        let Record { requests, history, .. } = self;
+        *requests.or_default(request).operation.get_or_insert_with(|| {
+            let (key, act) = match request.operation {
+                Operation::Put(key, value) => (key, KeyValueAct::Put(value.to_string())),
+                Operation::Get(key) => (key, KeyValueAct::Get),
+            };
+            history.invoke(u64::from(request.client.0) + 1, KeyValueInput { key: key.into(), act })
+        })
+    }
+}
+
+/// An answer, as a history has it.
+fn told(operation: Operation, answer: Answer) -> KeyValueOutput {
+    match operation {
+        Operation::Put(..) => KeyValueOutput::Done,
+        Operation::Get(_) => KeyValueOutput::Holds(answer.map_or(String::new(), |value| value.to_string())),
+    }
+}
+
+/// What every solution claims.
+pub const fn claims<P: Replication>() -> [Property<P>; 6] {
+    use About::Outputs;
+    [
+        always(
+            "Agreement",
+            "No two honest replicas execute different requests with one sequence number.",
+            Outputs,
+            agreement,
+        ),
+        always(
+            "Validity",
+            "What is executed in the name of an honest client, that client has asked.",
+            Outputs,
+            validity,
+        ),
+        always("No Duplication", "No honest replica executes a request twice.", Outputs, no_duplication),
+        always(
+            "True Answers",
+            "An honest client believes only what came out when an honest replica executed its request.",
+            Outputs,
+            true_answers,
+        ),
+        sometimes("View Change", "A replica goes on under another primary.", Outputs, |scene| {
+            match scene.outputs.iter().any(|output| matches!(output, Output::Entered(_))) {
+                true => Ok(()),
+                false => Err(String::new()),
+            }
+        }),
+        eventually(
+            "Liveness",
+            "Once messages have taken no longer than some bound for long enough, no honest client has asked five times \
+             in vain.",
+            liveness,
+        ),
+    ]
+}
+
+/// What this step executed, and with which numbers.
+fn executed<'a, P: Replication>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (u64, Option<&'a Request>)> {
+    scene.outputs.iter().filter_map(|output| match output {
+        Output::Executed(sequence, request, _) => Some((*sequence, request.as_ref())),
+        _ => None,
+    })
+}
+
+fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (sequence, request) in executed(scene) {
+        let others = scene.record.sequence.get(&sequence).into_iter().flatten();
+        let differs = |(who, other): &&(NodeId, _)| scene.is_honest(*who) && Option::as_ref(other) != request;
+        if let Some((who, other)) = others.into_iter().find(differs) {
+            let [mine, theirs] = [request, other.as_ref()]
+                .map(|it| it.map_or_else(|| "nothing".to_owned(), ToString::to_string));
+            return Err(format!(
+                "{} executes {mine} as number {sequence}, where {who} executed {theirs}",
+                scene.who
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn validity<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for request in executed(scene).filter_map(|(_, request)| request) {
+        let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked);
+        if !asked && scene.is_honest(request.client) {
+            return Err(format!("{} executes {request}, which {} has not asked", scene.who, request.client));
+        }
+    }
+    Ok(())
+}
+
+fn no_duplication<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let mut before: Vec<&Request> = Vec::new();
+    for request in executed(scene).filter_map(|(_, request)| request) {
+        let known = scene.record.requests.get(request).map_or(&[][..], |tally| &tally.executed);
+        if before.contains(&request) || known.iter().any(|(who, _)| *who == scene.who) {
+            return Err(format!("{} executes {request} again", scene.who));
+        }
+        before.push(request);
+    }
+    Ok(())
+}
+
+fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Accepted(request, answer) = output {
+            let known = scene.record.requests.get(request).map_or(&[][..], |tally| &tally.executed);
+            if !known.iter().any(|(who, other)| scene.is_honest(*who) && other == answer) {
+                return Err(format!(
+                    "{} believes {} for {request}, which no honest replica answered",
+                    scene.who,
+                    words(*answer)
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    // A client that is asked on and on always has a request that is not answered yet; so those count that stay so.
+    let in_vain = |(request, tally): &(&Request, &Tally)| {
+        tally.open && tally.repeated >= PATIENCE && scene.is_honest(request.client)
+    };
+    match scene.record.requests.iter().find(in_vain) {
+        Some((request, tally)) => {
+            Err(format!("{request} is not answered, asked again {} times", tally.repeated))
+        }
+        None => Ok(()),
+    }
+}
+
+/// An answer in a word.
+pub fn words(answer: Answer) -> String {
+    answer.map_or_else(|| "nothing".to_owned(), |value| value.to_string())
+}
+
+impl Display for Operation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Operation::Put(key, value) => write!(out, "Put {key}={value}"),
+            Operation::Get(key) => write!(out, "Get {key}"),
+        }
+    }
+}
+
+impl FromStr for Operation {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let key = |text: &str| match text.as_bytes() {
+            [letter] if letter.is_ascii_lowercase() => Ok(char::from(*letter)),
+            _ => Err("a key is one letter from a to z, as in `Put x=1`"),
+        };
+        match words.split_once(' ') {
+            Some(("Put", pair)) => {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                let value = value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`")?;
+                Ok(Operation::Put(key(name)?, value))
+            }
+            Some(("Get", name)) => Ok(Operation::Get(key(name)?)),
+            _ => Err("a client can be asked to `Put x=1` or to `Get x`".into()),
+        }
+    }
+}
+
+impl Display for Request {
+    /// The client, which of its requests it is, and what it asks: `n5.1 Put x=1`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{} {}", self.client, self.timestamp, self.operation)
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Asked(request) => write!(out, "Asked {request}"),
+            Output::Repeated(request) => write!(out, "Repeated {request}"),
+            Output::Executed(sequence, None, _) => write!(out, "Executed {sequence}: nothing"),
+            Output::Executed(sequence, Some(request), None) => write!(out, "Executed {sequence}: {request}"),
+            Output::Executed(sequence, Some(request), Some(value)) => {
+                write!(out, "Executed {sequence}: {request} is {value}")
+            }
+            Output::Accepted(request, None) => write!(out, "Accepted {request}"),
+            Output::Accepted(request, Some(value)) => write!(out, "Accepted {request} is {value}"),
+            Output::Entered(view) => write!(out, "Entered view {view}"),
+        }
+    }
+}
+
+impl Display for Store {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (key, value)) in self.0.iter().enumerate() {
+            write!(out, "{}{key}={value}", if place == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,361 @@
+//! # Practical Byzantine fault tolerance (Castro & Liskov, OSDI 1999)
+//!
+//! Of n = 3f + 1 replicas f may be Byzantine. In each *view* one of them, the primary, gives every request of a client a
+//! sequence number (pre-prepare); the others, the backups, tell each other which request they were given for that number
+//! (prepare); and all tell each other that enough have said so (commit). Then they execute it and answer the client,
+//! who believes what f + 1 of them say.
+//!
+//! Why it is right: enough is a quorum of n − f. Any two quorums share f + 1 replicas, so one that is honest, and it does
+//! not say two things. Prepared by a quorum in one view, a number has no other request in that view. Committed by a
+//! quorum, it is known to have been prepared by an honest replica in every quorum that could begin the next view; and
+//! the new primary must show what that quorum has prepared, with the signatures that prove it, and go on from there.
+//!
+//! Where it hurts: every replica talks to every other, 2n² − n + 1 messages a request, and to change the view they send
+//! each other proofs of all that is prepared. When the primary is silent, the system stands still for a timeout, which
+//! doubles with each view that brings nothing: no asynchronous protocol could be live (FLP), and this one is where
+//! delays do not grow for ever faster than that.
+//!
+//! The version is that of 1999 with signatures (§4), not that with authenticators. A message that others may have to
+//! believe is [`Signed`]. Where the paper sends a digest, the thing itself is sent: requests and the data are small here.
+//! So a replica that has missed what a checkpoint covers has the data as soon as it has the proof of the checkpoint.
+//!
+//! Where the paper lets only backups wait for requests, the primary does so here, too: where some have executed what others
+//! lack, those others may be too few without it to make anybody join them in another view; with it, either f + 1 wait, or f + 1
+//! have an answer for the client.
+//!
+//! **What this file leaves out:** authenticators (§5.2 and TOCS 2002); tentative execution and read-only requests in one
+//! round trip (§5.1); a designated replier; batches; sending again what was lost (links lose nothing, and what comes too
+//! early waits, however much of it a liar sends); proactive recovery: a node that crashes has lost its memory, says
+//! nothing any more, and counts among the faulty. Clients ask one thing at a time.
+
+use super::{Answer, CLIENTS, Operation, Output, Request, Store};
+use client::Client;
+use faultline_core::node::{Ctx, Node, NodeId, Rule};
+use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::signed::Signed;
+use faultline_core::view::Card;
+
+mod client;
+mod lies;
+mod normal_case;
+mod replica;
+mod title;
+mod view_change;
+mod words;
+
+/// What is set before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Params {
+    /// Of how many replicas f may be Byzantine: a place in [`RESILIENCE`].
+    pub resilience: u64,
+    /// How long a client waits for answers, and a backup for a request to be executed, in microseconds.
+    pub timeout: u64,
+    /// The longest that a backup waits, however often that time was doubled, in microseconds.
+    pub longest: u64,
+    /// After so many requests a checkpoint is taken.
+    pub interval: u64,
+    /// So many intervals are the watermarks apart.
+    pub window: u64,
+    /// Rules taken away.
+    pub bugs: Bugs,
+}
+
+/// How many replicas are taken to bear f liars. The second is one too few.
+pub const RESILIENCE: &[&str] = &["3f+1", "3f"];
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            resilience: 0,
+            timeout: 100_000,
+            longest: 800_000,
+            interval: 4,
+            window: 2,
+            bugs: Bugs::default(),
+        }
+    }
+}
+
+/// The wrong twins; the title page says what each does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, clippy::struct_excessive_bools)]
+pub struct Bugs {
+    pub mixes_views: bool,
+    pub counts_primary_twice: bool,
+    pub no_watermarks: bool,
+    pub executes_prepared: bool,
+    pub believes_first: bool,
+    pub omits_prepared: bool,
+    pub fixed_timeout: bool,
+    pub forgets_timestamps: bool,
+    pub checks_no_signature: bool,
+}
+
+/// A request with its sequence number in a view; one without a request is the paper's null request. What the primary
+/// has signed is a pre-prepare, what a backup has signed a prepare.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Proposal {
+    view: u64,
+    sequence: u64,
+    request: Option<Signed<Request>>,
+}
+
+/// Proof that a request was prepared: the pre-prepare, then matching prepares.
+type Certificate = Vec<Signed<Proposal>>;
+
+/// What requests up to a sequence number have come to: the data, and each client's last timestamp and answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State {
+    sequence: u64,
+    store: Store,
+    last: Map<NodeId, (u64, Answer)>,
+}
+
+/// What a replica brings into a new view.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Change {
+    view: u64,
+    /// Proof of the last stable checkpoint (C); nothing at first.
+    checkpoint: Vec<Signed<State>>,
+    /// What was prepared after it (P).
+    prepared: Vec<Certificate>,
+}
+
+/// What nodes tell each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Message {
+    /// A client asks, or a backup passes on what a client asked it.
+    Request(Signed<Request>),
+    /// The primary gives a request its number.
+    PrePrepare(Signed<Proposal>),
+    /// A backup was given this request for this number.
+    Prepare(Signed<Proposal>),
+    /// A replica knows that a quorum was.
+    Commit(Proposal),
+    /// A replica of this view answers the request with this timestamp.
+    Reply(u64, u64, Answer),
+    /// A replica has executed so far, with this outcome.
+    Checkpoint(Signed<State>),
+    /// A replica wants another view.
+    ViewChange(Signed<Change>),
+    /// Its primary begins it: what a quorum brings along (V), and what goes on from there (O).
+    NewView(u64, Vec<Signed<Change>>, Vec<Signed<Proposal>>),
+}
+
+/// What a node reminds itself of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// A client has waited too long for answers.
+    Retry,
+    /// A replica has waited too long for a request to be executed, or for a view to begin.
+    Patience,
+}
+
+/// What survives a crash: that there was a life before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stable {
+    booted: bool,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pbft {
+    /// One of the last nodes.
+    Client(Client),
+    /// One of the others.
+    Replica(Replica),
+    /// A crash has taken its memory.
+    Forgetful,
+}
+
+/// A replica.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Replica {
+    counts: Counts,
+    /// The view that it is in or wants, whether that has begun, and whether it is its primary.
+    view: u64,
+    active: bool,
+    leads: bool,
+    /// How many views it has wanted since it last executed what it waited for.
+    attempts: u32,
+    /// What it knows of the numbers between the watermarks: its last stable checkpoint (h), which is proved by
+    /// `checkpoint`, and H.
+    log: Map<u64, Slot>,
+    stable: u64,
+    high: u64,
+    checkpoint: Vec<Signed<State>>,
+    /// As primary: the last number that it gave away.
+    given: u64,
+    /// What all that was executed has come to.
+    state: State,
+    /// Requests that are not executed yet, the oldest first.
+    waiting: Vec<Signed<Request>>,
+    /// Later checkpoints, by whoever took them.
+    checkpoints: Vec<Signed<State>>,
+    /// Of each replica the latest view that it wanted.
+    changes: Map<NodeId, Signed<Change>>,
+    /// What came before its time: about views and numbers that are still to come.
+    early: Vec<(NodeId, Message)>,
+}
+
+/// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f backups, how many
+/// that it is committed, and how many must answer alike; and whether this twin counts across views. What a node shows is
+/// asked of it without a context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Counts {
+    replicas: u32,
+    prepared: usize,
+    committed: usize,
+    alike: usize,
+    mixes_views: bool,
+}
+
+impl Counts {
+    fn new(ctx: &Ctx<Pbft>) -> Self {
+        let bugs = &ctx.params().bugs;
+        Counts {
+            replicas: replicas(ctx) as u32,
+            prepared: quorum(ctx) - usize::from(bugs.counts_primary_twice),
+            committed: if bugs.executes_prepared { 0 } else { quorum(ctx) },
+            alike: if bugs.believes_first { 1 } else { faulty(ctx) + 1 },
+            mixes_views: bugs.mixes_views,
+        }
+    }
+}
+
+/// What is known of a sequence number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Slot {
+    // Of this view.
+    proposal: Option<Signed<Proposal>>,
+    prepares: Vec<Signed<Proposal>>,
+    commits: Vec<(NodeId, Proposal)>,
+    prepared: bool,
+    committed: bool,
+    /// Of the last view in which it was prepared.
+    certificate: Option<Certificate>,
+}
+
+const START: Rule = Rule { section: "§4", sentence: "At first everybody is in view 0." };
+const FORGET: Rule = Rule {
+    section: "§2",
+    sentence: "A replica that has crashed and lost its memory is one of the f that may be faulty.",
+};
+const NOT_MINE: Rule =
+    Rule { section: "§4.1", sentence: "Clients and replicas each have their own messages." };
+
+/// How many replicas there are.
+fn replicas(ctx: &Ctx<Pbft>) -> usize {
+    ctx.count() - CLIENTS as usize
+}
+
+/// How many of them may be Byzantine (f).
+fn faulty(ctx: &Ctx<Pbft>) -> usize {
+    let few = usize::from(ctx.params().resilience == 0);
+    (replicas(ctx) - few) / 3
+}
+
+/// How many are a quorum: 2f + 1 of 3f + 1.
+fn quorum(ctx: &Ctx<Pbft>) -> usize {
+    replicas(ctx) - faulty(ctx)
+}
+
+/// The primary of a view.
+fn primary(view: u64, ctx: &Ctx<Pbft>) -> NodeId {
+    NodeId((view % replicas(ctx) as u64) as u32)
+}
+
+/// How far the watermarks are apart.
+fn distance(ctx: &Ctx<Pbft>) -> u64 {
+    ctx.params().interval * ctx.params().window
+}
+
+/// Sends to every other replica.
+fn multicast(message: &Message, ctx: &mut Ctx<Pbft>) {
+    let (me, count) = (ctx.me(), replicas(ctx) as u32);
+    for replica in (0..count).map(NodeId).filter(|replica| *replica != me) {
+        ctx.send(replica, message.clone());
+    }
+}
+
+/// What was signed, whoever signed it.
+fn said<T>(signed: &Signed<T>) -> Option<&T> {
+    signed.verify(signed.by())
+}
+
+/// What a client asks, if it was that client who signed.
+fn asked<'a>(signed: &'a Signed<Request>, ctx: &Ctx<Pbft>) -> Option<&'a Request> {
+    let request = said(signed)?;
+    let genuine = signed.by() == request.client && request.client.index() >= replicas(ctx);
+    (genuine || ctx.params().bugs.checks_no_signature).then_some(request)
+}
+
+impl Node for Pbft {
+    type Message = Message;
+    type Timer = Timer;
+    type Input = Operation;
+    type Output = Output;
+    type Stable = Stable;
+    type Params = Params;
+
+    fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
+        ctx.note(&START);
+        if stable.booted {
+            ctx.tell(&FORGET, || "has lost its memory and keeps quiet".into());
+            Pbft::Forgetful
+        } else if ctx.me().index() < replicas(ctx) {
+            let leads = primary(0, ctx) == ctx.me();
+            let (counts, high) = (Counts::new(ctx), distance(ctx));
+            Pbft::Replica(Replica { counts, active: true, leads, high, ..Replica::default() })
+        } else {
+            Pbft::Client(Client { counts: Counts::new(ctx), ..Client::default() })
+        }
+    }
+
+    fn stable(&self) -> Stable {
+        Stable { booted: true }
+    }
+
+    fn on_input(&mut self, operation: Operation, ctx: &mut Ctx<Self>) {
+        match self {
+            Pbft::Client(client) => client.ask(operation, ctx),
+            // Replicas ask for nothing.
+            Pbft::Replica(_) | Pbft::Forgetful => ctx.note(&NOT_MINE),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        match (self, message) {
+            (Pbft::Replica(replica), message) => replica.on_message(from, message, ctx),
+            (Pbft::Client(client), Message::Reply(view, timestamp, answer)) => {
+                client.on_reply(from, view, timestamp, answer, ctx);
+            }
+            // Only liars say such things to clients.
+            (Pbft::Client(_), _) => ctx.note(&NOT_MINE),
+            (Pbft::Forgetful, _) => ctx.note(&FORGET),
+        }
+    }
+
+    fn on_timer(&mut self, _: Timer, ctx: &mut Ctx<Self>) {
+        match self {
+            Pbft::Client(client) => client.retry(ctx),
+            Pbft::Replica(replica) => replica.lose_patience(ctx),
+            Pbft::Forgetful => ctx.note(&FORGET),
+        }
+    }
+
+    fn inputs(&self) -> Vec<Operation> {
+        match self {
+            Pbft::Client(client) => client.inputs(),
+            Pbft::Replica(_) | Pbft::Forgetful => Vec::new(),
+        }
+    }
+
+    fn lies(&self, _: NodeId, truth: &Message, ctx: &Ctx<Self>) -> Vec<Message> {
+        lies::instead(self, truth, ctx)
+    }
+
+    fn card(&self) -> Card {
+        words::card(self)
+    }
+}

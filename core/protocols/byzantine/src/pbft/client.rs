@@ -1,0 +1,101 @@
+//! The client of PBFT (§4.1).
+
+use super::{Counts, Message, Pbft, Timer, multicast, primary, replicas};
+use crate::{Answer, Operation, Output, Request};
+use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::signed::Signed;
+
+/// A client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Client {
+    pub(super) counts: Counts,
+    /// The latest view that an answer it believed came from.
+    pub(super) view: u64,
+    /// How many requests it has sent.
+    pub(super) timestamp: u64,
+    /// The one that it waits for.
+    pub(super) open: Option<Signed<Request>>,
+    /// Who has answered it how.
+    pub(super) answers: Map<NodeId, Answer>,
+    /// The last answer that it believed.
+    pub(super) believed: Option<(Request, Answer)>,
+}
+
+const ASK: Rule = Rule {
+    section: "§4.1",
+    sentence: "A client signs its request, with a timestamp of its own, and sends it to the primary it knows.",
+};
+const BUSY: Rule = Rule { section: "§4.1", sentence: "A client waits for an answer before it asks again." };
+const RETRY: Rule = Rule {
+    section: "§4.1",
+    sentence: "A client that waits too long asks all replicas; they answer again, or see to it that the primary acts.",
+};
+const REPLY: Rule = Rule {
+    section: "§4.1",
+    sentence: "A client believes what f + 1 replicas answer: one of them at least is honest.",
+};
+const LATE: Rule = Rule { section: "§4.1", sentence: "The client has its answer already." };
+
+impl Client {
+    pub(super) fn ask(&mut self, operation: Operation, ctx: &mut Ctx<Pbft>) {
+        if self.open.is_some() {
+            return ctx.note(&BUSY);
+        }
+        self.timestamp += 1;
+        let request = Request { client: ctx.me(), timestamp: self.timestamp, operation };
+        let signed = ctx.sign(request);
+        ctx.tell(&ASK, || format!("asks {request}"));
+        ctx.output(Output::Asked(request));
+        ctx.send(primary(self.view, ctx), Message::Request(signed.clone()));
+        ctx.set(Timer::Retry, ctx.params().timeout);
+        self.open = Some(signed);
+    }
+
+    pub(super) fn retry(&mut self, ctx: &mut Ctx<Pbft>) {
+        ctx.note(&RETRY);
+        if let Some(signed) = self.open.clone() {
+            if let Some(request) = signed.verify(ctx.me()) {
+                ctx.output(Output::Repeated(*request));
+            }
+            multicast(&Message::Request(signed), ctx);
+            ctx.set(Timer::Retry, ctx.params().timeout);
+        }
+    }
+
+    pub(super) fn on_reply(
+        &mut self,
+        from: NodeId,
+        view: u64,
+        timestamp: u64,
+        answer: Answer,
+        ctx: &mut Ctx<Pbft>,
+    ) {
+        let open = self.open.as_ref().and_then(|signed| signed.verify(ctx.me())).copied();
+        let Some(request) = open.filter(|open| open.timestamp == timestamp && from.index() < replicas(ctx))
+        else {
+            return ctx.note(&LATE);
+        };
+        ctx.note(&REPLY);
+        self.answers.insert(from, answer);
+        let equal = self.answers.values().filter(|other| **other == answer).count();
+        if equal >= self.counts.alike {
+            self.view = view;
+            self.open = None;
+            self.answers = Map::default();
+            self.believed = Some((request, answer));
+            ctx.cancel(Timer::Retry);
+            ctx.tell(&REPLY, || format!("has the answer to {request}"));
+            ctx.output(Output::Accepted(request, answer));
+        }
+    }
+
+    /// What it may be asked: two keys are enough.
+    pub(super) fn inputs(&self) -> Vec<Operation> {
+        let value = self.timestamp + 1;
+        match self.open {
+            None => vec![Operation::Put('x', value), Operation::Get('x'), Operation::Put('y', value)],
+            Some(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a Byzantine client or replica of PBFT may say instead of the truth.
+
+use super::{Message, Pbft, Proposal, Replica, State, distance, said};
+use crate::{Operation, Request, Store};
+use faultline_core::node::{Ctx, NodeId};
+use faultline_core::toolbox::signed::Signed;
+
+/// The lies that are worth telling; whoever tells them signs only in its own name.
+pub(super) fn instead(node: &Pbft, truth: &Message, ctx: &Ctx<Pbft>) -> Vec<Message> {
+    match (node, truth) {
+        (Pbft::Client(_), Message::Request(signed)) => another(signed, ctx),
+        (Pbft::Replica(replica), truth) => replica.lies(truth, ctx),
+        _ => Vec::new(),
+    }
+}
+
+/// A client asks one replica something else than another, with the same timestamp.
+fn another(signed: &Signed<Request>, ctx: &Ctx<Pbft>) -> Vec<Message> {
+    let Some(request) = signed.verify(ctx.me()) else { return Vec::new() };
+    let operation = Operation::Put('z', request.timestamp);
+    vec![Message::Request(ctx.sign(Request { operation, ..*request }))]
+}
+
+impl Replica {
+    fn lies(&self, truth: &Message, ctx: &Ctx<Pbft>) -> Vec<Message> {
+        match truth {
+            Message::PrePrepare(signed) => {
+                let Some(proposal) = said(signed) else { return Vec::new() };
+                let mut lies = self.other(proposal);
+                let sequence = proposal.sequence + distance(ctx);
+                lies.push(Proposal { sequence, ..proposal.clone() });
+                // In the name of the first client, but without its signature.
+                let client = NodeId(ctx.count() as u32 - super::CLIENTS);
+                let operation = Operation::Put('z', 0);
+                let made_up = ctx.sign(Request { client, timestamp: 99, operation });
+                lies.push(Proposal { request: Some(made_up), ..proposal.clone() });
+                lies.into_iter().map(|lie| Message::PrePrepare(ctx.sign(lie))).collect()
+            }
+            Message::Prepare(signed) => {
+                let lies = said(signed).map_or(Vec::new(), |proposal| self.other(proposal));
+                lies.into_iter().map(|lie| Message::Prepare(ctx.sign(lie))).collect()
+            }
+            Message::Commit(proposal) => self.other(proposal).into_iter().map(Message::Commit).collect(),
+            Message::Reply(view, timestamp, answer) => {
+                vec![Message::Reply(*view, *timestamp, Some(answer.map_or(0, |value| value + 1)))]
+            }
+            Message::Checkpoint(signed) => {
+                let Some(state) = said(signed) else { return Vec::new() };
+                vec![Message::Checkpoint(ctx.sign(State { store: Store::default(), ..state.clone() }))]
+            }
+            Message::ViewChange(signed) => {
+                let Some(change) = said(signed).filter(|change| !change.prepared.is_empty()) else {
+                    return Vec::new();
+                };
+                let mut change = change.clone();
+                change.prepared.clear();
+                vec![Message::ViewChange(ctx.sign(change))]
+            }
+            Message::NewView(view, changes, proposals) if !proposals.is_empty() => {
+                vec![Message::NewView(*view, changes.clone(), Vec::new())]
+            }
+            Message::NewView(..) | Message::Request(_) => Vec::new(),
+        }
+    }
+
+    /// The same number with any other request that it knows, or with none.
+    fn other(&self, proposal: &Proposal) -> Vec<Proposal> {
+        let given =
+            self.log.values().flat_map(|slot| slot.proposal.iter().chain(&slot.prepares)).filter_map(said);
+        let mut requests = vec![None];
+        for request in given.filter_map(|given| given.request.as_ref()).chain(&self.waiting) {
+            if !requests.contains(&Some(request)) {
+                requests.push(Some(request));
+            }
+        }
+        requests.retain(|request| *request != proposal.request.as_ref());
+        let lie =
+            |request: Option<&Signed<Request>>| Proposal { request: request.cloned(), ..proposal.clone() };
+        requests.into_iter().map(lie).collect()
+    }
+}

@@ -1,0 +1,260 @@
+//! PBFT while its primary is trusted: the three phases (§4.2), and checkpoints (§4.3).
+
+use super::replica::{LATE, UNSIGNED};
+use super::{
+    Counts, Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, said, words,
+};
+use crate::{Output, Request};
+use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::toolbox::signed::Signed;
+
+const PRE_PREPARE: Rule =
+    Rule { section: "§4.2", sentence: "The primary gives a request its number and tells all backups." };
+const PREPARE: Rule = Rule {
+    section: "§4.2",
+    sentence: "A backup accepts a request for a number between the watermarks, if it has accepted no other for it in \
+               this view, and tells all.",
+};
+const SECOND: Rule = Rule {
+    section: "§4.2",
+    sentence: "Who has accepted a request for a number accepts no other for it in this view.",
+};
+const COUNT: Rule =
+    Rule { section: "§4.2", sentence: "Matching messages of different replicas are counted." };
+const PREPARED: Rule = Rule {
+    section: "§4.2",
+    sentence: "With a pre-prepare and 2f matching prepares a request is prepared: in this view no other can be.",
+};
+const COMMITTED: Rule = Rule {
+    section: "§4.2",
+    sentence: "With 2f + 1 matching commits a prepared request is committed, and is executed after all before it.",
+};
+const CHECKPOINT: Rule = Rule {
+    section: "§4.3",
+    sentence: "With 2f + 1 equal checkpoints one is stable: what is before it can be thrown away.",
+};
+
+impl Replica {
+    // The three phases (§4.2).
+
+    /// As primary: gives numbers to what waits, as far as the watermarks allow.
+    pub(super) fn give_numbers(&mut self, ctx: &mut Ctx<Pbft>) {
+        for signed in self.waiting.clone() {
+            let within = self.given < self.high || ctx.params().bugs.no_watermarks;
+            if !self.active || !within || self.has_number(&signed) {
+                continue;
+            }
+            self.given += 1;
+            let (view, sequence) = (self.view, self.given);
+            let proposal = ctx.sign(Proposal { view, sequence, request: Some(signed) });
+            ctx.tell(&PRE_PREPARE, || format!("gives {}", words::of(&proposal)));
+            multicast(&Message::PrePrepare(proposal.clone()), ctx);
+            self.log.or_default(sequence).proposal = Some(proposal);
+            self.prepare(sequence, ctx);
+        }
+    }
+
+    /// Whether a request of this client, this or a later one, has a number in this view and is still to be executed.
+    pub(super) fn has_number(&self, signed: &Signed<Request>) -> bool {
+        let (given, executed) = (self.log.iter(), self.state.sequence);
+        let given = given.filter(|(sequence, _)| **sequence > executed).filter_map(|(_, slot)| {
+            slot.proposal.as_ref().and_then(said).and_then(|it| it.request.as_ref()).and_then(said)
+        });
+        let same =
+            |one: &Request, other: &Request| one.client == other.client && one.timestamp >= other.timestamp;
+        said(signed).is_some_and(|request| given.into_iter().any(|other| same(other, request)))
+    }
+
+    pub(super) fn on_pre_prepare(&mut self, signed: &Signed<Proposal>, ctx: &mut Ctx<Pbft>) {
+        let Some(proposal) = signed.verify(primary(self.view, ctx)) else { return ctx.note(&UNSIGNED) };
+        if proposal.view != self.view || proposal.request.as_ref().is_some_and(|it| asked(it, ctx).is_none())
+        {
+            return ctx.note(&UNSIGNED);
+        }
+        if self.log.get(&proposal.sequence).is_some_and(|slot| slot.proposal.is_some()) {
+            return ctx.note(&SECOND);
+        }
+        ctx.note(&PREPARE);
+        self.accept(signed, ctx);
+    }
+
+    /// As backup: accepts what the primary proposes, and says so.
+    pub(super) fn accept(&mut self, signed: &Signed<Proposal>, ctx: &mut Ctx<Pbft>) {
+        let Some(proposal) = said(signed) else { return };
+        if let Some(request) = proposal.request.as_ref().filter(|request| !self.is_done(request)) {
+            self.wait_for(request, ctx);
+        }
+        let prepare = ctx.sign(proposal.clone());
+        multicast(&Message::Prepare(prepare.clone()), ctx);
+        let slot = self.log.or_default(proposal.sequence);
+        slot.proposal = Some(signed.clone());
+        slot.prepares.push(prepare);
+        self.prepare(proposal.sequence, ctx);
+    }
+
+    pub(super) fn on_prepare(&mut self, signed: &Signed<Proposal>, ctx: &mut Ctx<Pbft>) {
+        let Some(proposal) = said(signed) else { return };
+        if signed.by() == primary(proposal.view, ctx) {
+            return ctx.note(&UNSIGNED);
+        }
+        ctx.note(&COUNT);
+        self.log.or_default(proposal.sequence).prepares.push(signed.clone());
+        self.prepare(proposal.sequence, ctx);
+    }
+
+    /// Looks whether a number is prepared now, the paper's `prepared(m, v, n, i)`, and says so.
+    fn prepare(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
+        let slot = self.log.or_default(sequence);
+        let Some(pre_prepare) = slot.proposal.clone().filter(|_| !slot.prepared) else { return };
+        let Some(proposal) = said(&pre_prepare).cloned() else { return };
+        let mut certificate = vec![pre_prepare];
+        for prepare in &slot.prepares {
+            let fresh = certificate.iter().all(|other| other.by() != prepare.by());
+            if fresh && said(prepare).is_some_and(|other| self.counts.match_up(&proposal, other)) {
+                certificate.push(prepare.clone());
+            }
+        }
+        if certificate.len() >= self.counts.prepared {
+            slot.certificate = Some(certificate);
+            slot.prepared = true;
+            slot.commits.push((ctx.me(), proposal.clone()));
+            ctx.tell(&PREPARED, || format!("has prepared {proposal}"));
+            multicast(&Message::Commit(proposal), ctx);
+        }
+        self.commit(sequence, ctx);
+    }
+
+    pub(super) fn on_commit(&mut self, from: NodeId, proposal: &Proposal, ctx: &mut Ctx<Pbft>) {
+        ctx.note(&COUNT);
+        self.log.or_default(proposal.sequence).commits.push((from, proposal.clone()));
+        self.commit(proposal.sequence, ctx);
+    }
+
+    /// Looks whether a number is committed now, the paper's `committed-local(m, v, n, i)`.
+    fn commit(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
+        let slot = self.log.or_default(sequence);
+        let Some(proposal) = slot.proposal.as_ref().and_then(said).filter(|_| slot.prepared) else { return };
+        let agree = slot.commits.iter().filter(|(_, other)| self.counts.match_up(proposal, other));
+        let enough = agree.map(|(who, _)| *who).collect::<NodeSet>().len() >= self.counts.committed;
+        if !slot.committed && enough {
+            slot.committed = true;
+            self.execute(ctx);
+        }
+    }
+
+    /// Executes what is committed, number by number.
+    pub(super) fn execute(&mut self, ctx: &mut Ctx<Pbft>) {
+        let waited_for = self.waiting.first().cloned();
+        while let Some(slot) = self.log.get(&(self.state.sequence + 1)).filter(|slot| slot.committed) {
+            let request = slot.proposal.as_ref().and_then(said).and_then(|proposal| proposal.request.clone());
+            self.state.sequence += 1;
+            self.carry_out(request.as_ref(), ctx);
+            if self.state.sequence.is_multiple_of(ctx.params().interval) {
+                let checkpoint = ctx.sign(self.state.clone());
+                multicast(&Message::Checkpoint(checkpoint.clone()), ctx);
+                self.count_checkpoint(checkpoint, ctx);
+            }
+        }
+        self.stop_waiting(waited_for.as_ref(), ctx);
+    }
+
+    fn carry_out(&mut self, signed: Option<&Signed<Request>>, ctx: &mut Ctx<Pbft>) {
+        let sequence = self.state.sequence;
+        let fresh = signed.filter(|signed| !self.is_done(signed) || ctx.params().bugs.forgets_timestamps);
+        let Some(request) = fresh.and_then(said).copied() else {
+            ctx.tell(&COMMITTED, || format!("has nothing to execute as number {sequence}"));
+            return ctx.output(Output::Executed(sequence, None, None));
+        };
+        let answer = self.state.store.execute(request.operation);
+        self.state.last.insert(request.client, (request.timestamp, answer));
+        self.waiting.retain(|waiting| Some(waiting) != signed);
+        ctx.tell(&COMMITTED, || format!("executes {request} as number {sequence}"));
+        ctx.output(Output::Executed(sequence, Some(request), answer));
+        ctx.send(request.client, Message::Reply(self.view, request.timestamp, answer));
+    }
+
+    /// Whether this or a later request of its client is executed.
+    fn is_done(&self, signed: &Signed<Request>) -> bool {
+        let last = |request: &Request| self.state.last.get(&request.client).map_or(0, |(last, _)| *last);
+        said(signed).is_none_or(|request| request.timestamp <= last(request))
+    }
+
+    /// Waits no longer for what is executed, and with new patience for the next request.
+    fn stop_waiting(&mut self, waited_for: Option<&Signed<Request>>, ctx: &mut Ctx<Pbft>) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        if !ctx.params().bugs.forgets_timestamps {
+            waiting.retain(|signed| !self.is_done(signed));
+        }
+        self.waiting = waiting;
+        if self.waiting.first() != waited_for {
+            self.attempts = 0;
+            self.be_patient(ctx);
+        }
+    }
+
+    // Checkpoints (§4.3).
+
+    pub(super) fn on_checkpoint(&mut self, from: NodeId, signed: &Signed<State>, ctx: &mut Ctx<Pbft>) {
+        match signed.verify(from) {
+            Some(state) if state.sequence > self.stable => {
+                ctx.note(&COUNT);
+                self.count_checkpoint(signed.clone(), ctx);
+            }
+            Some(_) => ctx.note(&LATE),
+            None => ctx.note(&UNSIGNED),
+        }
+    }
+
+    fn count_checkpoint(&mut self, signed: Signed<State>, ctx: &mut Ctx<Pbft>) {
+        let same = |other: &&Signed<State>| said(other) == said(&signed);
+        let mut proof: Vec<_> = self.checkpoints.iter().filter(same).cloned().collect();
+        if proof.iter().all(|other| other.by() != signed.by()) {
+            proof.push(signed.clone());
+            self.checkpoints.push(signed);
+        }
+        if proof.len() >= quorum(ctx) {
+            self.stabilize(proof, ctx);
+            if self.leads {
+                self.give_numbers(ctx);
+            }
+            self.execute(ctx);
+            self.catch_up(ctx);
+        }
+    }
+
+    /// Throws away what is before a checkpoint that is proved, and takes the data from it if it has not come so far.
+    pub(super) fn stabilize(&mut self, proof: Vec<Signed<State>>, ctx: &mut Ctx<Pbft>) {
+        let Some(state) = proof.first().and_then(said).filter(|state| state.sequence > self.stable) else {
+            return;
+        };
+        let waited_for = self.waiting.first().cloned();
+        self.stable = state.sequence;
+        self.high = self.stable + distance(ctx);
+        self.given = self.given.max(self.stable);
+        let behind = self.state.sequence < self.stable;
+        if behind {
+            self.state = state.clone();
+        }
+        ctx.tell(&CHECKPOINT, || {
+            let does = if behind { "takes over" } else { "has" };
+            format!("{does} the stable checkpoint {}", proof.first().map_or(0, words::sequence))
+        });
+        self.checkpoint = proof;
+        let stable = self.stable;
+        let covered: Vec<u64> = self.log.keys().copied().filter(|sequence| *sequence <= stable).collect();
+        for sequence in covered {
+            self.log.remove(&sequence);
+        }
+        self.checkpoints.retain(|other| said(other).is_some_and(|other| other.sequence > stable));
+        self.stop_waiting(waited_for.as_ref(), ctx);
+    }
+}
+
+impl Counts {
+    /// Whether two proposals are the same.
+    pub(super) fn match_up(self, one: &Proposal, other: &Proposal) -> bool {
+        let one_view = one.view == other.view || self.mixes_views;
+        one_view && one.sequence == other.sequence && one.request == other.request
+    }
+}

@@ -1,0 +1,139 @@
+//! A replica of PBFT: which message means what to it, and the requests that it waits for (§4.1).
+
+use super::{Message, NOT_MINE, Params, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
+use crate::Request;
+use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::toolbox::signed::Signed;
+
+const REQUEST: Rule = Rule {
+    section: "§4.1, §4.4",
+    sentence: "A backup passes on what a client asks it, and begins to wait for the primary to have it executed.",
+};
+const ANSWER: Rule =
+    Rule { section: "§4.1", sentence: "Asked again, a replica sends its last answer to this client again." };
+const OLD: Rule = Rule {
+    section: "§4.1",
+    sentence: "Requests with an earlier timestamp than the last executed one are nobody's any more.",
+};
+pub(super) const UNSIGNED: Rule =
+    Rule { section: "§4.2", sentence: "A message without the signature that it needs says nothing." };
+const EARLY: Rule = Rule {
+    section: "§4.2",
+    sentence: "What is about a view that has not begun here, or a number above the watermarks, waits until its time.",
+};
+pub(super) const LATE: Rule = Rule {
+    section: "§4.2",
+    sentence: "What is about an earlier view, or about what a stable checkpoint covers, has had its time.",
+};
+
+impl Replica {
+    pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Pbft>) {
+        match &message {
+            Message::Request(request) => self.on_request(from, request, ctx),
+            // Only liars among the clients say anything else, and only liars answer replicas.
+            _ if from.index() >= replicas(ctx) => ctx.note(&NOT_MINE),
+            Message::Reply(..) => ctx.note(&NOT_MINE),
+            // The three phases.
+            Message::PrePrepare(signed) | Message::Prepare(signed) => match signed.verify(from) {
+                Some(proposal) => match self.when(proposal, ctx) {
+                    Some(rule) => self.put_off(rule, from, message, ctx),
+                    None if matches!(message, Message::PrePrepare(_)) => self.on_pre_prepare(signed, ctx),
+                    None => self.on_prepare(signed, ctx),
+                },
+                None => ctx.note(&UNSIGNED),
+            },
+            Message::Commit(proposal) => match self.when(proposal, ctx) {
+                Some(rule) => self.put_off(rule, from, message, ctx),
+                None => self.on_commit(from, proposal, ctx),
+            },
+            Message::Checkpoint(signed) => self.on_checkpoint(from, signed, ctx),
+            // View changes.
+            Message::ViewChange(signed) => self.on_view_change(from, signed, ctx),
+            Message::NewView(view, changes, proposals) => {
+                self.on_new_view(from, *view, changes, proposals, ctx);
+            }
+        }
+    }
+
+    /// Whether it is not the time for this proposal, and why.
+    fn when(&self, proposal: &Proposal, ctx: &Ctx<Pbft>) -> Option<&'static Rule> {
+        let bugs = &ctx.params().bugs;
+        if proposal.sequence <= self.stable || proposal.view < self.view && !bugs.mixes_views {
+            Some(&LATE)
+        } else if proposal.view > self.view
+            || !self.active
+            || proposal.sequence > self.high && !bugs.no_watermarks
+        {
+            Some(&EARLY)
+        } else {
+            None
+        }
+    }
+
+    fn put_off(&mut self, rule: &'static Rule, from: NodeId, message: Message, ctx: &mut Ctx<Pbft>) {
+        ctx.note(rule);
+        if rule == &EARLY {
+            self.early.push((from, message));
+        }
+    }
+
+    /// Turns to what came before its time.
+    pub(super) fn catch_up(&mut self, ctx: &mut Ctx<Pbft>) {
+        for (from, message) in std::mem::take(&mut self.early) {
+            self.on_message(from, message, ctx);
+        }
+    }
+
+    // Requests (§4.1).
+
+    fn on_request(&mut self, from: NodeId, signed: &Signed<Request>, ctx: &mut Ctx<Pbft>) {
+        let Some(request) = asked(signed, ctx) else { return ctx.note(&UNSIGNED) };
+        match self.state.last.get(&request.client) {
+            _ if ctx.params().bugs.forgets_timestamps => {}
+            Some((last, _)) if request.timestamp < *last => return ctx.note(&OLD),
+            Some((last, answer)) if request.timestamp == *last => {
+                ctx.note(&ANSWER);
+                if from == request.client {
+                    ctx.send(from, Message::Reply(self.view, *last, *answer));
+                }
+                return;
+            }
+            _ => {}
+        }
+        ctx.note(&REQUEST);
+        self.wait_for(signed, ctx);
+        if self.leads {
+            self.give_numbers(ctx);
+        } else if from == request.client {
+            ctx.send(primary(self.view, ctx), Message::Request(signed.clone()));
+        }
+    }
+
+    /// Begins to wait for a request.
+    pub(super) fn wait_for(&mut self, signed: &Signed<Request>, ctx: &mut Ctx<Pbft>) {
+        if !self.waiting.contains(signed) {
+            self.waiting.push(signed.clone());
+            if self.waiting.len() == 1 {
+                self.be_patient(ctx);
+            }
+        }
+    }
+
+    /// Sets the timer, or stops it where nothing is waited for. In the paper only backups have one.
+    pub(super) fn be_patient(&mut self, ctx: &mut Ctx<Pbft>) {
+        if self.waiting.is_empty() {
+            ctx.cancel(Timer::Patience);
+        } else if self.active {
+            ctx.set(Timer::Patience, self.timeout(ctx));
+        }
+    }
+
+    /// It doubles with every view after the first that brings nothing.
+    pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> u64 {
+        let Params { timeout, longest, .. } = *ctx.params();
+        match self.attempts.saturating_sub(1).min(20) {
+            _ if ctx.params().bugs.fixed_timeout => timeout,
+            doublings => (timeout << doublings).min(longest.max(timeout)),
+        }
+    }
+}

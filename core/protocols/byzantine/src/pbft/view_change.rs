@@ -1,0 +1,228 @@
+//! View changes of PBFT (§4.4): how another primary takes over what was prepared.
+
+use super::replica::UNSIGNED;
+use super::{
+    Certificate, Change, Counts, Message, Pbft, Proposal, Replica, Timer, distance, faulty, multicast,
+    primary, quorum, said,
+};
+use crate::Output;
+use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::toolbox::signed::Signed;
+
+const VIEW_CHANGE: Rule = Rule {
+    section: "§4.4",
+    sentence: "A backup that waits too long wants the next view, and shows what it has prepared.",
+};
+const JOIN: Rule = Rule {
+    section: "§4.5.2",
+    sentence: "When f + 1 others want later views, a replica joins the earliest of them, though it has patience left.",
+};
+const WAIT: Rule = Rule {
+    section: "§4.5.2",
+    sentence: "Only when 2f + 1 want a view does the time begin in which it must bring something, each time twice as \
+               long.",
+};
+const COUNT: Rule = Rule { section: "§4.4", sentence: "Wishes for a later view are counted." };
+const NEW_VIEW: Rule = Rule {
+    section: "§4.4",
+    sentence: "The primary of the new view shows 2f + 1 wishes for it, and proposes again what they prove to be \
+               prepared; nothing, where nothing is.",
+};
+const ENTER: Rule = Rule {
+    section: "§4.4",
+    sentence: "A backup comes to the same proposals from the same wishes, and prepares them in the new view.",
+};
+const WRONG: Rule = Rule {
+    section: "§4.4",
+    sentence: "A new view whose proposals do not follow from its wishes is refused.",
+};
+const PAST: Rule = Rule { section: "§4.4", sentence: "This view has begun, or is over." };
+
+impl Replica {
+    pub(super) fn lose_patience(&mut self, ctx: &mut Ctx<Pbft>) {
+        self.want(self.view + 1, &VIEW_CHANGE, ctx);
+    }
+
+    /// Leaves its view and wants a later one.
+    fn want(&mut self, view: u64, rule: &'static Rule, ctx: &mut Ctx<Pbft>) {
+        (self.view, self.active, self.leads) = (view, false, primary(view, ctx) == ctx.me());
+        self.attempts += 1;
+        ctx.tell(rule, || format!("wants view {view}"));
+        ctx.cancel(Timer::Patience);
+        let mut prepared: Vec<Certificate> =
+            self.log.values().filter_map(|slot| slot.certificate.clone()).collect();
+        if ctx.params().bugs.omits_prepared {
+            prepared.clear();
+        }
+        let change = ctx.sign(Change { view, checkpoint: self.checkpoint.clone(), prepared });
+        multicast(&Message::ViewChange(change.clone()), ctx);
+        self.changes.insert(ctx.me(), change);
+        self.begin_or_wait(0, ctx);
+    }
+
+    pub(super) fn on_view_change(&mut self, from: NodeId, signed: &Signed<Change>, ctx: &mut Ctx<Pbft>) {
+        let Some(change) = signed.verify(from).filter(|change| is_valid(change, ctx)) else {
+            return ctx.note(&UNSIGNED);
+        };
+        let known = self.changes.get(&from).and_then(said).map_or(0, |known| known.view);
+        if change.view < self.view + u64::from(self.active) || change.view <= known {
+            return ctx.note(&PAST);
+        }
+        ctx.note(&COUNT);
+        let before = self.wanting(self.view);
+        self.changes.insert(from, signed.clone());
+        let later: Vec<u64> = self.changes.values().filter_map(said).map(|change| change.view).collect();
+        let later: Vec<u64> = later.into_iter().filter(|view| *view > self.view).collect();
+        match later.iter().min() {
+            Some(view) if later.len() > faulty(ctx) => self.want(*view, &JOIN, ctx),
+            _ if !self.active => self.begin_or_wait(before, ctx),
+            _ => {}
+        }
+    }
+
+    /// How many want this view or a later one, as far as is known.
+    fn wanting(&self, view: u64) -> usize {
+        self.changes.values().filter_map(said).filter(|change| change.view >= view).count()
+    }
+
+    /// When a quorum wants the view, whose it is begins it. Others wait for that, and so does the primary where some
+    /// already want a later one; time begins when they become a quorum.
+    fn begin_or_wait(&mut self, before: usize, ctx: &mut Ctx<Pbft>) {
+        let view = self.view;
+        let of_view = |signed: &&Signed<Change>| said(signed).is_some_and(|change| change.view == view);
+        let changes: Vec<_> = self.changes.values().filter(of_view).cloned().collect();
+        if !self.leads || changes.len() < quorum(ctx) {
+            if before < quorum(ctx) && self.wanting(view) >= quorum(ctx) {
+                ctx.note(&WAIT);
+                ctx.set(Timer::Patience, self.timeout(ctx));
+            }
+            return;
+        }
+        let proposals: Vec<_> =
+            chosen(view, &changes).into_iter().map(|proposal| ctx.sign(proposal)).collect();
+        ctx.tell(&NEW_VIEW, || format!("begins view {view}"));
+        multicast(&Message::NewView(view, changes.clone(), proposals.clone()), ctx);
+        self.enter(view, &changes, &proposals, ctx);
+    }
+
+    pub(super) fn on_new_view(
+        &mut self,
+        from: NodeId,
+        view: u64,
+        changes: &[Signed<Change>],
+        proposals: &[Signed<Proposal>],
+        ctx: &mut Ctx<Pbft>,
+    ) {
+        if view < self.view + u64::from(self.active) {
+            return ctx.note(&PAST);
+        }
+        let wish = |signed: &Signed<Change>| {
+            said(signed).is_some_and(|change| change.view == view && is_valid(change, ctx))
+        };
+        let wishing: NodeSet = changes.iter().filter(|it| wish(it)).map(Signed::by).collect();
+        let follows = changes.iter().all(wish)
+            && proposals.iter().map(|it| it.verify(from)).eq(chosen(view, changes).iter().map(Some));
+        if from != primary(view, ctx) || wishing.len() < quorum(ctx) || !follows {
+            return ctx.note(&WRONG);
+        }
+        ctx.tell(&ENTER, || format!("enters view {view}"));
+        self.enter(view, changes, proposals, ctx);
+    }
+
+    fn enter(
+        &mut self,
+        view: u64,
+        changes: &[Signed<Change>],
+        proposals: &[Signed<Proposal>],
+        ctx: &mut Ctx<Pbft>,
+    ) {
+        let leads = primary(view, ctx) == ctx.me();
+        let timed = !self.active && self.view == view && !leads && self.wanting(view) >= quorum(ctx);
+        (self.view, self.active, self.leads) = (view, true, leads);
+        ctx.output(Output::Entered(view));
+        if let Some(change) = latest_stable(changes) {
+            self.stabilize(change.checkpoint.clone(), ctx);
+        }
+        for slot in self.log.values_mut() {
+            (slot.proposal, slot.prepared, slot.committed) = (None, false, false);
+            if !ctx.params().bugs.mixes_views {
+                (slot.prepares, slot.commits) = (Vec::new(), Vec::new());
+            }
+        }
+        self.given = self.stable;
+        for signed in proposals {
+            let Some(proposal) = said(signed).filter(|it| it.sequence > self.stable) else { continue };
+            self.given = proposal.sequence;
+            if self.leads {
+                self.log.or_default(proposal.sequence).proposal = Some(signed.clone());
+            } else {
+                self.accept(signed, ctx);
+            }
+        }
+        // The time that the view has to bring something runs already, where its beginning was waited for.
+        if !timed || self.waiting.is_empty() {
+            self.be_patient(ctx);
+        }
+        self.pass_on(ctx);
+        self.execute(ctx);
+        self.catch_up(ctx);
+    }
+
+    /// Sees to it that the new primary knows what is waited for.
+    fn pass_on(&mut self, ctx: &mut Ctx<Pbft>) {
+        if self.leads {
+            return self.give_numbers(ctx);
+        }
+        for signed in self.waiting.clone().into_iter().filter(|signed| !self.has_number(signed)) {
+            ctx.send(primary(self.view, ctx), Message::Request(signed));
+        }
+    }
+}
+
+/// Whether all that a wish shows is proved.
+fn is_valid(change: &Change, ctx: &Ctx<Pbft>) -> bool {
+    let stable = change.checkpoint.first().and_then(said);
+    let signers: NodeSet = change.checkpoint.iter().map(Signed::by).collect();
+    let proved = stable.is_none() || signers.len() >= quorum(ctx);
+    let same = change.checkpoint.iter().all(|other| said(other) == stable);
+    let low = stable.map_or(0, |state| state.sequence);
+    let within = |proposal: &Proposal| {
+        let window = low < proposal.sequence && proposal.sequence <= low + distance(ctx);
+        (window || ctx.params().bugs.no_watermarks) && proposal.view < change.view
+    };
+    proved && same && change.prepared.iter().all(|it| proved_by(it, ctx).is_some_and(within))
+}
+
+/// What a certificate proves to be prepared.
+fn proved_by<'a>(certificate: &'a Certificate, ctx: &Ctx<Pbft>) -> Option<&'a Proposal> {
+    let (counts, pre_prepare) = (Counts::new(ctx), certificate.first()?);
+    let proposal = pre_prepare.verify(primary(said(pre_prepare)?.view, ctx))?;
+    let signers: NodeSet = certificate.iter().map(Signed::by).collect();
+    let same = certificate.iter().filter_map(said).all(|other| counts.match_up(proposal, other));
+    (same && signers.len() >= counts.prepared).then_some(proposal)
+}
+
+/// The wish with the latest stable checkpoint (min-s).
+fn latest_stable(changes: &[Signed<Change>]) -> Option<&Change> {
+    changes.iter().filter_map(said).max_by_key(|change| stable_of(change))
+}
+
+fn stable_of(change: &Change) -> u64 {
+    change.checkpoint.first().and_then(said).map_or(0, |state| state.sequence)
+}
+
+/// What the new view begins with (O): every number after the latest stable checkpoint up to the last that is prepared,
+/// with the request that was prepared for it in the latest view; without one, if none was.
+fn chosen(view: u64, changes: &[Signed<Change>]) -> Vec<Proposal> {
+    let stable = latest_stable(changes).map_or(0, stable_of);
+    let prepared = changes.iter().filter_map(said).flat_map(|change| &change.prepared);
+    let prepared: Vec<_> = prepared.filter_map(|it| it.first().and_then(said)).collect();
+    let last = prepared.iter().map(|proposal| proposal.sequence).max().unwrap_or(0);
+    let choice = |sequence| {
+        let here = prepared.iter().filter(|proposal| proposal.sequence == sequence);
+        let latest = here.max_by_key(|proposal| proposal.view);
+        Proposal { view, sequence, request: latest.and_then(|proposal| proposal.request.clone()) }
+    };
+    (stable + 1..=last).map(choice).collect()
+}

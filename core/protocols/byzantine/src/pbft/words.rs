@@ -1,0 +1,217 @@
+//! How PBFT's messages, timers, disks and states are written.
+
+use super::client::Client;
+use super::{Change, Counts, Message, Pbft, Proposal, Replica, Slot, Stable, State, Timer, said};
+use crate::{Answer, Request, words};
+use faultline_core::node::NodeId;
+use faultline_core::toolbox::signed::Signed;
+use faultline_core::view::{Card, Field, LogCell, Meaning, Poll, Tone};
+use std::fmt::{self, Display};
+
+/// What a signed proposal gives which number: `n5.1 Put x=1 number 1`.
+pub(super) fn of(signed: &Signed<Proposal>) -> String {
+    said(signed)
+        .map_or(String::new(), |it| format!("{} number {}", requested(it.request.as_ref()), it.sequence))
+}
+
+pub(super) fn sequence(signed: &Signed<State>) -> u64 {
+    said(signed).map_or(0, |state| state.sequence)
+}
+
+/// A request; who signed it only where it should have been somebody else.
+fn requested(signed: Option<&Signed<Request>>) -> String {
+    match signed.map(|signed| (signed, said(signed))) {
+        Some((signed, Some(request))) if signed.by() == request.client => request.to_string(),
+        Some((signed, Some(request))) => format!("{request} signed by {}", signed.by()),
+        _ => "nothing".into(),
+    }
+}
+
+impl Display for Proposal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} in view {}, {}", self.sequence, self.view, requested(self.request.as_ref()))
+    }
+}
+
+impl Display for State {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}, {}", self.sequence, self.store)
+    }
+}
+
+impl Display for Change {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}, stable {}", self.view, self.checkpoint.first().map_or(0, sequence))?;
+        let prepared = self.prepared.iter().filter_map(|it| it.first().and_then(said));
+        prepared.into_iter().try_for_each(|proposal| write!(out, ", prepared {proposal}"))
+    }
+}
+
+impl Display for Message {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Message::Request(signed) => write!(out, "Request {}", requested(Some(signed))),
+            Message::PrePrepare(signed) => signed_words(out, "PrePrepare", said(signed)),
+            Message::Prepare(signed) => signed_words(out, "Prepare", said(signed)),
+            Message::Commit(proposal) => signed_words(out, "Commit", Some(proposal)),
+            Message::Reply(view, timestamp, answer) => {
+                write!(out, "Reply {timestamp} in view {view}, {}", words(*answer))
+            }
+            Message::Checkpoint(signed) => signed_words(out, "Checkpoint", said(signed)),
+            Message::ViewChange(signed) => signed_words(out, "ViewChange", said(signed)),
+            Message::NewView(view, changes, proposals) => {
+                write!(out, "NewView {view} wanted by")?;
+                for (place, change) in changes.iter().enumerate() {
+                    write!(out, "{}{}", if place == 0 { " " } else { ", " }, change.by())?;
+                }
+                proposals.iter().filter_map(said).try_for_each(|proposal| write!(out, ", {proposal}"))
+            }
+        }
+    }
+}
+
+fn signed_words<T: Display>(out: &mut fmt::Formatter<'_>, kind: &str, what: Option<&T>) -> fmt::Result {
+    what.map_or(Ok(()), |what| write!(out, "{kind} {what}"))
+}
+
+impl Display for Timer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Timer::Retry => "Retry",
+            Timer::Patience => "Patience",
+        })
+    }
+}
+
+impl Display for Stable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.booted { "has run" } else { "nothing" })
+    }
+}
+
+/// What the page shows of a node.
+pub(super) fn card(node: &Pbft) -> Card {
+    match node {
+        Pbft::Client(client) => {
+            let open = client.open.as_ref().map_or_else(|| "nothing".into(), |it| requested(Some(it)));
+            let believed = client.believed.map_or_else(
+                || "nothing".into(),
+                |(request, answer)| format!("{request}: {}", words(answer)),
+            );
+            let answers: Vec<_> =
+                client.answers.iter().map(|(who, answer)| format!("{who}: {}", words(*answer))).collect();
+            let answers = if answers.is_empty() { "none".to_owned() } else { answers.join(", ") };
+            Card {
+                role: "client",
+                badge: if client.open.is_some() { "waits".into() } else { "idle".into() },
+                fields: vec![
+                    Field::new("waits for", Meaning::Value, open),
+                    Field::new("answers", Meaning::Value, answers),
+                    Field::new("believes", Meaning::Value, believed),
+                    Field::new("view", Meaning::Term, client.view),
+                ],
+                poll: client.poll(),
+                ..Card::default()
+            }
+        }
+        Pbft::Replica(replica) => replica.card(),
+        Pbft::Forgetful => Card { role: "forgetful", place: 1, ..Card::default() },
+    }
+}
+
+impl Replica {
+    /// The first phase that some number is in.
+    fn poll(&self) -> Option<Poll> {
+        self.log.iter().find_map(|(sequence, slot)| slot.poll(*sequence, self.counts))
+    }
+
+    fn card(&self) -> Card {
+        let (role, tone) = match self.active {
+            false => ("changing view", Tone::Seeking),
+            true if self.leads => ("primary", Tone::Leading),
+            true => ("backup", Tone::Plain),
+        };
+        let waiting: Vec<_> = self.waiting.iter().map(|signed| requested(Some(signed))).collect();
+        Card {
+            role,
+            tone,
+            badge: format!("view {}", self.view),
+            fields: vec![
+                Field::new("view", Meaning::Term, self.view),
+                Field::new("executed", Meaning::Counter, self.state.sequence),
+                Field::new("stable checkpoint", Meaning::Counter, self.stable),
+                Field::new(
+                    "waits for",
+                    Meaning::Value,
+                    if waiting.is_empty() { "nothing".into() } else { waiting.join("; ") },
+                ),
+                Field::new("came early", Meaning::Counter, self.early.len()),
+            ],
+            poll: self.poll(),
+            log: self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state)).collect(),
+            log_base: Some(self.stable),
+            table: self
+                .state
+                .store
+                .0
+                .iter()
+                .map(|(key, value)| (key.to_string(), value.to_string()))
+                .collect(),
+            place: 1,
+            ..Card::default()
+        }
+    }
+}
+
+impl Client {
+    /// Of the answers to the open request those that most replicas give.
+    fn poll(&self) -> Option<Poll> {
+        self.open.as_ref()?;
+        let alike = |answer: &Answer| self.answers.values().filter(|other| *other == answer).count();
+        let most = self.answers.values().max_by_key(|answer| alike(answer));
+        let has = |node| most.is_some() && self.answers.get(&node) == most;
+        Some(self.counts.poll("equal answers".into(), self.counts.alike, &has))
+    }
+}
+
+impl Counts {
+    fn poll(self, name: String, enough: usize, has: &dyn Fn(NodeId) -> bool) -> Poll {
+        Poll::new(name, (0..self.replicas).map(NodeId).collect(), Some(enough), has)
+    }
+}
+
+impl Slot {
+    /// Who has prepared the request of this number, the primary by its pre-prepare, or then has committed it.
+    fn poll(&self, sequence: u64, counts: Counts) -> Option<Poll> {
+        let signed = self.proposal.as_ref().filter(|_| !self.committed)?;
+        let proposal = said(signed)?;
+        let same = |other: &Proposal| counts.match_up(proposal, other);
+        Some(if self.prepared {
+            let has = |node| self.commits.iter().any(|(who, other)| *who == node && same(other));
+            counts.poll(format!("commits of {sequence}"), counts.committed, &has)
+        } else {
+            let prepares = || std::iter::once(signed).chain(&self.prepares);
+            let has = |node| prepares().any(|it| it.by() == node && said(it).is_some_and(same));
+            counts.poll(format!("prepares of {sequence}"), counts.prepared, &has)
+        })
+    }
+
+    fn cell(&self, index: u64, state: &State) -> Option<LogCell> {
+        let proposal = self.proposal.as_ref().and_then(said)?;
+        let executed = index <= state.sequence;
+        let phase = match () {
+            () if executed => "executed",
+            () if self.committed => "committed",
+            () if self.prepared => "prepared",
+            () => "pre-prepared",
+        };
+        let text = format!("{}, {phase}", requested(proposal.request.as_ref()));
+        Some(LogCell {
+            index,
+            term: proposal.view,
+            text,
+            committed: executed || self.committed,
+            changed: false,
+        })
+    }
+}

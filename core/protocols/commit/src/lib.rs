@@ -1,0 +1,296 @@
+//! # The problem of atomic commit (Bernstein, Hadzilacos & Goodman 1987, chapter 7)
+//!
+//! A transaction has changed something at several nodes. Each of them, a participant, votes on whether the change may
+//! stay, and all must come to one decision: commit everywhere, or abort everywhere. One yes too few is an abort, and
+//! whoever has voted yes is bound by what the others say.
+//!
+//! One node is the coordinator and has no vote; all others are participants in every transaction. The work before the
+//! vote is not part of the problem: an application asks a participant to refuse a transaction, or says that it only
+//! reads there, and a participant that has been asked nothing is willing to commit.
+//!
+//! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
+
+use faultline_core::catalogue::Entry;
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::{Protocol, Step};
+use faultline_core::toolbox::map::Map;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+pub mod two_phase;
+
+/// The solutions that are there.
+pub static ENTRIES: &[Entry] = &[Entry::of::<two_phase::TwoPhase>()];
+
+/// Who asks for the votes.
+pub const COORDINATOR: NodeId = NodeId(0);
+
+/// A transaction, by the number that the coordinator gave it: `t1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Transaction(pub u64);
+
+/// What a participant says to a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Vote {
+    /// It can commit, whatever happens, and can still abort.
+    Yes,
+    /// It cannot commit.
+    No,
+    /// It changed nothing: either decision suits it, and it need not hear of it.
+    ReadOnly,
+}
+
+/// What becomes of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Decision {
+    Commit,
+    Abort,
+}
+
+/// What the application asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Of the coordinator: settle one more transaction.
+    Begin,
+    /// Of a participant: vote no on this transaction, because its changes must not stay.
+    Refuse(Transaction),
+    /// Of a participant: this transaction only reads here.
+    Read(Transaction),
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Output {
+    /// The coordinator has given the transaction its number and asks for votes.
+    Begun(Transaction),
+    /// This participant has voted.
+    Voted(Transaction, Vote),
+    /// The coordinator has given up waiting for a vote.
+    TimedOut(Transaction),
+    /// This participant has voted yes, has asked for the decision in vain, and must go on waiting.
+    InDoubt(Transaction),
+    /// For this node the transaction is settled.
+    Decided(Transaction, Decision),
+}
+
+/// A protocol that solves the problem.
+pub trait AtomicCommit: Protocol<Input = Input, Output = Output, Record = Record> {}
+impl<P: Protocol<Input = Input, Output = Output, Record = Record>> AtomicCommit for P {}
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    transactions: Map<Transaction, Tally>,
+}
+
+/// What is known of a transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Tally {
+    votes: Map<NodeId, Vote>,
+    decisions: Map<NodeId, Decision>,
+    /// Whether a node has crashed since it was begun, or the coordinator has given up waiting.
+    failed: bool,
+}
+
+impl Record {
+    /// Adds a step; what a solution's `remember` does.
+    pub fn remember<P: AtomicCommit>(&mut self, step: &Step<'_, P>) {
+        if step.node.is_none() {
+            self.transactions.values_mut().for_each(|tally| tally.failed = true);
+        }
+        for output in step.outputs {
+            let tally = self.transactions.or_default(output.transaction());
+            match output {
+                Output::Voted(_, vote) => drop(tally.votes.insert(step.who, *vote)),
+                Output::Decided(_, decision) => drop(tally.decisions.insert(step.who, *decision)),
+                Output::TimedOut(_) => tally.failed = true,
+                Output::Begun(_) | Output::InDoubt(_) => {}
+            }
+        }
+    }
+}
+
+/// AC1 to AC5 of the book's §7.3, which every solution claims.
+pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
+    use About::Outputs;
+    [
+        always("Agreement", "AC1: no two nodes decide differently.", Outputs, agreement),
+        always("No Reversal", "AC2: no node takes back what it has decided.", Outputs, no_reversal),
+        always("All Voted Yes", "AC3: nobody commits unless all participants voted yes.", Outputs, all_yes),
+        always(
+            "Non-Triviality",
+            "AC4: where all vote yes and nothing fails, nobody aborts.",
+            Outputs,
+            non_triviality,
+        ),
+        eventually(
+            "Termination",
+            "AC5: once every node is back for long enough, whoever voted yes has decided.",
+            termination,
+        ),
+    ]
+}
+
+/// What a solution must admit that blocks. Where links may fail, every solution does.
+pub const fn blocking<P: AtomicCommit>() -> Property<P> {
+    sometimes("Blocking", "A participant that voted yes waits and cannot decide.", About::Outputs, |scene| {
+        match scene.outputs.iter().any(|output| matches!(output, Output::InDoubt(_))) {
+            true => Ok(()),
+            false => Err(String::new()),
+        }
+    })
+}
+
+/// What this step decided, each with what was known of the transaction before.
+fn decided<'a, P: AtomicCommit>(
+    scene: &'a Scene<'_, P>,
+) -> impl Iterator<Item = (Transaction, Decision, &'a Tally)> {
+    scene.outputs.iter().filter_map(|output| match output {
+        Output::Decided(transaction, decision) => {
+            Some((*transaction, *decision, scene.record.transactions.get(transaction)?))
+        }
+        _ => None,
+    })
+}
+
+fn agreement<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (transaction, decision, tally) in decided(scene) {
+        let differs = |(node, other): &(&NodeId, &Decision)| **node != scene.who && **other != decision;
+        if let Some((node, other)) = tally.decisions.iter().find(differs) {
+            let who = scene.who;
+            return Err(format!(
+                "{who} decides to {decision} {transaction}, which {node} decided to {other}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn no_reversal<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (transaction, decision, tally) in decided(scene) {
+        if let Some(before) = tally.decisions.get(&scene.who).filter(|before| **before != decision) {
+            let who = scene.who;
+            return Err(format!("{who} decides to {decision} {transaction}, and had decided to {before} it"));
+        }
+    }
+    Ok(())
+}
+
+fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (transaction, _, tally) in decided(scene).filter(|(_, decision, _)| *decision == Decision::Commit) {
+        let vote = |node: &NodeId| tally.votes.get(node);
+        let participants = (1..scene.count() as u32).map(NodeId);
+        if let Some(node) =
+            participants.into_iter().find(|node| vote(node).is_none_or(|vote| *vote == Vote::No))
+        {
+            let said = vote(&node).map_or("has not voted", |_| "voted no");
+            return Err(format!("{} decides to commit {transaction}, and {node} {said}", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for (transaction, _, tally) in decided(scene).filter(|(_, decision, _)| *decision == Decision::Abort) {
+        let gave_up = scene.outputs.contains(&Output::TimedOut(transaction));
+        let willing = tally.votes.values().filter(|vote| **vote != Vote::No).count() + 1 == scene.count();
+        if willing && !tally.failed && !gave_up {
+            let who = scene.who;
+            return Err(format!("{who} decides to abort {transaction}, to which everybody said yes in time"));
+        }
+    }
+    Ok(())
+}
+
+fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+    if scene.nodes().count() < scene.count() {
+        return Ok(());
+    }
+    for (transaction, tally) in scene.record.transactions.iter() {
+        let bound = tally.votes.iter().filter(|(_, vote)| **vote == Vote::Yes);
+        if let Some((node, _)) = bound.into_iter().find(|(node, _)| !tally.decisions.contains_key(node)) {
+            return Err(format!("{node} voted yes on {transaction} and has not decided"));
+        }
+    }
+    Ok(())
+}
+
+impl Output {
+    fn transaction(&self) -> Transaction {
+        match self {
+            Output::Begun(transaction)
+            | Output::Voted(transaction, _)
+            | Output::TimedOut(transaction)
+            | Output::InDoubt(transaction)
+            | Output::Decided(transaction, _) => *transaction,
+        }
+    }
+}
+
+impl Display for Transaction {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "t{}", self.0)
+    }
+}
+
+impl Display for Vote {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Vote::Yes => "yes",
+            Vote::No => "no",
+            Vote::ReadOnly => "read-only",
+        })
+    }
+}
+
+impl Display for Decision {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Decision::Commit => "commit",
+            Decision::Abort => "abort",
+        })
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Begin => write!(out, "Begin"),
+            Input::Refuse(transaction) => write!(out, "Refuse {transaction}"),
+            Input::Read(transaction) => write!(out, "Read {transaction}"),
+        }
+    }
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let transaction = |text: &str| {
+            let number = text.strip_prefix('t').filter(|digits| digits.bytes().all(|it| it.is_ascii_digit()));
+            let number = number.and_then(|digits| digits.parse().ok()).filter(|number| *number > 0);
+            number.map(Transaction).ok_or("a transaction is `t` and its number, as in `Refuse t1`")
+        };
+        match words.split_once(' ') {
+            None if words == "Begin" => Ok(Input::Begin),
+            Some(("Refuse", name)) => Ok(Input::Refuse(transaction(name)?)),
+            Some(("Read", name)) => Ok(Input::Read(transaction(name)?)),
+            _ => Err("the coordinator can be asked to `Begin`, a participant to `Refuse t1` or to `Read t1`"
+                .into()),
+        }
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Begun(transaction) => write!(out, "Begun {transaction}"),
+            Output::Voted(transaction, vote) => write!(out, "Voted {vote} on {transaction}"),
+            Output::TimedOut(transaction) => write!(out, "TimedOut {transaction}"),
+            Output::InDoubt(transaction) => write!(out, "InDoubt {transaction}"),
+            Output::Decided(transaction, decision) => write!(out, "Decided {decision} {transaction}"),
+        }
+    }
+}

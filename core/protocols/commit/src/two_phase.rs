@@ -1,0 +1,328 @@
+//! # Two-phase commit (Gray 1978; Bernstein, Hadzilacos & Goodman 1987; Mohan, Lindsay & Obermarck 1986)
+//!
+//! First the coordinator asks all participants to prepare, and each votes; then it decides and tells them. A yes is a
+//! promise: whoever votes yes has what it needs on disk to commit and to abort, and has given up its right to choose.
+//!
+//! Why it is right: only the coordinator decides, and it decides to commit only with every yes in hand. What anybody
+//! promises or decides is forced to disk before it is said, so a crash takes nothing back.
+//!
+//! Where it hurts: between its yes and the decision a participant is *uncertain*. If all that know the decision are
+//! down, it is blocked, with its locks, until one of them is back; asking the other participants helps only where
+//! one of them knows. And a forced write is slow. So two variants save some: a coordinator that has forgotten
+//! a transaction answers whoever asks by a presumption, and a decision that would be presumed anyway needs no
+//! acknowledgement and no forced record of it at the participants.
+//!
+//! | record, by whom          | presumed nothing | presumed abort | presumed commit |
+//! |--------------------------|------------------|----------------|-----------------|
+//! | collecting, coordinator  | –                | –              | forced          |
+//! | prepare, participant     | forced           | forced         | forced          |
+//! | commit, coordinator      | forced           | forced         | forced          |
+//! | commit, participant      | forced           | forced         | lazy            |
+//! | abort, coordinator       | forced           | lazy           | lazy            |
+//! | abort, participant       | forced           | lazy           | forced          |
+//! | end, coordinator, after  | commit, abort    | commit         | abort           |
+//!
+//! A forced write is a change of the disk. A lazy record waits in memory: the next forced write takes it along, and a
+//! crash before that takes it away. An `end` is always lazy. The numbers of transactions are taken from a stock that
+//! the coordinator lays in on disk when it boots, a hundred at once, so that no crash makes it use one again.
+//!
+//! **What this file leaves out:** the work before the vote, so that a crash before the vote costs a transaction
+//! nothing; trees of coordinators; the coordinator's own part in a transaction; the time that a disk takes; shrinking
+//! the logs, and forgetting at the participants. Messages name no session: were a `Prepare` delivered twice, with a
+//! crash between, a participant could vote twice. Asked by another participant, one that knows nothing of
+//! a transaction says nothing, where the book lets it abort: it may have only read there, and forgotten.
+
+use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
+use faultline_core::node::{Ctx, Node, NodeId};
+use faultline_core::toolbox::log::Log;
+use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::view::Card;
+use participant::acknowledge;
+use rules::{AGAIN, ANSWER, BOUND, COUNT, END, GIVE_UP, IGNORANT, KNOWN, LATE, PRESUME, START, VOTED};
+
+mod coordinator;
+mod participant;
+mod recovery;
+mod rules;
+mod title;
+mod words;
+
+/// What is set before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Params {
+    /// What is presumed of a transaction that the coordinator has forgotten: a place in [`VARIANTS`].
+    pub variant: u64,
+    /// How long a node waits for a vote, a decision or an acknowledgement, in microseconds.
+    pub timeout: u64,
+    /// Whether an uncertain participant asks everybody, and not only the coordinator; 0 or 1.
+    pub cooperative: u64,
+    /// Rules taken away.
+    pub bugs: Bugs,
+}
+
+/// The variants, by name.
+pub const VARIANTS: &[&str] = &["presumed-nothing", "presumed-abort", "presumed-commit"];
+const PRESUMED_NOTHING: u64 = 0;
+const PRESUMED_ABORT: u64 = 1;
+const PRESUMED_COMMIT: u64 = 2;
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { variant: PRESUMED_NOTHING, timeout: 100_000, cooperative: 1, bugs: Bugs::default() }
+    }
+}
+
+impl Params {
+    /// Whether a participant that asks about a forgotten transaction is told this on purpose.
+    fn presumes(&self, decision: Decision) -> bool {
+        matches!(
+            (self.variant, decision),
+            (PRESUMED_ABORT, Decision::Abort) | (PRESUMED_COMMIT, Decision::Commit)
+        )
+    }
+
+    /// What is answered about a transaction of which the coordinator has no record.
+    fn presumption(&self) -> Decision {
+        match self.variant {
+            PRESUMED_COMMIT => Decision::Commit,
+            _ if self.bugs.commits_forgotten => Decision::Commit,
+            _ => Decision::Abort,
+        }
+    }
+}
+
+/// The wrong twins; the title page says what each does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, clippy::struct_excessive_bools)]
+pub struct Bugs {
+    pub votes_unforced: bool,
+    pub decides_unforced: bool,
+    pub aborts_uncertain: bool,
+    pub commits_forgotten: bool,
+    pub reuses_numbers: bool,
+}
+
+/// What nodes tell each other, each about one transaction.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Message {
+    /// The coordinator asks for a vote.
+    Prepare(Transaction),
+    /// A participant votes.
+    Vote(Transaction, Vote),
+    /// `Commit` or `Abort`: what was decided, from the coordinator or from a participant that knows.
+    Decide(Transaction, Decision),
+    /// A participant has made sure that it will not ask again.
+    Ack(Transaction),
+    /// An uncertain participant asks what was decided.
+    Inquire(Transaction),
+}
+
+/// The end of a node's patience with a transaction, whatever it waits for: a vote, the decision, an acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timeout(Transaction);
+
+/// A record of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entry {
+    /// The coordinator is about to ask for votes.
+    Collecting(Transaction),
+    /// The participant is about to vote yes.
+    Prepare(Transaction),
+    /// `commit` or `abort`.
+    Decided(Transaction, Decision),
+    /// The coordinator may forget: nobody will ask.
+    End(Transaction),
+}
+
+/// What is on disk: the log up to the latest forced write.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stable {
+    /// Of the coordinator: the last number of its stock.
+    reserved: u64,
+    log: Log<Entry>,
+}
+
+/// A node. Which transactions it has in hand, and in which state each is, tells all but its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TwoPhase {
+    coordinates: bool,
+    /// The number of the latest transaction, and the last one of the stock.
+    numbered: u64,
+    reserved: u64,
+    /// The log with its lazy tail, and what of it is on disk.
+    log: Log<Entry>,
+    disk: Log<Entry>,
+    table: Map<Transaction, State>,
+}
+
+/// Where a node stands in a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum State {
+    // The coordinator's.
+    /// All were asked, and some votes are missing; some participants are bound by the decision, or may be.
+    Collecting { asked: NodeSet, missing: NodeSet, bound: NodeSet },
+    /// It was decided, and some have not acknowledged it.
+    Telling { decision: Decision, bound: NodeSet },
+    // A participant's.
+    /// It will vote so.
+    Working(Vote),
+    /// It has voted yes, is uncertain, and has asked so often; from the second time on it is blocked.
+    Prepared { inquiries: u8 },
+    /// It has voted that it only read, and is out of it.
+    Released,
+    /// It knows.
+    Decided(Decision),
+}
+
+/// How many numbers the coordinator lays in at once.
+const STOCK: u64 = 100;
+
+impl Node for TwoPhase {
+    type Message = Message;
+    type Timer = Timeout;
+    type Input = Input;
+    type Output = Output;
+    type Stable = Stable;
+    type Params = Params;
+
+    fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
+        let Stable { reserved, log } = stable;
+        let coordinates = ctx.me() == COORDINATOR;
+        let mut node = TwoPhase {
+            coordinates,
+            numbered: reserved,
+            reserved: reserved + if coordinates { STOCK } else { 0 },
+            disk: log.clone(),
+            log,
+            table: Map::default(),
+        };
+        ctx.note(&START);
+        node.recover(ctx);
+        node
+    }
+
+    fn stable(&self) -> Stable {
+        Stable { reserved: self.reserved, log: self.disk.clone() }
+    }
+
+    fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        match (input, self.coordinates) {
+            (Input::Begin, true) => self.begin(ctx),
+            (Input::Refuse(transaction), false) => self.intend(transaction, Vote::No, ctx),
+            (Input::Read(transaction), false) => self.intend(transaction, Vote::ReadOnly, ctx),
+            // A participant asks nobody for votes, and the coordinator has none.
+            (Input::Begin, false) | (Input::Refuse(_) | Input::Read(_), true) => ctx.note(&BOUND),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        match (&message, self.table.get_mut(&message.transaction())) {
+            // The first phase: votes.
+            (&Message::Prepare(transaction), None) => self.vote(transaction, Vote::Yes, ctx),
+            (&Message::Prepare(transaction), Some(&mut State::Working(vote))) => {
+                self.vote(transaction, vote, ctx);
+            }
+            (&Message::Prepare(transaction), Some(State::Prepared { .. })) => {
+                ctx.note(&VOTED);
+                ctx.send(COORDINATOR, Message::Vote(transaction, Vote::Yes));
+            }
+            // It voted, or the decision overtook the question.
+            (Message::Prepare(_), Some(_)) => ctx.note(&LATE),
+            (&Message::Vote(transaction, vote), Some(State::Collecting { missing, bound, .. })) => {
+                missing.remove(from);
+                if vote != Vote::Yes {
+                    bound.remove(from);
+                }
+                ctx.note(&COUNT);
+                self.decide_when_counted(transaction, vote, ctx);
+            }
+            // It was decided without this vote; whoever cast it hears of the decision, or will ask.
+            (Message::Vote(..), _) => ctx.note(&LATE),
+            // The second phase: the decision.
+            (&Message::Decide(transaction, decision), Some(State::Prepared { .. })) => {
+                self.settle(transaction, decision, ctx);
+            }
+            // It need not wait for the question any more.
+            (&Message::Decide(transaction, Decision::Abort), None | Some(State::Working(_))) => {
+                self.settle(transaction, Decision::Abort, ctx);
+            }
+            // It knows, or it only read, and perhaps forgot that.
+            (&Message::Decide(transaction, decision), _) => {
+                ctx.note(&KNOWN);
+                acknowledge(transaction, decision, ctx);
+            }
+            (&Message::Ack(transaction), Some(State::Telling { bound, .. })) => {
+                bound.remove(from);
+                ctx.note(&END);
+                self.end_when_acknowledged(transaction, ctx);
+            }
+            // An acknowledgement of what was told twice.
+            (Message::Ack(_), _) => ctx.note(&LATE),
+            // Termination: what the uncertain ask.
+            (
+                &Message::Inquire(transaction),
+                Some(&mut (State::Telling { decision, .. } | State::Decided(decision))),
+            ) => {
+                ctx.note(&ANSWER);
+                ctx.send(from, Message::Decide(transaction, decision));
+            }
+            (&Message::Inquire(transaction), None) if self.coordinates => {
+                let decision = ctx.params().presumption();
+                ctx.tell(&PRESUME, || format!("has no {transaction} in hand and presumes {decision}"));
+                ctx.send(from, Message::Decide(transaction, decision));
+            }
+            // Uncertain itself, still counting, or without any knowledge.
+            (Message::Inquire(_), _) => ctx.note(&IGNORANT),
+        }
+    }
+
+    fn on_timer(&mut self, Timeout(transaction): Timeout, ctx: &mut Ctx<Self>) {
+        match self.table.get_mut(&transaction) {
+            Some(State::Collecting { .. }) => {
+                ctx.output(Output::TimedOut(transaction));
+                ctx.tell(&GIVE_UP, || format!("waits no longer for votes on {transaction}"));
+                self.decide(transaction, Decision::Abort, ctx);
+            }
+            Some(State::Telling { decision, bound }) => {
+                let (decision, bound) = (*decision, bound.clone());
+                ctx.note(&AGAIN);
+                self.announce(transaction, decision, bound, ctx);
+            }
+            Some(State::Prepared { .. }) if ctx.params().bugs.aborts_uncertain => {
+                self.settle(transaction, Decision::Abort, ctx);
+            }
+            Some(State::Prepared { .. }) => self.inquire(transaction, ctx),
+            // It waits for nothing in this transaction any more.
+            Some(State::Working(_) | State::Released | State::Decided(_)) | None => ctx.note(&LATE),
+        }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        if self.coordinates {
+            return vec![Input::Begin];
+        }
+        let next = Transaction(self.table.keys().next_back().map_or(1, |last| last.0 + 1));
+        vec![Input::Refuse(next), Input::Read(next)]
+    }
+
+    fn card(&self) -> Card {
+        self.described()
+    }
+}
+
+/// Waits for what a transaction needs next.
+fn wait(transaction: Transaction, ctx: &mut Ctx<TwoPhase>) {
+    let timeout = ctx.params().timeout;
+    ctx.set(Timeout(transaction), timeout);
+}
+
+impl TwoPhase {
+    /// Writes a record, and everything before it that is not on disk yet, if it is forced.
+    fn write(&mut self, entry: Entry, forced: bool) {
+        self.log.push(entry);
+        if forced {
+            self.disk = self.log.clone();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The coordinator: asks for votes, decides, tells, and forgets when all have acknowledged.
+
+use super::rules::{BEGIN, COLLECT, DECIDE, END, LAZY};
+use super::{
+    Decision, Entry, Message, Output, PRESUMED_COMMIT, PRESUMED_NOTHING, STOCK, State, Timeout, Transaction,
+    TwoPhase, Vote, wait,
+};
+use faultline_core::node::Ctx;
+use faultline_core::toolbox::quorum::NodeSet;
+
+impl TwoPhase {
+    pub(super) fn begin(&mut self, ctx: &mut Ctx<Self>) {
+        self.numbered += 1;
+        if self.numbered > self.reserved {
+            self.reserved += STOCK;
+        }
+        let transaction = Transaction(self.numbered);
+        if ctx.params().variant == PRESUMED_COMMIT {
+            self.write(Entry::Collecting(transaction), true);
+        }
+        let all: NodeSet = ctx.others().collect();
+        self.table.insert(transaction, State::collecting(all));
+        let rule = if ctx.params().variant == PRESUMED_COMMIT { &COLLECT } else { &BEGIN };
+        ctx.tell(rule, || format!("asks for votes on {transaction}"));
+        ctx.output(Output::Begun(transaction));
+        ctx.broadcast(Message::Prepare(transaction));
+        wait(transaction, ctx);
+    }
+
+    pub(super) fn decide_when_counted(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {
+        match self.table.get(&transaction) {
+            _ if vote == Vote::No => self.decide(transaction, Decision::Abort, ctx),
+            Some(State::Collecting { missing, .. }) if missing.is_empty() => {
+                self.decide(transaction, Decision::Commit, ctx);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn decide(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {
+        let Some(State::Collecting { bound, .. }) = self.table.remove(&transaction) else { return };
+        let variant = ctx.params().variant;
+        let forced = decision == Decision::Commit || variant == PRESUMED_NOTHING;
+        // With nobody to tell, nothing need be remembered, unless a record says that votes are being collected.
+        if !bound.is_empty() || variant == PRESUMED_COMMIT {
+            self.write(Entry::Decided(transaction, decision), forced && !ctx.params().bugs.decides_unforced);
+        }
+        ctx.tell(if forced { &DECIDE } else { &LAZY }, || format!("decides to {decision} {transaction}"));
+        ctx.output(Output::Decided(transaction, decision));
+        ctx.cancel(Timeout(transaction));
+        self.announce(transaction, decision, bound, ctx);
+    }
+
+    /// Tells the decision to those whom it binds, and remembers it while one of them must acknowledge it.
+    pub(super) fn announce(
+        &mut self,
+        transaction: Transaction,
+        decision: Decision,
+        bound: NodeSet,
+        ctx: &mut Ctx<Self>,
+    ) {
+        for participant in bound.iter() {
+            ctx.send(participant, Message::Decide(transaction, decision));
+        }
+        if !bound.is_empty() && !ctx.params().presumes(decision) {
+            self.table.insert(transaction, State::Telling { decision, bound });
+            wait(transaction, ctx);
+        }
+    }
+
+    pub(super) fn end_when_acknowledged(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {
+        let Some(State::Telling { bound, .. }) = self.table.get(&transaction) else { return };
+        if bound.is_empty() {
+            self.write(Entry::End(transaction), false);
+            self.table.remove(&transaction);
+            ctx.tell(&END, || format!("forgets {transaction}: all have acknowledged"));
+            ctx.cancel(Timeout(transaction));
+        }
+    }
+}

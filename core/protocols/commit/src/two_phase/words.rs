@@ -1,0 +1,168 @@
+//! How two-phase commit's messages, timers, records, disks and states are written, and what its cards show.
+
+use super::{Decision, Entry, Message, Stable, State, Timeout, Transaction, TwoPhase};
+use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::view::{Card, Field, LogCell, Meaning, Poll, Tone};
+use std::fmt::{self, Display};
+
+impl Display for Message {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Message::Prepare(transaction) => write!(out, "Prepare {transaction}"),
+            Message::Vote(transaction, vote) => write!(out, "Vote {transaction} {vote}"),
+            Message::Decide(transaction, Decision::Commit) => write!(out, "Commit {transaction}"),
+            Message::Decide(transaction, Decision::Abort) => write!(out, "Abort {transaction}"),
+            Message::Ack(transaction) => write!(out, "Ack {transaction}"),
+            Message::Inquire(transaction) => write!(out, "Inquire {transaction}"),
+        }
+    }
+}
+
+impl Display for Timeout {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Timeout-{}", self.0)
+    }
+}
+
+impl Display for Entry {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Entry::Collecting(transaction) => write!(out, "collecting {transaction}"),
+            Entry::Prepare(transaction) => write!(out, "prepare {transaction}"),
+            Entry::Decided(transaction, decision) => write!(out, "{decision} {transaction}"),
+            Entry::End(transaction) => write!(out, "end {transaction}"),
+        }
+    }
+}
+
+impl Display for Stable {
+    /// The last records stand for the log: `numbers to t100, log …prepare t1·commit t1`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.reserved > 0 {
+            write!(out, "numbers to t{}, ", self.reserved)?;
+        }
+        let start = self.log.len().saturating_sub(6);
+        let entries: Vec<_> = self.log.after(start).iter().map(ToString::to_string).collect();
+        let (more, entries) = (if start > 0 { "…" } else { "" }, entries.join("·"));
+        write!(out, "log {more}{}", if entries.is_empty() { "empty" } else { &entries })
+    }
+}
+
+impl Message {
+    pub(super) fn transaction(&self) -> Transaction {
+        match self {
+            Message::Prepare(transaction)
+            | Message::Vote(transaction, _)
+            | Message::Decide(transaction, _)
+            | Message::Ack(transaction)
+            | Message::Inquire(transaction) => *transaction,
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn transaction(&self) -> Transaction {
+        match self {
+            Entry::Collecting(transaction)
+            | Entry::Prepare(transaction)
+            | Entry::Decided(transaction, _)
+            | Entry::End(transaction) => *transaction,
+        }
+    }
+}
+
+impl TwoPhase {
+    /// What the page shows of a self.
+    pub(super) fn described(&self) -> Card {
+        let uncertain = |(_, state): &(&Transaction, &State)| matches!(state, State::Prepared { .. });
+        let latest = self.table.iter().rev().find(uncertain).or(self.table.iter().next_back());
+        let badge = match (latest, self.log.last()) {
+            (Some((transaction, _)), _) => transaction.to_string(),
+            (None, Some(entry)) => entry.transaction().to_string(),
+            (None, None) => "idle".into(),
+        };
+        let (role, tone) = match latest {
+            _ if self.coordinates => ("coordinator", Tone::Leading),
+            Some((_, state @ State::Prepared { .. })) => (state.word(), Tone::Seeking),
+            Some((_, state)) => (state.word(), Tone::Plain),
+            None => ("participant", Tone::Plain),
+        };
+        let cell = |(place, entry): (usize, &Entry)| {
+            let index = place as u64 + 1;
+            let (term, text) = (entry.transaction().0, entry.to_string());
+            LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
+        };
+        let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
+        let (fields, poll) = (self.fields(), self.poll());
+        Card { role, tone, badge, fields, poll, log, log_base: Some(0), ..Card::default() }
+    }
+
+    /// The votes on the latest transaction on which some are missing.
+    fn poll(&self) -> Option<Poll> {
+        let counted = |(name, state): (&Transaction, &State)| match state {
+            State::Collecting { asked, missing, .. } => {
+                let (all, votes) = (asked.iter().collect(), format!("votes on {name}"));
+                Some(Poll::new(votes, all, Some(asked.len()), &|node| !missing.contains(node)))
+            }
+            _ => None,
+        };
+        self.table.iter().rev().find_map(counted)
+    }
+
+    /// The facts on the card.
+    fn fields(&self) -> Vec<Field> {
+        let list = |pick: fn(&Transaction, &State) -> Option<String>| {
+            let words: Vec<_> = self.table.iter().filter_map(|(name, state)| pick(name, state)).collect();
+            if words.is_empty() { "none".to_owned() } else { words.join("; ") }
+        };
+        if self.coordinates {
+            let missing = list(|name, state| match state {
+                State::Collecting { missing, .. } => Some(format!("{name}: {missing}")),
+                _ => None,
+            });
+            let telling = list(|name, state| match state {
+                State::Telling { bound, decision } => Some(format!("{decision} {name}: {bound}")),
+                _ => None,
+            });
+            return vec![
+                Field::new("votes missing", Meaning::Nodes, missing),
+                Field::new("acks missing", Meaning::Nodes, telling),
+                Field::new("latest number", Meaning::Counter, self.numbered),
+            ];
+        }
+        let uncertain = list(|name, state| match state {
+            State::Prepared { inquiries } => Some(format!("{name}, asked {inquiries} times")),
+            _ => None,
+        });
+        let decided = list(|name, state| match state {
+            State::Decided(decision) => Some(format!("{decision} {name}")),
+            _ => None,
+        });
+        vec![
+            Field::new("uncertain about", Meaning::Value, uncertain),
+            Field::new("decided", Meaning::Value, decided),
+        ]
+    }
+}
+
+impl State {
+    /// All of these are asked for their votes.
+    pub(super) fn collecting(asked: NodeSet) -> Self {
+        State::Collecting { missing: asked.clone(), bound: asked.clone(), asked }
+    }
+
+    /// In one word, for the stage.
+    fn word(&self) -> &'static str {
+        match self {
+            State::Collecting { .. } => "voting",
+            State::Telling { decision: Decision::Commit, .. } => "committing",
+            State::Telling { decision: Decision::Abort, .. } => "aborting",
+            State::Working(_) => "working",
+            State::Prepared { inquiries: 0 | 1 } => "uncertain",
+            State::Prepared { .. } => "blocked",
+            State::Released => "read",
+            State::Decided(Decision::Commit) => "committed",
+            State::Decided(Decision::Abort) => "aborted",
+        }
+    }
+}

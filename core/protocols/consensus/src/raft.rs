@@ -1,0 +1,328 @@
+//! # Raft (Ongaro & Ousterhout, USENIX ATC 2014, extended version; Ongaro's thesis, Stanford 2014)
+//!
+//! A cluster keeps one log by letting one node, the leader, decide what comes next. Time is cut into terms; in each
+//! term at most one node wins the votes of a majority and leads. The leader appends the clients' commands to its log
+//! and copies its log to the others; an entry that a majority holds is committed and may be applied.
+//!
+//! Why it is right: two majorities share a node, so a candidate that a majority votes for has asked somebody who
+//! holds every committed entry, and nobody votes for a log that is behind their own (§5.4.1). The exception that is
+//! easy to miss is an entry of an *earlier* term: a majority may hold it and it may still be overwritten (Figure 8),
+//! so a leader only counts copies of entries of its own term; the earlier ones are committed along with these
+//! (§5.4.2).
+//!
+//! Where it hurts: without a leader nothing moves, and elections collide when timeouts are alike; a follower that
+//! was cut off comes back with a high term and deposes a healthy leader, unless servers ask around first (`pre-vote`).
+//!
+//! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
+//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7) and `reads.rs` (thesis §6.4); all of what the last three
+//! do is off by default.
+//!
+//! **What is left out:** a new server is not brought up to date before it is added (thesis §4.2.1), so adding one
+//! may stop commits until it has caught up; a snapshot travels in one message; leadership is not handed over (thesis
+//! §3.10); and the clients' serial numbers of §8: a client that asks twice may be served twice. A leader appends an
+//! empty entry at the start of its term only where reads or changes of members need one.
+
+use faultline_core::node::{Ctx, Node, NodeId};
+use faultline_core::toolbox::log::Log;
+use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::view::Card;
+use std::sync::Arc;
+
+mod card;
+mod claims;
+mod election;
+mod gallery;
+mod membership;
+mod params;
+mod reads;
+mod replication;
+mod rules;
+mod snapshot;
+mod title;
+mod vocabulary;
+mod words;
+pub use claims::Record;
+pub use params::{Bugs, FIXED, INDEX, JOINT, LEASE, LOG, Params, SINGLE};
+pub use snapshot::Snapshot;
+pub use vocabulary::{Command, Entry, Input, Message, Output, Timer};
+
+/// Persistent state on all servers (Figure 2), and the latest snapshot (§7).
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stable {
+    term: u64,
+    voted_for: Option<NodeId>,
+    log: Log<Entry>,
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+/// A server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Raft {
+    // Persistent state on all servers.
+    term: u64,
+    voted_for: Option<NodeId>,
+    log: Log<Entry>,
+    snapshot: Option<Arc<Snapshot>>,
+    // Volatile state on all servers.
+    role: Role,
+    leader: Option<NodeId>,
+    commit: u64,
+    applied: u64,
+    store: Map<char, u64>,
+    /// The latest members in the log, committed or not, and those before.
+    members: membership::Members,
+    /// Whether a leader was heard of within the least election timeout; kept where that matters.
+    trusts: bool,
+    /// A leader's reads beside the log.
+    reads: reads::Reads,
+    /// Whether this twin writes its vote to disk, and how its members change: what is asked of it without a context.
+    keeps_vote: bool,
+    changes: u64,
+}
+
+/// What a server is in its term (Figure 4), with the volatile state that only this role has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Role {
+    Follower,
+    Candidate {
+        votes: NodeSet,
+    },
+    Leader {
+        next: Vec<u64>,
+        matched: Vec<u64>,
+    },
+    /// Asks around whether it could win the next term.
+    PreCandidate {
+        votes: NodeSet,
+    },
+}
+
+impl Node for Raft {
+    type Message = Message;
+    type Timer = Timer;
+    type Input = Input;
+    type Output = Output;
+    type Stable = Stable;
+    type Params = Params;
+
+    fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
+        let Stable { term, voted_for, log, snapshot } = stable;
+        let base = log.base().index;
+        let mut node = Raft {
+            term,
+            voted_for,
+            members: membership::Members::of(&log, snapshot.as_deref(), ctx),
+            log,
+            role: Role::Follower,
+            leader: None,
+            commit: base,
+            applied: base,
+            store: snapshot.as_ref().map_or_else(Map::default, |snapshot| snapshot.store.clone()),
+            snapshot,
+            trusts: false,
+            reads: reads::Reads::default(),
+            keeps_vote: !ctx.params().bugs.forgets_vote,
+            changes: ctx.params().membership,
+        };
+        ctx.note(&rules::START);
+        await_leader(ctx);
+        if ctx.params().reads == LEASE {
+            // It may have followed somebody just before it crashed, who counts on that.
+            node.trust(ctx);
+        }
+        node
+    }
+
+    fn stable(&self) -> Stable {
+        let voted_for = self.voted_for.filter(|_| self.keeps_vote);
+        Stable { term: self.term, voted_for, log: self.log.clone(), snapshot: self.snapshot.clone() }
+    }
+
+    fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        if !self.leads() {
+            ctx.remark(&rules::REDIRECT, || match self.leader {
+                Some(leader) => format!("turns the client away: {leader} leads, as far as it knows"),
+                None => "turns the client away: it knows of no leader".into(),
+            });
+            ctx.output(Output::Redirected { leader: self.leader });
+            return;
+        }
+        match input {
+            Input::Put { key, value } => self.append(Command::Put { key, value }, &rules::REPLICATE, ctx),
+            Input::Get { key } if ctx.params().reads == LOG => {
+                self.append(Command::Get { key }, &rules::REPLICATE, ctx);
+            }
+            Input::Get { key } => self.read(key, ctx),
+            Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => self.change_members(input, ctx),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        if message.term() > self.term && !self.disregards(&message, ctx) {
+            self.step_down(message.term(), ctx);
+        }
+        if ctx.params().bugs.any_message_resets_timer && !self.leads() {
+            await_leader(ctx);
+        }
+        match (message, &mut self.role) {
+            // Leader election (§5.2).
+            (Message::RequestVote { term, .. }, _) if term > self.term => {
+                ctx.note(&rules::WITHHOLD);
+                ctx.send(from, Message::Vote { term: self.term, granted: false });
+            }
+            (Message::RequestVote { term, last_index, last_term }, _) => {
+                let up_to_date = self.is_up_to_date(last_index, last_term, ctx);
+                let free = self.voted_for.is_none_or(|candidate| candidate == from);
+                self.answer_candidate(from, term == self.term && free && up_to_date, ctx);
+            }
+            (Message::Vote { term, granted: true }, Role::Candidate { votes }) if term == self.term => {
+                votes.insert(from);
+                ctx.note(&rules::COUNTED);
+                self.lead_with_majority(ctx);
+            }
+            (Message::PreVote { term, last_index, last_term }, _) => {
+                let up_to_date = self.is_up_to_date(last_index, last_term, ctx);
+                self.answer_asker(from, term, up_to_date, ctx);
+            }
+            (Message::PreVoted { term, granted: true }, Role::PreCandidate { votes })
+                if term == self.term + 1 =>
+            {
+                votes.insert(from);
+                ctx.note(&rules::COUNTED);
+                self.stand_with_majority(ctx);
+            }
+            // A refusal, a vote of an earlier term, or one more than were needed.
+            (Message::Vote { .. } | Message::PreVoted { .. }, _) => ctx.note(&rules::LATE),
+            // Log replication (§5.3).
+            (Message::Append { term, previous_index, round, .. }, _) if term < self.term => {
+                self.refuse_old_term(from, previous_index, round, ctx);
+            }
+            (Message::Append { previous_index, previous_term, entries, commit, round, .. }, _) => {
+                self.follow(from, ctx);
+                let agrees = previous_index < self.log.base().index
+                    || self.term_at(previous_index) == Some(previous_term);
+                let success = agrees || ctx.params().bugs.skips_check;
+                let index = previous_index + if success { entries.len() as u64 } else { 0 };
+                ctx.note(if success { &rules::ACCEPT } else { &rules::CHECK });
+                if success {
+                    self.append_missing(previous_index, entries, ctx);
+                    self.learn_commit(commit, index, ctx);
+                }
+                self.answer_leader(from, success, index, round, ctx);
+            }
+            // Snapshots (§7).
+            (Message::InstallSnapshot { term, snapshot, round }, _) if term < self.term => {
+                self.refuse_old_term(from, snapshot.index, round, ctx);
+            }
+            (Message::InstallSnapshot { snapshot, round, .. }, _) => {
+                self.follow(from, ctx);
+                let index = snapshot.index;
+                self.install(snapshot, ctx);
+                self.answer_leader(from, true, index, round, ctx);
+            }
+            (Message::Appended { term, success: true, index, round, .. }, Role::Leader { next, matched })
+                if term == self.term =>
+            {
+                let (next, matched) = (&mut next[from.index()], &mut matched[from.index()]);
+                let more = index == *matched + ctx.params().batch && index < self.log.len();
+                *matched = index.max(*matched);
+                *next = *matched + 1;
+                ctx.note(&rules::PROGRESS);
+                self.advance_commit(index, ctx);
+                self.hear(from, round, ctx);
+                if more {
+                    self.send_append(from, ctx);
+                }
+            }
+            (
+                Message::Appended { term, success: false, index, back, round },
+                Role::Leader { next, matched },
+            ) if term == self.term && index + 1 == next[from.index()] && index > matched[from.index()] => {
+                next[from.index()] = back.clamp(matched[from.index()] + 1, index);
+                ctx.note(&rules::BACK);
+                self.hear(from, round, ctx);
+                self.send_append(from, ctx);
+            }
+            // Meant for a leader that this node no longer is, or an old refusal of what was asked differently since.
+            (Message::Appended { .. }, _) => ctx.note(&rules::LATE),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        match (timer, &self.role) {
+            (Timer::Election, Role::Follower | Role::Candidate { .. } | Role::PreCandidate { .. }) => {
+                self.lose_patience(ctx);
+            }
+            (Timer::Heartbeat, Role::Leader { .. }) => {
+                ctx.note(&rules::HEARTBEAT);
+                self.replicate(ctx);
+            }
+            (Timer::Trust, _) => {
+                ctx.note(&rules::TRUST_ENDS);
+                self.trusts = false;
+            }
+            (Timer::Lease(round), Role::Leader { .. }) => {
+                ctx.note(&rules::LEASE_ENDS);
+                self.reads.expire(round);
+            }
+            // The role that set it is over, and its timer with it.
+            (Timer::Election, Role::Leader { .. }) | (Timer::Heartbeat | Timer::Lease(_), _) => {
+                ctx.note(&rules::LATE);
+            }
+        }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let mut inputs = vec![Input::Put { key: 'x', value: self.log.len() + 1 }, Input::Get { key: 'x' }];
+        self.offer_changes(&mut inputs);
+        inputs
+    }
+
+    fn card(&self) -> Card {
+        card::of(self)
+    }
+}
+
+/// Waits for one more random election timeout.
+fn await_leader(ctx: &mut Ctx<Raft>) {
+    let (least, greatest) = (ctx.params().election_min, ctx.params().election_max);
+    let timeout = ctx.random(least..=greatest.max(least));
+    ctx.set(Timer::Election, timeout);
+}
+
+impl Raft {
+    fn leads(&self) -> bool {
+        matches!(self.role, Role::Leader { .. })
+    }
+
+    /// The term of the entry at an index, where that is known; the place before the first entry has term 0.
+    fn term_at(&self, index: u64) -> Option<u64> {
+        if index == self.log.base().index {
+            Some(self.base_term())
+        } else {
+            self.log.get(index).map(|entry| entry.term)
+        }
+    }
+
+    /// The term of the last entry that a snapshot replaced.
+    fn base_term(&self) -> u64 {
+        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.term)
+    }
+
+    fn last_term(&self) -> u64 {
+        self.log.last().map_or_else(|| self.base_term(), |entry| entry.term)
+    }
+
+    /// Takes a higher term, and gives up whatever role the old one gave.
+    fn step_down(&mut self, term: u64, ctx: &mut Ctx<Self>) {
+        if self.leads() {
+            ctx.tell(&rules::NEWER, || format!("steps down: there is a term {term}"));
+            ctx.cancel(Timer::Heartbeat);
+            await_leader(ctx);
+            self.reads.give_up();
+        }
+        (self.term, self.voted_for, self.leader) = (term, None, None);
+        self.role = Role::Follower;
+    }
+}

@@ -1,0 +1,106 @@
+//! What the page shows of a server.
+
+use super::{Entry, FIXED, Raft, Role};
+use faultline_core::node::NodeId;
+use faultline_core::toolbox::quorum::majority;
+use faultline_core::view::{Card, Field, LogCell, LogMark, Meaning, Member, Part, Poll, Tone};
+
+pub(super) fn of(node: &Raft) -> Card {
+    let (role, tone) = match node.role {
+        Role::Follower => ("follower", Tone::Plain),
+        Role::Candidate { .. } => ("candidate", Tone::Seeking),
+        Role::Leader { .. } => ("leader", Tone::Leading),
+        Role::PreCandidate { .. } => ("pre-candidate", Tone::Seeking),
+    };
+    let table = node.store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    Card {
+        role,
+        tone,
+        badge: format!("term {}", node.term),
+        fields: fields(node),
+        poll: poll(node),
+        log: log(node),
+        marks: marks(node),
+        log_base: Some(node.log.base().index),
+        members: members(node),
+        table,
+        ..Card::default()
+    }
+}
+
+fn fields(node: &Raft) -> Vec<Field> {
+    let name = |node: Option<NodeId>| node.map_or("nobody".to_owned(), |node| node.to_string());
+    let mut fields = vec![
+        Field::new("term", Meaning::Term, node.term),
+        Field::new("voted for", Meaning::Nodes, name(node.voted_for)),
+        Field::new("leader", Meaning::Nodes, name(node.leader)),
+        Field::new("commit index", Meaning::Counter, node.commit),
+    ];
+    match &node.role {
+        Role::Follower => {}
+        Role::Candidate { votes } => fields.push(Field::new("votes from", Meaning::Nodes, votes)),
+        Role::PreCandidate { votes } => fields.push(Field::new("promises from", Meaning::Nodes, votes)),
+        Role::Leader { next, matched } => {
+            let list = |numbers: &[u64]| {
+                let words: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+                words.join(" ")
+            };
+            fields.push(Field::new("next index", Meaning::Counter, list(next)));
+            fields.push(Field::new("match index", Meaning::Counter, list(matched)));
+        }
+    }
+    if node.changes != FIXED {
+        fields.push(Field::new("members", Meaning::Nodes, node.members.latest()));
+    }
+    if let Some(snapshot) = &node.snapshot {
+        fields.push(Field::new("snapshot up to", Meaning::Counter, snapshot.index));
+    }
+    fields
+}
+
+/// The votes of a candidate or, before it stands, the promises of votes. Where old and new members decide together, no
+/// number says how many are enough.
+fn poll(node: &Raft) -> Option<Poll> {
+    let (name, votes) = match &node.role {
+        Role::Candidate { votes } => ("votes", votes),
+        Role::PreCandidate { votes } => ("promises of votes", votes),
+        Role::Follower | Role::Leader { .. } => return None,
+    };
+    let members = node.members.latest();
+    let enough = (!members.is_joint()).then(|| majority(members.members().len()));
+    Some(Poll::new(name.into(), members.nodes().collect(), enough, &|node| votes.contains(node)))
+}
+
+/// Who votes, as it has it, where that may change (§6).
+fn members(node: &Raft) -> Vec<Member> {
+    let latest = node.members.latest();
+    let member = |node: NodeId| {
+        let (part, word) = match latest.sides(node) {
+            (true, true) if latest.is_joint() => (Part::Full, "votes in both sets"),
+            (false, _) => (Part::Coming, "votes in the new set only"),
+            (_, false) => (Part::Going, "votes in the old set only"),
+            _ => (Part::Full, "votes"),
+        };
+        Member { node, part, word }
+    };
+    latest.nodes().filter(|_| node.changes != FIXED).map(member).collect()
+}
+
+/// The leader's next and match index for every other member (Figure 2).
+fn marks(node: &Raft) -> Vec<LogMark> {
+    let Role::Leader { next, matched } = &node.role else { return Vec::new() };
+    let others = node.members.latest().nodes().filter(|&other| node.leader != Some(other));
+    let both =
+        |on: NodeId| [(next, 0), (matched, 1)].map(|(of, sort)| LogMark { on, index: of[on.index()], sort });
+    others.flat_map(both).collect()
+}
+
+/// The entries; a snapshot stands in the place of the last one that it replaced.
+fn log(node: &Raft) -> Vec<LogCell> {
+    let base = node.log.base().index;
+    let cell =
+        |index, term, text| LogCell { index, term, text, committed: index <= node.commit, changed: false };
+    let snapshot = node.snapshot.iter().map(|snapshot| cell(base, snapshot.term, "snapshot".into()));
+    let entry = |(index, entry): (u64, &Entry)| cell(index, entry.term, entry.command.to_string());
+    snapshot.chain((base + 1..).zip(node.log.after(base)).map(entry)).collect()
+}

@@ -1,0 +1,291 @@
+//! What Raft claims (Figure 3): the five safety properties, and what their judge has to remember.
+
+use super::{Command, Entry, Output, Raft, Role};
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::Step;
+use faultline_core::toolbox::log::Log;
+use faultline_core::toolbox::map::Map;
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Record {
+    /// Who won each term.
+    leaders: Map<u64, NodeId>,
+    /// Of every node that has taken a step, what it was after its last one.
+    servers: Vec<Server>,
+    /// The entries that anybody has applied, in order, and the term in which each was first applied.
+    committed: Log<Entry>,
+    committed_in: Log<u64>,
+    /// The index of the last entry whose client was told that it is done.
+    acknowledged: u64,
+}
+
+/// A server after its last step.
+#[derive(Clone, Debug, Default, Hash)]
+struct Server {
+    /// Its log, also while it is down.
+    log: Log<Entry>,
+    /// The term that it leads, if it does.
+    leads: Option<u64>,
+    /// Its reads that have begun, by number: how many entries were committed and acknowledged to clients then.
+    reads: Map<u64, u64>,
+}
+
+impl Record {
+    pub(super) fn remember(&mut self, step: &Step<'_, Raft>) {
+        let place = step.who.index();
+        if self.servers.len() <= place {
+            self.servers.resize(place + 1, Server::default());
+        }
+        let server = &mut self.servers[place];
+        server.leads = step.node.filter(|node| node.leads()).map(|node| node.term);
+        let Some(node) = step.node else {
+            server.reads = Map::default();
+            return;
+        };
+        if !server.log.is_same(&node.log) {
+            server.log = node.log.clone();
+        }
+        let mut applied = 0;
+        for output in step.outputs {
+            if let Output::Applied { index, .. } = output {
+                applied = *index;
+            }
+            match output {
+                Output::Elected { term } if !self.leaders.contains_key(term) => {
+                    self.leaders.insert(*term, step.who);
+                }
+                Output::Applied { index, entry } if *index == self.committed.len() + 1 => {
+                    self.committed.push(entry.clone());
+                    self.committed_in.push(node.term);
+                }
+                Output::Answered { .. } => self.acknowledged = applied.max(self.acknowledged),
+                Output::Reading { number } => {
+                    self.servers[place].reads.insert(*number, self.acknowledged);
+                }
+                Output::Read { number, .. } => {
+                    self.servers[place].reads.remove(number);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A node's log after its last step; empty before the first.
+    fn log(&self, node: NodeId) -> Option<&Log<Entry>> {
+        self.servers.get(node.index()).map(|server| &server.log)
+    }
+
+    /// Every other node's log.
+    fn other_logs(&self, node: NodeId) -> impl Iterator<Item = (NodeId, &Log<Entry>)> {
+        let named = (0..).map(NodeId).zip(&self.servers);
+        named.filter(move |(other, _)| *other != node).map(|(other, server)| (other, &server.log))
+    }
+
+    /// How many entries were committed in terms before `term`.
+    fn committed_before(&self, term: u64) -> u64 {
+        let mut length = self.committed_in.len();
+        while self.committed_in.get(length).is_some_and(|&committed_in| committed_in >= term) {
+            length -= 1;
+        }
+        length
+    }
+}
+
+pub(super) const ALL: &[Property<Raft>] = &[
+    always("Election Safety", "At most one leader a term.", About::Outputs, election_safety),
+    always(
+        "Leader Append-Only",
+        "A leader never overwrites or deletes entries in its log.",
+        About::Disks,
+        append_only,
+    ),
+    always(
+        "Log Matching",
+        "Logs that agree on an entry's term agree on all before it.",
+        About::Disks,
+        log_matching,
+    ),
+    always(
+        "Leader Completeness",
+        "A committed entry is in every later leader's log.",
+        About::Outputs,
+        completeness,
+    ),
+    always(
+        "State Machine Safety",
+        "No two nodes apply different commands at one index.",
+        About::Outputs,
+        same_commands,
+    ),
+    always(
+        "Fresh Reads",
+        "A read returns the last write that was acknowledged before it was asked, or a later one.",
+        About::Outputs,
+        fresh_reads,
+    ),
+    eventually("Leadership", "In the end a majority follows one leader.", leadership),
+    sometimes("Rival leaders", "Two nodes believe at once that they lead.", About::Outputs, rival_leaders),
+    sometimes("Overwriting", "An entry that was never committed is overwritten.", About::Disks, overwriting),
+];
+
+fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Elected { term } = output
+            && let Some(other) = scene.record.leaders.get(term).filter(|&&other| other != scene.who)
+        {
+            return Err(format!("{other} and {} both won term {term}", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn append_only(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let Some(node) = scene.node.filter(|node| node.leads()) else { return Ok(()) };
+    let led =
+        scene.record.servers.get(scene.who.index()).is_some_and(|server| server.leads == Some(node.term));
+    let Some(before) = scene.record.log(scene.who).filter(|_| led) else { return Ok(()) };
+    if before.is_same(&node.log) || node.log.agrees_until(before, before.len()) {
+        return Ok(());
+    }
+    Err(format!("{}, leader of term {}, changed entries of its own log", scene.who, node.term))
+}
+
+fn log_matching(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let Some(node) = scene.node else { return Ok(()) };
+    let log = &node.log;
+    if scene.record.log(scene.who).is_some_and(|before| before.is_same(log)) {
+        return Ok(());
+    }
+    for (other, theirs) in scene.record.other_logs(scene.who) {
+        let same_term = |index: &u64| term(log, *index) == term(theirs, *index);
+        let base = log.base().index.max(theirs.base().index);
+        let last = (base + 1..=log.len().min(theirs.len())).rev().find(same_term).unwrap_or(0);
+        if !log.agrees_until(theirs, last) {
+            return Err(format!("{} and {other} agree on entry {last}, but not on all before it", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn term(log: &Log<Entry>, index: u64) -> Option<u64> {
+    log.get(index).map(|entry| entry.term)
+}
+
+/// Judged when a leader is elected, of what was committed in earlier terms, and when something is committed, of the
+/// leaders of later terms that there are already.
+fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let record = scene.record;
+    let known = record.committed.len();
+    let news = scene.outputs.iter().filter(|output| match output {
+        Output::Elected { .. } => true,
+        Output::Applied { index, .. } => *index > known,
+        _ => false,
+    });
+    for output in news {
+        if let (Output::Elected { term }, Some(node)) = (output, scene.node) {
+            let length = record.committed_before(*term);
+            if node.log.len() < length || !node.log.agrees_until(&record.committed, length) {
+                let missing = (1..=length).find(|&index| node.log.get(index) != record.committed.get(index));
+                let missing = missing.unwrap_or(length);
+                return Err(format!("{} leads term {term} without the committed entry {missing}", scene.who));
+            }
+        }
+        if let (Output::Applied { index, entry }, Some(node)) = (output, scene.node) {
+            let later = scene.nodes().find(|(_, other)| {
+                other.leads() && other.term > node.term && other.log.get(*index) != Some(entry)
+            });
+            if let Some((leader, other)) = later {
+                let (who, term) = (scene.who, other.term);
+                return Err(format!(
+                    "{who} commits entry {index}, and {leader} leads term {term} without it"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn same_commands(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
+    // Who applies its log in order, and has the log that was applied before, applies the same; a node that boots
+    // again applies thousands.
+    let committed = &scene.record.committed;
+    if node.log.agrees_until(committed, node.applied.min(committed.len())) {
+        return Ok(());
+    }
+    for output in scene.outputs {
+        if let Output::Applied { index, entry } = output
+            && let Some(first) = committed.get(*index).filter(|&first| first != entry)
+        {
+            let (who, command, other) = (scene.who, &entry.command, &first.command);
+            return Err(format!(
+                "{who} applies {command} at index {index}, where another node applied {other}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Judged of reads beside the log; those that are entries of it are as fresh as the log is safe.
+fn fresh_reads(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let record = scene.record;
+    for output in scene.outputs {
+        let Output::Read { number, key, value } = output else { continue };
+        // A read that is answered in the step in which it began was asked now.
+        let begun = record.servers.get(scene.who.index()).and_then(|server| server.reads.get(number));
+        let known = begun.copied().unwrap_or(record.acknowledged);
+        let put = |entry: &Entry| match entry.command {
+            Command::Put { key: it, value } if it == *key => Some(value),
+            _ => None,
+        };
+        let last = record.committed.between(0, known).into_iter().rev().find_map(put);
+        let later = record.committed.after(known).into_iter().filter_map(put);
+        // What the same step applied is not in the record yet.
+        let now = scene.outputs.iter().filter_map(|output| match output {
+            Output::Applied { entry, .. } => put(entry),
+            _ => None,
+        });
+        if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
+            let shown = |value: Option<u64>| value.map_or("nothing".into(), |value| value.to_string());
+            return Err(format!(
+                "{} reads {key} as {}, after {} was acknowledged",
+                scene.who,
+                shown(*value),
+                shown(last)
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let follows = |id: NodeId, leader: NodeId, term| {
+        let mut nodes = scene.nodes();
+        nodes.any(|(other, node)| other == id && node.leader == Some(leader) && node.term == term)
+    };
+    let is_followed = |(id, node): (NodeId, &Raft)| {
+        node.leads() && node.members.latest().is_quorum(|follower| follows(follower, id, node.term))
+    };
+    let followed = scene.nodes().any(is_followed);
+    if followed { Ok(()) } else { Err("no leader is followed by a majority".into()) }
+}
+
+fn rival_leaders(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let elected = scene.outputs.iter().any(|output| matches!(output, Output::Elected { .. }));
+    let others = scene.record.servers.iter().enumerate().filter(|(place, _)| *place != scene.who.index());
+    let rivals = elected && others.into_iter().any(|(_, server)| server.leads.is_some());
+    if rivals { Ok(()) } else { Err(String::new()) }
+}
+
+fn overwriting(scene: &Scene<'_, Raft>) -> Result<(), String> {
+    let node = scene.node.filter(|node| matches!(node.role, Role::Follower));
+    let before = scene.record.log(scene.who);
+    let (Some(node), Some(before)) = (node, before) else { return Err(String::new()) };
+    if before.is_same(&node.log) {
+        return Err(String::new());
+    }
+    let kept = node.log.len() >= before.len() && node.log.agrees_until(before, before.len());
+    if kept { Err(String::new()) } else { Ok(()) }
+}

@@ -1,0 +1,118 @@
+//! Election (§5.2, §5.4.1), with the two things that keep a server from disturbing a healthy leader: it asks around
+//! before it stands (pre-vote, thesis §9.6), and who hears from a leader withholds its vote (thesis §4.2.3).
+
+use super::{Message, Output, Raft, Role, Timer, await_leader, rules};
+use faultline_core::node::{Ctx, NodeId};
+use faultline_core::toolbox::quorum::NodeSet;
+
+impl Raft {
+    /// The election timeout is over: stands, or asks around first.
+    pub(super) fn lose_patience(&mut self, ctx: &mut Ctx<Self>) {
+        self.trusts = false;
+        if !self.may_stand(ctx.me()) {
+            ctx.note(&rules::OUTSIDE);
+        } else if ctx.params().pre_vote == 1 {
+            self.ask_around(ctx);
+        } else {
+            self.stand(ctx);
+        }
+    }
+
+    fn stand(&mut self, ctx: &mut Ctx<Self>) {
+        let votes = [ctx.me()].into_iter().collect();
+        self.term += 1;
+        (self.voted_for, self.leader, self.role) = (Some(ctx.me()), None, Role::Candidate { votes });
+        ctx.tell(&rules::TIMEOUT, || format!("stands for election in term {}", self.term));
+        await_leader(ctx);
+        let (last_index, last_term) = (self.log.len(), self.last_term());
+        self.tell_members(Message::RequestVote { term: self.term, last_index, last_term }, ctx);
+        self.lead_with_majority(ctx);
+    }
+
+    /// Pre-vote: would you vote for me, if I stood in the next term?
+    fn ask_around(&mut self, ctx: &mut Ctx<Self>) {
+        let votes = [ctx.me()].into_iter().collect();
+        (self.leader, self.role) = (None, Role::PreCandidate { votes });
+        let term = self.term + 1;
+        ctx.tell(&rules::ASK_AROUND, || format!("asks around whether it could win term {term}"));
+        await_leader(ctx);
+        let (last_index, last_term) = (self.log.len(), self.last_term());
+        self.tell_members(Message::PreVote { term, last_index, last_term }, ctx);
+        self.stand_with_majority(ctx);
+    }
+
+    /// §5.4.1: the later term of the last entry wins, then the longer log.
+    pub(super) fn is_up_to_date(&self, last_index: u64, last_term: u64, ctx: &Ctx<Self>) -> bool {
+        if ctx.params().bugs.votes_by_length {
+            return last_index >= self.log.len();
+        }
+        (last_term, last_index) >= (self.last_term(), self.log.len())
+    }
+
+    pub(super) fn answer_candidate(&mut self, candidate: NodeId, granted: bool, ctx: &mut Ctx<Self>) {
+        if granted {
+            self.voted_for = Some(candidate);
+            await_leader(ctx);
+            ctx.tell(&rules::GRANT, || format!("votes for {candidate} in term {}", self.term));
+        } else {
+            ctx.note(&rules::DENY);
+        }
+        ctx.send(candidate, Message::Vote { term: self.term, granted });
+    }
+
+    /// Promises a vote in a later term; a promise changes nothing here.
+    pub(super) fn answer_asker(&self, asker: NodeId, term: u64, up_to_date: bool, ctx: &mut Ctx<Self>) {
+        let granted = term > self.term && up_to_date && !self.hears_leader();
+        ctx.note(if granted { &rules::PRE_GRANT } else { &rules::PRE_DENY });
+        let term = if granted { term } else { self.term };
+        ctx.send(asker, Message::PreVoted { term, granted });
+    }
+
+    pub(super) fn stand_with_majority(&mut self, ctx: &mut Ctx<Self>) {
+        if let Role::PreCandidate { votes } = &self.role
+            && self.is_quorum(votes)
+        {
+            self.stand(ctx);
+        }
+    }
+
+    pub(super) fn lead_with_majority(&mut self, ctx: &mut Ctx<Self>) {
+        let Role::Candidate { votes } = &self.role else { return };
+        if !self.is_quorum(votes) {
+            return;
+        }
+        let next = vec![self.log.len() + 1; ctx.count()];
+        self.role = Role::Leader { next, matched: vec![0; ctx.count()] };
+        self.leader = Some(ctx.me());
+        ctx.tell(&rules::WIN, || format!("becomes leader of term {}", self.term));
+        ctx.output(Output::Elected { term: self.term });
+        ctx.cancel(Timer::Election);
+        if ctx.params().opens_terms() {
+            self.open_term(ctx);
+        } else {
+            self.replicate(ctx);
+        }
+    }
+
+    fn is_quorum(&self, votes: &NodeSet) -> bool {
+        self.members.latest().is_quorum(|node| votes.contains(node))
+    }
+
+    // Loyalty to a leader that is heard of.
+
+    /// Believes for the least election timeout that there is a leader.
+    pub(super) fn trust(&mut self, ctx: &mut Ctx<Self>) {
+        self.trusts = true;
+        let time = ctx.params().election_min;
+        ctx.set(Timer::Trust, time);
+    }
+
+    fn hears_leader(&self) -> bool {
+        self.trusts || self.leads()
+    }
+
+    /// Whether a message of a higher term changes nothing, because its sender disturbs a leader that is heard of.
+    pub(super) fn disregards(&self, message: &Message, ctx: &Ctx<Self>) -> bool {
+        matches!(message, Message::RequestVote { .. }) && ctx.params().is_loyal() && self.hears_leader()
+    }
+}

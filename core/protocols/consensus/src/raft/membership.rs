@@ -1,0 +1,166 @@
+//! Changes of members: one server at a time (thesis ch. 4), or any number through a joint configuration (§6).
+//!
+//! A configuration is an entry of the log, and a server uses the latest one in its log, committed or not. One
+//! server more or less leaves any two majorities, before and after, with a server in common; where more change, the joint configuration
+//! of both sides stands between. A leader must have committed an entry of its own term before it changes members: without that
+//! rule, which the thesis lacks, two leaders of different terms can each commit a change that the other knows nothing of
+//! (Ongaro on the list raft-dev, 10 July 2015).
+//!
+//! Every node boots with the same first members, given as a parameter. Whoever is no member answers what it is asked and appends
+//! what it is sent, but does not stand, unless the change that removed it may still be undone (thesis §4.2.2).
+
+use super::{Command, Entry, FIXED, Input, Message, Output, Raft, Role, SINGLE, Snapshot, Timer, rules};
+use faultline_core::node::{Ctx, NodeId};
+use faultline_core::toolbox::configuration::Configuration;
+use faultline_core::toolbox::log::Log;
+use faultline_core::toolbox::quorum::{NodeSet, majority};
+use std::sync::Arc;
+
+/// The configurations of a log: the latest, the index of its entry, and those before it which it may fall back to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Members {
+    latest: Arc<Configuration>,
+    index: u64,
+    earlier: Vec<(u64, Arc<Configuration>)>,
+}
+
+impl Members {
+    /// Those of a log, on top of those of the snapshot or, without one, of the first.
+    pub(super) fn of(log: &Log<Entry>, snapshot: Option<&Snapshot>, ctx: &Ctx<Raft>) -> Self {
+        let first = || {
+            let count = Some(ctx.params().members as usize).filter(|&members| members > 0);
+            Arc::new(Configuration::of(ctx.everyone().take(count.unwrap_or(ctx.count())).collect()))
+        };
+        let latest = snapshot.map_or_else(first, |snapshot| snapshot.members.clone());
+        let mut members = Members { latest, index: log.base().index, earlier: Vec::new() };
+        if ctx.params().membership != FIXED {
+            for (index, entry) in (log.base().index + 1..).zip(log.after(0)) {
+                if let Command::Members(configuration) = &entry.command {
+                    members.take_up(index, configuration.clone());
+                }
+            }
+        }
+        members
+    }
+
+    /// Those that decide.
+    pub(super) fn latest(&self) -> &Configuration {
+        &self.latest
+    }
+
+    pub(super) fn take_up(&mut self, index: u64, configuration: Arc<Configuration>) {
+        let before = std::mem::replace(&mut self.latest, configuration);
+        self.earlier.push((self.index, before));
+        self.index = index;
+    }
+
+    pub(super) fn fall_back(&mut self, length: u64) {
+        while self.index > length
+            && let Some(before) = self.earlier.pop()
+        {
+            (self.index, self.latest) = before;
+        }
+    }
+
+    /// Those of the latest entry up to `index`; the ones before them are forgotten.
+    pub(super) fn settle(&mut self, index: u64) -> Arc<Configuration> {
+        if self.index <= index {
+            self.earlier.clear();
+            return self.latest.clone();
+        }
+        let known = self.earlier.iter().rposition(|(entry, _)| *entry <= index).unwrap_or(0);
+        self.earlier.drain(..known);
+        self.earlier.first().map_or_else(|| self.latest.clone(), |(_, configuration)| configuration.clone())
+    }
+}
+
+impl Raft {
+    /// Whether a node stands when it loses patience: as a member, or as long as its removal may be undone.
+    pub(super) fn may_stand(&self, me: NodeId) -> bool {
+        self.members.latest.contains(me) || self.members.index > self.commit
+    }
+
+    /// Sends a message to every other member.
+    pub(super) fn tell_members(&self, message: Message, ctx: &mut Ctx<Self>) {
+        let members = &self.members.latest;
+        if ctx.others().all(|node| members.contains(node)) {
+            return ctx.broadcast(message);
+        }
+        let me = ctx.me();
+        members.nodes().filter(|&node| node != me).for_each(|node| ctx.send(node, message.clone()));
+    }
+
+    /// Begins a term with an entry of its own: once that is committed, so is all before it.
+    pub(super) fn open_term(&mut self, ctx: &mut Ctx<Self>) {
+        self.reads.opening = self.log.len() + 1;
+        self.append(Command::Nothing, &rules::WIN, ctx);
+    }
+
+    pub(super) fn change_members(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        let old = self.members.latest.members();
+        let mut new = old.clone();
+        match &input {
+            Input::Add(node) => drop(new.insert(*node)),
+            Input::Remove(node) => drop(new.remove(*node)),
+            Input::Reconfigure(nodes) => new = nodes.clone(),
+            Input::Put { .. } | Input::Get { .. } => {}
+        }
+        let single = ctx.params().membership == SINGLE;
+        let known = new.iter().all(|node| node.index() < ctx.count());
+        let possible = known && !new.is_empty() && new != *old && ctx.params().membership != FIXED;
+        let settled = !self.members.latest.is_joint() && self.members.index <= self.commit;
+        let own_term = self.term_at(self.commit) == Some(self.term) || ctx.params().bugs.changes_too_early;
+        if !possible || (single && matches!(input, Input::Reconfigure(_))) {
+            ctx.note(&rules::REFUSE);
+            ctx.output(Output::Refused { input });
+        } else if !settled || !own_term {
+            ctx.note(&rules::TOO_EARLY);
+            ctx.output(Output::Refused { input });
+        } else if single || ctx.params().bugs.skips_joint {
+            ctx.tell(&rules::CHANGE, || format!("changes the members to {new}"));
+            self.append(Command::Members(Arc::new(Configuration::of(new))), &rules::CHANGE, ctx);
+        } else {
+            ctx.tell(&rules::JOIN, || format!("begins to change the members to {new}"));
+            let joint = Configuration::joint(old.clone(), new);
+            self.append(Command::Members(Arc::new(joint)), &rules::JOIN, ctx);
+        }
+    }
+
+    /// What a leader does once the latest configuration is committed: it ends a joint one, and it goes if it is no member.
+    pub(super) fn settle_members(&mut self, ctx: &mut Ctx<Self>) {
+        let Members { latest, index, .. } = &self.members;
+        if *index == 0 || *index > self.commit || !self.leads() {
+            return;
+        }
+        if latest.is_joint() {
+            let new = latest.members().clone();
+            ctx.tell(&rules::SETTLE, || format!("changes the members to {new}"));
+            self.append(Command::Members(Arc::new(Configuration::of(new))), &rules::SETTLE, ctx);
+        } else if !latest.contains(ctx.me()) {
+            ctx.tell(&rules::LEAVE, || "steps down: it is no member any more".into());
+            ctx.cancel(Timer::Heartbeat);
+            self.reads.give_up();
+            (self.role, self.leader) = (Role::Follower, None);
+        }
+    }
+
+    /// What a leader may be asked of its members: where they change one by one each node, otherwise some sets of them.
+    pub(super) fn offer_changes(&self, inputs: &mut Vec<Input>) {
+        let Role::Leader { matched, .. } = &self.role else { return };
+        let members = self.members.latest.members();
+        let all = (0..matched.len() as u32).map(NodeId);
+        if self.changes == SINGLE {
+            inputs.extend(
+                all.map(|node| if members.contains(node) { Input::Remove(node) } else { Input::Add(node) }),
+            );
+        } else if self.changes != FIXED {
+            let half = majority(matched.len());
+            let sets: [NodeSet; 3] = [
+                all.clone().take(half).collect(),
+                all.clone().skip(matched.len() - half).collect(),
+                all.collect(),
+            ];
+            inputs.extend(sets.into_iter().filter(|set| set != members).map(Input::Reconfigure));
+        }
+    }
+}

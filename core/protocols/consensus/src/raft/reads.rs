@@ -1,0 +1,113 @@
+//! Reads beside the log (thesis §6.4): by read index, or under a lease.
+//!
+//! A leader may have been deposed without knowing it, so what it has in memory may be old. A read therefore waits until a
+//! majority has answered a round of messages sent after it was asked: then nobody led a later term at that moment. It
+//! also waits until the state machine has applied what was committed then. A lease saves the round: a majority that
+//! has answered a round gives no vote for the least election timeout, so until then the leader need not ask again. That
+//! trusts in clocks that run alike, and nothing else in Raft does.
+
+use super::{LEASE, LOG, Output, Raft, Timer, rules};
+use faultline_core::node::{Ctx, NodeId};
+
+/// A leader's reads, and the rounds of messages that they wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Reads {
+    /// The number of the latest round; rounds are counted for as long as the server is up.
+    pub(super) round: u64,
+    /// The index of the first entry of the leader's own term.
+    pub(super) opening: u64,
+    /// The latest round that each node has answered.
+    answered: Vec<u64>,
+    /// The latest round that a majority has answered, and the latest that was sent too long ago to vouch for a lease.
+    confirmed: u64,
+    expired: u64,
+    asked: u64,
+    pending: Vec<Read>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Read {
+    number: u64,
+    key: char,
+    /// What must be applied first.
+    index: u64,
+    /// What must be answered first.
+    round: u64,
+}
+
+impl Reads {
+    /// A deposed leader forgets what it was asked; the clients will ask another.
+    pub(super) fn give_up(&mut self) {
+        self.pending.clear();
+        self.answered.clear();
+        self.confirmed = 0;
+    }
+
+    /// A round was sent an election timeout ago.
+    pub(super) fn expire(&mut self, round: u64) {
+        self.expired = round.max(self.expired);
+    }
+}
+
+impl Raft {
+    /// Numbers what is sent to all.
+    pub(super) fn begin_round(&mut self, ctx: &mut Ctx<Self>) {
+        if ctx.params().reads == LOG {
+            return;
+        }
+        self.reads.round += 1;
+        if ctx.params().reads == LEASE {
+            let time = ctx.params().election_min;
+            ctx.set(Timer::Lease(self.reads.round), time);
+        }
+    }
+
+    /// Begins a read. What was committed when it was asked is at most the own commit index or, as long as the leader
+    /// does not know that, its own first entry.
+    pub(super) fn read(&mut self, key: char, ctx: &mut Ctx<Self>) {
+        self.reads.asked += 1;
+        let (number, index) = (self.reads.asked, self.commit.max(self.reads.opening));
+        ctx.output(Output::Reading { number });
+        let at_once = self.reads.confirmed > self.reads.expired || ctx.params().bugs.reads_unconfirmed;
+        let round = if at_once { 0 } else { self.reads.round + 1 };
+        self.reads.pending.push(Read { number, key, index, round });
+        if at_once {
+            ctx.note(&rules::LEASED);
+        } else {
+            ctx.note(&rules::ASK_FOLLOWERS);
+            self.replicate(ctx);
+        }
+        self.answer_reads(ctx);
+    }
+
+    /// A follower has answered a round: it follows, and so it did when that was sent.
+    pub(super) fn hear(&mut self, from: NodeId, round: u64, ctx: &mut Ctx<Self>) {
+        if round == 0 || !self.leads() {
+            return;
+        }
+        self.reads.answered.resize(ctx.count(), 0);
+        let answered = &mut self.reads.answered[from.index()];
+        *answered = round.max(*answered);
+        if ctx.params().reads == LEASE && round > self.reads.confirmed && self.is_confirmed(round, ctx.me()) {
+            self.reads.confirmed = round;
+        }
+        self.answer_reads(ctx);
+    }
+
+    fn is_confirmed(&self, round: u64, me: NodeId) -> bool {
+        let answered = |node: NodeId| self.reads.answered.get(node.index()).is_some_and(|&it| it >= round);
+        round == 0 || self.members.latest().is_quorum(|node| node == me || answered(node))
+    }
+
+    /// Answers the reads whose round is answered and whose index is applied, in the order in which they were asked.
+    fn answer_reads(&mut self, ctx: &mut Ctx<Self>) {
+        while let Some(Read { number, key, index, round }) = self.reads.pending.first().cloned()
+            && index <= self.applied
+            && self.is_confirmed(round, ctx.me())
+        {
+            self.reads.pending.remove(0);
+            let value = self.store.get(&key).copied();
+            ctx.output(Output::Read { number, key, value });
+        }
+    }
+}

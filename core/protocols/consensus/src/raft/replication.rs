@@ -1,0 +1,175 @@
+//! Replication (§5.3), commitment (§5.4.2), and the state machine.
+
+use super::{Command, Entry, Message, Output, Raft, Role, Timer, await_leader, rules};
+use faultline_core::node::{Ctx, NodeId, Rule};
+
+fn agreement(term: u64, index: u64, round: u64) -> Message {
+    Message::Appended { term, success: true, index, back: 0, round }
+}
+
+fn refusal(term: u64, index: u64, back: u64, round: u64) -> Message {
+    Message::Appended { term, success: false, index, back, round }
+}
+
+impl Raft {
+    // The leader's side.
+
+    /// Appends a command to the own log and sends it to all.
+    pub(super) fn append(&mut self, command: Command, rule: &'static Rule, ctx: &mut Ctx<Self>) {
+        if ctx.params().bugs.replaces_old_entries && self.last_term() < self.term {
+            self.truncate(self.commit);
+        }
+        self.push(Entry { term: self.term, command });
+        ctx.note(rule);
+        self.replicate(ctx);
+        self.advance_commit(self.log.len(), ctx);
+    }
+
+    /// Sends every follower what it is missing, or a heartbeat where nothing is.
+    pub(super) fn replicate(&mut self, ctx: &mut Ctx<Self>) {
+        self.begin_round(ctx);
+        let me = ctx.me();
+        for follower in self.members.latest().nodes().filter(|&node| node != me) {
+            self.send_append(follower, ctx);
+        }
+        let period = ctx.params().heartbeat;
+        ctx.set(Timer::Heartbeat, period);
+    }
+
+    pub(super) fn send_append(&self, follower: NodeId, ctx: &mut Ctx<Self>) {
+        let Role::Leader { next, .. } = &self.role else { return };
+        let previous_index = next[follower.index()] - 1;
+        let (term, commit, round) = (self.term, self.commit, self.reads.round);
+        if let Some(snapshot) = self.snapshot.as_ref().filter(|snapshot| previous_index < snapshot.index) {
+            return ctx.send(follower, Message::InstallSnapshot { term, snapshot: snapshot.clone(), round });
+        }
+        let previous_term = self.term_at(previous_index).unwrap_or(0);
+        let last = previous_index + ctx.params().batch;
+        let entries = self.log.between(previous_index, last).into_iter().cloned().collect();
+        ctx.send(follower, Message::Append { term, previous_index, previous_term, entries, commit, round });
+    }
+
+    /// Commits up to `index` if a majority holds that entry and it is of this term (§5.4.2, Figure 8).
+    pub(super) fn advance_commit(&mut self, index: u64, ctx: &mut Ctx<Self>) {
+        let Role::Leader { matched, .. } = &self.role else { return };
+        let own_term = self.term_at(index) == Some(self.term) || ctx.params().bugs.counts_old_terms;
+        if index <= self.commit || index > self.log.len() || !own_term {
+            return;
+        }
+        let me = ctx.me();
+        if self.members.latest().is_quorum(|node| node == me || matched[node.index()] >= index) {
+            ctx.tell(&rules::COMMIT, || format!("commits up to entry {index}"));
+            self.commit = index;
+            self.apply_committed(ctx);
+            self.settle_members(ctx);
+        }
+    }
+
+    // The follower's side.
+
+    /// Recognises the leader of the term, and waits for its next word.
+    pub(super) fn follow(&mut self, leader: NodeId, ctx: &mut Ctx<Self>) {
+        ctx.ensure("Nobody but me leads my term.", !self.leads());
+        self.role = Role::Follower;
+        self.leader = Some(leader);
+        await_leader(ctx);
+        if ctx.params().is_loyal() {
+            self.trust(ctx);
+        }
+    }
+
+    pub(super) fn refuse_old_term(&self, from: NodeId, index: u64, round: u64, ctx: &mut Ctx<Self>) {
+        ctx.note(&rules::STALE);
+        ctx.send(from, refusal(self.term, index, index, round));
+    }
+
+    /// Receiver's steps 3 and 4 of `AppendEntries`. What agrees is left alone: an old message must not delete
+    /// what a newer one brought. What a snapshot replaced was committed, so it agrees.
+    pub(super) fn append_missing(&mut self, previous_index: u64, entries: Vec<Entry>, ctx: &mut Ctx<Self>) {
+        if ctx.params().bugs.truncates_always {
+            self.truncate(previous_index);
+        }
+        let base = self.log.base().index;
+        let indexed = (previous_index + 1..).zip(entries).filter(|(index, _)| *index > base);
+        for (index, entry) in indexed {
+            match self.term_at(index) {
+                Some(term) if term == entry.term => {}
+                Some(_) => {
+                    self.truncate(index - 1);
+                    self.push(entry);
+                }
+                None => self.push(entry),
+            }
+        }
+    }
+
+    /// Receiver's step 5: no further than the last entry that is known to agree with the leader's.
+    pub(super) fn learn_commit(&mut self, commit: u64, matched: u64, ctx: &mut Ctx<Self>) {
+        let known = if ctx.params().bugs.commits_unchecked { self.log.len() } else { matched };
+        self.commit = self.commit.max(commit.min(known));
+        self.apply_committed(ctx);
+    }
+
+    pub(super) fn answer_leader(
+        &mut self,
+        leader: NodeId,
+        success: bool,
+        index: u64,
+        round: u64,
+        ctx: &mut Ctx<Self>,
+    ) {
+        let answer = match success {
+            true if ctx.params().bugs.matches_whole_log => agreement(self.term, self.log.len(), round),
+            true => agreement(self.term, index, round),
+            false if ctx.params().shortcut == 1 => {
+                refusal(self.term, index, self.first_of_term(index), round)
+            }
+            false => refusal(self.term, index, index, round),
+        };
+        ctx.send(leader, answer);
+    }
+
+    /// The first index of the term that this log has at `index`, or the end of the log where it is shorter.
+    fn first_of_term(&self, index: u64) -> u64 {
+        let Some(term) = self.term_at(index) else { return self.log.len() + 1 };
+        (1..=index).rev().take_while(|&earlier| self.term_at(earlier) == Some(term)).last().unwrap_or(index)
+    }
+
+    // The log and the state machine.
+
+    /// Adds an entry to the log. Members that it names hold from now on (§6).
+    fn push(&mut self, entry: Entry) {
+        if let Command::Members(configuration) = &entry.command {
+            self.members.take_up(self.log.len() + 1, configuration.clone());
+        }
+        self.log.push(entry);
+    }
+
+    /// Takes back entries, and with them the members that they name.
+    fn truncate(&mut self, length: u64) {
+        self.log.truncate(length);
+        self.members.fall_back(length);
+    }
+
+    /// Executes what is committed and not yet applied; the leader answers the clients of its own term.
+    fn apply_committed(&mut self, ctx: &mut Ctx<Self>) {
+        if self.applied == self.commit {
+            return;
+        }
+        for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
+            self.applied += 1;
+            if let Command::Put { key, value } = entry.command {
+                self.store.insert(key, value);
+            }
+            ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
+            if self.leads()
+                && entry.term == self.term
+                && let Command::Put { key, .. } | Command::Get { key } = entry.command
+            {
+                let value = self.store.get(&key).copied();
+                ctx.output(Output::Answered { command: entry.command, value });
+            }
+        }
+        self.compact(ctx);
+    }
+}

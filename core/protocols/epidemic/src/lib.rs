@@ -1,0 +1,281 @@
+//! # The problem of epidemic dissemination (Demers et al. 1987)
+//!
+//! A database is replicated at many nodes. Somebody changes an item at one of them, and the change must come to all
+//! others, though no node knows who has it already. Each change gets a stamp, and of two items the one with the greater
+//! stamp is the newer: whoever meets a newer one takes it in. That merge is commutative, associative and idempotent,
+//! so it does not matter in which order, by which way or how often a change arrives.
+//!
+//! A deletion is a change, too: what is left of the item, its death certificate, is spread like any other value.
+//! Without it the old copies elsewhere would look like news.
+//!
+//! Items do not influence each other, so there is one item here. Where somebody spreads rumours, no node ever knows
+//! that all have heard one: delivery is probable, and only anti-entropy, which never stops comparing, promises it.
+
+use faultline_core::catalogue::Entry;
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::{Protocol, Step};
+use faultline_core::toolbox::map::Map;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+pub mod gossip;
+
+/// The solutions that are there.
+pub static ENTRIES: &[Entry] = &[Entry::of::<gossip::Gossip>()];
+
+/// Which of two changes is the newer: a count that grows past all its author knows, then the author.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    /// 0 where nothing is known.
+    pub count: u32,
+    /// The index of the node that made the change.
+    pub author: u32,
+}
+
+/// The item as a node holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Item {
+    /// When it was changed, in the order of changes.
+    pub stamp: Stamp,
+    /// Its value; `None` in a death certificate, and where nothing is known.
+    pub value: Option<u32>,
+}
+
+/// What the application asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Give the item this value.
+    Update(u32),
+    /// Delete the item.
+    Delete,
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Output {
+    /// The item was changed here.
+    Changed(Item),
+    /// A newer item has come from another node.
+    Learnt(Item),
+    /// This node no longer spreads what it holds.
+    LostInterest {
+        /// How many contacts it has had over it.
+        contacts: u32,
+        /// How many it must have had.
+        patience: u32,
+        /// With whom the last was.
+        last: NodeId,
+    },
+}
+
+/// A protocol that solves the problem.
+pub trait Epidemic: Protocol<Input = Input, Output = Output, Record = Record> {
+    /// What the node holds.
+    fn item(&self) -> Item;
+    /// How many cycles it has been up.
+    fn cycles(&self) -> u32;
+    /// Whether it goes on comparing for ever, and so promises delivery.
+    fn never_stops(&self) -> bool;
+}
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// Every change: its value, and its author's cycle.
+    changes: Map<Stamp, (Option<u32>, u32)>,
+    known: Vec<Known>,
+    /// How many nodes hold the newest item, and how many spread something.
+    informed: u32,
+    infective: u32,
+}
+
+/// What the judge knows of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Known {
+    /// The newest that it was told.
+    stamp: Stamp,
+    infective: bool,
+}
+
+impl Record {
+    /// Adds a step; what a solution's `remember` does.
+    pub fn remember<P: Epidemic>(&mut self, step: &Step<'_, P>) {
+        if step.node.is_none() {
+            self.set_infective(step.who, false);
+        }
+        for output in step.outputs {
+            match output {
+                Output::Changed(item) => {
+                    let cycle = step.node.map_or(0, P::cycles);
+                    let newer = item.stamp > self.newest();
+                    self.changes.insert(item.stamp, (item.value, cycle));
+                    if newer {
+                        self.informed = 0;
+                    }
+                    self.learns(step.who, item.stamp);
+                }
+                Output::Learnt(item) => self.learns(step.who, item.stamp),
+                Output::LostInterest { .. } => self.set_infective(step.who, false),
+            }
+        }
+    }
+
+    fn newest(&self) -> Stamp {
+        self.changes.keys().next_back().copied().unwrap_or_default()
+    }
+
+    fn known(&self, node: NodeId) -> Known {
+        self.known.get(node.index()).copied().unwrap_or_default()
+    }
+
+    fn learns(&mut self, node: NodeId, stamp: Stamp) {
+        let newest = self.newest();
+        self.set_infective(node, true);
+        let known = &mut self.known[node.index()].stamp;
+        let before = std::mem::replace(known, stamp);
+        self.informed -= u32::from(before == newest);
+        self.informed += u32::from(stamp == newest);
+    }
+
+    fn set_infective(&mut self, node: NodeId, infective: bool) {
+        if self.known.len() <= node.index() {
+            self.known.resize(node.index() + 1, Known::default());
+        }
+        let before = std::mem::replace(&mut self.known[node.index()].infective, infective);
+        self.infective = self.infective + u32::from(infective) - u32::from(before);
+    }
+
+    /// How many nodes have been told of the newest change.
+    pub fn informed(&self) -> u32 {
+        self.informed
+    }
+
+    /// How many nodes spread what they hold.
+    pub fn infective(&self) -> u32 {
+        self.infective
+    }
+}
+
+/// How many cycles after a change anti-entropy has brought it to everybody; a hundred thousand nodes need some thirty.
+const LONG_AGO: u32 = 50;
+
+/// What every solution claims.
+pub const fn claims<P: Epidemic>() -> [Property<P>; 4] {
+    use About::Outputs;
+    [
+        always("No Creation", "What a node learns was changed so at some node before.", Outputs, no_creation),
+        always(
+            "Growth",
+            "What a node holds only gives way to something newer, so that those who know a change only grow.",
+            Outputs,
+            growth,
+        ),
+        eventually(
+            "Convergence",
+            "Where nobody stops comparing, every node that is up holds what was changed fifty cycles ago, or \
+             something newer. Rumours promise no such thing.",
+            convergence,
+        ),
+        sometimes("Residue", "The last rumour dies while some node has not heard it.", Outputs, residue),
+    ]
+}
+
+fn no_creation<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Learnt(item) = output
+            && scene.record.changes.get(&item.stamp).is_none_or(|(value, _)| *value != item.value)
+        {
+            return Err(format!("{} learns {item}, and nobody made that change", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn growth<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Changed(item) | Output::Learnt(item) = output {
+            let before = scene.record.known(scene.who).stamp;
+            if item.stamp <= before {
+                return Err(format!("{} takes {item}, and knew of {before}", scene.who));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let up: Vec<(NodeId, &P)> = scene.nodes().collect();
+    let long_ago = |(stamp, (_, cycle)): &(&Stamp, &(Option<u32>, u32))| {
+        let author = up.binary_search_by_key(&NodeId(stamp.author), |(id, _)| *id);
+        author.is_ok_and(|place| up[place].1.never_stops() && up[place].1.cycles() >= cycle + LONG_AGO)
+    };
+    let Some((due, _)) = scene.record.changes.iter().rev().find(long_ago) else { return Ok(()) };
+    match up.iter().find(|(_, node)| node.item().stamp < *due) {
+        Some((id, node)) => Err(format!("{id} holds {}, and {due} is long known", node.item())),
+        None => Ok(()),
+    }
+}
+
+fn residue<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let record = scene.record;
+    let stops = scene.outputs.iter().any(|output| matches!(output, Output::LostInterest { .. }));
+    let dead = stops && record.infective == u32::from(record.known(scene.who).infective);
+    if dead && (record.informed as usize) < scene.count() { Ok(()) } else { Err(String::new()) }
+}
+
+impl Display for Stamp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.count == 0 {
+            return out.write_str("nothing");
+        }
+        write!(out, "{}@{}", self.count, NodeId(self.author))
+    }
+}
+
+impl Display for Item {
+    /// `7 of 3@n1`, a death certificate `deleted of 4@n2`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(out, "{value} of {}", self.stamp),
+            None if self.stamp.count == 0 => out.write_str("nothing"),
+            None => write!(out, "deleted of {}", self.stamp),
+        }
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Update(value) => write!(out, "Update {value}"),
+            Input::Delete => write!(out, "Delete"),
+        }
+    }
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let wrong = "a node can be asked to `Update 7`, with a whole number, or to `Delete`";
+        match words.split_once(' ') {
+            None if words == "Delete" => Ok(Input::Delete),
+            Some(("Update", value)) if value.bytes().all(|it| it.is_ascii_digit()) => {
+                value.parse().map(Input::Update).map_err(|_| wrong.into())
+            }
+            _ => Err(wrong.into()),
+        }
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Changed(item) => write!(out, "Changed to {item}"),
+            Output::Learnt(item) => write!(out, "Learnt {item}"),
+            Output::LostInterest { contacts, last, .. } => {
+                write!(out, "LostInterest after {contacts} contacts, the last with {last}")
+            }
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! What is claimed of a broker, and what the judge has to remember.
+
+use super::exchange::is_queue;
+use super::topology::Sort;
+use super::{Amqp, Name, Output, Reason, topic};
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::Step;
+use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::quorum::NodeSet;
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// With which key each message was published.
+    keys: Map<Name, String>,
+    /// Of each message that a publisher may hear of, the queues that have not got it yet.
+    owed: Map<Name, NodeSet>,
+    /// Of each message of which a copy died, the queues in which one was rejected.
+    dead: Map<Name, NodeSet>,
+    /// The messages that came again to a queue in which they had been rejected.
+    rounds: Vec<Name>,
+    /// Whose, to which queue, and by what.
+    bindings: Vec<(NodeId, NodeId, String)>,
+    queues: Map<NodeId, Shadow>,
+}
+
+/// A queue, as what it tells makes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Shadow {
+    /// Numbers in order, and what was handed out before.
+    ready: Vec<u64>,
+    again: Vec<u64>,
+    /// Numbers, and who has them.
+    taken: Vec<(u64, NodeId)>,
+}
+
+impl Shadow {
+    fn apply(&mut self, output: &Output) {
+        match output {
+            Output::Queued { number, .. } => self.ready.push(*number),
+            Output::Handed { number, to, .. } => {
+                self.ready.retain(|it| it != number);
+                self.taken.push((*number, *to));
+                if !self.again.contains(number) {
+                    self.again.push(*number);
+                }
+            }
+            Output::Requeued(number) => {
+                self.taken.retain(|(it, _)| it != number);
+                let place = self.ready.partition_point(|it| it < number);
+                self.ready.insert(place, *number);
+            }
+            Output::Acked(number) | Output::Died { number, .. } => {
+                self.ready.retain(|it| it != number);
+                self.again.retain(|it| it != number);
+                self.taken.retain(|(it, _)| it != number);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Record {
+    pub(super) fn remember(&mut self, step: &Step<'_, Amqp>) {
+        let who = step.who;
+        for output in step.outputs {
+            match output {
+                Output::Published { name, key } => drop(self.keys.insert(*name, key.clone())),
+                Output::Bound(queue, key) => self.bindings.push((who, *queue, key.clone())),
+                Output::Unbound(queue, key) => {
+                    self.bindings.retain(|it| (it.0, it.1, &it.2) != (who, *queue, key));
+                }
+                Output::Routed { name, to, .. } if !self.dead.contains_key(name) => {
+                    self.owed.insert(*name, to.iter().copied().collect());
+                }
+                Output::Queued { name, .. } => {
+                    if let Some(owed) = self.owed.get_mut(name) {
+                        owed.remove(who);
+                    }
+                    let rejected = self.dead.get(name).is_some_and(|rejected| rejected.contains(who));
+                    if rejected && !self.rounds.contains(name) {
+                        self.rounds.push(*name);
+                    }
+                }
+                Output::Confirmed(name) => drop(self.owed.remove(name)),
+                Output::Died { name, reason, .. } => {
+                    let rejected = self.dead.or_default(*name);
+                    if *reason == Reason::Rejected {
+                        rejected.insert(who);
+                    }
+                }
+                _ => {}
+            }
+            if is_queue(who) {
+                self.queues.or_default(who).apply(output);
+            }
+        }
+    }
+}
+
+/// The claims of §3.1 and of the extensions.
+pub(super) const CLAIMS: &[Property<Amqp>] = &[
+    always(
+        "Matching",
+        "A message goes to just those queues of which a binding matches.",
+        About::Outputs,
+        matching,
+    ),
+    always(
+        "One Copy",
+        "An exchange puts a message into a queue once, however many bindings match.",
+        About::Outputs,
+        one_copy,
+    ),
+    always(
+        "Alternate Last",
+        "Only what matches no binding goes to the alternate exchange.",
+        About::Outputs,
+        alternate_last,
+    ),
+    always(
+        "Intact",
+        "A message keeps the key with which it was published, as a dead letter, too.",
+        About::Outputs,
+        intact,
+    ),
+    always(
+        "Confirmed Is Safe",
+        "What is confirmed was in every queue to which it goes.",
+        About::Outputs,
+        confirmed,
+    ),
+    always(
+        "Prefetch",
+        "No consumer holds more unacknowledged messages than it may.",
+        About::Outputs,
+        prefetch,
+    ),
+    always(
+        "Oldest First",
+        "A queue hands out the oldest that is ready, given back or not.",
+        About::Outputs,
+        oldest_first,
+    ),
+    always("Redelivered", "What is handed out again says so.", About::Outputs, redelivered),
+    always(
+        "No Circles",
+        "No copy of a message comes again to a queue in which it died unless somebody rejected it since.",
+        About::Outputs,
+        no_circles,
+    ),
+    eventually(
+        "Accounted For",
+        "Whatever got into a queue is acknowledged, or has died for a reason, but for what a consumer rejects \
+         whenever it comes round.",
+        accounted,
+    ),
+    sometimes("Redelivery", "A message is processed that was handed out before.", About::Outputs, redelivery),
+    sometimes(
+        "Silent Loss",
+        "A message gets into no queue, and nobody is told.",
+        About::Outputs,
+        silent_loss,
+    ),
+];
+
+/// Judges each thing that the step told, with the queue as it was just before.
+fn each(
+    scene: &Scene<'_, Amqp>,
+    complaint: impl Fn(&Output, &Shadow) -> Option<String>,
+) -> Result<(), String> {
+    let mut shadow = scene.record.queues.get(&scene.who).cloned().unwrap_or_default();
+    for output in scene.outputs {
+        if let Some(complaint) = complaint(output, &shadow) {
+            return Err(format!("{} {complaint}", scene.who));
+        }
+        shadow.apply(output);
+    }
+    Ok(())
+}
+
+fn matching(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let Some(Amqp::Exchange(exchange)) = scene.node else { return Ok(()) };
+    let all = scene.record.bindings.iter();
+    let mine: Vec<_> =
+        all.filter(|(whose, ..)| *whose == scene.who).map(|(_, queue, key)| (*queue, key)).collect();
+    each(scene, |output, _| {
+        let Output::Routed { name, key, to, circles, .. } = output else { return None };
+        let bound = |queue: NodeId, holds: &dyn Fn(&str) -> bool| {
+            mine.iter().any(|(known, binding)| *known == queue && holds(binding))
+        };
+        let should = |queue: NodeId| match exchange.sort {
+            Sort::Default => key == &queue.to_string(),
+            Sort::Direct => bound(queue, &|binding| binding == key),
+            Sort::Fanout => bound(queue, &|_| true),
+            Sort::Headers => bound(queue, &|binding| topic::headers_match(binding, key)),
+            Sort::Topic => bound(queue, &|binding| is_match(binding, key)),
+            // Any, and one only.
+            Sort::Hash => to.len() == 1 && to.contains(&queue) && bound(queue, &|_| true),
+        };
+        let wrong = (4..=6)
+            .map(NodeId)
+            .find(|queue| (to.contains(queue) || circles.contains(queue)) != should(*queue))?;
+        let verb = if should(wrong) { "keeps" } else { "sends" };
+        let way = if should(wrong) { "from" } else { "to" };
+        Some(format!("{verb} {name} by `{key}` {way} {wrong}"))
+    })
+}
+
+/// Whether a pattern matches a key: told differently than [`topic::matches`], going back to the latest `#` when the
+/// rest does not fit.
+fn is_match(pattern: &str, key: &str) -> bool {
+    let split = |text: &'_ str| -> Vec<String> {
+        text.split('.').filter(|_| !text.is_empty()).map(str::to_owned).collect()
+    };
+    let (pattern, key) = (split(pattern), split(key));
+    let (mut at, mut read, mut hash) = (0, 0, None);
+    while read < key.len() {
+        match pattern.get(at).map(String::as_str) {
+            Some("#") => {
+                hash = Some((at, read));
+                at += 1;
+            }
+            Some(word) if word == "*" || word == key[read] => (at, read) = (at + 1, read + 1),
+            _ => {
+                let Some((place, from)) = hash else { return false };
+                hash = Some((place, from + 1));
+                (at, read) = (place + 1, from + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|word| word == "#")
+}
+
+fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    each(scene, |output, _| {
+        let Output::Routed { name, to, .. } = output else { return None };
+        let mut places = to.iter().enumerate();
+        let (_, twice) = places.find(|(place, queue)| to[..*place].contains(queue))?;
+        Some(format!("sends {name} to {twice} more than once"))
+    })
+}
+
+fn alternate_last(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    each(scene, |output, _| match output {
+        Output::Routed { name, to, alternate: Some(other), .. } if !to.is_empty() => {
+            Some(format!("passes {name} on to {other}, which has gone to {}", to[0]))
+        }
+        _ => None,
+    })
+}
+
+fn intact(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    each(scene, |output, _| {
+        let Output::Routed { name, key, .. } = output else { return None };
+        let first = scene.record.keys.get(name);
+        (first != Some(key)).then(|| format!("routes {name} by `{key}`, which was not its key"))
+    })
+}
+
+fn confirmed(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    each(scene, |output, _| {
+        let Output::Confirmed(name) = output else { return None };
+        let owed = scene.record.owed.get(name).filter(|owed| !owed.is_empty())?;
+        Some(format!("hears that {name} is safe, which {owed} has not got"))
+    })
+}
+
+fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
+    let most = queue.params.prefetch as usize;
+    each(scene, |output, shadow| {
+        let Output::Handed { to, .. } = output else { return None };
+        let has = shadow.taken.iter().filter(|(_, whose)| whose == to).count();
+        (has >= most).then(|| format!("hands {to} one more, which has {has}"))
+    })
+}
+
+fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    each(scene, |output, shadow| {
+        let Output::Handed { number, .. } = output else { return None };
+        let older = shadow.ready.first().filter(|oldest| *oldest < number)?;
+        Some(format!("hands out its message {number} before {older}"))
+    })
+}
+
+fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    each(scene, |output, shadow| match output {
+        Output::Handed { number, redelivered: false, .. } if shadow.again.contains(number) => {
+            Some(format!("hands out its message {number} again, and does not say so"))
+        }
+        _ => None,
+    })
+}
+
+fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
+    each(scene, |output, _| {
+        let Output::Queued { number, name } = output else { return None };
+        // Copies have one name, so only the copy itself says where it died; the latest death first.
+        let deaths = &queue.letter(*number)?.deaths;
+        let here = deaths.iter().position(|(queue, _)| *queue == scene.who)?;
+        let rejected = deaths[..=here].iter().any(|(_, reason)| *reason == Reason::Rejected);
+        (!rejected).then(|| format!("gets {name} again, which died here, and nobody rejected it since"))
+    })
+}
+
+fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let rejects = |node: &Amqp| matches!(node, Amqp::Consumer(consumer) if consumer.rejects());
+    let somebody_rejects = scene.nodes().any(|(_, node)| rejects(node));
+    for (queue, shadow) in scene.record.queues.iter() {
+        let goes_round = |number: u64| {
+            let Some(Amqp::Queue(queue)) = scene.node_of(*queue) else { return false };
+            let letter = queue.letter(number).filter(|_| somebody_rejects);
+            letter.is_some_and(|letter| scene.record.rounds.contains(&letter.name))
+        };
+        if let Some((number, whose)) = shadow.taken.iter().find(|(number, _)| !goes_round(*number)) {
+            return Err(format!("the message {number} of {queue} is with {whose}"));
+        }
+        if let Some(number) = shadow.ready.iter().find(|number| !goes_round(**number)) {
+            return Err(format!("the message {number} of {queue} waits there"));
+        }
+    }
+    Ok(())
+}
+
+fn redelivery(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let again = |output: &Output| matches!(output, Output::Processed { redelivered: true, .. });
+    if scene.outputs.iter().any(again) { Ok(()) } else { Err(String::new()) }
+}
+
+fn silent_loss(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    let lost = |output: &Output| matches!(output, Output::Unroutable { returned: false, .. });
+    if scene.outputs.iter().any(lost) { Ok(()) } else { Err(String::new()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All lists of up to so many of these words.
+    fn all(words: &[&str], most: u32) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut longest = all.clone();
+        for _ in 0..most {
+            let longer = |text: &String| {
+                let text = text.clone();
+                let dot = if text.is_empty() { "" } else { "." };
+                words.iter().map(move |word| format!("{text}{dot}{word}"))
+            };
+            longest = longest.iter().flat_map(longer).collect();
+            all.extend(longest.clone());
+        }
+        all
+    }
+
+    #[test]
+    fn both_matchers_agree() {
+        let mut matched = 0;
+        for pattern in all(&["a", "b", "*", "#"], 5) {
+            for key in all(&["a", "b"], 5) {
+                let one = topic::matches(&pattern, &key);
+                assert_eq!(one, is_match(&pattern, &key), "`{pattern}` and `{key}`");
+                matched += usize::from(one);
+            }
+        }
+        assert!(matched > 10_000, "{matched}");
+    }
+}

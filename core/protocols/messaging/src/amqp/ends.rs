@@ -1,0 +1,210 @@
+//! The two ends: who publishes, and who consumes.
+
+use super::topology::{FIRST, plan};
+use super::{Amqp, Answer, Input, Letter, Message, Name, Output, Stable, Timer};
+use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::time::Micros;
+use faultline_core::view::{Card, Field, Lane, LaneItem, LaneState, Meaning, Pointer, Tone};
+
+/// One who publishes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Publisher {
+    numbered: u64,
+    /// What was neither confirmed nor lost in a crash of its own.
+    open: Vec<Name>,
+    returned: u64,
+    topology: u64,
+}
+
+const PUBLISH: Rule = Rule {
+    section: "basic.publish",
+    sentence: "A publisher hands a message with a routing key to an exchange, and knows nothing of queues.",
+};
+const CONFIRMED: Rule = Rule {
+    section: "publisher confirms",
+    sentence: "What is confirmed is safe in every queue that it matched; in none, if it matched none.",
+};
+const RETURNED: Rule =
+    Rule { section: "basic.return", sentence: "A mandatory message that no queue gets comes back." };
+
+impl Publisher {
+    pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Amqp>) -> Self {
+        let numbered = if let Stable::Publisher(numbered) = stable { *numbered } else { 0 };
+        Publisher { numbered, open: Vec::new(), returned: 0, topology: ctx.params().topology }
+    }
+
+    pub(super) fn stable(&self) -> Stable {
+        Stable::Publisher(self.numbered)
+    }
+
+    pub(super) fn publish(&mut self, key: String, ttl: Micros, mandatory: bool, ctx: &mut Ctx<Amqp>) {
+        self.numbered += 1;
+        let name = Name { publisher: ctx.me(), number: self.numbered };
+        ctx.tell(&PUBLISH, || format!("publishes {name} by `{key}`"));
+        ctx.output(Output::Published { name, key: key.clone() });
+        self.open.push(name);
+        ctx.send(FIRST, Message::Publish(Letter { name, key, ttl, mandatory, deaths: Vec::new() }));
+    }
+
+    pub(super) fn confirmed(&mut self, name: Name, ctx: &mut Ctx<Amqp>) {
+        self.open.retain(|it| *it != name);
+        ctx.note(&CONFIRMED);
+        ctx.output(Output::Confirmed(name));
+    }
+
+    pub(super) fn returned(&mut self, name: Name, ctx: &mut Ctx<Amqp>) {
+        self.returned += 1;
+        ctx.tell(&RETURNED, || format!("gets {name} back"));
+        ctx.output(Output::Returned(name));
+    }
+
+    pub(super) fn inputs(&self) -> Vec<Input> {
+        let publish = |key: &&str| Input::Publish { key: (*key).into(), ttl: 0, mandatory: false };
+        plan(self.topology).keys.iter().map(publish).collect()
+    }
+
+    pub(super) fn card(&self) -> Card {
+        Card {
+            role: "publisher",
+            badge: format!("{} open", self.open.len()),
+            fields: vec![
+                Field::new("published", Meaning::Counter, self.numbered),
+                Field::new("not confirmed", Meaning::Counter, self.open.len()),
+                Field::new("came back", Meaning::Counter, self.returned),
+            ],
+            pointers: vec![Pointer { name: "publishes".into(), to: FIRST, always: true }],
+            ..Card::default()
+        }
+    }
+}
+
+/// One who consumes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Consumer {
+    queue: NodeId,
+    answer: Answer,
+    /// What it was handed and has not worked on, the next first: tag, name, and whether somebody had it before.
+    inbox: Vec<(u64, Name, bool)>,
+    processed: u64,
+    work: Micros,
+}
+
+/// How long a consumer waits for its queue to answer, in microseconds.
+const AGAIN: Micros = 1_000_000;
+
+const CONSUME: Rule = Rule {
+    section: "basic.consume",
+    sentence: "A consumer asks its queue for messages, and asks again if it hears nothing.",
+};
+const CANCEL: Rule =
+    Rule { section: "basic.cancel", sentence: "A consumer that cancels will be handed nothing more." };
+const TAKE: Rule = Rule {
+    section: "basic.deliver",
+    sentence: "A consumer works on what it is handed, one after the other.",
+};
+const ANSWER: Rule = Rule {
+    section: "basic.ack, basic.reject",
+    sentence: "When the work is done, and not before, the consumer says what became of it.",
+};
+
+impl Consumer {
+    pub(super) fn start(ctx: &mut Ctx<Amqp>) -> Self {
+        let queue = NodeId(4 + (ctx.me().0 - 7) % 3);
+        let work = ctx.params().work;
+        let mut consumer = Consumer { queue, answer: Answer::Ack, inbox: Vec::new(), processed: 0, work };
+        consumer.consume(ctx);
+        consumer
+    }
+
+    pub(super) fn consume(&mut self, ctx: &mut Ctx<Amqp>) {
+        ctx.note(&CONSUME);
+        self.stop(ctx);
+        ctx.send(self.queue, Message::Consume);
+        ctx.set(Timer::Again, AGAIN);
+    }
+
+    pub(super) fn cancel(&mut self, ctx: &mut Ctx<Amqp>) {
+        ctx.tell(&CANCEL, || format!("wants nothing more of {}", self.queue));
+        ctx.cancel(Timer::Again);
+        ctx.send(self.queue, Message::Cancel);
+    }
+
+    /// The queue has heard.
+    pub(super) fn consumes(ctx: &mut Ctx<Amqp>) {
+        ctx.note(&CONSUME);
+        ctx.cancel(Timer::Again);
+    }
+
+    /// The queue has lost patience: what it has handed out is no longer here, and the consumer begins anew.
+    pub(super) fn cancelled(&mut self, ctx: &mut Ctx<Amqp>) {
+        self.consume(ctx);
+    }
+
+    /// Forgets what it was handed: the queue will hand it out again.
+    fn stop(&mut self, ctx: &mut Ctx<Amqp>) {
+        self.inbox.clear();
+        ctx.cancel(Timer::Work);
+    }
+
+    pub(super) fn change(&mut self, answer: Answer, ctx: &mut Ctx<Amqp>) {
+        ctx.tell(&ANSWER, || format!("answers {answer} from now on"));
+        self.answer = answer;
+    }
+
+    pub(super) fn take(&mut self, tag: u64, name: Name, redelivered: bool, ctx: &mut Ctx<Amqp>) {
+        ctx.note(&TAKE);
+        self.inbox.push((tag, name, redelivered));
+        if self.inbox.len() == 1 {
+            ctx.set(Timer::Work, self.work);
+        }
+    }
+
+    pub(super) fn work_done(&mut self, ctx: &mut Ctx<Amqp>) {
+        if self.inbox.is_empty() {
+            return ctx.note(&TAKE);
+        }
+        let (tag, name, redelivered) = self.inbox.remove(0);
+        self.processed += 1;
+        ctx.tell(&ANSWER, || {
+            format!("is done with {name}{}", if redelivered { ", which was handed out before" } else { "" })
+        });
+        ctx.output(Output::Processed { name, redelivered });
+        match self.answer {
+            Answer::Ack => ctx.send(self.queue, Message::Ack(tag)),
+            Answer::Reject => ctx.send(self.queue, Message::Reject { tag, requeue: false }),
+            Answer::Requeue => ctx.send(self.queue, Message::Reject { tag, requeue: true }),
+            Answer::Nothing => {}
+        }
+        if !self.inbox.is_empty() {
+            ctx.set(Timer::Work, self.work);
+        }
+    }
+
+    /// Whether it rejects what it is handed.
+    pub(super) fn rejects(&self) -> bool {
+        self.answer == Answer::Reject
+    }
+
+    pub(super) fn card(&self) -> Card {
+        let item = |(_, name, redelivered): &(u64, Name, bool)| LaneItem {
+            text: name.to_string(),
+            note: if *redelivered { "again".into() } else { String::new() },
+            state: LaneState::Taken,
+            changed: false,
+        };
+        let items = self.inbox.iter().map(item).collect();
+        Card {
+            role: "consumer",
+            tone: if self.inbox.is_empty() { Tone::Plain } else { Tone::Leading },
+            badge: format!("{} done", self.processed),
+            fields: vec![
+                Field::new("processed", Meaning::Counter, self.processed),
+                Field::new("answers", Meaning::Value, self.answer),
+                Field::new("consumes", Meaning::Nodes, self.queue),
+            ],
+            place: 3,
+            lanes: vec![Lane { name: "at work".into(), note: String::new(), items }],
+            ..Card::default()
+        }
+    }
+}

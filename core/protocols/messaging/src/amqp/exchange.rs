@@ -1,0 +1,259 @@
+//! An exchange: where a message goes, and what its publisher is told.
+
+use super::topology::{Sort, plan};
+use super::{Amqp, Input, Letter, Message, Name, Output, Params, Reason, Stable, topic};
+use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::view::{Card, Field, Meaning, Pointer};
+
+/// A queue, and what must be so for a message to go there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Binding {
+    pub(super) queue: NodeId,
+    pub(super) key: String,
+}
+
+/// An exchange.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exchange {
+    params: Params,
+    pub(super) sort: Sort,
+    pub(super) alternate: Option<NodeId>,
+    bindings: Vec<Binding>,
+    /// What is not confirmed yet, and the queues that have not accepted it.
+    waiting: Vec<(Name, NodeSet)>,
+    /// A binding that somebody may ask for.
+    example: Option<Binding>,
+}
+
+const BIND: Rule = Rule {
+    section: "3.1.3, queue.bind",
+    sentence: "A binding tells an exchange that a queue wants what matches; to bind the same twice changes nothing.",
+};
+const UNBIND: Rule =
+    Rule { section: "queue.unbind", sentence: "What is not bound any more gets nothing from here on." };
+const NAMELESS: Rule = Rule {
+    section: "3.1.3.1",
+    sentence: "Every queue is bound to the default exchange by its name, and nobody may change that.",
+};
+const ROUTE: Rule = Rule {
+    section: "3.1.3",
+    sentence: "A message goes to every queue that a binding of it matches, once, however many of them do.",
+};
+const ALTERNATE: Rule = Rule {
+    section: "alternate exchange",
+    sentence: "What matches no binding goes to the alternate exchange, if there is one.",
+};
+const NOWHERE: Rule = Rule {
+    section: "basic.publish, mandatory",
+    sentence: "What no queue gets is returned if it is mandatory, and dropped if it is not; either is confirmed.",
+};
+const CONFIRM: Rule = Rule {
+    section: "publisher confirms",
+    sentence: "A message is confirmed when every queue to which it goes has it on disk.",
+};
+
+impl Exchange {
+    pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
+        let (me, params) = (ctx.me(), ctx.params().clone());
+        let plan = plan(params.topology);
+        let bindings = if let Stable::Exchange(bindings) = stable {
+            bindings
+        } else {
+            let mine = plan.bindings.iter().filter(|(exchange, ..)| NodeId(*exchange) == me);
+            let first: Vec<Binding> =
+                mine.map(|(_, queue, key)| Binding { queue: NodeId(*queue), key: (*key).into() }).collect();
+            for Binding { queue, key } in &first {
+                ctx.output(Output::Bound(*queue, key.clone()));
+            }
+            first
+        };
+        let first = me == super::topology::FIRST;
+        let (queue, key) = plan.example;
+        Exchange {
+            sort: plan.sorts[usize::from(!first)],
+            alternate: plan.alternate.filter(|_| first),
+            bindings,
+            waiting: Vec::new(),
+            example: first.then(|| Binding { queue: NodeId(queue), key: key.into() }),
+            params,
+        }
+    }
+
+    pub(super) fn stable(&self) -> Stable {
+        Stable::Exchange(self.bindings.clone())
+    }
+
+    pub(super) fn bind(&mut self, queue: NodeId, key: String, ctx: &mut Ctx<Amqp>) {
+        let binding = Binding { queue, key };
+        if self.sort == Sort::Default {
+            return ctx.note(&NAMELESS);
+        }
+        if !is_queue(queue) || self.bindings.contains(&binding) {
+            return ctx.note(&BIND);
+        }
+        ctx.tell(&BIND, || format!("binds {queue} by `{}`", binding.key));
+        ctx.output(Output::Bound(queue, binding.key.clone()));
+        self.bindings.push(binding);
+    }
+
+    pub(super) fn unbind(&mut self, queue: NodeId, key: &str, ctx: &mut Ctx<Amqp>) {
+        let place = self.bindings.iter().position(|it| it.queue == queue && it.key == key);
+        let Some(place) = place else {
+            return ctx.note(if self.sort == Sort::Default { &NAMELESS } else { &UNBIND });
+        };
+        self.bindings.remove(place);
+        ctx.tell(&UNBIND, || format!("takes `{key}` away from {queue}"));
+        ctx.output(Output::Unbound(queue, key.into()));
+    }
+
+    /// The queues to which a key goes.
+    fn matching(&self, key: &str) -> Vec<NodeId> {
+        let bugs = &self.params.bugs;
+        let by = |holds: &dyn Fn(&str) -> bool| {
+            let mut found = Vec::new();
+            for Binding { queue, key } in &self.bindings {
+                if holds(key) && (bugs.copies_per_binding || !found.contains(queue)) {
+                    found.push(*queue);
+                }
+            }
+            found
+        };
+        match self.sort {
+            Sort::Default => (4..=6).map(NodeId).filter(|queue| queue.to_string() == key).collect(),
+            Sort::Direct => by(&|it| it == key),
+            Sort::Fanout => by(&|_| true),
+            Sort::Headers => by(&|it| topic::headers_match(it, key)),
+            Sort::Topic => by(&|it| {
+                let none = !(bugs.hash_needs_word || bugs.dot_not_optional && it.contains('.'));
+                topic::matches_if(it, key, none)
+            }),
+            // A weight that is no number counts 1.
+            Sort::Hash => {
+                let weights = self.bindings.iter().map(|it| it.key.parse().unwrap_or(1_u64).min(100));
+                let weights: Vec<_> = weights.collect();
+                let mut bucket = topic::bucket(key, weights.iter().sum());
+                let all = self.bindings.iter().zip(weights);
+                let mut found = all.filter(|(_, weight)| {
+                    let here = bucket < *weight;
+                    bucket = bucket.wrapping_sub(*weight);
+                    here
+                });
+                found.next().map(|(binding, _)| binding.queue).into_iter().collect()
+            }
+        }
+    }
+
+    /// Sends a message on its ways, and says what becomes of it.
+    pub(super) fn route(&mut self, letter: &Letter, ctx: &mut Ctx<Amqp>) {
+        let (name, key) = (letter.name, letter.key.clone());
+        let mut to = self.matching(&key);
+        let alternate = self.alternate.filter(|_| to.is_empty() || self.params.bugs.always_alternate);
+        let circles: Vec<NodeId> = match self.params.bugs.goes_in_circles {
+            false => to.iter().copied().filter(|queue| letter.circles(*queue)).collect(),
+            true => Vec::new(),
+        };
+        to.retain(|queue| !circles.contains(queue));
+        let rule = if alternate.is_some() { &ALTERNATE } else { &ROUTE };
+        ctx.tell(rule, || match (to.as_slice(), alternate) {
+            ([], Some(other)) => format!("passes {name} on to {other}"),
+            ([], None) => format!("has no queue for {name}"),
+            (queues, _) => {
+                let queues: Vec<_> = queues.iter().map(ToString::to_string).collect();
+                format!("sends {name} to {}", queues.join(", "))
+            }
+        });
+        ctx.output(Output::Routed { name, key, to: to.clone(), alternate, circles });
+        if let Some(other) = alternate {
+            ctx.send(other, Message::Publish(letter.clone()));
+        }
+        for queue in &to {
+            ctx.send(*queue, Message::Enqueue(letter.clone()));
+        }
+        if to.is_empty() && alternate.is_none() {
+            give_up(letter, ctx);
+        } else if !to.is_empty() && self.params.bugs.confirms_early {
+            confirm(letter, ctx);
+        } else if !to.is_empty() && letter.deaths.is_empty() {
+            self.waiting.push((name, to.into_iter().collect()));
+        }
+    }
+
+    /// A queue has a message on disk.
+    pub(super) fn accepted(&mut self, queue: NodeId, name: Name, ctx: &mut Ctx<Amqp>) {
+        ctx.note(&CONFIRM);
+        let place = self.waiting.iter().position(|(known, _)| *known == name);
+        // Else it was asked before a crash, and nobody will hear.
+        let Some(place) = place else { return };
+        self.waiting[place].1.remove(queue);
+        if self.waiting[place].1.is_empty() {
+            self.waiting.remove(place);
+            ctx.send(name.publisher, Message::Confirm(name));
+        }
+    }
+
+    pub(super) fn inputs(&self) -> Vec<Input> {
+        let Some(Binding { queue, key }) = self.example.clone() else { return Vec::new() };
+        let bound = self.bindings.iter().any(|it| it.queue == queue && it.key == key);
+        vec![if bound { Input::Unbind(queue, key) } else { Input::Bind(queue, key) }]
+    }
+
+    pub(super) fn card(&self) -> Card {
+        let mut pointers: Vec<_> = self
+            .bindings
+            .iter()
+            .map(|it| Pointer { name: it.key.clone(), to: it.queue, always: true })
+            .collect();
+        pointers.extend(self.alternate.map(|to| Pointer { name: "alternate".into(), to, always: true }));
+        let list = |empty: &str, items: Vec<String>| match items.is_empty() {
+            true => empty.to_owned(),
+            false => items.join("; "),
+        };
+        let bindings = self.bindings.iter().map(|it| format!("{} {}", it.queue, it.key)).collect();
+        let waiting = self.waiting.iter().map(|(name, missing)| format!("{name}: {missing}")).collect();
+        Card {
+            title: self.sort.word().into(),
+            role: "exchange",
+            badge: format!("{} keys", self.bindings.len()),
+            fields: vec![
+                Field::new("bindings", Meaning::Value, list("none", bindings)),
+                Field::new("not confirmed", Meaning::Value, list("none", waiting)),
+            ],
+            place: 1,
+            pointers,
+            ..Card::default()
+        }
+    }
+}
+
+/// Whether a node is a queue.
+pub(super) fn is_queue(node: NodeId) -> bool {
+    (4..=6).contains(&node.0)
+}
+
+/// Says what becomes of a message that no queue gets.
+fn give_up(letter: &Letter, ctx: &mut Ctx<Amqp>) {
+    let name = letter.name;
+    let returned = letter.mandatory && letter.deaths.is_empty();
+    ctx.note(&NOWHERE);
+    ctx.output(Output::Unroutable { name, returned });
+    if returned {
+        ctx.send(name.publisher, Message::Return(name));
+    }
+    confirm(letter, ctx);
+}
+
+/// Tells the publisher that a message is safe, or past help. Nobody waits for that about a dead letter.
+fn confirm(letter: &Letter, ctx: &mut Ctx<Amqp>) {
+    if letter.deaths.is_empty() {
+        ctx.send(letter.name.publisher, Message::Confirm(letter.name));
+    }
+}
+
+impl Letter {
+    /// Whether it has died in this queue before, and since then nobody but time and lack of room has sent it on.
+    fn circles(&self, queue: NodeId) -> bool {
+        let since = self.deaths.iter().position(|(died, _)| *died == queue);
+        since.is_some_and(|place| self.deaths[..=place].iter().all(|(_, why)| *why != Reason::Rejected))
+    }
+}

@@ -1,0 +1,83 @@
+//! The ready-made topologies: what n3 and n4 are, what is bound where at first, and what is published for example.
+
+use faultline_core::node::NodeId;
+
+/// The topologies, by name.
+pub const TOPOLOGIES: &[&str] =
+    &["default", "direct", "topic", "fanout", "headers", "hash", "alternate", "dead-letter", "cycle"];
+pub(super) const TOPIC: u64 = 2;
+
+/// The sorts of exchanges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Sort {
+    /// The nameless one, to which every queue is bound by its name.
+    Default,
+    /// The key must be the binding's.
+    Direct,
+    /// The key must match the binding's pattern.
+    Topic,
+    /// Any key will do.
+    Fanout,
+    /// The headers must match the binding's.
+    Headers,
+    /// One of the queues, by a hash of the key; the binding's key is its weight.
+    Hash,
+}
+
+/// What everything is at first.
+pub(super) struct Plan {
+    /// What n3 is and what n4 is.
+    pub sorts: [Sort; 2],
+    /// Whose, to which queue, and how.
+    pub bindings: &'static [(u32, u32, &'static str)],
+    /// Where n3 sends what matches none of its bindings.
+    pub alternate: Option<NodeId>,
+    /// Where n5 and n6 send their dead letters.
+    pub dead_letters: Option<NodeId>,
+    /// Routing keys for example.
+    pub keys: &'static [&'static str],
+    /// Of an exchange, a binding for example.
+    pub example: (u32, &'static str),
+}
+
+/// The first exchange, to which all publish.
+pub(super) const FIRST: NodeId = NodeId(2);
+const SECOND: NodeId = NodeId(3);
+
+/// The plan of a topology.
+pub(super) fn plan(topology: u64) -> Plan {
+    use Sort::{Default, Direct, Fanout, Hash, Headers, Topic};
+    let (sort, bindings, keys, example): (_, &'static [_], &'static [_], _) = match topology {
+        0 => (Default, &[], &["n5", "n6", "n9"], (4, "n5")),
+        1 => {
+            let bindings = &[(2, 4, "error"), (2, 5, "error"), (2, 5, "info")];
+            (Direct, bindings, &["error", "info", "debug"], (6, "debug"))
+        }
+        2 => {
+            let bindings = &[(2, 4, "*.stock.#"), (2, 5, "eur.*"), (2, 5, "#.db"), (2, 6, "usd.#")];
+            (Topic, bindings, &["usd.stock", "eur.stock.db", "stock.nasdaq"], (6, "#"))
+        }
+        3 => (Fanout, &[(2, 4, ""), (2, 5, "")], &["", "any"], (6, "")),
+        4 => {
+            let bindings =
+                &[(2, 4, "x-match=all,format=pdf,type=report"), (2, 5, "x-match=any,format=pdf,type=log")];
+            (Headers, bindings, &["format=pdf,type=report", "format=zip,type=log", "format=zip"], (6, ""))
+        }
+        5 => (Hash, &[(2, 4, "1"), (2, 5, "1")], &["anna", "bert", "cleo", "dora"], (6, "1")),
+        6 => (Direct, &[(2, 4, "known"), (3, 6, "")], &["known", "unknown"], (5, "known")),
+        7 => (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "")], &["work", "more"], (5, "work")),
+        _ => (Direct, &[(2, 4, "work"), (2, 5, "more")], &["work", "more"], (5, "work")),
+    };
+    Plan {
+        sorts: [sort, Fanout],
+        bindings,
+        alternate: (topology == 6).then_some(SECOND),
+        dead_letters: match topology {
+            7 => Some(SECOND),
+            8 => Some(FIRST),
+            _ => None,
+        },
+        keys,
+        example,
+    }
+}

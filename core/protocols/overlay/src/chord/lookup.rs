@@ -1,0 +1,80 @@
+//! Lookups (§4.3): from member to member, each time the closest one before the key that is known.
+
+use super::rules::{FIX, FORWARD, LOCATED, LOST, OWNED};
+use super::{Chord, Message, Output, Why};
+use faultline_core::node::{Ctx, NodeId};
+
+/// How many lookups a node remembers.
+const LOOKUPS: usize = 6;
+/// The longest way of a lookup; one that is longer goes in circles.
+const LONGEST_WAY: usize = 64;
+
+impl Chord {
+    /// The application asks for a key.
+    pub(super) fn look_up(&mut self, key: u32, ctx: &mut Ctx<Self>) {
+        let key = self.circle.distance(0, key);
+        self.lookups.push((key, vec![self.me], None));
+        if self.lookups.len() > LOOKUPS {
+            self.lookups.remove(0);
+        }
+        self.find_successor(key, Why::Lookup, Vec::new(), ctx);
+    }
+
+    /// Answers whoever asked, where the key lies between this member and its successor; otherwise passes the lookup on.
+    pub(super) fn find_successor(&mut self, key: u32, why: Why, mut way: Vec<NodeId>, ctx: &mut Ctx<Self>) {
+        if why == Why::Lookup || way.is_empty() {
+            way.push(self.me);
+        }
+        if way.len() > LONGEST_WAY {
+            return ctx.note(&LOST);
+        }
+        let (origin, successor) = (way[0], self.successors[0]);
+        let open = ctx.params().bugs.excludes_end;
+        let to_key = match self.circle.distance(self.identifier_of(self.me), key) {
+            0 if !open => 1 << self.circle.bits,
+            way => u64::from(way),
+        };
+        if to_key < self.ahead(successor) + u64::from(!open) || successor == self.me {
+            ctx.note(&OWNED);
+            return ctx.send(origin, Message::Found(key, why, successor, way));
+        }
+        ctx.note(&FORWARD);
+        let closest = self.closest_preceding_node(to_key).unwrap_or(successor);
+        ctx.send(closest, Message::Find(key, why, way));
+    }
+
+    /// The last before the key among all that it knows: fingers and, as the paper of 2003 says, successors.
+    fn closest_preceding_node(&self, to_key: u64) -> Option<NodeId> {
+        let (mut closest, mut farthest, mut latest) = (None, 0, self.me);
+        for &node in self.fingers.iter().chain(&self.successors) {
+            // Most of the near fingers are one node.
+            if node == latest {
+                continue;
+            }
+            latest = node;
+            let ahead = self.ahead(node);
+            if farthest <= ahead && ahead < to_key {
+                (closest, farthest) = (Some(node), ahead);
+            }
+        }
+        closest
+    }
+
+    /// The application's lookup has come to its end.
+    pub(super) fn located(&mut self, key: u32, owner: NodeId, way: Vec<NodeId>, ctx: &mut Ctx<Self>) {
+        ctx.tell(&LOCATED, || format!("is told that key {key} is at {owner}"));
+        ctx.output(Output::Located(key, owner, way.len() as u32 - 1));
+        if let Some(lookup) = self.lookups.iter_mut().rev().find(|lookup| lookup.0 == key) {
+            (lookup.1, lookup.2) = (way, Some(owner));
+        }
+    }
+
+    /// Looks up where the next finger points.
+    pub(super) fn fix_fingers(&mut self, ctx: &mut Ctx<Self>) {
+        ctx.note(&FIX);
+        let nth = self.next_finger;
+        self.next_finger = (nth + 1) % self.circle.bits as u8;
+        let goal = self.circle.goal(self.identifier_of(self.me), nth);
+        self.find_successor(goal, Why::Finger(nth), Vec::new(), ctx);
+    }
+}

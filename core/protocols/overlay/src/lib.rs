@@ -1,0 +1,292 @@
+//! # The problem of looking up a key among peers (Stoica et al. 2001)
+//!
+//! Keys and nodes have identifiers on one circle. A key belongs to its successor: the first member at or after it,
+//! clockwise. Any member may be asked for any key, and has to find that node though it knows only a few others, while
+//! nodes join, and fail without a word.
+//!
+//! What must be kept up for that is a ring: who follows each member's live successors comes by all members, in order,
+//! and is back. Failures are bounded: none may take away the last live successor that some member knows of. What happens
+//! after such a crash is nobody's promise, so the judge looks on only as long as there was none.
+
+use faultline_core::catalogue::Entry;
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually};
+use faultline_core::protocol::{Protocol, Step};
+use faultline_core::toolbox::order::by_number;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+pub mod chord;
+
+/// The solutions that are there.
+pub static ENTRIES: &[Entry] = &[Entry::of::<chord::Chord>()];
+
+/// What the application asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Of a member: find the node that a key belongs to.
+    Lookup(u32),
+    /// Of a node outside: become a member, with the help of one.
+    Join(NodeId),
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Output {
+    /// A key was found at this node; so many hops led to the member before it.
+    Located(u32, NodeId, u32),
+    /// This node has become a member.
+    Joined,
+}
+
+/// A protocol that solves the problem with a ring.
+pub trait Ring: Protocol<Input = Input, Output = Output, Record = Record> {
+    /// Its identifier, while it is a member.
+    fn identifier(&self) -> Option<u32>;
+    /// The members that follow it, as far as it knows, the next first.
+    fn successors(&self) -> &[NodeId];
+    /// Whose list of successors it has asked for and not got.
+    fn asked(&self) -> Option<NodeId>;
+    /// How many identifiers lie clockwise from one to another; none from one to itself.
+    fn distance(&self, from: u32, to: u32) -> u32;
+}
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// Whether a node has failed or joined.
+    changed: bool,
+    /// The members in the order of their identifiers, until then.
+    ring: Vec<(u32, NodeId)>,
+    /// Whether a failure took away the last live successor that some member knew.
+    cut_off: bool,
+    /// Of each node what it last was as a member.
+    members: Vec<Known>,
+    /// How many lookups took 0, 1, 2, … hops to the member before the key.
+    hops: Vec<u64>,
+}
+
+/// What the judge knows of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Known {
+    /// Whether it is a member, and up.
+    live: bool,
+    successors: Vec<NodeId>,
+    /// Whose list it may be about to take.
+    asked: Option<NodeId>,
+    /// Whether that one was down then, or failed since: it is taken for failed, be it back by then or not.
+    in_vain: bool,
+}
+
+impl Record {
+    /// Adds a step; what a solution's `remember` does.
+    pub fn remember<P: Ring>(&mut self, step: &Step<'_, P>) {
+        for output in step.outputs {
+            match output {
+                Output::Joined => {
+                    self.changed = true;
+                    // All that it was told of has failed in the meantime.
+                    self.cut_off |= step.node.is_some_and(|node| !self.any_live(node.successors().iter()));
+                }
+                Output::Located(_, _, hops) => {
+                    let hops = *hops as usize;
+                    if self.hops.len() <= hops {
+                        self.hops.resize(hops + 1, 0);
+                    }
+                    self.hops[hops] += 1;
+                }
+            }
+        }
+        if self.members.len() <= step.who.index() {
+            self.members.resize(step.who.index() + 1, Known::default());
+        }
+        let in_vain = step.node.and_then(Ring::asked).is_some_and(|asked| !self.is_member(asked));
+        let known = &mut self.members[step.who.index()];
+        match step.node.and_then(|node| Some((node, node.identifier()?))) {
+            Some((node, identifier)) => {
+                if !known.live && !self.changed {
+                    let member = (identifier, step.who);
+                    self.ring.insert(self.ring.partition_point(|other| *other < member), member);
+                }
+                known.live = true;
+                if known.asked != node.asked() {
+                    (known.asked, known.in_vain) = (node.asked(), in_vain);
+                }
+                if known.successors != node.successors() {
+                    known.successors = node.successors().to_vec();
+                }
+            }
+            None if known.live => {
+                (known.live, known.asked, self.changed) = (false, None, true);
+                let waiting = self.members.iter_mut().filter(|known| known.asked == Some(step.who));
+                waiting.for_each(|known| known.in_vain = true);
+                let mut members = (0..).map(NodeId).zip(&self.members);
+                self.cut_off |= members.any(|(who, known)| known.live && self.is_cut_off(who, known));
+            }
+            None => {}
+        }
+    }
+
+    /// The first member at or after an identifier, as long as nobody has failed or joined.
+    fn successor(&self, key: u32) -> Option<NodeId> {
+        let place = self.ring.partition_point(|(identifier, _)| *identifier < key);
+        self.ring.get(place).or(self.ring.first()).map(|(_, node)| *node)
+    }
+
+    fn is_member(&self, node: NodeId) -> bool {
+        self.members.get(node.index()).is_some_and(|known| known.live)
+    }
+
+    fn any_live<'a>(&self, mut successors: impl Iterator<Item = &'a NodeId>) -> bool {
+        successors.any(|&node| self.is_member(node))
+    }
+
+    /// Whether a member has no live successor, or will have none when it has waited in vain for one that failed, or if the
+    /// answer of that one is still under way: that list, up to its own place and without its last, is what it will then hold.
+    fn is_cut_off(&self, who: NodeId, known: &Known) -> bool {
+        let failed = known.asked.filter(|_| known.in_vain);
+        let others = known.successors.iter().filter(|&&node| Some(node) != failed);
+        let answer = failed.and_then(|asked| self.members.get(asked.index())?.successors.split_last());
+        let kept = answer.map(|(_, list)| list.iter().take_while(|&&node| node != who));
+        !self.any_live(others) || kept.is_some_and(|kept| !self.any_live(kept))
+    }
+
+    /// How many lookups took 0, 1, 2, … hops to the member before the key.
+    pub fn hops(&self) -> &[u64] {
+        &self.hops
+    }
+}
+
+/// What every solution claims.
+pub const fn claims<P: Ring>() -> [Property<P>; 4] {
+    [
+        always(
+            "Owner",
+            "While nobody joins or fails, a lookup finds the first member at or after the key.",
+            About::Outputs,
+            owner,
+        ),
+        always(
+            "Live Successor",
+            "As long as every failure leaves each member a live successor, in its list and in any that is on its way to \
+             it, none loses its last one by itself. Whom it asks in vain counts as failed, back again or not.",
+            About::Everything,
+            live_successor,
+        ),
+        always(
+            "Ordered List",
+            "Whoever is not alone is not in its own list of successors, which are in order and all different.",
+            About::Everything,
+            ordered_list,
+        ),
+        eventually(
+            "One Ring",
+            "Under the same condition, all members come to be one ring, in order: each one's first live successor \
+             is the next.",
+            one_ring,
+        ),
+    ]
+}
+
+fn owner<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Located(key, found, _) = *output
+            && !scene.record.changed
+            && let Some(owner) = scene.record.successor(key)
+            && owner != found
+        {
+            return Err(format!("{} is told that key {key} is at {found}, and it is at {owner}", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn live_successor<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let Some(node) = scene.node.filter(|node| node.identifier().is_some()) else { return Ok(()) };
+    let (list, record) = (node.successors(), scene.record);
+    // A member that has just joined, or is alone, is not in the record yet.
+    if record.cut_off || !record.is_member(scene.who) || record.any_live(list.iter()) {
+        return Ok(());
+    }
+    Err(format!("{} is left with no successor that is alive", scene.who))
+}
+
+fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let Some((node, me)) = scene.node.and_then(|node| Some((node, node.identifier()?))) else {
+        return Ok(());
+    };
+    let list = node.successors();
+    if scene.record.cut_off || list == [scene.who] {
+        return Ok(());
+    }
+    let mut before = 0;
+    for &next in list {
+        let identifier = node_identifier(scene, next);
+        let distance = identifier.map_or(before + 1, |identifier| node.distance(me, identifier));
+        if next == scene.who || distance <= before {
+            return Err(format!("{} holds {next} in the wrong place of its list of successors", scene.who));
+        }
+        before = distance;
+    }
+    Ok(())
+}
+
+/// The identifier of a member that is up.
+fn node_identifier<P: Ring>(scene: &Scene<'_, P>, id: NodeId) -> Option<u32> {
+    scene.node_of(id).and_then(P::identifier)
+}
+
+fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let mut members: Vec<(u32, NodeId, &P)> =
+        scene.nodes().filter_map(|(id, node)| Some((node.identifier()?, id, node))).collect();
+    by_number(&mut members, |(identifier, ..)| (*identifier).into());
+    if scene.record.cut_off || members.len() < 2 {
+        return Ok(());
+    }
+    for (place, (_, id, node)) in members.iter().enumerate() {
+        let next = members[(place + 1) % members.len()].1;
+        let live = node.successors().iter().copied().find(|&other| node_identifier(scene, other).is_some());
+        if live != Some(next) {
+            let live = live.map_or_else(|| "nobody".to_owned(), |live| live.to_string());
+            return Err(format!("{id} is followed by {live}, and the next member is {next}"));
+        }
+    }
+    Ok(())
+}
+
+impl Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Lookup(key) => write!(out, "Lookup {key}"),
+            Input::Join(node) => write!(out, "Join {node}"),
+        }
+    }
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let wrong = "a member can be asked to `Lookup 42`, a node outside to `Join n1`";
+        let number =
+            |digits: &str| digits.bytes().all(|it| it.is_ascii_digit()).then(|| digits.parse().ok())?;
+        match words.split_once(' ') {
+            Some(("Lookup", key)) => number(key).map(Input::Lookup),
+            Some(("Join", node)) => {
+                let number = node.strip_prefix('n').and_then(number).filter(|number| *number > 0);
+                number.map(|number| Input::Join(NodeId(number - 1)))
+            }
+            _ => None,
+        }
+        .ok_or_else(|| wrong.into())
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Located(key, node, hops) => write!(out, "Located {key} at {node} after {hops} hops"),
+            Output::Joined => write!(out, "Joined"),
+        }
+    }
+}

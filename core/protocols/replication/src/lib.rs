@@ -1,0 +1,129 @@
+//! # The problem of a replicated store
+//!
+//! Clients read, write and delete the values of keys, and several nodes hold copies of them, so that what was written
+//! outlives a crash. A store is *linearizable* when its clients cannot tell it from one copy that answers them one by
+//! one (Herlihy and Wing 1990). What a store promises instead, each solution says; what its clients were told is kept
+//! here, the same way for all of them, so that the promise can be checked.
+
+use faultline_core::catalogue::Entry;
+use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
+use faultline_core::history::{KeyValue, Of};
+use faultline_core::node::NodeId;
+use faultline_core::toolbox::map::Map;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+pub mod quorum;
+
+/// The solutions that are there.
+pub static ENTRIES: &[Entry] = &[Entry::of::<quorum::Quorum>()];
+
+/// A key: `a` to `z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub u8);
+
+/// What the application asks of a client.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Read the value of a key.
+    Get(Key),
+    /// Give a key a value.
+    Put(Key, u32),
+    /// Take the value of a key away.
+    Delete(Key),
+}
+
+/// What clients asked and were told, as a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clients {
+    history: Of<KeyValue>,
+    /// The open operation of each client that has one.
+    open: Map<NodeId, usize>,
+    /// How often a client was left without an answer. Whoever goes on after that is another process: the operation stays
+    /// open, since it may still take effect.
+    lives: Map<NodeId, u64>,
+}
+
+impl Clients {
+    /// A client asks for something; the number of the operation.
+    pub fn ask(&mut self, who: NodeId, input: &Input) -> usize {
+        let (key, act) = match input {
+            Input::Get(key) => (key, KeyValueAct::Get),
+            Input::Put(key, value) => (key, KeyValueAct::Put(value.to_string())),
+            // A key without a value reads as the empty text, as one that was never written.
+            Input::Delete(key) => (key, KeyValueAct::Put(String::new())),
+        };
+        let process = u64::from(who.0) + 1 + 100 * self.lives.get(&who).copied().unwrap_or(0);
+        let operation = self.history.invoke(process, KeyValueInput { key: key.to_string(), act });
+        self.open.insert(who, operation);
+        operation
+    }
+
+    /// A client is told that it was done, or what a key holds: the number of the operation, where one is open.
+    pub fn answer(&mut self, who: NodeId, holds: Option<String>) -> Option<usize> {
+        let operation = self.open.remove(&who)?;
+        let output = holds.map_or(KeyValueOutput::Done, KeyValueOutput::Holds);
+        self.history.answer(operation, output);
+        Some(operation)
+    }
+
+    /// A client will hear no answer any more: it has given up, or has crashed.
+    pub fn leave(&mut self, who: NodeId) {
+        if self.open.remove(&who).is_some() {
+            *self.lives.or_default(who) += 1;
+        }
+    }
+
+    /// When a client's open operation was asked for, as the history counts.
+    pub fn begun(&self, who: NodeId) -> Option<u64> {
+        self.open.get(&who).map(|operation| self.history.operations[*operation].invoked)
+    }
+
+    /// When an operation was answered.
+    pub fn finished(&self, operation: usize) -> Option<u64> {
+        self.history.operations[operation].returned.as_ref().map(|(at, _)| *at)
+    }
+
+    /// The history.
+    pub fn history(&self) -> &Of<KeyValue> {
+        &self.history
+    }
+}
+
+impl Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", char::from(b'a' + self.0))
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Get(key) => write!(out, "Get {key}"),
+            Input::Put(key, value) => write!(out, "Put {key} {value}"),
+            Input::Delete(key) => write!(out, "Delete {key}"),
+        }
+    }
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let key = |word: &str| match word.as_bytes() {
+            [letter @ b'a'..=b'z'] => Some(Key(letter - b'a')),
+            _ => None,
+        };
+        let value = |word: &str| word.parse().ok().filter(|_| word.bytes().all(|it| it.is_ascii_digit()));
+        let input = match words.split(' ').collect::<Vec<_>>()[..] {
+            ["Get", name] => key(name).map(Input::Get),
+            ["Put", name, number] => key(name).zip(value(number)).map(|(key, value)| Input::Put(key, value)),
+            ["Delete", name] => key(name).map(Input::Delete),
+            _ => None,
+        };
+        input.ok_or_else(|| {
+            "a client can be asked to `Get a`, to `Put a 7`, with a key from a to z and a whole number, or to `Delete a`"
+                .into()
+        })
+    }
+}

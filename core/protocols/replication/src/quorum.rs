@@ -1,0 +1,353 @@
+//! # Quorums without a leader (Gifford 1979; Dynamo, by `DeCandia` and others, 2007)
+//!
+//! Every key has N homes: the replicas that follow its place on a ring. A write is done when W of them have taken it, a
+//! read when R have answered. Where R + W > N, every read quorum meets every write quorum, so a read hears of each write
+//! that was done before it began. It does not follow that reads are linearizable: of two reads during one write
+//! the first may meet it and the second miss it.
+//!
+//! What replicas hold are *versions*. With `siblings` a version carries a vector clock of the writes that it supersedes;
+//! versions that do not know each other are both kept, and a read returns both. With `timestamps` the later clock
+//! wins, and the other write is gone, however far the clocks are off. A deletion is a version, too: its tombstone is
+//! kept until `gc-grace` has passed, for a replica that has not heard of it would bring the value back.
+//!
+//! Three things bring versions to replicas that missed them: *read repair*, where the client that has read tells what
+//! is newer to the homes whose answer was older; *hinted handoff*, where a stand-in keeps what was meant for a home
+//! until that takes it; and *anti-entropy*, where two replicas compare hash trees over the keys that both are homes of.
+//! All three only merge, so it does not matter how often, in which order or by which way a version comes.
+//!
+//! Under a *sloppy quorum* whoever hears nothing from a home asks a stand-in, the next replica of the ring, and counts
+//! its answer. Then writes go on while homes are away, and R + W > N says nothing any more.
+//!
+//! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis et al.
+//! 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a home, whose name
+//! then stands in the clock. Here it is the client's, which is as exact (Preguiça et al. 2010) and costs an entry a
+//! client.
+//!
+//! **What this file leaves out:** virtual nodes, members that come and go, the failure detector (homes are tried first by
+//! every request), clocks cut short, and merging by the store: siblings are merged by who writes after reading them.
+
+use super::{Input, Key};
+use client::Request;
+use faultline_core::node::{Ctx, Node, NodeId};
+use faultline_core::time::Micros;
+use faultline_core::toolbox::clocks::VectorClock;
+use faultline_core::toolbox::map::Map;
+use faultline_core::view::Card;
+use replica::{Store, expire};
+use ring::Quorums;
+use rules::{ANSWER, EXCHANGE, HAND_OFF, NOT_ASKED, REPAIR, START, STORE};
+use std::rc::Rc;
+use version::{Version, Versions};
+
+mod anti_entropy;
+mod claims;
+mod client;
+mod replica;
+mod ring;
+mod rules;
+mod title;
+mod version;
+mod words;
+
+/// What is set before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Params {
+    /// How many nodes are clients; at least one node is a replica.
+    pub clients: u64,
+    /// How many homes a key has, at most all replicas.
+    pub n: u64,
+    /// How many must answer a read, at most all homes.
+    pub r: u64,
+    /// How many must take a write, at most all homes.
+    pub w: u64,
+    /// Whether stand-ins count; 0 or 1.
+    pub sloppy: u64,
+    /// A place in [`VERSIONS`].
+    pub versions: u64,
+    /// Whether clients tell what is newer to homes whose answer was older; 0 or 1.
+    pub repair: u64,
+    /// How often a stand-in tries to hand over its hints, in microseconds; 0 is never.
+    pub handoff: u64,
+    /// How often a replica compares trees with another, in microseconds; 0 is never.
+    pub anti_entropy: u64,
+    /// A tree has 2 to the power of this many leaves.
+    pub depth: u64,
+    /// How long a client waits before it asks again, in microseconds; at the third time it gives up.
+    pub timeout: u64,
+    /// How long a tombstone is kept, in microseconds.
+    pub gc_grace: u64,
+    /// How many keys the workload uses.
+    pub keys: u64,
+    /// Rules taken away.
+    pub bugs: Bugs,
+}
+
+/// What decides between versions.
+pub const VERSIONS: &[&str] = &["siblings", "timestamps"];
+const TIMESTAMPS: u64 = 1;
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            clients: 3,
+            n: 3,
+            r: 2,
+            w: 2,
+            sloppy: 1,
+            versions: 0,
+            repair: 1,
+            handoff: 200_000,
+            anti_entropy: 500_000,
+            depth: 3,
+            timeout: 50_000,
+            gc_grace: 864_000_000_000,
+            keys: 2,
+            bugs: Bugs::default(),
+        }
+    }
+}
+
+/// The wrong twins; the title page says what each does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub struct Bugs {
+    pub repair_overwrites: bool,
+    pub counts_hints: bool,
+    pub wall_clock: bool,
+    pub no_tombstone: bool,
+    pub drops_siblings: bool,
+    pub unordered_tree: bool,
+}
+
+/// What nodes tell each other. A client numbers its requests, and answers carry the number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Message {
+    /// Take this version; where a home is named, keep it for that one.
+    Put { request: u32, key: Key, version: Version, home: Option<NodeId> },
+    /// It is on my disk.
+    Stored { request: u32 },
+    /// What do you hold?
+    Get { request: u32, key: Key },
+    /// This.
+    Held { request: u32, versions: Versions },
+    /// What was read is newer than what you answered.
+    Repair { key: Key, versions: Versions },
+    /// I kept this for you.
+    Handoff { key: Key, version: Version },
+    /// I have it; forget it.
+    HandedOff { key: Key, author: NodeId, count: u32 },
+    /// Nodes of my hash tree over the keys that we are both homes of, with their hashes.
+    Compare { nodes: Vec<(u32, u64)> },
+    /// All that I hold in these leaves; whether it answers the same.
+    Exchange { leaves: Vec<u32>, entries: Vec<(Key, Versions)>, answer: bool },
+}
+
+/// What nodes remind themselves of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// A client has waited for answers for some time.
+    Timeout,
+    /// A stand-in tries again to hand over its hints.
+    Handoff,
+    /// A replica compares its tree with another's.
+    AntiEntropy,
+    /// Tombstones of this key may be old enough to be collected.
+    Collect(Key),
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Output {
+    /// A client has begun to read a key, or to write this version of it.
+    Begun { input: Input, write: Option<Version> },
+    /// A client has read a key.
+    Read { key: Key, versions: Versions },
+    /// A client's write is done.
+    Wrote { key: Key },
+    /// A client has given up its request, which may still take effect.
+    GaveUp,
+    /// A replica holds a version that it did not hold before.
+    Took { key: Key, version: Version },
+    /// A replica has thrown away the tombstones of a key.
+    Collected { key: Key },
+    /// A stand-in has handed over what it kept for a home.
+    HandedOff { key: Key, home: NodeId },
+    /// A replica has compared so many hashes with another's, and so many differ.
+    Compared { with: NodeId, hashes: u32, differing: u32 },
+}
+
+/// What is on a disk: of a client how many requests and writes it has made and the writes that it knows of each key, of a
+/// replica its versions and hints.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub struct Stable {
+    pub requests: u32,
+    pub writes: u32,
+    pub known: Rc<Map<Key, VectorClock>>,
+    pub store: Rc<Store>,
+    pub hints: Rc<Vec<Hint>>,
+}
+
+/// A version that is kept for a home.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub struct Hint {
+    pub home: NodeId,
+    pub key: Key,
+    pub version: Version,
+}
+
+/// A node: a client, which coordinates its requests, or a replica.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quorum {
+    me: NodeId,
+    quorums: Quorums,
+    disk: Stable,
+    depth: u32,
+    keys: u8,
+    /// Whether it compares trees, and so promises to converge.
+    compares: bool,
+    vectors: bool,
+    /// Of a client: its latest request.
+    request: Option<Request>,
+}
+
+impl Node for Quorum {
+    type Message = Message;
+    type Timer = Timer;
+    type Input = Input;
+    type Output = Output;
+    type Stable = Stable;
+    type Params = Params;
+
+    fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
+        ctx.note(&START);
+        let quorums = Quorums::new(ctx.params(), ctx.count());
+        let params = ctx.params();
+        let node = Quorum {
+            me: ctx.me(),
+            quorums,
+            disk: stable,
+            depth: params.depth as u32,
+            keys: params.keys as u8,
+            compares: params.anti_entropy > 0,
+            vectors: params.versions != TIMESTAMPS,
+            request: None,
+        };
+        if !node.is_client() {
+            let (anti_entropy, handoff) = (params.anti_entropy, params.handoff);
+            if anti_entropy > 0 {
+                // Not all at the same time.
+                let first = ctx.random(1..=anti_entropy);
+                ctx.set(Timer::AntiEntropy, first);
+            }
+            if !node.disk.hints.is_empty() {
+                set_every(Timer::Handoff, handoff, ctx);
+            }
+            for (key, versions) in &node.disk.store.0 {
+                versions.iter().for_each(|version| expire(*key, version, ctx));
+            }
+        }
+        node
+    }
+
+    fn stable(&self) -> Stable {
+        self.disk.clone()
+    }
+
+    fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        if !self.is_client() || self.is_waiting() {
+            return ctx.note(&NOT_ASKED);
+        }
+        self.begin(input, ctx);
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        match message {
+            // A request, at a replica.
+            Message::Put { request, key, version, home: None } => {
+                ctx.note(&STORE);
+                self.take(key, &version, &STORE, ctx);
+                ctx.send(from, Message::Stored { request });
+            }
+            Message::Put { request, key, version, home: Some(home) } => {
+                self.keep(Hint { home, key, version }, ctx);
+                ctx.send(from, Message::Stored { request });
+            }
+            Message::Get { request, key } => {
+                ctx.note(&ANSWER);
+                ctx.send(from, Message::Held { request, versions: self.all_of(key) });
+            }
+            // Its answers, at the client.
+            Message::Stored { request } => self.reply(from, request, Versions::default(), ctx),
+            Message::Held { request, versions } => self.reply(from, request, versions, ctx),
+            Message::Repair { key, versions } => {
+                ctx.note(&REPAIR);
+                versions.iter().for_each(|version| self.take(key, version, &REPAIR, ctx));
+            }
+            // Hinted handoff.
+            Message::Handoff { key, version } => {
+                ctx.note(&HAND_OFF);
+                self.take(key, &version, &HAND_OFF, ctx);
+                let Version { author, count, .. } = version;
+                ctx.send(from, Message::HandedOff { key, author, count });
+            }
+            Message::HandedOff { key, author, count } => {
+                self.forget(from, key, author, count, ctx);
+            }
+            // Anti-entropy.
+            Message::Compare { nodes } => self.compare(from, &nodes, ctx),
+            Message::Exchange { leaves, entries, answer } => {
+                ctx.note(&EXCHANGE);
+                for (key, versions) in &entries {
+                    versions.iter().for_each(|version| self.take(*key, version, &EXCHANGE, ctx));
+                }
+                if !answer {
+                    self.exchange(from, leaves, true, ctx);
+                }
+            }
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        match timer {
+            Timer::Timeout => self.time_out(ctx),
+            Timer::Handoff => self.hand_off(ctx),
+            Timer::AntiEntropy => self.begin_to_compare(ctx),
+            Timer::Collect(key) => self.collect(key, ctx),
+        }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        if !self.is_client() || self.is_waiting() {
+            return Vec::new();
+        }
+        // Nobody else writes this value.
+        let value = (self.disk.requests + 1) * 10 + self.me.0 + 1;
+        let of = |key| [Input::Get(key), Input::Put(key, value), Input::Delete(key)];
+        (0..self.keys).map(Key).flat_map(of).collect()
+    }
+
+    fn card(&self) -> Card {
+        self.described()
+    }
+}
+
+impl Quorum {
+    fn is_client(&self) -> bool {
+        self.me.0 < self.quorums.clients
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.request.as_ref().is_some_and(|request| request.open)
+    }
+}
+
+/// Sets a timer that comes again and again; not where that is never.
+fn set_every(timer: Timer, period: Micros, ctx: &mut Ctx<Quorum>) {
+    if period > 0 {
+        ctx.set(timer, period);
+    }
+}

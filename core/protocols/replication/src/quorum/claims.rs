@@ -1,0 +1,246 @@
+//! What is claimed of quorums, and what the judge remembers for it.
+
+use super::version::{Version, Versions};
+use super::{Input, Key, Output, Quorum};
+use crate::Clients;
+use faultline_core::node::NodeId;
+use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
+use faultline_core::protocol::Step;
+use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::merkle::MerkleTree;
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// What clients asked and were told.
+    pub clients: Clients,
+    writes: Map<Key, Vec<Write>>,
+    /// What each replica has told that it holds.
+    held: Map<(NodeId, Key), Versions>,
+    /// Whose request it was, where the latest that ended was given up.
+    failed: Option<NodeId>,
+    /// How many reads were answered.
+    pub reads: u64,
+    /// How many of them missed a write that was done before they began.
+    pub stale: u64,
+}
+
+/// A write that was begun.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Write {
+    version: Version,
+    operation: usize,
+    /// When a read first returned it.
+    read: Option<u64>,
+}
+
+impl Record {
+    /// Adds a step.
+    pub(super) fn remember(&mut self, step: &Step<'_, Quorum>) {
+        let who = step.who;
+        if step.node.is_none() {
+            self.clients.leave(who);
+        }
+        for output in step.outputs {
+            match output {
+                Output::Begun { input, write } => {
+                    let operation = self.clients.ask(who, input);
+                    let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
+                    let writes = self.writes.or_default(*key);
+                    let write = write.clone().map(|version| Write { version, operation, read: None });
+                    writes.extend(write);
+                }
+                Output::Read { key, versions } => self.read(who, *key, versions),
+                Output::Wrote { .. } => {
+                    self.clients.answer(who, None);
+                    self.failed = None;
+                }
+                Output::GaveUp => {
+                    self.clients.leave(who);
+                    self.failed = Some(who);
+                }
+                Output::Took { key, version } => drop(self.held.or_default((who, *key)).add(version)),
+                Output::Collected { key } => {
+                    self.held.or_default((who, *key)).take_out(|version| version.value.is_none());
+                }
+                Output::HandedOff { .. } | Output::Compared { .. } => {}
+            }
+        }
+    }
+
+    fn read(&mut self, who: NodeId, key: Key, versions: &Versions) {
+        self.reads += 1;
+        self.stale += u64::from(self.missed(who, key, versions, Record::done).is_some());
+        let finished = self.clients.answer(who, Some(versions.text()));
+        let now = finished.and_then(|operation| self.clients.finished(operation));
+        self.failed = None;
+        let writes = self.writes.or_default(key).iter_mut();
+        for write in writes.filter(|write| versions.iter().any(|version| *version == write.version)) {
+            write.read = write.read.or(now);
+        }
+    }
+
+    /// When a write was done.
+    fn done(&self, write: &Write) -> Option<u64> {
+        self.clients.finished(write.operation)
+    }
+
+    /// The first write that the open read of a client misses with this answer, of those that had come to pass before it
+    /// began: the answer holds what that write supersedes, or nothing that covers it, though nobody has deleted it.
+    fn missed(
+        &self,
+        who: NodeId,
+        key: Key,
+        versions: &Versions,
+        came_to_pass: fn(&Record, &Write) -> Option<u64>,
+    ) -> Option<&Version> {
+        let (begun, writes) = (self.clients.begun(who)?, self.writes.get(&key)?);
+        let before = |write: &&Write| came_to_pass(self, write).is_some_and(|at| at < begun);
+        let is_deleted = |version: &Version| {
+            writes.iter().any(|write| write.version.value.is_none() && write.version.covers(version))
+        };
+        let misses = |version: &&Version| {
+            versions.iter().any(|answer| version.supersedes(answer))
+                || !versions.iter().any(|answer| answer.covers(version)) && !is_deleted(version)
+        };
+        writes.iter().filter(before).map(|write| &write.version).find(misses)
+    }
+}
+
+/// What quorums claim.
+pub(super) const CLAIMS: &[Property<Quorum>] = &[
+    always(
+        "Regular",
+        "Where R + W > N and quorums are strict, a read hears of every write that was done before it began: it \
+             returns that, or what supersedes it. Tombstones must be kept for longer than replicas are away.",
+        About::Outputs,
+        regular,
+    ),
+    always(
+        "Growth",
+        "A replica gives up what it holds only for something that supersedes it or that it did not know.",
+        About::Outputs,
+        growth,
+    ),
+    always(
+        "Later Is Newer",
+        "With vector clocks, no write is superseded by one that was done before it began. Timestamps promise that \
+             only while clocks agree.",
+        About::Outputs,
+        later_is_newer,
+    ),
+    eventually(
+        "Convergence",
+        "Where replicas compare trees, all homes of a key come to hold the same, and their trees say so.",
+        convergence,
+    ),
+    eventually(
+        "Availability",
+        "Where R and W homes can be reached, or others where quorums are sloppy, requests are answered again: whoever \
+             gave up was not the last.",
+        availability,
+    ),
+    sometimes(
+        "Stale Read",
+        "A read misses a write that was done before it began.",
+        About::Outputs,
+        |scene| reached(reads(scene).any(|(key, versions)| stale(scene, key, versions))),
+    ),
+    sometimes("Inversion", "A read misses what an earlier read had returned.", About::Outputs, |scene| {
+        reached(reads(scene).any(|(key, versions)| inverted(scene, key, versions)))
+    }),
+    sometimes("Siblings", "A read returns versions that do not know each other.", About::Outputs, |scene| {
+        reached(reads(scene).any(|(_, versions)| versions.len() > 1))
+    }),
+    sometimes("Handoff", "A home takes what a stand-in kept for it.", About::Outputs, |scene| {
+        reached(scene.outputs.iter().any(|output| matches!(output, Output::HandedOff { .. })))
+    }),
+];
+
+fn reached(holds: bool) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(String::new()) }
+}
+
+/// What clients read in this step.
+fn reads<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = (Key, &'a Versions)> {
+    scene.outputs.iter().filter_map(|output| match output {
+        Output::Read { key, versions } => Some((*key, versions)),
+        _ => None,
+    })
+}
+
+fn stale(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
+    scene.record.missed(scene.who, key, versions, Record::done).is_some()
+}
+
+fn inverted(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
+    scene.record.missed(scene.who, key, versions, |_, write| write.read).is_some()
+}
+
+fn regular(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    if !scene.node.is_some_and(|node| node.quorums.is_strict()) {
+        return Ok(());
+    }
+    for (key, versions) in reads(scene) {
+        if let Some(missed) = scene.record.missed(scene.who, key, versions, Record::done) {
+            return Err(format!("{} reads {key}: {versions}, and {missed} was written before", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn growth(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Took { key, version } = output
+            && let Some(held) = scene.record.held.get(&(scene.who, *key))
+            && let Some(newer) = held.iter().find(|held| held.covers(version))
+        {
+            return Err(format!("{} takes {key}: {version}, and had {newer}", scene.who));
+        }
+    }
+    Ok(())
+}
+
+fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    let vectors = scene.node.is_some_and(|node| node.vectors);
+    for output in scene.outputs {
+        let Output::Begun { input: Input::Put(key, _) | Input::Delete(key), write: Some(version) } = output
+        else {
+            continue;
+        };
+        let mut writes = scene.record.writes.get(key).into_iter().flatten();
+        let wins = |write: &&Write| write.version.covers(version) && scene.record.done(write).is_some();
+        if let Some(write) = writes.find(wins).filter(|_| vectors) {
+            return Err(format!("{} writes {key}: {version}, and {} is done", scene.who, write.version));
+        }
+    }
+    Ok(())
+}
+
+fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    let replicas: Vec<_> = scene.nodes().filter(|(_, node)| !node.is_client() && node.compares).collect();
+    for key in scene.record.writes.keys() {
+        let mut homes = replicas.iter().filter(|(id, node)| node.quorums.homes(*key).any(|home| home == *id));
+        let Some((one, first)) = homes.next() else { continue };
+        let held = |node: &Quorum| node.held(*key).cloned().unwrap_or_default();
+        if let Some((other, node)) = homes.find(|(_, node)| held(node) != held(first)) {
+            return Err(format!("{one} holds {key}: {}, and {other} {}", held(first), held(node)));
+        }
+    }
+    for (one, first) in &replicas {
+        for (other, second) in &replicas {
+            let root = |node: &Quorum, with| node.tree(with).hash(MerkleTree::ROOT);
+            if one != other && root(first, *other) != root(second, *one) {
+                return Err(format!("{one} and {other} hold the same, and their trees differ"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    match scene.record.failed {
+        Some(client) => Err(format!("{client} has given up, and nobody was answered since")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,179 @@
+//! How messages, timers, outputs, disks and cards of quorums are written.
+
+use super::version::{Version, Versions};
+use super::{Key, Message, Output, Quorum, Request, Stable, Timer};
+use faultline_core::time::exact;
+use faultline_core::view::{Card, Field, Meaning, Poll, Tone};
+use std::fmt::{self, Display};
+
+impl Display for Version {
+    /// `7 [2 1]`, with timestamps `7 of 1.5s by n1`; a tombstone begins with a cross.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(out, "{value} ")?,
+            None => out.write_str("✝ ")?,
+        }
+        if self.clock.entries().is_empty() {
+            write!(out, "of {} by {}", exact(self.time), self.author)
+        } else {
+            write!(out, "{}", self.clock)
+        }
+    }
+}
+
+impl Display for Versions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, version) in self.iter().enumerate() {
+            write!(out, "{}{version}", if place == 0 { "" } else { " | " })?;
+        }
+        if self.is_empty() { out.write_str("nothing") } else { Ok(()) }
+    }
+}
+
+impl Display for Message {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Message::Put { request, key, version, home } => {
+                write!(out, "Put {key} = {version}, request {request}")?;
+                home.iter().try_for_each(|home| write!(out, ", for {home}"))
+            }
+            Message::Stored { request } => write!(out, "Stored request {request}"),
+            Message::Get { request, key } => write!(out, "Get {key}, request {request}"),
+            Message::Held { request, versions } => write!(out, "Held {versions}, request {request}"),
+            Message::Repair { key, versions } => write!(out, "Repair {key} = {versions}"),
+            Message::Handoff { key, version } => write!(out, "Handoff {key} = {version}"),
+            Message::HandedOff { key, author, count } => {
+                write!(out, "HandedOff {key}, write {count} of {author}")
+            }
+            Message::Compare { nodes } => {
+                out.write_str("Compare")?;
+                nodes.iter().try_for_each(|(number, hash)| write!(out, " {number}:{:04x}", hash >> 48))
+            }
+            Message::Exchange { leaves, entries, .. } => {
+                out.write_str("Exchange leaves")?;
+                leaves.iter().try_for_each(|leaf| write!(out, " {leaf}"))?;
+                entries.iter().try_for_each(|(key, versions)| write!(out, ", {key} = {versions}"))
+            }
+        }
+    }
+}
+
+impl Display for Timer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Timer::Timeout => out.write_str("Timeout"),
+            Timer::Handoff => out.write_str("Handoff"),
+            Timer::AntiEntropy => out.write_str("AntiEntropy"),
+            Timer::Collect(key) => write!(out, "Collect-{key}"),
+        }
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Begun { input, write: None } => write!(out, "Begun {input}"),
+            Output::Begun { input, write: Some(version) } => write!(out, "Begun {input} as {version}"),
+            Output::Read { key, versions } => write!(out, "Read {key} = {versions}"),
+            Output::Wrote { key } => write!(out, "Wrote {key}"),
+            Output::GaveUp => out.write_str("GaveUp"),
+            Output::Took { key, version } => write!(out, "Took {key} = {version}"),
+            Output::Collected { key } => write!(out, "Collected {key}"),
+            Output::HandedOff { key, home } => write!(out, "HandedOff {key} to {home}"),
+            Output::Compared { with, hashes, differing } => {
+                write!(out, "Compared {hashes} with {with}, {differing} differ")
+            }
+        }
+    }
+}
+
+impl Display for Stable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.requests > 0 {
+            write!(out, "{} requests, {} writes", self.requests, self.writes)?;
+            return self.known.iter().try_for_each(|(key, clock)| write!(out, ", knows {key} {clock}"));
+        }
+        let held = self.store.0.iter().filter(|(_, versions)| !versions.is_empty());
+        let held = held.map(|(key, versions)| format!("{key} = {versions}"));
+        let hints =
+            self.hints.iter().map(|hint| format!("{} = {} for {}", hint.key, hint.version, hint.home));
+        let all: Vec<String> = held.chain(hints).collect();
+        out.write_str(if all.is_empty() { "nothing".into() } else { all.join(", ") }.as_str())
+    }
+}
+
+impl Request {
+    fn words(&self) -> String {
+        match &self.write {
+            Some(version) => format!("{} = {version}", self.key),
+            None => format!("get {}", self.key),
+        }
+    }
+}
+
+impl Quorum {
+    /// The card.
+    pub(super) fn described(&self) -> Card {
+        if self.is_client() { self.client_card() } else { self.replica_card() }
+    }
+
+    fn client_card(&self) -> Card {
+        let (mut asks, mut answers, mut badge) = ("nothing".to_owned(), "none".to_owned(), "–".to_owned());
+        if let Some(request) = &self.request {
+            asks = request.words();
+            let replies = request.replies.iter();
+            let replies = replies.map(|(node, versions)| match &request.write {
+                Some(_) => node.to_string(),
+                None => format!("{node}: {versions}"),
+            });
+            answers = replies.collect::<Vec<_>>().join("; ");
+            badge = if request.open { format!("{} …", request.key) } else { request.key.to_string() };
+        }
+        let known = self.disk.known.iter().map(|(key, clock)| format!("{key} {clock}"));
+        let (r, w) = (self.quorums.r, self.quorums.w);
+        let fields = vec![
+            Field::new("request", Meaning::Value, asks),
+            Field::new("answers", Meaning::Nodes, answers),
+            Field::new("needs", Meaning::Counter, format!("R = {r}, W = {w}")),
+            Field::new("knows", Meaning::Value, known.collect::<Vec<_>>().join("; ")),
+        ];
+        let tone = if self.is_waiting() { Tone::Seeking } else { Tone::Plain };
+        Card { role: "client", tone, badge, fields, poll: self.poll(), ..Card::default() }
+    }
+
+    /// The answers to the open request, of homes and of stand-ins.
+    fn poll(&self) -> Option<Poll> {
+        let request = self.request.as_ref().filter(|request| request.open)?;
+        let (enough, replies) = (request.needed(self.quorums), &request.replies);
+        Some(Poll::new("answers".into(), request.asked.clone(), Some(enough), &|node| {
+            replies.contains_key(&node)
+        }))
+    }
+
+    fn replica_card(&self) -> Card {
+        let store = || self.disk.store.0.iter().filter(|(_, versions)| !versions.is_empty());
+        let hints = self.disk.hints.iter();
+        let hints: Vec<_> =
+            hints.map(|hint| format!("{} for {}: {}", hint.key, hint.home, hint.version)).collect();
+        let fields = vec![
+            Field::new("keys", Meaning::Counter, store().count()),
+            Field::new(
+                "hints",
+                Meaning::Nodes,
+                if hints.is_empty() { "none".into() } else { hints.join("; ") },
+            ),
+        ];
+        let tone = if hints.is_empty() { Tone::Plain } else { Tone::Seeking };
+        let table = store().map(|(key, versions)| (key.to_string(), versions.to_string())).collect();
+        let mut of_a: Vec<String> = store().map(|(key, versions)| shown(*key, versions)).collect();
+        of_a.truncate(2);
+        let badge = if of_a.is_empty() { "–".into() } else { of_a.join(" ") };
+        Card { role: "replica", tone, badge, fields, table, place: 1, ..Card::default() }
+    }
+}
+
+/// A key and its values, as short as can be: `a7`.
+fn shown(key: Key, versions: &Versions) -> String {
+    let text = versions.text();
+    if text.is_empty() { format!("{key}✝") } else { format!("{key} {text}") }
+}
