@@ -140,7 +140,7 @@ fn describe(entry: &'static Entry) -> Result<(), Failure> {
             text += &format!("  {name:<34} {sentence}\n");
         }
     };
-    let setting = |it: &catalogue::Setting| {
+    let setting = |it: &faultline_core::title::Setting| {
         (format!("set {} {}", it.name, value_text(it.unit, it.default)), it.sentence.to_owned())
     };
     section("Parameters", entry.settings().iter().map(setting).collect());

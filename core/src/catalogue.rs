@@ -4,7 +4,7 @@
 use crate::network::Network;
 use crate::property::{About, Property, Sense};
 use crate::protocol::{
-    Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Unit, Vetted,
+    Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Setting, Twin, Vetted,
 };
 use crate::random::Seed;
 use crate::shim::{self, Shim, Types};
@@ -62,32 +62,6 @@ pub struct Entry {
 /// Makes the types of a protocol: parameters by their places, each with its value; wrong twins by theirs; so many nodes; a
 /// seed.
 type Make = fn(&[(usize, u64)], &[usize], u32, Seed) -> Box<dyn Types>;
-
-/// A parameter, without its type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// Its name in scenarios.
-    pub name: &'static str,
-    /// What it decides.
-    pub sentence: &'static str,
-    /// What it counts.
-    pub unit: Unit,
-    /// The least and the greatest value.
-    pub bounds: (u64, u64),
-    /// Its value when nothing is said.
-    pub default: u64,
-}
-
-/// A wrong twin, without its type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Twin {
-    /// Its name in scenarios.
-    pub name: &'static str,
-    /// What it does.
-    pub sentence: &'static str,
-    /// What has to be set for random faults to notice it, in the words of a scenario.
-    pub shows_with: &'static [&'static str],
-}
 
 /// A property, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,12 +152,18 @@ impl Entry {
 }
 
 fn setting<P: Protocol>(place: usize) -> Option<Setting> {
+    if let Some(declared) = &P::DECLARED {
+        return declared.settings.get(place).copied();
+    }
     let Parameter { name, sentence, unit, bounds, field } = *P::PARAMETERS.get(place)?;
     let default = *field(&mut P::Params::default());
     Some(Setting { name, sentence, unit, bounds, default })
 }
 
 fn twin<P: Protocol>(place: usize) -> Option<Twin> {
+    if let Some(declared) = &P::DECLARED {
+        return declared.twins.get(place).copied();
+    }
     let Bug { name, sentence, shows_with, .. } = *P::BUGS.get(place)?;
     Some(Twin { name, sentence, shows_with })
 }
@@ -196,10 +176,16 @@ fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
 fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
     let mut params = P::Params::default();
     for (place, value) in settings {
-        *(P::PARAMETERS[*place].field)(&mut params) = *value;
+        match &P::DECLARED {
+            Some(declared) => (declared.set)(&mut params, *place, *value),
+            None => *(P::PARAMETERS[*place].field)(&mut params) = *value,
+        }
     }
     for place in twins {
-        *(P::BUGS[*place].switch)(&mut params) = true;
+        match &P::DECLARED {
+            Some(declared) => (declared.turn)(&mut params, *place),
+            None => *(P::BUGS[*place].switch)(&mut params) = true,
+        }
     }
     shim::types::<P>(params, count, seed)
 }

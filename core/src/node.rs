@@ -102,6 +102,13 @@ pub struct Rule {
     pub sentence: &'static str,
 }
 
+impl Rule {
+    /// A rule by the section that has it, and what it says.
+    pub const fn new(section: &'static str, sentence: &'static str) -> Self {
+        Rule { section, sentence }
+    }
+}
+
 /// What handlers want done; see [`Ctx::collected`].
 #[derive(Debug)]
 pub struct Collected<'a, N: Node> {

@@ -14,11 +14,12 @@
 //! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
 //! the first two things that happen by themselves at that very microsecond.
 
-use crate::catalogue::{Choices, Entry, Twin};
+use crate::catalogue::{Choices, Entry};
 use crate::network::Network;
 use crate::protocol::{Links, Timing, Unit};
 use crate::random::{Edition, Seed};
 use crate::time::{Micros, exact};
+use crate::title::Twin;
 use crate::view::Caption;
 use crate::world::Setup;
 use std::fmt::{self, Display};

@@ -2,6 +2,7 @@
 
 pub mod clocks;
 pub mod configuration;
+pub mod hole;
 pub mod log;
 pub mod map;
 pub mod merkle;

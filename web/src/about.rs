@@ -28,7 +28,7 @@ pub fn about(entry: &'static Entry) -> Html {
         };
         html! { <li><span class="when">{ when }</span>{ claim.sentence }</li> }
     };
-    let twin = |twin: faultline_core::catalogue::Twin| {
+    let twin = |twin: faultline_core::title::Twin| {
         let mut scenario = Scenario::of(entry);
         scenario.choices.twins.push(twin.name);
         let href = link::write(&scenario).map(|fragment| format!("#{fragment}")).ok();

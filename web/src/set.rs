@@ -4,10 +4,10 @@
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::prose;
-use faultline_core::catalogue::Twin;
 use faultline_core::protocol::{Unit, Vetted};
 use faultline_core::scenario::{Scenario, percent, value_text};
 use faultline_core::time::exact;
+use faultline_core::title::Twin;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 

@@ -1,0 +1,17 @@
+//! What every file of a protocol needs, for `use faultline_core::prelude::*`. Nouns of the literature that only some need are
+//! in [`crate::toolbox`], the parts of a card in [`crate::view`].
+
+pub use crate::catalogue::Entry;
+pub use crate::history::{KeyValue, Of};
+pub use crate::node::{Ctx, Node, NodeId, Rule};
+pub use crate::property::{About, Property, Scene, always, eventually, sometimes};
+pub use crate::protocol::{Chart, Plot, Protocol, Step, Theory};
+pub use crate::time::Micros;
+pub use crate::title::{
+    Assumptions, Failures, Info, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,
+};
+pub use crate::toolbox::hole::Hole;
+pub use crate::toolbox::map::Map;
+pub use crate::toolbox::quorum::NodeSet;
+pub use crate::view::{Card, Field, Meaning, Tone};
+pub use crate::words::{Choice, Kinds, Read, Settings, Twins, Words, kinds};

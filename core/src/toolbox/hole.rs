@@ -1,0 +1,80 @@
+//! Holes of templates: what is read from a word such as `n3`, `42` or `x`.
+
+use crate::node::NodeId;
+
+/// What is read from a hole of a template; see [`crate::words::Read`].
+pub trait Hole: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// One sentence that says what should stand there.
+    fn read(word: &str) -> Result<Self, String>;
+}
+
+impl Hole for u64 {
+    fn read(word: &str) -> Result<Self, String> {
+        number(word).ok_or_else(|| format!("`{word}` should be a whole number"))
+    }
+}
+
+impl Hole for NodeId {
+    fn read(word: &str) -> Result<Self, String> {
+        let index = numbered("n", word).and_then(|number| u32::try_from(number - 1).ok());
+        index.map(NodeId).ok_or_else(|| format!("`{word}` should be a node, such as `n3`"))
+    }
+}
+
+/// A number in decimal digits and nothing else: no sign, no blank.
+pub fn number(word: &str) -> Option<u64> {
+    if word.bytes().all(|digit| digit.is_ascii_digit()) { word.parse().ok() } else { None }
+}
+
+/// The number behind a prefix, from 1: 7 in `t7`.
+pub fn numbered(prefix: &str, word: &str) -> Option<u64> {
+    number(word.strip_prefix(prefix)?).filter(|number| *number > 0)
+}
+
+/// A letter from a to z.
+pub fn letter(word: &str) -> Option<char> {
+    let [letter @ b'a'..=b'z'] = word.as_bytes() else { return None };
+    Some(char::from(*letter))
+}
+
+/// The holes of a template: `first` is what stands before the first, `after` what stands after each. Each hole but the last
+/// ends where its text first occurs.
+pub fn split<'a, const N: usize>(words: &'a str, first: &str, after: [&str; N]) -> Option<[&'a str; N]> {
+    let (mut rest, mut holes) = (words.strip_prefix(first)?, [""; N]);
+    for (place, after) in after.iter().enumerate() {
+        (holes[place], rest) = match place + 1 == N {
+            true => (rest.strip_suffix(after)?, ""),
+            false => rest.split_once(after)?,
+        };
+    }
+    rest.is_empty().then_some(holes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_what_the_template_leaves_open() {
+        assert_eq!(split("Put x=1", "Put ", ["=", ""]), Some(["x", "1"]));
+        assert_eq!(split("Begin", "Begin", []), Some([]));
+        assert_eq!(split("Begin now", "Begin", []), None::<[&str; 0]>);
+        assert_eq!(split("Put x", "Put ", ["=", ""]), None);
+    }
+
+    #[test]
+    fn a_number_is_digits_only() {
+        assert_eq!([number("07"), number("+7"), number(""), number("7 ")], [Some(7), None, None, None]);
+        assert_eq!(number("99999999999999999999"), None);
+        assert_eq!([numbered("t", "t7"), numbered("t", "t0"), numbered("t", "7")], [Some(7), None, None]);
+        assert_eq!(
+            [NodeId::read("n1"), NodeId::read("n4294967296")].map(Result::ok),
+            [Some(NodeId(0)), Some(NodeId(u32::MAX))]
+        );
+        assert!(NodeId::read("n4294967297").is_err() && NodeId::read("n0").is_err());
+        assert_eq!([letter("q"), letter("Q"), letter("qq")], [Some('q'), None, None]);
+    }
+}
