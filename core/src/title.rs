@@ -247,9 +247,11 @@ pub struct Preset {
     pub text: &'static str,
 }
 
-/// The presets of a protocol: its slug, then their names, each that of a text in its family's `scenarios`.
+/// The presets of a protocol in the order of its gallery: its slug, then their names, each that of a text in its family's
+/// `scenarios`.
 #[macro_export]
 macro_rules! presets {
+    ($slug:literal: $($name:literal)+) => { $crate::presets!($slug, [$($name),+]) };
     ($slug:literal, [$($name:literal),+ $(,)?]) => {
         &[$($crate::title::Preset {
             name: $name,

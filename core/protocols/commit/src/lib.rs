@@ -10,13 +10,8 @@
 //!
 //! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
 
-use faultline_core::catalogue::Entry;
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::{Protocol, Step};
-use faultline_core::toolbox::map::Map;
-use std::fmt::{self, Display};
-use std::str::FromStr;
+use faultline_core::prelude::*;
+use faultline_core::toolbox::hole::numbered;
 
 pub mod two_phase;
 
@@ -27,11 +22,13 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<two_phase::TwoPhase>()];
 pub const COORDINATOR: NodeId = NodeId(0);
 
 /// A transaction, by the number that the coordinator gave it: `t1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("t{0}")]
 pub struct Transaction(pub u64);
 
 /// What a participant says to a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words(kebab)]
 pub enum Vote {
     /// It can commit, whatever happens, and can still abort.
     Yes,
@@ -42,7 +39,8 @@ pub enum Vote {
 }
 
 /// What becomes of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words(kebab)]
 #[allow(missing_docs)]
 pub enum Decision {
     Commit,
@@ -50,7 +48,8 @@ pub enum Decision {
 }
 
 /// What the application asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(otherwise = "the coordinator can be asked to `Begin`, a participant to `Refuse t1` or to `Read t1`")]
 pub enum Input {
     /// Of the coordinator: settle one more transaction.
     Begin,
@@ -61,17 +60,19 @@ pub enum Input {
 }
 
 /// What the application is told.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Output {
     /// The coordinator has given the transaction its number and asks for votes.
     Begun(Transaction),
     /// This participant has voted.
+    #[words("Voted {1} on {0}")]
     Voted(Transaction, Vote),
     /// The coordinator has given up waiting for a vote.
     TimedOut(Transaction),
     /// This participant has voted yes, has asked for the decision in vain, and must go on waiting.
     InDoubt(Transaction),
     /// For this node the transaction is settled.
+    #[words("Decided {1} {0}")]
     Decided(Transaction, Decision),
 }
 
@@ -229,68 +230,9 @@ impl Output {
     }
 }
 
-impl Display for Transaction {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "t{}", self.0)
-    }
-}
-
-impl Display for Vote {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Vote::Yes => "yes",
-            Vote::No => "no",
-            Vote::ReadOnly => "read-only",
-        })
-    }
-}
-
-impl Display for Decision {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Decision::Commit => "commit",
-            Decision::Abort => "abort",
-        })
-    }
-}
-
-impl Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Begin => write!(out, "Begin"),
-            Input::Refuse(transaction) => write!(out, "Refuse {transaction}"),
-            Input::Read(transaction) => write!(out, "Read {transaction}"),
-        }
-    }
-}
-
-impl FromStr for Input {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let transaction = |text: &str| {
-            let number = text.strip_prefix('t').filter(|digits| digits.bytes().all(|it| it.is_ascii_digit()));
-            let number = number.and_then(|digits| digits.parse().ok()).filter(|number| *number > 0);
-            number.map(Transaction).ok_or("a transaction is `t` and its number, as in `Refuse t1`")
-        };
-        match words.split_once(' ') {
-            None if words == "Begin" => Ok(Input::Begin),
-            Some(("Refuse", name)) => Ok(Input::Refuse(transaction(name)?)),
-            Some(("Read", name)) => Ok(Input::Read(transaction(name)?)),
-            _ => Err("the coordinator can be asked to `Begin`, a participant to `Refuse t1` or to `Read t1`"
-                .into()),
-        }
-    }
-}
-
-impl Display for Output {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Output::Begun(transaction) => write!(out, "Begun {transaction}"),
-            Output::Voted(transaction, vote) => write!(out, "Voted {vote} on {transaction}"),
-            Output::TimedOut(transaction) => write!(out, "TimedOut {transaction}"),
-            Output::InDoubt(transaction) => write!(out, "InDoubt {transaction}"),
-            Output::Decided(transaction, decision) => write!(out, "Decided {decision} {transaction}"),
-        }
+impl Hole for Transaction {
+    fn read(word: &str) -> Result<Self, String> {
+        let number = numbered("t", word).map(Transaction);
+        number.ok_or("a transaction is `t` and its number, as in `Refuse t1`".into())
     }
 }

@@ -33,44 +33,40 @@
 //! a transaction says nothing, where the book lets it abort: it may have only read there, and forgotten.
 
 use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
-use faultline_core::node::{Ctx, Node, NodeId};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
-use faultline_core::toolbox::map::Map;
-use faultline_core::toolbox::quorum::NodeSet;
-use faultline_core::view::Card;
 use participant::acknowledge;
-use rules::{AGAIN, ANSWER, BOUND, COUNT, END, GIVE_UP, IGNORANT, KNOWN, LATE, PRESUME, START, VOTED};
 
 mod coordinator;
 mod participant;
 mod recovery;
-mod rules;
 mod title;
 mod words;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// What is presumed of a transaction that the coordinator has forgotten: a place in [`VARIANTS`].
-    pub variant: u64,
-    /// How long a node waits for a vote, a decision or an acknowledgement, in microseconds.
-    pub timeout: u64,
-    /// Whether an uncertain participant asks everybody, and not only the coordinator; 0 or 1.
-    pub cooperative: u64,
+    /// What is presumed of a transaction that the coordinator has no record of, and so need not be forced or
+    /// acknowledged.
+    pub variant: Variant,
+    /// How long a node waits for a vote, a decision or an acknowledgement before it acts.
+    #[setting(default = 100ms, bounds = 1ms..=60s)]
+    pub timeout: Micros,
+    /// An uncertain participant asks everybody, not only the coordinator.
+    #[setting(default = true)]
+    pub cooperative: bool,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
 }
 
-/// The variants, by name.
-pub const VARIANTS: &[&str] = &["presumed-nothing", "presumed-abort", "presumed-commit"];
-const PRESUMED_NOTHING: u64 = 0;
-const PRESUMED_ABORT: u64 = 1;
-const PRESUMED_COMMIT: u64 = 2;
-
-impl Default for Params {
-    fn default() -> Self {
-        Params { variant: PRESUMED_NOTHING, timeout: 100_000, cooperative: 1, bugs: Bugs::default() }
-    }
+/// What is presumed of what is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Variant {
+    PresumedNothing,
+    PresumedAbort,
+    PresumedCommit,
 }
 
 impl Params {
@@ -78,28 +74,32 @@ impl Params {
     fn presumes(&self, decision: Decision) -> bool {
         matches!(
             (self.variant, decision),
-            (PRESUMED_ABORT, Decision::Abort) | (PRESUMED_COMMIT, Decision::Commit)
+            (Variant::PresumedAbort, Decision::Abort) | (Variant::PresumedCommit, Decision::Commit)
         )
     }
 
     /// What is answered about a transaction of which the coordinator has no record.
     fn presumption(&self) -> Decision {
         match self.variant {
-            PRESUMED_COMMIT => Decision::Commit,
+            Variant::PresumedCommit => Decision::Commit,
             _ if self.bugs.commits_forgotten => Decision::Commit,
             _ => Decision::Abort,
         }
     }
 }
 
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, clippy::struct_excessive_bools)]
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
+    /// A participant votes yes before its prepare record is on disk.
     pub votes_unforced: bool,
+    /// The coordinator tells its decision before the record is on disk.
     pub decides_unforced: bool,
+    /// A participant that waits too long for the decision aborts, though it voted yes.
     pub aborts_uncertain: bool,
+    /// Asked about a transaction that it has no record of, the coordinator always answers commit.
     pub commits_forgotten: bool,
+    /// After a crash the coordinator numbers on from its log, where not every transaction left a record.
     pub reuses_numbers: bool,
 }
 
@@ -118,18 +118,30 @@ pub enum Message {
     Inquire(Transaction),
 }
 
+kinds! { Message {
+    Prepare 'P': Self::Prepare(transaction) => "{transaction}",
+    Vote 'V' reply: Self::Vote(transaction, vote) => "{transaction} {vote}",
+    Commit 'C': Self::Decide(transaction, Decision::Commit) => "{transaction}",
+    Abort 'A': Self::Decide(transaction, Decision::Abort) => "{transaction}",
+    Ack 'a' reply: Self::Ack(transaction) => "{transaction}",
+    Inquire '?': Self::Inquire(transaction) => "{transaction}",
+} }
+
 /// The end of a node's patience with a transaction, whatever it waits for: a vote, the decision, an acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("Timeout-{0}")]
 pub struct Timeout(Transaction);
 
 /// A record of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words(kebab)]
 pub enum Entry {
     /// The coordinator is about to ask for votes.
     Collecting(Transaction),
     /// The participant is about to vote yes.
     Prepare(Transaction),
     /// `commit` or `abort`.
+    #[words("{1} {0}")]
     Decided(Transaction, Decision),
     /// The coordinator may forget: nobody will ask.
     End(Transaction),
@@ -177,6 +189,28 @@ enum State {
 
 /// How many numbers the coordinator lays in at once.
 const STOCK: u64 = 100;
+
+// The rules, with where the literature has them: BHG is the book of Bernstein, Hadzilacos and Goodman, R* the paper of
+// Mohan, Lindsay and Obermarck.
+const START: Rule =
+    Rule::new("BHG 7.4", "A node has in hand the transactions that its log tells of; the first time, none.");
+const BOUND: Rule = Rule::new("BHG 7.3", "Who has voted can no longer choose; the coordinator has no vote.");
+const VOTED: Rule = Rule::new("BHG 7.4", "A participant votes once.");
+const COUNT: Rule = Rule::new("BHG 7.4", "The coordinator waits for the votes of all.");
+const LATE: Rule = Rule::new("BHG 7.4", "What comes after the decision changes nothing.");
+const KNOWN: Rule = Rule::new(
+    "R* 2",
+    "Who knows the decision, or is not concerned, acknowledges once more and does nothing.",
+);
+const END: Rule = Rule::new("R* 2", "When all have acknowledged, the coordinator writes an end and forgets.");
+const ANSWER: Rule = Rule::new("BHG 7.4", "Who knows the decision tells whoever asks.");
+const PRESUME: Rule = Rule::new(
+    "R* 2, R* 3, R* 4",
+    "Asked about what it does not have in hand, the coordinator answers abort, or commit where that is presumed.",
+);
+const IGNORANT: Rule = Rule::new("BHG 7.4", "Who does not know the decision cannot help the one who asks.");
+const GIVE_UP: Rule = Rule::new("BHG 7.4", "A coordinator that waits too long for a vote aborts.");
+const AGAIN: Rule = Rule::new("R* 2", "The coordinator tells again whoever has not acknowledged.");
 
 impl Node for TwoPhase {
     type Message = Message;

@@ -1,12 +1,23 @@
 //! The coordinator: asks for votes, decides, tells, and forgets when all have acknowledged.
 
-use super::rules::{BEGIN, COLLECT, DECIDE, END, LAZY};
 use super::{
-    Decision, Entry, Message, Output, PRESUMED_COMMIT, PRESUMED_NOTHING, STOCK, State, Timeout, Transaction,
-    TwoPhase, Vote, wait,
+    Decision, END, Entry, Message, Output, STOCK, State, Timeout, Transaction, TwoPhase, Variant, Vote, wait,
 };
-use faultline_core::node::Ctx;
-use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::prelude::*;
+
+const BEGIN: Rule = Rule::new("BHG 7.4", "The coordinator asks every participant for its vote.");
+const COLLECT: Rule = Rule::new(
+    "R* 4",
+    "Where commit is presumed, a forced record says that votes are collected, lest a crash turn them into a commit.",
+);
+const DECIDE: Rule = Rule::new(
+    "BHG 7.4",
+    "With every yes the coordinator commits, with one no it aborts; it forces the record before it tells.",
+);
+pub(super) const LAZY: Rule = Rule::new(
+    "R* 3, R* 4",
+    "A decision need not be forced where recovery would come to the same without its record.",
+);
 
 impl TwoPhase {
     pub(super) fn begin(&mut self, ctx: &mut Ctx<Self>) {
@@ -15,12 +26,12 @@ impl TwoPhase {
             self.reserved += STOCK;
         }
         let transaction = Transaction(self.numbered);
-        if ctx.params().variant == PRESUMED_COMMIT {
+        if ctx.params().variant == Variant::PresumedCommit {
             self.write(Entry::Collecting(transaction), true);
         }
         let all: NodeSet = ctx.others().collect();
         self.table.insert(transaction, State::collecting(all));
-        let rule = if ctx.params().variant == PRESUMED_COMMIT { &COLLECT } else { &BEGIN };
+        let rule = if ctx.params().variant == Variant::PresumedCommit { &COLLECT } else { &BEGIN };
         ctx.tell(rule, || format!("asks for votes on {transaction}"));
         ctx.output(Output::Begun(transaction));
         ctx.broadcast(Message::Prepare(transaction));
@@ -40,9 +51,9 @@ impl TwoPhase {
     pub(super) fn decide(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {
         let Some(State::Collecting { bound, .. }) = self.table.remove(&transaction) else { return };
         let variant = ctx.params().variant;
-        let forced = decision == Decision::Commit || variant == PRESUMED_NOTHING;
+        let forced = decision == Decision::Commit || variant == Variant::PresumedNothing;
         // With nobody to tell, nothing need be remembered, unless a record says that votes are being collected.
-        if !bound.is_empty() || variant == PRESUMED_COMMIT {
+        if !bound.is_empty() || variant == Variant::PresumedCommit {
             self.write(Entry::Decided(transaction, decision), forced && !ctx.params().bugs.decides_unforced);
         }
         ctx.tell(if forced { &DECIDE } else { &LAZY }, || format!("decides to {decision} {transaction}"));

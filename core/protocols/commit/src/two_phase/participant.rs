@@ -1,10 +1,27 @@
 //! A participant: votes once, is uncertain until it knows, and acknowledges.
 
-use super::rules::{BLOCKED, BOUND, INQUIRE, INTEND, LAZY, NO, READ, SETTLE, YES};
+use super::coordinator::LAZY;
 use super::{
-    COORDINATOR, Decision, Entry, Message, Output, State, Timeout, Transaction, TwoPhase, Vote, wait,
+    BOUND, COORDINATOR, Decision, Entry, Message, Output, State, Timeout, Transaction, TwoPhase, Vote, wait,
 };
-use faultline_core::node::Ctx;
+use faultline_core::prelude::*;
+
+const INTEND: Rule = Rule::new("BHG 7.3", "Until it has voted yes, a participant may choose as it likes.");
+const YES: Rule = Rule::new(
+    "BHG 7.4",
+    "A participant forces its prepare record before it votes yes, and is uncertain from then on.",
+);
+const NO: Rule =
+    Rule::new("BHG 7.4", "A participant that votes no has decided to abort, and needs no answer.");
+const READ: Rule = Rule::new(
+    "R* 3",
+    "A participant that only read votes so, writes nothing, and is spared the second phase.",
+);
+const SETTLE: Rule = Rule::new("BHG 7.4, R* 2", "A participant forces the decision before it acknowledges.");
+const INQUIRE: Rule =
+    Rule::new("BHG 7.4", "An uncertain participant must not decide by itself; it asks those who may know.");
+const BLOCKED: Rule =
+    Rule::new("BHG 7.4", "While nobody who knows can be reached, an uncertain participant is blocked.");
 
 /// Lets the coordinator forget, unless it has done so already by presuming this.
 pub(super) fn acknowledge(transaction: Transaction, decision: Decision, ctx: &mut Ctx<TwoPhase>) {
@@ -74,8 +91,8 @@ impl TwoPhase {
         }
         *inquiries = 2.min(*inquiries + 1);
         match ctx.params().cooperative {
-            1 => ctx.broadcast(Message::Inquire(transaction)),
-            _ => ctx.send(COORDINATOR, Message::Inquire(transaction)),
+            true => ctx.broadcast(Message::Inquire(transaction)),
+            false => ctx.send(COORDINATOR, Message::Inquire(transaction)),
         }
         wait(transaction, ctx);
     }

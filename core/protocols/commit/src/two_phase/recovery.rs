@@ -1,10 +1,12 @@
 //! Recovery: the log tells where a node stood in every transaction.
 
-use super::rules::RECOVER;
 use super::{Decision, Entry, State, Transaction, TwoPhase};
-use faultline_core::node::Ctx;
-use faultline_core::toolbox::map::Map;
-use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::prelude::*;
+
+const RECOVER: Rule = Rule::new(
+    "BHG 7.4, R* 2",
+    "After a crash the log tells where a node stands: who decided, tells; who prepared, asks; else it forgets.",
+);
 
 impl TwoPhase {
     /// Takes up every transaction where the log has left it.

@@ -1,39 +1,9 @@
-//! How two-phase commit's messages, timers, records, disks and states are written, and what its cards show.
+//! How two-phase commit's disks and states are written, and what its cards show.
 
-use super::{Decision, Entry, Message, Stable, State, Timeout, Transaction, TwoPhase};
-use faultline_core::toolbox::quorum::NodeSet;
-use faultline_core::view::{Card, Field, LogCell, Meaning, Poll, Tone};
+use super::{Decision, Entry, Message, Stable, State, Transaction, TwoPhase};
+use faultline_core::prelude::*;
+use faultline_core::view::{LogCell, Poll};
 use std::fmt::{self, Display};
-
-impl Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Message::Prepare(transaction) => write!(out, "Prepare {transaction}"),
-            Message::Vote(transaction, vote) => write!(out, "Vote {transaction} {vote}"),
-            Message::Decide(transaction, Decision::Commit) => write!(out, "Commit {transaction}"),
-            Message::Decide(transaction, Decision::Abort) => write!(out, "Abort {transaction}"),
-            Message::Ack(transaction) => write!(out, "Ack {transaction}"),
-            Message::Inquire(transaction) => write!(out, "Inquire {transaction}"),
-        }
-    }
-}
-
-impl Display for Timeout {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Timeout-{}", self.0)
-    }
-}
-
-impl Display for Entry {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Entry::Collecting(transaction) => write!(out, "collecting {transaction}"),
-            Entry::Prepare(transaction) => write!(out, "prepare {transaction}"),
-            Entry::Decided(transaction, decision) => write!(out, "{decision} {transaction}"),
-            Entry::End(transaction) => write!(out, "end {transaction}"),
-        }
-    }
-}
 
 impl Display for Stable {
     /// The last records stand for the log: `numbers to t100, log …prepare t1·commit t1`.
