@@ -5,6 +5,7 @@
 
 mod browser;
 mod bytes;
+mod new;
 mod node;
 mod packages;
 mod page;
@@ -23,6 +24,7 @@ cargo xtask build                                   the optimised page, into dis
 cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some of the steps
                                                     fmt, lint, unit, trace, page, browser;
                                                     WORD picks the browser tests whose file names hold it
+cargo xtask new FAMILY SLUG                         a protocol to start from, which compiles, runs and has tests
 cargo xtask size                                    the sizes of the optimised page
 cargo xtask bytes [FAMILY…]                         what each family adds to the wasm, two minutes each
 cargo xtask bench                                   events per second, natively and in wasm
@@ -54,6 +56,7 @@ fn dispatch(words: &[&str]) -> Done {
         ["serve", options @ ..] => page::serve(&page::Serve::parse(options)?),
         ["build"] => page::build(),
         ["test", options @ ..] => test::run(options),
+        ["new", family, slug] => new::skeleton(family, slug),
         ["size"] => page::size(),
         ["bytes", names @ ..] => bytes::table(names),
         ["bench"] => probe::bench(),
