@@ -68,8 +68,8 @@ pub trait Kinds {
     fn kind(&self) -> usize;
 }
 
-/// The kinds of messages, a line each: name, letter, whether it is a reply, pattern; then what a message of that kind prints
-/// after its name, a template or a template with its arguments.
+/// The kinds of messages, a line each: name, letter, whether it is a reply, pattern, which may have a guard; then what a message
+/// of that kind prints after its name, a template or a template with its arguments.
 ///
 /// ```ignore
 /// kinds! { Message {
@@ -89,7 +89,9 @@ macro_rules! kinds {
         $out.write_str(concat!(stringify!($name), " "))?;
         write!($out, $($words)+)
     }};
-    ($message:ty { $($name:ident $letter:literal $($reply:ident)?: $form:pat $(=> $words:tt)?),+ $(,)? }) => {
+    ($message:ty {
+        $($name:ident $letter:literal $($reply:ident)?: $form:pat $(if $guard:expr)? $(=> $words:tt)?),+ $(,)?
+    }) => {
         impl $crate::words::Kinds for $message {
             const KINDS: &'static [$crate::title::Kind] = &[$($crate::title::Kind {
                 name: stringify!($name),
@@ -100,13 +102,13 @@ macro_rules! kinds {
             #[allow(unused_variables)]
             fn kind(&self) -> usize {
                 enum Place { $($name),+ }
-                match self { $($form => Place::$name as usize),+ }
+                match self { $($form $(if $guard)? => Place::$name as usize),+ }
             }
         }
 
         impl ::std::fmt::Display for $message {
             fn fmt(&self, out: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self { $($form => $crate::kinds!(@write out $name $($words)?)),+ }
+                match self { $($form $(if $guard)? => $crate::kinds!(@write out $name $($words)?)),+ }
             }
         }
     };

@@ -21,43 +21,50 @@
 //! starts to count anew, and nobody takes it for new: the paper would give it a place of its own.
 
 use super::{Input, Name, Output, Said};
-use faultline_core::node::{Ctx, Node, NodeId, Rule};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use faultline_core::view::{Card, Tone};
+use faultline_core::view::{Lane, LaneItem, LaneState};
+use std::convert::Infallible;
 
 mod title;
-mod words;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// What is delivered before what: a place in [`ORDERS`].
-    pub order: u64,
+    /// What is delivered before what: anything, what one node says in order, or also whatever had
+    /// happened before.
+    #[setting(default = Order::Causal)]
+    pub order: Order,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
 }
 
-/// The orders, by name.
-pub const ORDERS: &[&str] = &["none", "fifo", "causal"];
-const FIFO: u64 = 1;
-const CAUSAL: u64 = 2;
-
-impl Default for Params {
-    fn default() -> Self {
-        Params { order: CAUSAL, bugs: Bugs::default() }
-    }
+/// What is delivered before what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Order {
+    None,
+    Fifo,
+    Causal,
 }
 
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, clippy::struct_excessive_bools)]
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
+    /// Any later message of a sender will do, not only the next one.
     pub skips_ahead: bool,
+    /// Clocks are compared like words in a dictionary: the first entry that differs decides.
     pub compares_as_lists: bool,
+    /// The clock of a message is merged when it arrives and is held back.
     pub merges_on_arrival: bool,
+    /// A sender stamps its message before it counts it.
     pub stamps_first: bool,
+    /// Nobody looks again at what is held back when something is delivered.
     pub looks_once: bool,
+    /// A sender does not deliver what it says itself.
     pub forgets_itself: bool,
+    /// What was held back is put down to the sender of the message that set it free.
     pub mistakes_sender: bool,
 }
 
@@ -68,12 +75,15 @@ pub struct Message {
     clock: VectorClock,
 }
 
-/// Nothing waits for time to pass.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Timer {}
+kinds! { Message {
+    Broadcast 'B': Self { said: Said { name, answers: None }, clock } => "{name} {clock}",
+    Answer 'A' reply: Self { said: Said { name, answers: Some(question) }, clock } =>
+        "{name} to {question} {clock}",
+} }
 
 /// Nothing survives a crash: who crashes has left.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("nothing")]
 pub struct Stable;
 
 /// A node. Its clock counts what it has said and, of all others, what it has delivered.
@@ -91,31 +101,26 @@ pub struct Causal {
 /// How many of the messages that it has delivered a node keeps in mind.
 const KEPT: usize = 3;
 
-const START: Rule =
-    Rule { section: "§4.3", sentence: "At first a node knows of nothing: all entries of its clock are 0." };
-const SEND: Rule = Rule {
-    section: "§5.1 (1)",
-    sentence: "A sender counts its message in its own entry and stamps it with its clock; it delivers it itself at once.",
-};
-const DELIVER: Rule = Rule {
-    section: "§5.1 (2), (3)",
-    sentence: "A message is delivered when it is the next of its sender and all else that its clock counts has been \
-               delivered; then the clocks are merged.",
-};
-const HOLD: Rule = Rule {
-    section: "§5.1 (2)",
-    sentence: "A message is held back until whatever happened before it has been delivered.",
-};
-const COPY: Rule = Rule {
-    section: "§5.1 (2)",
-    sentence: "What the clock counts already has been delivered, and this is a copy.",
-};
-const UNHEARD: Rule =
-    Rule { section: "problem", sentence: "Nobody answers what has not been delivered to them." };
+const START: Rule = Rule::new("§4.3", "At first a node knows of nothing: all entries of its clock are 0.");
+const SEND: Rule = Rule::new(
+    "§5.1 (1)",
+    "A sender counts its message in its own entry and stamps it with its clock; it delivers it itself at once.",
+);
+const DELIVER: Rule = Rule::new(
+    "§5.1 (2), (3)",
+    "A message is delivered when it is the next of its sender and all else that its clock counts has been \
+     delivered; then the clocks are merged.",
+);
+const HOLD: Rule =
+    Rule::new("§5.1 (2)", "A message is held back until whatever happened before it has been delivered.");
+const COPY: Rule =
+    Rule::new("§5.1 (2)", "What the clock counts already has been delivered, and this is a copy.");
+const UNHEARD: Rule = Rule::new("problem", "Nobody answers what has not been delivered to them.");
 
 impl Node for Causal {
     type Message = Message;
-    type Timer = Timer;
+    /// Nothing waits for time to pass.
+    type Timer = Infallible;
     type Input = Input;
     type Output = Output;
     type Stable = Stable;
@@ -158,7 +163,7 @@ impl Node for Causal {
         }
     }
 
-    fn on_timer(&mut self, timer: Timer, _: &mut Ctx<Self>) {
+    fn on_timer(&mut self, timer: Infallible, _: &mut Ctx<Self>) {
         match timer {}
     }
 
@@ -207,16 +212,21 @@ impl Causal {
         let Name { sender, .. } = message.said.name;
         let (stamp, next) = (message.clock.get(sender), self.clock.get(sender) + 1);
         let missing = |sender| Some(Name { sender, number: self.clock.get(sender) + 1 });
-        if *order >= FIFO && stamp != next && !(bugs.skips_ahead && stamp > next) {
-            return missing(sender);
+        let is_next = stamp == next || bugs.skips_ahead && stamp > next;
+        match order {
+            Order::None => None,
+            Order::Fifo | Order::Causal if !is_next => missing(sender),
+            Order::Fifo => None,
+            Order::Causal => {
+                let mut after = self.clock.clone();
+                after.raise(sender, stamp);
+                if bugs.compares_as_lists && message.clock <= after {
+                    return None;
+                }
+                let ahead = message.clock.iter().find(|(node, number)| *number > after.get(*node));
+                ahead.and_then(|(node, _)| missing(node))
+            }
         }
-        let mut after = self.clock.clone();
-        after.raise(sender, stamp);
-        if *order < CAUSAL || bugs.compares_as_lists && message.clock <= after {
-            return None;
-        }
-        let ahead = message.clock.iter().find(|(node, number)| *number > after.get(*node));
-        ahead.and_then(|(node, _)| missing(node))
     }
 
     /// Delivers a message; `from` sent the one that has just arrived.
@@ -250,5 +260,27 @@ impl Causal {
             self.latest.remove(0);
         }
         self.latest.push(said);
+    }
+
+    /// The facts on the card.
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::new("clock", Meaning::Value, &self.clock),
+            Field::new("said", Meaning::Counter, self.clock.get(self.me)),
+            Field::new("held back", Meaning::Counter, self.held.len()),
+        ]
+    }
+
+    /// What is held back and why, and what was delivered last, the latest first.
+    fn lanes(&self) -> Vec<Lane> {
+        let item = |text: String, note: String, state| LaneItem { text, note, state, changed: false };
+        let held = self.held.iter().map(|message| {
+            let note = self.waits_for(message).map(|missed| format!("waits for {missed}"));
+            item(message.to_string(), note.unwrap_or_default(), LaneState::Waiting)
+        });
+        let latest = self.latest.iter().rev();
+        let latest = latest.map(|said| item(said.to_string(), String::new(), LaneState::Done));
+        let lane = |name: &str, items| Lane { name: name.into(), note: String::new(), items };
+        vec![lane("held back", held.collect()), lane("delivered", latest.collect())]
     }
 }

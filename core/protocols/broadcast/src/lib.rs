@@ -13,14 +13,10 @@
 //! says which of the claims it makes. A node is asked to broadcast something, or to answer a message that it has delivered;
 //! an answer differs from other messages only in that a reader sees at once what happened before it.
 
-use faultline_core::catalogue::Entry;
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::{Protocol, Step};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::hole::numbered;
 use std::fmt::{self, Display};
-use std::str::FromStr;
 
 pub mod causal;
 
@@ -28,7 +24,8 @@ pub mod causal;
 pub static ENTRIES: &[Entry] = &[Entry::of::<causal::Causal>()];
 
 /// What was said, by its sender and its number there: `n1.2` is the second that n1 said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("{sender}.{number}")]
 pub struct Name {
     /// Who said it.
     pub sender: NodeId,
@@ -45,7 +42,8 @@ pub struct Said {
 }
 
 /// What the application asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(otherwise = "a node can be asked to `Broadcast`, or to `Answer n1.2`")]
 pub enum Input {
     /// Say something to all.
     Broadcast,
@@ -54,7 +52,7 @@ pub enum Input {
 }
 
 /// What the application is told.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Output {
     /// This node has said it.
     Sent(Said),
@@ -260,12 +258,6 @@ fn agreement<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-impl Display for Name {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}.{}", self.sender, self.number)
-    }
-}
-
 impl Display for Said {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.answers {
@@ -275,44 +267,13 @@ impl Display for Said {
     }
 }
 
-impl Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Broadcast => write!(out, "Broadcast"),
-            Input::Answer(name) => write!(out, "Answer {name}"),
-        }
-    }
-}
-
-impl FromStr for Input {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let number = |digits: &str| {
-            let number =
-                if digits.bytes().all(|it| it.is_ascii_digit()) { digits.parse().ok() } else { None };
-            number.filter(|number: &u32| *number > 0)
-        };
-        let name = |text: &str| {
-            let (sender, nth) = text.strip_prefix('n')?.split_once('.')?;
-            let (sender, nth) = (number(sender)?, number(nth)?);
-            Some(Name { sender: NodeId(sender - 1), number: nth.into() })
-        };
-        match words.split_once(' ') {
-            None if words == "Broadcast" => Ok(Input::Broadcast),
-            Some(("Answer", text)) => name(text).map(Input::Answer).ok_or_else(|| {
-                "what was said is named by its sender and its number, as in `Answer n1.2`".to_owned()
-            }),
-            _ => Err("a node can be asked to `Broadcast`, or to `Answer n1.2`".into()),
-        }
-    }
-}
-
-impl Display for Output {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Output::Sent(said) => write!(out, "Sent {said}"),
-            Output::Delivered(said) => write!(out, "Delivered {said}"),
-        }
+impl Hole for Name {
+    fn read(word: &str) -> Result<Self, String> {
+        // A number beyond 32 bits names nothing that any run gets to.
+        let part = |prefix, word| numbered(prefix, word).and_then(|number| u32::try_from(number).ok());
+        let name = word.split_once('.').and_then(|(sender, number)| {
+            Some(Name { sender: NodeId(part("n", sender)? - 1), number: part("", number)?.into() })
+        });
+        name.ok_or("what was said is named by its sender and its number, as in `Answer n1.2`".into())
     }
 }

@@ -24,9 +24,7 @@
 //! here, a message between them may be lost, but none that was confirmed; a dead letter is not confirmed. The age of a message begins
 //! anew when its queue restarts, and a queue remembers its consumers, which would connect again.
 
-use faultline_core::node::{Ctx, Node, NodeId, Rule};
-use faultline_core::time::Micros;
-use faultline_core::view::Card;
+use faultline_core::prelude::*;
 
 mod claims;
 mod ends;
@@ -40,60 +38,71 @@ mod words;
 use ends::{Consumer, Publisher};
 use exchange::{Binding, Exchange};
 use queue::{Entry, Queue};
-pub use topology::TOPOLOGIES;
+pub use topology::Topology;
+use words::also;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// What n3 is and what is bound where at first: a place in [`TOPOLOGIES`].
-    pub topology: u64,
+    /// What sort of exchange n3 is, and what is bound where at first.
+    #[setting(default = Topology::Topic)]
+    pub topology: Topology,
     /// The most messages that a consumer holds unacknowledged.
+    #[setting(default = 2, bounds = 1..=1_000)]
     pub prefetch: u64,
-    /// How long a consumer works on a message, in microseconds.
+    /// How long a consumer works on a message.
+    #[setting(default = 20ms, bounds = 0s..=3_600s)]
     pub work: Micros,
-    /// How long a queue waits for an acknowledgement, in microseconds.
+    /// How long a queue waits for an acknowledgement before it takes back what a consumer has.
+    #[setting(default = 1s, bounds = 1ms..=3_600s)]
     pub ack_timeout: Micros,
-    /// The most messages that are ready in a queue; 0 is any number.
+    /// The most messages that are ready in a queue, of which the oldest dies when one more comes; 0 is any
+    /// number.
+    #[setting(default = 0, bounds = 0..=1_000_000)]
     pub max_length: u64,
-    /// How often a message may be given back to its queue; 0 is for ever.
+    /// How often a message may be given back before it dies; 0 is for ever.
+    #[setting(default = 0, bounds = 0..=1_000)]
     pub delivery_limit: u64,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
 }
 
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            topology: topology::TOPIC,
-            prefetch: 2,
-            work: 20_000,
-            ack_timeout: 1_000_000,
-            max_length: 0,
-            delivery_limit: 0,
-            bugs: Bugs::default(),
-        }
-    }
-}
-
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, clippy::struct_excessive_bools)]
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
+    /// A `#` stands for one word or more, not for none.
     pub hash_needs_word: bool,
+    /// A `#` beside a dot stands for one word or more, as the dot is taken for a must.
     pub dot_not_optional: bool,
+    /// An exchange sends a copy for every binding that matches.
     pub copies_per_binding: bool,
+    /// The alternate exchange gets everything, not only what matches nothing.
+    #[twin(shows_with = ["set topology alternate"])]
     pub always_alternate: bool,
+    /// What is given back goes to the tail of the queue.
+    #[twin(shows_with = ["set topology fanout", "set work 2s", "ask 50ms"])]
     pub requeues_at_tail: bool,
+    /// A dead letter goes on without its routing key.
+    #[twin(shows_with = ["set topology dead-letter"])]
     pub loses_key: bool,
+    /// An exchange confirms what it has sent to the queues, and does not wait for them.
     pub confirms_early: bool,
+    /// A queue hands out all that it has.
+    #[twin(shows_with = ["set topology fanout", "set prefetch 1", "ask 50ms"])]
     pub ignores_prefetch: bool,
+    /// What is handed out again does not say so.
     pub forgets_redelivery: bool,
+    /// What a consumer has is not taken back when it is gone.
     pub keeps_unacked: bool,
+    /// Dead letters go to where they died, whatever they died of.
+    #[twin(shows_with = ["set topology cycle", "set max-length 1", "ask 50ms"])]
     pub goes_in_circles: bool,
 }
 
 /// A message of the application, by its publisher and its number there: `n1.3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("{publisher}.{number}")]
 pub struct Name {
     /// Who published it.
     pub publisher: NodeId,
@@ -116,7 +125,8 @@ pub struct Letter {
 }
 
 /// Why a message left a queue without having been acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words(kebab)]
 pub enum Reason {
     /// A consumer did not want it.
     Rejected,
@@ -129,7 +139,8 @@ pub enum Reason {
 }
 
 /// What a consumer does with a message when it has worked on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(kebab, otherwise = "a consumer answers `ack`, `reject`, `requeue` or `nothing`")]
 pub enum Answer {
     /// It acknowledges it.
     Ack,
@@ -170,12 +181,30 @@ pub enum Message {
     Reject { tag: u64, requeue: bool },
 }
 
+kinds! { Message {
+    Publish 'P': Self::Publish(letter) if letter.deaths.is_empty() => "{letter}",
+    DeadLetter 'X': Self::Publish(letter) => "{letter}",
+    Enqueue 'E': Self::Enqueue(letter) => "{letter}",
+    Accepted 'e' reply: Self::Accepted(name) => "{name}",
+    Confirm 'c' reply: Self::Confirm(name) => "{name}",
+    Return 'r' reply: Self::Return(name) => "{name} NO_ROUTE",
+    Consume 'C': Self::Consume,
+    ConsumeOk 'o' reply: Self::ConsumeOk,
+    Cancel 'Z': Self::Cancel,
+    Deliver 'D': Self::Deliver { tag, name, redelivered } =>
+        ("{name} tag {tag}{}", also(*redelivered, " redelivered")),
+    Ack 'a' reply: Self::Ack(tag) => "tag {tag}",
+    Reject 'R' reply: Self::Reject { tag, requeue } => ("tag {tag}{}", also(*requeue, " requeue")),
+} }
+
 /// What nodes remind themselves of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
     /// A queue: the message of this number is too old.
+    #[words("Expire-{0}")]
     Expire(u64),
     /// A queue: this consumer has not acknowledged for too long.
+    #[words("Patience-{0}")]
     Patience(NodeId),
     /// A consumer is done with the message that it works on.
     Work,
@@ -184,21 +213,33 @@ pub enum Timer {
 }
 
 /// What the application asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(
+    otherwise = "a publisher can be asked to `Publish usd.stock`, an exchange to `Bind n5 usd.#` or to `Unbind n5 \
+                     usd.#`, a consumer to `Consume`, to `Cancel` or to `Answer ack`"
+)]
 pub enum Input {
     /// Of a publisher: publish something with this routing key.
-    #[allow(missing_docs)]
-    Publish { key: String, ttl: Micros, mandatory: bool },
+    #[words("Publish{0}")]
+    Publish(Posting),
     /// Of an exchange: bind this queue.
-    Bind(NodeId, String),
+    Bind(Binding),
     /// Of an exchange: take this binding away.
-    Unbind(NodeId, String),
+    Unbind(Binding),
     /// Of a consumer: consume its queue.
     Consume,
     /// Of a consumer: consume no more.
     Cancel,
     /// Of a consumer: answer so from now on.
     Answer(Answer),
+}
+
+/// What is to be published, and how; see [`Letter`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Posting {
+    key: String,
+    ttl: Micros,
+    mandatory: bool,
 }
 
 /// What the application is told. Queues number what they get, from 1.
@@ -280,14 +321,12 @@ pub enum Amqp {
     Consumer(Consumer),
 }
 
-const START: Rule = Rule {
-    section: "3.1.1",
-    sentence: "Publishers, exchanges, queues and consumers are what they are from the start; what is durable survives a crash.",
-};
-const STRAY: Rule = Rule {
-    section: "3.1",
-    sentence: "What is meant for another part of the system, or comes too late, changes nothing.",
-};
+const START: Rule = Rule::new(
+    "3.1.1",
+    "Publishers, exchanges, queues and consumers are what they are from the start; what is durable survives a crash.",
+);
+const STRAY: Rule =
+    Rule::new("3.1", "What is meant for another part of the system, or comes too late, changes nothing.");
 
 impl Node for Amqp {
     type Message = Message;
@@ -319,11 +358,9 @@ impl Node for Amqp {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         match (self, input) {
-            (Amqp::Publisher(publisher), Input::Publish { key, ttl, mandatory }) => {
-                publisher.publish(key, ttl, mandatory, ctx);
-            }
-            (Amqp::Exchange(exchange), Input::Bind(queue, key)) => exchange.bind(queue, key, ctx),
-            (Amqp::Exchange(exchange), Input::Unbind(queue, key)) => exchange.unbind(queue, &key, ctx),
+            (Amqp::Publisher(publisher), Input::Publish(posting)) => publisher.publish(posting, ctx),
+            (Amqp::Exchange(exchange), Input::Bind(binding)) => exchange.bind(binding, ctx),
+            (Amqp::Exchange(exchange), Input::Unbind(binding)) => exchange.unbind(&binding, ctx),
             (Amqp::Consumer(consumer), Input::Consume) => consumer.consume(ctx),
             (Amqp::Consumer(consumer), Input::Cancel) => consumer.cancel(ctx),
             (Amqp::Consumer(consumer), Input::Answer(answer)) => consumer.change(answer, ctx),

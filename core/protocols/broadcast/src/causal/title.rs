@@ -1,12 +1,8 @@
-//! Causal broadcast's title page: what it is, what may be set, its wrong twins, the runs that come with it.
+//! Causal broadcast's title page: what it is and what it claims.
 
-use super::{Causal, Message, ORDERS, Params};
+use super::Causal;
 use crate::{Record, causal_order, claims, concurrency, fifo_order};
-use faultline_core::property::{About, Property, Scene, sometimes};
-use faultline_core::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Panel, Parameter, Preset, Protocol, Step, Timing,
-    Unit, presets,
-};
+use faultline_core::prelude::*;
 
 impl Protocol for Causal {
     const INFO: Info = Info {
@@ -33,72 +29,11 @@ impl Protocol for Causal {
         panels: &[Panel::Lanes, Panel::Clocks],
     };
 
-    const KINDS: &'static [Kind] = &[
-        Kind { name: "Broadcast", letter: 'B', reply: false },
-        Kind { name: "Answer", letter: 'A', reply: true },
-    ];
-
-    const PRESETS: &'static [Preset] = presets!(
-        "causal-broadcast",
-        [
-            "question-and-answer",
-            "no-order",
-            "fifo-order",
-            "chain",
-            "concurrent",
-            "lost-for-ever",
-            "comes-back",
-            "skips-ahead",
-            "compares-as-lists",
-            "merges-on-arrival",
-            "stamps-first",
-            "looks-once",
-            "forgets-itself",
-            "mistakes-sender"
-        ]
-    );
-
-    const PARAMETERS: &'static [Parameter<Params>] = &[Parameter {
-        name: "order",
-        sentence: "What is delivered before what: anything, what one node says in order, or also whatever had happened \
-                       before.",
-        unit: Unit::Choice(ORDERS),
-        bounds: (0, 2),
-        field: |it| &mut it.order,
-    }];
-
-    const BUGS: &'static [Bug<Params>] = &[
-        Bug::new("skips-ahead", "Any later message of a sender will do, not only the next one.", |it| {
-            &mut it.bugs.skips_ahead
-        }),
-        Bug::new(
-            "compares-as-lists",
-            "Clocks are compared like words in a dictionary: the first entry that differs decides.",
-            |it| &mut it.bugs.compares_as_lists,
-        ),
-        Bug::new(
-            "merges-on-arrival",
-            "The clock of a message is merged when it arrives and is held back.",
-            |it| &mut it.bugs.merges_on_arrival,
-        ),
-        Bug::new("stamps-first", "A sender stamps its message before it counts it.", |it| {
-            &mut it.bugs.stamps_first
-        }),
-        Bug::new(
-            "looks-once",
-            "Nobody looks again at what is held back when something is delivered.",
-            |it| &mut it.bugs.looks_once,
-        ),
-        Bug::new("forgets-itself", "A sender does not deliver what it says itself.", |it| {
-            &mut it.bugs.forgets_itself
-        }),
-        Bug::new(
-            "mistakes-sender",
-            "What was held back is put down to the sender of the message that set it free.",
-            |it| &mut it.bugs.mistakes_sender,
-        ),
-    ];
-
+    const PRESETS: &'static [Preset] = presets! { "causal-broadcast":
+        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "lost-for-ever" "comes-back"
+        "skips-ahead" "compares-as-lists" "merges-on-arrival" "stamps-first" "looks-once" "forgets-itself"
+        "mistakes-sender"
+    };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[
         &claims(),
         &[fifo_order(), causal_order(), concurrency()],
@@ -110,11 +45,14 @@ impl Protocol for Causal {
         )],
     ];
 
-    type Record = Record;
-
-    fn kind(message: &Message) -> usize {
-        usize::from(message.said.answers.is_some())
+    const KINDS: &'static [faultline_core::title::Kind] = super::Message::KINDS;
+    const DECLARED: Option<faultline_core::protocol::Declared<super::Params>> =
+        Some(faultline_core::protocol::Declared::new());
+    fn kind(message: &super::Message) -> usize {
+        message.kind()
     }
+
+    type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);

@@ -3,11 +3,7 @@
 use super::exchange::is_queue;
 use super::topology::Sort;
 use super::{Amqp, Name, Output, Reason, topic};
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::Step;
-use faultline_core::toolbox::map::Map;
-use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::prelude::*;
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,10 +1,9 @@
 //! The two ends: who publishes, and who consumes.
 
-use super::topology::{FIRST, plan};
-use super::{Amqp, Answer, Input, Letter, Message, Name, Output, Stable, Timer};
-use faultline_core::node::{Ctx, NodeId, Rule};
-use faultline_core::time::Micros;
-use faultline_core::view::{Card, Field, Lane, LaneItem, LaneState, Meaning, Pointer, Tone};
+use super::topology::{FIRST, Topology, plan};
+use super::{Amqp, Answer, Input, Letter, Message, Name, Output, Posting, Stable, Timer};
+use faultline_core::prelude::*;
+use faultline_core::view::{Lane, LaneItem, LaneState, Pointer};
 
 /// One who publishes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,19 +12,18 @@ pub struct Publisher {
     /// What was neither confirmed nor lost in a crash of its own.
     open: Vec<Name>,
     returned: u64,
-    topology: u64,
+    topology: Topology,
 }
 
-const PUBLISH: Rule = Rule {
-    section: "basic.publish",
-    sentence: "A publisher hands a message with a routing key to an exchange, and knows nothing of queues.",
-};
-const CONFIRMED: Rule = Rule {
-    section: "publisher confirms",
-    sentence: "What is confirmed is safe in every queue that it matched; in none, if it matched none.",
-};
-const RETURNED: Rule =
-    Rule { section: "basic.return", sentence: "A mandatory message that no queue gets comes back." };
+const PUBLISH: Rule = Rule::new(
+    "basic.publish",
+    "A publisher hands a message with a routing key to an exchange, and knows nothing of queues.",
+);
+const CONFIRMED: Rule = Rule::new(
+    "publisher confirms",
+    "What is confirmed is safe in every queue that it matched; in none, if it matched none.",
+);
+const RETURNED: Rule = Rule::new("basic.return", "A mandatory message that no queue gets comes back.");
 
 impl Publisher {
     pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Amqp>) -> Self {
@@ -37,7 +35,8 @@ impl Publisher {
         Stable::Publisher(self.numbered)
     }
 
-    pub(super) fn publish(&mut self, key: String, ttl: Micros, mandatory: bool, ctx: &mut Ctx<Amqp>) {
+    pub(super) fn publish(&mut self, posting: Posting, ctx: &mut Ctx<Amqp>) {
+        let Posting { key, ttl, mandatory } = posting;
         self.numbered += 1;
         let name = Name { publisher: ctx.me(), number: self.numbered };
         ctx.tell(&PUBLISH, || format!("publishes {name} by `{key}`"));
@@ -59,7 +58,7 @@ impl Publisher {
     }
 
     pub(super) fn inputs(&self) -> Vec<Input> {
-        let publish = |key: &&str| Input::Publish { key: (*key).into(), ttl: 0, mandatory: false };
+        let publish = |key: &&str| Input::Publish(Posting { key: (*key).into(), ttl: 0, mandatory: false });
         plan(self.topology).keys.iter().map(publish).collect()
     }
 
@@ -92,20 +91,14 @@ pub struct Consumer {
 /// How long a consumer waits for its queue to answer, in microseconds.
 const AGAIN: Micros = 1_000_000;
 
-const CONSUME: Rule = Rule {
-    section: "basic.consume",
-    sentence: "A consumer asks its queue for messages, and asks again if it hears nothing.",
-};
-const CANCEL: Rule =
-    Rule { section: "basic.cancel", sentence: "A consumer that cancels will be handed nothing more." };
-const TAKE: Rule = Rule {
-    section: "basic.deliver",
-    sentence: "A consumer works on what it is handed, one after the other.",
-};
-const ANSWER: Rule = Rule {
-    section: "basic.ack, basic.reject",
-    sentence: "When the work is done, and not before, the consumer says what became of it.",
-};
+const CONSUME: Rule =
+    Rule::new("basic.consume", "A consumer asks its queue for messages, and asks again if it hears nothing.");
+const CANCEL: Rule = Rule::new("basic.cancel", "A consumer that cancels will be handed nothing more.");
+const TAKE: Rule = Rule::new("basic.deliver", "A consumer works on what it is handed, one after the other.");
+const ANSWER: Rule = Rule::new(
+    "basic.ack, basic.reject",
+    "When the work is done, and not before, the consumer says what became of it.",
+);
 
 impl Consumer {
     pub(super) fn start(ctx: &mut Ctx<Amqp>) -> Self {

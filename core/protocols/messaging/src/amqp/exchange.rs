@@ -2,9 +2,8 @@
 
 use super::topology::{Sort, plan};
 use super::{Amqp, Input, Letter, Message, Name, Output, Params, Reason, Stable, topic};
-use faultline_core::node::{Ctx, NodeId, Rule};
-use faultline_core::toolbox::quorum::NodeSet;
-use faultline_core::view::{Card, Field, Meaning, Pointer};
+use faultline_core::prelude::*;
+use faultline_core::view::Pointer;
 
 /// A queue, and what must be so for a message to go there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,32 +25,31 @@ pub struct Exchange {
     example: Option<Binding>,
 }
 
-const BIND: Rule = Rule {
-    section: "3.1.3, queue.bind",
-    sentence: "A binding tells an exchange that a queue wants what matches; to bind the same twice changes nothing.",
-};
-const UNBIND: Rule =
-    Rule { section: "queue.unbind", sentence: "What is not bound any more gets nothing from here on." };
-const NAMELESS: Rule = Rule {
-    section: "3.1.3.1",
-    sentence: "Every queue is bound to the default exchange by its name, and nobody may change that.",
-};
-const ROUTE: Rule = Rule {
-    section: "3.1.3",
-    sentence: "A message goes to every queue that a binding of it matches, once, however many of them do.",
-};
-const ALTERNATE: Rule = Rule {
-    section: "alternate exchange",
-    sentence: "What matches no binding goes to the alternate exchange, if there is one.",
-};
-const NOWHERE: Rule = Rule {
-    section: "basic.publish, mandatory",
-    sentence: "What no queue gets is returned if it is mandatory, and dropped if it is not; either is confirmed.",
-};
-const CONFIRM: Rule = Rule {
-    section: "publisher confirms",
-    sentence: "A message is confirmed when every queue to which it goes has it on disk.",
-};
+const BIND: Rule = Rule::new(
+    "3.1.3, queue.bind",
+    "A binding tells an exchange that a queue wants what matches; to bind the same twice changes nothing.",
+);
+const UNBIND: Rule = Rule::new("queue.unbind", "What is not bound any more gets nothing from here on.");
+const NAMELESS: Rule = Rule::new(
+    "3.1.3.1",
+    "Every queue is bound to the default exchange by its name, and nobody may change that.",
+);
+const ROUTE: Rule = Rule::new(
+    "3.1.3",
+    "A message goes to every queue that a binding of it matches, once, however many of them do.",
+);
+const ALTERNATE: Rule = Rule::new(
+    "alternate exchange",
+    "What matches no binding goes to the alternate exchange, if there is one.",
+);
+const NOWHERE: Rule = Rule::new(
+    "basic.publish, mandatory",
+    "What no queue gets is returned if it is mandatory, and dropped if it is not; either is confirmed.",
+);
+const CONFIRM: Rule = Rule::new(
+    "publisher confirms",
+    "A message is confirmed when every queue to which it goes has it on disk.",
+);
 
 impl Exchange {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
@@ -84,8 +82,8 @@ impl Exchange {
         Stable::Exchange(self.bindings.clone())
     }
 
-    pub(super) fn bind(&mut self, queue: NodeId, key: String, ctx: &mut Ctx<Amqp>) {
-        let binding = Binding { queue, key };
+    pub(super) fn bind(&mut self, binding: Binding, ctx: &mut Ctx<Amqp>) {
+        let queue = binding.queue;
         if self.sort == Sort::Default {
             return ctx.note(&NAMELESS);
         }
@@ -97,14 +95,13 @@ impl Exchange {
         self.bindings.push(binding);
     }
 
-    pub(super) fn unbind(&mut self, queue: NodeId, key: &str, ctx: &mut Ctx<Amqp>) {
-        let place = self.bindings.iter().position(|it| it.queue == queue && it.key == key);
-        let Some(place) = place else {
+    pub(super) fn unbind(&mut self, binding: &Binding, ctx: &mut Ctx<Amqp>) {
+        let Some(place) = self.bindings.iter().position(|it| it == binding) else {
             return ctx.note(if self.sort == Sort::Default { &NAMELESS } else { &UNBIND });
         };
-        self.bindings.remove(place);
+        let Binding { queue, key } = self.bindings.remove(place);
         ctx.tell(&UNBIND, || format!("takes `{key}` away from {queue}"));
-        ctx.output(Output::Unbound(queue, key.into()));
+        ctx.output(Output::Unbound(queue, key));
     }
 
     /// The queues to which a key goes.
@@ -193,9 +190,9 @@ impl Exchange {
     }
 
     pub(super) fn inputs(&self) -> Vec<Input> {
-        let Some(Binding { queue, key }) = self.example.clone() else { return Vec::new() };
-        let bound = self.bindings.iter().any(|it| it.queue == queue && it.key == key);
-        vec![if bound { Input::Unbind(queue, key) } else { Input::Bind(queue, key) }]
+        let Some(example) = self.example.clone() else { return Vec::new() };
+        let bound = self.bindings.contains(&example);
+        vec![if bound { Input::Unbind(example) } else { Input::Bind(example) }]
     }
 
     pub(super) fn card(&self) -> Card {
@@ -212,7 +209,7 @@ impl Exchange {
         let bindings = self.bindings.iter().map(|it| format!("{} {}", it.queue, it.key)).collect();
         let waiting = self.waiting.iter().map(|(name, missing)| format!("{name}: {missing}")).collect();
         Card {
-            title: self.sort.word().into(),
+            title: self.sort.to_string(),
             role: "exchange",
             badge: format!("{} keys", self.bindings.len()),
             fields: vec![

@@ -2,8 +2,8 @@
 
 use super::topology::plan;
 use super::{Amqp, Letter, Message, Output, Params, Reason, Stable, Timer};
-use faultline_core::node::{Ctx, NodeId, Rule};
-use faultline_core::view::{Card, Field, Lane, LaneItem, LaneState, Meaning, Pointer, Tone};
+use faultline_core::prelude::*;
+use faultline_core::view::{Lane, LaneItem, LaneState, Pointer};
 
 /// A message in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,41 +34,36 @@ pub struct Queue {
     tagged: u64,
 }
 
-const ENQUEUE: Rule = Rule {
-    section: "3.1.2",
-    sentence: "A queue keeps what it gets in the order of arrival, and accepts it when it is on disk.",
-};
-const CONSUME: Rule = Rule {
-    section: "basic.consume",
-    sentence: "A consumer is handed what is ready, in turn with others; what it had before and did not acknowledge is ready again.",
-};
-const CANCEL: Rule = Rule { section: "basic.cancel", sentence: "Who cancels is handed nothing more." };
-const ACK: Rule = Rule {
-    section: "basic.ack",
-    sentence: "What is acknowledged leaves the queue, and there is room for more.",
-};
-const REJECT: Rule =
-    Rule { section: "basic.reject", sentence: "What is rejected is given back, to its old place, or dies." };
-const LATE: Rule = Rule {
-    section: "basic.ack",
-    sentence: "A tag that is not known was answered before, or its message was taken back.",
-};
-const BACK: Rule = Rule {
-    section: "basic.recover, redelivered",
-    sentence: "What was handed out and not acknowledged is ready again, in its old place, and marked.",
-};
-const DIE: Rule = Rule {
-    section: "dead letter exchanges",
-    sentence: "What dies in a queue goes on to the exchange for its dead letters, with the reason, if there is one.",
-};
-const EXPIRE: Rule = Rule {
-    section: "time to live",
-    sentence: "A message that has waited for too long dies when it comes to the head of its queue.",
-};
-const TIRED: Rule = Rule {
-    section: "delivery acknowledgement timeout",
-    sentence: "Who does not acknowledge in time is cancelled, and what it has is ready again.",
-};
+const ENQUEUE: Rule = Rule::new(
+    "3.1.2",
+    "A queue keeps what it gets in the order of arrival, and accepts it when it is on disk.",
+);
+const CONSUME: Rule = Rule::new(
+    "basic.consume",
+    "A consumer is handed what is ready, in turn with others; what it had before and did not acknowledge is ready again.",
+);
+const CANCEL: Rule = Rule::new("basic.cancel", "Who cancels is handed nothing more.");
+const ACK: Rule =
+    Rule::new("basic.ack", "What is acknowledged leaves the queue, and there is room for more.");
+const REJECT: Rule = Rule::new("basic.reject", "What is rejected is given back, to its old place, or dies.");
+const LATE: Rule =
+    Rule::new("basic.ack", "A tag that is not known was answered before, or its message was taken back.");
+const BACK: Rule = Rule::new(
+    "basic.recover, redelivered",
+    "What was handed out and not acknowledged is ready again, in its old place, and marked.",
+);
+const DIE: Rule = Rule::new(
+    "dead letter exchanges",
+    "What dies in a queue goes on to the exchange for its dead letters, with the reason, if there is one.",
+);
+const EXPIRE: Rule = Rule::new(
+    "time to live",
+    "A message that has waited for too long dies when it comes to the head of its queue.",
+);
+const TIRED: Rule = Rule::new(
+    "delivery acknowledgement timeout",
+    "Who does not acknowledge in time is cancelled, and what it has is ready again.",
+);
 
 impl Queue {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {

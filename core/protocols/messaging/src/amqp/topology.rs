@@ -1,14 +1,25 @@
 //! The ready-made topologies: what n3 and n4 are, what is bound where at first, and what is published for example.
 
-use faultline_core::node::NodeId;
+use faultline_core::prelude::*;
 
-/// The topologies, by name.
-pub const TOPOLOGIES: &[&str] =
-    &["default", "direct", "topic", "fanout", "headers", "hash", "alternate", "dead-letter", "cycle"];
-pub(super) const TOPIC: u64 = 2;
+/// What n3 is, and what is bound where at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Topology {
+    Default,
+    Direct,
+    Topic,
+    Fanout,
+    Headers,
+    Hash,
+    Alternate,
+    DeadLetter,
+    Cycle,
+}
 
 /// The sorts of exchanges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words(kebab)]
 pub(super) enum Sort {
     /// The nameless one, to which every queue is bound by its name.
     Default,
@@ -45,36 +56,38 @@ pub(super) const FIRST: NodeId = NodeId(2);
 const SECOND: NodeId = NodeId(3);
 
 /// The plan of a topology.
-pub(super) fn plan(topology: u64) -> Plan {
+pub(super) fn plan(topology: Topology) -> Plan {
     use Sort::{Default, Direct, Fanout, Hash, Headers, Topic};
     let (sort, bindings, keys, example): (_, &'static [_], &'static [_], _) = match topology {
-        0 => (Default, &[], &["n5", "n6", "n9"], (4, "n5")),
-        1 => {
+        Topology::Default => (Default, &[], &["n5", "n6", "n9"], (4, "n5")),
+        Topology::Direct => {
             let bindings = &[(2, 4, "error"), (2, 5, "error"), (2, 5, "info")];
             (Direct, bindings, &["error", "info", "debug"], (6, "debug"))
         }
-        2 => {
+        Topology::Topic => {
             let bindings = &[(2, 4, "*.stock.#"), (2, 5, "eur.*"), (2, 5, "#.db"), (2, 6, "usd.#")];
             (Topic, bindings, &["usd.stock", "eur.stock.db", "stock.nasdaq"], (6, "#"))
         }
-        3 => (Fanout, &[(2, 4, ""), (2, 5, "")], &["", "any"], (6, "")),
-        4 => {
+        Topology::Fanout => (Fanout, &[(2, 4, ""), (2, 5, "")], &["", "any"], (6, "")),
+        Topology::Headers => {
             let bindings =
                 &[(2, 4, "x-match=all,format=pdf,type=report"), (2, 5, "x-match=any,format=pdf,type=log")];
             (Headers, bindings, &["format=pdf,type=report", "format=zip,type=log", "format=zip"], (6, ""))
         }
-        5 => (Hash, &[(2, 4, "1"), (2, 5, "1")], &["anna", "bert", "cleo", "dora"], (6, "1")),
-        6 => (Direct, &[(2, 4, "known"), (3, 6, "")], &["known", "unknown"], (5, "known")),
-        7 => (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "")], &["work", "more"], (5, "work")),
-        _ => (Direct, &[(2, 4, "work"), (2, 5, "more")], &["work", "more"], (5, "work")),
+        Topology::Hash => (Hash, &[(2, 4, "1"), (2, 5, "1")], &["anna", "bert", "cleo", "dora"], (6, "1")),
+        Topology::Alternate => (Direct, &[(2, 4, "known"), (3, 6, "")], &["known", "unknown"], (5, "known")),
+        Topology::DeadLetter => {
+            (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "")], &["work", "more"], (5, "work"))
+        }
+        Topology::Cycle => (Direct, &[(2, 4, "work"), (2, 5, "more")], &["work", "more"], (5, "work")),
     };
     Plan {
         sorts: [sort, Fanout],
         bindings,
-        alternate: (topology == 6).then_some(SECOND),
+        alternate: (topology == Topology::Alternate).then_some(SECOND),
         dead_letters: match topology {
-            7 => Some(SECOND),
-            8 => Some(FIRST),
+            Topology::DeadLetter => Some(SECOND),
+            Topology::Cycle => Some(FIRST),
             _ => None,
         },
         keys,
