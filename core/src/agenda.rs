@@ -1,7 +1,7 @@
 //! The agenda: everything that will happen by itself, in one total order of time and sequence.
 
+use crate::name::NodeId;
 use crate::network::Envelope;
-use crate::node::NodeId;
 use crate::shim::Payload;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;

@@ -15,7 +15,7 @@
 //! judged of runs that never rest, such as those of a protocol with heartbeats.
 
 use crate::event::Event;
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::protocol::{Failures, Timing};
 use crate::scenario::{Act, Expectation, Moment, Scenario, Timed, slug};
 use crate::time::Micros;

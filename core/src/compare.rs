@@ -4,15 +4,16 @@
 //! are, and lines are made by playing again, both runs in step. What two scenarios share because nothing differs before
 //! need not be played for that: of two branches everything up to where they part.
 
+use crate::card::{Card, LogCell};
 use crate::measure::{Measures, Measuring};
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::scenario::Scenario;
 use crate::session::{cards, claims};
 use crate::sim::{Cursor, Run};
 use crate::time::Micros;
 use crate::toolbox::order::{self, by_number};
 use crate::trace::{Line, Record};
-use crate::view::{Card, Claim, LogCell, Standing};
+use crate::view::{Claim, Standing};
 use crate::world::World;
 use std::cmp::Ordering;
 

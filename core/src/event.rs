@@ -1,8 +1,8 @@
 //! Events: everything that can happen to a world, each concrete enough to happen in one way only.
 
 use crate::clock::Adjustment;
+use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::node::NodeId;
 use crate::shim::Payload;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;

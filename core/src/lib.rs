@@ -10,16 +10,19 @@
 //! every target.
 
 mod agenda;
+pub mod card;
 pub mod catalogue;
 pub mod check;
 pub mod clock;
 pub mod compare;
+pub mod curves;
 pub mod event;
 pub mod fingerprint;
 pub mod history;
 pub mod linearizability;
 pub mod link;
 pub mod measure;
+pub mod name;
 pub mod nemesis;
 pub mod network;
 pub mod node;
@@ -40,7 +43,8 @@ pub mod view;
 pub mod words;
 pub mod world;
 
-pub use node::{Ctx, Node, NodeId};
+pub use name::NodeId;
+pub use node::{Ctx, Node};
 pub use protocol::Protocol;
 pub use scenario::Scenario;
 pub use session::Session;

@@ -3,10 +3,10 @@
 //! A run has no bytes: what a node sends is a value that is never encoded, and any encoding that we made up for the
 //! sake of counting would compare our choices, not protocols. So messages are counted, and what they carry is not.
 
+use crate::curves::Curves;
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::trace::{Flags, NO_CAUSE, Record, What};
-use crate::view::Curves;
 use crate::world::World;
 
 /// The most messages that are followed back from an answer to what it answers.

@@ -6,8 +6,8 @@
 
 use crate::clock::Adjustment;
 use crate::event::Links as Cuts;
+use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::node::NodeId;
 use crate::property::Sense;
 use crate::protocol::{Assumptions, Failures, Links, Timing};
 use crate::random::{Purpose, draw, within};

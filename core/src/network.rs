@@ -1,6 +1,6 @@
 //! The network: how long messages are under way, which are lost, and the links that are cut.
 
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::random::{Purpose, Seed, draw, happens, within};
 use crate::shim::Payload;
 use crate::time::Micros;

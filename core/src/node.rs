@@ -4,38 +4,18 @@
 //! A handler is atomic. `&mut self` is the whole memory of the node; what it wants done it says to the context,
 //! which only collects. Nothing here knows the world, so a handler can be tested by calling it.
 
+use crate::card::Card;
 use crate::random::{Purpose, Seed, draw, within};
 use crate::time::Micros;
 use crate::toolbox::signed::Signed;
-use crate::view::Card;
-use std::fmt::{self, Debug, Display};
+use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::str::FromStr;
 
-/// A node's name: `n1` is the one with index 0.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub u32);
-
-impl NodeId {
-    /// Where this node stands in a list of all nodes.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl Display for NodeId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "n{}", self.0 + 1)
-    }
-}
-
-impl Debug for NodeId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, out)
-    }
-}
+// Protocol crates still import these from here.
+pub use crate::name::{NodeId, Rule, To};
 
 /// What every type of a protocol derives, in one line.
 pub trait Data: Clone + Debug + Eq + Ord + Hash + 'static {}
@@ -81,31 +61,6 @@ pub trait Node: Data {
     /// What the page shows of it in a crowd while nobody looks at it: its tone, and its place where the layout counts one.
     fn glance(&self) -> Card {
         self.card().at_a_glance()
-    }
-}
-
-/// Where a message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
-    /// To one node.
-    One(NodeId),
-    /// To every node but the sender.
-    Others,
-}
-
-/// The rule of the paper that a handler applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Where the paper has it: `§5.4.2`.
-    pub section: &'static str,
-    /// What it says, in one sentence.
-    pub sentence: &'static str,
-}
-
-impl Rule {
-    /// A rule by the section that has it, and what it says.
-    pub const fn new(section: &'static str, sentence: &'static str) -> Self {
-        Rule { section, sentence }
     }
 }
 

@@ -1,9 +1,11 @@
 //! What every file of a protocol needs, for `use faultline_core::prelude::*`. Nouns of the literature that only some need are
-//! in [`crate::toolbox`], the parts of a card in [`crate::view`].
+//! in [`crate::toolbox`], the parts of a card in [`crate::card`].
 
+pub use crate::card::{Card, Field, Meaning, Tone};
 pub use crate::catalogue::Entry;
 pub use crate::history::{KeyValue, Of};
-pub use crate::node::{Ctx, Node, NodeId, Rule};
+pub use crate::name::{NodeId, Rule};
+pub use crate::node::{Ctx, Node};
 pub use crate::property::{About, Property, Scene, always, eventually, sometimes};
 pub use crate::protocol::{Chart, Plot, Protocol, Step, Theory};
 pub use crate::time::Micros;
@@ -13,5 +15,4 @@ pub use crate::title::{
 pub use crate::toolbox::hole::Hole;
 pub use crate::toolbox::map::Map;
 pub use crate::toolbox::quorum::NodeSet;
-pub use crate::view::{Card, Field, Meaning, Tone};
 pub use crate::words::{Choice, Kinds, Read, Settings, Twins, Words, kinds};

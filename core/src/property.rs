@@ -3,7 +3,7 @@
 //! A property is judged after every step, by what that step added: the record holds what the judge remembers of
 //! all earlier steps, the scene the nodes and outputs of this one. So judging costs the same however long the run is.
 
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::protocol::Protocol;
 use crate::shim::Held;
 use crate::world::Slot;

@@ -20,7 +20,6 @@ use crate::protocol::{Links, Timing, Unit};
 use crate::random::{Edition, Seed};
 use crate::time::{Micros, exact};
 use crate::title::Twin;
-use crate::view::Caption;
 use crate::world::Setup;
 use std::fmt::{self, Display};
 
@@ -108,6 +107,15 @@ pub struct Timed {
     pub at: Moment,
     /// What.
     pub act: Act,
+}
+
+/// A title and a sentence or two that a scenario shows from some moment on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caption {
+    /// A few words.
+    pub title: String,
+    /// One or two sentences; may be empty.
+    pub text: String,
 }
 
 /// What a scenario says must come of it.

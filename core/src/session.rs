@@ -1,16 +1,19 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
+use crate::card::Card;
 use crate::compare::{Comparison, compare};
+use crate::curves::Curves;
 use crate::measure::traffic;
+use crate::name::NodeId;
 use crate::network::Envelope;
-use crate::node::NodeId;
 use crate::protocol::Info;
 use crate::scenario::{MOST_ACTS, Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
-use crate::view::{CROWD, Card, Curves, NodeView};
+use crate::view::NodeView;
+use crate::world::CROWD;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;

@@ -4,14 +4,16 @@
 //! type of the protocol is done here; what does is [`typed`], which is compiled again for every protocol, and nothing
 //! else of the engine is.
 
+use crate::card::Card;
+use crate::curves::Curves;
 use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
-use crate::node::{Ctx, Desk, NodeId, Rule, To};
+use crate::name::{NodeId, Rule, To};
+use crate::node::{Ctx, Desk};
 use crate::property::{About, Sense};
 use crate::protocol::{Kind, Protocol};
 use crate::random::Seed;
 use crate::time::Micros;
-use crate::view::{Card, Curves};
 use crate::world::{Slot, Verdict};
 use std::any::Any;
 use std::fmt::Display;

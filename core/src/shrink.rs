@@ -3,8 +3,8 @@
 //! Greedy, by replay: chunks of acts go first, then single ones, then what is set, then nodes; at last times are rounded.
 //! Because draws do not depend on each other, what is left behaves as it did before.
 
+use crate::name::NodeId;
 use crate::nemesis::LOOKS;
-use crate::node::NodeId;
 use crate::property::Sense;
 use crate::scenario::{Expectation, Scenario, slug};
 use crate::sim::Cursor;

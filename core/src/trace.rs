@@ -2,7 +2,7 @@
 //!
 //! Records are kept for the whole run; lines are made again by replaying, because a line costs more than the event.
 
-use crate::node::{NodeId, Rule};
+use crate::name::{NodeId, Rule};
 use crate::time::{Micros, seconds};
 use std::fmt::Write;
 

@@ -5,18 +5,17 @@
 
 use crate::agenda::{Agenda, Pending};
 use crate::clock::Clock;
+use crate::curves::Curves;
 use crate::event::{Event, MessageId, Standing};
 use crate::history::{KeyValue, Of};
+use crate::name::{NodeId, Rule, To};
 use crate::network::{Behaviour, Link, Manner, Network};
-use crate::node::{NodeId, Rule, To};
 use crate::protocol::{Assumptions, Protocol};
 use crate::random::{Purpose, Seed, draw, within};
 use crate::shim::{Effects, Payload, Shim, Stimulus};
 use crate::time::Micros;
 use crate::toolbox::map::Map;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
-use crate::view::Breach;
-use crate::view::Curves;
 use std::rc::Rc;
 
 mod again;
@@ -33,9 +32,13 @@ mod timers;
 mod waiting;
 
 pub(crate) use again::Deed;
+pub use breaches::Breach;
 use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
 pub(crate) use timers::{Armed, arm};
+
+/// More nodes than this are a crowd: nobody reads all their cards, and nobody keeps count of all their links.
+pub const CROWD: u32 = 256;
 
 /// What is known of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 
 use faultline_core::Session;
 use faultline_core::node::NodeId;
-use faultline_core::view::{CROWD, Card, Tone};
+use faultline_core::view::{Card, Tone};
+use faultline_core::world::CROWD;
 use faultline_tests::parse;
 
 fn session(nodes: u32, time: u64) -> Session {

@@ -8,7 +8,8 @@ use crate::prose::prose;
 use crate::tools::Tools;
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
-use faultline_core::view::{Breach, Claim, Standing};
+use faultline_core::view::{Claim, Standing};
+use faultline_core::world::Breach;
 use yew::prelude::*;
 
 /// Letters of a sentence on a line, the height of a line, and what a claim and the head of the list have around them.

@@ -4,10 +4,11 @@ use crate::answer::Question;
 use crate::msg::Do;
 use crate::stage::who;
 use faultline_core::NodeId;
+use faultline_core::curves::Curves;
 use faultline_core::measure::Measures;
 use faultline_core::protocol::Panel;
 use faultline_core::session::Target;
-use faultline_core::view::{Curves, Field, NodeView, Operations, Poll, View};
+use faultline_core::view::{Field, NodeView, Operations, Poll, View};
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -3,8 +3,8 @@
 use super::percent;
 use crate::clock::Adjustment;
 use crate::event::Links;
+use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::node::NodeId;
 use crate::time::{Micros, exact};
 use std::fmt::{self, Display};
 

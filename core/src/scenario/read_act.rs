@@ -4,8 +4,8 @@ use super::read::{percentage, range, split, unknown};
 use super::{Act, MessageName, Scenario};
 use crate::clock::{Adjustment, MOST_DRIFT_PPM};
 use crate::event::Links;
+use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::node::NodeId;
 use crate::time::{self, shown};
 
 pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {

@@ -5,7 +5,7 @@
 
 use super::{Offer, Session, Target};
 use crate::event::Links;
-use crate::node::NodeId;
+use crate::name::NodeId;
 
 /// The most acts that are shown at once.
 const MOST: usize = 24;

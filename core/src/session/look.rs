@@ -1,8 +1,9 @@
 //! What a session shows: the View of a moment, the diagram of a stretch of time, lines, marks, causes.
 
 use super::Session;
+use crate::card::{Card, Field, Tone};
+use crate::name::NodeId;
 use crate::network::Envelope;
-use crate::node::NodeId;
 use crate::property::Sense;
 use crate::scenario::{MessageName, Scenario};
 use crate::sim::Run;
@@ -10,8 +11,8 @@ use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::{
-    Arrow, Card, Claim, Diagram, Dot, Ending, Field, MOST_WORDED, Mark, MessageView, Milestone, NodeView,
-    Outlook, Standing, TimerView, Tone, View,
+    Arrow, Claim, Diagram, Dot, Ending, MOST_WORDED, Mark, MessageView, Milestone, NodeView, Outlook,
+    Standing, TimerView, View,
 };
 use crate::world::{Slot, Verdict, World};
 use std::rc::Rc;

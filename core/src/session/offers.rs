@@ -3,8 +3,8 @@
 use super::look::timers;
 use super::{Offer, Session, Target};
 use crate::event::{Links, MessageId};
+use crate::name::NodeId;
 use crate::network::link;
-use crate::node::NodeId;
 use crate::scenario::{MessageName, times};
 use crate::sim::resolve;
 use crate::time::{Micros, exact};

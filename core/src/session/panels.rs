@@ -2,12 +2,13 @@
 //! than a moment's View, so they are made only when somebody looks.
 
 use super::Session;
+use crate::curves::Curves;
 use crate::history::{KeyValue, Model};
 use crate::linearizability::{Verdict, check};
 use crate::measure::{Measures, Measuring};
 use crate::sim::Cursor;
 use crate::time::Micros;
-use crate::view::{Curves, OperationView, Operations, Standing};
+use crate::view::{OperationView, Operations, Standing};
 
 /// How many points a curve over time has.
 const POINTS: u64 = 120;

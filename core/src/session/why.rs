@@ -6,11 +6,12 @@
 
 use super::Session;
 use super::look::card;
+use crate::card::Card;
 use crate::fingerprint::Fingerprint;
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::sim::{Cursor, Run};
 use crate::trace::{Flags, NO_CAUSE, Record, What};
-use crate::view::{Card, Change, Fact, WhyStep};
+use crate::view::{Change, Fact, WhyStep};
 use crate::world::World;
 use std::hash::Hasher;
 

@@ -2,13 +2,15 @@
 //! protocol, so what can be said without its types is said in [`super`].
 
 use super::{Effects, Moment, Payload, Sort, Stimulus, Told, Types, text};
+use crate::card::Card;
+use crate::curves::Curves;
 use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
-use crate::node::{Ctx, Desk, NodeId};
+use crate::name::NodeId;
+use crate::node::{Ctx, Desk};
 use crate::property::{Property, Scene, node_of};
 use crate::protocol::{Plot, Protocol, Step};
 use crate::time::Micros;
-use crate::view::{Card, Curves};
 use crate::world::{Slot, arm};
 use std::fmt::Display;
 use std::hash::Hash;

@@ -3,7 +3,7 @@
 //! What happened before something else is known to it and does not know of it; where neither of two clocks knows the
 //! other, the two are concurrent. Fewer entries than nodes cannot tell that (Charron-Bost 1991).
 
-use crate::node::NodeId;
+use crate::name::NodeId;
 use std::fmt::{self, Display};
 
 /// How many events of every node are known; of a node without an entry none. The derived order is one for lists and says

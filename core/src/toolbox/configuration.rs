@@ -4,7 +4,7 @@
 //! plain ones, asks for a majority of the old members and for one of the new, so that neither can decide alone.
 
 use super::quorum::{NodeSet, majority};
-use crate::node::NodeId;
+use crate::name::NodeId;
 use std::fmt::{self, Display};
 
 /// Who takes part.

@@ -1,6 +1,6 @@
 //! Holes of templates: what is read from a word such as `n3`, `42` or `x`.
 
-use crate::node::NodeId;
+use crate::name::NodeId;
 
 /// What is read from a hole of a template; see [`crate::words::Read`].
 pub trait Hole: Sized {

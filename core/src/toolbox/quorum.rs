@@ -1,6 +1,6 @@
 //! Quorums: sets of nodes any two of which share one.
 
-use crate::node::NodeId;
+use crate::name::NodeId;
 use std::fmt::{self, Display};
 
 /// The size of a majority of `count` nodes.

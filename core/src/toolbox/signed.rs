@@ -3,7 +3,7 @@
 //! Nothing is computed. A [`Signed`] value can only be had from `Ctx::sign`, which signs as the node whose handler runs, so
 //! whoever holds one knows who said it. It may be passed on; it cannot be changed.
 
-use crate::node::NodeId;
+use crate::name::NodeId;
 use std::fmt::{self, Display};
 
 /// Something that a node has signed. It prints as what it says and who says it: `b by n2`.

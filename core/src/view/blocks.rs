@@ -1,8 +1,9 @@
 //! The block tree: the logs of all nodes in one picture, every entry after the one before it, so that logs which disagree
 //! part.
 
-use super::{LogCell, View};
-use crate::node::NodeId;
+use super::View;
+use crate::card::LogCell;
+use crate::name::NodeId;
 use crate::toolbox::order::by_number;
 
 /// How many indices are shown, the latest.

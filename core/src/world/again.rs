@@ -8,8 +8,8 @@ use super::still::{Still, Sum};
 use super::{Slot, World};
 use crate::event::Event;
 use crate::fingerprint;
+use crate::name::NodeId;
 use crate::network::Envelope;
-use crate::node::NodeId;
 use crate::shim::{Payload, Stimulus};
 use std::rc::Rc;
 

@@ -5,10 +5,10 @@
 use super::{Setup, World};
 use crate::clock::Adjustment;
 use crate::event::{Event, MessageId};
+use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::node::NodeId;
 use crate::protocol::{Assumption, Failures, Links, Timing};
-use crate::view::Breach;
+use crate::trace::{Record, What};
 
 const LOSS: &str = "Links are assumed to lose nothing, and now they may.";
 const TWICE: &str = "Links are assumed to deliver nothing twice, and now they may.";
@@ -19,6 +19,45 @@ const FORGET: &str = "Disks are assumed to keep what is written, and one has los
 const LIE: &str = "Nodes are assumed to do as the protocol says, and one need not any more.";
 const MANY: &str = "More nodes are faulty now than the protocol is made for.";
 const TIME: &str = "Bounds on time are assumed to be known and to hold, and now they need not.";
+
+/// Something that the protocol assumes and that has been broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// What sort of assumption it is.
+    pub assumption: Assumption,
+    /// By which event; by what is set before the run, without one.
+    pub event: Option<usize>,
+    /// The record of that event, once it has happened.
+    pub by: Option<Record>,
+    /// What is assumed, and what is so now.
+    pub sentence: &'static str,
+}
+
+impl Breach {
+    /// What was done, as it stands after `since`.
+    pub fn deed(&self) -> String {
+        let Some(record) = self.by else { return "it was set up".into() };
+        let (node, from) = (NodeId(record.node), NodeId(record.peer));
+        match record.what {
+            What::Crash => format!("{node} crashed"),
+            What::CrashLosing => format!("the disk of {node} lost something"),
+            What::Restart => format!("{node} came back"),
+            What::TakeOver => format!("{node} was taken over"),
+            What::Pause => format!("{node} was paused"),
+            What::Slow => format!("{node} runs at another speed"),
+            What::Clock => format!("the clock of {node} was changed"),
+            What::Fire => format!("a timer of {node} was fired"),
+            What::Drop => format!("a message of {from} was dropped"),
+            What::Delay => format!("a message of {from} was delayed"),
+            What::Duplicate => format!("a message of {from} was copied"),
+            What::Deliver => format!("a message of {from} overtook another"),
+            What::Cut => "links were cut".into(),
+            What::Hold => "something was held".into(),
+            What::Stand => "messages of a sort were lost".into(),
+            _ => "links were changed".into(),
+        }
+    }
+}
 
 /// What is broken by what is set before the run.
 pub(super) fn at_first(setup: &Setup) -> Vec<Breach> {

@@ -2,7 +2,7 @@
 
 use super::{Still, World, rule};
 use crate::event::{Event, Input, MessageId};
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::scenario::Act;
 use crate::trace::{Record, What};
 use std::rc::Rc;

@@ -2,7 +2,7 @@
 
 use super::{Setup, World, rule};
 use crate::clock::{Adjustment, Clock};
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::random::{Purpose, draw, within};
 use crate::time::Micros;
 use crate::toolbox::map::Map;

@@ -2,7 +2,7 @@
 
 use super::timers::Wish;
 use super::{World, rule};
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::trace::{Record, What};
 use std::rc::Rc;
 

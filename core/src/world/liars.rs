@@ -7,8 +7,8 @@
 use super::{World, rule};
 use crate::agenda::Pending;
 use crate::event::{Event, MessageId};
+use crate::name::NodeId;
 use crate::network::Envelope;
-use crate::node::NodeId;
 use crate::shim::Payload;
 use crate::trace::{Record, What};
 use std::rc::Rc;

@@ -2,8 +2,8 @@
 
 use super::{Slot, World, rule};
 use crate::event::{Links, Standing};
+use crate::name::NodeId;
 use crate::network::{Behaviour, Link, Manner, link_mut};
-use crate::node::NodeId;
 use crate::time::exact;
 use crate::trace::{NOBODY, Record, What};
 use std::rc::Rc;

@@ -3,14 +3,14 @@
 use super::{World, rule};
 use crate::agenda::Pending;
 use crate::event::MessageId;
+use crate::name::{NodeId, Rule, To};
 use crate::network::{Envelope, link, link_mut, passing_link};
-use crate::node::{NodeId, Rule, To};
 use crate::scenario::MessageName;
 use crate::shim::{Payload, Stimulus};
 use crate::time::{LATEST, Micros, exact};
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Record, What};
-use crate::view::CROWD;
+use crate::world::CROWD;
 use std::rc::Rc;
 
 /// The most messages in flight, unless there are thousands of nodes.

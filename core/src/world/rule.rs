@@ -1,6 +1,6 @@
 //! The rules that the world itself follows, whatever the protocol.
 
-use crate::node::Rule;
+use crate::name::Rule;
 
 const fn model(sentence: &'static str) -> Rule {
     Rule { section: "model", sentence }

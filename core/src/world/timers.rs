@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::agenda::Pending;
-use crate::node::NodeId;
+use crate::name::NodeId;
 use crate::shim::{Payload, Stimulus};
 use crate::time::{LATEST, Micros};
 use crate::trace::{NO_CAUSE, Record, What};

@@ -6,8 +6,8 @@
 use super::{Slot, World, rule};
 use crate::agenda::Pending;
 use crate::event::MessageId;
+use crate::name::NodeId;
 use crate::network::{Envelope, link};
-use crate::node::NodeId;
 use crate::scenario::times;
 use crate::trace::{Record, What};
 use std::rc::Rc;

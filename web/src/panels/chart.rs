@@ -1,7 +1,7 @@
 //! A curve that was measured, and theory's beside it.
 
 use crate::geometry::px;
-use faultline_core::view::Curves;
+use faultline_core::curves::Curves;
 use yew::prelude::*;
 
 /// The size of the picture, and of its margins: left, right, top, bottom.

@@ -2,9 +2,10 @@
 
 use super::{Lab, STRIDE};
 use crate::work::slice;
+use faultline_core::curves::Curves;
 use faultline_core::measure::{Measures, Measuring};
 use faultline_core::time::Micros;
-use faultline_core::view::{Curves, Operations};
+use faultline_core::view::Operations;
 use std::rc::Rc;
 
 impl Lab {
