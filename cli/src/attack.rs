@@ -117,11 +117,11 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
     let until = scenario.until;
     let run = faultline_core::sim::Run::new(scenario, until);
     let claims = run.scenario().entry.claims();
-    let verdicts = run.end().verdicts_at_rest();
+    let verdicts = run.end().judgements_at_rest();
     let violated = claims
         .iter()
         .zip(verdicts)
-        .find(|(_, verdict)| matches!(verdict, faultline_core::world::Verdict::Violated { .. }));
+        .find(|(_, verdict)| matches!(verdict, faultline_core::property::Judgement::Violated { .. }));
     let Some((claim, _)) = violated else { return Err(Failure(1, "nothing breaks in this scenario".into())) };
     match shrink(run.scenario(), &slug(claim.name)) {
         Some((smallest, tried)) => {

@@ -1,8 +1,9 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
 use faultline_core::catalogue::{self, Entry};
-use faultline_core::scenario::{Complaint, Scenario, value_text};
+use faultline_core::scenario::{Scenario, value_text};
 use faultline_core::sim::Run;
+use faultline_core::text::Complaint;
 use faultline_core::{link, time};
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -176,15 +177,15 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
     }
     let promised =
         |at: u32| run.end().breaches().iter().all(|it| it.event.is_some_and(|it| it > at as usize));
-    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().verdicts_at_rest()) {
-        use faultline_core::world::Verdict;
+    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().judgements_at_rest()) {
+        use faultline_core::property::Judgement;
         match verdict {
-            Verdict::Violated { at, sentence } => {
+            Judgement::Violated { at, sentence } => {
                 let when = if promised(at) { "" } else { ", when it was promised no more" };
                 eprintln!("{} violated by event {at}{when}: {sentence}", claim.name);
             }
-            Verdict::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
-            Verdict::Open => {}
+            Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
+            Judgement::Open => {}
         }
     }
     let missed: Vec<String> = run

@@ -1,8 +1,7 @@
 //! The agenda: everything that will happen by itself, in one total order of time and sequence.
 
 use crate::name::NodeId;
-use crate::network::Envelope;
-use crate::shim::Payload;
+use crate::slot::Payload;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use std::cmp::Reverse;
@@ -15,6 +14,24 @@ fn key(time: Micros, sequence: u64, place: u32) -> u128 {
 
 /// The key of what is not going to happen.
 const NEVER: u128 = u128::MAX;
+
+/// A message under way.
+#[derive(Clone)]
+pub(crate) struct Envelope {
+    pub(crate) id: u64,
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    pub(crate) message: Payload,
+    pub(crate) kind: u8,
+    /// The event that sent it.
+    pub(crate) cause: u32,
+    pub(crate) sent: Micros,
+    /// When it would arrive, or, where the network loses it, when that shows.
+    pub(crate) arrives: Micros,
+    pub(crate) lost: bool,
+    /// Whether somebody holds it.
+    pub(crate) held: bool,
+}
 
 /// Something that will happen by itself.
 #[derive(Clone)]

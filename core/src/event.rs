@@ -3,9 +3,10 @@
 use crate::clock::Adjustment;
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::shim::Payload;
+use crate::slot::Payload;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
+use std::fmt::{self, Display};
 
 /// Everything that can happen.
 #[derive(Clone)]
@@ -33,25 +34,25 @@ pub enum Event {
     /// A node that is down boots again.
     Restart(NodeId),
     /// Links lose from now on what is sent on them and what would arrive.
-    Cut(Links),
+    Cut(LinkSet),
     /// Links carry messages again; without any named, all of them.
-    Heal(Option<Links>),
+    Heal(Option<LinkSet>),
     /// A node takes no step from now on; what arrives and what fires waits.
     Pause(NodeId),
     /// A paused node goes on.
     Resume(NodeId),
     /// What would arrive over links waits from now on.
-    Hold(Links),
+    Hold(LinkSet),
     /// What waits at links arrives; without any named, all that is held.
-    Release(Option<Links>),
+    Release(Option<LinkSet>),
     /// A message would arrive, and waits.
     HoldMessage(MessageId),
     /// A message that was held arrives.
     ReleaseMessage(MessageId),
     /// Links, or all of them, behave otherwise from now on. Boxed, because every event is as long as the longest.
-    Link(Box<(Option<Links>, Behaviour)>),
+    Link(Box<(Option<LinkSet>, Behaviour)>),
     /// Messages of a sort are lost for some time.
-    Stand(Box<Standing>),
+    Stand(Box<LossRule>),
     /// A node stops, and its disk forgets the last that was written.
     CrashLosing(NodeId),
     /// A node's timers take so many thousandths of their time from now on.
@@ -70,9 +71,9 @@ pub enum Event {
 
 /// A standing rule: which messages are lost, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Standing {
+pub struct LossRule {
     /// On which links; all, without any.
-    pub links: Option<Links>,
+    pub links: Option<LinkSet>,
     /// Of which kind, by its place among the protocol's; of any, without one.
     pub kind: Option<u8>,
     /// Until when, that moment excluded.
@@ -90,9 +91,29 @@ pub struct MessageId {
     pub(crate) id: u64,
 }
 
+/// A message as people point at it: its link, its kind, and which of those in flight, the first sent counting 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageName {
+    /// The sender.
+    pub from: NodeId,
+    /// The receiver.
+    pub to: NodeId,
+    /// The kind's name.
+    pub kind: &'static str,
+    /// Which one, from 1.
+    pub ordinal: u32,
+}
+
+impl Display for MessageName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}>{} {}", self.from, self.to, self.kind)?;
+        if self.ordinal > 1 { write!(out, "#{}", self.ordinal) } else { Ok(()) }
+    }
+}
+
 /// Some links, in the words of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Links {
+pub enum LinkSet {
     /// `n1>n2`: one way.
     OneWay(NodeId, NodeId),
     /// `n1-n2`: both ways.
@@ -101,13 +122,13 @@ pub enum Links {
     Groups(Vec<Vec<NodeId>>),
 }
 
-impl Links {
+impl LinkSet {
     /// Whether the link from one node to another is meant.
     pub fn include(&self, from: NodeId, to: NodeId) -> bool {
         match self {
-            Links::OneWay(one, other) => (from, to) == (*one, *other),
-            Links::Both(one, other) => (from, to) == (*one, *other) || (from, to) == (*other, *one),
-            Links::Groups(groups) => {
+            LinkSet::OneWay(one, other) => (from, to) == (*one, *other),
+            LinkSet::Both(one, other) => (from, to) == (*one, *other) || (from, to) == (*other, *one),
+            LinkSet::Groups(groups) => {
                 let side = |node| groups.iter().position(|group| group.contains(node));
                 side(&from) != side(&to)
             }
@@ -117,9 +138,9 @@ impl Links {
     /// Every directed link that is meant, among `count` nodes.
     pub fn pairs(&self, count: u32) -> Vec<(NodeId, NodeId)> {
         match self {
-            Links::OneWay(from, to) => vec![(*from, *to)],
-            Links::Both(one, other) => vec![(*one, *other), (*other, *one)],
-            Links::Groups(groups) => {
+            LinkSet::OneWay(from, to) => vec![(*from, *to)],
+            LinkSet::Both(one, other) => vec![(*one, *other), (*other, *one)],
+            LinkSet::Groups(groups) => {
                 let sides = sides(groups, count);
                 let mut members = vec![Vec::new(); groups.len() + 1];
                 (0..count).for_each(|node| members[sides[node as usize]].push(NodeId(node)));
@@ -141,14 +162,32 @@ impl Links {
     /// How many directed links are meant, among `count` nodes.
     pub fn how_many(&self, count: u32) -> u64 {
         match self {
-            Links::OneWay(..) => 1,
-            Links::Both(..) => 2,
-            Links::Groups(groups) => {
+            LinkSet::OneWay(..) => 1,
+            LinkSet::Both(..) => 2,
+            LinkSet::Groups(groups) => {
                 let mut sizes = vec![0_u64; groups.len() + 1];
                 for side in sides(groups, count) {
                     sizes[side] += 1;
                 }
                 sizes.iter().map(|size| size * (u64::from(count) - size)).sum()
+            }
+        }
+    }
+}
+
+impl Display for LinkSet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkSet::OneWay(from, to) => write!(out, "{from}>{to}"),
+            LinkSet::Both(one, other) => write!(out, "{one}-{other}"),
+            LinkSet::Groups(groups) => {
+                for (place, group) in groups.iter().enumerate() {
+                    out.write_str(if place == 0 { "" } else { "|" })?;
+                    for (place, node) in group.iter().enumerate() {
+                        write!(out, "{}{node}", if place == 0 { "" } else { "," })?;
+                    }
+                }
+                Ok(())
             }
         }
     }

@@ -15,7 +15,7 @@ pub mod read;
 
 pub use model::{KeyValue, Model, Queue, Register, Set};
 
-use crate::time::shown;
+use crate::text::shown;
 use std::fmt::{self, Display};
 
 /// The history of a model.

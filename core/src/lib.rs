@@ -35,6 +35,8 @@ pub mod session;
 mod shim;
 pub mod shrink;
 pub mod sim;
+mod slot;
+pub mod text;
 pub mod time;
 pub mod title;
 pub mod toolbox;

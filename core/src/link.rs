@@ -15,8 +15,8 @@
 
 use crate::catalogue::{Entry, find};
 use crate::fingerprint;
-use crate::scenario::{Complaint, Scenario};
-use crate::time::shown;
+use crate::scenario::Scenario;
+use crate::text::{Complaint, shown};
 use data_encoding::BASE64URL_NOPAD;
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 

@@ -5,17 +5,17 @@
 //! a scenario like any other.
 
 use crate::clock::Adjustment;
-use crate::event::Links as Cuts;
+use crate::event::{LinkSet, MessageName};
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::property::Sense;
+use crate::property::{Judgement, Sense};
 use crate::protocol::{Assumptions, Failures, Links, Timing};
 use crate::random::{Purpose, draw, within};
-use crate::scenario::{Act, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug};
+use crate::scenario::{Act, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::trace::{Flags, What};
-use crate::world::{Verdict, World};
+use crate::world::World;
 
 /// What came of one attack.
 #[derive(Clone)]
@@ -217,7 +217,7 @@ impl Stray {
             let links = [(!self.hears, (other, stray)), (!self.speaks, (stray, other))];
             for (_, (from, to)) in links.into_iter().filter(|(cut, _)| *cut) {
                 if !play.world().cuts().contains(&(from, to)) {
-                    play.act(time, Act::Cut(Cuts::OneWay(from, to)));
+                    play.act(time, Act::Cut(LinkSet::OneWay(from, to)));
                 }
             }
         }
@@ -271,8 +271,8 @@ impl Raid {
                 Some((looks, unmet)) => {
                     *looks += 1;
                     self.play.on(self.war + (self.play.scenario.until - self.war) / LOOKS * *looks);
-                    let now = self.play.world().verdicts_at_rest();
-                    unmet.retain(|&place| matches!(now[place], Verdict::Violated { .. }));
+                    let now = self.play.world().judgements_at_rest();
+                    unmet.retain(|&place| matches!(now[place], Judgement::Violated { .. }));
                 }
             }
         }
@@ -292,7 +292,7 @@ impl Raid {
                 if let Some(stray) = stray {
                     stray.go(play, *war);
                 }
-                self.peace = Some((0, (0..play.world().verdicts().len()).collect()));
+                self.peace = Some((0, (0..play.world().judgements().len()).collect()));
             }
             return;
         }
@@ -368,8 +368,8 @@ impl Play {
     }
 
     fn is_broken(&self) -> bool {
-        let broken = |verdict: &Verdict| matches!(verdict, Verdict::Violated { .. });
-        self.world().verdicts().iter().any(broken) || !self.world().broken_beliefs().is_empty()
+        let broken = |judgement: &Judgement| matches!(judgement, Judgement::Violated { .. });
+        self.world().judgements().iter().any(broken) || !self.world().broken_beliefs().is_empty()
     }
 
     /// Plays on up to a time, or until something breaks.
@@ -469,15 +469,15 @@ impl Play {
         });
         let mut reached = Vec::new();
         let claims = self.scenario.entry.claims();
-        let verdicts = world.verdicts_at_rest();
-        for (place, (claim, verdict)) in claims.iter().zip(verdicts).enumerate() {
+        let judgements = world.judgements_at_rest();
+        for (place, (claim, judgement)) in claims.iter().zip(judgements).enumerate() {
             let counts = claim.sense != Sense::Eventually || unmet.contains(&place);
-            match verdict {
-                Verdict::Violated { sentence, .. } if counts && broken.is_none() => {
+            match judgement {
+                Judgement::Violated { sentence, .. } if counts && broken.is_none() => {
                     let (claim, sentence) = (slug(claim.name), sentence.to_string());
                     broken = Some(Broken { claim, sentence, time: world.now() });
                 }
-                Verdict::Reached { .. } if claim.sense == Sense::Sometimes => reached.push(claim.name),
+                Judgement::Reached { .. } if claim.sense == Sense::Sometimes => reached.push(claim.name),
                 _ => {}
             }
         }
@@ -528,12 +528,12 @@ fn cut(dice: &mut Dice, play: &Play) -> Option<Act> {
     let some = |dice: &mut Dice| NodeId(dice.below(count) as u32);
     let (one, other) = (some(dice), some(dice));
     if one != other && dice.one_in(3) {
-        return Some(Act::Cut(Cuts::OneWay(one, other)));
+        return Some(Act::Cut(LinkSet::OneWay(one, other)));
     }
     let side: Vec<NodeId> =
         (0..count as u32).map(NodeId).filter(|&node| node == one || dice.one_in(3)).collect();
     let rest: Vec<NodeId> = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
-    (!rest.is_empty()).then(|| Act::Cut(Cuts::Groups(vec![side, rest])))
+    (!rest.is_empty()).then(|| Act::Cut(LinkSet::Groups(vec![side, rest])))
 }
 
 fn message(dice: &mut Dice, play: &Play) -> Option<MessageName> {
@@ -573,10 +573,10 @@ fn slow_down(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
         1 if !play.world().altered().is_empty() => Some(Act::Link(None, Behaviour::Normal)),
         0 | 1 => None,
         _ if one == other => None,
-        2 => Some(Act::Hold(Cuts::OneWay(one, other))),
+        2 => Some(Act::Hold(LinkSet::OneWay(one, other))),
         _ => {
             let slower = Behaviour::Latency(usual, usual * (2 + dice.below(9)));
-            Some(Act::Link(Some(Cuts::OneWay(one, other)), slower))
+            Some(Act::Link(Some(LinkSet::OneWay(one, other)), slower))
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::name::NodeId;
 use crate::random::{Purpose, Seed, draw, happens, within};
-use crate::shim::Payload;
-use crate::time::Micros;
+use crate::text::percent;
+use crate::time::{Micros, exact};
+use std::fmt::{self, Display};
 
 /// How all links behave until somebody touches one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,19 @@ pub enum Behaviour {
     Duplication(u32),
     /// As all links do until somebody touches one.
     Normal,
+}
+
+impl Display for Behaviour {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Behaviour::Latency(least, greatest) => {
+                write!(out, "latency {}..{}", exact(*least), exact(*greatest))
+            }
+            Behaviour::Loss(parts) => write!(out, "loss {}", percent(*parts)),
+            Behaviour::Duplication(parts) => write!(out, "duplication {}", percent(*parts)),
+            Behaviour::Normal => write!(out, "normal"),
+        }
+    }
 }
 
 /// What of a link is not as in the network at large.
@@ -96,24 +110,6 @@ pub(crate) fn link_mut(links: &mut Vec<Link>, to: NodeId) -> &mut Link {
         place
     });
     &mut links[place]
-}
-
-/// A message under way.
-#[derive(Clone)]
-pub(crate) struct Envelope {
-    pub(crate) id: u64,
-    pub(crate) from: NodeId,
-    pub(crate) to: NodeId,
-    pub(crate) message: Payload,
-    pub(crate) kind: u8,
-    /// The event that sent it.
-    pub(crate) cause: u32,
-    pub(crate) sent: Micros,
-    /// When it would arrive, or, where the network loses it, when that shows.
-    pub(crate) arrives: Micros,
-    pub(crate) lost: bool,
-    /// Whether somebody holds it.
-    pub(crate) held: bool,
 }
 
 /// What the network does with a message: when it arrives (or is lost on the way), and when its copy does.

@@ -5,8 +5,7 @@
 
 use crate::name::NodeId;
 use crate::protocol::Protocol;
-use crate::shim::Held;
-use crate::world::Slot;
+use crate::slot::{Held, Slot};
 use std::rc::Rc;
 
 /// In which sense a property holds of a run.
@@ -74,6 +73,25 @@ pub const fn sometimes<P: Protocol>(
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
     Property { name, sentence, sense: Sense::Sometimes, about, holds }
+}
+
+/// What is known of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Neither violated nor reached so far.
+    Open,
+    /// Something that must hold always did not after this event; who saw what.
+    Violated {
+        /// The event.
+        at: u32,
+        /// Who saw what.
+        sentence: Rc<str>,
+    },
+    /// Something that should come up did, with this event.
+    Reached {
+        /// The event.
+        at: u32,
+    },
 }
 
 /// What a property may look at: the latest step, the nodes as it left them, and the record of what came before. What a node

@@ -18,6 +18,7 @@ use crate::catalogue::{Choices, Entry};
 use crate::network::Network;
 use crate::protocol::{Links, Timing, Unit};
 use crate::random::{Edition, Seed};
+use crate::text::{Complaint, percent};
 use crate::time::{Micros, exact};
 use crate::title::Twin;
 use crate::world::Setup;
@@ -27,27 +28,12 @@ mod act;
 mod read;
 mod read_act;
 
-pub use act::{Act, MessageName, times};
+pub use act::Act;
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 256 * 1024;
 /// The most acts that a scenario may hold.
 pub const MOST_ACTS: usize = 10_000;
-
-/// What is wrong with a text: the line, counted from 1, and one sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong, and the way out.
-    pub sentence: String,
-}
-
-impl Display for Complaint {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}: {}", self.line, self.sentence)
-    }
-}
 
 /// A run: everything it depends on.
 #[derive(Clone)]
@@ -411,12 +397,6 @@ pub fn value_text(unit: Unit, value: u64) -> String {
         Unit::Switch => if value == 0 { "off" } else { "on" }.into(),
         Unit::Choice(words) => words.get(value as usize).copied().unwrap_or_default().into(),
     }
-}
-
-/// Parts per million as a percentage: `1%`, `0.05%`.
-pub fn percent(parts_per_million: u32) -> String {
-    let text = format!("{}.{:04}", parts_per_million / 10_000, parts_per_million % 10_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned() + "%"
 }
 
 impl Display for Scenario {

@@ -1,12 +1,12 @@
 //! A session: one run under somebody's hands. This is the whole boundary between the core and a front end, which
 //! reads [`View`]s and speaks the words of scenarios.
 
+use crate::agenda::Envelope;
 use crate::card::Card;
 use crate::compare::{Comparison, compare};
 use crate::curves::Curves;
 use crate::measure::traffic;
 use crate::name::NodeId;
-use crate::network::Envelope;
 use crate::protocol::Info;
 use crate::scenario::{MOST_ACTS, Moment, Scenario};
 use crate::sim::{Cursor, Run, resolve};

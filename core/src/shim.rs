@@ -10,12 +10,11 @@ use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::name::{NodeId, Rule, To};
 use crate::node::{Ctx, Desk};
-use crate::property::{About, Sense};
+use crate::property::{About, Judgement, Sense};
 use crate::protocol::{Kind, Protocol};
 use crate::random::Seed;
+use crate::slot::{Payload, Slot};
 use crate::time::Micros;
-use crate::world::{Slot, Verdict};
-use std::any::Any;
 use std::fmt::Display;
 use std::hash::Hasher;
 use std::rc::Rc;
@@ -23,10 +22,7 @@ use std::rc::Rc;
 mod typed;
 
 use typed::Typed;
-pub(crate) use typed::{Held, property};
-
-/// A value of one of a protocol's types.
-pub(crate) type Payload = Rc<dyn Any>;
+pub(crate) use typed::property;
 
 /// What happens to a node.
 pub(crate) enum Stimulus {
@@ -63,7 +59,7 @@ pub(crate) enum Sort {
 }
 
 /// What claims are judged by, without types.
-pub(crate) struct Moment<'a> {
+pub(crate) struct Evidence<'a> {
     who: NodeId,
     slots: &'a [Rc<Slot>],
     /// What the node told the application; `None` if nothing.
@@ -88,9 +84,9 @@ pub(crate) trait Types {
     /// What the latest step told, in words.
     fn told(&self) -> Vec<String>;
     /// Whether a claim, by its place, holds.
-    fn holds(&self, claim: usize, moment: &Moment<'_>) -> Result<(), String>;
+    fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String>;
     /// Adds the latest step to the record.
-    fn remember(&mut self, moment: &Moment<'_>);
+    fn remember(&mut self, evidence: &Evidence<'_>);
     fn record(&self) -> (Payload, u64);
     fn set_record(&mut self, record: &Payload);
     /// What the latest step that was judged told the application; `None` if nothing.
@@ -118,7 +114,7 @@ pub(crate) struct Shim {
     claims: Rc<[(Sense, About)]>,
     /// Whether some claim is judged at every step. Where none is, most steps touch nothing.
     judges_always: bool,
-    verdicts: Vec<Verdict>,
+    judgements: Vec<Judgement>,
     /// Whether the latest step told the application anything.
     told: bool,
 }
@@ -130,8 +126,8 @@ pub(crate) fn types<P: Protocol>(params: P::Params, count: u32, seed: Seed) -> B
 
 impl Clone for Shim {
     fn clone(&self) -> Self {
-        let (claims, verdicts) = (self.claims.clone(), self.verdicts.clone());
-        Shim { types: self.types.another(), claims, verdicts, ..*self }
+        let (claims, judgements) = (self.claims.clone(), self.judgements.clone());
+        Shim { types: self.types.another(), claims, judgements, ..*self }
     }
 }
 
@@ -149,9 +145,9 @@ impl Shim {
     /// The shim of a protocol with its types, its kinds of messages, and of each claim in which sense it is made and what
     /// it is about.
     pub(crate) fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Rc<[(Sense, About)]>) -> Self {
-        let verdicts = vec![Verdict::Open; claims.len()];
+        let judgements = vec![Judgement::Open; claims.len()];
         let judges_always = claims.iter().any(|claim| touches(*claim, false, false));
-        Shim { types, kinds, claims, judges_always, verdicts, told: false }
+        Shim { types, kinds, claims, judges_always, judgements, told: false }
     }
 
     /// From now on a choice that nobody made is 0.
@@ -202,44 +198,44 @@ impl Shim {
         let mut broke = false;
         let taken = slots[who.index()].taken;
         let (told, wrote) = (self.told && !taken, wrote && !taken);
-        let moment = Moment { who, slots, told: told.then_some(Told::Now) };
+        let evidence = Evidence { who, slots, told: told.then_some(Told::Now) };
         let claims: &[_] = if told || wrote || self.judges_always { &self.claims } else { &[] };
-        for (place, (claim, verdict)) in claims.iter().zip(&mut self.verdicts).enumerate() {
-            if !touches(*claim, told, wrote) || *verdict != Verdict::Open {
+        for (place, (claim, judgement)) in claims.iter().zip(&mut self.judgements).enumerate() {
+            if !touches(*claim, told, wrote) || *judgement != Judgement::Open {
                 continue;
             }
-            match (claim.0, self.types.holds(place, &moment)) {
+            match (claim.0, self.types.holds(place, &evidence)) {
                 (Sense::Always, Err(sentence)) => {
                     broke = true;
-                    *verdict = Verdict::Violated { at, sentence: sentence.into() };
+                    *judgement = Judgement::Violated { at, sentence: sentence.into() };
                 }
-                (Sense::Sometimes, Ok(())) => *verdict = Verdict::Reached { at },
+                (Sense::Sometimes, Ok(())) => *judgement = Judgement::Reached { at },
                 _ => {}
             }
         }
-        self.types.remember(&moment);
+        self.types.remember(&evidence);
         self.told = false;
         broke
     }
 
     /// What is known of each claim.
-    pub(crate) fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
+    pub(crate) fn judgements(&self) -> &[Judgement] {
+        &self.judgements
     }
 
     /// The same, and of what must hold eventually whether it does now, after `at` events.
-    pub(crate) fn verdicts_at_rest(&self, slots: &[Rc<Slot>], at: u32) -> Vec<Verdict> {
-        let moment = Moment { who: NodeId(0), slots, told: None };
-        let mut verdicts = self.verdicts.clone();
-        for (place, ((sense, _), verdict)) in self.claims.iter().zip(&mut verdicts).enumerate() {
-            if *sense == Sense::Eventually && *verdict == Verdict::Open {
-                *verdict = match self.types.holds(place, &moment) {
-                    Ok(()) => Verdict::Reached { at },
-                    Err(sentence) => Verdict::Violated { at, sentence: sentence.into() },
+    pub(crate) fn judgements_at_rest(&self, slots: &[Rc<Slot>], at: u32) -> Vec<Judgement> {
+        let evidence = Evidence { who: NodeId(0), slots, told: None };
+        let mut judgements = self.judgements.clone();
+        for (place, ((sense, _), judgement)) in self.claims.iter().zip(&mut judgements).enumerate() {
+            if *sense == Sense::Eventually && *judgement == Judgement::Open {
+                *judgement = match self.types.holds(place, &evidence) {
+                    Ok(()) => Judgement::Reached { at },
+                    Err(sentence) => Judgement::Violated { at, sentence: sentence.into() },
                 };
             }
         }
-        verdicts
+        judgements
     }
 
     /// What is on disk once the memory is gone.
@@ -333,11 +329,11 @@ impl Shim {
         wrote: bool,
         outputs: Option<&Payload>,
     ) -> Vec<usize> {
-        let moment = Moment { who, slots, told: outputs.map(Told::Then) };
+        let evidence = Evidence { who, slots, told: outputs.map(Told::Then) };
         let mut foreseen = Vec::new();
         for (place, claim) in self.claims.iter().enumerate() {
             if touches(*claim, outputs.is_some(), wrote)
-                && self.types.holds(place, &moment).is_ok() == (claim.0 == Sense::Sometimes)
+                && self.types.holds(place, &evidence).is_ok() == (claim.0 == Sense::Sometimes)
             {
                 foreseen.push(place);
             }

@@ -5,12 +5,12 @@
 
 use crate::name::NodeId;
 use crate::nemesis::LOOKS;
-use crate::property::Sense;
+use crate::property::{Judgement, Sense};
 use crate::scenario::{Expectation, Scenario, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::trace::Flags;
-use crate::world::{Verdict, World};
+use crate::world::World;
 use std::ops::ControlFlow;
 
 /// The smallest scenario found that still breaks a claim (by its slug) or a belief, and how many were tried. `None`
@@ -258,8 +258,8 @@ fn simplify(smaller: &mut Scenario, nth: u8) {
 impl Trial {
     /// Plays on while events are left, or until it is known whether and when the claim breaks.
     fn play(&mut self, left: &mut u32, place: Option<usize>, claim: &str) -> ControlFlow<Option<Micros>> {
-        let is_broken = |verdicts: &[Verdict]| {
-            place.is_some_and(|place| matches!(verdicts[place], Verdict::Violated { .. }))
+        let is_broken = |judgements: &[Judgement]| {
+            place.is_some_and(|place| matches!(judgements[place], Judgement::Violated { .. }))
         };
         let believed = |world: &World| world.broken_beliefs().iter().any(|(_, _, belief)| *belief == claim);
         let mut look = self.next_look(place);
@@ -268,7 +268,7 @@ impl Trial {
             let Some(record) = self.cursor.step(&self.scenario, look) else {
                 self.looks += 1;
                 self.is_over = look == self.scenario.until;
-                let broken = is_broken(&self.cursor.world.verdicts_at_rest());
+                let broken = is_broken(&self.cursor.world.judgements_at_rest());
                 if self.is_over || !broken {
                     return ControlFlow::Break(broken.then_some(self.scenario.until));
                 }
@@ -276,7 +276,7 @@ impl Trial {
                 continue;
             };
             let world = &self.cursor.world;
-            if record.flags.has(Flags::VIOLATION) && (is_broken(world.verdicts()) || believed(world)) {
+            if record.flags.has(Flags::VIOLATION) && (is_broken(world.judgements()) || believed(world)) {
                 return ControlFlow::Break(Some(record.time));
             }
         }

@@ -3,12 +3,13 @@
 //! A run keeps a small record of every event and a copy of the world every few thousand events. To stand at an
 //! event is to take the nearest copy before it and to play on from there.
 
-use crate::event::{Event, Input, MessageId, Standing};
+use crate::event::{Event, Input, LossRule, MessageId, MessageName};
 use crate::fingerprint::Fingerprint;
-use crate::scenario::{Act, Expectation, MessageName, Moment, Scenario, slug};
+use crate::property::Judgement;
+use crate::scenario::{Act, Expectation, Moment, Scenario, slug};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
-use crate::world::{Verdict, World};
+use crate::world::World;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use stretches::Stretches;
@@ -100,7 +101,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         Act::Fire(node, name) => {
             let timers = &world.slot(*node).timers;
             let named = |timer: &&_| world.timer_name(timer) == *name;
-            let place = timers.iter().position(|timer| timer.is_set() && named(&timer));
+            let place = timers.iter().position(|timer| timer.is_set && named(&timer));
             Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no timer {name}"))? as u32)
         }
         Act::Cut(links) => Event::Cut(links.clone()),
@@ -115,7 +116,7 @@ pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
         Act::Lose(links, kind, until) => {
             let place = |name| world.shim().kinds().iter().position(|kind| kind.name == name);
             let kind = kind.and_then(place).map(|place| place as u8);
-            Event::Stand(Box::new(Standing { links: links.clone(), kind, until: *until }))
+            Event::Stand(Box::new(LossRule { links: links.clone(), kind, until: *until }))
         }
         Act::CrashLosing(node) => Event::CrashLosing(*node),
         Act::Slow(node, permille) => Event::Slow(*node, *permille),
@@ -402,24 +403,24 @@ impl Run {
     pub fn verify(&self) -> Vec<(Expectation, Result<(), String>)> {
         let end = self.at(self.events_until(self.scenario.until)).world;
         let claims = self.scenario.entry.claims();
-        let verdicts = end.verdicts_at_rest();
-        let verdict = |name: &str| {
+        let judgements = end.judgements_at_rest();
+        let judgement = |name: &str| {
             let place = claims.iter().position(|claim| slug(claim.name) == name);
-            place.and_then(|place| verdicts.get(place))
+            place.and_then(|place| judgements.get(place))
         };
         let judge = |expectation: &Expectation| match expectation {
-            Expectation::Violated(claim) => match verdict(claim) {
-                Some(Verdict::Violated { .. }) => Ok(()),
+            Expectation::Violated(claim) => match judgement(claim) {
+                Some(Judgement::Violated { .. }) => Ok(()),
                 _ => Err(format!("{claim} was not violated")),
             },
-            Expectation::Holds(claim) => match verdict(claim) {
-                Some(Verdict::Violated { at, sentence }) => {
+            Expectation::Holds(claim) => match judgement(claim) {
+                Some(Judgement::Violated { at, sentence }) => {
                     Err(format!("{claim} was violated by event {at}: {sentence}"))
                 }
                 _ => Ok(()),
             },
-            Expectation::Reached(claim) => match verdict(claim) {
-                Some(Verdict::Reached { .. }) => Ok(()),
+            Expectation::Reached(claim) => match judgement(claim) {
+                Some(Judgement::Reached { .. }) => Ok(()),
                 _ => Err(format!("{claim} was not reached")),
             },
             Expectation::Checksum(checksum) => match self.checksum() {

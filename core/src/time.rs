@@ -1,5 +1,7 @@
 //! Virtual time: integer microseconds from 0, and how they are written and read.
 
+use crate::text::shown;
+
 /// Microseconds of virtual time, an instant (from 0) or a duration.
 pub type Micros = u64;
 
@@ -59,16 +61,6 @@ pub fn parse(text: &str) -> Result<Micros, String> {
         Ok(time) if time <= LATEST => Ok(time),
         _ => Err(format!("`{}` is later than the last instant of a run, {}", shown(text), exact(LATEST))),
     }
-}
-
-/// A piece of somebody's text as it may stand in a sentence: short, and free of control characters.
-pub(crate) fn shown(text: &str) -> String {
-    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    let mut short: String = text.chars().take(40).map(clean).collect();
-    if text.chars().nth(40).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 fn decimal(time: Micros, unit: u64, places: usize) -> String {

@@ -6,13 +6,15 @@
 use crate::agenda::{Agenda, Pending};
 use crate::clock::Clock;
 use crate::curves::Curves;
-use crate::event::{Event, MessageId, Standing};
+use crate::event::{Event, LossRule, MessageId};
 use crate::history::{KeyValue, Of};
 use crate::name::{NodeId, Rule, To};
-use crate::network::{Behaviour, Link, Manner, Network};
+use crate::network::{Behaviour, Network};
+use crate::property::Judgement;
 use crate::protocol::{Assumptions, Protocol};
 use crate::random::{Purpose, Seed, draw, within};
-use crate::shim::{Effects, Payload, Shim, Stimulus};
+use crate::shim::{Effects, Shim, Stimulus};
+use crate::slot::{Payload, Slot};
 use crate::time::Micros;
 use crate::toolbox::map::Map;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
@@ -35,53 +37,9 @@ pub(crate) use again::Deed;
 pub use breaches::Breach;
 use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
-pub(crate) use timers::{Armed, arm};
 
 /// More nodes than this are a crowd: nobody reads all their cards, and nobody keeps count of all their links.
 pub const CROWD: u32 = 256;
-
-/// What is known of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Neither violated nor reached so far.
-    Open,
-    /// Something that must hold always did not after this event; who saw what.
-    Violated {
-        /// The event.
-        at: u32,
-        /// Who saw what.
-        sentence: Rc<str>,
-    },
-    /// Something that should come up did, with this event.
-    Reached {
-        /// The event.
-        at: u32,
-    },
-}
-
-/// A node's place in the world: its memory while it is up, its disk while it is down, its timers, its links.
-#[derive(Clone, Default)]
-pub(crate) struct Slot {
-    pub(crate) machine: Option<Payload>,
-    pub(crate) disk: Option<Payload>,
-    pub(crate) timers: Vec<Armed>,
-    pub(crate) links: Vec<Link>,
-    /// What of its links is not as in the network at large. It is kept apart from the links, because few runs have
-    /// any, and links of 24 bytes are faster than links of 32.
-    pub(crate) manners: Map<NodeId, Manner>,
-    pub(crate) draws: u64,
-    /// How many messages it has sent; counted in a crowd only.
-    sent: u64,
-    /// How many thousandths of their time its timers take, where that is not a thousand.
-    pub(crate) slowness: Option<u32>,
-    pub(crate) paused: bool,
-    /// Whether somebody has taken it over.
-    pub(crate) taken: bool,
-    /// What its next choices shall be.
-    pub(crate) script: Vec<u64>,
-    /// Whether it has started.
-    pub(crate) booted: bool,
-}
 
 /// What holds for the whole run.
 #[derive(Clone, Debug)]
@@ -119,7 +77,7 @@ pub struct World {
     /// Whether a node is paused or something held, so that what comes up may have to wait.
     someone_waits: bool,
     /// Messages that are lost for some time.
-    standing: Vec<Standing>,
+    loss_rules: Vec<LossRule>,
     /// The clocks that are not right.
     clocks: Map<NodeId, Clock>,
     /// Whether some clock may read something else than true time.
@@ -138,7 +96,7 @@ impl Clone for World {
             setup: self.setup.clone(),
             slots: self.slots.clone(),
             agenda: self.agenda.clone(),
-            standing: self.standing.clone(),
+            loss_rules: self.loss_rules.clone(),
             clocks: self.clocks.clone(),
             breaches: self.breaches.clone(),
             beliefs: self.beliefs.clone(),
@@ -160,7 +118,7 @@ impl World {
             slots: (0..setup.count).map(|_| Rc::default()).collect(),
             agenda: Agenda::default(),
             someone_waits: false,
-            standing: Vec::new(),
+            loss_rules: Vec::new(),
             clocks: clocks::at_first(&setup),
             breaches: breaches::at_first(&setup),
             clocks_matter: setup.manual || setup.skew > 0,
@@ -193,13 +151,13 @@ impl World {
     }
 
     /// What is known of each claim, in the order in which the protocol claims them.
-    pub fn verdicts(&self) -> &[Verdict] {
-        self.shim.verdicts()
+    pub fn judgements(&self) -> &[Judgement] {
+        self.shim.judgements()
     }
 
     /// The same, and of what must hold eventually whether it does now.
-    pub fn verdicts_at_rest(&self) -> Vec<Verdict> {
-        self.shim.verdicts_at_rest(&self.slots, self.events)
+    pub fn judgements_at_rest(&self) -> Vec<Judgement> {
+        self.shim.judgements_at_rest(&self.slots, self.events)
     }
 
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.

@@ -6,8 +6,9 @@ pub mod fuzz;
 use faultline_core::catalogue::{self, Entry};
 use faultline_core::link;
 use faultline_core::protocol::Preset;
-use faultline_core::scenario::{Complaint, Scenario};
+use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
+use faultline_core::text::Complaint;
 use std::path::{Path, PathBuf};
 
 mod facts;

@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::nemesis::{Attack, attack};
+use faultline_core::property::Judgement;
 use faultline_core::protocol::Preset;
 use faultline_core::sim::Run;
 use faultline_core::trace::{Flags, Record, What};
 use faultline_core::view::Tone;
-use faultline_core::world::Verdict;
 use faultline_core::{Scenario, Session};
 use faultline_tests::{fact, find, play, presets};
 
@@ -285,9 +285,9 @@ fn a_question_that_arrives_twice_with_a_crash_between_breaks_agreement() {
              until 1s\nat 5ms n4 Read t1\nat 10ms n1 Begin\n{copy}at 100ms crash n4\nat 110ms restart n4\n"
         ));
         let claims = run.scenario().entry.claims();
-        let verdicts = run.end().verdicts_at_rest();
+        let verdicts = run.end().judgements_at_rest();
         let broken =
-            claims.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Violated { .. }));
+            claims.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Judgement::Violated { .. }));
         broken.map(|(claim, _)| claim.name).collect::<Vec<_>>()
     };
     let copied = "at 12ms duplicate n1>n4 Prepare\nat 12ms delay n1>n4 Prepare#2 by 200ms\n";

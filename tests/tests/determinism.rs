@@ -27,7 +27,7 @@ fn standing_anywhere_equals_walking_there() {
     let run = Run::new(scenario.clone(), plan.until);
     let count = run.records().len();
     assert!(count > 12_000, "{count} events");
-    let state = |world: &World| (world.now(), world.events(), world.verdicts().to_vec(), world.cuts());
+    let state = |world: &World| (world.now(), world.events(), world.judgements().to_vec(), world.cuts());
     for nth in 0..40 {
         let event = draw(3, Purpose::Nemesis, (0, 0), nth) as usize % count;
         let cursor = run.at(event);

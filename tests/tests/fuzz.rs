@@ -4,8 +4,9 @@
 
 use faultline_core::history::read::{self, LONGEST_TEXT as LONGEST_HISTORY};
 use faultline_core::link::{self, LONGEST_LINK};
-use faultline_core::scenario::{Complaint, LONGEST_TEXT, MOST_ACTS, Scenario};
+use faultline_core::scenario::{LONGEST_TEXT, MOST_ACTS, Scenario};
 use faultline_core::sim::Cursor;
+use faultline_core::text::Complaint;
 use faultline_core::{fingerprint, time};
 use faultline_tests::fuzz::{Case, cases, mutated, noise};
 use faultline_tests::{open, parse, presets};

@@ -11,7 +11,7 @@ use faultline_core::nemesis::attack;
 use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
 use faultline_core::trace::What;
-use faultline_core::{Scenario, Session, world};
+use faultline_core::{Scenario, Session, property};
 use faultline_tests::{fact, find, parse, play, presets};
 
 const PBS: &str = "Bailis et al. 2012";
@@ -361,7 +361,8 @@ fn g8_the_histories_of_the_scenarios_get_their_verdicts() {
             let what = "N = 3, R = W = 2, permalink 1: linearizable, and a read of a regular register";
             let claims = session.run().scenario().entry.claims();
             let regular = claims.iter().position(|claim| claim.name == "Regular").unwrap();
-            let broken = matches!(session.run().end().verdicts()[regular], world::Verdict::Violated { .. });
+            let broken =
+                matches!(session.run().end().judgements()[regular], property::Judgement::Violated { .. });
             let measured = [operations.linearizable == Some(true), !broken];
             let words = measured.map(|holds| if holds { "yes" } else { "no" }).join(", ");
             assert_eq!(words, "no, yes");

@@ -3,9 +3,8 @@
 
 use faultline_core::Scenario;
 use faultline_core::nemesis::{Peace, attack_until};
-use faultline_core::property::Sense;
+use faultline_core::property::{Judgement, Sense};
 use faultline_core::scenario::{Expectation, slug};
-use faultline_core::world::Verdict;
 use faultline_tests::{entries, find, parse, play, presets};
 use std::collections::BTreeSet;
 
@@ -13,9 +12,9 @@ use std::collections::BTreeSet;
 fn violated(text: &str) -> BTreeSet<String> {
     let run = play(text);
     let claims = run.scenario().entry.claims();
-    let verdicts = run.end().verdicts_at_rest();
+    let verdicts = run.end().judgements_at_rest();
     let broken =
-        claims.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Violated { .. }));
+        claims.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Judgement::Violated { .. }));
     broken.map(|(claim, _)| slug(claim.name)).collect()
 }
 
@@ -129,11 +128,11 @@ fn every_claim_earns_its_place() {
         let (mut broken, mut reached) = (BTreeSet::new(), BTreeSet::new());
         for preset in entry.presets {
             let run = play(preset.text);
-            for (claim, verdict) in entry.claims().iter().zip(run.end().verdicts_at_rest()) {
+            for (claim, verdict) in entry.claims().iter().zip(run.end().judgements_at_rest()) {
                 match verdict {
-                    Verdict::Violated { .. } => broken.insert(claim.name),
-                    Verdict::Reached { .. } => reached.insert(claim.name),
-                    Verdict::Open => false,
+                    Judgement::Violated { .. } => broken.insert(claim.name),
+                    Judgement::Reached { .. } => reached.insert(claim.name),
+                    Judgement::Open => false,
                 };
             }
         }

@@ -3,7 +3,7 @@
 use crate::keys::{Command, aria};
 use crate::msg::{Dialog, Do};
 use crate::prose::prose;
-use faultline_core::scenario::Complaint;
+use faultline_core::text::Complaint;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 

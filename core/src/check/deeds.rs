@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use crate::fingerprint;
-use crate::shim::Payload;
+use crate::slot::Payload;
 use crate::world::{Deed, Still};
 
 /// Deeds by the state of the node and what happened to it; and what the judge remembers after one, by what it

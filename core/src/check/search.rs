@@ -6,11 +6,11 @@ use super::{Bounds, Reach, Spent, bare, booted, retold, take, tell};
 use crate::catalogue::Claimed;
 use crate::event::Event;
 use crate::fingerprint;
-use crate::property::Sense;
+use crate::property::{Judgement, Sense};
 use crate::scenario::{Scenario, slug};
 use crate::toolbox::map::Map;
 use crate::trace::Flags;
-use crate::world::{Still, Sum, Verdict, World};
+use crate::world::{Still, Sum, World};
 use std::collections::VecDeque;
 
 /// A bound that left something out.
@@ -202,8 +202,8 @@ impl Search {
         world.become_of(&from.still);
         let Ok(record) = take(world, step.event.clone(), &step.script) else { return false };
         branch(world.choices_asked(), &step.script, others);
-        for (claim, verdict) in self.claims.iter().zip(world.verdicts()) {
-            if matches!(verdict, Verdict::Reached { .. }) {
+        for (claim, judgement) in self.claims.iter().zip(world.judgements()) {
+            if matches!(judgement, Judgement::Reached { .. }) {
                 note(&mut self.findings.reached, claim.name);
             }
         }
@@ -244,11 +244,11 @@ impl Search {
     /// search.
     fn rests(&mut self, visit: &Visit) -> bool {
         self.findings.at_rest += 1;
-        let verdicts = self.world.verdicts_at_rest();
-        let broken = |(claim, verdict): &(&Claimed, Verdict)| {
-            claim.sense == Sense::Eventually && matches!(verdict, Verdict::Violated { .. })
+        let judgements = self.world.judgements_at_rest();
+        let broken = |(claim, judgement): &(&Claimed, Judgement)| {
+            claim.sense == Sense::Eventually && matches!(judgement, Judgement::Violated { .. })
         };
-        let Some((claim, _)) = self.claims.iter().zip(verdicts).find(broken) else { return false };
+        let Some((claim, _)) = self.claims.iter().zip(judgements).find(broken) else { return false };
         let claim = slug(claim.name);
         self.break_with(visit, None, claim)
     }
@@ -256,8 +256,9 @@ impl Search {
     /// The claim or belief that the latest step of a world broke.
     fn broken_claim(&self) -> String {
         let world = &self.scratch;
-        let violated = |(_, verdict): &(&Claimed, &Verdict)| matches!(verdict, Verdict::Violated { .. });
-        match self.claims.iter().zip(world.verdicts()).find(violated) {
+        let violated =
+            |(_, judgement): &(&Claimed, &Judgement)| matches!(judgement, Judgement::Violated { .. });
+        match self.claims.iter().zip(world.judgements()).find(violated) {
             Some((claim, _)) => slug(claim.name),
             None => {
                 world.broken_beliefs().first().map(|(_, _, belief)| (*belief).to_owned()).unwrap_or_default()

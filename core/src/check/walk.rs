@@ -1,10 +1,9 @@
 //! Random walks: long runs, each event drawn from what may be chosen.
 
 use super::{Bounds, Reach, Spent, bare, booted, retold, take, tell};
-use crate::property::Sense;
+use crate::property::{Judgement, Sense};
 use crate::random::{Purpose, draw, within};
 use crate::scenario::{Scenario, slug};
-use crate::world::Verdict;
 
 /// A random walk: one run of up to `bounds.depth` events, each drawn from what may be chosen. The claim or
 /// belief that it breaks, if it does, with the run as a scenario.
@@ -36,8 +35,8 @@ pub fn walk(scenario: &Scenario, bounds: Bounds, seed: u64) -> Option<(String, S
         }
         tell(&mut acts, &mut world, &scenario, event, &script);
         spent = after;
-        let broken = claims.iter().zip(world.verdicts()).find(|(claim, verdict)| {
-            claim.sense == Sense::Always && matches!(verdict, Verdict::Violated { .. })
+        let broken = claims.iter().zip(world.judgements()).find(|(claim, judgement)| {
+            claim.sense == Sense::Always && matches!(judgement, Judgement::Violated { .. })
         });
         let belief = || world.broken_beliefs().first().map(|(_, _, belief)| (*belief).to_owned());
         if let Some(claim) = broken.map(|(claim, _)| slug(claim.name)).or_else(belief) {

@@ -5,8 +5,7 @@
 //! they stand before is kept; `#_` discards a form; everything that is none of the forms below is a word.
 
 use super::Value;
-use crate::scenario::Complaint;
-use crate::time::shown;
+use crate::text::{Complaint, shown};
 
 /// How deep forms may be nested.
 pub const MOST_DEPTH: usize = 32;

@@ -1,7 +1,7 @@
 //! Models: what the operations of a history mean when they come one after another.
 
 use super::Value;
-use crate::time::shown;
+use crate::text::shown;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Debug;

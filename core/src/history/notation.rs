@@ -6,7 +6,7 @@ use super::model::{
     RegisterInput, RegisterOutput, Set, SetInput, SetOutput,
 };
 use super::{Model, Value};
-use crate::time::shown;
+use crate::text::shown;
 use std::collections::BTreeSet;
 
 /// How a model's operations are written.

@@ -15,8 +15,7 @@
 use super::edn::{Form, Reader};
 use super::notation::Notation;
 use super::{KeyValue, Of, Operation, Queue, Register, Set};
-use crate::scenario::Complaint;
-use crate::time::shown;
+use crate::text::{Complaint, shown};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest text that is read, in bytes.
@@ -101,26 +100,27 @@ fn too_long(bytes: usize) -> Complaint {
 struct Event {
     line: usize,
     process: u64,
-    kind: Kind,
+    /// What the line says of its operation: that it begins, or how it ended.
+    phase: Phase,
     verb: String,
     key: Option<Form>,
     value: Form,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Phase {
     Invoke,
     Ok,
     Fail,
     Info,
 }
 
-fn kind(word: &str) -> Result<Kind, String> {
+fn phase(word: &str) -> Result<Phase, String> {
     match word {
-        ":invoke" => Ok(Kind::Invoke),
-        ":ok" => Ok(Kind::Ok),
-        ":fail" => Ok(Kind::Fail),
-        ":info" => Ok(Kind::Info),
+        ":invoke" => Ok(Phase::Invoke),
+        ":ok" => Ok(Phase::Ok),
+        ":fail" => Ok(Phase::Fail),
+        ":info" => Ok(Phase::Info),
         _ => Err(format!("`{}` is none of :invoke, :ok, :fail and :info", shown(word))),
     }
 }
@@ -150,14 +150,14 @@ fn log_events(text: &str) -> Result<Vec<Event>, Complaint> {
         let process = process
             .parse()
             .map_err(|_| complain(format!("`{}` is no process, which is a number from 0", shown(process))))?;
-        let kind = kind(words.next().unwrap_or_default()).map_err(complain)?;
+        let phase = phase(words.next().unwrap_or_default()).map_err(complain)?;
         let verb = words.next().unwrap_or_default().trim_start_matches(':').to_owned();
         let mut reader = Reader::new(words.next().unwrap_or_default(), line);
         let value = reader.form()?.unwrap_or(Form::Nil);
         if reader.form()?.is_some() {
             return Err(complain("something stands behind the value".into()));
         }
-        push(&mut events, Event { line, process, kind, verb, key: None, value })?;
+        push(&mut events, Event { line, process, phase, verb, key: None, value })?;
     }
     Ok(events)
 }
@@ -192,11 +192,11 @@ fn edn_event(line: usize, form: Form) -> Result<Option<Event>, String> {
                 .into(),
         );
     };
-    let (mut process, mut kind_word, mut verb, mut key, mut value) = (None, None, None, None, Form::Nil);
+    let (mut process, mut phase_word, mut verb, mut key, mut value) = (None, None, None, None, Form::Nil);
     for (name, form) in pairs {
         match (&name, form) {
             (Form::Word(word), form) if word == ":process" => process = Some(form),
-            (Form::Word(word), Form::Word(kind)) if word == ":type" => kind_word = Some(kind),
+            (Form::Word(word), Form::Word(phase)) if word == ":type" => phase_word = Some(phase),
             (Form::Word(word), Form::Word(text)) if word == ":f" => verb = Some(text),
             (Form::Word(word), form) if word == ":key" => key = Some(form),
             (Form::Word(word), form) if word == ":value" => value = form,
@@ -210,9 +210,9 @@ fn edn_event(line: usize, form: Form) -> Result<Option<Event>, String> {
         Some(Form::Word(_)) => return Ok(None),
         _ => return Err("this operation has no :process, which is a number from 0".into()),
     };
-    let kind = kind(&kind_word.unwrap_or_default())?;
+    let phase = phase(&phase_word.unwrap_or_default())?;
     let verb = verb.ok_or("this operation has no :f, as in `:f :read`")?.trim_start_matches(':').to_owned();
-    Ok(Some(Event { line, process, kind, verb, key, value }))
+    Ok(Some(Event { line, process, phase, verb, key, value }))
 }
 
 fn push(events: &mut Vec<Event>, event: Event) -> Result<(), Complaint> {
@@ -273,8 +273,8 @@ fn operations<M: Notation>(events: Vec<Event>, log: bool) -> Result<Of<M>, Compl
     let mut pairing = Pairing::<M> { history, processes, dropped, log };
     for (moment, event) in events.into_iter().enumerate() {
         let line = event.line;
-        let done = match event.kind {
-            Kind::Invoke => pairing.ask(moment as u64, event),
+        let done = match event.phase {
+            Phase::Invoke => pairing.ask(moment as u64, event),
             _ => pairing.answer(moment as u64, &event),
         };
         done.map_err(|sentence| Complaint { line, sentence })?;
@@ -314,7 +314,7 @@ impl<M: Notation> Pairing<M> {
     }
 
     fn answer(&mut self, moment: u64, event: &Event) -> Result<(), String> {
-        let Event { line, process, kind, verb, value, .. } = event;
+        let Event { line, process, phase, verb, value, .. } = event;
         let asked = self.processes.get_mut(process).filter(|asked| asked.crashed.is_none());
         let asked =
             asked.ok_or_else(|| format!("process {process} has asked nothing that this could answer"))?;
@@ -327,22 +327,22 @@ impl<M: Notation> Pairing<M> {
                 shown(verb)
             ));
         }
-        let output = match kind {
-            Kind::Ok => match M::output(&operation.input, value)? {
+        let output = match phase {
+            Phase::Ok => match M::output(&operation.input, value)? {
                 Some(output) => Some(output),
                 None if *value == Form::Nil || *value == asked.value => Some(M::DONE),
                 None => return Err("this answers with another value than was asked".into()),
             },
-            Kind::Fail if self.log => M::refusal(&operation.input),
+            Phase::Fail if self.log => M::refusal(&operation.input),
             _ => None,
         };
-        match (output, kind) {
+        match (output, phase) {
             (Some(output), _) => {
                 operation.returned = Some((moment, output));
                 operation.lines.1 = *line;
                 self.processes.remove(process);
             }
-            (None, Kind::Info) => asked.crashed = Some(*line),
+            (None, Phase::Info) => asked.crashed = Some(*line),
             (None, _) => {
                 self.dropped.insert(asked.operation);
                 self.processes.remove(process);

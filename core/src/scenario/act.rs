@@ -1,10 +1,10 @@
 //! Acts: what somebody does to a run, and how scenarios write it.
 
-use super::percent;
 use crate::clock::Adjustment;
-use crate::event::Links;
+use crate::event::{LinkSet, MessageName};
 use crate::name::NodeId;
 use crate::network::Behaviour;
+use crate::text::times;
 use crate::time::{Micros, exact};
 use std::fmt::{self, Display};
 
@@ -26,25 +26,25 @@ pub enum Act {
     /// Let a timer fire now, by its name.
     Fire(NodeId, String),
     /// Cut links.
-    Cut(Links),
+    Cut(LinkSet),
     /// Heal links; all without any named.
-    Heal(Option<Links>),
+    Heal(Option<LinkSet>),
     /// Let a node take no step until it resumes.
     Pause(NodeId),
     /// Let a paused node go on.
     Resume(NodeId),
     /// Let wait what would arrive over links.
-    Hold(Links),
+    Hold(LinkSet),
     /// Let arrive what waits; all that is held without any links named.
-    Release(Option<Links>),
+    Release(Option<LinkSet>),
     /// Let a message wait.
     HoldMessage(MessageName),
     /// Let a message that is held arrive.
     ReleaseMessage(MessageName),
     /// Change how links behave; all without any named.
-    Link(Option<Links>, Behaviour),
+    Link(Option<LinkSet>, Behaviour),
     /// Lose messages, on some links or all, of one kind or any, until a time.
-    Lose(Option<Links>, Option<&'static str>, Micros),
+    Lose(Option<LinkSet>, Option<&'static str>, Micros),
     /// Stop a node, and let its disk forget the last that was written.
     CrashLosing(NodeId),
     /// Let a node's timers take so many thousandths of their time.
@@ -62,64 +62,6 @@ pub enum Act {
     Choose(NodeId, Vec<u64>),
     /// Ask a node for something, in the protocol's words.
     Ask(NodeId, String),
-}
-
-/// A message as people point at it: its link, its kind, and which of those in flight, the first sent counting
-/// 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageName {
-    /// The sender.
-    pub from: NodeId,
-    /// The receiver.
-    pub to: NodeId,
-    /// The kind's name.
-    pub kind: &'static str,
-    /// Which one, from 1.
-    pub ordinal: u32,
-}
-
-/// A factor in thousandths as scenarios write it: `3x`, `1.5x`.
-pub fn times(permille: u32) -> String {
-    let text = format!("{}.{:03}", permille / 1_000, permille % 1_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned() + "x"
-}
-
-impl Display for Behaviour {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Behaviour::Latency(least, greatest) => {
-                write!(out, "latency {}..{}", exact(*least), exact(*greatest))
-            }
-            Behaviour::Loss(parts) => write!(out, "loss {}", percent(*parts)),
-            Behaviour::Duplication(parts) => write!(out, "duplication {}", percent(*parts)),
-            Behaviour::Normal => write!(out, "normal"),
-        }
-    }
-}
-
-impl Display for MessageName {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}>{} {}", self.from, self.to, self.kind)?;
-        if self.ordinal > 1 { write!(out, "#{}", self.ordinal) } else { Ok(()) }
-    }
-}
-
-impl Display for Links {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Links::OneWay(from, to) => write!(out, "{from}>{to}"),
-            Links::Both(one, other) => write!(out, "{one}-{other}"),
-            Links::Groups(groups) => {
-                for (place, group) in groups.iter().enumerate() {
-                    out.write_str(if place == 0 { "" } else { "|" })?;
-                    for (place, node) in group.iter().enumerate() {
-                        write!(out, "{}{node}", if place == 0 { "" } else { "," })?;
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
 }
 
 impl Display for Act {

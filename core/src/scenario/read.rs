@@ -1,11 +1,12 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
 use super::read_act::act;
-use super::{Caption, Complaint, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
+use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
 use crate::protocol::Unit;
 use crate::random::Edition;
-use crate::time::{self, Micros, shown};
+use crate::text::{Complaint, shown};
+use crate::time::{self, Micros};
 use crate::toolbox::order::by_number;
 
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {

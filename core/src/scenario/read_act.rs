@@ -1,12 +1,13 @@
 //! Reading acts: the words after `at 1.5s`.
 
 use super::read::{percentage, range, split, unknown};
-use super::{Act, MessageName, Scenario};
+use super::{Act, Scenario};
 use crate::clock::{Adjustment, MOST_DRIFT_PPM};
-use crate::event::Links;
+use crate::event::{LinkSet, MessageName};
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::time::{self, shown};
+use crate::text::shown;
+use crate::time;
 
 pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
     let (verb, rest) = split(words);
@@ -218,13 +219,13 @@ fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind, ordinal })
 }
 
-fn links(scenario: &Scenario, text: &str) -> Result<Links, String> {
+fn links(scenario: &Scenario, text: &str) -> Result<LinkSet, String> {
     let one = |text: &str| node(scenario, text.trim());
     if let Some((from, to)) = text.split_once('>') {
-        return Ok(Links::OneWay(one(from)?, one(to)?));
+        return Ok(LinkSet::OneWay(one(from)?, one(to)?));
     }
     if let Some((from, to)) = text.split_once('-') {
-        return Ok(Links::Both(one(from)?, one(to)?));
+        return Ok(LinkSet::Both(one(from)?, one(to)?));
     }
     if !text.contains('|') {
         return Err(format!("`{}` names no links; write `n1>n2`, `n1-n2` or `n1,n2|n3,n4`", shown(text)));
@@ -238,5 +239,5 @@ fn links(scenario: &Scenario, text: &str) -> Result<Links, String> {
         }
         groups.push(members);
     }
-    Ok(Links::Groups(groups))
+    Ok(LinkSet::Groups(groups))
 }

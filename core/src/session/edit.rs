@@ -1,7 +1,8 @@
 //! The acts of a session as marks that can be moved and taken away, and its scenario as a text that can be rewritten.
 
 use super::Session;
-use crate::scenario::{Complaint, Moment, Scenario, Timed};
+use crate::scenario::{Moment, Scenario, Timed};
+use crate::text::Complaint;
 use crate::time::{LATEST, Micros};
 use crate::trace::{Flags, What};
 use crate::view::ActView;

@@ -4,7 +4,7 @@
 //! Acts are made from what is typed and from a bounded number of things, so that a crowd costs no more than a room.
 
 use super::{Offer, Session, Target};
-use crate::event::Links;
+use crate::event::LinkSet;
 use crate::name::NodeId;
 
 /// The most acts that are shown at once.
@@ -149,8 +149,9 @@ impl Finder<'_> {
         let pairs = pairs.map(|(one, other)| (one.min(other), one.max(other)));
         for (one, other) in self.some(pairs.filter(|&(one, other)| meant(&[one, other]))) {
             let both = !is(Target::Link(one, other)) && !is(Target::Link(other, one));
-            for links in [Links::Both(one, other), Links::OneWay(one, other), Links::OneWay(other, one)] {
-                if both || matches!(links, Links::OneWay(..)) {
+            for links in [LinkSet::Both(one, other), LinkSet::OneWay(one, other), LinkSet::OneWay(other, one)]
+            {
+                if both || matches!(links, LinkSet::OneWay(..)) {
                     let about = links.to_string().replace('>', " → ").replace('-', "–");
                     self.look(session.link_offers(&links), &[one, other], &about, false);
                 }

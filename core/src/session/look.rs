@@ -1,12 +1,14 @@
 //! What a session shows: the View of a moment, the diagram of a stretch of time, lines, marks, causes.
 
 use super::Session;
+use crate::agenda::Envelope;
 use crate::card::{Card, Field, Tone};
+use crate::event::MessageName;
 use crate::name::NodeId;
-use crate::network::Envelope;
-use crate::property::Sense;
-use crate::scenario::{MessageName, Scenario};
+use crate::property::{Judgement, Sense};
+use crate::scenario::Scenario;
 use crate::sim::Run;
+use crate::slot::Slot;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
@@ -14,7 +16,7 @@ use crate::view::{
     Arrow, Claim, Diagram, Dot, Ending, MOST_WORDED, Mark, MessageView, Milestone, NodeView, Outlook,
     Standing, TimerView, View,
 };
-use crate::world::{Slot, Verdict, World};
+use crate::world::World;
 use std::rc::Rc;
 
 impl Session {
@@ -268,18 +270,18 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
     let claims = scenario.entry.claims();
     let mut stand: Vec<Claim> = claims
         .iter()
-        .zip(world.verdicts_at_rest())
-        .map(|(claim, verdict)| {
-            let standing = match (claim.sense, verdict) {
+        .zip(world.judgements_at_rest())
+        .map(|(claim, judgement)| {
+            let standing = match (claim.sense, judgement) {
                 // The end is not here yet: what must hold there may still not hold now.
-                (Sense::Eventually, Verdict::Reached { .. }) | (Sense::Always, Verdict::Open) => {
+                (Sense::Eventually, Judgement::Reached { .. }) | (Sense::Always, Judgement::Open) => {
                     Standing::Holds
                 }
-                (Sense::Eventually, _) | (_, Verdict::Open) => Standing::Open,
-                (_, Verdict::Violated { at, sentence }) => {
+                (Sense::Eventually, _) | (_, Judgement::Open) => Standing::Open,
+                (_, Judgement::Violated { at, sentence }) => {
                     Standing::Violated { event: at as usize, sentence: sentence.to_string() }
                 }
-                (_, Verdict::Reached { at }) => Standing::Reached { event: at as usize },
+                (_, Judgement::Reached { at }) => Standing::Reached { event: at as usize },
             };
             let promised = claim.sense == Sense::Sometimes || is_promised(world, &standing);
             let standing = if promised { standing } else { unpromised(world, standing) };
@@ -295,7 +297,7 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
 }
 
 pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
-    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_set());
+    let armed = world.slot(node).timers.iter().filter(|timer| timer.is_set);
     let mut timers: Vec<_> = armed
         .map(|timer| TimerView { name: world.timer_name(timer), set: timer.set, fires: timer.fires })
         .collect();

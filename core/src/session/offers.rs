@@ -2,11 +2,11 @@
 
 use super::look::timers;
 use super::{Offer, Session, Target};
-use crate::event::{Links, MessageId};
+use crate::event::{LinkSet, MessageId, MessageName};
 use crate::name::NodeId;
 use crate::network::link;
-use crate::scenario::{MessageName, times};
 use crate::sim::resolve;
+use crate::text::times;
 use crate::time::{Micros, exact};
 use std::fmt::Display;
 
@@ -50,7 +50,7 @@ impl Session {
             }
             Target::Node(node) => self.node_offers(node),
             Target::Link(one, other) => {
-                let mut offers = self.link_offers(&Links::Both(one, other));
+                let mut offers = self.link_offers(&LinkSet::Both(one, other));
                 let one_way = [(one, other), (other, one)].into_iter();
                 let one_way = one_way.filter(|&(from, to)| !self.is(from, to)[0]);
                 let cut = |(from, to)| {
@@ -224,7 +224,7 @@ impl Session {
     }
 
     /// What may be done to the link between two nodes, both ways or one way.
-    pub(super) fn link_offers(&self, links: &Links) -> Vec<Offer> {
+    pub(super) fn link_offers(&self, links: &LinkSet) -> Vec<Offer> {
         let ways: Vec<_> =
             links.pairs(self.scenario().nodes).iter().map(|&(from, to)| self.is(from, to)).collect();
         let (every, any) =

@@ -1,7 +1,7 @@
 //! The only generic code of the engine: what a protocol's types must do, and no more. It is compiled again for every
 //! protocol, so what can be said without its types is said in [`super`].
 
-use super::{Effects, Moment, Payload, Sort, Stimulus, Told, Types, text};
+use super::{Effects, Evidence, Sort, Stimulus, Told, Types, text};
 use crate::card::Card;
 use crate::curves::Curves;
 use crate::fingerprint::Fingerprint;
@@ -10,20 +10,11 @@ use crate::name::NodeId;
 use crate::node::{Ctx, Desk};
 use crate::property::{Property, Scene, node_of};
 use crate::protocol::{Plot, Protocol, Step};
+use crate::slot::{Held, Payload, Slot, arm};
 use crate::time::Micros;
-use crate::world::{Slot, arm};
 use std::fmt::Display;
 use std::hash::Hash;
 use std::rc::Rc;
-
-/// A node in memory, beside what it last had on disk.
-#[derive(Clone)]
-pub(crate) struct Held<P: Protocol> {
-    pub(crate) node: P,
-    stable: Rc<P::Stable>,
-    /// What was on disk before it was last written, since the node booted.
-    before: Option<Rc<P::Stable>>,
-}
 
 /// The types of one protocol.
 pub(super) struct Typed<P: Protocol> {
@@ -58,15 +49,15 @@ impl<P: Protocol> Typed<P> {
         Ctx::new(who, count, seed, self.ctx.params.clone())
     }
 
-    fn scene<'a>(&'a self, moment: &Moment<'a>) -> Scene<'a, P> {
-        let outputs = match moment.told {
+    fn scene<'a>(&'a self, evidence: &Evidence<'a>) -> Scene<'a, P> {
+        let outputs = match evidence.told {
             Some(Told::Now) => &self.ctx.outputs[..],
             Some(Told::Then(outputs)) => {
                 outputs.downcast_ref::<Vec<P::Output>>().map_or(&[][..], Vec::as_slice)
             }
             None => &[],
         };
-        let Moment { who, slots, .. } = *moment;
+        let Evidence { who, slots, .. } = *evidence;
         Scene { record: &self.record, who, node: node_of(slots, who), outputs, slots }
     }
 }
@@ -136,14 +127,14 @@ impl<P: Protocol> Types for Typed<P> {
         told
     }
 
-    fn holds(&self, claim: usize, moment: &Moment<'_>) -> Result<(), String> {
-        property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(moment)))
+    fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String> {
+        property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(evidence)))
     }
 
-    fn remember(&mut self, moment: &Moment<'_>) {
-        let node = node_of(moment.slots, moment.who);
-        let outputs = if moment.told.is_some() { &self.ctx.outputs[..] } else { &[] };
-        P::remember(Rc::make_mut(&mut self.record), &Step { who: moment.who, node, outputs });
+    fn remember(&mut self, evidence: &Evidence<'_>) {
+        let node = node_of(evidence.slots, evidence.who);
+        let outputs = if evidence.told.is_some() { &self.ctx.outputs[..] } else { &[] };
+        P::remember(Rc::make_mut(&mut self.record), &Step { who: evidence.who, node, outputs });
         let kept = self.ctx.desk.manual && !self.ctx.outputs.is_empty();
         self.judged = kept.then(|| Rc::new(std::mem::take(&mut self.ctx.outputs)));
         self.ctx.outputs.clear();
@@ -219,7 +210,7 @@ impl<P: Protocol> Types for Typed<P> {
     }
 
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)> {
-        let scene = || self.scene(&Moment { who: NodeId(0), slots, told: None });
+        let scene = || self.scene(&Evidence { who: NodeId(0), slots, told: None });
         match P::CHARTS.get(chart).map(|chart| &chart.plot) {
             Some(Plot::OverTime(value)) => vec![(0, value(&scene()))],
             Some(Plot::Now(points)) => points(&scene()),

@@ -4,13 +4,14 @@
 //! once, with `World::apply`, and keeps the [`Deed`]. What a deed comes to elsewhere is put together from
 //! parts that are there.
 
+use super::World;
 use super::still::{Still, Sum};
-use super::{Slot, World};
+use crate::agenda::Envelope;
 use crate::event::Event;
 use crate::fingerprint;
 use crate::name::NodeId;
-use crate::network::Envelope;
-use crate::shim::{Payload, Stimulus};
+use crate::shim::Stimulus;
+use crate::slot::{Payload, Slot};
 use std::rc::Rc;
 
 /// What a node did in one step.

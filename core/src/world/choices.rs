@@ -27,7 +27,7 @@ impl World {
         }
         let awake = (0..).map(NodeId).zip(&self.slots).filter(|(_, slot)| !slot.paused);
         for (node, slot) in awake {
-            let set = slot.timers.iter().enumerate().filter(|(_, timer)| timer.is_set());
+            let set = slot.timers.iter().enumerate().filter(|(_, timer)| timer.is_set);
             choices.extend(set.map(|(place, _)| Event::Fire(node, place as u32)));
         }
         choices
@@ -105,7 +105,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Links;
+    use crate::event::LinkSet;
     use crate::scenario::Scenario;
 
     /// What waits is no choice, and two worlds in which other things wait are not the same.
@@ -129,7 +129,7 @@ mod tests {
         let (delivers, fires, before) = look(&world);
         let second = world.messages()[1].0;
         assert_eq!((delivers, fires), (2, 3));
-        let (one, all) = (Links::OneWay(NodeId(0), NodeId(1)), None);
+        let (one, all) = (LinkSet::OneWay(NodeId(0), NodeId(1)), None);
         let mut seen = vec![before];
         for (event, left) in [
             (Event::Pause(NodeId(1)), (1, 2)),

@@ -1,8 +1,8 @@
 //! Crashes: the memory goes, the disk stays, unless it loses what was written last.
 
-use super::timers::Wish;
 use super::{World, rule};
 use crate::name::NodeId;
+use crate::slot::Wish;
 use crate::trace::{Record, What};
 use std::rc::Rc;
 

@@ -5,11 +5,10 @@
 //! there is no third thing, and only what a node says that is taken over can be forged.
 
 use super::{World, rule};
-use crate::agenda::Pending;
+use crate::agenda::{Envelope, Pending};
 use crate::event::{Event, MessageId};
 use crate::name::NodeId;
-use crate::network::Envelope;
-use crate::shim::Payload;
+use crate::slot::Payload;
 use crate::trace::{Record, What};
 use std::rc::Rc;
 

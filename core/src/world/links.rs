@@ -1,9 +1,10 @@
 //! Links under somebody's hands: cut and healed, held and released, of another behaviour, and under standing rules.
 
-use super::{Slot, World, rule};
-use crate::event::{Links, Standing};
+use super::{World, rule};
+use crate::event::{LinkSet, LossRule};
 use crate::name::NodeId;
 use crate::network::{Behaviour, Link, Manner, link_mut};
+use crate::slot::Slot;
 use crate::time::exact;
 use crate::trace::{NOBODY, Record, What};
 use std::rc::Rc;
@@ -15,13 +16,13 @@ pub(super) const TOO_MANY_LINKS: &str =
 
 impl World {
     /// Whether links are more than an act may change; without any named, all.
-    pub(super) fn are_too_many(&self, links: Option<&Links>) -> bool {
+    pub(super) fn are_too_many(&self, links: Option<&LinkSet>) -> bool {
         let count = self.setup.count;
         let all = u64::from(count) * u64::from(count - 1);
         all > MOST_LINKS && links.map_or(all, |links| links.how_many(count)) > MOST_LINKS
     }
 
-    pub(super) fn set_links(&mut self, what: What, links: Option<&Links>) -> Record {
+    pub(super) fn set_links(&mut self, what: What, links: Option<&LinkSet>) -> Record {
         match what {
             What::Hold | What::Release => self.set_held(what == What::Hold, links),
             _ => self.on_links(links, |link| link.cut = what == What::Cut),
@@ -43,7 +44,7 @@ impl World {
         Record { node: NOBODY, ..Record::new(what, self.now, NodeId(0)) }
     }
 
-    fn set_held(&mut self, held: bool, links: Option<&Links>) {
+    fn set_held(&mut self, held: bool, links: Option<&LinkSet>) {
         self.changing_who_waits(|world| {
             world.on_links(links, |link| link.held = held);
             if links.is_none() {
@@ -53,7 +54,7 @@ impl World {
     }
 
     /// Changes links; without any named, all that have been used or changed.
-    fn on_links(&mut self, links: Option<&Links>, change: impl Fn(&mut Link)) {
+    fn on_links(&mut self, links: Option<&LinkSet>, change: impl Fn(&mut Link)) {
         let Some(links) = links else {
             for slot in &mut self.slots {
                 Rc::make_mut(slot).links.iter_mut().for_each(&change);
@@ -65,10 +66,10 @@ impl World {
         }
     }
 
-    pub(super) fn change_links(&mut self, links: Option<&Links>, behaviour: Behaviour) -> Record {
+    pub(super) fn change_links(&mut self, links: Option<&LinkSet>, behaviour: Behaviour) -> Record {
         let count = self.setup.count;
         let normal = behaviour == Behaviour::Normal;
-        let everywhere = || Links::Groups((0..count).map(|node| vec![NodeId(node)]).collect());
+        let everywhere = || LinkSet::Groups((0..count).map(|node| vec![NodeId(node)]).collect());
         let pairs = match links {
             None if normal => self.altered(),
             None => everywhere().pairs(count),
@@ -88,16 +89,16 @@ impl World {
         })
     }
 
-    pub(super) fn stand(&mut self, standing: Standing) -> Result<Record, String> {
-        let until = standing.until;
+    pub(super) fn stand(&mut self, rule: LossRule) -> Result<Record, String> {
+        let until = rule.until;
         if until <= self.now {
             return Err(format!("{} is past", exact(until)));
         }
-        let kind = standing.kind.map(|kind| self.shim.kinds()[kind as usize].name);
+        let kind = rule.kind.map(|kind| self.shim.kinds()[kind as usize].name);
         let now = self.now;
-        self.standing.retain(|rule| rule.until > now);
-        self.standing.push(standing);
-        let links = self.standing.last().and_then(|rule| rule.links.clone());
+        self.loss_rules.retain(|rule| rule.until > now);
+        self.loss_rules.push(rule);
+        let links = self.loss_rules.last().and_then(|rule| rule.links.clone());
         let record = self.of_nobody(What::Stand);
         Ok(self.close(record, &rule::STAND, || {
             let what = kind.map_or("every message".into(), |kind| format!("every {kind}"));
@@ -108,12 +109,12 @@ impl World {
 
     /// Whether a standing rule takes a message of some kind on a link.
     pub(super) fn is_doomed(&self, from: NodeId, to: NodeId, kind: u8) -> bool {
-        let meant = |rule: &Standing| {
+        let meant = |rule: &LossRule| {
             rule.until > self.now
                 && rule.kind.is_none_or(|only| only == kind)
                 && rule.links.as_ref().is_none_or(|links| links.include(from, to))
         };
-        !self.standing.is_empty() && self.standing.iter().any(meant)
+        !self.loss_rules.is_empty() && self.loss_rules.iter().any(meant)
     }
 
     /// Every directed link that is cut.
@@ -156,7 +157,7 @@ impl World {
         }
         let held = self.messages().into_iter().filter(|(_, envelope)| envelope.held);
         unrest.extend(held.map(|(_, envelope)| (13, envelope.from, envelope.to)));
-        let standing = self.standing.iter().filter(|rule| rule.until > self.now);
+        let standing = self.loss_rules.iter().filter(|rule| rule.until > self.now);
         unrest.extend(standing.map(|_| (14, NodeId(0), NodeId(0))));
         unrest
     }

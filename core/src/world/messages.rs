@@ -1,12 +1,12 @@
 //! What happens to messages: sent, delivered, lost, dropped, delayed, copied.
 
 use super::{World, rule};
-use crate::agenda::Pending;
-use crate::event::MessageId;
+use crate::agenda::{Envelope, Pending};
+use crate::event::{MessageId, MessageName};
 use crate::name::{NodeId, Rule, To};
-use crate::network::{Envelope, link, link_mut, passing_link};
-use crate::scenario::MessageName;
-use crate::shim::{Payload, Stimulus};
+use crate::network::{link, link_mut, passing_link};
+use crate::shim::Stimulus;
+use crate::slot::Payload;
 use crate::time::{LATEST, Micros, exact};
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Record, What};

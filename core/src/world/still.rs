@@ -1,12 +1,12 @@
 //! Stills: worlds as a search keeps them, and what makes two of them the same to whoever chooses what happens
 //! next.
 
-use super::{Slot, World};
-use crate::agenda::Pending;
+use super::World;
+use crate::agenda::{Envelope, Pending};
 use crate::fingerprint::{self, Fingerprint};
-use crate::network::Envelope;
 use crate::random::mix;
-use crate::shim::{Payload, Stimulus};
+use crate::shim::Stimulus;
+use crate::slot::{Payload, Slot};
 use crate::toolbox::order::by_number;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -108,7 +108,7 @@ impl World {
         let mut fingerprint = Fingerprint::default();
         self.shim.hash_slot(slot, &mut fingerprint);
         let (mut timers, mut count) = (0_u64, 0);
-        for timer in slot.timers.iter().filter(|timer| timer.is_set()) {
+        for timer in slot.timers.iter().filter(|timer| timer.is_set) {
             timers = timers.wrapping_add(self.shim.fingerprint_of(&Stimulus::Timer(timer.what.clone())));
             count += 1;
         }

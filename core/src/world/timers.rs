@@ -3,69 +3,11 @@
 use super::World;
 use crate::agenda::Pending;
 use crate::name::NodeId;
-use crate::shim::{Payload, Stimulus};
-use crate::time::{LATEST, Micros};
-use crate::trace::{NO_CAUSE, Record, What};
+use crate::shim::Stimulus;
+use crate::slot::{Armed, Wish};
+use crate::time::LATEST;
+use crate::trace::{Record, What};
 use std::rc::Rc;
-
-/// What a handler wants of a timer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
-    Nothing,
-    Set(Micros),
-    Cancel,
-}
-
-/// A timer of a node.
-#[derive(Clone)]
-pub(crate) struct Armed {
-    pub(crate) what: Payload,
-    /// What the handler that just ran wants of it.
-    pub(super) wish: Wish,
-    pub(crate) set: Micros,
-    pub(crate) fires: Micros,
-    pub(crate) cause: u32,
-    /// Its place on the agenda, once it has one.
-    on_agenda: Option<u32>,
-    is_set: bool,
-}
-
-impl Armed {
-    fn new(what: Payload, wish: Wish) -> Self {
-        Armed { what, wish, set: 0, fires: 0, cause: NO_CAUSE, on_agenda: None, is_set: false }
-    }
-
-    /// Whether its place may be given to another timer.
-    fn is_idle(&self) -> bool {
-        !self.is_set && self.wish == Wish::Nothing
-    }
-
-    pub(crate) fn is_set(&self) -> bool {
-        self.is_set
-    }
-}
-
-/// Sets or cancels a timer of a node, in whose list every value keeps its place: the one at a place, or else a new one.
-pub(crate) fn arm(
-    timers: &mut Vec<Armed>,
-    known: Option<usize>,
-    delay: Option<Micros>,
-    what: impl FnOnce() -> Payload,
-) {
-    let wish = delay.map_or(Wish::Cancel, Wish::Set);
-    match known {
-        Some(place) => timers[place].wish = wish,
-        None => add(timers, what(), wish),
-    }
-}
-
-#[inline(never)]
-fn add(timers: &mut Vec<Armed>, what: Payload, wish: Wish) {
-    match timers.iter_mut().find(|armed| armed.is_idle()) {
-        Some(idle) => (idle.what, idle.wish) = (what, wish),
-        None => timers.push(Armed::new(what, wish)),
-    }
-}
 
 impl World {
     /// The timers that a node has set, by their names.

@@ -3,12 +3,13 @@
 //! An item that has to wait is taken off the queue when it comes up, and queued again when nothing keeps it any longer.
 //! So the path of a run without pauses and holds pays for them with one comparison an event.
 
-use super::{Slot, World, rule};
-use crate::agenda::Pending;
+use super::{World, rule};
+use crate::agenda::{Envelope, Pending};
 use crate::event::MessageId;
 use crate::name::NodeId;
-use crate::network::{Envelope, link};
-use crate::scenario::times;
+use crate::network::link;
+use crate::slot::Slot;
+use crate::text::times;
 use crate::trace::{Record, What};
 use std::rc::Rc;
 

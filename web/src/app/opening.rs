@@ -8,7 +8,8 @@ use crate::store::{Lab, STRIDE};
 use crate::work::slice;
 use faultline_core::Session;
 use faultline_core::link;
-use faultline_core::scenario::{Complaint, Scenario};
+use faultline_core::scenario::Scenario;
+use faultline_core::text::Complaint;
 
 impl App {
     pub(super) fn open_address(&mut self) {
