@@ -17,6 +17,7 @@
 use crate::event::Event;
 use crate::name::NodeId;
 use crate::protocol::{Failures, Timing};
+use crate::resolve::act_of;
 use crate::scenario::{Act, Expectation, Moment, Scenario, Timed, slug};
 use crate::time::Micros;
 use crate::world::{Still, World};
@@ -180,13 +181,12 @@ fn take(world: &mut World, event: Event, script: &[u64]) -> Result<crate::trace:
     world.apply(0, event)
 }
 
-/// Takes a step and adds it, in the words of a scenario, to what was told.
-fn tell(told: &mut Vec<Act>, world: &mut World, scenario: &Scenario, event: Event, script: &[u64]) {
+/// Takes a step and adds it, as the act of a scenario, to what was told.
+fn tell(told: &mut Vec<Act>, world: &mut World, event: Event, script: &[u64]) {
     if let (Some(node), false) = (world.subject(&event), script.is_empty()) {
         told.push(Act::Choose(node, script.to_vec()));
     }
-    // The words are the world's own, so they can be read.
-    told.extend(world.words_of(&event).and_then(|words| scenario.parse_act(&words).ok()));
+    told.extend(act_of(&event, world));
     // It could be applied before.
     let _ = take(world, event, script);
 }
@@ -202,4 +202,45 @@ fn retold(scenario: &Scenario, acts: Vec<Act>, claim: &str) -> Scenario {
         told.expectations = vec![Expectation::Violated(claim.to_owned())];
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::LinkSet;
+    use crate::toy::greeted;
+
+    /// What waits is no choice, and two worlds in which other things wait are not the same.
+    #[test]
+    fn what_waits_is_not_chosen() {
+        let (_, mut world) = greeted();
+        let look = |world: &World| {
+            let (still, mut world) = (world.still(), world.clone());
+            world.become_of(&still);
+            let print = still.sum(false).finish();
+            let choices = world.choices(&still);
+            let fires = choices.iter().filter(|event| matches!(event, Event::Fire(..))).count();
+            (choices.len() - fires, fires, print)
+        };
+        let (delivers, fires, before) = look(&world);
+        let second = world.messages()[1].0;
+        assert_eq!((delivers, fires), (2, 3));
+        let (one, all) = (LinkSet::OneWay(NodeId(0), NodeId(1)), None);
+        let mut seen = vec![before];
+        for (event, left) in [
+            (Event::Pause(NodeId(1)), (1, 2)),
+            (Event::Hold(one), (1, 2)),
+            (Event::Resume(NodeId(1)), (1, 3)),
+            (Event::HoldMessage(second), (0, 3)),
+        ] {
+            assert!(world.apply(0, event).is_ok());
+            let (delivers, fires, print) = look(&world);
+            assert_eq!((delivers, fires), left);
+            assert!(!seen.contains(&print));
+            seen.push(print);
+        }
+        assert!(world.apply(0, Event::Release(all)).is_ok());
+        let (delivers, fires, print) = look(&world);
+        assert_eq!((delivers, fires, print), (2, 3, before));
+    }
 }

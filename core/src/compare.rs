@@ -5,10 +5,10 @@
 //! need not be played for that: of two branches everything up to where they part.
 
 use crate::card::{Card, LogCell};
+use crate::claims::claims;
 use crate::measure::{Measures, Measuring};
 use crate::name::NodeId;
 use crate::scenario::Scenario;
-use crate::session::{cards, claims};
 use crate::sim::{Cursor, Run};
 use crate::time::Micros;
 use crate::toolbox::order::{self, by_number};
@@ -253,7 +253,7 @@ fn claim_pairs([one, mut other]: [Vec<Claim>; 2]) -> Vec<ClaimPair> {
 }
 
 fn end_pairs(worlds: &[World; 2]) -> Vec<EndPair> {
-    let [one, other] = worlds.each_ref().map(cards);
+    let [one, other] = worlds.each_ref().map(World::cards);
     let none = Card::default();
     let mut pairs = Vec::new();
     for (place, node) in (0..one.len().max(other.len())).zip((0..).map(NodeId)) {

@@ -8,8 +8,9 @@ use crate::curves::Curves;
 use crate::measure::traffic;
 use crate::name::NodeId;
 use crate::protocol::Info;
+use crate::resolve::resolve;
 use crate::scenario::{MOST_ACTS, Moment, Scenario};
-use crate::sim::{Cursor, Run, resolve};
+use crate::sim::{Cursor, Run};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
 use crate::view::NodeView;
@@ -28,7 +29,6 @@ mod tree;
 mod why;
 
 pub use found::{Find, Found};
-pub(crate) use look::{card, cards, claims};
 pub use panels::Samples;
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 pub use why::Inquiry;
@@ -294,7 +294,7 @@ impl Session {
         let earlier = event.saturating_sub(1);
         self.run.move_to(&mut self.cursor, earlier);
         let about = self.run.records().get(earlier).map(|record| record.node).filter(|&node| node != NOBODY);
-        self.before = about.map(|node| (NodeId(node), card(&self.cursor.world, NodeId(node))));
+        self.before = about.map(|node| (NodeId(node), self.cursor.world.card(NodeId(node))));
         self.latest = None;
         if event > earlier {
             self.latest = self.run.tell(&mut self.cursor, earlier);

@@ -3,9 +3,9 @@
 //! A run keeps a small record of every event and a copy of the world every few thousand events. To stand at an
 //! event is to take the nearest copy before it and to play on from there.
 
-use crate::event::{Event, Input, LossRule, MessageId, MessageName};
 use crate::fingerprint::Fingerprint;
 use crate::property::Judgement;
+use crate::resolve::resolve;
 use crate::scenario::{Act, Expectation, Moment, Scenario, slug};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
@@ -84,55 +84,6 @@ impl Cursor {
     pub fn naturals_at(&self, time: Micros) -> u32 {
         if self.naturals.0 == time { self.naturals.1 } else { 0 }
     }
-}
-
-/// Finds the event that an act means in a world.
-///
-/// # Errors
-/// One sentence when there is none.
-pub fn resolve(act: &Act, world: &World) -> Result<Event, String> {
-    Ok(match act {
-        Act::Deliver(name) => Event::Deliver(find(name, world)?),
-        Act::Drop(name) => Event::Drop(find(name, world)?),
-        Act::Delay(name, by) => Event::Delay(find(name, world)?, *by),
-        Act::Duplicate(name) => Event::Duplicate(find(name, world)?),
-        Act::Crash(node) => Event::Crash(*node),
-        Act::Restart(node) => Event::Restart(*node),
-        Act::Fire(node, name) => {
-            let timers = &world.slot(*node).timers;
-            let named = |timer: &&_| world.timer_name(timer) == *name;
-            let place = timers.iter().position(|timer| timer.is_set && named(&timer));
-            Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no timer {name}"))? as u32)
-        }
-        Act::Cut(links) => Event::Cut(links.clone()),
-        Act::Heal(links) => Event::Heal(links.clone()),
-        Act::Pause(node) => Event::Pause(*node),
-        Act::Resume(node) => Event::Resume(*node),
-        Act::Hold(links) => Event::Hold(links.clone()),
-        Act::Release(links) => Event::Release(links.clone()),
-        Act::HoldMessage(name) => Event::HoldMessage(find(name, world)?),
-        Act::ReleaseMessage(name) => Event::ReleaseMessage(find(name, world)?),
-        Act::Link(links, behaviour) => Event::Link(Box::new((links.clone(), *behaviour))),
-        Act::Lose(links, kind, until) => {
-            let place = |name| world.shim().kinds().iter().position(|kind| kind.name == name);
-            let kind = kind.and_then(place).map(|place| place as u8);
-            Event::Stand(Box::new(LossRule { links: links.clone(), kind, until: *until }))
-        }
-        Act::CrashLosing(node) => Event::CrashLosing(*node),
-        Act::Slow(node, permille) => Event::Slow(*node, *permille),
-        Act::Clock(node, adjustment) => Event::Clock(*node, *adjustment),
-        Act::TakeOver(node) => Event::TakeOver(*node),
-        Act::Forge(name, lie) => world.forgery(find(name, world)?, lie)?,
-        Act::Inject(name, to) => Event::Inject(find(name, world)?, *to),
-        Act::Choose(node, choices) => Event::Choose(*node, choices.clone().into()),
-        Act::Ask(node, words) => Event::Input(*node, Input(world.shim().parse_input(words)?)),
-    })
-}
-
-fn find(name: &MessageName, world: &World) -> Result<MessageId, String> {
-    let found = world.message_names().into_iter().find(|(_, known)| known == name);
-    let none = || format!("no {} from {} to {} is in flight", name.kind, name.from, name.to);
-    found.map(|(message, _)| message).ok_or_else(none)
 }
 
 /// The checksum of a run, as far as it is worked out.

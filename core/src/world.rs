@@ -4,6 +4,7 @@
 //! keeps no history: what it did in a step it leaves in a [`Record`], and in a [`Line`] when somebody wants to read.
 
 use crate::agenda::{Agenda, Pending};
+use crate::card::Card;
 use crate::clock::Clock;
 use crate::curves::Curves;
 use crate::event::{Event, LossRule, MessageId};
@@ -213,6 +214,20 @@ impl World {
 
     pub(crate) fn slot(&self, node: NodeId) -> &Slot {
         &self.slots[node.index()]
+    }
+
+    /// What the page shows of a node; of one that is down what it would if it booted from its disk.
+    pub(crate) fn card(&self, node: NodeId) -> Card {
+        match self.slot(node) {
+            Slot { machine: Some(machine), .. } => self.shim.card(machine),
+            Slot { disk: Some(disk), .. } => self.shim.card_of_disk(node, disk),
+            _ => Card::default(),
+        }
+    }
+
+    /// The cards of all nodes, in order.
+    pub(crate) fn cards(&self) -> Vec<Card> {
+        (0..self.setup.count).map(|node| self.card(NodeId(node))).collect()
     }
 
     /// The protocol's curves without their points, each with whether it is drawn over time.

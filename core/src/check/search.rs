@@ -288,7 +288,7 @@ impl Search {
             let choices = self.reach.choices(&world, &still, spent, by_itself);
             let chosen = choices.into_iter().nth(choice as usize);
             let Some((event, after)) = chosen else { break };
-            tell(&mut acts, &mut world, &self.scenario, event, script);
+            tell(&mut acts, &mut world, event, script);
             spent = after;
         }
         let scenario = retold(&self.scenario, acts, &claim);

@@ -33,7 +33,7 @@ pub fn walk(scenario: &Scenario, bounds: Bounds, seed: u64) -> Option<(String, S
                 None => break,
             }
         }
-        tell(&mut acts, &mut world, &scenario, event, &script);
+        tell(&mut acts, &mut world, event, &script);
         spent = after;
         let broken = claims.iter().zip(world.judgements()).find(|(claim, judgement)| {
             claim.sense == Sense::Always && matches!(judgement, Judgement::Violated { .. })

@@ -3,18 +3,16 @@
 use super::Session;
 use crate::agenda::Envelope;
 use crate::card::{Card, Field, Tone};
+use crate::claims::claims;
 use crate::event::MessageName;
 use crate::name::NodeId;
-use crate::property::{Judgement, Sense};
-use crate::scenario::Scenario;
 use crate::sim::Run;
-use crate::slot::Slot;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
 use crate::trace::{Flags, Line, NOBODY, Record, What};
 use crate::view::{
-    Arrow, Claim, Diagram, Dot, Ending, MOST_WORDED, Mark, MessageView, Milestone, NodeView, Outlook,
-    Standing, TimerView, View,
+    Arrow, Diagram, Dot, Ending, MOST_WORDED, Mark, MessageView, Milestone, NodeView, Outlook, TimerView,
+    View,
 };
 use crate::world::World;
 use std::rc::Rc;
@@ -45,7 +43,7 @@ impl Session {
 
     /// Whether somebody leads at the end of what is known of the run; a crowd has no leader.
     pub fn has_leader(&self) -> bool {
-        let leads = |node| card(self.run.end(), node).tone == Tone::Leading;
+        let leads = |node| self.run.end().card(node).tone == Tone::Leading;
         !self.is_crowd() && (0..self.scenario().nodes).map(NodeId).any(leads)
     }
 
@@ -111,7 +109,7 @@ impl Session {
             let booted = world.slot(id).booted;
             return Rc::new(NodeView { id, up, booted, paused, taken, card, clock, timers, inputs });
         }
-        let mut card = card(world, id);
+        let mut card = world.card(id);
         if let (Some((_, before)), true) =
             (self.before.as_ref().filter(|(node, _)| *node == id), self.event() > 0)
         {
@@ -241,9 +239,9 @@ impl Session {
         for place in milestones {
             let Dot { event, node, .. } = dots[place];
             self.run.move_to(&mut cursor, event);
-            let before = card(&cursor.world, node);
+            let before = cursor.world.card(node);
             cursor.step(scenario, self.run.horizon());
-            let after = card(&cursor.world, node);
+            let after = cursor.world.card(node);
             if after.role != before.role && after.tone != Tone::Plain {
                 dots[place].label = after.role.into();
             } else if after.badge != before.badge {
@@ -253,49 +251,6 @@ impl Session {
     }
 }
 
-pub(crate) fn card(world: &World, node: NodeId) -> Card {
-    match world.slot(node) {
-        Slot { machine: Some(machine), .. } => world.shim().card(machine),
-        Slot { disk: Some(disk), .. } => world.shim().card_of_disk(node, disk),
-        _ => Card::default(),
-    }
-}
-
-pub(crate) fn cards(world: &World) -> Vec<Card> {
-    (0..world.setup().count).map(|node| card(world, NodeId(node))).collect()
-}
-
-/// What is claimed of a run, and how it stands in a world of it.
-pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
-    let claims = scenario.entry.claims();
-    let mut stand: Vec<Claim> = claims
-        .iter()
-        .zip(world.judgements_at_rest())
-        .map(|(claim, judgement)| {
-            let standing = match (claim.sense, judgement) {
-                // The end is not here yet: what must hold there may still not hold now.
-                (Sense::Eventually, Judgement::Reached { .. }) | (Sense::Always, Judgement::Open) => {
-                    Standing::Holds
-                }
-                (Sense::Eventually, _) | (_, Judgement::Open) => Standing::Open,
-                (_, Judgement::Violated { at, sentence }) => {
-                    Standing::Violated { event: at as usize, sentence: sentence.to_string() }
-                }
-                (_, Judgement::Reached { at }) => Standing::Reached { event: at as usize },
-            };
-            let promised = claim.sense == Sense::Sometimes || is_promised(world, &standing);
-            let standing = if promised { standing } else { unpromised(world, standing) };
-            Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing, promised }
-        })
-        .collect();
-    for (at, node, belief) in world.broken_beliefs() {
-        let standing = Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
-        let promised = is_promised(world, &standing);
-        stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing, promised });
-    }
-    stand
-}
-
 pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
     let armed = world.slot(node).timers.iter().filter(|timer| timer.is_set);
     let mut timers: Vec<_> = armed
@@ -303,23 +258,6 @@ pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
         .collect();
     by_number(&mut timers, |timer| timer.fires.into());
     timers
-}
-
-/// Whether nothing that is assumed was broken, or only after the violation that there is.
-fn is_promised(world: &World, standing: &Standing) -> bool {
-    let until = match standing {
-        Standing::Violated { event, .. } => *event,
-        _ => usize::MAX,
-    };
-    world.breaches().iter().all(|breach| breach.event.is_some_and(|event| event > until))
-}
-
-/// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
-fn unpromised(world: &World, standing: Standing) -> Standing {
-    match (standing, world.breaches().first()) {
-        (Standing::Holds | Standing::Open, Some(breach)) => Standing::Unpromised { since: breach.deed() },
-        (standing, _) => standing,
-    }
 }
 
 fn mark_changes(before: &Card, card: &mut Card) {

@@ -5,7 +5,7 @@ use super::{Offer, Session, Target};
 use crate::event::{LinkSet, MessageId, MessageName};
 use crate::name::NodeId;
 use crate::network::link;
-use crate::sim::resolve;
+use crate::resolve::resolve;
 use crate::text::times;
 use crate::time::{Micros, exact};
 use std::fmt::Display;

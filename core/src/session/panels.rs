@@ -2,6 +2,7 @@
 //! than a moment's View, so they are made only when somebody looks.
 
 use super::Session;
+use crate::claims::claims;
 use crate::curves::Curves;
 use crate::history::{KeyValue, Model};
 use crate::linearizability::{Verdict, check};
@@ -80,7 +81,7 @@ impl Session {
 
     /// Why a history that is not linearizable is no contradiction, where no claim is violated.
     fn unclaimed(&self) -> &'static str {
-        let claims = super::claims(self.scenario(), &self.cursor.world);
+        let claims = claims(self.scenario(), &self.cursor.world);
         let violated = claims.iter().any(|claim| matches!(claim.standing, Standing::Violated { .. }));
         let claimed = claims.iter().any(|claim| claim.name.to_lowercase().contains("lineari"));
         if violated || claimed {

@@ -5,7 +5,6 @@
 //! found that changed it. A step that left the node's memory as it was is skipped unread, by its fingerprint.
 
 use super::Session;
-use super::look::card;
 use crate::card::Card;
 use crate::fingerprint::Fingerprint;
 use crate::name::NodeId;
@@ -265,7 +264,7 @@ fn is_step_of(run: &Run, node: NodeId, event: usize) -> bool {
 
 /// A fact about a node, and that so much was read for it.
 fn value(world: &World, node: NodeId, fact: Fact<'_>, read: &mut usize) -> Option<String> {
-    let card: Card = card(world, node);
+    let card: Card = world.card(node);
     *read += 1 + card.fields.len() + card.log.len() + card.table.len();
     fact.of(&card)
 }

@@ -3,7 +3,6 @@
 use super::{Still, World, rule};
 use crate::event::{Event, Input, MessageId};
 use crate::name::NodeId;
-use crate::scenario::Act;
 use crate::trace::{Record, What};
 use std::rc::Rc;
 
@@ -71,80 +70,5 @@ impl World {
             let words: Vec<_> = choices.iter().map(u64::to_string).collect();
             format!("{node} is going to choose {}", words.join(", "))
         })
-    }
-
-    /// An event in the words of a scenario, before it is applied; `None` for what no scenario can say.
-    pub(crate) fn words_of(&self, event: &Event) -> Option<String> {
-        let name = |message: &MessageId| {
-            let names = self.message_names().into_iter();
-            names.clone().find(|(known, _)| known == message).map(|(_, name)| name)
-        };
-        Some(match event {
-            Event::Deliver(message) => format!("deliver {}", name(message)?),
-            Event::Drop(message) => format!("drop {}", name(message)?),
-            Event::Duplicate(message) => format!("duplicate {}", name(message)?),
-            Event::Fire(node, place) => {
-                let timer = self.slots[node.index()].timers.get(*place as usize)?;
-                format!("fire {node} {}", self.timer_name(timer))
-            }
-            Event::Input(node, input) => format!("{node} {}", self.shim.input_text(&input.0)),
-            Event::Crash(node) => format!("crash {node}"),
-            Event::Restart(node) => format!("restart {node}"),
-            Event::TakeOver(node) => format!("take over {node}"),
-            Event::Forge(message, lie) => {
-                let lie = self.lie_texts(*message).into_iter().nth(*lie as usize)?;
-                format!("forge {} as {lie}", name(message)?)
-            }
-            Event::Inject(message, to) => format!("inject {} to {to}", name(message)?),
-            Event::Choose(node, choices) => Act::Choose(*node, choices.to_vec()).to_string(),
-            _ => return None,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::LinkSet;
-    use crate::scenario::Scenario;
-
-    /// What waits is no choice, and two worlds in which other things wait are not the same.
-    #[test]
-    fn what_waits_is_not_chosen() {
-        let text = "faultline 2\nprotocol raft\nnodes 3\nmanual";
-        let Ok(scenario) = Scenario::parse(text) else { unreachable!("this text can be read") };
-        let mut world = crate::sim::Cursor::new(&scenario).world;
-        while let Some((time, event)) = world.upcoming() {
-            assert!(world.apply(time, event).is_ok());
-        }
-        assert!(world.apply(0, Event::Fire(NodeId(0), 0)).is_ok());
-        let look = |world: &World| {
-            let (still, mut world) = (world.still(), world.clone());
-            world.become_of(&still);
-            let print = still.sum(false).finish();
-            let choices = world.choices(&still);
-            let fires = choices.iter().filter(|event| matches!(event, Event::Fire(..))).count();
-            (choices.len() - fires, fires, print)
-        };
-        let (delivers, fires, before) = look(&world);
-        let second = world.messages()[1].0;
-        assert_eq!((delivers, fires), (2, 3));
-        let (one, all) = (LinkSet::OneWay(NodeId(0), NodeId(1)), None);
-        let mut seen = vec![before];
-        for (event, left) in [
-            (Event::Pause(NodeId(1)), (1, 2)),
-            (Event::Hold(one), (1, 2)),
-            (Event::Resume(NodeId(1)), (1, 3)),
-            (Event::HoldMessage(second), (0, 3)),
-        ] {
-            assert!(world.apply(0, event).is_ok());
-            let (delivers, fires, print) = look(&world);
-            assert_eq!((delivers, fires), left);
-            assert!(!seen.contains(&print));
-            seen.push(print);
-        }
-        assert!(world.apply(0, Event::Release(all)).is_ok());
-        let (delivers, fires, print) = look(&world);
-        assert_eq!((delivers, fires, print), (2, 3, before));
     }
 }

@@ -1,0 +1,54 @@
+//! Claims: what is claimed of a run, how it stands at some moment, and whether it is promised there.
+
+use crate::property::{Judgement, Sense};
+use crate::scenario::Scenario;
+use crate::view::{Claim, Standing};
+use crate::world::World;
+
+/// What is claimed of a run, and how it stands in a world of it.
+pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
+    let claims = scenario.entry.claims();
+    let mut stand: Vec<Claim> = claims
+        .iter()
+        .zip(world.judgements_at_rest())
+        .map(|(claim, judgement)| {
+            let standing = match (claim.sense, judgement) {
+                // The end is not here yet: what must hold there may still not hold now.
+                (Sense::Eventually, Judgement::Reached { .. }) | (Sense::Always, Judgement::Open) => {
+                    Standing::Holds
+                }
+                (Sense::Eventually, _) | (_, Judgement::Open) => Standing::Open,
+                (_, Judgement::Violated { at, sentence }) => {
+                    Standing::Violated { event: at as usize, sentence: sentence.to_string() }
+                }
+                (_, Judgement::Reached { at }) => Standing::Reached { event: at as usize },
+            };
+            let promised = claim.sense == Sense::Sometimes || is_promised(world, &standing);
+            let standing = if promised { standing } else { unpromised(world, standing) };
+            Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing, promised }
+        })
+        .collect();
+    for (at, node, belief) in world.broken_beliefs() {
+        let standing = Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
+        let promised = is_promised(world, &standing);
+        stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing, promised });
+    }
+    stand
+}
+
+/// Whether nothing that is assumed was broken, or only after the violation that there is.
+fn is_promised(world: &World, standing: &Standing) -> bool {
+    let until = match standing {
+        Standing::Violated { event, .. } => *event,
+        _ => usize::MAX,
+    };
+    world.breaches().iter().all(|breach| breach.event.is_some_and(|event| event > until))
+}
+
+/// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
+fn unpromised(world: &World, standing: Standing) -> Standing {
+    match (standing, world.breaches().first()) {
+        (Standing::Holds | Standing::Open, Some(breach)) => Standing::Unpromised { since: breach.deed() },
+        (standing, _) => standing,
+    }
+}
