@@ -117,12 +117,10 @@ impl Reach {
         let bounds = &self.bounds;
         let mut choices: Vec<(Event, Spent)> = Vec::with_capacity(by_itself.len());
         for event in by_itself {
-            match (&event, bounds.timers) {
-                (Event::Fire(..), Some(most)) if spent.timers == most => {}
-                (Event::Fire(..), Some(_)) => {
-                    choices.push((event, Spent { timers: spent.timers + 1, ..spent }));
-                }
-                _ => choices.push((event, spent)),
+            match bounds.timers.filter(|_| matches!(event, Event::Fire(..))) {
+                Some(most) if spent.timers == most => {}
+                Some(_) => choices.push((event, Spent { timers: spent.timers + 1, ..spent })),
+                None => choices.push((event, spent)),
             }
         }
         let mut offer = |after: Spent, events: Vec<Event>| {

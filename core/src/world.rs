@@ -285,7 +285,20 @@ impl World {
             Event::Cut(links) if self.are_too_many(Some(&links)) => Err(TOO_MANY_LINKS.into()),
             Event::Cut(links) => Ok(self.set_links(What::Cut, Some(&links))),
             Event::Heal(links) => Ok(self.set_links(What::Heal, links.as_ref())),
-            act => self.apply_act_of_few(act),
+            Event::Pause(_)
+            | Event::Resume(_)
+            | Event::Hold(_)
+            | Event::Release(_)
+            | Event::HoldMessage(_)
+            | Event::ReleaseMessage(_)
+            | Event::Link(_)
+            | Event::Stand(_)
+            | Event::Slow(..)
+            | Event::Clock(..)
+            | Event::TakeOver(_)
+            | Event::Forge(..)
+            | Event::Inject(..)
+            | Event::Choose(..) => self.apply_act_of_few(event),
         }
     }
 
@@ -313,7 +326,20 @@ impl World {
             Event::Forge(message, lie) => self.forge(message, lie),
             Event::Inject(message, to) => self.inject(message, to),
             Event::Choose(node, choices) => Ok(self.choose(node, &choices)),
-            _ => unreachable!("every other event is applied above"),
+            Event::Boot(_)
+            | Event::Deliver(_)
+            | Event::Lose(_)
+            | Event::Fire(..)
+            | Event::Ask
+            | Event::Drop(_)
+            | Event::Delay(..)
+            | Event::Duplicate(_)
+            | Event::Input(..)
+            | Event::Crash(_)
+            | Event::Restart(_)
+            | Event::Cut(_)
+            | Event::Heal(_)
+            | Event::CrashLosing(_) => unreachable!("`apply` has done these"),
         }
     }
 

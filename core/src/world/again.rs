@@ -30,14 +30,15 @@ impl World {
     /// step of a node that is up, and where links keep the order of messages.
     pub(crate) fn deed_key(&self, event: &Event, still: &Still, script: &[u64]) -> Option<u64> {
         let node = self.subject(event).filter(|&node| self.is_up(node) && !self.setup.network.fifo)?;
-        let what = match event {
-            Event::Deliver(message) => still.messages[message.place as usize].1,
-            Event::Fire(node, place) => {
-                let timer = self.slots[node.index()].timers.get(*place as usize)?;
-                self.shim.fingerprint_of(&Stimulus::Timer(timer.what.clone()))
-            }
-            Event::Input(_, input) => self.shim.fingerprint_of(&Stimulus::Input(input.0.clone())),
-            _ => return None,
+        let what = if let Event::Deliver(message) = event {
+            still.messages[message.place as usize].1
+        } else if let Event::Fire(node, place) = event {
+            let timer = self.slots[node.index()].timers.get(*place as usize)?;
+            self.shim.fingerprint_of(&Stimulus::Timer(timer.what.clone()))
+        } else if let Event::Input(_, input) = event {
+            self.shim.fingerprint_of(&Stimulus::Input(input.0.clone()))
+        } else {
+            return None;
         };
         Some(fingerprint::of(&(node, still.slots[node.index()].1, what, script)))
     }
@@ -86,10 +87,8 @@ impl Still {
     pub(crate) fn after(&self, event: &Event, deed: &Deed, record: &(Payload, u64)) -> Still {
         let mut slots = self.slots.clone();
         slots[deed.who.index()] = deed.slot.clone();
-        let gone = match event {
-            Event::Deliver(message) => message.place as usize,
-            _ => self.messages.len(),
-        };
+        let gone =
+            if let Event::Deliver(message) = event { message.place as usize } else { self.messages.len() };
         let mut messages = Vec::with_capacity(self.messages.len() + deed.sends.len());
         messages.extend_from_slice(&self.messages[..gone]);
         messages.extend_from_slice(self.messages.get(gone + 1..).unwrap_or_default());

@@ -7,7 +7,7 @@ use crate::clock::Adjustment;
 use crate::event::{Event, MessageId};
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::protocol::{Assumption, Failures, Links, Timing};
+use crate::protocol::{Assumption, Assumptions, Failures, Links, Timing};
 use crate::trace::{Record, What};
 
 const LOSS: &str = "Links are assumed to lose nothing, and now they may.";
@@ -87,46 +87,80 @@ impl World {
 
     /// What an event would break that somebody wants.
     pub(crate) fn breaches_by(&self, event: &Event) -> Vec<Breach> {
-        let broken = [
-            (Assumption::Links, self.breaks_links(event)),
-            (Assumption::Failures, self.breaks_nodes(event)),
-            (Assumption::Timing, self.breaks_time(event)),
-        ];
         let new = |(assumption, _): &(Assumption, _)| {
             self.breaches.iter().all(|breach| breach.assumption != *assumption)
         };
-        let breach = |(assumption, sentence): (Assumption, Option<&'static str>)| {
-            sentence.map(|sentence| Breach {
-                assumption,
-                event: Some(self.events as usize),
-                by: None,
-                sentence,
-            })
+        let breach = |(assumption, sentence)| Breach {
+            assumption,
+            event: Some(self.events as usize),
+            by: None,
+            sentence,
         };
-        broken.into_iter().filter(new).filter_map(breach).collect()
+        self.breaks(event).into_iter().flatten().filter(new).map(breach).collect()
     }
 
-    fn breaks_links(&self, event: &Event) -> Option<&'static str> {
+    /// What an event would break, of at most two sorts.
+    fn breaks(&self, event: &Event) -> [Option<(Assumption, &'static str)>; 2] {
+        let Assumptions { links, failures, timing } = self.setup.assumptions;
+        let of_links = |forbidden, sentence| (links >= forbidden).then_some((Assumption::Links, sentence));
         // What a Byzantine node does not say, or says twice, is no fault of its links.
-        let honest = |message: &MessageId| {
-            self.message(*message).is_some_and(|envelope| !self.is_taken_over(envelope.from))
+        let of_message = |message: &MessageId, forbidden, sentence| {
+            let from = self.message(*message).map(|envelope| envelope.from);
+            let honest = from.is_some_and(|from| !self.is_taken_over(from));
+            of_links(forbidden, sentence).filter(|_| honest)
         };
-        let (forbidden, sentence) = match event {
-            Event::Drop(message) => (Links::Perfect, honest(message).then_some(LOSS)),
-            Event::Cut(_) | Event::Stand(_) => (Links::Perfect, Some(LOSS)),
-            Event::Duplicate(message) => (Links::AtMostOnce, honest(message).then_some(TWICE)),
+        let of_nodes = |broken: bool, sentence| broken.then_some((Assumption::Failures, sentence));
+        let fails = |node: &NodeId, broken: bool, sentence| match failures {
+            Failures::Byzantine => of_nodes(self.would_be_too_many(*node), MANY),
+            _ => of_nodes(broken, sentence),
+        };
+        let of_time =
+            |broken: bool| (broken && timing == Timing::Synchronous).then_some((Assumption::Timing, TIME));
+        let never_stop = failures == Failures::None;
+        match event {
+            Event::Drop(message) => [of_message(message, Links::Perfect, LOSS), None],
+            Event::Cut(_) | Event::Stand(_) => [of_links(Links::Perfect, LOSS), None],
+            Event::Duplicate(message) => [of_message(message, Links::AtMostOnce, TWICE), None],
             Event::Delay(message, _) | Event::HoldMessage(message) => {
-                (Links::Fifo, honest(message).then_some(ORDER))
+                [of_message(message, Links::Fifo, ORDER), of_time(true)]
             }
-            Event::Deliver(message) => (Links::Fifo, self.overtakes(*message).then_some(ORDER)),
+            Event::Deliver(message) => {
+                [of_links(Links::Fifo, ORDER).filter(|_| self.overtakes(*message)), None]
+            }
             Event::Link(change) => match change.1 {
-                Behaviour::Loss(1..) => (Links::Perfect, Some(LOSS)),
-                Behaviour::Duplication(1..) => (Links::AtMostOnce, Some(TWICE)),
-                _ => return None,
+                Behaviour::Loss(parts) => [of_links(Links::Perfect, LOSS).filter(|_| parts > 0), None],
+                Behaviour::Duplication(parts) => {
+                    [of_links(Links::AtMostOnce, TWICE).filter(|_| parts > 0), None]
+                }
+                Behaviour::Latency(_, most) => [of_time(most > self.setup.latency_known), None],
+                Behaviour::Normal => [None, None],
             },
-            _ => return None,
-        };
-        sentence.filter(|_| self.setup.assumptions.links >= forbidden)
+            Event::Crash(node) => [fails(node, never_stop, STOP), None],
+            Event::CrashLosing(node) => [fails(node, true, if never_stop { STOP } else { FORGET }), None],
+            Event::TakeOver(node) => [fails(node, true, LIE), None],
+            Event::Restart(_) => [of_nodes(failures <= Failures::CrashStop, RETURN), None],
+            Event::Pause(_) | Event::Hold(_) | Event::Fire(..) => [of_time(true), None],
+            Event::Slow(_, permille) => [of_time(*permille != 1_000), None],
+            Event::Clock(_, adjustment) => [of_time(*adjustment != Adjustment::Normal), None],
+            Event::Boot(_)
+            | Event::Lose(_)
+            | Event::Ask
+            | Event::Input(..)
+            | Event::Heal(_)
+            | Event::Resume(_)
+            | Event::Release(_)
+            | Event::ReleaseMessage(_)
+            | Event::Forge(..)
+            | Event::Inject(..)
+            | Event::Choose(..) => [None, None],
+        }
+    }
+
+    /// Whether more nodes would be faulty than the protocol is made for if this one were, too.
+    fn would_be_too_many(&self, node: NodeId) -> bool {
+        let faulty = |it: &NodeId| *it == node || self.is_taken_over(*it) || !self.is_up(*it);
+        let count = (0..self.setup.count).map(NodeId).filter(faulty).count();
+        count > self.setup.tolerated as usize
     }
 
     /// Whether a message that an honest node sent earlier is still on its way on the same link.
@@ -136,36 +170,5 @@ impl World {
         };
         let earlier = self.messages().into_iter().filter(|(id, _)| id.id < message.id);
         earlier.map(|(_, other)| (other.from, other.to)).any(|link| link == (this.from, this.to))
-    }
-
-    fn breaks_nodes(&self, event: &Event) -> Option<&'static str> {
-        let assumed = self.setup.assumptions.failures;
-        match (event, assumed) {
-            (Event::Crash(node) | Event::CrashLosing(node) | Event::TakeOver(node), Failures::Byzantine) => {
-                let faulty = |it: &NodeId| it == node || self.is_taken_over(*it) || !self.is_up(*it);
-                let count = (0..self.setup.count).map(NodeId).filter(faulty).count();
-                (count > self.setup.tolerated as usize).then_some(MANY)
-            }
-            (Event::TakeOver(_), _) => Some(LIE),
-            (Event::Crash(_) | Event::CrashLosing(_), Failures::None) => Some(STOP),
-            (Event::CrashLosing(_), _) => Some(FORGET),
-            (Event::Restart(_), Failures::None | Failures::CrashStop) => Some(RETURN),
-            _ => None,
-        }
-    }
-
-    fn breaks_time(&self, event: &Event) -> Option<&'static str> {
-        let breaks = match event {
-            Event::Pause(_) | Event::Hold(_) | Event::HoldMessage(_) | Event::Delay(..) | Event::Fire(..) => {
-                true
-            }
-            Event::Slow(_, permille) => *permille != 1_000,
-            Event::Clock(_, adjustment) => *adjustment != Adjustment::Normal,
-            Event::Link(change) => {
-                matches!(change.1, Behaviour::Latency(_, most) if most > self.setup.latency_known)
-            }
-            _ => false,
-        };
-        (breaks && self.setup.assumptions.timing == Timing::Synchronous).then_some(TIME)
     }
 }

@@ -54,7 +54,30 @@ impl World {
         match event {
             Event::Deliver(message) => self.message(*message).map(|envelope| envelope.to),
             Event::Fire(node, _) | Event::Input(node, _) | Event::Restart(node) => Some(*node),
-            _ => None,
+            Event::Boot(_)
+            | Event::Lose(_)
+            | Event::Ask
+            | Event::Drop(_)
+            | Event::Delay(..)
+            | Event::Duplicate(_)
+            | Event::Crash(_)
+            | Event::Cut(_)
+            | Event::Heal(_)
+            | Event::Pause(_)
+            | Event::Resume(_)
+            | Event::Hold(_)
+            | Event::Release(_)
+            | Event::HoldMessage(_)
+            | Event::ReleaseMessage(_)
+            | Event::Link(_)
+            | Event::Stand(_)
+            | Event::CrashLosing(_)
+            | Event::Slow(..)
+            | Event::Clock(..)
+            | Event::TakeOver(_)
+            | Event::Forge(..)
+            | Event::Inject(..)
+            | Event::Choose(..) => None,
         }
     }
 
