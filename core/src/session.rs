@@ -9,7 +9,7 @@ use crate::measure::traffic;
 use crate::name::NodeId;
 use crate::protocol::Info;
 use crate::resolve::resolve;
-use crate::scenario::{MOST_ACTS, Moment, Scenario};
+use crate::scenario::{Act, MOST_ACTS, Moment, Scenario};
 use crate::sim::{Cursor, Run};
 use crate::time::{LATEST, Micros, exact};
 use crate::trace::{Line, NOBODY, Record};
@@ -53,7 +53,9 @@ pub struct Offer {
     pub verb: &'static str,
     /// What it is called.
     pub label: String,
-    /// The words for [`Session::act`].
+    /// What is done, in order.
+    pub acts: Vec<Act>,
+    /// The same in the words of a scenario, a line each, for [`Session::act`]; what somebody typed stays as typed.
     pub words: String,
     /// Where in the words an amount stands that may as well be another: see [`Offer::with`].
     pub amount: Option<Range<usize>>,

@@ -112,9 +112,9 @@ struct Finder<'a> {
 impl Finder<'_> {
     /// The text itself, where it is an act.
     fn as_written(&mut self, text: &str) {
-        if self.session.scenario().parse_act(text).is_ok() {
-            let (label, words) = (text.to_owned(), text.to_owned());
-            let offer = Offer { verb: "as-written", label, words, amount: None, breaks: None };
+        if let Ok(act) = self.session.scenario().parse_act(text) {
+            let (acts, label, words) = (vec![act], text.to_owned(), text.to_owned());
+            let offer = Offer { verb: "as-written", label, acts, words, amount: None, breaks: None };
             self.keep(offer, "", false);
         }
     }
@@ -232,12 +232,12 @@ impl Finder<'_> {
     /// Gives an offer the amount that was typed, or that was begun; `false` when it is none for it.
     fn becomes(&self, offer: &mut Offer, amount: &str) -> bool {
         let Some(place) = offer.amount.clone() else { return false };
-        let known = |unit: &&&str| {
+        let read = |unit: &&str| {
             let words = offer.with(&format!("{amount}{unit}"));
-            self.session.scenario().parse_act(&words).is_ok()
+            self.session.scenario().parse_act(&words).ok().map(|act| (act, words))
         };
-        let Some(unit) = UNITS.iter().find(known) else { return false };
-        offer.words = offer.with(&format!("{amount}{unit}"));
+        let Some((act, words)) = UNITS.iter().find_map(read) else { return false };
+        (offer.acts, offer.words) = (vec![act], words);
         offer.amount = Some(place.start..offer.words.len());
         true
     }

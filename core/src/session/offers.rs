@@ -2,25 +2,43 @@
 
 use super::look::timers;
 use super::{Offer, Session, Target};
+use crate::clock::Adjustment;
 use crate::event::{LinkSet, MessageId, MessageName};
 use crate::name::NodeId;
-use crate::network::link;
+use crate::network::{Behaviour, link};
 use crate::resolve::resolve;
-use crate::text::times;
-use crate::time::{Micros, exact};
+use crate::scenario::Act;
+use crate::time::Micros;
 use std::fmt::Display;
 
 /// For how long a rule stands when nobody says until when.
 const STANDS: Micros = 1_000_000;
+/// By how much a message is delayed when nobody says by how much.
+const DELAY: Micros = 20_000;
+/// How many thousandths of their time a slow node's timers take when nobody says how many.
+const SLOWNESS: u32 = 3_000;
 
-fn offer(verb: &'static str, label: impl Into<String>, words: String) -> Offer {
-    Offer { verb, label: label.into(), words, amount: None, breaks: None }
+fn offer(verb: &'static str, label: impl Into<String>, act: Act) -> Offer {
+    together(verb, label, vec![act])
+}
+
+/// An offer that takes an act for each of several nodes.
+fn together(verb: &'static str, label: impl Into<String>, acts: Vec<Act>) -> Offer {
+    let words = acts.iter().map(Act::to_string).collect::<Vec<_>>().join("\n");
+    Offer { verb, label: label.into(), acts, words, amount: None, breaks: None }
 }
 
 /// An offer whose last word is an amount.
-fn amount(verb: &'static str, label: impl Into<String>, words: &str, usual: &str) -> Offer {
-    let (before, words) = (words.len() + 1, format!("{words} {usual}"));
-    Offer { verb, label: label.into(), amount: Some(before..words.len()), words, breaks: None }
+fn amount(verb: &'static str, label: impl Into<String>, act: Act) -> Offer {
+    let mut offer = offer(verb, label, act);
+    let last = offer.words.rfind(' ').map_or(0, |space| space + 1);
+    offer.amount = Some(last..offer.words.len());
+    offer
+}
+
+/// One side against another.
+fn sides(one: Vec<NodeId>, other: Vec<NodeId>) -> LinkSet {
+    LinkSet::Groups(vec![one, other])
 }
 
 impl Offer {
@@ -54,7 +72,8 @@ impl Session {
                 let one_way = [(one, other), (other, one)].into_iter();
                 let one_way = one_way.filter(|&(from, to)| !self.is(from, to)[0]);
                 let cut = |(from, to)| {
-                    offer("cut-one-way", format!("Cut {from} to {to}"), format!("cut {from}>{to}"))
+                    let act = Act::Cut(LinkSet::OneWay(from, to));
+                    offer("cut-one-way", format!("Cut {from} to {to}"), act)
                 };
                 let place = offers.iter().take_while(|offer| offer.verb == "cut").count();
                 offers.splice(place..place, one_way.map(cut));
@@ -68,31 +87,30 @@ impl Session {
     /// line for each.
     pub fn group_offers(&self, group: &[NodeId]) -> Vec<Offer> {
         let world = &self.cursor.world;
-        let outside = self.all().filter(|node| !group.contains(node));
-        let (inside, outside) = (named(group.iter(), ","), named(outside, ","));
+        let outside: Vec<_> = self.all().filter(|node| !group.contains(node)).collect();
         let mut offers = Vec::new();
         if !outside.is_empty() {
-            offers.push(offer("cut", "Cut off", format!("cut {inside}|{outside}")));
+            offers.push(offer("cut", "Cut off", Act::Cut(sides(group.to_vec(), outside.clone()))));
         }
         if group.len() > 1 && group.len() + usize::from(!outside.is_empty()) > 2 {
-            let rest = if outside.is_empty() { outside } else { format!("|{outside}") };
-            offers.push(offer("cut-apart", "Cut apart", format!("cut {}{rest}", named(group.iter(), "|"))));
+            let mut apart: Vec<_> = group.iter().map(|&node| vec![node]).collect();
+            apart.extend(Some(outside).filter(|outside| !outside.is_empty()));
+            offers.push(offer("cut-apart", "Cut apart", Act::Cut(LinkSet::Groups(apart))));
         }
         if !world.cuts().is_empty() {
-            offers.push(offer("heal", "Heal all", "heal".into()));
+            offers.push(offer("heal", "Heal all", Act::Heal(None)));
         }
-        let each = |verb, label: &str, words: &str, may: &dyn Fn(NodeId) -> bool| {
-            let lines: Vec<_> =
-                group.iter().filter(|node| may(**node)).map(|node| format!("{words} {node}")).collect();
-            (!lines.is_empty()).then(|| offer(verb, label, lines.join("\n")))
+        let each = |verb, label: &str, act: fn(NodeId) -> Act, may: &dyn Fn(NodeId) -> bool| {
+            let acts: Vec<_> = group.iter().copied().filter(|&node| may(node)).map(act).collect();
+            (!acts.is_empty()).then(|| together(verb, label, acts))
         };
         let (up, paused) = (|node| world.is_up(node), |node| world.is_paused(node));
-        offers.extend(each("crash", "Crash them", "crash", &up));
-        offers.extend(each("restart", "Restart them", "restart", &|node| !up(node)));
-        offers.extend(each("pause", "Pause them", "pause", &|node| up(node) && !paused(node)));
-        offers.extend(each("resume", "Resume them", "resume", &|node| up(node) && paused(node)));
+        offers.extend(each("crash", "Crash them", Act::Crash, &up));
+        offers.extend(each("restart", "Restart them", Act::Restart, &|node| !up(node)));
+        offers.extend(each("pause", "Pause them", Act::Pause, &|node| up(node) && !paused(node)));
+        offers.extend(each("resume", "Resume them", Act::Resume, &|node| up(node) && paused(node)));
         let honest = |node| up(node) && !world.is_taken_over(node);
-        offers.extend(each("take-over", "Take them over", "take over", &honest));
+        offers.extend(each("take-over", "Take them over", Act::TakeOver, &honest));
         self.judged(offers)
     }
 
@@ -103,27 +121,26 @@ impl Session {
         let mut offers = Vec::new();
         for (parts, label) in [(2, "Cut the network in two"), (3, "Cut the network in three")] {
             if nodes.len() >= parts {
-                let groups = (0..parts).map(|nth| {
-                    named(&nodes[nth * nodes.len() / parts..(nth + 1) * nodes.len() / parts], ",")
-                });
-                offers.push(offer("cut", label, format!("cut {}", groups.collect::<Vec<_>>().join("|"))));
+                let group = |nth| nodes[nth * nodes.len() / parts..(nth + 1) * nodes.len() / parts].to_vec();
+                let groups = LinkSet::Groups((0..parts).map(group).collect());
+                offers.push(offer("cut", label, Act::Cut(groups)));
             }
         }
         if !world.cuts().is_empty() {
-            offers.push(offer("heal", "Heal all that is cut", "heal".into()));
+            offers.push(offer("heal", "Heal all that is cut", Act::Heal(None)));
         }
         if !world.held().is_empty() {
-            offers.push(offer("release", "Release all that is held", "release".into()));
+            offers.push(offer("release", "Release all that is held", Act::Release(None)));
         }
-        offers.extend(self.manners("all links", ""));
+        offers.extend(self.manners(None));
         if !world.altered().is_empty() {
-            offers.push(offer("normal", "Make all links normal", "link normal".into()));
+            offers.push(offer("normal", "Make all links normal", Act::Link(None, Behaviour::Normal)));
         }
-        let until = exact(self.time() + STANDS);
-        offers.push(amount("lose", "Lose everything until", "lose until", &until));
+        let until = self.time() + STANDS;
+        offers.push(amount("lose", "Lose everything until", Act::Lose(None, None, until)));
         for kind in world.shim().kinds() {
             let label = format!("Lose every {} until", kind.name);
-            offers.push(amount("lose", label, &format!("lose {} until", kind.name), &until));
+            offers.push(amount("lose", label, Act::Lose(None, Some(kind.name), until)));
         }
         offers
     }
@@ -131,41 +148,42 @@ impl Session {
     /// The offers with what each of them would break of what is assumed.
     fn judged(&self, mut offers: Vec<Offer>) -> Vec<Offer> {
         for offer in &mut offers {
-            offer.breaks = offer.words.lines().find_map(|words| self.broken_by(words));
+            offer.breaks = offer.acts.iter().find_map(|act| self.broken_by(act));
         }
         offers
     }
 
     /// What is assumed and would be broken by an act.
-    fn broken_by(&self, words: &str) -> Option<&'static str> {
+    fn broken_by(&self, act: &Act) -> Option<&'static str> {
         let world = &self.cursor.world;
-        let event = self.scenario().parse_act(words).and_then(|act| resolve(&act, world)).ok()?;
+        let event = resolve(act, world).ok()?;
         world.breaches_by(&event).first().map(|breach| breach.sentence)
     }
 
     pub(super) fn message_offers(&self, message: MessageId, name: &MessageName) -> Vec<Offer> {
         let world = &self.cursor.world;
         let held = world.message(message).is_some_and(|envelope| envelope.held);
-        let mut offers = vec![offer("drop", "Drop", format!("drop {name}"))];
+        let this = || name.clone();
+        let mut offers = vec![offer("drop", "Drop", Act::Drop(this()))];
         if !world.is_paused(name.to) {
-            offers.push(offer("deliver", "Deliver", format!("deliver {name}")));
+            offers.push(offer("deliver", "Deliver", Act::Deliver(this())));
         }
-        offers.push(amount("delay", "Delay", &format!("delay {name} by"), "20ms"));
-        offers.push(offer("duplicate", "Copy", format!("duplicate {name}")));
+        offers.push(amount("delay", "Delay", Act::Delay(this(), DELAY)));
+        offers.push(offer("duplicate", "Copy", Act::Duplicate(this())));
         offers.push(if held {
-            offer("release", "Release", format!("release {name}"))
+            offer("release", "Release", Act::ReleaseMessage(this()))
         } else {
-            offer("hold", "Hold", format!("hold {name}"))
+            offer("hold", "Hold", Act::HoldMessage(this()))
         });
-        let rule = format!("lose {}>{} {} until", name.from, name.to, name.kind);
-        offers.push(amount("lose", "Lose all such until", &rule, &exact(self.time() + STANDS)));
+        let link = LinkSet::OneWay(name.from, name.to);
+        let rule = Act::Lose(Some(link), Some(name.kind), self.time() + STANDS);
+        offers.push(amount("lose", "Lose all such until", rule));
         for lie in world.lie_texts(message) {
-            offers.push(offer("forge", format!("Say {lie} instead"), format!("forge {name} as {lie}")));
+            offers.push(offer("forge", format!("Say {lie} instead"), Act::Forge(this(), lie)));
         }
         if world.is_taken_over(name.from) {
             for to in self.all().filter(|&to| to != name.from && to != name.to) {
-                let label = format!("Say it to {to}, too");
-                offers.push(offer("inject", label, format!("inject {name} to {to}")));
+                offers.push(offer("inject", format!("Say it to {to}, too"), Act::Inject(this(), to)));
             }
         }
         offers
@@ -174,51 +192,49 @@ impl Session {
     pub(super) fn node_offers(&self, node: NodeId) -> Vec<Offer> {
         let world = &self.cursor.world;
         if !world.is_up(node) {
-            return vec![offer("restart", format!("Restart {node}"), format!("restart {node}"))];
+            return vec![offer("restart", format!("Restart {node}"), Act::Restart(node))];
         }
-        let mut offers = vec![offer("crash", format!("Crash {node}"), format!("crash {node}"))];
+        let mut offers = vec![offer("crash", format!("Crash {node}"), Act::Crash(node))];
         if world.is_paused(node) {
-            offers.insert(0, offer("resume", format!("Resume {node}"), format!("resume {node}")));
+            offers.insert(0, offer("resume", format!("Resume {node}"), Act::Resume(node)));
         } else {
             for words in self.inputs(node) {
-                let asked = format!("{node} {words}");
-                offers.push(offer("ask", words, asked));
+                offers.push(offer("ask", words.clone(), Act::Ask(node, words)));
             }
             for timer in timers(world, node) {
                 let label = format!("Fire {}", timer.name);
-                offers.push(offer("fire", label, format!("fire {node} {}", timer.name)));
+                offers.push(offer("fire", label, Act::Fire(node, timer.name)));
             }
-            offers.push(offer("pause", format!("Pause {node}"), format!("pause {node}")));
+            offers.push(offer("pause", format!("Pause {node}"), Act::Pause(node)));
         }
-        let others = named(self.all().filter(|&other| other != node), ",");
-        offers.push(offer("cut", format!("Cut off {node}"), format!("cut {node}|{others}")));
+        let others = self.all().filter(|&other| other != node).collect();
+        offers.push(offer("cut", format!("Cut off {node}"), Act::Cut(sides(vec![node], others))));
         if !world.cuts().is_empty() {
-            offers.push(offer("heal", "Heal all", "heal".into()));
+            offers.push(offer("heal", "Heal all", Act::Heal(None)));
         }
         if world.may_lose_write(node) {
             let label = format!("Crash {node}, losing its last write");
-            offers.push(offer("crash-losing-write", label, format!("crash {node} losing-write")));
+            offers.push(offer("crash-losing-write", label, Act::CrashLosing(node)));
         }
         if !world.is_taken_over(node) {
-            offers.push(offer("take-over", format!("Take {node} over"), format!("take over {node}")));
+            offers.push(offer("take-over", format!("Take {node} over"), Act::TakeOver(node)));
         }
         let slowness = world.slot(node).slowness;
         if slowness.is_some() {
             let label = format!("Let {node} be as fast as others");
-            offers.push(offer("slow", label, format!("slow {node} 1x")));
+            offers.push(offer("slow", label, Act::Slow(node, 1_000)));
         }
-        let usual = slowness.map_or("3x".to_owned(), times);
-        offers.push(amount("slow", "Slow", &format!("slow {node}"), &usual));
+        offers.push(amount("slow", "Slow", Act::Slow(node, slowness.unwrap_or(SLOWNESS))));
         if world.is_clock_touched(node) {
             let label = format!("Set {node}'s clock right");
-            offers.push(offer("clock", label, format!("clock {node} normal")));
+            offers.push(offer("clock", label, Act::Clock(node, Adjustment::Normal)));
         }
-        for (verb, label, what, usual) in [
-            ("clock", "Clock jump", "jump", "+50ms"),
-            ("clock-set", "Offset", "offset", "+50ms"),
-            ("clock-rate", "Drift", "drift", "+1000ppm"),
+        for (verb, label, adjustment) in [
+            ("clock", "Clock jump", Adjustment::Jump(50_000)),
+            ("clock-set", "Offset", Adjustment::Offset(50_000)),
+            ("clock-rate", "Drift", Adjustment::Drift(1_000)),
         ] {
-            offers.push(amount(verb, label, &format!("clock {node} {what}"), usual));
+            offers.push(amount(verb, label, Act::Clock(node, adjustment)));
         }
         offers
     }
@@ -230,33 +246,37 @@ impl Session {
         let (every, any) =
             (|sort: usize| ways.iter().all(|way| way[sort]), |sort: usize| ways.iter().any(|way| way[sort]));
         let mut offers = Vec::new();
-        let mut add = |wanted: bool, verb, label: &str, words: String| {
+        let mut add = |wanted: bool, verb, label: &str, act: Act| {
             if wanted {
-                offers.push(offer(verb, label, words));
+                offers.push(offer(verb, label, act));
             }
         };
-        add(!every(0), "cut", "Cut", format!("cut {links}"));
-        add(any(0), "heal", "Heal", format!("heal {links}"));
-        add(!every(1), "hold", "Hold", format!("hold {links}"));
-        add(any(1), "release", "Release", format!("release {links}"));
-        add(any(2), "normal", "Make normal", format!("link {links} normal"));
-        offers.extend(self.manners("", &format!("{links} ")));
-        let rule = format!("lose {links} until");
-        offers.push(amount("lose", "Lose all until", &rule, &exact(self.time() + STANDS)));
+        let these = || links.clone();
+        add(!every(0), "cut", "Cut", Act::Cut(these()));
+        add(any(0), "heal", "Heal", Act::Heal(Some(these())));
+        add(!every(1), "hold", "Hold", Act::Hold(these()));
+        add(any(1), "release", "Release", Act::Release(Some(these())));
+        add(any(2), "normal", "Make normal", Act::Link(Some(these()), Behaviour::Normal));
+        offers.extend(self.manners(Some(links)));
+        let rule = Act::Lose(Some(these()), None, self.time() + STANDS);
+        offers.push(amount("lose", "Lose all until", rule));
         offers
     }
 
-    /// How links may be let behave: of those in the words, or of all.
-    fn manners(&self, whose: &str, links: &str) -> Vec<Offer> {
+    /// How these links may be let behave, or all.
+    fn manners(&self, links: Option<&LinkSet>) -> Vec<Offer> {
         let (least, greatest) = self.cursor.world.setup().network.latency;
-        let five_times = format!("{}..{}", exact(5 * least), exact(5 * greatest));
-        let manner = |(verb, label, usual): (&'static str, &str, &str)| {
-            let label = if whose.is_empty() { label.to_owned() } else { format!("{label} of {whose}") };
-            amount(verb, label, &format!("link {links}{verb}"), usual)
+        let manner = |(verb, label, behaviour): (&'static str, &str, Behaviour)| {
+            let label = if links.is_some() { label.to_owned() } else { format!("{label} of all links") };
+            amount(verb, label, Act::Link(links.cloned(), behaviour))
         };
-        [("latency", "Latency", &five_times[..]), ("loss", "Loss", "50%"), ("duplication", "Copies", "10%")]
-            .map(manner)
-            .into()
+        [
+            ("latency", "Latency", Behaviour::Latency(5 * least, 5 * greatest)),
+            ("loss", "Loss", Behaviour::Loss(500_000)),
+            ("duplication", "Copies", Behaviour::Duplication(100_000)),
+        ]
+        .map(manner)
+        .into()
     }
 
     /// Whether the link from one node to another is cut, held, and behaves otherwise than all do.
