@@ -402,7 +402,9 @@ impl App {
             }
             Do::PickAct(index) => self.pick_act(index),
             Do::MoveAct(index, time) => self.shift_act(index, time),
-            wish @ (Do::Switch(_) | Do::Rename(..) | Do::CloseBranch(_)) => self.change_branches(wish),
+            Do::Switch(id) => self.switch_to(id),
+            Do::Rename(id, name) => refused = Some(lab.attempt(|session| session.rename(id, &name))),
+            Do::CloseBranch(id) => refused = Some(lab.attempt(|session| session.close(id))),
             Do::Search(bounds) => self.search(bounds),
             Do::Shrink(claim) => self.shrink(claim),
             Do::Draft(text) => (self.draft, self.complaint) = (text, None),
@@ -414,7 +416,27 @@ impl App {
                 self.read_at = 0.0;
             }
             Do::Filter(filter) => lab.filter = filter,
-            _ => {}
+            // `update` does what the browser asks for.
+            Do::Frame(_)
+            | Do::WriteAddress
+            | Do::Nothing
+            | Do::Work
+            | Do::Checksum
+            | Do::Measure
+            | Do::Speak
+            // `carry_out` does what needs no run.
+            | Do::Address
+            | Do::Dialog(_)
+            | Do::Dismiss
+            | Do::DismissHint
+            | Do::Theme
+            | Do::Tab(_)
+            | Do::Open(_)
+            | Do::Find(_)
+            | Do::File(_)
+            | Do::Cancel
+            | Do::Fold(_)
+            | Do::Letters(_) => {}
         }
         match refused {
             Some(Err(sentence)) => self.banner = Some(sentence),

@@ -108,17 +108,21 @@ impl Hero {
     fn touch(&self, wish: &Do) {
         let Some(film) = &self.film else { return };
         let view = film.view();
-        match wish {
-            Do::Act(words) => film.act(words),
-            Do::Select(Some(Target::Node(id))) => {
+        if let Do::Act(words) = wish {
+            film.act(words);
+        }
+        let Do::Select(Some(target)) = wish else { return };
+        match target {
+            Target::Node(id) => {
                 let up = view.nodes.get(id.index()).is_some_and(|node| node.up);
                 film.act(&format!("{} {id}", if up { "crash" } else { "restart" }));
             }
-            Do::Select(Some(Target::Link(a, b))) => {
+            Target::Link(a, b) => {
                 let cut = view.cuts.contains(&(*a, *b));
                 film.act(&format!("{} {a}-{b}", if cut { "heal" } else { "cut" }));
             }
-            _ => {}
+            // It would have to be hit while it flies.
+            Target::Message(_) => {}
         }
     }
 }

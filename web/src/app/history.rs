@@ -3,7 +3,7 @@
 use super::App;
 use crate::answer::{Asking, Question};
 use crate::beside::Beside;
-use crate::msg::{Dialog, Do, Tab};
+use crate::msg::{Dialog, Tab};
 use faultline_core::catalogue::find;
 use faultline_core::time::Micros;
 
@@ -131,25 +131,17 @@ impl App {
         }
     }
 
-    /// Carries out what is asked of the branches.
-    pub(super) fn change_branches(&mut self, wish: Do) {
+    /// Plays another branch.
+    pub(super) fn switch_to(&mut self, id: u32) {
         let Some(lab) = &mut self.lab else { return };
-        let done = match wish {
-            Do::Switch(id) => {
-                lab.selection = None;
-                let (time, played) = (lab.session().time(), lab.session().branch());
-                let done = lab.attempt(|session| session.switch(id));
-                // Of two that are watched side by side, the other one is played now; the moment stays.
-                if self.beside.as_ref().is_some_and(|beside| beside.id == id) {
-                    lab.go(|session| session.seek_time(time));
-                    self.set_beside(Some(played));
-                }
-                done
-            }
-            Do::Rename(id, name) => lab.attempt(|session| session.rename(id, &name)),
-            Do::CloseBranch(id) => lab.attempt(|session| session.close(id)),
-            _ => Ok(()),
-        };
+        lab.selection = None;
+        let (time, played) = (lab.session().time(), lab.session().branch());
+        let done = lab.attempt(|session| session.switch(id));
+        // Of two that are watched side by side, the other one is played now; the moment stays.
+        if self.beside.as_ref().is_some_and(|beside| beside.id == id) {
+            lab.go(|session| session.seek_time(time));
+            self.set_beside(Some(played));
+        }
         self.banner = done.err();
     }
 }
