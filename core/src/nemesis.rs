@@ -4,18 +4,18 @@
 //! what a run with a little of everything never does. All that it does is written down as acts, so that an attack is
 //! a scenario like any other.
 
-use crate::clock::Adjustment;
-use crate::event::{LinkSet, MessageName};
+use crate::event::LinkSet;
 use crate::name::NodeId;
-use crate::network::Behaviour;
-use crate::property::{Judgement, Sense};
-use crate::protocol::{Assumptions, Failures, Links, Timing};
-use crate::random::{Purpose, draw, within};
-use crate::scenario::{Act, MOST_ACTS, Moment, Scenario, Timed, slug};
+use crate::property::Judgement;
+use crate::protocol::Assumptions;
+use crate::scenario::{Act, Scenario};
 use crate::sim::Cursor;
 use crate::time::Micros;
-use crate::trace::{Flags, What};
-use crate::world::World;
+use play::Play;
+use temper::{Dice, Temper, choose, disturb_network, slow_down, take_over, touch_clock};
+
+mod play;
+mod temper;
 
 /// What came of one attack.
 #[derive(Clone)]
@@ -41,73 +41,6 @@ pub struct Broken {
     pub sentence: String,
     /// When.
     pub time: Micros,
-}
-
-/// What the nemesis may do in one run.
-struct Temper {
-    crashes: bool,
-    cuts: bool,
-    drops: bool,
-    delays: bool,
-    copies: bool,
-    fires: bool,
-    /// Whether it goes for whoever did something remarkable last.
-    stalks: bool,
-    /// The longest pause between two acts.
-    pace: Micros,
-    pauses: bool,
-    /// Whether it holds links and makes them slower.
-    links: bool,
-    clocks: bool,
-    /// How many nodes it may take over.
-    liars: usize,
-}
-
-/// The draws of one attack.
-struct Dice {
-    seed: u64,
-    /// Which of the dice of this seed: what was taught to the nemesis later has dice of its own, so that attacks
-    /// without it stay what they were.
-    which: u32,
-    drawn: u64,
-}
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.drawn += 1;
-        within(draw(self.seed, Purpose::Nemesis, (self.which, 0), self.drawn), &(0..=bound.max(1) - 1))
-    }
-
-    fn one_in(&mut self, odds: u64) -> bool {
-        self.below(odds) == 0
-    }
-
-    fn one_of<'a, T>(&mut self, things: &'a [T]) -> Option<&'a T> {
-        let place = self.below(things.len() as u64) as usize;
-        things.get(place)
-    }
-}
-
-impl Temper {
-    fn drawn(dice: &mut Dice, late: &mut Dice, newest: &mut Dice, base: &Scenario) -> Self {
-        let assumptions = base.entry.info.assumptions;
-        let lossy = assumptions.links <= Links::AtMostOnce;
-        let patient = assumptions.timing != Timing::Synchronous;
-        Temper {
-            crashes: assumptions.failures >= Failures::CrashStop && !dice.one_in(4),
-            cuts: lossy && patient && !dice.one_in(3),
-            drops: lossy && dice.one_in(2),
-            delays: patient && dice.one_in(2) && assumptions.links < Links::Fifo,
-            copies: assumptions.links == Links::FairLoss && dice.one_in(2),
-            fires: patient && dice.one_in(2),
-            stalks: dice.one_in(2),
-            pace: *dice.one_of(&[5_000, 20_000, 80_000, 300_000]).unwrap_or(&50_000),
-            pauses: patient && late.one_in(4),
-            links: patient && late.one_in(4),
-            clocks: patient && newest.one_in(4),
-            liars: base.entry.tolerated(base.nodes) as usize,
-        }
-    }
 }
 
 /// To whom peace comes after the war.
@@ -201,7 +134,7 @@ struct Stray {
 
 impl Stray {
     fn drawn(seed: u64) -> Self {
-        let mut dice = Dice { seed, which: 4, drawn: 0 };
+        let mut dice = Dice::new(seed, 4);
         let (hears, speaks) =
             *dice.one_of(&[(false, true), (true, false), (false, false)]).unwrap_or(&(false, true));
         Stray { dice, hears, speaks, node: None }
@@ -246,9 +179,9 @@ pub(crate) const LOOKS: u64 = 20;
 
 impl Raid {
     fn new(base: &Scenario, seed: u64) -> Self {
-        let mut dice = Dice { seed, which: 0, drawn: 0 };
-        let mut late = Dice { seed, which: 2, drawn: 0 };
-        let mut newest = Dice { seed, which: 3, drawn: 0 };
+        let mut dice = Dice::new(seed, 0);
+        let mut late = Dice::new(seed, 2);
+        let mut newest = Dice::new(seed, 3);
         let assumptions = base.entry.info.assumptions;
         let temper = Temper::drawn(&mut dice, &mut late, &mut newest, base);
         let mut scenario = base.bare();
@@ -317,291 +250,4 @@ impl Raid {
         let (_, unmet) = self.peace.unwrap_or_default();
         self.play.outcome(&unmet)
     }
-}
-
-fn disturb_network(scenario: &mut Scenario, dice: &mut Dice, assumptions: Assumptions) {
-    let network = &mut scenario.network;
-    if assumptions.links <= Links::AtMostOnce {
-        network.loss_ppm = *dice.one_of(&[0, 0, 10_000, 100_000]).unwrap_or(&0);
-    }
-    if assumptions.links == Links::FairLoss {
-        network.duplicate_ppm = *dice.one_of(&[0, 0, 10_000, 100_000]).unwrap_or(&0);
-    }
-    if assumptions.timing != Timing::Synchronous {
-        let (least, greatest) = network.latency;
-        network.latency = (least / (1 + dice.below(5)), greatest * (1 + dice.below(4)));
-    }
-    if scenario.ask == 0 {
-        scenario.ask = 5_000 + dice.below(100_000);
-    }
-}
-
-/// The run of an attack.
-struct Play {
-    scenario: Scenario,
-    cursor: Cursor,
-    /// Who did something remarkable last.
-    notable: Option<NodeId>,
-    idle: u32,
-}
-
-impl Play {
-    fn world(&self) -> &World {
-        &self.cursor.world
-    }
-
-    fn nodes(&self, up: bool) -> Vec<NodeId> {
-        let all = (0..self.scenario.nodes).map(NodeId);
-        all.filter(|&node| self.world().is_up(node) == up).collect()
-    }
-
-    fn awake(&self) -> Vec<NodeId> {
-        self.nodes(true).into_iter().filter(|&node| !self.world().is_paused(node)).collect()
-    }
-
-    fn paused(&self) -> Vec<NodeId> {
-        (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_paused(node)).collect()
-    }
-
-    fn touched_clocks(&self) -> Vec<NodeId> {
-        (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_clock_touched(node)).collect()
-    }
-
-    fn is_broken(&self) -> bool {
-        let broken = |judgement: &Judgement| matches!(judgement, Judgement::Violated { .. });
-        self.world().judgements().iter().any(broken) || !self.world().broken_beliefs().is_empty()
-    }
-
-    /// Plays on up to a time, or until something breaks.
-    fn on(&mut self, time: Micros) {
-        while self.on_to_a_liar(time) {}
-    }
-
-    /// The same, or until a node takes a step that is taken over; whether it did.
-    fn on_to_a_liar(&mut self, time: Micros) -> bool {
-        while let Some(record) = self.cursor.step(&self.scenario, time) {
-            if record.flags.has(Flags::MILESTONE) {
-                self.notable = Some(NodeId(record.node));
-            }
-            self.idle += u32::from(record.what == What::Refused);
-            if record.flags.has(Flags::VIOLATION) {
-                return false;
-            }
-            if record.what.is_step() && self.world().is_taken_over(NodeId(record.node)) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Lets the node that just took a step say something else to some, and nothing to others.
-    fn lie(&mut self, dice: &mut Dice) {
-        let (time, cause) = (self.world().now(), self.world().events() - 1);
-        let said = self.world().message_names().into_iter();
-        let fresh = said.filter(|(id, _)| self.world().message(*id).is_some_and(|it| it.cause == cause));
-        // From the last to the first: so those that are left keep their names.
-        for (message, name) in fresh.collect::<Vec<_>>().into_iter().rev() {
-            let lies = self.world().lie_texts(message);
-            let act = match dice.below(6) {
-                0 => Some(Act::Drop(name)),
-                1..=3 => dice.one_of(&lies).map(|lie| Act::Forge(name, lie.clone())),
-                _ => None,
-            };
-            if let Some(act) = act.filter(|_| self.scenario.acts.len() < MOST_ACTS / 2) {
-                self.act(time, act);
-            }
-        }
-    }
-
-    fn liars(&self) -> Vec<NodeId> {
-        (0..self.scenario.nodes).map(NodeId).filter(|&node| self.world().is_taken_over(node)).collect()
-    }
-
-    fn act(&mut self, time: Micros, act: Act) {
-        self.scenario.acts.push(Timed { at: Moment { time, nth: None }, act });
-        self.on(time);
-    }
-
-    /// Repairs everything that may be repaired.
-    fn make_peace(&mut self, war: Micros, assumptions: Assumptions) {
-        let world = self.world();
-        let (cut, held, altered) = (world.cuts(), world.held(), world.altered());
-        let repairs = [
-            (cut, Act::Heal(None)),
-            (held, Act::Release(None)),
-            (altered, Act::Link(None, Behaviour::Normal)),
-        ];
-        for (_, repair) in repairs.into_iter().filter(|(links, _)| !links.is_empty()) {
-            self.act(war, repair);
-        }
-        for node in self.paused() {
-            self.act(war, Act::Resume(node));
-        }
-        for node in self.touched_clocks() {
-            self.act(war, Act::Clock(node, Adjustment::Normal));
-        }
-        if assumptions.failures >= Failures::CrashRecovery {
-            for node in self.nodes(false) {
-                self.act(war, Act::Restart(node));
-            }
-        }
-        // Where links lose nothing, nobody sends again what was delayed beyond all peace.
-        while let Some(message) = self.late(war + (self.scenario.until - war) / 2)
-            && assumptions.links >= Links::Perfect
-        {
-            self.act(war, Act::Deliver(message));
-        }
-    }
-
-    /// The first message that arrives only after this time.
-    fn late(&self, time: Micros) -> Option<MessageName> {
-        let arrives = |id| self.world().message(id).map_or(0, |envelope| envelope.arrives);
-        let mut names = self.world().message_names().into_iter();
-        names.find(|(id, _)| arrives(*id) > time).map(|(_, name)| name)
-    }
-
-    fn outcome(self, unmet: &[usize]) -> Attack {
-        let world = self.world();
-        let mut broken = world.broken_beliefs().first().map(|(_, node, belief)| Broken {
-            claim: (*belief).into(),
-            sentence: format!("{node} saw otherwise"),
-            time: world.now(),
-        });
-        let mut reached = Vec::new();
-        let claims = self.scenario.entry.claims();
-        let judgements = world.judgements_at_rest();
-        for (place, (claim, judgement)) in claims.iter().zip(judgements).enumerate() {
-            let counts = claim.sense != Sense::Eventually || unmet.contains(&place);
-            match judgement {
-                Judgement::Violated { sentence, .. } if counts && broken.is_none() => {
-                    let (claim, sentence) = (slug(claim.name), sentence.to_string());
-                    broken = Some(Broken { claim, sentence, time: world.now() });
-                }
-                Judgement::Reached { .. } if claim.sense == Sense::Sometimes => reached.push(claim.name),
-                _ => {}
-            }
-        }
-        let (events, idle) = (world.events(), self.idle);
-        Attack { scenario: self.scenario, broken, events, idle, reached }
-    }
-}
-
-/// What to do now; nothing, if the die falls on what this nemesis does not do or what cannot be done.
-fn choose(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions) -> Option<Act> {
-    match dice.below(8) {
-        0 | 1 if temper.crashes => crash(dice, temper, play, assumptions),
-        2 | 3 if assumptions.failures >= Failures::CrashRecovery => {
-            dice.one_of(&play.nodes(false)).copied().map(Act::Restart)
-        }
-        4 if temper.cuts => cut(dice, play),
-        4 if temper.fires => fire(dice, play),
-        5 if temper.cuts && !play.world().cuts().is_empty() => Some(Act::Heal(None)),
-        5 if temper.copies => message(dice, play).map(Act::Duplicate),
-        6 if temper.drops => message(dice, play).map(Act::Drop),
-        6 if temper.copies => message(dice, play).map(Act::Duplicate),
-        7 if temper.delays => {
-            let by = 1_000 << dice.below(9);
-            message(dice, play).map(|message| Act::Delay(message, by))
-        }
-        7 if temper.fires => fire(dice, play),
-        _ => None,
-    }
-}
-
-fn crash(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions) -> Option<Act> {
-    let (mut up, down) = (play.nodes(true), play.nodes(false));
-    if assumptions.failures == Failures::Byzantine {
-        // A node that crashes is one of the few that may be faulty.
-        up.retain(|&node| play.world().is_taken_over(node));
-    }
-    // Whoever stops for ever must stay a minority; whoever comes back may come back later.
-    let minority = (play.scenario.nodes as usize - 1) / 2;
-    if assumptions.failures == Failures::CrashStop && down.len() >= minority {
-        return None;
-    }
-    let notable = play.notable.filter(|node| temper.stalks && up.contains(node));
-    notable.or_else(|| dice.one_of(&up).copied()).map(Act::Crash)
-}
-
-fn cut(dice: &mut Dice, play: &Play) -> Option<Act> {
-    let count = u64::from(play.scenario.nodes);
-    let some = |dice: &mut Dice| NodeId(dice.below(count) as u32);
-    let (one, other) = (some(dice), some(dice));
-    if one != other && dice.one_in(3) {
-        return Some(Act::Cut(LinkSet::OneWay(one, other)));
-    }
-    let side: Vec<NodeId> =
-        (0..count as u32).map(NodeId).filter(|&node| node == one || dice.one_in(3)).collect();
-    let rest: Vec<NodeId> = (0..count as u32).map(NodeId).filter(|node| !side.contains(node)).collect();
-    (!rest.is_empty()).then(|| Act::Cut(LinkSet::Groups(vec![side, rest])))
-}
-
-fn message(dice: &mut Dice, play: &Play) -> Option<MessageName> {
-    let names = play.world().message_names();
-    dice.one_of(&names).map(|(_, name)| name.clone())
-}
-
-fn pause_or_resume(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
-    let resume = !dice.one_in(3);
-    if let (Some(node), true) = (dice.one_of(&play.paused()), resume) {
-        return Some(Act::Resume(*node));
-    }
-    let awake = play.awake();
-    let notable = play.notable.filter(|node| temper.stalks && awake.contains(node));
-    notable.or_else(|| dice.one_of(&awake).copied()).map(Act::Pause)
-}
-
-fn fire(dice: &mut Dice, play: &Play) -> Option<Act> {
-    let node = dice.one_of(&play.awake()).copied()?;
-    let names = play.world().timer_names(node);
-    dice.one_of(&names).map(|name| Act::Fire(node, name.clone()))
-}
-
-/// Pauses a node or lets it go on; holds links, makes them slower, or gives them back.
-fn slow_down(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
-    if temper.pauses && dice.one_in(6) {
-        return pause_or_resume(dice, temper, play);
-    }
-    if !temper.links || !dice.one_in(6) {
-        return None;
-    }
-    let count = u64::from(play.scenario.nodes);
-    let (one, other) = (NodeId(dice.below(count) as u32), NodeId(dice.below(count) as u32));
-    let (_, usual) = play.scenario.network.latency;
-    match dice.below(4) {
-        0 if !play.world().held().is_empty() => Some(Act::Release(None)),
-        1 if !play.world().altered().is_empty() => Some(Act::Link(None, Behaviour::Normal)),
-        0 | 1 => None,
-        _ if one == other => None,
-        2 => Some(Act::Hold(LinkSet::OneWay(one, other))),
-        _ => {
-            let slower = Behaviour::Latency(usual, usual * (2 + dice.below(9)));
-            Some(Act::Link(Some(LinkSet::OneWay(one, other)), slower))
-        }
-    }
-}
-
-/// Sets a clock forward or back, makes it go faster or slower, or sets one right again.
-fn touch_clock(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
-    if !temper.clocks || !dice.one_in(6) {
-        return None;
-    }
-    let node = NodeId(dice.below(play.scenario.nodes.into()) as u32);
-    let ahead = dice.one_in(2);
-    let either_way = |amount: u64| amount.cast_signed() * if ahead { 1 } else { -1 };
-    match dice.below(4) {
-        0 => dice.one_of(&play.touched_clocks()).map(|&node| Act::Clock(node, Adjustment::Normal)),
-        1 => Some(Act::Clock(node, Adjustment::Drift(either_way(dice.below(200_000)) as i32))),
-        _ => Some(Act::Clock(node, Adjustment::Jump(either_way(1_000 << dice.below(10))))),
-    }
-}
-
-/// Takes a node over, as long as no more would lie than may.
-fn take_over(dice: &mut Dice, temper: &Temper, play: &Play) -> Option<Act> {
-    let liars = play.liars();
-    if liars.len() >= temper.liars || !dice.one_in(2) {
-        return None;
-    }
-    let honest: Vec<_> = (0..play.scenario.nodes).map(NodeId).filter(|node| !liars.contains(node)).collect();
-    dice.one_of(&honest).copied().map(Act::TakeOver)
 }
