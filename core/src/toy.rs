@@ -109,5 +109,5 @@ impl Protocol for Greeter {
     fn kind(message: &Word) -> usize {
         message.kind()
     }
-    fn remember(_: &mut (), _: &Step<'_, Self>) {}
+    fn remember((): &mut (), _: &Step<'_, Self>) {}
 }
