@@ -339,7 +339,7 @@ impl World {
             | Event::Restart(_)
             | Event::Cut(_)
             | Event::Heal(_)
-            | Event::CrashLosing(_) => unreachable!("`apply` has done these"),
+            | Event::CrashLosing(_) => unreachable!("`apply` applies these"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What may be done now to a message, a node, a link, several nodes or everything, in the words of a scenario.
+//! What may be done now to a message, a node, a link, several nodes or everything, as acts of a scenario.
 
 use super::look::timers;
 use super::{Offer, Session, Target};
@@ -34,11 +34,6 @@ fn amount(verb: &'static str, label: impl Into<String>, act: Act) -> Offer {
     let last = offer.words.rfind(' ').map_or(0, |space| space + 1);
     offer.amount = Some(last..offer.words.len());
     offer
-}
-
-/// One side against another.
-fn sides(one: Vec<NodeId>, other: Vec<NodeId>) -> LinkSet {
-    LinkSet::Groups(vec![one, other])
 }
 
 impl Offer {
@@ -90,7 +85,11 @@ impl Session {
         let outside: Vec<_> = self.all().filter(|node| !group.contains(node)).collect();
         let mut offers = Vec::new();
         if !outside.is_empty() {
-            offers.push(offer("cut", "Cut off", Act::Cut(sides(group.to_vec(), outside.clone()))));
+            offers.push(offer(
+                "cut",
+                "Cut off",
+                Act::Cut(LinkSet::Groups(vec![group.to_vec(), outside.clone()])),
+            ));
         }
         if group.len() > 1 && group.len() + usize::from(!outside.is_empty()) > 2 {
             let mut apart: Vec<_> = group.iter().map(|&node| vec![node]).collect();
@@ -208,7 +207,11 @@ impl Session {
             offers.push(offer("pause", format!("Pause {node}"), Act::Pause(node)));
         }
         let others = self.all().filter(|&other| other != node).collect();
-        offers.push(offer("cut", format!("Cut off {node}"), Act::Cut(sides(vec![node], others))));
+        offers.push(offer(
+            "cut",
+            format!("Cut off {node}"),
+            Act::Cut(LinkSet::Groups(vec![vec![node], others])),
+        ));
         if !world.cuts().is_empty() {
             offers.push(offer("heal", "Heal all", Act::Heal(None)));
         }
