@@ -44,8 +44,8 @@ pub struct View {
     /// What is said of the entries of logs.
     pub log_words: LogWords,
     /// The nodes, in order; one that stays as it is is shared from moment to moment. Of a crowd, which is more than
-    /// [`CROWD`](crate::world::CROWD), those that nobody looks at have neither timers nor inputs, and a card with tone, role and place only;
-    /// see [`crate::Session::focus`].
+    /// [`CROWD`](crate::world::CROWD), those that nobody looks at have neither timers nor inputs, and a card with tone,
+    /// role and place only; see [`crate::Session::focus`].
     pub nodes: Vec<Rc<NodeView>>,
     /// The messages in flight, the first sent first.
     pub messages: Vec<MessageView>,
