@@ -107,7 +107,6 @@ pub enum Partners {
 
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-#[allow(clippy::struct_excessive_bools)]
 pub struct Bugs {
     /// A deletion removes the item and leaves nothing behind.
     pub no_certificate: bool,

@@ -72,7 +72,6 @@ pub enum Identifiers {
 
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-#[allow(clippy::struct_excessive_bools)]
 pub struct Bugs {
     /// As published: a member adopts whom its successor names, dead or alive, and copies lists as they are.
     pub original_2001: bool,
