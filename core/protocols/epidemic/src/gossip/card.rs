@@ -1,26 +1,7 @@
-//! How gossip's messages and timers are written, and what its cards show.
+//! What gossip's cards show.
 
-use super::{Cycle, Gossip, Item, Message, Stamp};
-use faultline_core::view::{Card, Field, Meaning, Tone};
-use std::fmt::{self, Display};
-
-impl Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Message::Push(item) => write!(out, "Push {item}"),
-            Message::Pull(stamp) => write!(out, "Pull after {stamp}"),
-            Message::Reply(item) => write!(out, "Reply {item}"),
-            Message::Feedback(true) => write!(out, "Feedback needed"),
-            Message::Feedback(false) => write!(out, "Feedback known"),
-        }
-    }
-}
-
-impl Display for Cycle {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Cycle")
-    }
-}
+use super::{Gossip, Item, Stamp};
+use faultline_core::prelude::*;
 
 impl Gossip {
     /// In Demers' words, which are those of epidemiology.
