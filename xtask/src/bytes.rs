@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 pub(crate) fn table(names: &[&str]) -> Done {
     let catalogue = root().join("core/protocols/all/src/lib.rs");
     let text = fs::read_to_string(&catalogue).map_err(|error| format!("The list of families: {error}."))?;
-    let write = |text: &str| fs::write(&catalogue, text).map_err(|error| format!("The list of families: {error}."));
+    let write =
+        |text: &str| fs::write(&catalogue, text).map_err(|error| format!("The list of families: {error}."));
     node::ensure_node()?;
     let whole = probe()?;
     println!("{:<12}{:>10}{:>10}{:>10}{:>10}{:>8}", "", "code", "gzipped", "data", "gzipped", "build");

@@ -12,6 +12,7 @@ mod probe;
 mod process;
 mod test;
 mod tools;
+mod unit;
 mod wasm;
 
 use process::Done;
@@ -22,7 +23,9 @@ cargo xtask serve [--open] [--port N] [--release]   build the page, serve it, re
 cargo xtask build                                   the optimised page, into dist/
 cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some of the steps
                                                     fmt, lint, unit, trace, page, browser;
-                                                    WORD picks the browser tests whose file names hold it
+                                                    --only unit: WORD picks the tests whose names hold it,
+                                                    a slug all trials and facts of its protocol;
+                                                    --only browser: WORD picks the files whose names hold it
 cargo xtask size                                    the sizes of the optimised page
 cargo xtask bytes [FAMILY…]                         what each family adds to the wasm, two minutes each
 cargo xtask bench                                   events per second, natively and in wasm
