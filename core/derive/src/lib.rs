@@ -159,7 +159,7 @@ fn twins_of(item: &DeriveInput) -> Result<Tokens> {
                 if !meta.path.is_ident("shows_with") {
                     return Err(meta.error("a wrong twin has `shows_with = [\"set …\"]`"));
                 }
-                let words: Expr = meta.value()?.parse()?;
+                let words: proc_macro2::Group = meta.value()?.parse()?;
                 shows_with = quote!(&#words);
                 Ok(())
             })?;
