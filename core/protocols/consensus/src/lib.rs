@@ -1,20 +1,20 @@
 //! # The problem of state machine replication (Lamport, CACM 1978; Schneider, ACM Computing Surveys 1990)
 //!
 //! Several nodes each hold a copy of one state machine, here a key-value store whose keys are single letters. They
-//! agree on one sequence of commands and execute it in its order, so all copies go through the same states, and a
-//! client is served by whichever nodes are left. To agree on the next command is consensus; the sequence is consensus
-//! again and again.
+//! agree on one sequence of commands and apply it in its order, so all copies go through the same states, and a client
+//! is served by whichever nodes are left. To agree on the next command is consensus; the sequence is consensus again
+//! and again.
 //!
 //! A client asks a node to put or to get. It is told what came of it, or which node to ask instead. A get may go
 //! through the sequence as any command does, or beside it; beside it, it must still return the last write that was
 //! acknowledged before it was asked, or a later one.
 //!
-//! Here the problem is stated once, over what clients ask and are told and what nodes execute; every file beside this
-//! one solves it. What a place of the sequence holds besides its command (a term, a ballot, an epoch or nothing) is up
-//! to the solution, and so are leaders. A solution may decide a place before an earlier one; it executes none early.
+//! Here the problem is stated once, over what clients ask and are told and what nodes apply; every file beside this one
+//! solves it. What an entry of the sequence holds besides its command (a term, a ballot, an epoch or nothing) is up to
+//! the solution, and so are leaders. A solution may decide an entry before an earlier one; it applies none early.
 //!
 //! **What is left out:** clients have no sessions, so a client that asks twice may be served twice, and nothing is
-//! claimed of that; and what was asked is not recorded, so it is not claimed that only that is executed.
+//! claimed of that; and what was asked is not recorded, so it is not claimed that only that is applied.
 
 use faultline_core::node::Data;
 use faultline_core::prelude::*;
@@ -44,13 +44,13 @@ pub enum Request {
     },
 }
 
-/// What is executed at a place of the sequence.
+/// What an entry of the sequence does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Command {
     /// What a client asked for.
     #[words("{0}")]
     Client(Request),
-    /// Nothing: the place had to be filled.
+    /// Nothing: its index had to be filled.
     Nothing,
     /// A change of those who decide.
     Members(Arc<Configuration>),
@@ -59,7 +59,7 @@ pub enum Command {
 /// What clients are told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reply {
-    /// The request is done; what it read. Said in the step that executes it, right after that.
+    /// The request is done; what it read. It is told in the step that applies the request, right after that.
     Answered {
         /// The request.
         request: Request,
@@ -91,8 +91,8 @@ pub enum Reply {
 pub type Store = Map<char, u64>;
 
 impl Request {
-    /// Executes it; what the key holds afterwards.
-    pub fn execute(&self, store: &mut Store) -> Option<u64> {
+    /// Applies it; what the key holds afterwards.
+    pub fn apply(&self, store: &mut Store) -> Option<u64> {
         match self {
             Request::Put { key, value } => {
                 store.insert(*key, *value);
@@ -106,7 +106,7 @@ impl Request {
 /// What an output means to the problem.
 #[derive(Debug)]
 pub enum Fact<'a, E> {
-    /// This node has executed the entry at a place of the sequence; places are counted from 1.
+    /// This node has applied the entry at an index of the sequence, counted from 1.
     Applied(u64, &'a E),
     /// A client was told this.
     Told(&'a Reply),
@@ -114,7 +114,7 @@ pub enum Fact<'a, E> {
 
 /// A protocol that solves the problem.
 pub trait StateMachineReplication: Protocol {
-    /// What a place of the sequence holds.
+    /// An entry of the sequence.
     type Entry: Data;
 
     /// The command in an entry.
@@ -123,9 +123,9 @@ pub trait StateMachineReplication: Protocol {
     fn fact(output: &Self::Output) -> Option<Fact<'_, Self::Entry>>;
     /// The problem's part of what the judge remembers.
     fn known(record: &Self::Record) -> &Record<Self::Entry>;
-    /// The log that the node executes, and up to which place it has done so, if it keeps one: logs are compared at
-    /// once, and a node that boots again executes thousands of entries in one step.
-    fn executed(&self) -> Option<(&Log<Self::Entry>, u64)> {
+    /// The log that the node applies, and up to which index it has done so, if it keeps one: logs are compared at once,
+    /// and a node that boots again applies thousands of entries in one step.
+    fn applied(&self) -> Option<(&Log<Self::Entry>, u64)> {
         None
     }
 }
@@ -133,10 +133,10 @@ pub trait StateMachineReplication: Protocol {
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Hash)]
 pub struct Record<E> {
-    /// The entries that anybody has executed, in order, and those beyond a gap.
+    /// The entries that anybody has applied, in order, and those beyond a gap.
     applied: Log<E>,
     ahead: Map<u64, E>,
-    /// The place of the last entry whose client was told that it is done.
+    /// The index of the last entry whose client was told that it is done.
     acknowledged: u64,
     /// The reads that have begun, by node and number: how many entries were acknowledged then.
     reads: Map<(NodeId, u64), u64>,
@@ -159,7 +159,7 @@ impl<E: Data> Record<E> {
             match P::fact(output) {
                 Some(Fact::Applied(index, entry)) => {
                     latest = index;
-                    self.apply(index, entry);
+                    self.keep(index, entry);
                 }
                 Some(Fact::Told(Reply::Answered { .. })) => self.acknowledged = latest.max(self.acknowledged),
                 Some(Fact::Told(Reply::Reading { number })) => {
@@ -173,8 +173,8 @@ impl<E: Data> Record<E> {
         }
     }
 
-    /// Keeps what was executed first at a place.
-    fn apply(&mut self, index: u64, entry: &E) {
+    /// Keeps the entry that was applied first at an index.
+    fn keep(&mut self, index: u64, entry: &E) {
         let next = self.applied.len() + 1;
         if index > next && !self.ahead.contains_key(&index) {
             self.ahead.insert(index, entry.clone());
@@ -186,7 +186,7 @@ impl<E: Data> Record<E> {
         }
     }
 
-    /// What was executed first at a place.
+    /// The entry that was applied first at an index.
     fn first(&self, index: u64) -> Option<&E> {
         self.applied.get(index).or_else(|| self.ahead.get(&index))
     }
@@ -214,11 +214,11 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 2] {
 fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
     let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
     let record = P::known(scene.record);
-    // Who executes its log in order, and has the log that was executed before, executes the same.
-    let is_same = |(log, executed): (&Log<P::Entry>, u64)| {
-        log.agrees_until(&record.applied, executed.min(record.applied.len()))
+    // Who applies its log in order, and has the log that was applied before, applies the same.
+    let is_same = |(log, applied): (&Log<P::Entry>, u64)| {
+        log.agrees_until(&record.applied, applied.min(record.applied.len()))
     };
-    if node.executed().is_some_and(is_same) {
+    if node.applied().is_some_and(is_same) {
         return Ok(());
     }
     for fact in scene.outputs.iter().filter_map(P::fact) {

@@ -122,7 +122,7 @@ impl StateMachineReplication for Raft {
         &record.replicated
     }
 
-    fn executed(&self) -> Option<(&Log<Entry>, u64)> {
+    fn applied(&self) -> Option<(&Log<Entry>, u64)> {
         Some((&self.log, self.applied))
     }
 }

@@ -164,7 +164,7 @@ impl Raft {
         for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
             let value = match &entry.command {
-                Command::Client(request) => request.execute(&mut self.store),
+                Command::Client(request) => request.apply(&mut self.store),
                 Command::Nothing | Command::Members(_) => None,
             };
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
