@@ -16,9 +16,9 @@
 
 use crate::event::Event;
 use crate::node::NodeId;
-use crate::protocol::{Failures, Timing};
 use crate::scenario::{Act, Expectation, Moment, Scenario, Timed, slug};
 use crate::time::Micros;
+use crate::title::{Failures, Timing};
 use crate::world::{Still, World};
 
 mod deeds;

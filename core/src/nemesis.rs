@@ -9,11 +9,11 @@ use crate::event::Links as Cuts;
 use crate::network::Behaviour;
 use crate::node::NodeId;
 use crate::property::Sense;
-use crate::protocol::{Assumptions, Failures, Links, Timing};
 use crate::random::{Purpose, draw, within};
 use crate::scenario::{Act, MOST_ACTS, MessageName, Moment, Scenario, Timed, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
+use crate::title::{Assumptions, Failures, Links, Timing};
 use crate::trace::{Flags, What};
 use crate::world::{Verdict, World};
 

@@ -4,8 +4,8 @@
 //! outside the core, and wording comes from here.
 
 use crate::node::NodeId;
-use crate::protocol::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::time::Micros;
+use crate::title::{Assumption, Kind, Layout, LogWords, Panel};
 use crate::toolbox::quorum::NodeSet;
 use crate::trace::{Line, Record, What};
 use std::fmt::Display;

@@ -5,9 +5,9 @@ pub mod fuzz;
 
 use faultline_core::catalogue::{self, Entry};
 use faultline_core::link;
-use faultline_core::protocol::Preset;
 use faultline_core::scenario::{Complaint, Scenario};
 use faultline_core::sim::Run;
+use faultline_core::title::Preset;
 use std::path::Path;
 
 mod facts;

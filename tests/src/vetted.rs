@@ -2,7 +2,7 @@
 
 use crate::find;
 use faultline_core::catalogue::Entry;
-use faultline_core::protocol::Vetted;
+use faultline_core::title::Vetted;
 use faultline_core::trace::Line;
 use faultline_core::view::Standing;
 use faultline_core::{Scenario, Session};

@@ -1,6 +1,6 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
-use faultline_core::protocol::Layout;
+use faultline_core::title::Layout;
 use faultline_core::view::View;
 use std::f64::consts::TAU;
 

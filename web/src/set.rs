@@ -4,10 +4,10 @@
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::prose;
-use faultline_core::protocol::{Unit, Vetted};
 use faultline_core::scenario::{Scenario, percent, value_text};
 use faultline_core::time::exact;
 use faultline_core::title::Twin;
+use faultline_core::title::{Unit, Vetted};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -177,7 +177,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             others: Vec::new(),
         },
     ];
-    let settings = entry.settings().into_iter().map(|setting| {
+    let settings = entry.settings.into_iter().map(|setting| {
         let set = scenario.choices.settings.iter().find(|(name, _)| *name == setting.name);
         let value = set.map_or(setting.default, |(_, value)| *value);
         let written = |value| value_text(setting.unit, value);
@@ -207,7 +207,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         changed: !it.holds,
         others: Vec::new(),
     });
-    let twins = entry.twins().into_iter().map(|twin| {
+    let twins = entry.twins.into_iter().map(|twin| {
         let on = scenario.choices.twins.contains(&twin.name);
         Field {
             name: twin.name,

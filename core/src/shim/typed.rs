@@ -9,6 +9,7 @@ use crate::property::{Property, Scene, node_of};
 use crate::protocol::{Plot, Protocol, Step};
 use crate::time::Micros;
 use crate::view::{Card, Curves};
+use crate::words::Kinds;
 use crate::world::{Slot, arm};
 use std::fmt::Display;
 use std::hash::Hash;
@@ -113,7 +114,7 @@ impl<P: Protocol> Types for Typed<P> {
         }
         slot.machine = Some(held);
         for (to, message) in ctx.sends.drain(..) {
-            let kind = P::kind(&message) as u8;
+            let kind = message.kind() as u8;
             fx.sends.push((to, Rc::new(message), kind));
         }
         for (timer, delay) in ctx.timers.drain(..) {
@@ -193,7 +194,7 @@ impl<P: Protocol> Types for Typed<P> {
         let mut lies: Vec<(Payload, u8)> = Vec::new();
         if let (Some(held), Some(truth)) = (held::<P>(machine), truth.downcast_ref()) {
             for lie in held.node.lies(to, truth, &self.ctx_of(who)) {
-                let kind = P::kind(&lie) as u8;
+                let kind = lie.kind() as u8;
                 lies.push((Rc::new(lie), kind));
             }
         }

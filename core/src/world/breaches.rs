@@ -7,7 +7,7 @@ use crate::clock::Adjustment;
 use crate::event::{Event, MessageId};
 use crate::network::Behaviour;
 use crate::node::NodeId;
-use crate::protocol::{Assumption, Failures, Links, Timing};
+use crate::title::{Assumption, Failures, Links, Timing};
 use crate::view::Breach;
 
 const LOSS: &str = "Links are assumed to lose nothing, and now they may.";

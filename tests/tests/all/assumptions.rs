@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::catalogue::Entry;
-use faultline_core::protocol::{Assumption, Assumptions, Failures, Links, Timing};
 use faultline_core::sim::Run;
+use faultline_core::title::{Assumption, Assumptions, Failures, Links, Timing};
 use faultline_core::view::{Breach, Standing};
 use faultline_core::{Scenario, Session};
 use faultline_protocols::consensus::raft::Raft;

@@ -3,19 +3,15 @@
 //! what it says to others.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::{Attack, attack};
-use faultline_core::property::{About, Property, always, eventually};
-use faultline_core::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Parameter, Preset, Protocol, Step, Timing,
-};
+use faultline_core::prelude::*;
 use faultline_core::scenario::Act;
 use faultline_core::session::Target;
 use faultline_core::sim::Run;
 use faultline_core::trace::What;
-use faultline_core::view::{Card, Standing};
-use faultline_core::{Ctx, Node, NodeId, Scenario, Session};
+use faultline_core::view::Standing;
+use faultline_core::{Scenario, Session};
 use faultline_tests::find;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,8 +19,15 @@ use std::str::FromStr;
 
 const SENDER: NodeId = NodeId(0);
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 struct Params {
+    #[setting(twins)]
+    bugs: Bugs,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
+struct Bugs {
+    /// It delivers what the sender says at once.
     skips_echo: bool,
 }
 
@@ -49,11 +52,11 @@ fn letter(value: bool) -> char {
     if value { 'b' } else { 'a' }
 }
 
-impl fmt::Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:?} {}", self.0, letter(self.1))
-    }
-}
+kinds! { Message {
+    Send 's': Self(Phase::Send, value) => ("{}", letter(*value)),
+    Echo 'e': Self(Phase::Echo, value) => ("{}", letter(*value)),
+    Ready 'r': Self(Phase::Ready, value) => ("{}", letter(*value)),
+} }
 
 impl fmt::Display for Word {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,7 +100,7 @@ impl Bracha {
         let (nodes, faulty, Message(phase, value)) = (ctx.count(), (ctx.count() - 1) / 3, message);
         self.said.insert((from, message));
         let enough = match phase {
-            Phase::Send if ctx.params().skips_echo => true,
+            Phase::Send if ctx.params().bugs.skips_echo => true,
             Phase::Send => {
                 self.say(Message(Phase::Echo, value), ctx);
                 false
@@ -182,17 +185,6 @@ impl Protocol for Bracha {
         layout: Layout::Ring,
         panels: &[],
     };
-    const KINDS: &'static [Kind] = &[
-        Kind { name: "Send", letter: 's', reply: false },
-        Kind { name: "Echo", letter: 'e', reply: false },
-        Kind { name: "Ready", letter: 'r', reply: false },
-    ];
-    const PRESETS: &'static [Preset] = &[];
-    const PARAMETERS: &'static [Parameter<Params>] = &[];
-    const BUGS: &'static [Bug<Params>] =
-        &[Bug::new("skips-echo", "It delivers what the sender says at once.", |params| {
-            &mut params.skips_echo
-        })];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
         always("Agreement", "No two correct nodes deliver different values.", About::Outputs, |scene| {
             let mut delivered = scene.outputs.iter().filter_map(|output| match output {
@@ -217,9 +209,6 @@ impl Protocol for Bracha {
     /// Who delivered what.
     type Record = Vec<(NodeId, bool)>;
 
-    fn kind(message: &Message) -> usize {
-        message.0 as usize
-    }
     fn remember(record: &mut Vec<(NodeId, bool)>, step: &Step<'_, Self>) {
         for output in step.outputs {
             if let Word::Deliver(value) = output {

@@ -2,20 +2,11 @@
 //! scenario.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::NodeId;
-use faultline_core::catalogue::Entry;
 use faultline_core::check::{Bounds, Search, walk};
-use faultline_core::node::{Ctx, Node};
-use faultline_core::property::{About, Property, always, eventually, sometimes};
-use faultline_core::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Parameter, Protocol, Step, Timing,
-};
+use faultline_core::prelude::*;
 use faultline_core::scenario::{Act, Scenario};
 use faultline_core::sim::Run;
-use faultline_core::view::Card;
 use faultline_tests::parse;
-use std::fmt::{self, Display};
-use std::str::FromStr;
 
 /// A node that, asked to play, throws a die of three sides; with a two it throws a coin, and tells what came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,43 +14,25 @@ struct Gambler {
     thrown: Vec<u64>,
 }
 
-macro_rules! one_word {
-    ($name:ident) => {
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        struct $name;
-        impl Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str(stringify!($name))
-            }
-        }
-    };
-}
-one_word!(Done);
-one_word!(Never);
-one_word!(Play);
-
-impl FromStr for Play {
-    type Err = String;
-    fn from_str(words: &str) -> Result<Self, String> {
-        if words == "Play" { Ok(Play) } else { Err("a gambler can only be asked to `Play`".into()) }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Thrown(u64, u64);
-impl Display for Thrown {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Thrown {} {}", self.0, self.1)
-    }
-}
+struct Done;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+kinds! { Done { Done 'D': Self } }
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+enum Never {}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(otherwise = "a gambler can only be asked to `Play`")]
+struct Play;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("Thrown {0} {1}")]
+struct Thrown(u64, u64);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("nothing")]
 struct Nothing;
-impl Display for Nothing {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("nothing")
-    }
-}
 
 impl Node for Gambler {
     type Message = Done;
@@ -67,7 +40,7 @@ impl Node for Gambler {
     type Input = Play;
     type Output = Thrown;
     type Stable = Nothing;
-    type Params = Nothing;
+    type Params = ();
 
     fn start(_: Nothing, _: &mut Ctx<Self>) -> Self {
         Gambler { thrown: Vec::new() }
@@ -78,7 +51,9 @@ impl Node for Gambler {
     fn on_message(&mut self, _: NodeId, _: Done, ctx: &mut Ctx<Self>) {
         self.thrown.push(10 + ctx.choose(2));
     }
-    fn on_timer(&mut self, _: Never, _: &mut Ctx<Self>) {}
+    fn on_timer(&mut self, never: Never, _: &mut Ctx<Self>) {
+        match never {}
+    }
     fn on_input(&mut self, _: Play, ctx: &mut Ctx<Self>) {
         let die = ctx.choose(3);
         let coin = if die == 2 { ctx.choose(2) } else { 0 };
@@ -115,10 +90,6 @@ impl Protocol for Gambler {
         layout: Layout::Row,
         panels: &[],
     };
-    const KINDS: &'static [Kind] = &[Kind { name: "Done", letter: 'D', reply: false }];
-    const PRESETS: &'static [faultline_core::protocol::Preset] = &[];
-    const PARAMETERS: &'static [Parameter<Nothing>] = &[];
-    const BUGS: &'static [Bug<Nothing>] = &[];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
         always("No luck", "Nobody throws a two and then a one.", About::Outputs, |scene| {
             let luck = scene.outputs.contains(&Thrown(2, 1)) && *scene.record == 1;
@@ -135,9 +106,6 @@ impl Protocol for Gambler {
     /// How often anybody played.
     type Record = u64;
 
-    fn kind(_: &Done) -> usize {
-        0
-    }
     fn remember(record: &mut u64, step: &Step<'_, Self>) {
         *record += step.outputs.len() as u64;
     }

@@ -1,16 +1,9 @@
 //! Clocks: a node reads its own, whatever the time is; nobody else's; and in manual mode they stand still.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::catalogue::Entry;
-use faultline_core::property::Property;
-use faultline_core::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, Parameter, Preset, Protocol, Step, Timing,
-};
+use faultline_core::prelude::*;
 use faultline_core::scenario::{Moment, Scenario, Timed};
 use faultline_core::sim::Run;
-use faultline_core::view::Card;
-use faultline_core::{Ctx, Node, NodeId};
-use std::fmt;
 use std::str::FromStr;
 
 /// A node that says what its clock reads when it is asked, and when its timer of 100 ms fires.
@@ -20,11 +13,7 @@ struct Reader;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Read;
 
-impl fmt::Display for Read {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Read")
-    }
-}
+kinds! { Read { Read 'R': Self } }
 
 impl FromStr for Read {
     type Err = String;
@@ -39,7 +28,7 @@ impl Node for Reader {
     type Input = Read;
     type Output = u64;
     type Stable = u64;
-    type Params = u64;
+    type Params = ();
 
     fn start(_: u64, ctx: &mut Ctx<Self>) -> Self {
         ctx.set(Read, 100_000);
@@ -84,16 +73,8 @@ impl Protocol for Reader {
         layout: Layout::Ring,
         panels: &[],
     };
-    const KINDS: &'static [Kind] = &[];
-    const PRESETS: &'static [Preset] = &[];
-    const PARAMETERS: &'static [Parameter<u64>] = &[];
-    const BUGS: &'static [Bug<u64>] = &[];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[];
     type Record = u64;
-
-    fn kind(_: &Read) -> usize {
-        0
-    }
     fn remember(_: &mut u64, _: &Step<'_, Self>) {}
 }
 

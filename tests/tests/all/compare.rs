@@ -60,7 +60,7 @@ fn the_first_difference_is_exact() {
     let mut parted = 0;
     for seed in 1..=30 {
         let one = parse(&traces::faulty("raft", seed)).unwrap();
-        for twin in one.entry.twins() {
+        for twin in one.entry.twins {
             let mut other = one.clone();
             other.choices.twins = vec![twin.name];
             let runs = play_both(&one, &other);

@@ -4,10 +4,11 @@
 use crate::shown::{Presets, Shown};
 use crate::trial;
 use faultline_core::Scenario;
-use faultline_core::catalogue::{Claimed, Entry, Twin};
+use faultline_core::catalogue::{Claimed, Entry};
 use faultline_core::nemesis::{Peace, attack_until};
 use faultline_core::property::Sense;
 use faultline_core::scenario::{Expectation, slug};
+use faultline_core::title::Twin;
 use libtest_mimic::Trial;
 
 /// As many seeds as the page tries.
@@ -20,7 +21,7 @@ pub(crate) fn trials(entry: &'static Entry) -> Vec<Trial> {
     let presets = Presets::of(entry);
     let name = |sort, name: &str, what| format!("{}/{sort}/{name}{what}", entry.info.slug);
     let mut trials = Vec::new();
-    for twin in entry.twins() {
+    for twin in entry.twins {
         let (of, with) = (presets.clone(), twin.clone());
         trials.push(trial(name("twin", twin.name, "/declared"), move || shows(entry, &twin)));
         trials.push(trial(name("twin", with.name, "/noticed"), move || is_noticed(&of, with.name)));

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::nemesis::{Attack, attack};
-use faultline_core::protocol::{Preset, Unit};
 use faultline_core::sim::Run;
+use faultline_core::title::{Preset, Unit};
 use faultline_core::trace::Line;
 use faultline_core::view::LaneState;
 use faultline_core::{Scenario, Session};
@@ -368,7 +368,7 @@ fn attacked(topology: &str, more: &[&str], seed: u64) -> Attack {
 /// Every claim holds in every topology under crashes, pauses and slow links.
 #[test]
 fn every_topology_survives_the_nemesis() {
-    let Unit::Choice(topologies) = find("amqp").unwrap().settings()[0].unit else { unreachable!() };
+    let Unit::Choice(topologies) = find("amqp").unwrap().settings[0].unit else { unreachable!() };
     for topology in topologies {
         let seeds = if *topology == "topic" { 1_000 } else { 200 };
         let mut redelivered = 0;
@@ -418,7 +418,7 @@ fn the_nemesis_notices_every_wrong_twin() {
         println!("{twin}: {noticed:?}");
         assert!(noticed.is_some(), "{twin}");
     }
-    let all: BTreeSet<&str> = find("amqp").unwrap().twins().iter().map(|twin| twin.name).collect();
+    let all: BTreeSet<&str> = find("amqp").unwrap().twins.iter().map(|twin| twin.name).collect();
     assert_eq!(twins.map(|(twin, ..)| twin).into_iter().collect::<BTreeSet<_>>(), all);
 }
 

@@ -6,8 +6,8 @@ use crate::oracle;
 use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::node::NodeId;
-use faultline_core::protocol::Preset;
 use faultline_core::sim::Run;
+use faultline_core::title::Preset;
 use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::trace::What;
 use faultline_core::view::{LaneState, Tone};
@@ -251,7 +251,7 @@ fn every_order_keeps_what_it_promises_under_the_nemesis() {
 /// The same nemesis notices every wrong twin.
 #[test]
 fn the_nemesis_notices_every_wrong_twin() {
-    for twin in find("causal-broadcast").unwrap().twins() {
+    for twin in find("causal-broadcast").unwrap().twins {
         let noticed = (1..=300).find(|seed| attacked("causal", Some(twin.name), *seed).broken.is_some());
         println!("{}: seed {noticed:?}", twin.name);
         assert!(noticed.is_some(), "{}", twin.name);

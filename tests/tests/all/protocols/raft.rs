@@ -362,7 +362,7 @@ fn vetted_seeds_show_what_is_said_of_them() {
 #[test]
 fn every_twin_was_found_by_the_machine() {
     let entry = find("raft").unwrap();
-    let twins = entry.twins();
+    let twins = entry.twins;
     assert!(twins.len() >= 13, "{}", twins.len());
     for twin in twins {
         let name = format!("found-{}", twin.name);

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::nemesis::{Attack, attack};
-use faultline_core::protocol::Preset;
 use faultline_core::sim::Run;
+use faultline_core::title::Preset;
 use faultline_core::trace::{Flags, Record, What};
 use faultline_core::view::Tone;
 use faultline_core::world::Verdict;

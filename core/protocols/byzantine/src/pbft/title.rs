@@ -47,13 +47,6 @@ impl Protocol for Pbft {
         )],
     ];
 
-    const KINDS: &'static [faultline_core::title::Kind] = super::Message::KINDS;
-    const DECLARED: Option<faultline_core::protocol::Declared<super::Params>> =
-        Some(faultline_core::protocol::Declared::new());
-    fn kind(message: &super::Message) -> usize {
-        message.kind()
-    }
-
     type Record = Record;
 
     /// Fewer than a third of the replicas; a client that lies is counted with them.

@@ -54,13 +54,6 @@ impl Protocol for Quorum {
         theory: Some(odds),
     }];
 
-    const KINDS: &'static [faultline_core::title::Kind] = super::Message::KINDS;
-    const DECLARED: Option<faultline_core::protocol::Declared<Params>> =
-        Some(faultline_core::protocol::Declared::new());
-    fn kind(message: &super::Message) -> usize {
-        message.kind()
-    }
-
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
