@@ -144,10 +144,10 @@ fn describe(entry: &'static Entry) -> Result<(), Failure> {
     let setting = |it: &faultline_core::title::Setting| {
         (format!("set {} {}", it.name, value_text(it.unit, it.default)), it.sentence.to_owned())
     };
-    section("Parameters", entry.settings().iter().map(setting).collect());
+    section("Parameters", entry.settings.iter().map(setting).collect());
     section(
         "Wrong twins",
-        entry.twins().iter().map(|it| (format!("twin {}", it.name), it.sentence.into())).collect(),
+        entry.twins.iter().map(|it| (format!("twin {}", it.name), it.sentence.into())).collect(),
     );
     section("Claims", entry.claims().iter().map(|it| (it.name.into(), it.sentence.into())).collect());
     let title = |text: &str| Scenario::parse(text).map(|scenario| scenario.title).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! The command line as a person meets it: what it prints, what it says about bad input, how it exits.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::scenario::Scenario;
+use faultline_core::sim::Run;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -32,15 +34,32 @@ fn it_lists_what_there_is() {
     }
 }
 
+/// What is printed is every event; the golden file has those that a person reviews, and how many there are.
 #[test]
 fn the_figures_run_to_their_golden_transcripts() {
+    faultline_protocols::install();
     for name in ["figure-7", "figure-8", "figure-8-unsafe"] {
-        let run = faultline(&["run", &format!("core/protocols/consensus/scenarios/raft/{name}.txt")], b"");
+        let file = format!("core/protocols/consensus/scenarios/raft/{name}.txt");
+        let run = faultline(&["run", &file], b"");
         assert!(run.status.success(), "{}", text(&run.stderr));
+        let printed = text(&run.stdout);
+        let scenario = Scenario::parse(&std::fs::read_to_string(root().join(file)).unwrap()).unwrap();
+        let until = scenario.until;
+        assert_eq!(printed.trim_end(), Run::new(scenario, until).transcript().trim_end());
+
         let golden = std::fs::read_to_string(root().join(format!("tests/golden/raft/{name}.txt"))).unwrap();
-        let (transcript, checksum) = golden.trim_end().rsplit_once('\n').unwrap();
-        assert_eq!(text(&run.stdout).trim_end(), transcript);
-        assert!(text(&run.stderr).contains(checksum), "{}", text(&run.stderr));
+        let mut lines = golden.lines();
+        let head: Vec<_> = lines.next().unwrap().split(' ').collect();
+        let ["#", reviewed, "of", count, ..] = head[..] else { panic!("{head:?}") };
+        assert_eq!(printed.lines().count().to_string(), count);
+        let reviewed: usize = reviewed.parse().unwrap();
+        let mut events = printed.lines();
+        assert!(reviewed > 10);
+        for line in lines.by_ref().take(reviewed) {
+            assert!(events.any(|event| event == line), "{name}: {line}");
+        }
+        let checksum = lines.next_back().unwrap();
+        assert!(checksum.starts_with("checksum ") && text(&run.stderr).contains(checksum), "{checksum}");
     }
 }
 

@@ -3,11 +3,11 @@
 
 use crate::network::Network;
 use crate::property::{About, Property, Sense};
-use crate::protocol::{
-    Bug, Failures, Info, Kind, Links, LogWords, Parameter, Preset, Protocol, Setting, Twin, Vetted,
-};
+use crate::protocol::Protocol;
 use crate::random::Seed;
 use crate::shim::{self, Shim, Types};
+use crate::title::{Failures, Info, Kind, Links, LogWords, Preset, Setting, Twin, Vetted};
+use crate::words::{Kinds, Settings};
 use crate::world::{Setup, World};
 use std::sync::{PoisonError, RwLock};
 
@@ -47,12 +47,11 @@ pub struct Entry {
     pub log_words: LogWords,
     /// Seeds that are worth a look.
     pub seeds: &'static [Vetted],
-    /// What else people call it.
-    pub also_called: &'static str,
-    /// A parameter, a wrong twin and a claim by their places. One at a time: a function that makes a list of them is
-    /// unrolled, for every protocol.
-    setting: fn(usize) -> Option<Setting>,
-    twin: fn(usize) -> Option<Twin>,
+    /// What may be set.
+    pub settings: &'static [Setting],
+    /// Its wrong twins.
+    pub twins: &'static [Twin],
+    /// A claim by its place. One at a time: a function that makes a list of them is unrolled, for every protocol.
     claim: fn(usize) -> Option<(Claimed, About)>,
     input: fn(&str) -> Result<(), String>,
     tolerated: fn(u32) -> u32,
@@ -77,9 +76,9 @@ pub struct Claimed {
 /// What a scenario sets of a protocol: parameters that differ from their defaults, and wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// Names and values, in the order of [`Entry::settings`].
+    /// Names and values, in the order of the entry's settings.
     pub settings: Vec<(&'static str, u64)>,
-    /// Names, in the order of [`Entry::twins`].
+    /// Names, in the order of the entry's twins.
     pub twins: Vec<&'static str>,
 }
 
@@ -88,28 +87,17 @@ impl Entry {
     pub const fn of<P: Protocol>() -> Self {
         Entry {
             info: P::INFO,
-            kinds: P::KINDS,
+            kinds: P::Message::KINDS,
             presets: P::PRESETS,
             log_words: P::LOG_WORDS,
             seeds: P::SEEDS,
-            also_called: P::ALSO_CALLED,
-            setting: setting::<P>,
-            twin: twin::<P>,
+            settings: P::Params::SETTINGS,
+            twins: P::Params::TWINS,
             claim: claim::<P>,
             input: |words| words.parse::<P::Input>().map(|_| ()),
             tolerated: P::tolerated,
             make: make::<P>,
         }
-    }
-
-    /// What may be set.
-    pub fn settings(&self) -> Vec<Setting> {
-        (0..).map_while(self.setting).collect()
-    }
-
-    /// Its wrong twins.
-    pub fn twins(&self) -> Vec<Twin> {
-        (0..).map_while(self.twin).collect()
     }
 
     /// What it claims.
@@ -138,34 +126,16 @@ impl Entry {
 
     /// A world at time 0.
     pub fn world(&self, choices: &Choices, setup: Setup) -> World {
-        let (settings, twins) = (self.settings(), self.twins());
         let value = |(name, value): &(&str, u64)| {
-            settings.iter().position(|known| known.name == *name).map(|place| (place, *value))
+            self.settings.iter().position(|known| known.name == *name).map(|place| (place, *value))
         };
         let values: Vec<_> = choices.settings.iter().filter_map(value).collect();
-        let twin = |name: &&str| twins.iter().position(|known| known.name == *name);
+        let twin = |name: &&str| self.twins.iter().position(|known| known.name == *name);
         let chosen: Vec<_> = choices.twins.iter().filter_map(twin).collect();
         let types = (self.make)(&values, &chosen, setup.count, setup.seed);
         let claims = (0..).map_while(self.claim).map(|(claimed, about)| (claimed.sense, about));
         World::new(setup, Shim::new(types, self.kinds, claims.collect()))
     }
-}
-
-fn setting<P: Protocol>(place: usize) -> Option<Setting> {
-    if let Some(declared) = &P::DECLARED {
-        return declared.settings.get(place).copied();
-    }
-    let Parameter { name, sentence, unit, bounds, field } = *P::PARAMETERS.get(place)?;
-    let default = *field(&mut P::Params::default());
-    Some(Setting { name, sentence, unit, bounds, default })
-}
-
-fn twin<P: Protocol>(place: usize) -> Option<Twin> {
-    if let Some(declared) = &P::DECLARED {
-        return declared.twins.get(place).copied();
-    }
-    let Bug { name, sentence, shows_with, .. } = *P::BUGS.get(place)?;
-    Some(Twin { name, sentence, shows_with })
 }
 
 fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
@@ -175,17 +145,7 @@ fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
 
 fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
     let mut params = P::Params::default();
-    for (place, value) in settings {
-        match &P::DECLARED {
-            Some(declared) => (declared.set)(&mut params, *place, *value),
-            None => *(P::PARAMETERS[*place].field)(&mut params) = *value,
-        }
-    }
-    for place in twins {
-        match &P::DECLARED {
-            Some(declared) => (declared.turn)(&mut params, *place),
-            None => *(P::BUGS[*place].switch)(&mut params) = true,
-        }
-    }
+    settings.iter().for_each(|(place, value)| params.set(*place, *value));
+    twins.iter().for_each(|place| params.turn(*place));
     shim::types::<P>(params, count, seed)
 }

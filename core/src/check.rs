@@ -16,10 +16,10 @@
 
 use crate::event::Event;
 use crate::name::NodeId;
-use crate::protocol::{Failures, Timing};
 use crate::resolve::act_of;
 use crate::scenario::{Act, Expectation, Moment, Scenario, Timed, slug};
 use crate::time::Micros;
+use crate::title::{Failures, Timing};
 use crate::world::{Still, World};
 
 mod deeds;

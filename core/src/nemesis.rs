@@ -7,10 +7,10 @@
 use crate::event::LinkSet;
 use crate::name::NodeId;
 use crate::property::Judgement;
-use crate::protocol::Assumptions;
 use crate::scenario::{Act, Scenario};
 use crate::sim::Cursor;
 use crate::time::Micros;
+use crate::title::Assumptions;
 use play::Play;
 use temper::{Dice, Temper, choose, disturb_network, slow_down, take_over, touch_clock};
 

@@ -8,6 +8,7 @@ use crate::card::Card;
 use crate::random::{Purpose, Seed, draw, within};
 use crate::time::Micros;
 use crate::toolbox::signed::Signed;
+use crate::words::{Kinds, Settings};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::ops::RangeInclusive;
@@ -24,7 +25,7 @@ impl<T: Clone + Debug + Eq + Ord + Hash + 'static> Data for T {}
 /// One node of a protocol: its state, and what it does about messages, timers and inputs.
 pub trait Node: Data {
     /// What nodes tell each other. It prints as its kind, then its contents: `Append term 4 after 1@1 [2@2]`.
-    type Message: Data + Display;
+    type Message: Data + Display + Kinds;
     /// What a node reminds itself of. A node has at most one timer of each value; it prints as one word.
     type Timer: Data + Display;
     /// What the application asks of a node: an imperative. It is read from the words that it prints as.
@@ -34,7 +35,7 @@ pub trait Node: Data {
     /// What survives a crash. Cheap to clone and compare: what is long shares its structure.
     type Stable: Data + Default + Display;
     /// What is set before the run, wrong twins included.
-    type Params: Data + Default;
+    type Params: Data + Settings;
 
     /// Boots, or boots again after a crash with what [`Node::stable`] last was.
     fn start(stable: Self::Stable, ctx: &mut Ctx<Self>) -> Self;

@@ -16,11 +16,10 @@
 
 use crate::catalogue::{Choices, Entry};
 use crate::network::Network;
-use crate::protocol::{Links, Timing, Unit};
 use crate::random::{Edition, Seed};
 use crate::text::{Complaint, percent};
 use crate::time::{Micros, exact};
-use crate::title::Twin;
+use crate::title::{Links, Timing, Twin, Unit};
 use crate::world::Setup;
 use std::fmt::{self, Display};
 
@@ -352,7 +351,7 @@ impl Scenario {
         line(network.fifo != fresh.network.fifo, if network.fifo { "fifo" } else { "fifo off" }.into());
         line(self.ask != fresh.ask, format!("ask {}", exact(self.ask)));
         line(self.skew != 0, format!("skew {}", exact(self.skew)));
-        for setting in self.entry.settings() {
+        for setting in self.entry.settings {
             if let Some((name, value)) = self.choices.settings.iter().find(|(name, _)| *name == setting.name)
             {
                 line(true, format!("set {name} {}", value_text(setting.unit, *value)));

@@ -8,10 +8,9 @@ use crate::kinds;
 use crate::name::NodeId;
 use crate::node::{Ctx, Node};
 use crate::property::Property;
-use crate::protocol::{Preset, Protocol, Step};
+use crate::protocol::{Protocol, Step};
 use crate::scenario::Scenario;
-use crate::title::{Assumptions, Failures, Info, Kind, Layout, Links, Timing};
-use crate::words::Kinds;
+use crate::title::{Assumptions, Failures, Info, Layout, Links, Timing};
 use crate::world::World;
 use std::str::FromStr;
 
@@ -100,14 +99,9 @@ impl Protocol for Greeter {
         layout: Layout::Ring,
         panels: &[],
     };
-    const KINDS: &'static [Kind] = <Word as Kinds>::KINDS;
-    const PRESETS: &'static [Preset] = &[];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[];
 
     type Record = ();
 
-    fn kind(message: &Word) -> usize {
-        message.kind()
-    }
     fn remember((): &mut (), _: &Step<'_, Self>) {}
 }

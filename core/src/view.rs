@@ -4,9 +4,9 @@
 //! outside the core, and wording comes from here.
 
 use crate::name::NodeId;
-use crate::protocol::{Kind, Layout, LogWords, Panel};
 use crate::scenario::Caption;
 use crate::time::Micros;
+use crate::title::{Kind, Layout, LogWords, Panel};
 use crate::trace::Line;
 use crate::world::Breach;
 use std::rc::Rc;

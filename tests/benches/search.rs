@@ -2,7 +2,7 @@
 //! thread.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../tests/oracle/mod.rs"]
+#[path = "../tests/all/oracle.rs"]
 mod oracle;
 
 use faultline_core::check::{Bounds, Search};

@@ -5,8 +5,8 @@ use crate::prose::prose;
 use faultline_core::catalogue::Entry;
 use faultline_core::link;
 use faultline_core::property::Sense;
-use faultline_core::protocol::Preset;
 use faultline_core::scenario::Scenario;
+use faultline_core::title::Preset;
 use yew::prelude::*;
 
 /// The runs that come with a protocol: address and title.
@@ -34,7 +34,7 @@ pub fn about(entry: &'static Entry) -> Html {
         let href = link::write(&scenario).map(|fragment| format!("#{fragment}")).ok();
         html! { <li><a {href}>{ twin.name }</a>{ ": " }{ prose(twin.sentence) }</li> }
     };
-    let twins = entry.twins();
+    let twins = entry.twins;
     html! {
         <div class="about">
             <p>{ info.idea }</p>

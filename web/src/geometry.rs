@@ -1,7 +1,7 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
 use arrange::{even, facing, free, grid, shares};
-use faultline_core::protocol::Layout;
+use faultline_core::title::Layout;
 use faultline_core::view::View;
 
 mod arrange;

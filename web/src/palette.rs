@@ -4,9 +4,9 @@
 use crate::keys::{ACT, Command, KEYS, of_verb};
 use crate::msg::Do;
 use faultline_core::catalogue::{Entry as Protocol, all, find};
-use faultline_core::protocol::Vetted;
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
+use faultline_core::title::Vetted;
 use web_sys::{Element, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
@@ -91,7 +91,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
     });
     let runs = |protocol: &'static Protocol, sort: &'static str| {
         let info = &protocol.info;
-        let called = format!("{} {} {}", info.title, info.slug, protocol.also_called);
+        let called = format!("{} {} {}", info.title, info.slug, protocol.info.aka);
         protocol.presets.iter().map(move |preset| {
             let title = preset.text.lines().find_map(|line| line.strip_prefix("title "));
             let also = format!("{called} {} {}", preset.name, said_of(preset.text));
@@ -101,7 +101,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
     let others = all().into_iter().filter(move |protocol| protocol.info.slug != here);
     let others = others.flat_map(move |protocol| {
         let info = &protocol.info;
-        let also = format!("{} {} {}", info.slug, protocol.also_called, info.family);
+        let also = format!("{} {} {}", info.slug, protocol.info.aka, info.family);
         let first = Entry { also, ..entry("Protocol", info.title, Do::Open(format!("/{}", info.slug))) };
         std::iter::once(first).chain(runs(protocol, info.title))
     });

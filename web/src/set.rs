@@ -4,11 +4,10 @@
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::prose;
-use faultline_core::protocol::{Unit, Vetted};
 use faultline_core::scenario::{Scenario, value_text};
 use faultline_core::text::percent;
 use faultline_core::time::exact;
-use faultline_core::title::Twin;
+use faultline_core::title::{Twin, Unit, Vetted};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -178,7 +177,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             others: Vec::new(),
         },
     ];
-    let settings = entry.settings().into_iter().map(|setting| {
+    let settings = entry.settings.into_iter().map(|setting| {
         let set = scenario.choices.settings.iter().find(|(name, _)| *name == setting.name);
         let value = set.map_or(setting.default, |(_, value)| *value);
         let written = |value| value_text(setting.unit, value);
@@ -208,7 +207,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         changed: !it.holds,
         others: Vec::new(),
     });
-    let twins = entry.twins().into_iter().map(|twin| {
+    let twins = entry.twins.into_iter().map(|twin| {
         let on = scenario.choices.twins.contains(&twin.name);
         Field {
             name: twin.name,

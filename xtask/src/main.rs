@@ -13,6 +13,7 @@ mod probe;
 mod process;
 mod test;
 mod tools;
+mod unit;
 mod wasm;
 
 use process::Done;
@@ -23,7 +24,9 @@ cargo xtask serve [--open] [--port N] [--release]   build the page, serve it, re
 cargo xtask build                                   the optimised page, into dist/
 cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some of the steps
                                                     fmt, lint, unit, trace, page, browser;
-                                                    WORD picks the browser tests whose file names hold it
+                                                    --only unit: WORD picks the tests whose names hold it,
+                                                    a slug all trials and facts of its protocol;
+                                                    --only browser: WORD picks the files whose names hold it
 cargo xtask new FAMILY SLUG                         a protocol to start from, which compiles, runs and has tests
 cargo xtask size                                    the sizes of the optimised page
 cargo xtask bytes [FAMILY…]                         what each family adds to the wasm, two minutes each

@@ -33,7 +33,8 @@ pub(crate) fn skeleton(family: &str, slug: &str) -> Done {
         let (listed, after) = entries.split_once("];")?;
         let (module, name) = (&names.module, &names.type_name);
         let comma = if listed.trim().is_empty() || listed.trim().ends_with(',') { "" } else { ", " };
-        let before = before.replacen("/// The solutions", &format!("pub mod {module};\n\n/// The solutions"), 1);
+        let before =
+            before.replacen("/// The solutions", &format!("pub mod {module};\n\n/// The solutions"), 1);
         Some(format!(
             "{before}pub static ENTRIES: &[Entry] = &[{listed}{comma}Entry::of::<{module}::{name}>()];{after}"
         ))
@@ -65,10 +66,14 @@ impl Names {
                 && word.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
         };
         if !is_word(family) {
-            return Err(format!("A family is one word in lower case, such as `consensus`, and not `{family}`."));
+            return Err(format!(
+                "A family is one word in lower case, such as `consensus`, and not `{family}`."
+            ));
         }
         if !slug.split('-').all(is_word) {
-            return Err(format!("A slug is words in lower case with hyphens between, such as `two-generals`, not `{slug}`."));
+            return Err(format!(
+                "A slug is words in lower case with hyphens between, such as `two-generals`, not `{slug}`."
+            ));
         }
         Ok(Names {
             family: family.to_owned(),
@@ -97,7 +102,9 @@ fn new_family(names: &Names, folder: &Path) -> Done {
     write(&folder.join("Cargo.toml"), &manifest)?;
     write(&folder.join("src/lib.rs"), &names.fill(FAMILY))?;
     let line = format!("faultline-{family} = {{ path = \"core/protocols/{family}\" }}");
-    edit(&root().join("Cargo.toml"), |text| insert(text, "faultline-", " = { path = \"core/protocols/", &line))?;
+    edit(&root().join("Cargo.toml"), |text| {
+        insert(text, "faultline-", " = { path = \"core/protocols/", &line)
+    })?;
     let all = root().join("core/protocols/all");
     let line = format!("faultline-{family}.workspace = true");
     edit(&all.join("Cargo.toml"), |text| insert(text, "faultline-", ".workspace", &line))?;
@@ -139,7 +146,10 @@ mod tests {
     #[test]
     fn a_slug_gives_all_names() {
         let names = Names::of("messaging", "two-generals").unwrap();
-        assert_eq!([names.module, names.type_name, names.title], ["two_generals", "TwoGenerals", "Two generals"]);
+        assert_eq!(
+            [names.module, names.type_name, names.title],
+            ["two_generals", "TwoGenerals", "Two generals"]
+        );
         for wrong in ["Two-generals", "two--generals", "", "two generals", "2pc"] {
             assert!(Names::of("messaging", wrong).is_err(), "{wrong}");
         }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, step by step, all failures shown.
 
 use crate::process::{self, Done, cargo, command, root};
-use crate::{browser, node, page, probe, tools};
+use crate::{browser, node, page, probe, tools, unit};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,14 +20,14 @@ const STEPS: [Step; 6] = [
     Step {
         name: "unit",
         says: "the tests of the core, the command line, the tools and the page's pure parts",
-        run: |_| unit(),
+        run: |options| unit::run(&options.words),
     },
     Step { name: "trace", says: "the same traces natively and in wasm", run: |_| probe::compare("traces") },
     Step { name: "page", says: "the optimised page", run: |_| page::build() },
     Step { name: "browser", says: "the page in a real browser", run: |options| in_browser(&options.words) },
 ];
 
-/// Which steps to run, and which browser tests; empty lists mean all.
+/// Which steps to run, and which tests of `unit` or `browser`; empty lists mean all.
 struct Options {
     only: Vec<String>,
     words: Vec<String>,
@@ -59,6 +59,10 @@ fn parse(options: &[&str]) -> Done<Options> {
             word if word.starts_with('-') => return Err(format!("`test` knows --only, but not `{word}`.")),
             word => parsed.words.push(word.to_owned()),
         }
+    }
+    let runs = |name: &str| parsed.only.is_empty() || parsed.only.iter().any(|step| step == name);
+    if !parsed.words.is_empty() && runs("unit") && runs("browser") {
+        return Err("A WORD picks tests of one step: say `--only unit` or `--only browser`.".to_owned());
     }
     let known = STEPS.map(|step| step.name);
     match parsed.only.iter().find(|name| !known.contains(&name.as_str())) {
@@ -107,10 +111,6 @@ fn lint() -> Done {
     native.and(wasm)
 }
 
-fn unit() -> Done {
-    command_line("test").and(command_line("test --package faultline-web --lib"))
-}
-
 /// Times searches beside those of another checker.
 pub(crate) fn bench_search() -> Done {
     command_line("bench --quiet --package faultline-tests --bench search")
@@ -122,7 +122,7 @@ pub(crate) fn fuzz(cases: &str) -> Done {
         return Err(format!("`{cases}` is no number of cases."));
     }
     let mut tests =
-        cargo("test --release --package faultline-tests --test fuzz --test histories -- --nocapture");
+        cargo("test --release --package faultline-tests --test all -- fuzz:: histories:: --nocapture");
     process::run(tests.env("FAULTLINE_CASES", cases))
 }
 

@@ -13,7 +13,8 @@ mod template;
 
 /// The settings of a run, and their [`Default`]: `#[setting(default = 100ms, bounds = 1ms..=60s)]`. Numbers need both; a
 /// `bool` is off and a [`Choice`] is its first variant unless a default says otherwise. The field marked
-/// `#[setting(twins)]` holds the wrong twins.
+/// `#[setting(twins)]` holds the wrong twins. One marked `#[setting(memo)]` remembers what follows from the others, and is no
+/// setting itself.
 #[proc_macro_derive(Settings, attributes(setting))]
 pub fn settings(item: TokenStream) -> TokenStream {
     derived(&parse_macro_input!(item), settings_of)
@@ -54,6 +55,7 @@ fn derived(item: &DeriveInput, derive: fn(&DeriveInput) -> Result<Tokens>) -> To
 #[derive(Default)]
 struct Said {
     twins: bool,
+    memo: bool,
     time: bool,
     default: Option<(Tokens, Tokens)>,
     bounds: Option<(u64, u64)>,
@@ -65,8 +67,13 @@ fn settings_of(item: &DeriveInput) -> Result<Tokens> {
     let mut twins = (quote!(&[]), quote!(let _ = place;));
     for field in named(item)? {
         let (ident, ty, said) = (&field.ident, &field.ty, said(field)?);
-        if said.twins {
+        if said.twins || said.memo {
             defaults.push(quote!(#ident: ::std::default::Default::default()));
+        }
+        if said.memo {
+            continue;
+        }
+        if said.twins {
             let turn = quote!(::faultline_core::words::Twins::turn(&mut self.#ident, place););
             twins = (quote!(<#ty as ::faultline_core::words::Twins>::TWINS), turn);
             continue;
@@ -111,6 +118,8 @@ fn said(field: &Field) -> Result<Said> {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("twins") {
                 said.twins = true;
+            } else if meta.path.is_ident("memo") {
+                said.memo = true;
             } else if meta.path.is_ident("default") {
                 let default: Expr = meta.value()?.parse()?;
                 said.default = Some(match &default {
@@ -127,7 +136,9 @@ fn said(field: &Field) -> Result<Said> {
                 };
                 said.bounds = Some((scaled(&least, &mut said.time)?, scaled(&most, &mut said.time)?));
             } else {
-                return Err(meta.error("a setting has a `default` and `bounds`, or is the `twins`"));
+                return Err(
+                    meta.error("a setting has a `default` and `bounds`, or is the `twins` or a `memo`")
+                );
             }
             Ok(())
         })?;

@@ -54,10 +54,14 @@ fn forms(item: &DeriveInput) -> Result<(Said, Vec<Form>)> {
     let (name, said) = (&item.ident, said(&item.attrs)?);
     let forms = match &item.data {
         Data::Struct(data) => {
-            let template = said.template.as_ref().ok_or_else(|| {
-                Error::new(name.span(), "a struct needs its template: `#[words(\"t{0}\")]`")
-            })?;
-            vec![form(quote!(Self), &data.fields, &template.value(), template.span())?]
+            let template = match &said.template {
+                Some(template) => template.value(),
+                None if matches!(data.fields, Fields::Unit) => name.to_string(),
+                None => {
+                    return Err(Error::new(name.span(), "a struct needs its template: `#[words(\"t{0}\")]`"));
+                }
+            };
+            vec![form(quote!(Self), &data.fields, &template, name.span())?]
         }
         Data::Enum(data) => {
             let form = |variant: &syn::Variant| {
@@ -105,12 +109,12 @@ pub(super) fn display(item: &DeriveInput) -> Result<Tokens> {
         let bound: Vec<_> = holes.iter().map(|(place, _)| format_ident!("hole_{place}")).collect();
         let taken = holes.iter().map(|(place, _)| &fields[*place]);
         let format = holes.iter().fold(first.clone(), |all, (_, after)| all + "{}" + after);
-        quote!(#path { #(#taken: #bound,)* .. } => ::std::write!(out, #format, #(#bound),*))
+        quote!(#path { #(#taken: ref #bound,)* .. } => ::std::write!(out, #format, #(#bound),*))
     });
     Ok(quote! {
         impl ::std::fmt::Display for #name {
             fn fmt(&self, out: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self { #(#arms),* }
+                match *self { #(#arms),* }
             }
         }
     })
@@ -133,7 +137,8 @@ pub(super) fn from_str(item: &DeriveInput) -> Result<Tokens> {
         let (taken, after) = (holes.iter().map(|(place, _)| &fields[*place]), holes.iter().map(|it| &it.1));
         tries.push(quote! {
             if let Some([#(#read),*]) = ::faultline_core::toolbox::hole::split(words, #first, [#(#after),*]) {
-                return Ok(#path { #(#taken: ::faultline_core::toolbox::hole::Hole::read(#read)?),* });
+                return Ok(#path { #(#taken: ::faultline_core::toolbox::hole::Hole::read(#read)
+                    .map_err(|wrong| ::std::format!("{wrong}; {}", #otherwise))?),* });
             }
         });
     }

@@ -7,10 +7,10 @@ use crate::event::MessageName;
 use crate::name::NodeId;
 use crate::network::Behaviour;
 use crate::property::{Judgement, Sense};
-use crate::protocol::{Assumptions, Failures, Links};
 use crate::scenario::{Act, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
+use crate::title::{Assumptions, Failures, Links};
 use crate::trace::{Flags, What};
 use crate::world::World;
 

@@ -5,10 +5,10 @@ use crate::clock::Adjustment;
 use crate::event::{LinkSet, MessageName};
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::protocol::{Assumptions, Failures, Links, Timing};
 use crate::random::{Purpose, draw, within};
 use crate::scenario::{Act, Scenario};
 use crate::time::Micros;
+use crate::title::{Assumptions, Failures, Links, Timing};
 
 /// The draws of one attack.
 pub(super) struct Dice {

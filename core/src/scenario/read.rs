@@ -3,10 +3,10 @@
 use super::read_act::act;
 use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
-use crate::protocol::Unit;
 use crate::random::Edition;
 use crate::text::{Complaint, shown};
 use crate::time::{self, Micros};
+use crate::title::Unit;
 use crate::toolbox::order::by_number;
 
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
@@ -190,7 +190,7 @@ fn switch(text: &str) -> Result<bool, String> {
 
 fn set(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     let (name, value) = split(text);
-    let settings = scenario.entry.settings();
+    let settings = scenario.entry.settings;
     let setting = settings.iter().find(|setting| setting.name == name);
     let setting = setting.ok_or_else(|| unknown("parameter", name, settings.iter().map(|it| it.name)))?;
     let (least, greatest) = setting.bounds;
@@ -217,7 +217,7 @@ fn set(scenario: &mut Scenario, text: &str) -> Result<(), String> {
 
 fn twin(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     let (name, on) = split(text);
-    let twins = scenario.entry.twins();
+    let twins = scenario.entry.twins;
     let twin = twins.iter().find(|twin| twin.name == name);
     let twin = twin.ok_or_else(|| unknown("wrong twin", name, twins.iter().map(|it| it.name)))?;
     let on = switch(on)?;

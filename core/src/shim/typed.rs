@@ -12,6 +12,7 @@ use crate::property::{Property, Scene, node_of};
 use crate::protocol::{Plot, Protocol, Step};
 use crate::slot::{Held, Payload, Slot, arm};
 use crate::time::Micros;
+use crate::words::Kinds;
 use std::fmt::Display;
 use std::hash::Hash;
 use std::rc::Rc;
@@ -106,7 +107,7 @@ impl<P: Protocol> Types for Typed<P> {
         }
         slot.machine = Some(held);
         for (to, message) in ctx.sends.drain(..) {
-            let kind = P::kind(&message) as u8;
+            let kind = message.kind() as u8;
             fx.sends.push((to, Rc::new(message), kind));
         }
         for (timer, delay) in ctx.timers.drain(..) {
@@ -186,7 +187,7 @@ impl<P: Protocol> Types for Typed<P> {
         let mut lies: Vec<(Payload, u8)> = Vec::new();
         if let (Some(held), Some(truth)) = (held::<P>(machine), truth.downcast_ref()) {
             for lie in held.node.lies(to, truth, &self.ctx_of(who)) {
-                let kind = P::kind(&lie) as u8;
+                let kind = lie.kind() as u8;
                 lies.push((Rc::new(lie), kind));
             }
         }

@@ -17,10 +17,19 @@ impl Hole for u64 {
     }
 }
 
+impl Hole for u32 {
+    fn read(word: &str) -> Result<Self, String> {
+        let number = number(word).and_then(|number| number.try_into().ok());
+        number.ok_or_else(|| format!("`{word}` should be a whole number up to {}, such as `7`", u32::MAX))
+    }
+}
+
 impl Hole for NodeId {
     fn read(word: &str) -> Result<Self, String> {
-        let index = numbered("n", word).and_then(|number| u32::try_from(number - 1).ok());
-        index.map(NodeId).ok_or_else(|| format!("`{word}` should be a node, such as `n3`"))
+        let number = numbered("n", word).and_then(|number| u32::try_from(number).ok());
+        number
+            .map(|number| NodeId(number - 1))
+            .ok_or_else(|| format!("`{word}` should be a node, such as `n3`"))
     }
 }
 
@@ -71,10 +80,11 @@ mod tests {
         assert_eq!(number("99999999999999999999"), None);
         assert_eq!([numbered("t", "t7"), numbered("t", "t0"), numbered("t", "7")], [Some(7), None, None]);
         assert_eq!(
-            [NodeId::read("n1"), NodeId::read("n4294967296")].map(Result::ok),
-            [Some(NodeId(0)), Some(NodeId(u32::MAX))]
+            [NodeId::read("n1"), NodeId::read("n4294967295")].map(Result::ok),
+            [Some(NodeId(0)), Some(NodeId(u32::MAX - 1))]
         );
-        assert!(NodeId::read("n4294967297").is_err() && NodeId::read("n0").is_err());
+        assert!(NodeId::read("n4294967296").is_err() && NodeId::read("n0").is_err());
+        assert_eq!([u32::read("4294967295").ok(), u32::read("4294967296").ok()], [Some(u32::MAX), None]);
         assert_eq!([letter("q"), letter("Q"), letter("qq")], [Some('q'), None, None]);
     }
 }

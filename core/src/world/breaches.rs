@@ -7,7 +7,7 @@ use crate::clock::Adjustment;
 use crate::event::{Event, MessageId};
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::protocol::{Assumption, Assumptions, Failures, Links, Timing};
+use crate::title::{Assumption, Assumptions, Failures, Links, Timing};
 use crate::trace::{Record, What};
 
 const LOSS: &str = "Links are assumed to lose nothing, and now they may.";

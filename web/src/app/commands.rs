@@ -97,7 +97,7 @@ impl App {
             Command::Attack => self.attack(),
             Command::Search => self.show_dialog(Some(Dialog::Search)),
             Command::Rules => {
-                if lab.session().scenario().entry.twins().is_empty() {
+                if lab.session().scenario().entry.twins.is_empty() {
                     return false;
                 }
                 self.show_dialog(Some(Dialog::Rules));

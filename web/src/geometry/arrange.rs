@@ -1,7 +1,7 @@
 //! How nodes are arranged: on a ring, around a hub, in rows, in a square, as a tree, or where each wants to stand.
 
 use super::{CROWDED, Detail, Geometry, MOST_DRAWN, NARROW, Point, SMALL, Side};
-use faultline_core::protocol::Layout;
+use faultline_core::title::Layout;
 use std::f64::consts::TAU;
 
 /// Of more nodes on a ring the distances are not looked at: they are dots.

@@ -9,13 +9,9 @@
 //!
 //! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
-use faultline_core::history::{KeyValue, Of};
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::{Protocol, Step};
-use faultline_core::toolbox::map::Map;
+use faultline_core::prelude::*;
+use faultline_core::toolbox::hole::{letter, split};
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
@@ -31,9 +27,10 @@ pub const CLIENTS: u32 = 2;
 const PATIENCE: u64 = 5;
 
 /// What the application asks of a client, and the client of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Operation {
     /// Let the key have this value.
+    #[words("Put {0}={1}")]
     Put(char, u64),
     /// Say which value the key has.
     Get(char),
@@ -43,7 +40,8 @@ pub enum Operation {
 pub type Answer = Option<u64>;
 
 /// What a client asks of the service. Its timestamps count its requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("{client}.{timestamp} {operation}")]
 #[allow(missing_docs)]
 pub struct Request {
     pub client: NodeId,
@@ -290,39 +288,18 @@ pub fn words(answer: Answer) -> String {
     answer.map_or_else(|| "nothing".to_owned(), |value| value.to_string())
 }
 
-impl Display for Operation {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Operation::Put(key, value) => write!(out, "Put {key}={value}"),
-            Operation::Get(key) => write!(out, "Get {key}"),
-        }
-    }
-}
-
 impl FromStr for Operation {
     type Err = String;
 
+    /// By hand, since a value may have a sign here: `Put x=+1`.
     fn from_str(words: &str) -> Result<Self, String> {
-        let key = |text: &str| match text.as_bytes() {
-            [letter] if letter.is_ascii_lowercase() => Ok(char::from(*letter)),
-            _ => Err("a key is one letter from a to z, as in `Put x=1`"),
-        };
-        match words.split_once(' ') {
-            Some(("Put", pair)) => {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                let value = value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`")?;
-                Ok(Operation::Put(key(name)?, value))
-            }
-            Some(("Get", name)) => Ok(Operation::Get(key(name)?)),
-            _ => Err("a client can be asked to `Put x=1` or to `Get x`".into()),
+        let key = |word| letter(word).ok_or("a key is one letter from a to z, as in `Put x=1`");
+        if let Some([name, value]) = split(words, "Put ", ["=", ""]) {
+            let value = value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`")?;
+            return Ok(Operation::Put(key(name)?, value));
         }
-    }
-}
-
-impl Display for Request {
-    /// The client, which of its requests it is, and what it asks: `n5.1 Put x=1`.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}.{} {}", self.client, self.timestamp, self.operation)
+        let name = words.strip_prefix("Get ").ok_or("a client can be asked to `Put x=1` or to `Get x`")?;
+        Ok(Operation::Get(key(name)?))
     }
 }
 

@@ -30,10 +30,8 @@
 
 use super::{Answer, CLIENTS, Operation, Output, Request, Store};
 use client::Client;
-use faultline_core::node::{Ctx, Node, NodeId, Rule};
-use faultline_core::toolbox::map::Map;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
-use faultline_core::view::Card;
 
 mod client;
 mod lies;
@@ -44,50 +42,59 @@ mod view_change;
 mod words;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// Of how many replicas f may be Byzantine: a place in [`RESILIENCE`].
-    pub resilience: u64,
-    /// How long a client waits for answers, and a backup for a request to be executed, in microseconds.
-    pub timeout: u64,
-    /// The longest that a backup waits, however often that time was doubled, in microseconds.
-    pub longest: u64,
-    /// After so many requests a checkpoint is taken.
-    pub interval: u64,
-    /// So many intervals are the watermarks apart.
+    /// Of how many replicas f may be Byzantine. 3f is one too few.
+    pub replicas: Resilience,
+    /// How long a client waits for answers before it asks all replicas, and a backup for a request to be executed
+    /// before it wants another primary.
+    #[setting(default = 100ms, bounds = 1ms..=60s)]
+    pub timeout: Micros,
+    /// The longest that a backup waits, where that time doubles with every view that brings nothing.
+    #[setting(default = 800ms, bounds = 1ms..=3600s)]
+    pub longest: Micros,
+    /// After how many requests a checkpoint is taken.
+    #[setting(default = 4, bounds = 1..=1_000)]
+    pub checkpoint: u64,
+    /// How many checkpoints may be taken after the last stable one: the distance of the watermarks.
+    #[setting(default = 2, bounds = 1..=10)]
     pub window: u64,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
 }
 
-/// How many replicas are taken to bear f liars. The second is one too few.
-pub const RESILIENCE: &[&str] = &["3f+1", "3f"];
-
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            resilience: 0,
-            timeout: 100_000,
-            longest: 800_000,
-            interval: 4,
-            window: 2,
-            bugs: Bugs::default(),
-        }
-    }
+/// How many replicas are taken to bear f liars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+pub enum Resilience {
+    /// As few as can bear them.
+    #[words("3f+1")]
+    Enough,
+    /// One too few.
+    #[words("3f")]
+    TooFew,
 }
 
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, clippy::struct_excessive_bools)]
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
+    /// Prepares and commits count in whatever view they were said.
     pub mixes_views: bool,
+    /// The primary's pre-prepare counts as its prepare, too: two thirds are taken for enough.
     pub counts_primary_twice: bool,
+    /// Any number may be proposed, however high.
     pub no_watermarks: bool,
+    /// What is prepared is executed, without waiting for commits.
     pub executes_prepared: bool,
+    /// A client believes the first answer.
     pub believes_first: bool,
+    /// Who wants another view does not show what it has prepared.
     pub omits_prepared: bool,
+    /// The time that a view has to bring something never grows.
     pub fixed_timeout: bool,
+    /// A request that is asked again is executed again.
     pub forgets_timestamps: bool,
+    /// Nobody looks who has signed a request.
     pub checks_no_signature: bool,
 }
 
@@ -104,7 +111,8 @@ pub struct Proposal {
 type Certificate = Vec<Signed<Proposal>>;
 
 /// What requests up to a sequence number have come to: the data, and each client's last timestamp and answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("{sequence}, {store}")]
 pub struct State {
     sequence: u64,
     store: Store,
@@ -142,8 +150,21 @@ pub enum Message {
     NewView(u64, Vec<Signed<Change>>, Vec<Signed<Proposal>>),
 }
 
+kinds! { Message {
+    Request 'R': Self::Request(signed) => ("{}", words::requested(Some(signed))),
+    PrePrepare 'p': Self::PrePrepare(signed) => ("{}", words::unsigned(signed)),
+    Prepare 'P': Self::Prepare(signed) => ("{}", words::unsigned(signed)),
+    Commit 'C': Self::Commit(proposal) => "{proposal}",
+    Reply 'r' reply: Self::Reply(view, timestamp, answer) =>
+        ("{timestamp} in view {view}, {}", crate::words(*answer)),
+    Checkpoint 'K': Self::Checkpoint(signed) => ("{}", words::unsigned(signed)),
+    ViewChange 'V': Self::ViewChange(signed) => ("{}", words::unsigned(signed)),
+    NewView 'N' reply: Self::NewView(view, changes, proposals) =>
+        ("{view} wanted by {}", words::begun(changes, proposals)),
+} }
+
 /// What a node reminds itself of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
     /// A client has waited too long for answers.
     Retry,
@@ -236,13 +257,10 @@ struct Slot {
     certificate: Option<Certificate>,
 }
 
-const START: Rule = Rule { section: "§4", sentence: "At first everybody is in view 0." };
-const FORGET: Rule = Rule {
-    section: "§2",
-    sentence: "A replica that has crashed and lost its memory is one of the f that may be faulty.",
-};
-const NOT_MINE: Rule =
-    Rule { section: "§4.1", sentence: "Clients and replicas each have their own messages." };
+const START: Rule = Rule::new("§4", "At first everybody is in view 0.");
+const FORGET: Rule =
+    Rule::new("§2", "A replica that has crashed and lost its memory is one of the f that may be faulty.");
+const NOT_MINE: Rule = Rule::new("§4.1", "Clients and replicas each have their own messages.");
 
 /// How many replicas there are.
 fn replicas(ctx: &Ctx<Pbft>) -> usize {
@@ -251,8 +269,10 @@ fn replicas(ctx: &Ctx<Pbft>) -> usize {
 
 /// How many of them may be Byzantine (f).
 fn faulty(ctx: &Ctx<Pbft>) -> usize {
-    let few = usize::from(ctx.params().resilience == 0);
-    (replicas(ctx) - few) / 3
+    match ctx.params().replicas {
+        Resilience::Enough => (replicas(ctx) - 1) / 3,
+        Resilience::TooFew => replicas(ctx) / 3,
+    }
 }
 
 /// How many are a quorum: 2f + 1 of 3f + 1.
@@ -267,7 +287,7 @@ fn primary(view: u64, ctx: &Ctx<Pbft>) -> NodeId {
 
 /// How far the watermarks are apart.
 fn distance(ctx: &Ctx<Pbft>) -> u64 {
-    ctx.params().interval * ctx.params().window
+    ctx.params().checkpoint * ctx.params().window
 }
 
 /// Sends to every other replica.

@@ -1,8 +1,298 @@
-//! Consensus and state machine replication: nodes that fail agree on one sequence of commands.
+//! # The problem of state machine replication (Lamport, CACM 1978; Schneider, ACM Computing Surveys 1990)
+//!
+//! Several nodes each hold a copy of one state machine, here a key-value store whose keys are single letters. They
+//! agree on one sequence of commands and apply it in its order, so all copies go through the same states, and a client
+//! is served by whichever nodes are left. To agree on the next command is consensus; the sequence is consensus again
+//! and again.
+//!
+//! A client asks a node to put or to get. It is told what came of it, or which node to ask instead. A get may go
+//! through the sequence as any command does, or beside it; beside it, it must still return the last write that was
+//! acknowledged before it was asked, or a later one.
+//!
+//! Here the problem is stated once, over what clients ask and are told and what nodes apply; every file beside this one
+//! solves it. What an entry of the sequence holds besides its command (a term, a ballot, an epoch or nothing) is up to
+//! the solution, and so are leaders. A solution may decide an entry before an earlier one; it applies none early.
+//!
+//! **What is left out:** clients have no sessions, so a client that asks twice may be served twice, and nothing is
+//! claimed of that; and what was asked is not recorded, so it is not claimed that only that is applied.
 
-use faultline_core::catalogue::Entry;
+use faultline_core::node::Data;
+use faultline_core::prelude::*;
+use faultline_core::toolbox::configuration::Configuration;
+use faultline_core::toolbox::hole::letter;
+use faultline_core::toolbox::log::Log;
+use std::fmt::{self, Display};
+use std::str::FromStr;
+use std::sync::Arc;
 
 pub mod raft;
 
 /// The solutions that are there.
 pub static ENTRIES: &[Entry] = &[Entry::of::<raft::Raft>()];
+
+/// What a client asks for. A key is one letter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[allow(missing_docs)]
+pub enum Request {
+    #[words("Put {key}={value}")]
+    Put {
+        key: char,
+        value: u64,
+    },
+    Get {
+        key: char,
+    },
+}
+
+/// What an entry of the sequence does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+pub enum Command {
+    /// What a client asked for.
+    #[words("{0}")]
+    Client(Request),
+    /// Nothing: its index had to be filled.
+    Nothing,
+    /// A change of those who decide.
+    Members(Arc<Configuration>),
+}
+
+/// What clients are told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reply {
+    /// The request is done; what it read. It is told in the step that applies the request, right after that.
+    Answered {
+        /// The request.
+        request: Request,
+        /// The value of the key afterwards.
+        value: Option<u64>,
+    },
+    /// The client should ask another node, if one is known.
+    Redirected {
+        /// The leader, as far as this node knows.
+        leader: Option<NodeId>,
+    },
+    /// A read has begun that does not go through the sequence.
+    Reading {
+        /// Its number, counted by the node that was asked.
+        number: u64,
+    },
+    /// Such a read is done.
+    Read {
+        /// Its number.
+        number: u64,
+        /// The key.
+        key: char,
+        /// Its value.
+        value: Option<u64>,
+    },
+}
+
+/// The state machine: values by their keys.
+pub type Store = Map<char, u64>;
+
+impl Request {
+    /// Applies it; what the key holds afterwards.
+    pub fn apply(&self, store: &mut Store) -> Option<u64> {
+        match self {
+            Request::Put { key, value } => {
+                store.insert(*key, *value);
+                Some(*value)
+            }
+            Request::Get { key } => store.get(key).copied(),
+        }
+    }
+}
+
+/// What an output means to the problem.
+#[derive(Debug)]
+pub enum Fact<'a, E> {
+    /// This node has applied the entry at an index of the sequence, counted from 1.
+    Applied(u64, &'a E),
+    /// A client was told this.
+    Told(&'a Reply),
+}
+
+/// A protocol that solves the problem.
+pub trait StateMachineReplication: Protocol {
+    /// An entry of the sequence.
+    type Entry: Data;
+
+    /// The command in an entry.
+    fn command(entry: &Self::Entry) -> &Command;
+    /// What an output means to the problem, if anything.
+    fn fact(output: &Self::Output) -> Option<Fact<'_, Self::Entry>>;
+    /// The problem's part of what the judge remembers.
+    fn known(record: &Self::Record) -> &Record<Self::Entry>;
+    /// The log that the node applies, and up to which index it has done so, if it keeps one: logs are compared at once,
+    /// and a node that boots again applies thousands of entries in one step.
+    fn applied(&self) -> Option<(&Log<Self::Entry>, u64)> {
+        None
+    }
+}
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Hash)]
+pub struct Record<E> {
+    /// The entries that anybody has applied, in order, and those beyond a gap.
+    applied: Log<E>,
+    ahead: Map<u64, E>,
+    /// The index of the last entry whose client was told that it is done.
+    acknowledged: u64,
+    /// The reads that have begun, by node and number: how many entries were acknowledged then.
+    reads: Map<(NodeId, u64), u64>,
+}
+
+impl<E> Default for Record<E> {
+    fn default() -> Self {
+        Record { applied: Log::default(), ahead: Map::default(), acknowledged: 0, reads: Map::default() }
+    }
+}
+
+impl<E: Data> Record<E> {
+    /// Adds a step; what a solution's `remember` does.
+    pub fn remember<P: StateMachineReplication<Entry = E>>(&mut self, step: &Step<'_, P>) {
+        if step.node.is_none() {
+            return self.reads.retain(|(node, _), _| *node != step.who);
+        }
+        let mut latest = 0;
+        for output in step.outputs {
+            match P::fact(output) {
+                Some(Fact::Applied(index, entry)) => {
+                    latest = index;
+                    self.keep(index, entry);
+                }
+                Some(Fact::Told(Reply::Answered { .. })) => self.acknowledged = latest.max(self.acknowledged),
+                Some(Fact::Told(Reply::Reading { number })) => {
+                    self.reads.insert((step.who, *number), self.acknowledged);
+                }
+                Some(Fact::Told(Reply::Read { number, .. })) => {
+                    self.reads.remove(&(step.who, *number));
+                }
+                Some(Fact::Told(Reply::Redirected { .. })) | None => {}
+            }
+        }
+    }
+
+    /// Keeps the entry that was applied first at an index.
+    fn keep(&mut self, index: u64, entry: &E) {
+        let next = self.applied.len() + 1;
+        if index > next && !self.ahead.contains_key(&index) {
+            self.ahead.insert(index, entry.clone());
+        } else if index == next {
+            self.applied.push(self.ahead.remove(&index).unwrap_or_else(|| entry.clone()));
+            while let Some(entry) = self.ahead.remove(&(self.applied.len() + 1)) {
+                self.applied.push(entry);
+            }
+        }
+    }
+
+    /// The entry that was applied first at an index.
+    fn first(&self, index: u64) -> Option<&E> {
+        self.applied.get(index).or_else(|| self.ahead.get(&index))
+    }
+}
+
+/// What every solution claims: that copies do not differ, and that reads are not old.
+pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 2] {
+    use About::Outputs;
+    [
+        always(
+            "State Machine Safety",
+            "No two nodes apply different commands at one index.",
+            Outputs,
+            same_commands,
+        ),
+        always(
+            "Fresh Reads",
+            "A read returns the last write that was acknowledged before it was asked, or a later one.",
+            Outputs,
+            fresh_reads,
+        ),
+    ]
+}
+
+fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
+    let record = P::known(scene.record);
+    // Who applies its log in order, and has the log that was applied before, applies the same.
+    let is_same = |(log, applied): (&Log<P::Entry>, u64)| {
+        log.agrees_until(&record.applied, applied.min(record.applied.len()))
+    };
+    if node.applied().is_some_and(is_same) {
+        return Ok(());
+    }
+    for fact in scene.outputs.iter().filter_map(P::fact) {
+        if let Fact::Applied(index, entry) = fact
+            && let Some(first) = record.first(index).filter(|&first| first != entry)
+        {
+            let (who, command, other) = (scene.who, P::command(entry), P::command(first));
+            return Err(format!(
+                "{who} applies {command} at index {index}, where another node applied {other}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Judged of reads beside the sequence; those that are entries of it are as fresh as it is safe.
+fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let record = P::known(scene.record);
+    for fact in scene.outputs.iter().filter_map(P::fact) {
+        let Fact::Told(Reply::Read { number, key, value }) = fact else { continue };
+        // A read that is answered in the step in which it began was asked now.
+        let begun = record.reads.get(&(scene.who, *number));
+        let known = begun.copied().unwrap_or(record.acknowledged);
+        let put = |entry: &P::Entry| match P::command(entry) {
+            Command::Client(Request::Put { key: it, value }) if it == key => Some(*value),
+            _ => None,
+        };
+        let last = record.applied.between(0, known).into_iter().rev().find_map(put);
+        let later = record.applied.after(known).into_iter().filter_map(put);
+        // What the same step applied is not in the record yet.
+        let now = scene.outputs.iter().filter_map(P::fact).filter_map(|fact| match fact {
+            Fact::Applied(_, entry) => put(entry),
+            Fact::Told(_) => None,
+        });
+        if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
+            let (who, value, last) = (scene.who, shown(*value), shown(last));
+            return Err(format!("{who} reads {key} as {value}, after {last} was acknowledged"));
+        }
+    }
+    Ok(())
+}
+
+/// What a key holds, in words.
+fn shown(value: Option<u64>) -> String {
+    value.map_or("nothing".into(), |value| value.to_string())
+}
+
+impl Display for Reply {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reply::Answered { request: put @ Request::Put { .. }, .. } => write!(out, "Answered {put}"),
+            Reply::Answered { request: get, value } => write!(out, "Answered {get}: {}", shown(*value)),
+            Reply::Redirected { leader: Some(leader) } => write!(out, "Redirected to {leader}"),
+            Reply::Redirected { leader: None } => write!(out, "Redirected to nobody known"),
+            Reply::Reading { number } => write!(out, "Reading #{number}"),
+            Reply::Read { number, key, value } => write!(out, "Read #{number} {key}: {}", shown(*value)),
+        }
+    }
+}
+
+impl FromStr for Request {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let key = |key| letter(key).ok_or("a key is one letter from a to z, as in `Put x=1`");
+        match words.split_once(' ').unwrap_or((words, "")) {
+            ("Put", what) => {
+                let (name, value) =
+                    what.split_once('=').ok_or("`Put` needs a key and a value, as in `Put x=1`")?;
+                let value = value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`")?;
+                Ok(Request::Put { key: key(name)?, value })
+            }
+            ("Get", name) => Ok(Request::Get { key: key(name)? }),
+            _ => Err("a client can ask to `Put x=1` or to `Get x`".into()),
+        }
+    }
+}

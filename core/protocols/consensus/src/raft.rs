@@ -22,30 +22,23 @@
 //! §3.10); and the clients' serial numbers of §8: a client that asks twice may be served twice. A leader appends an
 //! empty entry at the start of its term only where reads or changes of members need one.
 
-use faultline_core::node::{Ctx, Node, NodeId};
+use crate::{Command, Reply, Request, Store};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
-use faultline_core::toolbox::map::Map;
-use faultline_core::toolbox::quorum::NodeSet;
-use faultline_core::view::Card;
 use std::sync::Arc;
 
 mod card;
 mod claims;
 mod election;
-mod gallery;
 mod membership;
-mod params;
 mod reads;
 mod replication;
-mod rules;
 mod snapshot;
 mod title;
 mod vocabulary;
-mod words;
 pub use claims::Record;
-pub use params::{Bugs, FIXED, INDEX, JOINT, LEASE, LOG, Params, SINGLE};
 pub use snapshot::Snapshot;
-pub use vocabulary::{Command, Entry, Input, Message, Output, Timer};
+pub use vocabulary::{Bugs, Entry, Input, Membership, Message, Output, Params, ReadBy, Timer};
 
 /// Persistent state on all servers (Figure 2), and the latest snapshot (§7).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +62,7 @@ pub struct Raft {
     leader: Option<NodeId>,
     commit: u64,
     applied: u64,
-    store: Map<char, u64>,
+    store: Store,
     /// The latest members in the log, committed or not, and those before.
     members: membership::Members,
     /// Whether a leader was heard of within the least election timeout; kept where that matters.
@@ -78,7 +71,7 @@ pub struct Raft {
     reads: reads::Reads,
     /// Whether this twin writes its vote to disk, and how its members change: what is asked of it without a context.
     keeps_vote: bool,
-    changes: u64,
+    changes: Membership,
 }
 
 /// What a server is in its term (Figure 4), with the volatile state that only this role has.
@@ -97,6 +90,30 @@ enum Role {
         votes: NodeSet,
     },
 }
+
+const START: Rule = Rule::new("§5.2", "Servers start as followers.");
+const REDIRECT: Rule = Rule::new("§8", "A server that does not lead names the leader that it knows.");
+const REPLICATE: Rule = Rule::new("§5.3", "The leader appends the command and sends it to all.");
+const WITHHOLD: Rule = Rule::new(
+    "thesis §4.2.3",
+    "Who heard from a leader within the least election timeout gives no vote and takes no new term.",
+);
+const COUNTED: Rule = Rule::new("§5.2", "A candidate counts the votes of its term.");
+const LATE: Rule = Rule::new("§5.1", "What comes too late for the term or the role changes nothing.");
+const ACCEPT: Rule = Rule::new(
+    "§5.3",
+    "A follower deletes what conflicts with the leader's entries, and appends what it does not have.",
+);
+const CHECK: Rule = Rule::new("§5.3", "A follower refuses entries whose predecessor it does not have.");
+const PROGRESS: Rule =
+    Rule::new("§5.3", "The leader keeps how far each follower's log is known to match its own.");
+const BACK: Rule = Rule::new("§5.3", "After a refusal the leader tries again one entry earlier.");
+const HEARTBEAT: Rule = Rule::new("§5.2", "A leader sends heartbeats so that nobody stands against it.");
+const TRUST_ENDS: Rule =
+    Rule::new("thesis §4.2.3", "After the least election timeout without a leader a server may vote again.");
+const LEASE_ENDS: Rule =
+    Rule::new("thesis §6.4.1", "A lease ends an election timeout after the round that it rests on was sent.");
+const NEWER: Rule = Rule::new("§5.1", "Whoever sees a higher term takes it and becomes a follower.");
 
 impl Node for Raft {
     type Message = Message;
@@ -118,16 +135,16 @@ impl Node for Raft {
             leader: None,
             commit: base,
             applied: base,
-            store: snapshot.as_ref().map_or_else(Map::default, |snapshot| snapshot.store.clone()),
+            store: snapshot.as_ref().map_or_else(Store::default, |snapshot| snapshot.store.clone()),
             snapshot,
             trusts: false,
             reads: reads::Reads::default(),
             keeps_vote: !ctx.params().bugs.forgets_vote,
             changes: ctx.params().membership,
         };
-        ctx.note(&rules::START);
+        ctx.note(&START);
         await_leader(ctx);
-        if ctx.params().reads == LEASE {
+        if ctx.params().reads == ReadBy::Lease {
             // It may have followed somebody just before it crashed, who counts on that.
             node.trust(ctx);
         }
@@ -141,19 +158,16 @@ impl Node for Raft {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         if !self.leads() {
-            ctx.remark(&rules::REDIRECT, || match self.leader {
+            ctx.remark(&REDIRECT, || match self.leader {
                 Some(leader) => format!("turns the client away: {leader} leads, as far as it knows"),
                 None => "turns the client away: it knows of no leader".into(),
             });
-            ctx.output(Output::Redirected { leader: self.leader });
+            ctx.output(Output::Client(Reply::Redirected { leader: self.leader }));
             return;
         }
         match input {
-            Input::Put { key, value } => self.append(Command::Put { key, value }, &rules::REPLICATE, ctx),
-            Input::Get { key } if ctx.params().reads == LOG => {
-                self.append(Command::Get { key }, &rules::REPLICATE, ctx);
-            }
-            Input::Get { key } => self.read(key, ctx),
+            Input::Client(Request::Get { key }) if ctx.params().reads != ReadBy::Log => self.read(key, ctx),
+            Input::Client(request) => self.append(Command::Client(request), &REPLICATE, ctx),
             Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => self.change_members(input, ctx),
         }
     }
@@ -168,7 +182,7 @@ impl Node for Raft {
         match (message, &mut self.role) {
             // Leader election (§5.2).
             (Message::RequestVote { term, .. }, _) if term > self.term => {
-                ctx.note(&rules::WITHHOLD);
+                ctx.note(&WITHHOLD);
                 ctx.send(from, Message::Vote { term: self.term, granted: false });
             }
             (Message::RequestVote { term, last_index, last_term }, _) => {
@@ -178,7 +192,7 @@ impl Node for Raft {
             }
             (Message::Vote { term, granted: true }, Role::Candidate { votes }) if term == self.term => {
                 votes.insert(from);
-                ctx.note(&rules::COUNTED);
+                ctx.note(&COUNTED);
                 self.lead_with_majority(ctx);
             }
             (Message::PreVote { term, last_index, last_term }, _) => {
@@ -189,11 +203,11 @@ impl Node for Raft {
                 if term == self.term + 1 =>
             {
                 votes.insert(from);
-                ctx.note(&rules::COUNTED);
+                ctx.note(&COUNTED);
                 self.stand_with_majority(ctx);
             }
             // A refusal, a vote of an earlier term, or one more than were needed.
-            (Message::Vote { .. } | Message::PreVoted { .. }, _) => ctx.note(&rules::LATE),
+            (Message::Vote { .. } | Message::PreVoted { .. }, _) => ctx.note(&LATE),
             // Log replication (§5.3).
             (Message::Append { term, previous_index, round, .. }, _) if term < self.term => {
                 self.refuse_old_term(from, previous_index, round, ctx);
@@ -204,7 +218,7 @@ impl Node for Raft {
                     || self.term_at(previous_index) == Some(previous_term);
                 let success = agrees || ctx.params().bugs.skips_check;
                 let index = previous_index + if success { entries.len() as u64 } else { 0 };
-                ctx.note(if success { &rules::ACCEPT } else { &rules::CHECK });
+                ctx.note(if success { &ACCEPT } else { &CHECK });
                 if success {
                     self.append_missing(previous_index, entries, ctx);
                     self.learn_commit(commit, index, ctx);
@@ -228,7 +242,7 @@ impl Node for Raft {
                 let more = index == *matched + ctx.params().batch && index < self.log.len();
                 *matched = index.max(*matched);
                 *next = *matched + 1;
-                ctx.note(&rules::PROGRESS);
+                ctx.note(&PROGRESS);
                 self.advance_commit(index, ctx);
                 self.hear(from, round, ctx);
                 if more {
@@ -240,12 +254,12 @@ impl Node for Raft {
                 Role::Leader { next, matched },
             ) if term == self.term && index + 1 == next[from.index()] && index > matched[from.index()] => {
                 next[from.index()] = back.clamp(matched[from.index()] + 1, index);
-                ctx.note(&rules::BACK);
+                ctx.note(&BACK);
                 self.hear(from, round, ctx);
                 self.send_append(from, ctx);
             }
             // Meant for a leader that this node no longer is, or an old refusal of what was asked differently since.
-            (Message::Appended { .. }, _) => ctx.note(&rules::LATE),
+            (Message::Appended { .. }, _) => ctx.note(&LATE),
         }
     }
 
@@ -255,26 +269,27 @@ impl Node for Raft {
                 self.lose_patience(ctx);
             }
             (Timer::Heartbeat, Role::Leader { .. }) => {
-                ctx.note(&rules::HEARTBEAT);
+                ctx.note(&HEARTBEAT);
                 self.replicate(ctx);
             }
             (Timer::Trust, _) => {
-                ctx.note(&rules::TRUST_ENDS);
+                ctx.note(&TRUST_ENDS);
                 self.trusts = false;
             }
             (Timer::Lease(round), Role::Leader { .. }) => {
-                ctx.note(&rules::LEASE_ENDS);
+                ctx.note(&LEASE_ENDS);
                 self.reads.expire(round);
             }
             // The role that set it is over, and its timer with it.
             (Timer::Election, Role::Leader { .. }) | (Timer::Heartbeat | Timer::Lease(_), _) => {
-                ctx.note(&rules::LATE);
+                ctx.note(&LATE);
             }
         }
     }
 
     fn inputs(&self) -> Vec<Input> {
-        let mut inputs = vec![Input::Put { key: 'x', value: self.log.len() + 1 }, Input::Get { key: 'x' }];
+        let put = Request::Put { key: 'x', value: self.log.len() + 1 };
+        let mut inputs = vec![Input::Client(put), Input::Client(Request::Get { key: 'x' })];
         self.offer_changes(&mut inputs);
         inputs
     }
@@ -317,7 +332,7 @@ impl Raft {
     /// Takes a higher term, and gives up whatever role the old one gave.
     fn step_down(&mut self, term: u64, ctx: &mut Ctx<Self>) {
         if self.leads() {
-            ctx.tell(&rules::NEWER, || format!("steps down: there is a term {term}"));
+            ctx.tell(&NEWER, || format!("steps down: there is a term {term}"));
             ctx.cancel(Timer::Heartbeat);
             await_leader(ctx);
             self.reads.give_up();

@@ -27,87 +27,99 @@
 //! anti-entropy.
 
 use super::{Epidemic, Input, Item, Output, Stamp};
-use faultline_core::node::{Ctx, Node, NodeId};
-use faultline_core::view::Card;
+use faultline_core::prelude::*;
 use partner::partner;
-use rules::{
-    ANSWER, CALL, CHANGE, COUNT, DELETE, KNOWN, MERGE, NEEDED, NO_NEWS, REMOVED, SILENT, STALE, START,
-};
 
+mod card;
 mod partner;
-mod rules;
 mod theory;
 mod title;
-mod words;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// A place in [`STYLES`].
-    pub style: u64,
-    /// A place in [`DIRECTIONS`].
-    pub direction: u64,
-    /// Whether only contacts with nodes that knew already count; 0 or 1.
-    pub feedback: u64,
-    /// A place in [`STOPS`].
-    pub stop: u64,
-    /// At which contact a counter stops; a coin stops at each with probability 1/k.
+    /// Whether a change is spread while it is hot, or compared for ever.
+    pub style: Style,
+    /// Whether a caller tells what it holds, asks for what is newer, or both.
+    pub direction: Direction,
+    /// Only contacts with nodes that knew already count; else every contact does.
+    #[setting(default = true)]
+    pub feedback: bool,
+    /// Whether interest is lost at the k-th contact that counts, or at each with probability 1/k.
+    pub stop: Stop,
+    /// How patient a node is: the counter's limit, and one over the coin's probability.
+    #[setting(default = 2, bounds = 1..=20)]
     pub k: u64,
-    /// A place in [`JUDGED`].
-    pub judged: u64,
-    /// Whether a needed contact sets the counter back to none; 0 or 1.
-    pub resets: u64,
-    /// A place in [`PARTNERS`].
-    pub partners: u64,
-    /// How long a cycle is, in microseconds.
-    pub cycle: u64,
+    /// As of when a node counts as knowing: the call's arrival, or the beginning of its cycle.
+    pub judged: Judged,
+    /// A contact that was needed sets the counter back to none.
+    pub resets: bool,
+    /// Among whom partners are drawn: all alike, or by distance, with n1 and n2 close together and all others far.
+    pub partners: Partners,
+    /// How long a cycle is. Longer than a call with its answer, so that cycles stay in step.
+    #[setting(default = 1s, bounds = 1ms..=3600s)]
+    pub cycle: Micros,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
 }
 
 /// How long a change is spread.
-pub const STYLES: &[&str] = &["rumour", "anti-entropy"];
-const ANTI_ENTROPY: u64 = 1;
-/// Who tells whom in a call.
-pub const DIRECTIONS: &[&str] = &["push", "pull", "push-pull"];
-const PULL: u64 = 1;
-const PUSH_PULL: u64 = 2;
-/// How interest is lost.
-pub const STOPS: &[&str] = &["counter", "coin"];
-const COIN: u64 = 1;
-/// When it is judged whether the other knew.
-pub const JUDGED: &[&str] = &["on-contact", "at-cycle-start"];
-const AT_CYCLE_START: u64 = 1;
-/// Among whom partners are drawn: evenly, or as in the paper's §3.2 with n1 and n2 close together and all others far.
-pub const PARTNERS: &[&str] = &["uniform", "two-site-hub"];
-const HUB: u64 = 1;
-
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            style: 0,
-            direction: 0,
-            feedback: 1,
-            stop: 0,
-            k: 2,
-            judged: 0,
-            resets: 0,
-            partners: 0,
-            cycle: 1_000_000,
-            bugs: Bugs::default(),
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Style {
+    Rumour,
+    AntiEntropy,
 }
 
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, clippy::struct_excessive_bools)]
+/// Who tells whom in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Direction {
+    Push,
+    Pull,
+    PushPull,
+}
+
+/// How interest is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Stop {
+    Counter,
+    Coin,
+}
+
+/// When it is judged whether the other knew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Judged {
+    OnContact,
+    AtCycleStart,
+}
+
+/// Among whom partners are drawn: evenly, or as in the paper's §3.2 with n1 and n2 close together and all others far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Partners {
+    Uniform,
+    TwoSiteHub,
+}
+
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    pub picks_itself: bool,
-    pub wall_clock: bool,
-    pub counts_twice: bool,
+    /// A deletion removes the item and leaves nothing behind.
     pub no_certificate: bool,
+    /// Every tenth cycle all death certificates are thrown away.
     pub drops_certificates: bool,
+    /// A change is stamped with its author's clock, which begins when the node boots.
+    pub wall_clock: bool,
+    /// A node draws its partner among all nodes, itself included.
+    pub picks_itself: bool,
+    /// An answer that arrives twice counts as two contacts.
+    pub counts_twice: bool,
+    /// Who is asked what is newer than a stamp takes the question for news.
+    #[twin(shows_with = ["set style anti-entropy", "set direction pull"])]
     pub pull_as_push: bool,
 }
 
@@ -124,8 +136,16 @@ pub enum Message {
     Feedback(bool),
 }
 
+kinds! { Message {
+    Push 'P': Self::Push(item) => "{item}",
+    Pull '?': Self::Pull(stamp) => "after {stamp}",
+    Reply 'R' reply: Self::Reply(item) => "{item}",
+    Feedback 'f' reply: Self::Feedback(needed) => ("{}", if *needed { "needed" } else { "known" }),
+} }
+
 /// The next call is due.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("Cycle")]
 pub struct Cycle;
 
 /// A node.
@@ -150,6 +170,24 @@ pub struct Gossip {
 /// In which cycles the twin throws death certificates away: every tenth.
 const CLEARANCE: u32 = 10;
 
+// The rules, with where the paper has them.
+const START: Rule = Rule::new("§1", "A node begins with what is on its disk, and finds it no longer hot.");
+const CHANGE: Rule = Rule::new("§1", "A change gets a stamp that is greater than all its author knows.");
+const DELETE: Rule = Rule::new("§2", "A deletion leaves a death certificate, which spreads like any change.");
+const SILENT: Rule = Rule::new("§1.4", "Who has no hot rumour has nothing to push.");
+const CALL: Rule = Rule::new("§1.3", "Once a cycle a node calls another, drawn at random.");
+const ANSWER: Rule = Rule::new("§1.3", "Who is asked tells what is newer.");
+const NO_NEWS: Rule = Rule::new("§1.3", "Who has nothing newer, or none that is hot, leaves the question.");
+const STALE: Rule = Rule::new("§1.4", "An answer counts once, and only in the cycle of its call.");
+const KNOWN: Rule = Rule::new("§1.4", "What is not newer changes nothing.");
+const MERGE: Rule =
+    Rule::new("§1.3", "Of two items the one with the greater stamp is kept, whoever tells it.");
+const NEEDED: Rule = Rule::new("§1.4", "A contact that was needed keeps the rumour as hot as it was.");
+const COUNT: Rule =
+    Rule::new("§1.4", "A contact that was not needed is counted, or a coin is tossed over it.");
+const REMOVED: Rule =
+    Rule::new("§1.4", "At the k-th such contact, or with probability 1/k, a node loses interest.");
+
 impl Node for Gossip {
     type Message = Message;
     type Timer = Cycle;
@@ -162,7 +200,7 @@ impl Node for Gossip {
         ctx.note(&START);
         let cycle = ctx.params().cycle;
         ctx.set(Cycle, cycle);
-        let never_stops = ctx.params().style == ANTI_ENTROPY;
+        let never_stops = ctx.params().style == Style::AntiEntropy;
         Gossip {
             item: stable,
             infective: never_stops,
@@ -205,8 +243,8 @@ impl Node for Gossip {
         {
             self.item = Item::default();
         }
-        let pushes = direction != PULL && self.infective && self.item.stamp.count > 0;
-        if !pushes && direction != PULL && direction != PUSH_PULL {
+        let pushes = direction != Direction::Pull && self.infective && self.item.stamp.count > 0;
+        if !pushes && direction == Direction::Push {
             return ctx.note(&SILENT);
         }
         ctx.note(&CALL);
@@ -219,7 +257,7 @@ impl Node for Gossip {
         if self.never_stops {
             return;
         }
-        if ctx.params().feedback == 1 {
+        if ctx.params().feedback {
             self.awaits = Some(partner);
         } else {
             self.count_contact(partner, false, ctx);
@@ -231,10 +269,10 @@ impl Node for Gossip {
             // A call: what `ResolveDifference` does at the one that is called.
             Message::Push(item) => {
                 let needed = self.held(ctx) < item.stamp;
-                if ctx.params().feedback == 1 && !self.never_stops {
+                if ctx.params().feedback && !self.never_stops {
                     ctx.send(from, Message::Feedback(needed));
                 }
-                if ctx.params().direction == PUSH_PULL {
+                if ctx.params().direction == Direction::PushPull {
                     self.answer(from, item.stamp, ctx);
                 }
                 self.merge(item, ctx);
@@ -248,7 +286,7 @@ impl Node for Gossip {
                 ctx.note(if needed { &ANSWER } else { &NO_NEWS });
                 if spreads {
                     self.contacts += 1;
-                    self.count_contact(from, needed && ctx.params().feedback == 1, ctx);
+                    self.count_contact(from, needed && ctx.params().feedback, ctx);
                 }
             }
             // Its answers, at the caller.
@@ -279,7 +317,8 @@ impl Node for Gossip {
 impl Gossip {
     /// What it holds, for the judge of needed contacts and for answers.
     fn held(&self, ctx: &Ctx<Self>) -> Stamp {
-        let fresh = ctx.params().judged == AT_CYCLE_START && self.learnt == self.cycle && self.cycle > 0;
+        let fresh =
+            ctx.params().judged == Judged::AtCycleStart && self.learnt == self.cycle && self.cycle > 0;
         if fresh { self.earlier } else { self.item.stamp }
     }
 
@@ -318,16 +357,19 @@ impl Gossip {
             return ctx.note(&STALE);
         }
         if needed {
-            self.counter = if resets == 1 { 0 } else { self.counter };
+            self.counter = if resets { 0 } else { self.counter };
             return ctx.note(&NEEDED);
         }
         self.counter += 1;
-        let tired = if stop == COIN { ctx.choose(k) == 0 } else { u64::from(self.counter) >= k };
+        let (tired, patience) = match stop {
+            Stop::Counter => (u64::from(self.counter) >= k, k as u32),
+            Stop::Coin => (ctx.choose(k) == 0, 1),
+        };
         if !tired {
             return ctx.note(&COUNT);
         }
         self.infective = false;
-        let (contacts, patience) = (self.contacts, if stop == COIN { 1 } else { k as u32 });
+        let contacts = self.contacts;
         ctx.tell(&REMOVED, || format!("loses interest after {contacts} contacts"));
         ctx.output(Output::LostInterest { contacts, patience, last: partner });
     }

@@ -11,13 +11,8 @@
 //! Items do not influence each other, so there is one item here. Where somebody spreads rumours, no node ever knows
 //! that all have heard one: delivery is probable, and only anti-entropy, which never stops comparing, promises it.
 
-use faultline_core::catalogue::Entry;
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::{Protocol, Step};
-use faultline_core::toolbox::map::Map;
+use faultline_core::prelude::*;
 use std::fmt::{self, Display};
-use std::str::FromStr;
 
 pub mod gossip;
 
@@ -43,7 +38,8 @@ pub struct Item {
 }
 
 /// What the application asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(otherwise = "a node can be asked to `Update 7`, with a whole number, or to `Delete`")]
 pub enum Input {
     /// Give the item this value.
     Update(u32),
@@ -52,13 +48,15 @@ pub enum Input {
 }
 
 /// What the application is told.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Output {
     /// The item was changed here.
+    #[words("Changed to {0}")]
     Changed(Item),
     /// A newer item has come from another node.
     Learnt(Item),
     /// This node no longer spreads what it holds.
+    #[words("LostInterest after {contacts} contacts, the last with {last}")]
     LostInterest {
         /// How many contacts it has had over it.
         contacts: u32,
@@ -240,42 +238,6 @@ impl Display for Item {
             Some(value) => write!(out, "{value} of {}", self.stamp),
             None if self.stamp.count == 0 => out.write_str("nothing"),
             None => write!(out, "deleted of {}", self.stamp),
-        }
-    }
-}
-
-impl Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Update(value) => write!(out, "Update {value}"),
-            Input::Delete => write!(out, "Delete"),
-        }
-    }
-}
-
-impl FromStr for Input {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let wrong = "a node can be asked to `Update 7`, with a whole number, or to `Delete`";
-        match words.split_once(' ') {
-            None if words == "Delete" => Ok(Input::Delete),
-            Some(("Update", value)) if value.bytes().all(|it| it.is_ascii_digit()) => {
-                value.parse().map(Input::Update).map_err(|_| wrong.into())
-            }
-            _ => Err(wrong.into()),
-        }
-    }
-}
-
-impl Display for Output {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Output::Changed(item) => write!(out, "Changed to {item}"),
-            Output::Learnt(item) => write!(out, "Learnt {item}"),
-            Output::LostInterest { contacts, last, .. } => {
-                write!(out, "LostInterest after {contacts} contacts, the last with {last}")
-            }
         }
     }
 }

@@ -25,63 +25,64 @@
 
 use super::{Input, Output, Ring};
 use circle::{Circle, Shared};
-use faultline_core::node::{Ctx, Node, NodeId};
-use faultline_core::view::{Card, Tone};
-use ring::begin_chores;
-use rules::{ANSWER, CHECK, FIX, OUTSIDE, STALE, START};
+use faultline_core::prelude::*;
+use lookup::FIX;
+use ring::{ANSWER, CHECK, begin_chores};
+use words::neighbours;
 
 mod circle;
 mod lookup;
 mod ring;
-mod rules;
 mod title;
 mod words;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// How long identifiers are.
+    /// How many bits identifiers have; the circle has two to that many places.
+    #[setting(default = 6, bounds = 2..=32)]
     pub bits: u64,
-    /// A place in [`IDENTIFIERS`].
-    pub identifiers: u64,
+    /// Whether identifiers are drawn as a hash would be, or spread evenly; that needs as many places as nodes.
+    #[setting(default = Identifiers::Spread)]
+    pub identifiers: Identifiers,
     /// How many of the first nodes are an ideal ring at the start.
+    #[setting(default = 12, bounds = 1..=10_000)]
     pub ring: u64,
-    /// How many successors a member keeps.
+    /// How many members that follow it a member keeps.
+    #[setting(default = 3, bounds = 1..=32)]
     pub successors: u64,
-    /// How often each chore is done, in microseconds.
-    pub period: u64,
+    /// How often each chore is done; who does not answer within it has failed.
+    #[setting(default = 500ms, bounds = 1ms..=3600s)]
+    pub period: Micros,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
     /// The ring that the first nodes are at the start.
+    #[setting(memo)]
     pub ring_at_start: Shared,
 }
 
 /// Where identifiers come from: drawn as a hash would, or spread so that the first nodes are as even as can be.
-pub const IDENTIFIERS: &[&str] = &["hashed", "spread"];
-const SPREAD: u64 = 1;
-
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            bits: 6,
-            identifiers: SPREAD,
-            ring: 12,
-            successors: 3,
-            period: 500_000,
-            bugs: Bugs::default(),
-            ring_at_start: Shared::default(),
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Identifiers {
+    Hashed,
+    Spread,
 }
 
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, clippy::struct_excessive_bools)]
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
+    /// As published: a member adopts whom its successor names, dead or alive, and copies lists as they are.
     pub original_2001: bool,
+    /// The interval between a member and its successor is taken without its end, where the successor's own key is.
+    #[twin(shows_with = ["nodes 8", "set bits 3", "set ring 8"])]
     pub excludes_end: bool,
+    /// Who has no predecessor accepts none.
     pub ignores_first_notify: bool,
+    /// A list of successors that is copied may hold its own owner.
     pub keeps_itself: bool,
+    /// Where a successor has failed, the nearest finger takes its place.
     pub finger_as_successor: bool,
 }
 
@@ -104,19 +105,32 @@ pub enum Message {
     Pong,
 }
 
+kinds! { Message {
+    Find 'F': Self::Find(key, why, way) => ("{key}{why} after {} hops", way.len() - 1),
+    Found 'f' reply: Self::Found(key, why, owner, _) => "{key}{why} at {owner}",
+    Ask '?': Self::Ask,
+    Neighbours 'n' reply: Self::Neighbours(before, after) => ("{}", neighbours(*before, after)),
+    Notify 'N': Self::Notify,
+    Ping 'P': Self::Ping,
+    Pong 'p' reply: Self::Pong,
+} }
+
 /// What a lookup is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Why {
     /// The application asked.
+    #[words("")]
     Lookup,
     /// Somebody wants to become a member.
+    #[words(" to join")]
     Join,
     /// A finger is fixed.
+    #[words(" for finger {0}")]
     Finger(u8),
 }
 
 /// A chore.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Chore {
     /// Ask the successor.
     Stabilise,
@@ -124,6 +138,18 @@ pub enum Chore {
     FixFinger,
     /// Ask the predecessor.
     CheckPredecessor,
+}
+
+/// What is on disk: whether the node has booted before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+pub enum Disk {
+    /// It has not.
+    #[default]
+    #[words("nothing")]
+    Empty,
+    /// It has: whoever comes back begins outside.
+    #[words("has booted")]
+    Booted,
 }
 
 /// A node.
@@ -144,23 +170,29 @@ pub struct Chord {
     lookups: Vec<(u32, Vec<NodeId>, Option<NodeId>)>,
 }
 
+// The rules, with where the papers have them: sections are those of 2001, but for what came in 2003.
+const START: Rule = Rule::new("§4", "A node begins outside; the first ones can be given an ideal ring.");
+const OUTSIDE: Rule = Rule::new("§4", "Who is no member answers nobody.");
+const STALE: Rule = Rule::new("§5.1", "An answer that nobody waits for changes nothing.");
+
 impl Node for Chord {
     type Message = Message;
     type Timer = Chore;
     type Input = Input;
     type Output = Output;
-    type Stable = words::Left;
+    type Stable = Disk;
     type Params = Params;
 
-    fn start(stable: words::Left, ctx: &mut Ctx<Self>) -> Self {
+    fn start(stable: Disk, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
         let Params { bits, identifiers, ring, .. } = *ctx.params();
-        let circle = Circle { bits: bits as u32, spread: identifiers == SPREAD, seed: ctx.seed() };
+        let circle =
+            Circle { bits: bits as u32, spread: identifiers == Identifiers::Spread, seed: ctx.seed() };
         let me = ctx.me();
         let mut node = Chord {
             circle,
             me,
-            member: !stable.0 && u64::from(me.0) < ring,
+            member: stable == Disk::Empty && u64::from(me.0) < ring,
             predecessor: None,
             successors: vec![me],
             fingers: vec![me; bits as usize],
@@ -176,9 +208,8 @@ impl Node for Chord {
         node
     }
 
-    /// Whether it has booted: whoever comes back begins outside.
-    fn stable(&self) -> words::Left {
-        words::Left(true)
+    fn stable(&self) -> Disk {
+        Disk::Booted
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {

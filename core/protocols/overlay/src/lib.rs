@@ -8,13 +8,8 @@
 //! and is back. Failures are bounded: none may take away the last live successor that some member knows of. What happens
 //! after such a crash is nobody's promise, so the judge looks on only as long as there was none.
 
-use faultline_core::catalogue::Entry;
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually};
-use faultline_core::protocol::{Protocol, Step};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::order::by_number;
-use std::fmt::{self, Display};
-use std::str::FromStr;
 
 pub mod chord;
 
@@ -22,7 +17,8 @@ pub mod chord;
 pub static ENTRIES: &[Entry] = &[Entry::of::<chord::Chord>()];
 
 /// What the application asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(otherwise = "a member can be asked to `Lookup 42`, a node outside to `Join n1`")]
 pub enum Input {
     /// Of a member: find the node that a key belongs to.
     Lookup(u32),
@@ -31,9 +27,10 @@ pub enum Input {
 }
 
 /// What the application is told.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Output {
     /// A key was found at this node; so many hops led to the member before it.
+    #[words("Located {0} at {1} after {2} hops")]
     Located(u32, NodeId, u32),
     /// This node has become a member.
     Joined,
@@ -252,41 +249,4 @@ fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-impl Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Lookup(key) => write!(out, "Lookup {key}"),
-            Input::Join(node) => write!(out, "Join {node}"),
-        }
-    }
-}
-
-impl FromStr for Input {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let wrong = "a member can be asked to `Lookup 42`, a node outside to `Join n1`";
-        let number =
-            |digits: &str| digits.bytes().all(|it| it.is_ascii_digit()).then(|| digits.parse().ok())?;
-        match words.split_once(' ') {
-            Some(("Lookup", key)) => number(key).map(Input::Lookup),
-            Some(("Join", node)) => {
-                let number = node.strip_prefix('n').and_then(number).filter(|number| *number > 0);
-                number.map(|number| Input::Join(NodeId(number - 1)))
-            }
-            _ => None,
-        }
-        .ok_or_else(|| wrong.into())
-    }
-}
-
-impl Display for Output {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Output::Located(key, node, hops) => write!(out, "Located {key} at {node} after {hops} hops"),
-            Output::Joined => write!(out, "Joined"),
-        }
-    }
 }

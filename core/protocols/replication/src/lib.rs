@@ -5,13 +5,10 @@
 //! one (Herlihy and Wing 1990). What a store promises instead, each solution says; what its clients were told is kept
 //! here, the same way for all of them, so that the promise can be checked.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
-use faultline_core::history::{KeyValue, Of};
-use faultline_core::node::NodeId;
-use faultline_core::toolbox::map::Map;
+use faultline_core::prelude::*;
+use faultline_core::toolbox::hole::letter;
 use std::fmt::{self, Display};
-use std::str::FromStr;
 
 pub mod quorum;
 
@@ -23,7 +20,8 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<quorum::Quorum>()];
 pub struct Key(pub u8);
 
 /// What the application asks of a client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
+#[words(otherwise = "a client can be asked to `Get a`, to `Put a 7` or to `Delete a`")]
 pub enum Input {
     /// Read the value of a key.
     Get(Key),
@@ -96,34 +94,9 @@ impl Display for Key {
     }
 }
 
-impl Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Get(key) => write!(out, "Get {key}"),
-            Input::Put(key, value) => write!(out, "Put {key} {value}"),
-            Input::Delete(key) => write!(out, "Delete {key}"),
-        }
-    }
-}
-
-impl FromStr for Input {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let key = |word: &str| match word.as_bytes() {
-            [letter @ b'a'..=b'z'] => Some(Key(letter - b'a')),
-            _ => None,
-        };
-        let value = |word: &str| word.parse().ok().filter(|_| word.bytes().all(|it| it.is_ascii_digit()));
-        let input = match words.split(' ').collect::<Vec<_>>()[..] {
-            ["Get", name] => key(name).map(Input::Get),
-            ["Put", name, number] => key(name).zip(value(number)).map(|(key, value)| Input::Put(key, value)),
-            ["Delete", name] => key(name).map(Input::Delete),
-            _ => None,
-        };
-        input.ok_or_else(|| {
-            "a client can be asked to `Get a`, to `Put a 7`, with a key from a to z and a whole number, or to `Delete a`"
-                .into()
-        })
+impl Hole for Key {
+    fn read(word: &str) -> Result<Self, String> {
+        let key = letter(word).map(|letter| Key(letter as u8 - b'a'));
+        key.ok_or_else(|| format!("`{word}` should be a key, one letter from a to z, as in `Get a`"))
     }
 }

@@ -28,14 +28,10 @@
 
 use super::{Input, Key};
 use client::Request;
-use faultline_core::node::{Ctx, Node, NodeId};
-use faultline_core::time::Micros;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use faultline_core::toolbox::map::Map;
-use faultline_core::view::Card;
-use replica::{Store, expire};
+use replica::{HAND_OFF, Store, expire};
 use ring::Quorums;
-use rules::{ANSWER, EXCHANGE, HAND_OFF, NOT_ASKED, REPAIR, START, STORE};
 use std::rc::Rc;
 use version::{Version, Versions};
 
@@ -44,78 +40,79 @@ mod claims;
 mod client;
 mod replica;
 mod ring;
-mod rules;
 mod title;
 mod version;
 mod words;
 
 /// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// How many nodes are clients; at least one node is a replica.
+    /// How many of the nodes are clients; the others, at least one, are replicas.
+    #[setting(default = 3, bounds = 1..=9)]
     pub clients: u64,
-    /// How many homes a key has, at most all replicas.
+    /// N: how many homes a key has, at most all replicas.
+    #[setting(default = 3, bounds = 1..=9)]
     pub n: u64,
-    /// How many must answer a read, at most all homes.
+    /// R: how many must answer a read, at most N.
+    #[setting(default = 2, bounds = 1..=9)]
     pub r: u64,
-    /// How many must take a write, at most all homes.
+    /// W: how many must take a write, at most N.
+    #[setting(default = 2, bounds = 1..=9)]
     pub w: u64,
-    /// Whether stand-ins count; 0 or 1.
-    pub sloppy: u64,
-    /// A place in [`VERSIONS`].
-    pub versions: u64,
-    /// Whether clients tell what is newer to homes whose answer was older; 0 or 1.
-    pub repair: u64,
-    /// How often a stand-in tries to hand over its hints, in microseconds; 0 is never.
-    pub handoff: u64,
-    /// How often a replica compares trees with another, in microseconds; 0 is never.
-    pub anti_entropy: u64,
-    /// A tree has 2 to the power of this many leaves.
+    /// Where homes do not answer, the next replicas of the ring stand in for them.
+    #[setting(default = true)]
+    pub sloppy: bool,
+    /// Whether versions that do not know each other are both kept, or the later clock wins.
+    pub versions: Versioning,
+    /// Who has read tells what is newer to the homes whose answer was older.
+    #[setting(default = true)]
+    pub repair: bool,
+    /// How often a stand-in tries to hand over what it keeps; 0 is never.
+    #[setting(default = 200ms, bounds = 0s..=3600s)]
+    pub handoff: Micros,
+    /// How often a replica compares hash trees with another, drawn at random; 0 is never.
+    #[setting(default = 500ms, bounds = 0s..=3600s)]
+    pub anti_entropy: Micros,
+    /// A hash tree has 2 to the power of this many leaves.
+    #[setting(default = 3, bounds = 0..=10)]
     pub depth: u64,
-    /// How long a client waits before it asks again, in microseconds; at the third time it gives up.
-    pub timeout: u64,
-    /// How long a tombstone is kept, in microseconds.
-    pub gc_grace: u64,
+    /// How long a client waits before it asks again; at the third time it gives up.
+    #[setting(default = 50ms, bounds = 1ms..=60s)]
+    pub timeout: Micros,
+    /// How long a tombstone is kept, by the replica's clock. Longer than any replica is away.
+    #[setting(default = 864_000s, bounds = 1ms..=864_000s)]
+    pub gc_grace: Micros,
     /// How many keys the workload uses.
+    #[setting(default = 2, bounds = 1..=26)]
     pub keys: u64,
     /// Rules taken away.
+    #[setting(twins)]
     pub bugs: Bugs,
 }
 
 /// What decides between versions.
-pub const VERSIONS: &[&str] = &["siblings", "timestamps"];
-const TIMESTAMPS: u64 = 1;
-
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            clients: 3,
-            n: 3,
-            r: 2,
-            w: 2,
-            sloppy: 1,
-            versions: 0,
-            repair: 1,
-            handoff: 200_000,
-            anti_entropy: 500_000,
-            depth: 3,
-            timeout: 50_000,
-            gc_grace: 864_000_000_000,
-            keys: 2,
-            bugs: Bugs::default(),
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Versioning {
+    Siblings,
+    Timestamps,
 }
 
-/// The wrong twins; the title page says what each does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
+    /// A home takes a repair as it is, though it has heard of something newer since.
     pub repair_overwrites: bool,
+    /// Though quorums are strict, a write asks stand-ins too, and counts their hints in W.
+    #[twin(shows_with = ["set sloppy off", "set anti-entropy 0s"])]
     pub counts_hints: bool,
+    /// A write is numbered by its client's clock, not by a counter.
     pub wall_clock: bool,
+    /// A deletion removes the value and leaves nothing behind.
     pub no_tombstone: bool,
+    /// Of versions that do not know each other a replica keeps the last to come.
     pub drops_siblings: bool,
+    /// The hash of a leaf is made over its keys in the order in which they came.
     pub unordered_tree: bool,
 }
 
@@ -143,8 +140,21 @@ pub enum Message {
     Exchange { leaves: Vec<u32>, entries: Vec<(Key, Versions)>, answer: bool },
 }
 
+kinds! { Message {
+    Put 'P': Self::Put { request, key, version, home } =>
+        ("{key} = {version}, request {request}{}", home.map_or(String::new(), |it| format!(", for {it}"))),
+    Stored 'P' reply: Self::Stored { request } => "request {request}",
+    Get 'G': Self::Get { request, key } => "{key}, request {request}",
+    Held 'G' reply: Self::Held { request, versions } => "{versions}, request {request}",
+    Repair 'R': Self::Repair { key, versions } => "{key} = {versions}",
+    Handoff 'H': Self::Handoff { key, version } => "{key} = {version}",
+    HandedOff 'H' reply: Self::HandedOff { key, author, count } => "{key}, write {count} of {author}",
+    Compare 'C': Self::Compare { nodes } => ("{}", words::hashes(nodes)),
+    Exchange 'X': Self::Exchange { leaves, entries, .. } => ("leaves {}", words::exchanged(leaves, entries)),
+} }
+
 /// What nodes remind themselves of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
     /// A client has waited for answers for some time.
     Timeout,
@@ -153,6 +163,7 @@ pub enum Timer {
     /// A replica compares its tree with another's.
     AntiEntropy,
     /// Tombstones of this key may be old enough to be collected.
+    #[words("Collect-{0}")]
     Collect(Key),
 }
 
@@ -214,6 +225,15 @@ pub struct Quorum {
     request: Option<Request>,
 }
 
+// The rules, with where the papers have them: sections are those of Dynamo.
+const START: Rule = Rule::new("§4", "A node begins with what is on its disk.");
+const NOT_ASKED: Rule = Rule::new("§6.4", "Replicas are asked by clients, and a client by one at a time.");
+const STORE: Rule =
+    Rule::new("§4.5", "A replica takes a version, unless it has one that covers it, and says so.");
+const ANSWER: Rule = Rule::new("§4.5", "Who is asked answers with all versions that it holds.");
+const REPAIR: Rule = Rule::new("§5", "Who has read tells what is newer to the homes whose answer was older.");
+const EXCHANGE: Rule = Rule::new("§4.7", "Of leaves that differ both tell what they hold, and both merge.");
+
 impl Node for Quorum {
     type Message = Message;
     type Timer = Timer;
@@ -233,7 +253,7 @@ impl Node for Quorum {
             depth: params.depth as u32,
             keys: params.keys as u8,
             compares: params.anti_entropy > 0,
-            vectors: params.versions != TIMESTAMPS,
+            vectors: params.versions == Versioning::Siblings,
             request: None,
         };
         if !node.is_client() {

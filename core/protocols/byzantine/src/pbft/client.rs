@@ -2,8 +2,7 @@
 
 use super::{Counts, Message, Pbft, Timer, multicast, primary, replicas};
 use crate::{Answer, Operation, Output, Request};
-use faultline_core::node::{Ctx, NodeId, Rule};
-use faultline_core::toolbox::map::Map;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
 /// A client.
@@ -22,20 +21,18 @@ pub struct Client {
     pub(super) believed: Option<(Request, Answer)>,
 }
 
-const ASK: Rule = Rule {
-    section: "§4.1",
-    sentence: "A client signs its request, with a timestamp of its own, and sends it to the primary it knows.",
-};
-const BUSY: Rule = Rule { section: "§4.1", sentence: "A client waits for an answer before it asks again." };
-const RETRY: Rule = Rule {
-    section: "§4.1",
-    sentence: "A client that waits too long asks all replicas; they answer again, or see to it that the primary acts.",
-};
-const REPLY: Rule = Rule {
-    section: "§4.1",
-    sentence: "A client believes what f + 1 replicas answer: one of them at least is honest.",
-};
-const LATE: Rule = Rule { section: "§4.1", sentence: "The client has its answer already." };
+const ASK: Rule = Rule::new(
+    "§4.1",
+    "A client signs its request, with a timestamp of its own, and sends it to the primary it knows.",
+);
+const BUSY: Rule = Rule::new("§4.1", "A client waits for an answer before it asks again.");
+const RETRY: Rule = Rule::new(
+    "§4.1",
+    "A client that waits too long asks all replicas; they answer again, or see to it that the primary acts.",
+);
+const REPLY: Rule =
+    Rule::new("§4.1", "A client believes what f + 1 replicas answer: one of them at least is honest.");
+const LATE: Rule = Rule::new("§4.1", "The client has its answer already.");
 
 impl Client {
     pub(super) fn ask(&mut self, operation: Operation, ctx: &mut Ctx<Pbft>) {

@@ -2,7 +2,7 @@
 
 use super::{Message, Pbft, Proposal, Replica, State, distance, said};
 use crate::{Operation, Request, Store};
-use faultline_core::node::{Ctx, NodeId};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
 /// The lies that are worth telling; whoever tells them signs only in its own name.

@@ -5,35 +5,28 @@ use super::{
     Counts, Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, said, words,
 };
 use crate::{Output, Request};
-use faultline_core::node::{Ctx, NodeId, Rule};
-use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
-const PRE_PREPARE: Rule =
-    Rule { section: "§4.2", sentence: "The primary gives a request its number and tells all backups." };
-const PREPARE: Rule = Rule {
-    section: "§4.2",
-    sentence: "A backup accepts a request for a number between the watermarks, if it has accepted no other for it in \
-               this view, and tells all.",
-};
-const SECOND: Rule = Rule {
-    section: "§4.2",
-    sentence: "Who has accepted a request for a number accepts no other for it in this view.",
-};
-const COUNT: Rule =
-    Rule { section: "§4.2", sentence: "Matching messages of different replicas are counted." };
-const PREPARED: Rule = Rule {
-    section: "§4.2",
-    sentence: "With a pre-prepare and 2f matching prepares a request is prepared: in this view no other can be.",
-};
-const COMMITTED: Rule = Rule {
-    section: "§4.2",
-    sentence: "With 2f + 1 matching commits a prepared request is committed, and is executed after all before it.",
-};
-const CHECKPOINT: Rule = Rule {
-    section: "§4.3",
-    sentence: "With 2f + 1 equal checkpoints one is stable: what is before it can be thrown away.",
-};
+const PRE_PREPARE: Rule = Rule::new("§4.2", "The primary gives a request its number and tells all backups.");
+const PREPARE: Rule = Rule::new(
+    "§4.2",
+    "A backup accepts a request for a number between the watermarks, if it has accepted no other for it in \
+     this view, and tells all.",
+);
+const SECOND: Rule =
+    Rule::new("§4.2", "Who has accepted a request for a number accepts no other for it in this view.");
+const COUNT: Rule = Rule::new("§4.2", "Matching messages of different replicas are counted.");
+const PREPARED: Rule = Rule::new(
+    "§4.2",
+    "With a pre-prepare and 2f matching prepares a request is prepared: in this view no other can be.",
+);
+const COMMITTED: Rule = Rule::new(
+    "§4.2",
+    "With 2f + 1 matching commits a prepared request is committed, and is executed after all before it.",
+);
+const CHECKPOINT: Rule =
+    Rule::new("§4.3", "With 2f + 1 equal checkpoints one is stable: what is before it can be thrown away.");
 
 impl Replica {
     // The three phases (§4.2).
@@ -150,7 +143,7 @@ impl Replica {
             let request = slot.proposal.as_ref().and_then(said).and_then(|proposal| proposal.request.clone());
             self.state.sequence += 1;
             self.carry_out(request.as_ref(), ctx);
-            if self.state.sequence.is_multiple_of(ctx.params().interval) {
+            if self.state.sequence.is_multiple_of(ctx.params().checkpoint) {
                 let checkpoint = ctx.sign(self.state.clone());
                 multicast(&Message::Checkpoint(checkpoint.clone()), ctx);
                 self.count_checkpoint(checkpoint, ctx);

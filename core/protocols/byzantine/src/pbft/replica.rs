@@ -2,29 +2,26 @@
 
 use super::{Message, NOT_MINE, Params, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
 use crate::Request;
-use faultline_core::node::{Ctx, NodeId, Rule};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
-const REQUEST: Rule = Rule {
-    section: "§4.1, §4.4",
-    sentence: "A backup passes on what a client asks it, and begins to wait for the primary to have it executed.",
-};
-const ANSWER: Rule =
-    Rule { section: "§4.1", sentence: "Asked again, a replica sends its last answer to this client again." };
-const OLD: Rule = Rule {
-    section: "§4.1",
-    sentence: "Requests with an earlier timestamp than the last executed one are nobody's any more.",
-};
+const REQUEST: Rule = Rule::new(
+    "§4.1, §4.4",
+    "A backup passes on what a client asks it, and begins to wait for the primary to have it executed.",
+);
+const ANSWER: Rule = Rule::new("§4.1", "Asked again, a replica sends its last answer to this client again.");
+const OLD: Rule =
+    Rule::new("§4.1", "Requests with an earlier timestamp than the last executed one are nobody's any more.");
 pub(super) const UNSIGNED: Rule =
-    Rule { section: "§4.2", sentence: "A message without the signature that it needs says nothing." };
-const EARLY: Rule = Rule {
-    section: "§4.2",
-    sentence: "What is about a view that has not begun here, or a number above the watermarks, waits until its time.",
-};
-pub(super) const LATE: Rule = Rule {
-    section: "§4.2",
-    sentence: "What is about an earlier view, or about what a stable checkpoint covers, has had its time.",
-};
+    Rule::new("§4.2", "A message without the signature that it needs says nothing.");
+const EARLY: Rule = Rule::new(
+    "§4.2",
+    "What is about a view that has not begun here, or a number above the watermarks, waits until its time.",
+);
+pub(super) const LATE: Rule = Rule::new(
+    "§4.2",
+    "What is about an earlier view, or about what a stable checkpoint covers, has had its time.",
+);
 
 impl Replica {
     pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Pbft>) {
@@ -129,7 +126,7 @@ impl Replica {
     }
 
     /// It doubles with every view after the first that brings nothing.
-    pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> u64 {
+    pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> Micros {
         let Params { timeout, longest, .. } = *ctx.params();
         match self.attempts.saturating_sub(1).min(20) {
             _ if ctx.params().bugs.fixed_timeout => timeout,

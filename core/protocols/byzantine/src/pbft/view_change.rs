@@ -6,38 +6,32 @@ use super::{
     primary, quorum, said,
 };
 use crate::Output;
-use faultline_core::node::{Ctx, NodeId, Rule};
-use faultline_core::toolbox::quorum::NodeSet;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
-const VIEW_CHANGE: Rule = Rule {
-    section: "§4.4",
-    sentence: "A backup that waits too long wants the next view, and shows what it has prepared.",
-};
-const JOIN: Rule = Rule {
-    section: "§4.5.2",
-    sentence: "When f + 1 others want later views, a replica joins the earliest of them, though it has patience left.",
-};
-const WAIT: Rule = Rule {
-    section: "§4.5.2",
-    sentence: "Only when 2f + 1 want a view does the time begin in which it must bring something, each time twice as \
-               long.",
-};
-const COUNT: Rule = Rule { section: "§4.4", sentence: "Wishes for a later view are counted." };
-const NEW_VIEW: Rule = Rule {
-    section: "§4.4",
-    sentence: "The primary of the new view shows 2f + 1 wishes for it, and proposes again what they prove to be \
-               prepared; nothing, where nothing is.",
-};
-const ENTER: Rule = Rule {
-    section: "§4.4",
-    sentence: "A backup comes to the same proposals from the same wishes, and prepares them in the new view.",
-};
-const WRONG: Rule = Rule {
-    section: "§4.4",
-    sentence: "A new view whose proposals do not follow from its wishes is refused.",
-};
-const PAST: Rule = Rule { section: "§4.4", sentence: "This view has begun, or is over." };
+const VIEW_CHANGE: Rule =
+    Rule::new("§4.4", "A backup that waits too long wants the next view, and shows what it has prepared.");
+const JOIN: Rule = Rule::new(
+    "§4.5.2",
+    "When f + 1 others want later views, a replica joins the earliest of them, though it has patience left.",
+);
+const WAIT: Rule = Rule::new(
+    "§4.5.2",
+    "Only when 2f + 1 want a view does the time begin in which it must bring something, each time twice as \
+     long.",
+);
+const COUNT: Rule = Rule::new("§4.4", "Wishes for a later view are counted.");
+const NEW_VIEW: Rule = Rule::new(
+    "§4.4",
+    "The primary of the new view shows 2f + 1 wishes for it, and proposes again what they prove to be \
+     prepared; nothing, where nothing is.",
+);
+const ENTER: Rule = Rule::new(
+    "§4.4",
+    "A backup comes to the same proposals from the same wishes, and prepares them in the new view.",
+);
+const WRONG: Rule = Rule::new("§4.4", "A new view whose proposals do not follow from its wishes is refused.");
+const PAST: Rule = Rule::new("§4.4", "This view has begun, or is over.");
 
 impl Replica {
     pub(super) fn lose_patience(&mut self, ctx: &mut Ctx<Pbft>) {

@@ -1,11 +1,11 @@
-//! How PBFT's messages, timers, disks and states are written.
+//! How what PBFT's messages and disks carry is written, and what its cards show.
 
 use super::client::Client;
-use super::{Change, Counts, Message, Pbft, Proposal, Replica, Slot, Stable, State, Timer, said};
+use super::{Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
 use crate::{Answer, Request, words};
-use faultline_core::node::NodeId;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
-use faultline_core::view::{Card, Field, LogCell, Meaning, Poll, Tone};
+use faultline_core::view::{LogCell, Poll};
 use std::fmt::{self, Display};
 
 /// What a signed proposal gives which number: `n5.1 Put x=1 number 1`.
@@ -18,8 +18,19 @@ pub(super) fn sequence(signed: &Signed<State>) -> u64 {
     said(signed).map_or(0, |state| state.sequence)
 }
 
+/// What was signed, without who signed it.
+pub(super) fn unsigned<T: Display>(signed: &Signed<T>) -> String {
+    said(signed).map_or(String::new(), T::to_string)
+}
+
+/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`.
+pub(super) fn begun(changes: &[Signed<Change>], proposals: &[Signed<Proposal>]) -> String {
+    let wanting = changes.iter().map(|change| change.by().to_string());
+    wanting.chain(proposals.iter().map(unsigned)).collect::<Vec<_>>().join(", ")
+}
+
 /// A request; who signed it only where it should have been somebody else.
-fn requested(signed: Option<&Signed<Request>>) -> String {
+pub(super) fn requested(signed: Option<&Signed<Request>>) -> String {
     match signed.map(|signed| (signed, said(signed))) {
         Some((signed, Some(request))) if signed.by() == request.client => request.to_string(),
         Some((signed, Some(request))) => format!("{request} signed by {}", signed.by()),
@@ -33,53 +44,11 @@ impl Display for Proposal {
     }
 }
 
-impl Display for State {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}, {}", self.sequence, self.store)
-    }
-}
-
 impl Display for Change {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}, stable {}", self.view, self.checkpoint.first().map_or(0, sequence))?;
         let prepared = self.prepared.iter().filter_map(|it| it.first().and_then(said));
         prepared.into_iter().try_for_each(|proposal| write!(out, ", prepared {proposal}"))
-    }
-}
-
-impl Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Message::Request(signed) => write!(out, "Request {}", requested(Some(signed))),
-            Message::PrePrepare(signed) => signed_words(out, "PrePrepare", said(signed)),
-            Message::Prepare(signed) => signed_words(out, "Prepare", said(signed)),
-            Message::Commit(proposal) => signed_words(out, "Commit", Some(proposal)),
-            Message::Reply(view, timestamp, answer) => {
-                write!(out, "Reply {timestamp} in view {view}, {}", words(*answer))
-            }
-            Message::Checkpoint(signed) => signed_words(out, "Checkpoint", said(signed)),
-            Message::ViewChange(signed) => signed_words(out, "ViewChange", said(signed)),
-            Message::NewView(view, changes, proposals) => {
-                write!(out, "NewView {view} wanted by")?;
-                for (place, change) in changes.iter().enumerate() {
-                    write!(out, "{}{}", if place == 0 { " " } else { ", " }, change.by())?;
-                }
-                proposals.iter().filter_map(said).try_for_each(|proposal| write!(out, ", {proposal}"))
-            }
-        }
-    }
-}
-
-fn signed_words<T: Display>(out: &mut fmt::Formatter<'_>, kind: &str, what: Option<&T>) -> fmt::Result {
-    what.map_or(Ok(()), |what| write!(out, "{kind} {what}"))
-}
-
-impl Display for Timer {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Timer::Retry => "Retry",
-            Timer::Patience => "Patience",
-        })
     }
 }
 

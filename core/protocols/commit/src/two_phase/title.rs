@@ -39,13 +39,6 @@ impl Protocol for TwoPhase {
     const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()]];
 
-    const KINDS: &'static [faultline_core::title::Kind] = super::Message::KINDS;
-    const DECLARED: Option<faultline_core::protocol::Declared<super::Params>> =
-        Some(faultline_core::protocol::Declared::new());
-    fn kind(message: &super::Message) -> usize {
-        message.kind()
-    }
-
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -1,9 +1,10 @@
-//! What the page shows of a server.
+//! What the page shows of a server, and how its disk is written.
 
-use super::{Entry, FIXED, Raft, Role};
-use faultline_core::node::NodeId;
+use super::{Entry, Membership, Raft, Role, Stable};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::quorum::majority;
-use faultline_core::view::{Card, Field, LogCell, LogMark, Meaning, Member, Part, Poll, Tone};
+use faultline_core::view::{LogCell, LogMark, Member, Part, Poll};
+use std::fmt::{self, Display};
 
 pub(super) fn of(node: &Raft) -> Card {
     let (role, tone) = match node.role {
@@ -49,7 +50,7 @@ fn fields(node: &Raft) -> Vec<Field> {
             fields.push(Field::new("match index", Meaning::Counter, list(matched)));
         }
     }
-    if node.changes != FIXED {
+    if node.changes != Membership::Fixed {
         fields.push(Field::new("members", Meaning::Nodes, node.members.latest()));
     }
     if let Some(snapshot) = &node.snapshot {
@@ -83,7 +84,7 @@ fn members(node: &Raft) -> Vec<Member> {
         };
         Member { node, part, word }
     };
-    latest.nodes().filter(|_| node.changes != FIXED).map(member).collect()
+    latest.nodes().filter(|_| node.changes != Membership::Fixed).map(member).collect()
 }
 
 /// The leader's next and match index for every other member (Figure 2).
@@ -103,4 +104,25 @@ fn log(node: &Raft) -> Vec<LogCell> {
     let snapshot = node.snapshot.iter().map(|snapshot| cell(base, snapshot.term, "snapshot".into()));
     let entry = |(index, entry): (u64, &Entry)| cell(index, entry.term, entry.command.to_string());
     snapshot.chain((base + 1..).zip(node.log.after(base)).map(entry)).collect()
+}
+
+impl Display for Stable {
+    /// The terms of the last entries stand for the log: `term 4, voted n1, log …1·1·4`. A snapshot is named by its
+    /// last entry.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "term {}, ", self.term)?;
+        match self.voted_for {
+            Some(candidate) => write!(out, "voted {candidate}, ")?,
+            None => write!(out, "no vote, ")?,
+        }
+        if let Some(snapshot) = &self.snapshot {
+            write!(out, "snapshot {}@{}, ", snapshot.index, snapshot.term)?;
+        }
+        write!(out, "log ")?;
+        let base = self.log.base().index;
+        let start = self.log.len().saturating_sub(12).max(base);
+        let terms: Vec<_> = self.log.after(start).iter().map(|entry| entry.term.to_string()).collect();
+        let (more, terms) = (if start > base { "…" } else { "" }, terms.join("·"));
+        write!(out, "{more}{}", if terms.is_empty() { "empty" } else { &terms })
+    }
 }

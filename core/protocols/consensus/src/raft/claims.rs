@@ -1,24 +1,21 @@
-//! What Raft claims (Figure 3): the five safety properties, and what their judge has to remember.
+//! What Raft claims beyond the problem (Figure 3): how it comes to be safe, and what the judge has to remember.
 
-use super::{Command, Entry, Output, Raft, Role};
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::Step;
+use super::{Entry, Output, Raft, Role};
+use crate::{Command, Fact, StateMachineReplication};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
-use faultline_core::toolbox::map::Map;
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Record {
+    /// What it remembers of any solution.
+    replicated: crate::Record<Entry>,
+    /// The term in which each entry was first applied.
+    committed_in: Log<u64>,
     /// Who won each term.
     leaders: Map<u64, NodeId>,
     /// Of every node that has taken a step, what it was after its last one.
     servers: Vec<Server>,
-    /// The entries that anybody has applied, in order, and the term in which each was first applied.
-    committed: Log<Entry>,
-    committed_in: Log<u64>,
-    /// The index of the last entry whose client was told that it is done.
-    acknowledged: u64,
 }
 
 /// A server after its last step.
@@ -28,8 +25,6 @@ struct Server {
     log: Log<Entry>,
     /// The term that it leads, if it does.
     leads: Option<u64>,
-    /// Its reads that have begun, by number: how many entries were committed and acknowledged to clients then.
-    reads: Map<u64, u64>,
 }
 
 impl Record {
@@ -40,34 +35,19 @@ impl Record {
         }
         let server = &mut self.servers[place];
         server.leads = step.node.filter(|node| node.leads()).map(|node| node.term);
-        let Some(node) = step.node else {
-            server.reads = Map::default();
-            return;
-        };
+        self.replicated.remember(step);
+        let Some(node) = step.node else { return };
         if !server.log.is_same(&node.log) {
             server.log = node.log.clone();
         }
-        let mut applied = 0;
+        while self.committed_in.len() < self.replicated.applied.len() {
+            self.committed_in.push(node.term);
+        }
         for output in step.outputs {
-            if let Output::Applied { index, .. } = output {
-                applied = *index;
-            }
-            match output {
-                Output::Elected { term } if !self.leaders.contains_key(term) => {
-                    self.leaders.insert(*term, step.who);
-                }
-                Output::Applied { index, entry } if *index == self.committed.len() + 1 => {
-                    self.committed.push(entry.clone());
-                    self.committed_in.push(node.term);
-                }
-                Output::Answered { .. } => self.acknowledged = applied.max(self.acknowledged),
-                Output::Reading { number } => {
-                    self.servers[place].reads.insert(*number, self.acknowledged);
-                }
-                Output::Read { number, .. } => {
-                    self.servers[place].reads.remove(number);
-                }
-                _ => {}
+            if let Output::Elected { term } = output
+                && !self.leaders.contains_key(term)
+            {
+                self.leaders.insert(*term, step.who);
             }
         }
     }
@@ -93,7 +73,8 @@ impl Record {
     }
 }
 
-pub(super) const ALL: &[Property<Raft>] = &[
+/// How it comes to be safe.
+pub(super) const LEMMAS: &[Property<Raft>] = &[
     always("Election Safety", "At most one leader a term.", About::Outputs, election_safety),
     always(
         "Leader Append-Only",
@@ -113,22 +94,38 @@ pub(super) const ALL: &[Property<Raft>] = &[
         About::Outputs,
         completeness,
     ),
-    always(
-        "State Machine Safety",
-        "No two nodes apply different commands at one index.",
-        About::Outputs,
-        same_commands,
-    ),
-    always(
-        "Fresh Reads",
-        "A read returns the last write that was acknowledged before it was asked, or a later one.",
-        About::Outputs,
-        fresh_reads,
-    ),
+];
+
+/// What comes about in the end, and what may come about on the way.
+pub(super) const COURSE: &[Property<Raft>] = &[
     eventually("Leadership", "In the end a majority follows one leader.", leadership),
     sometimes("Rival leaders", "Two nodes believe at once that they lead.", About::Outputs, rival_leaders),
     sometimes("Overwriting", "An entry that was never committed is overwritten.", About::Disks, overwriting),
 ];
+
+impl StateMachineReplication for Raft {
+    type Entry = Entry;
+
+    fn command(entry: &Entry) -> &Command {
+        &entry.command
+    }
+
+    fn fact(output: &Output) -> Option<Fact<'_, Entry>> {
+        match output {
+            Output::Applied { index, entry } => Some(Fact::Applied(*index, entry)),
+            Output::Client(reply) => Some(Fact::Told(reply)),
+            Output::Elected { .. } | Output::Refused { .. } => None,
+        }
+    }
+
+    fn known(record: &Record) -> &crate::Record<Entry> {
+        &record.replicated
+    }
+
+    fn applied(&self) -> Option<(&Log<Entry>, u64)> {
+        Some((&self.log, self.applied))
+    }
+}
 
 fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
     for output in scene.outputs {
@@ -177,7 +174,7 @@ fn term(log: &Log<Entry>, index: u64) -> Option<u64> {
 /// leaders of later terms that there are already.
 fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
     let record = scene.record;
-    let known = record.committed.len();
+    let known = record.replicated.applied.len();
     let news = scene.outputs.iter().filter(|output| match output {
         Output::Elected { .. } => true,
         Output::Applied { index, .. } => *index > known,
@@ -186,8 +183,9 @@ fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
     for output in news {
         if let (Output::Elected { term }, Some(node)) = (output, scene.node) {
             let length = record.committed_before(*term);
-            if node.log.len() < length || !node.log.agrees_until(&record.committed, length) {
-                let missing = (1..=length).find(|&index| node.log.get(index) != record.committed.get(index));
+            if node.log.len() < length || !node.log.agrees_until(&record.replicated.applied, length) {
+                let missing =
+                    (1..=length).find(|&index| node.log.get(index) != record.replicated.applied.get(index));
                 let missing = missing.unwrap_or(length);
                 return Err(format!("{} leads term {term} without the committed entry {missing}", scene.who));
             }
@@ -202,59 +200,6 @@ fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
                     "{who} commits entry {index}, and {leader} leads term {term} without it"
                 ));
             }
-        }
-    }
-    Ok(())
-}
-
-fn same_commands(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
-    // Who applies its log in order, and has the log that was applied before, applies the same; a node that boots
-    // again applies thousands.
-    let committed = &scene.record.committed;
-    if node.log.agrees_until(committed, node.applied.min(committed.len())) {
-        return Ok(());
-    }
-    for output in scene.outputs {
-        if let Output::Applied { index, entry } = output
-            && let Some(first) = committed.get(*index).filter(|&first| first != entry)
-        {
-            let (who, command, other) = (scene.who, &entry.command, &first.command);
-            return Err(format!(
-                "{who} applies {command} at index {index}, where another node applied {other}"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Judged of reads beside the log; those that are entries of it are as fresh as the log is safe.
-fn fresh_reads(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let record = scene.record;
-    for output in scene.outputs {
-        let Output::Read { number, key, value } = output else { continue };
-        // A read that is answered in the step in which it began was asked now.
-        let begun = record.servers.get(scene.who.index()).and_then(|server| server.reads.get(number));
-        let known = begun.copied().unwrap_or(record.acknowledged);
-        let put = |entry: &Entry| match entry.command {
-            Command::Put { key: it, value } if it == *key => Some(value),
-            _ => None,
-        };
-        let last = record.committed.between(0, known).into_iter().rev().find_map(put);
-        let later = record.committed.after(known).into_iter().filter_map(put);
-        // What the same step applied is not in the record yet.
-        let now = scene.outputs.iter().filter_map(|output| match output {
-            Output::Applied { entry, .. } => put(entry),
-            _ => None,
-        });
-        if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
-            let shown = |value: Option<u64>| value.map_or("nothing".into(), |value| value.to_string());
-            return Err(format!(
-                "{} reads {key} as {}, after {} was acknowledged",
-                scene.who,
-                shown(*value),
-                shown(last)
-            ));
         }
     }
     Ok(())

@@ -1,17 +1,39 @@
 //! Election (§5.2, §5.4.1), with the two things that keep a server from disturbing a healthy leader: it asks around
 //! before it stands (pre-vote, thesis §9.6), and who hears from a leader withholds its vote (thesis §4.2.3).
 
-use super::{Message, Output, Raft, Role, Timer, await_leader, rules};
-use faultline_core::node::{Ctx, NodeId};
-use faultline_core::toolbox::quorum::NodeSet;
+use super::{Message, Output, Raft, Role, Timer, await_leader};
+use faultline_core::prelude::*;
+
+const OUTSIDE: Rule = Rule::new("thesis §4.2", "Who is no member waits to be told, and does not stand.");
+const TIMEOUT: Rule =
+    Rule::new("§5.2", "A follower that hears nothing for an election timeout starts an election.");
+const ASK_AROUND: Rule =
+    Rule::new("thesis §9.6", "Before it raises its term, a server asks whether others would vote for it.");
+const GRANT: Rule = Rule::new(
+    "§5.2, §5.4.1",
+    "Vote once a term, first come first served, for a log at least as up to date as the own.",
+);
+const DENY: Rule = Rule::new(
+    "§5.4.1",
+    "Deny the vote to an old term, to a second candidate, and to a log that is behind the own.",
+);
+const PRE_GRANT: Rule = Rule::new(
+    "thesis §9.6",
+    "Promise a vote to a log at least as up to date as the own, unless a leader was heard of lately.",
+);
+const PRE_DENY: Rule = Rule::new(
+    "thesis §9.6",
+    "Promise nothing to an old term, to a log that is behind, or while a leader is heard of.",
+);
+pub(super) const WIN: Rule = Rule::new("§5.2", "A candidate with the votes of a majority leads the term.");
 
 impl Raft {
     /// The election timeout is over: stands, or asks around first.
     pub(super) fn lose_patience(&mut self, ctx: &mut Ctx<Self>) {
         self.trusts = false;
         if !self.may_stand(ctx.me()) {
-            ctx.note(&rules::OUTSIDE);
-        } else if ctx.params().pre_vote == 1 {
+            ctx.note(&OUTSIDE);
+        } else if ctx.params().pre_vote {
             self.ask_around(ctx);
         } else {
             self.stand(ctx);
@@ -22,7 +44,7 @@ impl Raft {
         let votes = [ctx.me()].into_iter().collect();
         self.term += 1;
         (self.voted_for, self.leader, self.role) = (Some(ctx.me()), None, Role::Candidate { votes });
-        ctx.tell(&rules::TIMEOUT, || format!("stands for election in term {}", self.term));
+        ctx.tell(&TIMEOUT, || format!("stands for election in term {}", self.term));
         await_leader(ctx);
         let (last_index, last_term) = (self.log.len(), self.last_term());
         self.tell_members(Message::RequestVote { term: self.term, last_index, last_term }, ctx);
@@ -34,7 +56,7 @@ impl Raft {
         let votes = [ctx.me()].into_iter().collect();
         (self.leader, self.role) = (None, Role::PreCandidate { votes });
         let term = self.term + 1;
-        ctx.tell(&rules::ASK_AROUND, || format!("asks around whether it could win term {term}"));
+        ctx.tell(&ASK_AROUND, || format!("asks around whether it could win term {term}"));
         await_leader(ctx);
         let (last_index, last_term) = (self.log.len(), self.last_term());
         self.tell_members(Message::PreVote { term, last_index, last_term }, ctx);
@@ -53,9 +75,9 @@ impl Raft {
         if granted {
             self.voted_for = Some(candidate);
             await_leader(ctx);
-            ctx.tell(&rules::GRANT, || format!("votes for {candidate} in term {}", self.term));
+            ctx.tell(&GRANT, || format!("votes for {candidate} in term {}", self.term));
         } else {
-            ctx.note(&rules::DENY);
+            ctx.note(&DENY);
         }
         ctx.send(candidate, Message::Vote { term: self.term, granted });
     }
@@ -63,7 +85,7 @@ impl Raft {
     /// Promises a vote in a later term; a promise changes nothing here.
     pub(super) fn answer_asker(&self, asker: NodeId, term: u64, up_to_date: bool, ctx: &mut Ctx<Self>) {
         let granted = term > self.term && up_to_date && !self.hears_leader();
-        ctx.note(if granted { &rules::PRE_GRANT } else { &rules::PRE_DENY });
+        ctx.note(if granted { &PRE_GRANT } else { &PRE_DENY });
         let term = if granted { term } else { self.term };
         ctx.send(asker, Message::PreVoted { term, granted });
     }
@@ -84,7 +106,7 @@ impl Raft {
         let next = vec![self.log.len() + 1; ctx.count()];
         self.role = Role::Leader { next, matched: vec![0; ctx.count()] };
         self.leader = Some(ctx.me());
-        ctx.tell(&rules::WIN, || format!("becomes leader of term {}", self.term));
+        ctx.tell(&WIN, || format!("becomes leader of term {}", self.term));
         ctx.output(Output::Elected { term: self.term });
         ctx.cancel(Timer::Election);
         if ctx.params().opens_terms() {

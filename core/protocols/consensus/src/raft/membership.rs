@@ -9,12 +9,32 @@
 //! Every node boots with the same first members, given as a parameter. Whoever is no member answers what it is asked and appends
 //! what it is sent, but does not stand, unless the change that removed it may still be undone (thesis §4.2.2).
 
-use super::{Command, Entry, FIXED, Input, Message, Output, Raft, Role, SINGLE, Snapshot, Timer, rules};
-use faultline_core::node::{Ctx, NodeId};
+use super::election::WIN;
+use super::{Entry, Input, Membership, Message, Output, Raft, Role, Snapshot, Timer};
+use crate::Command;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::configuration::Configuration;
 use faultline_core::toolbox::log::Log;
-use faultline_core::toolbox::quorum::{NodeSet, majority};
+use faultline_core::toolbox::quorum::majority;
 use std::sync::Arc;
+
+const REFUSE: Rule = Rule::new("§6", "What changes nothing, or what is set not to change, is refused.");
+const TOO_EARLY: Rule = Rule::new(
+    "thesis §4.1; raft-dev, 10 July 2015",
+    "No change before the last one is committed, and an entry of the leader's own term.",
+);
+const CHANGE: Rule = Rule::new(
+    "thesis §4.1",
+    "One server comes or goes; the new configuration holds as soon as it is in the log.",
+);
+const JOIN: Rule =
+    Rule::new("§6", "Until the joint configuration is committed, old and new majorities decide together.");
+const SETTLE: Rule =
+    Rule::new("§6", "When the joint configuration is committed, the leader appends the new one.");
+const LEAVE: Rule = Rule::new(
+    "thesis §4.2.2",
+    "A leader that is no member steps down once the new configuration is committed.",
+);
 
 /// The configurations of a log: the latest, the index of its entry, and those before it which it may fall back to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +53,7 @@ impl Members {
         };
         let latest = snapshot.map_or_else(first, |snapshot| snapshot.members.clone());
         let mut members = Members { latest, index: log.base().index, earlier: Vec::new() };
-        if ctx.params().membership != FIXED {
+        if ctx.params().membership != Membership::Fixed {
             for (index, entry) in (log.base().index + 1..).zip(log.after(0)) {
                 if let Command::Members(configuration) = &entry.command {
                     members.take_up(index, configuration.clone());
@@ -93,7 +113,7 @@ impl Raft {
     /// Begins a term with an entry of its own: once that is committed, so is all before it.
     pub(super) fn open_term(&mut self, ctx: &mut Ctx<Self>) {
         self.reads.opening = self.log.len() + 1;
-        self.append(Command::Nothing, &rules::WIN, ctx);
+        self.append(Command::Nothing, &WIN, ctx);
     }
 
     pub(super) fn change_members(&mut self, input: Input, ctx: &mut Ctx<Self>) {
@@ -103,26 +123,27 @@ impl Raft {
             Input::Add(node) => drop(new.insert(*node)),
             Input::Remove(node) => drop(new.remove(*node)),
             Input::Reconfigure(nodes) => new = nodes.clone(),
-            Input::Put { .. } | Input::Get { .. } => {}
+            Input::Client(_) => {}
         }
-        let single = ctx.params().membership == SINGLE;
+        let single = ctx.params().membership == Membership::Single;
         let known = new.iter().all(|node| node.index() < ctx.count());
-        let possible = known && !new.is_empty() && new != *old && ctx.params().membership != FIXED;
+        let possible =
+            known && !new.is_empty() && new != *old && ctx.params().membership != Membership::Fixed;
         let settled = !self.members.latest.is_joint() && self.members.index <= self.commit;
         let own_term = self.term_at(self.commit) == Some(self.term) || ctx.params().bugs.changes_too_early;
         if !possible || (single && matches!(input, Input::Reconfigure(_))) {
-            ctx.note(&rules::REFUSE);
+            ctx.note(&REFUSE);
             ctx.output(Output::Refused { input });
         } else if !settled || !own_term {
-            ctx.note(&rules::TOO_EARLY);
+            ctx.note(&TOO_EARLY);
             ctx.output(Output::Refused { input });
         } else if single || ctx.params().bugs.skips_joint {
-            ctx.tell(&rules::CHANGE, || format!("changes the members to {new}"));
-            self.append(Command::Members(Arc::new(Configuration::of(new))), &rules::CHANGE, ctx);
+            ctx.tell(&CHANGE, || format!("changes the members to {new}"));
+            self.append(Command::Members(Arc::new(Configuration::of(new))), &CHANGE, ctx);
         } else {
-            ctx.tell(&rules::JOIN, || format!("begins to change the members to {new}"));
+            ctx.tell(&JOIN, || format!("begins to change the members to {new}"));
             let joint = Configuration::joint(old.clone(), new);
-            self.append(Command::Members(Arc::new(joint)), &rules::JOIN, ctx);
+            self.append(Command::Members(Arc::new(joint)), &JOIN, ctx);
         }
     }
 
@@ -134,10 +155,10 @@ impl Raft {
         }
         if latest.is_joint() {
             let new = latest.members().clone();
-            ctx.tell(&rules::SETTLE, || format!("changes the members to {new}"));
-            self.append(Command::Members(Arc::new(Configuration::of(new))), &rules::SETTLE, ctx);
+            ctx.tell(&SETTLE, || format!("changes the members to {new}"));
+            self.append(Command::Members(Arc::new(Configuration::of(new))), &SETTLE, ctx);
         } else if !latest.contains(ctx.me()) {
-            ctx.tell(&rules::LEAVE, || "steps down: it is no member any more".into());
+            ctx.tell(&LEAVE, || "steps down: it is no member any more".into());
             ctx.cancel(Timer::Heartbeat);
             self.reads.give_up();
             (self.role, self.leader) = (Role::Follower, None);
@@ -149,18 +170,21 @@ impl Raft {
         let Role::Leader { matched, .. } = &self.role else { return };
         let members = self.members.latest.members();
         let all = (0..matched.len() as u32).map(NodeId);
-        if self.changes == SINGLE {
-            inputs.extend(
-                all.map(|node| if members.contains(node) { Input::Remove(node) } else { Input::Add(node) }),
-            );
-        } else if self.changes != FIXED {
-            let half = majority(matched.len());
-            let sets: [NodeSet; 3] = [
-                all.clone().take(half).collect(),
-                all.clone().skip(matched.len() - half).collect(),
-                all.collect(),
-            ];
-            inputs.extend(sets.into_iter().filter(|set| set != members).map(Input::Reconfigure));
+        match self.changes {
+            Membership::Fixed => {}
+            Membership::Single => inputs.extend(all.map(|node| match members.contains(node) {
+                true => Input::Remove(node),
+                false => Input::Add(node),
+            })),
+            Membership::Joint => {
+                let half = majority(matched.len());
+                let sets: [NodeSet; 3] = [
+                    all.clone().take(half).collect(),
+                    all.clone().skip(matched.len() - half).collect(),
+                    all.collect(),
+                ];
+                inputs.extend(sets.into_iter().filter(|set| set != members).map(Input::Reconfigure));
+            }
         }
     }
 }

@@ -6,8 +6,16 @@
 //! has answered a round gives no vote for the least election timeout, so until then the leader need not ask again. That
 //! trusts in clocks that run alike, and nothing else in Raft does.
 
-use super::{LEASE, LOG, Output, Raft, Timer, rules};
-use faultline_core::node::{Ctx, NodeId};
+use super::{Output, Raft, ReadBy, Timer};
+use crate::Reply;
+use faultline_core::prelude::*;
+
+const LEASED: Rule =
+    Rule::new("thesis §6.4.1", "While a majority has promised to follow, the leader answers reads at once.");
+const ASK_FOLLOWERS: Rule = Rule::new(
+    "thesis §6.4",
+    "A read waits until a majority has answered a round sent after it, and until its index is applied.",
+);
 
 /// A leader's reads, and the rounds of messages that they wait for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,11 +60,11 @@ impl Reads {
 impl Raft {
     /// Numbers what is sent to all.
     pub(super) fn begin_round(&mut self, ctx: &mut Ctx<Self>) {
-        if ctx.params().reads == LOG {
+        if ctx.params().reads == ReadBy::Log {
             return;
         }
         self.reads.round += 1;
-        if ctx.params().reads == LEASE {
+        if ctx.params().reads == ReadBy::Lease {
             let time = ctx.params().election_min;
             ctx.set(Timer::Lease(self.reads.round), time);
         }
@@ -67,14 +75,14 @@ impl Raft {
     pub(super) fn read(&mut self, key: char, ctx: &mut Ctx<Self>) {
         self.reads.asked += 1;
         let (number, index) = (self.reads.asked, self.commit.max(self.reads.opening));
-        ctx.output(Output::Reading { number });
+        ctx.output(Output::Client(Reply::Reading { number }));
         let at_once = self.reads.confirmed > self.reads.expired || ctx.params().bugs.reads_unconfirmed;
         let round = if at_once { 0 } else { self.reads.round + 1 };
         self.reads.pending.push(Read { number, key, index, round });
         if at_once {
-            ctx.note(&rules::LEASED);
+            ctx.note(&LEASED);
         } else {
-            ctx.note(&rules::ASK_FOLLOWERS);
+            ctx.note(&ASK_FOLLOWERS);
             self.replicate(ctx);
         }
         self.answer_reads(ctx);
@@ -88,7 +96,10 @@ impl Raft {
         self.reads.answered.resize(ctx.count(), 0);
         let answered = &mut self.reads.answered[from.index()];
         *answered = round.max(*answered);
-        if ctx.params().reads == LEASE && round > self.reads.confirmed && self.is_confirmed(round, ctx.me()) {
+        if ctx.params().reads == ReadBy::Lease
+            && round > self.reads.confirmed
+            && self.is_confirmed(round, ctx.me())
+        {
             self.reads.confirmed = round;
         }
         self.answer_reads(ctx);
@@ -107,7 +118,7 @@ impl Raft {
         {
             self.reads.pending.remove(0);
             let value = self.store.get(&key).copied();
-            ctx.output(Output::Read { number, key, value });
+            ctx.output(Output::Client(Reply::Read { number, key, value }));
         }
     }
 }

@@ -1,7 +1,14 @@
 //! Replication (§5.3), commitment (§5.4.2), and the state machine.
 
-use super::{Command, Entry, Message, Output, Raft, Role, Timer, await_leader, rules};
-use faultline_core::node::{Ctx, NodeId, Rule};
+use super::{Entry, Message, Output, Raft, Role, Timer, await_leader};
+use crate::{Command, Reply};
+use faultline_core::prelude::*;
+
+const COMMIT: Rule = Rule::new(
+    "§5.3, §5.4.2",
+    "An entry of the leader's own term is committed once a majority holds it, and with it all before it.",
+);
+const STALE: Rule = Rule::new("§5.1", "A request with an old term is refused.");
 
 fn agreement(term: u64, index: u64, round: u64) -> Message {
     Message::Appended { term, success: true, index, back: 0, round }
@@ -58,7 +65,7 @@ impl Raft {
         }
         let me = ctx.me();
         if self.members.latest().is_quorum(|node| node == me || matched[node.index()] >= index) {
-            ctx.tell(&rules::COMMIT, || format!("commits up to entry {index}"));
+            ctx.tell(&COMMIT, || format!("commits up to entry {index}"));
             self.commit = index;
             self.apply_committed(ctx);
             self.settle_members(ctx);
@@ -79,7 +86,7 @@ impl Raft {
     }
 
     pub(super) fn refuse_old_term(&self, from: NodeId, index: u64, round: u64, ctx: &mut Ctx<Self>) {
-        ctx.note(&rules::STALE);
+        ctx.note(&STALE);
         ctx.send(from, refusal(self.term, index, index, round));
     }
 
@@ -121,9 +128,7 @@ impl Raft {
         let answer = match success {
             true if ctx.params().bugs.matches_whole_log => agreement(self.term, self.log.len(), round),
             true => agreement(self.term, index, round),
-            false if ctx.params().shortcut == 1 => {
-                refusal(self.term, index, self.first_of_term(index), round)
-            }
+            false if ctx.params().shortcut => refusal(self.term, index, self.first_of_term(index), round),
             false => refusal(self.term, index, index, round),
         };
         ctx.send(leader, answer);
@@ -158,16 +163,16 @@ impl Raft {
         }
         for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
-            if let Command::Put { key, value } = entry.command {
-                self.store.insert(key, value);
-            }
+            let value = match &entry.command {
+                Command::Client(request) => request.apply(&mut self.store),
+                Command::Nothing | Command::Members(_) => None,
+            };
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
             if self.leads()
                 && entry.term == self.term
-                && let Command::Put { key, .. } | Command::Get { key } = entry.command
+                && let Command::Client(request) = entry.command
             {
-                let value = self.store.get(&key).copied();
-                ctx.output(Output::Answered { command: entry.command, value });
+                ctx.output(Output::Client(Reply::Answered { request, value }));
             }
         }
         self.compact(ctx);

@@ -1,12 +1,21 @@
 //! Snapshots (§7): what was applied is replaced by what came of it, and a follower whose next entry is gone is sent
 //! that. One message carries all of it; the paper cuts it into chunks.
 
-use super::{Raft, rules};
-use faultline_core::node::Ctx;
+use super::{Raft, membership::Members};
+use crate::Store;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::configuration::Configuration;
 use faultline_core::toolbox::log::{Base, Log};
-use faultline_core::toolbox::map::Map;
+use std::fmt::{self, Display};
 use std::sync::Arc;
+
+const COMPACT: Rule =
+    Rule::new("§7", "A snapshot replaces what was applied; it names the last entry and its term.");
+const OLD_SNAPSHOT: Rule = Rule::new("§7", "A snapshot of what is committed already brings nothing new.");
+const INSTALL: Rule = Rule::new(
+    "§7",
+    "A follower whose next entry is gone is sent the snapshot, and keeps what it has after it.",
+);
 
 /// What a beginning of the log came to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +29,7 @@ pub struct Snapshot {
     /// The latest members up to there.
     pub members: Arc<Configuration>,
     /// The state machine.
-    pub store: Map<char, u64>,
+    pub store: Store,
 }
 
 impl Raft {
@@ -35,23 +44,31 @@ impl Raft {
         self.log.compact(index);
         let (base, members) = (self.log.base(), self.members.settle(index));
         self.snapshot = Some(Arc::new(Snapshot { index, term, base, members, store: self.store.clone() }));
-        ctx.tell(&rules::COMPACT, || format!("takes a snapshot up to entry {index}"));
+        ctx.tell(&COMPACT, || format!("takes a snapshot up to entry {index}"));
     }
 
     /// Takes over a snapshot, unless it brings nothing new. Entries after it are kept where the log agrees with it.
     pub(super) fn install(&mut self, snapshot: Arc<Snapshot>, ctx: &mut Ctx<Self>) {
         let index = snapshot.index;
         if index <= self.commit {
-            return ctx.note(&rules::OLD_SNAPSHOT);
+            return ctx.note(&OLD_SNAPSHOT);
         }
-        ctx.tell(&rules::INSTALL, || format!("installs the snapshot up to entry {index}"));
+        ctx.tell(&INSTALL, || format!("installs the snapshot up to entry {index}"));
         if self.term_at(index) == Some(snapshot.term) {
             self.log.compact(index);
         } else {
             self.log = Log::based_on(snapshot.base);
         }
         (self.commit, self.applied, self.store) = (index, index, snapshot.store.clone());
-        self.members = super::membership::Members::of(&self.log, Some(&snapshot), ctx);
+        self.members = Members::of(&self.log, Some(&snapshot), ctx);
         self.snapshot = Some(snapshot);
+    }
+}
+
+impl Display for Snapshot {
+    /// The last entry, then the state machine: `4@2, x=1`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}@{}", self.index, self.term)?;
+        self.store.iter().try_for_each(|(key, value)| write!(out, ", {key}={value}"))
     }
 }

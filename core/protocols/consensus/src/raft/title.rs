@@ -1,11 +1,7 @@
-//! Raft's title page: what it is, what may be set, its wrong twins, the runs that come with it.
+//! Raft's title page: what it is, the runs that come with it, what it claims.
 
-use super::{Message, Params, Raft, Record, claims, gallery, params};
-use faultline_core::property::Property;
-use faultline_core::protocol::{
-    Assumptions, Bug, Failures, Info, Kind, Layout, Links, LogWords, Panel, Parameter, Preset, Protocol,
-    Step, Timing, Vetted,
-};
+use super::{Raft, Record, claims};
+use faultline_core::prelude::*;
 
 impl Protocol for Raft {
     const INFO: Info = Info {
@@ -33,16 +29,6 @@ impl Protocol for Raft {
         panels: &[Panel::Logs, Panel::Blocks, Panel::Members, Panel::Table],
     };
 
-    const KINDS: &'static [Kind] = &[
-        Kind { name: "RequestVote", letter: 'R', reply: false },
-        Kind { name: "Vote", letter: 'V', reply: true },
-        Kind { name: "Append", letter: 'A', reply: false },
-        Kind { name: "Appended", letter: 'a', reply: true },
-        Kind { name: "PreVote", letter: 'P', reply: false },
-        Kind { name: "PreVoted", letter: 'p', reply: true },
-        Kind { name: "InstallSnapshot", letter: 'S', reply: false },
-    ];
-
     const LOG_WORDS: LogWords = LogWords {
         number: "term",
         settled: "known to be committed",
@@ -51,10 +37,18 @@ impl Protocol for Raft {
             ("match index", "the last entry that the leader knows it to hold"),
         ],
     };
-    const PRESETS: &'static [Preset] = gallery::PRESETS;
-
-    const PARAMETERS: &'static [Parameter<Params>] = params::PARAMETERS;
-    const BUGS: &'static [Bug<Params>] = params::BUGS;
+    const PRESETS: &'static [Preset] = presets! { "raft":
+        "first-steps" "figure-7" "figure-8" "figure-8-unsafe" "figure-8-e" "sleeping-leader" "held-votes"
+        "disruptive-server" "pre-vote" "adding-a-server" "joint-change" "snapshot" "read-index" "lease"
+        "lease-drift"
+        // The wrong twins one by one, and each again as the machine found it.
+        "forgets-vote" "votes-by-length" "truncates-always" "matches-whole-log" "commits-unchecked"
+        "skips-check" "replaces-old-entries" "any-message-resets-timer" "changes-too-early" "stale-read"
+        "found-forgets-vote" "found-counts-old-terms" "found-votes-by-length" "found-truncates-always"
+        "found-matches-whole-log" "found-commits-unchecked" "found-skips-check" "found-replaces-old-entries"
+        "found-any-message-resets-timer" "found-changes-too-early" "found-skips-joint"
+        "found-forgets-snapshot-term" "found-reads-unconfirmed"
+    };
 
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 121, sentence: "The votes of term 1 are split, and term 2 has the first leader." },
@@ -62,21 +56,10 @@ impl Protocol for Raft {
         Vetted { seed: 153, sentence: "All five stand in term 1, and nobody gets a vote but their own." },
     ];
 
-    const PROPERTIES: &'static [&'static [Property<Self>]] = &[claims::ALL];
+    const PROPERTIES: &'static [&'static [Property<Self>]] =
+        &[claims::LEMMAS, &crate::claims(), claims::COURSE];
 
     type Record = Record;
-
-    fn kind(message: &Message) -> usize {
-        match message {
-            Message::RequestVote { .. } => 0,
-            Message::Vote { .. } => 1,
-            Message::Append { .. } => 2,
-            Message::Appended { .. } => 3,
-            Message::PreVote { .. } => 4,
-            Message::PreVoted { .. } => 5,
-            Message::InstallSnapshot { .. } => 6,
-        }
-    }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);

@@ -1,10 +1,121 @@
-//! What Raft's servers tell each other, remind themselves of, are asked for and tell the application.
+//! What is set of Raft before a run, and what its servers tell each other, remind themselves of, are asked for and
+//! tell the application.
 
 use super::Snapshot;
-use faultline_core::node::NodeId;
-use faultline_core::toolbox::configuration::Configuration;
-use faultline_core::toolbox::quorum::NodeSet;
+use crate::{Command, Reply, Request};
+use faultline_core::prelude::*;
+use std::fmt::{self, Display};
+use std::str::FromStr;
 use std::sync::Arc;
+
+/// What is set before a run; the timeouts are those that the paper recommends (§9.3).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
+pub struct Params {
+    /// The least time a follower waits for a leader.
+    #[setting(default = 150ms, bounds = 1ms..=60s)]
+    pub election_min: Micros,
+    /// The greatest time a follower waits for a leader.
+    #[setting(default = 300ms, bounds = 1ms..=60s)]
+    pub election_max: Micros,
+    /// The time between two heartbeats of a leader.
+    #[setting(default = 50ms, bounds = 1ms..=60s)]
+    pub heartbeat: Micros,
+    /// The most entries that one Append carries.
+    #[setting(default = 100, bounds = 1..=1000)]
+    pub batch: u64,
+    /// A refusal lets the leader go back a whole term at once.
+    // (End of §5.3.)
+    pub shortcut: bool,
+    /// A server asks around whether it could win before it stands.
+    // (Thesis §9.6.)
+    pub pre_vote: bool,
+    /// How members change: never, one server at a time, or jointly.
+    pub membership: Membership,
+    /// How many nodes are members at first; 0 is all.
+    // They are counted from `n1`.
+    #[setting(default = 0, bounds = 0..=51)]
+    pub members: u64,
+    /// After how many applied entries a snapshot replaces them; 0 is never.
+    #[setting(default = 0, bounds = 0..=1000)]
+    pub snapshot: u64,
+    /// How a Get is answered: through the log, by read index, or under a lease.
+    pub reads: ReadBy,
+    /// Rules taken away.
+    #[setting(twins)]
+    pub bugs: Bugs,
+}
+
+/// How members change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+pub enum Membership {
+    /// Never.
+    Fixed,
+    /// One comes or goes at a time (thesis ch. 4).
+    Single,
+    /// Old and new members decide together in between (§6).
+    Joint,
+}
+
+/// How a `Get` is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+pub enum ReadBy {
+    /// It is an entry of the log.
+    Log,
+    /// It waits for a round of heartbeats that shows that the leader still leads (thesis §6.4).
+    Index,
+    /// It trusts the latest such round for an election timeout (thesis §6.4.1).
+    Lease,
+}
+
+impl Params {
+    /// Whether who hears from a leader withholds its vote (thesis §4.2.3): where removed servers must not disturb, and
+    /// where a lease trusts in it.
+    pub(super) fn is_loyal(&self) -> bool {
+        self.pre_vote || self.membership != Membership::Fixed || self.reads == ReadBy::Lease
+    }
+
+    /// Whether a leader begins its term with an empty entry, which reads and changes of members wait for.
+    pub(super) fn opens_terms(&self) -> bool {
+        self.membership != Membership::Fixed || self.reads != ReadBy::Log
+    }
+}
+
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct Bugs {
+    /// A vote is not written to disk: after a crash a node votes again.
+    pub forgets_vote: bool,
+    /// A leader commits an entry of an earlier term by counting its copies.
+    pub counts_old_terms: bool,
+    /// Votes go to the longer log, whatever the term of its last entry.
+    pub votes_by_length: bool,
+    /// A follower cuts its log at every Append, even one that is old.
+    pub truncates_always: bool,
+    /// A follower reports its whole log as matching, not what was checked.
+    pub matches_whole_log: bool,
+    /// A follower commits what the leader has, past what it was sent.
+    #[twin(shows_with = ["nodes 3", "set batch 1", "set shortcut on"])]
+    pub commits_unchecked: bool,
+    /// A follower takes entries without comparing the one before them.
+    pub skips_check: bool,
+    /// A leader puts a new command in place of old entries not yet committed.
+    pub replaces_old_entries: bool,
+    /// Any message postpones a follower's election, not only a leader's.
+    pub any_message_resets_timer: bool,
+    /// A leader changes the members before it has committed an entry of its own term.
+    #[twin(shows_with = ["set membership single", "set members 4"])]
+    pub changes_too_early: bool,
+    /// Members are replaced at once, without the joint configuration between.
+    #[twin(shows_with = ["set membership joint"])]
+    pub skips_joint: bool,
+    /// A snapshot does not say of which term its last entry was; it counts as term 0.
+    #[twin(shows_with = ["nodes 3", "set snapshot 2"])]
+    pub forgets_snapshot_term: bool,
+    /// A leader answers a read from memory, without asking whether it still leads.
+    #[twin(shows_with = ["nodes 3", "set reads index"])]
+    pub reads_unconfirmed: bool,
+}
 
 /// What nodes tell each other (Figures 2 and 13; thesis §9.6).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,8 +168,48 @@ pub enum Message {
     },
 }
 
+kinds! { Message {
+    RequestVote 'R': Self::RequestVote { term, last_index, last_term }
+        => "term {term}, last {last_index}@{last_term}",
+    Vote 'V' reply: Self::Vote { term, granted }
+        => ("term {term}, {}", if *granted { "granted" } else { "denied" }),
+    Append 'A': Self::Append { term, previous_index, previous_term, entries, commit, round }
+        => ("term {term}, after {previous_index}@{previous_term}{}, commit {commit}{}",
+            indexed(*previous_index, entries), numbered(*round)),
+    Appended 'a' reply: Self::Appended { term, success, index, back, round }
+        => ("term {term}, {}{}", outcome(*success, *index, *back), numbered(*round)),
+    PreVote 'P': Self::PreVote { term, last_index, last_term }
+        => "term {term}, last {last_index}@{last_term}",
+    PreVoted 'p' reply: Self::PreVoted { term, granted }
+        => ("term {term}, {}", if *granted { "promised" } else { "denied" }),
+    InstallSnapshot 'S': Self::InstallSnapshot { term, snapshot, round }
+        => ("term {term}, to {}{}", snapshot, numbered(*round)),
+} }
+
+/// Entries with their places: ` [7@2: Put x=1]`.
+fn indexed(previous_index: u64, entries: &[Entry]) -> impl Display {
+    fmt::from_fn(move |out| {
+        let mut indexed = (previous_index + 1..).zip(entries);
+        indexed.try_for_each(|(index, entry)| write!(out, " [{index}@{entry}]"))
+    })
+}
+
+/// The number of a round, where rounds are numbered.
+fn numbered(round: u64) -> impl Display {
+    fmt::from_fn(move |out| if round == 0 { Ok(()) } else { write!(out, ", round {round}") })
+}
+
+/// What a follower answers.
+fn outcome(success: bool, index: u64, back: u64) -> impl Display {
+    fmt::from_fn(move |out| match success {
+        true => write!(out, "to {index}"),
+        false if index == back => write!(out, "refused after {index}"),
+        false => write!(out, "refused after {index}, back to {back}"),
+    })
+}
+
 /// What a node reminds itself of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
     /// Nothing was heard of a leader for too long.
     Election,
@@ -67,80 +218,50 @@ pub enum Timer {
     /// A leader was heard of too long ago to withhold votes for its sake (thesis §4.2.3).
     Trust,
     /// A round of this number no longer vouches for a leader's lease (thesis §6.4.1).
+    #[words("Lease{0}")]
     Lease(u64),
 }
 
-/// What a client asks for. A key is one letter.
+/// What is asked of a server.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Input {
-    Put { key: char, value: u64 },
-    Get { key: char },
+    Client(Request),
     Add(NodeId),
     Remove(NodeId),
     Reconfigure(NodeSet),
 }
 
-/// What an entry of the log does: a command of the replicated key-value store, or a change of members.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
-pub enum Command {
-    Put { key: char, value: u64 },
-    Get { key: char },
-    Nothing,
-    Members(Arc<Configuration>),
-}
-
 /// What the application is told.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Output {
     /// This node leads the term.
+    #[words("Elected term {term}")]
     Elected {
         /// The term.
         term: u64,
     },
     /// This node's state machine executed the entry at an index.
+    #[words("Applied {index}@{entry}")]
     Applied {
         /// The index.
         index: u64,
         /// The entry.
         entry: Entry,
     },
-    /// The client's command is done; what it read.
-    Answered {
-        /// The command.
-        command: Command,
-        /// The value of the key afterwards.
-        value: Option<u64>,
-    },
-    /// The client should ask another node, if one is known.
-    Redirected {
-        /// The leader, as far as this node knows.
-        leader: Option<NodeId>,
-    },
+    /// What a client is told.
+    #[words("{0}")]
+    Client(Reply),
     /// A change of members that cannot be made, or not now.
     Refused {
         /// What was asked.
         input: Input,
     },
-    /// A read has begun that does not go through the log.
-    Reading {
-        /// Its number, counted by the leader.
-        number: u64,
-    },
-    /// Such a read is done.
-    Read {
-        /// Its number.
-        number: u64,
-        /// The key.
-        key: char,
-        /// Its value.
-        value: Option<u64>,
-    },
 }
 
 /// An entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("{term}: {command}")]
 pub struct Entry {
     /// The term in which a leader received it.
     pub term: u64,
@@ -159,6 +280,40 @@ impl Message {
             | Message::PreVoted { term, granted: false }
             | Message::InstallSnapshot { term, .. } => *term,
             Message::PreVote { .. } | Message::PreVoted { granted: true, .. } => 0,
+        }
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Client(request) => write!(out, "{request}"),
+            Input::Add(node) => write!(out, "Add {node}"),
+            Input::Remove(node) => write!(out, "Remove {node}"),
+            Input::Reconfigure(nodes) => write!(out, "Reconfigure {}", nodes.to_string().replace(", ", ",")),
+        }
+    }
+}
+
+impl FromStr for Input {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let node = |text: &str| {
+            let number = text.trim().strip_prefix('n').and_then(|digits| digits.parse::<u32>().ok());
+            let node = number.and_then(|number| number.checked_sub(1)).map(NodeId);
+            node.ok_or("members are nodes, as in `Add n4` or `Reconfigure n1,n2,n3`")
+        };
+        match words.split_once(' ').unwrap_or((words, "")) {
+            ("Put" | "Get", _) => words.parse().map(Input::Client),
+            ("Add", what) => Ok(Input::Add(node(what)?)),
+            ("Remove", what) => Ok(Input::Remove(node(what)?)),
+            ("Reconfigure", what) => {
+                Ok(Input::Reconfigure(what.split(',').map(node).collect::<Result<_, _>>()?))
+            }
+            _ => Err("Raft can be asked to `Put x=1`, to `Get x`, to `Add n4`, to `Remove n1`, or to \
+                      `Reconfigure n1,n2,n3`"
+                .into()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whom to call: anybody, or the close one more often than those that are far (§3).
 
-use super::{Gossip, HUB};
-use faultline_core::node::{Ctx, NodeId};
+use super::{Gossip, Partners};
+use faultline_core::prelude::*;
 
 /// Whom to call; nobody where there is nobody else.
 pub(super) fn partner(ctx: &mut Ctx<Gossip>) -> Option<NodeId> {
@@ -14,7 +14,7 @@ pub(super) fn partner(ctx: &mut Ctx<Gossip>) -> Option<NodeId> {
         0 => None,
         // The chance of a site is 1/Q², Q the number of sites that are not farther away: 1 for the close one,
         // and 1/(m+1)² for each of the m that are far.
-        far @ 2.. if ctx.params().partners == HUB && me.0 < 2 => {
+        far @ 2.. if ctx.params().partners == Partners::TwoSiteHub && me.0 < 2 => {
             let (far, close) = (far - 1, far * far);
             let drawn = ctx.choose(close + far);
             Some(NodeId(if drawn < close { 1 - me.0 } else { (drawn - close) as u32 + 2 }))

@@ -3,8 +3,8 @@
 //! Where everybody calls one other and a share i of the nodes pushes, a node is missed by all with probability e^(−i),
 //! and a node that pulls finds one that knows with probability i (Demers et al. 1987, §1.3 and §1.4).
 
-use super::{ANTI_ENTROPY, AT_CYCLE_START, COIN, PULL, PUSH_PULL, Params};
-use faultline_core::time::Micros;
+use super::{Direction, Judged, Params, Stop, Style};
+use faultline_core::prelude::*;
 
 /// All nodes.
 const ONE: u64 = 1 << 32;
@@ -54,17 +54,16 @@ impl Shares {
     /// One cycle later.
     fn step(&mut self, params: &Params) {
         let infective: u64 = self.infective.iter().sum();
-        let pushed = if params.direction == PULL { ONE } else { exp_minus(infective) };
-        let pulled =
-            if params.direction == PULL || params.direction == PUSH_PULL { ONE - infective } else { ONE };
+        let pushed = if params.direction == Direction::Pull { ONE } else { exp_minus(infective) };
+        let pulled = if params.direction == Direction::Push { ONE } else { ONE - infective };
         let left = times(times(self.ignorant, pushed), pulled);
         let news = self.ignorant - left;
         let needed = match params.judged {
-            AT_CYCLE_START => self.ignorant,
-            _ => (news << 32).checked_div(infective).unwrap_or(0).min(ONE),
+            Judged::AtCycleStart => self.ignorant,
+            Judged::OnContact => (news << 32).checked_div(infective).unwrap_or(0).min(ONE),
         };
-        if params.style != ANTI_ENTROPY {
-            self.tire(params, if params.feedback == 1 { needed } else { 0 });
+        if params.style != Style::AntiEntropy {
+            self.tire(params, if params.feedback { needed } else { 0 });
         }
         self.infective[0] += news;
         self.ignorant = left;
@@ -76,8 +75,8 @@ impl Shares {
         let mut after = vec![0; classes];
         for (class, share) in self.infective.iter().enumerate() {
             let kept = times(*share, needed);
-            after[if params.resets == 1 { 0 } else { class }] += kept;
-            if params.stop == COIN {
+            after[if params.resets { 0 } else { class }] += kept;
+            if params.stop == Stop::Coin {
                 after[class] += (share - kept) - (share - kept) / params.k;
             } else if class + 1 < classes {
                 after[class + 1] += share - kept;
@@ -90,10 +89,13 @@ impl Shares {
 /// How many of a thousand nodes know, at every cycle after a change at the very start. Of rumours that are pulled it
 /// says nothing: how often a node is asked within a cycle varies, and the mean is not enough.
 pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64, u64)> {
-    if params.style != ANTI_ENTROPY && params.direction != 0 {
+    if params.style == Style::Rumour && params.direction != Direction::Push {
         return Vec::new();
     }
-    let classes = if params.style == ANTI_ENTROPY || params.stop == COIN { 1 } else { params.k as usize };
+    let classes = match (params.style, params.stop) {
+        (Style::AntiEntropy, _) | (_, Stop::Coin) => 1,
+        (Style::Rumour, Stop::Counter) => params.k as usize,
+    };
     let first = ONE / count.max(1) as u64;
     let mut shares = Shares { ignorant: ONE - first, infective: vec![0; classes] };
     shares.infective[0] = first;
@@ -107,8 +109,9 @@ pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64,
 
 /// How many of ten thousand nodes never know, for rumours that are pushed with feedback as the equation takes them.
 pub(super) fn residue_line(params: &Params, _: usize, span: Micros) -> Vec<(u64, u64)> {
-    let literal = params.judged != AT_CYCLE_START && params.resets == 0;
-    if params.style == ANTI_ENTROPY || params.direction != 0 || params.feedback == 0 || !literal {
+    let literal = params.judged == Judged::OnContact && !params.resets;
+    let pushed = params.style == Style::Rumour && params.direction == Direction::Push;
+    if !(pushed && params.feedback && literal) {
         return Vec::new();
     }
     let share = part(residue(params.k), 10_000);

@@ -43,13 +43,6 @@ impl Protocol for Amqp {
     ];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
-    const KINDS: &'static [faultline_core::title::Kind] = super::Message::KINDS;
-    const DECLARED: Option<faultline_core::protocol::Declared<super::Params>> =
-        Some(faultline_core::protocol::Declared::new());
-    fn kind(message: &super::Message) -> usize {
-        message.kind()
-    }
-
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

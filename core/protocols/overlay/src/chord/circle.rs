@@ -1,6 +1,6 @@
 //! The circle of identifiers, and the ring of its first members at the start.
 
-use faultline_core::node::NodeId;
+use faultline_core::prelude::*;
 use faultline_core::random::{Purpose, draw};
 use faultline_core::toolbox::order::by_number;
 use std::cell::RefCell;

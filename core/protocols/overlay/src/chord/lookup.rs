@@ -1,13 +1,18 @@
 //! Lookups (§4.3): from member to member, each time the closest one before the key that is known.
 
-use super::rules::{FIX, FORWARD, LOCATED, LOST, OWNED};
 use super::{Chord, Message, Output, Why};
-use faultline_core::node::{Ctx, NodeId};
+use faultline_core::prelude::*;
 
 /// How many lookups a node remembers.
 const LOOKUPS: usize = 6;
 /// The longest way of a lookup; one that is longer goes in circles.
 const LONGEST_WAY: usize = 64;
+
+const LOST: Rule = Rule::new("§5", "A lookup that goes in circles is given up.");
+const OWNED: Rule = Rule::new("§4.3", "A key between a member and its successor belongs to the successor.");
+const FORWARD: Rule = Rule::new("§4.3", "A lookup goes on to the closest finger before the key.");
+const LOCATED: Rule = Rule::new("§4.3", "Whoever asked is told whom the key belongs to.");
+pub(super) const FIX: Rule = Rule::new("§5.1", "Fingers are refreshed one after the other by lookups.");
 
 impl Chord {
     /// The application asks for a key.

@@ -1,10 +1,24 @@
 //! Keeping the ring (2001, §5): joining, stabilising, checking; what Zave corrected is said where it stands.
 
-use super::rules::{
-    ADOPT, ANSWER, CHECK, FAILED, JOIN, JOINED, NOTIFIED, PROBE, RECONCILE, STABILISE, STALE,
-};
-use super::{Chord, Chore, Message, Output, Params, Why};
-use faultline_core::node::{Ctx, NodeId};
+use super::{Chord, Chore, Message, Output, Params, STALE, Why};
+use faultline_core::prelude::*;
+
+const JOIN: Rule = Rule::new("§5.1", "A node joins by looking up its own identifier: that is its successor.");
+const JOINED: Rule =
+    Rule::new("Zave", "A new member takes its successor's list, and is unknown until it notifies.");
+const STABILISE: Rule =
+    Rule::new("§5.1", "A member asks its successor who is before it, and who is after it.");
+const FAILED: Rule =
+    Rule::new("§5.2", "A successor that does not answer has failed; the next in the list follows.");
+pub(super) const ANSWER: Rule = Rule::new("§5.1", "Who is asked tells its neighbours.");
+const ADOPT: Rule =
+    Rule::new("§5.1", "Who has come between a member and its successor becomes its successor.");
+const PROBE: Rule = Rule::new("Zave", "Nobody is adopted as a successor before it has answered itself.");
+const RECONCILE: Rule =
+    Rule::new("§5.2", "A member's list is its successor, and that one's list without its last.");
+const NOTIFIED: Rule =
+    Rule::new("§5.1", "Who notifies becomes predecessor if there is none, or it is closer.");
+pub(super) const CHECK: Rule = Rule::new("2003, §IV-E", "A predecessor that does not answer is forgotten.");
 
 /// Begins the chores, each some time within the first period.
 pub(super) fn begin_chores(ctx: &mut Ctx<Chord>) {

@@ -1,60 +1,19 @@
-//! How Chord's messages, chores and disk are written, and what its cards show.
+//! How neighbours are written, and what Chord's cards show.
 
-use super::{Chord, Chore, Message, Why};
-use faultline_core::node::NodeId;
-use faultline_core::view::{Field, Meaning, Path, Pointer};
-use std::fmt::{self, Display};
+use super::Chord;
+use faultline_core::prelude::*;
+use faultline_core::view::{Path, Pointer};
+use std::fmt::{Display, from_fn};
 
-/// What is on disk: whether the node has booted before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Left(pub(super) bool);
-
-impl Display for Left {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(if self.0 { "has booted" } else { "nothing" })
-    }
-}
-
-impl Display for Why {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Why::Lookup => Ok(()),
-            Why::Join => write!(out, " to join"),
-            Why::Finger(nth) => write!(out, " for finger {nth}"),
+/// The member before another and those after it: `n3 before, after n5 n2`.
+pub(super) fn neighbours(before: Option<NodeId>, after: &[NodeId]) -> impl Display {
+    from_fn(move |out| {
+        match before {
+            Some(node) => write!(out, "{node} before, after")?,
+            None => write!(out, "nobody before, after")?,
         }
-    }
-}
-
-impl Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Message::Find(key, why, way) => write!(out, "Find {key}{why} after {} hops", way.len() - 1),
-            Message::Found(key, why, owner, _) => write!(out, "Found {key}{why} at {owner}"),
-            Message::Ask => write!(out, "Ask"),
-            Message::Neighbours(before, after) => {
-                write!(out, "Neighbours ")?;
-                match before {
-                    Some(node) => write!(out, "{node}")?,
-                    None => write!(out, "nobody")?,
-                }
-                write!(out, " before, after")?;
-                after.iter().try_for_each(|node| write!(out, " {node}"))
-            }
-            Message::Notify => write!(out, "Notify"),
-            Message::Ping => write!(out, "Ping"),
-            Message::Pong => write!(out, "Pong"),
-        }
-    }
-}
-
-impl Display for Chore {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Chore::Stabilise => "Stabilise",
-            Chore::FixFinger => "FixFinger",
-            Chore::CheckPredecessor => "CheckPredecessor",
-        })
-    }
+        after.iter().try_for_each(|node| write!(out, " {node}"))
+    })
 }
 
 impl Chord {

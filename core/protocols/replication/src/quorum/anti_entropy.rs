@@ -1,11 +1,15 @@
 //! Anti-entropy (§4.7): two replicas compare hash trees, from the root down to the leaves that differ.
 
 use super::ring::place;
-use super::rules::{COMPARE, DESCEND, SAME};
-use super::{Key, Message, NodeId, Output, Quorum, Timer, Versions, set_every};
+use super::{Key, Message, Output, Quorum, Timer, Versions, set_every};
 use faultline_core::fingerprint;
-use faultline_core::node::Ctx;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::merkle::MerkleTree;
+
+const COMPARE: Rule =
+    Rule::new("§4.7", "Two replicas compare the roots of the trees over the keys that they share.");
+const DESCEND: Rule = Rule::new("§4.7", "Below nodes that differ the children are compared.");
+const SAME: Rule = Rule::new("§4.7", "Where hashes are equal there is nothing to exchange.");
 
 impl Quorum {
     /// Sends another replica, drawn at random, the root of the tree over what both are homes of.

@@ -3,10 +3,7 @@
 use super::version::{Version, Versions};
 use super::{Input, Key, Output, Quorum};
 use crate::Clients;
-use faultline_core::node::NodeId;
-use faultline_core::property::{About, Property, Scene, always, eventually, sometimes};
-use faultline_core::protocol::Step;
-use faultline_core::toolbox::map::Map;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::merkle::MerkleTree;
 
 /// What the judge remembers of a run.

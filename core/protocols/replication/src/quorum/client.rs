@@ -1,10 +1,25 @@
 //! A client: it coordinates its requests (§4.5), and repairs what it reads (§5).
 
-use super::rules::{BEGIN, DONE, GIVE_UP, LATE, READ, RETRY, STAND_IN, STRAY, WAIT};
-use super::{Input, Key, Message, NodeId, Output, Quorum, Quorums, Rc, Timer, Version, Versions};
-use faultline_core::node::Ctx;
+use super::{Input, Key, Message, Output, Quorum, Quorums, Rc, Timer, Version, Versions};
+use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use faultline_core::toolbox::map::Map;
+
+const BEGIN: Rule = Rule::new(
+    "§4.5",
+    "Whoever coordinates a request sends it to all N homes of the key and waits for R or W answers.",
+);
+const WAIT: Rule = Rule::new("§4.5", "Too few have answered: the request goes on.");
+const DONE: Rule = Rule::new("§4.5", "With W acknowledgements a write is done.");
+const READ: Rule =
+    Rule::new("§4.5", "With R answers a read returns every version that none of the others supersedes.");
+const LATE: Rule = Rule::new("§5", "What comes after the answer can only help to repair.");
+const STRAY: Rule = Rule::new("§4.5", "An answer to an earlier request decides nothing.");
+const RETRY: Rule = Rule::new("§4.5", "Whoever has not answered in time is asked again.");
+const STAND_IN: Rule = Rule::new(
+    "§4.6",
+    "Under a sloppy quorum the next replicas of the ring stand in for homes that do not answer.",
+);
+const GIVE_UP: Rule = Rule::new("§4.5", "Without a quorum a request fails; what was stored of it stays.");
 
 /// How often a client asks before it gives up.
 const TRIES: u32 = 3;
@@ -100,7 +115,7 @@ impl Quorum {
             }
             ctx.output(Output::Read { key, versions });
         }
-        if ctx.params().repair == 1 {
+        if ctx.params().repair {
             request.repair(self.quorums.n as usize, ctx);
         }
     }

@@ -1,10 +1,16 @@
 //! A replica: the versions that it holds of its keys (§4.4, §4.5), and those that it keeps for others (§4.6).
 
-use super::rules::{COLLECT, FORGET, HAND_OFF, HINT, REPAIR};
-use super::{
-    Bugs, Hint, Key, Message, Micros, NodeId, Output, Quorum, Rc, Timer, Version, Versions, set_every,
-};
-use faultline_core::node::{Ctx, Rule};
+use super::{Bugs, Hint, Key, Message, Output, Quorum, REPAIR, Rc, Timer, Version, Versions, set_every};
+use faultline_core::prelude::*;
+
+const HINT: Rule =
+    Rule::new("§4.6", "A stand-in keeps a version apart, with a hint for whom it is meant, and says so.");
+pub(super) const HAND_OFF: Rule = Rule::new("§4.6", "A stand-in tries to deliver what it keeps to its home.");
+const FORGET: Rule = Rule::new("§4.6", "What its home has taken, a stand-in may forget.");
+const COLLECT: Rule = Rule::new(
+    "Cassandra",
+    "A tombstone is collected once its grace is over by the replica's clock, and not taken after that.",
+);
 
 /// The versions of each key, in the order of the keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

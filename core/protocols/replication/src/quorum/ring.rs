@@ -3,7 +3,7 @@
 use super::Params;
 use crate::Key;
 use faultline_core::fingerprint;
-use faultline_core::node::NodeId;
+use faultline_core::prelude::*;
 
 /// Who is who, and how many are needed: what the parameters come to among so many nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +27,7 @@ impl Quorums {
         let replicas = count as u32 - clients;
         let n = (params.n as u32).min(replicas);
         let (r, w) = ((params.r as u32).min(n), (params.w as u32).min(n));
-        Quorums { clients, replicas, n, r, w, sloppy: params.sloppy == 1 }
+        Quorums { clients, replicas, n, r, w, sloppy: params.sloppy }
     }
 
     /// All replicas in the order of the ring, from a key's place on. The first N are its homes.

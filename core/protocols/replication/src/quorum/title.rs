@@ -1,20 +1,14 @@
-//! The title page of quorums: what they are, what may be set, the wrong twins, the curve, the runs that come with them.
+//! The title page of quorums: what they are, what they claim, and the curve.
 
 use super::claims::{CLAIMS, Record};
-use super::{Message, Params, Quorum, VERSIONS};
-use faultline_core::history::{KeyValue, Of};
-use faultline_core::property::Property;
-use faultline_core::protocol::{
-    Assumptions, Bug, Chart, Failures, Info, Kind, Layout, Links, Panel, Parameter, Plot, Preset, Protocol,
-    Step, Timing, Vetted, presets,
-};
-use faultline_core::time::Micros;
+use super::{Params, Quorum};
+use faultline_core::prelude::*;
 
 impl Protocol for Quorum {
     const INFO: Info = Info {
         slug: "quorum-kv",
         title: "Quorums without a leader",
-        aka: "dynamo cassandra riak nwr eventual consistency key-value store",
+        aka: "dynamo cassandra riak nwr eventual consistency key-value store leaderless",
         family: "Replication",
         source: "David Gifford: Weighted Voting for Replicated Data, SOSP 1979; Giuseppe DeCandia et al.: Dynamo: \
                  Amazon's Highly Available Key-value Store, SOSP 2007; Peter Bailis et al.: Probabilistically Bounded \
@@ -37,132 +31,15 @@ impl Protocol for Quorum {
         panels: &[Panel::Table, Panel::History, Panel::Charts],
     };
 
-    const KINDS: &'static [Kind] = &[
-        Kind { name: "Put", letter: 'P', reply: false },
-        Kind { name: "Stored", letter: 'P', reply: true },
-        Kind { name: "Get", letter: 'G', reply: false },
-        Kind { name: "Held", letter: 'G', reply: true },
-        Kind { name: "Repair", letter: 'R', reply: false },
-        Kind { name: "Handoff", letter: 'H', reply: false },
-        Kind { name: "HandedOff", letter: 'H', reply: true },
-        Kind { name: "Compare", letter: 'C', reply: false },
-        Kind { name: "Exchange", letter: 'X', reply: false },
-    ];
-
-    const PRESETS: &'static [Preset] = presets!(
-        "quorum-kv",
-        [
-            "first-steps",
-            "not-linearizable",
-            "sloppy",
-            "hinted-handoff",
-            "strict",
-            "siblings",
-            "zombie",
-            "anti-entropy",
-            "timestamps",
-            "repair-overwrites",
-            "counts-hints",
-            "wall-clock",
-            "no-tombstone",
-            "drops-siblings",
-            "unordered-tree"
-        ]
-    );
-
-    const PARAMETERS: &'static [Parameter<Params>] = &[
-        Parameter::count(
-            "clients",
-            "How many of the nodes are clients; the others, at least one, are replicas.",
-            (1, 9),
-            |it| &mut it.clients,
-        ),
-        Parameter::count("n", "N: how many homes a key has, at most all replicas.", (1, 9), |it| &mut it.n),
-        Parameter::count("r", "R: how many must answer a read, at most N.", (1, 9), |it| &mut it.r),
-        Parameter::count("w", "W: how many must take a write, at most N.", (1, 9), |it| &mut it.w),
-        Parameter::switch(
-            "sloppy",
-            "Where homes do not answer, the next replicas of the ring stand in for them.",
-            |it| &mut it.sloppy,
-        ),
-        Parameter::choice(
-            "versions",
-            "Whether versions that do not know each other are both kept, or the later clock wins.",
-            VERSIONS,
-            |it| &mut it.versions,
-        ),
-        Parameter::switch(
-            "repair",
-            "Who has read tells what is newer to the homes whose answer was older.",
-            |it| &mut it.repair,
-        ),
-        Parameter::time(
-            "handoff",
-            "How often a stand-in tries to hand over what it keeps; 0 is never.",
-            (0, 3_600_000_000),
-            |it| &mut it.handoff,
-        ),
-        Parameter::time(
-            "anti-entropy",
-            "How often a replica compares hash trees with another, drawn at random; 0 is never.",
-            (0, 3_600_000_000),
-            |it| &mut it.anti_entropy,
-        ),
-        Parameter::count("depth", "A hash tree has 2 to the power of this many leaves.", (0, 10), |it| {
-            &mut it.depth
-        }),
-        Parameter::time(
-            "timeout",
-            "How long a client waits before it asks again; at the third time it gives up.",
-            (1_000, 60_000_000),
-            |it| &mut it.timeout,
-        ),
-        Parameter::time(
-            "gc-grace",
-            "How long a tombstone is kept, by the replica's clock. Longer than any replica is away.",
-            (1_000, 864_000_000_000),
-            |it| &mut it.gc_grace,
-        ),
-        Parameter::count("keys", "How many keys the workload uses.", (1, 26), |it| &mut it.keys),
-    ];
-
+    const PRESETS: &'static [Preset] = presets! { "quorum-kv":
+        "first-steps" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
+        "timestamps" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
+        "unordered-tree"
+    };
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 5, sentence: "Two replicas compare their trees, and find where they differ." },
         Vetted { seed: 128, sentence: "No two writes meet: no read returns siblings." },
     ];
-
-    const ALSO_CALLED: &'static str = "dynamo leaderless nwr";
-
-    const BUGS: &'static [Bug<Params>] = &[
-        Bug::new(
-            "repair-overwrites",
-            "A home takes a repair as it is, though it has heard of something newer since.",
-            |it| &mut it.bugs.repair_overwrites,
-        ),
-        Bug::with(
-            "counts-hints",
-            "Though quorums are strict, a write asks stand-ins too, and counts their hints in W.",
-            &["set sloppy off", "set anti-entropy 0s"],
-            |it| &mut it.bugs.counts_hints,
-        ),
-        Bug::new("wall-clock", "A write is numbered by its client's clock, not by a counter.", |it| {
-            &mut it.bugs.wall_clock
-        }),
-        Bug::new("no-tombstone", "A deletion removes the value and leaves nothing behind.", |it| {
-            &mut it.bugs.no_tombstone
-        }),
-        Bug::new(
-            "drops-siblings",
-            "Of versions that do not know each other a replica keeps the last to come.",
-            |it| &mut it.bugs.drops_siblings,
-        ),
-        Bug::new(
-            "unordered-tree",
-            "The hash of a leaf is made over its keys in the order in which they came.",
-            |it| &mut it.bugs.unordered_tree,
-        ),
-    ];
-
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     const CHARTS: &'static [Chart<Self>] = &[Chart {
@@ -178,20 +55,6 @@ impl Protocol for Quorum {
     }];
 
     type Record = Record;
-
-    fn kind(message: &Message) -> usize {
-        match message {
-            Message::Put { .. } => 0,
-            Message::Stored { .. } => 1,
-            Message::Get { .. } => 2,
-            Message::Held { .. } => 3,
-            Message::Repair { .. } => 4,
-            Message::Handoff { .. } => 5,
-            Message::HandedOff { .. } => 6,
-            Message::Compare { .. } => 7,
-            Message::Exchange { .. } => 8,
-        }
-    }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);

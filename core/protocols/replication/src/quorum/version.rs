@@ -1,7 +1,6 @@
 //! Versions of a value, and which of two supersedes the other.
 
-use faultline_core::node::NodeId;
-use faultline_core::time::Micros;
+use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 
 /// One write of a key.

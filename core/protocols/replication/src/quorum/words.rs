@@ -1,9 +1,10 @@
-//! How messages, timers, outputs, disks and cards of quorums are written.
+//! How versions, outputs and disks of quorums are written, and what their cards show.
 
 use super::version::{Version, Versions};
-use super::{Key, Message, Output, Quorum, Request, Stable, Timer};
+use super::{Key, Output, Quorum, Request, Stable};
+use faultline_core::prelude::*;
 use faultline_core::time::exact;
-use faultline_core::view::{Card, Field, Meaning, Poll, Tone};
+use faultline_core::view::Poll;
 use std::fmt::{self, Display};
 
 impl Display for Version {
@@ -30,43 +31,16 @@ impl Display for Versions {
     }
 }
 
-impl Display for Message {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Message::Put { request, key, version, home } => {
-                write!(out, "Put {key} = {version}, request {request}")?;
-                home.iter().try_for_each(|home| write!(out, ", for {home}"))
-            }
-            Message::Stored { request } => write!(out, "Stored request {request}"),
-            Message::Get { request, key } => write!(out, "Get {key}, request {request}"),
-            Message::Held { request, versions } => write!(out, "Held {versions}, request {request}"),
-            Message::Repair { key, versions } => write!(out, "Repair {key} = {versions}"),
-            Message::Handoff { key, version } => write!(out, "Handoff {key} = {version}"),
-            Message::HandedOff { key, author, count } => {
-                write!(out, "HandedOff {key}, write {count} of {author}")
-            }
-            Message::Compare { nodes } => {
-                out.write_str("Compare")?;
-                nodes.iter().try_for_each(|(number, hash)| write!(out, " {number}:{:04x}", hash >> 48))
-            }
-            Message::Exchange { leaves, entries, .. } => {
-                out.write_str("Exchange leaves")?;
-                leaves.iter().try_for_each(|leaf| write!(out, " {leaf}"))?;
-                entries.iter().try_for_each(|(key, versions)| write!(out, ", {key} = {versions}"))
-            }
-        }
-    }
+/// Nodes of a hash tree with the first digits of their hashes: `2:a03f 3:77c1`.
+pub(super) fn hashes(nodes: &[(u32, u64)]) -> String {
+    let words = nodes.iter().map(|(number, hash)| format!("{number}:{:04x}", hash >> 48));
+    words.collect::<Vec<_>>().join(" ")
 }
 
-impl Display for Timer {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Timer::Timeout => out.write_str("Timeout"),
-            Timer::Handoff => out.write_str("Handoff"),
-            Timer::AntiEntropy => out.write_str("AntiEntropy"),
-            Timer::Collect(key) => write!(out, "Collect-{key}"),
-        }
-    }
+/// Leaves of a hash tree, and what is held in them: `2 3, a = 7 [1], b = nothing`.
+pub(super) fn exchanged(leaves: &[u32], entries: &[(Key, Versions)]) -> String {
+    let leaves = leaves.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+    entries.iter().fold(leaves, |all, (key, versions)| format!("{all}, {key} = {versions}"))
 }
 
 impl Display for Output {

@@ -1,0 +1,297 @@
+//! The linearizability checker: recorded histories with known verdicts, limits and slices.
+
+use faultline_core::history::model::{
+    KeyValueAct, KeyValueInput, KeyValueOutput, RegisterInput, RegisterOutput,
+};
+use faultline_core::history::read::{self, Recorded};
+use faultline_core::history::{KeyValue, Model, Of, OperationOf, Queue, Register, Set, Value};
+use faultline_core::linearizability::{Checker, Progress, Verdict, causal, check, sequential};
+use faultline_tests::folder;
+use std::borrow::Cow;
+use std::path::Path;
+
+mod naive;
+
+const BUDGET: u64 = 50_000_000;
+
+/// The three verdicts on a history: whether each promise is kept, and for the first the line that breaks it.
+struct Verdicts {
+    linearizable: Option<bool>,
+    sequential: Option<bool>,
+    causal: Option<bool>,
+    line: Option<usize>,
+}
+
+fn verdicts(recorded: &Recorded) -> Verdicts {
+    fn of<M: Model>(history: &Of<M>) -> Verdicts {
+        let linearizable = check::<M>(history, BUDGET);
+        justified::<M>(history, &linearizable);
+        let line = match &linearizable {
+            Verdict::Fails(refutation) => Some(history.operations[refutation.operation].lines.1),
+            _ => None,
+        };
+        Verdicts {
+            linearizable: holds(&linearizable),
+            sequential: holds(&sequential::<M>(history, BUDGET)),
+            causal: holds(&causal::<M>(history, BUDGET)),
+            line,
+        }
+    }
+    match recorded {
+        Recorded::Register(history) => of::<Register>(history),
+        Recorded::KeyValue(history) => of::<KeyValue>(history),
+        Recorded::Queue(history) => of::<Queue>(history),
+        Recorded::Set(history) => of::<Set>(history),
+    }
+}
+
+fn holds(verdict: &Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Holds { .. } => Some(true),
+        Verdict::Fails(_) => Some(false),
+        Verdict::Unknown { .. } => None,
+    }
+}
+
+fn precedes<M: Model>(first: &OperationOf<M>, second: &OperationOf<M>) -> bool {
+    first.returned.is_some() && first.end() < second.invoked
+}
+
+/// Whether an order of some operations respects time and is what the object would have done.
+fn explains<M: Model>(history: &Of<M>, order: &[usize]) -> bool {
+    let operations = order.iter().map(|&number| &history.operations[number]);
+    let timely = (0..order.len()).all(|later| {
+        let later_one = &history.operations[order[later]];
+        order[..later].iter().all(|&earlier| !precedes::<M>(later_one, &history.operations[earlier]))
+    });
+    let mut states: Vec<(Option<Cow<'_, str>>, M::State)> = Vec::new();
+    let whole = history.operations.iter().any(|operation| M::part(&operation.input).is_none());
+    timely
+        && operations.into_iter().all(|operation| {
+            let part = if whole { None } else { M::part(&operation.input) };
+            if !states.iter().any(|(name, _)| *name == part) {
+                states.push((part.clone(), M::initial()));
+            }
+            let Some((_, state)) = states.iter_mut().find(|(name, _)| *name == part) else { return false };
+            let next = M::step(state, &operation.input, operation.output()).map(Cow::into_owned);
+            next.is_some_and(|next| {
+                *state = next;
+                true
+            })
+        })
+}
+
+/// That a verdict comes with what proves it: an order, or a prefix that has one.
+fn justified<M: Model>(history: &Of<M>, verdict: &Verdict) {
+    match verdict {
+        Verdict::Unknown { .. } => {}
+        Verdict::Holds { orders } => {
+            let order = &orders[0];
+            assert!(explains::<M>(history, order), "{order:?} does not explain {history:?}");
+            let answered = |number: &usize| history.operations[*number].returned.is_some();
+            assert!((0..history.operations.len()).filter(answered).all(|number| order.contains(&number)));
+        }
+        Verdict::Fails(refutation) => {
+            let refuted = &history.operations[refutation.operation];
+            // What is answered later may stand in the prefix with any answer, so only time is looked at here.
+            assert!(refuted.returned.is_some() && !refutation.sentence.is_empty());
+            let earlier = |number: &usize| {
+                let operation = &history.operations[*number];
+                let same_part = refutation.part.is_none()
+                    || refutation.part == M::part(&operation.input).map(Cow::into_owned);
+                same_part && operation.end() < refuted.end()
+            };
+            let covered =
+                (0..history.operations.len()).filter(earlier).all(|it| refutation.prefix.contains(&it));
+            assert!(covered, "{} does not stand on a whole prefix", refutation.sentence);
+        }
+    }
+}
+
+/// The rows of a table of verdicts.
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let row = |line: &str| line.split('\t').map(str::to_owned).collect();
+    text.lines().filter(|line| !line.starts_with("# ") && !line.starts_with("file\t")).map(row).collect()
+}
+
+#[test]
+fn our_own_histories_get_their_verdicts() {
+    let own = folder().join("histories");
+    let expected = |word: &str| match word {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
+    let rows = rows(&own.join("verdicts.tsv"));
+    assert!(rows.len() >= 20);
+    for row in rows {
+        let bytes = std::fs::read(own.join(&row[0])).unwrap();
+        let recorded = read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
+        let verdicts = verdicts(&recorded);
+        assert_eq!(verdicts.linearizable, expected(&row[1]), "{}: linearizable", row[0]);
+        assert_eq!(verdicts.sequential, expected(&row[2]), "{}: sequentially consistent", row[0]);
+        assert_eq!(verdicts.causal, expected(&row[3]), "{}: causally consistent", row[0]);
+        assert_eq!(verdicts.line.map_or("-".into(), |line| line.to_string()), row[4], "{}: line", row[0]);
+    }
+}
+
+#[test]
+fn recorded_histories_get_the_verdicts_that_others_gave() {
+    let shared = folder().join("histories/recorded");
+    let rows = rows(&shared.join("VERDICTS.tsv"));
+    assert!(rows.len() > 50);
+    for row in &rows {
+        let bytes = std::fs::read(shared.join(&row[0])).unwrap();
+        let recorded = read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
+        let linearizable = match &recorded {
+            Recorded::Register(history) => judged::<Register>(history),
+            Recorded::KeyValue(history) => judged::<KeyValue>(history),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(linearizable, Some(row[1] == "true"), "{}", row[0]);
+    }
+}
+
+/// The verdict, justified; and where it is no, that the history up to the answer named is the first with that
+/// verdict.
+fn judged<M: Model>(history: &Of<M>) -> Option<bool> {
+    let verdict = check::<M>(history, BUDGET);
+    justified::<M>(history, &verdict);
+    if let Verdict::Fails(refutation) = &verdict {
+        let end = history.operations[refutation.operation].end();
+        assert_eq!(holds(&check::<M>(&until::<M>(history, end), BUDGET)), Some(false));
+        if refutation.part.is_none() {
+            assert_eq!(holds(&check::<M>(&until::<M>(history, end - 1), BUDGET)), Some(true));
+        }
+    }
+    holds(&verdict)
+}
+
+/// What was known of a history at a moment.
+fn until<M: Model>(history: &Of<M>, moment: u64) -> Of<M> {
+    let mut history = history.clone();
+    history.operations.retain(|operation| operation.invoked <= moment);
+    for operation in &mut history.operations {
+        operation.returned.take_if(|(at, _)| *at > moment);
+    }
+    history
+}
+
+/// Puts to one key, all open at once, and a get that no order explains: hard.
+fn hard(key: &str, puts: u64, history: &mut Of<KeyValue>) {
+    let input = |act| KeyValueInput { key: key.into(), act };
+    let open: Vec<usize> =
+        (0..puts).map(|put| history.invoke(put, input(KeyValueAct::Append(put.to_string())))).collect();
+    for number in open {
+        history.answer(number, KeyValueOutput::Done);
+    }
+    let get = history.invoke(puts, input(KeyValueAct::Get));
+    history.answer(get, KeyValueOutput::Holds("?".into()));
+}
+
+/// As [`hard`], but short: a stale read.
+fn stale(key: &str, history: &mut Of<KeyValue>) {
+    let input = |act| KeyValueInput { key: key.into(), act };
+    let put = history.invoke(100, input(KeyValueAct::Put("1".into())));
+    history.answer(put, KeyValueOutput::Done);
+    let get = history.invoke(101, input(KeyValueAct::Get));
+    history.answer(get, KeyValueOutput::Holds(String::new()));
+}
+
+#[test]
+fn one_bad_key_does_not_hide_behind_a_long_one() {
+    let mut history = Of::<KeyValue>::default();
+    for key in ["a", "b", "c"] {
+        hard(key, 12, &mut history);
+    }
+    assert_eq!(holds(&check::<KeyValue>(&history, 100_000)), None);
+    stale("z", &mut history);
+    match check::<KeyValue>(&history, 100_000) {
+        Verdict::Fails(refutation) => {
+            assert_eq!(refutation.part.as_deref(), Some("z"));
+            assert!(refutation.sentence.contains("can only have held \"1\""), "{}", refutation.sentence);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn memory_is_bounded_and_running_out_of_it_is_said() {
+    let mut history = Of::<KeyValue>::default();
+    hard("a", 12, &mut history);
+    let checker = Checker::<KeyValue>::new(Cow::Borrowed(&history)).with_memory(4 << 20);
+    match checker.finish(u64::MAX) {
+        Verdict::Unknown { sentence } => assert!(sentence.contains("4 MiB"), "{sentence}"),
+        other => panic!("{other:?}"),
+    }
+    match check::<KeyValue>(&history, 10_000) {
+        Verdict::Unknown { sentence } => assert!(sentence.contains("10000 attempts"), "{sentence}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// However it is cut into slices, a check ends with the same verdict.
+#[test]
+fn slices_change_nothing() {
+    let mut history = Of::<KeyValue>::default();
+    hard("a", 6, &mut history);
+    hard("b", 7, &mut history);
+    let whole = check::<KeyValue>(&history, BUDGET);
+    for slice in [1, 7, 1_000] {
+        let mut checker = Checker::<KeyValue>::new(Cow::Borrowed(&history));
+        let mut slices = 0;
+        let verdict = loop {
+            match checker.step(slice) {
+                Progress::Done(verdict) => break verdict,
+                Progress::Working { parts, .. } => assert_eq!(parts, (0, 2)),
+            }
+            slices += 1;
+        };
+        assert_eq!(verdict, whole);
+        assert!(slices > 3, "{slices}");
+    }
+}
+
+/// A long history with few operations open at once takes time and memory in proportion.
+#[test]
+fn a_long_history_is_no_trouble() {
+    let mut history = Of::<Register>::default();
+    for round in 0..50_000_i64 {
+        let write = history.invoke(0, RegisterInput::Write(Value::Number(round)));
+        let read = history.invoke(1, RegisterInput::Read);
+        history.answer(write, RegisterOutput::Done);
+        history.answer(read, RegisterOutput::Holds(Value::Number(round)));
+        if round % 1_000 == 0 {
+            // Clients that crash leave operations open until the end.
+            history.invoke(2 + round.cast_unsigned(), RegisterInput::Write(Value::Number(-1)));
+        }
+    }
+    assert_eq!(holds(&check::<Register>(&history, BUDGET)), Some(true));
+    let read = history.invoke(1, RegisterInput::Read);
+    history.answer(read, RegisterOutput::Holds(Value::Number(7)));
+    match check::<Register>(&history, BUDGET) {
+        Verdict::Fails(refutation) => assert_eq!(refutation.operation, read),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is not a history of one object is refused by the weaker promises, with a sentence.
+#[test]
+fn the_weaker_promises_state_their_limits() {
+    let mut history = Of::<Register>::default();
+    for process in 0..300 {
+        let write = history.invoke(process, RegisterInput::Write(Value::Number(1)));
+        history.answer(write, RegisterOutput::Done);
+    }
+    for (verdict, words) in [
+        (sequential::<Register>(&history, BUDGET), "at most 256 operations, and these are 300"),
+        (causal::<Register>(&history, BUDGET), "at most 64 operations, and these are 300"),
+    ] {
+        assert!(matches!(&verdict, Verdict::Unknown { sentence } if sentence.contains(words)), "{verdict:?}");
+    }
+    let mut history = Of::<Register>::default();
+    history.invoke(0, RegisterInput::CompareAndSet(Value::Nil, Value::Nil));
+    let verdict = causal::<Register>(&history, BUDGET);
+    assert!(matches!(&verdict, Verdict::Unknown { sentence } if sentence.contains("neither")), "{verdict:?}");
+}

@@ -1,0 +1,28 @@
+//! The tests that are written by hand, one program: those of the engine, a module an area, and in `protocols` the facts of
+//! each protocol. What every protocol is held to alike is in the other program, `catalogue`.
+
+mod assumptions;
+mod byzantine;
+mod check;
+mod choices;
+mod clocks;
+mod compare;
+mod crowd;
+mod determinism;
+mod diagram;
+mod faults;
+mod fuzz;
+mod histories;
+mod input;
+mod linearizability;
+mod links;
+mod measure;
+mod nemesis;
+mod offers;
+mod oracle;
+mod polls;
+mod protocols;
+mod purity;
+mod registry;
+mod session;
+mod why;
