@@ -28,7 +28,7 @@ pub fn about(entry: &'static Entry) -> Html {
         };
         html! { <li><span class="when">{ when }</span>{ claim.sentence }</li> }
     };
-    let twin = |twin: faultline_core::title::Twin| {
+    let twin = |twin: &faultline_core::title::Twin| {
         let mut scenario = Scenario::of(entry);
         scenario.choices.twins.push(twin.name);
         let href = link::write(&scenario).map(|fragment| format!("#{fragment}")).ok();
@@ -49,7 +49,7 @@ pub fn about(entry: &'static Entry) -> Html {
             <ul>{ for runs(entry).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
             if !twins.is_empty() {
                 <h3>{ "Wrong twins: the same without one rule" }</h3>
-                <ul>{ for twins.into_iter().map(twin) }</ul>
+                <ul>{ for twins.iter().map(twin) }</ul>
             }
         </div>
     }
