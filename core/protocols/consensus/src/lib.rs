@@ -91,14 +91,17 @@ pub enum Reply {
 pub type Store = Map<char, u64>;
 
 impl Request {
-    /// Applies it; what the key holds afterwards.
-    pub fn apply(&self, store: &mut Store) -> Option<u64> {
+    /// The key that it is about.
+    pub fn key(&self) -> char {
         match self {
-            Request::Put { key, value } => {
-                store.insert(*key, *value);
-                Some(*value)
-            }
-            Request::Get { key } => store.get(key).copied(),
+            Request::Put { key, .. } | Request::Get { key } => *key,
+        }
+    }
+
+    /// Applies it.
+    pub fn apply(&self, store: &mut Store) {
+        if let Request::Put { key, value } = self {
+            store.insert(*key, *value);
         }
     }
 }
