@@ -91,14 +91,17 @@ pub enum Reply {
 pub type Store = Map<char, u64>;
 
 impl Request {
-    /// Applies it; what the key holds afterwards.
-    pub fn apply(&self, store: &mut Store) -> Option<u64> {
+    /// The key that it is about.
+    pub fn key(&self) -> char {
         match self {
-            Request::Put { key, value } => {
-                store.insert(*key, *value);
-                Some(*value)
-            }
-            Request::Get { key } => store.get(key).copied(),
+            Request::Put { key, .. } | Request::Get { key } => *key,
+        }
+    }
+
+    /// Applies it.
+    pub fn apply(&self, store: &mut Store) {
+        if let Request::Put { key, value } = self {
+            store.insert(*key, *value);
         }
     }
 }
@@ -179,7 +182,7 @@ impl<E: Data> Record<E> {
         if index > next && !self.ahead.contains_key(&index) {
             self.ahead.insert(index, entry.clone());
         } else if index == next {
-            self.applied.push(self.ahead.remove(&index).unwrap_or_else(|| entry.clone()));
+            self.applied.push(entry.clone());
             while let Some(entry) = self.ahead.remove(&(self.applied.len() + 1)) {
                 self.applied.push(entry);
             }
@@ -294,5 +297,26 @@ impl FromStr for Request {
             ("Get", name) => Ok(Request::Get { key: key(name)? }),
             _ => Err("a client can ask to `Put x=1` or to `Get x`".into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_applied_first_counts_and_a_gap_may_be_filled_later() {
+        let mut record = Record::default();
+        for (index, entry) in [(1, 'a'), (3, 'c'), (3, 'd'), (4, 'e'), (1, 'f')] {
+            record.keep(index, &entry);
+        }
+        assert_eq!((record.applied.len(), record.ahead.len()), (1, 2));
+        assert_eq!(
+            [1, 2, 3, 4].map(|index| record.first(index).copied()),
+            [Some('a'), None, Some('c'), Some('e')]
+        );
+        record.keep(2, &'b');
+        assert_eq!((record.applied.len(), record.ahead.len()), (4, 0));
+        assert_eq!(record.applied.after(0), [&'a', &'b', &'c', &'e']);
     }
 }

@@ -163,15 +163,15 @@ impl Raft {
         }
         for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
-            let value = match &entry.command {
-                Command::Client(request) => request.apply(&mut self.store),
-                Command::Nothing | Command::Members(_) => None,
-            };
+            if let Command::Client(request) = &entry.command {
+                request.apply(&mut self.store);
+            }
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
             if self.leads()
                 && entry.term == self.term
                 && let Command::Client(request) = entry.command
             {
+                let value = self.store.get(&request.key()).copied();
                 ctx.output(Output::Client(Reply::Answered { request, value }));
             }
         }
