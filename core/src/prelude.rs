@@ -2,7 +2,6 @@
 //! in [`crate::toolbox`], the parts of a card in [`crate::card`].
 
 pub use crate::card::{Card, Field, Meaning, Tone};
-pub use crate::catalogue::Entry;
 pub use crate::history::{KeyValue, Of};
 pub use crate::name::{NodeId, Rule};
 pub use crate::node::{Ctx, Node};

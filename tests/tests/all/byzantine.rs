@@ -3,6 +3,7 @@
 //! what it says to others.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::prelude::*;

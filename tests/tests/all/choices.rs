@@ -2,6 +2,7 @@
 //! scenario.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::check::{Bounds, Search, walk};
 use faultline_core::prelude::*;
 use faultline_core::scenario::{Act, Scenario};

@@ -1,6 +1,7 @@
 //! Clocks: a node reads its own, whatever the time is; nobody else's; and in manual mode they stand still.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::scenario::{Moment, Scenario, Timed};
 use faultline_core::sim::Run;

@@ -13,6 +13,7 @@
 //! says which of the claims it makes. A node is asked to broadcast something, or to answer a message that it has delivered;
 //! an answer differs from other messages only in that a reader sees at once what happened before it.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::toolbox::hole::numbered;

@@ -9,6 +9,7 @@
 //!
 //! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, split};

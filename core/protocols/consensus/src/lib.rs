@@ -16,6 +16,7 @@
 //! **What is left out:** clients have no sessions, so a client that asks twice may be served twice, and nothing is
 //! claimed of that; and what was asked is not recorded, so it is not claimed that only that is applied.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::node::Data;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::configuration::Configuration;

@@ -11,6 +11,7 @@
 //! Items do not influence each other, so there is one item here. Where somebody spreads rumours, no node ever knows
 //! that all have heard one: delivery is probable, and only anti-entropy, which never stops comparing, promises it.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
 

@@ -1,6 +1,7 @@
 //! Messages and middleware. Its systems have little more in common than that somebody sends and somebody receives, so each
 //! states its own problem.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 
 pub mod amqp;

@@ -8,6 +8,7 @@
 //! and is back. Failures are bounded: none may take away the last live successor that some member knows of. What happens
 //! after such a crash is nobody's promise, so the judge looks on only as long as there was none.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::order::by_number;
 

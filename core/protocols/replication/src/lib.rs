@@ -5,6 +5,7 @@
 //! one (Herlihy and Wing 1990). What a store promises instead, each solution says; what its clients were told is kept
 //! here, the same way for all of them, so that the promise can be checked.
 
+use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::letter;
