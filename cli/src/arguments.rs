@@ -1,5 +1,5 @@
-//! What may be written behind `faultline`: the verbs, what several of them share, and one sentence about what cannot
-//! be read.
+//! What may be written behind `faultline`: the verbs, what several of them share, and one sentence about what
+//! cannot be read.
 
 use crate::{Failure, attack, check, linearize, measure, print};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,7 +12,8 @@ use std::num::IntErrorKind;
 
 /// A laboratory for distributed protocols, on the command line
 #[derive(Parser)]
-#[command(name = "faultline", version, max_term_width = 110, subcommand_value_name = "VERB", subcommand_help_heading = "Verbs", after_help = EXIT_CODES)]
+#[command(name = "faultline", version, max_term_width = 110, after_help = EXIT_CODES)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
@@ -32,8 +33,8 @@ Exit codes:
 pub(crate) enum Verb {
     /// List all protocols, or what one of them offers
     ///
-    /// Without a protocol, prints one line for each. With a protocol, prints its idea and its source, and names its
-    /// parameters, wrong twins, claims and scenarios as the other verbs take them.
+    /// Without a protocol, prints one line for each. With a protocol, prints its idea and its source, and
+    /// names its parameters, wrong twins, claims and scenarios as the other verbs take them.
     #[command(after_help = "\
 Examples:
   faultline list
@@ -46,13 +47,13 @@ Examples:
 
     /// Play a scenario and check its expectations
     ///
-    /// Prints the transcript to stdout; the checksum and what became of the claims go to stderr. The exit code is 1
-    /// when an expectation is not met.
+    /// Prints the transcript to stdout; the checksum and what became of the claims go to stderr. The exit
+    /// code is 1 when an expectation is not met.
     #[command(after_help = "\
 Examples:
   faultline run raft/figure-8
   faultline run my-scenario.txt
-  faultline attack raft --bug forgets-vote | sed -n '/^faultline/,$p' | faultline run -")]
+  faultline open '#/raft?2&seed+42&k=bjhvm' | faultline run -")]
     Run(Source),
 
     /// Turn a scenario into a link
@@ -91,8 +92,8 @@ Examples:
 
     /// Merge the results of shards into one report
     ///
-    /// Prints the report of all shards that are there. When a shard is missing or given twice, it is named and the exit
-    /// code is 2.
+    /// Prints the report of all shards that are there. When a shard is missing or given twice, it is named
+    /// and the exit code is 2.
     #[command(after_help = "\
 Examples:
   faultline attack raft --seeds 1000000 --shard 1/2 --out 1.json
@@ -106,8 +107,8 @@ Examples:
 
     /// Shrink a scenario to the smallest one in which the same claim breaks
     ///
-    /// Takes acts, nodes and settings away as long as the claim still breaks. The exit code is 1 when no claim breaks in
-    /// the scenario.
+    /// Takes acts and settings away for as long as the claim still breaks. The exit code is 1 when no claim
+    /// breaks in the scenario.
     #[command(after_help = "\
 Examples:
   faultline shrink raft/figure-8-unsafe
@@ -153,7 +154,8 @@ pub(crate) struct Setup {
     /// A protocol, as in `raft` (`faultline list` lists all)
     #[arg(value_name = "PROTOCOL", value_parser = protocol(), hide_possible_values = true)]
     protocol: Protocol,
-    /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be given several times
+    /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be
+    /// given several times
     #[arg(long = "bug", value_name = "TWIN", help_heading = SETUP)]
     twins: Vec<String>,
     /// The number of nodes
@@ -223,7 +225,8 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.into(), value.into()))
 }
 
-/// What the command line says. Where it asks for help or the version, these are printed, and there is no verb.
+/// What the command line says. Where it asks for help or the version, these are printed, and there is no
+/// verb.
 pub(crate) fn read() -> Result<Option<Verb>, Failure> {
     let error = match CommandLine::try_parse() {
         Ok(CommandLine { verb: Some(verb) }) => return Ok(Some(verb)),
@@ -240,7 +243,8 @@ pub(crate) fn read() -> Result<Option<Verb>, Failure> {
     }
 }
 
-/// What is wrong with the command line, in one sentence with the way out. The library's own words take six lines.
+/// What is wrong with the command line, in one sentence with the way out. The library's own words take six
+/// lines.
 fn complaint(error: &clap::Error) -> String {
     let strings = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],
@@ -274,7 +278,8 @@ fn complaint(error: &clap::Error) -> String {
             let needed = verb.get_arguments().find(|it| it.to_string() == argument);
             let what =
                 needed.and_then(|it| it.get_help()).map(ToString::to_string).unwrap_or(argument.clone());
-            let what = what[..1].to_lowercase() + &what[1..];
+            let (article, rest) = what.split_once(' ').unwrap_or((&what, ""));
+            let what = format!("{} {rest}", article.to_lowercase());
             format!("`{name}` needs {what}; {help} has examples")
         }
         ErrorKind::InvalidValue if argument.contains("PROTOCOL") => {

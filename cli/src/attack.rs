@@ -17,9 +17,9 @@ const SLICE: u32 = 100_000;
 
 /// Attack a protocol with random faults, and shrink what breaks
 ///
-/// Plays one run per seed, on all cores. Random faults strike within what the protocol assumes; then peace comes, and
-/// what must hold eventually is judged, too. Of every claim that breaks, the run with the least seed is shrunk and
-/// printed as a scenario.
+/// Plays one run per seed, on all cores. Random faults strike within what the protocol assumes; then peace
+/// comes, and what must hold eventually is judged, too. Of every claim that breaks, the run with the least
+/// seed is shrunk and printed as a scenario.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -141,8 +141,8 @@ pub(crate) struct Shrunk {
     pub(crate) is_smallest: bool,
 }
 
-/// Shrinks a scenario while a claim, or a belief, breaks. It ends early when somebody wants that; not when somebody
-/// wanted it before, and this is part of what is said at last. `None` when it does not break.
+/// Shrinks a scenario while a claim, or a belief, breaks. It ends early when somebody wants that; not when
+/// somebody wanted it before, and this is part of what is said at last. `None` when it does not break.
 pub(crate) fn shrink(scenario: &Scenario, claim: &str) -> Option<Shrunk> {
     let mut shrinker = Shrinker::new(scenario, claim);
     let (mut watch, before, ending) = (Watch::start(None), scenario.acts.len(), interrupted());

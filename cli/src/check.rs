@@ -12,7 +12,8 @@ const SLICE: u64 = 20_000;
 
 /// Search all runs within bounds for one that breaks a claim
 ///
-/// The search is breadth-first, so the first run that it finds is a shortest one. It is printed as a scenario.
+/// The search is breadth-first, so the first run that it finds is a shortest one. It is printed as a
+/// scenario.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,

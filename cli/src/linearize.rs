@@ -17,8 +17,8 @@ const SLICE: u64 = 500_000;
 
 /// Judge whether a recorded history is linearizable
 ///
-/// Reads a Jepsen log or an EDN file. The exit code is 1 when the history breaks what is promised, and 2 when it cannot be
-/// read or the budget does not suffice to decide.
+/// Reads a Jepsen log or an EDN file. The exit code is 1 when the history breaks what is promised, and 2 when
+/// it cannot be read or the budget does not suffice to decide.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -109,8 +109,8 @@ fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failu
     Ok(checker.finish(0))
 }
 
-/// Decides what cannot be decided in slices on a thread aside, so that somebody can see that it is at work. Nothing is
-/// known before the end, so Ctrl-C ends the program.
+/// Decides what cannot be decided in slices on a thread aside, so that somebody can see that it is at work.
+/// Nothing is known before the end, so Ctrl-C ends the program.
 fn aside<T: Send>(decide: impl FnOnce() -> T + Send) -> T {
     let mut watch = Watch::start(None);
     std::thread::scope(|scope| {

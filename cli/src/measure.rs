@@ -11,8 +11,8 @@ use serde::Serialize;
 
 /// Measure what runs cost: messages by kind, forced writes, latencies
 ///
-/// Plays one run per seed on the protocol's usual network and adds up the costs. A protocol without a workload of its
-/// own is asked for something every 100 ms.
+/// Plays one run per seed on the protocol's usual network and adds up the costs. A protocol without a
+/// workload of its own is asked for something every 100 ms.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,

@@ -1,7 +1,7 @@
 //! What attacks found: summed up, written to files, read again and merged.
 //!
-//! A result is JSON: `{"format": "faultline result", "version": 2, "attack": …, "findings": …}`. Results of version 1,
-//! which were lines of text, are still read ([`first_version`]).
+//! A result is JSON: `{"format": "faultline result", "version": 2, "attack": …, "findings": …}`. Results of
+//! version 1, which were lines of text, are still read ([`first_version`]).
 
 use crate::attack::{Shrunk, shrink};
 use crate::{Failure, print, to_json};

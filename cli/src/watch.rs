@@ -1,4 +1,5 @@
-//! Manners of a command that may take long: it shows on stderr how far it is, and stops when somebody wants that.
+//! Manners of a command that may take long: it shows on stderr how far it is, and stops when somebody wants
+//! that.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -17,8 +18,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Shows how far a command is: a bar on a terminal, a line now and then anywhere else. The bar is wiped off when this
-/// is dropped.
+/// Shows how far a command is: a bar on a terminal, a line now and then anywhere else. The bar is wiped off
+/// when this is dropped.
 pub(crate) struct Watch {
     /// Only on a terminal; hidden until the command has run for a second.
     bar: Option<ProgressBar>,
@@ -27,8 +28,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Begins to look, and takes the first Ctrl-C for a wish to stop; a second one ends the program at once. With a
-    /// total there is a bar and the time that is left, without one only how far it is.
+    /// Begins to look, and takes the first Ctrl-C for a wish to stop; a second one ends the program at once.
+    /// With a total there is a bar and the time that is left, without one only how far it is.
     pub(crate) fn start(total: Option<u64>) -> Self {
         // A handler that cannot be set is there already.
         let _ = ctrlc::set_handler(|| {

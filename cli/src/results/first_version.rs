@@ -1,5 +1,5 @@
-//! Results of version 1: lines of text. They are read, so that a sweep that was begun with them can be merged, and
-//! written no more.
+//! Results of version 1: lines of text. They are read, so that a sweep that was begun with them can be
+//! merged, and written no more.
 //!
 //! ```text
 //! faultline result 1
