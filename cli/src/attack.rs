@@ -120,7 +120,10 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
         .find(|(_, verdict)| matches!(verdict, faultline_core::world::Verdict::Violated { .. }));
     let Some((claim, _)) = violated else { return Err(Failure(1, "nothing breaks in this scenario".into())) };
     let whole = run.scenario();
-    let Some(Shrunk { smallest, tried, is_smallest }) = shrink(whole, &slug(claim.name)) else {
+    let Some(Shrunk { smallest, tried, is_smallest }) = shrink(whole, &slug(claim.name), false) else {
+        if interrupted() {
+            return Err(Failure(INTERRUPTED, "interrupted, and nothing was taken away yet".into()));
+        }
         return Err(Failure(1, format!("{} does not break again", claim.name)));
     };
     eprintln!("{} of {} acts are left after {tried} replays", smallest.acts.len(), whole.acts.len());
@@ -141,13 +144,13 @@ pub(crate) struct Shrunk {
     pub(crate) is_smallest: bool,
 }
 
-/// Shrinks a scenario while a claim, or a belief, breaks. It ends early when somebody wants that; not when
-/// somebody wanted it before, and this is part of what is said at last. `None` when it does not break.
-pub(crate) fn shrink(scenario: &Scenario, claim: &str) -> Option<Shrunk> {
+/// Shrinks a scenario while a claim, or a belief, breaks. It ends early when somebody wants that, unless
+/// `to_the_end`. `None` when the scenario is not known to break it.
+pub(crate) fn shrink(scenario: &Scenario, claim: &str, to_the_end: bool) -> Option<Shrunk> {
     let mut shrinker = Shrinker::new(scenario, claim);
-    let (mut watch, before, ending) = (Watch::start(None), scenario.acts.len(), interrupted());
+    let (mut watch, before) = (Watch::start(None), scenario.acts.len());
     let mut is_smallest = false;
-    while !is_smallest && (ending || !interrupted()) {
+    while !is_smallest && (to_the_end || !interrupted()) {
         is_smallest = shrinker.step(SLICE);
         let far = || {
             let left = shrinker.smallest().map_or(before, |smallest| smallest.acts.len());

@@ -10,6 +10,7 @@ use faultline_core::history::{Model, Of, words};
 use faultline_core::linearizability::{Checker, Progress, Verdict, causal, sequential};
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many attempts lie between two looks at the clock.
@@ -113,10 +114,17 @@ fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failu
 /// Nothing is known before the end, so Ctrl-C ends the program.
 fn aside<T: Send>(decide: impl FnOnce() -> T + Send) -> T {
     let mut watch = Watch::start(None);
+    let (decided, here) = (AtomicBool::new(false), std::thread::current());
     std::thread::scope(|scope| {
-        let decision = scope.spawn(decide);
-        while !decision.is_finished() {
-            std::thread::sleep(Duration::from_millis(5));
+        let decision = scope.spawn(|| {
+            let decision = decide();
+            decided.store(true, Ordering::Release);
+            here.unpark();
+            decision
+        });
+        // It is finished without being decided when it has panicked.
+        while !decided.load(Ordering::Acquire) && !decision.is_finished() {
+            std::thread::park_timeout(Duration::from_millis(20));
             watch.tell(0, || "deciding".into());
             if interrupted() {
                 drop(watch);

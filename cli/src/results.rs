@@ -4,6 +4,7 @@
 //! version 1, which were lines of text, are still read ([`first_version`]).
 
 use crate::attack::{Shrunk, shrink};
+use crate::watch::interrupted;
 use crate::{Failure, print, to_json};
 use faultline_core::nemesis::{self, Attack};
 use faultline_core::scenario::Scenario;
@@ -184,9 +185,12 @@ pub(crate) fn report(findings: &Findings, but: Option<(u8, &str)>) -> Result<(),
     for name in &findings.reached {
         text += &format!("reached: {name}\n");
     }
+    // Who has interrupted the attack gets its findings whole; a second Ctrl-C ends the program.
+    let was_interrupted = interrupted();
     for (claim, Broken { times, seed, sentence, scenario }) in &findings.broken {
         text += &format!("\nbroken: {claim}, with {times} seeds, first with {seed}: {sentence}\n");
-        let shrunk = Scenario::parse(scenario).ok().and_then(|scenario| shrink(&scenario, claim));
+        let shrunk =
+            Scenario::parse(scenario).ok().and_then(|scenario| shrink(&scenario, claim, was_interrupted));
         if let Some(Shrunk { smallest, tried, is_smallest }) = shrunk {
             let until = if is_smallest { "" } else { ", when it was interrupted" };
             let acts = smallest.acts.len();

@@ -1,5 +1,5 @@
-//! The page's surroundings: its address, the clipboard, and what it keeps. All of it may be denied by the
-//! browser; then the page goes on without.
+//! The page's surroundings: its address, the clipboard, and what it keeps. All of it may be denied by the browser;
+//! then the page goes on without.
 
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -35,8 +35,8 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
-/// Writes what stands behind `#`, in place: the back button leaves the page. Safari refuses more than a
-/// hundred times in half a minute; then the next time will do.
+/// Writes what stands behind `#`, in place: the back button leaves the page. Safari refuses more than a hundred
+/// times in half a minute; then the next time will do.
 pub fn write(fragment: &str) {
     let Some(history) = window().and_then(|window| window.history().ok()) else { return };
     let state = wasm_bindgen::JsValue::NULL;
@@ -105,8 +105,8 @@ pub fn keep(text: String) {
     LAST.with(|last| *last.borrow_mut() = text);
 }
 
-/// Covers the page when the program has broken down: what happened, and the run to copy. Plain elements only:
-/// Yew can no longer be trusted.
+/// Covers the page when the program has broken down: what happened, and the run to copy. Plain elements only: Yew
+/// can no longer be trusted.
 pub fn last_words(message: &str) {
     let text = LAST.with(|last| last.try_borrow().map(|text| text.clone()).unwrap_or_default());
     let cover = || -> Option<()> {
