@@ -1,7 +1,7 @@
 //! `faultline linearize`: whether a recorded history keeps what it was promised.
 
 use crate::arguments::number;
-use crate::watch::{INTERRUPTED, Watch, interrupted};
+use crate::watch::{INTERRUPTED, PATIENCE, Watch, interrupted};
 use crate::{Failure, print};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
@@ -10,6 +10,7 @@ use faultline_core::history::{Model, Of, words};
 use faultline_core::linearizability::{Checker, Progress, Verdict, causal, sequential};
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -110,40 +111,38 @@ fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failu
     Ok(checker.finish(0))
 }
 
-/// Decides what cannot be decided in slices on a thread aside, so that somebody can see that it is at work.
-/// Nothing is known before the end, so Ctrl-C ends the program.
-fn aside<T: Send>(decide: impl FnOnce() -> T + Send) -> T {
-    let mut watch = Watch::start(None);
-    let (decided, here) = (AtomicBool::new(false), std::thread::current());
-    std::thread::scope(|scope| {
-        let decision = scope.spawn(|| {
-            let decision = decide();
-            decided.store(true, Ordering::Release);
-            here.unpark();
-            decision
-        });
-        // It is finished without being decided when it has panicked.
-        while !decided.load(Ordering::Acquire) && !decision.is_finished() {
-            std::thread::park_timeout(Duration::from_millis(20));
+/// Decides what cannot be decided in slices, while a thread aside shows that it is at work. Nothing is known
+/// before the end, so Ctrl-C ends the program.
+fn watched<T>(decide: impl FnOnce() -> T) -> T {
+    let (start, over) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+    let seen = over.clone();
+    let watcher = std::thread::spawn(move || {
+        let mut watch = Watch::start(None);
+        while !seen.load(Ordering::Relaxed) {
             watch.tell(0, || "deciding".into());
             if interrupted() {
                 drop(watch);
                 eprintln!("faultline: interrupted, and not decided");
                 std::process::exit(INTERRUPTED.into());
             }
+            std::thread::park_timeout(Duration::from_millis(20));
         }
-        decision.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    });
+    let decision = decide();
+    over.store(true, Ordering::Relaxed);
+    // What was shown is wiped off before the verdict is printed. Where nothing was, nobody waits for the thread.
+    if start.elapsed() >= PATIENCE {
+        watcher.thread().unpark();
+        let _ = watcher.join();
+    }
+    decision
 }
 
-fn judge<M>(history: &Of<M>, options: &Options) -> Result<(), Failure>
-where
-    M: Model<Input: Sync, Output: Sync>,
-{
+fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
     let budget = options.budget;
     let verdict = match options.consistency {
-        Consistency::Sequential => aside(|| sequential::<M>(history, budget)),
-        Consistency::Causal => aside(|| causal::<M>(history, budget)),
+        Consistency::Sequential => watched(|| sequential::<M>(history, budget)),
+        Consistency::Causal => watched(|| causal::<M>(history, budget)),
         Consistency::Linearizable => linearizable::<M>(history, budget)?,
     };
     let (count, adjective) = (history.operations.len(), options.consistency.adjective());

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// How long a command runs before it says anything.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// How much time lies between two pictures of a bar.
 const FRAME: Duration = Duration::from_millis(100);
 /// The longest time between two lines in a log: each wait is twice as long as the one before, up to this.
