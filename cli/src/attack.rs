@@ -1,37 +1,84 @@
 //! `faultline attack` and `faultline shrink`: random faults over many seeds, and what is left of a scenario
 //! that breaks something.
 
-use crate::results::{Findings, PEACES, Part, report};
+use crate::arguments::{Setup, number};
+use crate::results::{Findings, Part, Peace, report};
 use crate::watch::{INTERRUPTED, Watch, interrupted};
-use crate::{Failure, find, load, print};
+use crate::{Failure, load, print};
 use faultline_core::nemesis::attack_until;
 use faultline_core::scenario::{Scenario, slug};
-use faultline_core::shrink::shrink;
+use faultline_core::shrink::Shrinker;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-pub(crate) fn attack_command(words: &[&str]) -> Result<(), Failure> {
-    let (part, out) = parse(words)?;
+/// How many events lie between two looks at the clock.
+const SLICE: u32 = 100_000;
+
+/// Attack a protocol with random faults, and shrink what breaks
+///
+/// Plays one run per seed, on all cores. Random faults strike within what the protocol assumes; then peace
+/// comes, and what must hold eventually is judged, too. Of every claim that breaks, the run with the least
+/// seed is shrunk and printed as a scenario.
+#[derive(clap::Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Examples:
+  faultline attack raft --seeds 10000
+  faultline attack raft --bug forgets-vote --nodes 3
+  faultline attack raft --seeds 1000000000 --shard 17/5000 --out results/17.json"
+)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    setup: Setup,
+    /// The number of seeds
+    #[arg(long, value_name = "N", value_parser = number, default_value = "1000")]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", value_parser = number, default_value = "1")]
+    first: u64,
+    /// Who gets peace in the end; with `all-but-one`, one node stays deaf, mute or cut off
+    #[arg(long, value_enum, default_value = "all")]
+    peace: Peace,
+    /// Try only the I-th of N parts of the seeds, as in `2/10`
+    #[arg(long, value_name = "I/N", value_parser = shard, default_value = "1/1", hide_default_value = true)]
+    shard: (u64, u64),
+    /// Also write the result to a file that `merge` reads; with `-`, print it instead of the report
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    out: Option<String>,
+}
+
+fn shard(text: &str) -> Result<(u64, u64), String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "I/N with I from 1 to N, as in `2/10`".into())
+}
+
+pub(crate) fn attack_command(options: &Options) -> Result<(), Failure> {
+    let &Options { seeds, first, peace, shard: (shard, shards), .. } = options;
+    let scenario = options.setup.scenario()?.to_string();
+    let part = Part { scenario, seeds, first, peace, shard, shards };
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let findings = Mutex::new(Findings::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut watch = Watch::start();
+    let count = part.seeds_count();
+    let mut watch = Watch::start(Some(count));
     std::thread::scope(|scope| {
         let workers: Vec<_> =
             (0..threads).map(|_| scope.spawn(|| work(&part, &next, &stop, &findings))).collect();
-        let count = part.seeds_count();
         while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
             std::thread::sleep(Duration::from_millis(20));
             stop.fetch_or(interrupted(), Ordering::Relaxed);
-            watch.tell(|| format!("{} of {count} seeds", next.load(Ordering::Relaxed).min(count)));
+            let done = next.load(Ordering::Relaxed).min(count);
+            watch.tell(done, || format!("{done} of {count} seeds"));
         }
     });
+    drop(watch);
     let findings = findings.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let stopped = findings.seeds < part.seeds_count();
-    match out {
-        Some("-") if !stopped => return print(&part.to_text(&findings)),
-        Some(file) if !stopped => save(file, &part.to_text(&findings))?,
+    let stopped = findings.seeds < count;
+    match options.out.as_deref() {
+        Some("-") if !stopped => return print(&part.to_json(&findings)?),
+        Some(file) if !stopped => save(file, &part.to_json(&findings)?)?,
         Some(file) => eprintln!("`{file}` is not written: a result is of all its seeds"),
         None => {}
     }
@@ -45,67 +92,16 @@ fn save(file: &str, text: &str) -> Result<(), Failure> {
     written.map_err(|error| Failure(2, format!("cannot write `{file}`: {error}")))
 }
 
-/// What to attack, and where the result goes besides stdout.
-fn parse<'a>(words: &[&'a str]) -> Result<(Part, Option<&'a str>), Failure> {
-    let usage =
-        || Failure(2, "write it as in `faultline attack raft --seeds 1000 --bug forgets-vote`".into());
-    let [name, options @ ..] = words else { return Err(usage()) };
-    let mut scenario = Scenario::of(find(name)?);
-    let (mut seeds, mut first, mut shard, mut out) = (1_000, 1, (1, 1), None);
-    let mut peace = PEACES[0];
-    let mut options = options.iter();
-    while let Some(option) = options.next() {
-        let value = *options.next().ok_or_else(usage)?;
-        let number = || value.parse::<u64>().map_err(|_| Failure(2, format!("`{value}` is no whole number")));
-        match *option {
-            "--seeds" => seeds = number()?,
-            "--first" => first = number()?,
-            "--peace" => {
-                let known = PEACES.into_iter().find(|(name, _)| *name == value);
-                let unknown =
-                    || Failure(2, format!("`{value}` is no peace; there are `all` and `all-but-one`"));
-                peace = known.ok_or_else(unknown)?;
-            }
-            "--out" => out = Some(value),
-            "--shard" => {
-                let parts = value.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-                let valid = parts.filter(|(i, n)| (1..=*n).contains(i));
-                shard = valid.ok_or_else(|| Failure(2, format!("`{value}` is no shard, as `2/10` is")))?;
-            }
-            _ if set_up(&mut scenario, option, value)? => {}
-            _ => {
-                return Err(Failure(
-                    2,
-                    format!("`attack` knows no `{option}`; `faultline help` lists what it knows"),
-                ));
-            }
-        }
-    }
-    Ok((Part { base: scenario.to_string(), seeds, first, peace, shard }, out))
-}
-
-/// Takes an option that sets a protocol up; whether it is one.
-pub(crate) fn set_up(scenario: &mut Scenario, option: &str, value: &str) -> Result<bool, Failure> {
-    let words = match option {
-        "--bug" => format!("twin {value}"),
-        "--nodes" => format!("nodes {value}"),
-        "--param" => format!("set {}", value.replacen('=', " ", 1)),
-        _ => return Ok(false),
-    };
-    scenario.amend(&words).map_err(|sentence| Failure(2, sentence))?;
-    Ok(true)
-}
-
 /// Takes seeds until none is left.
 fn work(part: &Part, next: &AtomicU64, stop: &AtomicBool, findings: &Mutex<Findings>) {
-    let Ok(base) = Scenario::parse(&part.base) else { return };
+    let Ok(base) = Scenario::parse(&part.scenario) else { return };
     while !stop.load(Ordering::Relaxed) {
         let nth = next.fetch_add(1, Ordering::Relaxed);
         if nth >= part.seeds_count() {
             return;
         }
         let seed = part.seed(nth);
-        let attack = attack_until(&base, seed, part.peace.1);
+        let attack = attack_until(&base, seed, part.peace.into());
         if let Ok(mut findings) = findings.lock() {
             findings.add(seed, attack);
         }
@@ -123,15 +119,44 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
         .zip(verdicts)
         .find(|(_, verdict)| matches!(verdict, faultline_core::property::Judgement::Violated { .. }));
     let Some((claim, _)) = violated else { return Err(Failure(1, "nothing breaks in this scenario".into())) };
-    match shrink(run.scenario(), &slug(claim.name)) {
-        Some((smallest, tried)) => {
-            eprintln!(
-                "{} of {} acts are left after {tried} replays",
-                smallest.acts.len(),
-                run.scenario().acts.len()
-            );
-            print(&smallest.to_string())
+    let whole = run.scenario();
+    let Some(Shrunk { smallest, tried, is_smallest }) = shrink(whole, &slug(claim.name), false) else {
+        if interrupted() {
+            return Err(Failure(INTERRUPTED, "interrupted, and nothing was taken away yet".into()));
         }
-        None => Err(Failure(1, format!("{} does not break again", claim.name))),
+        return Err(Failure(1, format!("{} does not break again", claim.name)));
+    };
+    eprintln!("{} of {} acts are left after {tried} replays", smallest.acts.len(), whole.acts.len());
+    print(&smallest.to_string())?;
+    if is_smallest {
+        Ok(())
+    } else {
+        Err(Failure(INTERRUPTED, "interrupted; that is the smallest so far".into()))
     }
+}
+
+/// What is left of a scenario.
+pub(crate) struct Shrunk {
+    pub(crate) smallest: Scenario,
+    /// How many scenarios were tried.
+    pub(crate) tried: u32,
+    /// Whether nothing more can be taken away; otherwise somebody has interrupted.
+    pub(crate) is_smallest: bool,
+}
+
+/// Shrinks a scenario while a claim, or a belief, breaks. It ends early when somebody wants that, unless
+/// `to_the_end`. `None` when the scenario is not known to break it.
+pub(crate) fn shrink(scenario: &Scenario, claim: &str, to_the_end: bool) -> Option<Shrunk> {
+    let mut shrinker = Shrinker::new(scenario, claim);
+    let (mut watch, before) = (Watch::start(None), scenario.acts.len());
+    let mut is_smallest = false;
+    while !is_smallest && (to_the_end || !interrupted()) {
+        is_smallest = shrinker.step(SLICE);
+        let far = || {
+            let left = shrinker.smallest().map_or(before, |smallest| smallest.acts.len());
+            format!("{left} of {before} acts are left, {} replays", shrinker.tried())
+        };
+        watch.tell(shrinker.tried().into(), far);
+    }
+    Some(Shrunk { smallest: shrinker.smallest()?.clone(), tried: shrinker.tried(), is_smallest })
 }

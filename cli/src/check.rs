@@ -1,8 +1,8 @@
 //! `faultline check`: all runs of a protocol within bounds, or many random ones.
 
-use crate::attack::set_up;
+use crate::arguments::{Setup, few, number};
 use crate::watch::{INTERRUPTED, Watch, interrupted};
-use crate::{Failure, find, print};
+use crate::{Failure, print};
 use faultline_core::check::{Bound, Bounds, Findings, Search, walk};
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
@@ -10,54 +10,78 @@ use faultline_core::scenario::Scenario;
 /// How many steps of a search lie between two looks at the clock.
 const SLICE: u64 = 20_000;
 
-pub(crate) fn check_command(words: &[&str]) -> Result<(), Failure> {
-    let usage = || Failure(2, "write it as in `faultline check raft --nodes 3 --timers 2`".into());
-    let [name, options @ ..] = words else { return Err(usage()) };
-    let mut scenario = Scenario::of(find(name)?);
-    let (mut bounds, mut depth, mut walks, mut seed) = (Bounds::default(), None, 0, 1);
-    let mut options = options.iter();
-    while let Some(option) = options.next() {
-        let value = *options.next().ok_or_else(usage)?;
-        let number = || value.parse::<u64>().map_err(|_| Failure(2, format!("`{value}` is no whole number")));
-        let few = || {
-            let few = number()?.try_into();
-            few.map_err(|_| Failure(2, format!("`{option}` goes to 255, and {value} is more")))
-        };
-        match *option {
-            "--depth" => depth = Some(u32::try_from(number()?).unwrap_or(u32::MAX)),
-            "--max-states" => bounds.states = usize::try_from(number()?).unwrap_or(usize::MAX),
-            "--inputs" => bounds.inputs = few()?,
-            "--timers" => bounds.timers = Some(few()?),
-            "--crashes" => bounds.crashes = few()?,
-            "--drops" => bounds.drops = few()?,
-            "--copies" => bounds.copies = few()?,
-            "--lies" => bounds.lies = few()?,
-            "--walk" => walks = number()?,
-            "--seed" => seed = number()?,
-            _ if set_up(&mut scenario, option, value)? => {}
-            _ => {
-                return Err(Failure(
-                    2,
-                    format!("`check` knows no `{option}`; `faultline help` lists what it knows"),
-                ));
-            }
-        }
-    }
+/// Search all runs within bounds for one that breaks a claim
+///
+/// The search is breadth-first, so the first run that it finds is a shortest one. It is printed as a
+/// scenario.
+#[derive(clap::Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Examples:
+  faultline check raft --nodes 3 --timers 2
+  faultline check raft --nodes 3 --depth 9 --inputs 0 --crashes 1 --bug forgets-vote
+  faultline check two-phase-commit --nodes 3 --timers 1 --crashes 1
+  faultline check raft --nodes 3 --crashes 1 --walk 1000 --depth 40"
+)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    setup: Setup,
+    /// The most events in a run [default: 12; with `--timers`, no bound]
+    #[arg(long, value_name = "N", value_parser = number)]
+    depth: Option<u64>,
+    /// The most states that are visited
+    #[arg(long, value_name = "N", value_parser = number, default_value = "1000000")]
+    max_states: u64,
+    /// The most timers that fire in a run [default: no bound]; with it, most searches cover every run and end
+    #[arg(long, value_name = "N", value_parser = few)]
+    timers: Option<u8>,
+    /// The most inputs in a run
+    #[arg(long, value_name = "N", value_parser = few, default_value = "1")]
+    inputs: u8,
+    /// The most crashes in a run
+    #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
+    crashes: u8,
+    /// The most messages that a run loses
+    #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
+    drops: u8,
+    /// The most messages that a run duplicates
+    #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
+    copies: u8,
+    /// The most messages that a Byzantine node turns into lies in a run
+    #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
+    lies: u8,
+    /// Take N random walks of that depth instead of searching
+    #[arg(long, value_name = "N", value_parser = number)]
+    walk: Option<u64>,
+    /// The seed of the first walk
+    #[arg(long, value_name = "SEED", value_parser = number, default_value = "1")]
+    seed: u64,
+}
+
+pub(crate) fn check_command(options: &Options) -> Result<(), Failure> {
+    let scenario = options.setup.scenario()?;
+    let &Options { timers, inputs, crashes, drops, copies, lies, seed, .. } = options;
+    let walks = options.walk.unwrap_or(0);
     // Where timers are bounded, a search comes to an end by itself.
-    let usual = if bounds.timers.is_some() && walks == 0 { u32::MAX } else { bounds.depth };
-    bounds.depth = depth.unwrap_or(usual);
+    let usual = if timers.is_some() && walks == 0 { u32::MAX } else { Bounds::default().depth };
+    let depth = options.depth.map_or(usual, |depth| u32::try_from(depth).unwrap_or(u32::MAX));
+    let states = usize::try_from(options.max_states).unwrap_or(usize::MAX);
+    let bounds = Bounds { depth, states, inputs, timers, crashes, drops, copies, lies };
     if walks > 0 { random_walks(&scenario, bounds, walks, seed) } else { search(&scenario, bounds) }
 }
 
 fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
     let mut search = Search::new(scenario, bounds);
-    let mut watch = Watch::start();
+    let mut watch = Watch::start(None);
     let mut over = false;
     while !over && !interrupted() {
         over = search.step(SLICE);
         let Findings { states, steps, depth, .. } = search.findings();
-        watch.tell(|| format!("{states} states, {steps} steps, depth {depth}"));
+        let far = || format!("{states} states of at most {}, {steps} steps, depth {depth}", bounds.states);
+        watch.tell(*states as u64, far);
     }
+    drop(watch);
     let findings = search.findings();
     let mut text = format!(
         "{} states, {} steps, depth {}\n{}\n{}\n",
@@ -100,13 +124,14 @@ fn outcome(findings: &Findings, over: bool) -> &'static str {
 }
 
 fn random_walks(scenario: &Scenario, bounds: Bounds, walks: u64, first: u64) -> Result<(), Failure> {
-    let mut watch = Watch::start();
+    let mut watch = Watch::start(Some(walks));
     let (mut done, mut broken) = (0, None);
     while done < walks && broken.is_none() && !interrupted() {
         broken = walk(scenario, bounds, first.wrapping_add(done));
         done += 1;
-        watch.tell(|| format!("{done} of {walks} walks"));
+        watch.tell(done, || format!("{done} of {walks} walks"));
     }
+    drop(watch);
     let text = format!(
         "{done} walks of up to {} events, seeds from {first}\n{}\n",
         bounds.depth,

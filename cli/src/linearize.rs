@@ -1,97 +1,86 @@
 //! `faultline linearize`: whether a recorded history keeps what it was promised.
 
-use super::{Failure, print};
-use crate::watch::{INTERRUPTED, Watch, interrupted};
+use crate::arguments::number;
+use crate::watch::{INTERRUPTED, PATIENCE, Watch, interrupted};
+use crate::{Failure, print};
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
 use faultline_core::history::read::{self, LONGEST_TEXT, MODELS, Recorded};
 use faultline_core::history::{Model, Of, words};
 use faultline_core::linearizability::{Checker, Progress, Verdict, causal, sequential};
 use std::borrow::Cow;
 use std::io::Read;
-use std::time::Instant;
-
-/// How many attempts at an operation there are, unless said otherwise: seconds, not minutes.
-const BUDGET: u64 = 200_000_000;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// How many attempts lie between two looks at the clock.
 const SLICE: u64 = 500_000;
 
-/// What is promised.
-#[derive(Clone, Copy)]
-struct Consistency {
-    name: &'static str,
-    adjective: &'static str,
-}
-
-const CONSISTENCIES: [Consistency; 3] = [
-    Consistency { name: "linearizable", adjective: "linearizable" },
-    Consistency { name: "sequential", adjective: "sequentially consistent" },
-    Consistency { name: "causal", adjective: "causally consistent" },
-];
-
-/// What the words behind `linearize` ask for.
-struct Request<'a> {
-    source: &'a str,
-    model: Option<&'a str>,
+/// Judge whether a recorded history is linearizable
+///
+/// Reads a Jepsen log or an EDN file. The exit code is 1 when the history breaks what is promised, and 2 when
+/// it cannot be read or the budget does not suffice to decide.
+#[derive(clap::Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Examples:
+  faultline linearize history.edn
+  faultline linearize history.edn --model register
+  faultline linearize history.edn --consistency sequential
+  faultline linearize - < history.edn"
+)]
+pub(crate) struct Options {
+    /// A history: a file, or `-` for stdin
+    #[arg(value_name = "HISTORY", value_hint = clap::ValueHint::FilePath)]
+    source: String,
+    /// The kind of object that the clients used [default: guessed from the operations]
+    #[arg(long, value_parser = PossibleValuesParser::new(MODELS))]
+    model: Option<String>,
+    /// The promise that the history is held to
+    #[arg(long, value_enum, default_value = "linearizable")]
     consistency: Consistency,
+    /// The most attempts at an operation; the default takes seconds, not minutes
+    #[arg(long, value_name = "ATTEMPTS", value_parser = number, default_value = "200000000")]
     budget: u64,
 }
 
+/// What is promised.
+#[derive(Clone, Copy, ValueEnum)]
+enum Consistency {
+    Linearizable,
+    Sequential,
+    Causal,
+}
+
+impl Consistency {
+    fn adjective(self) -> &'static str {
+        match self {
+            Consistency::Linearizable => "linearizable",
+            Consistency::Sequential => "sequentially consistent",
+            Consistency::Causal => "causally consistent",
+        }
+    }
+}
+
 /// Reads a history, prints the verdict, and fails with 1 when the promise is broken and 2 when nobody knows.
-pub(crate) fn linearize(arguments: &[&str]) -> Result<(), Failure> {
-    let request = parse(arguments).map_err(|sentence| Failure(2, sentence))?;
-    let bytes = load(request.source)?;
+pub(crate) fn linearize_command(options: &Options) -> Result<(), Failure> {
+    let bytes = load(&options.source)?;
     let start = Instant::now();
-    let history = read::from_bytes(&bytes, request.model)
-        .map_err(|complaint| Failure(2, format!("{}: {complaint}", request.source)))?;
+    let history = read::from_bytes(&bytes, options.model.as_deref())
+        .map_err(|complaint| Failure(2, format!("{}: {complaint}", options.source)))?;
     let reading = start.elapsed();
     let start = Instant::now();
     let done = match &history {
-        Recorded::Register(history) => judge::<faultline_core::history::Register>(history, &request),
-        Recorded::KeyValue(history) => judge::<faultline_core::history::KeyValue>(history, &request),
-        Recorded::Queue(history) => judge::<faultline_core::history::Queue>(history, &request),
-        Recorded::Set(history) => judge::<faultline_core::history::Set>(history, &request),
+        Recorded::Register(history) => judge::<faultline_core::history::Register>(history, options),
+        Recorded::KeyValue(history) => judge::<faultline_core::history::KeyValue>(history, options),
+        Recorded::Queue(history) => judge::<faultline_core::history::Queue>(history, options),
+        Recorded::Set(history) => judge::<faultline_core::history::Set>(history, options),
     };
-    let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     eprintln!("read in {:.3} ms, decided in {:.3} ms", milliseconds(reading), milliseconds(start.elapsed()));
     done
-}
-
-fn parse<'a>(arguments: &[&'a str]) -> Result<Request<'a>, String> {
-    let mut request = Request { source: "", model: None, consistency: CONSISTENCIES[0], budget: BUDGET };
-    let mut words = arguments.iter();
-    while let Some(&word) = words.next() {
-        let mut option = || words.next().copied().ok_or_else(|| format!("`{word}` needs a word behind it"));
-        match word {
-            "--model" => {
-                let name = option()?;
-                let known = MODELS.contains(&name);
-                request.model = Some(name).filter(|_| known);
-                request
-                    .model
-                    .ok_or_else(|| format!("there is no model `{name}`; there are {}", MODELS.join(", ")))?;
-            }
-            "--consistency" => {
-                let name = option()?;
-                let known = CONSISTENCIES.into_iter().find(|consistency| consistency.name == name);
-                let names = CONSISTENCIES.map(|consistency| consistency.name).join(", ");
-                request.consistency =
-                    known.ok_or_else(|| format!("there is no consistency `{name}`; there are {names}"))?;
-            }
-            "--budget" => {
-                let number = option()?;
-                request.budget =
-                    number.parse().map_err(|_| format!("`{number}` is no number of attempts"))?;
-            }
-            _ if word.starts_with("--") => {
-                return Err(format!(
-                    "`linearize` knows --model, --consistency and --budget, but not `{word}`"
-                ));
-            }
-            _ if request.source.is_empty() => request.source = word,
-            _ => return Err(format!("`linearize` reads one file, and `{word}` is a second")),
-        }
-    }
-    if request.source.is_empty() { Err("`linearize` needs a file, or `-`".into()) } else { Ok(request) }
 }
 
 fn load(source: &str) -> Result<Vec<u8>, Failure> {
@@ -108,7 +97,7 @@ fn load(source: &str) -> Result<Vec<u8>, Failure> {
 /// Decides in slices, so that somebody can see how far it is, and stop it.
 fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failure> {
     let (mut checker, mut left, mut watch) =
-        (Checker::<M>::new(Cow::Borrowed(history)), budget, Watch::start());
+        (Checker::<M>::new(Cow::Borrowed(history)), budget, Watch::start(None));
     while left > 0 {
         let slice = left.min(SLICE);
         left -= slice;
@@ -117,18 +106,46 @@ fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failu
         if interrupted() {
             return Err(Failure(INTERRUPTED, format!("interrupted, and not decided: {}", far())));
         }
-        watch.tell(far);
+        watch.tell(attempts, far);
     }
     Ok(checker.finish(0))
 }
 
-fn judge<M: Model>(history: &Of<M>, request: &Request<'_>) -> Result<(), Failure> {
-    let verdict = match request.consistency.name {
-        "sequential" => sequential::<M>(history, request.budget),
-        "causal" => causal::<M>(history, request.budget),
-        _ => linearizable::<M>(history, request.budget)?,
+/// Decides what cannot be decided in slices, while a thread aside shows that it is at work. Nothing is known
+/// before the end, so Ctrl-C ends the program.
+fn watched<T>(decide: impl FnOnce() -> T) -> T {
+    let (start, over) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+    let seen = over.clone();
+    let watcher = std::thread::spawn(move || {
+        let mut watch = Watch::start(None);
+        while !seen.load(Ordering::Relaxed) {
+            watch.tell(0, || "deciding".into());
+            if interrupted() {
+                drop(watch);
+                eprintln!("faultline: interrupted, and not decided");
+                std::process::exit(INTERRUPTED.into());
+            }
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    });
+    let decision = decide();
+    over.store(true, Ordering::Relaxed);
+    // What was shown is wiped off before the verdict is printed. Where nothing was, nobody waits for the thread.
+    if start.elapsed() >= PATIENCE {
+        watcher.thread().unpark();
+        let _ = watcher.join();
+    }
+    decision
+}
+
+fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
+    let budget = options.budget;
+    let verdict = match options.consistency {
+        Consistency::Sequential => watched(|| sequential::<M>(history, budget)),
+        Consistency::Causal => watched(|| causal::<M>(history, budget)),
+        Consistency::Linearizable => linearizable::<M>(history, budget)?,
     };
-    let (count, adjective) = (history.operations.len(), request.consistency.adjective);
+    let (count, adjective) = (history.operations.len(), options.consistency.adjective());
     match verdict {
         Verdict::Holds { .. } => print(&format!("{adjective}: {count} operations\n")),
         Verdict::Fails(refutation) => {

@@ -1,5 +1,6 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
+use arguments::{Verb, find};
 use faultline_core::catalogue::{self, Entry};
 use faultline_core::scenario::{Scenario, value_text};
 use faultline_core::sim::Run;
@@ -8,6 +9,7 @@ use faultline_core::{link, time};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
+mod arguments;
 mod attack;
 mod check;
 mod compare;
@@ -16,76 +18,36 @@ mod measure;
 mod results;
 mod watch;
 
-const HELP: &str = "\
-faultline: a laboratory for distributed protocols, on the command line
-
-  faultline list [SLUG]       what there is: protocols, or one with its parameters, twins, claims and scenarios
-  faultline run FILE|-        play a scenario: the transcript on stdout, what became of it on stderr
-  faultline run SLUG/NAME     the same for a scenario that comes with a protocol
-  faultline link FILE|-       a scenario as a link
-  faultline open LINK         a link as a scenario
-  faultline check SLUG        all runs within bounds; a violation comes back as a scenario
-      --depth D --max-states M    how far; 12 events and a million states if nothing is said
-      --timers T                  how many timers fire in a run; any number if nothing is said. With it, depth is
-                                  not bounded unless you say so, and most searches come to an end: complete
-      --inputs I --crashes C      how many of each in a run; 1 and 0 if nothing is said
-      --drops D --copies C        how many messages a run may lose or duplicate; none if nothing is said
-      --lies L                    how many messages become lies in a run, where a protocol knows Byzantine nodes; none
-      --walk K --seed S           K random walks of that depth instead of a search, seeds from S (1)
-      --bug NAME --nodes N --param k=v
-  faultline attack SLUG       random faults within what the protocol assumes, then peace
-      --seeds K --first S         seeds S to S+K-1; 1 to 1000 if nothing is said
-      --bug NAME                  against a wrong twin
-      --nodes N --param k=v       set up otherwise
-      --peace all-but-one         one node stays deaf, mute or cut off when peace comes
-      --shard i/n                 only the i-th of n parts of the seeds
-      --out FILE                  write the result for `merge` as well; with `-`, to stdout instead of the report
-  faultline merge FILE…       the results of shards as one report, and which shards are missing
-  faultline shrink FILE|-     the smallest scenario found in which the same claim still breaks
-  faultline measure SLUG      messages by kind, forced writes and latencies over --seeds K (10) runs
-      --bug NAME --nodes N --param k=v --json
-  faultline compare A B       two scenarios side by side: where they part, what is different in the end
-  faultline linearize FILE|-  whether a recorded history (Jepsen's log or EDN) is linearizable
-                              [--model register|kv|queue|set] [--consistency linearizable|sequential|causal]
-                              [--budget ATTEMPTS]; exit code 1: it is not, 2: bad input, or not decided
-
-A command that takes longer than a second says on stderr how far it is; Ctrl-C lets it print what it knows so far, and
-a second one ends it at once.
-
-Exit code 0: done, expectations met; 1: an expectation was not met, a claim broke; 2: the input is wrong, with line and
-reason, or something is missing or not decided; 130: interrupted, and nothing had broken until then.";
-
 /// What ends a command early: the exit code and one sentence for stderr.
 struct Failure(u8, String);
 
 fn main() -> ExitCode {
     faultline_protocols::install();
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        [] | ["help" | "--help" | "-h"] => print(&format!("{HELP}\n")),
-        ["list"] => list(),
-        ["list", slug] => find(slug).and_then(describe),
-        ["run", source] => load(source).and_then(run),
-        ["link", source] => load(source).and_then(|it| write_link(&it)),
-        ["open", link] => open_link(link),
-        ["check", words @ ..] => check::check_command(words),
-        ["attack", words @ ..] => attack::attack_command(words),
-        ["merge", files @ ..] => results::merge_command(files),
-        ["shrink", source] => attack::shrink_command(source),
-        ["compare", one, other] => compare::compare_command(one, other),
-        ["measure", words @ ..] => measure::measure_command(words),
-        ["linearize", rest @ ..] => linearize::linearize(rest),
-        [verb, ..] => {
-            Err(Failure(2, format!("`faultline {verb}` is not to be had like this; see `faultline help`")))
-        }
-    };
-    match done {
+    match arguments::read().and_then(|verb| verb.map_or(Ok(()), carry_out)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(code, sentence)) => {
             eprintln!("faultline: {sentence}");
             ExitCode::from(code)
         }
+    }
+}
+
+fn carry_out(verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::List { protocol: None } => list(),
+        Verb::List { protocol: Some(slug) } => find(slug).and_then(describe),
+        Verb::Run(it) => load(&it.source).and_then(run),
+        Verb::Link(it) => load(&it.source).and_then(|scenario| write_link(&scenario)),
+        Verb::Open { link } => open_link(&link),
+        Verb::Compare { one, other } => compare::compare_command(&one, &other),
+        Verb::Check(options) => check::check_command(&options),
+        Verb::Attack(options) => attack::attack_command(&options),
+        Verb::Merge { files } => results::merge_command(&files),
+        Verb::Shrink(it) => attack::shrink_command(&it.source),
+        Verb::Measure(options) => measure::measure_command(&options),
+        Verb::Linearize(options) => linearize::linearize_command(&options),
+        Verb::Completions { shell } => arguments::completions(shell),
+        Verb::Man { verb } => arguments::man(verb.as_deref()),
     }
 }
 
@@ -99,10 +61,10 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-fn find(slug: &str) -> Result<&'static Entry, Failure> {
-    let known = || catalogue::all().iter().map(|entry| entry.info.slug).collect::<Vec<_>>().join(", ");
-    let unknown = || Failure(2, format!("there is no protocol `{slug}`; there is {}", known()));
-    catalogue::find(slug).ok_or_else(unknown)
+/// JSON with the end of its last line.
+fn to_json(text: serde_json::Result<String>) -> Result<String, Failure> {
+    let text = text.map_err(|error| Failure(1, format!("cannot write JSON: {error}")))?;
+    Ok(text + "\n")
 }
 
 /// The scenario of a file, of stdin, or of a protocol's own, named `raft/figure-8`.

@@ -1,60 +1,95 @@
 //! What attacks found: summed up, written to files, read again and merged.
 //!
-//! ```text
-//! faultline result 1
-//! shard 2/10 of 1000000 seeds from 1, peace to all
-//! | faultline 2
-//! | protocol raft
-//! counts 100000 seeds 123456 events 4711 acts 5 idle
-//! reached Overwriting
-//! broken election-safety 3 times, first with seed 17: n1 and n2 both won term 4
-//! | faultline 2
-//! | …
-//! end
-//! ```
-//!
-//! The lines behind `|` are a scenario: what was attacked, and what breaks the claim above. A file that does
-//! not stop at `end` has lost its end and is refused.
+//! A result is JSON: `{"format": "faultline result", "version": 2, "attack": …, "findings": …}`. Results of
+//! version 1, which were lines of text, are still read ([`first_version`]).
 
-use crate::{Failure, print};
-use faultline_core::nemesis::{Attack, Peace};
+use crate::attack::{Shrunk, shrink};
+use crate::watch::interrupted;
+use crate::{Failure, print, to_json};
+use faultline_core::nemesis::{self, Attack};
 use faultline_core::scenario::Scenario;
-use faultline_core::shrink::shrink;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter::Peekable;
+
+mod first_version;
 
 /// The longest result that is read, in bytes: dozens of claims, each with the longest scenario there is.
 const LONGEST_RESULT: u64 = 16 << 20;
 
-/// What peace there may be after the faults, by name.
-pub(crate) const PEACES: [(&str, Peace); 2] = [("all", Peace::All), ("all-but-one", Peace::AllButOne)];
+const FORMAT: &str = "faultline result";
+const VERSION: u32 = 2;
+
+/// To whom peace comes after the faults.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Peace {
+    All,
+    AllButOne,
+}
+
+impl From<Peace> for nemesis::Peace {
+    fn from(peace: Peace) -> Self {
+        match peace {
+            Peace::All => nemesis::Peace::All,
+            Peace::AllButOne => nemesis::Peace::AllButOne,
+        }
+    }
+}
+
+/// What every version of a result says of itself.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+}
+
+/// A result, as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    format: &'a str,
+    version: u32,
+    attack: &'a Part,
+    findings: &'a Findings,
+}
+
+/// A result, as it is read.
+#[derive(Deserialize)]
+struct Read {
+    attack: Part,
+    findings: Findings,
+}
 
 /// Which attacks a result is of.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Part {
     /// What was attacked, as a scenario's text.
-    pub(crate) base: String,
+    pub(crate) scenario: String,
     /// How many seeds there are in all parts together, and the first of them.
     pub(crate) seeds: u64,
     pub(crate) first: u64,
-    pub(crate) peace: (&'static str, Peace),
+    pub(crate) peace: Peace,
     /// Which of how many parts this is, counted from 1.
-    pub(crate) shard: (u64, u64),
+    pub(crate) shard: u64,
+    pub(crate) shards: u64,
 }
 
 /// What is known so far. Scenarios are kept as text, for they do not travel between threads.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Findings {
     pub(crate) seeds: u64,
     events: u64,
     acts: u64,
+    /// How many of the acts did nothing.
     idle: u64,
     reached: BTreeSet<String>,
     broken: BTreeMap<String, Broken>,
 }
 
 /// A claim that broke: with how many seeds, the least of them, who saw what, and the scenario.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Broken {
     times: u64,
     seed: u64,
@@ -65,111 +100,44 @@ struct Broken {
 impl Part {
     /// How many seeds are in this part.
     pub(crate) fn seeds_count(&self) -> u64 {
-        let (shard, of) = self.shard;
-        (self.seeds + of - shard) / of
+        self.seeds / self.shards + u64::from(self.seeds % self.shards >= self.shard)
     }
 
     /// A seed of this part, counted from 0.
     pub(crate) fn seed(&self, nth: u64) -> u64 {
-        let (shard, of) = self.shard;
-        self.first.wrapping_add(nth.wrapping_mul(of)).wrapping_add(shard - 1)
+        self.first.wrapping_add(nth.wrapping_mul(self.shards)).wrapping_add(self.shard - 1)
     }
 
-    pub(crate) fn to_text(&self, findings: &Findings) -> String {
-        let (Part { seeds, first, peace, shard, base }, Findings { events, acts, idle, .. }) =
-            (self, findings);
-        let quoted = |text: &str| format!("| {}\n", text.trim_end().replace('\n', "\n| "));
-        let mut text = format!(
-            "faultline result 1\nshard {}/{} of {seeds} seeds from {first}, peace to {}\n",
-            shard.0, shard.1, peace.0
-        );
-        text += &quoted(base);
-        text += &format!("counts {} seeds {events} events {acts} acts {idle} idle\n", findings.seeds);
-        for name in &findings.reached {
-            text += &format!("reached {name}\n");
-        }
-        for (claim, Broken { times, seed, sentence, scenario }) in &findings.broken {
-            text += &format!("broken {claim} {times} times, first with seed {seed}: {sentence}\n");
-            text += &quoted(scenario);
-        }
-        text + "end\n"
-    }
-
-    /// Reads a result; otherwise the line that is wrong, and what is wrong with it.
-    fn read(text: &str) -> Result<(Part, Findings), (usize, &'static str)> {
-        let mut lines = (1..).zip(text.lines()).peekable();
-        if lines.next().map(|(_, line)| line) != Some("faultline result 1") {
-            return Err((1, "a result begins `faultline result 1`"));
-        }
-        let shard = lines.next().and_then(|(_, line)| shard_line(line));
-        let Some(mut part) = shard else {
-            return Err((2, "this line says which shard of how many seeds it is"));
-        };
-        part.base = quoted(&mut lines);
-        let mut findings = Findings::default();
-        let Some((number, counts)) = lines.next() else { return Err((3, "the text ends here")) };
-        let wrong = (number, "this line counts seeds, events, acts, and acts that did nothing");
-        [findings.seeds, findings.events, findings.acts, findings.idle] = counts_line(counts).ok_or(wrong)?;
-        while let Some((number, line)) = lines.next() {
-            match line.split_once(' ') {
-                None if line == "end" => return Ok((part, findings)),
-                Some(("reached", name)) => drop(findings.reached.insert(name.into())),
-                Some(("broken", words)) => {
-                    let (claim, mut broken) = broken_line(words)
-                        .ok_or((number, "this line says which claim broke and how often"))?;
-                    broken.scenario = quoted(&mut lines);
-                    findings.broken.insert(claim, broken);
-                }
-                _ => return Err((number, "a result has no such line")),
-            }
-        }
-        Err((text.lines().count(), "the text has lost its end"))
+    pub(crate) fn to_json(&self, findings: &Findings) -> Result<String, Failure> {
+        let written = Written { format: FORMAT, version: VERSION, attack: self, findings };
+        to_json(serde_json::to_string_pretty(&written))
     }
 }
 
-/// The text behind the next lines that begin with a bar.
-fn quoted<'a>(lines: &mut Peekable<impl Iterator<Item = (usize, &'a str)>>) -> String {
-    let mut text = String::new();
-    while let Some((_, line)) = lines.next_if(|(_, line)| line.starts_with("| ")) {
-        text += &line[2..];
-        text.push('\n');
-    }
-    text
-}
-
-/// `shard 2/10 of 1000000 seeds from 1, peace to all`
-fn shard_line(line: &str) -> Option<Part> {
-    let (shard, rest) = line.strip_prefix("shard ")?.split_once(" of ")?;
-    let (seeds, rest) = rest.split_once(" seeds from ")?;
-    let (first, peace) = rest.split_once(", peace to ")?;
-    let peace = PEACES.into_iter().find(|(name, _)| *name == peace)?;
-    let (part, of) = shard.split_once('/')?;
-    let shard: (u64, u64) = (part.parse().ok()?, of.parse().ok()?);
-    let fits = (1..=shard.1).contains(&shard.0);
-    let seeds: u64 = seeds.parse().ok()?;
-    let fits = fits && seeds.checked_add(shard.1).is_some();
-    let (base, first) = (String::new(), first.parse().ok()?);
-    fits.then_some(Part { base, seeds, first, peace, shard })
-}
-
-/// `counts 100000 seeds 123456 events 4711 acts 5 idle`
-fn counts_line(line: &str) -> Option<[u64; 4]> {
-    let words: Vec<&str> = line.split(' ').collect();
-    match words[..] {
-        ["counts", seeds, "seeds", events, "events", acts, "acts", idle, "idle"] => {
-            Some([seeds.parse().ok()?, events.parse().ok()?, acts.parse().ok()?, idle.parse().ok()?])
+/// Parses a result; otherwise what is wrong with it, with the line.
+fn parse(text: &str) -> Result<(Part, Findings), String> {
+    let wrong = |error: serde_json::Error| match error.classify() {
+        serde_json::error::Category::Eof => format!("line {}: the file has lost its end", error.line()),
+        _ => format!("this is no result of `attack --out`: {error}"),
+    };
+    let (part, findings) = if text.starts_with(first_version::BEGINNING) {
+        first_version::parse(text).map_err(|(line, sentence)| format!("line {line}: {sentence}"))?
+    } else {
+        let Head { format, version } = serde_json::from_str(text).map_err(wrong)?;
+        if format != FORMAT {
+            return Err(format!("line 1: this is no result of `attack --out`, but a `{format}`"));
         }
-        _ => None,
-    }
-}
-
-/// `election-safety 3 times, first with seed 17: n1 and n2 both won term 4`; a belief may have several words.
-fn broken_line(words: &str) -> Option<(String, Broken)> {
-    let (head, rest) = words.split_once(" times, first with seed ")?;
-    let (claim, times) = head.rsplit_once(' ')?;
-    let (seed, sentence) = rest.split_once(": ")?;
-    let (times, seed) = (times.parse().ok()?, seed.parse().ok()?);
-    Some((claim.into(), Broken { times, seed, sentence: sentence.into(), scenario: String::new() }))
+        if version != VERSION {
+            return Err(format!(
+                "line 1: this result is of version {version}, and this program reads up to {VERSION}"
+            ));
+        }
+        let Read { attack, findings } = serde_json::from_str(text).map_err(wrong)?;
+        (attack, findings)
+    };
+    let (shard, shards) = (part.shard, part.shards);
+    let is_there = (1..=shards).contains(&shard);
+    if is_there { Ok((part, findings)) } else { Err(format!("there is no shard {shard} of {shards}")) }
 }
 
 impl Findings {
@@ -217,11 +185,16 @@ pub(crate) fn report(findings: &Findings, but: Option<(u8, &str)>) -> Result<(),
     for name in &findings.reached {
         text += &format!("reached: {name}\n");
     }
+    // Who has interrupted the attack gets its findings whole; a second Ctrl-C ends the program.
+    let was_interrupted = interrupted();
     for (claim, Broken { times, seed, sentence, scenario }) in &findings.broken {
         text += &format!("\nbroken: {claim}, with {times} seeds, first with {seed}: {sentence}\n");
-        let smallest = Scenario::parse(scenario).ok().and_then(|scenario| shrink(&scenario, claim));
-        if let Some((smallest, tried)) = smallest {
-            text += &format!("shrunk to {} acts in {tried} replays:\n\n{smallest}", smallest.acts.len());
+        let shrunk =
+            Scenario::parse(scenario).ok().and_then(|scenario| shrink(&scenario, claim, was_interrupted));
+        if let Some(Shrunk { smallest, tried, is_smallest }) = shrunk {
+            let until = if is_smallest { "" } else { ", when it was interrupted" };
+            let acts = smallest.acts.len();
+            text += &format!("shrunk to {acts} acts in {tried} replays{until}:\n\n{smallest}");
         }
     }
     print(&text)?;
@@ -238,22 +211,20 @@ pub(crate) fn report(findings: &Findings, but: Option<(u8, &str)>) -> Result<(),
 
 /// Merges the results of shards. What is missing is said, and what came twice counts once; either fails with
 /// 2.
-pub(crate) fn merge_command(files: &[&str]) -> Result<(), Failure> {
+pub(crate) fn merge_command(files: &[String]) -> Result<(), Failure> {
     let mut shards: BTreeMap<u64, Findings> = BTreeMap::new();
     let (mut whole, mut complaints): (Option<Part>, Vec<String>) = (None, Vec::new());
     for file in files {
         let (part, findings) = load(file)?;
         let known = whole.get_or_insert_with(|| part.clone());
-        if (&part.base, part.seeds, part.first, part.peace, part.shard.1)
-            != (&known.base, known.seeds, known.first, known.peace, known.shard.1)
-        {
+        if (Part { shard: known.shard, ..part.clone() }) != *known {
             return Err(Failure(2, format!("`{file}` is of another attack than `{}`", files[0])));
         }
         if findings.seeds != part.seeds_count() {
             let (seeds, count) = (findings.seeds, part.seeds_count());
             return Err(Failure(2, format!("`{file}` has {seeds} seeds, and its shard has {count}")));
         }
-        let shard = part.shard.0;
+        let shard = part.shard;
         match shards.get(&shard) {
             Some(other) if *other != findings => {
                 let sentence =
@@ -264,10 +235,7 @@ pub(crate) fn merge_command(files: &[&str]) -> Result<(), Failure> {
             None => drop(shards.insert(shard, findings)),
         }
     }
-    let Some(whole) = whole else {
-        return Err(Failure(2, "`merge` needs files, as `attack --out` writes them".into()));
-    };
-    complaints.extend(missing(&shards, whole.shard.1));
+    complaints.extend(whole.and_then(|whole| missing(&shards, whole.shards)));
     let mut sum = Findings::default();
     for findings in shards.into_values() {
         sum.merge(findings);
@@ -297,5 +265,5 @@ fn load(file: &str) -> Result<(Part, Findings), Failure> {
     let mut text = String::new();
     let read = std::fs::File::open(file).and_then(|it| it.take(LONGEST_RESULT).read_to_string(&mut text));
     read.map_err(|error| Failure(2, format!("cannot read `{file}`: {error}")))?;
-    Part::read(&text).map_err(|(line, sentence)| Failure(2, format!("{file}: line {line}: {sentence}")))
+    parse(&text).map_err(|sentence| Failure(2, format!("{file}: {sentence}")))
 }

@@ -127,7 +127,28 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         (vec!["run", "-"], &noise, "line 1: "),
         (vec!["run", "/no/such/file"], b"", "cannot read"),
         (vec!["list", "rafft"], b"", "there is no protocol `rafft`"),
-        (vec!["fly"], b"", "faultline help"),
+        (vec!["fly"], b"", "there is no verb `fly`; `faultline help` lists all"),
+        (vec!["chek", "raft"], b"", "did you mean `check`?"),
+        (vec!["run"], b"", "`run` needs a scenario: a file, `-` for stdin"),
+        (vec!["run", "-", "x"], b"", "`x` is one word too many for `run`"),
+        (vec!["check", "rafft"], b"", "did you mean `raft`? `faultline list` lists all"),
+        (
+            vec!["check", "raft", "--timers", "256"],
+            b"",
+            "`--timers` takes a whole number from 0 to 255, not `256`",
+        ),
+        (vec!["check", "raft", "--seed", "-1"], b"", "`--seed` takes a whole number, not `-1`"),
+        (vec!["check", "raft", "--depht", "3"], b"", "did you mean `--depth`?"),
+        (vec!["check", "raft", "--depth"], b"", "`--depth` needs a value"),
+        (vec!["check", "raft", "--depth", "1", "--depth", "2"], b"", "`--depth` is there twice"),
+        (vec!["check", "raft", "--nodes", "99"], b"", "`--nodes 99`: Raft runs with"),
+        (vec!["check", "raft", "--bug", "none"], b"", "`--bug none`: there is no wrong twin `none`"),
+        (vec!["attack", "raft", "--shard", "3/2"], b"", "`--shard` takes I/N with I from 1 to N"),
+        (vec!["attack", "raft", "--peace", "no"], b"", "`--peace` takes `all` or `all-but-one`, not `no`"),
+        (vec!["attack", "raft", "--param", "x"], b"", "`--param` takes NAME=VALUE"),
+        (vec!["linearize", "-", "--model", "x"], b"", "`--model` takes `register`, `kv`, `queue` or `set`"),
+        (vec!["completions", "sh"], b"", "`SHELL` takes `bash`"),
+        (vec!["man", "fly"], b"", "there is no verb `fly`"),
     ] {
         let output = faultline(&arguments, input);
         let said = text(&output.stderr);
@@ -201,7 +222,7 @@ fn it_checks_and_says_how_far() {
 fn shards_merge_to_the_whole() {
     let folder = std::env::temp_dir().join(format!("faultline-merge-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let file = |shard: u64| folder.join(format!("{shard}.txt")).to_string_lossy().into_owned();
+    let file = |shard: u64| folder.join(format!("{shard}.json")).to_string_lossy().into_owned();
     let sweep = |more: &[&str]| {
         let all = ["attack", "raft", "--seeds", "40", "--bug", "replaces-old-entries"];
         faultline(&[&all, more].concat(), b"")
@@ -228,23 +249,61 @@ fn shards_merge_to_the_whole() {
         complaint(&[&one, &two, &two])
             .contains("shard 2 is there twice and counts once; of 3 shards, missing: 3")
     );
-    assert!(complaint(&[]).contains("needs files"));
+    assert!(complaint(&[]).contains("needs the files that `attack --out` wrote"));
     let spoilt = |name: &str, change: &dyn Fn(String) -> String| {
         let path = folder.join(name).to_string_lossy().into_owned();
         std::fs::write(&path, change(std::fs::read_to_string(file(1)).unwrap())).unwrap();
         path
     };
-    let cut = spoilt("cut", &|text| text.replace("\nend\n", "\n"));
+    let cut = spoilt("cut", &|text| text[..text.len() - 2].to_owned());
     assert!(complaint(&[&cut]).contains("has lost its end"));
-    let other = spoilt("other", &|text| text.replace("protocol raft", "protocol raft\n| nodes 3"));
+    let other = spoilt("other", &|text| text.replace("protocol raft", "protocol raft\\nnodes 3"));
     assert!(complaint(&[&two, &other]).contains("is of another attack"));
-    let fewer = spoilt("fewer", &|text| text.replace("counts 14 seeds", "counts 13 seeds"));
+    let fewer = spoilt("fewer", &|text| text.replace("\"seeds\": 14,", "\"seeds\": 13,"));
     assert!(complaint(&[&fewer]).contains("has 13 seeds, and its shard has 14"));
-    let differs = spoilt("differs", &|text| text.replace(" acts 0 idle\n", " acts 1 idle\n"));
+    let differs = spoilt("differs", &|text| text.replace("\"idle\": 0", "\"idle\": 1"));
     assert!(complaint(&[&one, &differs]).contains("not with the same result"));
-    let noise = spoilt("noise", &|text| text.replace("counts", "count"));
-    assert!(complaint(&[&noise]).contains("line "));
+    let noise = spoilt("noise", &|text| text.replace("\"seeds\": 14", "\"seed\": 14"));
+    assert!(complaint(&[&noise]).contains("unknown field `seed`") && complaint(&[&noise]).contains("line "));
+    let later = spoilt("later", &|text| text.replace("\"version\": 2", "\"version\": 3"));
+    assert!(complaint(&[&later]).contains("is of version 3, and this program reads up to 2"));
+    let none = spoilt("none", &|text| text.replace("\"shard\": 1", "\"shard\": 4"));
+    assert!(complaint(&[&none]).contains("there is no shard 4 of 3"));
+    // A shard that was tried by an earlier version, whose results were lines of text, counts like the others.
+    let old = [
+        "faultline result 1",
+        "shard 1/3 of 40 seeds from 1, peace to all",
+        "| faultline 2",
+        "| protocol raft",
+    ];
+    let old = old.join("\n") + "\n| twin replaces-old-entries\ncounts 14 seeds 1 events 0 acts 0 idle\nend\n";
+    let old = spoilt("old", &|_| old.clone());
+    let merged = faultline(&["merge", &old, &two, &file(3)], b"");
+    assert!(text(&merged.stdout).starts_with("40 seeds"), "{}", text(&merged.stderr));
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn it_helps() {
+    let says = |words: &str, part: &str| {
+        let said = faultline(&words.split_whitespace().collect::<Vec<_>>(), b"");
+        assert_eq!((said.status.code(), text(&said.stderr)), (Some(0), String::new()), "{words}");
+        assert!(text(&said.stdout).contains(part), "{words}: {}", text(&said.stdout));
+    };
+    for words in ["", "help", "-h", "--help"] {
+        says(words, "Exit codes:\n  0    done");
+    }
+    for words in ["help check", "check --help", "check -h"] {
+        says(words, "Examples:\n  faultline check raft --nodes 3 --timers 2\n");
+    }
+    says("--version", concat!("faultline ", env!("CARGO_PKG_VERSION"), "\n"));
+    // Protocols are completed, too.
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        says(&format!("completions {shell}"), "linearize");
+    }
+    says("completions bash", "two-phase-commit");
+    says("man", ".TH faultline 1");
+    says("man check", "The most timers that fire in a run");
 }
 
 /// Ctrl-C lets a command print what it knows, and it says so.
@@ -261,11 +320,12 @@ fn it_stops_when_asked_to() {
         let child =
             command.args(words.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut child = child;
-        // The first line on stderr shows that it is at work.
+        // The first line on stderr shows that it is at work. It is for a log: no bar, nothing that moves a cursor.
         let mut line = String::new();
         let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
         std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
         assert!(line.contains(" seeds") || line.contains(" states") || line.contains(" walks"), "{line}");
+        assert!(!line.contains(['\r', '\u{1b}']), "{line:?}");
         let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(interrupted.success());
         let output = child.wait_with_output().unwrap();

@@ -49,6 +49,11 @@ pub fn base() -> String {
     href.split('#').next().unwrap_or_default().to_owned()
 }
 
+/// A new seed, any that a scenario can hold; `None` where the browser has no randomness to give.
+pub fn another_seed() -> Option<u64> {
+    getrandom::u64().ok()
+}
+
 /// Copies a text; `false` where that is not allowed.
 pub fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };

@@ -1,6 +1,7 @@
 //! What is set before a run, as a form built from what the protocol says of itself: each change restarts the run, and
 //! what cannot be set says why beside its field.
 
+use crate::address::another_seed;
 use crate::icons::{self, Icon};
 use crate::msg::Do;
 use crate::prose::prose;
@@ -309,7 +310,7 @@ fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
             let value = refusal.as_ref().map_or(value, |refusal| &refusal.value).clone();
             let described = if refusal.is_some() { why.clone() } else { hint.clone() };
             html! {
-                <input id={id.clone()} {value} size="9" autocomplete="off" spellcheck="false" aria-describedby={described}
+                <input id={id.clone()} {value} size={if field.name == "seed" { "20" } else { "9" }} autocomplete="off" spellcheck="false" aria-describedby={described}
                     aria-invalid={refusal.is_some().then_some("true")} {onchange} />
             }
         }
@@ -338,10 +339,9 @@ fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
         }
     };
     let another = (field.name == "seed").then(|| {
-        // Any number will do; a short one is easier to say aloud.
-        let onclick = dispatch.reform(|_: MouseEvent| {
-            let seed = ((js_sys::Math::random() * 10_000.0) as u64).to_string();
-            Do::Set("seed", seed.clone(), format!("seed {seed}"))
+        let onclick = dispatch.reform(|_: MouseEvent| match another_seed() {
+            Some(seed) => Do::Set("seed", seed.to_string(), format!("seed {seed}")),
+            None => Do::Nothing,
         });
         html! { <button class="quiet" aria-label="Another seed" title="Another seed" {onclick}>{ icons::draw(Icon::Again) }</button> }
     });

@@ -1,5 +1,6 @@
 //! The transport bar: time, speed, and what is set before a run. It never moves.
 
+use crate::address::another_seed;
 use crate::icons::{self, Icon};
 use crate::keys::{self, Command};
 use crate::msg::{Dialog, Do};
@@ -116,10 +117,8 @@ fn Setup(SetupProps { nodes, bounds, seed, dispatch }: &SetupProps) -> Html {
         let field = event.target_dyn_into::<HtmlInputElement>();
         field.map_or(Do::Nothing, |field| Do::Amend(format!("seed {}", field.value().trim())))
     });
-    let another = dispatch.reform(|_: MouseEvent| {
-        // Any number will do; a short one is easier to say aloud.
-        Do::Amend(format!("seed {}", (js_sys::Math::random() * 10_000.0) as u64))
-    });
+    let another = dispatch
+        .reform(|_: MouseEvent| another_seed().map_or(Do::Nothing, |seed| Do::Amend(format!("seed {seed}"))));
     let set = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Set)));
     html! {
         <>
@@ -127,7 +126,7 @@ fn Setup(SetupProps { nodes, bounds, seed, dispatch }: &SetupProps) -> Html {
                 <input type="number" name="nodes" class={(*nodes > 999).then_some("many")} aria-label="Number of nodes" min={bounds.0.to_string()} max={bounds.1.to_string()} value={nodes.to_string()} onchange={choose_nodes} />
             </label>
             <label class="setting"><span>{ "seed" }</span>
-                <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="5" value={seed.to_string()} onchange={choose_seed} />
+                <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="6" value={seed.to_string()} onchange={choose_seed} />
             </label>
             <button class="another" aria-label="Another seed" title="Another seed" onclick={another}>{ icons::draw(Icon::Again) }</button>
             <button class="set-all" title="Set the nodes, the network, the protocol; take a rule away" aria-keyshortcuts={keys::aria(Command::Set)} onclick={set}>{ "Set…" }</button>

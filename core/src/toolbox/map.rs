@@ -113,22 +113,45 @@ mod tests {
     use crate::random::{Purpose, draw};
     use std::collections::BTreeMap;
 
+    /// Everything that the map can do, drawn: with few keys, which are there already as a rule, and with many.
     #[test]
     fn it_does_what_the_library_s_map_does() {
-        let (mut map, mut tree) = (Map::default(), BTreeMap::new());
-        for nth in 0..2_000 {
-            let drawn = draw(1, Purpose::Node, (0, 0), nth);
-            let key = drawn / 4 % 40;
-            match drawn % 4 {
-                0 => assert_eq!(map.remove(&key), tree.remove(&key)),
-                1 => assert_eq!(map.or_default(key), tree.entry(key).or_default()),
-                _ => assert_eq!(map.insert(key, drawn), tree.insert(key, drawn)),
+        let mut largest = 0;
+        for (seed, keys) in (0..40).flat_map(|seed| [(seed, 4), (seed, 40), (seed, u64::MAX)]) {
+            let (mut map, mut tree) = (Map::default(), BTreeMap::new());
+            for nth in 0..200 {
+                let drawn = draw(seed ^ keys, Purpose::Node, (0, 0), nth);
+                let key = drawn / 64 % keys;
+                match drawn % 16 {
+                    0..=2 => assert_eq!(map.remove(&key), tree.remove(&key)),
+                    3..=5 => assert_eq!(map.or_default(key), tree.entry(key).or_default()),
+                    6 => assert_eq!(
+                        map.get_mut(&key).map(|it| *it += 1),
+                        tree.get_mut(&key).map(|it| *it += 1)
+                    ),
+                    7 => {
+                        let halve = |value: &mut u64| *value /= 2;
+                        map.values_mut().for_each(halve);
+                        tree.values_mut().for_each(halve);
+                    }
+                    8 => {
+                        let wanted = |key: &u64, value: &u64| !(key ^ value).is_multiple_of(4);
+                        map.retain(wanted);
+                        tree.retain(|key, value| wanted(key, value));
+                    }
+                    _ => assert_eq!(map.insert(key, nth), tree.insert(key, nth)),
+                }
+                assert_eq!(
+                    (map.get(&key), map.contains_key(&key)),
+                    (tree.get(&key), tree.contains_key(&key))
+                );
+                assert_eq!((map.len(), map.is_empty()), (tree.len(), tree.is_empty()));
+                assert!(map.iter().eq(&tree) && map.iter().rev().eq(tree.iter().rev()));
+                assert!(map.keys().eq(tree.keys()) && map.values().eq(tree.values()));
             }
-            assert_eq!(
-                (map.get(&key), map.len(), map.is_empty()),
-                (tree.get(&key), tree.len(), tree.is_empty())
-            );
+            largest = largest.max(map.len());
+            assert!(map.into_iter().eq(tree));
         }
-        assert!(map.iter().eq(tree.iter()) && map.len() > 10);
+        assert!(largest > 20);
     }
 }

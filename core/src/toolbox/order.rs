@@ -60,17 +60,25 @@ mod tests {
     use super::*;
     use crate::random::{Purpose, draw};
 
+    /// Lists of all short lengths, drawn: of few different numbers, of some, and of numbers that are hardly ever equal.
     #[test]
-    fn it_is_a_stable_sort() {
+    fn it_sorts_as_the_library_does() {
         for length in (0..200).chain([5_000]) {
-            let drawn = |nth| (draw(length, Purpose::Node, (0, 0), nth) % (length / 2 + 1), nth);
-            let mut things: Vec<(u64, u64)> = (0..length).map(drawn).collect();
-            let mut expected = things.clone();
-            expected.sort_by_key(|(number, _)| *number);
-            let mut compared = things.clone();
-            by_number(&mut things, |(number, _)| (*number).into());
-            by(&mut compared, |one, other| one.0.cmp(&other.0));
-            assert_eq!((&things, &compared), (&expected, &expected));
+            for different in [1, 3, length / 2 + 1, u64::MAX] {
+                let drawn = |nth| (draw(length ^ different, Purpose::Node, (0, 0), nth) % different, nth);
+                let mut things: Vec<(u64, u64)> = (0..length).map(drawn).collect();
+                let mut expected = things.clone();
+                expected.sort_by_key(|(number, _)| *number);
+                let mut compared = things.clone();
+                by_number(&mut things, |(number, _)| (*number).into());
+                by(&mut compared, |one, other| one.0.cmp(&other.0));
+                assert_eq!((&things, &compared), (&expected, &expected));
+                let sorted = things;
+                let (mut backwards, mut expected) = (sorted.clone(), sorted);
+                by(&mut backwards, |one, other| other.cmp(one));
+                expected.reverse();
+                assert_eq!(backwards, expected);
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 //! states its own problem.
 
 use faultline_core::catalogue::Entry;
-use faultline_core::prelude::*;
 
 pub mod amqp;
 

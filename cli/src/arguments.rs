@@ -1,0 +1,377 @@
+//! What may be written behind `faultline`: the verbs, what several of them share, and one sentence about what
+//! cannot be read.
+
+use crate::{Failure, attack, check, linearize, measure, print};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
+use faultline_core::catalogue::{self, Entry};
+use faultline_core::scenario::Scenario;
+use std::error::Error;
+use std::num::IntErrorKind;
+
+/// A laboratory for distributed protocols, on the command line
+#[derive(Parser)]
+#[command(name = "faultline", version, max_term_width = 110, after_help = EXIT_CODES)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+const EXIT_CODES: &str = "\
+`faultline help VERB` explains a verb and gives examples. A command that takes longer than a second shows its progress \
+on stderr. Ctrl-C makes it print what it knows so far; a second Ctrl-C ends it at once.
+
+Exit codes:
+  0    done: every expectation was met and no claim broke
+  1    an expectation was not met, or a claim broke
+  2    the input is wrong, something is missing, or the question could not be decided
+  130  interrupted, and nothing had broken until then";
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List all protocols, or what one of them offers
+    ///
+    /// Without a protocol, prints one line for each. With a protocol, prints its idea and its source, and
+    /// names its parameters, wrong twins, claims and scenarios as the other verbs take them.
+    #[command(after_help = "\
+Examples:
+  faultline list
+  faultline list raft")]
+    List {
+        /// A protocol, as in `raft`
+        #[arg(value_name = "PROTOCOL", value_parser = protocol(), hide_possible_values = true)]
+        protocol: Option<Protocol>,
+    },
+
+    /// Play a scenario and check its expectations
+    ///
+    /// Prints the transcript to stdout; the checksum and what became of the claims go to stderr. The exit
+    /// code is 1 when an expectation is not met.
+    #[command(after_help = "\
+Examples:
+  faultline run raft/figure-8
+  faultline run my-scenario.txt
+  faultline open '#/raft?2&seed+42&k=bjhvm' | faultline run -")]
+    Run(Source),
+
+    /// Turn a scenario into a link
+    #[command(after_help = "\
+Examples:
+  faultline link raft/figure-8
+  faultline link my-scenario.txt")]
+    Link(Source),
+
+    /// Turn a link into a scenario
+    #[command(after_help = "\
+Examples:
+  faultline open '#/raft?2&seed+42&k=bjhvm'
+  faultline open '#/raft/figure-8' > figure-8.txt")]
+    Open {
+        /// A link, or its part from `#` on, in quotes because of the `&` in it
+        link: String,
+    },
+
+    /// Compare two runs: where they part, and what differs in the end
+    #[command(after_help = "\
+Examples:
+  faultline compare raft/figure-8 raft/figure-8-unsafe
+  faultline compare two-phase-commit/blocking mine.txt")]
+    Compare {
+        /// The first scenario: a file, `-` for stdin, or PROTOCOL/NAME
+        #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
+        one: String,
+        /// The second scenario: a file, `-` for stdin, or PROTOCOL/NAME
+        #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
+        other: String,
+    },
+
+    Check(check::Options),
+    Attack(attack::Options),
+
+    /// Merge the results of shards into one report
+    ///
+    /// Prints the report of all shards that are there. When a shard is missing or given twice, it is named
+    /// and the exit code is 2.
+    #[command(after_help = "\
+Examples:
+  faultline attack raft --seeds 1000000 --shard 1/2 --out 1.json
+  faultline attack raft --seeds 1000000 --shard 2/2 --out 2.json
+  faultline merge 1.json 2.json")]
+    Merge {
+        /// The files that `attack --out` wrote, one for each shard
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<String>,
+    },
+
+    /// Shrink a scenario to the smallest one in which the same claim breaks
+    ///
+    /// Takes acts and settings away for as long as the claim still breaks. The exit code is 1 when no claim
+    /// breaks in the scenario.
+    #[command(after_help = "\
+Examples:
+  faultline shrink raft/figure-8-unsafe
+  faultline shrink found.txt > smallest.txt")]
+    Shrink(Source),
+
+    Measure(measure::Options),
+    Linearize(linearize::Options),
+
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  faultline completions bash > ~/.local/share/bash-completion/completions/faultline
+  faultline completions zsh > ~/.zfunc/_faultline
+  faultline completions fish > ~/.config/fish/completions/faultline.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+
+    /// Print a manual page
+    #[command(after_help = "\
+Examples:
+  faultline man | man -l -
+  faultline man check > faultline-check.1")]
+    Man {
+        /// A verb; without one, the page of the whole program
+        verb: Option<String>,
+    },
+}
+
+/// Where a scenario comes from.
+#[derive(Args)]
+pub(crate) struct Source {
+    /// A scenario: a file, `-` for stdin, or PROTOCOL/NAME for one that comes with a protocol
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
+    pub(crate) source: String,
+}
+
+/// Which protocol, and how it is set up.
+#[derive(Args)]
+pub(crate) struct Setup {
+    /// A protocol, as in `raft` (`faultline list` lists all)
+    #[arg(value_name = "PROTOCOL", value_parser = protocol(), hide_possible_values = true)]
+    protocol: Protocol,
+    /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be
+    /// given several times
+    #[arg(long = "bug", value_name = "TWIN", help_heading = SETUP)]
+    twins: Vec<String>,
+    /// The number of nodes
+    #[arg(long, value_name = "N", value_parser = number, help_heading = SETUP)]
+    nodes: Option<u64>,
+    /// Set a parameter, as in `heartbeat=50ms`; can be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter, help_heading = SETUP)]
+    parameters: Vec<(String, String)>,
+}
+
+const SETUP: &str = "Set-up";
+
+/// A protocol that there is, by its slug.
+pub(crate) type Protocol = &'static str;
+
+impl Setup {
+    /// The protocol as it is set up.
+    pub(crate) fn scenario(&self) -> Result<Scenario, Failure> {
+        let mut scenario = Scenario::of(find(self.protocol)?);
+        let mut amend = |option: String, words: String| {
+            scenario.amend(&words).map_err(|sentence| Failure(2, format!("`{option}`: {sentence}")))
+        };
+        if let Some(nodes) = self.nodes {
+            amend(format!("--nodes {nodes}"), format!("nodes {nodes}"))?;
+        }
+        for (name, value) in &self.parameters {
+            amend(format!("--param {name}={value}"), format!("set {name} {value}"))?;
+        }
+        for twin in &self.twins {
+            amend(format!("--bug {twin}"), format!("twin {twin}"))?;
+        }
+        Ok(scenario)
+    }
+}
+
+/// The catalogue's entry of a protocol.
+pub(crate) fn find(slug: &str) -> Result<&'static Entry, Failure> {
+    catalogue::find(slug).ok_or_else(|| Failure(2, no_protocol(slug, None)))
+}
+
+fn no_protocol(slug: &str, meant: Option<String>) -> String {
+    format!("there is no protocol `{slug}`; {}`faultline list` lists all", did_you_mean(meant))
+}
+
+fn protocol() -> impl TypedValueParser<Value = Protocol> {
+    let slugs = || catalogue::all().into_iter().map(|entry| entry.info.slug);
+    PossibleValuesParser::new(slugs()).map(move |slug| slugs().find(|it| *it == slug).unwrap_or_default())
+}
+
+// What follows reads the value of an option; its error says what the option takes.
+
+/// A whole number.
+pub(crate) fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|error: std::num::ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => format!("a whole number up to {}", u64::MAX),
+        _ => "a whole number".into(),
+    })
+}
+
+/// A whole number that bounds how often something happens in one run.
+pub(crate) fn few(text: &str) -> Result<u8, String> {
+    text.parse().map_err(|_| "a whole number from 0 to 255".into())
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE, as in `heartbeat=50ms`")?;
+    Ok((name.into(), value.into()))
+}
+
+/// What the command line says. Where it asks for help or the version, these are printed, and there is no
+/// verb.
+pub(crate) fn read() -> Result<Option<Verb>, Failure> {
+    let error = match CommandLine::try_parse() {
+        Ok(CommandLine { verb: Some(verb) }) => return Ok(Some(verb)),
+        Ok(CommandLine { verb: None }) => {
+            return print(&CommandLine::command().render_help().to_string()).map(|()| None);
+        }
+        Err(error) => error,
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            print(&error.render().to_string()).map(|()| None)
+        }
+        _ => Err(Failure(2, complaint(&error))),
+    }
+}
+
+/// What is wrong with the command line, in one sentence with the way out. The library's own words take six
+/// lines.
+fn complaint(error: &clap::Error) -> String {
+    let strings = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    };
+    let first = |kind| strings(kind).into_iter().next();
+    let mut command = CommandLine::command();
+    command.build();
+    let verb = std::env::args_os().nth(1).and_then(|word| command.find_subcommand(word)).unwrap_or(&command);
+    let (name, help) = match verb.get_name() {
+        "faultline" => ("faultline", "`faultline help`".to_owned()),
+        name => (name, format!("`faultline help {name}`")),
+    };
+    let argument = first(ContextKind::InvalidArg).unwrap_or_default();
+    // `--seeds <K>` is known as `--seeds`.
+    let option = argument.split(' ').next().unwrap_or_default().trim_matches(['<', '>']);
+    let value = first(ContextKind::InvalidValue).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = first(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let meant = did_you_mean(first(ContextKind::SuggestedSubcommand));
+            format!("there is no verb `{word}`; {meant}`faultline help` lists all")
+        }
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            let meant = did_you_mean(first(ContextKind::SuggestedArg));
+            format!("`{name}` has no option `{argument}`; {meant}{help} lists all")
+        }
+        ErrorKind::UnknownArgument => format!("`{argument}` is one word too many for `{name}`; see {help}"),
+        ErrorKind::MissingRequiredArgument => {
+            let needed = verb.get_arguments().find(|it| it.to_string() == argument);
+            let what =
+                needed.and_then(|it| it.get_help()).map(ToString::to_string).unwrap_or(argument.clone());
+            let (article, rest) = what.split_once(' ').unwrap_or((&what, ""));
+            let what = format!("{} {rest}", article.to_lowercase());
+            format!("`{name}` needs {what}; {help} has examples")
+        }
+        ErrorKind::InvalidValue if argument.contains("PROTOCOL") => {
+            no_protocol(&value, first(ContextKind::SuggestedValue))
+        }
+        ErrorKind::InvalidValue if value.is_empty() => {
+            format!("`{option}` needs a value, as in `{argument}`; see {help}")
+        }
+        ErrorKind::InvalidValue => {
+            let (allowed, meant) = (strings(ContextKind::ValidValue), first(ContextKind::SuggestedValue));
+            format!(
+                "`{option}` takes {}, not `{value}`; {}{help} says more",
+                or(&allowed),
+                did_you_mean(meant)
+            )
+        }
+        ErrorKind::ValueValidation => {
+            let allowed = error.source().map(ToString::to_string).unwrap_or_default();
+            format!("`{option}` takes {allowed}, not `{value}`")
+        }
+        ErrorKind::ArgumentConflict => format!("`{option}` is there twice"),
+        ErrorKind::InvalidUtf8 => "the command line has bytes that are not UTF-8".into(),
+        _ => {
+            let text = error.to_string();
+            text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        }
+    }
+}
+
+fn did_you_mean(meant: Option<String>) -> String {
+    meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default()
+}
+
+/// ``a`, `b` or `c``.
+fn or(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Prints a script that completes words in a shell.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "faultline", &mut script);
+    print(&String::from_utf8_lossy(&script))
+}
+
+/// Prints the manual page of the program or of a verb.
+pub(crate) fn man(verb: Option<&str>) -> Result<(), Failure> {
+    let mut command = CommandLine::command();
+    command.build();
+    let of = match verb {
+        Some(name) => command
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure(2, format!("there is no verb `{name}`; `faultline help` lists all")))?,
+        None => command,
+    };
+    let mut page = Vec::new();
+    let written = clap_mangen::Man::new(of).render(&mut page);
+    written.map_err(|error| Failure(1, format!("cannot write the page: {error}")))?;
+    print(&String::from_utf8_lossy(&page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    /// Whoever asks for help gets an example, and the examples can be read.
+    #[test]
+    fn every_verb_has_examples_that_can_be_read() {
+        faultline_protocols::install();
+        let command = CommandLine::command();
+        for verb in command.get_subcommands() {
+            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> =
+                help.lines().filter_map(|line| line.strip_prefix("  faultline ")).collect();
+            assert!(!examples.is_empty(), "{} has no example", verb.get_name());
+            for example in examples {
+                let words = example.split_whitespace().take_while(|word| !["|", "<", ">"].contains(word));
+                let words = words.map(|word| word.trim_matches('\''));
+                let read = CommandLine::try_parse_from(["faultline"].into_iter().chain(words));
+                assert!(read.is_ok(), "`faultline {example}` cannot be read: {:?}", read.err());
+            }
+        }
+    }
+}
