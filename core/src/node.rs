@@ -15,8 +15,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::str::FromStr;
 
-// Protocol crates still import these from here.
-pub use crate::name::{NodeId, Rule, To};
+use crate::name::{NodeId, Rule, To};
 
 /// What every type of a protocol derives, in one line.
 pub trait Data: Clone + Debug + Eq + Ord + Hash + 'static {}

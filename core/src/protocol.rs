@@ -1,7 +1,8 @@
 //! A protocol: a node with its title page, its claims and its curves.
 
 use crate::history::{KeyValue, Of};
-use crate::node::{Node, NodeId};
+use crate::name::NodeId;
+use crate::node::Node;
 use crate::property::{Property, Scene};
 use crate::time::Micros;
 use crate::title::{Info, LogWords, Preset, Vetted};

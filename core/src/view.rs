@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 mod blocks;
 
-// Protocol crates and the page still import these from here.
+// What a front end draws is complete here, the cards that protocols fill in among it.
 pub use crate::card::{
     Card, Field, Lane, LaneItem, LaneState, LogCell, LogMark, Meaning, Member, Part, Path, Pointer, Poll,
     Tone,

@@ -4,7 +4,8 @@
 //! It is the yardstick of the benches, and because it makes the same draws as the world, both must end in the same
 //! state: clever code is checked against a dumb version.
 
-use faultline_core::node::{Ctx, Node, NodeId, To};
+use faultline_core::name::{NodeId, To};
+use faultline_core::node::{Ctx, Node};
 use faultline_core::random::{Purpose, draw, happens, within};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -1,7 +1,7 @@
 //! Transcripts of many runs, to be compared byte by byte between targets.
 
 use faultline_core::catalogue;
-use faultline_core::node::NodeId;
+use faultline_core::name::NodeId;
 use faultline_core::random::{Purpose, draw, within};
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;

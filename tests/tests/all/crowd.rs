@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::Session;
-use faultline_core::node::NodeId;
+use faultline_core::name::NodeId;
 use faultline_core::view::{Card, Tone};
 use faultline_core::world::CROWD;
 use faultline_tests::parse;

@@ -5,7 +5,8 @@
 //! so that it counts too few states, and has neither inputs nor a judge's record. As there, the states of
 //! nodes are shared between states until they change.
 
-use faultline_core::node::{Ctx, Node, To};
+use faultline_core::name::To;
+use faultline_core::node::{Ctx, Node};
 use faultline_core::protocol::{Protocol, Step};
 use faultline_core::{NodeId, fingerprint};
 use stateright::{Checker, Model};

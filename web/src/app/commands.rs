@@ -6,7 +6,7 @@ use crate::answer::Question;
 use crate::keys::{self, Command};
 use crate::msg::{Dialog, Do, Tab};
 use crate::store::{Lab, SPEEDS};
-use faultline_core::node::NodeId;
+use faultline_core::name::NodeId;
 use faultline_core::session::Target;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, SvgElement};

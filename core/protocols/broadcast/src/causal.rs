@@ -21,9 +21,9 @@
 //! starts to count anew, and nobody takes it for new: the paper would give it a place of its own.
 
 use super::{Input, Name, Output, Said};
+use faultline_core::card::{Lane, LaneItem, LaneState};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use faultline_core::view::{Lane, LaneItem, LaneState};
 use std::convert::Infallible;
 
 mod title;

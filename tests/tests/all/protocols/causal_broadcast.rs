@@ -4,8 +4,8 @@
 
 use crate::oracle;
 use faultline_core::check::{Bounds, Search};
+use faultline_core::name::NodeId;
 use faultline_core::nemesis::{Attack, attack};
-use faultline_core::node::NodeId;
 use faultline_core::sim::Run;
 use faultline_core::title::Preset;
 use faultline_core::toolbox::clocks::VectorClock;

@@ -3,9 +3,9 @@
 use super::client::Client;
 use super::{Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
 use crate::{Answer, Request, words};
+use faultline_core::card::{LogCell, Poll};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
-use faultline_core::view::{LogCell, Poll};
 use std::fmt::{self, Display};
 
 /// What a signed proposal gives which number: `n5.1 Put x=1 number 1`.

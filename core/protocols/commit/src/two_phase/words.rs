@@ -1,8 +1,8 @@
 //! How two-phase commit's disks and states are written, and what its cards show.
 
 use super::{Decision, Entry, Message, Stable, State, Transaction, TwoPhase};
+use faultline_core::card::{LogCell, Poll};
 use faultline_core::prelude::*;
-use faultline_core::view::{LogCell, Poll};
 use std::fmt::{self, Display};
 
 impl Display for Stable {

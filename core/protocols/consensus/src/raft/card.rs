@@ -1,9 +1,9 @@
 //! What the page shows of a server, and how its disk is written.
 
 use super::{Entry, Membership, Raft, Role, Stable};
+use faultline_core::card::{LogCell, LogMark, Member, Part, Poll};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::quorum::majority;
-use faultline_core::view::{LogCell, LogMark, Member, Part, Poll};
 use std::fmt::{self, Display};
 
 pub(super) fn of(node: &Raft) -> Card {

@@ -2,8 +2,8 @@
 
 use super::topology::{FIRST, Topology, plan};
 use super::{Amqp, Answer, Input, Letter, Message, Name, Output, Posting, Stable, Timer};
+use faultline_core::card::{Lane, LaneItem, LaneState, Pointer};
 use faultline_core::prelude::*;
-use faultline_core::view::{Lane, LaneItem, LaneState, Pointer};
 
 /// One who publishes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

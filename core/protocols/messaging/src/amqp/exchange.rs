@@ -2,8 +2,8 @@
 
 use super::topology::{Sort, plan};
 use super::{Amqp, Input, Letter, Message, Name, Output, Params, Reason, Stable, topic};
+use faultline_core::card::Pointer;
 use faultline_core::prelude::*;
-use faultline_core::view::Pointer;
 
 /// A queue, and what must be so for a message to go there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

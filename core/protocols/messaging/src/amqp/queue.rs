@@ -2,8 +2,8 @@
 
 use super::topology::plan;
 use super::{Amqp, Letter, Message, Output, Params, Reason, Stable, Timer};
+use faultline_core::card::{Lane, LaneItem, LaneState, Pointer};
 use faultline_core::prelude::*;
-use faultline_core::view::{Lane, LaneItem, LaneState, Pointer};
 
 /// A message in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,8 +1,8 @@
 //! How neighbours are written, and what Chord's cards show.
 
 use super::Chord;
+use faultline_core::card::{Path, Pointer};
 use faultline_core::prelude::*;
-use faultline_core::view::{Path, Pointer};
 use std::fmt::{Display, from_fn};
 
 /// The member before another and those after it: `n3 before, after n5 n2`.

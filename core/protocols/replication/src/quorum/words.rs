@@ -2,9 +2,9 @@
 
 use super::version::{Version, Versions};
 use super::{Key, Output, Quorum, Request, Stable};
+use faultline_core::card::Poll;
 use faultline_core::prelude::*;
 use faultline_core::time::exact;
-use faultline_core::view::Poll;
 use std::fmt::{self, Display};
 
 impl Display for Version {
