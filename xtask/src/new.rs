@@ -3,8 +3,10 @@
 use crate::process::{Done, cargo, root, run};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 const PROTOCOL: &str = include_str!("../templates/protocol.rs");
+const FACTS: &str = include_str!("../templates/facts.rs");
 const FAMILY: &str = include_str!("../templates/family.rs");
 const SCENARIOS: [(&str, &str); 4] = [
     ("default", include_str!("../templates/default.txt")),
@@ -39,15 +41,28 @@ pub(crate) fn skeleton(family: &str, slug: &str) -> Done {
             "{before}pub static ENTRIES: &[Entry] = &[{listed}{comma}Entry::of::<{module}::{name}>()];{after}"
         ))
     })?;
+    let tests = root().join("tests/tests/all");
+    write(&tests.join(format!("protocols/{}.rs", names.module)), &names.fill(FACTS))?;
+    edit(&tests.join("protocols.rs"), |text| {
+        insert(text, "mod ", ";", &format!("mod {};", names.module))
+    })?;
     run(&mut cargo("fmt --all"))?;
-    let mut update = cargo("test --quiet --package faultline-tests");
-    run(update.arg(slug).env("FAULTLINE_UPDATE", "1"))?;
+    // Transcripts and facts are written, then everything is held to what was written.
+    run(test(&names).env("FAULTLINE_UPDATE", "1"))?;
+    run(&mut test(&names))?;
     println!(
         "\n{slug} is there: `cargo xtask serve --open`, then #/{slug}.\nIts file is core/protocols/{family}/src/{}.rs; \
          docs/adding-a-protocol.md says what comes next.",
         names.module
     );
     Ok(())
+}
+
+/// The tests of one protocol: those that the catalogue makes, and its own.
+fn test(names: &Names) -> Command {
+    let mut test = cargo("test --quiet --package faultline-tests --");
+    test.args([names.slug.clone(), format!("protocols::{}", names.module), "registry".to_owned()]);
+    test
 }
 
 /// How a protocol and its family are called, here and there.
