@@ -56,7 +56,13 @@ pub fn scenario(plan: &Plan) -> Scenario {
     for (at, node, up) in plan.crashes() {
         text += &format!("at {at}us {} {node}\n", if up { "restart" } else { "crash" });
     }
-    Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
+    read(&text)
+}
+
+/// Reads a scenario of ours, whoever asks first.
+fn read(text: &str) -> Scenario {
+    faultline_protocols::install();
+    Scenario::parse(text).unwrap_or_else(|complaint| panic!("{complaint}"))
 }
 
 /// How many seeks a workload makes, in a run of a million events.
@@ -118,7 +124,7 @@ fn gossip(nodes: u32) -> Scenario {
         "faultline 2\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\n\
          at 0s n1 Update 7"
     );
-    Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
+    read(&text)
 }
 
 /// So many nodes for so many cycles, the world alone.
@@ -132,7 +138,7 @@ fn chord(nodes: u32) -> Scenario {
         "faultline 2\nprotocol chord\nnodes {nodes}\nset ring {nodes}\nset bits 32\nset identifiers hashed\n\
          set period 2s\nask 1ms"
     );
-    Scenario::parse(&text).unwrap_or_else(|complaint| panic!("{complaint}"))
+    read(&text)
 }
 
 /// The world alone, up to a time.
