@@ -49,17 +49,18 @@ pub fn scenario(plan: &Plan) -> Scenario {
         plan.seed,
         plan.latency.0,
         plan.latency.1,
-        faultline_core::text::percent(plan.loss_ppm),
+        faultline_core::scenario::percent(plan.loss_ppm),
         plan.ask,
         plan.until
     );
     for (at, node, up) in plan.crashes() {
         text += &format!("at {at}us {} {node}\n", if up { "restart" } else { "crash" });
     }
-    parsed(&text)
+    read(&text)
 }
 
-fn parsed(text: &str) -> Scenario {
+/// Reads a scenario of ours, whoever asks first.
+fn read(text: &str) -> Scenario {
     faultline_protocols::install();
     Scenario::parse(text).unwrap_or_else(|complaint| panic!("{complaint}"))
 }
@@ -123,7 +124,7 @@ fn gossip(nodes: u32) -> Scenario {
         "faultline 2\nprotocol gossip\nnodes {nodes}\nset style anti-entropy\nset direction push-pull\n\
          at 0s n1 Update 7"
     );
-    parsed(&text)
+    read(&text)
 }
 
 /// So many nodes for so many cycles, the world alone.
@@ -137,7 +138,7 @@ fn chord(nodes: u32) -> Scenario {
         "faultline 2\nprotocol chord\nnodes {nodes}\nset ring {nodes}\nset bits 32\nset identifiers hashed\n\
          set period 2s\nask 1ms"
     );
-    parsed(&text)
+    read(&text)
 }
 
 /// The world alone, up to a time.

@@ -139,13 +139,16 @@ fn a_changed_link_changes_nothing_on_others() {
     assert_eq!(arrivals(&plain), arrivals(&changed));
 
     let slow = raft("at 300ms link n5>n2 latency 300ms..310ms\nat 1s link normal");
+    let mut seen = [0, 0];
     for record in slow.records().iter().filter(|it| it.what == What::Deliver && (it.peer, it.node) == (4, 1))
     {
         let sent = slow.records()[record.cause as usize].time;
         let took = record.time - sent;
         let was_slow = sent > 300_000 && sent < 1_000_000;
         assert_eq!(was_slow, (300_000..=310_000).contains(&took), "{sent}: {took}");
+        seen[usize::from(was_slow)] += 1;
     }
+    assert!(seen[0] > 3 && seen[1] > 3, "{seen:?}");
     let lost = |run: &Run| run.records().iter().filter(|it| it.what == What::Lose).count();
     assert_eq!(lost(&raft("")), 0);
     let lossy = raft("at 300ms link n5>n2 loss 100%\nat 900ms link n5>n2 normal");
