@@ -3,7 +3,6 @@
 use crate::process::{Done, cargo, root, run};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 const PROTOCOL: &str = include_str!("../templates/protocol.rs");
 const FACTS: &str = include_str!("../templates/facts.rs");
@@ -43,26 +42,22 @@ pub(crate) fn skeleton(family: &str, slug: &str) -> Done {
     })?;
     let tests = root().join("tests/tests/all");
     write(&tests.join(format!("protocols/{}.rs", names.module)), &names.fill(FACTS))?;
-    edit(&tests.join("protocols.rs"), |text| {
-        insert(text, "mod ", ";", &format!("mod {};", names.module))
-    })?;
+    edit(&tests.join("protocols.rs"), |text| insert(text, "mod ", ";", &format!("mod {};", names.module)))?;
     run(&mut cargo("fmt --all"))?;
     // Transcripts and facts are written, then everything is held to what was written.
-    run(test(&names).env("FAULTLINE_UPDATE", "1"))?;
-    run(&mut test(&names))?;
+    let test = || {
+        let mut test = cargo("xtask test --only unit");
+        test.arg(slug);
+        test
+    };
+    run(test().env("FAULTLINE_UPDATE", "1"))?;
+    run(&mut test())?;
     println!(
         "\n{slug} is there: `cargo xtask serve --open`, then #/{slug}.\nIts file is core/protocols/{family}/src/{}.rs; \
          docs/adding-a-protocol.md says what comes next.",
         names.module
     );
     Ok(())
-}
-
-/// The tests of one protocol: those that the catalogue makes, and its own.
-fn test(names: &Names) -> Command {
-    let mut test = cargo("test --quiet --package faultline-tests --");
-    test.args([names.slug.clone(), format!("protocols::{}", names.module), "registry".to_owned()]);
-    test
 }
 
 /// How a protocol and its family are called, here and there.

@@ -49,7 +49,7 @@ pub fn scenario(plan: &Plan) -> Scenario {
         plan.seed,
         plan.latency.0,
         plan.latency.1,
-        faultline_core::scenario::percent(plan.loss_ppm),
+        faultline_core::text::percent(plan.loss_ppm),
         plan.ask,
         plan.until
     );
