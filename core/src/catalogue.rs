@@ -145,7 +145,11 @@ fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
 
 fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
     let mut params = P::Params::default();
-    settings.iter().for_each(|(place, value)| params.set(*place, *value));
-    twins.iter().for_each(|place| params.turn(*place));
+    for (place, value) in settings {
+        params.set(*place, *value);
+    }
+    for place in twins {
+        params.turn(*place);
+    }
     shim::types::<P>(params, count, seed)
 }

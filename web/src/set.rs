@@ -178,7 +178,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             others: Vec::new(),
         },
     ];
-    let settings = entry.settings.into_iter().map(|setting| {
+    let settings = entry.settings.iter().map(|setting| {
         let set = scenario.choices.settings.iter().find(|(name, _)| *name == setting.name);
         let value = set.map_or(setting.default, |(_, value)| *value);
         let written = |value| value_text(setting.unit, value);
@@ -208,7 +208,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         changed: !it.holds,
         others: Vec::new(),
     });
-    let twins = entry.twins.into_iter().map(|twin| {
+    let twins = entry.twins.iter().map(|twin| {
         let on = scenario.choices.twins.contains(&twin.name);
         Field {
             name: twin.name,
@@ -217,7 +217,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             control: Control::Switch(on),
             words: (format!("twin {} ", twin.name), String::new()),
             changed: on,
-            others: if on { shown_by(scenario, &twin) } else { Vec::new() },
+            others: if on { shown_by(scenario, twin) } else { Vec::new() },
         }
     });
     let groups = [

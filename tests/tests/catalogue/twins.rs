@@ -22,8 +22,8 @@ pub(crate) fn trials(entry: &'static Entry) -> Vec<Trial> {
     let name = |sort, name: &str, what| format!("{}/{sort}/{name}{what}", entry.info.slug);
     let mut trials = Vec::new();
     for twin in entry.twins {
-        let (of, with) = (presets.clone(), twin.clone());
-        trials.push(trial(name("twin", twin.name, "/declared"), move || shows(entry, &twin)));
+        let (of, with) = (presets.clone(), *twin);
+        trials.push(trial(name("twin", twin.name, "/declared"), move || shows(entry, twin)));
         trials.push(trial(name("twin", with.name, "/noticed"), move || is_noticed(&of, with.name)));
     }
     for claim in entry.claims() {
