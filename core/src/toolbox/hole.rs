@@ -13,14 +13,14 @@ pub trait Hole: Sized {
 
 impl Hole for u64 {
     fn read(word: &str) -> Result<Self, String> {
-        number(word).ok_or_else(|| format!("`{word}` should be a whole number"))
+        number(word).ok_or_else(|| wrong(word, "a whole number, such as `7`"))
     }
 }
 
 impl Hole for u32 {
     fn read(word: &str) -> Result<Self, String> {
         let number = number(word).and_then(|number| number.try_into().ok());
-        number.ok_or_else(|| format!("`{word}` should be a whole number up to {}, such as `7`", u32::MAX))
+        number.ok_or_else(|| wrong(word, "a whole number up to 4294967295, such as `7`"))
     }
 }
 
@@ -29,8 +29,16 @@ impl Hole for NodeId {
         let number = numbered("n", word).and_then(|number| u32::try_from(number).ok());
         number
             .map(|number| NodeId(number - 1))
-            .ok_or_else(|| format!("`{word}` should be a node, such as `n3`"))
+            .ok_or_else(|| wrong(word, "a node, such as `n3`"))
     }
+}
+
+/// What a hole says of a word that does not fit: of a long one only its beginning.
+pub fn wrong(word: &str, should_be: &str) -> String {
+    const LONGEST: usize = 30;
+    let more = if word.chars().nth(LONGEST).is_some() { "…" } else { "" };
+    let begins: String = word.chars().take(LONGEST).collect();
+    format!("`{begins}{more}` should be {should_be}")
 }
 
 /// A number in decimal digits and nothing else: no sign, no blank.
@@ -72,6 +80,13 @@ mod tests {
         assert_eq!(split("Begin", "Begin", []), Some([]));
         assert_eq!(split("Begin now", "Begin", []), None::<[&str; 0]>);
         assert_eq!(split("Put x", "Put ", ["=", ""]), None);
+    }
+
+    #[test]
+    fn a_long_word_is_quoted_in_part() {
+        assert_eq!(wrong("n0", "a node"), "`n0` should be a node");
+        let long = wrong(&"ä".repeat(31), "a node");
+        assert_eq!(long, format!("`{}…` should be a node", "ä".repeat(30)));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
-use faultline_core::toolbox::hole::letter;
+use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
 pub mod quorum;
@@ -98,6 +98,6 @@ impl Display for Key {
 impl Hole for Key {
     fn read(word: &str) -> Result<Self, String> {
         let key = letter(word).map(|letter| Key(letter as u8 - b'a'));
-        key.ok_or_else(|| format!("`{word}` should be a key, one letter from a to z, as in `Get a`"))
+        key.ok_or_else(|| wrong(word, "a key, one letter from a to z, as in `Get a`"))
     }
 }
