@@ -157,18 +157,15 @@ impl Node for Causal {
         if self.is_copy(&message) {
             return ctx.tell(&COPY, || format!("takes {} for a copy", message.said.name));
         }
-        match self.waits_for(&message) {
-            Some(missed) => {
-                ctx.tell(&HOLD, || format!("holds {} back until it has {missed}", message.said.name));
-                if self.params.bugs.merges_on_arrival {
-                    self.clock.merge(&message.clock);
-                }
-                self.held.push(message);
+        if let Some(missed) = self.waits_for(&message) {
+            ctx.tell(&HOLD, || format!("holds {} back until it has {missed}", message.said.name));
+            if self.params.bugs.merges_on_arrival {
+                self.clock.merge(&message.clock);
             }
-            None => {
-                self.deliver(message, from, ctx);
-                self.release(from, ctx);
-            }
+            self.held.push(message);
+        } else {
+            self.deliver(message, from, ctx);
+            self.release(from, ctx);
         }
     }
 

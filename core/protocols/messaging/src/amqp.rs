@@ -94,6 +94,9 @@ pub struct Bugs {
     pub loses_key: bool,
     /// An exchange confirms what it has sent to the queues, and does not wait for them.
     pub confirms_early: bool,
+    /// A queue looks at its length only when a message is published, and not when some are given back.
+    #[twin(shows_with = ["set topology fanout", "set max-length 1", "ask 50ms"])]
+    pub returns_overflow: bool,
     /// A queue hands out all that it has.
     #[twin(shows_with = ["set topology fanout", "set prefetch 1", "ask 50ms"])]
     pub ignores_prefetch: bool,
@@ -167,7 +170,7 @@ pub enum Message {
     Enqueue(Letter),
     /// The queue has it on disk.
     Accepted(Name),
-    /// To the publisher: whatever should become of it here is safe.
+    /// To the publisher: every queue that it goes to has accepted it.
     Confirm(Name),
     /// To the publisher: no queue gets it.
     Return(Name),

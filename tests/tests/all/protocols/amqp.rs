@@ -383,8 +383,9 @@ fn a7_time_to_live_holds_on_every_way() {
 /// new, a dead letter, or given back just now (`RabbitMQ`: maxlength; the classic queue drops before it hands out).
 #[test]
 fn a7_the_length_limit_holds_on_every_way() {
-    let publish = |count: u64| -> String {
-        (0..count).map(|nth| format!("at {}ms n1 Publish work\n", 50 + nth)).collect()
+    let publish = |count: usize| -> String {
+        ["at 50ms n1 Publish work\n", "at 51ms n1 Publish work\n", "at 52ms n1 Publish work\n"][..count]
+            .concat()
     };
     // Published: three, and nobody consumes. The two that die are dead letters, of which n7 keeps one.
     let more = format!("set max-length 1\nat 5ms n8 Cancel\nat 5ms n10 Cancel\n{}", publish(3));
@@ -446,7 +447,8 @@ fn a7_the_delivery_limit_counts_every_return() {
 /// at the same moment comes back at the same moment.
 #[test]
 fn a7_an_acknowledgement_puts_off_no_other_delivery() {
-    let others: String = (1..=8).map(|nth| format!("at {}ms n1 Publish info\n", 100 + 50 * nth)).collect();
+    let others =
+        [150, 200, 250, 300, 350, 400, 450].map(|at| format!("at {at}ms n1 Publish info\n")).concat();
     let more = format!(
         "set ack-timeout 300ms\nset work 1ms\nat 5ms n9 Answer nothing\nat 50ms n1 Publish info\nat 100ms n9 Answer ack\n{others}"
     );
@@ -614,6 +616,7 @@ fn the_nemesis_notices_every_wrong_twin() {
         ("requeues-at-tail", "fanout", "set work 2s", "oldest-first"),
         ("loses-key", "dead-letter", "", "intact"),
         ("confirms-early", "topic", "", "confirmed-is-safe"),
+        ("returns-overflow", "fanout", "set max-length 1", "queue-length"),
         ("ignores-prefetch", "fanout", "set prefetch 1", "prefetch"),
         ("forgets-redelivery", "topic", "", "redelivered"),
         ("keeps-unacked", "topic", "", "accounted-for"),

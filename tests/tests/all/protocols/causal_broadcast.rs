@@ -228,6 +228,22 @@ fn a_copy_of_what_is_held_back_is_not_held_twice() {
     }
 }
 
+/// All runs within bounds in which the network delivers up to two messages again: nothing breaks. Where an order promises
+/// less than causal order, there are as few nodes or messages as break none of what it gives up.
+#[test]
+fn no_copy_breaks_anything_in_all_runs_within_bounds() {
+    for (order, nodes, inputs) in [("causal", 3, 3), ("fifo", 2, 4), ("none", 3, 1)] {
+        let mut scenario = Scenario::of(find("causal-broadcast").unwrap());
+        scenario.amend(&format!("set order {order}")).unwrap();
+        scenario.amend(&format!("nodes {nodes}")).unwrap();
+        let bounds = Bounds { depth: 100, inputs, copies: 2, ..Bounds::default() };
+        let mut search = Search::new(&scenario, bounds);
+        while !search.step(100_000) {}
+        let found = search.findings();
+        assert!(found.complete && found.broken.is_none(), "{order}: {} states", found.states);
+    }
+}
+
 /// An answer needs its question, also where nothing is in order: to have heard something later of the same sender is not enough.
 #[test]
 fn nobody_answers_what_has_not_been_delivered() {

@@ -123,6 +123,12 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         prefetch,
     ),
     always(
+        "Queue Length",
+        "After every step of a queue, no more messages are ready in it than may be.",
+        About::Outputs,
+        queue_length,
+    ),
+    always(
         "Oldest First",
         "A queue hands out the oldest that is ready, given back or not.",
         About::Outputs,
@@ -260,6 +266,15 @@ fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), String> {
         let has = shadow.taken.iter().filter(|(_, whose)| whose == to).count();
         (has >= most).then(|| format!("hands {to} one more, which has {has}"))
     })
+}
+
+fn queue_length(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    match scene.node {
+        Some(Amqp::Queue(queue)) if queue.overflows() => {
+            Err(format!("{} has more ready than {}", scene.who, queue.params.max_length))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), String> {

@@ -21,7 +21,7 @@ const PUBLISH: Rule = Rule::new(
 );
 const CONFIRMED: Rule = Rule::new(
     "publisher confirms",
-    "What is confirmed is safe in every queue that it matched; in none, if it matched none.",
+    "Every queue that a confirmed message matched has accepted it; if it matched none, no queue has it.",
 );
 const RETURNED: Rule = Rule::new("basic.return", "A mandatory message that no queue gets comes back.");
 

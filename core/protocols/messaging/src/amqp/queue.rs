@@ -152,6 +152,7 @@ impl Queue {
         let expires = ttl.map(|ttl| ctx.clock().saturating_add(ttl));
         let entry = Entry { number, letter, redelivered: false, expires, expired: false, returns: 0 };
         self.ready.push(entry);
+        self.shorten(ctx);
         self.serve(ctx);
         match ttl.filter(|_| self.letter(number).is_some()) {
             // What no consumer took at once is too old, and what one took is too old to come back.
@@ -274,8 +275,7 @@ impl Queue {
 
     /// Lets the oldest die while more is ready than may be.
     fn shorten(&mut self, ctx: &mut Ctx<Amqp>) {
-        let most = self.params.max_length as usize;
-        while most > 0 && self.ready.len() > most {
+        while self.overflows() {
             ctx.note(&FULL);
             let oldest = self.ready.remove(0);
             self.bury(oldest, Reason::Maxlen, ctx);
@@ -292,7 +292,9 @@ impl Queue {
 
     /// Lets die what is too much, then what is too old, and hands out what is ready while a consumer has room for it.
     fn serve(&mut self, ctx: &mut Ctx<Amqp>) {
-        self.shorten(ctx);
+        if !self.params.bugs.returns_overflow {
+            self.shorten(ctx);
+        }
         loop {
             self.bury_expired(ctx);
             let Some(turn) = self.consumers.iter().position(|it| self.has_room(it.node)) else { return };
@@ -316,6 +318,12 @@ impl Queue {
     pub(super) fn letter(&self, number: u64) -> Option<&Letter> {
         let taken = self.taken.iter().map(|(_, _, entry)| entry);
         self.ready.iter().chain(taken).find(|entry| entry.number == number).map(|entry| &entry.letter)
+    }
+
+    /// Whether more is ready than may be.
+    pub(super) fn overflows(&self) -> bool {
+        let most = self.params.max_length as usize;
+        most > 0 && self.ready.len() > most
     }
 
     /// What is wrong with how it treats this message, which must be here: what holds after every step of a queue, and of its
