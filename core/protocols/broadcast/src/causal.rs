@@ -15,8 +15,8 @@
 //! Two weaker orders stand beside it, for comparison, with the same clocks: FIFO order looks at the sender's own entry
 //! only, and no order at none.
 //!
-//! Links must lose nothing, and may deliver a message more than once: a node recognises a copy of what it has delivered,
-//! which its clock counts, and of what it holds back. Without any order the clock does not tell which messages of a sender were
+//! Links must lose nothing. They are assumed to deliver every message once, too, which is more than is needed: a node
+//! recognises a copy of what it has delivered, which its clock counts, and of what it holds back. Without any order the clock does not tell which messages of a sender were
 //! delivered, so the node keeps their numbers; the paper, which has no such order, does not say, and "deliver at most once" is
 //! read as a promise of every order.
 //!

@@ -93,10 +93,6 @@ const TIRED: Rule = Rule::new(
     "delivery acknowledgement timeout",
     "A consumer that leaves one delivery unacknowledged for too long is cancelled, and all that it holds is ready again.",
 );
-const FULL: Rule = Rule::new(
-    "queue length limit",
-    "When more messages are ready than may be, the oldest dies, even if it was given back just now.",
-);
 
 impl Queue {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
@@ -273,10 +269,9 @@ impl Queue {
         }
     }
 
-    /// Lets the oldest die while more is ready than may be.
+    /// Lets the oldest die while more is ready than may be, even if it was given back just now.
     fn shorten(&mut self, ctx: &mut Ctx<Amqp>) {
         while self.overflows() {
-            ctx.note(&FULL);
             let oldest = self.ready.remove(0);
             self.bury(oldest, Reason::Maxlen, ctx);
         }
