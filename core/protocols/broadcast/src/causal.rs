@@ -15,13 +15,21 @@
 //! Two weaker orders stand beside it, for comparison, with the same clocks: FIFO order looks at the sender's own entry
 //! only, and no order at none.
 //!
+//! Links must lose nothing. They are assumed to deliver every message once, too, which is more than is needed: a node
+//! recognises a copy of what it has delivered, which its clock counts, and of what it holds back. Without any order the clock does not tell which messages of a sender were
+//! delivered, so the node keeps their numbers; the paper, which has no such order, does not say, and "deliver at most once" is
+//! read as a promise of every order.
+//!
 //! **What this file leaves out:** groups that overlap; members that come and go, and the failure atomicity that comes
-//! with knowing who is a member: here a step is atomic, so that what is said leaves for all or for nobody, and links lose
-//! nothing; clocks that are sent in part only; forgetting; total order. A node that comes back after a crash
+//! with knowing who is a member: here a step is atomic, so that what is said leaves for all or for nobody; clocks that are sent in part only; forgetting; total order. A node that comes back after a crash
 //! starts to count anew, and nobody takes it for new: the paper would give it a place of its own.
 
+<<<<<<< HEAD
 use super::{Input, Name, Output, Said};
 use faultline_core::card::{Lane, LaneItem, LaneState};
+=======
+use super::{Input, Name, Numbers, Output, Said};
+>>>>>>> fix-c
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use std::convert::Infallible;
@@ -92,6 +100,8 @@ pub struct Causal {
     me: NodeId,
     params: Params,
     clock: VectorClock,
+    /// Of every sender, the messages delivered here. In order they are those that the clock counts.
+    delivered: Map<NodeId, Numbers>,
     /// The paper's delay queue, in the order of arrival.
     held: Vec<Message>,
     /// What it delivered last, the oldest first.
@@ -113,8 +123,10 @@ const DELIVER: Rule = Rule::new(
 );
 const HOLD: Rule =
     Rule::new("§5.1 (2)", "A message is held back until whatever happened before it has been delivered.");
-const COPY: Rule =
-    Rule::new("§5.1 (2)", "What the clock counts already has been delivered, and this is a copy.");
+const COPY: Rule = Rule::new(
+    "§5.1 (2)",
+    "A message that has been delivered, as the clock tells, or that is held back already is a copy, and changes nothing.",
+);
 const UNHEARD: Rule = Rule::new("problem", "Nobody answers what has not been delivered to them.");
 
 impl Node for Causal {
@@ -129,7 +141,8 @@ impl Node for Causal {
     fn start(_: Stable, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
         let (params, clock) = (ctx.params().clone(), VectorClock::new(ctx.count()));
-        Causal { me: ctx.me(), params, clock, held: Vec::new(), latest: Vec::new() }
+        let (delivered, held, latest) = (Map::default(), Vec::new(), Vec::new());
+        Causal { me: ctx.me(), params, clock, delivered, held, latest }
     }
 
     fn stable(&self) -> Stable {
@@ -139,27 +152,24 @@ impl Node for Causal {
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         match input {
             Input::Broadcast => self.say(None, ctx),
-            Input::Answer(name) if name.number <= self.clock.get(name.sender) => self.say(Some(name), ctx),
+            Input::Answer(name) if self.has_delivered(name) => self.say(Some(name), ctx),
             Input::Answer(_) => ctx.note(&UNHEARD),
         }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
-        let Name { sender, .. } = message.said.name;
-        let counted = message.clock.get(sender) <= self.clock.get(sender);
-        match self.waits_for(&message) {
-            Some(_) if counted => ctx.tell(&COPY, || format!("takes {} for a copy", message.said.name)),
-            Some(missed) => {
-                ctx.tell(&HOLD, || format!("holds {} back until it has {missed}", message.said.name));
-                if self.params.bugs.merges_on_arrival {
-                    self.clock.merge(&message.clock);
-                }
-                self.held.push(message);
+        if self.is_copy(&message) {
+            return ctx.tell(&COPY, || format!("takes {} for a copy", message.said.name));
+        }
+        if let Some(missed) = self.waits_for(&message) {
+            ctx.tell(&HOLD, || format!("holds {} back until it has {missed}", message.said.name));
+            if self.params.bugs.merges_on_arrival {
+                self.clock.merge(&message.clock);
             }
-            None => {
-                self.deliver(message, from, ctx);
-                self.release(from, ctx);
-            }
+            self.held.push(message);
+        } else {
+            self.deliver(message, from, ctx);
+            self.release(from, ctx);
         }
     }
 
@@ -199,10 +209,25 @@ impl Causal {
         });
         ctx.output(Output::Sent(said));
         if !self.params.bugs.forgets_itself {
+            self.delivered.or_default(self.me).insert(name.number);
             self.hand_over(said, ctx);
         }
         let clock = if self.params.bugs.stamps_first { before } else { self.clock.clone() };
         ctx.broadcast(Message { said, clock });
+    }
+
+    /// Whether a message has arrived before: whatever the clock counts has been delivered, if there is an order.
+    fn is_copy(&self, message: &Message) -> bool {
+        let name = message.said.name;
+        let delivered = match self.params.order {
+            Order::None => self.has_delivered(name),
+            Order::Fifo | Order::Causal => message.clock.get(name.sender) <= self.clock.get(name.sender),
+        };
+        delivered || self.held.iter().any(|held| held.said.name == name)
+    }
+
+    fn has_delivered(&self, name: Name) -> bool {
+        self.delivered.get(&name.sender).is_some_and(|numbers| numbers.contains(name.number))
     }
 
     /// The delivery rule: of its sender s a message needs `VT(m)[s] = VT(p)[s] + 1`, of all others `VT(m)[k] ≤ VT(p)[k]`. The
@@ -232,7 +257,8 @@ impl Causal {
     /// Delivers a message; `from` sent the one that has just arrived.
     fn deliver(&mut self, message: Message, from: NodeId, ctx: &mut Ctx<Self>) {
         let Message { mut said, clock } = message;
-        let Name { sender, .. } = said.name;
+        let Name { sender, number } = said.name;
+        self.delivered.or_default(sender).insert(number);
         // To merge the clocks comes to this: all else that the message's clock counts is counted here, too. Where an order
         // is weaker, the clock goes on to count what was delivered, and no more.
         self.clock.raise(sender, clock.get(sender));

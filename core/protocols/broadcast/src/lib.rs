@@ -84,7 +84,7 @@ struct Known {
 }
 
 /// A set of numbers, nearly all of which come in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Numbers {
     /// All from 1 to this one are in it,
     through: u64,

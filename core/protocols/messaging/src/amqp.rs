@@ -21,8 +21,14 @@
 //! users; the frames in which all this travels (type, channel, size, payload, end byte); `get`, transactions, priorities,
 //! messages that do not survive a crash; headers beside the routing key: a headers exchange reads the key as a list of them;
 //! another routing key for dead letters. Parts of a broker do not crash one by one in the real world, and where they do
-//! here, a message between them may be lost, but none that was confirmed; a dead letter is not confirmed. The age of a message begins
-//! anew when its queue restarts, and a queue remembers its consumers, which would connect again.
+//! here, a message between them may be lost, but none that was confirmed; a dead letter is not confirmed. A consumer that crashes
+//! is missed only when it comes back or when its deliveries have been unacknowledged for too long; it comes back as it
+//! began, and consumes even if it had cancelled.
+//!
+//! Where `RabbitMQ`'s documents leave something open, its classic queue decides: what is given back to a full queue is
+//! its oldest message, so the queue drops that before it hands out anything. The limit of deliveries is the quorum
+//! queue's, and every return counts, whatever its cause. A delivery that is not acknowledged in time closes the channel, so all
+//! that its consumer holds is ready again. For both limits, 0 means that there is none.
 
 use faultline_core::prelude::*;
 
@@ -53,7 +59,7 @@ pub struct Params {
     /// How long a consumer works on a message.
     #[setting(default = 20ms, bounds = 0s..=3_600s)]
     pub work: Micros,
-    /// How long a queue waits for an acknowledgement before it takes back what a consumer has.
+    /// How long a queue waits for the acknowledgement of a delivery before it takes back what its consumer has.
     #[setting(default = 1s, bounds = 1ms..=3_600s)]
     pub ack_timeout: Micros,
     /// The most messages that are ready in a queue, of which the oldest dies when one more comes; 0 is any
@@ -88,6 +94,9 @@ pub struct Bugs {
     pub loses_key: bool,
     /// An exchange confirms what it has sent to the queues, and does not wait for them.
     pub confirms_early: bool,
+    /// A queue looks at its length only when a message is published, and not when some are given back.
+    #[twin(shows_with = ["set topology fanout", "set max-length 1", "ask 50ms"])]
+    pub returns_overflow: bool,
     /// A queue hands out all that it has.
     #[twin(shows_with = ["set topology fanout", "set prefetch 1", "ask 50ms"])]
     pub ignores_prefetch: bool,
@@ -116,8 +125,8 @@ pub struct Letter {
     name: Name,
     /// The routing key.
     key: String,
-    /// How long it may wait in a queue, in microseconds; 0 is for ever.
-    ttl: Micros,
+    /// How long it may wait in a queue, in microseconds; without one, for ever.
+    ttl: Option<Micros>,
     /// Whether the publisher wants it back if no queue gets it.
     mandatory: bool,
     /// In which queues it died and of what, the latest first, each pair once.
@@ -161,7 +170,7 @@ pub enum Message {
     Enqueue(Letter),
     /// The queue has it on disk.
     Accepted(Name),
-    /// To the publisher: whatever should become of it here is safe.
+    /// To the publisher: every queue that it goes to has accepted it.
     Confirm(Name),
     /// To the publisher: no queue gets it.
     Return(Name),
@@ -169,7 +178,7 @@ pub enum Message {
     Consume,
     /// It will get it.
     ConsumeOk,
-    /// A consumer wants no more, or a queue has lost patience with it.
+    /// A consumer wants no more; or a queue has lost patience with it, or has crashed and come back.
     Cancel,
     /// A queue hands out a message, to be acknowledged by its tag.
     #[allow(missing_docs)]
@@ -203,9 +212,9 @@ pub enum Timer {
     /// A queue: the message of this number is too old.
     #[words("Expire-{0}")]
     Expire(u64),
-    /// A queue: this consumer has not acknowledged for too long.
+    /// A queue: the delivery of this tag has not been acknowledged for too long.
     #[words("Patience-{0}")]
-    Patience(NodeId),
+    Patience(u64),
     /// A consumer is done with the message that it works on.
     Work,
     /// A consumer has not heard from its queue.
@@ -238,7 +247,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Posting {
     key: String,
-    ttl: Micros,
+    ttl: Option<Micros>,
     mandatory: bool,
 }
 
@@ -380,7 +389,7 @@ impl Node for Amqp {
             (Amqp::Queue(queue), Message::Reject { tag, requeue }) => queue.reject(from, tag, requeue, ctx),
             (Amqp::Publisher(publisher), Message::Confirm(name)) => publisher.confirmed(name, ctx),
             (Amqp::Publisher(publisher), Message::Return(name)) => publisher.returned(name, ctx),
-            (Amqp::Consumer(_), Message::ConsumeOk) => Consumer::consumes(ctx),
+            (Amqp::Consumer(consumer), Message::ConsumeOk) => consumer.consumes(ctx),
             (Amqp::Consumer(consumer), Message::Cancel) => consumer.cancelled(ctx),
             (Amqp::Consumer(consumer), Message::Deliver { tag, name, redelivered }) => {
                 consumer.take(tag, name, redelivered, ctx);
@@ -393,7 +402,7 @@ impl Node for Amqp {
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
         match (self, timer) {
             (Amqp::Queue(queue), Timer::Expire(number)) => queue.expire(number, ctx),
-            (Amqp::Queue(queue), Timer::Patience(consumer)) => queue.lose_patience(consumer, ctx),
+            (Amqp::Queue(queue), Timer::Patience(tag)) => queue.lose_patience(tag, ctx),
             (Amqp::Consumer(consumer), Timer::Work) => consumer.work_done(ctx),
             (Amqp::Consumer(consumer), Timer::Again) => consumer.consume(ctx),
             // Nobody else sets such a timer.

@@ -7,6 +7,7 @@ use faultline_core::sim::Run;
 use faultline_core::title::{Preset, Unit};
 use faultline_core::trace::Line;
 use faultline_core::view::LaneState;
+use faultline_core::world::Verdict;
 use faultline_core::{Scenario, Session};
 use faultline_protocols::messaging::amqp::topic;
 use faultline_tests::{fact, find, play, presets, vetted};
@@ -308,6 +309,218 @@ fn a7_permalink_4_died_before_the_acknowledgement() {
     fact("A7", "permalink 4: what is processed", RABBIT, "n1.1, n1.1 redelivered", done.join(", "));
 }
 
+/// What a queue told about its messages from some moment on, without the times.
+fn fate(run: &Run, queue: u32, from: u64) -> Vec<String> {
+    let lines = run.lines(0, run.records().len());
+    let here = lines.iter().filter(|line| line.record.node + 1 == queue && line.record.time >= from);
+    here.flat_map(|line| line.outputs.clone()).collect()
+}
+
+/// What has come of a claim at the end of a run.
+fn verdict(run: &Run, claim: &str) -> Verdict {
+    let mut claims = run.scenario().entry.claims().into_iter();
+    let place = claims.position(|it| it.name == claim).unwrap();
+    run.end().verdicts_at_rest()[place].clone()
+}
+
+/// When something was told first, in microseconds.
+fn when(run: &Run, fact: &str) -> u64 {
+    told(run, fact).first().map_or(0, |(time, ..)| *time)
+}
+
+/// Time to live, on every way into a queue: it runs from when the message is queued, through deliveries and restarts, and
+/// is taken away from a dead letter; and with no time at all a message is handed over at once or dies (`RabbitMQ`: ttl).
+#[test]
+fn a7_time_to_live_holds_on_every_way() {
+    // Published, and nobody consumes.
+    for (ttl, lives) in [("0s", 0), ("1us", 1), ("100ms", 100_000)] {
+        let run = run("direct", &format!("at 5ms n9 Cancel\nat 50ms n1 Publish info ttl {ttl}"));
+        assert_eq!(when(&run, "Dropped") - when(&run, "Queued"), lives, "{ttl}");
+        if lives == 0 {
+            fact(
+                "A7",
+                "how long `ttl 0s` waits where nobody consumes",
+                RABBIT,
+                "0 us",
+                format!("{lives} us"),
+            );
+        }
+    }
+    // Published, and a consumer has room; the next one finds none.
+    let more =
+        "set prefetch 1\nset work 100ms\nat 50ms n1 Publish info ttl 0s\nat 55ms n1 Publish info ttl 0s";
+    let direct = run("direct", more);
+    assert_eq!(fate(&direct, 6, 0)[2..], ["Queued 2 n1.2", "Dropped 2 n1.2 expired", "Acked 1"]);
+    // Behind a message that may wait, it waits for its turn to die.
+    let more = "at 5ms n9 Cancel\nat 50ms n1 Publish info ttl 300ms\nat 60ms n1 Publish info ttl 0s";
+    let behind = run("direct", more);
+    let died = told(&behind, "Dropped");
+    assert_eq!(died.iter().map(|it| it.0).collect::<Vec<_>>(), [370_000, 370_000]);
+    // Given back, its channel closed, out of patience: it is not handed out again once it is too old.
+    for way in
+        ["at 200ms n9 Answer requeue", "at 200ms n9 Consume", "at 200ms crash n9\nat 250ms restart n9", ""]
+    {
+        for ttl in ["0s", "100ms"] {
+            let work = if way.contains("requeue") { "set work 200ms" } else { "at 5ms n9 Answer nothing" };
+            let more = format!("set ack-timeout 300ms\n{work}\nat 50ms n1 Publish info ttl {ttl}\n{way}");
+            let run = run("direct", &more);
+            let expected = ["Queued 1 n1.1", "Handed 1 to n9", "Requeued 1", "Dropped 1 n1.1 expired"];
+            assert_eq!(fate(&run, 6, 0), expected, "{way}, {ttl}");
+        }
+    }
+    // A restart of the queue takes nothing from its age and adds nothing.
+    for crash in ["at 100ms crash n6\nat 150ms restart n6", "at 100ms crash n6\nat 350ms restart n6"] {
+        let run = run("direct", &format!("at 5ms n9 Cancel\nat 50ms n1 Publish info ttl 200ms\n{crash}"));
+        let back = if crash.contains("350") { 350_000 } else { 270_000 };
+        assert_eq!(when(&run, "Dropped"), back, "{crash}");
+    }
+    // As a dead letter it does not die of its age again.
+    let more = "at 5ms n8 Cancel\nat 5ms n10 Cancel\nat 50ms n1 Publish work ttl 50ms";
+    assert_eq!(fate(&run("dead-letter", more), 7, 0), ["Queued 1 n1.1"]);
+}
+
+/// The length limit, on every way into a queue: after each step no more is ready than may be, and the oldest dies, be it
+/// new, a dead letter, or given back just now (`RabbitMQ`: maxlength; the classic queue drops before it hands out).
+#[test]
+fn a7_the_length_limit_holds_on_every_way() {
+    let publish = |count: usize| -> String {
+        ["at 50ms n1 Publish work\n", "at 51ms n1 Publish work\n", "at 52ms n1 Publish work\n"][..count]
+            .concat()
+    };
+    // Published: three, and nobody consumes. The two that die are dead letters, of which n7 keeps one.
+    let more = format!("set max-length 1\nat 5ms n8 Cancel\nat 5ms n10 Cancel\n{}", publish(3));
+    let dead = run("dead-letter", &more);
+    let expected = ["Queued 1 n1.1", "Queued 2 n1.2", "Dropped 1 n1.1 maxlen"];
+    assert_eq!(fate(&dead, 7, 0), expected);
+    // Given back: one is with the consumer and one ready, so what comes back is the oldest of one too many.
+    let more =
+        format!("set max-length 1\nset prefetch 1\nset work 100ms\nat 5ms n8 Answer requeue\n{}", publish(2));
+    let back = run("dead-letter", &format!("{more}until 190ms"));
+    let expected = ["Requeued 1", "DeadLettered 1 n1.1 maxlen", "Handed 2 to n8"];
+    assert_eq!(fate(&back, 5, 100_000), expected);
+    // The channel closed, out of patience, or the queue restarted: two are with the consumer and one is ready.
+    for way in [
+        "at 200ms n8 Consume",
+        "at 200ms crash n8\nat 250ms restart n8",
+        "",
+        "at 200ms crash n5\nat 250ms restart n5",
+    ] {
+        let more = format!(
+            "set max-length 1\nset ack-timeout 300ms\nat 5ms n8 Answer nothing\n{}{way}\nuntil 500ms",
+            publish(3)
+        );
+        let fate = fate(&run("dead-letter", &more), 5, 100_000);
+        let expected = [
+            "Requeued 1",
+            "Requeued 2",
+            "DeadLettered 1 n1.1 maxlen",
+            "DeadLettered 2 n1.2 maxlen",
+            "Handed 3 to n8",
+        ];
+        assert_eq!(fate[..5], expected, "{way}");
+    }
+}
+
+/// The delivery limit, on every way back: what a consumer gives back, and what is taken back from it.
+#[test]
+fn a7_the_delivery_limit_counts_every_return() {
+    let ways = [
+        "at 5ms n8 Answer requeue",
+        "at 5ms n8 Answer nothing\nat 100ms n8 Consume\nat 150ms n8 Consume",
+        "at 5ms n8 Answer nothing\nset ack-timeout 100ms",
+        "at 5ms n8 Answer nothing\nat 100ms crash n5\nat 120ms restart n5\nat 200ms crash n5\nat 220ms restart n5",
+    ];
+    for way in ways {
+        let run = run("dead-letter", &format!("set delivery-limit 1\nat 50ms n1 Publish work\n{way}"));
+        let expected = [
+            "Queued 1 n1.1",
+            "Handed 1 to n8",
+            "Requeued 1",
+            "Handed 1 to n8 redelivered",
+            "DeadLettered 1 n1.1 delivery-limit",
+        ];
+        assert_eq!(fate(&run, 5, 0), expected, "{way}");
+    }
+}
+
+/// The acknowledgement timeout is each delivery's own: other acknowledgements do not put it off, and what was handed out
+/// at the same moment comes back at the same moment.
+#[test]
+fn a7_an_acknowledgement_puts_off_no_other_delivery() {
+    let others =
+        [150, 200, 250, 300, 350, 400, 450].map(|at| format!("at {at}ms n1 Publish info\n")).concat();
+    let more = format!(
+        "set ack-timeout 300ms\nset work 1ms\nat 5ms n9 Answer nothing\nat 50ms n1 Publish info\nat 100ms n9 Answer ack\n{others}"
+    );
+    let run = run("direct", &more);
+    let waited = when(&run, "Requeued 1") - when(&run, "Handed 1");
+    let acked = told(&run, "Acked").iter().filter(|(time, ..)| *time < when(&run, "Requeued 1")).count();
+    assert_eq!((waited, acked), (300_000, 4));
+    let what =
+        "an unacknowledged delivery comes back after, with a timeout of 300 ms and others acknowledged";
+    fact("A7", what, RABBIT, "300 ms", format!("{} ms", waited / 1_000));
+}
+
+/// A consumer that has cancelled is handed nothing more until it asks, whatever closes its channel; it may acknowledge what
+/// it has.
+#[test]
+fn a7_a_consumer_that_has_cancelled_stays_away() {
+    let first = "set ack-timeout 300ms\nset work 30ms\nat 50ms n1 Publish info\n";
+    // It acknowledges what it had, and gets no more.
+    let polite = run("direct", &format!("{first}at 85ms n9 Cancel\nat 200ms n1 Publish info"));
+    assert_eq!(fate(&polite, 6, 90_000), ["Acked 1", "Queued 2 n1.2"]);
+    // Its queue loses patience; its queue restarts; its queue does not hear it, as it is down.
+    for way in [
+        "at 5ms n9 Answer nothing\nat 150ms n9 Cancel",
+        "at 5ms n9 Answer nothing\nat 150ms n9 Cancel\nat 200ms crash n6\nat 250ms restart n6",
+        "at 5ms n9 Answer nothing\nat 150ms crash n6\nat 160ms n9 Cancel\nat 250ms restart n6",
+    ] {
+        let run = run("direct", &format!("{first}{way}\nat 500ms n1 Publish info"));
+        assert_eq!(fate(&run, 6, 100_000), ["Requeued 1", "Queued 2 n1.2"], "{way}");
+    }
+    // It asks again, and gets what waits.
+    let back = run("direct", &format!("{first}at 5ms n9 Cancel\nat 500ms n9 Consume"));
+    assert_eq!(fate(&back, 6, 100_000), ["Handed 1 to n9", "Acked 1"]);
+    // One that has not cancelled comes back by itself when its queue does.
+    let loyal = run("direct", "at 50ms crash n6\nat 60ms restart n6\nat 200ms n1 Publish info");
+    assert_eq!(fate(&loyal, 6, 0), ["Queued 1 n1.1", "Handed 1 to n9", "Acked 1"]);
+}
+
+/// A message that waits is accounted for: in its queue, with a consumer at work, with one that does not answer, and on the
+/// disk of a queue that is down.
+#[test]
+fn a_message_that_waits_is_accounted_for() {
+    for waits in [
+        "at 5ms n9 Cancel\nat 50ms n1 Publish info",
+        "set work 5s\nset ack-timeout 10s\nat 50ms n1 Publish info\nat 51ms n1 Publish info\nat 52ms n1 Publish info",
+        "set ack-timeout 300ms\nat 5ms n9 Answer nothing\nat 50ms n1 Publish info",
+        "at 5ms n9 Answer requeue\nat 50ms n1 Publish info",
+        "at 5ms n9 Cancel\nat 50ms n1 Publish info\nat 200ms crash n6",
+        "at 5ms n9 Cancel\nat 50ms n1 Publish info\nat 200ms crash n6\nat 300ms restart n6",
+        "at 50ms n1 Publish info\nat 75ms crash n9",
+        // On its way to the consumer, and the acknowledgement on its way back.
+        "at 50ms n1 Publish info\nuntil 75ms",
+        "at 50ms n1 Publish info\nuntil 105ms",
+    ] {
+        let verdict = verdict(&run("direct", waits), "Accounted For");
+        assert!(matches!(verdict, Verdict::Reached { .. }), "{waits}: {verdict:?}");
+    }
+}
+
+/// Silent Loss is a message that never got into a queue: not a dead letter that nobody wants, which was queued and confirmed.
+#[test]
+fn a_dead_letter_that_nobody_wants_is_no_silent_loss() {
+    let reached = |run: &Run| matches!(verdict(run, "Silent Loss"), Verdict::Reached { .. });
+    for (topology, more) in [
+        ("cycle", "at 5ms n8 Cancel\nat 50ms n1 Publish work ttl 50ms"),
+        ("dead-letter", "at 5ms n4 Unbind n7\nat 5ms n8 Answer reject\nat 50ms n1 Publish work"),
+    ] {
+        let run = run(topology, more);
+        assert_eq!((told(&run, "Unroutable").len(), reached(&run)), (1, false), "{topology}");
+    }
+    assert!(reached(&run("direct", "at 50ms n1 Publish debug")));
+}
+
 /// What the page shows: who is in which row, bindings as lines, and a queue with what is handed out and what is ready.
 #[test]
 fn the_cards_show_the_broker() {
@@ -403,6 +616,7 @@ fn the_nemesis_notices_every_wrong_twin() {
         ("requeues-at-tail", "fanout", "set work 2s", "oldest-first"),
         ("loses-key", "dead-letter", "", "intact"),
         ("confirms-early", "topic", "", "confirmed-is-safe"),
+        ("returns-overflow", "fanout", "set max-length 1", "queue-length"),
         ("ignores-prefetch", "fanout", "set prefetch 1", "prefetch"),
         ("forgets-redelivery", "topic", "", "redelivered"),
         ("keeps-unacked", "topic", "", "accounted-for"),

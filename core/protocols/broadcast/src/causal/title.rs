@@ -30,7 +30,7 @@ impl Protocol for Causal {
     };
 
     const PRESETS: &'static [Preset] = presets! { "causal-broadcast":
-        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "lost-for-ever" "comes-back"
+        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "copies" "lost-for-ever" "comes-back"
         "skips-ahead" "compares-as-lists" "merges-on-arrival" "stamps-first" "looks-once" "forgets-itself"
         "mistakes-sender"
     };

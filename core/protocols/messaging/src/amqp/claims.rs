@@ -12,10 +12,8 @@ pub struct Record {
     keys: Map<Name, String>,
     /// Of each message that a publisher may hear of, the queues that have not got it yet.
     owed: Map<Name, NodeSet>,
-    /// Of each message of which a copy died, the queues in which one was rejected.
-    dead: Map<Name, NodeSet>,
-    /// The messages that came again to a queue in which they had been rejected.
-    rounds: Vec<Name>,
+    /// The messages of which a copy died in a queue.
+    dead: Map<Name, ()>,
     /// Whose, to which queue, and by what.
     bindings: Vec<(NodeId, NodeId, String)>,
     queues: Map<NodeId, Shadow>,
@@ -74,18 +72,9 @@ impl Record {
                     if let Some(owed) = self.owed.get_mut(name) {
                         owed.remove(who);
                     }
-                    let rejected = self.dead.get(name).is_some_and(|rejected| rejected.contains(who));
-                    if rejected && !self.rounds.contains(name) {
-                        self.rounds.push(*name);
-                    }
                 }
                 Output::Confirmed(name) => drop(self.owed.remove(name)),
-                Output::Died { name, reason, .. } => {
-                    let rejected = self.dead.or_default(*name);
-                    if *reason == Reason::Rejected {
-                        rejected.insert(who);
-                    }
-                }
+                Output::Died { name, .. } => drop(self.dead.insert(*name, ())),
                 _ => {}
             }
             if is_queue(who) {
@@ -134,6 +123,12 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         prefetch,
     ),
     always(
+        "Queue Length",
+        "After every step of a queue, no more messages are ready in it than may be.",
+        About::Outputs,
+        queue_length,
+    ),
+    always(
         "Oldest First",
         "A queue hands out the oldest that is ready, given back or not.",
         About::Outputs,
@@ -148,14 +143,14 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     ),
     eventually(
         "Accounted For",
-        "Whatever got into a queue is acknowledged, or has died for a reason, but for what a consumer rejects \
-         whenever it comes round.",
+        "Whatever got into a queue is acknowledged, has died for a reason, is with a consumer that may still answer, \
+         or waits because no consumer has room for it.",
         accounted,
     ),
     sometimes("Redelivery", "A message is processed that was handed out before.", About::Outputs, redelivery),
     sometimes(
         "Silent Loss",
-        "A message gets into no queue, and nobody is told.",
+        "A message that has been in no queue gets into none, and nobody is told.",
         About::Outputs,
         silent_loss,
     ),
@@ -273,6 +268,15 @@ fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     })
 }
 
+fn queue_length(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    match scene.node {
+        Some(Amqp::Queue(queue)) if queue.overflows() => {
+            Err(format!("{} has more ready than {}", scene.who, queue.params.max_length))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, shadow| {
         let Output::Handed { number, .. } = output else { return None };
@@ -303,19 +307,18 @@ fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
 }
 
 fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), String> {
-    let rejects = |node: &Amqp| matches!(node, Amqp::Consumer(consumer) if consumer.rejects());
-    let somebody_rejects = scene.nodes().any(|(_, node)| rejects(node));
-    for (queue, shadow) in scene.record.queues.iter() {
-        let goes_round = |number: u64| {
-            let Some(Amqp::Queue(queue)) = scene.node_of(*queue) else { return false };
-            let letter = queue.letter(number).filter(|_| somebody_rejects);
-            letter.is_some_and(|letter| scene.record.rounds.contains(&letter.name))
-        };
-        if let Some((number, whose)) = shadow.taken.iter().find(|(number, _)| !goes_round(*number)) {
-            return Err(format!("the message {number} of {queue} is with {whose}"));
-        }
-        if let Some(number) = shadow.ready.iter().find(|number| !goes_round(**number)) {
-            return Err(format!("the message {number} of {queue} waits there"));
+    let relies = |queue: NodeId| {
+        let consumer = move |node: &Amqp| matches!(node, Amqp::Consumer(it) if it.relies_on(queue));
+        move |node: NodeId| scene.node_of(node).is_some_and(consumer)
+    };
+    for (node, shadow) in scene.record.queues.iter() {
+        // What a queue has is on its disk while it is down.
+        let Some(Amqp::Queue(queue)) = scene.node_of(*node) else { continue };
+        let taken = shadow.taken.iter().map(|(number, _)| number);
+        for number in shadow.ready.iter().chain(taken) {
+            if let Some(complaint) = queue.neglects(*number, relies(*node)) {
+                return Err(format!("the message {number} of {node} {complaint}"));
+            }
         }
     }
     Ok(())
@@ -327,7 +330,10 @@ fn redelivery(scene: &Scene<'_, Amqp>) -> Result<(), String> {
 }
 
 fn silent_loss(scene: &Scene<'_, Amqp>) -> Result<(), String> {
-    let lost = |output: &Output| matches!(output, Output::Unroutable { returned: false, .. });
+    // A dead letter has been queued, and its publisher was told no more than the truth.
+    let dead = |name: &Name| scene.record.dead.contains_key(name);
+    let lost =
+        |output: &Output| matches!(output, Output::Unroutable { name, returned: false } if !dead(name));
     if scene.outputs.iter().any(lost) { Ok(()) } else { Err(String::new()) }
 }
 

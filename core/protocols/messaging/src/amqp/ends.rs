@@ -21,7 +21,7 @@ const PUBLISH: Rule = Rule::new(
 );
 const CONFIRMED: Rule = Rule::new(
     "publisher confirms",
-    "What is confirmed is safe in every queue that it matched; in none, if it matched none.",
+    "Every queue that a confirmed message matched has accepted it; if it matched none, no queue has it.",
 );
 const RETURNED: Rule = Rule::new("basic.return", "A mandatory message that no queue gets comes back.");
 
@@ -58,7 +58,8 @@ impl Publisher {
     }
 
     pub(super) fn inputs(&self) -> Vec<Input> {
-        let publish = |key: &&str| Input::Publish(Posting { key: (*key).into(), ttl: 0, mandatory: false });
+        let publish =
+            |key: &&str| Input::Publish(Posting { key: (*key).into(), ttl: None, mandatory: false });
         plan(self.topology).keys.iter().map(publish).collect()
     }
 
@@ -81,11 +82,23 @@ impl Publisher {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Consumer {
     queue: NodeId,
+    stance: Stance,
     answer: Answer,
     /// What it was handed and has not worked on, the next first: tag, name, and whether somebody had it before.
     inbox: Vec<(u64, Name, bool)>,
     processed: u64,
     work: Micros,
+}
+
+/// How a consumer stands to its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Stance {
+    /// It has cancelled. It may still answer for what it was handed before.
+    Away,
+    /// It has asked its queue, which has not answered.
+    Asks,
+    /// It consumes.
+    Consumes,
 }
 
 /// How long a consumer waits for its queue to answer, in microseconds.
@@ -94,6 +107,10 @@ const AGAIN: Micros = 1_000_000;
 const CONSUME: Rule =
     Rule::new("basic.consume", "A consumer asks its queue for messages, and asks again if it hears nothing.");
 const CANCEL: Rule = Rule::new("basic.cancel", "A consumer that cancels will be handed nothing more.");
+const CLOSED: Rule = Rule::new(
+    "basic.cancel",
+    "A consumer that has cancelled loses what it still held when its queue closes the channel, and asks for nothing more.",
+);
 const TAKE: Rule = Rule::new("basic.deliver", "A consumer works on what it is handed, one after the other.");
 const ANSWER: Rule = Rule::new(
     "basic.ack, basic.reject",
@@ -104,7 +121,8 @@ impl Consumer {
     pub(super) fn start(ctx: &mut Ctx<Amqp>) -> Self {
         let queue = NodeId(4 + (ctx.me().0 - 7) % 3);
         let work = ctx.params().work;
-        let mut consumer = Consumer { queue, answer: Answer::Ack, inbox: Vec::new(), processed: 0, work };
+        let (stance, inbox) = (Stance::Asks, Vec::new());
+        let mut consumer = Consumer { queue, stance, answer: Answer::Ack, inbox, processed: 0, work };
         consumer.consume(ctx);
         consumer
     }
@@ -112,6 +130,7 @@ impl Consumer {
     pub(super) fn consume(&mut self, ctx: &mut Ctx<Amqp>) {
         ctx.note(&CONSUME);
         self.stop(ctx);
+        self.stance = Stance::Asks;
         ctx.send(self.queue, Message::Consume);
         ctx.set(Timer::Again, AGAIN);
     }
@@ -119,18 +138,28 @@ impl Consumer {
     pub(super) fn cancel(&mut self, ctx: &mut Ctx<Amqp>) {
         ctx.tell(&CANCEL, || format!("wants nothing more of {}", self.queue));
         ctx.cancel(Timer::Again);
+        self.stance = Stance::Away;
         ctx.send(self.queue, Message::Cancel);
     }
 
     /// The queue has heard.
-    pub(super) fn consumes(ctx: &mut Ctx<Amqp>) {
+    pub(super) fn consumes(&mut self, ctx: &mut Ctx<Amqp>) {
         ctx.note(&CONSUME);
         ctx.cancel(Timer::Again);
+        // If it has cancelled meanwhile, the queue will hear of that, too.
+        if self.stance == Stance::Asks {
+            self.stance = Stance::Consumes;
+        }
     }
 
-    /// The queue has lost patience: what it has handed out is no longer here, and the consumer begins anew.
+    /// The queue has closed the channel, and what it had handed out is no longer here. A consumer that wants more begins
+    /// anew; one that has cancelled does not.
     pub(super) fn cancelled(&mut self, ctx: &mut Ctx<Amqp>) {
-        self.consume(ctx);
+        if self.stance != Stance::Away {
+            return self.consume(ctx);
+        }
+        ctx.note(&CLOSED);
+        self.stop(ctx);
     }
 
     /// Forgets what it was handed: the queue will hand it out again.
@@ -173,9 +202,9 @@ impl Consumer {
         }
     }
 
-    /// Whether it rejects what it is handed.
-    pub(super) fn rejects(&self) -> bool {
-        self.answer == Answer::Reject
+    /// Whether its queue has told it that it consumes.
+    pub(super) fn relies_on(&self, queue: NodeId) -> bool {
+        self.queue == queue && self.stance == Stance::Consumes
     }
 
     pub(super) fn card(&self) -> Card {
@@ -193,7 +222,14 @@ impl Consumer {
             fields: vec![
                 Field::new("processed", Meaning::Counter, self.processed),
                 Field::new("answers", Meaning::Value, self.answer),
-                Field::new("consumes", Meaning::Nodes, self.queue),
+                Field::new(
+                    "consumes",
+                    Meaning::Nodes,
+                    match self.stance {
+                        Stance::Away => String::new(),
+                        Stance::Asks | Stance::Consumes => self.queue.to_string(),
+                    },
+                ),
             ],
             place: 3,
             lanes: vec![Lane { name: "at work".into(), note: String::new(), items }],

@@ -46,6 +46,10 @@ const NOWHERE: Rule = Rule::new(
     "basic.publish, mandatory",
     "What no queue gets is returned if it is mandatory, and dropped if it is not; either is confirmed.",
 );
+const LAST: Rule = Rule::new(
+    "dead letter exchanges",
+    "A dead letter that no queue gets, or that would go in circles, is dropped; its publisher had its confirm long ago.",
+);
 const CONFIRM: Rule = Rule::new(
     "publisher confirms",
     "A message is confirmed when every queue to which it goes has it on disk.",
@@ -154,7 +158,8 @@ impl Exchange {
         let rule = if alternate.is_some() { &ALTERNATE } else { &ROUTE };
         ctx.tell(rule, || match (to.as_slice(), alternate) {
             ([], Some(other)) => format!("passes {name} on to {other}"),
-            ([], None) => format!("has no queue for {name}"),
+            ([], None) if circles.is_empty() => format!("has no queue for {name}"),
+            ([], None) => format!("drops {name}, which would go in circles"),
             (queues, _) => {
                 let queues: Vec<_> = queues.iter().map(ToString::to_string).collect();
                 format!("sends {name} to {}", queues.join(", "))
@@ -232,7 +237,7 @@ pub(super) fn is_queue(node: NodeId) -> bool {
 fn give_up(letter: &Letter, ctx: &mut Ctx<Amqp>) {
     let name = letter.name;
     let returned = letter.mandatory && letter.deaths.is_empty();
-    ctx.note(&NOWHERE);
+    ctx.note(if letter.deaths.is_empty() { &NOWHERE } else { &LAST });
     ctx.output(Output::Unroutable { name, returned });
     if returned {
         ctx.send(name.publisher, Message::Return(name));

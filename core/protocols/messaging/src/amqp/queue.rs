@@ -1,4 +1,20 @@
 //! A queue: what is ready, what is with a consumer, and what dies.
+//!
+//! A message gets into a queue in five ways: it is published, it is a dead letter of another queue, its consumer gives it back,
+//! its consumer's channel is closed, or the queue restarts. Each of them ends in [`Queue::serve`], so every policy holds on
+//! every way:
+//!
+//! | policy | published | dead letter | given back | channel closed | restart |
+//! |---|---|---|---|---|---|
+//! | time to live | runs from here; 0: now or never | is taken away | runs on | runs on | runs on |
+//! | length | the oldest that is ready dies | the same | the same, and may be the returned one | the same | the same |
+//! | delivery limit | counts from 0 | counts from 0 | counts | counts | counts |
+//! | acknowledgement timeout | from each delivery | from each delivery | from the next one | the same | the same |
+//! | prefetch | unacknowledged deliveries | the same | makes room | makes room | makes room |
+//! | redelivered | no | no | yes | yes | yes |
+//!
+//! The ways out are an acknowledgement and the four [`Reason`]s; whatever is not with a consumer dies of its age at the head
+//! of the queue only.
 
 use super::topology::plan;
 use super::{Amqp, Letter, Message, Output, Params, Reason, Stable, Timer};
@@ -13,10 +29,20 @@ pub struct Entry {
     letter: Letter,
     /// Whether it was handed out before.
     redelivered: bool,
+    /// What the queue's clock reads when it will be too old, if it ever is.
+    expires: Option<Micros>,
     /// Whether it is too old; it dies when it comes to the head.
     expired: bool,
     /// How often it was given back.
     returns: u64,
+}
+
+/// A consumer of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Subscriber {
+    node: NodeId,
+    /// The last tag before it consumed: what bears this tag or an earlier one was handed to it on another channel.
+    since: u64,
 }
 
 /// A queue.
@@ -25,8 +51,8 @@ pub struct Queue {
     pub(super) params: Params,
     /// The exchange to which its dead letters go.
     dead_letters: Option<NodeId>,
-    /// Who wants what is in it; the next in turn first.
-    consumers: Vec<NodeId>,
+    /// The consumers that want what is in it; the next in turn first.
+    consumers: Vec<Subscriber>,
     ready: Vec<Entry>,
     /// What was handed out and not acknowledged: by which tag, and to whom.
     taken: Vec<(u64, NodeId, Entry)>,
@@ -40,9 +66,12 @@ const ENQUEUE: Rule = Rule::new(
 );
 const CONSUME: Rule = Rule::new(
     "basic.consume",
-    "A consumer is handed what is ready, in turn with others; what it had before and did not acknowledge is ready again.",
+    "A consumer is handed what is ready; what it had before and did not acknowledge is ready again.",
 );
-const CANCEL: Rule = Rule::new("basic.cancel", "Who cancels is handed nothing more.");
+const CANCEL: Rule = Rule::new(
+    "basic.cancel",
+    "A consumer that cancels is handed nothing more; what it has already it may still acknowledge.",
+);
 const ACK: Rule =
     Rule::new("basic.ack", "What is acknowledged leaves the queue, and there is room for more.");
 const REJECT: Rule = Rule::new("basic.reject", "What is rejected is given back, to its old place, or dies.");
@@ -62,27 +91,37 @@ const EXPIRE: Rule = Rule::new(
 );
 const TIRED: Rule = Rule::new(
     "delivery acknowledgement timeout",
-    "Who does not acknowledge in time is cancelled, and what it has is ready again.",
+    "A consumer that leaves one delivery unacknowledged for too long is cancelled, and all that it holds is ready again.",
 );
 
 impl Queue {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
         let params = ctx.params().clone();
         let dead_letters = plan(params.topology).dead_letters.filter(|_| ctx.me().0 < 6);
-        let (consumers, taken) = (Vec::new(), Vec::new());
-        let mut queue =
-            Queue { params, dead_letters, consumers, ready: Vec::new(), taken, numbered: 0, tagged: 0 };
+        let (subscribers, taken) = (Vec::new(), Vec::new());
+        let mut queue = Queue {
+            params,
+            dead_letters,
+            consumers: subscribers,
+            ready: Vec::new(),
+            taken,
+            numbered: 0,
+            tagged: 0,
+        };
         if let Stable::Queue { ready, taken, consumers, numbered, tagged } = stable {
-            (queue.ready, queue.consumers, queue.numbered, queue.tagged) =
-                (ready, consumers, numbered, tagged);
-            for entry in &queue.ready {
+            (queue.ready, queue.numbered, queue.tagged) = (ready, numbered, tagged);
+            for entry in &mut queue.ready {
                 wait_for_age(entry, ctx);
             }
-            for entry in taken {
-                wait_for_age(&entry, ctx);
+            for mut entry in taken {
+                wait_for_age(&mut entry, ctx);
                 queue.give_back(entry, ctx);
             }
-            queue.hand_out(ctx);
+            // Their channels are closed; those that still want something will say so.
+            for consumer in consumers {
+                ctx.send(consumer, Message::Cancel);
+            }
+            queue.serve(ctx);
         }
         queue
     }
@@ -91,7 +130,7 @@ impl Queue {
         Stable::Queue {
             ready: self.ready.clone(),
             taken: self.taken.iter().map(|(_, _, entry)| entry.clone()).collect(),
-            consumers: self.consumers.clone(),
+            consumers: self.consumers.iter().map(|it| it.node).collect(),
             numbered: self.numbered,
             tagged: self.tagged,
         }
@@ -105,30 +144,35 @@ impl Queue {
         if letter.deaths.is_empty() {
             ctx.send(from, Message::Accepted(name));
         }
-        let entry = Entry { number, letter, redelivered: false, expired: false, returns: 0 };
-        wait_for_age(&entry, ctx);
+        let ttl = letter.ttl;
+        let expires = ttl.map(|ttl| ctx.clock().saturating_add(ttl));
+        let entry = Entry { number, letter, redelivered: false, expires, expired: false, returns: 0 };
         self.ready.push(entry);
-        self.hand_out(ctx);
-        let most = self.params.max_length as usize;
-        if most > 0 && self.ready.len() > most {
-            let oldest = self.ready.remove(0);
-            self.bury(oldest, Reason::Maxlen, ctx);
+        self.shorten(ctx);
+        self.serve(ctx);
+        match ttl.filter(|_| self.letter(number).is_some()) {
+            // What no consumer took at once is too old, and what one took is too old to come back.
+            Some(0) => self.expire(number, ctx),
+            Some(ttl) => ctx.set(Timer::Expire(number), ttl),
+            None => {}
         }
     }
 
     pub(super) fn consume(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         ctx.note(&CONSUME);
-        if !self.consumers.contains(&consumer) {
-            self.consumers.push(consumer);
+        let since = self.tagged;
+        match self.consumers.iter_mut().find(|known| known.node == consumer) {
+            Some(known) => known.since = since,
+            None => self.consumers.push(Subscriber { node: consumer, since }),
         }
         ctx.send(consumer, Message::ConsumeOk);
         self.take_back(consumer, ctx);
-        self.hand_out(ctx);
+        self.serve(ctx);
     }
 
     pub(super) fn cancel(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         ctx.tell(&CANCEL, || format!("hands {consumer} nothing more"));
-        self.consumers.retain(|known| *known != consumer);
+        self.consumers.retain(|known| known.node != consumer);
     }
 
     pub(super) fn ack(&mut self, consumer: NodeId, tag: u64, ctx: &mut Ctx<Amqp>) {
@@ -136,7 +180,7 @@ impl Queue {
         ctx.note(&ACK);
         ctx.cancel(Timer::Expire(entry.number));
         ctx.output(Output::Acked(entry.number));
-        self.hand_out(ctx);
+        self.serve(ctx);
     }
 
     pub(super) fn reject(&mut self, consumer: NodeId, tag: u64, requeue: bool, ctx: &mut Ctx<Amqp>) {
@@ -146,7 +190,7 @@ impl Queue {
             true => self.give_back(entry, ctx),
             false => self.bury(entry, Reason::Rejected, ctx),
         }
-        self.hand_out(ctx);
+        self.serve(ctx);
     }
 
     pub(super) fn expire(&mut self, number: u64, ctx: &mut Ctx<Amqp>) {
@@ -158,33 +202,32 @@ impl Queue {
         self.bury_expired(ctx);
     }
 
-    pub(super) fn lose_patience(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
+    pub(super) fn lose_patience(&mut self, tag: u64, ctx: &mut Ctx<Amqp>) {
+        let delivery = self.taken.iter().find(|(known, ..)| *known == tag);
+        let Some(&(_, consumer, _)) = delivery else { return ctx.note(&LATE) };
         ctx.tell(&TIRED, || format!("waits no longer for {consumer}"));
-        self.consumers.retain(|known| *known != consumer);
+        self.consumers.retain(|known| known.node != consumer);
         self.take_back(consumer, ctx);
         ctx.send(consumer, Message::Cancel);
-        self.hand_out(ctx);
+        self.serve(ctx);
     }
 
     /// Takes what a consumer has answered for out of what was handed out.
     fn answered(&mut self, consumer: NodeId, tag: u64, ctx: &mut Ctx<Amqp>) -> Option<Entry> {
         let place = self.taken.iter().position(|(known, whose, _)| (*known, *whose) == (tag, consumer))?;
         let (_, _, entry) = self.taken.remove(place);
-        match self.taken.iter().any(|(_, whose, _)| *whose == consumer) {
-            true => ctx.set(Timer::Patience(consumer), self.params.ack_timeout),
-            false => ctx.cancel(Timer::Patience(consumer)),
-        }
+        ctx.cancel(Timer::Patience(tag));
         Some(entry)
     }
 
-    /// Makes ready again all that a consumer has, as its connection is gone.
+    /// Makes ready again all that a consumer has, as its channel is gone.
     fn take_back(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         if self.params.bugs.keeps_unacked {
             return;
         }
-        ctx.cancel(Timer::Patience(consumer));
         while let Some(place) = self.taken.iter().position(|(_, whose, _)| *whose == consumer) {
-            let (_, _, entry) = self.taken.remove(place);
+            let (tag, _, entry) = self.taken.remove(place);
+            ctx.cancel(Timer::Patience(tag));
             self.give_back(entry, ctx);
         }
     }
@@ -218,11 +261,19 @@ impl Queue {
             letter.deaths.retain(|known| *known != death);
             letter.deaths.insert(0, death);
             // It shall not die of old age again, and nobody wants it back.
-            (letter.ttl, letter.mandatory) = (0, false);
+            (letter.ttl, letter.mandatory) = (None, false);
             if self.params.bugs.loses_key {
                 letter.key.clear();
             }
             ctx.send(exchange, Message::Publish(letter));
+        }
+    }
+
+    /// Lets the oldest die while more is ready than may be, even if it was given back just now.
+    fn shorten(&mut self, ctx: &mut Ctx<Amqp>) {
+        while self.overflows() {
+            let oldest = self.ready.remove(0);
+            self.bury(oldest, Reason::Maxlen, ctx);
         }
     }
 
@@ -234,22 +285,26 @@ impl Queue {
         }
     }
 
-    /// Hands out what is ready while somebody has room for it.
-    fn hand_out(&mut self, ctx: &mut Ctx<Amqp>) {
+    /// Lets die what is too much, then what is too old, and hands out what is ready while a consumer has room for it.
+    fn serve(&mut self, ctx: &mut Ctx<Amqp>) {
+        if !self.params.bugs.returns_overflow {
+            self.shorten(ctx);
+        }
         loop {
             self.bury_expired(ctx);
-            let Some(turn) = self.consumers.iter().position(|it| self.has_room(*it)) else { return };
+            let Some(turn) = self.consumers.iter().position(|it| self.has_room(it.node)) else { return };
             if self.ready.is_empty() {
                 return;
             }
-            let (consumer, entry) = (self.consumers.remove(turn), self.ready.remove(0));
-            self.consumers.push(consumer);
+            let (subscriber, entry) = (self.consumers.remove(turn), self.ready.remove(0));
+            let consumer = subscriber.node;
+            self.consumers.push(subscriber);
             self.tagged += 1;
             let (tag, name, number) = (self.tagged, entry.letter.name, entry.number);
             let redelivered = entry.redelivered && !self.params.bugs.forgets_redelivery;
             ctx.output(Output::Handed { number, to: consumer, redelivered });
             ctx.send(consumer, Message::Deliver { tag, name, redelivered });
-            ctx.set(Timer::Patience(consumer), self.params.ack_timeout);
+            ctx.set(Timer::Patience(tag), self.params.ack_timeout);
             self.taken.push((tag, consumer, entry));
         }
     }
@@ -258,6 +313,34 @@ impl Queue {
     pub(super) fn letter(&self, number: u64) -> Option<&Letter> {
         let taken = self.taken.iter().map(|(_, _, entry)| entry);
         self.ready.iter().chain(taken).find(|entry| entry.number == number).map(|entry| &entry.letter)
+    }
+
+    /// Whether more is ready than may be.
+    pub(super) fn overflows(&self) -> bool {
+        let most = self.params.max_length as usize;
+        most > 0 && self.ready.len() > most
+    }
+
+    /// What is wrong with how it treats this message, which must be here: what holds after every step of a queue, and of its
+    /// consumer but for what is on its way between them.
+    pub(super) fn neglects(&self, number: u64, relies: impl Fn(NodeId) -> bool) -> Option<String> {
+        if let Some((tag, whose, _)) = self.taken.iter().find(|(_, _, entry)| entry.number == number) {
+            let anew = self.consumers.iter().any(|it| it.node == *whose && *tag <= it.since);
+            return anew.then(|| format!("is with {whose}, which has consumed anew since"));
+        }
+        let Some(place) = self.ready.iter().position(|entry| entry.number == number) else {
+            return Some("is lost".into());
+        };
+        if place == 0 && self.ready[0].expired {
+            return Some("waits there and is too old".into());
+        }
+        let idle = self.consumers.iter().find(|it| self.has_room(it.node));
+        if let Some(idle) = idle {
+            return Some(format!("waits there while {} has room", idle.node));
+        }
+        let served = |node| self.consumers.iter().any(|it| it.node == node);
+        let forgotten = (7..=9).map(NodeId).find(|node| relies(*node) && !served(*node))?;
+        Some(format!("waits there, and {forgotten} is forgotten"))
     }
 
     fn has_room(&self, consumer: NodeId) -> bool {
@@ -287,11 +370,11 @@ impl Queue {
         let mut pointers: Vec<Pointer> = self
             .consumers
             .iter()
-            .map(|to| Pointer { name: "consumer".into(), to: *to, always: true })
+            .map(|it| Pointer { name: "consumer".into(), to: it.node, always: true })
             .collect();
         let buried = |to| Pointer { name: "dead letters".into(), to, always: true };
         pointers.extend(self.dead_letters.map(buried));
-        let consumers: Vec<_> = self.consumers.iter().map(ToString::to_string).collect();
+        let consumers: Vec<_> = self.consumers.iter().map(|it| it.node.to_string()).collect();
         Card {
             role: "queue",
             tone: if waits > 0 { Tone::Seeking } else { Tone::Plain },
@@ -309,9 +392,11 @@ impl Queue {
     }
 }
 
-/// Sets the timer of a message that may get too old.
-fn wait_for_age(entry: &Entry, ctx: &mut Ctx<Amqp>) {
-    if entry.letter.ttl > 0 && !entry.expired {
-        ctx.set(Timer::Expire(entry.number), entry.letter.ttl);
+/// Sets the timer of a message again for the rest of its time, if it may get too old.
+fn wait_for_age(entry: &mut Entry, ctx: &mut Ctx<Amqp>) {
+    let Some(rest) = entry.expires.map(|expires| expires.saturating_sub(ctx.clock())) else { return };
+    entry.expired |= rest == 0;
+    if !entry.expired {
+        ctx.set(Timer::Expire(entry.number), rest);
     }
 }

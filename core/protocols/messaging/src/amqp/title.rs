@@ -34,7 +34,7 @@ impl Protocol for Amqp {
         "first-steps" "default" "topic" "silent-loss" "head-of-line" "poison" "died-before-ack" "alternate"
         "dead-letters" "circle" "hash" "headers" "bindings" "hash-needs-word" "dot-not-optional"
         "copies-per-binding" "always-alternate" "requeues-at-tail" "loses-key" "confirms-early"
-        "ignores-prefetch" "forgets-redelivery" "keeps-unacked" "goes-in-circles"
+        "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked" "goes-in-circles"
     };
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 4, sentence: "No queue wants a message, and it is lost without a word." },

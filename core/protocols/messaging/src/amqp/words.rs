@@ -14,8 +14,8 @@ pub(super) fn also(holds: bool, words: &'static str) -> &'static str {
 }
 
 /// What is said of a message beside its key, a blank before each.
-fn terms(ttl: Micros, mandatory: bool) -> String {
-    let ttl = if ttl > 0 { format!(" ttl {}", time::exact(ttl)) } else { String::new() };
+fn terms(ttl: Option<Micros>, mandatory: bool) -> String {
+    let ttl = ttl.map(|ttl| format!(" ttl {}", time::exact(ttl))).unwrap_or_default();
     ttl + also(mandatory, " mandatory")
 }
 
@@ -45,8 +45,8 @@ impl Hole for Posting {
             _ => (words, false),
         };
         let (key, ttl) = match words.strip_prefix("ttl ").map(|ttl| ("", ttl)).or(words.split_once(" ttl ")) {
-            Some((key, ttl)) => (key, time::parse(ttl)?),
-            None => (words, 0),
+            Some((key, ttl)) => (key, Some(time::parse(ttl)?)),
+            None => (words, None),
         };
         Ok(Posting { key: checked(key)?, ttl, mandatory })
     }
