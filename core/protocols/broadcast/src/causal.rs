@@ -24,12 +24,8 @@
 //! with knowing who is a member: here a step is atomic, so that what is said leaves for all or for nobody; clocks that are sent in part only; forgetting; total order. A node that comes back after a crash
 //! starts to count anew, and nobody takes it for new: the paper would give it a place of its own.
 
-<<<<<<< HEAD
-use super::{Input, Name, Output, Said};
-use faultline_core::card::{Lane, LaneItem, LaneState};
-=======
 use super::{Input, Name, Numbers, Output, Said};
->>>>>>> fix-c
+use faultline_core::card::{Lane, LaneItem, LaneState};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use std::convert::Infallible;
