@@ -180,7 +180,7 @@ pub struct TwoPhase {
     /// Of a participant: how often it has booted, and up to which transaction its work may be lost.
     boot: u64,
     lost: Transaction,
-    /// Of the coordinator: the boot of each participant that it has heard of; unless it has, the first.
+    /// Of the coordinator: the boots of participants that it has heard of, but for their first ones.
     boots: Map<NodeId, u64>,
     /// The log with its lazy tail, and what of it is on disk.
     log: Log<Entry>,
@@ -304,7 +304,9 @@ impl Node for TwoPhase {
             // It voted, or the decision overtook the question.
             (Message::Prepare(..), Some(_)) => ctx.note(&LATE),
             (&Message::Vote(transaction, vote, boot), Some(State::Collecting { missing, bound, .. })) => {
-                self.boots.insert(from, boot);
+                if boot > 1 {
+                    self.boots.insert(from, boot);
+                }
                 missing.remove(from);
                 if vote != Vote::Yes {
                     bound.remove(from);
