@@ -63,16 +63,12 @@ fn ctx(params: Params) -> Ctx<Raft> {
 #[test]
 fn a_leader_commits_the_greatest_index_that_a_majority_reaches() {
     let mut ctx = ctx(Params::default());
-    let (mut some, mut none) = (0, 0);
+    let mut committing = 0;
     for seed in 0..20_000 {
         let mut node = leader(seed, &mut ctx);
         let (before, expected) = (node.commit, greatest(&node));
         assert_eq!(node.committable(ME, false), expected, "seed {seed}: {node:?}");
-        if expected.is_some() {
-            some += 1
-        } else {
-            none += 1
-        }
+        committing += u32::from(expected.is_some());
         // What is committed in one step is all that can be; without changes of members nothing else happens.
         if !node.members.latest().is_joint() {
             node.advance_commit(&mut ctx);
@@ -80,7 +76,7 @@ fn a_leader_commits_the_greatest_index_that_a_majority_reaches() {
             assert_eq!(greatest(&node), None, "seed {seed}");
         }
     }
-    assert!(some > 2_000 && none > 2_000, "{some} and {none}");
+    assert!((2_000..18_000).contains(&committing), "{committing}");
 }
 
 /// The same of a lease: it rests on the latest round that a majority has answered, also where nobody's answer was to it.
