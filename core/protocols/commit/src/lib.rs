@@ -6,7 +6,8 @@
 //!
 //! One node is the coordinator and has no vote; all others are participants in every transaction. The work before the
 //! vote is not part of the problem: an application asks a participant to refuse a transaction, or says that it only
-//! reads there, and a participant that has been asked nothing is willing to commit.
+//! reads there, and a participant that has been asked nothing is willing to commit. A crash undoes that work: a participant
+//! that has crashed since a transaction began, and has not promised to commit it, must vote no.
 //!
 //! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
 
@@ -92,6 +93,8 @@ pub struct Record {
 struct Tally {
     votes: Map<NodeId, Vote>,
     decisions: Map<NodeId, Decision>,
+    /// The participants that have crashed since it was begun and before they voted.
+    lost: NodeSet,
     /// Whether a node has crashed since it was begun, or the coordinator has given up waiting.
     failed: bool,
 }
@@ -100,7 +103,12 @@ impl Record {
     /// Adds a step; what a solution's `remember` does.
     pub fn remember<P: AtomicCommit>(&mut self, step: &Step<'_, P>) {
         if step.node.is_none() {
-            self.transactions.values_mut().for_each(|tally| tally.failed = true);
+            for tally in self.transactions.values_mut() {
+                tally.failed = true;
+                if step.who != COORDINATOR && !tally.votes.contains_key(&step.who) {
+                    tally.lost.insert(step.who);
+                }
+            }
         }
         for output in step.outputs {
             let tally = self.transactions.or_default(output.transaction());
@@ -120,7 +128,12 @@ pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
     [
         always("Agreement", "AC1: no two nodes decide differently.", Outputs, agreement),
         always("No Reversal", "AC2: no node takes back what it has decided.", Outputs, no_reversal),
-        always("All Voted Yes", "AC3: nobody commits unless all participants voted yes.", Outputs, all_yes),
+        always(
+            "All Voted Yes",
+            "AC3: nobody commits unless all participants voted yes, none after a crash.",
+            Outputs,
+            all_yes,
+        ),
         always(
             "Non-Triviality",
             "AC4: where all vote yes and nothing fails, nobody aborts.",
@@ -189,6 +202,12 @@ fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
         {
             let said = vote(&node).map_or("has not voted", |_| "voted no");
             return Err(format!("{} decides to commit {transaction}, and {node} {said}", scene.who));
+        }
+        if let Some(node) = tally.lost.iter().next() {
+            return Err(format!(
+                "{} decides to commit {transaction}, and {node} has crashed before it voted",
+                scene.who
+            ));
         }
     }
     Ok(())

@@ -15,6 +15,7 @@
 //! | record, by whom          | presumed nothing | presumed abort | presumed commit |
 //! |--------------------------|------------------|----------------|-----------------|
 //! | collecting, coordinator  | –                | –              | forced          |
+//! | work, participant        | forced           | forced         | forced          |
 //! | prepare, participant     | forced           | forced         | forced          |
 //! | commit, coordinator      | forced           | forced         | forced          |
 //! | commit, participant      | forced           | forced         | lazy            |
@@ -26,11 +27,18 @@
 //! crash before that takes it away. An `end` is always lazy. The numbers of transactions are taken from a stock that
 //! the coordinator lays in on disk when it boots, a hundred at once, so that no crash makes it use one again.
 //!
-//! **What this file leaves out:** the work before the vote, so that a crash before the vote costs a transaction
-//! nothing; trees of coordinators; the coordinator's own part in a transaction; the time that a disk takes; shrinking
-//! the logs, and forgetting at the participants. Messages name no session: were a `Prepare` delivered twice, with a
-//! crash between, a participant could vote twice. Asked by another participant, one that knows nothing of
-//! a transaction says nothing, where the book lets it abort: it may have only read there, and forgotten.
+//! A crash takes with it the work that a participant has done for transactions on which it has not voted, so it votes no
+//! on each that may have begun before the crash and of which it has no prepare record (BHG 7.4). Begun are, as this file reads the
+//! book: those for which the coordinator had asked for votes, which a `Prepare` shows that knows the participant from before
+//! the crash; those up to the one after the last that the log on disk tells of, because the application is always at work on the
+//! next; and what it works on further ahead leaves a forced `work` record. A participant votes in the step in which it is
+//! asked, so no crash comes between the two.
+//!
+//! **What this file leaves out:** the work before the vote itself, except that a crash undoes it; trees of coordinators; the
+//! coordinator's own part in a transaction; the time that a disk takes; shrinking the logs, and forgetting at the participants.
+//! Were a `Prepare` delivered twice, with a crash between, a participant that only read would vote again, and refuse. Asked by
+//! another participant, one that has not voted says nothing, where the book lets it abort: after a crash it may have voted that
+//! it only read, and forgotten.
 
 use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
 use faultline_core::prelude::*;
@@ -42,6 +50,7 @@ mod participant;
 mod recovery;
 mod title;
 mod words;
+use words::numbered;
 
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
@@ -101,15 +110,17 @@ pub struct Bugs {
     pub commits_forgotten: bool,
     /// After a crash the coordinator numbers on from its log, where not every transaction left a record.
     pub reuses_numbers: bool,
+    /// A participant forgets that a crash undid its work, and votes yes all the same.
+    pub votes_without_work: bool,
 }
 
 /// What nodes tell each other, each about one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Message {
-    /// The coordinator asks for a vote.
-    Prepare(Transaction),
-    /// A participant votes.
-    Vote(Transaction, Vote),
+    /// The coordinator asks a participant for its vote, and names the boot of the participant's that it knows of.
+    Prepare(Transaction, u64),
+    /// A participant votes, and names its boot.
+    Vote(Transaction, Vote, u64),
     /// `Commit` or `Abort`: what was decided, from the coordinator or from a participant that knows.
     Decide(Transaction, Decision),
     /// A participant has made sure that it will not ask again.
@@ -119,8 +130,8 @@ pub enum Message {
 }
 
 kinds! { Message {
-    Prepare 'P': Self::Prepare(transaction) => "{transaction}",
-    Vote 'V' reply: Self::Vote(transaction, vote) => "{transaction} {vote}",
+    Prepare 'P': Self::Prepare(transaction, boot) => ("{transaction}{}", numbered(*boot)),
+    Vote 'V' reply: Self::Vote(transaction, vote, boot) => ("{transaction} {vote}{}", numbered(*boot)),
     Commit 'C': Self::Decide(transaction, Decision::Commit) => "{transaction}",
     Abort 'A': Self::Decide(transaction, Decision::Abort) => "{transaction}",
     Ack 'a' reply: Self::Ack(transaction) => "{transaction}",
@@ -138,6 +149,8 @@ pub struct Timeout(Transaction);
 pub enum Entry {
     /// The coordinator is about to ask for votes.
     Collecting(Transaction),
+    /// The participant works ahead of the transaction after the last that its log tells of.
+    Work(Transaction),
     /// The participant is about to vote yes.
     Prepare(Transaction),
     /// `commit` or `abort`.
@@ -152,6 +165,8 @@ pub enum Entry {
 pub struct Stable {
     /// Of the coordinator: the last number of its stock.
     reserved: u64,
+    /// Of a participant: how often it has booted.
+    boot: u64,
     log: Log<Entry>,
 }
 
@@ -162,6 +177,11 @@ pub struct TwoPhase {
     /// The number of the latest transaction, and the last one of the stock.
     numbered: u64,
     reserved: u64,
+    /// Of a participant: how often it has booted, and up to which transaction its work may be lost.
+    boot: u64,
+    lost: Transaction,
+    /// Of the coordinator: the boots of participants that it has heard of, but for their first ones.
+    boots: Map<NodeId, u64>,
     /// The log with its lazy tail, and what of it is on disk.
     log: Log<Entry>,
     disk: Log<Entry>,
@@ -194,21 +214,34 @@ const STOCK: u64 = 100;
 // Mohan, Lindsay and Obermarck.
 const START: Rule =
     Rule::new("BHG 7.4", "A node has in hand the transactions that its log tells of; the first time, none.");
-const BOUND: Rule = Rule::new("BHG 7.3", "Who has voted can no longer choose; the coordinator has no vote.");
+const BOUND: Rule = Rule::new("BHG 7.3", "A participant that has voted can no longer choose.");
+const ROLES: Rule =
+    Rule::new("BHG 7.4", "Only the coordinator asks for votes, and only participants have one.");
 const VOTED: Rule = Rule::new("BHG 7.4", "A participant votes once.");
+const LOST: Rule = Rule::new(
+    "BHG 7.4",
+    "A participant that has crashed since a transaction began, and finds no prepare record, votes no: its work is lost.",
+);
 const COUNT: Rule = Rule::new("BHG 7.4", "The coordinator waits for the votes of all.");
 const LATE: Rule = Rule::new("BHG 7.4", "What comes after the decision changes nothing.");
 const KNOWN: Rule = Rule::new(
     "R* 2",
-    "Who knows the decision, or is not concerned, acknowledges once more and does nothing.",
+    "A participant that knows the decision, or only read, acknowledges it unless it is presumed, and does nothing else.",
 );
 const END: Rule = Rule::new("R* 2", "When all have acknowledged, the coordinator writes an end and forgets.");
-const ANSWER: Rule = Rule::new("BHG 7.4", "Who knows the decision tells whoever asks.");
+const ANSWER: Rule = Rule::new("BHG 7.4", "A node that knows the decision tells whoever asks.");
 const PRESUME: Rule = Rule::new(
     "R* 2, R* 3, R* 4",
     "Asked about what it does not have in hand, the coordinator answers abort, or commit where that is presumed.",
 );
-const IGNORANT: Rule = Rule::new("BHG 7.4", "Who does not know the decision cannot help the one who asks.");
+const IGNORANT: Rule = Rule::new(
+    "left out of BHG 7.4",
+    "A node that does not know the decision says nothing, also where it has not voted and the book lets it abort.",
+);
+const UNCERTAIN: Rule = Rule::new(
+    "BHG 7.4",
+    "A node that is uncertain itself, or still counts votes, cannot help the one that asks.",
+);
 const GIVE_UP: Rule = Rule::new("BHG 7.4", "A coordinator that waits too long for a vote aborts.");
 const AGAIN: Rule = Rule::new("R* 2", "The coordinator tells again whoever has not acknowledged.");
 
@@ -221,12 +254,15 @@ impl Node for TwoPhase {
     type Params = Params;
 
     fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
-        let Stable { reserved, log } = stable;
+        let Stable { reserved, boot, log } = stable;
         let coordinates = ctx.me() == COORDINATOR;
         let mut node = TwoPhase {
             coordinates,
             numbered: reserved,
             reserved: reserved + if coordinates { STOCK } else { 0 },
+            boot: boot + u64::from(!coordinates),
+            lost: Transaction(0),
+            boots: Map::default(),
             disk: log.clone(),
             log,
             table: Map::default(),
@@ -237,7 +273,7 @@ impl Node for TwoPhase {
     }
 
     fn stable(&self) -> Stable {
-        Stable { reserved: self.reserved, log: self.disk.clone() }
+        Stable { reserved: self.reserved, boot: self.boot, log: self.disk.clone() }
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
@@ -245,25 +281,32 @@ impl Node for TwoPhase {
             (Input::Begin, true) => self.begin(ctx),
             (Input::Refuse(transaction), false) => self.intend(transaction, Vote::No, ctx),
             (Input::Read(transaction), false) => self.intend(transaction, Vote::ReadOnly, ctx),
-            // A participant asks nobody for votes, and the coordinator has none.
-            (Input::Begin, false) | (Input::Refuse(_) | Input::Read(_), true) => ctx.note(&BOUND),
+            (Input::Begin, false) | (Input::Refuse(_) | Input::Read(_), true) => ctx.note(&ROLES),
         }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        let lost = self.has_lost(&message, ctx);
         match (&message, self.table.get_mut(&message.transaction())) {
             // The first phase: votes.
-            (&Message::Prepare(transaction), None) => self.vote(transaction, Vote::Yes, ctx),
-            (&Message::Prepare(transaction), Some(&mut State::Working(vote))) => {
+            (&Message::Prepare(transaction, _), None | Some(State::Working(_))) if lost => {
+                ctx.tell(&LOST, || format!("has lost its work on {transaction}"));
+                self.vote(transaction, Vote::No, ctx);
+            }
+            (&Message::Prepare(transaction, _), None) => self.vote(transaction, Vote::Yes, ctx),
+            (&Message::Prepare(transaction, _), Some(&mut State::Working(vote))) => {
                 self.vote(transaction, vote, ctx);
             }
-            (&Message::Prepare(transaction), Some(State::Prepared { .. })) => {
+            (&Message::Prepare(transaction, _), Some(State::Prepared { .. })) => {
                 ctx.note(&VOTED);
-                ctx.send(COORDINATOR, Message::Vote(transaction, Vote::Yes));
+                ctx.send(COORDINATOR, Message::Vote(transaction, Vote::Yes, self.boot));
             }
             // It voted, or the decision overtook the question.
-            (Message::Prepare(_), Some(_)) => ctx.note(&LATE),
-            (&Message::Vote(transaction, vote), Some(State::Collecting { missing, bound, .. })) => {
+            (Message::Prepare(..), Some(_)) => ctx.note(&LATE),
+            (&Message::Vote(transaction, vote, boot), Some(State::Collecting { missing, bound, .. })) => {
+                if boot > 1 {
+                    self.boots.insert(from, boot);
+                }
                 missing.remove(from);
                 if vote != Vote::Yes {
                     bound.remove(from);
@@ -306,8 +349,11 @@ impl Node for TwoPhase {
                 ctx.tell(&PRESUME, || format!("has no {transaction} in hand and presumes {decision}"));
                 ctx.send(from, Message::Decide(transaction, decision));
             }
-            // Uncertain itself, still counting, or without any knowledge.
-            (Message::Inquire(_), _) => ctx.note(&IGNORANT),
+            (Message::Inquire(_), Some(State::Prepared { .. } | State::Collecting { .. })) => {
+                ctx.note(&UNCERTAIN);
+            }
+            // It has not voted, or it only read: it need not hear of the decision, and cannot tell it.
+            (Message::Inquire(_), Some(State::Working(_) | State::Released) | None) => ctx.note(&IGNORANT),
         }
     }
 

@@ -127,6 +127,9 @@ pub trait StateMachineReplication: Protocol {
     fn fact(output: &Self::Output) -> Option<Fact<'_, Self::Entry>>;
     /// The problem's part of what the judge remembers.
     fn known(record: &Self::Record) -> &Record<Self::Entry>;
+    /// A node that serves clients and that a majority goes along with, and the first entry which it has taken up for a client
+    /// and that majority holds, and which it has not committed.
+    fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64)>;
     /// The log that the node applies, and up to which index it has done so, if it keeps one: logs are compared at once,
     /// and a node that boots again applies thousands of entries in one step.
     fn applied(&self) -> Option<(&Log<Self::Entry>, u64)> {
@@ -196,8 +199,11 @@ impl<E: Data> Record<E> {
     }
 }
 
-/// What every solution claims: that copies do not differ, and that reads are not old.
-pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 2] {
+/// What every solution claims: that copies do not differ, that reads are not old, and that commits do not cease.
+///
+/// A judge sees the nodes and not the links. So Progress takes for a connected majority one that goes along with the node
+/// that serves the clients and holds what that was asked.
+pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
     use About::Outputs;
     [
         always(
@@ -212,6 +218,7 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 2] {
             Outputs,
             fresh_reads,
         ),
+        eventually("Progress", "In the end what a connected majority is asked is committed.", progress),
     ]
 }
 
@@ -236,6 +243,12 @@ fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(),
         }
     }
     Ok(())
+}
+
+fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    P::stuck(scene).map_or(Ok(()), |(node, index)| {
+        Err(format!("a majority follows {node} and holds entry {index}, and {node} does not commit it"))
+    })
 }
 
 /// Judged of reads beside the sequence; those that are entries of it are as fresh as it is safe.

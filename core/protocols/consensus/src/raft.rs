@@ -11,7 +11,9 @@
 //! (§5.4.2).
 //!
 //! Where it hurts: without a leader nothing moves, and elections collide when timeouts are alike; a follower that
-//! was cut off comes back with a high term and deposes a healthy leader, unless servers ask around first (`pre-vote`).
+//! was cut off comes back with a high term and deposes a healthy leader, unless servers ask around first (`pre-vote`);
+//! and a leader that speaks and does not hear keeps its followers and commits nothing, unless it steps down when no
+//! majority answers it (`check-quorum`).
 //!
 //! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
 //! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7) and `reads.rs` (thesis §6.4); all of what the last three
@@ -34,6 +36,8 @@ mod membership;
 mod reads;
 mod replication;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod title;
 mod vocabulary;
 pub use claims::Record;
@@ -84,6 +88,8 @@ enum Role {
     Leader {
         next: Vec<u64>,
         matched: Vec<u64>,
+        /// Those that have answered since the leader last checked that a majority does; kept where it does.
+        heard: NodeSet,
     },
     /// Asks around whether it could win the next term.
     PreCandidate {
@@ -99,6 +105,8 @@ const WITHHOLD: Rule = Rule::new(
     "Who heard from a leader within the least election timeout gives no vote and takes no new term.",
 );
 const COUNTED: Rule = Rule::new("§5.2", "A candidate counts the votes of its term.");
+const DENIED: Rule =
+    Rule::new("§5.2", "A vote that is denied counts for nothing; the candidate needs a majority.");
 const LATE: Rule = Rule::new("§5.1", "What comes too late for the term or the role changes nothing.");
 const ACCEPT: Rule = Rule::new(
     "§5.3",
@@ -179,6 +187,12 @@ impl Node for Raft {
         if ctx.params().bugs.any_message_resets_timer && !self.leads() {
             await_leader(ctx);
         }
+        if let (Message::Appended { term, .. }, Role::Leader { heard, .. }) = (&message, &mut self.role)
+            && *term == self.term
+            && ctx.params().check_quorum
+        {
+            heard.insert(from);
+        }
         match (message, &mut self.role) {
             // Leader election (§5.2).
             (Message::RequestVote { term, .. }, _) if term > self.term => {
@@ -206,7 +220,11 @@ impl Node for Raft {
                 ctx.note(&COUNTED);
                 self.stand_with_majority(ctx);
             }
-            // A refusal, a vote of an earlier term, or one more than were needed.
+            (Message::Vote { term, granted: false }, Role::Candidate { .. }) if term == self.term => {
+                ctx.note(&DENIED);
+            }
+            (Message::PreVoted { granted: false, .. }, Role::PreCandidate { .. }) => ctx.note(&DENIED),
+            // A vote of an earlier term or, won or lost, for an election that is over.
             (Message::Vote { .. } | Message::PreVoted { .. }, _) => ctx.note(&LATE),
             // Log replication (§5.3).
             (Message::Append { term, previous_index, round, .. }, _) if term < self.term => {
@@ -235,15 +253,16 @@ impl Node for Raft {
                 self.install(snapshot, ctx);
                 self.answer_leader(from, true, index, round, ctx);
             }
-            (Message::Appended { term, success: true, index, round, .. }, Role::Leader { next, matched })
-                if term == self.term =>
-            {
+            (
+                Message::Appended { term, success: true, index, round, .. },
+                Role::Leader { next, matched, .. },
+            ) if term == self.term => {
                 let (next, matched) = (&mut next[from.index()], &mut matched[from.index()]);
                 let more = index == *matched + ctx.params().batch && index < self.log.len();
                 *matched = index.max(*matched);
                 *next = *matched + 1;
                 ctx.note(&PROGRESS);
-                self.advance_commit(index, ctx);
+                self.advance_commit(ctx);
                 self.hear(from, round, ctx);
                 if more {
                     self.send_append(from, ctx);
@@ -251,7 +270,7 @@ impl Node for Raft {
             }
             (
                 Message::Appended { term, success: false, index, back, round },
-                Role::Leader { next, matched },
+                Role::Leader { next, matched, .. },
             ) if term == self.term && index + 1 == next[from.index()] && index > matched[from.index()] => {
                 next[from.index()] = back.clamp(matched[from.index()] + 1, index);
                 ctx.note(&BACK);
@@ -280,8 +299,10 @@ impl Node for Raft {
                 ctx.note(&LEASE_ENDS);
                 self.reads.expire(round);
             }
+            (Timer::Quorum, Role::Leader { .. }) => self.check_quorum(ctx),
             // The role that set it is over, and its timer with it.
-            (Timer::Election, Role::Leader { .. }) | (Timer::Heartbeat | Timer::Lease(_), _) => {
+            (Timer::Election, Role::Leader { .. })
+            | (Timer::Heartbeat | Timer::Lease(_) | Timer::Quorum, _) => {
                 ctx.note(&LATE);
             }
         }

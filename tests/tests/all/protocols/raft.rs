@@ -293,6 +293,43 @@ fn clean(settings: &[&str], seeds: u64, attack: impl Fn(&Scenario, u64) -> Attac
     }
 }
 
+/// Figure 2: the leader looks for the greatest N that a majority's match indexes reach. Here the answer that completes a majority
+/// for entry 2 acknowledges entry 3, which only the leader and n4 hold.
+#[test]
+fn an_answer_may_complete_a_majority_for_an_earlier_entry() {
+    let run = play(
+        "faultline 2\nprotocol raft\nlatency 10ms\nset election-min 10s\nset election-max 20s\nuntil 250ms\n\
+         at 10ms fire n1 Election\nat 60ms cut n3,n5|n1,n2,n4\nat 60ms cut n1-n4\nat 61ms n1 Put a=1\n\
+         at 62ms n1 Put b=2\nat 90ms crash n2\nat 91ms heal n1-n4\nat 92ms n1 Put c=3\n",
+    );
+    let mut session = Session::new(run.scenario().clone());
+    session.seek_time(250_000);
+    let leader = &session.view().nodes[0].card;
+    let value = |name| leader.fields.iter().find(|it| it.name == name).unwrap().value.clone();
+    assert_eq!((value("match index"), value("commit index")), ("0 2 0 3 0".to_owned(), "2".to_owned()));
+    let answered = |put: &str| {
+        let lines = run.lines(0, run.records().len());
+        lines.iter().filter(|line| line.outputs.iter().any(|told| told == put)).count()
+    };
+    assert_eq!(["Answered Put a=1", "Answered Put b=2", "Answered Put c=3"].map(answered), [1, 1, 0]);
+}
+
+/// The same of a change of members: with n2 gone the majority is n1 alone, and what waited for n2 is committed and read.
+#[test]
+fn fewer_members_may_complete_a_majority() {
+    let run = play(
+        "faultline 2\nprotocol raft\nnodes 3\nlatency 10ms\nset election-min 10s\nset election-max 20s\n\
+         set membership single\nset members 2\nset reads index\nuntil 300ms\nat 10ms fire n1 Election\n\
+         at 70ms n1 Put x=1\nat 120ms crash n2\nat 130ms n1 Put x=2\nat 140ms n1 Get x\nat 200ms n1 Remove n2\n",
+    );
+    let lines = run.lines(0, run.records().len());
+    let at = |told: &str| {
+        let line = lines.iter().find(|line| line.outputs.iter().any(|output| output == told));
+        line.map(|line| line.record.time)
+    };
+    assert_eq!((at("Answered Put x=2"), at("Read #1 x: 2")), (Some(200_000), Some(200_000)));
+}
+
 /// What is off by default holds under the same faults, alone and together.
 #[test]
 fn every_mode_survives_the_nemesis() {
@@ -301,6 +338,7 @@ fn every_mode_survives_the_nemesis() {
         &["set membership single", "set members 3"],
         &["set membership single", "nodes 4"],
         &["set membership joint", "set members 3"],
+        &["set check-quorum on"],
         &["set snapshot 1"],
         &["set snapshot 5", "set batch 2", "set shortcut on"],
         &["set reads index"],
@@ -311,12 +349,23 @@ fn every_mode_survives_the_nemesis() {
     }
 }
 
-/// A majority goes on without a node that is deaf, mute or cut off for ever.
+/// A majority goes on without a node that is deaf, mute or cut off for ever: if that node leads and is deaf, it has to notice that
+/// no majority answers it (thesis §6.2).
 #[test]
 fn a_majority_is_enough() {
     for settings in [&[][..], &["set pre-vote on"], &["set snapshot 3"], &["set reads index"]] {
-        clean(settings, 150, |base, seed| attack_until(base, seed, Peace::AllButOne));
+        let settings = [settings, &["set check-quorum on"]].concat();
+        clean(&settings, 150, |base, seed| attack_until(base, seed, Peace::AllButOne));
     }
+}
+
+/// Without that, some deaf leader keeps its followers and commits nothing; nothing else breaks.
+#[test]
+fn a_deaf_leader_breaks_progress_and_nothing_else() {
+    let base = with(&[]);
+    let broken = (1..=300).filter_map(|seed| attack_until(&base, seed, Peace::AllButOne).broken);
+    let names: BTreeSet<_> = broken.map(|broken| broken.claim).collect();
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["progress"]);
 }
 
 /// A lease is safe where timers are: whatever breaks it has touched a clock, or fired a timer before its time.

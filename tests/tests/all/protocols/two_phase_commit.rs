@@ -268,6 +268,7 @@ fn the_nemesis_notices_every_wrong_twin() {
         ("aborts-uncertain", "presumed-nothing"),
         ("commits-forgotten", "presumed-abort"),
         ("reuses-numbers", "presumed-abort"),
+        ("votes-without-work", "presumed-nothing"),
     ] {
         let noticed = (1..=2_000).find(|seed| attacked(variant, Some(twin), *seed).broken.is_some());
         println!("{twin}: seed {noticed:?}");
@@ -275,8 +276,63 @@ fn the_nemesis_notices_every_wrong_twin() {
     }
 }
 
+/// What a node was told of a transaction, in the order of the events.
+fn told_of(run: &Run, node: u32, transaction: &str) -> Vec<String> {
+    let lines = run.lines(0, run.records().len());
+    let mine = lines.into_iter().filter(|line| line.record.node == node).flat_map(|line| line.outputs);
+    mine.filter(|output| output.ends_with(transaction)).collect()
+}
+
+/// BHG 7.4, recovery: a participant that finds no promise on its disk aborts. Whatever n3 was asked of t1 before it crashed, or
+/// nothing, and whenever it crashed before it voted, its work on t1 is lost; after a crash of the coordinator as well.
+#[test]
+fn a_crash_before_the_vote_is_a_no() {
+    for variant in VARIANTS {
+        for asked in ["", "at 2ms n3 Refuse t1", "at 2ms n3 Read t1", "at 7ms n3 Read t1"] {
+            for (crash, restart) in [("3ms", "6ms"), ("45ms", "48ms"), ("53ms", "54ms"), ("53ms", "58ms")] {
+                for coordinator in ["", "at 20ms crash n1\nat 25ms restart n1"] {
+                    let run = play(&format!(
+                        "faultline 2\nprotocol two-phase-commit\nlatency 10ms\nset variant {variant}\nuntil 1s\n{asked}\n\
+                         {coordinator}\nat {crash} crash n3\nat {restart} restart n3\nat 50ms n1 Begin\nat 300ms n1 Begin\n"
+                    ));
+                    let first = if coordinator.is_empty() { "t1" } else { "t101" };
+                    let all = told(&run, &format!("Decided abort {first}"));
+                    let case = format!("{variant}, {asked}, {crash}, {coordinator}");
+                    assert!(all.iter().all(Option::is_some), "{case}: {all:?}");
+                    let no = [format!("Voted no on {first}"), format!("Decided abort {first}")];
+                    assert_eq!(told_of(&run, 2, first), no, "{case}");
+                    // Of the next transaction nothing is lost.
+                    let second = if coordinator.is_empty() { "t2" } else { "t102" };
+                    let all = told(&run, &format!("Decided commit {second}"));
+                    assert!(all.iter().all(Option::is_some), "{case}: {all:?}");
+                }
+            }
+        }
+    }
+}
+
+/// The same of work on transactions that are not the next: several are begun at once, or the application works ahead.
+#[test]
+fn a_crash_undoes_the_work_on_all_that_were_begun() {
+    for variant in VARIANTS {
+        let run = play(&format!(
+            "faultline 2\nprotocol two-phase-commit\nlatency 10ms\nset variant {variant}\nuntil 2s\n\
+             at 5ms n4 Read t5\nat 6ms n4 Refuse t4\nat 10ms n1 Begin\nat 11ms n1 Begin\nat 12ms n1 Begin\n\
+             at 15ms crash n4\nat 18ms restart n4\n\
+             at 300ms n1 Begin\nat 600ms n1 Begin\nat 900ms n1 Begin\n"
+        ));
+        for (transaction, expected) in
+            [("t1", "no"), ("t2", "no"), ("t3", "no"), ("t4", "no"), ("t5", "no"), ("t6", "yes")]
+        {
+            let told = told_of(&run, 3, transaction);
+            assert_eq!(told[0], format!("Voted {expected} on {transaction}"), "{variant}");
+        }
+        assert!(told(&run, "Decided commit t6").iter().all(Option::is_some), "{variant}");
+    }
+}
+
 /// Why links must deliver at most once: n4 only read and forgets that in a crash; a second copy of the question makes
-/// it promise anew, and the coordinator, which has forgotten the commit, presumes an abort.
+/// it refuse what the others have committed.
 #[test]
 fn a_question_that_arrives_twice_with_a_crash_between_breaks_agreement() {
     let broken = |copy: &str| {

@@ -34,7 +34,10 @@ impl TwoPhase {
         let rule = if ctx.params().variant == Variant::PresumedCommit { &COLLECT } else { &BEGIN };
         ctx.tell(rule, || format!("asks for votes on {transaction}"));
         ctx.output(Output::Begun(transaction));
-        ctx.broadcast(Message::Prepare(transaction));
+        for participant in ctx.others() {
+            let boot = self.boots.get(&participant).copied().unwrap_or(1);
+            ctx.send(participant, Message::Prepare(transaction, boot));
+        }
         wait(transaction, ctx);
     }
 

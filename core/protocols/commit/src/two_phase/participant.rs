@@ -6,6 +6,10 @@ use super::{
 };
 use faultline_core::prelude::*;
 
+const AHEAD: Rule = Rule::new(
+    "BHG 7.4",
+    "Work ahead of the next transaction leaves a record on disk, so that a crash that undoes it is remembered.",
+);
 const INTEND: Rule = Rule::new("BHG 7.3", "Until it has voted yes, a participant may choose as it likes.");
 const YES: Rule = Rule::new(
     "BHG 7.4",
@@ -36,10 +40,32 @@ impl TwoPhase {
         match self.table.get(&transaction) {
             None | Some(State::Working(_)) => {
                 self.table.insert(transaction, State::Working(vote));
-                ctx.tell(&INTEND, || format!("will vote {vote} on {transaction}"));
+                let ahead = transaction > self.next_at_work();
+                if ahead {
+                    self.write(Entry::Work(transaction), true);
+                }
+                ctx.tell(if ahead { &AHEAD } else { &INTEND }, || {
+                    format!("will vote {vote} on {transaction}")
+                });
             }
             Some(_) => ctx.note(&BOUND),
         }
+    }
+
+    /// The last transaction that the application may be at work on, as far as the disk tells: a crash undoes work up to this one.
+    pub(super) fn next_at_work(&self) -> Transaction {
+        let until = |entry: &Entry| match entry {
+            Entry::Work(transaction) => *transaction,
+            _ => Transaction(entry.transaction().0 + 1),
+        };
+        self.disk.after(0).into_iter().map(until).max().unwrap_or(Transaction(1))
+    }
+
+    /// Whether the participant has crashed since the transaction began on which it is asked to vote: it was at work on it
+    /// then, or the coordinator has begun it before it heard of the latest boot.
+    pub(super) fn has_lost(&self, message: &Message, ctx: &Ctx<Self>) -> bool {
+        let Message::Prepare(transaction, boot) = *message else { return false };
+        (boot != self.boot || transaction <= self.lost) && !ctx.params().bugs.votes_without_work
     }
 
     pub(super) fn vote(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {
@@ -66,7 +92,7 @@ impl TwoPhase {
         if vote == Vote::No {
             ctx.output(Output::Decided(transaction, Decision::Abort));
         }
-        ctx.send(COORDINATOR, Message::Vote(transaction, vote));
+        ctx.send(COORDINATOR, Message::Vote(transaction, vote, self.boot));
     }
 
     pub(super) fn settle(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {

@@ -5,7 +5,8 @@ use faultline_core::prelude::*;
 
 const RECOVER: Rule = Rule::new(
     "BHG 7.4, R* 2",
-    "After a crash the log tells where a node stands: who decided, tells; who prepared, asks; else it forgets.",
+    "After a crash the log tells where a node stands: a decision is told, a promise makes it ask, and all \
+     else is lost.",
 );
 
 impl TwoPhase {
@@ -14,6 +15,9 @@ impl TwoPhase {
         let mut last: Map<Transaction, Entry> = Map::default();
         for entry in self.log.after(0) {
             last.insert(entry.transaction(), *entry);
+        }
+        if self.boot > 1 {
+            self.lost = self.next_at_work();
         }
         if ctx.params().bugs.reuses_numbers {
             self.numbered = last.keys().next_back().map_or(0, |transaction| transaction.0);
@@ -44,8 +48,8 @@ impl TwoPhase {
             Entry::Decided(transaction, decision) if !self.coordinates => {
                 self.table.insert(transaction, State::Decided(decision));
             }
-            // It may be forgotten, or would be presumed.
-            Entry::Decided(..) | Entry::End(_) => {}
+            // It may be forgotten, or would be presumed, or the work is lost.
+            Entry::Decided(..) | Entry::End(_) | Entry::Work(_) => {}
         }
     }
 }

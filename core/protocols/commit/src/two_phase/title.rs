@@ -16,9 +16,9 @@ impl Protocol for TwoPhase {
                  (R*), ACM TODS 11(4), 1986",
         idea: "A coordinator asks every participant for a vote and tells them what came of it. Who has voted yes is \
                bound and must wait for the answer, through any crash, and that is where the protocol blocks.",
-        left_out: "The work before the vote, trees of coordinators, the coordinator's own data, the time that a disk \
-                   takes, shrinking the logs, and forgetting at participants; who has not voted yet is silent when another \
-                   participant asks, where the book lets it abort.",
+        left_out: "The work before the vote, except that a crash undoes it, trees of coordinators, the coordinator's own data, the time that a disk \
+                   takes, shrinking the logs, and forgetting at participants; a participant that has not voted is silent when \
+                   another asks, where the book lets it abort.",
         assumptions: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,
@@ -34,7 +34,7 @@ impl Protocol for TwoPhase {
 
     const PRESETS: &'static [Preset] = presets! { "two-phase-commit":
         "first-steps" "default" "blocking" "cooperative" "presumed-abort" "presumed-commit" "votes-unforced"
-        "decides-unforced" "aborts-uncertain" "commits-forgotten" "reuses-numbers"
+        "decides-unforced" "aborts-uncertain" "commits-forgotten" "reuses-numbers" "lost-work" "votes-without-work"
     };
     const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()]];

@@ -6,10 +6,13 @@ use faultline_core::prelude::*;
 use std::fmt::{self, Display};
 
 impl Display for Stable {
-    /// The last records stand for the log: `numbers to t100, log …prepare t1·commit t1`.
+    /// The last records stand for the log: `numbers to t100, log …commit t1`, or `boot 2, log …prepare t1·commit t1`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.reserved > 0 {
             write!(out, "numbers to t{}, ", self.reserved)?;
+        }
+        if self.boot > 0 {
+            write!(out, "boot {}, ", self.boot)?;
         }
         let start = self.log.len().saturating_sub(6);
         let entries: Vec<_> = self.log.after(start).iter().map(ToString::to_string).collect();
@@ -18,11 +21,16 @@ impl Display for Stable {
     }
 }
 
+/// The number of a boot, after the first.
+pub(super) fn numbered(boot: u64) -> impl Display {
+    fmt::from_fn(move |out| if boot <= 1 { Ok(()) } else { write!(out, ", boot {boot}") })
+}
+
 impl Message {
     pub(super) fn transaction(&self) -> Transaction {
         match self {
-            Message::Prepare(transaction)
-            | Message::Vote(transaction, _)
+            Message::Prepare(transaction, _)
+            | Message::Vote(transaction, ..)
             | Message::Decide(transaction, _)
             | Message::Ack(transaction)
             | Message::Inquire(transaction) => *transaction,
@@ -34,6 +42,7 @@ impl Entry {
     pub(super) fn transaction(&self) -> Transaction {
         match self {
             Entry::Collecting(transaction)
+            | Entry::Work(transaction)
             | Entry::Prepare(transaction)
             | Entry::Decided(transaction, _)
             | Entry::End(transaction) => *transaction,

@@ -41,7 +41,7 @@ fn fields(node: &Raft) -> Vec<Field> {
         Role::Follower => {}
         Role::Candidate { votes } => fields.push(Field::new("votes from", Meaning::Nodes, votes)),
         Role::PreCandidate { votes } => fields.push(Field::new("promises from", Meaning::Nodes, votes)),
-        Role::Leader { next, matched } => {
+        Role::Leader { next, matched, .. } => {
             let list = |numbers: &[u64]| {
                 let words: Vec<_> = numbers.iter().map(ToString::to_string).collect();
                 words.join(" ")
@@ -89,7 +89,7 @@ fn members(node: &Raft) -> Vec<Member> {
 
 /// The leader's next and match index for every other member (Figure 2).
 fn marks(node: &Raft) -> Vec<LogMark> {
-    let Role::Leader { next, matched } = &node.role else { return Vec::new() };
+    let Role::Leader { next, matched, .. } = &node.role else { return Vec::new() };
     let others = node.members.latest().nodes().filter(|&other| node.leader != Some(other));
     let both =
         |on: NodeId| [(next, 0), (matched, 1)].map(|(of, sort)| LogMark { on, index: of[on.index()], sort });

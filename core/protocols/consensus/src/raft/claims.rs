@@ -122,6 +122,10 @@ impl StateMachineReplication for Raft {
         &record.replicated
     }
 
+    fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64)> {
+        stuck(scene)
+    }
+
     fn applied(&self) -> Option<(&Log<Entry>, u64)> {
         Some((&self.log, self.applied))
     }
@@ -205,16 +209,30 @@ fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
     Ok(())
 }
 
+/// The leaders that a majority follows, as far as their followers know.
+fn followed_leaders<'a>(scene: &'a Scene<'_, Raft>) -> impl Iterator<Item = (NodeId, &'a Raft)> {
+    scene.nodes().filter(|(id, node)| {
+        let follows = |follower: NodeId| {
+            let follower = scene.node_of(follower);
+            follower.is_some_and(|it| it.leader == Some(*id) && it.term == node.term)
+        };
+        node.leads() && node.members.latest().is_quorum(follows)
+    })
+}
+
 fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let follows = |id: NodeId, leader: NodeId, term| {
-        let mut nodes = scene.nodes();
-        nodes.any(|(other, node)| other == id && node.leader == Some(leader) && node.term == term)
-    };
-    let is_followed = |(id, node): (NodeId, &Raft)| {
-        node.leads() && node.members.latest().is_quorum(|follower| follows(follower, id, node.term))
-    };
-    let followed = scene.nodes().any(is_followed);
+    let followed = followed_leaders(scene).next().is_some();
     if followed { Ok(()) } else { Err("no leader is followed by a majority".into()) }
+}
+
+/// The first entry of a leader's own term that it has not committed, though a majority holds it.
+fn stuck(scene: &Scene<'_, Raft>) -> Option<(NodeId, u64)> {
+    followed_leaders(scene).find_map(|(leader, node)| {
+        let is_own = |index: &u64| node.term_at(*index) == Some(node.term);
+        let index = (node.commit + 1..=node.log.len()).find(is_own)?;
+        let holds = |id| scene.node_of(id).is_some_and(|it| it.term_at(index) == Some(node.term));
+        node.members.latest().is_quorum(holds).then_some((leader, index))
+    })
 }
 
 fn rival_leaders(scene: &Scene<'_, Raft>) -> Result<(), String> {

@@ -25,7 +25,17 @@ const PRE_DENY: Rule = Rule::new(
     "thesis §9.6",
     "Promise nothing to an old term, to a log that is behind, or while a leader is heard of.",
 );
+const ANSWERED: Rule =
+    Rule::new("thesis §6.2", "A leader that a majority has answered within an election timeout goes on.");
+const UNANSWERED: Rule =
+    Rule::new("thesis §6.2", "A leader that no majority answers for an election timeout steps down.");
 pub(super) const WIN: Rule = Rule::new("§5.2", "A candidate with the votes of a majority leads the term.");
+
+/// A leader waits for an election timeout for the answers of a majority.
+fn await_answers(ctx: &mut Ctx<Raft>) {
+    let time = ctx.params().election_max.max(ctx.params().election_min);
+    ctx.set(Timer::Quorum, time);
+}
 
 impl Raft {
     /// The election timeout is over: stands, or asks around first.
@@ -104,11 +114,14 @@ impl Raft {
             return;
         }
         let next = vec![self.log.len() + 1; ctx.count()];
-        self.role = Role::Leader { next, matched: vec![0; ctx.count()] };
+        self.role = Role::Leader { next, matched: vec![0; ctx.count()], heard: NodeSet::default() };
         self.leader = Some(ctx.me());
         ctx.tell(&WIN, || format!("becomes leader of term {}", self.term));
         ctx.output(Output::Elected { term: self.term });
         ctx.cancel(Timer::Election);
+        if ctx.params().check_quorum {
+            await_answers(ctx);
+        }
         if ctx.params().opens_terms() {
             self.open_term(ctx);
         } else {
@@ -118,6 +131,21 @@ impl Raft {
 
     fn is_quorum(&self, votes: &NodeSet) -> bool {
         self.members.latest().is_quorum(|node| votes.contains(node))
+    }
+
+    /// Steps down where no majority has answered since the last look, so that the clients try another server.
+    pub(super) fn check_quorum(&mut self, ctx: &mut Ctx<Self>) {
+        let Role::Leader { heard, .. } = &mut self.role else { return };
+        let (heard, me) = (std::mem::take(heard), ctx.me());
+        if self.members.latest().is_quorum(|node| node == me || heard.contains(node)) {
+            ctx.note(&ANSWERED);
+            return await_answers(ctx);
+        }
+        ctx.tell(&UNANSWERED, || "steps down: no majority answers it".into());
+        ctx.cancel(Timer::Heartbeat);
+        await_leader(ctx);
+        self.reads.give_up();
+        (self.role, self.leader) = (Role::Follower, None);
     }
 
     // Loyalty to a leader that is heard of.

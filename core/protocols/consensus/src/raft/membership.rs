@@ -68,6 +68,12 @@ impl Members {
         &self.latest
     }
 
+    /// The greatest number above `floor` that a quorum has reached, where each node has got so far; Figure 2's "greatest N".
+    pub(super) fn reached_beyond(&self, floor: u64, has_got: impl Fn(NodeId) -> u64) -> Option<u64> {
+        let beyond = self.latest.nodes().map(&has_got).filter(|&number| number > floor);
+        beyond.filter(|&number| self.latest.is_quorum(|node| has_got(node) >= number)).max()
+    }
+
     pub(super) fn take_up(&mut self, index: u64, configuration: Arc<Configuration>) {
         let before = std::mem::replace(&mut self.latest, configuration);
         self.earlier.push((self.index, before));

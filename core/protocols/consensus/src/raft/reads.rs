@@ -12,6 +12,10 @@ use faultline_core::prelude::*;
 
 const LEASED: Rule =
     Rule::new("thesis §6.4.1", "While a majority has promised to follow, the leader answers reads at once.");
+const UNCONFIRMED: Rule = Rule::new(
+    "against thesis §6.4",
+    "This wrong twin answers from memory, and does not ask whether it still leads: its read may be old.",
+);
 const ASK_FOLLOWERS: Rule = Rule::new(
     "thesis §6.4",
     "A read waits until a majority has answered a round sent after it, and until its index is applied.",
@@ -27,7 +31,7 @@ pub(super) struct Reads {
     /// The latest round that each node has answered.
     answered: Vec<u64>,
     /// The latest round that a majority has answered, and the latest that was sent too long ago to vouch for a lease.
-    confirmed: u64,
+    pub(super) confirmed: u64,
     expired: u64,
     asked: u64,
     pending: Vec<Read>,
@@ -76,11 +80,12 @@ impl Raft {
         self.reads.asked += 1;
         let (number, index) = (self.reads.asked, self.commit.max(self.reads.opening));
         ctx.output(Output::Client(Reply::Reading { number }));
-        let at_once = self.reads.confirmed > self.reads.expired || ctx.params().bugs.reads_unconfirmed;
+        let leased = self.reads.confirmed > self.reads.expired;
+        let at_once = leased || ctx.params().bugs.reads_unconfirmed;
         let round = if at_once { 0 } else { self.reads.round + 1 };
         self.reads.pending.push(Read { number, key, index, round });
         if at_once {
-            ctx.note(&LEASED);
+            ctx.note(if leased { &LEASED } else { &UNCONFIRMED });
         } else {
             ctx.note(&ASK_FOLLOWERS);
             self.replicate(ctx);
@@ -96,13 +101,20 @@ impl Raft {
         self.reads.answered.resize(ctx.count(), 0);
         let answered = &mut self.reads.answered[from.index()];
         *answered = round.max(*answered);
-        if ctx.params().reads == ReadBy::Lease
-            && round > self.reads.confirmed
-            && self.is_confirmed(round, ctx.me())
-        {
-            self.reads.confirmed = round;
+        if ctx.params().reads == ReadBy::Lease {
+            self.renew_lease(ctx.me());
         }
         self.answer_reads(ctx);
+    }
+
+    /// The lease rests on the latest round that a majority has answered; an answer to a later one counts for it, too.
+    fn renew_lease(&mut self, me: NodeId) {
+        let Reads { answered, round, confirmed, .. } = &self.reads;
+        let has_answered =
+            |node: NodeId| if node == me { *round } else { answered.get(node.index()).copied().unwrap_or(0) };
+        if let Some(round) = self.members.reached_beyond(*confirmed, has_answered) {
+            self.reads.confirmed = round;
+        }
     }
 
     fn is_confirmed(&self, round: u64, me: NodeId) -> bool {
@@ -111,7 +123,7 @@ impl Raft {
     }
 
     /// Answers the reads whose round is answered and whose index is applied, in the order in which they were asked.
-    fn answer_reads(&mut self, ctx: &mut Ctx<Self>) {
+    pub(super) fn answer_reads(&mut self, ctx: &mut Ctx<Self>) {
         while let Some(Read { number, key, index, round }) = self.reads.pending.first().cloned()
             && index <= self.applied
             && self.is_confirmed(round, ctx.me())

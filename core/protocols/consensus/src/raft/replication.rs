@@ -29,7 +29,7 @@ impl Raft {
         self.push(Entry { term: self.term, command });
         ctx.note(rule);
         self.replicate(ctx);
-        self.advance_commit(self.log.len(), ctx);
+        self.advance_commit(ctx);
     }
 
     /// Sends every follower what it is missing, or a heartbeat where nothing is.
@@ -56,20 +56,28 @@ impl Raft {
         ctx.send(follower, Message::Append { term, previous_index, previous_term, entries, commit, round });
     }
 
-    /// Commits up to `index` if a majority holds that entry and it is of this term (§5.4.2, Figure 8).
-    pub(super) fn advance_commit(&mut self, index: u64, ctx: &mut Ctx<Self>) {
-        let Role::Leader { matched, .. } = &self.role else { return };
-        let own_term = self.term_at(index) == Some(self.term) || ctx.params().bugs.counts_old_terms;
-        if index <= self.commit || index > self.log.len() || !own_term {
-            return;
-        }
-        let me = ctx.me();
-        if self.members.latest().is_quorum(|node| node == me || matched[node.index()] >= index) {
+    /// Commits up to the greatest N above the commit index that a majority's match indexes reach, if entry N is of this
+    /// term (Figure 2; §5.4.2, Figure 8). A reply may complete a majority for an earlier entry than the one that it
+    /// acknowledges, and so may a change of members.
+    pub(super) fn advance_commit(&mut self, ctx: &mut Ctx<Self>) {
+        if let Some(index) = self.committable(ctx.me(), ctx.params().bugs.counts_old_terms) {
             ctx.tell(&COMMIT, || format!("commits up to entry {index}"));
             self.commit = index;
             self.apply_committed(ctx);
             self.settle_members(ctx);
         }
+        // The index that a read waits for may be applied now, or fewer members may have to confirm it.
+        self.answer_reads(ctx);
+    }
+
+    /// That N. Terms never fall along a log, so where the greatest index that a majority reaches is of an earlier term, all
+    /// before it are.
+    pub(super) fn committable(&self, me: NodeId, counts_old_terms: bool) -> Option<u64> {
+        let Role::Leader { matched, .. } = &self.role else { return None };
+        let last = self.log.len();
+        let holds = |node: NodeId| if node == me { last } else { last.min(matched[node.index()]) };
+        let index = self.members.reached_beyond(self.commit, holds)?;
+        (self.term_at(index) == Some(self.term) || counts_old_terms).then_some(index)
     }
 
     // The follower's side.

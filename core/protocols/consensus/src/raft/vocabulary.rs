@@ -29,6 +29,9 @@ pub struct Params {
     /// A server asks around whether it could win before it stands.
     // (Thesis §9.6.)
     pub pre_vote: bool,
+    /// A leader that no majority answers for the greatest election timeout steps down.
+    // (Thesis §6.2.)
+    pub check_quorum: bool,
     /// How members change: never, one server at a time, or jointly.
     pub membership: Membership,
     /// How many nodes are members at first; 0 is all.
@@ -215,6 +218,8 @@ pub enum Timer {
     Election,
     /// A leader's followers are about to lose patience.
     Heartbeat,
+    /// A leader checks that a majority has answered it (thesis §6.2).
+    Quorum,
     /// A leader was heard of too long ago to withhold votes for its sake (thesis §4.2.3).
     Trust,
     /// A round of this number no longer vouches for a leader's lease (thesis §6.4.1).
