@@ -126,6 +126,9 @@ pub struct State {
     last: Map<NodeId, (u64, Answer)>,
 }
 
+/// What a primary begins a view with: the wishes for it (V) and the proposals that follow from them (O).
+type Beginning = (Vec<Signed<Change>>, Vec<Signed<Proposal>>);
+
 /// What a replica brings into a new view.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Change {
@@ -231,7 +234,7 @@ pub struct Replica {
     /// Of each replica the latest view that it wanted.
     changes: Map<NodeId, Signed<Change>>,
     /// As primary: with what it has begun its view.
-    begun: Option<(Vec<Signed<Change>>, Vec<Signed<Proposal>>)>,
+    begun: Option<Beginning>,
     /// Whether it has refused something because that came before its time.
     refused: bool,
 }

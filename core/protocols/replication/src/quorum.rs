@@ -289,7 +289,7 @@ impl Node for Quorum {
                 set_every(Timer::Handoff, handoff, ctx);
                 node.wait_for_hints_to_expire(ctx);
             }
-            for (key, _) in node.disk.store.clone().0.iter() {
+            for (key, _) in &node.disk.store.clone().0 {
                 node.wait_for_grace(*key, ctx);
             }
         }

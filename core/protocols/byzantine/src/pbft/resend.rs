@@ -28,7 +28,7 @@ impl Replica {
     pub(super) fn standing(&self) -> Standing {
         let Replica { view, active, stable, .. } = *self;
         let is_committed = |number: &u64| self.log.get(number).is_some_and(|slot| slot.committed);
-        let committed = (stable + 1..).take_while(is_committed).last().unwrap_or(stable);
+        let committed = (stable + 1..=self.high).take_while(is_committed).last().unwrap_or(stable);
         Standing { view, active, stable, committed }
     }
 
