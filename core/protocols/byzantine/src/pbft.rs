@@ -23,20 +23,27 @@
 //! lack, those others may be too few without it to make anybody join them in another view; with it, either f + 1 wait, or f + 1
 //! have an answer for the client.
 //!
+//! Links may lose, delay, copy and reorder messages. The paper leaves to its library how lost ones are sent again; here a
+//! replica that sees no progress asks for what it lacks, as that library does ([`resend`], after Castro's thesis of 2001).
+//! So a replica need not keep anything for later: what is about another view or above the high watermark is refused, and
+//! asked for when its time has come.
+//!
 //! **What this file leaves out:** authenticators (§5.2 and TOCS 2002); tentative execution and read-only requests in one
-//! round trip (§5.1); a designated replier; batches; sending again what was lost (links lose nothing, and what comes too
-//! early waits, however much of it a liar sends); proactive recovery: a node that crashes has lost its memory, says
-//! nothing any more, and counts among the faulty. Clients ask one thing at a time.
+//! round trip (§5.1); a designated replier; batches; proactive recovery: a node that crashes has lost its memory and says
+//! nothing any more. A replica that does so is one of the f that may be faulty; of clients any number may. Clients ask
+//! one thing at a time.
 
 use super::{Answer, CLIENTS, Operation, Output, Request, Store};
 use client::Client;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
+use resend::Standing;
 
 mod client;
 mod lies;
 mod normal_case;
 mod replica;
+mod resend;
 mod title;
 mod view_change;
 mod words;
@@ -119,6 +126,9 @@ pub struct State {
     last: Map<NodeId, (u64, Answer)>,
 }
 
+/// What a primary begins a view with: the wishes for it (V) and the proposals that follow from them (O).
+type Beginning = (Vec<Signed<Change>>, Vec<Signed<Proposal>>);
+
 /// What a replica brings into a new view.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Change {
@@ -148,6 +158,8 @@ pub enum Message {
     ViewChange(Signed<Change>),
     /// Its primary begins it: what a quorum brings along (V), and what goes on from there (O).
     NewView(u64, Vec<Signed<Change>>, Vec<Signed<Proposal>>),
+    /// A replica that waits is so far: what does it lack?
+    Status(Standing),
 }
 
 kinds! { Message {
@@ -161,6 +173,7 @@ kinds! { Message {
     ViewChange 'V': Self::ViewChange(signed) => ("{}", words::unsigned(signed)),
     NewView 'N' reply: Self::NewView(view, changes, proposals) =>
         ("{view} wanted by {}", words::begun(changes, proposals)),
+    Status 'S': Self::Status(standing) => "{standing}",
 } }
 
 /// What a node reminds itself of.
@@ -170,6 +183,8 @@ pub enum Timer {
     Retry,
     /// A replica has waited too long for a request to be executed, or for a view to begin.
     Patience,
+    /// A replica has waited for some time and has seen no progress.
+    Status,
 }
 
 /// What survives a crash: that there was a life before it.
@@ -185,8 +200,11 @@ pub enum Pbft {
     Client(Client),
     /// One of the others.
     Replica(Replica),
-    /// A crash has taken its memory.
-    Forgetful,
+    /// A crash has taken its memory, as a client or as a replica.
+    Forgetful {
+        /// Whether it is a client.
+        client: bool,
+    },
 }
 
 /// A replica.
@@ -215,8 +233,10 @@ pub struct Replica {
     checkpoints: Vec<Signed<State>>,
     /// Of each replica the latest view that it wanted.
     changes: Map<NodeId, Signed<Change>>,
-    /// What came before its time: about views and numbers that are still to come.
-    early: Vec<(NodeId, Message)>,
+    /// As primary: with what it has begun its view.
+    begun: Option<Beginning>,
+    /// Whether it has refused something because that came before its time.
+    refused: bool,
 }
 
 /// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f backups, how many
@@ -260,7 +280,17 @@ struct Slot {
 const START: Rule = Rule::new("§4", "At first everybody is in view 0.");
 const FORGET: Rule =
     Rule::new("§2", "A replica that has crashed and lost its memory is one of the f that may be faulty.");
+const FORGET_CLIENT: Rule = Rule::new(
+    "§4.1",
+    "A client that has lost its memory knows no timestamp that is later than those of its earlier requests, and asks \
+     nothing any more. Of clients any number may be faulty.",
+);
 const NOT_MINE: Rule = Rule::new("§4.1", "Clients and replicas each have their own messages.");
+
+/// What a crash has made of a node.
+fn forgotten(client: bool) -> &'static Rule {
+    if client { &FORGET_CLIENT } else { &FORGET }
+}
 
 /// How many replicas there are.
 fn replicas(ctx: &Ctx<Pbft>) -> usize {
@@ -321,8 +351,9 @@ impl Node for Pbft {
     fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
         if stable.booted {
-            ctx.tell(&FORGET, || "has lost its memory and keeps quiet".into());
-            Pbft::Forgetful
+            let client = ctx.me().index() >= replicas(ctx);
+            ctx.tell(forgotten(client), || "has lost its memory and keeps quiet".into());
+            Pbft::Forgetful { client }
         } else if ctx.me().index() < replicas(ctx) {
             let leads = primary(0, ctx) == ctx.me();
             let (counts, high) = (Counts::new(ctx), distance(ctx));
@@ -340,34 +371,44 @@ impl Node for Pbft {
         match self {
             Pbft::Client(client) => client.ask(operation, ctx),
             // Replicas ask for nothing.
-            Pbft::Replica(_) | Pbft::Forgetful => ctx.note(&NOT_MINE),
+            Pbft::Replica(_) => ctx.note(&NOT_MINE),
+            Pbft::Forgetful { client } => ctx.note(forgotten(*client)),
         }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match (self, message) {
-            (Pbft::Replica(replica), message) => replica.on_message(from, message, ctx),
+            (Pbft::Replica(replica), message) => {
+                let before = (replica.standing(), replica.lacks());
+                replica.on_message(from, &message, ctx);
+                replica.look_for_progress(before, ctx);
+            }
             (Pbft::Client(client), Message::Reply(view, timestamp, answer)) => {
                 client.on_reply(from, view, timestamp, answer, ctx);
             }
             // Only liars say such things to clients.
             (Pbft::Client(_), _) => ctx.note(&NOT_MINE),
-            (Pbft::Forgetful, _) => ctx.note(&FORGET),
+            (Pbft::Forgetful { client }, _) => ctx.note(forgotten(*client)),
         }
     }
 
-    fn on_timer(&mut self, _: Timer, ctx: &mut Ctx<Self>) {
-        match self {
-            Pbft::Client(client) => client.retry(ctx),
-            Pbft::Replica(replica) => replica.lose_patience(ctx),
-            Pbft::Forgetful => ctx.note(&FORGET),
+    fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        match (self, timer) {
+            (Pbft::Client(client), _) => client.retry(ctx),
+            (Pbft::Replica(replica), Timer::Status) => replica.see_no_progress(ctx),
+            (Pbft::Replica(replica), _) => {
+                let before = (replica.standing(), replica.lacks());
+                replica.lose_patience(ctx);
+                replica.look_for_progress(before, ctx);
+            }
+            (Pbft::Forgetful { client }, _) => ctx.note(forgotten(*client)),
         }
     }
 
     fn inputs(&self) -> Vec<Operation> {
         match self {
             Pbft::Client(client) => client.inputs(),
-            Pbft::Replica(_) | Pbft::Forgetful => Vec::new(),
+            Pbft::Replica(_) | Pbft::Forgetful { .. } => Vec::new(),
         }
     }
 

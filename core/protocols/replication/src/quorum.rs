@@ -7,8 +7,11 @@
 //!
 //! What replicas hold are *versions*. With `siblings` a version carries a vector clock of the writes that it supersedes;
 //! versions that do not know each other are both kept, and a read returns both. With `timestamps` the later clock
-//! wins, and the other write is gone, however far the clocks are off. A deletion is a version, too: its tombstone is
-//! kept until `gc-grace` has passed, for a replica that has not heard of it would bring the value back.
+//! wins, and the other write is gone, however far the clocks are off; of equal clocks that of the client with the greater
+//! number wins, so that all replicas decide alike. A deletion is a version, too: its tombstone is kept for `gc-grace`
+//! after it came, for a replica that has not heard of it would bring the value back. Cassandra counts from the clock of
+//! the coordinator; here the replica counts by its own, so that a deletion that was acknowledged is kept, however late
+//! it comes. Once its grace is over, other replicas take a tombstone only where it still has something to bury.
 //!
 //! Three things bring versions to replicas that missed them: *read repair*, where the client that has read tells what
 //! is newer to the homes whose answer was older; *hinted handoff*, where a stand-in keeps what was meant for a home
@@ -16,7 +19,9 @@
 //! All three only merge, so it does not matter how often, in which order or by which way a version comes.
 //!
 //! Under a *sloppy quorum* whoever hears nothing from a home asks a stand-in, the next replica of the ring, and counts
-//! its answer. Then writes go on while homes are away, and R + W > N says nothing any more.
+//! its answer. Then writes go on while homes are away, and R + W > N says nothing any more. Each home that does not
+//! answer a write gets one hint, at one stand-in, also where W have answered without it. A home and its stand-in count
+//! once. Hints expire, as Cassandra's do, after `gc-grace`: an older one could bring back what was deleted since.
 //!
 //! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis et al.
 //! 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a home, whose name
@@ -25,12 +30,15 @@
 //!
 //! **What this file leaves out:** virtual nodes, members that come and go, the failure detector (homes are tried first by
 //! every request), clocks cut short, and merging by the store: siblings are merged by who writes after reading them.
+//! **What is not promised:** with timestamps, that a write that was done is ever read; that what was deleted
+//! stays so where a replica, or a message, is away for longer than the grace; that every home that is
+//! silent gets its hint where the client crashes before it has asked stand-ins.
 
 use super::{Input, Key};
 use client::Request;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use replica::{HAND_OFF, Store, expire};
+use replica::{HAND_OFF, Store};
 use ring::Quorums;
 use std::rc::Rc;
 use version::{Version, Versions};
@@ -62,12 +70,13 @@ pub struct Params {
     /// Where homes do not answer, the next replicas of the ring stand in for them.
     #[setting(default = true)]
     pub sloppy: bool,
-    /// Whether versions that do not know each other are both kept, or the later clock wins.
+    /// Whether versions that do not know each other are both kept, or the later clock wins; of equal clocks, that of the
+    /// client with the greater number.
     pub versions: Versioning,
     /// Who has read tells what is newer to the homes whose answer was older.
     #[setting(default = true)]
     pub repair: bool,
-    /// How often a stand-in tries to hand over what it keeps; 0 is never.
+    /// How often a stand-in tries to hand over what it keeps; 0 is never, which gives `Handover` up.
     #[setting(default = 200ms, bounds = 0s..=3600s)]
     pub handoff: Micros,
     /// How often a replica compares hash trees with another, drawn at random; 0 is never.
@@ -79,7 +88,7 @@ pub struct Params {
     /// How long a client waits before it asks again; at the third time it gives up.
     #[setting(default = 50ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
-    /// How long a tombstone is kept, by the replica's clock. Longer than any replica is away.
+    /// How long a tombstone is kept after it came, and a hint, by the replica's clock. Longer than any replica is away.
     #[setting(default = 864_000s, bounds = 1ms..=864_000s)]
     pub gc_grace: Micros,
     /// How many keys the workload uses.
@@ -122,8 +131,8 @@ pub struct Bugs {
 pub enum Message {
     /// Take this version; where a home is named, keep it for that one.
     Put { request: u32, key: Key, version: Version, home: Option<NodeId> },
-    /// It is on my disk.
-    Stored { request: u32 },
+    /// It is on my disk; where a home is named, kept for that one.
+    Stored { request: u32, home: Option<NodeId> },
     /// What do you hold?
     Get { request: u32, key: Key },
     /// This.
@@ -143,7 +152,8 @@ pub enum Message {
 kinds! { Message {
     Put 'P': Self::Put { request, key, version, home } =>
         ("{key} = {version}, request {request}{}", home.map_or(String::new(), |it| format!(", for {it}"))),
-    Stored 'P' reply: Self::Stored { request } => "request {request}",
+    Stored 'P' reply: Self::Stored { request, home } =>
+        ("request {request}{}", home.map_or(String::new(), |it| format!(", for {it}"))),
     Get 'G': Self::Get { request, key } => "{key}, request {request}",
     Held 'G' reply: Self::Held { request, versions } => "{versions}, request {request}",
     Repair 'R': Self::Repair { key, versions } => "{key} = {versions}",
@@ -158,6 +168,9 @@ kinds! { Message {
 pub enum Timer {
     /// A client has waited for answers for some time.
     Timeout,
+    /// A client has waited for some time for the homes that were not needed for this request.
+    #[words("Silent-{0}")]
+    Silent(u32),
     /// A stand-in tries again to hand over its hints.
     Handoff,
     /// A replica compares its tree with another's.
@@ -165,6 +178,8 @@ pub enum Timer {
     /// Tombstones of this key may be old enough to be collected.
     #[words("Collect-{0}")]
     Collect(Key),
+    /// Hints may be old enough to expire.
+    Expire,
 }
 
 /// What the application is told.
@@ -185,12 +200,14 @@ pub enum Output {
     Collected { key: Key },
     /// A stand-in has handed over what it kept for a home.
     HandedOff { key: Key, home: NodeId },
+    /// A stand-in has forgotten what it kept for a home, which is too old.
+    Expired { key: Key, version: Version, home: NodeId },
     /// A replica has compared so many hashes with another's, and so many differ.
     Compared { with: NodeId, hashes: u32, differing: u32 },
 }
 
 /// What is on a disk: of a client how many requests and writes it has made and the writes that it knows of each key, of a
-/// replica its versions and hints.
+/// replica its versions, when by its clock it took those that are tombstones, and hints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub struct Stable {
@@ -198,6 +215,7 @@ pub struct Stable {
     pub writes: u32,
     pub known: Rc<Map<Key, VectorClock>>,
     pub store: Rc<Store>,
+    pub buried: Rc<Map<(Key, NodeId, u32), Micros>>,
     pub hints: Rc<Vec<Hint>>,
 }
 
@@ -208,6 +226,8 @@ pub struct Hint {
     pub home: NodeId,
     pub key: Key,
     pub version: Version,
+    /// When the stand-in took it, by its clock.
+    pub since: Micros,
 }
 
 /// A node: a client, which coordinates its requests, or a replica.
@@ -221,8 +241,9 @@ pub struct Quorum {
     /// Whether it compares trees, and so promises to converge.
     compares: bool,
     vectors: bool,
-    /// Of a client: its latest request.
+    /// Of a client: its latest request, and writes that are done though homes have not answered yet, by number.
     request: Option<Request>,
+    silent: Map<u32, Request>,
 }
 
 // The rules, with where the papers have them: sections are those of Dynamo.
@@ -246,7 +267,7 @@ impl Node for Quorum {
         ctx.note(&START);
         let quorums = Quorums::new(ctx.params(), ctx.count());
         let params = ctx.params();
-        let node = Quorum {
+        let mut node = Quorum {
             me: ctx.me(),
             quorums,
             disk: stable,
@@ -255,6 +276,7 @@ impl Node for Quorum {
             compares: params.anti_entropy > 0,
             vectors: params.versions == Versioning::Siblings,
             request: None,
+            silent: Map::default(),
         };
         if !node.is_client() {
             let (anti_entropy, handoff) = (params.anti_entropy, params.handoff);
@@ -265,9 +287,10 @@ impl Node for Quorum {
             }
             if !node.disk.hints.is_empty() {
                 set_every(Timer::Handoff, handoff, ctx);
+                node.wait_for_hints_to_expire(ctx);
             }
-            for (key, versions) in &node.disk.store.0 {
-                versions.iter().for_each(|version| expire(*key, version, ctx));
+            for (key, _) in &node.disk.store.clone().0 {
+                node.wait_for_grace(*key, ctx);
             }
         }
         node
@@ -290,18 +313,19 @@ impl Node for Quorum {
             Message::Put { request, key, version, home: None } => {
                 ctx.note(&STORE);
                 self.take(key, &version, &STORE, ctx);
-                ctx.send(from, Message::Stored { request });
+                ctx.send(from, Message::Stored { request, home: None });
             }
             Message::Put { request, key, version, home: Some(home) } => {
-                self.keep(Hint { home, key, version }, ctx);
-                ctx.send(from, Message::Stored { request });
+                self.keep(Hint { home, key, version, since: ctx.clock() }, ctx);
+                ctx.send(from, Message::Stored { request, home: Some(home) });
             }
             Message::Get { request, key } => {
                 ctx.note(&ANSWER);
+                self.drop_expired(ctx);
                 ctx.send(from, Message::Held { request, versions: self.all_of(key) });
             }
             // Its answers, at the client.
-            Message::Stored { request } => self.reply(from, request, Versions::default(), ctx),
+            Message::Stored { request, home } => self.stored(from, request, home, ctx),
             Message::Held { request, versions } => self.reply(from, request, versions, ctx),
             Message::Repair { key, versions } => {
                 ctx.note(&REPAIR);
@@ -334,9 +358,11 @@ impl Node for Quorum {
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
         match timer {
             Timer::Timeout => self.time_out(ctx),
+            Timer::Silent(number) => self.hint_for_silent(number, ctx),
             Timer::Handoff => self.hand_off(ctx),
             Timer::AntiEntropy => self.begin_to_compare(ctx),
             Timer::Collect(key) => self.collect(key, ctx),
+            Timer::Expire => self.expire(ctx),
         }
     }
 

@@ -251,17 +251,109 @@ fn histories_are_linearizable_with_a_liar() {
     assert!(answered > 1_000 && taken > 50, "{answered} answers, {taken} runs with a liar");
 }
 
+/// §4.2: a backup refuses a number above its high watermark, and does not turn to it later, unless it is told again.
+#[test]
+fn numbers_above_the_high_watermark_are_refused() {
+    let run = request(
+        4,
+        "set checkpoint 1\nset window 1\nat 20ms take over n1\n\
+        at 20ms forge n1>n4 PrePrepare as PrePrepare 2 in view 0, n5.1 Put x=1\n",
+    );
+    assert!(told(&run, 4, "Accepted n5.1 Put x=1").is_some());
+    assert!(lines(&run).iter().any(|line| line.sentence.contains("n4 takes over the stable checkpoint 1")));
+    let prepares = |line: &Line| line.sent.iter().any(|text| text.starts_with("Prepare 2 "));
+    assert!(!lines(&run).iter().any(prepares));
+}
+
+/// What was refused because it came too early is asked for when its time has come: n4 hears of checkpoints late.
+#[test]
+fn what_came_too_early_is_asked_for_in_time() {
+    let late =
+        (1..=3).map(|node| format!("at 55ms delay n{node}>n4 Checkpoint by 35ms\n")).collect::<String>();
+    let besides = format!("set checkpoint 1\nset window 1\n{late}at 62ms n6 Put y=2\n");
+    let run = request(4, &besides);
+    let refuses = |line: &Line| {
+        line.record.node == 3
+            && line.rule.is_some_and(|rule| rule.sentence.contains("above the high watermark"))
+    };
+    assert!(lines(&run).iter().any(refuses));
+    let asks = |line: &Line| {
+        line.sentence.contains("n4 has the stable checkpoint 1")
+            && line.sent.iter().any(|it| it.starts_with("Status "))
+    };
+    let again = |line: &Line| line.sent.iter().any(|it| it == "PrePrepare 2 in view 0, n6.1 Put y=2 to n4");
+    assert!(lines(&run).iter().any(asks) && lines(&run).iter().any(again));
+    // It has the outcome of number 2, by a stable checkpoint.
+    assert!(lines(&run).iter().any(|line| line.sentence.contains("n4 takes over the stable checkpoint 2")));
+    assert_eq!(sent(&run, "ViewChange"), 0);
+}
+
+/// Links may lose whatever they like for a while. The replicas are cut off from each other at every moment of a request,
+/// of a view change and of a checkpoint, all of them up or the first primary down: all requests are answered afterwards.
+#[test]
+fn a_partition_at_any_moment_ends_nothing() {
+    for crash in ["", "at 15ms crash n1\n"] {
+        for begins in (5..400).step_by(9) {
+            let heals = begins + 300;
+            let asks = format!("at {}ms n6 Put y=2\nat {}ms n5 Get y\n", heals + 10, heals + 900);
+            let run = play(&format!(
+                "faultline 2\nprotocol pbft\nlatency 10ms\nset checkpoint 1\nuntil 4s\nat 10ms n5 Put x=1\n{crash}\
+                 at {begins}ms cut n1|n2,n5|n3|n4,n6\nat {heals}ms heal\n{asks}"
+            ));
+            for (client, fact) in
+                [(4, "Accepted n5.1 Put x=1"), (5, "Accepted n6.1 Put y=2"), (4, "Accepted n5.2 Get y is 2")]
+            {
+                assert!(told(&run, client, fact).is_some(), "cut at {begins} ms, {crash:?}: {fact}");
+            }
+        }
+    }
+}
+
+/// A lost message costs no view: the replica that lacks it asks before it loses patience.
+#[test]
+fn a_lost_message_is_sent_again_within_the_view() {
+    for (lost, at) in [
+        (vec!["n1>n4 PrePrepare"], 25),
+        (vec!["n2>n4 Prepare", "n3>n4 Prepare"], 35),
+        (vec!["n1>n4 Commit", "n2>n4 Commit"], 45),
+        (vec!["n1>n2 Commit", "n3>n2 Commit", "n4>n3 Commit", "n1>n3 Commit"], 45),
+    ] {
+        let drops: String = lost.iter().map(|name| format!("at {at}ms drop {name}\n")).collect();
+        let run = request(4, &drops);
+        for node in 0..4 {
+            assert!(told(&run, node, "Executed 1: n5.1 Put x=1").is_some(), "n{}, {lost:?}", node + 1);
+        }
+        assert_eq!(sent(&run, "ViewChange"), 0, "{lost:?}");
+    }
+}
+
+/// A client that has lost its memory is not told that it is a replica.
+#[test]
+fn a_client_that_comes_back_is_still_a_client() {
+    let run = request(4, "at 100ms crash n6\nat 200ms restart n6\nat 250ms n6 Put y=1\n");
+    let rules: Vec<_> = lines(&run)
+        .iter()
+        .filter(|line| line.record.node == 5 && line.record.time >= 200_000)
+        .filter_map(|line| line.rule.map(|rule| rule.sentence))
+        .collect();
+    assert!(!rules.is_empty() && rules.iter().all(|rule| rule.contains("client")), "{rules:?}");
+    let mut session = Session::new(run.scenario().clone());
+    session.seek_time(400_000);
+    let places: Vec<_> = session.view().nodes.iter().map(|node| node.card.place).collect();
+    assert_eq!(places, [1, 1, 1, 1, 0, 0]);
+}
+
 /// The nemesis notices these twins; the other two need more luck than that, and have their scenarios.
 #[test]
 fn the_nemesis_notices_most_twins() {
     for (twin, seed, claim) in [
-        ("counts-primary-twice", 292, "agreement"),
-        ("no-watermarks", 13, "bounded-log"),
-        ("executes-prepared", 37, "agreement"),
+        ("counts-primary-twice", 210, "agreement"),
+        ("no-watermarks", 1, "bounded-log"),
+        ("executes-prepared", 53, "agreement"),
         ("believes-first", 1, "true-answers"),
-        ("omits-prepared", 3, "agreement"),
+        ("omits-prepared", 1, "agreement"),
         ("forgets-timestamps", 1, "no-duplication"),
-        ("checks-no-signature", 53, "validity"),
+        ("checks-no-signature", 41, "validity"),
     ] {
         let mut base = Scenario::of(find("pbft").unwrap());
         base.amend(&format!("twin {twin}")).unwrap();
@@ -270,14 +362,15 @@ fn the_nemesis_notices_most_twins() {
     }
 }
 
-/// Random walks, without a liar: any message next, any timer. About one walk in seven hundred comes upon the twin, 27 of
-/// the first 20 000 (the checker before this one: 29), so in 3 000 one does with a chance of 98 in 100.
+/// Random walks, without a liar: any message next, any timer. With two timers a walk, which is what a change of view takes, one
+/// of the first thousand comes upon the twin; without a bound most steps of a walk are replicas that ask what they lack.
 #[test]
 fn walks_find_nothing_but_a_twin() {
     let bounds = Bounds { depth: 60, inputs: 2, ..Bounds::default() };
     let mut scenario = Scenario::of(find("pbft").unwrap());
     assert!((1..=300).all(|seed| walk(&scenario, bounds, seed).is_none()));
     scenario.amend("twin executes-prepared").unwrap();
+    let bounds = Bounds { timers: Some(2), ..bounds };
     let found = (1..=3_000).find_map(|seed| walk(&scenario, bounds, seed)).unwrap();
     assert_eq!(found.0, "agreement");
 }

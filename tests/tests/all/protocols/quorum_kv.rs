@@ -496,3 +496,161 @@ fn vetted_seeds_show_what_is_said_of_them() {
         _ => panic!("nobody has said what the seed {seed} shows"),
     });
 }
+
+/// What was asked with these settings among three clients, n1 to n3, and some replicas.
+fn asked(nodes: usize, text: &str) -> Run {
+    play(&format!(
+        "faultline 2\nprotocol quorum-kv\nnodes {nodes}\nlatency 10ms\nset anti-entropy 0s\nask 0s\n{text}"
+    ))
+}
+
+/// What a node did, in words, with when.
+fn sentences(run: &Run, holds: &str) -> Vec<String> {
+    let lines = run.lines(0, run.records().len());
+    lines.into_iter().map(|line| line.sentence).filter(|sentence| sentence.contains(holds)).collect()
+}
+
+/// A deletion that was acknowledged is kept for the grace, by whatever way and however late it comes, and however far its
+/// writer's clock is behind.
+#[test]
+fn an_acknowledged_deletion_is_kept_however_old_it_looks() {
+    // The writer's clock is an hour behind.
+    let run = asked(
+        6,
+        "set sloppy off\nset gc-grace 300ms\nuntil 1s\nat 10ms n1 Put a 7\nat 100ms clock n1 jump -3600s\n\
+        at 110ms n1 Delete a\nat 200ms n2 Get a\nat 300ms n3 Get a\nexpect holds regular\nexpect holds growth\n",
+    );
+    assert_eq!(read(&run), "");
+    assert!(run.verify().iter().all(|(_, met)| met.is_ok()), "{:?}", run.verify());
+    assert_eq!(sentences(&run, "takes a: ✝").len(), 3);
+    assert_eq!(sentences(&run, "collects the tombstone of a").len(), 3);
+    // All homes are down, and have it from hints.
+    let homes =
+        |act: &str, at: u64| (5..8).map(|node| format!("at {at}ms {act} n{node}\n")).collect::<String>();
+    let run = asked(
+        8,
+        &format!(
+            "set gc-grace 300ms\nuntil 1s\nat 10ms n1 Put a 7\n{}at 60ms clock n1 jump -3600s\n\
+        at 61ms n1 Delete a\n{}at 700ms n2 Get a\n",
+            homes("crash", 50),
+            homes("restart", 250)
+        ),
+    );
+    assert_eq!(read(&run), "");
+    assert_eq!(sentences(&run, "takes a: ✝").len(), 3);
+    // n6 misses the deletion, and is repaired when the tombstones elsewhere look old.
+    let run = asked(
+        6,
+        "set sloppy off\nset gc-grace 300ms\nuntil 1s\nat 10ms n1 Put a 7\nat 100ms clock n1 jump -3600s\n\
+        at 110ms n1 Delete a\nat 110ms drop n1>n6 Put\nat 200ms n2 Get a\nat 700ms n3 Get a\n",
+    );
+    assert_eq!(read(&run), "");
+    assert_eq!(sentences(&run, "n6 takes a: ✝").len(), 1);
+}
+
+/// Replicas that have collected a tombstone and those that have not do not hand it to and fro for ever.
+#[test]
+fn a_tombstone_is_gone_in_the_end() {
+    let run = asked(
+        6,
+        "set sloppy off\nset gc-grace 300ms\nset anti-entropy 20ms\nuntil 3s\nat 10ms n1 Put a 7\n\
+        at 100ms n1 Delete a\nat 100ms delay n1>n6 Put by 350ms\nat 2s n2 Get a\n",
+    );
+    assert_eq!(read(&run), "");
+    let collected = run.lines(0, run.records().len()).into_iter();
+    let last = collected.filter(|line| line.sentence.contains("collects")).map(|line| line.record.time).max();
+    assert!(last.unwrap() < 1_500_000, "{last:?}");
+}
+
+/// §4.6: each home that does not answer gets a hint, one, at one stand-in: when W have answered without it, when the stand-in's
+/// answer is lost and it is asked again, and when there are fewer stand-ins than homes.
+#[test]
+fn each_silent_home_gets_one_hint_at_one_stand_in() {
+    let homes_with_hints = |run: &Run| {
+        let mut all = sentences(run, " keeps a: ");
+        all.sort();
+        all.iter().map(|it| it.rsplit(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let run = asked(8, "until 1s\nat 5ms crash n6\nat 10ms n1 Put a 7\n");
+    assert_eq!(homes_with_hints(&run), ["n6"]);
+    // The answers of stand-ins are lost once, then one home comes back.
+    let run = asked(
+        8,
+        "until 1s\nset handoff 0s\nat 5ms crash n5\nat 5ms crash n6\nat 10ms n1 Put a 7\n\
+        at 75ms drop n8>n1 Stored\nat 75ms restart n5\n",
+    );
+    let mut hinted = homes_with_hints(&run);
+    hinted.sort();
+    assert_eq!(hinted, ["n5", "n6"]);
+    // Three homes, two stand-ins.
+    let run = asked(
+        8,
+        "until 1s\nset handoff 0s\nat 5ms crash n5\nat 5ms crash n6\nat 5ms crash n7\nat 10ms n1 Put a 7\n",
+    );
+    let mut hinted = homes_with_hints(&run);
+    hinted.sort();
+    assert_eq!(hinted, ["n5", "n6", "n7"]);
+    assert_eq!(sentences(&run, "has written a").len(), 1);
+}
+
+/// A home and its stand-in hold one copy between them once the hint is handed over: they count once in W.
+#[test]
+fn a_home_and_its_stand_in_count_once() {
+    // Only n5 answers, after its stand-in has; the others are down, and their stand-ins do not hear.
+    let run = asked(
+        6,
+        "set n 2\nset clients 2\nset w 2\nuntil 140ms\nat 1ms cut n1-n4\nat 1ms cut n1-n3\nat 10ms n1 Put a 7\n\
+        at 75ms heal\n",
+    );
+    let done = sentences(&run, "has written a");
+    let kept = sentences(&run, " keeps a: ");
+    assert!(kept.len() <= 2 && done.len() == 1, "{kept:?} {done:?}");
+}
+
+/// A hint is not older than a tombstone may become: it expires, though its home comes back.
+#[test]
+fn hints_expire() {
+    for handoff in ["200ms", "0s"] {
+        let run = asked(
+            8,
+            &format!(
+                "set gc-grace 400ms\nset handoff {handoff}\nuntil 2s\nat 5ms cut n8-n6\n\
+            at 6ms crash n6\nat 10ms n1 Put a 7\nat 300ms restart n6\nat 310ms n1 Delete a\nat 900ms heal\n\
+            at 1.5s n2 Get a\n"
+            ),
+        );
+        assert_eq!(read(&run), "", "handoff {handoff}");
+        assert_eq!(sentences(&run, "n8 forgets a: 7 [1] for n6, which has expired").len(), 1);
+    }
+}
+
+/// Of equal timestamps that of the client with the greater number wins, in whatever order replicas hear of the two.
+#[test]
+fn of_equal_timestamps_the_greater_client_wins() {
+    for first in ["n1", "n2"] {
+        let late = format!("at 10ms delay {first}>n4 Put by 20ms\nat 10ms delay {first}>n5 Put by 20ms\n");
+        let run = asked(
+            6,
+            &format!(
+                "set sloppy off\nset versions timestamps\nuntil 1s\nat 10ms n1 Put a 7\n\
+            at 10ms n2 Put a 8\n{late}at 200ms n3 Get a\n"
+            ),
+        );
+        assert_eq!(read(&run), "8", "{first} is late");
+    }
+}
+
+/// A deletion that is undone is noticed, and a write that is handed to nobody; a request that cannot be answered is not held
+/// against the store.
+#[test]
+fn what_is_not_promised_is_noticed() {
+    let shown = |name: &str, text: &str| {
+        let run = play(&format!("{}{text}", preset(name)));
+        assert!(run.verify().iter().all(|(_, met)| met.is_ok()), "{name}: {:?}", run.verify());
+    };
+    shown("zombie", "expect violated regular\n");
+    shown("no-handoff", "expect violated handover\n");
+    // Two of three homes are down: a strict quorum may give up.
+    shown("strict", "expect holds availability\n");
+    shown("impatient", "expect violated availability\n");
+}

@@ -59,7 +59,7 @@ impl Replica {
             Message::NewView(view, changes, proposals) if !proposals.is_empty() => {
                 vec![Message::NewView(*view, changes.clone(), Vec::new())]
             }
-            Message::NewView(..) | Message::Request(_) => Vec::new(),
+            Message::NewView(..) | Message::Request(_) | Message::Status(_) => Vec::new(),
         }
     }
 

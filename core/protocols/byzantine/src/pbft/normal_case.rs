@@ -2,7 +2,8 @@
 
 use super::replica::{LATE, UNSIGNED};
 use super::{
-    Counts, Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, said, words,
+    Counts, Message, Pbft, Proposal, Replica, State, asked, distance, multicast, primary, quorum, replicas,
+    said, words,
 };
 use crate::{Output, Request};
 use faultline_core::prelude::*;
@@ -92,7 +93,13 @@ impl Replica {
             return ctx.note(&UNSIGNED);
         }
         ctx.note(&COUNT);
-        self.log.or_default(proposal.sequence).prepares.push(signed.clone());
+        let slot = self.log.or_default(proposal.sequence);
+        let same = |other: &Signed<Proposal>| {
+            other.by() == signed.by() && said(other).is_some_and(|other| other.view == proposal.view)
+        };
+        if !slot.prepares.iter().any(same) {
+            slot.prepares.push(signed.clone());
+        }
         self.prepare(proposal.sequence, ctx);
     }
 
@@ -120,7 +127,10 @@ impl Replica {
 
     pub(super) fn on_commit(&mut self, from: NodeId, proposal: &Proposal, ctx: &mut Ctx<Pbft>) {
         ctx.note(&COUNT);
-        self.log.or_default(proposal.sequence).commits.push((from, proposal.clone()));
+        let slot = self.log.or_default(proposal.sequence);
+        if slot.commits.iter().all(|(who, other)| *who != from || other.view != proposal.view) {
+            slot.commits.push((from, proposal.clone()));
+        }
         self.commit(proposal.sequence, ctx);
     }
 
@@ -188,8 +198,9 @@ impl Replica {
 
     // Checkpoints (§4.3).
 
-    pub(super) fn on_checkpoint(&mut self, from: NodeId, signed: &Signed<State>, ctx: &mut Ctx<Pbft>) {
-        match signed.verify(from) {
+    /// Whoever passes it on: its signature says whose it is.
+    pub(super) fn on_checkpoint(&mut self, signed: &Signed<State>, ctx: &mut Ctx<Pbft>) {
+        match said(signed).filter(|_| signed.by().index() < replicas(ctx)) {
             Some(state) if state.sequence > self.stable => {
                 ctx.note(&COUNT);
                 self.count_checkpoint(signed.clone(), ctx);
@@ -199,12 +210,24 @@ impl Replica {
         }
     }
 
+    /// Keeps one checkpoint of a replica for a number, and above the high watermark only its latest.
+    fn keep_checkpoint(&mut self, signed: Signed<State>) {
+        let (by, new) = (signed.by(), words::sequence(&signed));
+        let high = self.high;
+        let is_rival = |old: u64| old == new || old > high && new > high;
+        let known = self.checkpoints.iter().filter(|it| it.by() == by).map(words::sequence);
+        if known.filter(|old| is_rival(*old)).all(|old| old < new) {
+            self.checkpoints.retain(|it| it.by() != by || !is_rival(words::sequence(it)));
+            self.checkpoints.push(signed);
+        }
+    }
+
     fn count_checkpoint(&mut self, signed: Signed<State>, ctx: &mut Ctx<Pbft>) {
         let same = |other: &&Signed<State>| said(other) == said(&signed);
         let mut proof: Vec<_> = self.checkpoints.iter().filter(same).cloned().collect();
         if proof.iter().all(|other| other.by() != signed.by()) {
             proof.push(signed.clone());
-            self.checkpoints.push(signed);
+            self.keep_checkpoint(signed);
         }
         if proof.len() >= quorum(ctx) {
             self.stabilize(proof, ctx);
@@ -212,7 +235,7 @@ impl Replica {
                 self.give_numbers(ctx);
             }
             self.execute(ctx);
-            self.catch_up(ctx);
+            self.ask_for_refused(ctx);
         }
     }
 

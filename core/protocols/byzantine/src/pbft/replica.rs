@@ -16,7 +16,8 @@ pub(super) const UNSIGNED: Rule =
     Rule::new("§4.2", "A message without the signature that it needs says nothing.");
 const EARLY: Rule = Rule::new(
     "§4.2",
-    "What is about a view that has not begun here, or a number above the watermarks, waits until its time.",
+    "What is about a view that has not begun here, or about a number above the high watermark, is refused; when its \
+     time has come, a replica asks for it.",
 );
 pub(super) const LATE: Rule = Rule::new(
     "§4.2",
@@ -24,8 +25,8 @@ pub(super) const LATE: Rule = Rule::new(
 );
 
 impl Replica {
-    pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Pbft>) {
-        match &message {
+    pub(super) fn on_message(&mut self, from: NodeId, message: &Message, ctx: &mut Ctx<Pbft>) {
+        match message {
             Message::Request(request) => self.on_request(from, request, ctx),
             // Only liars among the clients say anything else, and only liars answer replicas.
             _ if from.index() >= replicas(ctx) => ctx.note(&NOT_MINE),
@@ -33,22 +34,23 @@ impl Replica {
             // The three phases.
             Message::PrePrepare(signed) | Message::Prepare(signed) => match signed.verify(from) {
                 Some(proposal) => match self.when(proposal, ctx) {
-                    Some(rule) => self.put_off(rule, from, message, ctx),
+                    Some(rule) => self.refuse(rule, ctx),
                     None if matches!(message, Message::PrePrepare(_)) => self.on_pre_prepare(signed, ctx),
                     None => self.on_prepare(signed, ctx),
                 },
                 None => ctx.note(&UNSIGNED),
             },
             Message::Commit(proposal) => match self.when(proposal, ctx) {
-                Some(rule) => self.put_off(rule, from, message, ctx),
+                Some(rule) => self.refuse(rule, ctx),
                 None => self.on_commit(from, proposal, ctx),
             },
-            Message::Checkpoint(signed) => self.on_checkpoint(from, signed, ctx),
+            Message::Checkpoint(signed) => self.on_checkpoint(signed, ctx),
             // View changes.
             Message::ViewChange(signed) => self.on_view_change(from, signed, ctx),
             Message::NewView(view, changes, proposals) => {
                 self.on_new_view(from, *view, changes, proposals, ctx);
             }
+            Message::Status(standing) => self.on_status(from, *standing, ctx),
         }
     }
 
@@ -67,18 +69,9 @@ impl Replica {
         }
     }
 
-    fn put_off(&mut self, rule: &'static Rule, from: NodeId, message: Message, ctx: &mut Ctx<Pbft>) {
+    fn refuse(&mut self, rule: &'static Rule, ctx: &mut Ctx<Pbft>) {
         ctx.note(rule);
-        if rule == &EARLY {
-            self.early.push((from, message));
-        }
-    }
-
-    /// Turns to what came before its time.
-    pub(super) fn catch_up(&mut self, ctx: &mut Ctx<Pbft>) {
-        for (from, message) in std::mem::take(&mut self.early) {
-            self.on_message(from, message, ctx);
-        }
+        self.refused |= rule == &EARLY;
     }
 
     // Requests (§4.1).

@@ -1,6 +1,6 @@
 //! PBFT's title page: what it is and what it claims.
 
-use super::Pbft;
+use super::{Pbft, words};
 use crate::{CLIENTS, Record, claims};
 use faultline_core::prelude::*;
 
@@ -16,10 +16,10 @@ impl Protocol for Pbft {
                they act on it. So f liars among 3f + 1 can neither make two that are honest act differently nor stop \
                them for good: a primary that does not get things done is replaced.",
         left_out: "Authenticators, digests (the thing itself is sent), tentative execution, read-only requests in one round \
-                   trip, a designated replier, batches, several open requests of a client, sending lost messages again, and \
-                   proactive recovery: a node that crashes says nothing any more. The primary waits for requests, too.",
+                   trip, a designated replier, batches, several open requests of a client, and proactive recovery: a \
+                   node that crashes says nothing any more. The primary waits for requests, too.",
         assumptions: Assumptions {
-            links: Links::Perfect,
+            links: Links::FairLoss,
             failures: Failures::Byzantine,
             timing: Timing::PartiallySynchronous,
         },
@@ -32,7 +32,7 @@ impl Protocol for Pbft {
     };
 
     const PRESETS: &'static [Preset] = presets! { "pbft":
-        "first-steps" "default" "equivocation" "three-replicas" "prepared" "silent-primary" "checkpoints"
+        "first-steps" "default" "equivocation" "three-replicas" "prepared" "silent-primary" "checkpoints" "lost-messages"
         "mixes-views" "counts-primary-twice" "no-watermarks" "executes-prepared" "believes-first"
         "omits-prepared" "fixed-timeout" "forgets-timestamps" "checks-no-signature"
     };
@@ -41,7 +41,8 @@ impl Protocol for Pbft {
         &claims(),
         &[always(
             "Bounded Log",
-            "An honest replica keeps nothing about a number above its high watermark (§4.2).",
+            "An honest replica keeps nothing about a number above its high watermark (§4.2), except the latest checkpoint \
+             of each other replica.",
             About::Everything,
             bounded_log,
         )],
@@ -64,13 +65,15 @@ impl Protocol for Pbft {
 }
 
 fn bounded_log(scene: &Scene<'_, Pbft>) -> Result<(), String> {
-    match scene.node {
-        Some(Pbft::Replica(replica)) => match replica.log.keys().next_back() {
-            Some(last) if *last > replica.high => {
-                Err(format!("{} has number {last}, and its high watermark is {}", scene.who, replica.high))
-            }
-            _ => Ok(()),
-        },
-        _ => Ok(()),
+    let Some(Pbft::Replica(replica)) = scene.node else { return Ok(()) };
+    if let Some(last) = replica.log.keys().next_back().filter(|last| **last > replica.high) {
+        return Err(format!("{} has number {last}, and its high watermark is {}", scene.who, replica.high));
+    }
+    let above = || replica.checkpoints.iter().filter(|it| words::sequence(it) > replica.high);
+    match above().find(|one| above().filter(|other| other.by() == one.by()).count() > 1) {
+        Some(one) => {
+            Err(format!("{} keeps several checkpoints of {} above {}", scene.who, one.by(), replica.high))
+        }
+        None => Ok(()),
     }
 }

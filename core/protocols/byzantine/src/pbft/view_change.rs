@@ -98,6 +98,7 @@ impl Replica {
         ctx.tell(&NEW_VIEW, || format!("begins view {view}"));
         multicast(&Message::NewView(view, changes.clone(), proposals.clone()), ctx);
         self.enter(view, &changes, &proposals, ctx);
+        self.begun = Some((changes, proposals));
     }
 
     pub(super) fn on_new_view(
@@ -160,7 +161,7 @@ impl Replica {
         }
         self.pass_on(ctx);
         self.execute(ctx);
-        self.catch_up(ctx);
+        self.ask_for_refused(ctx);
     }
 
     /// Sees to it that the new primary knows what is waited for.

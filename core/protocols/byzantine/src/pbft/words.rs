@@ -1,6 +1,7 @@
 //! How what PBFT's messages and disks carry is written, and what its cards show.
 
 use super::client::Client;
+use super::resend::Standing;
 use super::{Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
 use crate::{Answer, Request, words};
 use faultline_core::card::{LogCell, Poll};
@@ -52,6 +53,14 @@ impl Display for Change {
     }
 }
 
+impl Display for Standing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Standing { view, active, stable, committed } = self;
+        let has = if *active { "in" } else { "wants" };
+        write!(out, "{has} view {view}, stable {stable}, committed {committed}")
+    }
+}
+
 impl Display for Stable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(if self.booted { "has run" } else { "nothing" })
@@ -84,7 +93,9 @@ pub(super) fn card(node: &Pbft) -> Card {
             }
         }
         Pbft::Replica(replica) => replica.card(),
-        Pbft::Forgetful => Card { role: "forgetful", place: 1, ..Card::default() },
+        Pbft::Forgetful { client } => {
+            Card { role: "forgetful", place: u32::from(!client), ..Card::default() }
+        }
     }
 }
 
@@ -114,7 +125,6 @@ impl Replica {
                     Meaning::Value,
                     if waiting.is_empty() { "nothing".into() } else { waiting.join("; ") },
                 ),
-                Field::new("came early", Meaning::Counter, self.early.len()),
             ],
             poll: self.poll(),
             log: self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state)).collect(),

@@ -14,12 +14,20 @@ pub struct Record {
     writes: Map<Key, Vec<Write>>,
     /// What each replica has told that it holds.
     held: Map<(NodeId, Key), Versions>,
-    /// Whose request it was, where the latest that ended was given up.
-    failed: Option<NodeId>,
+    /// The latest request that ended, where it was given up.
+    failed: Option<Failed>,
     /// How many reads were answered.
     pub reads: u64,
     /// How many of them missed a write that was done before they began.
     pub stale: u64,
+}
+
+/// A request that was given up: whose it was, and how many answers it needed about which key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Failed {
+    client: NodeId,
+    key: Key,
+    needed: usize,
 }
 
 /// A write that was begun.
@@ -29,6 +37,9 @@ struct Write {
     operation: usize,
     /// When a read first returned it.
     read: Option<u64>,
+    /// Whether a home has taken it, or what supersedes it, and whether a hint of it has expired.
+    at_home: bool,
+    expired: bool,
 }
 
 impl Record {
@@ -44,7 +55,10 @@ impl Record {
                     let operation = self.clients.ask(who, input);
                     let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
                     let writes = self.writes.or_default(*key);
-                    let write = write.clone().map(|version| Write { version, operation, read: None });
+                    let write = write.clone().map(|version| {
+                        let (at_home, expired) = (false, false);
+                        Write { version, operation, read: None, at_home, expired }
+                    });
                     writes.extend(write);
                 }
                 Output::Read { key, versions } => self.read(who, *key, versions),
@@ -54,9 +68,22 @@ impl Record {
                 }
                 Output::GaveUp => {
                     self.clients.leave(who);
-                    self.failed = Some(who);
+                    let request = step.node.and_then(|node| Some((node.quorums, node.request.as_ref()?)));
+                    self.failed = request.map(|(quorums, request)| Failed {
+                        client: who,
+                        key: request.key,
+                        needed: request.needed(quorums),
+                    });
                 }
-                Output::Took { key, version } => drop(self.held.or_default((who, *key)).add(version)),
+                Output::Took { key, version } => {
+                    self.held.or_default((who, *key)).add(version);
+                    let writes = self.writes.or_default(*key).iter_mut();
+                    writes.filter(|write| version.covers(&write.version)).for_each(|it| it.at_home = true);
+                }
+                Output::Expired { key, version, .. } => {
+                    let writes = self.writes.or_default(*key).iter_mut();
+                    writes.filter(|write| write.version == *version).for_each(|it| it.expired = true);
+                }
                 Output::Collected { key } => {
                     self.held.or_default((who, *key)).take_out(|version| version.value.is_none());
                 }
@@ -80,6 +107,11 @@ impl Record {
     /// When a write was done.
     fn done(&self, write: &Write) -> Option<u64> {
         self.clients.finished(write.operation)
+    }
+
+    /// What replicas have told that they hold of a key.
+    fn held_of(&self, key: Key) -> impl Iterator<Item = &Version> {
+        self.held.iter().filter(move |((_, of), _)| *of == key).flat_map(|(_, versions)| versions.iter())
     }
 
     /// The first write that the open read of a client misses with this answer, of those that had come to pass before it
@@ -109,7 +141,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     always(
         "Regular",
         "Where R + W > N and quorums are strict, a read hears of every write that was done before it began: it \
-             returns that, or what supersedes it. Tombstones must be kept for longer than replicas are away.",
+             returns that, or what supersedes it. Tombstones must be kept for longer than replicas are away and \
+             messages under way.",
         About::Outputs,
         regular,
     ),
@@ -121,8 +154,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     ),
     always(
         "Later Is Newer",
-        "With vector clocks, no write is superseded by one that was done before it began. Timestamps promise that \
-             only while clocks agree.",
+        "With vector clocks, no write is superseded by one that was done before it began. With timestamps this is not \
+             promised: where clocks differ, a write that was done may never be read.",
         About::Outputs,
         later_is_newer,
     ),
@@ -133,9 +166,15 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     ),
     eventually(
         "Availability",
-        "Where R and W homes can be reached, or others where quorums are sloppy, requests are answered again: whoever \
-             gave up was not the last.",
+        "Once as many homes are up as a request needs, or other replicas where quorums are sloppy, and links are repaired, \
+             requests are answered again: whoever gave up was not the last. The timeout must be longer than a round trip.",
         availability,
+    ),
+    eventually(
+        "Handover",
+        "A write that was done comes to a home of its key, or what supersedes it does, through a hint if need be, unless \
+             that expires first. Setting handoff to 0s gives this up.",
+        handover,
     ),
     sometimes(
         "Stale Read",
@@ -236,8 +275,25 @@ fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
 }
 
 fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    match scene.record.failed {
-        Some(client) => Err(format!("{client} has given up, and nobody was answered since")),
-        None => Ok(()),
+    let Some(Failed { client, key, needed }) = scene.record.failed else { return Ok(()) };
+    let asked = |id: NodeId, node: &Quorum| {
+        !node.is_client() && (node.quorums.sloppy || node.quorums.homes(key).any(|home| home == id))
+    };
+    if scene.nodes().filter(|(id, node)| asked(*id, node)).count() < needed {
+        return Ok(());
     }
+    Err(format!("{client} has given up, and nobody was answered since"))
+}
+
+fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    for (key, writes) in scene.record.writes.iter() {
+        let held = |version: &Version| scene.record.held_of(*key).any(|held| held.covers(version));
+        let nowhere = |write: &&Write| {
+            scene.record.done(write).is_some() && !write.at_home && !write.expired && !held(&write.version)
+        };
+        if let Some(write) = writes.iter().find(nowhere) {
+            return Err(format!("{key}: {} is done, and no home has taken it", write.version));
+        }
+    }
+    Ok(())
 }

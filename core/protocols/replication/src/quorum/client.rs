@@ -19,6 +19,10 @@ const STAND_IN: Rule = Rule::new(
     "§4.6",
     "Under a sloppy quorum the next replicas of the ring stand in for homes that do not answer.",
 );
+const HINT: Rule = Rule::new(
+    "§4.6",
+    "Also where a write is done, a stand-in keeps it for each home that has not answered in time.",
+);
 const GIVE_UP: Rule = Rule::new("§4.5", "Without a quorum a request fails; what was stored of it stays.");
 
 /// How often a client asks before it gives up.
@@ -30,10 +34,13 @@ pub(super) struct Request {
     pub(super) key: Key,
     /// What it writes; it reads without.
     pub(super) write: Option<Version>,
+    pub(super) number: u32,
     /// Whom it has asked: the homes, then stand-ins.
     pub(super) asked: Vec<NodeId>,
     /// Who has answered, and what each held.
     pub(super) replies: Map<NodeId, Versions>,
+    /// Which stand-in it has asked for which home, and whether that keeps a hint.
+    pub(super) stand_ins: Map<NodeId, (NodeId, bool)>,
     pub(super) tries: u32,
     pub(super) open: bool,
 }
@@ -50,8 +57,11 @@ impl Quorum {
         };
         ctx.output(Output::Begun { input, write: write.clone() });
         let asked = self.quorums.homes(key).collect();
-        let request = Request { key, write, asked, replies: Map::default(), tries: 1, open: true };
-        self.ask(&request, ctx);
+        let number = self.disk.requests;
+        let (replies, stand_ins) = (Map::default(), Map::default());
+        let request = Request { key, write, number, asked, replies, stand_ins, tries: 1, open: true };
+        ask(&request, self.quorums, ctx);
+        ctx.set(Timer::Timeout, ctx.params().timeout);
         self.request = Some(request);
     }
 
@@ -69,24 +79,41 @@ impl Quorum {
         Version { author: self.me, count, clock, time: ctx.clock(), value }
     }
 
-    /// Asks all homes that have not answered and, where that is allowed and they had their time, as many stand-ins.
-    pub(super) fn ask(&self, request: &Request, ctx: &mut Ctx<Self>) {
-        let number = self.disk.requests;
-        let (homes, stand_ins) = request.asked.split_at(self.quorums.n as usize);
-        let silent = |node: &&NodeId| !request.replies.contains_key(node);
-        let message = |home| match &request.write {
-            Some(version) => {
-                Message::Put { request: number, key: request.key, version: version.clone(), home }
+    /// A replica keeps what request `number` writes, for itself or for a home.
+    pub(super) fn stored(&mut self, from: NodeId, number: u32, home: Option<NodeId>, ctx: &mut Ctx<Self>) {
+        let latest = self.request.as_mut().filter(|request| request.number == number);
+        let is_latest = latest.is_some();
+        for request in latest.into_iter().chain(self.silent.get_mut(&number)) {
+            let of_home = home.and_then(|home| request.stand_ins.get_mut(&home));
+            if let Some((_, keeps)) = of_home.filter(|(stand_in, _)| *stand_in == from) {
+                *keeps = true;
             }
-            None => Message::Get { request: number, key: request.key },
-        };
-        for home in homes.iter().filter(silent) {
-            ctx.send(*home, message(None));
         }
-        for (stand_in, home) in stand_ins.iter().filter(silent).zip(homes.iter().filter(silent)) {
-            ctx.send(*stand_in, message(Some(*home)));
+        if let Some(request) = self.silent.get_mut(&number) {
+            request.replies.insert(from, Versions::default());
+            if request.is_everywhere(self.quorums) {
+                self.silent.remove(&number);
+                ctx.cancel(Timer::Silent(number));
+            }
+            if !is_latest {
+                return ctx.note(&LATE);
+            }
         }
-        ctx.set(Timer::Timeout, ctx.params().timeout);
+        self.reply(from, number, Versions::default(), ctx);
+    }
+
+    /// A write is done, and homes have not answered in time: they get hints, or these are asked for again.
+    pub(super) fn hint_for_silent(&mut self, number: u32, ctx: &mut Ctx<Self>) {
+        let Some(request) = self.silent.get_mut(&number) else { return ctx.note(&STRAY) };
+        if request.tries == TRIES {
+            self.silent.remove(&number);
+            return ctx.note(&HINT);
+        }
+        request.tries += 1;
+        request.choose_stand_ins(self.quorums);
+        ctx.tell(&HINT, || format!("asks stand-ins to keep {} for homes that are silent", request.key));
+        ask(request, self.quorums, ctx);
+        ctx.set(Timer::Silent(number), ctx.params().timeout);
     }
 
     /// An answer to request `number`.
@@ -97,13 +124,17 @@ impl Quorum {
         request.replies.insert(from, versions);
         if !request.open {
             ctx.note(&LATE);
-        } else if request.replies.len() < request.needed(quorums) {
+        } else if request.count(quorums) < request.needed(quorums) {
             return ctx.note(&WAIT);
         } else {
             request.open = false;
             ctx.cancel(Timer::Timeout);
             let key = request.key;
             if request.write.is_some() {
+                if quorums.sloppy && !request.is_everywhere(quorums) {
+                    self.silent.insert(number, request.clone());
+                    ctx.set(Timer::Silent(number), ctx.params().timeout);
+                }
                 ctx.tell(&DONE, || format!("has written {key}"));
                 return ctx.output(Output::Wrote { key });
             }
@@ -131,17 +162,76 @@ impl Quorum {
             let counts_hints = ctx.params().bugs.counts_hints && request.write.is_some();
             if self.quorums.sloppy || counts_hints {
                 ctx.tell(&STAND_IN, || format!("asks stand-ins for {}", request.key));
-                request.asked = self.quorums.ring(request.key).take(2 * self.quorums.n as usize).collect();
+                request.choose_stand_ins(self.quorums);
             } else {
                 ctx.note(&RETRY);
             }
-            self.ask(&request, ctx);
+            ask(&request, self.quorums, ctx);
+            ctx.set(Timer::Timeout, ctx.params().timeout);
         }
         self.request = Some(request);
     }
 }
 
+/// Asks all homes that have not answered, and the stand-ins that were chosen for them.
+fn ask(request: &Request, quorums: Quorums, ctx: &mut Ctx<Quorum>) {
+    let number = request.number;
+    let silent = |node: &NodeId| !request.replies.contains_key(node);
+    for home in quorums.homes(request.key).filter(silent) {
+        ctx.send(home, request.message(number, None));
+    }
+    let mut asked = Vec::new();
+    for home in quorums.homes(request.key).filter(silent) {
+        let Some((stand_in, keeps)) = request.stand_ins.get(&home) else { continue };
+        // A read asks a stand-in once, whomever it stands in for.
+        let again = request.write.is_none() && (asked.contains(stand_in) || !silent(stand_in));
+        if !keeps && !again {
+            asked.push(*stand_in);
+            ctx.send(*stand_in, request.message(number, Some(home)));
+        }
+    }
+}
+
 impl Request {
+    /// What a home is told, or a stand-in for a home.
+    fn message(&self, request: u32, home: Option<NodeId>) -> Message {
+        let key = self.key;
+        match &self.write {
+            Some(version) => Message::Put { request, key, version: version.clone(), home },
+            None => Message::Get { request, key },
+        }
+    }
+
+    /// Each home that is silent gets one stand-in, for good: the next replica of the ring that is no home and stands in for
+    /// as few as any.
+    fn choose_stand_ins(&mut self, quorums: Quorums) {
+        let others: Vec<_> = quorums.ring(self.key).skip(quorums.n as usize).collect();
+        for home in quorums.homes(self.key).filter(|home| !self.replies.contains_key(home)) {
+            let load = |node: &&NodeId| self.stand_ins.values().filter(|(other, _)| other == *node).count();
+            if let Some(next) = others.iter().min_by_key(load).filter(|_| !self.stand_ins.contains_key(&home))
+            {
+                self.stand_ins.insert(home, (*next, false));
+                if !self.asked.contains(next) {
+                    self.asked.push(*next);
+                }
+            }
+        }
+    }
+
+    /// How many answers count: those of homes, and for homes that are silent those of their stand-ins.
+    fn count(&self, quorums: Quorums) -> usize {
+        let has = |node: &NodeId| self.replies.contains_key(node);
+        let (answered, silent): (Vec<_>, Vec<_>) = quorums.homes(self.key).partition(has);
+        let stands_in = |home: &NodeId| self.stand_ins.get(home).map(|(stand_in, _)| *stand_in).filter(has);
+        answered.len() + silent.iter().filter_map(stands_in).collect::<NodeSet>().len()
+    }
+
+    /// Whether each home has answered, or a stand-in keeps a hint for it.
+    fn is_everywhere(&self, quorums: Quorums) -> bool {
+        let keeps = |home: &NodeId| self.stand_ins.get(home).is_some_and(|(_, keeps)| *keeps);
+        quorums.homes(self.key).all(|home| self.replies.contains_key(&home) || keeps(&home))
+    }
+
     /// How many answers it needs.
     pub(super) fn needed(&self, Quorums { r, w, .. }: Quorums) -> usize {
         if self.write.is_some() { w as usize } else { r as usize }

@@ -1,6 +1,8 @@
 //! A replica: the versions that it holds of its keys (§4.4, §4.5), and those that it keeps for others (§4.6).
 
-use super::{Bugs, Hint, Key, Message, Output, Quorum, REPAIR, Rc, Timer, Version, Versions, set_every};
+use super::{
+    Bugs, EXCHANGE, Hint, Key, Message, Output, Quorum, REPAIR, Rc, Timer, Version, Versions, set_every,
+};
 use faultline_core::prelude::*;
 
 const HINT: Rule =
@@ -9,7 +11,11 @@ pub(super) const HAND_OFF: Rule = Rule::new("§4.6", "A stand-in tries to delive
 const FORGET: Rule = Rule::new("§4.6", "What its home has taken, a stand-in may forget.");
 const COLLECT: Rule = Rule::new(
     "Cassandra",
-    "A tombstone is collected once its grace is over by the replica's clock, and not taken after that.",
+    "A tombstone is collected once its grace is over, counted from when it came by the replica's clock.",
+);
+const EXPIRE: Rule = Rule::new(
+    "Cassandra",
+    "A hint expires when it is as old as a tombstone may become: a deletion since may be forgotten by then.",
 );
 
 /// The versions of each key, in the order of the keys.
@@ -30,17 +36,14 @@ impl Store {
     }
 }
 
-/// How long a version is kept from now on, by my clock; `None` where it is no tombstone, or for ever.
-pub(super) fn grace_left(version: &Version, ctx: &Ctx<Quorum>) -> Option<Micros> {
-    let ends = version.time.saturating_add(ctx.params().gc_grace);
-    version.value.is_none().then(|| ends.saturating_sub(ctx.clock()))
+/// How much of the grace that began then is left by my clock.
+fn grace_left(since: Micros, ctx: &Ctx<Quorum>) -> Micros {
+    since.saturating_add(ctx.params().gc_grace).saturating_sub(ctx.clock())
 }
 
-/// Remembers to collect a version, where it is a tombstone.
-pub(super) fn expire(key: Key, version: &Version, ctx: &mut Ctx<Quorum>) {
-    if let Some(left) = grace_left(version, ctx) {
-        ctx.set(Timer::Collect(key), left.max(1));
-    }
+/// Under what a tombstone is remembered.
+fn grave(key: Key, version: &Version) -> (Key, NodeId, u32) {
+    (key, version.author, version.count)
 }
 
 impl Quorum {
@@ -57,13 +60,17 @@ impl Quorum {
         all
     }
 
-    /// Takes a version in, unless what it holds covers it, or it is a tombstone whose grace is over.
+    /// Takes a version in, unless what it holds covers it, or another replica tells of a tombstone whose grace is over and
+    /// that has nothing to bury here: between those who have collected it and those who have not, it would never end.
     pub(super) fn take(&mut self, key: Key, version: &Version, rule: &'static Rule, ctx: &mut Ctx<Self>) {
         let Bugs { repair_overwrites, no_tombstone, drops_siblings, unordered_tree, .. } = ctx.params().bugs;
         let overwrites = repair_overwrites && *rule == REPAIR;
         let known = self.held(key);
         let news = known.is_none_or(|known| known.iter().all(|it| !it.covers(version)));
-        if !(news || overwrites) || grace_left(version, ctx) == Some(0) {
+        let buries = known.is_some_and(|known| known.iter().any(|it| version.supersedes(it)));
+        let told = [&REPAIR, &EXCHANGE].contains(&rule);
+        let is_over = version.value.is_none() && grace_left(version.time, ctx) == 0;
+        if !(news || overwrites) || told && is_over && !buries {
             return;
         }
         let versions = Rc::make_mut(&mut self.disk.store).of(key, !unordered_tree);
@@ -75,7 +82,10 @@ impl Quorum {
         if no_tombstone {
             versions.take_out(|version| version.value.is_none());
         }
-        expire(key, version, ctx);
+        if version.value.is_none() && !no_tombstone {
+            Rc::make_mut(&mut self.disk.buried).insert(grave(key, version), ctx.clock());
+            self.wait_for_grace(key, ctx);
+        }
         ctx.tell(rule, || format!("takes {key}: {version}"));
         ctx.output(Output::Took { key, version: version.clone() });
     }
@@ -83,30 +93,75 @@ impl Quorum {
     /// Keeps a version for a home.
     pub(super) fn keep(&mut self, hint: Hint, ctx: &mut Ctx<Self>) {
         ctx.note(&HINT);
-        if !self.disk.hints.contains(&hint) {
+        let same = |old: &Hint| {
+            (old.home, grave(old.key, &old.version)) == (hint.home, grave(hint.key, &hint.version))
+        };
+        if !self.disk.hints.iter().any(same) {
             ctx.tell(&HINT, || format!("keeps {}: {} for {}", hint.key, hint.version, hint.home));
             Rc::make_mut(&mut self.disk.hints).push(hint);
             set_every(Timer::Handoff, ctx.params().handoff, ctx);
+            self.wait_for_hints_to_expire(ctx);
         }
     }
 
     /// Throws away the tombstones of a key whose grace is over, and waits for the others.
     pub(super) fn collect(&mut self, key: Key, ctx: &mut Ctx<Self>) {
         ctx.note(&COLLECT);
-        let is_over = |version: &Version| grace_left(version, ctx) == Some(0);
+        let buried = Rc::make_mut(&mut self.disk.buried);
+        let since = |version: &Version| buried.get(&grave(key, version));
+        let is_over = |version: &Version| since(version).is_some_and(|since| grace_left(*since, ctx) == 0);
         if Rc::make_mut(&mut self.disk.store).of(key, true).take_out(is_over) {
             ctx.tell(&COLLECT, || format!("collects the tombstone of {key}"));
             ctx.output(Output::Collected { key });
         }
-        for version in self.all_of(key).iter() {
-            expire(key, version, ctx);
+        self.wait_for_grace(key, ctx);
+    }
+
+    /// Remembers to collect the tombstones of a key, and forgets when it took those that it holds no more.
+    pub(super) fn wait_for_grace(&mut self, key: Key, ctx: &mut Ctx<Self>) {
+        let held = self.held(key).cloned().unwrap_or_default();
+        let buried = Rc::make_mut(&mut self.disk.buried);
+        let graves: Vec<_> = buried.keys().copied().filter(|grave| grave.0 == key).collect();
+        for gone in graves.into_iter().filter(|it| held.iter().all(|version| grave(key, version) != *it)) {
+            buried.remove(&gone);
+        }
+        let since = held.iter().filter_map(|version| buried.get(&grave(key, version))).min();
+        if let Some(since) = since {
+            ctx.set(Timer::Collect(key), grace_left(*since, ctx).max(1));
+        }
+    }
+
+    pub(super) fn expire(&mut self, ctx: &mut Ctx<Self>) {
+        ctx.note(&EXPIRE);
+        self.drop_expired(ctx);
+    }
+
+    /// Forgets the hints that are too old to be handed over, and waits for the others to become so.
+    pub(super) fn drop_expired(&mut self, ctx: &mut Ctx<Self>) {
+        let is_over = |hint: &Hint| grace_left(hint.since, ctx) == 0;
+        let (over, kept): (Vec<_>, Vec<_>) = self.disk.hints.iter().cloned().partition(is_over);
+        if !over.is_empty() {
+            self.disk.hints = Rc::new(kept);
+        }
+        for Hint { home, key, version, .. } in over {
+            ctx.tell(&EXPIRE, || format!("forgets {key}: {version} for {home}, which has expired"));
+            ctx.output(Output::Expired { key, version, home });
+        }
+        self.wait_for_hints_to_expire(ctx);
+    }
+
+    /// Sets the timer for the oldest hint.
+    pub(super) fn wait_for_hints_to_expire(&self, ctx: &mut Ctx<Self>) {
+        if let Some(since) = self.disk.hints.iter().map(|hint| hint.since).min() {
+            ctx.set(Timer::Expire, grace_left(since, ctx).max(1));
         }
     }
 
     /// Tries to hand over what it keeps.
-    pub(super) fn hand_off(&self, ctx: &mut Ctx<Self>) {
+    pub(super) fn hand_off(&mut self, ctx: &mut Ctx<Self>) {
         ctx.note(&HAND_OFF);
-        for Hint { home, key, version } in self.disk.hints.iter().cloned() {
+        self.drop_expired(ctx);
+        for Hint { home, key, version, .. } in self.disk.hints.iter().cloned() {
             ctx.send(home, Message::Handoff { key, version });
         }
         if !self.disk.hints.is_empty() {

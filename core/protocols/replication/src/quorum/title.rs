@@ -17,7 +17,9 @@ impl Protocol for Quorum {
                they meet, and a read hears of every write done before it; that is less than linearizable. Repair, hints and \
                hash trees bring the rest up to date, and versions tell what is newer from what is a conflict.",
         left_out: "Virtual nodes, members that come and go, a failure detector, vector clocks cut short, conflicts merged by \
-                   the store, and coordination by replicas: the client's library coordinates.",
+                   the store, and coordination by replicas: the client's library coordinates. Not promised: that a write \
+                   with an earlier timestamp is ever read, that what was deleted stays so where a replica or a message is away \
+                   for longer than the grace, and that every silent home gets its hint where the client crashes.",
         assumptions: Assumptions {
             links: Links::FairLoss,
             failures: Failures::CrashRecovery,
@@ -33,7 +35,7 @@ impl Protocol for Quorum {
 
     const PRESETS: &'static [Preset] = presets! { "quorum-kv":
         "first-steps" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
-        "timestamps" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
+        "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
     };
     const SEEDS: &'static [Vetted] = &[

@@ -54,6 +54,7 @@ impl Display for Output {
             Output::Took { key, version } => write!(out, "Took {key} = {version}"),
             Output::Collected { key } => write!(out, "Collected {key}"),
             Output::HandedOff { key, home } => write!(out, "HandedOff {key} to {home}"),
+            Output::Expired { key, version, home } => write!(out, "Expired {key} = {version} for {home}"),
             Output::Compared { with, hashes, differing } => {
                 write!(out, "Compared {hashes} with {with}, {differing} differ")
             }
