@@ -2,7 +2,8 @@
 //!
 //! Once a cycle every node calls one other at random. Under **anti-entropy** the two always compare what they hold: news
 //! reaches everybody, and the calls never end. A **rumour** is spread only by those who find it hot: whoever keeps
-//! calling nodes that know it already loses interest. So it costs little, and a few never hear it.
+//! calling nodes that know it already loses interest. So it costs little, and a few never hear it. Where every node
+//! that tells it crashes, no other ever hears it, since a node that comes back finds nothing hot.
 //!
 //! A call works in one of three directions. In a *push* the caller tells what it holds; in a *pull* it asks for what
 //! is newer; in *push-pull* both. Pushing is quick while few know, pulling is quick at the end: of a share p that does
@@ -18,6 +19,16 @@
 //! call sets the counter back to none. Both readings are parameters, `judged` and `resets`; what nodes answer to pulls
 //! is judged the same way.
 //!
+//! **Several contacts in a cycle.** A node that is asked has as many contacts in a cycle as it has callers. Their effect is
+//! that of one contact, at the end of the cycle (table 3): it was needed if any of them was. In push-pull a node's own call
+//! is one of them; the paper does not say, and this reading counts no cycle twice.
+//!
+//! **Stamps.** A change is stamped with what its author's clock reads, and of equal stamps the node with the greater number
+//! wins. Where a clock is behind, a later change loses against an earlier one, also at its author, which keeps the newer:
+//! clocks must be nearly right for "newest" to mean what people take it for. A node never uses a stamp twice, nor one below
+//! its latest: where its clock has not moved since, as in manual mode, where clocks stand still, or was set back, it adds a
+//! microsecond to its latest stamp, which it keeps on disk.
+//!
 //! **Cycles.** The paper's are synchronous. Here each node has a timer, and all timers begin when the nodes boot,
 //! which they do together. So as long as a call and its answer take less than a cycle, and nobody restarts or is slowed
 //! down, all cycles are one. Of calls within a cycle the order is that of arrival.
@@ -26,7 +37,7 @@
 //! recent lists, dormant death certificates (a certificate is kept for ever), falling back from rumours to
 //! anti-entropy.
 
-use super::{Epidemic, Input, Item, Output, Stamp};
+use super::{Disk, Epidemic, Input, Item, Output, Stamp};
 use faultline_core::prelude::*;
 use partner::partner;
 
@@ -112,7 +123,7 @@ pub struct Bugs {
     pub no_certificate: bool,
     /// Every tenth cycle all death certificates are thrown away.
     pub drops_certificates: bool,
-    /// A change is stamped with its author's clock, which begins when the node boots.
+    /// A change is stamped with the time since its author booted, and the latest stamp is not kept on disk.
     pub wall_clock: bool,
     /// A node draws its partner among all nodes, itself included.
     pub picks_itself: bool,
@@ -152,6 +163,8 @@ pub struct Cycle;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Gossip {
     item: Item,
+    /// The time of the latest stamp that it gave to a change.
+    stamped: Micros,
     /// Whether it spreads what it holds: under anti-entropy always.
     infective: bool,
     never_stops: bool,
@@ -165,6 +178,8 @@ pub struct Gossip {
     counter: u32,
     /// Whom it pushed to in this cycle and has not heard from.
     awaits: Option<NodeId>,
+    /// The latest contact of this cycle that counts at its end, and whether any of them was needed.
+    had: Option<(NodeId, bool)>,
 }
 
 /// In which cycles the twin throws death certificates away: every tenth.
@@ -172,16 +187,20 @@ const CLEARANCE: u32 = 10;
 
 // The rules, with where the paper has them.
 const START: Rule = Rule::new("§1", "A node begins with what is on its disk, and finds it no longer hot.");
-const CHANGE: Rule = Rule::new("§1", "A change gets a stamp that is greater than all its author knows.");
+const CHANGE: Rule =
+    Rule::new("§1", "A change is stamped with its author's clock, past its author's own changes.");
+const LOSES: Rule =
+    Rule::new("§1.1", "A change that is older than what its author holds is superseded at once.");
 const DELETE: Rule = Rule::new("§2", "A deletion leaves a death certificate, which spreads like any change.");
-const SILENT: Rule = Rule::new("§1.4", "Who has no hot rumour has nothing to push.");
+const SILENT: Rule = Rule::new("§1.4", "A node without a hot rumour has nothing to push.");
 const CALL: Rule = Rule::new("§1.3", "Once a cycle a node calls another, drawn at random.");
-const ANSWER: Rule = Rule::new("§1.3", "Who is asked tells what is newer.");
-const NO_NEWS: Rule = Rule::new("§1.3", "Who has nothing newer, or none that is hot, leaves the question.");
+const ANSWER: Rule = Rule::new("§1.3", "A node that is asked tells what is newer.");
+const TELL: Rule = Rule::new("§1.4", "A node that is asked tells its hot rumour, needed or not.");
+const NO_NEWS: Rule =
+    Rule::new("§1.3", "A node that holds nothing newer, or nothing hot, leaves the question.");
 const STALE: Rule = Rule::new("§1.4", "An answer counts once, and only in the cycle of its call.");
 const KNOWN: Rule = Rule::new("§1.4", "What is not newer changes nothing.");
-const MERGE: Rule =
-    Rule::new("§1.3", "Of two items the one with the greater stamp is kept, whoever tells it.");
+const MERGE: Rule = Rule::new("§1.3", "Of two items the one with the greater stamp is kept.");
 const NEEDED: Rule = Rule::new("§1.4", "A contact that was needed keeps the rumour as hot as it was.");
 const COUNT: Rule =
     Rule::new("§1.4", "A contact that was not needed is counted, or a coin is tossed over it.");
@@ -193,38 +212,49 @@ impl Node for Gossip {
     type Timer = Cycle;
     type Input = Input;
     type Output = Output;
-    type Stable = Item;
+    type Stable = Disk;
     type Params = Params;
 
-    fn start(stable: Item, ctx: &mut Ctx<Self>) -> Self {
+    fn start(stable: Disk, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
         let cycle = ctx.params().cycle;
         ctx.set(Cycle, cycle);
         let never_stops = ctx.params().style == Style::AntiEntropy;
         Gossip {
-            item: stable,
+            item: stable.item,
+            stamped: if ctx.params().bugs.wall_clock { 0 } else { stable.stamped },
             infective: never_stops,
             never_stops,
             cycle: 0,
             learnt: 0,
-            earlier: stable.stamp,
+            earlier: stable.item.stamp,
             contacts: 0,
             counter: 0,
             awaits: None,
+            had: None,
         }
     }
 
-    fn stable(&self) -> Item {
-        self.item
+    fn stable(&self) -> Disk {
+        Disk { item: self.item, stamped: self.stamped }
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
-        let clock = if ctx.params().bugs.wall_clock { self.cycle } else { self.item.stamp.count };
-        let stamp = Stamp { count: clock + 1, author: ctx.me().0 };
+        let clock = match ctx.params().bugs.wall_clock {
+            true => u64::from(self.cycle) * ctx.params().cycle,
+            false => ctx.clock(),
+        };
+        self.stamped = clock.max(self.stamped + 1);
+        let stamp = Stamp { time: self.stamped, author: ctx.me().0 };
         let item = match input {
             Input::Update(value) => Item { stamp, value: Some(value) },
             Input::Delete => Item { stamp, value: None },
         };
+        if item.stamp < self.item.stamp {
+            let held = self.item;
+            ctx.tell(&LOSES, || format!("loses its change to {item} against {held}"));
+            return ctx.output(Output::Superseded(item));
+        }
         let rule = if item.value.is_some() { &CHANGE } else { &DELETE };
         ctx.tell(rule, || format!("changes the item to {item}"));
         ctx.output(Output::Changed(item));
@@ -235,6 +265,9 @@ impl Node for Gossip {
     fn on_timer(&mut self, Cycle: Cycle, ctx: &mut Ctx<Self>) {
         let Params { cycle, direction, .. } = *ctx.params();
         ctx.set(Cycle, cycle);
+        if let Some((partner, needed)) = self.had.take() {
+            self.count_contact(partner, needed, ctx);
+        }
         self.cycle += 1;
         self.awaits = None;
         if ctx.params().bugs.drops_certificates
@@ -243,7 +276,7 @@ impl Node for Gossip {
         {
             self.item = Item::default();
         }
-        let pushes = direction != Direction::Pull && self.infective && self.item.stamp.count > 0;
+        let pushes = direction != Direction::Pull && self.infective && self.item.stamp.time > 0;
         if !pushes && direction == Direction::Push {
             return ctx.note(&SILENT);
         }
@@ -260,7 +293,7 @@ impl Node for Gossip {
         if ctx.params().feedback {
             self.awaits = Some(partner);
         } else {
-            self.count_contact(partner, false, ctx);
+            self.has_contact(partner, false);
         }
     }
 
@@ -273,7 +306,7 @@ impl Node for Gossip {
                     ctx.send(from, Message::Feedback(needed));
                 }
                 if ctx.params().direction == Direction::PushPull {
-                    self.answer(from, item.stamp, ctx);
+                    self.asked(from, item.stamp, ctx);
                 }
                 self.merge(item, ctx);
             }
@@ -281,19 +314,17 @@ impl Node for Gossip {
                 self.merge(Item { stamp, value: None }, ctx);
             }
             Message::Pull(stamp) => {
-                let spreads = self.infective && !self.never_stops && self.item.stamp.count > 0;
-                let needed = self.answer(from, stamp, ctx);
-                ctx.note(if needed { &ANSWER } else { &NO_NEWS });
-                if spreads {
-                    self.contacts += 1;
-                    self.count_contact(from, needed && ctx.params().feedback, ctx);
-                }
+                let rule = self.asked(from, stamp, ctx);
+                ctx.note(rule);
             }
             // Its answers, at the caller.
             Message::Reply(item) => self.merge(item, ctx),
             Message::Feedback(needed) if self.awaits == Some(from) || ctx.params().bugs.counts_twice => {
                 self.awaits = None;
-                self.count_contact(from, needed, ctx);
+                match ctx.params().direction {
+                    Direction::PushPull => self.has_contact(from, needed),
+                    _ => self.count_contact(from, needed, ctx),
+                }
             }
             // A copy of an answer, or one that comes after the cycle or after something newer.
             Message::Feedback(_) => ctx.note(&STALE),
@@ -301,7 +332,7 @@ impl Node for Gossip {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Update(self.item.stamp.count + 1), Input::Delete]
+        vec![Input::Update(self.item.value.map_or(1, |value| value.saturating_add(1))), Input::Delete]
     }
 
     fn card(&self) -> Card {
@@ -322,13 +353,29 @@ impl Gossip {
         if fresh { self.earlier } else { self.item.stamp }
     }
 
-    /// Answers with what is newer than a stamp, if there is such; whether there is.
-    fn answer(&self, to: NodeId, stamp: Stamp, ctx: &mut Ctx<Self>) -> bool {
-        let newer = self.infective && self.held(ctx) == self.item.stamp && stamp < self.item.stamp;
-        if newer {
-            ctx.send(to, Message::Reply(self.item));
+    /// Answers a node that holds what has this stamp: with what is newer, and with a hot rumour in any case, since a rumour's
+    /// traffic counts what nobody needed, too. What came in this cycle waits for the next where the judge says so.
+    fn asked(&mut self, from: NodeId, stamp: Stamp, ctx: &mut Ctx<Self>) -> &'static Rule {
+        if !self.infective || self.item.stamp.time == 0 || self.held(ctx) != self.item.stamp {
+            return &NO_NEWS;
         }
-        newer
+        let newer = stamp < self.item.stamp;
+        if self.never_stops && !newer {
+            return &NO_NEWS;
+        }
+        ctx.send(from, Message::Reply(self.item));
+        if self.never_stops {
+            return &ANSWER;
+        }
+        self.contacts += 1;
+        self.has_contact(from, newer && ctx.params().feedback);
+        if newer { &ANSWER } else { &TELL }
+    }
+
+    /// Has a contact that counts at the end of the cycle, as one with all others of that cycle.
+    fn has_contact(&mut self, partner: NodeId, needed: bool) {
+        let earlier = self.had.is_some_and(|(_, needed)| needed);
+        self.had = Some((partner, needed || earlier));
     }
 
     /// Takes in what somebody else tells, if it is newer: the assignment of `ResolveDifference`.
@@ -347,7 +394,7 @@ impl Gossip {
             self.earlier = self.item.stamp;
         }
         (self.item, self.learnt, self.infective) = (item, self.cycle, true);
-        (self.contacts, self.counter, self.awaits) = (0, 0, None);
+        (self.contacts, self.counter, self.awaits, self.had) = (0, 0, None, None);
     }
 
     /// Counts a contact over what it spreads, and may lose interest.

@@ -1,8 +1,8 @@
 //! # The problem of epidemic dissemination (Demers et al. 1987)
 //!
 //! A database is replicated at many nodes. Somebody changes an item at one of them, and the change must come to all
-//! others, though no node knows who has it already. Each change gets a stamp, and of two items the one with the greater
-//! stamp is the newer: whoever meets a newer one takes it in. That merge is commutative, associative and idempotent,
+//! others, though no node knows who has it already. Each change is stamped with its author's clock, and of two items the one
+//! with the greater stamp is the newer: a node that meets a newer one takes it in. That merge is commutative, associative and idempotent,
 //! so it does not matter in which order, by which way or how often a change arrives.
 //!
 //! A deletion is a change, too: what is left of the item, its death certificate, is spread like any other value.
@@ -13,6 +13,7 @@
 
 use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
+use faultline_core::time::exact;
 use std::fmt::{self, Display};
 
 pub mod gossip;
@@ -20,11 +21,11 @@ pub mod gossip;
 /// The solutions that are there.
 pub static ENTRIES: &[Entry] = &[Entry::of::<gossip::Gossip>()];
 
-/// Which of two changes is the newer: a count that grows past all its author knows, then the author.
+/// Which of two changes is the newer: the one that its author's clock puts later; of equal ones that of the later node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
-    /// 0 where nothing is known.
-    pub count: u32,
+    /// What the author's clock read, or just past its latest change; 0 where nothing is known.
+    pub time: Micros,
     /// The index of the node that made the change.
     pub author: u32,
 }
@@ -36,6 +37,15 @@ pub struct Item {
     pub stamp: Stamp,
     /// Its value; `None` in a death certificate, and where nothing is known.
     pub value: Option<u32>,
+}
+
+/// What is on a node's disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Disk {
+    /// What it holds.
+    pub item: Item,
+    /// The time of the latest stamp that it gave to a change of its own.
+    pub stamped: Micros,
 }
 
 /// What the application asks.
@@ -54,6 +64,9 @@ pub enum Output {
     /// The item was changed here.
     #[words("Changed to {0}")]
     Changed(Item),
+    /// The change was made here and is lost already: the node holds something newer.
+    #[words("Superseded {0}")]
+    Superseded(Item),
     /// A newer item has come from another node.
     Learnt(Item),
     /// This node no longer spreads what it holds.
@@ -84,7 +97,9 @@ pub struct Record {
     /// Every change: its value, and its author's cycle.
     changes: Map<Stamp, (Option<u32>, u32)>,
     known: Vec<Known>,
-    /// How many nodes hold the newest item, and how many spread something.
+    /// The latest stamp that each author gave, superseded changes included.
+    stamped: Map<u32, Stamp>,
+    /// How many nodes hold the newest item, and how many spread a rumour.
     informed: u32,
     infective: u32,
 }
@@ -105,16 +120,20 @@ impl Record {
         }
         for output in step.outputs {
             match output {
+                Output::Superseded(item) => {
+                    self.stamped.insert(item.stamp.author, item.stamp);
+                }
                 Output::Changed(item) => {
+                    self.stamped.insert(item.stamp.author, item.stamp);
                     let cycle = step.node.map_or(0, P::cycles);
                     let newer = item.stamp > self.newest();
                     self.changes.insert(item.stamp, (item.value, cycle));
                     if newer {
                         self.informed = 0;
                     }
-                    self.learns(step.who, item.stamp);
+                    self.learns(step, item.stamp);
                 }
-                Output::Learnt(item) => self.learns(step.who, item.stamp),
+                Output::Learnt(item) => self.learns(step, item.stamp),
                 Output::LostInterest { .. } => self.set_infective(step.who, false),
             }
         }
@@ -128,9 +147,9 @@ impl Record {
         self.known.get(node.index()).copied().unwrap_or_default()
     }
 
-    fn learns(&mut self, node: NodeId, stamp: Stamp) {
-        let newest = self.newest();
-        self.set_infective(node, true);
+    fn learns<P: Epidemic>(&mut self, step: &Step<'_, P>, stamp: Stamp) {
+        let (node, newest) = (step.who, self.newest());
+        self.set_infective(node, step.node.is_some_and(|node| !node.never_stops()));
         let known = &mut self.known[node.index()].stamp;
         let before = std::mem::replace(known, stamp);
         self.informed -= u32::from(before == newest);
@@ -150,7 +169,7 @@ impl Record {
         self.informed
     }
 
-    /// How many nodes spread what they hold.
+    /// How many nodes spread a rumour.
     pub fn infective(&self) -> u32 {
         self.infective
     }
@@ -160,7 +179,7 @@ impl Record {
 const LONG_AGO: u32 = 50;
 
 /// What every solution claims.
-pub const fn claims<P: Epidemic>() -> [Property<P>; 4] {
+pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
     use About::Outputs;
     [
         always("No Creation", "What a node learns was changed so at some node before.", Outputs, no_creation),
@@ -170,13 +189,24 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 4] {
             Outputs,
             growth,
         ),
+        always(
+            "Own Order",
+            "Of two changes by one node the later has the greater stamp, whatever became of its clock in between.",
+            Outputs,
+            own_order,
+        ),
         eventually(
             "Convergence",
             "Where nobody stops comparing, every node that is up holds what was changed fifty cycles ago, or \
              something newer. Rumours promise no such thing.",
             convergence,
         ),
-        sometimes("Residue", "The last rumour dies while some node has not heard it.", Outputs, residue),
+        sometimes(
+            "Residue",
+            "The last node that spreads a rumour loses interest or crashes, and some node has not heard it.",
+            About::Everything,
+            residue,
+        ),
     ]
 }
 
@@ -203,6 +233,18 @@ fn growth<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
+fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+    for output in scene.outputs {
+        if let Output::Changed(Item { stamp, .. }) | Output::Superseded(Item { stamp, .. }) = output
+            && let Some(before) = scene.record.stamped.get(&stamp.author)
+            && stamp <= before
+        {
+            return Err(format!("{} stamps a change {stamp}, and an earlier one {before}", scene.who));
+        }
+    }
+    Ok(())
+}
+
 fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     let up: Vec<(NodeId, &P)> = scene.nodes().collect();
     let long_ago = |(stamp, (_, cycle)): &(&Stamp, &(Option<u32>, u32))| {
@@ -218,26 +260,37 @@ fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
 
 fn residue<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     let record = scene.record;
-    let stops = scene.outputs.iter().any(|output| matches!(output, Output::LostInterest { .. }));
-    let dead = stops && record.infective == u32::from(record.known(scene.who).infective);
+    let lost = scene.outputs.iter().any(|output| matches!(output, Output::LostInterest { .. }));
+    let crashed = scene.node.is_none() && record.known(scene.who).infective;
+    let dead = (lost || crashed) && record.infective == u32::from(record.known(scene.who).infective);
     if dead && (record.informed as usize) < scene.count() { Ok(()) } else { Err(String::new()) }
 }
 
 impl Display for Stamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.count == 0 {
+        if self.time == 0 {
             return out.write_str("nothing");
         }
-        write!(out, "{}@{}", self.count, NodeId(self.author))
+        write!(out, "{}@{}", exact(self.time), NodeId(self.author))
+    }
+}
+
+impl Display for Disk {
+    /// The item, and up to when the node has stamped its changes.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.stamped {
+            0 => write!(out, "{}", self.item),
+            latest => write!(out, "{}, own stamps up to {}", self.item, exact(latest)),
+        }
     }
 }
 
 impl Display for Item {
-    /// `7 of 3@n1`, a death certificate `deleted of 4@n2`.
+    /// `7 of 500ms@n1`, a death certificate `deleted of 7s@n2`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.value {
             Some(value) => write!(out, "{value} of {}", self.stamp),
-            None if self.stamp.count == 0 => out.write_str("nothing"),
+            None if self.stamp.time == 0 => out.write_str("nothing"),
             None => write!(out, "deleted of {}", self.stamp),
         }
     }

@@ -19,9 +19,16 @@
 //! failed. What comes after Zave's correction stands in the same place, and the twin beside it.
 //!
 //! **What this file leaves out:** moving keys, virtual nodes, lookups that go round a failed member (they are lost until
-//! the tables are mended), leaving in good order, and choosing fingers by latency. Detecting failures is perfect as long as
-//! a question and its answer take less than a period. In the correction's proof r + 1 members never fail; here any may,
-//! so it promises only what it can while every failure leaves each member a live successor.
+//! the tables are mended), joins that are repeated when a helper or successor fails, leaving in good order, and choosing fingers
+//! by latency. Detecting failures is perfect as long as a question and its answer take less than a period.
+//!
+//! **The stable base.** Zave's proof asks for r + 1 members that are there from the start and never fail, where lists hold
+//! r successors. The first nodes are that base, and `base` makes it smaller: then the ring may come to be in the wrong order
+//! for ever, as the scenario `below-the-base` shows. Once a member of the base has failed, nothing is promised or judged.
+//!
+//! **Identifiers** are all different: where they are drawn, a permutation that hangs on the seed takes the place of the hash,
+//! of which the papers say that collisions are improbable. Nodes beyond the number of places have no identifier of their own
+//! and stay outside.
 
 use super::{Input, Output, Ring};
 use circle::{Circle, Shared};
@@ -39,10 +46,10 @@ mod words;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// How many bits identifiers have; the circle has two to that many places.
+    /// How many bits identifiers have; the circle has two to that many places, and nodes beyond them stay outside.
     #[setting(default = 6, bounds = 2..=32)]
     pub bits: u64,
-    /// Whether identifiers are drawn as a hash would be, or spread evenly; that needs as many places as nodes.
+    /// Whether identifiers are drawn as a hash would be, or spread evenly; all are different.
     #[setting(default = Identifiers::Spread)]
     pub identifiers: Identifiers,
     /// How many of the first nodes are an ideal ring at the start.
@@ -51,7 +58,12 @@ pub struct Params {
     /// How many members that follow it a member keeps.
     #[setting(default = 3, bounds = 1..=32)]
     pub successors: u64,
-    /// How often each chore is done; who does not answer within it has failed.
+    /// How many of the first members never fail: at most one more than `successors`, which the proof of the correction asks
+    /// for. With fewer the ring may break.
+    #[setting(default = 33, bounds = 0..=33)]
+    pub base: u64,
+    /// How often each chore is done; a member that does not answer within it has failed, so it is longer than
+    /// a question and its answer.
     #[setting(default = 500ms, bounds = 1ms..=3600s)]
     pub period: Micros,
     /// Rules taken away.
@@ -81,6 +93,7 @@ pub struct Bugs {
     /// Who has no predecessor accepts none.
     pub ignores_first_notify: bool,
     /// A list of successors that is copied may hold its own owner.
+    #[twin(shows_with = ["set ring 2", "set base 2"])]
     pub keeps_itself: bool,
     /// Where a successor has failed, the nearest finger takes its place.
     pub finger_as_successor: bool,
@@ -157,6 +170,8 @@ pub enum Disk {
 pub struct Chord {
     circle: Circle,
     me: NodeId,
+    /// How many of the first nodes never fail; `None` where not all of them were members at the start.
+    base: Option<u32>,
     member: bool,
     predecessor: Option<NodeId>,
     /// The next member first; alone, it is itself.
@@ -173,6 +188,8 @@ pub struct Chord {
 // The rules, with where the papers have them: sections are those of 2001, but for what came in 2003.
 const START: Rule = Rule::new("§4", "A node begins outside; the first ones can be given an ideal ring.");
 const OUTSIDE: Rule = Rule::new("§4", "Who is no member answers nobody.");
+const NO_PLACE: Rule =
+    Rule::new("§4.2", "A node joins only with an identifier of its own; all places are taken.");
 const STALE: Rule = Rule::new("§5.1", "An answer that nobody waits for changes nothing.");
 
 impl Node for Chord {
@@ -185,14 +202,16 @@ impl Node for Chord {
 
     fn start(stable: Disk, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
-        let Params { bits, identifiers, ring, .. } = *ctx.params();
-        let circle =
-            Circle { bits: bits as u32, spread: identifiers == Identifiers::Spread, seed: ctx.seed() };
+        let Params { bits, identifiers, ring, base, successors, .. } = *ctx.params();
+        let circle = Circle::new(bits as u32, (identifiers == Identifiers::Hashed).then(|| ctx.seed()));
         let me = ctx.me();
+        let ring = ring.min(ctx.count() as u64).min(1 << bits) as u32;
+        let base = base.min(successors + 1) as u32;
         let mut node = Chord {
             circle,
             me,
-            member: stable == Disk::Empty && u64::from(me.0) < ring,
+            base: (base <= ring).then_some(base),
+            member: stable == Disk::Empty && me.0 < ring,
             predecessor: None,
             successors: vec![me],
             fingers: vec![me; bits as usize],
@@ -202,7 +221,7 @@ impl Node for Chord {
             lookups: Vec::new(),
         };
         if node.member {
-            node.become_ideal(ring.min(ctx.count() as u64) as u32, ctx);
+            node.become_ideal(ring, ctx);
             begin_chores(ctx);
         }
         node
@@ -215,6 +234,7 @@ impl Node for Chord {
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         match (input, self.member) {
             (Input::Lookup(key), true) => self.look_up(key, ctx),
+            (Input::Join(_), false) if !self.circle.has_place(self.me) => ctx.note(&NO_PLACE),
             (Input::Join(helper), false) if helper != self.me => self.join(helper, ctx),
             (Input::Lookup(_) | Input::Join(_), _) => ctx.note(&OUTSIDE),
         }
@@ -271,13 +291,17 @@ impl Node for Chord {
     fn inputs(&self) -> Vec<Input> {
         match self.member {
             true => vec![Input::Lookup(self.circle.distance(0, self.identifier_of(self.me) / 2 + 7))],
+            false if !self.circle.has_place(self.me) => Vec::new(),
             false => vec![Input::Join(NodeId(u32::from(self.me.0 == 0)))],
         }
     }
 
     fn card(&self) -> Card {
         Card {
-            badge: self.identifier_of(self.me).to_string(),
+            badge: match self.circle.has_place(self.me) {
+                true => self.identifier_of(self.me).to_string(),
+                false => "–".into(),
+            },
             fields: self.fields(),
             pointers: self.pointers(),
             paths: self.paths(),
@@ -293,10 +317,6 @@ impl Node for Chord {
 }
 
 impl Chord {
-    fn identifier_of(&self, node: NodeId) -> u32 {
-        self.circle.identifier(node)
-    }
-
     /// How far a node is ahead.
     fn ahead(&self, node: NodeId) -> u64 {
         self.circle.way(self.identifier_of(self.me), node)
@@ -314,6 +334,14 @@ impl Ring for Chord {
 
     fn asked(&self) -> Option<NodeId> {
         self.asked
+    }
+
+    fn identifier_of(&self, node: NodeId) -> u32 {
+        self.circle.identifier(node)
+    }
+
+    fn base(&self) -> Option<u32> {
+        self.base
     }
 
     fn distance(&self, from: u32, to: u32) -> u32 {

@@ -4,9 +4,10 @@
 //! clockwise. Any member may be asked for any key, and has to find that node though it knows only a few others, while
 //! nodes join, and fail without a word.
 //!
-//! What must be kept up for that is a ring: who follows each member's live successors comes by all members, in order,
-//! and is back. Failures are bounded: none may take away the last live successor that some member knows of. What happens
-//! after such a crash is nobody's promise, so the judge looks on only as long as there was none.
+//! What must be kept up for that is a ring: from member to first live successor one comes by all members, in order, and is
+//! back. Failures are bounded in two ways: none may take away the last live successor that some member knows of, and the
+//! members of a *stable base* never fail at all. What happens after such a crash is nobody's promise, so the judge looks on
+//! only as long as there was none.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
@@ -45,6 +46,11 @@ pub trait Ring: Protocol<Input = Input, Output = Output, Record = Record> {
     fn successors(&self) -> &[NodeId];
     /// Whose list of successors it has asked for and not got.
     fn asked(&self) -> Option<NodeId>;
+    /// The identifier that a node has or would have, be it up or down.
+    fn identifier_of(&self, node: NodeId) -> u32;
+    /// How many of the first nodes are members that are assumed never to fail; `None` where not all of them were members at the
+    /// start.
+    fn base(&self) -> Option<u32>;
     /// How many identifiers lie clockwise from one to another; none from one to itself.
     fn distance(&self, from: u32, to: u32) -> u32;
 }
@@ -58,6 +64,11 @@ pub struct Record {
     ring: Vec<(u32, NodeId)>,
     /// Whether a failure took away the last live successor that some member knew.
     cut_off: bool,
+    /// How many of the first nodes never fail, and whether one of them did or was never there.
+    base: u32,
+    base_failed: bool,
+    /// How many nodes have booted.
+    booted: usize,
     /// Of each node what it last was as a member.
     members: Vec<Known>,
     /// How many lookups took 0, 1, 2, … hops to the member before the key.
@@ -67,7 +78,8 @@ pub struct Record {
 /// What the judge knows of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Known {
-    /// Whether it is a member, and up.
+    /// Whether it has booted, and whether it is a member, and up.
+    booted: bool,
     live: bool,
     successors: Vec<NodeId>,
     /// Whose list it may be about to take.
@@ -98,8 +110,15 @@ impl Record {
         if self.members.len() <= step.who.index() {
             self.members.resize(step.who.index() + 1, Known::default());
         }
+        match step.node.map(Ring::base) {
+            Some(Some(base)) => self.base = base,
+            Some(None) => self.base_failed = true,
+            None => {}
+        }
         let in_vain = step.node.and_then(Ring::asked).is_some_and(|asked| !self.is_member(asked));
         let known = &mut self.members[step.who.index()];
+        self.booted += usize::from(!known.booted);
+        known.booted = true;
         match step.node.and_then(|node| Some((node, node.identifier()?))) {
             Some((node, identifier)) => {
                 if !known.live && !self.changed {
@@ -114,21 +133,31 @@ impl Record {
                     known.successors = node.successors().to_vec();
                 }
             }
-            None if known.live => {
-                (known.live, known.asked, self.changed) = (false, None, true);
-                let waiting = self.members.iter_mut().filter(|known| known.asked == Some(step.who));
-                waiting.for_each(|known| known.in_vain = true);
-                let mut members = (0..).map(NodeId).zip(&self.members);
-                self.cut_off |= members.any(|(who, known)| known.live && self.is_cut_off(who, known));
-            }
+            None if known.live => self.fails(step.who),
             None => {}
         }
+    }
+
+    /// A member fails.
+    fn fails(&mut self, node: NodeId) {
+        let known = &mut self.members[node.index()];
+        (known.live, known.asked, self.changed) = (false, None, true);
+        self.base_failed |= node.0 < self.base;
+        let waiting = self.members.iter_mut().filter(|known| known.asked == Some(node));
+        waiting.for_each(|known| known.in_vain = true);
+        let mut members = (0..).map(NodeId).zip(&self.members);
+        self.cut_off |= members.any(|(who, known)| known.live && self.is_cut_off(who, known));
     }
 
     /// The first member at or after an identifier, as long as nobody has failed or joined.
     fn successor(&self, key: u32) -> Option<NodeId> {
         let place = self.ring.partition_point(|(identifier, _)| *identifier < key);
         self.ring.get(place).or(self.ring.first()).map(|(_, node)| *node)
+    }
+
+    /// Whether all failures so far were such as the claims allow.
+    pub fn is_promised(&self) -> bool {
+        !self.cut_off && !self.base_failed
     }
 
     fn is_member(&self, node: NodeId) -> bool {
@@ -149,6 +178,13 @@ impl Record {
         !self.any_live(others) || kept.is_some_and(|kept| !self.any_live(kept))
     }
 
+    /// Whether the crash of a node would leave the claims promised.
+    fn survives(&self, node: NodeId) -> bool {
+        let mut after = self.clone();
+        after.fails(node);
+        after.is_promised()
+    }
+
     /// How many lookups took 0, 1, 2, … hops to the member before the key.
     pub fn hops(&self) -> &[u64] {
         &self.hops
@@ -156,7 +192,7 @@ impl Record {
 }
 
 /// What every solution claims.
-pub const fn claims<P: Ring>() -> [Property<P>; 4] {
+pub const fn claims<P: Ring>() -> [Property<P>; 6] {
     [
         always(
             "Owner",
@@ -166,8 +202,9 @@ pub const fn claims<P: Ring>() -> [Property<P>; 4] {
         ),
         always(
             "Live Successor",
-            "As long as every failure leaves each member a live successor, in its list and in any that is on its way to \
-             it, none loses its last one by itself. Whom it asks in vain counts as failed, back again or not.",
+            "As long as the stable base is up and every failure leaves each member a live successor, in its list and in \
+             any that is on its way to it, none loses its last one by itself. A member that was asked in vain counts as \
+             failed, back again or not.",
             About::Everything,
             live_successor,
         ),
@@ -176,6 +213,19 @@ pub const fn claims<P: Ring>() -> [Property<P>; 4] {
             "Whoever is not alone is not in its own list of successors, which are in order and all different.",
             About::Everything,
             ordered_list,
+        ),
+        always(
+            "Valid Ring",
+            "Under the same condition, first live successors make at least one ring and at most one, it is ordered, and \
+             from every other member they lead to it (Zave 2012).",
+            About::Everything,
+            valid_ring,
+        ),
+        always(
+            "Base Not Skipped",
+            "Under the same condition, no list of successors passes over a member of the stable base (Zave 2017).",
+            About::Everything,
+            base_not_skipped,
         ),
         eventually(
             "One Ring",
@@ -203,7 +253,7 @@ fn live_successor<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     let Some(node) = scene.node.filter(|node| node.identifier().is_some()) else { return Ok(()) };
     let (list, record) = (node.successors(), scene.record);
     // A member that has just joined, or is alone, is not in the record yet.
-    if record.cut_off || !record.is_member(scene.who) || record.any_live(list.iter()) {
+    if !record.is_promised() || !record.is_member(scene.who) || record.any_live(list.iter()) {
         return Ok(());
     }
     Err(format!("{} is left with no successor that is alive", scene.who))
@@ -214,13 +264,12 @@ fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
         return Ok(());
     };
     let list = node.successors();
-    if scene.record.cut_off || list == [scene.who] {
+    if !scene.record.is_promised() || list == [scene.who] {
         return Ok(());
     }
     let mut before = 0;
     for &next in list {
-        let identifier = node_identifier(scene, next);
-        let distance = identifier.map_or(before + 1, |identifier| node.distance(me, identifier));
+        let distance = node.distance(me, node.identifier_of(next));
         if next == scene.who || distance <= before {
             return Err(format!("{} holds {next} in the wrong place of its list of successors", scene.who));
         }
@@ -234,11 +283,90 @@ fn node_identifier<P: Ring>(scene: &Scene<'_, P>, id: NodeId) -> Option<u32> {
     scene.node_of(id).and_then(P::identifier)
 }
 
-fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
-    let mut members: Vec<(u32, NodeId, &P)> =
+/// Members that are up, in the order of their identifiers.
+fn members<'a, P: Ring>(scene: &'a Scene<'_, P>) -> Vec<(u32, NodeId, &'a P)> {
+    let mut members: Vec<_> =
         scene.nodes().filter_map(|(id, node)| Some((node.identifier()?, id, node))).collect();
     by_number(&mut members, |(identifier, ..)| (*identifier).into());
-    if scene.record.cut_off || members.len() < 2 {
+    members
+}
+
+/// Zave's invariants of the ring; each is judged when a member comes, goes or has another list.
+fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let record = scene.record;
+    let member = scene.node.filter(|node| node.identifier().is_some());
+    let known = record.members.get(scene.who.index());
+    let same = member.map(Ring::successors) == known.filter(|it| it.live).map(|it| &it.successors[..]);
+    // Before all have booted the ring at the start is not complete, and what this step does is not in the record yet.
+    let fails = member.is_none() && known.is_some_and(|it| it.live);
+    let joins_nobody =
+        member.is_some_and(|node| !record.is_member(scene.who) && !record.any_live(node.successors().iter()));
+    if same
+        || joins_nobody
+        || record.booted < scene.count()
+        || !record.is_promised()
+        || fails && !record.survives(scene.who)
+    {
+        return Ok(());
+    }
+    let members = members(scene);
+    let mut places = vec![None; scene.count()];
+    members.iter().enumerate().for_each(|(place, (_, id, _))| places[id.index()] = Some(place));
+    let next: Vec<Option<usize>> =
+        members.iter().map(|(.., node)| node.successors().iter().find_map(|to| places[to.index()])).collect();
+    let name = |place: usize| members[place].1;
+    // Each member is walked from once; a walk that meets itself has found a ring.
+    let (mut walks, mut ring) = (vec![None; members.len()], None);
+    for start in 0..members.len() {
+        let mut at = Some(start);
+        while let Some(place) = at.filter(|&place| walks[place].is_none()) {
+            walks[place] = Some(start);
+            at = next[place];
+        }
+        match at {
+            None => return Err(format!("no successor that is up leads from {} to a ring", name(start))),
+            Some(place) if walks[place] == Some(start) => match ring.replace(place) {
+                None => {}
+                Some(other) => return Err(format!("{} and {} are on two rings", name(other), name(place))),
+            },
+            Some(_) => {}
+        }
+    }
+    let Some(first) = ring else { return Ok(()) };
+    let (mut at, mut turns) = (first, 0);
+    while let Some(to) = next[at] {
+        turns += u32::from(to <= at);
+        at = to;
+        if at == first {
+            break;
+        }
+    }
+    if turns > 1 { Err(format!("the ring of {} goes {turns} times round", name(first))) } else { Ok(()) }
+}
+
+fn base_not_skipped<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let Some((node, me)) = scene.node.and_then(|node| Some((node, node.identifier()?))) else {
+        return Ok(());
+    };
+    if !scene.record.is_promised() {
+        return Ok(());
+    }
+    let way = |to: NodeId| match node.distance(me, node.identifier_of(to)) {
+        0 => u64::from(u32::MAX) + 1,
+        way => way.into(),
+    };
+    let (list, base) = (node.successors(), (0..node.base().unwrap_or(0)).map(NodeId));
+    let farthest = list.last().map_or(0, |&last| way(last));
+    let skipped = |member: &NodeId| *member != scene.who && way(*member) < farthest && !list.contains(member);
+    match base.into_iter().find(skipped) {
+        Some(member) => Err(format!("the list of {} passes over {member}, which never fails", scene.who)),
+        None => Ok(()),
+    }
+}
+
+fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let members = members(scene);
+    if !scene.record.is_promised() || members.len() < 2 {
         return Ok(());
     }
     for (place, (_, id, node)) in members.iter().enumerate() {

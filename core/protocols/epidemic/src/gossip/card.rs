@@ -6,7 +6,7 @@ use faultline_core::prelude::*;
 impl Gossip {
     /// In Demers' words, which are those of epidemiology.
     pub(super) fn role(&self) -> (&'static str, Tone) {
-        match self.item.stamp.count {
+        match self.item.stamp.time {
             0 => ("susceptible", Tone::Plain),
             _ if self.infective => ("infective", Tone::Seeking),
             _ => ("removed", Tone::Leading),
@@ -18,7 +18,7 @@ impl Gossip {
         let (role, tone) = self.role();
         let badge = match self.item {
             Item { value: Some(value), .. } => value.to_string(),
-            Item { stamp: Stamp { count: 0, .. }, .. } => "–".into(),
+            Item { stamp: Stamp { time: 0, .. }, .. } => "–".into(),
             Item { value: None, .. } => "✝".into(),
         };
         let fields = vec![

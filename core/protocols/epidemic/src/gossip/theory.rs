@@ -3,11 +3,13 @@
 //! Where everybody calls one other and a share i of the nodes pushes, a node is missed by all with probability e^(−i),
 //! and a node that pulls finds one that knows with probability i (Demers et al. 1987, §1.3 and §1.4).
 
-use super::{Direction, Judged, Params, Stop, Style};
+use super::{Bugs, Direction, Judged, Params, Partners, Stop, Style};
 use faultline_core::prelude::*;
 
 /// All nodes.
 const ONE: u64 = 1 << 32;
+/// With fewer nodes chance makes more than the mean, and a share of them is no number to reckon with.
+const FEWEST: usize = 30;
 /// The most cycles that a curve has.
 const MOST_CYCLES: u64 = 400;
 
@@ -58,38 +60,55 @@ impl Shares {
         let pulled = if params.direction == Direction::Push { ONE } else { ONE - infective };
         let left = times(times(self.ignorant, pushed), pulled);
         let news = self.ignorant - left;
-        let needed = match params.judged {
-            Judged::AtCycleStart => self.ignorant,
-            Judged::OnContact => (news << 32).checked_div(infective).unwrap_or(0).min(ONE),
-        };
         if params.style != Style::AntiEntropy {
-            self.tire(params, if params.feedback { needed } else { 0 });
+            let needed = match params.judged {
+                Judged::AtCycleStart => self.ignorant,
+                Judged::OnContact => (news << 32).checked_div(infective).unwrap_or(0).min(ONE),
+            };
+            let (useful, useless) = match (params.direction, params.feedback) {
+                // Each infective node has one contact.
+                (Direction::Push, true) => (needed, ONE - needed),
+                (Direction::Push, false) => (0, ONE),
+                // It is asked as often as chance has it: by nobody with probability 1/e, by none that needs the answer
+                // with e^(−p), and all contacts of a cycle count as one.
+                (_, true) => (ONE - exp_minus(self.ignorant), exp_minus(self.ignorant) - exp_minus(ONE)),
+                (_, false) => (0, ONE - exp_minus(ONE)),
+            };
+            self.tire(params, useful, useless);
         }
         self.infective[0] += news;
         self.ignorant = left;
     }
 
-    /// Every infective node has had one contact, of which a share was needed.
-    fn tire(&mut self, params: &Params, needed: u64) {
+    /// Such a share of the infective nodes has had a contact that was needed, and such a share one that was not.
+    fn tire(&mut self, params: &Params, useful: u64, useless: u64) {
         let classes = self.infective.len();
         let mut after = vec![0; classes];
         for (class, share) in self.infective.iter().enumerate() {
-            let kept = times(*share, needed);
+            let (kept, counted) = (times(*share, useful), times(*share, useless));
             after[if params.resets { 0 } else { class }] += kept;
+            after[class] += share - kept - counted;
             if params.stop == Stop::Coin {
-                after[class] += (share - kept) - (share - kept) / params.k;
+                after[class] += counted - counted / params.k;
             } else if class + 1 < classes {
-                after[class + 1] += share - kept;
+                after[class + 1] += counted;
             }
         }
         self.infective = after;
     }
 }
 
-/// How many of a thousand nodes know, at every cycle after a change at the very start. Of rumours that are pulled it
-/// says nothing: how often a node is asked within a cycle varies, and the mean is not enough.
+/// Whether the equations speak of such a run: of many nodes that draw their partners from all alike, by all rules.
+fn speaks_of(params: &Params, count: usize) -> bool {
+    params.partners == Partners::Uniform && params.bugs == Bugs::default() && count >= FEWEST
+}
+
+/// How many of a thousand nodes know, at every cycle after a change at the very start. Where nodes pull, the equation
+/// is about what they knew when the cycle began; rumours by push-pull mix contacts of both sorts, and it says nothing of them.
 pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64, u64)> {
-    if params.style == Style::Rumour && params.direction != Direction::Push {
+    let mixed = params.style == Style::Rumour && params.direction == Direction::PushPull;
+    let early = params.direction != Direction::Push && params.judged == Judged::OnContact;
+    if mixed || early || !speaks_of(params, count) {
         return Vec::new();
     }
     let classes = match (params.style, params.stop) {
@@ -108,10 +127,10 @@ pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64,
 }
 
 /// How many of ten thousand nodes never know, for rumours that are pushed with feedback as the equation takes them.
-pub(super) fn residue_line(params: &Params, _: usize, span: Micros) -> Vec<(u64, u64)> {
+pub(super) fn residue_line(params: &Params, count: usize, span: Micros) -> Vec<(u64, u64)> {
     let literal = params.judged == Judged::OnContact && !params.resets;
     let pushed = params.style == Style::Rumour && params.direction == Direction::Push;
-    if !(pushed && params.feedback && literal) {
+    if !(pushed && params.feedback && literal && speaks_of(params, count)) {
         return Vec::new();
     }
     let share = part(residue(params.k), 10_000);

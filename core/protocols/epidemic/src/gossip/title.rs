@@ -12,12 +12,13 @@ impl Protocol for Gossip {
         family: "Group communication",
         source: "Alan Demers, Dan Greene, Carl Hauser, Wes Irish, John Larson, Scott Shenker, Howard Sturgis, Dan \
                  Swinehart and Doug Terry: Epidemic Algorithms for Replicated Database Maintenance, PODC 1987",
-        idea: "A change is told to nodes drawn at random, who tell others, as a rumour or a disease spreads. It reaches \
-               ten thousand nodes in some twenty cycles, whoever fails; a rumour is forgotten before the last few have \
-               heard it, and comparing for ever reaches those, too.",
+        idea: "A change is told to nodes drawn at random, which tell others, as a rumour or a disease spreads. It reaches \
+               ten thousand nodes in some twenty cycles, and once many tell it, no few crashes stop it. A rumour may die \
+               out before the last nodes have heard it, or with the only node that tells it; comparing for ever reaches \
+               every node that is up again.",
         left_out: "All items but one, hunting for another partner, connection limits, checksums and recent lists, dormant \
-                   death certificates, and rumours that fall back on anti-entropy; a question that the network \
-                   delivers twice counts as two contacts.",
+                   death certificates, and rumours that fall back on anti-entropy. The later of two changes is not promised \
+                   to win: stamps are readings of clocks, and a change whose author's clock is behind is lost.",
         assumptions: Assumptions {
             links: Links::FairLoss,
             failures: Failures::CrashRecovery,
@@ -49,8 +50,10 @@ impl Protocol for Gossip {
     const CHARTS: &'static [Chart<Self>] = &[
         Chart {
             name: "Informed",
-            sentence: "How many of a thousand nodes hold the newest change, beside the mean field of synchronous \
-                           cycles (Demers et al. 1987) for a change at the very start.",
+            sentence: "How many of a thousand nodes have heard the newest change, beside the mean field of synchronous \
+                           cycles without faults (Demers et al. 1987) for one change at the very start. It speaks of 30 \
+                           nodes or more that draw partners from all alike, by all rules, and where nodes pull, of \
+                           contacts judged at the cycle's start; of rumours by push-pull it says nothing.",
             axes: ("time, µs", "informed, ‰"),
             plot: Plot::OverTime(|scene| share(scene, scene.record.informed().into(), 1_000)),
             theory: Some(theory::informed),
@@ -58,7 +61,9 @@ impl Protocol for Gossip {
         Chart {
             name: "Residue",
             sentence: "How many of ten thousand have not heard, beside those that never will where rumours are \
-                           pushed with feedback: s = e^(−(k+1)(1−s)).",
+                           pushed with feedback: s = e^(−(k+1)(1−s)). The equation takes contacts as they come, \
+                           without a counter that is set back, and partners drawn from 30 nodes or more, all alike; \
+                           for other settings it is not drawn.",
             axes: ("time, µs", "ignorant, of 10 000"),
             plot: Plot::OverTime(|scene| {
                 share(scene, scene.count() as u64 - u64::from(scene.record.informed()), 10_000)

@@ -12,18 +12,35 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Circle {
     pub(super) bits: u32,
-    pub(super) spread: bool,
-    pub(super) seed: u64,
+    /// What identifiers are drawn with, a key a round; `None` where they are spread.
+    keys: Option<[u32; ROUNDS as usize]>,
 }
 
+/// So many rounds of a permutation leave no order that one sees in names that are numbers.
+const ROUNDS: u64 = 4;
+
 impl Circle {
+    /// A circle of so many bits, on which identifiers are drawn with a seed, or spread.
+    pub(super) fn new(bits: u32, seed: Option<u64>) -> Self {
+        let key = |seed, nth| (draw(seed, Purpose::Choice, (u32::MAX, u32::MAX), nth) >> 32) as u32;
+        let keys = seed.map(|seed| std::array::from_fn(|round| key(seed, round as u64)));
+        Circle { bits, keys }
+    }
+
+    /// Whether a node has an identifier of its own: there are as many as places.
+    pub(super) fn has_place(self, node: NodeId) -> bool {
+        u64::from(node.0) < 1 << self.bits
+    }
+
+    /// Different for all nodes that have a place; each round multiplies by an odd number, folds and adds, and so loses
+    /// nothing.
     pub(super) fn identifier(self, node: NodeId) -> u32 {
-        let full = if self.spread {
-            node.0.reverse_bits()
-        } else {
-            (draw(self.seed, Purpose::Choice, (node.0, u32::MAX), 0) >> 32) as u32
-        };
-        full >> (32 - self.bits)
+        let mask = u32::MAX >> (32 - self.bits);
+        let Some(keys) = self.keys else { return node.0.reverse_bits() >> (32 - self.bits) };
+        keys.iter().fold(node.0 & mask, |place, key| {
+            let place = place.wrapping_mul(key | 1) & mask;
+            (place ^ place >> self.bits.div_ceil(2)).wrapping_add(key.rotate_left(16)) & mask
+        })
     }
 
     /// How far it is clockwise.
@@ -67,7 +84,7 @@ impl IdealRing {
         after.iter().chain(before).copied()
     }
 
-    /// The members that follow one of them, the next first. Who shares its identifier comes last.
+    /// The members that follow one of them, the next first.
     pub(super) fn after(&self, me: NodeId) -> impl DoubleEndedIterator<Item = NodeId> {
         let clockwise = self.clockwise(u64::from(self.circle.identifier(me)) + 1);
         clockwise.map(|(_, node)| node).filter(move |node| *node != me)
@@ -77,11 +94,7 @@ impl IdealRing {
     pub(super) fn finger(&self, me: NodeId, nth: u8) -> NodeId {
         let place = self.circle.identifier(me);
         let mut clockwise = self.clockwise(self.circle.goal(place, nth).into());
-        match clockwise.next() {
-            Some((_, node)) if node != me => node,
-            // It has come round, and nobody is ahead but who shares its identifier.
-            _ => clockwise.next().filter(|(identifier, _)| *identifier == place).map_or(me, |(_, node)| node),
-        }
+        clockwise.next().map_or(me, |(_, node)| node)
     }
 }
 
@@ -129,13 +142,26 @@ impl Hash for Shared {
 mod tests {
     use super::*;
 
-    /// By looking at all members, also where places are so few that members share them.
+    /// All different, as many as there are places.
+    #[test]
+    fn identifiers_are_all_different() {
+        for (bits, seed) in (1..=10).flat_map(|bits| (0..20).map(move |seed| (bits, seed))) {
+            for circle in [Circle::new(bits, None), Circle::new(bits, Some(seed))] {
+                let mut places: Vec<_> = (0..1 << bits).map(|node| circle.identifier(NodeId(node))).collect();
+                places.sort_unstable();
+                assert!(places.iter().copied().eq(0..1 << bits), "{circle:?}: {places:?}");
+            }
+        }
+    }
+
+    /// By looking at all members.
     #[test]
     fn the_ideal_ring_is_what_each_member_would_find() {
-        for (bits, count, spread, seed) in (1..=5).flat_map(|bits| {
-            (1..=40).flat_map(move |count| [(bits, count, true, 0), (bits, count, false, u64::from(count))])
+        for (bits, count, seed) in (1..=5).flat_map(|bits| {
+            (1..=1 << bits)
+                .flat_map(move |count| [(bits, count, None), (bits, count, Some(u64::from(count)))])
         }) {
-            let circle = Circle { bits, spread, seed };
+            let circle = Circle::new(bits, seed);
             let ring = IdealRing::new(circle, count);
             for me in (0..count).map(NodeId) {
                 let way = |node| circle.way(circle.identifier(me), node);

@@ -1,6 +1,6 @@
 //! Lookups (§4.3): from member to member, each time the closest one before the key that is known.
 
-use super::{Chord, Message, Output, Why};
+use super::{Chord, Message, Output, Ring, Why};
 use faultline_core::prelude::*;
 
 /// How many lookups a node remembers.

@@ -1,6 +1,6 @@
 //! Keeping the ring (2001, §5): joining, stabilising, checking; what Zave corrected is said where it stands.
 
-use super::{Chord, Chore, Message, Output, Params, STALE, Why};
+use super::{Chord, Chore, Message, Output, Params, Ring, STALE, Why};
 use faultline_core::prelude::*;
 
 const JOIN: Rule = Rule::new("§5.1", "A node joins by looking up its own identifier: that is its successor.");
@@ -129,6 +129,9 @@ impl Chord {
                 self.take_list(from, list, ctx);
                 self.asked = Some(node);
                 ctx.send(node, Message::Ask);
+                // This question, too, has a whole period for its answer.
+                let period = ctx.params().period;
+                ctx.set(Chore::Stabilise, period);
             }
             _ if is_successor || self.ahead(from) < self.ahead(self.successors[0]) => {
                 ctx.note(if is_successor { &RECONCILE } else { &ADOPT });
