@@ -27,9 +27,7 @@ impl Hole for u32 {
 impl Hole for NodeId {
     fn read(word: &str) -> Result<Self, String> {
         let number = numbered("n", word).and_then(|number| u32::try_from(number).ok());
-        number
-            .map(|number| NodeId(number - 1))
-            .ok_or_else(|| wrong(word, "a node, such as `n3`"))
+        number.map(|number| NodeId(number - 1)).ok_or_else(|| wrong(word, "a node, such as `n3`"))
     }
 }
 

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::nemesis::{Attack, attack};
+use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
 use faultline_core::title::{Preset, Unit};
 use faultline_core::trace::Line;
 use faultline_core::view::LaneState;
-use faultline_core::world::Verdict;
 use faultline_core::{Scenario, Session};
 use faultline_protocols::messaging::amqp::topic;
 use faultline_tests::{fact, find, play, presets, vetted};
@@ -317,10 +317,10 @@ fn fate(run: &Run, queue: u32, from: u64) -> Vec<String> {
 }
 
 /// What has come of a claim at the end of a run.
-fn verdict(run: &Run, claim: &str) -> Verdict {
+fn verdict(run: &Run, claim: &str) -> Judgement {
     let mut claims = run.scenario().entry.claims().into_iter();
     let place = claims.position(|it| it.name == claim).unwrap();
-    run.end().verdicts_at_rest()[place].clone()
+    run.end().judgements_at_rest()[place].clone()
 }
 
 /// When something was told first, in microseconds.
@@ -503,14 +503,14 @@ fn a_message_that_waits_is_accounted_for() {
         "at 50ms n1 Publish info\nuntil 105ms",
     ] {
         let verdict = verdict(&run("direct", waits), "Accounted For");
-        assert!(matches!(verdict, Verdict::Reached { .. }), "{waits}: {verdict:?}");
+        assert!(matches!(verdict, Judgement::Reached { .. }), "{waits}: {verdict:?}");
     }
 }
 
 /// Silent Loss is a message that never got into a queue: not a dead letter that nobody wants, which was queued and confirmed.
 #[test]
 fn a_dead_letter_that_nobody_wants_is_no_silent_loss() {
-    let reached = |run: &Run| matches!(verdict(run, "Silent Loss"), Verdict::Reached { .. });
+    let reached = |run: &Run| matches!(verdict(run, "Silent Loss"), Judgement::Reached { .. });
     for (topology, more) in [
         ("cycle", "at 5ms n8 Cancel\nat 50ms n1 Publish work ttl 50ms"),
         ("dead-letter", "at 5ms n4 Unbind n7\nat 5ms n8 Answer reject\nat 50ms n1 Publish work"),

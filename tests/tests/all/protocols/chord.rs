@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::check::{Bounds, Findings, Search};
+use faultline_core::curves::Curves;
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
-use faultline_core::view::Curves;
 use faultline_core::{Scenario, Session};
 use faultline_tests::{fact, find, parse, play};
 use std::fmt::Write;

@@ -5,11 +5,11 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::curves::Curves;
 use faultline_core::nemesis::attack;
+use faultline_core::property::Judgement;
 use faultline_core::sim::Cursor;
 use faultline_core::trace::{Flags, Record, What};
-use faultline_core::view::Curves;
-use faultline_core::world::Verdict;
 use faultline_core::{Scenario, Session};
 use faultline_tests::{fact, find, parse, presets};
 
@@ -393,7 +393,7 @@ fn a_rumour_dies_with_its_only_node() {
         let run = faultline_core::sim::Run::new(scenario, until);
         let place =
             find("gossip").unwrap().claims().iter().position(|claim| claim.name == "Residue").unwrap();
-        let reached = matches!(run.end().verdicts()[place], Verdict::Reached { .. });
+        let reached = matches!(run.end().judgements()[place], Judgement::Reached { .. });
         assert_eq!(reached, expected == "reached residue", "{style}");
     }
 }

@@ -1,4 +1,4 @@
-//! How replicas of PBFT make up for lost messages, as the library of its authors does (Castro 2001, §5.2): a replica that
+//! How replicas of PBFT make up for lost messages, as the library of its authors does: a replica that
 //! waits and sees no progress tells the others how far it is, and each of them sends again what that one lacks. So no
 //! message is sent twice unless somebody asks, and no reception is acknowledged.
 
@@ -16,11 +16,11 @@ pub struct Standing {
 }
 
 const ASK: Rule = Rule::new(
-    "Castro 2001",
+    "the authors' library",
     "A replica that waits and sees no progress tells the others how far it is: messages may have been lost.",
 );
 const RESEND: Rule = Rule::new(
-    "Castro 2001",
+    "the authors' library",
     "Told how far another replica is, a replica sends it again those of its own messages that the other lacks.",
 );
 
