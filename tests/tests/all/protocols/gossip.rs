@@ -198,13 +198,11 @@ fn b2_3_demers_table_2() {
 /// more than 99.9 % of Poisson's law allows (0.8 expected in 200 runs, 5 allowed).
 #[test]
 fn b2_2_demers_table_3() {
-    for (k, runs, residue, traffic, last, average) in [
-        (1, 100, 0.031, 2.7, 17.6, 9.97),
-        (2, 200, 0.000_58, 4.5, 15.4, 10.07),
-        (3, 200, 0.000_004, 6.1, 14.0, 10.08),
-    ] {
+    for (k, runs, residue, traffic, last) in
+        [(1, 100, 0.031, 2.7, 17.6), (2, 200, 0.000_58, 4.5, 15.4), (3, 200, 0.000_004, 6.1, 14.0)]
+    {
         let settings = format!("set k {k}\nset direction pull\n{TABLES}");
-        let [s, m, t, t_average] = rumours(1_000, runs, &settings);
+        let [s, m, t, _] = rumours(1_000, runs, &settings);
         if k < 3 {
             s.is_about(residue, 0.08 * residue, &format!("residue, k = {k}"));
         } else {
@@ -212,10 +210,9 @@ fn b2_2_demers_table_3() {
         }
         m.is_about(traffic, 0.03 * traffic, &format!("traffic, k = {k}"));
         t.is_about(last, 0.5, &format!("last, k = {k}"));
-        t_average.is_about(average, 0.3, &format!("average, k = {k}"));
-        let what = format!("table 3, k = {k}: residue, traffic, last cycle, average cycle");
-        let measured = format!("{:.1e}, {}, {}, {}", s.mean, m.text(2), t.text(1), t_average.text(2));
-        fact("B2.2", &what, DEMERS, format!("{residue}, {traffic}, {last}, {average}"), measured);
+        let what = format!("table 3, k = {k}: residue, traffic, last cycle");
+        let measured = format!("{:.1e}, {}, {}", s.mean, m.text(2), t.text(1));
+        fact("B2.2", &what, DEMERS, format!("{residue}, {traffic}, {last}"), measured);
     }
 }
 
