@@ -268,8 +268,7 @@ fn numbers_above_the_high_watermark_are_refused() {
 /// What was refused because it came too early is asked for when its time has come: n4 hears of checkpoints late.
 #[test]
 fn what_came_too_early_is_asked_for_in_time() {
-    let late =
-        (1..=3).map(|node| format!("at 55ms delay n{node}>n4 Checkpoint by 35ms\n")).collect::<String>();
+    let late = [1, 2, 3].map(|node| format!("at 55ms delay n{node}>n4 Checkpoint by 35ms\n")).concat();
     let besides = format!("set checkpoint 1\nset window 1\n{late}at 62ms n6 Put y=2\n");
     let run = request(4, &besides);
     let refuses = |line: &Line| {
@@ -318,7 +317,7 @@ fn a_lost_message_is_sent_again_within_the_view() {
         (vec!["n1>n4 Commit", "n2>n4 Commit"], 45),
         (vec!["n1>n2 Commit", "n3>n2 Commit", "n4>n3 Commit", "n1>n3 Commit"], 45),
     ] {
-        let drops: String = lost.iter().map(|name| format!("at {at}ms drop {name}\n")).collect();
+        let drops = lost.iter().map(|name| format!("at {at}ms drop {name}\n")).collect::<Vec<_>>().concat();
         let run = request(4, &drops);
         for node in 0..4 {
             assert!(told(&run, node, "Executed 1: n5.1 Put x=1").is_some(), "n{}, {lost:?}", node + 1);

@@ -88,9 +88,13 @@ fn full_ring(params: &Params, count: usize) -> Vec<(u64, u64)> {
             hops.push(hops[distance - finger.max(successor)] + 1);
         }
         let most = hops[distance];
-        (curve.len()..=most).for_each(|more| curve.push((more as u64, 0)));
+        for more in curve.len()..=most {
+            curve.push((more as u64, 0));
+        }
         curve[most].1 += 1;
     }
-    curve.iter_mut().for_each(|(_, count)| *count = *count * 1_000 / places as u64);
+    for (_, count) in &mut curve {
+        *count = *count * 1_000 / places as u64;
+    }
     curve
 }
