@@ -12,7 +12,7 @@ for (const [width, height] of [[1440, 900], [1024, 768]]) {
     const page = await openLab(t, { width, height });
     await settle(page);
     const count = await page.locator(".claims li").count();
-    assert.equal(count, 9);
+    assert.equal(count, 10);
     assert.ok(all(await inSight(page, ".claims li")), "nothing is picked");
     await page.keyboard.press("2");
     await until(page, () => document.querySelector(".claims.folded"));
@@ -20,7 +20,7 @@ for (const [width, height] of [[1440, 900], [1024, 768]]) {
     assert.match(await page.locator(".claims").innerText(), /Election Safety[^]*Log Matching[^]*State Machine Safety/);
     await shot(page, `reads-folded-${width}`);
     await page.locator(".fold").click();
-    assert.ok((await page.locator(".claims .sentence").count()) === 9, "unfolded on press");
+    assert.ok((await page.locator(".claims .sentence").count()) === 10, "unfolded on press");
     await page.locator(".fold").click();
     assert.equal(await page.locator(".claims .sentence").count(), 0);
     await page.evaluate(() => document.activeElement.blur());

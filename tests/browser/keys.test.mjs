@@ -12,6 +12,7 @@ const gone = (page) => until(page, () => !document.querySelector("dialog"));
 /** Every row of the table as the help has it: its command, what it does, and its chords. */
 async function table(page) {
   await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open] [data-chords]");
   const rows = await page.locator("[data-chords]").evaluateAll((rows) =>
     rows.map((row) => ({
       command: row.dataset.command,
