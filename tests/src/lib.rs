@@ -11,10 +11,12 @@ use faultline_core::text::Complaint;
 use faultline_core::title::Preset;
 use std::path::Path;
 
+mod contents;
 mod facts;
 mod golden;
 mod vetted;
 
+pub use contents::contents;
 pub use facts::{Row, fact, facts, literature};
 pub use golden::{golden, idle_acts, review};
 pub use vetted::{Seen, vetted};

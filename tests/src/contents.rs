@@ -1,0 +1,36 @@
+//! The table of contents: `docs/catalogue.md`, written from the catalogue, so that no count in it is ever old.
+
+use crate::{entries, facts, folder, updates};
+
+const HEAD: &str = "\
+# What is there
+
+Each protocol opens in the laboratory at the name in the second column (`#/raft`); `faultline list NAME` prints its settings, twins, claims and
+scenarios. Facts are those of [literature.md](literature.md). A family's problem, its claims and its protocols are one crate
+below `core/protocols`.
+
+| protocol | name | family | source | settings | wrong twins | claims | scenarios | facts |
+|---|---|---|---|---|---|---|---|---|
+";
+
+/// `docs/catalogue.md` as it is, and as it should be; with `FAULTLINE_UPDATE` it is written first.
+///
+/// # Panics
+/// When it cannot be read or written.
+pub fn contents() -> (String, String) {
+    let facts = facts();
+    let rows = entries().into_iter().map(|entry| {
+        let info = &entry.info;
+        let stated = facts.get(info.slug).map_or(0, Vec::len);
+        let counts = [entry.settings.len(), entry.twins.len(), entry.claims().len(), entry.presets.len(), stated];
+        let counts = counts.map(|count| count.to_string()).join(" | ");
+        format!("| {} | `{}` | {} | {} | {counts} |\n", info.title, info.slug, info.family, info.source)
+    });
+    let written = HEAD.to_owned() + &rows.collect::<String>();
+    let path = folder().join("../docs/catalogue.md");
+    if updates() {
+        std::fs::write(&path, &written).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    (kept, written)
+}
