@@ -22,7 +22,8 @@ pub fn contents() -> (String, String) {
     let rows = entries().into_iter().map(|entry| {
         let info = &entry.info;
         let stated = facts.get(info.slug).map_or(0, Vec::len);
-        let counts = [entry.settings.len(), entry.twins.len(), entry.claims().len(), entry.presets.len(), stated];
+        let counts =
+            [entry.settings.len(), entry.twins.len(), entry.claims().len(), entry.presets.len(), stated];
         let counts = counts.map(|count| count.to_string()).join(" | ");
         format!("| {} | `{}` | {} | {} | {counts} |\n", info.title, info.slug, info.family, info.source)
     });
