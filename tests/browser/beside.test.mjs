@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shot } from "./harness.mjs";
-import { openLab, openText, state, until } from "./lab.mjs";
+import { openLab, openText, settle, state, until } from "./lab.mjs";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -53,7 +53,7 @@ for (const size of SIZES) {
     assert.equal(start[0], start[1]);
 
     for (let step = 0; step < 4; step += 1) await page.keyboard.press("Shift+ArrowRight");
-    const time = (await state(page)).time;
+    const { time } = await settle(page);
     await page.locator("[data-tool=swap]").click();
     await until(page, () => document.querySelector(".of-branch b").textContent === "as opened");
     assert.equal((await state(page)).time, time, "the moment stays");

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { shot, violations } from "./harness.mjs";
 import { openLab, openText, preset, settle, state, until } from "./lab.mjs";
 
-const standing = async (page, claim) => page.locator(`[data-claim="${claim}"]`).getAttribute("data-standing");
+/** Waits until a claim stands like this. */
+const stands = (page, claim, how) => page.locator(`[data-claim="${claim}"][data-standing="${how}"]`).waitFor({ timeout: 10_000 });
 
 /** The run as text, from the dialog that shares it. */
 async function text(page) {
@@ -21,16 +22,16 @@ test("a rule is taken away from Figure 8, and a claim breaks; undo gives it back
   await openText(page, await preset("figure-8"));
   await settle(page);
   await page.keyboard.press("End");
-  assert.equal(await standing(page, "state-machine-safety"), "holds");
+  await stands(page, "state-machine-safety", "holds");
   await page.keyboard.press("e");
   await page.locator("#set-counts-old-terms").check();
   await page.keyboard.press("Escape");
   await page.keyboard.press("End");
-  assert.equal(await standing(page, "state-machine-safety"), "violated");
+  await stands(page, "state-machine-safety", "violated");
   assert.match(await text(page), /^twin counts-old-terms$/m);
   await page.keyboard.press("Control+z");
   await page.keyboard.press("End");
-  assert.equal(await standing(page, "state-machine-safety"), "holds");
+  await stands(page, "state-machine-safety", "holds");
 });
 
 test("what cannot be set says why beside its field and changes nothing; what can is in the address", async (t) => {

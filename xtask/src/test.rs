@@ -138,7 +138,7 @@ fn in_browser(words: &[String]) -> Done {
     println!("Testing dist/.");
     let files = test_files(words)?;
     // Two at a time: a page mostly waits, for a frame or for a moment of its run.
-    process::run(driven(&["--test-timeout=120000", "--test-concurrency=2"])?.args(files))
+    process::run(driven(&["--test-timeout=300000", "--test-concurrency=2"])?.args(files))
 }
 
 /// Node, about to drive a real browser.
