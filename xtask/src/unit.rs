@@ -34,13 +34,14 @@ pub(crate) fn run(words: &[String]) -> Done {
         return Err(format!("No test of the package `tests` has a name that holds `{word}`."));
     }
     let modules: Vec<String> = words.iter().map(module).filter(|word| holds(&by_hand, word)).collect();
+    // An author who asks for one protocol reads what a test says, not the way there.
     let mut result = Ok(());
     if !modules.is_empty() {
-        result = process::run(quiet(noted(ALL)).arg("--").args(&modules));
+        result = process::run(noted(ALL).env("RUST_BACKTRACE", "0").arg("--").args(&modules));
     }
     // Its program takes one word at a time.
     for word in words.iter().filter(|word| holds(&of_catalogue, word)) {
-        result = result.and(process::run(quiet(cargo(CATALOGUE)).args(["--", word])));
+        result = result.and(process::run(cargo(CATALOGUE).env("RUST_BACKTRACE", "0").args(["--", word])));
     }
     result?;
     every_row_was_stated(&|test| modules.iter().any(|word| test.contains(word.as_str())))
@@ -61,14 +62,6 @@ fn stated_file() -> PathBuf {
 fn noted(line: &str) -> Command {
     let mut command = cargo(line);
     command.env("FAULTLINE_STATED", stated_file());
-    command
-}
-
-/// An author who asks for one protocol reads what the test says, not the way there.
-fn quiet(mut command: Command) -> Command {
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        command.env("RUST_BACKTRACE", "0");
-    }
     command
 }
 
@@ -101,7 +94,7 @@ fn every_row_was_stated(ran: &dyn Fn(&str) -> bool) -> Done {
             fs::remove_file(&path).map_err(wrong)?;
         } else if updates && left.len() > before {
             let head = table.lines().take(1);
-            let text: String = head.chain(kept).map(|line| format!("{line}\n")).collect();
+            let text = head.chain(kept).collect::<Vec<_>>().join("\n") + "\n";
             fs::write(&path, text).map_err(wrong)?;
         }
     }
