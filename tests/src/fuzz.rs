@@ -43,7 +43,7 @@ pub fn noise(letters: &'static [u8]) -> impl Strategy<Value = Text> {
 }
 
 /// One change of a text. Places are fractions of its length.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Edit {
     /// So many bytes from a place on become others.
     Bytes(Index, usize, Option<u8>),
@@ -67,7 +67,9 @@ pub fn nearly_right(seeds: Vec<Vec<u8>>, letters: &'static [u8]) -> impl Strateg
     ];
     (0..seeds.len(), vec(edit, 1..=3)).prop_map(move |(seed, edits)| {
         let mut bytes = seeds[seed].clone();
-        edits.into_iter().for_each(|edit| change(&mut bytes, edit, &seeds));
+        for edit in edits {
+            change(&mut bytes, edit, &seeds);
+        }
         Text(bytes)
     })
 }

@@ -160,7 +160,9 @@ pub(crate) fn golden_files_have_presets(entry: &Entry) {
     let mut left = names_in(&folder);
     left.retain(|name| !known.contains(name));
     if updates() {
-        left.drain(..).for_each(|name| std::fs::remove_file(folder.join(name)).unwrap());
+        for name in left.drain(..) {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
     }
     assert!(left.is_empty(), "of no preset, in tests/golden/{}: {left:?}", entry.info.slug);
 }
