@@ -82,7 +82,7 @@ pub(crate) fn attack_command(options: &Options) -> Result<(), Failure> {
         Some(file) => eprintln!("`{file}` is not written: a result is of all its seeds"),
         None => {}
     }
-    report(&findings, stopped.then_some((INTERRUPTED, "interrupted; that is what was known")))
+    report(&part.scenario, &findings, stopped.then_some((INTERRUPTED, "interrupted; that is what was known")))
 }
 
 /// Writes a file in one go, so that there is never half of one.

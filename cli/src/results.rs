@@ -177,13 +177,21 @@ impl Findings {
     }
 }
 
-/// Prints findings, the first violation of each claim shrunk. Fails when a claim broke, or with what else is
+/// Prints findings of attacks on a scenario, the first violation of each claim shrunk. Fails when a claim broke, or with what else is
 /// to be said.
-pub(crate) fn report(findings: &Findings, but: Option<(u8, &str)>) -> Result<(), Failure> {
+pub(crate) fn report(scenario: &str, findings: &Findings, but: Option<(u8, &str)>) -> Result<(), Failure> {
     let Findings { seeds, events, acts, idle, .. } = findings;
     let mut text = format!("{seeds} seeds, {events} events, {acts} acts, of which {idle} did nothing\n");
     for name in &findings.reached {
         text += &format!("reached: {name}\n");
+    }
+    if findings.broken.is_empty()
+        && let Ok(scenario) = Scenario::parse(scenario)
+    {
+        let assumptions = scenario.entry.info.assumptions.sentences().join(" ");
+        text += &format!(
+            "No claim broke in {seeds} runs with random faults within these assumptions: {assumptions}\n"
+        );
     }
     // Who has interrupted the attack gets its findings whole; a second Ctrl-C ends the program.
     let was_interrupted = interrupted();
@@ -235,13 +243,14 @@ pub(crate) fn merge_command(files: &[String]) -> Result<(), Failure> {
             None => drop(shards.insert(shard, findings)),
         }
     }
+    let scenario = whole.as_ref().map(|whole| whole.scenario.clone()).unwrap_or_default();
     complaints.extend(whole.and_then(|whole| missing(&shards, whole.shards)));
     let mut sum = Findings::default();
     for findings in shards.into_values() {
         sum.merge(findings);
     }
     let complaint = complaints.join("; ");
-    report(&sum, Some((2, complaint.as_str())).filter(|_| !complaint.is_empty()))
+    report(&scenario, &sum, Some((2, complaint.as_str())).filter(|_| !complaint.is_empty()))
 }
 
 /// Which shards are missing, each or from one to another.

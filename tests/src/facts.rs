@@ -161,12 +161,15 @@ pub fn facts() -> BTreeMap<String, Vec<Row>> {
     every_file()
 }
 
-/// `docs/literature.md` as it is, and as it should be: all rows, a section a protocol.
+/// `docs/literature.md` as it is, and as it should be: all rows, a section a protocol. With `FAULTLINE_UPDATE=1` it becomes so.
 ///
 /// # Panics
 /// When it cannot be read.
 pub fn literature() -> (String, String) {
     let _alone = desk();
+    if updates() {
+        join();
+    }
     let path = document();
     let kept = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     (kept, joined())

@@ -1,80 +1,104 @@
-//! Input that is nearly right, or not at all: drawn, so that a case is the same in every run and can be named
-//! by its number.
+//! Input that is nearly right, or not at all, by the thousand. It is the same in every run, and what fails is shrunk.
 
-use faultline_core::random::{Purpose, draw};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::{Index, select};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use std::fmt;
 
 /// How many cases to try: so many, or what `FAULTLINE_CASES` says (`cargo xtask fuzz` says a million).
-pub fn cases(usual: u64) -> u64 {
+pub fn cases(usual: u32) -> u32 {
     std::env::var("FAULTLINE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }
 
-/// Up to 300 bytes, in a third of the cases any, otherwise letters, among which some mean something.
-pub fn noise(nth: u64, letters: &[u8]) -> Vec<u8> {
-    let roll = |what: u32| draw(nth, Purpose::Nemesis, (what, 2), 0) as usize;
-    let byte = |place| match nth % 3 {
-        0 => roll(place) as u8,
-        1 => letters[roll(place) % letters.len()],
-        _ => b"abcdefghijklmnopqrstuvwxyz0123456789 \n"[roll(place) % 38],
-    };
-    (0..roll(u32::MAX) as u32 % 300).map(byte).collect()
-}
-
-/// One of the texts with up to three changes: a byte, a piece lost, doubled or moved, a letter that means
-/// something, a line from another of the texts, an end that is lost.
+/// Tries so many values of a strategy.
 ///
 /// # Panics
-/// Without a text.
-pub fn mutated(seeds: &[Vec<u8>], nth: u64, letters: &[u8]) -> Vec<u8> {
-    let roll = |what: u32| draw(nth, Purpose::Nemesis, (what, 1), 0) as usize;
-    let mut bytes = seeds[roll(0) % seeds.len()].clone();
-    for change in 0..=roll(1) as u32 % 3 {
-        if bytes.is_empty() {
-            break;
+/// When `test` panics: with its message, and with the least value for which it does.
+pub fn each<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value)) {
+    let config =
+        Config { cases, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() };
+    let result = TestRunner::new(config).run(strategy, |value| {
+        test(value);
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Bytes that print as text.
+#[derive(Clone)]
+pub struct Text(pub Vec<u8>);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
+    }
+}
+
+/// Fewer than 300 bytes: any, or letters that mean something, or letters and digits.
+pub fn noise(letters: &'static [u8]) -> impl Strategy<Value = Text> {
+    let plain = b"abcdefghijklmnopqrstuvwxyz0123456789 \n".as_slice();
+    prop_oneof![vec(any::<u8>(), 0..300), vec(select(letters), 0..300), vec(select(plain), 0..300),]
+        .prop_map(Text)
+}
+
+/// One change of a text. Places are fractions of its length.
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    /// So many bytes from a place on become others.
+    Bytes(Index, usize, Option<u8>),
+    /// So many bytes from a place on are doubled at another.
+    Piece(Index, usize, Index),
+    /// A line of another text, or of this one, is put before one of its lines.
+    Line(Option<Index>, Index, Index),
+}
+
+/// One of the texts with up to three changes: a byte, a piece lost or doubled, a letter that means something,
+/// a line from one of the texts, an end that is lost.
+pub fn nearly_right(seeds: Vec<Vec<u8>>, letters: &'static [u8]) -> impl Strategy<Value = Text> {
+    let place = any::<Index>;
+    let edit = prop_oneof![
+        (place(), Just(1), any::<u8>().prop_map(Some)).prop_map(|(at, n, to)| Edit::Bytes(at, n, to)),
+        (place(), Just(0), select(letters).prop_map(Some)).prop_map(|(at, n, to)| Edit::Bytes(at, n, to)),
+        (place(), prop_oneof![1..40_usize, Just(usize::MAX)]).prop_map(|(at, n)| Edit::Bytes(at, n, None)),
+        (place(), 1..40_usize, place()).prop_map(|(from, n, to)| Edit::Piece(from, n, to)),
+        (proptest::option::of(place()), place(), place())
+            .prop_map(|(seed, line, to)| Edit::Line(seed, line, to)),
+    ];
+    (0..seeds.len(), vec(edit, 1..=3)).prop_map(move |(seed, edits)| {
+        let mut bytes = seeds[seed].clone();
+        for edit in edits {
+            change(&mut bytes, edit, &seeds);
         }
-        let place = roll(10 + change) % bytes.len();
-        let end = (place + roll(20 + change) % 40).min(bytes.len());
-        match roll(30 + change) % 7 {
-            0 => bytes[place] = roll(40 + change) as u8,
-            1 => drop(bytes.drain(place..end)),
-            2 => bytes.insert(place, letters[roll(50 + change) % letters.len()]),
-            3 => {
-                let piece = bytes[place..end].to_vec();
-                let to = roll(60 + change) % bytes.len();
-                bytes.splice(to..to, piece);
-            }
-            4 => {
-                let to = line_start(&bytes, roll(80 + change));
-                let line = line_of(&bytes, roll(70 + change)).to_vec();
-                bytes.splice(to..to, line);
-            }
-            5 => {
-                let to = line_start(&bytes, roll(80 + change));
-                let line = line_of(&seeds[roll(90 + change) % seeds.len()], roll(70 + change));
-                bytes.splice(to..to, line.iter().copied());
-            }
-            _ => bytes.truncate(place),
+        Text(bytes)
+    })
+}
+
+fn change(bytes: &mut Vec<u8>, edit: Edit, seeds: &[Vec<u8>]) {
+    let length = bytes.len();
+    let piece = |from: Index, count: usize| {
+        let start = from.index(length + 1);
+        start..start.saturating_add(count).min(length)
+    };
+    match edit {
+        Edit::Bytes(at, count, to) => drop(bytes.splice(piece(at, count), to)),
+        Edit::Piece(from, count, to) => {
+            let doubled = bytes[piece(from, count)].to_vec();
+            let to = to.index(length + 1);
+            bytes.splice(to..to, doubled);
+        }
+        Edit::Line(seed, line, to) => {
+            let lines = self::lines(seed.map_or(bytes.as_slice(), |seed| seed.get(seeds).as_slice()));
+            let line = lines[line.index(lines.len())].to_vec();
+            let own = self::lines(bytes);
+            let to: usize = own[..to.index(own.len())].iter().map(|line| line.len()).sum();
+            bytes.splice(to..to, line);
         }
     }
-    bytes
 }
 
-fn line_of(bytes: &[u8], drawn: usize) -> &[u8] {
-    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    lines.get(drawn % lines.len().max(1)).copied().unwrap_or_default()
-}
-
-fn line_start(bytes: &[u8], drawn: usize) -> usize {
-    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    lines[..drawn % lines.len().max(1)].iter().map(|line| line.len()).sum()
-}
-
-/// Says which case it was, if it panics.
-pub struct Case(pub &'static str, pub u64);
-
-impl Drop for Case {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("this was case {} of {}", self.1, self.0);
-        }
-    }
+/// The lines with their ends; the last is empty where the text ends with a line.
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    let whole = bytes.split_inclusive(|byte| *byte == b'\n');
+    whole.chain([[].as_slice()]).collect()
 }

@@ -34,13 +34,14 @@ pub(crate) fn run(words: &[String]) -> Done {
         return Err(format!("No test of the package `tests` has a name that holds `{word}`."));
     }
     let modules: Vec<String> = words.iter().map(module).filter(|word| holds(&by_hand, word)).collect();
+    // An author who asks for one protocol reads what a test says, not the way there.
     let mut result = Ok(());
     if !modules.is_empty() {
-        result = process::run(noted(ALL).arg("--").args(&modules));
+        result = process::run(noted(ALL).env("RUST_BACKTRACE", "0").arg("--").args(&modules));
     }
     // Its program takes one word at a time.
     for word in words.iter().filter(|word| holds(&of_catalogue, word)) {
-        result = result.and(process::run(cargo(CATALOGUE).args(["--", word])));
+        result = result.and(process::run(cargo(CATALOGUE).env("RUST_BACKTRACE", "0").args(["--", word])));
     }
     result?;
     every_row_was_stated(&|test| modules.iter().any(|word| test.contains(word.as_str())))
@@ -64,34 +65,50 @@ fn noted(line: &str) -> Command {
     command
 }
 
-/// A row that its test states no longer would stand in the table for ever, and nothing would hold it. `ran` says of a test
-/// whether it was among those that ran.
+/// A row that its test states no longer would stand in the table for ever, and nothing would hold it: with `FAULTLINE_UPDATE`
+/// it is taken away, otherwise it is an error. `ran` says of a test whether it was among those that ran.
 fn every_row_was_stated(ran: &dyn Fn(&str) -> bool) -> Done {
     let stated = fs::read_to_string(stated_file()).unwrap_or_default();
     let stated: BTreeSet<&str> = stated.lines().collect();
     let folder = root().join("tests/facts");
     let entries = fs::read_dir(&folder).map_err(|error| format!("tests/facts cannot be read: {error}."))?;
-    let (mut count, mut left) = (0, Vec::new());
+    let (updates, mut count, mut left) = (std::env::var_os("FAULTLINE_UPDATE").is_some(), 0, Vec::new());
     for path in entries.flatten().map(|entry| entry.path()) {
+        let wrong = |error| format!("{}: {error}.", path.display());
         let slug = path.file_stem().unwrap_or_default().to_string_lossy();
-        let table = fs::read_to_string(&path).map_err(|error| format!("{}: {error}.", path.display()))?;
+        let table = fs::read_to_string(&path).map_err(wrong)?;
+        let (before, mut kept) = (left.len(), Vec::new());
         for row in table.lines().skip(1) {
             let cells: Vec<&str> = row.split('\t').collect();
             let [id, what, .., test] = cells[..] else {
                 return Err(format!("tests/facts/{slug}.tsv: `{row}` is no row."));
             };
-            if ran(test) {
-                count += 1;
-                if !stated.contains(format!("{slug}\t{id}\t{what}").as_str()) {
-                    left.push(format!("tests/facts/{slug}.tsv: {test} does not state `{id}, {what}`"));
-                }
+            count += usize::from(ran(test));
+            if ran(test) && !stated.contains(format!("{slug}\t{id}\t{what}").as_str()) {
+                left.push(format!("tests/facts/{slug}.tsv: {test} does not state `{id}, {what}`"));
+            } else {
+                kept.push(row);
             }
+        }
+        if updates && kept.is_empty() {
+            fs::remove_file(&path).map_err(wrong)?;
+        } else if updates && left.len() > before {
+            let head = table.lines().take(1);
+            let text = head.chain(kept).collect::<Vec<_>>().join("\n") + "\n";
+            fs::write(&path, text).map_err(wrong)?;
         }
     }
     println!("{count} facts, {} of them not stated.", left.len());
-    if left.is_empty() {
-        return Ok(());
-    }
     left.sort();
-    Err(format!("Rows that no test states any more, to be taken away by hand:\n{}", left.join("\n")))
+    match (left.is_empty(), updates) {
+        (true, _) => Ok(()),
+        (false, false) => {
+            let rows = left.join("\n");
+            Err(format!("Rows that no test states any more; FAULTLINE_UPDATE=1 takes them away:\n{rows}"))
+        }
+        (false, true) => {
+            println!("Taken away:\n{}", left.join("\n"));
+            process::run(&mut cargo(&format!("{ALL} -- the_literature_is_joined_from_the_facts")))
+        }
+    }
 }

@@ -8,8 +8,9 @@ use faultline_core::scenario::{LONGEST_TEXT, MOST_ACTS, Scenario};
 use faultline_core::sim::Cursor;
 use faultline_core::text::Complaint;
 use faultline_core::{fingerprint, time};
-use faultline_tests::fuzz::{Case, cases, mutated, noise};
+use faultline_tests::fuzz::{Text, cases, each, nearly_right, noise};
 use faultline_tests::{open, parse, presets};
+use std::cell::Cell;
 
 const LETTERS: &[u8] = b" \n>|#/.,-=0123456789nxs%~&!+?:_";
 
@@ -55,23 +56,23 @@ fn goes_round(scenario: &Scenario) {
 
 #[test]
 fn scenarios_that_are_nearly_right() {
-    let (seeds, count, mut read) = (scenarios(), cases(20_000), 0);
-    for nth in 0..count {
-        let _case = Case("scenarios_that_are_nearly_right", nth);
-        let bytes = mutated(&seeds, nth, LETTERS);
+    let (count, read) = (cases(20_000), Cell::new(0));
+    // What takes longer is done in one case of so many, and in the least.
+    each(count, &(nearly_right(scenarios(), LETTERS), 0..64_u8), |(Text(bytes), rarely)| {
         match Scenario::from_bytes(&bytes) {
             Ok(scenario) => {
-                read += 1;
-                if nth % 8 == 0 {
+                read.set(read.get() + 1);
+                if rarely % 8 == 0 {
                     goes_round(&scenario);
                 }
-                if nth % 64 == 0 {
+                if rarely == 0 {
                     play(&scenario);
                 }
             }
             Err(complaint) => is_fit(&complaint, lines(&bytes)),
         }
-    }
+    });
+    let read = read.get();
     println!("{count} scenarios, {read} read");
     assert!(read > count / 20 && read < count / 20 * 19, "{read} of {count}");
 }
@@ -88,10 +89,8 @@ fn play(scenario: &Scenario) {
 
 #[test]
 fn noise_is_refused() {
-    let (count, head) = (cases(20_000), b"faultline 2\nprotocol raft\n");
-    for nth in 0..count {
-        let _case = Case("noise_is_refused", nth);
-        let bytes = noise(nth, LETTERS);
+    let head = b"faultline 2\nprotocol raft\n";
+    each(cases(20_000), &noise(LETTERS), |Text(bytes)| {
         if let Err(complaint) = Scenario::from_bytes(&bytes) {
             is_fit(&complaint, lines(&bytes));
         } else {
@@ -109,7 +108,7 @@ fn noise_is_refused() {
         if let Ok(text) = std::str::from_utf8(&bytes) {
             assert!(open(text).is_err(), "noise was read");
         }
-    }
+    });
 }
 
 /// The letters that a link ends with, made here in another way, so that what is behind them is reached at
@@ -138,13 +137,12 @@ fn links_that_are_nearly_right() {
     let links = texts.flat_map(|it| [link::write(&short(&it)).unwrap(), link::write(&it).unwrap()]);
     let bodies: Vec<Vec<u8>> =
         links.map(|link| link.rsplit_once("&k=").unwrap().0.as_bytes().to_vec()).collect();
-    let (count, mut read) = (cases(20_000), 0);
-    for nth in 0..count {
-        let _case = Case("links_that_are_nearly_right", nth);
-        let Ok(body) = String::from_utf8(mutated(&bodies, nth, LETTERS)) else { continue };
+    let (count, read) = (cases(20_000), Cell::new(0));
+    each(count, &nearly_right(bodies, LETTERS), |Text(bytes)| {
+        let Ok(body) = String::from_utf8(bytes) else { return };
         match open(&signed(&body)) {
             Ok(scenario) => {
-                read += 1;
+                read.set(read.get() + 1);
                 goes_round(&scenario);
             }
             Err(complaint) => is_fit(&complaint, LONGEST_TEXT),
@@ -152,7 +150,8 @@ fn links_that_are_nearly_right() {
         // With another checksum it is always refused.
         let other = format!("{}x", signed(&body));
         assert!(open(&other).is_err());
-    }
+    });
+    let read = read.get();
     println!("{count} links, {read} read");
     assert!(read > count / 50, "{read} of {count}");
 }

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let mut trials = all();
     let names: Vec<String> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     trials.push(trial("catalogue/trials".into(), move || are_there(&names)));
-    trials.push(trial("catalogue/golden".into(), presets::golden_files_have_presets));
+    trials.push(trial("catalogue/golden".into(), presets::golden_folders_have_protocols));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -38,7 +38,9 @@ fn all() -> Vec<Trial> {
         trials.extend(twins::trials(entry));
         trials.extend(assumptions::trials(entry));
         trials.extend(presets::trials(entry));
-        trials.push(trial(format!("{}/complete", entry.info.slug), move || is_complete(entry)));
+        let slug = entry.info.slug;
+        trials.push(trial(format!("{slug}/golden-files"), move || presets::golden_files_have_presets(entry)));
+        trials.push(trial(format!("{slug}/complete"), move || is_complete(entry)));
     }
     trials
 }
@@ -57,8 +59,9 @@ fn are_there(names: &[String]) {
     let count = |sort: &str| names.iter().filter(|name| name.contains(sort)).count();
     let seen = [
         ("/seeds", 8),
+        ("/golden-files", 8),
         ("/preset/", 141),
-        ("/golden", 141),
+        ("/golden", 149),
         ("/acts-do-something", 141),
         ("/twin/", 57),
         ("/claim/", 60),

@@ -10,15 +10,16 @@ use faultline_core::sim::Run;
 use faultline_core::title::Preset;
 use faultline_core::trace::{Flags, What};
 use faultline_core::{Session, link};
-use faultline_tests::{folder, golden, idle_acts, open, parse, play, presets, review};
+use faultline_tests::{find, folder, golden, idle_acts, open, parse, play, review, updates};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What is asked of a protocol's preset.
 type Check = fn(&'static str, &'static Preset);
 
 const CHECKS: [(&str, Check); 7] = [
-    ("golden", runs_to_its_golden_transcript_and_keeps_its_promises),
+    ("golden", keeps_its_promises_and_runs_to_its_golden_transcript),
     ("acts-do-something", acts_do_something),
     ("rules", every_event_has_a_rule),
     ("link", survives_the_way_through_text_and_link),
@@ -38,14 +39,15 @@ pub(crate) fn trials(entry: &'static Entry) -> impl Iterator<Item = Trial> {
     })
 }
 
-fn runs_to_its_golden_transcript_and_keeps_its_promises(slug: &'static str, preset: &'static Preset) {
+fn keeps_its_promises_and_runs_to_its_golden_transcript(slug: &'static str, preset: &'static Preset) {
     let run = play(preset.text);
-    let name = format!("{slug}/{}", preset.name);
-    golden(&format!("{name}.txt"), &review(&name, &run));
+    // Promises first: a wrong one also changes the transcript, which would hide what is wrong.
     assert!(!run.scenario().expectations.is_empty(), "it promises nothing");
     for (expectation, met) in run.verify() {
         assert_eq!(met, Ok(()), "{expectation}");
     }
+    let name = format!("{slug}/{}", preset.name);
+    golden(&format!("{name}.txt"), &review(&name, &run));
 }
 
 fn acts_do_something(_: &'static str, preset: &'static Preset) {
@@ -151,17 +153,28 @@ fn was_found_by_its_command(slug: &'static str, preset: &'static Preset) {
     assert_eq!(found.expectations, [Expectation::Violated(broken.claim)], "{command}");
 }
 
-/// A transcript that is left over would be reviewed for ever and compared with nothing.
-pub(crate) fn golden_files_have_presets() {
-    let known: BTreeSet<_> = presets().map(|(slug, preset)| format!("{slug}/{}.txt", preset.name)).collect();
-    let mut files = BTreeSet::new();
-    for protocol in std::fs::read_dir(folder().join("golden")).unwrap() {
-        let protocol = protocol.unwrap();
-        for file in std::fs::read_dir(protocol.path()).unwrap() {
-            let names = [protocol.file_name(), file.unwrap().file_name()];
-            files.insert(names.map(|name| name.to_string_lossy().into_owned()).join("/"));
+/// A transcript that is left over would be reviewed for ever and compared with nothing; `FAULTLINE_UPDATE=1` takes it away.
+pub(crate) fn golden_files_have_presets(entry: &Entry) {
+    let folder = folder().join("golden").join(entry.info.slug);
+    let known: BTreeSet<_> = entry.presets.iter().map(|preset| format!("{}.txt", preset.name)).collect();
+    let mut left = names_in(&folder);
+    left.retain(|name| !known.contains(name));
+    if updates() {
+        for name in left.drain(..) {
+            std::fs::remove_file(folder.join(name)).unwrap();
         }
     }
-    let left: Vec<_> = files.difference(&known).collect();
-    assert!(left.is_empty() && files.len() == known.len(), "of no preset, in tests/golden: {left:?}");
+    assert!(left.is_empty(), "of no preset, in tests/golden/{}: {left:?}", entry.info.slug);
+}
+
+pub(crate) fn golden_folders_have_protocols() {
+    let mut left = names_in(&folder().join("golden"));
+    left.retain(|name| find(name).is_none());
+    assert!(left.is_empty(), "of no protocol, in tests/golden: {left:?}");
+}
+
+/// What stands in a folder, nothing where it is not there yet.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
