@@ -37,7 +37,7 @@ fn carry_out(verb: Verb) -> Result<(), Failure> {
         Verb::List { protocol: None } => list(),
         Verb::List { protocol: Some(slug) } => find(slug).and_then(describe),
         Verb::Run(it) => load(&it.source).and_then(run),
-        Verb::Link(it) => load(&it.source).and_then(write_link),
+        Verb::Link(it) => load(&it.source).and_then(|scenario| write_link(&scenario)),
         Verb::Open { link } => open_link(&link),
         Verb::Compare { one, other } => compare::compare_command(&one, &other),
         Verb::Check(options) => check::check_command(&options),
@@ -160,9 +160,8 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
     if missed.is_empty() { Ok(()) } else { Err(Failure(1, missed.join("; "))) }
 }
 
-fn write_link(scenario: Scenario) -> Result<(), Failure> {
-    let checksum = checksum_of(scenario.clone());
-    let link = link::write(&scenario, Some(checksum)).map_err(|sentence| Failure(2, sentence))?;
+fn write_link(scenario: &Scenario) -> Result<(), Failure> {
+    let link = link::write(scenario, Some(checksum_of(scenario))).map_err(|sentence| Failure(2, sentence))?;
     print(&format!("#{link}\n"))
 }
 
@@ -170,12 +169,11 @@ fn open_link(text: &str) -> Result<(), Failure> {
     let linked = link::read(text).map_err(|complaint| Failure(2, complaint.to_string()))?;
     print(&linked.scenario.to_string())?;
     match linked.run {
-        Some(run) if !run.fits(checksum_of(linked.scenario)) => Err(Failure(1, link::ANOTHER_RUN.into())),
+        Some(run) if !run.fits(checksum_of(&linked.scenario)) => Err(Failure(1, link::ANOTHER_RUN.into())),
         _ => Ok(()),
     }
 }
 
-fn checksum_of(scenario: Scenario) -> u64 {
-    let until = scenario.until;
-    Run::new(scenario, until).checksum()
+fn checksum_of(scenario: &Scenario) -> u64 {
+    Run::new(scenario.clone(), scenario.until).checksum()
 }
