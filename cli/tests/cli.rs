@@ -129,7 +129,7 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
     let link = link.trim();
     let flipped = link.replacen('z', "y", 1);
     for (arguments, input, words) in [
-        (vec!["open", &link[..link.len() - 9]], &b""[..], "line 1: this link has lost its end"),
+        (vec!["open", &link[..link.len() - 14]], &b""[..], "line 1: this link has lost its end"),
         (vec!["open", &flipped], b"", "line 1: this link is damaged"),
         (vec!["run", "-"], b"faultline 2\nprotocol raft\nat 1s explode n1\n", "line 3: `explode` is no act"),
         (
