@@ -53,7 +53,7 @@ Examples:
 Examples:
   faultline run raft/figure-8
   faultline run my-scenario.txt
-  faultline open '#/raft?2&seed+42&k=bjhvm' | faultline run -")]
+  faultline open '#/raft?2&seed+42&k=ixgvuc8vvz' | faultline run -")]
     Run(Source),
 
     /// Turn a scenario into a link
@@ -64,9 +64,11 @@ Examples:
     Link(Source),
 
     /// Turn a link into a scenario
+    ///
+    /// The exit code is 1 when the link was made for another run than the one that comes of it now.
     #[command(after_help = "\
 Examples:
-  faultline open '#/raft?2&seed+42&k=bjhvm'
+  faultline open '#/raft?2&seed+42&k=ixgvuc8vvz'
   faultline open '#/raft/figure-8' > figure-8.txt")]
     Open {
         /// A link, or its part from `#` on, in quotes because of the `&` in it

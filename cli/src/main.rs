@@ -161,11 +161,19 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
 }
 
 fn write_link(scenario: &Scenario) -> Result<(), Failure> {
-    let link = link::write(scenario).map_err(|sentence| Failure(2, sentence))?;
+    let link = link::write(scenario, Some(checksum_of(scenario))).map_err(|sentence| Failure(2, sentence))?;
     print(&format!("#{link}\n"))
 }
 
 fn open_link(text: &str) -> Result<(), Failure> {
-    let scenario = link::read(text).map_err(|complaint| Failure(2, complaint.to_string()))?;
-    print(&scenario.to_string())
+    let linked = link::read(text).map_err(|complaint| Failure(2, complaint.to_string()))?;
+    print(&linked.scenario.to_string())?;
+    match linked.run {
+        Some(run) if !run.fits(checksum_of(&linked.scenario)) => Err(Failure(1, link::ANOTHER_RUN.into())),
+        _ => Ok(()),
+    }
+}
+
+fn checksum_of(scenario: &Scenario) -> u64 {
+    Run::new(scenario.clone(), scenario.until).checksum()
 }

@@ -70,6 +70,19 @@ fn a_scenario_goes_to_a_link_and_back() {
     assert!(link.status.success());
     let opened = faultline(&["open", text(&link.stdout).trim()], b"");
     assert_eq!(text(&opened.stdout), text(scenario));
+    assert!(opened.status.success() && opened.stderr.is_empty());
+}
+
+/// Its own letters fit, and those of the run are `aaaaa`, as of a run that came out differently.
+#[test]
+fn a_link_to_a_run_that_comes_out_differently_says_so() {
+    let opened = faultline(&["open", "#/raft?2&seed+42&k=aptqaaaaaa"], b"");
+    assert_eq!(text(&opened.stdout), "faultline 2\nprotocol raft\nseed 42\n");
+    assert_eq!(opened.status.code(), Some(1));
+    assert_eq!(text(&opened.stderr).lines().count(), 1);
+    assert!(text(&opened.stderr).contains("another version of Faultline"), "{}", text(&opened.stderr));
+    let without = faultline(&["open", "#/raft?2&seed+42&k=bjhvm"], b"");
+    assert!(without.status.success() && without.stderr.is_empty());
 }
 
 #[test]
@@ -116,7 +129,7 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
     let link = link.trim();
     let flipped = link.replacen('z', "y", 1);
     for (arguments, input, words) in [
-        (vec!["open", &link[..link.len() - 9]], &b""[..], "line 1: this link has lost its end"),
+        (vec!["open", &link[..link.len() - 14]], &b""[..], "line 1: this link has lost its end"),
         (vec!["open", &flipped], b"", "line 1: this link is damaged"),
         (vec!["run", "-"], b"faultline 2\nprotocol raft\nat 1s explode n1\n", "line 3: `explode` is no act"),
         (

@@ -6,8 +6,11 @@
 //!
 //! The path is the protocol. Behind `?` stands the version of the format; then come the lines of the scenario text,
 //! `&` between them, `+` for a space, `~` for `>`, `!` for `|` (or, behind `z`, the same lines compressed and in
-//! base64url); last a checksum, so that a link that was cut off or mistyped says so and never opens something else.
-//! Every character may stand in an address as it is. Links of every version open for ever.
+//! base64url); last the key. Its first five letters are a checksum of the link, so that one that was cut off or mistyped says so
+//! and never opens something else. Five more, where whoever wrote the link knew them, are of the checksum of the run: a
+//! link whose run comes out differently, because a protocol or the engine has changed, says so, too. Five letters are 25
+//! bits, which miss a change once in 33 million times. Every character may stand in an address as it is. Links of every
+//! version open for ever.
 //!
 //! People may also write `/raft/figure-8` for a scenario that comes with a protocol, and `/raft` for the one that is called
 //! `default` or else for the protocol as it is. Names follow the newest version of what they name, so they are read and
@@ -26,23 +29,51 @@ pub const LONGEST_LINK: usize = 8_000;
 const DEFAULT: &str = "default";
 const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
+/// How many letters of the key are of the link, and how many of the run.
+const KEY_LETTERS: usize = 5;
+
+/// What is said of a link whose run does not fit its [`RunKey`].
+pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, and the same scenario plays out \
+    differently in this one, so this is not the run that was shared";
+
+/// What a link holds.
+pub struct Linked {
+    /// What is to be played.
+    pub scenario: Scenario,
+    /// Which run comes of it, where the link says so.
+    pub run: Option<RunKey>,
+}
+
+/// The letters by which a link knows its run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunKey(String);
+
+impl RunKey {
+    /// Whether they are of the run with this checksum.
+    pub fn fits(&self, checksum: u64) -> bool {
+        self.0 == letters(checksum)
+    }
+}
+
 /// The scenario that comes with a protocol under a name.
 fn preset(entry: &Entry, name: &str) -> Option<String> {
     entry.presets.iter().find(|preset| preset.name == name).map(|preset| preset.text.to_owned())
 }
 
-/// Writes a scenario as a link, without the address in front and without `#`.
+/// Writes a scenario as a link, without the address in front and without `#`; with the checksum of its run, where that
+/// is known.
 ///
 /// # Errors
 /// One sentence when the link would be longer than [`LONGEST_LINK`].
-pub fn write(scenario: &Scenario) -> Result<String, String> {
+pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, String> {
     let text = scenario.body().join("\n");
     let head = format!("/{}?{}", scenario.entry.info.slug, scenario.edition as u8);
     let packed = format!("{head}z{}", BASE64URL_NOPAD.encode(&compress_to_vec(text.as_bytes(), 9)));
     let plain =
         if text.is_empty() { Some(head) } else { readable(&text).map(|text| format!("{head}&{text}")) };
     let link = plain.filter(|plain| plain.len() <= packed.len().max(200)).unwrap_or(packed);
-    let link = format!("{link}&k={}", check(&link));
+    let run = checksum.map(letters).unwrap_or_default();
+    let link = format!("{link}&k={}{run}", check(&link, &run));
     if link.len() > LONGEST_LINK {
         return Err(format!(
             "this run is too long for a link ({} characters, and {LONGEST_LINK} is the most); save it as a file instead",
@@ -56,16 +87,13 @@ pub fn write(scenario: &Scenario) -> Result<String, String> {
 ///
 /// # Errors
 /// A line (of the link, 1, or of the scenario in it) and one sentence.
-pub fn read(link: &str) -> Result<Scenario, Complaint> {
-    let text = to_text(link).map_err(|sentence| Complaint { line: 1, sentence })?;
-    Scenario::parse(&text)
+pub fn read(link: &str) -> Result<Linked, Complaint> {
+    let (text, run) = to_text(link).map_err(|sentence| Complaint { line: 1, sentence })?;
+    Ok(Linked { scenario: Scenario::parse(&text)?, run })
 }
 
-/// The scenario text that a link stands for.
-///
-/// # Errors
-/// One sentence when the link is damaged or foreign.
-pub fn to_text(link: &str) -> Result<String, String> {
+/// The scenario text that a link stands for, and the letters of its run; one sentence when it is damaged or foreign.
+fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
     if link.len() > LONGEST_LINK + 2_000 {
         return Err(format!("this link is {} characters long, and {LONGEST_LINK} is the most", link.len()));
     }
@@ -79,39 +107,47 @@ pub fn to_text(link: &str) -> Result<String, String> {
     if let Some(name) = name {
         let unknown =
             || format!("this link is to `{}`, and {} has no such scenario", shown(name), entry.info.title);
-        return preset(entry, name).ok_or_else(unknown);
+        return preset(entry, name).map(|text| (text, None)).ok_or_else(unknown);
     }
     let head = |version: &str| format!("faultline {version}\nprotocol {slug}\n");
-    let Some(query) = query else { return Ok(preset(entry, DEFAULT).unwrap_or_else(|| head("2"))) };
-    let Some((body, said)) = query.rsplit_once("&k=") else {
+    let Some(query) = query else { return Ok((preset(entry, DEFAULT).unwrap_or_else(|| head("2")), None)) };
+    let Some((body, key)) = query.rsplit_once("&k=") else {
         return Err("this link has lost its end: the checksum `&k=…` is missing".into());
     };
-    if said != check(&format!("/{slug}?{body}")) {
+    let (said, run) = key.split_at_checked(KEY_LETTERS).unwrap_or_default();
+    if said != check(&format!("/{slug}?{body}"), run) {
         return Err(
             "this link is damaged: its checksum does not fit, so a character was lost or changed".into()
         );
     }
     let (version, rest) = body.split_at_checked(1).unwrap_or_default();
-    match (version, rest.as_bytes()) {
-        ("1" | "2", []) => Ok(head(version)),
-        ("1" | "2", [b'&', ..]) => Ok(head(version) + &unreadable(&rest[1..])),
-        ("1" | "2", [b'z', ..]) => Ok(head(version) + &unpack(&rest[1..])?),
-        _ => Err(format!(
-            "this link is of version `{}`; open it with a newer Faultline",
-            shown(&body.chars().take(1).collect::<String>())
-        )),
-    }
+    let text = match (version, rest.as_bytes()) {
+        ("1" | "2", []) => head(version),
+        ("1" | "2", [b'&', ..]) => head(version) + &unreadable(&rest[1..]),
+        ("1" | "2", [b'z', ..]) => head(version) + &unpack(&rest[1..])?,
+        _ => {
+            return Err(format!(
+                "this link is of version `{}`; open it with a newer Faultline",
+                shown(&body.chars().take(1).collect::<String>())
+            ));
+        }
+    };
+    Ok((text, (!run.is_empty()).then(|| RunKey(run.to_owned()))))
 }
 
-/// Five letters that change when the link does. They cannot be read as one another, and end no address early.
-fn check(link: &str) -> String {
-    let mut bits = fingerprint::of(link);
+/// The letters of a link and of those of its run, if it has them.
+fn check(link: &str, run: &str) -> String {
+    letters(if run.is_empty() { fingerprint::of(link) } else { fingerprint::of(&(link, run)) })
+}
+
+/// Letters for the lowest bits of a checksum. They cannot be read as one another, and end no address early.
+fn letters(mut bits: u64) -> String {
     let mut letter = || {
         let letter = CHECK_LETTERS[(bits % 32) as usize];
         bits /= 32;
         char::from(letter)
     };
-    (0..5).map(|_| letter()).collect()
+    (0..KEY_LETTERS).map(|_| letter()).collect()
 }
 
 /// The text in letters that need no escape in an address; `None` when it holds some that would.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { openLab, settle } from "./lab.mjs";
+import { openLab, openText, settle, until } from "./lab.mjs";
 
 const file = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -42,5 +42,30 @@ test("Figures 7 and 8 open from their names and end as the paper has them", asyn
     assert.deepEqual(nodes.filter(([, role]) => role === "leader").map(([node]) => node), [leader], name);
     const [, standing] = claims.find(([claim]) => claim === "state-machine-safety");
     assert.equal(standing === "violated", violated, `${name}: ${standing}`);
+  }
+});
+
+// Both are links to Raft with seed 42; their last five letters are of the run, and `aaaaa` is of none that comes of it.
+const FITS = "#/raft?2&seed+42&k=ixgvuc8vvz";
+const ANOTHER = "#/raft?2&seed+42&k=aptqaaaaaa";
+
+test("a link whose run comes out differently says so until that is dismissed", async (t) => {
+  for (const reducedMotion of ["reduce", "no-preference"]) {
+    const page = await openLab(t, { rest: ANOTHER, reducedMotion });
+    const banner = page.locator(".banner");
+    await banner.waitFor();
+    assert.match(await banner.innerText(), /another run.*another version of Faultline/s);
+    await settle(page);
+    await page.keyboard.press("End");
+    await settle(page);
+    assert.equal(await banner.count(), 1, "it stays while the playhead moves");
+    await banner.getByRole("button", { name: "Dismiss", exact: true }).click();
+    await banner.waitFor({ state: "detached" });
+
+    await openText(page, FITS);
+    await settle(page);
+    assert.equal(await banner.count(), 0, "nothing is said of a run that is the same");
+    // The address has the letters of the run, too, once they are known.
+    await until(page, () => location.hash.startsWith("#/raft?") && /&k=.{5}c8vvz$/.test(location.hash));
   }
 });

@@ -58,7 +58,7 @@ pub fn parse(text: &str) -> Result<Scenario, Complaint> {
 /// As [`link::read`].
 pub fn open(text: &str) -> Result<Scenario, Complaint> {
     faultline_protocols::install();
-    link::read(text)
+    link::read(text).map(|linked| linked.scenario)
 }
 
 /// Plays a text to its end.

@@ -31,7 +31,7 @@ pub fn about(entry: &'static Entry) -> Html {
     let twin = |twin: &faultline_core::title::Twin| {
         let mut scenario = Scenario::of(entry);
         scenario.choices.twins.push(twin.name);
-        let href = link::write(&scenario).map(|fragment| format!("#{fragment}")).ok();
+        let href = link::write(&scenario, None).map(|fragment| format!("#{fragment}")).ok();
         html! { <li><a {href}>{ twin.name }</a>{ ": " }{ prose(twin.sentence) }</li> }
     };
     let twins = entry.twins;

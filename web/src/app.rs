@@ -16,6 +16,7 @@ use crate::work::{Report, USUAL_BOUNDS, Work};
 use faultline_core::Session;
 use faultline_core::check::Bounds;
 use faultline_core::curves::Curves;
+use faultline_core::link::RunKey;
 use faultline_core::measure::Measures;
 use faultline_core::session::{Offer, Target};
 use faultline_core::sim::Checksum;
@@ -92,7 +93,7 @@ pub struct App {
     pub(crate) folded: Option<bool>,
     pub(crate) theme: usize,
     /// The checksum, and of which version of the run.
-    pub(crate) checksum: Option<(u32, String)>,
+    checksum: Option<(u32, u64)>,
     summing: Option<(u32, Checksum)>,
     /// What is said about the work under way, or about what came of the latest.
     pub(crate) report: Option<Report>,
@@ -108,7 +109,9 @@ pub struct App {
     asking: Option<(u32, Asking)>,
     pub(crate) answer: Option<Answer>,
     /// What is to be opened, as far as it is played.
-    pub(crate) opening: Option<Session>,
+    opening: Option<(Session, Option<RunKey>)>,
+    /// Which run the link was made for that was opened, until the checksum tells; and which version of the run is that.
+    promised: Option<(u32, RunKey)>,
     /// Whether that becomes a branch of the session at hand.
     joins: bool,
     work: Option<Work>,
@@ -174,6 +177,7 @@ impl Component for App {
             asking: None,
             answer: None,
             opening: None,
+            promised: None,
             joins: false,
             work: None,
             slice: None,
@@ -514,8 +518,7 @@ impl App {
             let wait = if lab.playing { 1_000 } else { 350 };
             self.writer = Some(Timeout::new(wait, move || link.send_message(Do::WriteAddress)));
         }
-        let known = self.checksum.as_ref().is_some_and(|(version, _)| *version == lab.version);
-        if !lab.playing && !lab.learning && !known && self.checker.is_none() {
+        if self.may_sum(lab) && self.checksum_of(lab).is_none() && self.checker.is_none() {
             let link = ctx.link().clone();
             self.checker = Some(Timeout::new(120, move || link.send_message(Do::Checksum)));
         }
@@ -526,16 +529,29 @@ impl App {
         self.lab.as_ref().is_some_and(Lab::is_active) || self.beside.as_ref().is_some_and(Beside::is_learning)
     }
 
+    /// The checksum of the run, once it is worked out.
+    pub(crate) fn checksum_of(&self, lab: &Lab) -> Option<u64> {
+        self.checksum.filter(|(version, _)| *version == lab.version).map(|(_, sum)| sum)
+    }
+
+    /// Whether it is time to work on the checksum: time stands still, or a link has to be held to it.
+    fn may_sum(&self, lab: &Lab) -> bool {
+        let promised = self.promised.as_ref().is_some_and(|(version, _)| *version == lab.version);
+        (!lab.playing || promised) && !lab.learning
+    }
+
     /// Works on the checksum for a slice; whether it is known now.
     fn sum(&mut self, ctx: &Context<Self>) -> bool {
-        let Some(lab) = self.lab.as_ref().filter(|lab| !lab.playing && !lab.learning) else { return false };
+        let Some(lab) = self.lab.as_ref().filter(|lab| self.may_sum(lab)) else { return false };
         let run = lab.session().run();
         let begun = self.summing.take().filter(|(version, _)| *version == lab.version);
         let mut sum = begun.map_or_else(|| Checksum::new(run), |(_, sum)| sum);
         let end = address::now() + SUMMED;
         while address::now() < end {
             if let Some(checksum) = sum.step(run, 256) {
-                self.checksum = Some((lab.version, format!("{checksum:016x}")));
+                self.checksum = Some((lab.version, checksum));
+                self.hold_to_link(lab.version, checksum);
+                self.write_address();
                 return true;
             }
         }

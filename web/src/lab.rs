@@ -180,7 +180,7 @@ fn laboratory(app: &App, lab: &Lab) -> Html {
 
 /// The checksum of the run, once it is worked out.
 fn checksum(app: &App, lab: &Lab) -> Option<String> {
-    app.checksum.as_ref().filter(|(version, _)| *version == lab.version).map(|(_, sum)| sum.clone())
+    app.checksum_of(lab).map(|sum| format!("{sum:016x}"))
 }
 
 /// What the scenario says about this moment, or else what the protocol told last.
@@ -415,7 +415,8 @@ fn menu(app: &App, lab: &Lab) -> Html {
 
 fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
     let here = lab.session().here();
-    let link = link::write(&here).map(|fragment| format!("{}#{fragment}", crate::address::base()));
+    let link = link::write(&here, app.checksum_of(lab))
+        .map(|fragment| format!("{}#{fragment}", crate::address::base()));
     let checksum = checksum(app, lab).unwrap_or_default();
     let found = if dialog == Dialog::Palette { lab.find(&app.sought) } else { Found::default() };
     let sought = app.sought.clone();

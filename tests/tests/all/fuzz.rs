@@ -45,7 +45,7 @@ fn lines(bytes: &[u8]) -> usize {
 fn goes_round(scenario: &Scenario) {
     let text = scenario.to_string();
     assert_eq!(parse(&text).map(|again| again.to_string()), Ok(text.clone()));
-    match link::write(scenario) {
+    match link::write(scenario, None) {
         Ok(link) => {
             assert!(link.len() <= LONGEST_LINK);
             assert_eq!(open(&link).map(|again| again.to_string()), Ok(text));
@@ -134,7 +134,8 @@ fn links_that_are_nearly_right() {
         short.acts.truncate(5);
         short
     };
-    let links = texts.flat_map(|it| [link::write(&short(&it)).unwrap(), link::write(&it).unwrap()]);
+    let links =
+        texts.flat_map(|it| [link::write(&short(&it), None).unwrap(), link::write(&it, Some(7)).unwrap()]);
     let bodies: Vec<Vec<u8>> =
         links.map(|link| link.rsplit_once("&k=").unwrap().0.as_bytes().to_vec()).collect();
     let (count, read) = (cases(20_000), Cell::new(0));
@@ -174,9 +175,9 @@ fn there_are_limits() {
     // A link of a few hundred letters may unpack to the longest text and no further: five megabytes are
     // refused.
     let titled = |length: usize| Scenario { title: "x".repeat(length), ..parse(head).unwrap() };
-    let fits = link::write(&titled(LONGEST_TEXT - 100)).unwrap();
+    let fits = link::write(&titled(LONGEST_TEXT - 100), None).unwrap();
     assert!(fits.len() < 1_000 && open(&fits).is_ok());
-    let bomb = link::write(&titled(4_000_000)).unwrap();
+    let bomb = link::write(&titled(4_000_000), None).unwrap();
     assert!(bomb.len() <= LONGEST_LINK);
     assert!(open(&bomb).err().unwrap().sentence.contains("cannot be unpacked"));
     let long = open(&format!("/raft?1&{}", "x".repeat(LONGEST_LINK + 2_000))).err().unwrap();

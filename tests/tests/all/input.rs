@@ -68,9 +68,9 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
 /// Every link with one character lost or changed is refused; none opens as something else.
 #[test]
 fn a_damaged_link_is_refused() {
-    let long = link::write(&parse(presets().last().unwrap().1.text).unwrap()).unwrap();
+    let long = link::write(&parse(presets().last().unwrap().1.text).unwrap(), Some(7)).unwrap();
     let short =
-        link::write(&parse("faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap()).unwrap();
+        link::write(&parse("faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap(), None).unwrap();
     assert!(short.len() < 60 && short.contains("seed+42"), "{short}");
     for whole in [&long, &short] {
         let start = whole.find('?').unwrap();

@@ -66,7 +66,7 @@ fn survives_the_way_through_text_and_link(slug: &'static str, preset: &'static P
     let scenario = parse(preset.text).unwrap();
     let text = scenario.to_string();
     assert_eq!(parse(&text).unwrap().to_string(), text);
-    let link = link::write(&scenario).unwrap();
+    let link = link::write(&scenario, None).unwrap();
     assert_eq!(open(&link).unwrap().to_string(), text);
     assert_eq!(open(&format!("/{slug}/{}", preset.name)).unwrap().to_string(), text);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/?&=+~!.,-_:".contains(&byte);

@@ -7,7 +7,7 @@ use crate::msg::Dialog;
 use crate::store::{Lab, STRIDE};
 use crate::work::slice;
 use faultline_core::Session;
-use faultline_core::link;
+use faultline_core::link::{self, Linked};
 use faultline_core::scenario::Scenario;
 use faultline_core::text::Complaint;
 
@@ -23,9 +23,9 @@ impl App {
             return;
         }
         match link::read(&fragment) {
-            Ok(scenario) => {
+            Ok(linked) => {
                 self.written = fragment;
-                self.open(scenario);
+                self.open(linked);
             }
             Err(complaint) => {
                 self.banner = Some(format!("This address cannot be opened: {}", sentence_of(&complaint)));
@@ -37,9 +37,10 @@ impl App {
     pub(super) fn open_text(&mut self, text: &str) {
         let start = text.trim_start();
         let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
-        let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text) };
+        let unlinked = |scenario| Linked { scenario, run: None };
+        let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text).map(unlinked) };
         match found {
-            Ok(scenario) => self.open_beside(scenario),
+            Ok(linked) => self.open_beside(linked),
             Err(complaint) => self.refused = Some(sentence_of(&complaint)),
         }
     }
@@ -47,7 +48,7 @@ impl App {
     /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
     pub(super) fn open_file(&mut self, bytes: &[u8]) {
         match Scenario::from_bytes(bytes) {
-            Ok(scenario) => self.open_beside(scenario),
+            Ok(scenario) => self.open_beside(Linked { scenario, run: None }),
             Err(complaint) if self.dialog == Some(Dialog::Open) => {
                 self.refused = Some(sentence_of(&complaint));
             }
@@ -69,18 +70,18 @@ impl App {
 
     /// Opens a run as a branch of the session, so that nothing is lost of what was done there; in place of it, where
     /// nothing was.
-    fn open_beside(&mut self, scenario: Scenario) {
+    fn open_beside(&mut self, linked: Linked) {
         self.joins = self.lab.as_ref().is_some_and(|lab| lab.session().is_changed());
-        self.begin_opening(scenario);
+        self.begin_opening(linked);
     }
 
-    fn open(&mut self, scenario: Scenario) {
+    fn open(&mut self, linked: Linked) {
         self.joins = false;
-        self.begin_opening(scenario);
+        self.begin_opening(linked);
     }
 
-    fn begin_opening(&mut self, scenario: Scenario) {
-        self.opening = Some(Session::begin(scenario));
+    fn begin_opening(&mut self, linked: Linked) {
+        self.opening = Some((Session::begin(linked.scenario), linked.run));
         // What is known after one slice is open at once.
         let _ = self.go_on_opening() || self.go_on_opening();
     }
@@ -88,11 +89,11 @@ impl App {
     /// Plays what is to be opened for a slice, or opens it if all of it is known, for the first picture takes as long; until
     /// then the run that is open stays. A crowd opens at once. Answers whether it has opened.
     pub(super) fn go_on_opening(&mut self) -> bool {
-        let Some(mut session) = self.opening.take() else { return false };
+        let Some((mut session, run)) = self.opening.take() else { return false };
         if !session.is_crowd() {
             if session.learn(0) {
                 slice(|| (!session.learn(STRIDE)).then_some(()));
-                self.opening = Some(session);
+                self.opening = Some((session, run));
                 return false;
             }
             session.arrive();
@@ -114,6 +115,7 @@ impl App {
         }
         if let Some(lab) = &mut self.lab {
             lab.play(play);
+            self.promised = run.map(|run| (lab.version, run));
         }
         (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
         (self.draft, self.complaint) = (None, None);
@@ -123,13 +125,21 @@ impl App {
         true
     }
 
+    /// Says so when the run is not the one that its link was made for.
+    pub(super) fn hold_to_link(&mut self, version: u32, checksum: u64) {
+        let promised = self.promised.take().filter(|(about, _)| *about == version);
+        if promised.is_some_and(|(_, run)| !run.fits(checksum)) {
+            self.banner = Some(format!("This is another run: {}.", link::ANOTHER_RUN));
+        }
+    }
+
     /// Lets the address follow; answers whether there is something to be said about it.
     pub(super) fn write_address(&mut self) -> bool {
         let Some(lab) = self.lab.as_ref().filter(|_| !self.home && self.opening.is_none()) else {
             return false;
         };
         address::keep(lab.session().scenario().to_string());
-        match link::write(&lab.session().here()) {
+        match link::write(&lab.session().here(), self.checksum_of(lab)) {
             Ok(fragment) => {
                 self.left_behind = false;
                 if fragment != self.written {
