@@ -147,6 +147,7 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
                 eprintln!("{} violated by event {at}{when}: {sentence}", claim.name);
             }
             Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
+            Judgement::Unjudged { why } => eprintln!("{} is not judged: {why}", claim.name),
             Judgement::Open => {}
         }
     }

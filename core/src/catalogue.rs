@@ -1,8 +1,9 @@
 //! The catalogue: every protocol that is there, by its slug. The core knows none: their crates, a family each, lie below
 //! `core/protocols` and build upon it, so a change of one compiles neither the core nor another family.
 
+use crate::name::NodeId;
 use crate::network::Network;
-use crate::property::{About, Property, Sense};
+use crate::property::{Property, Sense, Terms};
 use crate::protocol::Protocol;
 use crate::random::Seed;
 use crate::shim::{self, Shim, Types};
@@ -52,9 +53,10 @@ pub struct Entry {
     /// Its wrong twins.
     pub twins: &'static [Twin],
     /// A claim by its place. One at a time: a function that makes a list of them is unrolled, for every protocol.
-    claim: fn(usize) -> Option<(Claimed, About)>,
+    claim: fn(usize) -> Option<(Claimed, Terms)>,
     input: fn(&str) -> Result<(), String>,
     tolerated: fn(u32) -> u32,
+    counts: fn(NodeId, u32) -> bool,
     make: Make,
 }
 
@@ -96,6 +98,7 @@ impl Entry {
             claim: claim::<P>,
             input: |words| words.parse::<P::Input>().map(|_| ()),
             tolerated: P::tolerated,
+            counts: P::counts,
             make: make::<P>,
         }
     }
@@ -113,9 +116,19 @@ impl Entry {
         (self.input)(words)
     }
 
-    /// How many of `count` nodes may be Byzantine.
+    /// How many of `count` nodes may be faulty.
     pub fn tolerated(&self, count: u32) -> u32 {
-        if self.info.assumptions.failures == Failures::Byzantine { (self.tolerated)(count) } else { 0 }
+        (self.tolerated)(count)
+    }
+
+    /// Whether one of `count` nodes counts among those of which so many may be faulty.
+    pub fn counts(&self, node: NodeId, count: u32) -> bool {
+        (self.counts)(node, count)
+    }
+
+    /// How many of `count` nodes may be Byzantine.
+    pub fn liars(&self, count: u32) -> u32 {
+        if self.info.assumptions.failures == Failures::Byzantine { self.tolerated(count) } else { 0 }
     }
 
     /// How links behave when nothing is said.
@@ -133,14 +146,14 @@ impl Entry {
         let twin = |name: &&str| self.twins.iter().position(|known| known.name == *name);
         let chosen: Vec<_> = choices.twins.iter().filter_map(twin).collect();
         let types = (self.make)(&values, &chosen, setup.count, setup.seed);
-        let claims = (0..).map_while(self.claim).map(|(claimed, about)| (claimed.sense, about));
+        let claims = (0..).map_while(self.claim).map(|(_, terms)| terms);
         World::new(setup, Shim::new(types, self.kinds, claims.collect()))
     }
 }
 
-fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
-    let Property { name, sentence, sense, about, .. } = *shim::property::<P>(place)?;
-    Some((Claimed { name, sentence, sense }, about))
+fn claim<P: Protocol>(place: usize) -> Option<(Claimed, Terms)> {
+    let Property { name, sentence, sense, about, despite, .. } = *shim::property::<P>(place)?;
+    Some((Claimed { name, sentence, sense }, Terms { sense, about, despite }))
 }
 
 fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {

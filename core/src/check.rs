@@ -101,7 +101,7 @@ struct Reach {
 impl Reach {
     fn new(scenario: &Scenario, bounds: Bounds) -> Self {
         let recover = scenario.entry.info.assumptions.failures >= Failures::CrashRecovery;
-        let liars = if bounds.lies > 0 { scenario.entry.tolerated(scenario.nodes) as usize } else { 0 };
+        let liars = if bounds.lies > 0 { scenario.entry.liars(scenario.nodes) as usize } else { 0 };
         let synchronous = scenario.entry.info.assumptions.timing == Timing::Synchronous;
         Reach { bounds, recover, liars, synchronous }
     }

@@ -17,6 +17,7 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
                 (Sense::Eventually, Judgement::Reached { .. }) | (Sense::Always, Judgement::Open) => {
                     Standing::Holds
                 }
+                (_, Judgement::Unjudged { why }) => Standing::Unjudged { why: why.to_string() },
                 (Sense::Eventually, _) | (_, Judgement::Open) => Standing::Open,
                 (_, Judgement::Violated { at, sentence }) => {
                     Standing::Violated { event: at as usize, sentence: sentence.to_string() }
@@ -48,7 +49,7 @@ fn is_promised(world: &World, standing: &Standing) -> bool {
 /// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
 fn unpromised(world: &World, standing: Standing) -> Standing {
     match (standing, world.breaches().first()) {
-        (Standing::Holds | Standing::Open, Some(breach)) => Standing::Unpromised { since: breach.deed() },
+        (Standing::Holds | Standing::Open | Standing::Unjudged { .. }, Some(breach)) => Standing::Unpromised { since: breach.deed() },
         (standing, _) => standing,
     }
 }

@@ -15,6 +15,7 @@
 //! the first two things that happen by themselves at that very microsecond.
 
 use crate::catalogue::{Choices, Entry};
+use crate::name::NodeId;
 use crate::network::Network;
 use crate::random::{Edition, Seed};
 use crate::text::{Complaint, percent};
@@ -210,6 +211,7 @@ impl Scenario {
             manual: self.manual,
             assumptions: self.entry.info.assumptions,
             tolerated: self.entry.tolerated(self.nodes),
+            counts: (0..self.nodes).map(|node| self.entry.counts(NodeId(node), self.nodes)).collect(),
             latency_known: self.entry.info.latency.1,
         }
     }

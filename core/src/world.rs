@@ -33,12 +33,14 @@ mod messages;
 mod rule;
 mod still;
 mod timers;
+mod unrest;
 mod waiting;
 
 pub(crate) use again::Deed;
 pub use breaches::Breach;
 use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
+pub(crate) use unrest::Unrest;
 
 /// More nodes than this are a crowd: nobody reads all their cards, and nobody keeps count of all their links.
 pub const CROWD: u32 = 256;
@@ -60,8 +62,10 @@ pub struct Setup {
     pub manual: bool,
     /// What the protocol assumes.
     pub assumptions: Assumptions,
-    /// How many nodes may be Byzantine, where that is assumed.
+    /// How many nodes may be faulty, and of each whether it counts among them.
     pub tolerated: u32,
+    /// See above.
+    pub counts: Rc<[bool]>,
     /// The bound on latency that is known, where bounds are.
     pub latency_known: Micros,
 }
@@ -157,9 +161,9 @@ impl World {
         self.shim.judgements()
     }
 
-    /// The same, and of what must hold eventually whether it does now.
+    /// The same, and of what must hold eventually whether it does now; and which claims there is nothing to judge of.
     pub fn judgements_at_rest(&self) -> Vec<Judgement> {
-        self.shim.judgements_at_rest(&self.slots, self.events)
+        self.shim.judgements_at_rest(&self.slots, self.events, |despite| self.unrepaired(despite))
     }
 
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.

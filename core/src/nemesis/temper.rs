@@ -76,7 +76,7 @@ impl Temper {
             pauses: patient && late.one_in(4),
             links: patient && late.one_in(4),
             clocks: patient && newest.one_in(4),
-            liars: base.entry.tolerated(base.nodes) as usize,
+            liars: base.entry.liars(base.nodes) as usize,
         }
     }
 }

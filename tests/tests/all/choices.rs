@@ -99,10 +99,16 @@ impl Protocol for Gambler {
         sometimes("One", "Somebody throws a one.", About::Outputs, |scene| {
             if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(String::new()) }
         }),
-        eventually("Heard", "In the end somebody has thrown an eleven.", |scene| {
-            let heard = scene.nodes().any(|(_, node)| node.thrown.contains(&11));
-            if heard || *scene.record == 0 { Ok(()) } else { Err("nobody has".into()) }
-        }),
+        eventually(
+            "Heard",
+            "In the end somebody has thrown an eleven.",
+            Despite::Nothing,
+            |scene| if *scene.record == 0 { Err("nobody has played yet") } else { Ok(()) },
+            |scene| {
+                let heard = scene.nodes().any(|(_, node)| node.thrown.contains(&11));
+                if heard { Ok(()) } else { Err("nobody has".into()) }
+            },
+        ),
     ]];
     /// How often anybody played.
     type Record = u64;
