@@ -57,8 +57,12 @@ pub struct Entry {
     input: fn(&str) -> Result<(), String>,
     tolerated: fn(u32) -> u32,
     counts: fn(NodeId, u32) -> bool,
+    clocked: Of<Option<(&'static str, &'static str)>>,
     make: Make,
 }
+
+/// What parameters make of a protocol: by their places, each with its value; wrong twins by theirs.
+type Of<T> = fn(&[(usize, u64)], &[usize]) -> T;
 
 /// Makes the types of a protocol: parameters by their places, each with its value; wrong twins by theirs; so many nodes; a
 /// seed.
@@ -99,6 +103,7 @@ impl Entry {
             input: |words| words.parse::<P::Input>().map(|_| ()),
             tolerated: P::tolerated,
             counts: P::counts,
+            clocked: |settings, twins| P::clocked(&params::<P>(settings, twins)),
             make: make::<P>,
         }
     }
@@ -128,26 +133,36 @@ impl Entry {
 
     /// How many of `count` nodes may be Byzantine.
     pub fn liars(&self, count: u32) -> u32 {
-        if self.info.assumptions.failures == Failures::Byzantine { self.tolerated(count) } else { 0 }
+        if self.info.safety.failures == Failures::Byzantine { self.tolerated(count) } else { 0 }
     }
 
     /// How links behave when nothing is said.
     pub fn network(&self) -> Network {
-        let fifo = self.info.assumptions.links == Links::Fifo;
+        let fifo = self.info.liveness.links == Links::Fifo;
         Network { latency: self.info.latency, loss_ppm: 0, duplicate_ppm: 0, fifo }
     }
 
     /// A world at time 0.
     pub fn world(&self, choices: &Choices, setup: Setup) -> World {
-        let value = |(name, value): &(&str, u64)| {
-            self.settings.iter().position(|known| known.name == *name).map(|place| (place, *value))
-        };
-        let values: Vec<_> = choices.settings.iter().filter_map(value).collect();
-        let twin = |name: &&str| self.twins.iter().position(|known| known.name == *name);
-        let chosen: Vec<_> = choices.twins.iter().filter_map(twin).collect();
+        let (values, chosen) = self.places(choices);
         let types = (self.make)(&values, &chosen, setup.count, setup.seed);
         let claims = (0..).map_while(self.claim).map(|(_, terms)| terms);
         World::new(setup, Shim::new(types, self.kinds, claims.collect()))
+    }
+
+    /// The claim that these choices make rest on clocks that run alike, and what is assumed of them.
+    pub fn clocked(&self, choices: &Choices) -> Option<(&'static str, &'static str)> {
+        let (values, chosen) = self.places(choices);
+        (self.clocked)(&values, &chosen)
+    }
+
+    /// Parameters by their places, each with its value, and wrong twins by theirs.
+    fn places(&self, choices: &Choices) -> (Vec<(usize, u64)>, Vec<usize>) {
+        let value = |(name, value): &(&str, u64)| {
+            self.settings.iter().position(|known| known.name == *name).map(|place| (place, *value))
+        };
+        let twin = |name: &&str| self.twins.iter().position(|known| known.name == *name);
+        (choices.settings.iter().filter_map(value).collect(), choices.twins.iter().filter_map(twin).collect())
     }
 }
 
@@ -157,6 +172,10 @@ fn claim<P: Protocol>(place: usize) -> Option<(Claimed, Terms)> {
 }
 
 fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
+    shim::types::<P>(params::<P>(settings, twins), count, seed)
+}
+
+fn params<P: Protocol>(settings: &[(usize, u64)], twins: &[usize]) -> P::Params {
     let mut params = P::Params::default();
     for (place, value) in settings {
         params.set(*place, *value);
@@ -164,5 +183,5 @@ fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, see
     for place in twins {
         params.turn(*place);
     }
-    shim::types::<P>(params, count, seed)
+    params
 }

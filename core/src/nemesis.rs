@@ -206,7 +206,7 @@ impl Raid {
         let mut dice = Dice::new(seed, 0);
         let mut late = Dice::new(seed, 2);
         let mut newest = Dice::new(seed, 3);
-        let assumptions = base.entry.info.assumptions;
+        let assumptions = base.entry.info.liveness;
         let temper = Temper::drawn(&mut dice, &mut late, &mut newest, base);
         let mut scenario = base.bare();
         scenario.seed = seed;

@@ -56,11 +56,16 @@ pub trait Protocol: Node {
     /// How many of `count` nodes may be faulty: fewer than a third, where they may be Byzantine, as agreement without signatures
     /// or synchrony needs (Lamport, Shostak, Pease: The Byzantine Generals Problem, 1982), and otherwise fewer than half.
     fn tolerated(count: u32) -> u32 {
-        count.saturating_sub(1) / if Self::INFO.assumptions.failures == Failures::Byzantine { 3 } else { 2 }
+        count.saturating_sub(1) / if Self::INFO.safety.failures == Failures::Byzantine { 3 } else { 2 }
     }
     /// Whether a node counts among those of which so many may be faulty; a client does not.
     fn counts(_node: NodeId, _count: u32) -> bool {
         true
+    }
+    /// The claim, by its name, that these parameters make rest on clocks that run alike, and what is assumed of them. Elsewhere
+    /// clocks matter as little as [`crate::title::Timing`] says.
+    fn clocked(_params: &Self::Params) -> Option<(&'static str, &'static str)> {
+        None
     }
     /// Adds a judged step to the record.
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);

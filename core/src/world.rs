@@ -37,7 +37,7 @@ mod unrest;
 mod waiting;
 
 pub(crate) use again::Deed;
-pub use breaches::Breach;
+pub use breaches::{Breach, Scope};
 use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
 pub(crate) use unrest::Unrest;
@@ -60,8 +60,12 @@ pub struct Setup {
     pub skew: Micros,
     /// Whether nothing but the boots happens by itself.
     pub manual: bool,
-    /// What the protocol assumes.
-    pub assumptions: Assumptions,
+    /// What the protocol assumes for what must hold always, and for what must hold in the end.
+    pub safety: Assumptions,
+    /// See above.
+    pub liveness: Assumptions,
+    /// The claim that what is set makes rest on clocks that run alike, and what is assumed of them.
+    pub clocked: Option<(&'static str, &'static str)>,
     /// How many nodes may be faulty, and of each whether it counts among them.
     pub tolerated: u32,
     /// See above.

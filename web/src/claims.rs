@@ -92,7 +92,7 @@ pub fn Claims(props: &ClaimsProps) -> Html {
             </header>
             { for broken.iter().map(|breach| html! {
                 <p class="who broken-by" data-lights={breach.event.map(|event| format!("e{event} {}", crate::light::named(&breach.deed())))}>
-                    { "† Not promised since " }{ prose(&breach.deed()) }{ ". " }if !short { { breach.sentence } }
+                    { "† " }{ breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ ". " }if !short { { breach.sentence } }
                 </p>
             }) }
             <div id="claims-list" onclick={short.then_some(unfold)}>

@@ -185,7 +185,12 @@ impl Protocol for NAME {
         source: "Author: Title, year",
         idea: "What it is for and how it works, in two or three sentences.",
         left_out: "Crashes, and more than one greeting of a node at a time.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::None,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::None,
             timing: Timing::Asynchronous,

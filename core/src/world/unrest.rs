@@ -11,6 +11,8 @@ use crate::title::Timing;
 pub(crate) enum Left {
     Down,
     Taken,
+    /// It is up again, and its memory is gone for good.
+    Forgetful,
     Paused,
     Slow,
     Clock,
@@ -34,6 +36,7 @@ impl World {
             let marks = [
                 (Left::Down, slot.booted && slot.machine.is_none()),
                 (Left::Taken, slot.taken),
+                (Left::Forgetful, slot.machine.is_some() && self.goes_on_counting(slot)),
                 (Left::Paused, slot.paused),
                 (Left::Slow, slot.slowness.is_some()),
                 (Left::Clock, self.is_clock_touched(node)),
@@ -58,10 +61,10 @@ impl World {
         if self.setup.network.loss_ppm == 1_000_000 {
             return Some("every message is lost".into());
         }
-        let patient = self.setup.assumptions.timing == Timing::Asynchronous;
+        let patient = self.setup.liveness.timing == Timing::Asynchronous;
         let mut failures = self.unrest();
         failures.retain(|&(left, node, _)| match left {
-            Left::Down | Left::Taken => self.setup.counts[node.index()],
+            Left::Down | Left::Taken | Left::Forgetful => self.setup.counts[node.index()],
             Left::Slow | Left::Altered => false,
             Left::Clock => !patient,
             _ => true,
@@ -74,6 +77,7 @@ impl World {
         failures.first().map(|&(left, node, to)| match left {
             Left::Down => format!("{node} is down"),
             Left::Taken => format!("{node} is taken over"),
+            Left::Forgetful => format!("{node} came back without its memory"),
             Left::Paused => format!("{node} is paused"),
             Left::Slow => format!("{node} is slow"),
             Left::Clock => format!("the clock of {node} is not right"),

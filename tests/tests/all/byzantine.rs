@@ -174,7 +174,12 @@ impl Protocol for Bracha {
         source: "Bracha 1987",
         idea: "Who delivers has heard from so many that nobody can deliver something else.",
         left_out: "More than one broadcast.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Perfect,
+            failures: Failures::Byzantine,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::Perfect,
             failures: Failures::Byzantine,
             timing: Timing::Asynchronous,

@@ -79,7 +79,12 @@ impl Protocol for Gambler {
         source: "none",
         idea: "none",
         left_out: "everything",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::CrashStop,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::CrashStop,
             timing: Timing::Asynchronous,
