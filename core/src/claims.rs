@@ -50,7 +50,9 @@ fn is_promised(world: &World, standing: &Standing, counts: impl Fn(&&Breach) -> 
 /// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
 fn unpromised(world: &World, standing: Standing, counts: impl Fn(&&Breach) -> bool) -> Standing {
     match (standing, world.breaches().iter().find(counts)) {
-        (Standing::Holds | Standing::Open | Standing::Unjudged { .. }, Some(breach)) => Standing::Unpromised { since: breach.deed() },
+        (Standing::Holds | Standing::Open | Standing::Unjudged { .. }, Some(breach)) => {
+            Standing::Unpromised { since: breach.deed() }
+        }
         (standing, _) => standing,
     }
 }

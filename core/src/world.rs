@@ -60,15 +60,15 @@ pub struct Setup {
     pub skew: Micros,
     /// Whether nothing but the boots happens by itself.
     pub manual: bool,
-    /// What the protocol assumes for what must hold always, and for what must hold in the end.
+    /// What the protocol assumes for what must hold always.
     pub safety: Assumptions,
-    /// See above.
+    /// What it assumes for what must hold in the end.
     pub liveness: Assumptions,
     /// The claim that what is set makes rest on clocks that run alike, and what is assumed of them.
     pub clocked: Option<(&'static str, &'static str)>,
-    /// How many nodes may be faulty, and of each whether it counts among them.
+    /// How many nodes may be faulty.
     pub tolerated: u32,
-    /// See above.
+    /// Of each node, whether it counts among those.
     pub counts: Rc<[bool]>,
     /// The bound on latency that is known, where bounds are.
     pub latency_known: Micros,

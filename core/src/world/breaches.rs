@@ -121,7 +121,8 @@ fn clocked(setup: &Setup, apart: bool) -> Option<(Scope, Broken)> {
 /// What is broken by what is set before the run.
 pub(super) fn at_first(setup: &Setup) -> Vec<Breach> {
     let all = scoped(setup, |assumed| set_up(setup, assumed)).into_iter().chain(clocked(setup, setup.manual));
-    let breach = |(scope, (assumption, sentence))| Breach { scope, assumption, event: None, by: None, sentence };
+    let breach =
+        |(scope, (assumption, sentence))| Breach { scope, assumption, event: None, by: None, sentence };
     all.map(breach).collect()
 }
 

@@ -39,44 +39,132 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
     let cases = [
         ("two-phase-commit", BEGUN, "", "Termination", "Holds".to_owned()),
         ("two-phase-commit", "", "", "Termination", "no participant has voted yes yet".into()),
-        ("two-phase-commit", BEGUN, "at 35ms cut n1-n2", "Termination", unrepaired("the link from n1 to n2 is cut")),
+        (
+            "two-phase-commit",
+            BEGUN,
+            "at 35ms cut n1-n2",
+            "Termination",
+            unrepaired("the link from n1 to n2 is cut"),
+        ),
         ("two-phase-commit", BEGUN, "at 35ms crash n2", "Termination", unrepaired("n2 is down")),
         ("two-phase-commit", BEGUN, "at 35ms crash n2\nat 100ms restart n2", "Termination", "Holds".into()),
         ("two-phase-commit", BEGUN, "at 35ms pause n3", "Termination", unrepaired("n3 is paused")),
-        ("two-phase-commit", BEGUN, "at 35ms hold n1>n3", "Termination", unrepaired("the link from n1 to n3 is held")),
-        ("two-phase-commit", BEGUN, "at 1s link n1>n3 loss 1%", "Termination", unrepaired("the link from n1 to n3 loses messages")),
-        ("two-phase-commit", BEGUN, "at 35ms lose Vote until 3s", "Termination", unrepaired("messages of a sort are lost")),
-        ("two-phase-commit", BEGUN, "at 1s lose Vote until 1500ms\nat 1600ms n1 Begin", "Termination", "Holds".into()),
+        (
+            "two-phase-commit",
+            BEGUN,
+            "at 35ms hold n1>n3",
+            "Termination",
+            unrepaired("the link from n1 to n3 is held"),
+        ),
+        (
+            "two-phase-commit",
+            BEGUN,
+            "at 1s link n1>n3 loss 1%",
+            "Termination",
+            unrepaired("the link from n1 to n3 loses messages"),
+        ),
+        (
+            "two-phase-commit",
+            BEGUN,
+            "at 35ms lose Vote until 3s",
+            "Termination",
+            unrepaired("messages of a sort are lost"),
+        ),
+        (
+            "two-phase-commit",
+            BEGUN,
+            "at 1s lose Vote until 1500ms\nat 1600ms n1 Begin",
+            "Termination",
+            "Holds".into(),
+        ),
         // A minority, however it is away.
         ("raft", RAFT, "", "Progress", "Holds".into()),
         ("raft", "", "", "Progress", "nobody has asked for anything yet".into()),
         ("raft", RAFT, "at 1s crash n4\nat 1s cut n5|n1,n2,n3,n4", "Progress", "Holds".into()),
         ("raft", RAFT, "at 1s crash n4\nat 1s cut n5|n1,n2,n3,n4", "Leadership", "Holds".into()),
         ("raft", RAFT, "at 1s pause n4\nat 1s clock n5 drift +10000ppm", "Leadership", "Holds".into()),
-        ("raft", RAFT, "at 1s crash n3\nat 1s crash n4\nat 1s crash n5", "Leadership", "no majority of the members is up".into()),
+        (
+            "raft",
+            RAFT,
+            "at 1s crash n3\nat 1s crash n4\nat 1s crash n5",
+            "Leadership",
+            "no majority of the members is up".into(),
+        ),
         ("raft", RAFT, "at 1s cut n1,n2|n3,n4|n5", "Leadership", unrepaired("the link from n1 to n3 is cut")),
         ("quorum-kv", STORED, "", "Convergence", "nothing has been written yet".into()),
         ("quorum-kv", STORED, "at 10ms n1 Put a 7", "Convergence", "Holds".into()),
         ("quorum-kv", STORED, "at 10ms n1 Put a 7\nat 1s crash n5", "Convergence", unrepaired("n5 is down")),
         ("quorum-kv", STORED, "at 10ms n1 Put a 7\nat 1s crash n5", "Availability", "Holds".into()),
-        ("quorum-kv", STORED, "set anti-entropy 0s\nat 10ms n1 Put a 7", "Convergence", "replicas do not compare trees".into()),
+        (
+            "quorum-kv",
+            STORED,
+            "set anti-entropy 0s\nat 10ms n1 Put a 7",
+            "Convergence",
+            "replicas do not compare trees".into(),
+        ),
         ("gossip", RUMOUR, "set style anti-entropy\nat 1s n1 Update 7", "Convergence", "Holds".into()),
-        ("gossip", RUMOUR, "set style anti-entropy\nat 1s n1 Update 7\nat 20s crash n2", "Convergence", "Holds".into()),
-        ("gossip", RUMOUR, "set style anti-entropy\nat 20s n1 Update 7", "Convergence", "no change is fifty cycles old yet".into()),
+        (
+            "gossip",
+            RUMOUR,
+            "set style anti-entropy\nat 1s n1 Update 7\nat 20s crash n2",
+            "Convergence",
+            "Holds".into(),
+        ),
+        (
+            "gossip",
+            RUMOUR,
+            "set style anti-entropy\nat 20s n1 Update 7",
+            "Convergence",
+            "no change is fifty cycles old yet".into(),
+        ),
         ("gossip", RUMOUR, "set style anti-entropy", "Convergence", "nothing has been changed yet".into()),
-        ("gossip", RUMOUR, "at 1s n1 Update 7", "Convergence", "no node compares for ever, and rumours promise no such thing".into()),
+        (
+            "gossip",
+            RUMOUR,
+            "at 1s n1 Update 7",
+            "Convergence",
+            "no node compares for ever, and rumours promise no such thing".into(),
+        ),
         ("pbft", "", "", "Liveness", "no request has been answered, or asked five times, yet".into()),
         // A replica may be down, and any client; a second replica may not.
         ("pbft", ASKED, "at 200ms crash n6\nat 300ms crash n3", "Liveness", "Holds".into()),
         ("pbft", ASKED, "at 200ms crash n6\nat 300ms cut n3|n1,n2,n4,n5,n6", "Liveness", "Holds".into()),
-        ("pbft", ASKED, "at 200ms cut n5-n3\nat 300ms cut n5-n4", "Liveness", unrepaired("the link from n3 to n5 is cut")),
-        ("causal-broadcast", "ask 0s\n", "at 10ms n1 Broadcast\nat 500ms crash n2", "Agreement", "Holds".into()),
-        ("causal-broadcast", "ask 0s\n", "", "Agreement", "nothing has been said yet by a node that is up".into()),
-        ("amqp", "ask 0s\nset topology direct\n", "", "Accounted For", "no message has got into a queue yet".into()),
+        (
+            "pbft",
+            ASKED,
+            "at 200ms cut n5-n3\nat 300ms cut n5-n4",
+            "Liveness",
+            unrepaired("the link from n3 to n5 is cut"),
+        ),
+        (
+            "causal-broadcast",
+            "ask 0s\n",
+            "at 10ms n1 Broadcast\nat 500ms crash n2",
+            "Agreement",
+            "Holds".into(),
+        ),
+        (
+            "causal-broadcast",
+            "ask 0s\n",
+            "",
+            "Agreement",
+            "nothing has been said yet by a node that is up".into(),
+        ),
+        (
+            "amqp",
+            "ask 0s\nset topology direct\n",
+            "",
+            "Accounted For",
+            "no message has got into a queue yet".into(),
+        ),
         ("chord", "nodes 1\n", "", "One Ring", "fewer than two members are up".into()),
     ];
     for (slug, text, more, claim, expected) in cases {
-        assert_eq!(stands(slug, &format!("{text}{more}\n"), claim), expected, "{slug}: {text}{more}: {claim}");
+        assert_eq!(
+            stands(slug, &format!("{text}{more}\n"), claim),
+            expected,
+            "{slug}: {text}{more}: {claim}"
+        );
     }
 }
 
@@ -101,11 +189,15 @@ fn a_breach_withdraws_the_claims_that_assume_what_is_broken() {
     let drop = "at 15ms drop n1>n3 Broadcast\n";
     assert_eq!(withdrawn("causal-broadcast", &format!("{said}{drop}")), ["Validity", "Agreement"]);
     assert_eq!(withdrawn("pbft", &format!("{ASKED}at 20ms drop n1>n4 PrePrepare\n")), [""; 0]);
-    let crashes = |second: &str| withdrawn("pbft", &format!("{ASKED}at 200ms crash {second}\nat 300ms crash n3\n"));
+    let crashes =
+        |second: &str| withdrawn("pbft", &format!("{ASKED}at 200ms crash {second}\nat 300ms crash n3\n"));
     assert_eq!(crashes("n6"), [""; 0], "a client is no replica");
     assert!(crashes("n2").contains(&"Agreement".to_owned()));
     let back = "at 200ms crash n2\nat 300ms restart n2\nat 400ms crash n3\n";
-    assert!(withdrawn("pbft", &format!("{ASKED}{back}")).contains(&"Agreement".to_owned()), "n2 has no memory");
+    assert!(
+        withdrawn("pbft", &format!("{ASKED}{back}")).contains(&"Agreement".to_owned()),
+        "n2 has no memory"
+    );
     let leased = |clock: &str| withdrawn("raft", &format!("{RAFT}set reads lease\nat 1s {clock}\n"));
     assert_eq!(leased("clock n1 drift -10000ppm"), ["Fresh Reads"]);
     assert_eq!(leased("slow n2 2x"), ["Fresh Reads"]);

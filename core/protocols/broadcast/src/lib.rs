@@ -158,7 +158,9 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
             "Agreement",
             "What a node has delivered that stays up, every node that stays up delivers.",
             Despite::Crashes,
-            |scene| said(scene, |scene, name| scene.nodes().any(|(it, _)| scene.record.has_delivered(it, name))),
+            |scene| {
+                said(scene, |scene, name| scene.nodes().any(|(it, _)| scene.record.has_delivered(it, name)))
+            },
             agreement,
         ),
     ]

@@ -289,9 +289,7 @@ fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
 
 fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     // A client that is asked on and on always has a request that is not answered yet; so those count that stay so.
-    let in_vain = |(request, tally): &(&Request, &Tally)| {
-        tally.in_vain() && scene.is_honest(request.client)
-    };
+    let in_vain = |(request, tally): &(&Request, &Tally)| tally.in_vain() && scene.is_honest(request.client);
     match scene.record.requests.iter().find(in_vain) {
         Some((request, tally)) => {
             Err(format!("{request} is not answered, asked again {} times", tally.repeated))

@@ -200,7 +200,8 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
             "Where nobody stops comparing, every node that is up holds what was changed fifty cycles ago, or \
              something newer. Rumours promise no such thing.",
             Despite::Crashes,
-            |scene| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops())) {
+            |scene| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops()))
+            {
                 (true, _) => Err("nothing has been changed yet"),
                 (false, false) => Err("no node compares for ever, and rumours promise no such thing"),
                 (false, true) if long_known(scene).is_none() => Err("no change is fifty cycles old yet"),

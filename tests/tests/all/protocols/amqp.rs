@@ -504,7 +504,10 @@ fn a_message_that_waits_is_accounted_for() {
         let verdict = verdict(&run("direct", waits), "Accounted For");
         assert!(matches!(verdict, Judgement::Reached { .. }), "{waits}: {verdict:?}");
     }
-    let down = verdict(&run("direct", "at 5ms n9 Cancel\nat 50ms n1 Publish info\nat 200ms crash n6"), "Accounted For");
+    let down = verdict(
+        &run("direct", "at 5ms n9 Cancel\nat 50ms n1 Publish info\nat 200ms crash n6"),
+        "Accounted For",
+    );
     assert_eq!(down, Judgement::Unjudged { why: "a queue is down".into() });
 }
 

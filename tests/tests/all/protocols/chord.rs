@@ -237,7 +237,8 @@ fn below_the_base_the_ring_may_break_and_with_it_nothing_is_promised() {
         let text = preset.text.replace("set base 0", &format!("set base {base}"));
         let text = text.replace("expect violated", "expect holds");
         let said: Vec<_> = play(&text).verify().into_iter().filter_map(|(_, met)| met.err()).collect();
-        let unjudged = |sentence: &String| sentence.contains("is not judged: a member of the stable base has failed");
+        let unjudged =
+            |sentence: &String| sentence.contains("is not judged: a member of the stable base has failed");
         assert!(!said.is_empty() && said.iter().all(unjudged), "{said:?}\n{text}");
     }
 }
@@ -365,7 +366,8 @@ fn h1_6_the_original_may_never_mend() {
         let corrected = text("", "holds");
         let is_violated = |met: Result<(), String>| met.is_err_and(|sentence| sentence.contains("violated"));
         assert!(
-            !ends_apart(&corrected) && !play(&corrected).verify().into_iter().any(|(_, met)| is_violated(met)),
+            !ends_apart(&corrected)
+                && !play(&corrected).verify().into_iter().any(|(_, met)| is_violated(met)),
             "{corrected}"
         );
     }

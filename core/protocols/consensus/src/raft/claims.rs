@@ -98,7 +98,13 @@ pub(super) const LEMMAS: &[Property<Raft>] = &[
 
 /// What comes about in the end, and what may come about on the way.
 pub(super) const COURSE: &[Property<Raft>] = &[
-    eventually("Leadership", "In the end a majority follows one leader.", Despite::Few, majority_is_up, leadership),
+    eventually(
+        "Leadership",
+        "In the end a majority follows one leader.",
+        Despite::Few,
+        majority_is_up,
+        leadership,
+    ),
     sometimes("Rival leaders", "Two nodes believe at once that they lead.", About::Outputs, rival_leaders),
     sometimes("Overwriting", "An entry that was never committed is overwritten.", About::Disks, overwriting),
 ];
@@ -232,7 +238,8 @@ fn followed_leaders<'a>(scene: &'a Scene<'_, Raft>) -> impl Iterator<Item = (Nod
 }
 
 fn majority_is_up(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
-    let is_up = |(_, node): (NodeId, &Raft)| node.members.latest().is_quorum(|id| scene.node_of(id).is_some());
+    let is_up =
+        |(_, node): (NodeId, &Raft)| node.members.latest().is_quorum(|id| scene.node_of(id).is_some());
     if scene.nodes().any(is_up) { Ok(()) } else { Err("no majority of the members is up") }
 }
 

@@ -67,7 +67,8 @@ impl Protocol for Raft {
     type Record = Record;
 
     fn clocked(params: &Params) -> Option<(&'static str, &'static str)> {
-        let assumed = "A lease assumes a bound on how far clocks run apart (thesis §6.4.1), and now there is none.";
+        let assumed =
+            "A lease assumes a bound on how far clocks run apart (thesis §6.4.1), and now there is none.";
         (params.reads == ReadBy::Lease).then_some(("Fresh Reads", assumed))
     }
 

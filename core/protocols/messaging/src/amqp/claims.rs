@@ -149,7 +149,8 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         "Whatever got into a queue is acknowledged, has died for a reason, is with a consumer that may still answer, \
          or waits because no consumer has room for it.",
         Despite::Crashes,
-        |scene| match (scene.record.queued, scene.record.queues.keys().all(|it| scene.node_of(*it).is_some())) {
+        |scene| match (scene.record.queued, scene.record.queues.keys().all(|it| scene.node_of(*it).is_some()))
+        {
             (false, _) => Err("no message has got into a queue yet"),
             (true, false) => Err("a queue is down"),
             (true, true) => Ok(()),
