@@ -2,11 +2,15 @@
 //! broken withdraws only the claims that assume it.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
-use faultline_core::Session;
+use faultline_core::catalogue::Entry;
+use faultline_core::nemesis::attack;
 use faultline_core::property::Sense;
+use faultline_core::scenario::slug;
 use faultline_core::sim::Run;
 use faultline_core::title::Links;
 use faultline_core::view::Standing;
+use faultline_core::{Scenario, Session};
+use faultline_protocols::broadcast::causal::Causal;
 use faultline_tests::{entries, parse};
 
 /// A run of a protocol, as far as it is described.
@@ -208,10 +212,31 @@ fn a_breach_withdraws_the_claims_that_assume_what_is_broken() {
 /// No agreement that must hold always rests on links that lose nothing.
 #[test]
 fn a_lost_message_withdraws_no_agreement() {
-    let claims_it = |entry: &&'static faultline_core::catalogue::Entry| {
+    let claims_it = |entry: &&'static Entry| {
         entry.claims().iter().any(|claim| claim.name == "Agreement" && claim.sense == Sense::Always)
     };
     let agreeing: Vec<_> = entries().into_iter().filter(claims_it).collect();
     assert_eq!(agreeing.len(), 2);
     assert!(agreeing.iter().all(|entry| entry.info.safety.links <= Links::AtMostOnce));
+}
+
+/// What safety is said to need is enough: where links do anything at all, causal broadcast still breaks nothing that must hold
+/// always, but what a weaker order gives up. What must hold in the end it does break.
+#[test]
+fn the_safety_of_causal_broadcast_needs_no_links() {
+    let mut entry = Entry::of::<Causal>();
+    entry.info.liveness = entry.info.safety;
+    let entry: &'static Entry = Box::leak(Box::new(entry));
+    let sense = |slug_of: &str| entry.claims().into_iter().find(|it| slug(it.name) == slug_of).unwrap().sense;
+    let weaker: [(&str, &[&str]); 3] =
+        [("none", &["fifo-order", "causal-order"]), ("fifo", &["causal-order"]), ("causal", &[])];
+    for (order, given_up) in weaker {
+        let mut base = Scenario::of(entry);
+        base.amend(&format!("set order {order}")).unwrap();
+        let broken: Vec<_> = (1..=100).filter_map(|seed| attack(&base, seed).broken).collect();
+        assert!(broken.len() > 10, "{order}: {}", broken.len());
+        let promised = |claim: &str| sense(claim) == Sense::Always && !given_up.contains(&claim);
+        let wrong = broken.iter().find(|it| promised(&it.claim));
+        assert_eq!(wrong, None, "{order}");
+    }
 }
