@@ -5,6 +5,7 @@ use faultline_core::catalogue::{self, Entry};
 use faultline_core::scenario::{Scenario, value_text};
 use faultline_core::sim::Run;
 use faultline_core::text::Complaint;
+use faultline_core::world::Breach;
 use faultline_core::{link, time};
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -135,18 +136,21 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
     }
     for breach in run.end().breaches() {
         let since = breach.event.map_or("from the start".into(), |event| format!("from event {event} on"));
-        eprintln!("nothing is promised {since}: {}", breach.sentence);
+        eprintln!("{} is not promised {since}: {}", breach.scope.words(), breach.sentence);
     }
-    let promised =
-        |at: u32| run.end().breaches().iter().all(|it| it.event.is_some_and(|it| it > at as usize));
+    let promised = |claim: &faultline_core::catalogue::Claimed, at: u32| {
+        let of_it = |breach: &&Breach| breach.scope.includes(claim.name, claim.sense);
+        run.end().breaches().iter().filter(of_it).all(|it| it.event.is_some_and(|it| it > at as usize))
+    };
     for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().judgements_at_rest()) {
         use faultline_core::property::Judgement;
         match verdict {
             Judgement::Violated { at, sentence } => {
-                let when = if promised(at) { "" } else { ", when it was promised no more" };
+                let when = if promised(claim, at) { "" } else { ", when it was promised no more" };
                 eprintln!("{} violated by event {at}{when}: {sentence}", claim.name);
             }
             Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
+            Judgement::Unjudged { why } => eprintln!("{} is not judged: {why}", claim.name),
             Judgement::Open => {}
         }
     }

@@ -7,6 +7,7 @@ use crate::attack::{Shrunk, shrink};
 use crate::watch::interrupted;
 use crate::{Failure, print, to_json};
 use faultline_core::nemesis::{self, Attack};
+use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +85,9 @@ pub(crate) struct Findings {
     /// How many of the acts did nothing.
     idle: u64,
     reached: BTreeSet<String>,
+    /// Of each claim about the end, with how many seeds it could be judged. Results of before it was counted have none.
+    #[serde(default)]
+    judged: BTreeMap<String, u64>,
     broken: BTreeMap<String, Broken>,
 }
 
@@ -147,6 +151,11 @@ impl Findings {
         self.acts += attack.scenario.acts.len() as u64;
         self.idle += u64::from(attack.idle);
         self.reached.extend(attack.reached.into_iter().map(str::to_owned));
+        let claims = attack.scenario.entry.claims().into_iter();
+        for claim in claims.filter(|claim| claim.sense == Sense::Eventually) {
+            let judged = attack.judged.contains(&claim.name);
+            *self.judged.entry(claim.name.to_owned()).or_default() += u64::from(judged);
+        }
         if let Some(broken) = attack.broken {
             let (sentence, scenario) = (broken.sentence, attack.scenario.to_string());
             self.break_claim(broken.claim, Broken { times: 1, seed, sentence, scenario });
@@ -171,6 +180,9 @@ impl Findings {
         self.acts = self.acts.saturating_add(other.acts);
         self.idle = self.idle.saturating_add(other.idle);
         self.reached.extend(other.reached);
+        for (name, seeds) in other.judged {
+            *self.judged.entry(name).or_default() += seeds;
+        }
         for (claim, broken) in other.broken {
             self.break_claim(claim, broken);
         }
@@ -185,10 +197,13 @@ pub(crate) fn report(scenario: &str, findings: &Findings, but: Option<(u8, &str)
     for name in &findings.reached {
         text += &format!("reached: {name}\n");
     }
+    for (name, times) in &findings.judged {
+        text += &format!("judged: {name}, with {times} of {seeds} seeds\n");
+    }
     if findings.broken.is_empty()
         && let Ok(scenario) = Scenario::parse(scenario)
     {
-        let assumptions = scenario.entry.info.assumptions.sentences().join(" ");
+        let assumptions = scenario.entry.info.liveness.sentences().join(" ");
         text += &format!(
             "No claim broke in {seeds} runs with random faults within these assumptions: {assumptions}\n"
         );

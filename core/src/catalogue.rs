@@ -1,8 +1,9 @@
 //! The catalogue: every protocol that is there, by its slug. The core knows none: their crates, a family each, lie below
 //! `core/protocols` and build upon it, so a change of one compiles neither the core nor another family.
 
+use crate::name::NodeId;
 use crate::network::Network;
-use crate::property::{About, Property, Sense};
+use crate::property::{Property, Sense, Terms};
 use crate::protocol::Protocol;
 use crate::random::Seed;
 use crate::shim::{self, Shim, Types};
@@ -52,11 +53,16 @@ pub struct Entry {
     /// Its wrong twins.
     pub twins: &'static [Twin],
     /// A claim by its place. One at a time: a function that makes a list of them is unrolled, for every protocol.
-    claim: fn(usize) -> Option<(Claimed, About)>,
+    claim: fn(usize) -> Option<(Claimed, Terms)>,
     input: fn(&str) -> Result<(), String>,
     tolerated: fn(u32) -> u32,
+    counts: fn(NodeId, u32) -> bool,
+    clocked: Of<Option<(&'static str, &'static str)>>,
     make: Make,
 }
+
+/// What parameters make of a protocol: by their places, each with its value; wrong twins by theirs.
+type Of<T> = fn(&[(usize, u64)], &[usize]) -> T;
 
 /// Makes the types of a protocol: parameters by their places, each with its value; wrong twins by theirs; so many nodes; a
 /// seed.
@@ -96,6 +102,8 @@ impl Entry {
             claim: claim::<P>,
             input: |words| words.parse::<P::Input>().map(|_| ()),
             tolerated: P::tolerated,
+            counts: P::counts,
+            clocked: |settings, twins| P::clocked(&params::<P>(settings, twins)),
             make: make::<P>,
         }
     }
@@ -113,37 +121,61 @@ impl Entry {
         (self.input)(words)
     }
 
-    /// How many of `count` nodes may be Byzantine.
+    /// How many of `count` nodes may be faulty.
     pub fn tolerated(&self, count: u32) -> u32 {
-        if self.info.assumptions.failures == Failures::Byzantine { (self.tolerated)(count) } else { 0 }
+        (self.tolerated)(count)
+    }
+
+    /// Whether one of `count` nodes counts among those of which so many may be faulty.
+    pub fn counts(&self, node: NodeId, count: u32) -> bool {
+        (self.counts)(node, count)
+    }
+
+    /// How many of `count` nodes may be Byzantine.
+    pub fn liars(&self, count: u32) -> u32 {
+        if self.info.safety.failures == Failures::Byzantine { self.tolerated(count) } else { 0 }
     }
 
     /// How links behave when nothing is said.
     pub fn network(&self) -> Network {
-        let fifo = self.info.assumptions.links == Links::Fifo;
+        let fifo = self.info.liveness.links == Links::Fifo;
         Network { latency: self.info.latency, loss_ppm: 0, duplicate_ppm: 0, fifo }
     }
 
     /// A world at time 0.
     pub fn world(&self, choices: &Choices, setup: Setup) -> World {
+        let (values, chosen) = self.places(choices);
+        let types = (self.make)(&values, &chosen, setup.count, setup.seed);
+        let claims = (0..).map_while(self.claim).map(|(_, terms)| terms);
+        World::new(setup, Shim::new(types, self.kinds, claims.collect()))
+    }
+
+    /// The claim that these choices make rest on clocks that run alike, and what is assumed of them.
+    pub fn clocked(&self, choices: &Choices) -> Option<(&'static str, &'static str)> {
+        let (values, chosen) = self.places(choices);
+        (self.clocked)(&values, &chosen)
+    }
+
+    /// Parameters by their places, each with its value, and wrong twins by theirs.
+    fn places(&self, choices: &Choices) -> (Vec<(usize, u64)>, Vec<usize>) {
         let value = |(name, value): &(&str, u64)| {
             self.settings.iter().position(|known| known.name == *name).map(|place| (place, *value))
         };
-        let values: Vec<_> = choices.settings.iter().filter_map(value).collect();
         let twin = |name: &&str| self.twins.iter().position(|known| known.name == *name);
-        let chosen: Vec<_> = choices.twins.iter().filter_map(twin).collect();
-        let types = (self.make)(&values, &chosen, setup.count, setup.seed);
-        let claims = (0..).map_while(self.claim).map(|(claimed, about)| (claimed.sense, about));
-        World::new(setup, Shim::new(types, self.kinds, claims.collect()))
+        (choices.settings.iter().filter_map(value).collect(), choices.twins.iter().filter_map(twin).collect())
     }
 }
 
-fn claim<P: Protocol>(place: usize) -> Option<(Claimed, About)> {
-    let Property { name, sentence, sense, about, .. } = *shim::property::<P>(place)?;
-    Some((Claimed { name, sentence, sense }, about))
+fn claim<P: Protocol>(place: usize) -> Option<(Claimed, Terms)> {
+    let Property { name, sentence, sense, about, despite, .. } = *shim::property::<P>(place)?;
+    Some((Claimed { name, sentence, sense }, Terms { sense, about, despite }))
 }
 
 fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
+    shim::types::<P>(params::<P>(settings, twins), count, seed)
+}
+
+fn params<P: Protocol>(settings: &[(usize, u64)], twins: &[usize]) -> P::Params {
     let mut params = P::Params::default();
     for (place, value) in settings {
         params.set(*place, *value);
@@ -151,5 +183,5 @@ fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, see
     for place in twins {
         params.turn(*place);
     }
-    shim::types::<P>(params, count, seed)
+    params
 }

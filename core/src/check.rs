@@ -100,9 +100,9 @@ struct Reach {
 
 impl Reach {
     fn new(scenario: &Scenario, bounds: Bounds) -> Self {
-        let recover = scenario.entry.info.assumptions.failures >= Failures::CrashRecovery;
-        let liars = if bounds.lies > 0 { scenario.entry.tolerated(scenario.nodes) as usize } else { 0 };
-        let synchronous = scenario.entry.info.assumptions.timing == Timing::Synchronous;
+        let recover = scenario.entry.info.safety.failures >= Failures::CrashRecovery;
+        let liars = if bounds.lies > 0 { scenario.entry.liars(scenario.nodes) as usize } else { 0 };
+        let synchronous = scenario.entry.info.safety.timing == Timing::Synchronous;
         Reach { bounds, recover, liars, synchronous }
     }
 
@@ -130,7 +130,7 @@ impl Reach {
             offer(Spent { inputs: spent.inputs + 1, ..spent }, world.input_choices());
         }
         if spent.crashes < bounds.crashes {
-            let up = nodes(world).filter(|&node| world.is_up(node));
+            let up = nodes(world).filter(|&node| world.is_up(node) && !world.would_be_too_many(node));
             offer(Spent { crashes: spent.crashes + 1, ..spent }, up.map(Event::Crash).collect());
         }
         let in_flight = || world.in_flight(still).into_iter();
@@ -142,7 +142,8 @@ impl Reach {
         }
         let honest = || nodes(world).filter(|&node| !world.is_taken_over(node));
         if spent == Spent::default() && nodes(world).count() - honest().count() < self.liars {
-            offer(spent, honest().map(Event::TakeOver).collect());
+            let few = honest().filter(|&node| !world.would_be_too_many(node));
+            offer(spent, few.map(Event::TakeOver).collect());
         }
         if spent.lies < bounds.lies {
             let of = |message| (0..world.lie_texts(message).len() as u32).map(move |lie| (message, lie));

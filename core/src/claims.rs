@@ -3,7 +3,7 @@
 use crate::property::{Judgement, Sense};
 use crate::scenario::Scenario;
 use crate::view::{Claim, Standing};
-use crate::world::World;
+use crate::world::{Breach, World};
 
 /// What is claimed of a run, and how it stands in a world of it.
 pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
@@ -17,38 +17,42 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
                 (Sense::Eventually, Judgement::Reached { .. }) | (Sense::Always, Judgement::Open) => {
                     Standing::Holds
                 }
+                (_, Judgement::Unjudged { why }) => Standing::Unjudged { why: why.to_string() },
                 (Sense::Eventually, _) | (_, Judgement::Open) => Standing::Open,
                 (_, Judgement::Violated { at, sentence }) => {
                     Standing::Violated { event: at as usize, sentence: sentence.to_string() }
                 }
                 (_, Judgement::Reached { at }) => Standing::Reached { event: at as usize },
             };
-            let promised = claim.sense == Sense::Sometimes || is_promised(world, &standing);
-            let standing = if promised { standing } else { unpromised(world, standing) };
+            let broken = |breach: &&Breach| breach.scope.includes(claim.name, claim.sense);
+            let promised = is_promised(world, &standing, broken);
+            let standing = if promised { standing } else { unpromised(world, standing, broken) };
             Claim { name: claim.name.into(), sentence: claim.sentence.into(), standing, promised }
         })
         .collect();
     for (at, node, belief) in world.broken_beliefs() {
         let standing = Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
-        let promised = is_promised(world, &standing);
+        let promised = is_promised(world, &standing, |it| it.scope.includes("", Sense::Always));
         stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing, promised });
     }
     stand
 }
 
-/// Whether nothing that is assumed was broken, or only after the violation that there is.
-fn is_promised(world: &World, standing: &Standing) -> bool {
+/// Whether nothing that is assumed for it was broken, or only after the violation that there is.
+fn is_promised(world: &World, standing: &Standing, counts: impl Fn(&&Breach) -> bool) -> bool {
     let until = match standing {
         Standing::Violated { event, .. } => *event,
         _ => usize::MAX,
     };
-    world.breaches().iter().all(|breach| breach.event.is_some_and(|event| event > until))
+    world.breaches().iter().filter(counts).all(|breach| breach.event.is_some_and(|event| event > until))
 }
 
 /// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
-fn unpromised(world: &World, standing: Standing) -> Standing {
-    match (standing, world.breaches().first()) {
-        (Standing::Holds | Standing::Open, Some(breach)) => Standing::Unpromised { since: breach.deed() },
+fn unpromised(world: &World, standing: Standing, counts: impl Fn(&&Breach) -> bool) -> Standing {
+    match (standing, world.breaches().iter().find(counts)) {
+        (Standing::Holds | Standing::Open | Standing::Unjudged { .. }, Some(breach)) => {
+            Standing::Unpromised { since: breach.deed() }
+        }
         (standing, _) => standing,
     }
 }

@@ -30,6 +30,8 @@ pub struct Attack {
     pub idle: u32,
     /// What should come up sometimes and did.
     pub reached: Vec<&'static str>,
+    /// What must hold in the end and could be judged in peace.
+    pub judged: Vec<&'static str>,
 }
 
 /// A claim or belief that a run broke.
@@ -170,8 +172,30 @@ struct Raid {
     war: Micros,
     /// When it acts next.
     time: Micros,
-    /// Once there is peace, how often it has looked at the claims, and which of them were met at no look.
-    peace: Option<(u64, Vec<usize>)>,
+    /// What it has seen since there is peace.
+    peace: Option<Seen>,
+}
+
+/// What was seen of the claims in peace.
+#[derive(Default)]
+struct Seen {
+    /// How often somebody looked.
+    looks: u64,
+    /// Which claims were violated at every look, and which could be judged at some.
+    unmet: Vec<usize>,
+    judged: Vec<usize>,
+}
+
+impl Seen {
+    /// Adds a look.
+    fn look(&mut self, now: &[Judgement]) {
+        let of = |place: &usize| &now[*place];
+        self.unmet.retain(|place| matches!(of(place), Judgement::Violated { .. }));
+        let fresh = (0..now.len()).filter(|place| !self.judged.contains(place));
+        let fresh = fresh.filter(|place| !matches!(of(place), Judgement::Unjudged { .. } | Judgement::Open));
+        let fresh: Vec<_> = fresh.collect();
+        self.judged.extend(fresh);
+    }
 }
 
 /// How often the claims are looked at in peace: what must hold eventually must hold at one of these looks.
@@ -182,7 +206,7 @@ impl Raid {
         let mut dice = Dice::new(seed, 0);
         let mut late = Dice::new(seed, 2);
         let mut newest = Dice::new(seed, 3);
-        let assumptions = base.entry.info.assumptions;
+        let assumptions = base.entry.info.liveness;
         let temper = Temper::drawn(&mut dice, &mut late, &mut newest, base);
         let mut scenario = base.bare();
         scenario.seed = seed;
@@ -200,12 +224,11 @@ impl Raid {
             match &mut self.peace {
                 None if self.play.is_broken() => return true,
                 None => self.fight(),
-                Some((LOOKS, _)) => return true,
-                Some((looks, unmet)) => {
-                    *looks += 1;
-                    self.play.on(self.war + (self.play.scenario.until - self.war) / LOOKS * *looks);
-                    let now = self.play.world().judgements_at_rest();
-                    unmet.retain(|&place| matches!(now[place], Judgement::Violated { .. }));
+                Some(Seen { looks: LOOKS, .. }) => return true,
+                Some(seen) => {
+                    seen.looks += 1;
+                    self.play.on(self.war + (self.play.scenario.until - self.war) / LOOKS * seen.looks);
+                    seen.look(&self.play.world().judgements_at_rest());
                 }
             }
         }
@@ -225,7 +248,8 @@ impl Raid {
                 if let Some(stray) = stray {
                     stray.go(play, *war);
                 }
-                self.peace = Some((0, (0..play.world().judgements().len()).collect()));
+                let unmet = (0..play.world().judgements().len()).collect();
+                self.peace = Some(Seen { unmet, ..Seen::default() });
             }
             return;
         }
@@ -247,7 +271,6 @@ impl Raid {
     }
 
     fn outcome(self) -> Attack {
-        let (_, unmet) = self.peace.unwrap_or_default();
-        self.play.outcome(&unmet)
+        self.play.outcome(&self.peace.unwrap_or_default())
     }
 }

@@ -65,6 +65,11 @@ impl Manner {
         self
     }
 
+    /// Whether a link of this manner loses messages that others do not.
+    pub(crate) fn loses(self) -> bool {
+        self.loss_ppm.is_some_and(|parts| parts > 0)
+    }
+
     /// How a link of this manner behaves in a network.
     pub(crate) fn in_network(self, network: Network) -> Network {
         Network {

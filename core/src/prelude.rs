@@ -5,7 +5,7 @@ pub use crate::card::{Card, Field, Meaning, Tone};
 pub use crate::history::{KeyValue, Of};
 pub use crate::name::{NodeId, Rule};
 pub use crate::node::{Ctx, Node};
-pub use crate::property::{About, Property, Scene, always, eventually, sometimes};
+pub use crate::property::{About, Despite, Property, Scene, always, eventually, sometimes};
 pub use crate::protocol::{Chart, Plot, Protocol, Step, Theory};
 pub use crate::time::Micros;
 pub use crate::title::{

@@ -30,6 +30,17 @@ pub enum About {
     Disks,
 }
 
+/// Which failures that nobody has repaired leave a claim about the end to be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Despite {
+    /// None: all nodes must be up and links whole.
+    Nothing,
+    /// Nodes that are down, however many; all else must be repaired.
+    Crashes,
+    /// Whatever concerns no more nodes than [`Protocol::tolerated`] says: they may be down, paused or cut off.
+    Few,
+}
+
 /// One claim about a protocol.
 pub struct Property<P: Protocol> {
     /// The name the paper gives it.
@@ -40,6 +51,11 @@ pub struct Property<P: Protocol> {
     pub sense: Sense,
     /// What it is about.
     pub about: About,
+    /// Which failures it endures, if it is claimed of the end.
+    pub despite: Despite,
+    /// Whether there is anything to judge: what it speaks of has come up, and what it is claimed under is so. Otherwise what is
+    /// missing, in words that go on after “not judged:”.
+    pub asked: fn(&Scene<'_, P>) -> Result<(), &'static str>,
     /// Whether the latest step is as the property says; otherwise who saw what, which is read only where the
     /// property should hold always.
     pub holds: fn(&Scene<'_, P>) -> Result<(), String>,
@@ -52,17 +68,20 @@ pub const fn always<P: Protocol>(
     about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property { name, sentence, sense: Sense::Always, about, holds }
+    let asked = |_: &Scene<'_, P>| Ok(());
+    Property { name, sentence, sense: Sense::Always, about, despite: Despite::Nothing, asked, holds }
 }
 
-/// A property that holds in the end, once nothing disturbs the nodes any more. Its scene has no step: it looks at the
-/// nodes and the record.
+/// A property that holds in the end, once nothing disturbs the nodes any more: no failure is left but those that it endures,
+/// and what it speaks of has come up. Its scene has no step: it looks at the nodes and the record.
 pub const fn eventually<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
+    despite: Despite,
+    asked: fn(&Scene<'_, P>) -> Result<(), &'static str>,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property { name, sentence, sense: Sense::Eventually, about: About::Everything, holds }
+    Property { name, sentence, sense: Sense::Eventually, about: About::Everything, despite, asked, holds }
 }
 
 /// A property that is reached by some step.
@@ -72,7 +91,27 @@ pub const fn sometimes<P: Protocol>(
     about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property { name, sentence, sense: Sense::Sometimes, about, holds }
+    let asked = |_: &Scene<'_, P>| Ok(());
+    Property { name, sentence, sense: Sense::Sometimes, about, despite: Despite::Nothing, asked, holds }
+}
+
+impl<P: Protocol> Property<P> {
+    /// The same, judged only where this is so; otherwise what is not, in words that go on after “not judged:”.
+    #[must_use]
+    pub const fn given(self, asked: fn(&Scene<'_, P>) -> Result<(), &'static str>) -> Self {
+        Property { asked, ..self }
+    }
+}
+
+/// A claim without its types: what the engine has to know to judge it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// In which sense it is claimed.
+    pub sense: Sense,
+    /// What it is about.
+    pub about: About,
+    /// Which failures it endures.
+    pub despite: Despite,
 }
 
 /// What is known of a claim.
@@ -91,6 +130,11 @@ pub enum Judgement {
     Reached {
         /// The event.
         at: u32,
+    },
+    /// It would hold, and says nothing: what it speaks of has not come up, or a failure is left that it does not endure.
+    Unjudged {
+        /// Why, in words that go on after “not judged:”.
+        why: Rc<str>,
     },
 }
 

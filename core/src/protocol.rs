@@ -5,7 +5,7 @@ use crate::name::NodeId;
 use crate::node::Node;
 use crate::property::{Property, Scene};
 use crate::time::Micros;
-use crate::title::{Info, LogWords, Preset, Vetted};
+use crate::title::{Failures, Info, LogWords, Preset, Vetted};
 
 /// A curve that is the point of a protocol, and what theory says it should be.
 pub struct Chart<P: Protocol> {
@@ -53,10 +53,19 @@ pub trait Protocol: Node {
     /// What the judge remembers of a run; what is long shares its structure.
     type Record: Clone + Default + std::hash::Hash + 'static;
 
-    /// How many of `count` nodes may be Byzantine, where [`crate::title::Failures::Byzantine`] is assumed: fewer than a third, as
-    /// agreement without signatures or synchrony needs (Lamport, Shostak, Pease: The Byzantine Generals Problem, 1982).
+    /// How many of `count` nodes may be faulty: fewer than a third, where they may be Byzantine, as agreement without signatures
+    /// or synchrony needs (Lamport, Shostak, Pease: The Byzantine Generals Problem, 1982), and otherwise fewer than half.
     fn tolerated(count: u32) -> u32 {
-        count.saturating_sub(1) / 3
+        count.saturating_sub(1) / if Self::INFO.safety.failures == Failures::Byzantine { 3 } else { 2 }
+    }
+    /// Whether a node counts among those of which so many may be faulty; a client does not.
+    fn counts(_node: NodeId, _count: u32) -> bool {
+        true
+    }
+    /// The claim, by its name, that these parameters make rest on clocks that run alike, and what is assumed of them. Elsewhere
+    /// clocks matter as little as [`crate::title::Timing`] says.
+    fn clocked(_params: &Self::Params) -> Option<(&'static str, &'static str)> {
+        None
     }
     /// Adds a judged step to the record.
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);

@@ -15,6 +15,7 @@
 //! the first two things that happen by themselves at that very microsecond.
 
 use crate::catalogue::{Choices, Entry};
+use crate::name::NodeId;
 use crate::network::Network;
 use crate::random::{Edition, Seed};
 use crate::text::{Complaint, percent};
@@ -208,8 +209,11 @@ impl Scenario {
             ask: self.ask,
             skew: self.skew,
             manual: self.manual,
-            assumptions: self.entry.info.assumptions,
+            safety: self.entry.info.safety,
+            liveness: self.entry.info.liveness,
+            clocked: self.entry.clocked(&self.choices),
             tolerated: self.entry.tolerated(self.nodes),
+            counts: (0..self.nodes).map(|node| self.entry.counts(NodeId(node), self.nodes)).collect(),
             latency_known: self.entry.info.latency.1,
         }
     }
@@ -225,7 +229,7 @@ impl Scenario {
 
     /// What the protocol assumes that a setting may break.
     pub fn assumed(&self) -> Vec<Assumed> {
-        let (network, usual, assumed) = (&self.network, self.entry.network(), self.entry.info.assumptions);
+        let (network, usual, assumed) = (&self.network, self.entry.network(), self.entry.info.liveness);
         let mut all = Vec::new();
         let mut switch = |there: bool, name, sentence, holds: bool, [keep, give_up]: [String; 2]| {
             if there {

@@ -10,7 +10,7 @@ use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::name::{NodeId, Rule, To};
 use crate::node::{Ctx, Desk};
-use crate::property::{About, Judgement, Sense};
+use crate::property::{About, Despite, Judgement, Sense, Terms};
 use crate::protocol::Protocol;
 use crate::random::Seed;
 use crate::slot::{Payload, Slot};
@@ -84,6 +84,8 @@ pub(crate) trait Types {
     fn handle(&mut self, slot: &mut Slot, stimulus: Stimulus, fx: &mut Effects) -> bool;
     /// What the latest step told, in words.
     fn told(&self) -> Vec<String>;
+    /// Whether there is anything to judge of a claim, by its place; otherwise what is missing.
+    fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str>;
     /// Whether a claim, by its place, holds.
     fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String>;
     /// Adds the latest step to the record.
@@ -112,7 +114,7 @@ pub(crate) trait Types {
 pub(crate) struct Shim {
     types: Box<dyn Types>,
     kinds: &'static [Kind],
-    claims: Rc<[(Sense, About)]>,
+    claims: Rc<[Terms]>,
     /// Whether some claim is judged at every step. Where none is, most steps touch nothing.
     judges_always: bool,
     judgements: Vec<Judgement>,
@@ -133,9 +135,9 @@ impl Clone for Shim {
 }
 
 /// Whether a step touches anything that a claim is about, so that it has to be judged.
-fn touches((sense, about): (Sense, About), told: bool, wrote: bool) -> bool {
-    match about {
-        _ if sense == Sense::Eventually => false,
+fn touches(claim: Terms, told: bool, wrote: bool) -> bool {
+    match claim.about {
+        _ if claim.sense == Sense::Eventually => false,
         About::Everything => true,
         About::Outputs => told,
         About::Disks => wrote,
@@ -143,9 +145,8 @@ fn touches((sense, about): (Sense, About), told: bool, wrote: bool) -> bool {
 }
 
 impl Shim {
-    /// The shim of a protocol with its types, its kinds of messages, and of each claim in which sense it is made and what
-    /// it is about.
-    pub(crate) fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Rc<[(Sense, About)]>) -> Self {
+    /// The shim of a protocol with its types, its kinds of messages, and of each claim what has to be known to judge it.
+    pub(crate) fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Rc<[Terms]>) -> Self {
         let judgements = vec![Judgement::Open; claims.len()];
         let judges_always = claims.iter().any(|claim| touches(*claim, false, false));
         Shim { types, kinds, claims, judges_always, judgements, told: false }
@@ -205,7 +206,7 @@ impl Shim {
             if !touches(*claim, told, wrote) || *judgement != Judgement::Open {
                 continue;
             }
-            match (claim.0, self.types.holds(place, &evidence)) {
+            match (claim.sense, self.types.holds(place, &evidence)) {
                 (Sense::Always, Err(sentence)) => {
                     broke = true;
                     *judgement = Judgement::Violated { at, sentence: sentence.into() };
@@ -224,17 +225,33 @@ impl Shim {
         &self.judgements
     }
 
-    /// The same, and of what must hold eventually whether it does now, after `at` events.
-    pub(crate) fn judgements_at_rest(&self, slots: &[Rc<Slot>], at: u32) -> Vec<Judgement> {
+    /// The same, and of what must hold eventually whether it does now, after `at` events; and which claims there is nothing to
+    /// judge of. `unrepaired` says of what a claim endures which failure is left beyond that.
+    pub(crate) fn judgements_at_rest(
+        &self,
+        slots: &[Rc<Slot>],
+        at: u32,
+        unrepaired: impl Fn(Despite) -> Option<String>,
+    ) -> Vec<Judgement> {
         let evidence = Evidence { who: NodeId(0), slots, told: None };
         let mut judgements = self.judgements.clone();
-        for (place, ((sense, _), judgement)) in self.claims.iter().zip(&mut judgements).enumerate() {
-            if *sense == Sense::Eventually && *judgement == Judgement::Open {
-                *judgement = match self.types.holds(place, &evidence) {
-                    Ok(()) => Judgement::Reached { at },
-                    Err(sentence) => Judgement::Violated { at, sentence: sentence.into() },
-                };
+        for (place, (claim, judgement)) in self.claims.iter().zip(&mut judgements).enumerate() {
+            if *judgement != Judgement::Open || claim.sense == Sense::Sometimes {
+                continue;
             }
+            *judgement = match (claim.sense, self.types.asked(place, &evidence)) {
+                (_, Err(why)) => Judgement::Unjudged { why: why.into() },
+                (Sense::Always | Sense::Sometimes, Ok(())) => Judgement::Open,
+                (Sense::Eventually, Ok(())) => match unrepaired(claim.despite) {
+                    Some(failure) => {
+                        Judgement::Unjudged { why: format!("a failure is not repaired: {failure}").into() }
+                    }
+                    None => match self.types.holds(place, &evidence) {
+                        Ok(()) => Judgement::Reached { at },
+                        Err(sentence) => Judgement::Violated { at, sentence: sentence.into() },
+                    },
+                },
+            };
         }
         judgements
     }
@@ -334,7 +351,7 @@ impl Shim {
         let mut foreseen = Vec::new();
         for (place, claim) in self.claims.iter().enumerate() {
             if touches(*claim, outputs.is_some(), wrote)
-                && self.types.holds(place, &evidence).is_ok() == (claim.0 == Sense::Sometimes)
+                && self.types.holds(place, &evidence).is_ok() == (claim.sense == Sense::Sometimes)
             {
                 foreseen.push(place);
             }

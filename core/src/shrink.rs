@@ -3,14 +3,13 @@
 //! Greedy, by replay: chunks of acts go first, then single ones, then what is set, then nodes; at last times are rounded.
 //! Because draws do not depend on each other, what is left behaves as it did before.
 
-use crate::name::NodeId;
 use crate::nemesis::LOOKS;
 use crate::property::{Judgement, Sense};
 use crate::scenario::{Expectation, Scenario, slug};
 use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::trace::Flags;
-use crate::world::World;
+use crate::world::{Unrest, World};
 use std::ops::ControlFlow;
 
 /// The smallest scenario found that still breaks a claim (by its slug) or a belief, and how many were tried. `None`
@@ -28,7 +27,7 @@ pub struct Shrinker {
     place: Option<usize>,
     /// What was left of the faults at the end of the whole: a smaller scenario must leave no more, for what must hold
     /// eventually need not hold among nodes that stay down, cut off, paused or held.
-    unrest: Vec<(u8, NodeId, NodeId)>,
+    unrest: Vec<Unrest>,
     best: Scenario,
     breaks: bool,
     tried: u32,

@@ -368,6 +368,7 @@ impl Run {
                 Some(Judgement::Violated { at, sentence }) => {
                     Err(format!("{claim} was violated by event {at}: {sentence}"))
                 }
+                Some(Judgement::Unjudged { why }) => Err(format!("{claim} is not judged: {why}")),
                 _ => Ok(()),
             },
             Expectation::Reached(claim) => match judgement(claim) {

@@ -32,6 +32,8 @@ pub(crate) struct Slot {
     pub(crate) paused: bool,
     /// Whether somebody has taken it over.
     pub(crate) taken: bool,
+    /// Whether it has crashed at some time.
+    pub(crate) crashed: bool,
     /// What its next choices shall be.
     pub(crate) script: Vec<u64>,
     /// Whether it has started.

@@ -3,6 +3,8 @@
 /// What links may do to messages. Each allows everything that the next one allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Links {
+    /// Lose, delay, duplicate and reorder without bounds.
+    Any,
     /// Lose, delay, duplicate and reorder, but not lose for ever what is sent again and again.
     FairLoss,
     /// The same, but deliver nothing twice: what a session gives that numbers its messages.
@@ -37,7 +39,7 @@ pub enum Timing {
     Synchronous,
 }
 
-/// Under which circumstances the properties are promised.
+/// Under which circumstances properties are promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumptions {
     /// Of links.
@@ -52,6 +54,7 @@ impl Assumptions {
     /// Of links, of nodes and of time, a sentence each.
     pub fn sentences(&self) -> [&'static str; 3] {
         let links = match self.links {
+            Links::Any => "Links may lose, delay, copy and reorder messages, and need not deliver any.",
             Links::FairLoss => {
                 "Links may lose, delay, copy and reorder messages; what is sent again and again arrives."
             }
@@ -162,8 +165,10 @@ pub struct Info {
     pub idea: &'static str,
     /// What this implementation leaves out, in one sentence.
     pub left_out: &'static str,
-    /// When its properties are promised.
-    pub assumptions: Assumptions,
+    /// What is assumed for what must hold always: that nothing bad happens.
+    pub safety: Assumptions,
+    /// What is assumed for what must hold in the end, which is seldom less: that something good does.
+    pub liveness: Assumptions,
     /// How many nodes it starts with, and the bounds within which that may be set.
     pub nodes: (u32, u32, u32),
     /// How long a run is when nothing is said about it, in microseconds.

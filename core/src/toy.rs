@@ -87,7 +87,12 @@ impl Protocol for Greeter {
         source: "",
         idea: "",
         left_out: "",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::Byzantine,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::Byzantine,
             timing: Timing::Asynchronous,

@@ -180,6 +180,11 @@ pub enum Standing {
     },
     /// What should come up sometimes has not yet.
     Open,
+    /// It says nothing at this moment: nothing that it speaks of has come up, or a failure is not repaired.
+    Unjudged {
+        /// Why, in words that go on after “not judged:”.
+        why: String,
+    },
     /// What it assumes was broken, and so far nothing has violated it: it can be promised no more.
     Unpromised {
         /// What was done by then: `n1 was taken over`; see [`Breach::deed`].

@@ -33,12 +33,14 @@ mod messages;
 mod rule;
 mod still;
 mod timers;
+mod unrest;
 mod waiting;
 
 pub(crate) use again::Deed;
-pub use breaches::Breach;
+pub use breaches::{Breach, Scope};
 use links::TOO_MANY_LINKS;
 pub(crate) use still::{Still, Sum};
+pub(crate) use unrest::Unrest;
 
 /// More nodes than this are a crowd: nobody reads all their cards, and nobody keeps count of all their links.
 pub const CROWD: u32 = 256;
@@ -58,10 +60,16 @@ pub struct Setup {
     pub skew: Micros,
     /// Whether nothing but the boots happens by itself.
     pub manual: bool,
-    /// What the protocol assumes.
-    pub assumptions: Assumptions,
-    /// How many nodes may be Byzantine, where that is assumed.
+    /// What the protocol assumes for what must hold always.
+    pub safety: Assumptions,
+    /// What it assumes for what must hold in the end.
+    pub liveness: Assumptions,
+    /// The claim that what is set makes rest on clocks that run alike, and what is assumed of them.
+    pub clocked: Option<(&'static str, &'static str)>,
+    /// How many nodes may be faulty.
     pub tolerated: u32,
+    /// Of each node, whether it counts among those.
+    pub counts: Rc<[bool]>,
     /// The bound on latency that is known, where bounds are.
     pub latency_known: Micros,
 }
@@ -157,9 +165,9 @@ impl World {
         self.shim.judgements()
     }
 
-    /// The same, and of what must hold eventually whether it does now.
+    /// The same, and of what must hold eventually whether it does now; and which claims there is nothing to judge of.
     pub fn judgements_at_rest(&self) -> Vec<Judgement> {
-        self.shim.judgements_at_rest(&self.slots, self.events)
+        self.shim.judgements_at_rest(&self.slots, self.events, |despite| self.unrepaired(despite))
     }
 
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.

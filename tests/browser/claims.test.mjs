@@ -75,7 +75,7 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
     const sign = page.locator(".claims [data-standing=unpromised] .sign").first();
     assert.equal(await sign.innerText(), "†");
     assert.equal(await sign.getAttribute("aria-label"), "not promised since a message of n9 was dropped");
-    assert.match(await page.locator(".claims").innerText(), /Not promised since a message of n9 was dropped/);
+    assert.match(await page.locator(".claims").innerText(), /not promised since a message of n9 was dropped/);
     assert.deepEqual(await violations(page), []);
     await shot(page, `reads-unpromised-${size.width}`);
   });

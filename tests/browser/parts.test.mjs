@@ -88,7 +88,7 @@ for (const size of SIZES) {
     assert.equal(await page.locator(".inspector [data-verb=crash] sup").count(), 0, "Raft's nodes may crash");
     await shot(page, `parts-beyond-${size.width}`);
     await over.click();
-    await until(page, () => /Not promised since n2 was taken over/.test(document.querySelector(".claims")?.innerText));
+    await until(page, () => /not promised since n2 was taken over/.test(document.querySelector(".claims")?.innerText));
     assert.match(await page.locator(".inspector").innerText(), /Taken over/);
     assert.deepEqual(await violations(page), []);
     await shot(page, `parts-broken-${size.width}`);

@@ -6,7 +6,7 @@ use faultline_core::catalogue::Entry;
 use faultline_core::link;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
-use faultline_core::title::Preset;
+use faultline_core::title::{Assumptions, Info, Preset};
 use yew::prelude::*;
 
 /// The runs that come with a protocol: address and title.
@@ -15,6 +15,24 @@ pub fn runs(entry: &'static Entry) -> impl Iterator<Item = (String, &'static str
         preset.text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(preset.name)
     };
     entry.presets.iter().map(move |it| (format!("#/{}/{}", entry.info.slug, it.name), title(it)))
+}
+
+/// What is assumed: once, where safety and liveness assume the same.
+fn assumed(info: &Info) -> Html {
+    let list = |assumed: Assumptions| {
+        html! { <ul>{ for assumed.sentences().map(|sentence| html! { <li>{ sentence }</li> }) }</ul> }
+    };
+    if info.safety == info.liveness {
+        return list(info.safety);
+    }
+    html! {
+        <>
+            <p>{ "For what must hold always:" }</p>
+            { list(info.safety) }
+            <p>{ "For what must hold in the end:" }</p>
+            { list(info.liveness) }
+        </>
+    }
 }
 
 /// All of it.
@@ -42,7 +60,7 @@ pub fn about(entry: &'static Entry) -> Html {
             <h3>{ "Left out" }</h3>
             <p>{ info.left_out }</p>
             <h3>{ "It assumes" }</h3>
-            <ul>{ for info.assumptions.sentences().map(|sentence| html! { <li>{ sentence }</li> }) }</ul>
+            { assumed(info) }
             <h3>{ "It claims" }</h3>
             <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
             <h3>{ "Runs" }</h3>

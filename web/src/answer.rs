@@ -241,6 +241,7 @@ fn standing(standing: Option<&Standing>) -> String {
         Some(Standing::Violated { .. }) => "✕ violated",
         Some(Standing::Reached { .. }) => "● has come up",
         Some(Standing::Open) => "○ not so",
+        Some(Standing::Unjudged { why }) => return format!("◌ not judged: {why}"),
         Some(Standing::Unpromised { since }) => return format!("† not promised since {since}"),
     };
     words.to_owned()

@@ -50,6 +50,7 @@ pub fn height(claims: &[Claim]) -> f64 {
         // What is violated has its name before the sentence, who saw what below it, and a row of buttons.
         let letters = match &claim.standing {
             Standing::Violated { sentence, .. } => claim.name.len() + sentence.len() + 2 * LINE.0,
+            Standing::Unjudged { why } => why.len() + LINE.0,
             _ => 0,
         };
         (letters + claim.sentence.len()).div_ceil(LINE.0) as f64 * LINE.1 + AROUND.0
@@ -91,7 +92,7 @@ pub fn Claims(props: &ClaimsProps) -> Html {
             </header>
             { for broken.iter().map(|breach| html! {
                 <p class="who broken-by" data-lights={breach.event.map(|event| format!("e{event} {}", crate::light::named(&breach.deed())))}>
-                    { "† Not promised since " }{ prose(&breach.deed()) }{ ". " }if !short { { breach.sentence } }
+                    { "† " }{ breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ ". " }if !short { { breach.sentence } }
                 </p>
             }) }
             <div id="claims-list" onclick={short.then_some(unfold)}>
@@ -116,6 +117,7 @@ pub fn signs(standing: &Standing, sense: Sense) -> (&'static str, &'static str, 
         Standing::Reached { .. } => ("reached", "●", "has come up"),
         Standing::Open if sense == Sense::Eventually => ("open", "○", "is not so now"),
         Standing::Open => ("open", "○", "has not come up yet"),
+        Standing::Unjudged { why } => return ("unjudged", "◌", format!("not judged: {why}")),
         Standing::Unpromised { since } => {
             return ("unpromised", "†", format!("not promised since {since}"));
         }
@@ -135,6 +137,9 @@ fn item(claim: &Claim, sense: Sense, short: bool, lights: Option<String>, dispat
                 if named || violated { <span class="name">{ if claim.name == "Belief" && named { &claim.sentence } else { &claim.name } }</span> }
                 if violated { { ": " } }
                 if !named { <span class="sentence">{ &claim.sentence }</span> }
+                if let (Standing::Unjudged { why }, false) = (&claim.standing, short) {
+                    <p class="who">{ "Not judged: " }{ prose(why) }</p>
+                }
                 if let Standing::Violated { event, sentence } = &claim.standing {
                     { violation(claim, *event, sentence, dispatch) }
                 }

@@ -175,7 +175,7 @@ pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html 
             if offers.iter().any(is_rare) {
                 <details class="rare"><summary>{ "More" }</summary><div class="offers">{ for offered(true) }</div></details>
             }
-            if beyond { <p class="legend">{ "† Beyond what the protocol assumes: its claims are not promised any more then." }</p> }
+            if beyond { <p class="legend">{ "† Beyond what the protocol assumes: claims that rest on it are not promised any more then." }</p> }
         </>
     }
 }

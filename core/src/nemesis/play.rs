@@ -1,7 +1,7 @@
 //! The run of an attack: what is done to it becomes an act of its scenario.
 
 use super::temper::Dice;
-use super::{Attack, Broken};
+use super::{Attack, Broken, Seen};
 use crate::clock::Adjustment;
 use crate::event::MessageName;
 use crate::name::NodeId;
@@ -138,7 +138,7 @@ impl Play {
         names.find(|(id, _)| arrives(*id) > time).map(|(_, name)| name)
     }
 
-    pub(super) fn outcome(self, unmet: &[usize]) -> Attack {
+    pub(super) fn outcome(self, seen: &Seen) -> Attack {
         let world = self.world();
         let mut broken = world.broken_beliefs().first().map(|(_, node, belief)| Broken {
             claim: (*belief).into(),
@@ -149,7 +149,7 @@ impl Play {
         let claims = self.scenario.entry.claims();
         let judgements = world.judgements_at_rest();
         for (place, (claim, judgement)) in claims.iter().zip(judgements).enumerate() {
-            let counts = claim.sense != Sense::Eventually || unmet.contains(&place);
+            let counts = claim.sense != Sense::Eventually || seen.unmet.contains(&place);
             match judgement {
                 Judgement::Violated { sentence, .. } if counts && broken.is_none() => {
                     let (claim, sentence) = (slug(claim.name), sentence.to_string());
@@ -160,6 +160,9 @@ impl Play {
             }
         }
         let (events, idle) = (world.events(), self.idle);
-        Attack { scenario: self.scenario, broken, events, idle, reached }
+        let end = claims.iter().enumerate().filter(|(_, claim)| claim.sense == Sense::Eventually);
+        let judged =
+            end.filter(|(place, _)| seen.judged.contains(place)).map(|(_, claim)| claim.name).collect();
+        Attack { scenario: self.scenario, broken, events, idle, reached, judged }
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Temper {
 
 impl Temper {
     pub(super) fn drawn(dice: &mut Dice, late: &mut Dice, newest: &mut Dice, base: &Scenario) -> Self {
-        let assumptions = base.entry.info.assumptions;
+        let assumptions = base.entry.info.liveness;
         let lossy = assumptions.links <= Links::AtMostOnce;
         let patient = assumptions.timing != Timing::Synchronous;
         Temper {
@@ -76,7 +76,7 @@ impl Temper {
             pauses: patient && late.one_in(4),
             links: patient && late.one_in(4),
             clocks: patient && newest.one_in(4),
-            liars: base.entry.tolerated(base.nodes) as usize,
+            liars: base.entry.liars(base.nodes) as usize,
         }
     }
 }
@@ -204,7 +204,10 @@ pub(super) fn touch_clock(dice: &mut Dice, temper: &Temper, play: &Play) -> Opti
     let either_way = |amount: u64| amount.cast_signed() * if ahead { 1 } else { -1 };
     match dice.below(4) {
         0 => dice.one_of(&play.touched_clocks()).map(|&node| Act::Clock(node, Adjustment::Normal)),
-        1 => Some(Act::Clock(node, Adjustment::Drift(either_way(dice.below(200_000)) as i32))),
+        1 => {
+            let drift = Adjustment::Drift(either_way(dice.below(200_000)) as i32);
+            Some(Act::Clock(node, drift)).filter(|_| play.world().setup().clocked.is_none())
+        }
         _ => Some(Act::Clock(node, Adjustment::Jump(either_way(1_000 << dice.below(10))))),
     }
 }
@@ -215,6 +218,7 @@ pub(super) fn take_over(dice: &mut Dice, temper: &Temper, play: &Play) -> Option
     if liars.len() >= temper.liars || !dice.one_in(2) {
         return None;
     }
-    let honest: Vec<_> = (0..play.scenario.nodes).map(NodeId).filter(|node| !liars.contains(node)).collect();
-    dice.one_of(&honest).copied().map(Act::TakeOver)
+    let honest = (0..play.scenario.nodes).map(NodeId).filter(|node| !liars.contains(node));
+    let few: Vec<_> = honest.filter(|&node| !play.world().would_be_too_many(node)).collect();
+    dice.one_of(&few).copied().map(Act::TakeOver)
 }

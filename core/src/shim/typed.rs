@@ -128,6 +128,10 @@ impl<P: Protocol> Types for Typed<P> {
         told
     }
 
+    fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str> {
+        property::<P>(claim).map_or(Ok(()), |property| (property.asked)(&self.scene(evidence)))
+    }
+
     fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String> {
         property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(evidence)))
     }

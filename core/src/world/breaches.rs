@@ -7,6 +7,8 @@ use crate::clock::Adjustment;
 use crate::event::{Event, MessageId};
 use crate::name::NodeId;
 use crate::network::Behaviour;
+use crate::property::Sense;
+use crate::slot::Slot;
 use crate::title::{Assumption, Assumptions, Failures, Links, Timing};
 use crate::trace::{Record, What};
 
@@ -20,9 +22,43 @@ const LIE: &str = "Nodes are assumed to do as the protocol says, and one need no
 const MANY: &str = "More nodes are faulty now than the protocol is made for.";
 const TIME: &str = "Bounds on time are assumed to be known and to hold, and now they need not.";
 
+/// For which claims something is assumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What must hold always, or in the end.
+    Sense(Sense),
+    /// All but what comes up sometimes, which assumes nothing.
+    All,
+    /// The claim of this name.
+    Claim(&'static str),
+}
+
+impl Scope {
+    /// Whether something is assumed for a claim.
+    pub fn includes(self, name: &str, sense: Sense) -> bool {
+        match self {
+            Scope::Sense(of) => of == sense,
+            Scope::All => sense != Sense::Sometimes,
+            Scope::Claim(of) => of == name,
+        }
+    }
+
+    /// The claims, in words.
+    pub fn words(self) -> String {
+        match self {
+            Scope::Sense(Sense::Eventually) => "What must hold in the end".into(),
+            Scope::Sense(_) => "What must hold always".into(),
+            Scope::All => "What must hold always or in the end".into(),
+            Scope::Claim(name) => name.into(),
+        }
+    }
+}
+
 /// Something that the protocol assumes and that has been broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breach {
+    /// Whose: safety's, of what must hold always; liveness', of what must hold in the end; or that of one claim.
+    pub scope: Scope,
     /// What sort of assumption it is.
     pub assumption: Assumption,
     /// By which event; by what is set before the run, without one.
@@ -59,9 +95,40 @@ impl Breach {
     }
 }
 
+/// What somebody broke: the sort of assumption, and what is assumed and is so now.
+type Broken = (Assumption, &'static str);
+
+/// What breaks an assumption, for which claims: what safety's and liveness' share is one breach.
+fn scoped(setup: &Setup, breaks: impl Fn(Assumptions) -> [Option<Broken>; 2]) -> Vec<(Scope, Broken)> {
+    let (safety, liveness) = (breaks(setup.safety), breaks(setup.liveness));
+    let one = |(safety, liveness): (Option<Broken>, Option<Broken>)| match (safety, liveness) {
+        (Some(broken), Some(same)) if broken == same => vec![(Scope::All, broken)],
+        (safety, liveness) => {
+            let [safety, liveness] = [(Sense::Always, safety), (Sense::Eventually, liveness)]
+                .map(|(sense, broken)| broken.map(|broken| (Scope::Sense(sense), broken)));
+            safety.into_iter().chain(liveness).collect()
+        }
+    };
+    safety.into_iter().zip(liveness).flat_map(one).collect()
+}
+
+/// The claim that rests on clocks, once they do not run alike.
+fn clocked(setup: &Setup, apart: bool) -> Option<(Scope, Broken)> {
+    let (claim, sentence) = setup.clocked.filter(|_| apart)?;
+    Some((Scope::Claim(claim), (Assumption::Timing, sentence)))
+}
+
 /// What is broken by what is set before the run.
 pub(super) fn at_first(setup: &Setup) -> Vec<Breach> {
-    let (network, assumed) = (&setup.network, setup.assumptions);
+    let all = scoped(setup, |assumed| set_up(setup, assumed)).into_iter().chain(clocked(setup, setup.manual));
+    let breach =
+        |(scope, (assumption, sentence))| Breach { scope, assumption, event: None, by: None, sentence };
+    all.map(breach).collect()
+}
+
+/// What of some assumptions is broken by what is set before the run.
+fn set_up(setup: &Setup, assumed: Assumptions) -> [Option<Broken>; 2] {
+    let network = &setup.network;
     let links = if network.loss_ppm > 0 && assumed.links > Links::AtMostOnce {
         Some(LOSS)
     } else if network.duplicate_ppm > 0 && assumed.links > Links::FairLoss {
@@ -73,35 +140,40 @@ pub(super) fn at_first(setup: &Setup) -> Vec<Breach> {
     };
     let late = network.latency.1 > setup.latency_known || setup.skew > 0 || setup.manual;
     let time = (assumed.timing == Timing::Synchronous && late).then_some(TIME);
-    let breach = |assumption, sentence: Option<_>| {
-        sentence.map(|sentence| Breach { assumption, event: None, by: None, sentence })
-    };
-    breach(Assumption::Links, links).into_iter().chain(breach(Assumption::Timing, time)).collect()
+    [links.map(|it| (Assumption::Links, it)), time.map(|it| (Assumption::Timing, it))]
 }
 
 impl World {
-    /// What has been broken of what the protocol assumes: the first breach of each sort of assumption.
+    /// What has been broken of what the protocol assumes: the first breach of each sort of assumption, for claims for which
+    /// none of that sort was broken before.
     pub fn breaches(&self) -> &[Breach] {
         &self.breaches
     }
 
     /// What an event would break that somebody wants.
     pub(crate) fn breaches_by(&self, event: &Event) -> Vec<Breach> {
-        let new = |(assumption, _): &(Assumption, _)| {
-            self.breaches.iter().all(|breach| breach.assumption != *assumption)
+        let new = |(scope, (assumption, _)): &(Scope, Broken)| {
+            let known = |breach: &Breach| {
+                breach.assumption == *assumption && (breach.scope == *scope || breach.scope == Scope::All)
+            };
+            !self.breaches.iter().any(known)
         };
-        let breach = |(assumption, sentence)| Breach {
-            assumption,
-            event: Some(self.events as usize),
-            by: None,
-            sentence,
+        let breach = |(scope, (assumption, sentence))| {
+            let event = Some(self.events as usize);
+            Breach { scope, assumption, event, by: None, sentence }
         };
-        self.breaks(event).into_iter().flatten().filter(new).map(breach).collect()
+        let apart = match event {
+            Event::Slow(_, permille) => *permille != 1_000,
+            Event::Clock(_, adjustment) => matches!(adjustment, Adjustment::Drift(_)),
+            _ => false,
+        };
+        let all = scoped(&self.setup, |assumed| self.breaks(event, assumed)).into_iter();
+        all.chain(clocked(&self.setup, apart)).filter(new).map(breach).collect()
     }
 
-    /// What an event would break, of at most two sorts.
-    fn breaks(&self, event: &Event) -> [Option<(Assumption, &'static str)>; 2] {
-        let Assumptions { links, failures, timing } = self.setup.assumptions;
+    /// What of some assumptions an event would break, of at most two sorts.
+    fn breaks(&self, event: &Event, assumed: Assumptions) -> [Option<Broken>; 2] {
+        let Assumptions { links, failures, timing } = assumed;
         let of_links = |forbidden, sentence| (links >= forbidden).then_some((Assumption::Links, sentence));
         // What a Byzantine node does not say, or says twice, is no fault of its links.
         let of_message = |message: &MessageId, forbidden, sentence| {
@@ -157,10 +229,19 @@ impl World {
     }
 
     /// Whether more nodes would be faulty than the protocol is made for if this one were, too.
-    fn would_be_too_many(&self, node: NodeId) -> bool {
-        let faulty = |it: &NodeId| *it == node || self.is_taken_over(*it) || !self.is_up(*it);
-        let count = (0..self.setup.count).map(NodeId).filter(faulty).count();
-        count > self.setup.tolerated as usize
+    pub(crate) fn would_be_too_many(&self, node: NodeId) -> bool {
+        let counts = |it: &NodeId| self.setup.counts[it.index()];
+        let is_faulty = |slot: &Slot| slot.taken || self.goes_on_counting(slot);
+        let faulty = |it: &NodeId| *it == node || is_faulty(&self.slots[it.index()]);
+        let count = (0..self.setup.count).map(NodeId).filter(counts).filter(faulty).count();
+        let few = count <= self.setup.tolerated as usize;
+        self.setup.safety.failures == Failures::Byzantine && counts(&node) && !few
+    }
+
+    /// Whether a node has crashed, be it up again or not, and counts as faulty from then on: where nodes may be Byzantine, what
+    /// is on a disk is not relied on.
+    pub(super) fn goes_on_counting(&self, slot: &Slot) -> bool {
+        slot.crashed && self.setup.safety.failures == Failures::Byzantine
     }
 
     /// Whether a message that an honest node sent earlier is still on its way on the same link.

@@ -21,7 +21,7 @@ impl World {
         let disk = if losing { self.shim.disk_before(machine) } else { self.shim.disk(machine) };
         let disk = disk.ok_or_else(|| format!("{node} has written nothing since it booted"))?;
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
-        (slot.machine, slot.disk) = (None, Some(disk));
+        (slot.machine, slot.disk, slot.crashed) = (None, Some(disk), true);
         for timer in &mut slot.timers {
             timer.wish = Wish::Cancel;
         }

@@ -142,23 +142,4 @@ impl World {
         };
         self.slots.iter().enumerate().flat_map(of).collect()
     }
-
-    /// All that somebody did to nodes, links and clocks and that is left, each with a number of its sort and what it was
-    /// done to; nothing at peace.
-    pub(crate) fn unrest(&self) -> Vec<(u8, NodeId, NodeId)> {
-        let mut unrest = Vec::new();
-        for (node, slot) in (0..).map(NodeId).zip(&self.slots) {
-            let marks =
-                [slot.machine.is_none(), slot.paused, slot.slowness.is_some(), self.is_clock_touched(node)];
-            unrest.extend((0..).zip(marks).filter(|(_, mark)| *mark).map(|(sort, _)| (sort, node, node)));
-        }
-        for (sort, links) in (10..).zip([self.cuts(), self.held(), self.altered()]) {
-            unrest.extend(links.into_iter().map(|(from, to)| (sort, from, to)));
-        }
-        let held = self.messages().into_iter().filter(|(_, envelope)| envelope.held);
-        unrest.extend(held.map(|(_, envelope)| (13, envelope.from, envelope.to)));
-        let standing = self.loss_rules.iter().filter(|rule| rule.until > self.now);
-        unrest.extend(standing.map(|_| (14, NodeId(0), NodeId(0))));
-        unrest
-    }
 }

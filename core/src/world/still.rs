@@ -116,7 +116,8 @@ impl World {
         for link in slot.links.iter().filter(|link| link.cut || link.held) {
             (link.to, link.cut, link.held).hash(&mut fingerprint);
         }
-        (slot.paused, slot.taken, slot.slowness, &slot.manners, &slot.script).hash(&mut fingerprint);
+        (slot.paused, slot.taken, self.goes_on_counting(slot), slot.slowness, &slot.manners, &slot.script)
+            .hash(&mut fingerprint);
         fingerprint.finish()
     }
 

@@ -62,7 +62,12 @@ impl Protocol for Reader {
         source: "none",
         idea: "It says what its clock reads.",
         left_out: "Everything else.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::CrashRecovery,
             timing: Timing::Asynchronous,

@@ -14,6 +14,7 @@ mod faults;
 mod fuzz;
 mod histories;
 mod input;
+mod judged;
 mod linearizability;
 mod links;
 mod measure;

@@ -17,6 +17,8 @@ pub(crate) struct Shown {
     pub(crate) twins: Vec<&'static str>,
     pub(crate) violated: BTreeSet<String>,
     pub(crate) reached: BTreeSet<String>,
+    /// Those that say nothing at the end.
+    pub(crate) unjudged: BTreeSet<String>,
     /// What the same run of the protocol as it should be violates.
     pub(crate) violated_without_twin: BTreeSet<String>,
 }
@@ -51,24 +53,25 @@ impl Presets {
 
 fn show(name: &'static str, text: &'static str) -> Shown {
     let twins = parse(text).unwrap_or_else(|complaint| panic!("{name}: {complaint}")).choices.twins;
-    let [violated, reached] = judged(text);
+    let [violated, reached, unjudged] = judged(text);
     let violated_without_twin =
         if twins.is_empty() { violated.clone() } else { judged(&without_twins(text))[0].clone() };
-    Shown { name, text, twins, violated, reached, violated_without_twin }
+    Shown { name, text, twins, violated, reached, unjudged, violated_without_twin }
 }
 
-/// The claims that a run has violated, and those it has reached.
-fn judged(text: &str) -> [BTreeSet<String>; 2] {
+/// The claims that a run has violated, those it has reached, and those that say nothing at its end.
+fn judged(text: &str) -> [BTreeSet<String>; 3] {
     let run = play(text);
-    let (mut violated, mut reached) = (BTreeSet::new(), BTreeSet::new());
+    let [mut violated, mut reached, mut unjudged] = <[BTreeSet<String>; 3]>::default();
     for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().judgements_at_rest()) {
         match verdict {
             Judgement::Violated { .. } => violated.insert(slug(claim.name)),
             Judgement::Reached { .. } => reached.insert(slug(claim.name)),
+            Judgement::Unjudged { .. } => unjudged.insert(slug(claim.name)),
             Judgement::Open => false,
         };
     }
-    [violated, reached]
+    [violated, reached, unjudged]
 }
 
 /// The same run of the protocol as it should be.

@@ -90,6 +90,11 @@ fn breaks_nothing_without_a_twin(entry: &'static Entry, shown: &Shown) {
 fn earns_its_place(presets: &Presets, claim: &Claimed) {
     let name = slug(claim.name);
     let some = |shows: &dyn Fn(&Shown) -> bool| presets.shown().iter().any(shows);
+    let right = |it: &Shown| it.twins.is_empty() && !it.violated.contains(&name);
+    assert!(
+        some(&|it| right(it) && !it.unjudged.contains(&name)),
+        "it holds in no run in which it is judged"
+    );
     match claim.sense {
         Sense::Sometimes => assert!(some(&|it| it.reached.contains(&name)), "no scenario reaches it"),
         Sense::Eventually => assert!(some(&|it| it.violated.contains(&name)), "no scenario breaks it"),

@@ -147,10 +147,20 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
     [
         always("No Creation", "Only what was said is delivered, and as it was said.", Outputs, no_creation),
         always("No Duplication", "No node delivers anything twice.", Outputs, no_duplication),
-        eventually("Validity", "Whoever says something and stays up delivers it.", validity),
+        eventually(
+            "Validity",
+            "Whoever says something and stays up delivers it.",
+            Despite::Crashes,
+            |scene| said(scene, |scene, name| scene.node_of(name.sender).is_some()),
+            validity,
+        ),
         eventually(
             "Agreement",
             "What a node has delivered that stays up, every node that stays up delivers.",
+            Despite::Crashes,
+            |scene| {
+                said(scene, |scene, name| scene.nodes().any(|(it, _)| scene.record.has_delivered(it, name)))
+            },
             agreement,
         ),
     ]
@@ -235,6 +245,15 @@ fn no_duplication<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
 fn has_delivered<P: Broadcast>(scene: &Scene<'_, P>, name: Name, before: &[Output]) -> bool {
     let now = |output: &Output| matches!(output, Output::Delivered(said) if said.name == name);
     scene.record.has_delivered(scene.who, name) || before.iter().any(now)
+}
+
+/// Whether something was said that a claim speaks of.
+fn said<P: Broadcast>(
+    scene: &Scene<'_, P>,
+    speaks_of: fn(&Scene<'_, P>, Name) -> bool,
+) -> Result<(), &'static str> {
+    let found = scene.record.said.keys().any(|name| speaks_of(scene, *name));
+    if found { Ok(()) } else { Err("nothing has been said yet by a node that is up") }
 }
 
 fn validity<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {

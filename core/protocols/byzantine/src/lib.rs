@@ -102,11 +102,19 @@ struct Tally {
     asked: bool,
     /// Whether its client, who has not failed since, waits for the answer, and how often it has asked again.
     open: bool,
+    answered: bool,
     repeated: u64,
     /// Its place in the history, once it has one.
     operation: Option<usize>,
     /// Who executed it, and what came of it.
     executed: Vec<(NodeId, Answer)>,
+}
+
+impl Tally {
+    /// Whether its client has asked long enough and still waits.
+    fn in_vain(&self) -> bool {
+        self.open && self.repeated >= PATIENCE
+    }
 }
 
 impl Record {
@@ -137,7 +145,8 @@ impl Record {
                 Output::Accepted(request, answer) => {
                     let operation = self.operation(*request);
                     self.history.answer(operation, told(request.operation, *answer));
-                    self.requests.or_default(*request).open = false;
+                    let tally = self.requests.or_default(*request);
+                    (tally.open, tally.answered) = (false, true);
                 }
                 Output::Repeated(request) => self.requests.or_default(*request).repeated += 1,
                 Output::Entered(_) => {}
@@ -204,6 +213,13 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
             "Liveness",
             "Once messages have taken no longer than some bound for long enough, no honest client has asked five times \
              in vain.",
+            Despite::Few,
+            |scene| match scene.record.requests.iter().any(|(request, tally)| {
+                scene.is_honest(request.client) && (tally.answered || tally.in_vain())
+            }) {
+                true => Ok(()),
+                false => Err("no request has been answered, or asked five times, yet"),
+            },
             liveness,
         ),
     ]
@@ -273,9 +289,7 @@ fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
 
 fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     // A client that is asked on and on always has a request that is not answered yet; so those count that stay so.
-    let in_vain = |(request, tally): &(&Request, &Tally)| {
-        tally.open && tally.repeated >= PATIENCE && scene.is_honest(request.client)
-    };
+    let in_vain = |(request, tally): &(&Request, &Tally)| tally.in_vain() && scene.is_honest(request.client);
     match scene.record.requests.iter().find(in_vain) {
         Some((request, tally)) => {
             Err(format!("{request} is not answered, asked again {} times", tally.repeated))

@@ -130,6 +130,12 @@ pub trait StateMachineReplication: Protocol {
     /// A node that serves clients and that a majority goes along with, and the first entry which it has taken up for a client
     /// and that majority holds, and which it has not committed.
     fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64)>;
+    /// Whether a majority goes along with a node that serves clients and has taken something up for one; otherwise what is
+    /// missing.
+    ///
+    /// # Errors
+    /// In words that go on after “not judged:”.
+    fn asked(scene: &Scene<'_, Self>) -> Result<(), &'static str>;
     /// The log that the node applies, and up to which index it has done so, if it keeps one: logs are compared at once,
     /// and a node that boots again applies thousands of entries in one step.
     fn applied(&self) -> Option<(&Log<Self::Entry>, u64)> {
@@ -218,7 +224,13 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
             Outputs,
             fresh_reads,
         ),
-        eventually("Progress", "In the end what a connected majority is asked is committed.", progress),
+        eventually(
+            "Progress",
+            "In the end what a connected majority is asked is committed.",
+            Despite::Few,
+            P::asked,
+            progress,
+        ),
     ]
 }
 

@@ -199,6 +199,14 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
             "Convergence",
             "Where nobody stops comparing, every node that is up holds what was changed fifty cycles ago, or \
              something newer. Rumours promise no such thing.",
+            Despite::Crashes,
+            |scene| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops()))
+            {
+                (true, _) => Err("nothing has been changed yet"),
+                (false, false) => Err("no node compares for ever, and rumours promise no such thing"),
+                (false, true) if long_known(scene).is_none() => Err("no change is fifty cycles old yet"),
+                (false, true) => Ok(()),
+            },
             convergence,
         ),
         sometimes(
@@ -245,14 +253,18 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
-    let up: Vec<(NodeId, &P)> = scene.nodes().collect();
+/// The newest change that everybody must hold who is up: fifty of its author's cycles old.
+fn long_known<P: Epidemic>(scene: &Scene<'_, P>) -> Option<Stamp> {
     let long_ago = |(stamp, (_, cycle)): &(&Stamp, &(Option<u32>, u32))| {
-        let author = up.binary_search_by_key(&NodeId(stamp.author), |(id, _)| *id);
-        author.is_ok_and(|place| up[place].1.never_stops() && up[place].1.cycles() >= cycle + LONG_AGO)
+        let author = scene.node_of(NodeId(stamp.author));
+        author.is_some_and(|author| author.never_stops() && author.cycles() >= cycle + LONG_AGO)
     };
-    let Some((due, _)) = scene.record.changes.iter().rev().find(long_ago) else { return Ok(()) };
-    match up.iter().find(|(_, node)| node.item().stamp < *due) {
+    scene.record.changes.iter().rev().find(long_ago).map(|(stamp, _)| *stamp)
+}
+
+fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+    let Some(due) = long_known(scene) else { return Ok(()) };
+    match scene.nodes().find(|(_, node)| node.item().stamp < due) {
         Some((id, node)) => Err(format!("{id} holds {}, and {due} is long known", node.item())),
         None => Ok(()),
     }

@@ -16,7 +16,12 @@ impl Protocol for Causal {
                has delivered all of that itself, so that no answer comes before its question.",
         left_out: "Groups that overlap, members that come and go, atomicity when a sender fails half-way, clocks sent in part, \
                    forgetting, and total order.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Any,
+            failures: Failures::CrashStop,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::Perfect,
             failures: Failures::CrashStop,
             timing: Timing::Asynchronous,

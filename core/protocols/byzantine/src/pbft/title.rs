@@ -18,7 +18,12 @@ impl Protocol for Pbft {
         left_out: "Authenticators, digests (the thing itself is sent), tentative execution, read-only requests in one round \
                    trip, a designated replier, batches, several open requests of a client, and proactive recovery: a \
                    node that crashes says nothing any more. The primary waits for requests, too.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Any,
+            failures: Failures::Byzantine,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::Byzantine,
             timing: Timing::PartiallySynchronous,
@@ -50,9 +55,14 @@ impl Protocol for Pbft {
 
     type Record = Record;
 
-    /// Fewer than a third of the replicas; a client that lies is counted with them.
+    /// Fewer than a third of the replicas.
     fn tolerated(count: u32) -> u32 {
         count.saturating_sub(CLIENTS + 1) / 3
+    }
+
+    /// Any number of clients may be faulty (OSDI 1999, §2).
+    fn counts(node: NodeId, count: u32) -> bool {
+        node.0 + CLIENTS < count
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -19,7 +19,12 @@ impl Protocol for TwoPhase {
         left_out: "The work before the vote, except that a crash undoes it, trees of coordinators, the coordinator's own data, the time that a disk \
                    takes, shrinking the logs, and forgetting at participants; a participant that has not voted is silent when \
                    another asks, where the book lets it abort.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::AtMostOnce,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,
             timing: Timing::Asynchronous,

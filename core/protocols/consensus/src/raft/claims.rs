@@ -98,7 +98,13 @@ pub(super) const LEMMAS: &[Property<Raft>] = &[
 
 /// What comes about in the end, and what may come about on the way.
 pub(super) const COURSE: &[Property<Raft>] = &[
-    eventually("Leadership", "In the end a majority follows one leader.", leadership),
+    eventually(
+        "Leadership",
+        "In the end a majority follows one leader.",
+        Despite::Few,
+        majority_is_up,
+        leadership,
+    ),
     sometimes("Rival leaders", "Two nodes believe at once that they lead.", About::Outputs, rival_leaders),
     sometimes("Overwriting", "An entry that was never committed is overwritten.", About::Disks, overwriting),
 ];
@@ -124,6 +130,17 @@ impl StateMachineReplication for Raft {
 
     fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64)> {
         stuck(scene)
+    }
+
+    fn asked(scene: &Scene<'_, Self>) -> Result<(), &'static str> {
+        let Some((_, leader)) = followed_leaders(scene).next() else {
+            return Err("no leader is followed by a majority yet");
+        };
+        let is_client = |entry: &Entry| matches!(entry.command, Command::Client(_));
+        // What a snapshot stands for was asked for by somebody.
+        let asked = leader.log.base().index > 0
+            || (1..=leader.log.len()).any(|index| leader.log.get(index).is_some_and(is_client));
+        if asked { Ok(()) } else { Err("nobody has asked for anything yet") }
     }
 
     fn applied(&self) -> Option<(&Log<Entry>, u64)> {
@@ -218,6 +235,12 @@ fn followed_leaders<'a>(scene: &'a Scene<'_, Raft>) -> impl Iterator<Item = (Nod
         };
         node.leads() && node.members.latest().is_quorum(follows)
     })
+}
+
+fn majority_is_up(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
+    let is_up =
+        |(_, node): (NodeId, &Raft)| node.members.latest().is_quorum(|id| scene.node_of(id).is_some());
+    if scene.nodes().any(is_up) { Ok(()) } else { Err("no majority of the members is up") }
 }
 
 fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! Raft's title page: what it is, the runs that come with it, what it claims.
 
-use super::{Raft, Record, claims};
+use super::{Params, Raft, ReadBy, Record, claims};
 use faultline_core::prelude::*;
 
 impl Protocol for Raft {
@@ -16,7 +16,12 @@ impl Protocol for Raft {
                term. What a majority holds survives every leader.",
         left_out: "Rounds of catching up before a server is added, snapshots in chunks, handing leadership over, and the \
                    clients' serial numbers.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Any,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::CrashRecovery,
             timing: Timing::PartiallySynchronous,
@@ -60,6 +65,12 @@ impl Protocol for Raft {
         &[claims::LEMMAS, &crate::claims(), claims::COURSE];
 
     type Record = Record;
+
+    fn clocked(params: &Params) -> Option<(&'static str, &'static str)> {
+        let assumed =
+            "A lease assumes a bound on how far clocks run apart (thesis §6.4.1), and now there is none.";
+        (params.reads == ReadBy::Lease).then_some(("Fresh Reads", assumed))
+    }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);

@@ -19,7 +19,12 @@ impl Protocol for Gossip {
         left_out: "All items but one, hunting for another partner, connection limits, checksums and recent lists, dormant \
                    death certificates, and rumours that fall back on anti-entropy. The later of two changes is not promised \
                    to win: stamps are readings of clocks, and a change whose author's clock is behind is lost.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Any,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::FairLoss,
             failures: Failures::CrashRecovery,
             timing: Timing::Asynchronous,

@@ -17,6 +17,8 @@ pub struct Record {
     /// Whose, to which queue, and by what.
     bindings: Vec<(NodeId, NodeId, String)>,
     queues: Map<NodeId, Shadow>,
+    /// Whether a message has got into a queue.
+    queued: bool,
 }
 
 /// A queue, as what it tells makes it.
@@ -69,6 +71,7 @@ impl Record {
                     self.owed.insert(*name, to.iter().copied().collect());
                 }
                 Output::Queued { name, .. } => {
+                    self.queued = true;
                     if let Some(owed) = self.owed.get_mut(name) {
                         owed.remove(who);
                     }
@@ -145,6 +148,13 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         "Accounted For",
         "Whatever got into a queue is acknowledged, has died for a reason, is with a consumer that may still answer, \
          or waits because no consumer has room for it.",
+        Despite::Crashes,
+        |scene| match (scene.record.queued, scene.record.queues.keys().all(|it| scene.node_of(*it).is_some()))
+        {
+            (false, _) => Err("no message has got into a queue yet"),
+            (true, false) => Err("a queue is down"),
+            (true, true) => Ok(()),
+        },
         accounted,
     ),
     sometimes("Redelivery", "A message is processed that was handed out before.", About::Outputs, redelivery),

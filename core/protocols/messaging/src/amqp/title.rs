@@ -17,7 +17,12 @@ impl Protocol for Amqp {
                hands out until it is acknowledged. Bindings may be changed while messages flow.",
         left_out: "Declaring and deleting, channels, virtual hosts, users, frames, get, transactions, priorities, transient \
                    messages, headers beside the routing key, and another key for dead letters.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Fifo,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
             links: Links::Fifo,
             failures: Failures::CrashRecovery,
             timing: Timing::Asynchronous,

@@ -20,7 +20,12 @@ impl Protocol for Chord {
                    order, and choosing fingers by latency. The claims assume, as the proof does, a stable base: one member \
                    more than a list holds successors, there from the start, that never fails (`base`), and a period longer \
                    than a question and its answer. Once a member of the base has failed, they are no longer judged.",
-        assumptions: Assumptions {
+        safety: Assumptions {
+            links: Links::Perfect,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Synchronous,
+        },
+        liveness: Assumptions {
             links: Links::Perfect,
             failures: Failures::CrashRecovery,
             timing: Timing::Synchronous,

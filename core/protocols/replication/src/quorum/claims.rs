@@ -162,18 +162,31 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     eventually(
         "Convergence",
         "Where replicas compare trees, all homes of a key come to hold the same, and their trees say so.",
+        Despite::Nothing,
+        |scene| match (scene.record.writes.is_empty(), scene.nodes().any(|(_, node)| node.compares)) {
+            (true, _) => Err("nothing has been written yet"),
+            (false, false) => Err("replicas do not compare trees"),
+            (false, true) => Ok(()),
+        },
         convergence,
     ),
     eventually(
         "Availability",
         "Once as many homes are up as a request needs, or other replicas where quorums are sloppy, and links are repaired, \
              requests are answered again: whoever gave up was not the last. The timeout must be longer than a round trip.",
+        Despite::Crashes,
+        asked_of_enough,
         availability,
     ),
     eventually(
         "Handover",
         "A write that was done comes to a home of its key, or what supersedes it does, through a hint if need be, unless \
              that expires first. Setting handoff to 0s gives this up.",
+        Despite::Nothing,
+        |scene| match all_writes(scene).any(|write| scene.record.done(write).is_some()) {
+            true => Ok(()),
+            false => Err("no write has been done yet"),
+        },
         handover,
     ),
     sometimes(
@@ -275,14 +288,27 @@ fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
 }
 
 fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    let Some(Failed { client, key, needed }) = scene.record.failed else { return Ok(()) };
+    match scene.record.failed {
+        Some(Failed { client, .. }) => Err(format!("{client} has given up, and nobody was answered since")),
+        None => Ok(()),
+    }
+}
+
+/// Whether a request has ended, and as many replicas are up as the latest needs that was given up.
+fn asked_of_enough(scene: &Scene<'_, Quorum>) -> Result<(), &'static str> {
+    let Some(Failed { key, needed, .. }) = scene.record.failed else {
+        let any = scene.record.clients.history().operations.iter().any(|it| it.returned.is_some());
+        return if any { Ok(()) } else { Err("no request has ended yet") };
+    };
     let asked = |id: NodeId, node: &Quorum| {
         !node.is_client() && (node.quorums.sloppy || node.quorums.homes(key).any(|home| home == id))
     };
-    if scene.nodes().filter(|(id, node)| asked(*id, node)).count() < needed {
-        return Ok(());
-    }
-    Err(format!("{client} has given up, and nobody was answered since"))
+    let enough = scene.nodes().filter(|(id, node)| asked(*id, node)).count() >= needed;
+    if enough { Ok(()) } else { Err("fewer replicas are up than the latest request needs") }
+}
+
+fn all_writes<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = &'a Write> {
+    scene.record.writes.values().flatten()
 }
 
 fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {

@@ -20,10 +20,15 @@ impl Protocol for Quorum {
                    the store, and coordination by replicas: the client's library coordinates. Not promised: that a write \
                    with an earlier timestamp is ever read, that what was deleted stays so where a replica or a message is away \
                    for longer than the grace, and that every silent home gets its hint where the client crashes.",
-        assumptions: Assumptions {
-            links: Links::FairLoss,
+        safety: Assumptions {
+            links: Links::Any,
             failures: Failures::CrashRecovery,
             timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::CrashRecovery,
+            timing: Timing::PartiallySynchronous,
         },
         nodes: (8, 2, 64),
         until: 3_000_000,
