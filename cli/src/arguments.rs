@@ -154,6 +154,13 @@ pub(crate) struct Setup {
     /// A protocol, as in `raft` (`faultline list` lists all)
     #[arg(value_name = "PROTOCOL", value_parser = protocol(), hide_possible_values = true)]
     protocol: Protocol,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+/// What is not as the protocol or the scenario has it.
+#[derive(Args)]
+pub(crate) struct Changes {
     /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be
     /// given several times
     #[arg(long = "bug", value_name = "TWIN", help_heading = SETUP)]
@@ -175,6 +182,14 @@ impl Setup {
     /// The protocol as it is set up.
     pub(crate) fn scenario(&self) -> Result<Scenario, Failure> {
         let mut scenario = Scenario::of(find(self.protocol)?);
+        self.changes.amend(&mut scenario)?;
+        Ok(scenario)
+    }
+}
+
+impl Changes {
+    /// Makes the changes.
+    pub(crate) fn amend(&self, scenario: &mut Scenario) -> Result<(), Failure> {
         let mut amend = |option: String, words: String| {
             scenario.amend(&words).map_err(|sentence| Failure(2, format!("`{option}`: {sentence}")))
         };
@@ -187,7 +202,7 @@ impl Setup {
         for twin in &self.twins {
             amend(format!("--bug {twin}"), format!("twin {twin}"))?;
         }
-        Ok(scenario)
+        Ok(())
     }
 }
 
