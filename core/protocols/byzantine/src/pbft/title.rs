@@ -94,8 +94,8 @@ impl Protocol for Pbft {
 
 /// How many views have followed the first, at the replica that is farthest.
 fn views(scene: &Scene<'_, Pbft>) -> u64 {
-    let view = |(_, node)| match node {
-        &Pbft::Replica(ref replica) => replica.view,
+    let view = |(_, node): (NodeId, &Pbft)| match node {
+        Pbft::Replica(replica) => replica.view,
         Pbft::Client(_) | Pbft::Forgetful { .. } => 0,
     };
     scene.nodes().map(view).max().unwrap_or(0)
