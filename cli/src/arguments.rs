@@ -382,8 +382,12 @@ mod tests {
                 help.lines().filter_map(|line| line.strip_prefix("  faultline ")).collect();
             assert!(!examples.is_empty(), "{} has no example", verb.get_name());
             for example in examples {
-                let words = example.split_whitespace().take_while(|word| !["|", "<", ">"].contains(word));
-                let words = words.map(|word| word.trim_matches('\''));
+                // A word in quotes may have spaces.
+                let words = example.split('\'').enumerate().flat_map(|(place, part)| match place % 2 {
+                    0 => part.split_whitespace().collect(),
+                    _ => vec![part],
+                });
+                let words = words.take_while(|word| !["|", "<", ">"].contains(word));
                 let read = CommandLine::try_parse_from(["faultline"].into_iter().chain(words));
                 assert!(read.is_ok(), "`faultline {example}` cannot be read: {:?}", read.err());
             }
