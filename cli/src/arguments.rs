@@ -156,6 +156,13 @@ pub(crate) struct Setup {
     /// A protocol, as in `raft` (`faultline list` lists all)
     #[arg(value_name = "PROTOCOL", value_parser = protocol(), hide_possible_values = true)]
     protocol: Protocol,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+/// What is not as the protocol or the scenario has it.
+#[derive(Args)]
+pub(crate) struct Changes {
     /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be
     /// given several times
     #[arg(long = "bug", value_name = "TWIN", help_heading = SETUP)]
@@ -177,6 +184,14 @@ impl Setup {
     /// The protocol as it is set up.
     pub(crate) fn scenario(&self) -> Result<Scenario, Failure> {
         let mut scenario = Scenario::of(find(self.protocol)?);
+        self.changes.amend(&mut scenario)?;
+        Ok(scenario)
+    }
+}
+
+impl Changes {
+    /// Makes the changes.
+    pub(crate) fn amend(&self, scenario: &mut Scenario) -> Result<(), Failure> {
         let mut amend = |option: String, words: String| {
             scenario.amend(&words).map_err(|sentence| Failure(2, format!("`{option}`: {sentence}")))
         };
@@ -189,7 +204,7 @@ impl Setup {
         for twin in &self.twins {
             amend(format!("--bug {twin}"), format!("twin {twin}"))?;
         }
-        Ok(scenario)
+        Ok(())
     }
 }
 
@@ -369,8 +384,12 @@ mod tests {
                 help.lines().filter_map(|line| line.strip_prefix("  faultline ")).collect();
             assert!(!examples.is_empty(), "{} has no example", verb.get_name());
             for example in examples {
-                let words = example.split_whitespace().take_while(|word| !["|", "<", ">"].contains(word));
-                let words = words.map(|word| word.trim_matches('\''));
+                // A word in quotes may have spaces.
+                let words = example.split('\'').enumerate().flat_map(|(place, part)| match place % 2 {
+                    0 => part.split_whitespace().collect(),
+                    _ => vec![part],
+                });
+                let words = words.take_while(|word| !["|", "<", ">"].contains(word));
                 let read = CommandLine::try_parse_from(["faultline"].into_iter().chain(words));
                 assert!(read.is_ok(), "`faultline {example}` cannot be read: {:?}", read.err());
             }

@@ -1,29 +1,43 @@
 //! `faultline measure`: what runs of a protocol cost, over some seeds.
 
-use crate::arguments::{Setup, number};
+use crate::arguments::{Changes, number};
 use crate::watch::{INTERRUPTED, Watch, interrupted};
-use crate::{Failure, print, to_json};
-use faultline_core::measure::{Counts, Measures, percentile};
+use crate::{Failure, load, print, to_json};
+use clap::ValueHint;
+use faultline_core::catalogue;
+use faultline_core::measure::{Counts, Figured, Measures, figures, percentile};
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
 use faultline_core::time::exact;
 use serde::Serialize;
 
-/// Measure what runs cost: messages by kind, forced writes, latencies
+/// Measure what runs cost, and the figures that the literature gives
 ///
-/// Plays one run per seed on the protocol's usual network and adds up the costs. A protocol without a
-/// workload of its own is asked for something every 100 ms.
+/// Plays one run per seed and adds up the costs: messages by kind, forced writes, latencies. Then come the
+/// protocol's own figures, such as the residue of a rumour or the hops of a lookup. A scenario's acts are
+/// played under each seed. Where nothing is asked, neither by an act nor by a workload, nodes are asked for
+/// something every 100 ms.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "\
 Examples:
   faultline measure two-phase-commit
-  faultline measure raft --nodes 7 --seeds 20 --json"
+  faultline measure raft --nodes 7 --seeds 20 --json
+  faultline measure raft/figure-8
+  faultline measure quorum-kv --param r=1 --param w=1 --line 'latency 1ms..80ms' --line 'loss 1%'
+  faultline measure gossip --nodes 1000 --param k=1 --line 'at 0s n1 Update 7'"
 )]
 pub(crate) struct Options {
+    /// A protocol, as in `raft`, or a scenario: a file, `-` for stdin, or PROTOCOL/NAME
+    #[arg(value_name = "PROTOCOL|SCENARIO", value_hint = ValueHint::FilePath)]
+    source: String,
     #[command(flatten)]
-    setup: Setup,
+    changes: Changes,
+    /// Add a line of a scenario, as in `latency 5ms..20ms`, `until 60s` or `at 1s crash n1`; can be given
+    /// several times
+    #[arg(long = "line", value_name = "LINE", help_heading = "Set-up")]
+    lines: Vec<String>,
     /// The number of runs, with seeds from 1
     #[arg(long, value_name = "N", value_parser = number, default_value = "10")]
     seeds: u64,
@@ -33,20 +47,24 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn measure_command(options: &Options) -> Result<(), Failure> {
-    let mut scenario = options.setup.scenario()?;
-    if scenario.ask == 0 {
-        scenario.ask = 100_000;
-    }
+    let mut scenario = scenario(options)?;
     let seeds = options.seeds;
-    let (mut sum, mut done, mut watch) = (Measures::default(), 0, Watch::start(Some(seeds)));
+    let (mut sum, mut figured) = (Measures::default(), Vec::new());
+    let (mut done, mut watch) = (0, Watch::start(Some(seeds)));
     while done < seeds && !interrupted() {
         done += 1;
         scenario.seed = done;
-        sum.add(&Measures::of(&Run::new(scenario.clone(), scenario.until)));
+        let run = Run::new(scenario.clone(), scenario.until);
+        let measures = Measures::of(&run);
+        add(&mut figured, figures(&run, &measures));
+        sum.add(&measures);
         watch.tell(done, || format!("{done} of {seeds} seeds"));
     }
     drop(watch);
-    let text = if options.json { as_json(&scenario, done, &sum)? } else { as_text(&scenario, done, &sum) };
+    let text = match options.json {
+        true => as_json(&scenario, done, &sum, &figured)?,
+        false => as_text(&scenario, done, &sum) + &figures_as_text(&figured),
+    };
     print(&text)?;
     if done == seeds {
         Ok(())
@@ -55,13 +73,60 @@ pub(crate) fn measure_command(options: &Options) -> Result<(), Failure> {
     }
 }
 
+/// What is played.
+fn scenario(options: &Options) -> Result<Scenario, Failure> {
+    let source = &options.source;
+    let mut scenario =
+        catalogue::find(source).map_or_else(|| load(source), |entry| Ok(Scenario::of(entry)))?;
+    options.changes.amend(&mut scenario)?;
+    for line in &options.lines {
+        let wrong = |sentence| Failure(2, format!("`--line {line}`: {sentence}"));
+        scenario = Scenario::parse(&format!("{scenario}{line}\n")).map_err(|it| wrong(it.sentence))?;
+    }
+    if scenario.ask == 0 && scenario.acts.is_empty() {
+        scenario.ask = 100_000;
+    }
+    Ok(scenario)
+}
+
+/// Adds the figures of another run.
+fn add(sum: &mut Vec<Figured>, run: Vec<Figured>) {
+    if sum.is_empty() {
+        *sum = run;
+        return;
+    }
+    for (mine, theirs) in sum.iter_mut().zip(run) {
+        mine.counted += theirs.counted;
+        mine.over += theirs.over;
+    }
+}
+
+/// The quotient to four digits; `None` where there was nothing to divide by.
+fn quotient(figure: &Figured) -> Option<f64> {
+    let value = (figure.over > 0).then(|| figure.counted as f64 / figure.over as f64)?;
+    // Written and read again, which rounds to digits wherever the point stands.
+    format!("{value:.3e}").parse().ok()
+}
+
+fn figures_as_text(figures: &[Figured]) -> String {
+    let mut text = String::new();
+    for figure in figures {
+        let value = quotient(figure).map_or("–".into(), |value| value.to_string());
+        text += &format!("\n{:<24}{value:>12}   {}", figure.name, figure.sentence);
+    }
+    if text.is_empty() { text } else { text + "\n" }
+}
+
 fn as_text(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {
+    let asked = match scenario.ask {
+        0 => String::new(),
+        ask => format!(", something asked every {}", exact(ask)),
+    };
     let mut text = format!(
-        "{}, {} nodes, {seeds} seeds of {} each, something asked every {}\n\n{:<20}{:>12}{:>12}{:>8}{:>16}\n",
+        "{}, {} nodes, {seeds} seeds of {} each{asked}\n\n{:<20}{:>12}{:>12}{:>8}{:>16}\n",
         scenario.entry.info.title,
         scenario.nodes,
         exact(scenario.until),
-        exact(scenario.ask),
         "messages",
         "sent",
         "delivered",
@@ -97,6 +162,16 @@ struct Measured<'a> {
     rounds: u64,
     latency_us: Spread,
     answered_us: Spread,
+    figures: Vec<Quotient<'a>>,
+}
+
+/// A figure of the protocol: `value` is `counted` over `over`, to four digits, or null where `over` is 0.
+#[derive(Serialize)]
+struct Quotient<'a> {
+    name: &'a str,
+    value: Option<f64>,
+    counted: u64,
+    over: u64,
 }
 
 /// All messages of one kind.
@@ -124,7 +199,7 @@ impl Spread {
     }
 }
 
-fn as_json(scenario: &Scenario, seeds: u64, sum: &Measures) -> Result<String, Failure> {
+fn as_json(scenario: &Scenario, seeds: u64, sum: &Measures, figures: &[Figured]) -> Result<String, Failure> {
     let message = |&Counts { name: kind, sent, delivered, lost, writes: forced_writes }: &Counts| Message {
         kind,
         sent,
@@ -132,6 +207,9 @@ fn as_json(scenario: &Scenario, seeds: u64, sum: &Measures) -> Result<String, Fa
         lost,
         forced_writes,
     };
+    let figure =
+        |it: &Figured| Quotient { name: it.name, value: quotient(it), counted: it.counted, over: it.over };
+    let figures = figures.iter().map(figure).collect();
     let measured = Measured {
         protocol: scenario.entry.info.slug,
         nodes: scenario.nodes,
@@ -144,6 +222,7 @@ fn as_json(scenario: &Scenario, seeds: u64, sum: &Measures) -> Result<String, Fa
         rounds: sum.rounds,
         latency_us: Spread::of(&sum.delays),
         answered_us: Spread::of(&sum.waits),
+        figures,
     };
     to_json(serde_json::to_string(&measured))
 }

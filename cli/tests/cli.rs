@@ -160,6 +160,8 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         (vec!["attack", "raft", "--shard", "3/2"], b"", "`--shard` takes I/N with I from 1 to N"),
         (vec!["attack", "raft", "--peace", "no"], b"", "`--peace` takes `all` or `all-but-one`, not `no`"),
         (vec!["attack", "raft", "--param", "x"], b"", "`--param` takes NAME=VALUE"),
+        (vec!["measure", "raft", "--line", "latency"], b"", "`--line latency`: "),
+        (vec!["measure", "rafft"], b"", "cannot read `rafft`"),
         (vec!["linearize", "-", "--model", "x"], b"", "`--model` takes `register`, `kv`, `queue` or `set`"),
         (vec!["completions", "sh"], b"", "`SHELL` takes `bash`"),
         (vec!["man", "fly"], b"", "there is no verb `fly`"),
@@ -179,10 +181,21 @@ fn it_measures_what_runs_cost() {
     assert!(measured.contains("forced writes") && measured.contains("Prepare"), "{measured}");
     let json = text(&faultline(&["measure", "raft", "--seeds", "1", "--json"], b"").stdout);
     assert!(
-        json.starts_with("{\"protocol\":\"raft\",\"nodes\":5") && json.trim_end().ends_with("}}"),
+        json.starts_with("{\"protocol\":\"raft\",\"nodes\":5") && json.trim_end().ends_with("]}"),
         "{json}"
     );
     assert_eq!(faultline(&["measure", "raft", "--speed", "2"], b"").status.code(), Some(2));
+
+    // A scenario is played as it is written, with the lines that are added; nobody is asked anything besides.
+    let scenario = b"faultline 2\nprotocol two-phase-commit\nlatency 10ms\nat 100ms n1 Begin\n";
+    let twice = ["measure", "-", "--seeds", "3", "--line", "at 200ms n1 Begin", "--line", "latency 20ms"];
+    let measured = text(&faultline(&twice, scenario).stdout);
+    for words in
+        ["Prepare                       18", "median 20ms", "messages a transaction            12   "]
+    {
+        assert!(measured.contains(words), "{measured}");
+    }
+    assert!(!measured.contains("asked every"), "{measured}");
 }
 
 #[test]

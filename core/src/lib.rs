@@ -16,6 +16,7 @@ pub mod check;
 mod claims;
 pub mod clock;
 pub mod compare;
+mod costs;
 pub mod curves;
 pub mod event;
 pub mod fingerprint;

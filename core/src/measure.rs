@@ -3,6 +3,7 @@
 //! A run has no bytes: what a node sends is a value that is never encoded, and any encoding that we made up for the
 //! sake of counting would compare our choices, not protocols. So messages are counted, and what they carry is not.
 
+pub use crate::costs::{Counts, Figured, Measures};
 use crate::curves::Curves;
 use crate::sim::Run;
 use crate::time::Micros;
@@ -12,39 +13,6 @@ use crate::world::World;
 /// The most messages that are followed back from an answer to what it answers.
 const MOST_HOPS: usize = 64;
 
-/// What the messages of one kind cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// The kind.
-    pub name: &'static str,
-    /// How many were sent, copies among them.
-    pub sent: u64,
-    /// How many of them arrived.
-    pub delivered: u64,
-    /// How many were lost or dropped.
-    pub lost: u64,
-    /// How often something was forced to a disk when one arrived.
-    pub writes: u64,
-}
-
-/// What one run cost, or several together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Measures {
-    /// Of every kind of message.
-    pub messages: Vec<Counts>,
-    /// How often something was forced to a disk when a timer fired, when a node was asked for something, and when one
-    /// started.
-    pub local_writes: [u64; 3],
-    /// How many events there were.
-    pub events: u64,
-    /// The longest chain of messages, each sent after the one before it had arrived there; of several runs the sum.
-    pub rounds: u64,
-    /// How long each delivered message was under way, in microseconds.
-    pub delays: Vec<u32>,
-    /// How long each node waited that got a reply, in microseconds: since what it did last that the reply came of.
-    pub waits: Vec<u32>,
-}
-
 impl Measures {
     /// Counts a run up to its scenario's end.
     pub fn of(run: &Run) -> Self {
@@ -53,42 +21,12 @@ impl Measures {
         measuring.step(run, end, usize::MAX);
         measuring.measures(&run.at(end).world)
     }
-
-    /// Adds another run's counts.
-    pub fn add(&mut self, other: &Measures) {
-        if self.messages.is_empty() {
-            self.messages = other.messages.iter().map(|it| Counts::new(it.name)).collect();
-        }
-        for (mine, theirs) in self.messages.iter_mut().zip(&other.messages) {
-            mine.sent += theirs.sent;
-            mine.delivered += theirs.delivered;
-            mine.lost += theirs.lost;
-            mine.writes += theirs.writes;
-        }
-        for (mine, theirs) in self.local_writes.iter_mut().zip(other.local_writes) {
-            *mine += theirs;
-        }
-        self.events += other.events;
-        self.rounds += other.rounds;
-        self.delays.extend(&other.delays);
-        self.waits.extend(&other.waits);
-    }
-
-    /// The sum over all kinds of message.
-    pub fn sum(&self, of: fn(&Counts) -> u64) -> u64 {
-        self.messages.iter().map(of).sum()
-    }
-
-    /// How often something was forced to a disk.
-    pub fn writes(&self) -> u64 {
-        self.sum(|it| it.writes) + self.local_writes.iter().sum::<u64>()
-    }
 }
 
-impl Counts {
-    fn new(name: &'static str) -> Self {
-        Counts { name, sent: 0, delivered: 0, lost: 0, writes: 0 }
-    }
+/// What a protocol's own figures are at the end of a run, of which these are the costs. A page shows none, and carries none.
+#[cfg(not(target_family = "wasm"))]
+pub fn figures(run: &Run, measures: &Measures) -> Vec<Figured> {
+    run.end().figures(measures)
 }
 
 /// The value that `percent` of them do not exceed; 0 without any. Byte by byte, as a radix sort would: a page asks this

@@ -2,11 +2,12 @@
 //! in [`crate::toolbox`], the parts of a card in [`crate::card`].
 
 pub use crate::card::{Card, Field, Meaning, Tone};
+pub use crate::costs::Measures;
 pub use crate::history::{KeyValue, Of};
 pub use crate::name::{NodeId, Rule};
 pub use crate::node::{Ctx, Node};
 pub use crate::property::{About, Despite, Property, Scene, always, eventually, sometimes};
-pub use crate::protocol::{Chart, Plot, Protocol, Step, Theory};
+pub use crate::protocol::{Chart, Figure, Plot, Protocol, Step, Theory};
 pub use crate::time::Micros;
 pub use crate::title::{
     Assumptions, Failures, Info, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,

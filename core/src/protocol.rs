@@ -1,5 +1,6 @@
-//! A protocol: a node with its title page, its claims and its curves.
+//! A protocol: a node with its title page, its claims, its curves and its figures.
 
+use crate::costs::Measures;
 use crate::history::{KeyValue, Of};
 use crate::name::NodeId;
 use crate::node::Node;
@@ -33,6 +34,17 @@ pub enum Plot<P: Protocol> {
     Now(fn(&Scene<'_, P>) -> Vec<(u64, u64)>),
 }
 
+/// A number that the literature knows a protocol by: what is counted of a run, over what it is counted in. Runs are added
+/// up, both parts for themselves, so of many runs it is a mean.
+pub struct Figure<P: Protocol> {
+    /// What it is, in a few words.
+    pub name: &'static str,
+    /// What is counted over what, in one sentence.
+    pub sentence: &'static str,
+    /// Both, at the end of a run, from what the judge knows of it and what it cost.
+    pub of: fn(&Scene<'_, P>, &Measures) -> (u64, u64),
+}
+
 /// A protocol: a node, and what is to be said about all nodes together.
 pub trait Protocol: Node {
     /// The title page.
@@ -43,6 +55,9 @@ pub trait Protocol: Node {
     const PROPERTIES: &'static [&'static [Property<Self>]];
     /// Its curves, for the charts panel.
     const CHARTS: &'static [Chart<Self>] = &[];
+
+    /// Its figures, for the command line.
+    const FIGURES: &'static [Figure<Self>] = &[];
 
     /// Seeds that are worth a look.
     const SEEDS: &'static [Vetted] = &[];

@@ -5,6 +5,8 @@
 //! else of the engine is.
 
 use crate::card::Card;
+#[cfg(not(target_family = "wasm"))]
+use crate::costs::{Figured, Measures};
 use crate::curves::Curves;
 use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
@@ -104,6 +106,8 @@ pub(crate) trait Types {
     fn history(&self) -> Option<&Of<KeyValue>>;
     fn charts(&self, span: Micros) -> Vec<(Curves, bool)>;
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)>;
+    #[cfg(not(target_family = "wasm"))]
+    fn figures(&self, measures: &Measures, slots: &[Rc<Slot>]) -> Vec<Figured>;
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint);
     fn hash(&self, stimulus: &Stimulus, fingerprint: &mut Fingerprint);
     fn parse_input(&self, words: &str) -> Result<Payload, String>;
@@ -299,6 +303,12 @@ impl Shim {
     /// The points of a curve now; of one over time, one, at time 0.
     pub(crate) fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)> {
         self.types.points(chart, slots)
+    }
+
+    /// Its figures, of a run that ends here and cost this.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn figures(&self, measures: &Measures, slots: &[Rc<Slot>]) -> Vec<Figured> {
+        self.types.figures(measures, slots)
     }
 
     /// What a node could say to another instead of a message, each with its kind.

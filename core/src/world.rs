@@ -6,6 +6,8 @@
 use crate::agenda::{Agenda, Pending};
 use crate::card::Card;
 use crate::clock::Clock;
+#[cfg(not(target_family = "wasm"))]
+use crate::costs::{Figured, Measures};
 use crate::curves::Curves;
 use crate::event::{Event, LossRule, MessageId};
 use crate::history::{KeyValue, Of};
@@ -247,6 +249,12 @@ impl World {
     /// The points of a curve now; of one over time, one.
     pub(crate) fn chart_points(&self, chart: usize) -> Vec<(u64, u64)> {
         self.shim.points(chart, &self.slots)
+    }
+
+    /// The protocol's figures, of a run that ends here and cost this.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn figures(&self, measures: &Measures) -> Vec<Figured> {
+        self.shim.figures(measures, &self.slots)
     }
 
     /// What clients have asked and been told, where the protocol keeps that.

@@ -17,7 +17,7 @@ const HEAD: &str = "\
 
 Each row is a fact of the literature about one of the protocols here, as a test measured it at the latest change; the test
 fails when the row is no longer true. The command repeats the measurement. Where something else came out than the source says, the
-row says why.
+row says why. [measure.md](measure.md) repeats some of them on the command line.
 
 <!-- Joined from tests/facts/ by the tests: FAULTLINE_UPDATE=1 cargo test -p faultline-tests. -->
 ";

@@ -3,12 +3,16 @@
 
 use super::{Effects, Evidence, Sort, Stimulus, Told, Types, text};
 use crate::card::Card;
+#[cfg(not(target_family = "wasm"))]
+use crate::costs::{Figured, Measures};
 use crate::curves::Curves;
 use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::name::NodeId;
 use crate::node::{Ctx, Desk};
 use crate::property::{Property, Scene, node_of};
+#[cfg(not(target_family = "wasm"))]
+use crate::protocol::Figure;
 use crate::protocol::{Plot, Protocol, Step};
 use crate::slot::{Held, Payload, Slot, arm};
 use crate::time::Micros;
@@ -221,6 +225,17 @@ impl<P: Protocol> Types for Typed<P> {
             Some(Plot::Now(points)) => points(&scene()),
             None => Vec::new(),
         }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn figures(&self, measures: &Measures, slots: &[Rc<Slot>]) -> Vec<Figured> {
+        let scene = self.scene(&Evidence { who: NodeId(0), slots, told: None });
+        let mut figures = Vec::new();
+        for &Figure { name, sentence, of } in P::FIGURES {
+            let (counted, over) = of(&scene, measures);
+            figures.push(Figured { name, sentence, counted, over });
+        }
+        figures
     }
 
     fn hash_slot(&self, slot: &Slot, fingerprint: &mut Fingerprint) {

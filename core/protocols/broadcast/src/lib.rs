@@ -136,6 +136,27 @@ impl Record {
         }
     }
 
+    /// How many messages were said.
+    pub fn said(&self) -> u64 {
+        self.said.len() as u64
+    }
+
+    /// How often something was delivered.
+    pub fn deliveries(&self) -> u64 {
+        let numbers = self.nodes.values().flat_map(|known| known.delivered.values());
+        numbers.map(|numbers| numbers.through + numbers.beyond.len() as u64).sum()
+    }
+
+    /// Of how many pairs of messages neither happened before the other, and how many pairs there are.
+    pub fn concurrent(&self) -> (u64, u64) {
+        let all = self.said();
+        let past =
+            |(_, past): &(Option<Name>, VectorClock)| past.iter().map(|(_, number)| number).sum::<u64>();
+        let ordered: u64 = self.said.values().map(past).sum();
+        let pairs = all * all.saturating_sub(1) / 2;
+        (pairs.saturating_sub(ordered), pairs)
+    }
+
     fn has_delivered(&self, node: NodeId, name: Name) -> bool {
         self.nodes.get(&node).is_some_and(|known| known.has_delivered(name))
     }

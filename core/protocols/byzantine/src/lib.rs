@@ -154,6 +154,16 @@ impl Record {
         }
     }
 
+    /// How many requests were answered, so that their client accepted it.
+    pub fn answered(&self) -> u64 {
+        self.history.operations.iter().filter(|operation| operation.returned.is_some()).count() as u64
+    }
+
+    /// How often clients asked again.
+    pub fn repeated(&self) -> u64 {
+        self.requests.values().map(|tally| tally.repeated).sum()
+    }
+
     /// What clients have asked and been told.
     pub fn history(&self) -> &Of<KeyValue> {
         &self.history

@@ -129,6 +129,18 @@ impl Record {
     }
 }
 
+impl Record {
+    /// How many transactions were aborted, and how many were decided, by whichever node was first to.
+    pub fn decided(&self) -> (u64, u64) {
+        let decisions = self.transactions.values().map(|tally| &tally.decisions);
+        let decided = decisions.filter(|decisions| decisions.values().next().is_some());
+        decided.fold((0, 0), |(aborted, all), decisions| {
+            let aborts = decisions.values().any(|decision| *decision == Decision::Abort);
+            (aborted + u64::from(aborts), all + 1)
+        })
+    }
+}
+
 /// AC1 to AC5 of the book's §7.3, which every solution claims.
 pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
     use About::Outputs;

@@ -83,6 +83,13 @@ impl Clients {
         self.history.operations[operation].returned.as_ref().map(|(at, _)| *at)
     }
 
+    /// How many operations were answered, and how many were begun.
+    pub fn answered(&self) -> (u64, u64) {
+        let operations = &self.history.operations;
+        let answered = operations.iter().filter(|operation| operation.returned.is_some());
+        (answered.count() as u64, operations.len() as u64)
+    }
+
     /// The history.
     pub fn history(&self) -> &Of<KeyValue> {
         &self.history

@@ -50,6 +50,32 @@ impl Protocol for Causal {
         )],
     ];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "messages a broadcast",
+            sentence: "Messages, over what was said.",
+            of: |scene, costs| (costs.sent_in_all(), scene.record.said()),
+        },
+        Figure {
+            name: "integers a message",
+            sentence: "Entries of the clock that each message carries: those of the nodes' clocks, over the nodes that are up.",
+            of: |scene, _| {
+                let clocks = scene.nodes().map(|(_, node)| node.clock.entries().len() as u64);
+                (clocks.sum(), scene.nodes().count() as u64)
+            },
+        },
+        Figure {
+            name: "deliveries",
+            sentence: "How often anything was delivered, its own sender's delivery among them, over what was said.",
+            of: |scene, _| (scene.record.deliveries(), scene.record.said()),
+        },
+        Figure {
+            name: "concurrent pairs",
+            sentence: "The share of all pairs of messages of which neither happened before the other.",
+            of: |scene, _| scene.record.concurrent(),
+        },
+    ];
+
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

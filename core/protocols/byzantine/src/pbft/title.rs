@@ -53,6 +53,34 @@ impl Protocol for Pbft {
         )],
     ];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "messages a request",
+            sentence: "Messages of all kinds, over the requests whose client has accepted an answer.",
+            of: |scene, costs| (costs.sent_in_all(), scene.record.answered()),
+        },
+        Figure {
+            name: "view changes",
+            sentence: "The latest view of any honest replica: how often the primary was replaced in a run.",
+            of: |scene, _| (views(scene), 1),
+        },
+        Figure {
+            name: "view-change messages",
+            sentence: "Wishes for another view, over the views that followed.",
+            of: |scene, costs| (costs.sent(&["ViewChange"]), views(scene)),
+        },
+        Figure {
+            name: "new-view messages",
+            sentence: "Messages that begin a view, over the views that followed.",
+            of: |scene, costs| (costs.sent(&["NewView"]), views(scene)),
+        },
+        Figure {
+            name: "asked again",
+            sentence: "How often clients asked again, over the requests whose client has accepted an answer.",
+            of: |scene, _| (scene.record.repeated(), scene.record.answered()),
+        },
+    ];
+
     type Record = Record;
 
     /// Fewer than a third of the replicas.
@@ -72,6 +100,15 @@ impl Protocol for Pbft {
     fn history(record: &Record) -> Option<&Of<KeyValue>> {
         Some(record.history())
     }
+}
+
+/// How many views have followed the first, at the replica that is farthest.
+fn views(scene: &Scene<'_, Pbft>) -> u64 {
+    let view = |(_, node): (NodeId, &Pbft)| match node {
+        Pbft::Replica(replica) => replica.view,
+        Pbft::Client(_) | Pbft::Forgetful { .. } => 0,
+    };
+    scene.nodes().map(view).max().unwrap_or(0)
 }
 
 fn bounded_log(scene: &Scene<'_, Pbft>) -> Result<(), String> {

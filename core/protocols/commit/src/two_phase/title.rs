@@ -44,6 +44,29 @@ impl Protocol for TwoPhase {
     const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()]];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "messages a transaction",
+            sentence: "Messages of all kinds, over the transactions that anybody decided.",
+            of: |scene, costs| (costs.sent_in_all(), scene.record.decided().1),
+        },
+        Figure {
+            name: "forced writes",
+            sentence: "Writes that were forced to a disk other than at a start, over the transactions that anybody decided.",
+            of: |scene, costs| (costs.writes() - costs.local_writes[2], scene.record.decided().1),
+        },
+        Figure {
+            name: "acknowledgements",
+            sentence: "Acknowledgements of decisions, over the transactions that anybody decided.",
+            of: |scene, costs| (costs.sent(&["Ack"]), scene.record.decided().1),
+        },
+        Figure {
+            name: "aborted",
+            sentence: "The share of the decided transactions that were aborted.",
+            of: |scene, _| scene.record.decided(),
+        },
+    ];
+
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

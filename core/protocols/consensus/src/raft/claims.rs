@@ -52,6 +52,16 @@ impl Record {
         }
     }
 
+    /// How many entries are known to be committed.
+    pub(super) fn committed(&self) -> u64 {
+        self.committed_in.len()
+    }
+
+    /// How many terms had a leader.
+    pub(super) fn elected(&self) -> u64 {
+        self.leaders.len() as u64
+    }
+
     /// A node's log after its last step; empty before the first.
     fn log(&self, node: NodeId) -> Option<&Log<Entry>> {
         self.servers.get(node.index()).map(|server| &server.log)

@@ -64,6 +64,35 @@ impl Protocol for Raft {
     const PROPERTIES: &'static [&'static [Property<Self>]] =
         &[claims::LEMMAS, &crate::claims(), claims::COURSE];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "messages an entry",
+            sentence: "Messages to append entries and their answers, heartbeats among them, over the entries that were committed.",
+            of: |scene, costs| (costs.sent(&["Append", "Appended"]), scene.record.committed()),
+        },
+        Figure {
+            name: "messages an election",
+            sentence: "Requests for votes, votes, and those of the round before where there is one, over the leaders that were elected.",
+            of: |scene, costs| {
+                let messages = costs.sent(&["RequestVote", "Vote", "PreVote", "PreVoted"]);
+                (messages, scene.record.elected())
+            },
+        },
+        Figure {
+            name: "terms a leader",
+            sentence: "The terms that were begun, over the leaders that were elected: more than 1 where votes were split.",
+            of: |scene, _| {
+                let terms = scene.nodes().map(|(_, node)| node.term).max();
+                (terms.unwrap_or(0), scene.record.elected())
+            },
+        },
+        Figure {
+            name: "forced writes an entry",
+            sentence: "Writes that were forced to a disk at any node, over the entries that were committed.",
+            of: |scene, costs| (costs.writes(), scene.record.committed()),
+        },
+    ];
+
     type Record = Record;
 
     fn clocked(params: &Params) -> Option<(&'static str, &'static str)> {

@@ -77,6 +77,32 @@ impl Protocol for Gossip {
         },
     ];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "residue",
+            sentence: "The share of the nodes that have not heard the newest change.",
+            of: |scene, _| {
+                let all = scene.count() as u64;
+                (all - u64::from(scene.record.informed()), all)
+            },
+        },
+        Figure {
+            name: "traffic",
+            sentence: "Messages that tell the item, asked for or not, over the number of nodes.",
+            of: |scene, costs| (costs.sent(&["Push", "Reply"]), scene.count() as u64),
+        },
+        Figure {
+            name: "last cycle",
+            sentence: "The cycle in which the last node heard the newest change that is held anywhere.",
+            of: |scene, _| (last_cycle(scene), 1),
+        },
+        Figure {
+            name: "reaches all",
+            sentence: "The share of the runs in which all nodes have heard the newest change.",
+            of: |scene, _| (u64::from(scene.record.informed() as usize == scene.count()), 1),
+        },
+    ];
+
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
@@ -86,6 +112,12 @@ impl Protocol for Gossip {
 
 fn share(scene: &Scene<'_, Gossip>, of: u64, parts: u64) -> u64 {
     of * parts / scene.count().max(1) as u64
+}
+
+/// The latest cycle in which a node learnt what it holds, of those that hold the newest item.
+fn last_cycle(scene: &Scene<'_, Gossip>) -> u64 {
+    let latest = scene.nodes().map(|(_, node)| (node.item.stamp, node.learnt)).max();
+    latest.map_or(0, |(_, learnt)| learnt.into())
 }
 
 fn patience(scene: &Scene<'_, Gossip>) -> Result<(), String> {

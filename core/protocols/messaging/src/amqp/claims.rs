@@ -87,6 +87,18 @@ impl Record {
     }
 }
 
+impl Record {
+    /// How many messages were published.
+    pub(super) fn published(&self) -> u64 {
+        self.keys.len() as u64
+    }
+
+    /// Of how many of them a copy died in a queue.
+    pub(super) fn dead(&self) -> u64 {
+        self.dead.len() as u64
+    }
+}
+
 /// The claims of §3.1 and of the extensions.
 pub(super) const CLAIMS: &[Property<Amqp>] = &[
     always(

@@ -48,6 +48,34 @@ impl Protocol for Amqp {
     ];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "copies a message",
+            sentence: "Copies that were sent to queues, those of dead letters among them, over what was published.",
+            of: |scene, costs| (costs.sent(&["Enqueue"]), scene.record.published()),
+        },
+        Figure {
+            name: "times handed out",
+            sentence: "Deliveries to consumers, over what was published.",
+            of: |scene, costs| (costs.sent(&["Deliver"]), scene.record.published()),
+        },
+        Figure {
+            name: "confirmed",
+            sentence: "Confirms to publishers, over what was published.",
+            of: |scene, costs| (costs.sent(&["Confirm"]), scene.record.published()),
+        },
+        Figure {
+            name: "returned",
+            sentence: "Messages that came back because no queue gets them, over what was published.",
+            of: |scene, costs| (costs.sent(&["Return"]), scene.record.published()),
+        },
+        Figure {
+            name: "dead",
+            sentence: "The share of what was published of which a copy died in a queue.",
+            of: |scene, _| (scene.record.dead(), scene.record.published()),
+        },
+    ];
+
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -70,11 +70,40 @@ impl Protocol for Chord {
         },
     ];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "hops",
+            sentence: "Hops to the member before the key, over the lookups that were answered.",
+            of: |scene, _| hops(scene, 0),
+        },
+        Figure {
+            name: "hops to the owner",
+            sentence: "The same with the last hop, from that member to the one that has the key.",
+            of: |scene, _| hops(scene, 1),
+        },
+        Figure {
+            name: "most hops",
+            sentence: "The most hops that a lookup of a run took to the member before the key.",
+            of: |scene, _| (scene.record.hops().len().saturating_sub(1) as u64, 1),
+        },
+        Figure {
+            name: "messages a lookup",
+            sentence: "Questions that were passed on and their answers, those that mend fingers among them, over the lookups that were answered.",
+            of: |scene, costs| (costs.sent(&["Find", "Found"]), hops(scene, 0).1),
+        },
+    ];
+
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }
+}
+
+/// How many hops all lookups took, each so many more than to the member before the key, and how many lookups there were.
+fn hops(scene: &Scene<'_, Chord>, more: u64) -> (u64, u64) {
+    let hops = scene.record.hops();
+    ((more..).zip(hops).map(|(hops, count)| hops * count).sum(), hops.iter().sum())
 }
 
 /// Of a thousand lookups in a ring that has a member at every place, how many take so many hops: from each distance to the

@@ -61,6 +61,40 @@ impl Protocol for Quorum {
         theory: Some(odds),
     }];
 
+    const FIGURES: &'static [Figure<Self>] = &[
+        Figure {
+            name: "stale reads",
+            sentence: "The share of the answered reads that missed a write which was done before they began.",
+            of: |scene, _| (scene.record.stale, scene.record.reads),
+        },
+        Figure {
+            name: "unanswered",
+            sentence: "The share of the operations whose client gave up, crashed, or still waits at the end.",
+            of: |scene, _| {
+                let (answered, all) = scene.record.clients.answered();
+                (all - answered, all)
+            },
+        },
+        Figure {
+            name: "messages a read",
+            sentence: "Questions to replicas and their answers, over the answered reads.",
+            of: |scene, costs| (costs.sent(&["Get", "Held"]), scene.record.reads),
+        },
+        Figure {
+            name: "messages a write",
+            sentence: "Versions sent to replicas and what these acknowledged, over the answered writes.",
+            of: |scene, costs| {
+                let (answered, _) = scene.record.clients.answered();
+                (costs.sent(&["Put", "Stored"]), answered - scene.record.reads)
+            },
+        },
+        Figure {
+            name: "repairs a read",
+            sentence: "Repairs that readers sent to replicas which answered with something older, over the answered reads.",
+            of: |scene, costs| (costs.sent(&["Repair"]), scene.record.reads),
+        },
+    ];
+
     type Record = Record;
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
