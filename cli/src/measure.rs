@@ -56,7 +56,7 @@ pub(crate) fn measure_command(options: &Options) -> Result<(), Failure> {
         scenario.seed = done;
         let run = Run::new(scenario.clone(), scenario.until);
         let measures = Measures::of(&run);
-        add(&mut figured, figures(&run, &measures));
+        Figured::add(&mut figured, figures(&run, &measures));
         sum.add(&measures);
         watch.tell(done, || format!("{done} of {seeds} seeds"));
     }
@@ -87,18 +87,6 @@ fn scenario(options: &Options) -> Result<Scenario, Failure> {
         scenario.ask = 100_000;
     }
     Ok(scenario)
-}
-
-/// Adds the figures of another run.
-fn add(sum: &mut Vec<Figured>, run: Vec<Figured>) {
-    if sum.is_empty() {
-        *sum = run;
-        return;
-    }
-    for (mine, theirs) in sum.iter_mut().zip(run) {
-        mine.counted += theirs.counted;
-        mine.over += theirs.over;
-    }
 }
 
 /// The quotient to four digits; `None` where there was nothing to divide by.

@@ -52,6 +52,11 @@ impl Clock {
         self.reading.saturating_add(counted as i64)
     }
 
+    /// Whether it goes faster or slower than time.
+    pub(crate) fn drifts(self) -> bool {
+        self.drift_ppm != 0
+    }
+
     /// How much time passes while it counts `delay`.
     pub(crate) fn true_time_of(self, delay: Micros) -> Micros {
         let rate = (PARTS + i128::from(self.drift_ppm)).cast_unsigned();

@@ -89,6 +89,20 @@ impl Measures {
     }
 }
 
+impl Figured {
+    /// Adds the figures of another run of the same protocol to a sum that may still be empty.
+    pub fn add(sum: &mut Vec<Figured>, run: Vec<Figured>) {
+        if sum.is_empty() {
+            *sum = run;
+            return;
+        }
+        for (mine, theirs) in sum.iter_mut().zip(run) {
+            mine.counted += theirs.counted;
+            mine.over += theirs.over;
+        }
+    }
+}
+
 impl Counts {
     pub(crate) fn new(name: &'static str) -> Self {
         Counts { name, sent: 0, delivered: 0, lost: 0, writes: 0 }

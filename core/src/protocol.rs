@@ -96,6 +96,8 @@ pub struct Step<'a, P: Protocol> {
     pub who: NodeId,
     /// Its state now; `None` when the step was its crash, or it is taken over.
     pub node: Option<&'a P>,
+    /// What a client asked it for, when that was the step.
+    pub input: Option<&'a P::Input>,
     /// What it told the application.
     pub outputs: &'a [P::Output],
 }

@@ -169,7 +169,8 @@ impl World {
 
     /// The same, and of what must hold eventually whether it does now; and which claims there is nothing to judge of.
     pub fn judgements_at_rest(&self) -> Vec<Judgement> {
-        self.shim.judgements_at_rest(&self.slots, self.events, |despite| self.unrepaired(despite))
+        let unrest = self.unrest();
+        self.shim.judgements_at_rest(&self.slots, self.events, |despite| self.unrepaired(&unrest, despite))
     }
 
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.

@@ -83,7 +83,7 @@ impl Session {
     fn unclaimed(&self) -> &'static str {
         let claims = claims(self.scenario(), &self.cursor.world);
         let violated = claims.iter().any(|claim| matches!(claim.standing, Standing::Violated { .. }));
-        let claimed = claims.iter().any(|claim| claim.name.to_lowercase().contains("lineari"));
+        let claimed = claims.iter().any(|claim| claim.sentence.contains("linearizable"));
         if violated || claimed {
             ""
         } else {

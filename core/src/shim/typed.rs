@@ -25,6 +25,8 @@ use std::rc::Rc;
 pub(super) struct Typed<P: Protocol> {
     ctx: Ctx<P>,
     record: Rc<P::Record>,
+    /// What the latest step was asked for, until it is judged.
+    input: Option<P::Input>,
     /// What the latest step that was judged told the application, where a search may ask for it.
     judged: Option<Rc<Vec<P::Output>>>,
 }
@@ -44,7 +46,7 @@ fn held<P: Protocol>(machine: &Payload) -> Option<&Held<P>> {
 
 impl<P: Protocol> Typed<P> {
     pub(super) fn new(ctx: Ctx<P>) -> Self {
-        Typed { ctx, record: Rc::default(), judged: None }
+        Typed { ctx, record: Rc::default(), input: None, judged: None }
     }
 
     /// A context for another node.
@@ -93,7 +95,11 @@ impl<P: Protocol> Types for Typed<P> {
                 match stimulus {
                     Stimulus::Message(from, message) => node.on_message(from, value(message), ctx),
                     Stimulus::Timer(timer) => node.on_timer(value(timer), ctx),
-                    Stimulus::Input(input) => node.on_input(value(input), ctx),
+                    Stimulus::Input(input) => {
+                        let input = value::<P::Input>(input);
+                        self.input = Some(input.clone());
+                        node.on_input(input, ctx);
+                    }
                     Stimulus::Boot => {}
                 }
                 held
@@ -143,7 +149,9 @@ impl<P: Protocol> Types for Typed<P> {
     fn remember(&mut self, evidence: &Evidence<'_>) {
         let node = node_of(evidence.slots, evidence.who);
         let outputs = if evidence.told.is_some() { &self.ctx.outputs[..] } else { &[] };
-        P::remember(Rc::make_mut(&mut self.record), &Step { who: evidence.who, node, outputs });
+        let input = self.input.take().filter(|_| node.is_some());
+        let step = Step { who: evidence.who, node, input: input.as_ref(), outputs };
+        P::remember(Rc::make_mut(&mut self.record), &step);
         let kept = self.ctx.desk.manual && !self.ctx.outputs.is_empty();
         self.judged = kept.then(|| Rc::new(std::mem::take(&mut self.ctx.outputs)));
         self.ctx.outputs.clear();

@@ -32,7 +32,7 @@ impl World {
         if self.setup.manual { 0 } else { now }
     }
 
-    fn clock(&self, node: NodeId) -> Clock {
+    pub(super) fn clock(&self, node: NodeId) -> Clock {
         self.clocks.get(&node).copied().unwrap_or_default()
     }
 

@@ -56,17 +56,18 @@ impl World {
         unrest
     }
 
-    /// A failure that is left and that a claim does not endure, in words.
-    pub(crate) fn unrepaired(&self, despite: Despite) -> Option<String> {
+    /// A failure that is left and that a claim does not endure, in words. A clock that is only set wrong is none: delays are
+    /// counted at its rate.
+    pub(crate) fn unrepaired(&self, unrest: &[Unrest], despite: Despite) -> Option<String> {
         if self.setup.network.loss_ppm == 1_000_000 {
             return Some("every message is lost".into());
         }
         let patient = self.setup.liveness.timing == Timing::Asynchronous;
-        let mut failures = self.unrest();
+        let mut failures = unrest.to_vec();
         failures.retain(|&(left, node, _)| match left {
             Left::Down | Left::Taken | Left::Forgetful => self.setup.counts[node.index()],
             Left::Slow | Left::Altered => false,
-            Left::Clock => !patient,
+            Left::Clock => !patient && self.clock(node).drifts(),
             _ => true,
         });
         match despite {
@@ -80,7 +81,7 @@ impl World {
             Left::Forgetful => format!("{node} came back without its memory"),
             Left::Paused => format!("{node} is paused"),
             Left::Slow => format!("{node} is slow"),
-            Left::Clock => format!("the clock of {node} is not right"),
+            Left::Clock => format!("the clock of {node} runs too fast or too slow"),
             Left::Cut => format!("the link from {node} to {to} is cut"),
             Left::Held => format!("the link from {node} to {to} is held"),
             Left::Lossy => format!("the link from {node} to {to} loses messages"),

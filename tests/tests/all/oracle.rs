@@ -90,7 +90,7 @@ impl<P: Protocol> Adapter<P> {
     }
 
     /// Does what a handler asked for, and lets the judge remember the step.
-    fn collect(&self, state: &mut State<P>, who: NodeId, mut ctx: Ctx<P>) {
+    fn collect(&self, state: &mut State<P>, who: NodeId, mut ctx: Ctx<P>, input: Option<&P::Input>) {
         let collected = ctx.collected();
         for (to, message) in collected.sends.drain(..) {
             let whom = match to {
@@ -112,8 +112,8 @@ impl<P: Protocol> Adapter<P> {
         if self.agrees.is_some() {
             state.told.extend(collected.outputs.iter().map(|output| (who, output.clone())));
         }
-        let step =
-            Step { who, node: state.nodes.get(who.index()).map(|node| &**node), outputs: collected.outputs };
+        let node = state.nodes.get(who.index()).map(|node| &**node);
+        let step = Step { who, node, input, outputs: collected.outputs };
         P::remember(&mut state.record, &step);
     }
 }
@@ -137,7 +137,7 @@ impl<P: Protocol> Model for Adapter<P> {
         for who in (0..self.nodes).map(NodeId) {
             let mut ctx = self.ctx(who);
             state.nodes.push(Arc::new(P::start(P::Stable::default(), &mut ctx)));
-            self.collect(&mut state, who, ctx);
+            self.collect(&mut state, who, ctx, None);
         }
         vec![state]
     }
@@ -158,6 +158,7 @@ impl<P: Protocol> Model for Adapter<P> {
         let (Action::Deliver(_, who, _) | Action::Fire(who, _) | Action::Ask(who, _)) = action;
         let mut ctx = self.ctx(who);
         let node = Arc::make_mut(&mut state.nodes[who.index()]);
+        let mut asked = None;
         match action {
             Action::Deliver(from, to, message) => {
                 let key = (from, to, message);
@@ -177,10 +178,11 @@ impl<P: Protocol> Model for Adapter<P> {
             }
             Action::Ask(_, input) => {
                 state.inputs += 1;
-                node.on_input(input, &mut ctx);
+                node.on_input(input.clone(), &mut ctx);
+                asked = Some(input);
             }
         }
-        self.collect(&mut state, who, ctx);
+        self.collect(&mut state, who, ctx, asked.as_ref());
         Some(state)
     }
 

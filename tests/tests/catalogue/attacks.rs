@@ -13,8 +13,10 @@ use std::collections::BTreeSet;
 
 const SEEDS: u64 = 300;
 
-/// What should come up sometimes and does not within the seeds that are tried: with which seed it does.
-const RARE: &[(&str, &str, u64)] = &[("gossip", "Residue", 3_126)];
+/// What should come up sometimes and does not within the seeds that are tried: with which line of a scenario, if any, and with
+/// which seed it does.
+const RARE: &[(&str, &str, Option<&str>, u64)] =
+    &[("gossip", "Residue", None, 3_126), ("quorum-kv", "Lost Write", Some("set versions timestamps"), 1)];
 
 pub(crate) fn trials(entry: &'static Entry) -> [Trial; 2] {
     let slug = entry.info.slug;
@@ -37,8 +39,16 @@ fn nothing_breaks_inside_the_assumptions(entry: &'static Entry) {
         acts += attack.scenario.acts.len();
         idle += attack.idle as usize;
     }
-    let rare = |claim| RARE.iter().find(|(slug, what, _)| (*slug, *what) == (entry.info.slug, claim));
-    let later = |claim| rare(claim).is_some_and(|rare| attack(&base, rare.2).reached.contains(&claim));
+    let rare = |claim| RARE.iter().find(|(slug, what, ..)| (*slug, *what) == (entry.info.slug, claim));
+    let later = |claim| {
+        rare(claim).is_some_and(|(.., line, seed)| {
+            let mut base = base.clone();
+            if let Some(line) = line {
+                assert_eq!(base.amend(line), Ok(()));
+            }
+            attack(&base, *seed).reached.contains(&claim)
+        })
+    };
     let claims = entry.claims().into_iter().filter(|claim| claim.sense == Sense::Sometimes);
     let names = claims.map(|claim| claim.name);
     let missing: Vec<_> = names.filter(|name| !reached.contains(name) && !later(name)).collect();

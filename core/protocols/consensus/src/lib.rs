@@ -7,15 +7,16 @@
 //!
 //! A client asks a node to put or to get. It is told what came of it, or which node to ask instead. A get may go
 //! through the sequence as any command does, or beside it; beside it, it must still return the last write that was
-//! acknowledged before it was asked, or a later one.
+//! acknowledged or read before it was asked, or a later one.
 //!
 //! Here the problem is stated once, over what clients ask and are told and what nodes apply; every file beside this one
 //! solves it. What an entry of the sequence holds besides its command (a term, a ballot, an epoch or nothing) is up to
 //! the solution, and so are leaders. A solution may decide an entry before an earlier one; it applies none early.
 //!
 //! **What is left out:** clients have no sessions, so a client that asks twice may be served twice, and nothing is
-//! claimed of that; and what was asked is not recorded, so it is not claimed that only that is applied.
+//! claimed of that.
 
+use clients::Clients;
 use faultline_core::catalogue::Entry;
 use faultline_core::node::Data;
 use faultline_core::prelude::*;
@@ -26,6 +27,7 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
 
+mod clients;
 pub mod raft;
 
 /// The solutions that are there.
@@ -125,6 +127,8 @@ pub trait StateMachineReplication: Protocol {
     fn command(entry: &Self::Entry) -> &Command;
     /// What an output means to the problem, if anything.
     fn fact(output: &Self::Output) -> Option<Fact<'_, Self::Entry>>;
+    /// What a client asks for with an input, if it does; other inputs are for the solution itself.
+    fn request(input: &Self::Input) -> Option<&Request>;
     /// The problem's part of what the judge remembers.
     fn known(record: &Self::Record) -> &Record<Self::Entry>;
     /// A node that serves clients and that a majority goes along with, and the first entry which it has taken up for a client
@@ -149,41 +153,85 @@ pub struct Record<E> {
     /// The entries that anybody has applied, in order, and those beyond a gap.
     applied: Log<E>,
     ahead: Map<u64, E>,
-    /// The index of the last entry whose client was told that it is done.
-    acknowledged: u64,
-    /// The reads that have begun, by node and number: how many entries were acknowledged then.
-    reads: Map<(NodeId, u64), u64>,
+    /// By its key, up to which entry clients know what it held: one was told that it was written, or has read it.
+    known: Map<char, u64>,
+    /// The reads that have begun, by node and number: what was known then.
+    reads: Map<(NodeId, u64), Map<char, u64>>,
+    clients: Clients,
 }
 
 impl<E> Default for Record<E> {
     fn default() -> Self {
-        Record { applied: Log::default(), ahead: Map::default(), acknowledged: 0, reads: Map::default() }
+        Record {
+            applied: Log::default(),
+            ahead: Map::default(),
+            known: Map::default(),
+            reads: Map::default(),
+            clients: Clients::default(),
+        }
     }
 }
 
 impl<E: Data> Record<E> {
     /// Adds a step; what a solution's `remember` does.
     pub fn remember<P: StateMachineReplication<Entry = E>>(&mut self, step: &Step<'_, P>) {
+        let who = step.who;
         if step.node.is_none() {
-            return self.reads.retain(|(node, _), _| *node != step.who);
+            self.clients.leave(who);
+            return self.reads.retain(|(node, _), _| *node != who);
+        }
+        if let Some(request) = step.input.and_then(P::request) {
+            self.ask(step, request);
         }
         let mut latest = 0;
         for output in step.outputs {
-            match P::fact(output) {
+            let reply = match P::fact(output) {
                 Some(Fact::Applied(index, entry)) => {
                     latest = index;
                     self.keep(index, entry);
+                    continue;
                 }
-                Some(Fact::Told(Reply::Answered { .. })) => self.acknowledged = latest.max(self.acknowledged),
-                Some(Fact::Told(Reply::Reading { number })) => {
-                    self.reads.insert((step.who, *number), self.acknowledged);
+                Some(Fact::Told(reply)) => reply,
+                None => continue,
+            };
+            match reply {
+                Reply::Answered { request, .. } => self.know(request.key(), latest),
+                Reply::Read { number, key, .. } => {
+                    let applied = step.node.and_then(P::applied).map_or(0, |(_, applied)| applied);
+                    self.know(*key, applied);
+                    self.reads.remove(&(who, *number));
                 }
-                Some(Fact::Told(Reply::Read { number, .. })) => {
-                    self.reads.remove(&(step.who, *number));
+                Reply::Reading { number } => {
+                    self.reads.insert((who, *number), self.known.clone());
                 }
-                Some(Fact::Told(Reply::Redirected { .. })) | None => {}
+                Reply::Redirected { .. } => {}
             }
+            self.clients.answer(who, reply);
         }
+    }
+
+    /// A client asks a node, which takes that up unless it sends the client elsewhere.
+    fn ask<P: StateMachineReplication<Entry = E>>(&mut self, step: &Step<'_, P>, request: &Request) {
+        let told = || step.outputs.iter().filter_map(P::fact);
+        if told().any(|fact| matches!(fact, Fact::Told(Reply::Redirected { .. }))) {
+            return;
+        }
+        let number = told().find_map(|fact| match fact {
+            Fact::Told(Reply::Reading { number }) => Some(*number),
+            _ => None,
+        });
+        self.clients.ask(step.who, request, number);
+    }
+
+    /// A client knows now what a key held after the entries up to an index.
+    fn know(&mut self, key: char, until: u64) {
+        let known = self.known.or_default(key);
+        *known = until.max(*known);
+    }
+
+    /// What clients asked and were told.
+    pub fn history(&self) -> &Of<KeyValue> {
+        self.clients.history()
     }
 
     /// Keeps the entry that was applied first at an index.
@@ -220,7 +268,8 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
         ),
         always(
             "Fresh Reads",
-            "A read returns the last write that was acknowledged before it was asked, or a later one.",
+            "Reads are linearizable: a read returns the last write that any client knew of before it was asked, because it was \
+             acknowledged or read, or a later one.",
             Outputs,
             fresh_reads,
         ),
@@ -263,18 +312,23 @@ fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), Stri
     })
 }
 
+/// What an entry writes to a key, if it does.
+fn put<P: StateMachineReplication>(entry: &P::Entry, key: char) -> Option<u64> {
+    match P::command(entry) {
+        Command::Client(Request::Put { key: it, value }) if *it == key => Some(*value),
+        _ => None,
+    }
+}
+
 /// Judged of reads beside the sequence; those that are entries of it are as fresh as it is safe.
 fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
     let record = P::known(scene.record);
     for fact in scene.outputs.iter().filter_map(P::fact) {
         let Fact::Told(Reply::Read { number, key, value }) = fact else { continue };
         // A read that is answered in the step in which it began was asked now.
-        let begun = record.reads.get(&(scene.who, *number));
-        let known = begun.copied().unwrap_or(record.acknowledged);
-        let put = |entry: &P::Entry| match P::command(entry) {
-            Command::Client(Request::Put { key: it, value }) if it == key => Some(*value),
-            _ => None,
-        };
+        let known = record.reads.get(&(scene.who, *number)).unwrap_or(&record.known);
+        let known = known.get(key).copied().unwrap_or(0);
+        let put = |entry| put::<P>(entry, *key);
         let last = record.applied.between(0, known).into_iter().rev().find_map(put);
         let later = record.applied.after(known).into_iter().filter_map(put);
         // What the same step applied is not in the record yet.
@@ -284,7 +338,7 @@ fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), S
         });
         if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
             let (who, value, last) = (scene.who, shown(*value), shown(last));
-            return Err(format!("{who} reads {key} as {value}, after {last} was acknowledged"));
+            return Err(format!("{who} reads {key} as {value}, and a client knew of {last} before it asked"));
         }
     }
     Ok(())

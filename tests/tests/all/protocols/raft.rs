@@ -10,6 +10,8 @@ use faultline_core::{NodeId, Scenario, Session};
 use faultline_tests::{fact, find, parse, play, vetted};
 use std::collections::BTreeSet;
 
+mod clients;
+
 const PAPER: &str = "Ongaro & Ousterhout 2014";
 
 /// The scenario of a name that comes with Raft, opened at a time.

@@ -1,7 +1,7 @@
 //! What Raft claims beyond the problem (Figure 3): how it comes to be safe, and what the judge has to remember.
 
-use super::{Entry, Output, Raft, Role};
-use crate::{Command, Fact, StateMachineReplication};
+use super::{Entry, Input, Output, Raft, Role};
+use crate::{Command, Fact, Request, StateMachineReplication};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 
@@ -50,6 +50,11 @@ impl Record {
                 self.leaders.insert(*term, step.who);
             }
         }
+    }
+
+    /// What clients asked and were told.
+    pub(super) fn history(&self) -> &Of<KeyValue> {
+        self.replicated.history()
     }
 
     /// How many entries are known to be committed.
@@ -131,6 +136,13 @@ impl StateMachineReplication for Raft {
             Output::Applied { index, entry } => Some(Fact::Applied(*index, entry)),
             Output::Client(reply) => Some(Fact::Told(reply)),
             Output::Elected { .. } | Output::Refused { .. } => None,
+        }
+    }
+
+    fn request(input: &Input) -> Option<&Request> {
+        match input {
+            Input::Client(request) => Some(request),
+            Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => None,
         }
     }
 

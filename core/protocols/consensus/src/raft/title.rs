@@ -31,7 +31,7 @@ impl Protocol for Raft {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
-        panels: &[Panel::Logs, Panel::Blocks, Panel::Members, Panel::Table],
+        panels: &[Panel::Logs, Panel::Blocks, Panel::Members, Panel::Table, Panel::History],
     };
 
     const LOG_WORDS: LogWords = LogWords {
@@ -103,5 +103,9 @@ impl Protocol for Raft {
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
+    }
+
+    fn history(record: &Record) -> Option<&Of<KeyValue>> {
+        Some(record.history())
     }
 }

@@ -198,6 +198,13 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     sometimes("Inversion", "A read misses what an earlier read had returned.", About::Outputs, |scene| {
         reached(reads(scene).any(|(key, versions)| inverted(scene, key, versions)))
     }),
+    sometimes(
+        "Lost Write",
+        "A write is superseded, as soon as it begins, by one that was done before, so it is lost though its client is told \
+             that it is done. Timestamps of clocks that differ do this; vector clocks never do.",
+        About::Outputs,
+        |scene| reached(outdated(scene).is_some()),
+    ),
     sometimes("Siblings", "A read returns versions that do not know each other.", About::Outputs, |scene| {
         reached(reads(scene).any(|(_, versions)| versions.len() > 1))
     }),
@@ -250,20 +257,27 @@ fn growth(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     Ok(())
 }
 
-fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    let vectors = scene.node.is_some_and(|node| node.vectors);
-    for output in scene.outputs {
+/// A write that begins in this step and is already superseded by one that was done before.
+fn outdated<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Version, &'a Version)> {
+    scene.outputs.iter().find_map(|output| {
         let Output::Begun { input: Input::Put(key, _) | Input::Delete(key), write: Some(version) } = output
         else {
-            continue;
+            return None;
         };
         let mut writes = scene.record.writes.get(key).into_iter().flatten();
         let wins = |write: &&Write| write.version.covers(version) && scene.record.done(write).is_some();
-        if let Some(write) = writes.find(wins).filter(|_| vectors) {
-            return Err(format!("{} writes {key}: {version}, and {} is done", scene.who, write.version));
+        Some((*key, version, &writes.find(wins)?.version))
+    })
+}
+
+fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    let vectors = scene.node.is_some_and(|node| node.vectors);
+    match outdated(scene).filter(|_| vectors) {
+        Some((key, version, done)) => {
+            Err(format!("{} writes {key}: {version}, and {done} is done", scene.who))
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
