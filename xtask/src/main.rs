@@ -35,6 +35,8 @@ cargo xtask bench --only frames                     what a frame of the page cos
 cargo xtask bench --only tasks                      the longest tasks of the page in dist/, in a real browser
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
 cargo xtask bench --only search                       states per second of the checker, beside stateright's
+cargo xtask strings [--count|--headless]            everything that people read, with its kind and place; or how
+                                                    much there is of each kind; or what begins without a noun
 cargo xtask fuzz [CASES]                            bad input of every sort, a million cases each
 cargo xtask probe native|wasm COMMAND < INPUT       the core without a page: natively, or as wasm under Node
 ";
@@ -67,6 +69,9 @@ fn dispatch(words: &[&str]) -> Done {
         ["bench", "--only", "tasks"] => test::tasks(),
         ["pictures", words @ ..] => test::pictures(words),
         ["bench", "--only", "search"] => test::bench_search(),
+        ["strings", options @ ..] => {
+            process::run(process::cargo("run --quiet -p faultline-strings --").args(options))
+        }
         ["fuzz"] => test::fuzz("1000000"),
         ["fuzz", cases] => test::fuzz(cases),
         ["probe", "native", command] => probe::native(command),
