@@ -52,7 +52,7 @@ pub(crate) fn sentences(text: &str) -> Vec<&str> {
 pub(crate) fn is_headless(sentence: &str) -> bool {
     let begins = |word: &&str| sentence.strip_prefix(*word).is_some_and(|rest| rest.starts_with(' '));
     let heads = ["Who", "Whoever", "Whom", "Whose", "What", "Whatever", "Which"];
-    !sentence.ends_with('?') && heads.iter().any(|word| begins(word))
+    !sentence.ends_with('?') && heads.iter().any(begins)
 }
 
 #[cfg(test)]
