@@ -58,6 +58,7 @@ pub struct Entry {
     tolerated: fn(u32) -> u32,
     counts: fn(NodeId, u32) -> bool,
     clocked: Of<Option<(&'static str, &'static str)>>,
+    steady: Of<u32>,
     make: Make,
 }
 
@@ -104,6 +105,7 @@ impl Entry {
             tolerated: P::tolerated,
             counts: P::counts,
             clocked: |settings, twins| P::clocked(&params::<P>(settings, twins)),
+            steady: |settings, twins| P::steady(&params::<P>(settings, twins)),
             make: make::<P>,
         }
     }
@@ -154,6 +156,12 @@ impl Entry {
     pub fn clocked(&self, choices: &Choices) -> Option<(&'static str, &'static str)> {
         let (values, chosen) = self.places(choices);
         (self.clocked)(&values, &chosen)
+    }
+
+    /// How many of the first nodes are assumed never to fail, with these choices.
+    pub fn steady(&self, choices: &Choices) -> u32 {
+        let (values, chosen) = self.places(choices);
+        (self.steady)(&values, &chosen)
     }
 
     /// Parameters by their places, each with its value, and wrong twins by theirs.

@@ -82,6 +82,10 @@ pub trait Protocol: Node {
     fn clocked(_params: &Self::Params) -> Option<(&'static str, &'static str)> {
         None
     }
+    /// How many of the first nodes these parameters assume never to fail. Random faults leave them alone.
+    fn steady(_params: &Self::Params) -> u32 {
+        0
+    }
     /// Adds a judged step to the record.
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);
     /// What clients have asked and been told, for the history panel, where the record keeps that.

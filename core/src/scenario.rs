@@ -212,6 +212,7 @@ impl Scenario {
             safety: self.entry.info.safety,
             liveness: self.entry.info.liveness,
             clocked: self.entry.clocked(&self.choices),
+            steady: self.entry.steady(&self.choices),
             tolerated: self.entry.tolerated(self.nodes),
             counts: (0..self.nodes).map(|node| self.entry.counts(NodeId(node), self.nodes)).collect(),
             latency_known: self.entry.info.latency.1,

@@ -70,6 +70,8 @@ pub struct Setup {
     pub clocked: Option<(&'static str, &'static str)>,
     /// How many nodes may be faulty.
     pub tolerated: u32,
+    /// How many of the first nodes are assumed never to fail.
+    pub steady: u32,
     /// Of each node, whether it counts among those.
     pub counts: Rc<[bool]>,
     /// The bound on latency that is known, where bounds are.

@@ -123,6 +123,7 @@ pub(super) fn choose(dice: &mut Dice, temper: &Temper, play: &Play, assumptions:
 
 fn crash(dice: &mut Dice, temper: &Temper, play: &Play, assumptions: Assumptions) -> Option<Act> {
     let (mut up, down) = (play.nodes(true), play.nodes(false));
+    up.retain(|node| node.0 >= play.world().setup().steady);
     if assumptions.failures == Failures::Byzantine {
         // A node that crashes is one of the few that may be faulty.
         up.retain(|&node| play.world().is_taken_over(node));

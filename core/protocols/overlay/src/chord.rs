@@ -202,15 +202,14 @@ impl Node for Chord {
 
     fn start(stable: Disk, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
-        let Params { bits, identifiers, ring, base, successors, .. } = *ctx.params();
+        let Params { bits, identifiers, ring, .. } = *ctx.params();
         let circle = Circle::new(bits as u32, (identifiers == Identifiers::Hashed).then(|| ctx.seed()));
         let me = ctx.me();
         let ring = ring.min(ctx.count() as u64).min(1 << bits) as u32;
-        let base = base.min(successors + 1) as u32;
         let mut node = Chord {
             circle,
             me,
-            base: (base <= ring).then_some(base),
+            base: Some(stable_base(ctx.params())).filter(|base| *base <= ring),
             member: stable == Disk::Empty && me.0 < ring,
             predecessor: None,
             successors: vec![me],
@@ -347,4 +346,9 @@ impl Ring for Chord {
     fn distance(&self, from: u32, to: u32) -> u32 {
         self.circle.distance(from, to)
     }
+}
+
+/// How many members the stable base has: no more than the proof asks for.
+fn stable_base(params: &Params) -> u32 {
+    params.base.min(params.successors + 1) as u32
 }

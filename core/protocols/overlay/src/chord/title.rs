@@ -95,6 +95,10 @@ impl Protocol for Chord {
 
     type Record = Record;
 
+    fn steady(params: &Params) -> u32 {
+        super::stable_base(params)
+    }
+
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }
