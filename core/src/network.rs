@@ -1,7 +1,7 @@
 //! The network: how long messages are under way, which are lost, and the links that are cut.
 
 use crate::name::NodeId;
-use crate::random::{Purpose, Seed, draw, happens, within};
+use crate::random::{Purpose, draw, happens, within};
 use crate::text::percent;
 use crate::time::{Micros, exact};
 use std::fmt::{self, Display};
@@ -129,7 +129,7 @@ impl Network {
     /// draw is made from the link and the message's number there, so a link's manner changes nothing on others.
     pub(crate) fn decide(
         &self,
-        seed: Seed,
+        seed: u64,
         from: NodeId,
         link: &mut Link,
         now: Micros,
