@@ -10,9 +10,10 @@
 //! expect holds election-safety
 //! ```
 //!
-//! The first line is the version of the language. A text that begins `faultline 1` is read as one that begins `faultline 2`: the
-//! language is the same, and it is played with the draws of today, which are not those that version 1 once had. One statement
-//! a line; a line that begins with `#` is a comment. What equals the protocol's default is left out when a scenario is
+//! The first line says the version of the language. A text that begins `faultline 1` is read like one that begins
+//! `faultline 2`, since the language is the same, and is played with the same draws; version 1 once had draws of its own.
+//!
+//! One statement a line; a line that begins with `#` is a comment. What equals the protocol's default is left out when a scenario is
 //! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
 //! the first two things that happen by themselves at that very microsecond.
 
