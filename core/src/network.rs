@@ -127,14 +127,7 @@ pub(crate) struct Fate {
 impl Network {
     /// Decides about the next message on a link; one that is `doomed` is lost. What is lost is lost half-way. Every
     /// draw is made from the link and the message's number there, so a link's manner changes nothing on others.
-    pub(crate) fn decide(
-        &self,
-        seed: u64,
-        from: NodeId,
-        link: &mut Link,
-        now: Micros,
-        doomed: bool,
-    ) -> Fate {
+    pub(crate) fn decide(&self, seed: u64, from: NodeId, link: &mut Link, now: Micros, doomed: bool) -> Fate {
         let owners = (from.0, link.to.0);
         let nth = link.sent;
         link.sent += 1;
