@@ -89,6 +89,8 @@ pub(crate) trait Types {
     fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str>;
     /// Whether a claim, by its place, holds.
     fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String>;
+    /// What a message is to a reader of the log, where that is less than its words.
+    fn brief(&self, message: &Payload) -> Option<String>;
     /// Adds the latest step to the record.
     fn remember(&mut self, evidence: &Evidence<'_>);
     fn record(&self) -> (Payload, u64);
@@ -384,6 +386,11 @@ impl Shim {
     /// A message in words.
     pub(crate) fn message_text(&self, message: &Payload) -> String {
         self.text(Sort::Message, message)
+    }
+
+    /// What a message is to a reader of the log, where that is less.
+    pub(crate) fn message_brief(&self, message: &Payload) -> Option<String> {
+        self.types.brief(message)
     }
 
     /// A timer in words.

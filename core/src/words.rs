@@ -66,17 +66,20 @@ pub trait Kinds {
     const KINDS: &'static [Kind];
     /// Which of them this message is, by its place.
     fn kind(&self) -> usize;
+    /// What it is to a reader of the log, where that is less than all that it prints: `entry 3 (Put x=1)`.
+    fn brief(&self) -> Option<String>;
 }
 
 /// The kinds of messages, a line each: name, letter, whether it is a reply, pattern, which may have a guard; then what a message
-/// of that kind prints after its name, a template or a template with its arguments.
+/// of that kind prints after its name, a template or a template with its arguments. Where that is more than a reader of the log
+/// wants to know, `as` and one more template say what is received.
 ///
 /// ```ignore
 /// kinds! { Message {
 ///     Prepare 'P': Self::Prepare(transaction) => "{transaction}",
 ///     Vote 'V' reply: Self::Vote(transaction, vote) => "{transaction} {vote}",
 ///     Ping 'p': Self::Ping,
-///     Find 'F': Self::Find(key, way) => ("{key} after {} hops", way.len()),
+///     Find 'F': Self::Find(key, way) => ("{key} after {} hops", way.len()) as "a question about {key}",
 /// } }
 /// ```
 #[macro_export]
@@ -89,8 +92,12 @@ macro_rules! kinds {
         $out.write_str(concat!(stringify!($name), " "))?;
         write!($out, $($words)+)
     }};
+    (@brief) => { None };
+    (@brief $words:literal) => { $crate::kinds!(@brief ($words)) };
+    (@brief ($($words:tt)+)) => { Some(format!($($words)+)) };
     ($message:ty {
-        $($name:ident $letter:literal $($reply:ident)?: $form:pat $(if $guard:expr)? $(=> $words:tt)?),+ $(,)?
+        $($name:ident $letter:literal $($reply:ident)?: $form:pat $(if $guard:expr)?
+            $(=> $words:tt $(as $brief:tt)?)?),+ $(,)?
     }) => {
         impl $crate::words::Kinds for $message {
             const KINDS: &'static [$crate::title::Kind] = &[$($crate::title::Kind {
@@ -103,6 +110,11 @@ macro_rules! kinds {
             fn kind(&self) -> usize {
                 enum Place { $($name),+ }
                 match self { $($form $(if $guard)? => Place::$name as usize),+ }
+            }
+
+            #[allow(unused_variables)]
+            fn brief(&self) -> Option<String> {
+                match self { $($form $(if $guard)? => $crate::kinds!(@brief $($($brief)?)?)),+ }
             }
         }
 

@@ -121,6 +121,22 @@ impl Clone for World {
     }
 }
 
+/// What happened to a node, in words.
+struct Happening {
+    /// As a sentence.
+    sentence: String,
+    /// As the occasion of something better, for when the node has that to tell.
+    occasion: String,
+    /// Whether the occasion says more than the sentence.
+    is_brief: bool,
+}
+
+impl Happening {
+    fn new(sentence: String, occasion: String) -> Self {
+        Happening { sentence, occasion, is_brief: false }
+    }
+}
+
 impl World {
     /// A world at time 0 in which every node is about to boot.
     pub(crate) fn new(setup: Setup, shim: Shim) -> Self {
@@ -400,8 +416,10 @@ impl World {
             self.agenda.take(place);
         }
         Rc::make_mut(&mut self.slots[node.index()]).booted = true;
-        let sentence = if what == What::Boot { "starts" } else { "restarts with what was on disk" };
-        self.step(Record::new(what, self.now, node), Stimulus::Boot, || (sentence.into(), String::new()))
+        let verb = if what == What::Boot { "starts" } else { "restarts from its disk" };
+        self.step(Record::new(what, self.now, node), Stimulus::Boot, || {
+            Happening::new(format!("{node} {verb}"), String::new())
+        })
     }
 
     /// The workload asks a node drawn from the seed for one of the things it offers.
@@ -436,18 +454,13 @@ impl World {
 
     fn asked_to(&mut self, node: NodeId, input: Payload) -> Record {
         let text = if self.telling { self.shim.input_text(&input) } else { String::new() };
-        let words = || (format!("is asked to {text}"), text.clone());
+        let words = || Happening::new(format!("{node} is asked to {text}"), text.clone());
         self.step(Record::new(What::Input, self.now, node), Stimulus::Input(input), words)
     }
 
-    /// Lets a node take a step: runs its handler, does what that asked for, judges, and closes the event. `words`
-    /// says what happened to the node and, for when the node has something better to tell, on what occasion.
-    fn step(
-        &mut self,
-        mut record: Record,
-        stimulus: Stimulus,
-        words: impl FnOnce() -> (String, String),
-    ) -> Record {
+    /// Lets a node take a step: runs its handler, does what that asked for, judges, and closes the event. `words` says what
+    /// happened to the node.
+    fn step(&mut self, mut record: Record, stimulus: Stimulus, words: impl FnOnce() -> Happening) -> Record {
         let node = NodeId(record.node);
         self.fx.clock = self.reading(node);
         let slot = Rc::make_mut(&mut self.slots[node.index()]);
@@ -481,12 +494,17 @@ impl World {
     }
 
     /// The step in words: the protocol's own where it told it, otherwise what happened.
-    fn line_of(&mut self, record: Record, (happened, occasion): (String, String), sent: Vec<String>) -> Line {
+    fn line_of(&mut self, record: Record, happening: Happening, sent: Vec<String>) -> Line {
         let fx = &mut self.fx;
+        let Happening { mut sentence, mut occasion, is_brief } = happening;
         let told = std::mem::take(&mut fx.told);
-        let (sentence, occasion) = if told.is_empty() { (happened, String::new()) } else { (told, occasion) };
+        if !told.is_empty() {
+            sentence = format!("{} {told}", NodeId(record.node));
+        } else if !is_brief {
+            occasion.clear();
+        }
         Line {
-            sentence: format!("{} {sentence}", NodeId(record.node)),
+            sentence,
             occasion,
             disk: fx.wrote.then(|| std::mem::take(&mut fx.disk)),
             sent,

@@ -210,6 +210,10 @@ impl<P: Protocol> Types for Typed<P> {
         lies
     }
 
+    fn brief(&self, message: &Payload) -> Option<String> {
+        message.downcast_ref::<P::Message>()?.brief()
+    }
+
     fn history(&self) -> Option<&Of<KeyValue>> {
         P::history(&self.record)
     }

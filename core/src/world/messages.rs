@@ -1,6 +1,6 @@
 //! What happens to messages: sent, delivered, lost, dropped, delayed, copied.
 
-use super::{World, rule};
+use super::{Happening, World, rule};
 use crate::agenda::{Envelope, Pending};
 use crate::event::{MessageId, MessageName};
 use crate::name::{NodeId, Rule, To};
@@ -95,9 +95,13 @@ impl World {
         }
         let record = self.about(What::Deliver, &envelope);
         let text = self.text_of(&envelope);
-        let stimulus = Stimulus::Message(from, envelope.message);
-        Ok(self
-            .step(record, stimulus, || (format!("gets {text} from {from}"), format!("{text} from {from}"))))
+        let brief = if self.telling { self.shim.message_brief(&envelope.message) } else { None };
+        let words = || Happening {
+            is_brief: brief.is_some(),
+            sentence: format!("{to} receives {} from {from}", brief.as_deref().unwrap_or(&text)),
+            occasion: format!("{text} from {from}"),
+        };
+        Ok(self.step(record, Stimulus::Message(from, envelope.message), words))
     }
 
     pub(super) fn lose(

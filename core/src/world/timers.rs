@@ -1,6 +1,6 @@
 //! Timers: a node has one of each value, and each keeps its place in the node's list and on the agenda.
 
-use super::World;
+use super::{Happening, World};
 use crate::agenda::Pending;
 use crate::name::NodeId;
 use crate::shim::Stimulus;
@@ -33,7 +33,10 @@ impl World {
         }
         let name = if self.telling { self.shim.timer_text(&what) } else { String::new() };
         let record = Record { cause, ..Record::new(What::Fire, self.now, node) };
-        let words = || (format!("hears its {name} timer"), format!("its {name} timer"));
+        let words = || {
+            let timer = spoken(&name);
+            Happening::new(format!("{node}'s {timer} timer fires"), format!("its {timer} timer"))
+        };
         Ok(self.step(record, Stimulus::Timer(what), words))
     }
 
@@ -72,4 +75,18 @@ impl World {
             (None, _) => {}
         }
     }
+}
+
+/// The name of a timer within a sentence: `AntiEntropy` is the anti-entropy timer.
+fn spoken(name: &str) -> String {
+    let (first, rest) =
+        name.split_once(' ').map_or((name, String::new()), |(first, rest)| (first, format!(" {rest}")));
+    let mut spoken = String::new();
+    for letter in first.chars() {
+        if letter.is_ascii_uppercase() && !spoken.is_empty() {
+            spoken.push('-');
+        }
+        spoken.push(letter.to_ascii_lowercase());
+    }
+    spoken + &rest
 }

@@ -112,6 +112,10 @@ const ACCEPT: Rule = Rule::new(
     "§5.3",
     "A follower deletes what conflicts with the leader's entries, and appends what it does not have.",
 );
+const HEAR: Rule = Rule::new(
+    "§5.2",
+    "A follower that hears from the leader waits for another election timeout before it stands.",
+);
 const CHECK: Rule = Rule::new("§5.3", "A follower refuses entries whose predecessor it does not have.");
 const PROGRESS: Rule =
     Rule::new("§5.3", "The leader keeps how far each follower's log is known to match its own.");
@@ -236,7 +240,13 @@ impl Node for Raft {
                     || self.term_at(previous_index) == Some(previous_term);
                 let success = agrees || ctx.params().bugs.skips_check;
                 let index = previous_index + if success { entries.len() as u64 } else { 0 };
-                ctx.note(if success { &ACCEPT } else { &CHECK });
+                match success {
+                    true if entries.is_empty() => {
+                        ctx.remark(&HEAR, || format!("hears the leader {from}: its election timer restarts"));
+                    }
+                    true => ctx.note(&ACCEPT),
+                    false => ctx.note(&CHECK),
+                }
                 if success {
                     self.append_missing(previous_index, entries, ctx);
                     self.learn_commit(commit, index, ctx);
@@ -288,7 +298,7 @@ impl Node for Raft {
                 self.lose_patience(ctx);
             }
             (Timer::Heartbeat, Role::Leader { .. }) => {
-                ctx.note(&HEARTBEAT);
+                ctx.remark(&HEARTBEAT, || "sends heartbeats".into());
                 self.replicate(ctx);
             }
             (Timer::Trust, _) => {

@@ -173,27 +173,49 @@ pub enum Message {
 
 kinds! { Message {
     RequestVote 'R': Self::RequestVote { term, last_index, last_term }
-        => "term {term}, last {last_index}@{last_term}",
+        => "term {term}, last {last_index}@{last_term}" as "a request for its vote in term {term}",
     Vote 'V' reply: Self::Vote { term, granted }
-        => ("term {term}, {}", if *granted { "granted" } else { "denied" }),
+        => ("term {term}, {}", if *granted { "granted" } else { "denied" })
+        as ("{} in term {term}", if *granted { "a vote" } else { "a refusal to vote" }),
     Append 'A': Self::Append { term, previous_index, previous_term, entries, commit, round }
         => ("term {term}, after {previous_index}@{previous_term}{}, commit {commit}{}",
-            indexed(*previous_index, entries), numbered(*round)),
+            indexed(*previous_index, entries), numbered(*round))
+        as ("{}", brought(*previous_index, entries)),
     Appended 'a' reply: Self::Appended { term, success, index, back, round }
-        => ("term {term}, {}{}", outcome(*success, *index, *back), numbered(*round)),
+        => ("term {term}, {}{}", outcome(*success, *index, *back), numbered(*round))
+        as ("{}", answered(*success, *index)),
     PreVote 'P': Self::PreVote { term, last_index, last_term }
-        => "term {term}, last {last_index}@{last_term}",
+        => "term {term}, last {last_index}@{last_term}" as "the question whether it would vote in term {term}",
     PreVoted 'p' reply: Self::PreVoted { term, granted }
-        => ("term {term}, {}", if *granted { "promised" } else { "denied" }),
+        => ("term {term}, {}", if *granted { "promised" } else { "denied" })
+        as ("{} in term {term}", if *granted { "the promise of a vote" } else { "a refusal to vote" }),
     InstallSnapshot 'S': Self::InstallSnapshot { term, snapshot, round }
-        => ("term {term}, to {}{}", snapshot, numbered(*round)),
+        => ("term {term}, to {}{}", snapshot, numbered(*round)) as ("a snapshot up to entry {}", snapshot.index),
 } }
+
+/// What a follower receives: a heartbeat, where there are no entries.
+fn brought(previous_index: u64, entries: &[Entry]) -> impl Display {
+    fmt::from_fn(move |out| match entries {
+        [] => out.write_str("a heartbeat"),
+        [entry] => write!(out, "entry {} ({})", previous_index + 1, entry.command),
+        _ => write!(out, "entries {} to {}", previous_index + 1, previous_index + entries.len() as u64),
+    })
+}
 
 /// Entries with their places: ` [7@2: Put x=1]`.
 fn indexed(previous_index: u64, entries: &[Entry]) -> impl Display {
     fmt::from_fn(move |out| {
         let mut indexed = (previous_index + 1..).zip(entries);
         indexed.try_for_each(|(index, entry)| write!(out, " [{index}@{entry}]"))
+    })
+}
+
+/// What a leader receives.
+fn answered(success: bool, index: u64) -> impl Display {
+    fmt::from_fn(move |out| match (success, index) {
+        (true, 0) => out.write_str("an acknowledgement"),
+        (true, _) => write!(out, "an acknowledgement up to entry {index}"),
+        (false, _) => write!(out, "a refusal: the follower has no matching entry {index}"),
     })
 }
 
