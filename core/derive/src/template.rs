@@ -101,13 +101,11 @@ fn form(path: Tokens, fields: &Fields, template: &str, span: Span) -> Result<For
 }
 
 fn no_field(hole: &str, members: &[Tokens]) -> String {
-    match members {
-        [] => format!("there is no field `{hole}`, and no other: this template has no holes"),
-        _ => {
-            let holes: Vec<_> = members.iter().map(|it| format!("`{{{it}}}`")).collect();
-            format!("there is no field `{hole}`; a hole is one of {}", holes.join(", "))
-        }
+    if members.is_empty() {
+        return format!("there is no field `{hole}`, and no other: this template has no holes");
     }
+    let holes: Vec<_> = members.iter().map(|it| format!("`{{{it}}}`")).collect();
+    format!("there is no field `{hole}`; a hole is one of {}", holes.join(", "))
 }
 
 pub(super) fn display(item: &DeriveInput) -> Result<Tokens> {
