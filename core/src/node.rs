@@ -22,17 +22,18 @@ pub trait Data: Clone + Debug + Eq + Ord + Hash + 'static {}
 impl<T: Clone + Debug + Eq + Ord + Hash + 'static> Data for T {}
 
 /// One node of a protocol: its state, and what it does about messages, timers and inputs.
+// The compiler shows the line of a bound that is not met: so it says there what to derive.
 pub trait Node: Data {
     /// What nodes tell each other. It prints as its kind, then its contents: `Append term 4 after 1@1 [2@2]`.
-    type Message: Data + Display + Kinds;
+    type Message: Data + Kinds;
     /// What a node reminds itself of. A node has at most one timer of each value; it prints as one word.
-    type Timer: Data + Display;
+    type Timer: Data + Display; // derive `Words`
     /// What the application asks of a node: an imperative. It is read from the words that it prints as.
-    type Input: Data + Display + FromStr<Err = String>;
+    type Input: Data + Display + FromStr<Err = String>; // derive `Words` and `Read`
     /// What the application is told: a fact.
-    type Output: Data + Display;
+    type Output: Data + Display; // derive `Words`
     /// What survives a crash. Cheap to clone and compare: what is long shares its structure.
-    type Stable: Data + Default + Display;
+    type Stable: Data + Default + Display; // derive `Words`
     /// What is set before the run, wrong twins included.
     type Params: Data + Settings;
 

@@ -5,6 +5,10 @@ use crate::title::{Kind, Setting, Twin, Unit};
 pub use faultline_derive::{Choice, Read, Settings, Twins, Words};
 
 /// What may be set before a run, wrong twins included.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what may be set",
+    note = "derive `Settings` for a struct with a field a setting; a protocol without settings has `type Params = ()`"
+)]
 pub trait Settings: Default {
     /// What may be set, in order.
     const SETTINGS: &'static [Setting];
@@ -25,6 +29,10 @@ impl Settings for () {
 }
 
 /// Wrong twins.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what its wrong twins are",
+    note = "derive `Twins` for a struct with a `bool` a twin"
+)]
 pub trait Twins: Default {
     /// In order.
     const TWINS: &'static [Twin];
@@ -33,14 +41,19 @@ pub trait Twins: Default {
 }
 
 /// The value of a setting.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of a setting",
+    label = "neither a number (`u64`, `Micros`) nor a `bool` nor an enum that derives `Choice`",
+    note = "the field of the wrong twins is marked `#[setting(twins)]`, one that follows from the others `#[setting(memo)]`"
+)]
 pub trait Value: Sized {
     /// What it counts.
     const UNIT: Unit;
-    /// The least and the greatest value, unless the setting says otherwise.
+    /// The least and the greatest value, unless the setting says otherwise, as a number must.
     const BOUNDS: (u64, u64) = match Self::UNIT {
         Unit::Choice(words) => (0, words.len() as u64 - 1),
         Unit::Switch => (0, 1),
-        Unit::Time | Unit::Count => panic!("a number needs bounds: #[setting(default = 3, bounds = 1..=9)]"),
+        Unit::Time | Unit::Count => (0, u64::MAX),
     };
     /// The value of a number within the bounds.
     fn of(value: u64) -> Self;
@@ -60,8 +73,12 @@ impl Value for bool {
     }
 }
 
-/// Messages by their kinds; [`kinds!`] implements it.
-pub trait Kinds {
+/// Messages by their kinds; [`kinds!`] implements it, and [`Display`](std::fmt::Display) with it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which kinds of messages there are",
+    note = "list them: `kinds! {{ Message {{ Hello 'H': Self::Hello(number) => \"{{number}}\" }} }}`"
+)]
+pub trait Kinds: std::fmt::Display {
     /// All kinds.
     const KINDS: &'static [Kind];
     /// Which of them this message is, by its place.

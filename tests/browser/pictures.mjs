@@ -1,5 +1,6 @@
 // Pictures of the page to look at, into target/pictures/: `cargo xtask pictures [WORD…]`. WORD picks those whose names
-// hold it. Nothing is compared: a person judges whether something overlaps, is cut off, or cannot be read from afar.
+// hold it; one such as `#/raft/figure-8` is an address, and the pictures show the end of its run. Nothing is compared: a
+// person judges whether something overlaps, is cut off, or cannot be read from afar.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -143,7 +144,11 @@ const PICTURES = [
   ["set", "#/raft", dialog("e")],
 ];
 
-for (const [name, rest, act] of PICTURES.filter(([name]) => !WORDS.length || WORDS.some((word) => name.includes(word)))) {
+const OWN = WORDS.filter((word) => word.startsWith("#/"));
+const named = PICTURES.filter(([name]) => !WORDS.length || WORDS.some((word) => name.includes(word)));
+const own = OWN.map((rest) => [rest.slice(2).replace(/\W/g, "-"), rest, state(["Space", "End"])]);
+
+for (const [name, rest, act] of [...named, ...own]) {
   test(name, async (t) => {
     await mkdir(FOLDER, { recursive: true });
     for (const colorScheme of ["light", "dark"]) {

@@ -34,6 +34,7 @@ cargo xtask bench                                   events per second, natively 
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
 cargo xtask bench --only tasks                      the longest tasks of the page in dist/, in a real browser
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
+                                                    WORD picks those whose names hold it; #/SLUG is that run's
 cargo xtask bench --only search                       states per second of the checker, beside stateright's
 cargo xtask strings [--count|--headless]            everything that people read, with its kind and place; or how
                                                     much there is of each kind; or what begins without a noun

@@ -211,12 +211,10 @@ impl Protocol for NAME {
             "Reliable Delivery",
             "No greeting is repeated five times in vain.",
             Despite::Nothing,
-            |scene| match scene.nodes().any(|(_, node)| node.number > 0) {
-                true => Ok(()),
-                false => Err("nobody has greeted anybody yet"),
-            },
+            asked,
             delivery,
         ),
+        sometimes("Company", "All others have answered a greeting.", About::Outputs, company),
     ]];
 
     type Record = Record;
@@ -249,11 +247,27 @@ fn no_duplication(scene: &Scene<'_, NAME>) -> Result<(), String> {
     Ok(())
 }
 
+/// What must have come up before [`delivery`] says anything.
+fn asked(scene: &Scene<'_, NAME>) -> Result<(), &'static str> {
+    match scene.nodes().any(|(_, node)| node.number > 0) {
+        true => Ok(()),
+        false => Err("nobody has greeted anybody yet"),
+    }
+}
+
 /// Judged when a run ends, which may be in the middle of a greeting: that one has not waited long.
 fn delivery(scene: &Scene<'_, NAME>) -> Result<(), String> {
     let impatient = |(_, node): &(NodeId, &NAME)| node.waited == PATIENCE;
     match scene.nodes().find(impatient) {
         Some((node, it)) => Err(format!("greeting {} of {node} is still not answered by {}", it.number, it.missing)),
         None => Ok(()),
+    }
+}
+
+/// Nobody reads why something has not come up yet.
+fn company(scene: &Scene<'_, NAME>) -> Result<(), String> {
+    match scene.outputs.iter().any(|output| matches!(output, Output::Answered(_))) {
+        true => Ok(()),
+        false => Err(String::new()),
     }
 }

@@ -6,9 +6,10 @@ use proc_macro2::TokenStream as Tokens;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Error, Expr, Field, Fields, Ident, Lit, LitInt, LitStr, Token};
-use syn::{Result, parse_macro_input};
+use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, Ident, Lit, LitInt, LitStr};
+use syn::{Result, Token, Type, parse_macro_input};
 
+mod stub;
 mod template;
 
 /// The settings of a run, and their [`Default`]: `#[setting(default = 100ms, bounds = 1ms..=60s)]`. Numbers need both; a
@@ -17,38 +18,53 @@ mod template;
 /// setting itself.
 #[proc_macro_derive(Settings, attributes(setting))]
 pub fn settings(item: TokenStream) -> TokenStream {
-    derived(&parse_macro_input!(item), settings_of)
+    derived(&parse_macro_input!(item), settings_of, stub::settings)
 }
 
 /// Wrong twins, a `bool` each. `#[twin(shows_with = ["set style anti-entropy"])]` names the settings that random faults need
 /// to expose a twin.
 #[proc_macro_derive(Twins, attributes(twin))]
 pub fn twins(item: TokenStream) -> TokenStream {
-    derived(&parse_macro_input!(item), twins_of)
+    derived(&parse_macro_input!(item), twins_of, stub::twins)
 }
 
 /// An enum as the value of a setting: its variants in kebab-case, unless `#[words("another")]` stands on one.
 #[proc_macro_derive(Choice, attributes(words))]
 pub fn choice(item: TokenStream) -> TokenStream {
-    derived(&parse_macro_input!(item), choice_of)
+    derived(&parse_macro_input!(item), choice_of, stub::choice)
 }
 
 /// [`std::fmt::Display`] by templates: `#[words("Voted {1} on {0}")]`. Without one, a variant prints as its name, then all
 /// its fields. `#[words(kebab)]` on the type writes the names in kebab-case.
 #[proc_macro_derive(Words, attributes(words))]
 pub fn words(item: TokenStream) -> TokenStream {
-    derived(&parse_macro_input!(item), template::display)
+    derived(&parse_macro_input!(item), template::display, stub::words)
 }
 
 /// [`std::str::FromStr`] by the same templates, each hole read as a `Hole`. `#[words(otherwise = "…")]` is the sentence for
 /// words that fit no template.
 #[proc_macro_derive(Read, attributes(words))]
 pub fn read(item: TokenStream) -> TokenStream {
-    derived(&parse_macro_input!(item), template::from_str)
+    derived(&parse_macro_input!(item), template::from_str, stub::read)
 }
 
-fn derived(item: &DeriveInput, derive: fn(&DeriveInput) -> Result<Tokens>) -> TokenStream {
-    derive(item).unwrap_or_else(Error::into_compile_error).into()
+/// What is derived, or what is wrong and a stub, so that nothing else complains that the trait is not implemented.
+fn derived(
+    item: &DeriveInput,
+    derive: fn(&DeriveInput) -> Result<Tokens>,
+    stub: fn(&Ident) -> Tokens,
+) -> TokenStream {
+    let derived = derive(item).unwrap_or_else(|error| {
+        let (error, stub) = (error.into_compile_error(), stub(&item.ident));
+        quote!(#error #stub)
+    });
+    derived.into()
+}
+
+/// What a setting is when nothing is said: a number, or an expression.
+enum Usual {
+    Number(u64),
+    Other(Expr),
 }
 
 /// What the attribute of a setting says.
@@ -57,7 +73,7 @@ struct Said {
     twins: bool,
     memo: bool,
     time: bool,
-    default: Option<(Tokens, Tokens)>,
+    default: Option<Usual>,
     bounds: Option<(u64, u64)>,
 }
 
@@ -78,16 +94,29 @@ fn settings_of(item: &DeriveInput) -> Result<Tokens> {
             twins = (quote!(<#ty as ::faultline_core::words::Twins>::TWINS), turn);
             continue;
         }
-        let (word, sentence) = (kebab_field(field), sentence(&field.attrs, field)?);
+        let (word, sentence) = (kebab_field(field), sentence(field)?);
         let value = quote!(<#ty as ::faultline_core::words::Value>);
         let (place, time) = (settings.len(), said.time);
         let unit = if time { quote!(::faultline_core::title::Unit::Time) } else { quote!(#value::UNIT) };
         let bounds =
             said.bounds.map_or_else(|| quote!(#value::BOUNDS), |(least, most)| quote!((#least, #most)));
-        let (default, number) = said.default.unwrap_or_else(|| (quote!(#value::of(0)), quote!(0)));
-        checks.push(quote_spanned!(field.span()=> const _: () = {
+        let (default, number) = match &said.default {
+            Some(Usual::Other(default)) => (quote!(#default), quote!(#default as u64)),
+            Some(Usual::Number(number)) => (quote!(#value::of(#number)), quote!(#number)),
+            None if said.bounds.is_some() => return Err(Error::new(ident.span(), number_needs(&word))),
+            None => (quote!(#value::of(0)), quote!(0)),
+        };
+        if said.bounds.is_none() {
+            let needs = number_needs(&word);
+            checks.push(quote_spanned!(ident.span()=> const _: () = {
+                use ::faultline_core::title::Unit;
+                assert!(!::core::matches!(#unit, Unit::Time | Unit::Count), #needs);
+            };));
+        }
+        let outside = format!("the default of `{word}` is not within its bounds");
+        checks.push(quote_spanned!(ident.span()=> const _: () = {
             let (bounds, default): ((u64, u64), u64) = (#bounds, #number);
-            assert!(bounds.0 <= default && default <= bounds.1, "the default is out of bounds");
+            assert!(bounds.0 <= default && default <= bounds.1, #outside);
         };));
         settings.push(quote_spanned!(field.span()=> ::faultline_core::title::Setting {
             name: #word, sentence: #sentence, unit: #unit, bounds: #bounds, default: #number,
@@ -112,6 +141,10 @@ fn settings_of(item: &DeriveInput) -> Result<Tokens> {
     })
 }
 
+fn number_needs(setting: &str) -> String {
+    format!("`{setting}` is a number, which needs both: `#[setting(default = 3, bounds = 1..=9)]`")
+}
+
 fn said(field: &Field) -> Result<Said> {
     let mut said = Said::default();
     for attribute in field.attrs.iter().filter(|it| it.path().is_ident("setting")) {
@@ -122,12 +155,11 @@ fn said(field: &Field) -> Result<Said> {
                 said.memo = true;
             } else if meta.path.is_ident("default") {
                 let default: Expr = meta.value()?.parse()?;
-                said.default = Some(match &default {
-                    Expr::Lit(it) if let Lit::Int(number) = &it.lit => {
-                        let number = scaled(number, &mut said.time)?;
-                        (quote!(#number), quote!(#number))
+                said.default = Some(match default {
+                    Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+                        Usual::Number(scaled(&number, &mut said.time)?)
                     }
-                    _ => (quote!(#default), quote!(#default as u64)),
+                    _ => Usual::Other(default),
                 });
             } else if meta.path.is_ident("bounds") {
                 let (least, _, most): (LitInt, Token![..=], LitInt) = {
@@ -163,7 +195,10 @@ fn twins_of(item: &DeriveInput) -> Result<Tokens> {
     let name = &item.ident;
     let (mut twins, mut turns) = (vec![], vec![]);
     for field in named(item)? {
-        let (ident, word, sentence) = (&field.ident, kebab_field(field), sentence(&field.attrs, field)?);
+        let (ident, word, sentence) = (&field.ident, kebab_field(field), sentence(field)?);
+        if !matches!(&field.ty, Type::Path(it) if it.path.is_ident("bool")) {
+            return Err(Error::new(field.ty.span(), "a wrong twin is a `bool`: it is on or off"));
+        }
         let mut shows_with = quote!(&[]);
         for attribute in field.attrs.iter().filter(|it| it.path().is_ident("twin")) {
             attribute.parse_nested_meta(|meta| {
@@ -223,9 +258,10 @@ fn named(item: &DeriveInput) -> Result<impl Iterator<Item = &Field>> {
 }
 
 /// The first paragraph of the doc comment, on one line.
-fn sentence(attributes: &[Attribute], of: &Field) -> Result<String> {
+fn sentence(of: &Field) -> Result<String> {
+    let docs = |it: &&Attribute| it.path().is_ident("doc");
     let mut lines = vec![];
-    for attribute in attributes.iter().filter(|it| it.path().is_ident("doc")) {
+    for attribute in of.attrs.iter().filter(docs) {
         if let Expr::Lit(it) = &attribute.meta.require_name_value()?.value
             && let Lit::Str(line) = &it.lit
         {
@@ -234,13 +270,12 @@ fn sentence(attributes: &[Attribute], of: &Field) -> Result<String> {
     }
     let sentence = lines.split(String::is_empty).next().unwrap_or_default().join(" ");
     let wrong = match &sentence {
-        it if it.is_empty() => "the page shows the doc comment as a sentence; there is none here",
+        it if it.is_empty() => "the page shows its doc comment, one sentence: write it above, `/// …`",
         it if !it.ends_with('.') => "the page shows this as a sentence: end it with a full stop",
         it if it.contains("[`") || it.contains("](") => "the page shows this as it stands: leave out links",
         _ => return Ok(sentence),
     };
-    let docs = attributes.iter().find(|it| it.path().is_ident("doc"));
-    Err(Error::new(docs.map_or(of.span(), Spanned::span), wrong))
+    Err(Error::new(of.attrs.iter().find(docs).map_or(of.ident.span(), Spanned::span), wrong))
 }
 
 fn kebab_field(field: &Field) -> String {

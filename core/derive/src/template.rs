@@ -94,10 +94,18 @@ fn form(path: Tokens, fields: &Fields, template: &str, span: Span) -> Result<For
         let (hole, after) =
             piece.split_once('}').ok_or_else(|| Error::new(span, "a hole is not closed: `{0}`"))?;
         let place = members.iter().position(|it| it.to_string() == hole);
-        let place = place.ok_or_else(|| Error::new(span, format!("there is no field `{hole}`")))?;
+        let place = place.ok_or_else(|| Error::new(span, no_field(hole, &members)))?;
         holes.push((place, after.to_owned()));
     }
     Ok(Form { path, fields: members, first, holes })
+}
+
+fn no_field(hole: &str, members: &[Tokens]) -> String {
+    if members.is_empty() {
+        return format!("there is no field `{hole}`, and no other: this template has no holes");
+    }
+    let holes: Vec<_> = members.iter().map(|it| format!("`{{{it}}}`")).collect();
+    format!("there is no field `{hole}`; a hole is one of {}", holes.join(", "))
 }
 
 pub(super) fn display(item: &DeriveInput) -> Result<Tokens> {

@@ -3,6 +3,10 @@
 use crate::name::NodeId;
 
 /// What is read from a hole of a template; see [`crate::words::Read`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a hole of a template",
+    note = "`u64`, `u32` and `NodeId` can; `impl Hole` for another type says how it is read"
+)]
 pub trait Hole: Sized {
     /// Reads it.
     ///
