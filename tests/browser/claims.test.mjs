@@ -74,8 +74,8 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
     assert.ok((await standings("unpromised")) >= before);
     const sign = page.locator(".claims [data-standing=unpromised] .sign").first();
     assert.equal(await sign.innerText(), "†");
-    assert.equal(await sign.getAttribute("aria-label"), "not promised since a message of n9 was dropped");
-    assert.match(await page.locator(".claims").innerText(), /not promised since a message of n9 was dropped/);
+    assert.equal(await sign.getAttribute("aria-label"), "not promised since a message from n9 was dropped");
+    assert.match(await page.locator(".claims").innerText(), /not promised since a message from n9 was dropped/);
     assert.deepEqual(await violations(page), []);
     await shot(page, `reads-unpromised-${size.width}`);
   });
@@ -133,7 +133,7 @@ test("words: several values are several, a client is a client, and a verdict doe
   await page.getByRole("tab", { name: "State" }).click();
   const verdict = await page.locator(".verdict").innerText();
   assert.match(verdict, /Not linearizable: client \d/);
-  assert.match(verdict, /returned \S+ and \S+ side by side/);
+  assert.match(verdict, /returned the siblings \S+ and \S+/);
   assert.doesNotMatch(verdict, /process|from \d+ to \d+/);
   const violated = (await state(page)).claims.filter(([, standing]) => standing === "violated").length;
   assert.equal(/contradicts no claim/.test(verdict), violated === 0);

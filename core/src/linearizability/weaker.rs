@@ -46,7 +46,9 @@ fn unknown(sentence: String) -> Verdict {
 }
 
 fn stopped() -> Verdict {
-    unknown(format!("the budget is used up, or the {MOST_CONFIGURATIONS} configurations that are remembered"))
+    unknown(format!(
+        "the budget of attempts, or of {MOST_CONFIGURATIONS} remembered configurations, is used up"
+    ))
 }
 
 /// The operations of each process, by number, in the order in which it asked them. A process that asks on
@@ -98,7 +100,7 @@ pub fn sequential<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
     let count = history.operations.len();
     if count > MOST_SEQUENTIAL {
         return unknown(format!(
-            "sequential consistency is decided for at most {MOST_SEQUENTIAL} operations, and these are {count}"
+            "sequential consistency can be decided for at most {MOST_SEQUENTIAL} operations; this history has {count}"
         ));
     }
     let programs = programs::<M>(history);

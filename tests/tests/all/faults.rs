@@ -301,7 +301,7 @@ fn acts_that_cannot_apply_are_refused_and_change_nothing() {
         ("fire n1 Election", "n1 is paused"),
         ("hold n1>n2 Vote#9", "no Vote from n1 to n2 is in flight"),
         ("hold n1", "names no links"),
-        ("lose Append until 100ms", "100ms is past"),
+        ("lose Append until 100ms", "100ms has passed already"),
         ("lose Append", "until when"),
         ("lose n1>n2 Apend until 2s", "no kind of message `Apend`"),
         ("link n1>n2", "says nothing of a link"),
