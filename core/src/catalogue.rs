@@ -5,7 +5,6 @@ use crate::name::NodeId;
 use crate::network::Network;
 use crate::property::{Property, Sense, Terms};
 use crate::protocol::Protocol;
-use crate::random::Seed;
 use crate::shim::{self, Shim, Types};
 use crate::title::{Failures, Info, Kind, Links, LogWords, Preset, Setting, Twin, Vetted};
 use crate::words::{Kinds, Settings};
@@ -67,7 +66,7 @@ type Of<T> = fn(&[(usize, u64)], &[usize]) -> T;
 
 /// Makes the types of a protocol: parameters by their places, each with its value; wrong twins by theirs; so many nodes; a
 /// seed.
-type Make = fn(&[(usize, u64)], &[usize], u32, Seed) -> Box<dyn Types>;
+type Make = fn(&[(usize, u64)], &[usize], u32, u64) -> Box<dyn Types>;
 
 /// A property, without its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +178,7 @@ fn claim<P: Protocol>(place: usize) -> Option<(Claimed, Terms)> {
     Some((Claimed { name, sentence, sense }, Terms { sense, about, despite }))
 }
 
-fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: Seed) -> Box<dyn Types> {
+fn make<P: Protocol>(settings: &[(usize, u64)], twins: &[usize], count: u32, seed: u64) -> Box<dyn Types> {
     shim::types::<P>(params::<P>(settings, twins), count, seed)
 }
 

@@ -9,8 +9,8 @@
 //! base64url); last the key. Its first five letters are a checksum of the link, so that one that was cut off or mistyped says so
 //! and never opens something else. Five more, where whoever wrote the link knew them, are of the checksum of the run: a
 //! link whose run comes out differently, because a protocol or the engine has changed, says so, too. Five letters are 25
-//! bits, which miss a change once in 33 million times. Every character may stand in an address as it is. Links of every
-//! version open for ever.
+//! bits, which miss a change once in 33 million times. Every character may stand in an address as it is. A link of
+//! version 1 opens, too, and is played as its text would be (see [`crate::scenario`]).
 //!
 //! People may also write `/raft/figure-8` for a scenario that comes with a protocol, and `/raft` for the one that is called
 //! `default` or else for the protocol as it is. Names follow the newest version of what they name, so they are read and
@@ -67,7 +67,7 @@ fn preset(entry: &Entry, name: &str) -> Option<String> {
 /// One sentence when the link would be longer than [`LONGEST_LINK`].
 pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, String> {
     let text = scenario.body().join("\n");
-    let head = format!("/{}?{}", scenario.entry.info.slug, scenario.edition as u8);
+    let head = format!("/{}?2", scenario.entry.info.slug);
     let packed = format!("{head}z{}", BASE64URL_NOPAD.encode(&compress_to_vec(text.as_bytes(), 9)));
     let plain =
         if text.is_empty() { Some(head) } else { readable(&text).map(|text| format!("{head}&{text}")) };
@@ -114,8 +114,8 @@ fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
         };
         return preset(entry, name).map(|text| (text, None)).ok_or_else(unknown);
     }
-    let head = |version: &str| format!("faultline {version}\nprotocol {slug}\n");
-    let Some(query) = query else { return Ok((preset(entry, DEFAULT).unwrap_or_else(|| head("2")), None)) };
+    let head = || format!("faultline 2\nprotocol {slug}\n");
+    let Some(query) = query else { return Ok((preset(entry, DEFAULT).unwrap_or_else(head), None)) };
     let Some((body, key)) = query.rsplit_once("&k=") else {
         return Err("this link is incomplete: the checksum `&k=…` at its end is missing".into());
     };
@@ -127,9 +127,9 @@ fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
     }
     let (version, rest) = body.split_at_checked(1).unwrap_or_default();
     let text = match (version, rest.as_bytes()) {
-        ("1" | "2", []) => head(version),
-        ("1" | "2", [b'&', ..]) => head(version) + &unreadable(&rest[1..]),
-        ("1" | "2", [b'z', ..]) => head(version) + &unpack(&rest[1..])?,
+        ("1" | "2", []) => head(),
+        ("1" | "2", [b'&', ..]) => head() + &unreadable(&rest[1..]),
+        ("1" | "2", [b'z', ..]) => head() + &unpack(&rest[1..])?,
         _ => {
             return Err(format!(
                 "this link has version `{}`; open it with a newer Faultline",

@@ -1,7 +1,7 @@
 //! The network: how long messages are under way, which are lost, and the links that are cut.
 
 use crate::name::NodeId;
-use crate::random::{Purpose, Seed, draw, happens, within};
+use crate::random::{Purpose, draw, happens, within};
 use crate::text::percent;
 use crate::time::{Micros, exact};
 use std::fmt::{self, Display};
@@ -127,14 +127,7 @@ pub(crate) struct Fate {
 impl Network {
     /// Decides about the next message on a link; one that is `doomed` is lost. What is lost is lost half-way. Every
     /// draw is made from the link and the message's number there, so a link's manner changes nothing on others.
-    pub(crate) fn decide(
-        &self,
-        seed: Seed,
-        from: NodeId,
-        link: &mut Link,
-        now: Micros,
-        doomed: bool,
-    ) -> Fate {
+    pub(crate) fn decide(&self, seed: u64, from: NodeId, link: &mut Link, now: Micros, doomed: bool) -> Fate {
         let owners = (from.0, link.to.0);
         let nth = link.sent;
         link.sent += 1;

@@ -5,7 +5,7 @@
 //! which only collects. Nothing here knows the world, so a handler can be tested by calling it.
 
 use crate::card::Card;
-use crate::random::{Purpose, Seed, draw, within};
+use crate::random::{Purpose, draw, within};
 use crate::time::Micros;
 use crate::toolbox::signed::Signed;
 use crate::words::{Kinds, Settings};
@@ -90,7 +90,7 @@ pub struct Ctx<N: Node> {
 pub(crate) struct Desk {
     pub(crate) me: NodeId,
     pub(crate) count: u32,
-    pub(crate) seed: Seed,
+    pub(crate) seed: u64,
     pub(crate) draws: u64,
     /// What the node's clock reads.
     pub(crate) clock: Micros,
@@ -109,7 +109,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     #[cfg_attr(target_arch = "wasm32", inline(never))]
-    fn new(me: NodeId, count: u32, seed: Seed) -> Self {
+    fn new(me: NodeId, count: u32, seed: u64) -> Self {
         Desk {
             me,
             count,
@@ -154,7 +154,7 @@ impl Desk {
 
 impl<N: Node> Ctx<N> {
     /// A context for one node of `count`, whose choices are drawn from `seed`; nothing is collected yet.
-    pub fn new(me: NodeId, count: u32, seed: Seed, params: Rc<N::Params>) -> Self {
+    pub fn new(me: NodeId, count: u32, seed: u64, params: Rc<N::Params>) -> Self {
         let desk = Desk::new(me, count, seed);
         Ctx { desk, params, sends: Vec::new(), timers: Vec::new(), outputs: Vec::new() }
     }
@@ -184,7 +184,7 @@ impl<N: Node> Ctx<N> {
 
     /// What all that is drawn in this run depends on: for what is drawn once and known to all, as a hash is.
     pub fn seed(&self) -> u64 {
-        self.desk.seed.number
+        self.desk.seed
     }
 
     /// How many nodes there are, I among them.

@@ -10,6 +10,9 @@
 //! expect holds election-safety
 //! ```
 //!
+//! The first line says the version of the language. A text that begins `faultline 1` is read like one that begins
+//! `faultline 2`, since the language is the same, and is played with the same draws; version 1 once had draws of its own.
+//!
 //! One statement a line; a line that begins with `#` is a comment. What equals the protocol's default is left out when a scenario is
 //! written. An act happens after everything that happens by itself up to its time, or, written `at 1.5s/2`, after
 //! the first two things that happen by themselves at that very microsecond.
@@ -17,7 +20,6 @@
 use crate::catalogue::{Choices, Entry};
 use crate::name::NodeId;
 use crate::network::Network;
-use crate::random::{Edition, Seed};
 use crate::text::{Complaint, percent};
 use crate::time::{Micros, exact};
 use crate::title::{Links, Timing, Twin, Unit};
@@ -46,8 +48,6 @@ pub struct Scenario {
     pub nodes: u32,
     /// What every draw depends on.
     pub seed: u64,
-    /// Which function draws; the version that the text begins with.
-    pub edition: Edition,
     /// How links behave.
     pub network: Network,
     /// How often the workload asks something; 0 is never.
@@ -147,7 +147,6 @@ impl Scenario {
             title: String::new(),
             nodes: entry.info.nodes.0,
             seed: 1,
-            edition: Edition::Second,
             network: entry.network(),
             ask: entry.info.ask,
             skew: 0,
@@ -204,7 +203,7 @@ impl Scenario {
     pub fn setup(&self) -> Setup {
         Setup {
             count: self.nodes,
-            seed: Seed { number: self.seed, edition: self.edition },
+            seed: self.seed,
             network: self.network,
             ask: self.ask,
             skew: self.skew,
@@ -272,7 +271,7 @@ impl Scenario {
 
     /// Whether nothing that is set before the run differs from another's.
     pub fn begins_like(&self, other: &Scenario) -> bool {
-        let set = |it: &Scenario| (it.nodes, it.seed, it.edition, it.network, it.ask, it.skew, it.manual);
+        let set = |it: &Scenario| (it.nodes, it.seed, it.network, it.ask, it.skew, it.manual);
         self.entry.info.slug == other.entry.info.slug
             && set(self) == set(other)
             && self.choices == other.choices
@@ -291,7 +290,6 @@ impl Scenario {
     pub fn bare(&self) -> Self {
         Scenario {
             choices: self.choices.clone(),
-            edition: self.edition,
             nodes: self.nodes,
             seed: self.seed,
             network: self.network,
@@ -310,7 +308,6 @@ impl Scenario {
             title: self.title.clone(),
             nodes: self.nodes.clamp(least, most),
             seed: self.seed,
-            edition: self.edition,
             network: self.network,
             skew: self.skew,
             manual: self.manual,
@@ -405,7 +402,7 @@ pub fn value_text(unit: Unit, value: u64) -> String {
 
 impl Display for Scenario {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "faultline {}\nprotocol {}", self.edition as u8, self.entry.info.slug)?;
+        writeln!(out, "faultline 2\nprotocol {}", self.entry.info.slug)?;
         for line in self.body() {
             writeln!(out, "{line}")?;
         }

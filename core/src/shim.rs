@@ -14,7 +14,6 @@ use crate::name::{NodeId, Rule, To};
 use crate::node::{Ctx, Desk};
 use crate::property::{About, Despite, Judgement, Sense, Terms};
 use crate::protocol::Protocol;
-use crate::random::Seed;
 use crate::slot::{Payload, Slot};
 use crate::time::Micros;
 use crate::title::Kind;
@@ -129,7 +128,7 @@ pub(crate) struct Shim {
 }
 
 /// The types of a protocol for so many nodes, before the first event.
-pub(crate) fn types<P: Protocol>(params: P::Params, count: u32, seed: Seed) -> Box<dyn Types> {
+pub(crate) fn types<P: Protocol>(params: P::Params, count: u32, seed: u64) -> Box<dyn Types> {
     Box::new(Typed::new(Ctx::<P>::new(NodeId(0), count, seed, Rc::new(params))))
 }
 

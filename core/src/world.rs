@@ -15,7 +15,7 @@ use crate::name::{NodeId, Rule, To};
 use crate::network::{Behaviour, Network};
 use crate::property::Judgement;
 use crate::protocol::Protocol;
-use crate::random::{Purpose, Seed, draw, within};
+use crate::random::{Purpose, draw, within};
 use crate::shim::{Effects, Shim, Stimulus};
 use crate::slot::{Payload, Slot};
 use crate::time::Micros;
@@ -53,7 +53,7 @@ pub struct Setup {
     /// How many nodes there are.
     pub count: u32,
     /// What every draw depends on.
-    pub seed: Seed,
+    pub seed: u64,
     /// How links behave.
     pub network: Network,
     /// How often the workload asks something; 0 is never.

@@ -92,7 +92,7 @@ test("by keyboard alone: the same", async (t) => {
 });
 
 test("deliver, delay, copy and fire have their keys", async (t) => {
-  const page = await openPage(t, { rest: "#/raft?1&show+206ms&k=00000" });
+  const page = await openPage(t, { rest: "#/raft?2&show+206ms&k=00000" });
   // The checksum is wrong on purpose: the page says so and stays usable.
   await page.locator(".banner button").click();
   await page.keyboard.press("Space");

@@ -6,14 +6,14 @@ import { openPage, shot } from "./harness.mjs";
 import { openText, preset, settle, state, openLab } from "./lab.mjs";
 
 const BAD = {
-  "an unknown verb": ["faultline 1\nprotocol raft\nat 1s burn n1", /^Line 3: .*burn/s],
-  "a node that does not exist": ["faultline 1\nprotocol raft\nseed 4\nat 1s crash n9", /^Line 4: .*n9/s],
+  "an unknown verb": ["faultline 2\nprotocol raft\nat 1s burn n1", /^Line 3: .*burn/s],
+  "a node that does not exist": ["faultline 2\nprotocol raft\nseed 4\nat 1s crash n9", /^Line 4: .*n9/s],
   "another version": ["faultline 3\nprotocol raft", /^Line 1: .*version/s],
-  "an unknown protocol": ["faultline 1\nprotocol rift", /^Line 2: .*rift/s],
+  "an unknown protocol": ["faultline 2\nprotocol rift", /^Line 2: .*rift/s],
   "no scenario at all": ["lorem ipsum", /^Line 1: .*faultline 2/s],
   "nothing": ["", /^Line 1: ./s],
-  "a damaged link": ["https://example.org/#/raft?1&seed+42&k=aaaaa", /^Line 1: .*damaged/s],
-  "a link that lost its end": ["#/raft?1&seed+42", /^Line 1: .*checksum/s],
+  "a damaged link": ["https://example.org/#/raft?2&seed+42&k=aaaaa", /^Line 1: .*damaged/s],
+  "a link that lost its end": ["#/raft?2&seed+42", /^Line 1: .*checksum/s],
 };
 
 test("what cannot be opened says why, and the open run is untouched", async (t) => {
@@ -37,14 +37,14 @@ test("what cannot be opened says why, and the open run is untouched", async (t) 
 });
 
 test("a damaged address says so, offers the default run, and leaves an open run alone", async (t) => {
-  const page = await openPage(t, { rest: "#/raft?1&seed+42&k=aaaaa" });
+  const page = await openPage(t, { rest: "#/raft?2&seed+42&k=aaaaa" });
   assert.match(await page.locator(".banner").innerText(), /Line 1: .*damaged/s);
   await shot(page, "bad-address");
   await page.getByRole("button", { name: "Open the default run" }).click();
   await page.waitForSelector("#lab");
   const before = await settle(page);
 
-  await page.evaluate(() => (location.hash = "#/raft?1&seed+4"));
+  await page.evaluate(() => (location.hash = "#/raft?2&seed+4"));
   await page.waitForSelector(".banner");
   assert.match(await page.locator(".banner").innerText(), /Line 1: .*checksum/s);
   assert.deepEqual(await state(page), before);

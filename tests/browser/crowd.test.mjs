@@ -6,7 +6,7 @@ import { shot, violations } from "./harness.mjs";
 import { openLab, openText, state, until } from "./lab.mjs";
 
 const crowd = (nodes, lines = []) =>
-  ["faultline 1", "protocol gossip", `nodes ${nodes}`, "seed 5", "until 8s", "at 20ms n1 Update 7", ...lines].join("\n");
+  ["faultline 2", "protocol gossip", `nodes ${nodes}`, "seed 5", "until 8s", "at 20ms n1 Update 7", ...lines].join("\n");
 
 /** Opens a run, and waits until all of it is known. */
 async function open(page, text, nodes) {
@@ -83,7 +83,7 @@ test("a node of a crowd is picked by pointer and by number, and crashes", async 
 
 test("many messages between few nodes are painted, and picked by pointer and by key", async (t) => {
   const page = await openLab(t);
-  await openText(page, "faultline 1\nprotocol raft\nnodes 51\nseed 42\nuntil 3s\n");
+  await openText(page, "faultline 2\nprotocol raft\nnodes 51\nseed 42\nuntil 3s\n");
   await page.keyboard.press("Space");
   // A leader's heartbeats and the answers are more than are drawn one by one.
   for (let step = 0; step < 400 && !(await page.locator("canvas.crowd").count()); step += 1) {

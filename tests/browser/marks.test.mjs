@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { shot, violations } from "./harness.mjs";
 import { openLab, openText, settle, until } from "./lab.mjs";
 
-const ACTS = "faultline 1\nprotocol raft\nseed 3\nuntil 3s\nat 800ms crash n2\nat 1200ms restart n2\n";
+const ACTS = "faultline 2\nprotocol raft\nseed 3\nuntil 3s\nat 800ms crash n2\nat 1200ms restart n2\n";
 
 /** When each act happens, in the order of the scenario. */
 const acts = (page) =>

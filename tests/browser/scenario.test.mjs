@@ -10,7 +10,7 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 360, height: 740, touch: true },
 ];
-const ACTS = "faultline 1\nprotocol raft\nseed 3\nat 800ms crash n2\nat 900ms restart n2\n";
+const ACTS = "faultline 2\nprotocol raft\nseed 3\nat 800ms crash n2\nat 900ms restart n2\n";
 
 const tab = (page, name) => page.getByRole("tab", { name }).click();
 const text = (page) => page.locator("#scenario-text").inputValue();
@@ -22,7 +22,7 @@ for (const size of SIZES) {
     await tab(page, "Scenario");
     assert.match(await text(page), /^faultline 2\nprotocol raft\n/);
     const write = (words) => page.locator("#scenario-text").fill(words);
-    await write("faultline 1\nprotocol raft\nseed 9\nat 1s burn n1\nat 2s crash n1\n");
+    await write("faultline 2\nprotocol raft\nseed 9\nat 1s burn n1\nat 2s crash n1\n");
     await page.keyboard.press("Control+Enter");
     assert.match(await page.locator("#scenario-wrong").innerText(), /^Line 4: .*burn/);
     assert.equal(await page.locator(".numbers .wrong").innerText(), "4");
@@ -30,7 +30,7 @@ for (const size of SIZES) {
     assert.equal(selected, "at 1s burn n1", "the line is marked in place");
     assert.equal((await state(page)).checksum, before.checksum, "and nothing has changed");
     await shot(page, `scenario-wrong-${size.width}`);
-    await write("faultline 1\nprotocol raft\nseed 9\nat 1s crash n1\n");
+    await write("faultline 2\nprotocol raft\nseed 9\nat 1s crash n1\n");
     await page.locator("[data-tool=apply]").click();
     assert.equal(await page.locator("[data-tool=apply]").count(), 0);
     await page.locator("#scenario-text").press("Escape");
@@ -143,9 +143,9 @@ test("a scenario is downloaded, and a file opens by choice and by being dropped"
 
   await page.keyboard.press("o");
   const file = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
-  await page.locator("#open-file").setInputFiles(file("bad.txt", "faultline 1\nprotocol raft\nat 1s burn n1\n"));
+  await page.locator("#open-file").setInputFiles(file("bad.txt", "faultline 2\nprotocol raft\nat 1s burn n1\n"));
   await until(page, () => /^Line 3: .*burn/.test(document.querySelector("#open-refused").textContent));
-  await page.locator("#open-file").setInputFiles(file("seven.txt", "faultline 1\nprotocol raft\nseed 7\n"));
+  await page.locator("#open-file").setInputFiles(file("seven.txt", "faultline 2\nprotocol raft\nseed 7\n"));
   await until(page, () => !document.querySelector("dialog"));
   await page.evaluate(() => document.activeElement.blur());
   assert.notEqual((await settle(page)).checksum, here.checksum);

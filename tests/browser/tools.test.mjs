@@ -64,7 +64,7 @@ for (const size of SIZES) {
   test(`a search finds a shortest run, and says what it left out, at ${size.width}`, async (t) => {
     const page = await openLab(t, size);
     await settle(page);
-    await openText(page, "faultline 1\nprotocol raft\nnodes 3\ntwin forgets-vote\n");
+    await openText(page, "faultline 2\nprotocol raft\nnodes 3\ntwin forgets-vote\n");
     await settle(page);
     const search = async (bounds) => {
       await page.keyboard.press("v");

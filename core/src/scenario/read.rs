@@ -3,7 +3,6 @@
 use super::read_act::act;
 use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
-use crate::random::Edition;
 use crate::text::{Complaint, shown};
 use crate::time::{self, Micros};
 use crate::title::Unit;
@@ -25,10 +24,9 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     let missing = |sentence: &str| Complaint { line: last, sentence: sentence.into() };
     let (line, first) =
         lines.next().ok_or_else(|| missing("this text is empty; it should begin with `faultline 2`"))?;
-    let edition = version(&first).map_err(|sentence| Complaint { line, sentence })?;
+    version(&first).map_err(|sentence| Complaint { line, sentence })?;
     let (line, second) = lines.next().ok_or_else(|| missing("the text ends before `protocol` and a name"))?;
     let mut scenario = protocol(&second).map_err(|sentence| Complaint { line, sentence })?;
-    scenario.edition = edition;
     for (line, words) in lines {
         statement_into(&mut scenario, &words).map_err(|sentence| Complaint { line, sentence })?;
     }
@@ -37,10 +35,9 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     Ok(scenario)
 }
 
-fn version(line: &str) -> Result<Edition, String> {
+fn version(line: &str) -> Result<(), String> {
     match line.split_once(' ') {
-        Some(("faultline", "1")) => Ok(Edition::First),
-        Some(("faultline", "2")) => Ok(Edition::Second),
+        Some(("faultline", "1" | "2")) => Ok(()),
         Some(("faultline", other)) => Err(format!(
             "this text has version `{}`, and this Faultline reads versions 1 and 2; open it with a newer one",
             shown(other)

@@ -73,7 +73,7 @@ pub fn play<N: Node>(plan: Plan, params: N::Params) -> (u64, Vec<N::Stable>) {
     };
     let mut run = Plain {
         plan,
-        ctx: Ctx::new(NodeId(0), plan.nodes, plan.seed.into(), Rc::new(params)),
+        ctx: Ctx::new(NodeId(0), plan.nodes, plan.seed, Rc::new(params)),
         places: (0..plan.nodes).map(|_| empty()).collect(),
         slab: Vec::new(),
         free: Vec::new(),

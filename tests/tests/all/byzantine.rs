@@ -420,7 +420,7 @@ fn the_nemesis_breaks_the_twin_and_its_attack_repeats() {
 
 #[test]
 fn nobody_signs_for_another() {
-    let ctx = Ctx::<Bracha>::new(NodeId(2), 4, 1.into(), std::rc::Rc::default());
+    let ctx = Ctx::<Bracha>::new(NodeId(2), 4, 1, std::rc::Rc::default());
     let signed = ctx.sign(Message(Phase::Ready, true));
     assert_eq!((signed.by(), signed.to_string()), (NodeId(2), "Ready b by n3".to_owned()));
     assert_eq!(signed.verify(NodeId(2)), Some(&Message(Phase::Ready, true)));

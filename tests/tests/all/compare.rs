@@ -41,7 +41,7 @@ fn compared(one: &Scenario, other: &Scenario) -> (Comparison, [Outputs; 2]) {
 /// Two runs are called the same only if they are, also where only what messages say differs.
 #[test]
 fn the_first_difference_is_exact() {
-    let text = "faultline 1\nprotocol raft\nnodes 3\nseed 2\nask 0s\nuntil 2s\n";
+    let text = "faultline 2\nprotocol raft\nnodes 3\nseed 6\nask 0s\nuntil 2s\n";
     let first = parse(&format!("{text}at 1s n1 Put x=1\nat 1s n2 Put x=1\nat 1s n3 Put x=1\n")).unwrap();
     let other = parse(&first.to_string().replace("n3 Put x=1", "n3 Put x=2")).unwrap();
     let [one, two] = play_both(&first, &other);
@@ -133,7 +133,7 @@ fn what_is_done_to_one_protocol_is_done_to_another() {
 fn protocols_compare() {
     let acts = "nodes 4\nuntil 1s\nat 500ms crash n2\n";
     let [one, other] = ["raft", "two-phase-commit"]
-        .map(|slug| parse(&format!("faultline 1\nprotocol {slug}\n{acts}")).unwrap());
+        .map(|slug| parse(&format!("faultline 2\nprotocol {slug}\n{acts}")).unwrap());
     let (comparison, _) = compared(&one, &other);
     let of = |side: usize| comparison.claims.iter().filter(|it| it.standings[side].is_some()).count();
     assert_eq!((of(0), of(1)), (one.entry.claims().len(), other.entry.claims().len()));

@@ -6,7 +6,7 @@ use faultline_tests::parse;
 
 /// A run of some thousand events with lost, late, held and dropped messages, and nodes that go down.
 fn session() -> Session {
-    let text = "faultline 1\nprotocol raft\nseed 3\nloss 2%\nuntil 6s\nat 500ms crash n1\nat 900ms restart n1\n\
+    let text = "faultline 2\nprotocol raft\nseed 3\nloss 2%\nuntil 9s\nat 500ms crash n1\nat 900ms restart n1\n\
                 at 1s hold n2-n3\nat 3s release n2-n3\nat 4s crash n4\n";
     let scenario = parse(text).unwrap_or_else(|complaint| panic!("{complaint}"));
     let mut session = Session::new(scenario);

@@ -26,6 +26,14 @@ fn old_links_open_to_the_same_run() {
     );
 }
 
+/// Version 1 is the same language: a text or link of it is the scenario that version 2 would write.
+#[test]
+fn version_1_is_read_as_version_2() {
+    let text = "faultline 2\nprotocol raft\nseed 42\n";
+    assert_eq!(parse(&text.replace("faultline 2", "faultline 1")).unwrap().to_string(), text);
+    assert_eq!(open("/raft?1&seed+42&k=b6hy9").unwrap().to_string(), text);
+}
+
 /// A link knows its run by the key, from another run of the same text, and opens where it does not know it.
 #[test]
 fn a_link_knows_its_run() {

@@ -86,7 +86,7 @@ impl<P: Protocol> Debug for State<P> {
 
 impl<P: Protocol> Adapter<P> {
     fn ctx(&self, who: NodeId) -> Ctx<P> {
-        Ctx::new(who, self.nodes, 1.into(), Rc::new(self.params.clone()))
+        Ctx::new(who, self.nodes, 1, Rc::new(self.params.clone()))
     }
 
     /// Does what a handler asked for, and lets the judge remember the step.

@@ -11,7 +11,7 @@ use faultline_tests::parse;
 
 /// Five servers, and a crash and a restart that stay in the future of most tests.
 pub(crate) const TEXT: &str =
-    "faultline 1\nprotocol raft\nnodes 5\nseed 3\nask 100ms\nuntil 3s\nat 2s crash n1\nat 2.5s restart n1\n";
+    "faultline 2\nprotocol raft\nnodes 5\nseed 3\nask 100ms\nuntil 3s\nat 2s crash n1\nat 2.5s restart n1\n";
 
 pub(crate) fn open(text: &str) -> Session {
     Session::new(parse(text).unwrap())
@@ -95,7 +95,7 @@ fn steps_back_go_back_through_everything_and_forth_again() {
             4 => session.remove_act(0).unwrap(),
             5 => drop(session.move_act(0, 1_200_000).unwrap()),
             6 => session.close(0).unwrap(),
-            _ => session.edit("faultline 1\nprotocol two-phase-commit\n").unwrap(),
+            _ => session.edit("faultline 2\nprotocol two-phase-commit\n").unwrap(),
         }
         is_sound(&session);
         seen.push(state(&session));
@@ -191,7 +191,7 @@ fn branches_and_steps_back_are_bounded() {
     assert_eq!((0..=MOST_STEPS_BACK).filter(|_| session.undo()).count(), MOST_STEPS_BACK);
     // With ten thousand acts a scenario is large, and only sixteen are kept.
     let acts: Vec<_> = (0..10_000).map(|nth| format!("at {nth}us heal\n")).collect();
-    let mut session = open(&format!("faultline 1\nprotocol raft\nuntil 20ms\n{}", acts.concat()));
+    let mut session = open(&format!("faultline 2\nprotocol raft\nuntil 20ms\n{}", acts.concat()));
     for nth in 0..20 {
         session.remove_act(nth).unwrap();
     }
@@ -237,7 +237,7 @@ fn the_text_can_be_rewritten_and_the_playhead_stays() {
     assert_eq!((session.branches().len(), session.time()), (1, 2_200_000));
     is_sound(&session);
     let before = state(&session);
-    let complaint = session.edit("faultline 1\nprotocol raft\nat 1s fly n1\n").unwrap_err();
+    let complaint = session.edit("faultline 2\nprotocol raft\nat 1s fly n1\n").unwrap_err();
     assert_eq!((complaint.line, state(&session)), (3, before));
     session.edit(&TEXT.replace("seed 3", "seed 4")).unwrap();
     assert_eq!((session.branches().len(), session.time()), (2, 0));
@@ -274,7 +274,7 @@ fn a_round_ends_what_was_in_flight() {
     assert!(lengths.iter().any(|&length| length > 4), "{lengths:?}");
     // What is held is not waited for, and nothing is for ever.
     let mut session =
-        open("faultline 1\nprotocol raft\nnodes 3\nmanual\nat 0s fire n1 Election\nat 1ms hold n1>n2\n");
+        open("faultline 2\nprotocol raft\nnodes 3\nmanual\nat 0s fire n1 Election\nat 1ms hold n1>n2\n");
     session.seek_time(1_000);
     for _ in 0..5 {
         session.step_round(true);
@@ -288,7 +288,7 @@ fn a_round_ends_what_was_in_flight() {
 fn names_of_messages_count_what_is_alike() {
     for (ask, is_crowd) in [("2ms", false), ("1ms", true)] {
         let mut session = open(&format!(
-            "faultline 1\nprotocol raft\nnodes 5\nask {ask}\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n"
+            "faultline 2\nprotocol raft\nnodes 5\nask {ask}\nuntil 1s\nat 500ms hold n1|n2|n3|n4|n5\n"
         ));
         session.seek_time(1_000_000);
         let messages = session.view().messages;

@@ -25,7 +25,7 @@ fn whats(steps: &[WhyStep]) -> Vec<(What, u32)> {
 /// A leader leads because a vote arrived, because it was asked for, because nobody had been heard.
 #[test]
 fn a_leader_leads_because_of_votes_and_a_timer() {
-    let mut session = open("faultline 1\nprotocol raft\nnodes 3\nseed 4\nuntil 2s\n");
+    let mut session = open("faultline 2\nprotocol raft\nnodes 3\nseed 4\nuntil 2s\n");
     session.seek_time(2_000_000);
     let view = session.view();
     let leader = view.nodes.iter().position(|node| node.card.role == "leader").unwrap() as u32;
@@ -50,7 +50,7 @@ fn a_leader_leads_because_of_votes_and_a_timer() {
 /// A log's entry exists because somebody asked for it, also where a heartbeat brought it after a loss.
 #[test]
 fn an_entry_is_there_because_somebody_asked() {
-    let mut session = open("faultline 1\nprotocol raft\nnodes 3\nseed 4\nask 0s\nuntil 3s\n");
+    let mut session = open("faultline 2\nprotocol raft\nnodes 3\nseed 4\nask 0s\nuntil 3s\n");
     session.seek_time(1_500_000);
     let leader = session.view().nodes.iter().position(|node| node.card.role == "leader").unwrap() as u32;
     let follower = (leader + 1) % 3;
@@ -81,7 +81,7 @@ fn an_entry_is_there_because_somebody_asked() {
 /// it is said how much is between.
 #[test]
 fn a_long_chain_says_what_it_leaves_out() {
-    let mut session = open("faultline 1\nprotocol raft\nnodes 3\nseed 4\nuntil 60s\n");
+    let mut session = open("faultline 2\nprotocol raft\nnodes 3\nseed 4\nuntil 60s\n");
     session.seek_time(60_000_000);
     let last = session.event() - 1;
     let records = session.run().records();

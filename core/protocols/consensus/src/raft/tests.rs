@@ -57,7 +57,7 @@ fn greatest(node: &Raft) -> Option<u64> {
 }
 
 fn ctx(params: Params) -> Ctx<Raft> {
-    Ctx::new(ME, NODES, 1.into(), Rc::new(params))
+    Ctx::new(ME, NODES, 1, Rc::new(params))
 }
 
 #[test]
