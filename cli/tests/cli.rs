@@ -104,7 +104,7 @@ fn it_says_what_is_promised_no_more() {
     let broken = faultline(&["run", "-"], taken.as_bytes());
     let said = text(&broken.stderr);
     assert!(
-        said.lines().any(|it| it.starts_with("State Machine Safety") && it.contains("promised no more")),
+        said.lines().any(|it| it.starts_with("State Machine Safety") && it.contains("no longer promised")),
         "{said}"
     );
     let compared =
@@ -225,7 +225,7 @@ fn it_checks_and_says_how_far() {
     assert!(said.contains("not complete: the bound on depth left out some runs"), "{said}");
     assert_eq!(code, Some(0));
     let (said, _) = check("raft --nodes 2 --max-states 100");
-    assert!(said.contains("100 states") && said.contains("the bound on states left runs out"), "{said}");
+    assert!(said.contains("100 states") && said.contains("the bound on states left out some runs"), "{said}");
     let (said, _) = check("raft --nodes 2 --timers 2");
     assert!(said.contains("1148 states") && said.contains("\ncomplete: every run"), "{said}");
     let (said, _) = check("two-phase-commit --nodes 3 --timers 1 --crashes 1");
@@ -285,11 +285,11 @@ fn shards_merge_to_the_whole() {
     let cut = spoilt("cut", &|text| text[..text.len() - 2].to_owned());
     assert!(complaint(&[&cut]).contains("is incomplete"));
     let other = spoilt("other", &|text| text.replace("protocol raft", "protocol raft\\nnodes 3"));
-    assert!(complaint(&[&two, &other]).contains("is of another attack"));
+    assert!(complaint(&[&two, &other]).contains("belongs to another attack"));
     let fewer = spoilt("fewer", &|text| text.replace("\"seeds\": 14,", "\"seeds\": 13,"));
     assert!(complaint(&[&fewer]).contains("covers 13 seeds, but its shard has 14"));
     let differs = spoilt("differs", &|text| text.replace("\"idle\": 0", "\"idle\": 1"));
-    assert!(complaint(&[&one, &differs]).contains("not with the same result"));
+    assert!(complaint(&[&one, &differs]).contains("with different results"));
     let noise = spoilt("noise", &|text| text.replace("\"seeds\": 14", "\"seed\": 14"));
     assert!(complaint(&[&noise]).contains("unknown field `seed`") && complaint(&[&noise]).contains("line "));
     let later = spoilt("later", &|text| text.replace("\"version\": 2", "\"version\": 3"));
@@ -330,7 +330,7 @@ fn it_helps() {
     }
     says("completions bash", "two-phase-commit");
     says("man", ".TH faultline 1");
-    says("man check", "The most timers that fire in a run");
+    says("man check", "The maximum number of timers that fire in a run");
 }
 
 /// Ctrl-C lets a command print what it knows, and it says so.

@@ -33,8 +33,8 @@ const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const KEY_LETTERS: usize = 5;
 
 /// What is said of a link whose run does not fit its [`RunKey`].
-pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, and the same scenario plays out \
-    differently in this one, so this is not the run that was shared";
+pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, in which the scenario runs \
+    differently; this is not the run that was shared";
 
 /// What a link holds.
 pub struct Linked {

@@ -123,8 +123,8 @@ pub fn sequential<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
         End::Stuck => {
             let (operation, state) = search.stuck_at.clone().unwrap_or_default();
             let why = format!(
-                "every order that keeps each process's own ends early; the longest explains {} of {count} operations \
-                 and leaves {state} in the {}",
+                "no order that respects the order of each process explains all operations; the longest attempt explains \
+                 {} of {count} and leaves {state} in the {}",
                 search.best.len(),
                 M::NAME
             );
