@@ -152,9 +152,5 @@ fn tell(mut text: String, broken: Option<&(String, Scenario)>, stopped: bool) ->
         return Err(Failure(1, format!("{claim} breaks")));
     }
     print(&text)?;
-    if stopped {
-        Err(Failure(INTERRUPTED, "interrupted; the results are incomplete".into()))
-    } else {
-        Ok(())
-    }
+    if stopped { Err(Failure(INTERRUPTED, "interrupted; the results are incomplete".into())) } else { Ok(()) }
 }

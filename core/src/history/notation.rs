@@ -49,7 +49,7 @@ impl Notation for Register {
                 Ok(RegisterInput::CompareAndSet(value(&pair[0])?, value(&pair[1])?))
             }
             ("cas", _) => Err("a cas needs the old and the new value, as in `[1 2]`".into()),
-            _ => Err(not_asked("register", verb, "read, write or cas")),
+            _ => Err(not_asked("register", verb, "read, write and cas")),
         }
     }
 
@@ -74,7 +74,7 @@ impl Notation for KeyValue {
             "get" => KeyValueAct::Get,
             "put" => KeyValueAct::Put(text(form)?),
             "append" => KeyValueAct::Append(text(form)?),
-            _ => return Err(not_asked("key-value store", verb, "get, put or append")),
+            _ => return Err(not_asked("key-value store", verb, "get, put and append")),
         };
         Ok(KeyValueInput { key, act })
     }
@@ -107,7 +107,7 @@ impl Notation for Queue {
             }
             "enqueue" => Ok(QueueInput::Enqueue(value(form)?)),
             "dequeue" => Ok(QueueInput::Dequeue),
-            _ => Err(not_asked("queue", verb, "enqueue or dequeue")),
+            _ => Err(not_asked("queue", verb, "enqueue and dequeue")),
         }
     }
 
@@ -130,7 +130,7 @@ impl Notation for Set {
             // The answer to this is `true` or `false`, or the element and that in a pair.
             "contains" => Ok(SetInput::Contains(value(form)?)),
             "read" => Ok(SetInput::Read),
-            _ => Err(not_asked("set", verb, "add, remove, contains or read")),
+            _ => Err(not_asked("set", verb, "add, remove, contains and read")),
         }
     }
 

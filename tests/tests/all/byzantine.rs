@@ -269,7 +269,7 @@ fn acts_are_written_as_they_are_read() {
     for (words, sentence) in [
         ("take n1", "needs `over`"),
         ("take over n9", "no node `n9`"),
-        ("forge n1>n2 Send", "what is said instead"),
+        ("forge n1>n2 Send", "needs `as` and another message"),
         ("inject n1>n2 Send", "another receiver"),
         ("forge n1>n2 Sned as Send b", "no kind of message `Sned`"),
     ] {
@@ -363,7 +363,7 @@ fn a_raft_server_that_is_taken_over_can_vote_twice() {
     }
     let vote = vote(&session).unwrap();
     let words = format!("forge {} as Vote", vote.name);
-    assert!(session.act(&words).unwrap_err().contains("does not lie"));
+    assert!(session.act(&words).unwrap_err().contains("cannot lie"));
     session.act(&format!("take over {}", vote.from)).unwrap();
     assert_eq!(session.act(&words).unwrap_err(), format!("{} has no lie to tell instead", vote.from));
     let offers = session.offers(Target::Message(vote.id));

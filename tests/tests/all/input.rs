@@ -15,7 +15,7 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
     let head = "faultline 2\nprotocol raft\n";
     for (text, line, words) in [
         (String::new(), 1, "empty"),
-        ("hello".into(), 1, "begins `faultline 2`"),
+        ("hello".into(), 1, "begins with `faultline 2`"),
         ("faultline 3\nprotocol raft".into(), 1, "version `3`"),
         ("faultline 2".into(), 1, "ends before `protocol`"),
         ("faultline 2\nprotocol rafft".into(), 2, "no protocol `rafft`"),
@@ -29,7 +29,7 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
         (format!("{head}at 1s drop n1>n3 Apend"), 3, "no kind of message `Apend`"),
         (format!("{head}at 1s drop n1 n3"), 3, "names no message"),
         (format!("{head}at 1s drop n1>n3 Append#0"), 3, "is no position"),
-        (format!("{head}at 1s delay n1>n3 Append"), 3, "by how long"),
+        (format!("{head}at 1s delay n1>n3 Append"), 3, "needs `by` and a time"),
         (format!("{head}at 1s n1 Put"), 3, "Put x=1"),
         (format!("{head}at 1s n1 Put x=99999999999999999999999"), 3, "whole number"),
         (format!("{head}at 1s cut n1,n2|n2,n3"), 3, "two sides"),
@@ -123,5 +123,5 @@ fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
 fn nodes_stand_before_the_acts() {
     let text = "faultline 2\nprotocol raft\nat 1s crash n5\nnodes 3";
     let (line, sentence) = complaint(text);
-    assert!(line == 4 && sentence.contains("stands before the acts"), "{sentence}");
+    assert!(line == 4 && sentence.contains("must stand before the acts"), "{sentence}");
 }
