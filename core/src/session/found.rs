@@ -253,7 +253,7 @@ fn also(verb: &str) -> &'static str {
         "take-over" => "byzantine liar",
         "forge" => "forge lie corrupt say",
         "latency" | "slow" => "slow delay",
-        "duplicate" | "duplication" => "copy duplicate twice",
+        "duplicate" | "duplication" => "copy copies duplicate twice",
         "clock" | "clock-set" | "clock-rate" => "skew drift time",
         _ => "",
     }

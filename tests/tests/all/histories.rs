@@ -24,7 +24,7 @@ fn a_history_that_cannot_be_read_says_where_and_why() {
         (String::new(), None, 1, "no operation"),
         ("hello".into(), None, 1, "log lines or of maps"),
         (log("x\t:ok\t:write\t1"), None, 2, "`x` is no process"),
-        (log("0\t:done\t:write\t1"), None, 2, "`:done` is none of"),
+        (log("0\t:done\t:write\t1"), None, 2, "`:done` is not one of"),
         (log("0\t:ok\t:cas\t[1 2]"), None, 2, "invoked `write` in line 1, but this answers `cas`"),
         (log("0\t:ok\t:write\t2"), None, 2, "another value"),
         (log("0\t:ok\t:write\t1 2"), None, 2, "after the value"),
