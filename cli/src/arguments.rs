@@ -47,7 +47,7 @@ Examples:
 
     /// Play a scenario and check its expectations
     ///
-    /// Prints the transcript to stdout; the checksum and what became of the claims go to stderr. The exit
+    /// Prints the transcript to stdout, and the checksum and the verdicts on the claims to stderr. The exit
     /// code is 1 when an expectation is not met.
     #[command(after_help = "\
 Examples:
@@ -65,7 +65,7 @@ Examples:
 
     /// Turn a link into a scenario
     ///
-    /// The exit code is 1 when the link was made for another run than the one that comes of it now.
+    /// The exit code is 1 when the scenario no longer gives the run that the link was made for.
     #[command(after_help = "\
 Examples:
   faultline open '#/raft?2&seed+42&k=ixgvuc8vvz'
@@ -75,7 +75,7 @@ Examples:
         link: String,
     },
 
-    /// Compare two runs: where they part, and what differs in the end
+    /// Compare two runs: where they diverge, and what differs at the end
     #[command(after_help = "\
 Examples:
   faultline compare raft/figure-8 raft/figure-8-unsafe
@@ -94,8 +94,8 @@ Examples:
 
     /// Merge the results of shards into one report
     ///
-    /// Prints the report of all shards that are there. When a shard is missing or given twice, it is named
-    /// and the exit code is 2.
+    /// Prints the report of all shards that it is given. When a shard is missing or given twice, the report
+    /// names it and the exit code is 2.
     #[command(after_help = "\
 Examples:
   faultline attack raft --seeds 1000000 --shard 1/2 --out 1.json
@@ -109,7 +109,7 @@ Examples:
 
     /// Shrink a scenario to the smallest one in which the same claim breaks
     ///
-    /// Takes acts and settings away for as long as the claim still breaks. The exit code is 1 when no claim
+    /// Removes acts and settings for as long as the claim still breaks. The exit code is 1 when no claim
     /// breaks in the scenario.
     #[command(after_help = "\
 Examples:
@@ -317,7 +317,7 @@ fn complaint(error: &clap::Error) -> String {
             let allowed = error.source().map(ToString::to_string).unwrap_or_default();
             format!("`{option}` takes {allowed}, not `{value}`")
         }
-        ErrorKind::ArgumentConflict => format!("`{option}` is there twice"),
+        ErrorKind::ArgumentConflict => format!("`{option}` is given twice"),
         ErrorKind::InvalidUtf8 => "the command line has bytes that are not UTF-8".into(),
         _ => {
             let text = error.to_string();

@@ -17,9 +17,9 @@ const SLICE: u32 = 100_000;
 
 /// Attack a protocol with random faults, and shrink what breaks
 ///
-/// Plays one run per seed, on all cores. Random faults strike within what the protocol assumes; then peace
-/// comes, and what must hold eventually is judged, too. Of every claim that breaks, the run with the least
-/// seed is shrunk and printed as a scenario.
+/// Plays one run per seed, on all cores. Random faults strike within the protocol's assumptions. Then peace
+/// returns: all faults are repaired, and liveness claims are judged, too. For every claim that breaks, the run
+/// with the smallest seed is shrunk and printed as a scenario.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// The first seed
     #[arg(long, value_name = "SEED", value_parser = number, default_value = "1")]
     first: u64,
-    /// Who gets peace in the end; with `all-but-one`, one node stays deaf, mute or cut off
+    /// Which nodes get peace at the end; with `all-but-one`, one node stays deaf, mute or cut off
     #[arg(long, value_enum, default_value = "all")]
     peace: Peace,
     /// Try only the I-th of N parts of the seeds, as in `2/10`
@@ -79,10 +79,14 @@ pub(crate) fn attack_command(options: &Options) -> Result<(), Failure> {
     match options.out.as_deref() {
         Some("-") if !stopped => return print(&part.to_json(&findings)?),
         Some(file) if !stopped => save(file, &part.to_json(&findings)?)?,
-        Some(file) => eprintln!("`{file}` is not written: a result is of all its seeds"),
+        Some(file) => eprintln!("`{file}` is not written, because a result must cover all its seeds"),
         None => {}
     }
-    report(&part.scenario, &findings, stopped.then_some((INTERRUPTED, "interrupted; that is what was known")))
+    report(
+        &part.scenario,
+        &findings,
+        stopped.then_some((INTERRUPTED, "interrupted; the results are incomplete")),
+    )
 }
 
 /// Writes a file in one go, so that there is never half of one.
@@ -118,20 +122,22 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
         .iter()
         .zip(verdicts)
         .find(|(_, verdict)| matches!(verdict, faultline_core::property::Judgement::Violated { .. }));
-    let Some((claim, _)) = violated else { return Err(Failure(1, "nothing breaks in this scenario".into())) };
+    let Some((claim, _)) = violated else {
+        return Err(Failure(1, "no claim breaks in this scenario".into()));
+    };
     let whole = run.scenario();
     let Some(Shrunk { smallest, tried, is_smallest }) = shrink(whole, &slug(claim.name), false) else {
         if interrupted() {
-            return Err(Failure(INTERRUPTED, "interrupted, and nothing was taken away yet".into()));
+            return Err(Failure(INTERRUPTED, "interrupted before anything was removed".into()));
         }
-        return Err(Failure(1, format!("{} does not break again", claim.name)));
+        return Err(Failure(1, format!("{} does not break when the scenario is replayed", claim.name)));
     };
     eprintln!("{} of {} acts are left after {tried} replays", smallest.acts.len(), whole.acts.len());
     print(&smallest.to_string())?;
     if is_smallest {
         Ok(())
     } else {
-        Err(Failure(INTERRUPTED, "interrupted; that is the smallest so far".into()))
+        Err(Failure(INTERRUPTED, "interrupted; this is the smallest scenario so far".into()))
     }
 }
 

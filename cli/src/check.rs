@@ -27,31 +27,32 @@ Examples:
 pub(crate) struct Options {
     #[command(flatten)]
     setup: Setup,
-    /// The most events in a run [default: 12; with `--timers`, no bound]
+    /// The maximum number of events in a run [default: 12; with `--timers`, no bound]
     #[arg(long, value_name = "N", value_parser = number)]
     depth: Option<u64>,
-    /// The most states that are visited
+    /// The maximum number of states to visit
     #[arg(long, value_name = "N", value_parser = number, default_value = "1000000")]
     max_states: u64,
-    /// The most timers that fire in a run [default: no bound]; with it, most searches cover every run and end
+    /// The maximum number of timers that fire in a run [default: no bound]; with it, most searches cover every
+    /// run and end
     #[arg(long, value_name = "N", value_parser = few)]
     timers: Option<u8>,
-    /// The most inputs in a run
+    /// The maximum number of inputs in a run
     #[arg(long, value_name = "N", value_parser = few, default_value = "1")]
     inputs: u8,
-    /// The most crashes in a run
+    /// The maximum number of crashes in a run
     #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
     crashes: u8,
-    /// The most messages that a run loses
+    /// The maximum number of messages that a run loses
     #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
     drops: u8,
-    /// The most messages that a run duplicates
+    /// The maximum number of messages that a run duplicates
     #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
     copies: u8,
-    /// The most messages that a Byzantine node turns into lies in a run
+    /// The maximum number of messages that Byzantine nodes turn into lies in a run
     #[arg(long, value_name = "N", value_parser = few, default_value = "0")]
     lies: u8,
-    /// Take N random walks of that depth instead of searching
+    /// Take N random walks of the given depth instead of searching
     #[arg(long, value_name = "N", value_parser = number)]
     walk: Option<u64>,
     /// The seed of the first walk
@@ -94,7 +95,11 @@ fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
     if findings.at_rest > 0 {
         let eventually = scenario.entry.claims().into_iter().filter(|claim| claim.sense == Sense::Eventually);
         let names: Vec<_> = eventually.map(|claim| claim.name).collect();
-        text += &format!("{} states at rest, judged by: {}\n", findings.at_rest, names.join(", "));
+        text += &format!(
+            "{} states at rest, in which these claims were judged: {}\n",
+            findings.at_rest,
+            names.join(", ")
+        );
     }
     for claim in scenario.entry.claims().iter().filter(|claim| claim.sense == Sense::Sometimes) {
         let reached = findings.reached.contains(&claim.name);
@@ -115,10 +120,10 @@ fn bounds_text(bounds: &Bounds) -> String {
 
 fn outcome(findings: &Findings, over: bool) -> &'static str {
     match findings.cut_off {
-        _ if findings.broken.is_some() => "not complete: it ended with what broke",
-        _ if !over => "not complete: it was interrupted",
-        Some(Bound::Depth) => "not complete: the bound on depth left runs out",
-        Some(Bound::States) => "not complete: the bound on states left runs out",
+        _ if findings.broken.is_some() => "not complete: the search ended when a claim broke",
+        _ if !over => "not complete: the search was interrupted",
+        Some(Bound::Depth) => "not complete: the bound on depth left out some runs",
+        Some(Bound::States) => "not complete: the bound on states left out some runs",
         None => "complete: every run within the bounds on timers, inputs and faults",
     }
 }
@@ -147,5 +152,5 @@ fn tell(mut text: String, broken: Option<&(String, Scenario)>, stopped: bool) ->
         return Err(Failure(1, format!("{claim} breaks")));
     }
     print(&text)?;
-    if stopped { Err(Failure(INTERRUPTED, "interrupted; that is what was known".into())) } else { Ok(()) }
+    if stopped { Err(Failure(INTERRUPTED, "interrupted; the results are incomplete".into())) } else { Ok(()) }
 }

@@ -24,7 +24,7 @@ fn text(comparison: &Comparison) -> String {
                 line.map_or("nothing more happens".into(), |line| line.transcript().trim_start().to_owned())
             };
             let (event, time) = (first.event, seconds(first.time, 6));
-            format!("The runs part at event {event}, {time} s:\n  A  {}\n  B  {}\n", line(0), line(1))
+            format!("The runs diverge at event {event}, {time} s:\n  A  {}\n  B  {}\n", line(0), line(1))
         }
     };
     text += "\nClaims\n";
@@ -32,7 +32,7 @@ fn text(comparison: &Comparison) -> String {
         let mark = if pair.differs() { '!' } else { ' ' };
         text += &format!("{mark} {:<28} A {:<28} B {}\n", pair.name, standing(pair, 0), standing(pair, 1));
     }
-    text += "\nWhat nodes know in the end, where it differs\n";
+    text += "\nWhat differs in the nodes' final states\n";
     for pair in &comparison.ends {
         let value = |side: usize| pair.values[side].as_deref().unwrap_or("-");
         text +=
@@ -69,7 +69,7 @@ fn standing(pair: &ClaimPair, side: usize) -> String {
 fn outputs_text(outputs: &[Outputs; 2]) -> String {
     let mut text = String::new();
     for (name, outputs) in ["A", "B"].into_iter().zip(outputs) {
-        text += &format!("\nTold in {name} only: {}\n", outputs.count);
+        text += &format!("\nOutputs in {name} only: {}\n", outputs.count);
         for told in outputs.first.iter().take(SHOWN) {
             text +=
                 &format!("  {:>5} {:>10}  {} {}\n", told.event, seconds(told.time, 6), told.node, told.text);

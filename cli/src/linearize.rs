@@ -19,8 +19,8 @@ const SLICE: u64 = 500_000;
 
 /// Judge whether a recorded history is linearizable
 ///
-/// Reads a Jepsen log or an EDN file. The exit code is 1 when the history breaks what is promised, and 2 when
-/// it cannot be read or the budget does not suffice to decide.
+/// Reads a Jepsen log or an EDN file. The exit code is 1 when the history violates the consistency model, and
+/// 2 when the history cannot be read or the budget is too small to decide.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -38,10 +38,10 @@ pub(crate) struct Options {
     /// The kind of object that the clients used [default: guessed from the operations]
     #[arg(long, value_parser = PossibleValuesParser::new(MODELS))]
     model: Option<String>,
-    /// The promise that the history is held to
+    /// The consistency model that the history must satisfy
     #[arg(long, value_enum, default_value = "linearizable")]
     consistency: Consistency,
-    /// The most attempts at an operation; the default takes seconds, not minutes
+    /// The maximum number of attempts at an operation; the default takes seconds, not minutes
     #[arg(long, value_name = "ATTEMPTS", value_parser = number, default_value = "200000000")]
     budget: u64,
 }
@@ -104,7 +104,7 @@ fn linearizable<M: Model>(history: &Of<M>, budget: u64) -> Result<Verdict, Failu
         let Progress::Working { attempts, parts: (explained, parts) } = checker.step(slice) else { break };
         let far = || format!("{attempts} attempts, {explained} of {parts} parts explained");
         if interrupted() {
-            return Err(Failure(INTERRUPTED, format!("interrupted, and not decided: {}", far())));
+            return Err(Failure(INTERRUPTED, format!("interrupted before a decision: {}", far())));
         }
         watch.tell(attempts, far);
     }
@@ -122,7 +122,7 @@ fn watched<T>(decide: impl FnOnce() -> T) -> T {
             watch.tell(0, || "deciding".into());
             if interrupted() {
                 drop(watch);
-                eprintln!("faultline: interrupted, and not decided");
+                eprintln!("faultline: interrupted before a decision");
                 std::process::exit(INTERRUPTED.into());
             }
             std::thread::park_timeout(Duration::from_millis(20));
@@ -151,7 +151,7 @@ fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
         Verdict::Fails(refutation) => {
             let place = refutation.part.map(|part| format!(" (key {part})")).unwrap_or_default();
             print(&format!("not {adjective}{place}\n{}\n", refutation.sentence))?;
-            print("the longest explanation of what was answered before it ends with\n")?;
+            print("the longest explanation of the earlier answers ends with\n")?;
             let last = refutation.prefix.iter().rev().take(5).rev();
             for operation in last.filter_map(|&number| history.operations.get(number)) {
                 print(&format!("  {}\n", words::<M>(operation)))?;

@@ -132,11 +132,11 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         run.checksum()
     );
     if run.is_cut_short() {
-        eprintln!("the run was ended there, before its time: it has too many events");
+        eprintln!("the run was stopped there because it has too many events");
     }
     for breach in run.end().breaches() {
         let since = breach.event.map_or("from the start".into(), |event| format!("from event {event} on"));
-        eprintln!("{} is not promised {since}: {}", breach.scope.words(), breach.sentence);
+        eprintln!("{}: not promised {since}. {}", breach.scope.words(), breach.sentence);
     }
     let promised = |claim: &faultline_core::catalogue::Claimed, at: u32| {
         let of_it = |breach: &&Breach| breach.scope.includes(claim.name, claim.sense);
@@ -146,7 +146,7 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         use faultline_core::property::Judgement;
         match verdict {
             Judgement::Violated { at, sentence } => {
-                let when = if promised(claim, at) { "" } else { ", when it was promised no more" };
+                let when = if promised(claim, at) { "" } else { ", when it was no longer promised" };
                 eprintln!("{} violated by event {at}{when}: {sentence}", claim.name);
             }
             Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),

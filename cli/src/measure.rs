@@ -11,12 +11,12 @@ use faultline_core::sim::Run;
 use faultline_core::time::exact;
 use serde::Serialize;
 
-/// Measure what runs cost, and the figures that the literature gives
+/// Measure what runs cost, and the figures that the literature reports
 ///
 /// Plays one run per seed and adds up the costs: messages by kind, forced writes, latencies. Then come the
 /// protocol's own figures, such as the residue of a rumour or the hops of a lookup. A scenario's acts are
-/// played under each seed. Where nothing is asked, neither by an act nor by a workload, nodes are asked for
-/// something every 100 ms.
+/// played under each seed. When neither the acts nor a workload make requests, a request goes to a
+/// node every 100 ms.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -69,7 +69,7 @@ pub(crate) fn measure_command(options: &Options) -> Result<(), Failure> {
     if done == seeds {
         Ok(())
     } else {
-        Err(Failure(INTERRUPTED, "interrupted; that is what was known".into()))
+        Err(Failure(INTERRUPTED, "interrupted; the results are incomplete".into()))
     }
 }
 
@@ -108,7 +108,7 @@ fn figures_as_text(figures: &[Figured]) -> String {
 fn as_text(scenario: &Scenario, seeds: u64, sum: &Measures) -> String {
     let asked = match scenario.ask {
         0 => String::new(),
-        ask => format!(", something asked every {}", exact(ask)),
+        ask => format!(", one request every {}", exact(ask)),
     };
     let mut text = format!(
         "{}, {} nodes, {seeds} seeds of {} each{asked}\n\n{:<20}{:>12}{:>12}{:>8}{:>16}\n",

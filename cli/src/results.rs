@@ -121,7 +121,7 @@ impl Part {
 /// Parses a result; otherwise what is wrong with it, with the line.
 fn parse(text: &str) -> Result<(Part, Findings), String> {
     let wrong = |error: serde_json::Error| match error.classify() {
-        serde_json::error::Category::Eof => format!("line {}: the file has lost its end", error.line()),
+        serde_json::error::Category::Eof => format!("line {}: the file is incomplete", error.line()),
         _ => format!("this is no result of `attack --out`: {error}"),
     };
     let (part, findings) = if text.starts_with(first_version::BEGINNING) {
@@ -133,7 +133,7 @@ fn parse(text: &str) -> Result<(Part, Findings), String> {
         }
         if version != VERSION {
             return Err(format!(
-                "line 1: this result is of version {version}, and this program reads up to {VERSION}"
+                "line 1: this result has version {version}, and this program reads up to version {VERSION}"
             ));
         }
         let Read { attack, findings } = serde_json::from_str(text).map_err(wrong)?;
@@ -193,7 +193,7 @@ impl Findings {
 /// to be said.
 pub(crate) fn report(scenario: &str, findings: &Findings, but: Option<(u8, &str)>) -> Result<(), Failure> {
     let Findings { seeds, events, acts, idle, .. } = findings;
-    let mut text = format!("{seeds} seeds, {events} events, {acts} acts, of which {idle} did nothing\n");
+    let mut text = format!("{seeds} seeds, {events} events, {acts} acts ({idle} without effect)\n");
     for name in &findings.reached {
         text += &format!("reached: {name}\n");
     }
@@ -215,7 +215,7 @@ pub(crate) fn report(scenario: &str, findings: &Findings, but: Option<(u8, &str)
         let shrunk =
             Scenario::parse(scenario).ok().and_then(|scenario| shrink(&scenario, claim, was_interrupted));
         if let Some(Shrunk { smallest, tried, is_smallest }) = shrunk {
-            let until = if is_smallest { "" } else { ", when it was interrupted" };
+            let until = if is_smallest { "" } else { ", until it was interrupted" };
             let acts = smallest.acts.len();
             text += &format!("shrunk to {acts} acts in {tried} replays{until}:\n\n{smallest}");
         }
@@ -241,20 +241,19 @@ pub(crate) fn merge_command(files: &[String]) -> Result<(), Failure> {
         let (part, findings) = load(file)?;
         let known = whole.get_or_insert_with(|| part.clone());
         if (Part { shard: known.shard, ..part.clone() }) != *known {
-            return Err(Failure(2, format!("`{file}` is of another attack than `{}`", files[0])));
+            return Err(Failure(2, format!("`{file}` belongs to another attack than `{}`", files[0])));
         }
         if findings.seeds != part.seeds_count() {
             let (seeds, count) = (findings.seeds, part.seeds_count());
-            return Err(Failure(2, format!("`{file}` has {seeds} seeds, and its shard has {count}")));
+            return Err(Failure(2, format!("`{file}` covers {seeds} seeds, but its shard has {count}")));
         }
         let shard = part.shard;
         match shards.get(&shard) {
             Some(other) if *other != findings => {
-                let sentence =
-                    format!("shard {shard} is there twice, and not with the same result: `{file}`");
+                let sentence = format!("shard {shard} is given twice, with different results: `{file}`");
                 return Err(Failure(2, sentence));
             }
-            Some(_) => complaints.push(format!("shard {shard} is there twice and counts once")),
+            Some(_) => complaints.push(format!("shard {shard} is given twice and counts once")),
             None => drop(shards.insert(shard, findings)),
         }
     }
@@ -281,7 +280,7 @@ fn missing(shards: &BTreeMap<u64, Findings>, of: u64) -> Option<String> {
     }
     let (few, more) = (gaps.iter().take(20).cloned().collect::<Vec<_>>().join(", "), gaps.len() > 20);
     (!gaps.is_empty())
-        .then(|| format!("of {of} shards, missing: {few}{}", if more { " and more" } else { "" }))
+        .then(|| format!("missing shards, of {of}: {few}{}", if more { " and more" } else { "" }))
 }
 
 fn load(file: &str) -> Result<(Part, Findings), Failure> {

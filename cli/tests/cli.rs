@@ -91,7 +91,8 @@ fn it_says_what_is_promised_no_more() {
     let kept = faultline(&["run", "-"], format!("{head}at 0s crash n1\n").as_bytes());
     assert!(!text(&kept.stderr).contains("promised"));
     let broken = faultline(&["run", "-"], format!("{head}at 0s take over n1\n").as_bytes());
-    let said = "What must hold always or in the end is not promised from event 5 on: Nodes are assumed to do";
+    let said =
+        "Safety and liveness claims: not promised from event 5 on. The protocol assumes that every node";
     assert!(text(&broken.stderr).contains(said));
     // A violation counts all the same, and it says whether the claim was still promised.
     let text_of =
@@ -104,7 +105,7 @@ fn it_says_what_is_promised_no_more() {
     let broken = faultline(&["run", "-"], taken.as_bytes());
     let said = text(&broken.stderr);
     assert!(
-        said.lines().any(|it| it.starts_with("State Machine Safety") && it.contains("promised no more")),
+        said.lines().any(|it| it.starts_with("State Machine Safety") && it.contains("no longer promised")),
         "{said}"
     );
     let compared =
@@ -130,7 +131,7 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
     let link = link.trim();
     let flipped = link.replacen('z', "y", 1);
     for (arguments, input, words) in [
-        (vec!["open", &link[..link.len() - 14]], &b""[..], "line 1: this link has lost its end"),
+        (vec!["open", &link[..link.len() - 14]], &b""[..], "line 1: this link is incomplete"),
         (vec!["open", &flipped], b"", "line 1: this link is damaged"),
         (vec!["run", "-"], b"faultline 2\nprotocol raft\nat 1s explode n1\n", "line 3: `explode` is no act"),
         (
@@ -154,7 +155,7 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         (vec!["check", "raft", "--seed", "-1"], b"", "`--seed` takes a whole number, not `-1`"),
         (vec!["check", "raft", "--depht", "3"], b"", "did you mean `--depth`?"),
         (vec!["check", "raft", "--depth"], b"", "`--depth` needs a value"),
-        (vec!["check", "raft", "--depth", "1", "--depth", "2"], b"", "`--depth` is there twice"),
+        (vec!["check", "raft", "--depth", "1", "--depth", "2"], b"", "`--depth` is given twice"),
         (vec!["check", "raft", "--nodes", "99"], b"", "`--nodes 99`: Raft runs with"),
         (vec!["check", "raft", "--bug", "none"], b"", "`--bug none`: there is no wrong twin `none`"),
         (vec!["attack", "raft", "--shard", "3/2"], b"", "`--shard` takes I/N with I from 1 to N"),
@@ -195,7 +196,7 @@ fn it_measures_what_runs_cost() {
     {
         assert!(measured.contains(words), "{measured}");
     }
-    assert!(!measured.contains("asked every"), "{measured}");
+    assert!(!measured.contains("one request every"), "{measured}");
 }
 
 #[test]
@@ -222,19 +223,20 @@ fn it_checks_and_says_how_far() {
         (text(&checked.stdout), checked.status.code())
     };
     let (said, code) = check("raft --nodes 2 --depth 5");
-    assert!(said.contains("not complete: the bound on depth left runs out"), "{said}");
+    assert!(said.contains("not complete: the bound on depth left out some runs"), "{said}");
     assert_eq!(code, Some(0));
     let (said, _) = check("raft --nodes 2 --max-states 100");
-    assert!(said.contains("100 states") && said.contains("the bound on states left runs out"), "{said}");
+    assert!(said.contains("100 states") && said.contains("the bound on states left out some runs"), "{said}");
     let (said, _) = check("raft --nodes 2 --timers 2");
     assert!(said.contains("1148 states") && said.contains("\ncomplete: every run"), "{said}");
     let (said, _) = check("two-phase-commit --nodes 3 --timers 1 --crashes 1");
     assert!(
-        said.contains("\ncomplete:") && said.contains("states at rest, judged by: Termination"),
+        said.contains("\ncomplete:")
+            && said.contains("states at rest, in which these claims were judged: Termination"),
         "{said}"
     );
     let (said, code) = check("two-phase-commit --nodes 3 --timers 1 --bug aborts-uncertain");
-    assert!(said.contains("not complete: it ended with what broke") && code == Some(1), "{said}");
+    assert!(said.contains("not complete: the search ended when a claim broke") && code == Some(1), "{said}");
     let scenario = &said[said.find("faultline 2").unwrap()..];
     assert!(faultline(&["run", "-"], scenario.as_bytes()).status.success());
     let walk = |seed: &str| {
@@ -271,10 +273,10 @@ fn shards_merge_to_the_whole() {
         text(&merged.stderr)
     };
     let (one, two) = (file(1), file(2));
-    assert!(complaint(&[&one]).contains("of 3 shards, missing: 2 to 3"));
+    assert!(complaint(&[&one]).contains("missing shards, of 3: 2 to 3"));
     assert!(
         complaint(&[&one, &two, &two])
-            .contains("shard 2 is there twice and counts once; of 3 shards, missing: 3")
+            .contains("shard 2 is given twice and counts once; missing shards, of 3: 3")
     );
     assert!(complaint(&[]).contains("needs the files that `attack --out` wrote"));
     let spoilt = |name: &str, change: &dyn Fn(String) -> String| {
@@ -283,17 +285,17 @@ fn shards_merge_to_the_whole() {
         path
     };
     let cut = spoilt("cut", &|text| text[..text.len() - 2].to_owned());
-    assert!(complaint(&[&cut]).contains("has lost its end"));
+    assert!(complaint(&[&cut]).contains("is incomplete"));
     let other = spoilt("other", &|text| text.replace("protocol raft", "protocol raft\\nnodes 3"));
-    assert!(complaint(&[&two, &other]).contains("is of another attack"));
+    assert!(complaint(&[&two, &other]).contains("belongs to another attack"));
     let fewer = spoilt("fewer", &|text| text.replace("\"seeds\": 14,", "\"seeds\": 13,"));
-    assert!(complaint(&[&fewer]).contains("has 13 seeds, and its shard has 14"));
+    assert!(complaint(&[&fewer]).contains("covers 13 seeds, but its shard has 14"));
     let differs = spoilt("differs", &|text| text.replace("\"idle\": 0", "\"idle\": 1"));
-    assert!(complaint(&[&one, &differs]).contains("not with the same result"));
+    assert!(complaint(&[&one, &differs]).contains("with different results"));
     let noise = spoilt("noise", &|text| text.replace("\"seeds\": 14", "\"seed\": 14"));
     assert!(complaint(&[&noise]).contains("unknown field `seed`") && complaint(&[&noise]).contains("line "));
     let later = spoilt("later", &|text| text.replace("\"version\": 2", "\"version\": 3"));
-    assert!(complaint(&[&later]).contains("is of version 3, and this program reads up to 2"));
+    assert!(complaint(&[&later]).contains("has version 3, and this program reads up to version 2"));
     let none = spoilt("none", &|text| text.replace("\"shard\": 1", "\"shard\": 4"));
     assert!(complaint(&[&none]).contains("there is no shard 4 of 3"));
     // A shard that was tried by an earlier version, whose results were lines of text, counts like the others.
@@ -330,7 +332,7 @@ fn it_helps() {
     }
     says("completions bash", "two-phase-commit");
     says("man", ".TH faultline 1");
-    says("man check", "The most timers that fire in a run");
+    says("man check", "The maximum number of timers that fire in a run");
 }
 
 /// Ctrl-C lets a command print what it knows, and it says so.
@@ -338,7 +340,7 @@ fn it_helps() {
 #[test]
 fn it_stops_when_asked_to() {
     for (words, known) in [
-        ("check raft --depth 99 --max-states 999999999", "not complete: it was interrupted"),
+        ("check raft --depth 99 --max-states 999999999", "not complete: the search was interrupted"),
         ("check raft --walk 999999999", "walks of up to 12 events"),
         ("attack raft --seeds 999999999", "seeds, "),
         ("measure raft --seeds 999999999", "latency: median"),

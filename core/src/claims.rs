@@ -31,7 +31,8 @@ pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
         })
         .collect();
     for (at, node, belief) in world.broken_beliefs() {
-        let standing = Standing::Violated { event: *at as usize, sentence: format!("{node} saw otherwise") };
+        let standing =
+            Standing::Violated { event: *at as usize, sentence: format!("{node} found it to be false") };
         let promised = is_promised(world, &standing, |it| it.scope.includes("", Sense::Always));
         stand.push(Claim { name: "Belief".into(), sentence: (*belief).into(), standing, promised });
     }

@@ -353,7 +353,10 @@ impl<'h, M: Model> Checker<'h, M> {
     fn refutation(&self, blame: &Blame<M>) -> Verdict {
         let place = if blame.learned.is_some() { blame.high } else { blame.low };
         let operation = blame.answers.get(place).copied().unwrap_or_default() as usize;
-        let why = blame.learned.clone().unwrap_or_else(|| "no order explains it and all before it".into());
+        let why = blame
+            .learned
+            .clone()
+            .unwrap_or_else(|| "no order explains it together with all earlier operations".into());
         let said = self.history.operations.get(operation).map(words::<M>).unwrap_or_default();
         Verdict::Fails(Refutation {
             operation,
@@ -368,10 +371,12 @@ impl<'h, M: Model> Checker<'h, M> {
 fn learned<M: Model>(history: &Of<M>, search: &Search<M>, suspicion: &Suspicion) -> String {
     match suspicion.then {
         Some((_, other)) => format!(
-            "had it done so, nothing would explain {}",
+            "if it had taken effect, no order would explain {}",
             words::<M>(&history.operations[other as usize])
         ),
-        None if suspicion.wrong_in.is_empty() => "no order explains it and all before it".into(),
+        None if suspicion.wrong_in.is_empty() => {
+            "no order explains it together with all earlier operations".into()
+        }
         None => {
             let state = |&number: &u32| M::state_words(search.state(number));
             let mut states: Vec<String> = suspicion.wrong_in.iter().map(state).collect();

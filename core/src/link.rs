@@ -33,8 +33,8 @@ const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const KEY_LETTERS: usize = 5;
 
 /// What is said of a link whose run does not fit its [`RunKey`].
-pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, and the same scenario plays out \
-    differently in this one, so this is not the run that was shared";
+pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, in which the scenario runs \
+    differently; this is not the run that was shared";
 
 /// What a link holds.
 pub struct Linked {
@@ -76,7 +76,7 @@ pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, Strin
     let link = format!("{link}&k={}{run}", check(&link, &run));
     if link.len() > LONGEST_LINK {
         return Err(format!(
-            "this run is too long for a link ({} characters, and {LONGEST_LINK} is the most); save it as a file instead",
+            "this run is too long for a link ({} characters; the limit is {LONGEST_LINK}); save it as a file instead",
             link.len()
         ));
     }
@@ -95,29 +95,34 @@ pub fn read(link: &str) -> Result<Linked, Complaint> {
 /// The scenario text that a link stands for, and the letters of its run; one sentence when it is damaged or foreign.
 fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
     if link.len() > LONGEST_LINK + 2_000 {
-        return Err(format!("this link is {} characters long, and {LONGEST_LINK} is the most", link.len()));
+        return Err(format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len()));
     }
     let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
     let path = fragment.strip_prefix('/').unwrap_or(fragment);
     let (slug, query) = path.split_once('?').map_or((path, None), |(slug, query)| (slug, Some(query)));
     let (slug, name) = slug.split_once('/').map_or((slug, None), |(slug, name)| (slug, Some(name)));
     let Some(entry) = find(slug) else {
-        return Err(format!("this link is to `{}`, and there is no such protocol here", shown(slug)));
+        return Err(format!("this link names the protocol `{}`, which does not exist here", shown(slug)));
     };
     if let Some(name) = name {
-        let unknown =
-            || format!("this link is to `{}`, and {} has no such scenario", shown(name), entry.info.title);
+        let unknown = || {
+            format!(
+                "this link names the scenario `{}`, which {} does not have",
+                shown(name),
+                entry.info.title
+            )
+        };
         return preset(entry, name).map(|text| (text, None)).ok_or_else(unknown);
     }
     let head = || format!("faultline 2\nprotocol {slug}\n");
     let Some(query) = query else { return Ok((preset(entry, DEFAULT).unwrap_or_else(head), None)) };
     let Some((body, key)) = query.rsplit_once("&k=") else {
-        return Err("this link has lost its end: the checksum `&k=…` is missing".into());
+        return Err("this link is incomplete: the checksum `&k=…` at its end is missing".into());
     };
     let (said, run) = key.split_at_checked(KEY_LETTERS).unwrap_or_default();
     if said != check(&format!("/{slug}?{body}"), run) {
         return Err(
-            "this link is damaged: its checksum does not fit, so a character was lost or changed".into()
+            "this link is damaged: its checksum does not match, so a character was lost or changed".into()
         );
     }
     let (version, rest) = body.split_at_checked(1).unwrap_or_default();
@@ -127,7 +132,7 @@ fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
         ("1" | "2", [b'z', ..]) => head() + &unpack(&rest[1..])?,
         _ => {
             return Err(format!(
-                "this link is of version `{}`; open it with a newer Faultline",
+                "this link has version `{}`; open it with a newer Faultline",
                 shown(&body.chars().take(1).collect::<String>())
             ));
         }
@@ -176,7 +181,7 @@ fn unreadable(text: &str) -> String {
 }
 
 fn unpack(text: &str) -> Result<String, String> {
-    let damaged = || "this link is damaged: what it holds cannot be unpacked".to_owned();
+    let damaged = || "this link is damaged: its contents cannot be unpacked".to_owned();
     let packed = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| damaged())?;
     let bytes =
         decompress_to_vec_with_limit(&packed, crate::scenario::LONGEST_TEXT).map_err(|_| damaged())?;

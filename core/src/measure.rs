@@ -157,9 +157,10 @@ pub fn traffic(run: &Run, stretches: u64) -> Vec<Curves> {
         let (axes, measured) = (("time", "messages"), points.clone());
         Curves { name, sentence, axes, measured, theory: Vec::new() }
     };
-    let sent = "How many messages of this kind are sent, from each point to the next.";
+    let sent = "Each point counts the messages of this kind that are sent until the next point.";
     let mut sent: Vec<_> = run.scenario().entry.kinds.iter().map(|kind| of(kind.name, sent)).collect();
-    let mut flying = of("in flight", "How many messages are in flight when the next point comes.");
+    let mut flying =
+        of("in flight", "Each point counts the messages that are in flight when the next point comes.");
     let mut ended = points.clone();
     let mut add = |kind: u8, time: Micros| {
         sent[kind as usize].measured[(time / length) as usize].1 += 1;

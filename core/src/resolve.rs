@@ -20,7 +20,7 @@ pub(crate) fn resolve(act: &Act, world: &World) -> Result<Event, String> {
             let timers = &world.slot(*node).timers;
             let named = |timer: &&_| world.timer_name(timer) == *name;
             let place = timers.iter().position(|timer| timer.is_set && named(&timer));
-            Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no timer {name}"))? as u32)
+            Event::Fire(*node, place.ok_or_else(|| format!("{node} has set no {name} timer"))? as u32)
         }
         Act::Cut(links) => Event::Cut(links.clone()),
         Act::Heal(links) => Event::Heal(links.clone()),

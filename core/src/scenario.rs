@@ -178,7 +178,7 @@ impl Scenario {
             Err(error) => {
                 let before = &bytes[..error.valid_up_to()];
                 let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-                Err(Complaint { line, sentence: "this is no text: its bytes are not UTF-8".into() })
+                Err(Complaint { line, sentence: "this is not text: its bytes are not UTF-8".into() })
             }
         }
     }
@@ -240,14 +240,14 @@ impl Scenario {
         switch(
             links >= Links::Perfect,
             "lossless",
-            "Links lose nothing.",
+            "Links lose no messages.",
             network.loss_ppm == 0,
             ["loss 0%", "loss 10%"].map(String::from),
         );
         switch(
             links >= Links::AtMostOnce,
             "once",
-            "Links deliver nothing twice.",
+            "Links deliver no message twice.",
             network.duplicate_ppm == 0,
             ["duplication 0%", "duplication 10%"].map(String::from),
         );
@@ -262,7 +262,7 @@ impl Scenario {
         switch(
             assumed.timing == Timing::Synchronous,
             "in-time",
-            "No message takes longer than is known.",
+            "No message takes longer than the known bound.",
             network.latency.1 <= most,
             [most, LATE * most].map(|most| format!("latency {}..{}", exact(least), exact(most))),
         );

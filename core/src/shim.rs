@@ -249,7 +249,7 @@ impl Shim {
                 (Sense::Always | Sense::Sometimes, Ok(())) => Judgement::Open,
                 (Sense::Eventually, Ok(())) => match unrepaired(claim.despite) {
                     Some(failure) => {
-                        Judgement::Unjudged { why: format!("a failure is not repaired: {failure}").into() }
+                        Judgement::Unjudged { why: format!("a failure remains: {failure}").into() }
                     }
                     None => match self.types.holds(place, &evidence) {
                         Ok(()) => Judgement::Reached { at },

@@ -54,24 +54,28 @@ impl Assumptions {
     /// Of links, of nodes and of time, a sentence each.
     pub fn sentences(&self) -> [&'static str; 3] {
         let links = match self.links {
-            Links::Any => "Links may lose, delay, copy and reorder messages, and need not deliver any.",
-            Links::FairLoss => {
-                "Links may lose, delay, copy and reorder messages; what is sent again and again arrives."
+            Links::Any => {
+                "Links may lose, delay, duplicate and reorder messages; they guarantee no delivery."
             }
-            Links::AtMostOnce => "Links may lose, delay and reorder messages; nothing arrives twice.",
-            Links::Perfect => "Links may delay and reorder messages; every one arrives, once.",
-            Links::Fifo => "Links may delay messages; every one arrives, once, in the order of sending.",
+            Links::FairLoss => {
+                "Links may lose, delay, duplicate and reorder messages, but a message that is sent again and again arrives."
+            }
+            Links::AtMostOnce => "Links may lose, delay and reorder messages; no message arrives twice.",
+            Links::Perfect => "Links may delay and reorder messages; each message arrives exactly once.",
+            Links::Fifo => {
+                "Links may delay messages; each message arrives exactly once, in the order of sending."
+            }
         };
         let nodes = match self.failures {
             Failures::None => "Nodes do not fail.",
-            Failures::CrashStop => "Nodes may crash, and then are gone for good.",
-            Failures::CrashRecovery => "Nodes may crash, and come back with what is on their disks.",
-            Failures::Byzantine => "Nodes may do anything: lie, too.",
+            Failures::CrashStop => "Nodes may crash; a crashed node never recovers.",
+            Failures::CrashRecovery => "Nodes may crash, and recover with what is on their disks.",
+            Failures::Byzantine => "Nodes may behave arbitrarily, and may even lie.",
         };
         let time = match self.timing {
-            Timing::Asynchronous => "Nothing is known about time: a message or a step may take however long.",
+            Timing::Asynchronous => "Delays have no bound: a message or a step may take any amount of time.",
             Timing::PartiallySynchronous => {
-                "From some moment on, which nobody knows, messages and steps take no longer than a bound."
+                "From some unknown moment on, messages and steps take no longer than a bound."
             }
             Timing::Synchronous => "Messages and steps never take longer than a known bound.",
         };

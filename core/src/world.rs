@@ -304,7 +304,7 @@ impl World {
         self.line = None;
         self.now = self.now.max(time);
         match event {
-            Event::Boot(node) if self.slots[node.index()].booted => Err(format!("{node} has booted before")),
+            Event::Boot(node) if self.slots[node.index()].booted => Err(format!("{node} has already booted")),
             Event::Boot(node) => Ok(self.boot(node, What::Boot)),
             Event::Restart(node) if self.is_up(node) => Err(format!("{node} is up already")),
             Event::Restart(node) => Ok(self.boot(node, What::Restart)),
@@ -438,7 +438,7 @@ impl World {
         let mut inputs = machine.map(|machine| self.shim.inputs(machine)).unwrap_or_default();
         if inputs.is_empty() {
             let nobody = Record::new(What::Idle, self.now, node);
-            return self.close(nobody, &rule::IDLE, || format!("{node} can be asked nothing"));
+            return self.close(nobody, &rule::IDLE, || format!("the workload finds no request for {node}"));
         }
         let input = inputs.swap_remove(pick(1, inputs.len()));
         self.asked_to(node, input)
@@ -454,7 +454,7 @@ impl World {
 
     fn asked_to(&mut self, node: NodeId, input: Payload) -> Record {
         let text = if self.telling { self.shim.input_text(&input) } else { String::new() };
-        let words = || Happening::new(format!("{node} is asked to {text}"), text.clone());
+        let words = || Happening::new(format!("{node} receives the request {text}"), text.clone());
         self.step(Record::new(What::Input, self.now, node), Stimulus::Input(input), words)
     }
 

@@ -74,8 +74,8 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
     assert.ok((await standings("unpromised")) >= before);
     const sign = page.locator(".claims [data-standing=unpromised] .sign").first();
     assert.equal(await sign.innerText(), "†");
-    assert.equal(await sign.getAttribute("aria-label"), "not promised since a message of n9 was dropped");
-    assert.match(await page.locator(".claims").innerText(), /not promised since a message of n9 was dropped/);
+    assert.equal(await sign.getAttribute("aria-label"), "not promised since a message from n9 was dropped");
+    assert.match(await page.locator(".claims").innerText(), /not promised since a message from n9 was dropped/);
     assert.deepEqual(await violations(page), []);
     await shot(page, `reads-unpromised-${size.width}`);
   });
@@ -118,7 +118,7 @@ test("what breaks an assumption or a claim is said with the event", async (t) =>
   await settle(page);
   await page.keyboard.press("2");
   await page.locator(".inspector [data-verb=take-over]").click();
-  await until(page, () => /not promised any more\. Nodes are assumed/.test(document.querySelector("[aria-live=polite]").textContent));
+  await until(page, () => /not promised any more\. The protocol assumes/.test(document.querySelector("[aria-live=polite]").textContent));
   await openText(page, await preset("figure-8-unsafe"));
   await settle(page);
   await page.keyboard.press("End");
@@ -133,7 +133,7 @@ test("words: several values are several, a client is a client, and a verdict doe
   await page.getByRole("tab", { name: "State" }).click();
   const verdict = await page.locator(".verdict").innerText();
   assert.match(verdict, /Not linearizable: client \d/);
-  assert.match(verdict, /returned \S+ and \S+ side by side/);
+  assert.match(verdict, /returned the siblings \S+ and \S+/);
   assert.doesNotMatch(verdict, /process|from \d+ to \d+/);
   const violated = (await state(page)).claims.filter(([, standing]) => standing === "violated").length;
   assert.equal(/contradicts no claim/.test(verdict), violated === 0);

@@ -83,7 +83,7 @@ for (const size of SIZES) {
     await settle(page);
     await page.keyboard.press("2");
     const over = page.locator(".inspector [data-verb=take-over]");
-    assert.match(await over.getAttribute("title"), /^Nodes are assumed to do as the protocol says/);
+    assert.match(await over.getAttribute("title"), /^The protocol assumes that every node follows it/);
     assert.match(await page.locator(".inspector").innerText(), /† Beyond what the protocol assumes/);
     assert.equal(await page.locator(".inspector [data-verb=crash] sup").count(), 0, "Raft's nodes may crash");
     await shot(page, `parts-beyond-${size.width}`);

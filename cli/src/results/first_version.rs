@@ -29,27 +29,27 @@ pub(super) fn parse(text: &str) -> Result<(Part, Findings), (usize, &'static str
     lines.next();
     let shard = lines.next().and_then(|(_, line)| shard_line(line));
     let Some(mut part) = shard else {
-        return Err((2, "this line says which shard of how many seeds it is"));
+        return Err((2, "this line must name the shard and the number of seeds"));
     };
     part.scenario = quoted(&mut lines);
     let mut findings = Findings::default();
     let Some((number, counts)) = lines.next() else { return Err((3, "the text ends here")) };
-    let wrong = (number, "this line counts seeds, events, acts, and acts that did nothing");
+    let wrong = (number, "this line must count seeds, events, acts, and acts that did nothing");
     [findings.seeds, findings.events, findings.acts, findings.idle] = counts_line(counts).ok_or(wrong)?;
     while let Some((number, line)) = lines.next() {
         match line.split_once(' ') {
             None if line == "end" => return Ok((part, findings)),
             Some(("reached", name)) => drop(findings.reached.insert(name.into())),
             Some(("broken", words)) => {
-                let (claim, mut broken) =
-                    broken_line(words).ok_or((number, "this line says which claim broke and how often"))?;
+                let (claim, mut broken) = broken_line(words)
+                    .ok_or((number, "this line must name the claim that broke, and how often it broke"))?;
                 broken.scenario = quoted(&mut lines);
                 findings.broken.insert(claim, broken);
             }
             _ => return Err((number, "a result has no such line")),
         }
     }
-    Err((text.lines().count(), "the text has lost its end"))
+    Err((text.lines().count(), "the text is incomplete"))
 }
 
 /// The text behind the next lines that begin with a bar.
@@ -127,6 +127,6 @@ mod tests {
         }
         assert!(parse(&json).is_ok_and(|again| again == (part, findings)));
         let cut = text.replace("\nend\n", "\n");
-        assert!(parse(&cut).is_err_and(|said| said.ends_with("the text has lost its end")));
+        assert!(parse(&cut).is_err_and(|said| said.ends_with("the text is incomplete")));
     }
 }

@@ -124,15 +124,15 @@ impl<'a> Reader<'a> {
 
     fn read(&mut self, depth: usize) -> Result<Form, Complaint> {
         if depth > MOST_DEPTH {
-            return Err(self.complain(format!("this is nested more than {MOST_DEPTH} deep")));
+            return Err(self.complain(format!("the nesting is deeper than {MOST_DEPTH} levels")));
         }
         if self.left == 0 {
-            return Err(self.complain(format!("this holds more than {MOST_FORMS} things")));
+            return Err(self.complain(format!("this text holds more than {MOST_FORMS} values")));
         }
         self.left -= 1;
         self.skip(depth)?;
         match self.peek() {
-            None => Err(self.complain("the text ends in the middle of something")),
+            None => Err(self.complain("the text ends before its last value is complete")),
             Some(b'"') => self.quoted(),
             Some(b'[') => self.until(b']', depth).map(Form::List),
             Some(b'(') => self.until(b')', depth).map(Form::List),
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
             Some(b'#') => self.tagged(depth),
             Some(b']' | b')' | b'}') => {
                 let letter = shown(&self.rest()[..1]);
-                Err(self.complain(format!("`{letter}` closes what was not opened")))
+                Err(self.complain(format!("`{letter}` has no opening bracket")))
             }
             Some(_) => self.word(),
         }
@@ -164,7 +164,9 @@ impl<'a> Reader<'a> {
         let mut pairs = Vec::new();
         while let Some(key) = forms.next() {
             let Some(value) = forms.next() else {
-                return Err(self.complain("a map pairs each key with something, and this has one left over"));
+                return Err(
+                    self.complain("a map pairs each key with a value, and the last key here has none")
+                );
             };
             pairs.push((key, value));
         }
@@ -202,12 +204,12 @@ impl<'a> Reader<'a> {
                             .try_fold(0, |code, (_, digit)| Some(code * 16 + digit.to_digit(16)?));
                         text.push(code.and_then(char::from_u32).unwrap_or('\u{fffd}'));
                     }
-                    _ => return Err(self.complain("a text has a `\\` before what needs none")),
+                    _ => return Err(self.complain("this text has a `\\` before a character that needs none")),
                 },
                 _ => text.push(letter),
             }
         }
-        Err(self.complain("this text has no second quotation mark"))
+        Err(self.complain("this text has no closing quotation mark"))
     }
 
     fn word_length(&self) -> usize {
@@ -231,7 +233,7 @@ impl<'a> Reader<'a> {
                 let number = word.strip_suffix('N').unwrap_or(word).parse();
                 number
                     .map(Form::Number)
-                    .map_err(|_| self.complain(format!("`{}` is too large a number", shown(word))))
+                    .map_err(|_| self.complain(format!("the number `{}` is too large", shown(word))))
             }
             _ => Ok(Form::Word(word.to_owned())),
         }

@@ -254,7 +254,7 @@ impl Model for KeyValue {
         match (&input.act, output) {
             // Siblings are several values at once, and no text with a bar in it.
             (KeyValueAct::Get, Some(KeyValueOutput::Holds(text))) if text.contains(SIBLINGS) => {
-                format!("get {key} returned {} side by side", text.replace(SIBLINGS, " and "))
+                format!("get {key} returned the siblings {}", text.replace(SIBLINGS, " and "))
             }
             (KeyValueAct::Get, Some(KeyValueOutput::Holds(text))) => {
                 format!("get {key} returned \"{}\"", ending(text))

@@ -26,7 +26,7 @@ pub(super) trait Notation: Model {
 }
 
 fn value(form: &Form) -> Result<Value, String> {
-    form.value().ok_or_else(|| "a value is nil, a number, a text or a word, not a collection".into())
+    form.value().ok_or_else(|| "a value must be nil, a number, a text or a word, not a collection".into())
 }
 
 fn no_key(key: Option<&Form>) -> Result<(), String> {
@@ -34,7 +34,7 @@ fn no_key(key: Option<&Form>) -> Result<(), String> {
 }
 
 fn not_asked(name: &str, verb: &str, verbs: &str) -> String {
-    format!("a {name} is asked {verbs}, and not `{}`", shown(verb))
+    format!("a {name} offers {verbs}, not `{}`", shown(verb))
 }
 
 impl Notation for Register {
@@ -48,8 +48,8 @@ impl Notation for Register {
             ("cas", Form::List(pair)) if pair.len() == 2 => {
                 Ok(RegisterInput::CompareAndSet(value(&pair[0])?, value(&pair[1])?))
             }
-            ("cas", _) => Err("a cas names the old and the new value, as in `[1 2]`".into()),
-            _ => Err(not_asked("register", verb, "read, write or cas")),
+            ("cas", _) => Err("a cas needs the old and the new value, as in `[1 2]`".into()),
+            _ => Err(not_asked("register", verb, "read, write and cas")),
         }
     }
 
@@ -69,12 +69,12 @@ impl Notation for KeyValue {
     const DONE: KeyValueOutput = KeyValueOutput::Done;
 
     fn input(verb: &str, key: Option<&Form>, form: &Form) -> Result<KeyValueInput, String> {
-        let key = text(key.ok_or("this operation has no :key")?)?;
+        let key = text(key.ok_or("this operation has no :key, which a key-value store needs")?)?;
         let act = match verb {
             "get" => KeyValueAct::Get,
             "put" => KeyValueAct::Put(text(form)?),
             "append" => KeyValueAct::Append(text(form)?),
-            _ => return Err(not_asked("key-value store", verb, "get, put or append")),
+            _ => return Err(not_asked("key-value store", verb, "get, put and append")),
         };
         Ok(KeyValueInput { key, act })
     }
@@ -102,10 +102,12 @@ impl Notation for Queue {
     fn input(verb: &str, key: Option<&Form>, form: &Form) -> Result<QueueInput, String> {
         no_key(key)?;
         match verb {
-            "enqueue" if *form == Form::Nil => Err("nil is no element: a queue answers it when empty".into()),
+            "enqueue" if *form == Form::Nil => {
+                Err("nil cannot be enqueued: an empty queue returns it".into())
+            }
             "enqueue" => Ok(QueueInput::Enqueue(value(form)?)),
             "dequeue" => Ok(QueueInput::Dequeue),
-            _ => Err(not_asked("queue", verb, "enqueue or dequeue")),
+            _ => Err(not_asked("queue", verb, "enqueue and dequeue")),
         }
     }
 
@@ -128,7 +130,7 @@ impl Notation for Set {
             // The answer to this is `true` or `false`, or the element and that in a pair.
             "contains" => Ok(SetInput::Contains(value(form)?)),
             "read" => Ok(SetInput::Read),
-            _ => Err(not_asked("set", verb, "add, remove, contains or read")),
+            _ => Err(not_asked("set", verb, "add, remove, contains and read")),
         }
     }
 
@@ -139,16 +141,14 @@ impl Notation for Set {
                 [element, Form::Truth(holds)] if value(element)? == *asked => {
                     Ok(Some(SetOutput::Holds(*holds)))
                 }
-                _ => {
-                    Err("a contains is answered with the element and true or false, as in `[7 true]`".into())
-                }
+                _ => Err("a contains returns the element and true or false, as in `[7 true]`".into()),
             },
-            (SetInput::Contains(_), _) => Err("a contains is answered with true or false".into()),
+            (SetInput::Contains(_), _) => Err("a contains returns true or false".into()),
             (SetInput::Read, Form::Set(all) | Form::List(all)) => {
                 Ok(Some(SetOutput::All(all.iter().map(value).collect::<Result<_, _>>()?)))
             }
             (SetInput::Read, Form::Nil) => Ok(Some(SetOutput::All(BTreeSet::new()))),
-            (SetInput::Read, _) => Err("a set is read as its elements, as in `#{1 2}`".into()),
+            (SetInput::Read, _) => Err("a read of a set returns its elements, as in `#{1 2}`".into()),
             _ => Ok(None),
         }
     }

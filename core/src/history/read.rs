@@ -56,7 +56,7 @@ pub fn from_bytes(bytes: &[u8], model: Option<&str>) -> Result<Recorded, Complai
         Err(error) => {
             let before = &bytes[..error.valid_up_to()];
             let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-            Err(Complaint { line, sentence: "this is no text: its bytes are not UTF-8".into() })
+            Err(Complaint { line, sentence: "this is not text: its bytes are not UTF-8".into() })
         }
     }
 }
@@ -72,7 +72,7 @@ pub fn history(text: &str, model: Option<&str>) -> Result<Recorded, Complaint> {
     let log = text.lines().any(|line| log_line(line).is_some());
     let events = if log { log_events(text)? } else { edn_events(text)? };
     if events.is_empty() {
-        return Err(Complaint { line: 1, sentence: "there is no operation in this text".into() });
+        return Err(Complaint { line: 1, sentence: "this text contains no operation".into() });
     }
     let model = match model {
         Some(name) => name,
@@ -85,7 +85,7 @@ pub fn history(text: &str, model: Option<&str>) -> Result<Recorded, Complaint> {
         "set" => operations::<Set>(events, log).map(Recorded::Set),
         _ => {
             let sentence =
-                format!("there is no model `{}`; there are register, kv, queue and set", shown(model));
+                format!("there is no model `{}`; the models are register, kv, queue and set", shown(model));
             Err(Complaint { line: 1, sentence })
         }
     }
@@ -93,7 +93,10 @@ pub fn history(text: &str, model: Option<&str>) -> Result<Recorded, Complaint> {
 
 fn too_long(bytes: usize) -> Complaint {
     let (is, most) = (bytes >> 20, LONGEST_TEXT >> 20);
-    Complaint { line: 1, sentence: format!("this text is {is} MB long, and a history is at most {most} MB") }
+    Complaint {
+        line: 1,
+        sentence: format!("this text is {is} MB long; a history may be at most {most} MB long"),
+    }
 }
 
 /// One line of a history.
@@ -121,7 +124,7 @@ fn phase(word: &str) -> Result<Phase, String> {
         ":ok" => Ok(Phase::Ok),
         ":fail" => Ok(Phase::Fail),
         ":info" => Ok(Phase::Info),
-        _ => Err(format!("`{}` is none of :invoke, :ok, :fail and :info", shown(word))),
+        _ => Err(format!("`{}` is not one of :invoke, :ok, :fail and :info", shown(word))),
     }
 }
 
@@ -147,15 +150,15 @@ fn log_events(text: &str) -> Result<Vec<Event>, Complaint> {
             continue;
         }
         let complain = |sentence: String| Complaint { line, sentence };
-        let process = process
-            .parse()
-            .map_err(|_| complain(format!("`{}` is no process, which is a number from 0", shown(process))))?;
+        let process = process.parse().map_err(|_| {
+            complain(format!("`{}` is no process; processes are numbers from 0 on", shown(process)))
+        })?;
         let phase = phase(words.next().unwrap_or_default()).map_err(complain)?;
         let verb = words.next().unwrap_or_default().trim_start_matches(':').to_owned();
         let mut reader = Reader::new(words.next().unwrap_or_default(), line);
         let value = reader.form()?.unwrap_or(Form::Nil);
         if reader.form()?.is_some() {
-            return Err(complain("something stands behind the value".into()));
+            return Err(complain("there is something after the value".into()));
         }
         push(&mut events, Event { line, process, phase, verb, key: None, value })?;
     }
@@ -171,11 +174,11 @@ fn edn_events(text: &str) -> Result<Vec<Event>, Complaint> {
         if listed && reader.pass(b']')? {
             return match reader.form()? {
                 None => Ok(events),
-                Some(_) => Err(reader.complain("something stands behind the list")),
+                Some(_) => Err(reader.complain("there is something after the list")),
             };
         }
         let Some(form) = reader.form()? else {
-            return if listed { Err(reader.complain("the list has no end")) } else { Ok(events) };
+            return if listed { Err(reader.complain("the list has no closing bracket")) } else { Ok(events) };
         };
         let line = reader.line();
         if let Some(event) = edn_event(line, form).map_err(|sentence| Complaint { line, sentence })? {
@@ -187,7 +190,7 @@ fn edn_events(text: &str) -> Result<Vec<Event>, Complaint> {
 fn edn_event(line: usize, form: Form) -> Result<Option<Event>, String> {
     let Form::Map(pairs) = form else {
         return Err(
-            "a history is made of lines of a log or of maps, as in `{:process 0, :type :invoke, :f :read, \
+            "a history consists of log lines or of maps, as in `{:process 0, :type :invoke, :f :read, \
                     :value nil}`"
                 .into(),
         );
@@ -206,9 +209,9 @@ fn edn_event(line: usize, form: Form) -> Result<Option<Event>, String> {
     }
     let process = match process {
         Some(Form::Number(number)) => u64::try_from(number)
-            .map_err(|_| format!("`{number}` is no process, which is a number from 0"))?,
+            .map_err(|_| format!("`{number}` is no process; processes are numbers from 0 on"))?,
         Some(Form::Word(_)) => return Ok(None),
-        _ => return Err("this operation has no :process, which is a number from 0".into()),
+        _ => return Err("this operation has no :process; processes are numbers from 0 on".into()),
     };
     let phase = phase(&phase_word.unwrap_or_default())?;
     let verb = verb.ok_or("this operation has no :f, as in `:f :read`")?.trim_start_matches(':').to_owned();
@@ -242,10 +245,10 @@ fn guess(events: &[Event]) -> Result<&'static str, Complaint> {
     }
     let stranger = verbs.iter().find(|(verb, _)| known.iter().all(|(_, words)| !words.contains(verb)));
     let (line, sentence) = stranger.map_or_else(
-        || (1, format!("no model is asked all of {}", verbs.keys().copied().collect::<Vec<_>>().join(", "))),
-        |(verb, line)| (*line, format!("`{}` is asked of no model", shown(verb))),
+        || (1, format!("no model offers all of {}", verbs.keys().copied().collect::<Vec<_>>().join(", "))),
+        |(verb, line)| (*line, format!("no model offers `{}`", shown(verb))),
     );
-    let way_out = "; there are register (read, write, cas), kv (get, put, append), queue (enqueue, dequeue) and set \
+    let way_out = "; the models are register (read, write, cas), kv (get, put, append), queue (enqueue, dequeue) and set \
                    (add, remove, contains, read)";
     Err(Complaint { line, sentence: sentence + way_out })
 }
@@ -291,9 +294,13 @@ impl<M: Notation> Pairing<M> {
         if let Some(asked) = self.processes.get(&process) {
             let since = self.history.operations[asked.operation].lines.0;
             return Err(match asked.crashed {
-                None => format!("process {process} asks while what it asked in line {since} is open"),
+                None => {
+                    format!("process {process} invokes an operation while the one from line {since} is open")
+                }
                 Some(line) => {
-                    format!("process {process} crashed in line {line}; what comes back has another number")
+                    format!(
+                        "process {process} crashed in line {line}; it must come back under another number"
+                    )
                 }
             });
         }
@@ -317,11 +324,11 @@ impl<M: Notation> Pairing<M> {
         let Event { line, process, phase, verb, value, .. } = event;
         let asked = self.processes.get_mut(process).filter(|asked| asked.crashed.is_none());
         let asked =
-            asked.ok_or_else(|| format!("process {process} has asked nothing that this could answer"))?;
+            asked.ok_or_else(|| format!("process {process} has no open operation that this could answer"))?;
         let operation = &mut self.history.operations[asked.operation];
         if asked.verb != *verb {
             return Err(format!(
-                "process {process} asked `{}` in line {}, and this answers `{}`",
+                "process {process} invoked `{}` in line {}, but this answers `{}`",
                 shown(&asked.verb),
                 operation.lines.0,
                 shown(verb)
@@ -331,7 +338,9 @@ impl<M: Notation> Pairing<M> {
             Phase::Ok => match M::output(&operation.input, value)? {
                 Some(output) => Some(output),
                 None if *value == Form::Nil || *value == asked.value => Some(M::DONE),
-                None => return Err("this answers with another value than was asked".into()),
+                None => {
+                    return Err("this answers with another value than the operation was invoked with".into());
+                }
             },
             Phase::Fail if self.log => M::refusal(&operation.input),
             _ => None,

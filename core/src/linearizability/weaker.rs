@@ -46,7 +46,9 @@ fn unknown(sentence: String) -> Verdict {
 }
 
 fn stopped() -> Verdict {
-    unknown(format!("the budget is used up, or the {MOST_CONFIGURATIONS} configurations that are remembered"))
+    unknown(format!(
+        "the budget of attempts, or of {MOST_CONFIGURATIONS} remembered configurations, is used up"
+    ))
 }
 
 /// The operations of each process, by number, in the order in which it asked them. A process that asks on
@@ -98,7 +100,7 @@ pub fn sequential<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
     let count = history.operations.len();
     if count > MOST_SEQUENTIAL {
         return unknown(format!(
-            "sequential consistency is decided for at most {MOST_SEQUENTIAL} operations, and these are {count}"
+            "sequential consistency can be decided for at most {MOST_SEQUENTIAL} operations; this history has {count}"
         ));
     }
     let programs = programs::<M>(history);
@@ -121,8 +123,8 @@ pub fn sequential<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
         End::Stuck => {
             let (operation, state) = search.stuck_at.clone().unwrap_or_default();
             let why = format!(
-                "every order that keeps each process's own ends early; the longest explains {} of {count} operations \
-                 and leaves {state} in the {}",
+                "no order that respects the order of each process explains all operations; the longest attempt explains \
+                 {} of {count} and leaves {state} in the {}",
                 search.best.len(),
                 M::NAME
             );

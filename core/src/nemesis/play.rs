@@ -142,7 +142,7 @@ impl Play {
         let world = self.world();
         let mut broken = world.broken_beliefs().first().map(|(_, node, belief)| Broken {
             claim: (*belief).into(),
-            sentence: format!("{node} saw otherwise"),
+            sentence: format!("{node} found it to be false"),
             time: world.now(),
         });
         let mut reached = Vec::new();

@@ -11,7 +11,7 @@ use crate::toolbox::order::by_number;
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     if text.len() > LONGEST_TEXT {
         let sentence = format!(
-            "this text is {} kB long, and a scenario is at most {} kB",
+            "this text is {} kB long; a scenario may be at most {} kB long",
             text.len() / 1024,
             LONGEST_TEXT / 1024
         );
@@ -23,7 +23,7 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
 
     let missing = |sentence: &str| Complaint { line: last, sentence: sentence.into() };
     let (line, first) =
-        lines.next().ok_or_else(|| missing("this text is empty; it should begin `faultline 2`"))?;
+        lines.next().ok_or_else(|| missing("this text is empty; it should begin with `faultline 2`"))?;
     version(&first).map_err(|sentence| Complaint { line, sentence })?;
     let (line, second) = lines.next().ok_or_else(|| missing("the text ends before `protocol` and a name"))?;
     let mut scenario = protocol(&second).map_err(|sentence| Complaint { line, sentence })?;
@@ -39,10 +39,10 @@ fn version(line: &str) -> Result<(), String> {
     match line.split_once(' ') {
         Some(("faultline", "1" | "2")) => Ok(()),
         Some(("faultline", other)) => Err(format!(
-            "this text is of version `{}`, and this Faultline reads versions 1 and 2; open it with a newer one",
+            "this text has version `{}`, and this Faultline reads versions 1 and 2; open it with a newer one",
             shown(other)
         )),
-        _ => Err(format!("a scenario begins `faultline 2`, and this begins `{}`", shown(line))),
+        _ => Err(format!("a scenario begins with `faultline 2`, not with `{}`", shown(line))),
     }
 }
 
@@ -101,7 +101,7 @@ fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
             Ok(())
         }
         "nodes" if !scenario.acts.is_empty() => {
-            Err("`nodes` stands before the acts, which could speak of nodes that there are not".into())
+            Err("`nodes` must stand before the acts, because acts name nodes".into())
         }
         _ => setting(scenario, line),
     }
@@ -133,7 +133,7 @@ pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String>
         "twin" => twin(scenario, rest)?,
         _ => {
             return Err(format!(
-                "`{}` is no statement; there are `title`, `nodes`, `seed`, `latency`, `loss`, `duplication`, `fifo`, \
+                "`{}` is no statement; the statements are `title`, `nodes`, `seed`, `latency`, `loss`, `duplication`, `fifo`, \
                  `ask`, `skew`, `manual`, `until`, `set`, `twin`, `at`, `show` and `expect`",
                 shown(verb)
             ));
@@ -202,7 +202,7 @@ fn set(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     };
     if parsed < least || parsed > greatest {
         let text = |value| super::value_text(setting.unit, value);
-        return Err(format!("`{name}` goes from {} to {}", text(least), text(greatest)));
+        return Err(format!("`{name}` must be from {} to {}", text(least), text(greatest)));
     }
     let chosen = &mut scenario.choices.settings;
     chosen.retain(|(other, _)| *other != setting.name);
@@ -233,7 +233,7 @@ fn moment(text: &str) -> Result<Moment, String> {
         Some((when, nth)) => {
             let nth: u32 = nth
                 .parse()
-                .map_err(|_| format!("`{}` is no moment, as `1.5s` or `1.5s/2` is", shown(text)))?;
+                .map_err(|_| format!("`{}` is no moment; write it as in `1.5s` or `1.5s/2`", shown(text)))?;
             (when, Some(nth))
         }
         None => (text, None),
@@ -244,7 +244,7 @@ fn moment(text: &str) -> Result<Moment, String> {
 fn caption_of(text: &str) -> Result<Caption, String> {
     let (title, text) = text.split_once('|').unwrap_or((text, ""));
     if title.trim().is_empty() {
-        return Err("`say` needs a title, as in `say The leader is gone | Nobody sends heartbeats.`".into());
+        return Err("`say` needs a title, as in `say The leader crashed | No node sends heartbeats.`".into());
     }
     Ok(Caption { title: title.trim().into(), text: text.trim().into() })
 }
@@ -263,10 +263,10 @@ fn expectation(scenario: &Scenario, text: &str) -> Result<Expectation, String> {
         "reached" => Ok(Expectation::Reached(claim()?)),
         "checksum" => match (rest.len(), u64::from_str_radix(rest, 16)) {
             (16, Ok(checksum)) => Ok(Expectation::Checksum(checksum)),
-            _ => Err(format!("`{}` is no checksum: that is 16 digits from 0 to f", shown(rest))),
+            _ => Err(format!("`{}` is no checksum; a checksum has 16 digits from 0 to f", shown(rest))),
         },
         _ => Err(format!(
-            "`{}` cannot be expected; there are `violated`, `holds`, `reached` and `checksum`",
+            "`{}` cannot be expected; write `violated`, `holds`, `reached` or `checksum`",
             shown(verb)
         )),
     }

@@ -19,7 +19,7 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
         "duplicate" => Ok(Act::Duplicate(message(rest)?)),
         "delay" => match rest.split_once(" by ") {
             Some((name, by)) => Ok(Act::Delay(message(name.trim())?, time::parse(by.trim())?)),
-            None => Err("`delay` needs to know by how long, as in `delay n1>n2 Append by 20ms`".into()),
+            None => Err("`delay` needs `by` and a time, as in `delay n1>n2 Append by 20ms`".into()),
         },
         "crash" => match split(rest) {
             (who, "losing-write") => Ok(Act::CrashLosing(node(who)?)),
@@ -56,9 +56,7 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
         },
         "forge" => match rest.split_once(" as ") {
             Some((name, lie)) => Ok(Act::Forge(message(name.trim())?, lie.trim().into())),
-            None => {
-                Err("`forge` needs to know what is said instead, as in `forge n1>n2 Send as Send b`".into())
-            }
+            None => Err("`forge` needs `as` and another message, as in `forge n1>n2 Send as Send b`".into()),
         },
         "inject" => match rest.rsplit_once(" to ") {
             Some((name, to)) => Ok(Act::Inject(message(name.trim())?, node(to.trim())?)),
@@ -110,7 +108,7 @@ fn link(scenario: &Scenario, words: &str) -> Result<Act, String> {
         ("normal", "") => Behaviour::Normal,
         _ => {
             return Err(format!(
-                "`{}` says nothing of a link; there are `latency`, `loss`, `duplication` and `normal`, as in \
+                "`{}` is no behaviour of a link; write `latency`, `loss`, `duplication` or `normal`, as in \
                  `link n1>n2 latency 50ms..80ms`",
                 shown(words)
             ));
@@ -122,7 +120,7 @@ fn link(scenario: &Scenario, words: &str) -> Result<Act, String> {
 fn lose(scenario: &Scenario, words: &str) -> Result<Act, String> {
     let split_at_until = words.strip_prefix("until ").map(|until| ("", until));
     let Some((what, until)) = split_at_until.or_else(|| words.rsplit_once(" until ")) else {
-        return Err("`lose` needs to know until when, as in `lose n1>n3 Append until 2s`".into());
+        return Err("`lose` needs `until` and a time, as in `lose n1>n3 Append until 2s`".into());
     };
     let (first, rest) = split(what.trim());
     let (links, name) =
@@ -156,7 +154,7 @@ fn adjustment(words: &str) -> Result<Adjustment, String> {
         ("drift", by) => Ok(Adjustment::Drift(drift(by)?)),
         ("normal", "") => Ok(Adjustment::Normal),
         _ => Err(format!(
-            "`{}` is nothing to do to a clock; there are `offset`, `jump`, `drift` and `normal`, as in \
+            "`{}` does not change a clock; write `offset`, `jump`, `drift` or `normal`, as in \
              `clock n1 offset +20ms`",
             shown(words)
         )),
@@ -167,8 +165,8 @@ fn adjustment(words: &str) -> Result<Adjustment, String> {
 fn difference(text: &str) -> Result<i64, String> {
     let signed =
         text.strip_prefix('+').map(|time| (time, 1)).or(text.strip_prefix('-').map(|time| (time, -1)));
-    let (time, sign) = signed
-        .ok_or_else(|| format!("`{}` does not say which way; write `+20ms` or `-20ms`", shown(text)))?;
+    let (time, sign) =
+        signed.ok_or_else(|| format!("`{}` has no sign; write `+20ms` or `-20ms`", shown(text)))?;
     Ok(time::parse(time)?.cast_signed() * sign)
 }
 
@@ -214,7 +212,7 @@ fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     let (kind, ordinal) = what.split_once('#').unwrap_or((what, "1"));
     let kind = self::kind(scenario, kind)?;
     let Ok(ordinal @ 1..) = ordinal.parse() else {
-        return Err(format!("`#{}` does not count from 1", shown(ordinal)));
+        return Err(format!("`#{}` is no position; messages of one kind count from `#1`", shown(ordinal)));
     };
     Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind, ordinal })
 }

@@ -49,7 +49,7 @@ impl Session {
     fn without_act(&self, index: usize) -> Result<(Timed, Scenario), String> {
         let mut scenario = self.scenario().clone();
         if index >= scenario.acts.len() {
-            return Err(format!("there is no act {}; there are {}", index + 1, scenario.acts.len()));
+            return Err(format!("there is no act {}; the scenario has {}", index + 1, scenario.acts.len()));
         }
         let act = scenario.acts.remove(index);
         scenario.expectations.clear();

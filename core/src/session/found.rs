@@ -251,9 +251,9 @@ fn also(verb: &str) -> &'static str {
         "crash" | "crash-losing-write" => "kill stop",
         "pause" => "freeze sleep",
         "take-over" => "byzantine liar",
-        "forge" => "forge lie corrupt",
+        "forge" => "forge lie corrupt say",
         "latency" | "slow" => "slow delay",
-        "duplicate" | "duplication" => "duplicate twice",
+        "duplicate" | "duplication" => "copy copies duplicate twice",
         "clock" | "clock-set" | "clock-rate" => "skew drift time",
         _ => "",
     }

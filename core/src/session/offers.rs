@@ -126,17 +126,17 @@ impl Session {
             }
         }
         if !world.cuts().is_empty() {
-            offers.push(offer("heal", "Heal all that is cut", Act::Heal(None)));
+            offers.push(offer("heal", "Heal all cut links", Act::Heal(None)));
         }
         if !world.held().is_empty() {
-            offers.push(offer("release", "Release all that is held", Act::Release(None)));
+            offers.push(offer("release", "Release all held messages", Act::Release(None)));
         }
         offers.extend(self.manners(None));
         if !world.altered().is_empty() {
-            offers.push(offer("normal", "Make all links normal", Act::Link(None, Behaviour::Normal)));
+            offers.push(offer("normal", "Reset all links", Act::Link(None, Behaviour::Normal)));
         }
         let until = self.time() + STANDS;
-        offers.push(amount("lose", "Lose everything until", Act::Lose(None, None, until)));
+        offers.push(amount("lose", "Lose all messages until", Act::Lose(None, None, until)));
         for kind in world.shim().kinds() {
             let label = format!("Lose every {} until", kind.name);
             offers.push(amount("lose", label, Act::Lose(None, Some(kind.name), until)));
@@ -168,7 +168,7 @@ impl Session {
             offers.push(offer("deliver", "Deliver", Act::Deliver(this())));
         }
         offers.push(amount("delay", "Delay", Act::Delay(this(), DELAY)));
-        offers.push(offer("duplicate", "Copy", Act::Duplicate(this())));
+        offers.push(offer("duplicate", "Duplicate", Act::Duplicate(this())));
         offers.push(if held {
             offer("release", "Release", Act::ReleaseMessage(this()))
         } else {
@@ -176,13 +176,13 @@ impl Session {
         });
         let link = LinkSet::OneWay(name.from, name.to);
         let rule = Act::Lose(Some(link), Some(name.kind), self.time() + STANDS);
-        offers.push(amount("lose", "Lose all such until", rule));
+        offers.push(amount("lose", "Lose all of this kind until", rule));
         for lie in world.lie_texts(message) {
-            offers.push(offer("forge", format!("Say {lie} instead"), Act::Forge(this(), lie)));
+            offers.push(offer("forge", format!("Send {lie} instead"), Act::Forge(this(), lie)));
         }
         if world.is_taken_over(name.from) {
             for to in self.all().filter(|&to| to != name.from && to != name.to) {
-                offers.push(offer("inject", format!("Say it to {to}, too"), Act::Inject(this(), to)));
+                offers.push(offer("inject", format!("Also send it to {to}"), Act::Inject(this(), to)));
             }
         }
         offers
@@ -224,12 +224,12 @@ impl Session {
         }
         let slowness = world.slot(node).slowness;
         if slowness.is_some() {
-            let label = format!("Let {node} be as fast as others");
+            let label = format!("Run {node} at normal speed");
             offers.push(offer("slow", label, Act::Slow(node, 1_000)));
         }
         offers.push(amount("slow", "Slow", Act::Slow(node, slowness.unwrap_or(SLOWNESS))));
         if world.is_clock_touched(node) {
-            let label = format!("Set {node}'s clock right");
+            let label = format!("Reset {node}'s clock");
             offers.push(offer("clock", label, Act::Clock(node, Adjustment::Normal)));
         }
         for (verb, label, adjustment) in [
@@ -259,7 +259,7 @@ impl Session {
         add(any(0), "heal", "Heal", Act::Heal(Some(these())));
         add(!every(1), "hold", "Hold", Act::Hold(these()));
         add(any(1), "release", "Release", Act::Release(Some(these())));
-        add(any(2), "normal", "Make normal", Act::Link(Some(these()), Behaviour::Normal));
+        add(any(2), "normal", "Reset", Act::Link(Some(these()), Behaviour::Normal));
         offers.extend(self.manners(Some(links)));
         let rule = Act::Lose(Some(these()), None, self.time() + STANDS);
         offers.push(amount("lose", "Lose all until", rule));
@@ -276,7 +276,7 @@ impl Session {
         [
             ("latency", "Latency", Behaviour::Latency(5 * least, 5 * greatest)),
             ("loss", "Loss", Behaviour::Loss(500_000)),
-            ("duplication", "Copies", Behaviour::Duplication(100_000)),
+            ("duplication", "Duplication", Behaviour::Duplication(100_000)),
         ]
         .map(manner)
         .into()

@@ -87,7 +87,7 @@ impl Session {
         if violated || claimed {
             ""
         } else {
-            " That contradicts no claim: the protocol does not claim to be linearizable."
+            " This contradicts no claim: the protocol does not claim to be linearizable."
         }
     }
 
@@ -100,9 +100,12 @@ impl Session {
     pub fn operations(&self) -> Option<Operations> {
         let history = self.cursor.world.history()?;
         let (linearizable, sentence, impossible) = match check::<KeyValue>(history, BUDGET) {
-            Verdict::Holds { .. } => {
-                (Some(true), "Linearizable: some order, one by one, explains every answer.".into(), None)
-            }
+            Verdict::Holds { .. } => (
+                Some(true),
+                "Linearizable: executing the operations one by one, in some order, explains every answer."
+                    .into(),
+                None,
+            ),
             Verdict::Fails(refutation) => {
                 let sentence = format!("Not linearizable: {}.{}", refutation.sentence, self.unclaimed());
                 (Some(false), sentence, Some(refutation.operation))

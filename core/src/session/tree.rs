@@ -234,7 +234,7 @@ impl Session {
     /// As [`Session::open_branch`].
     pub fn open_run(&mut self, name: &str, run: Run) -> Result<(), String> {
         if self.tree.branches.len() == MOST_BRANCHES {
-            return Err(format!("{MOST_BRANCHES} branches are open, and more there cannot be; close one"));
+            return Err(format!("{MOST_BRANCHES} branches are open, which is the limit; close one first"));
         }
         let scenario = Rc::new(run.scenario().clone());
         self.remember();

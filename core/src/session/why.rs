@@ -214,7 +214,7 @@ impl Look {
         if self.end < self.until && *read > MOST_READ {
             let back = self.until - self.end;
             return Some(Err(format!(
-                "{fact} of {node} has not changed in {back} events; before, nobody looked"
+                "{fact} of {node} has not changed in the last {back} events; earlier ones were not searched"
             )));
         }
         let start = self.end.saturating_sub(self.stretch);

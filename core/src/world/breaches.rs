@@ -12,15 +12,15 @@ use crate::slot::Slot;
 use crate::title::{Assumption, Assumptions, Failures, Links, Timing};
 use crate::trace::{Record, What};
 
-const LOSS: &str = "Links are assumed to lose nothing, and now they may.";
-const TWICE: &str = "Links are assumed to deliver nothing twice, and now they may.";
-const ORDER: &str = "Links are assumed to keep messages in order, and now they may not.";
-const STOP: &str = "Nodes are assumed never to stop, and one has.";
-const RETURN: &str = "A node that has stopped is assumed to stay so, and one has come back.";
-const FORGET: &str = "Disks are assumed to keep what is written, and one has lost some of it.";
-const LIE: &str = "Nodes are assumed to do as the protocol says, and one need not any more.";
-const MANY: &str = "More nodes are faulty now than the protocol is made for.";
-const TIME: &str = "Bounds on time are assumed to be known and to hold, and now they need not.";
+const LOSS: &str = "The protocol assumes that links lose no messages; now they may.";
+const TWICE: &str = "The protocol assumes that links never deliver a message twice; now they may.";
+const ORDER: &str = "The protocol assumes that links keep messages in order; now they may not.";
+const STOP: &str = "The protocol assumes that no node crashes; now one has crashed.";
+const RETURN: &str = "The protocol assumes that a crashed node stays down; now one has restarted.";
+const FORGET: &str = "The protocol assumes that disks keep every write; now one has lost a write.";
+const LIE: &str = "The protocol assumes that every node follows it; now one may deviate.";
+const MANY: &str = "More nodes are faulty now than the protocol tolerates.";
+const TIME: &str = "The protocol assumes that known bounds on time hold; now they may not.";
 
 /// For which claims something is assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,9 @@ impl Scope {
     /// The claims, in words.
     pub fn words(self) -> String {
         match self {
-            Scope::Sense(Sense::Eventually) => "What must hold in the end".into(),
-            Scope::Sense(_) => "What must hold always".into(),
-            Scope::All => "What must hold always or in the end".into(),
+            Scope::Sense(Sense::Eventually) => "Liveness claims".into(),
+            Scope::Sense(_) => "Safety claims".into(),
+            Scope::All => "Safety and liveness claims".into(),
             Scope::Claim(name) => name.into(),
         }
     }
@@ -72,24 +72,24 @@ pub struct Breach {
 impl Breach {
     /// What was done, as it stands after `since`.
     pub fn deed(&self) -> String {
-        let Some(record) = self.by else { return "it was set up".into() };
+        let Some(record) = self.by else { return "the run was set up".into() };
         let (node, from) = (NodeId(record.node), NodeId(record.peer));
         match record.what {
             What::Crash => format!("{node} crashed"),
-            What::CrashLosing => format!("the disk of {node} lost something"),
-            What::Restart => format!("{node} came back"),
+            What::CrashLosing => format!("{node}'s disk lost a write"),
+            What::Restart => format!("{node} restarted"),
             What::TakeOver => format!("{node} was taken over"),
             What::Pause => format!("{node} was paused"),
-            What::Slow => format!("{node} runs at another speed"),
+            What::Slow => format!("the speed of {node} was changed"),
             What::Clock => format!("the clock of {node} was changed"),
             What::Fire => format!("a timer of {node} was fired"),
-            What::Drop => format!("a message of {from} was dropped"),
-            What::Delay => format!("a message of {from} was delayed"),
-            What::Duplicate => format!("a message of {from} was copied"),
-            What::Deliver => format!("a message of {from} overtook another"),
+            What::Drop => format!("a message from {from} was dropped"),
+            What::Delay => format!("a message from {from} was delayed"),
+            What::Duplicate => format!("a message from {from} was duplicated"),
+            What::Deliver => format!("a message from {from} overtook another"),
             What::Cut => "links were cut".into(),
-            What::Hold => "something was held".into(),
-            What::Stand => "messages of a sort were lost".into(),
+            What::Hold => "messages were held".into(),
+            What::Stand => "a loss rule was set".into(),
             _ => "links were changed".into(),
         }
     }

@@ -91,7 +91,7 @@ impl World {
         let record = Record::new(What::Choose, self.now, node);
         self.close(record, &rule::CHOOSE, || {
             let words: Vec<_> = choices.iter().map(u64::to_string).collect();
-            format!("{node} is going to choose {}", words.join(", "))
+            format!("{node}'s next random choices will be {}", words.join(", "))
         })
     }
 }

@@ -67,8 +67,8 @@ impl World {
         self.clocks_matter = true;
         let record = Record::new(What::Clock, self.now, node);
         self.close(record, &rule::CLOCK, || match adjustment {
-            Adjustment::Normal => format!("{node}'s clock is as it was at first"),
-            _ => format!("{node}'s clock: {adjustment}"),
+            Adjustment::Normal => format!("{node}'s clock returns to its initial setting"),
+            _ => format!("{node}'s clock changes: {adjustment}"),
         })
     }
 }

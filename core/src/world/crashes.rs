@@ -33,7 +33,7 @@ impl World {
         let mut record = Record::new(what, self.now, node);
         self.judge(&mut record, losing);
         Ok(if losing {
-            self.close(record, &rule::CRASH_LOSING, || format!("{node} crashes and loses what it wrote last"))
+            self.close(record, &rule::CRASH_LOSING, || format!("{node} crashes and loses its last write"))
         } else {
             self.close(record, &rule::CRASH, || format!("{node} crashes"))
         })

@@ -43,8 +43,8 @@ impl World {
         let texts = self.lie_texts(message);
         match texts.iter().position(|text| text == words) {
             Some(place) => Ok(Event::Forge(message, place as u32)),
-            None if texts.is_empty() => Err(format!("{from} knows no lie to tell instead")),
-            None => Err(format!("{from} could say instead: {}", texts.join("; "))),
+            None if texts.is_empty() => Err(format!("{from} has no lie to tell instead")),
+            None => Err(format!("{from} could send instead: {}", texts.join("; "))),
         }
     }
 
@@ -52,7 +52,7 @@ impl World {
     fn must_be_liars(&self, message: MessageId) -> Result<&Envelope, String> {
         match self.message(message) {
             Some(envelope) if self.is_taken_over(envelope.from) => Ok(envelope),
-            Some(envelope) => Err(format!("{} does not lie unless it is taken over", envelope.from)),
+            Some(envelope) => Err(format!("{} cannot lie; take it over first", envelope.from)),
             None => Err("that message is not in flight".into()),
         }
     }
@@ -83,7 +83,7 @@ impl World {
     pub(super) fn inject(&mut self, message: MessageId, to: NodeId) -> Result<Record, String> {
         let said = self.must_be_liars(message)?;
         if to == said.from || to == said.to {
-            return Err(format!("{to} is its sender or its receiver; `duplicate` sends it twice"));
+            return Err(format!("{to} is the message's sender or receiver; `duplicate` sends it twice"));
         }
         let (id, arrives) = (self.agenda.sequence(), said.arrives.max(self.now));
         let (cause, sent, lost, held) = (self.events, self.now, false, false);

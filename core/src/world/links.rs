@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// The most directed links that one act may change, for each of them is remembered.
 const MOST_LINKS: u64 = 1_000_000;
 pub(super) const TOO_MANY_LINKS: &str =
-    "that would change more than a million links one by one; name fewer nodes, or set it before the run";
+    "this act would change more than a million links; name fewer nodes, or change the network's settings";
 
 impl World {
     /// Whether links are more than an act may change; without any named, all.
@@ -92,7 +92,7 @@ impl World {
     pub(super) fn stand(&mut self, rule: LossRule) -> Result<Record, String> {
         let until = rule.until;
         if until <= self.now {
-            return Err(format!("{} is past", exact(until)));
+            return Err(format!("{} has passed already", exact(until)));
         }
         let kind = rule.kind.map(|kind| self.shim.kinds()[kind as usize].name);
         let now = self.now;

@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// The most messages in flight, unless there are thousands of nodes.
 const MOST_PENDING: usize = 100_000;
 const FLOOD: &str =
-    "The network is never flooded: what is sent beyond a hundred thousand messages in flight is lost.";
+    "The network is never flooded: it loses every message beyond a hundred thousand in flight.";
 
 impl World {
     /// Whether the network can hold no more messages. A protocol that sends without end breaks this belief of ours

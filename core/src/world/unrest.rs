@@ -78,16 +78,16 @@ impl World {
         failures.first().map(|&(left, node, to)| match left {
             Left::Down => format!("{node} is down"),
             Left::Taken => format!("{node} is taken over"),
-            Left::Forgetful => format!("{node} came back without its memory"),
+            Left::Forgetful => format!("{node} restarted without its memory"),
             Left::Paused => format!("{node} is paused"),
             Left::Slow => format!("{node} is slow"),
-            Left::Clock => format!("the clock of {node} runs too fast or too slow"),
+            Left::Clock => format!("{node}'s clock runs too fast or too slow"),
             Left::Cut => format!("the link from {node} to {to} is cut"),
             Left::Held => format!("the link from {node} to {to} is held"),
             Left::Lossy => format!("the link from {node} to {to} loses messages"),
             Left::Altered => format!("the link from {node} to {to} is altered"),
             Left::Message => format!("a message from {node} to {to} is held"),
-            Left::Rule => "messages of a sort are lost".into(),
+            Left::Rule => "a loss rule still stands".into(),
         })
     }
 

@@ -132,7 +132,9 @@ impl World {
     pub(super) fn slow(&mut self, node: NodeId, permille: u32) -> Record {
         Rc::make_mut(&mut self.slots[node.index()]).slowness = (permille != 1_000).then_some(permille);
         let record = Record::new(What::Slow, self.now, node);
-        self.close(record, &rule::SLOW, || format!("{node}'s timers take {} their time", times(permille)))
+        self.close(record, &rule::SLOW, || {
+            format!("{node}'s timers now take {} their normal time", times(permille))
+        })
     }
 
     /// Whether somebody holds a message, or its link.

@@ -190,9 +190,9 @@ fn a_claim_says_since_when_it_is_not_promised() {
     assert!(standings(&session).contains(&Standing::Holds));
     session.seek_time(until);
     let deed = session.view().broken[0].deed();
-    assert_eq!(deed, "a message of n9 was dropped");
+    assert_eq!(deed, "a message from n9 was dropped");
     assert!(!standings(&session).contains(&Standing::Holds), "{:?}", standings(&session));
     assert!(standings(&session).contains(&Standing::Unpromised { since: deed }));
     let lossy = parse("faultline 2\nprotocol amqp\nloss 1%\n").unwrap();
-    assert_eq!(Run::new(lossy, 0).end().breaches()[0].deed(), "it was set up");
+    assert_eq!(Run::new(lossy, 0).end().breaches()[0].deed(), "the run was set up");
 }

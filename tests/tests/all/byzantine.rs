@@ -269,7 +269,7 @@ fn acts_are_written_as_they_are_read() {
     for (words, sentence) in [
         ("take n1", "needs `over`"),
         ("take over n9", "no node `n9`"),
-        ("forge n1>n2 Send", "what is said instead"),
+        ("forge n1>n2 Send", "needs `as` and another message"),
         ("inject n1>n2 Send", "another receiver"),
         ("forge n1>n2 Sned as Send b", "no kind of message `Sned`"),
     ] {
@@ -332,8 +332,8 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     session.act("crash n4").unwrap();
     let before = (session.view(), session.here().to_string());
     for (words, sentence) in [
-        ("forge n1>n2 Send as Send b", "n1 does not lie unless it is taken over"),
-        ("inject n1>n2 Send to n4", "n1 does not lie unless it is taken over"),
+        ("forge n1>n2 Send as Send b", "n1 cannot lie; take it over first"),
+        ("inject n1>n2 Send to n4", "n1 cannot lie; take it over first"),
         ("forge n3>n2 Echo as Echo b", "no Echo from n3 to n2 is in flight"),
         ("take over n3", "n3 is taken over already"),
     ] {
@@ -343,8 +343,8 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     session.act("take over n1").unwrap();
     let before = (session.view(), session.here().to_string());
     for (words, sentence) in [
-        ("forge n1>n2 Send as Send c", "n1 could say instead: Send b"),
-        ("inject n1>n2 Send to n2", "n2 is its sender or its receiver; `duplicate` sends it twice"),
+        ("forge n1>n2 Send as Send c", "n1 could send instead: Send b"),
+        ("inject n1>n2 Send to n2", "n2 is the message's sender or receiver; `duplicate` sends it twice"),
     ] {
         assert_eq!(session.act(words).unwrap_err(), sentence, "{words}");
         assert_eq!((session.view(), session.here().to_string()), before);
@@ -363,9 +363,9 @@ fn a_raft_server_that_is_taken_over_can_vote_twice() {
     }
     let vote = vote(&session).unwrap();
     let words = format!("forge {} as Vote", vote.name);
-    assert!(session.act(&words).unwrap_err().contains("does not lie"));
+    assert!(session.act(&words).unwrap_err().contains("cannot lie"));
     session.act(&format!("take over {}", vote.from)).unwrap();
-    assert_eq!(session.act(&words).unwrap_err(), format!("{} knows no lie to tell instead", vote.from));
+    assert_eq!(session.act(&words).unwrap_err(), format!("{} has no lie to tell instead", vote.from));
     let offers = session.offers(Target::Message(vote.id));
     let offers: Vec<_> = offers.into_iter().filter(|offer| offer.verb == "inject").collect();
     assert_eq!(offers.len(), 3);

@@ -22,41 +22,41 @@ fn a_history_that_cannot_be_read_says_where_and_why() {
     let write = ask(":write :value 1");
     for (text, model, line, sentence) in [
         (String::new(), None, 1, "no operation"),
-        ("hello".into(), None, 1, "lines of a log or of maps"),
+        ("hello".into(), None, 1, "log lines or of maps"),
         (log("x\t:ok\t:write\t1"), None, 2, "`x` is no process"),
-        (log("0\t:done\t:write\t1"), None, 2, "`:done` is none of"),
-        (log("0\t:ok\t:cas\t[1 2]"), None, 2, "asked `write` in line 1, and this answers `cas`"),
+        (log("0\t:done\t:write\t1"), None, 2, "`:done` is not one of"),
+        (log("0\t:ok\t:cas\t[1 2]"), None, 2, "invoked `write` in line 1, but this answers `cas`"),
         (log("0\t:ok\t:write\t2"), None, 2, "another value"),
-        (log("0\t:ok\t:write\t1 2"), None, 2, "behind the value"),
-        (log("0\t:invoke\t:write\t2"), None, 2, "what it asked in line 1 is open"),
-        (log("1\t:ok\t:write\t1"), None, 2, "asked nothing"),
+        (log("0\t:ok\t:write\t1 2"), None, 2, "after the value"),
+        (log("0\t:invoke\t:write\t2"), None, 2, "the one from line 1 is open"),
+        (log("1\t:ok\t:write\t1"), None, 2, "has no open operation"),
         (log("0\t:info\t:write\t:timed-out") + &log("0"), None, 3, "crashed in line 2"),
         (log("1\t:invoke\t:cas\t[1]"), None, 2, "as in `[1 2]`"),
-        (log("1\t:invoke\t:jump\t1"), None, 2, "`jump` is asked of no model"),
-        (log("1\t:invoke\t:enqueue\t1"), None, 1, "no model is asked all of enqueue, write"),
+        (log("1\t:invoke\t:jump\t1"), None, 2, "no model offers `jump`"),
+        (log("1\t:invoke\t:enqueue\t1"), None, 1, "no model offers all of enqueue, write"),
         (log("1\t:invoke\t:write\t99999999999999999999"), None, 2, "too large"),
-        (write.clone(), Some("queue"), 1, "a queue is asked enqueue or dequeue, and not `write`"),
+        (write.clone(), Some("queue"), 1, "a queue offers enqueue and dequeue, not `write`"),
         (write.clone(), Some("stack"), 1, "no model `stack`"),
-        (write.clone() + "{:process 1}", None, 2, "none of :invoke"),
+        (write.clone() + "{:process 1}", None, 2, "not one of :invoke"),
         (write.clone() + "{:process 1, :type :invoke}", None, 2, "no :f"),
         (write.clone() + "{:type :invoke, :f :write}", None, 2, "no :process"),
         (write.clone() + "{:process -1, :type :invoke, :f :write}", None, 2, "`-1` is no process"),
-        (write.clone() + "\n\n{:process 1 :type}", None, 4, "left over"),
-        (write.clone() + "]", None, 2, "`]` closes"),
-        (write.clone() + "\"", None, 2, "second quotation mark"),
-        (write.clone() + "{", None, 2, "ends in the middle"),
-        (format!("[{write}"), None, 2, "the list has no end"),
-        (format!("[{write}] 1"), None, 2, "behind the list"),
+        (write.clone() + "\n\n{:process 1 :type}", None, 4, "last key here has none"),
+        (write.clone() + "]", None, 2, "`]` has no opening bracket"),
+        (write.clone() + "\"", None, 2, "closing quotation mark"),
+        (write.clone() + "{", None, 2, "ends before its last value"),
+        (format!("[{write}"), None, 2, "the list has no closing bracket"),
+        (format!("[{write}] 1"), None, 2, "after the list"),
         (ask(":get :value nil"), None, 1, "no :key"),
         (ask(":write :key 1 :value nil"), None, 1, "only a key-value store"),
         (ask(":write :value [1]"), None, 1, "not a collection"),
-        (ask(":enqueue :value nil"), None, 1, "nil is no element"),
+        (ask(":enqueue :value nil"), None, 1, "nil cannot be enqueued"),
         (ask(":contains :value 7") + &answer(":contains :value 7"), None, 2, "true or false"),
         (ask(":read") + &answer(":read :value 7"), Some("set"), 2, "as in `#{1 2}`"),
-        (format!("; nested\n{}", "[".repeat(100_000)), None, 2, "nested more than 32 deep"),
-        ("#_".repeat(100_000), None, 1, "nested more than 32 deep"),
-        ("#x ".repeat(100_000), None, 1, "nested more than 32 deep"),
-        (write.clone() + "{:value #{" + &"1 ".repeat(300_000), None, 2, "more than 200000 things"),
+        (format!("; nested\n{}", "[".repeat(100_000)), None, 2, "deeper than 32 levels"),
+        ("#_".repeat(100_000), None, 1, "deeper than 32 levels"),
+        ("#x ".repeat(100_000), None, 1, "deeper than 32 levels"),
+        (write.clone() + "{:value #{" + &"1 ".repeat(300_000), None, 2, "more than 200000 values"),
     ] {
         let complaint = match read::history(&text, model) {
             Ok(history) => panic!("this was read: {history:?}"),
@@ -105,7 +105,7 @@ fn a_text_that_is_too_long_is_refused() {
     assert!(read::history(&long, None).unwrap_err().sentence.contains("at most 32 MB"));
     assert!(read::from_bytes(long.as_bytes(), None).unwrap_err().sentence.contains("at most 32 MB"));
     let nested = format!("{}1{}", "[".repeat(MOST_DEPTH), "]".repeat(MOST_DEPTH));
-    assert!(read::history(&nested, None).unwrap_err().sentence.contains("lines of a log or of maps"));
+    assert!(read::history(&nested, None).unwrap_err().sentence.contains("log lines or of maps"));
     let line = |process: usize| format!("jepsen.util {process} :invoke :read\n");
     let many: String = (0..=MOST_OPERATIONS).map(line).collect();
     let complaint = read::history(&many, None).unwrap_err();

@@ -15,7 +15,7 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
     let head = "faultline 2\nprotocol raft\n";
     for (text, line, words) in [
         (String::new(), 1, "empty"),
-        ("hello".into(), 1, "begins `faultline 2`"),
+        ("hello".into(), 1, "begins with `faultline 2`"),
         ("faultline 3\nprotocol raft".into(), 1, "version `3`"),
         ("faultline 2".into(), 1, "ends before `protocol`"),
         ("faultline 2\nprotocol rafft".into(), 2, "no protocol `rafft`"),
@@ -28,8 +28,8 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
         (format!("{head}at 1s"), 3, "needs a time and an act"),
         (format!("{head}at 1s drop n1>n3 Apend"), 3, "no kind of message `Apend`"),
         (format!("{head}at 1s drop n1 n3"), 3, "names no message"),
-        (format!("{head}at 1s drop n1>n3 Append#0"), 3, "does not count from 1"),
-        (format!("{head}at 1s delay n1>n3 Append"), 3, "by how long"),
+        (format!("{head}at 1s drop n1>n3 Append#0"), 3, "is no position"),
+        (format!("{head}at 1s delay n1>n3 Append"), 3, "needs `by` and a time"),
         (format!("{head}at 1s n1 Put"), 3, "Put x=1"),
         (format!("{head}at 1s n1 Put x=99999999999999999999999"), 3, "whole number"),
         (format!("{head}at 1s cut n1,n2|n2,n3"), 3, "two sides"),
@@ -42,7 +42,7 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
         (format!("{head}loss 1.00001%"), 3, "no percentage"),
         (format!("{head}skew much"), 3, "`much` is no time"),
         (format!("{head}set speed 5"), 3, "no parameter `speed`"),
-        (format!("{head}set heartbeat 0s"), 3, "goes from 1ms to 60s"),
+        (format!("{head}set heartbeat 0s"), 3, "must be from 1ms to 60s"),
         (format!("{head}twin lies"), 3, "no wrong twin `lies`"),
         (format!("{head}expect violated gravity"), 3, "no claim `gravity`"),
         (format!("{head}expect checksum 12"), 3, "no checksum"),
@@ -106,7 +106,7 @@ fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
     for (words, sentence) in [
         ("restart n1", "n1 is up already"),
         ("drop n1>n2 Vote#7", "no Vote from n1 to n2 is in flight"),
-        ("fire n5 Election", "n5 has set no timer Election"),
+        ("fire n5 Election", "n5 has set no Election timer"),
         ("crash n7", "the nodes are n1 to n5"),
         ("n1 Dance", "Put x=1"),
         ("vanish", "no act"),
@@ -123,5 +123,5 @@ fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
 fn nodes_stand_before_the_acts() {
     let text = "faultline 2\nprotocol raft\nat 1s crash n5\nnodes 3";
     let (line, sentence) = complaint(text);
-    assert!(line == 4 && sentence.contains("stands before the acts"), "{sentence}");
+    assert!(line == 4 && sentence.contains("must stand before the acts"), "{sentence}");
 }

@@ -39,7 +39,7 @@ const RUMOUR: &str = "nodes 6\nset direction push-pull\nuntil 60s\n";
 
 #[test]
 fn a_claim_about_the_end_is_judged_or_says_why_not() {
-    let unrepaired = |what: &str| format!("a failure is not repaired: {what}");
+    let unrepaired = |what: &str| format!("a failure remains: {what}");
     let cases = [
         ("two-phase-commit", BEGUN, "", "Termination", "Holds".to_owned()),
         ("two-phase-commit", "", "", "Termination", "no participant has voted yes yet".into()),
@@ -72,7 +72,7 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             BEGUN,
             "at 35ms lose Vote until 3s",
             "Termination",
-            unrepaired("messages of a sort are lost"),
+            unrepaired("a loss rule still stands"),
         ),
         (
             "two-phase-commit",

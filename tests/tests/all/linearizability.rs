@@ -288,8 +288,8 @@ fn the_weaker_promises_state_their_limits() {
         history.answer(write, RegisterOutput::Done);
     }
     for (verdict, words) in [
-        (sequential::<Register>(&history, BUDGET), "at most 256 operations, and these are 300"),
-        (causal::<Register>(&history, BUDGET), "at most 64 operations, and these are 300"),
+        (sequential::<Register>(&history, BUDGET), "at most 256 operations; this history has 300"),
+        (causal::<Register>(&history, BUDGET), "at most 64 operations; this history has 300"),
     ] {
         assert!(matches!(&verdict, Verdict::Unknown { sentence } if sentence.contains(words)), "{verdict:?}");
     }

@@ -183,7 +183,7 @@ fn branches_and_steps_back_are_bounded() {
     }
     let before = state(&session);
     let refused = session.act("crash n4").unwrap_err();
-    assert_eq!(refused, "64 branches are open, and more there cannot be; close one");
+    assert_eq!(refused, "64 branches are open, which is the limit; close one first");
     assert_eq!(state(&session), before);
     for nth in 0..MOST_STEPS_BACK {
         session.rename(0, &format!("name {nth}")).unwrap();
@@ -225,8 +225,8 @@ fn acts_are_marks_that_can_be_moved_and_taken_away() {
     session.remove_act(2).unwrap();
     assert_eq!(session.acts().iter().filter(|act| act.words == "crash n1").count(), 0);
     is_sound(&session);
-    assert_eq!(session.remove_act(3), Err("there is no act 4; there are 3".into()));
-    assert_eq!(session.move_act(7, 0), Err("there is no act 8; there are 3".into()));
+    assert_eq!(session.remove_act(3), Err("there is no act 4; the scenario has 3".into()));
+    assert_eq!(session.move_act(7, 0), Err("there is no act 8; the scenario has 3".into()));
 }
 
 #[test]

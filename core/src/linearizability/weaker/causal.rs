@@ -57,7 +57,7 @@ impl<'h, M: Model> Causal<'h, M> {
                     None => {
                         let said = words::<M>(operation);
                         return Err(format!(
-                            "causal consistency speaks of plain reads and writes, and {said} is neither"
+                            "causal consistency applies to plain reads and writes only, and {said} is neither"
                         ));
                     }
                     // Nobody was told anything.
@@ -71,7 +71,7 @@ impl<'h, M: Model> Causal<'h, M> {
         if steps.len() > MOST_CAUSAL {
             let count = steps.len();
             return Err(format!(
-                "causal consistency is decided for at most {MOST_CAUSAL} operations, and these are {count}"
+                "causal consistency can be decided for at most {MOST_CAUSAL} operations; this history has {count}"
             ));
         }
         Ok(Causal {
@@ -101,7 +101,7 @@ impl<'h, M: Model> Causal<'h, M> {
         let nothing = (**read == M::initial()).then_some(None);
         let candidates: Vec<Option<usize>> = nothing.into_iter().chain(candidates).collect();
         if candidates.is_empty() {
-            self.failure = Some((here.operation, Vec::new(), "nobody ever writes that".into()));
+            self.failure = Some((here.operation, Vec::new(), "no process ever writes that value".into()));
         }
         for candidate in candidates {
             self.source[step] = candidate;
@@ -117,7 +117,7 @@ impl<'h, M: Model> Causal<'h, M> {
     fn judge(&mut self) -> End {
         let before = self.causes();
         if let Some(step) = (0..self.steps.len()).find(|&step| before[step] & 1 << step != 0) {
-            self.fail(self.steps[step].operation, Vec::new(), "it would be among its own causes".into());
+            self.fail(self.steps[step].operation, Vec::new(), "it would have to cause itself".into());
             return End::Stuck;
         }
         let mut orders = Vec::new();
