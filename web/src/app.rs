@@ -1,17 +1,17 @@
 //! The owner of the session: it carries out what components ask for, keeps the clock, and writes the address.
 
-use crate::address;
-use crate::answer::{Answer, Asking};
-use crate::beside::Beside;
-use crate::causality::Causality;
-use crate::geometry::Geometry;
-use crate::keys;
-use crate::lab;
-use crate::motion::Motion;
-use crate::msg::{Dialog, Do, Tab};
-use crate::set::Refusal;
-use crate::speech::Speech;
-use crate::store::{Chunk, Lab, SPEEDS};
+use crate::browser;
+use crate::browser::speech::Speech;
+use crate::dialogs::answer::{Answer, Asking};
+use crate::dialogs::set::Refusal;
+use crate::lab::causality::Causality;
+use crate::lab::{Chunk, Lab, SPEEDS};
+use crate::page;
+use crate::page::beside::Beside;
+use crate::picture::geometry::Geometry;
+use crate::picture::motion::Motion;
+use crate::wishes::keys;
+use crate::wishes::{Dialog, Do, Tab};
 use crate::work::{Report, USUAL_BOUNDS, Work};
 use faultline_core::Session;
 use faultline_core::check::Bounds;
@@ -37,8 +37,6 @@ mod history;
 mod opening;
 mod surroundings;
 mod working;
-
-pub(crate) use history::SHIFT;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
@@ -140,8 +138,8 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        keys::set_letters(address::remembered("faultline.letters").as_deref() != Some("off"));
-        let theme = address::remembered("faultline.theme");
+        keys::set_letters(browser::remembered("faultline.letters").as_deref() != Some("off"));
+        let theme = browser::remembered("faultline.theme");
         let theme = THEMES.iter().position(|name| Some(*name) == theme.as_deref()).unwrap_or(0);
         let mut app = App {
             lab: None,
@@ -154,11 +152,11 @@ impl Component for App {
             refusal: None,
             banner: None,
             left_behind: false,
-            hint: address::remembered("faultline.hint").is_none(),
+            hint: browser::remembered("faultline.hint").is_none(),
             menu: None,
             several: false,
-            tab: if address::media(NARROW) { Tab::Timeline } else { Tab::Log },
-            narrow: address::media(NARROW),
+            tab: if browser::media(NARROW) { Tab::Timeline } else { Tab::Log },
+            narrow: browser::media(NARROW),
             diagram: (900.0, 280.0),
             motion: Motion::default(),
             dispatch: ctx.link().callback(|wish| wish),
@@ -183,7 +181,7 @@ impl Component for App {
             slice: None,
             worked_at: 0.0,
             stage: (900.0, 480.0),
-            reduced: address::media("(prefers-reduced-motion: reduce)"),
+            reduced: browser::media("(prefers-reduced-motion: reduce)"),
             measured: false,
             focus: None,
             frame: None,
@@ -234,7 +232,7 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        lab::page(self, ctx)
+        page::page(self, ctx)
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
@@ -246,7 +244,7 @@ impl Component for App {
             self.motion.set_window(lab.window, lab.scale());
         }
         self.show_time();
-        crate::light::again(self.picked());
+        crate::kit::light::again(self.picked());
         if let Some(field) = self.focus.take().and_then(find::<HtmlInputElement>) {
             let _ = field.focus();
             field.select();
@@ -256,7 +254,7 @@ impl Component for App {
 
 /// The listeners for what happens to the page as a whole.
 fn listen(ctx: &Context<App>) -> Vec<EventListener> {
-    let Some(window) = address::window() else { return Vec::new() };
+    let Some(window) = browser::window() else { return Vec::new() };
     let on = |name: &'static str, wish: fn() -> Do| {
         let link = ctx.link().clone();
         EventListener::new(&window, name, move |_| link.send_message(wish()))
@@ -271,9 +269,9 @@ fn listen(ctx: &Context<App>) -> Vec<EventListener> {
             link.send_message(Do::Key(event.clone()));
         }
     });
-    let mut listeners = crate::light::follow();
-    listeners.extend(crate::rest::follow());
-    listeners.extend(crate::files::drops(ctx.link().callback(|wish| wish)));
+    let mut listeners = crate::kit::light::follow();
+    listeners.extend(crate::browser::rest::follow());
+    listeners.extend(crate::dialogs::files::drops(ctx.link().callback(|wish| wish)));
     listeners.extend([
         key,
         on("hashchange", || Do::Address),
@@ -288,7 +286,7 @@ impl App {
         self.read_at = 0.0;
         match wish {
             Do::Address => {
-                if address::fragment() != self.written {
+                if browser::address::fragment() != self.written {
                     self.open_address();
                 }
             }
@@ -296,7 +294,7 @@ impl App {
             Do::Dismiss => self.banner = None,
             Do::DismissHint => {
                 self.hint = false;
-                address::remember("faultline.hint", "seen");
+                browser::remember("faultline.hint", "seen");
             }
             Do::Theme => self.next_theme(),
             Do::Tab(tab) => {
@@ -310,7 +308,7 @@ impl App {
             Do::Fold(folded) => self.folded = Some(folded),
             Do::Letters(on) => {
                 keys::set_letters(on);
-                address::remember("faultline.letters", if on { "on" } else { "off" });
+                browser::remember("faultline.letters", if on { "on" } else { "off" });
             }
             wish => self.change_run(wish),
         }
@@ -463,7 +461,7 @@ impl App {
 
     /// Works out again what follows from the run, and starts what has to be started.
     fn after(&mut self, ctx: &Context<Self>) {
-        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        let width = self.diagram.0 - crate::timeline::diagram::gutter(self.diagram.0);
         self.forget_report();
         let Some(lab) = self.lab.as_mut().filter(|_| !self.home) else { return };
         let now = js_sys::Date::now();
@@ -546,8 +544,8 @@ impl App {
         let run = lab.session().run();
         let begun = self.summing.take().filter(|(version, _)| *version == lab.version);
         let mut sum = begun.map_or_else(|| Checksum::new(run), |(_, sum)| sum);
-        let end = address::now() + SUMMED;
-        while address::now() < end {
+        let end = browser::now() + SUMMED;
+        while browser::now() < end {
             if let Some(checksum) = sum.step(run, 256) {
                 self.checksum = Some((lab.version, checksum));
                 self.hold_to_link(lab.version, checksum);
@@ -581,11 +579,11 @@ impl App {
         }
     }
 
-    /// What is picked, as names of what is marked; see [`crate::light`].
+    /// What is picked, as names of what is marked; see [`crate::kit::light`].
     fn picked(&self) -> String {
         let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return String::new() };
         match (lab.message(), lab.act) {
-            (Some(message), _) => crate::diagram::way(message.cause, message.from, message.to),
+            (Some(message), _) => crate::kit::light::way(message.cause, message.from, message.to),
             (None, Some(act)) => format!("a{act}"),
             (None, None) => String::new(),
         }
@@ -611,5 +609,5 @@ fn aloud(line: &Line, view: &View) -> String {
 
 /// An element of the page.
 pub(crate) fn find<T: JsCast>(selector: &str) -> Option<T> {
-    address::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
+    browser::document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
 }

@@ -1,11 +1,11 @@
 //! What keys and buttons stand for, carried out on the run that is open.
 
 use super::{App, find};
-use crate::address;
-use crate::answer::Question;
-use crate::keys::{self, Command};
-use crate::msg::{Dialog, Do, Tab};
-use crate::store::{Lab, SPEEDS};
+use crate::browser;
+use crate::lab::{Lab, SPEEDS};
+use crate::wishes::keys::{self, Command};
+use crate::wishes::question::Question;
+use crate::wishes::{Dialog, Do, Tab};
 use faultline_core::name::NodeId;
 use faultline_core::session::Target;
 use wasm_bindgen::JsCast;
@@ -52,7 +52,7 @@ impl App {
                     if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
             }
             Command::Digit => {
-                let (Some(digit), now, count) = (digit, address::now(), lab.view.nodes.len()) else {
+                let (Some(digit), now, count) = (digit, browser::now(), lab.view.nodes.len()) else {
                     return false;
                 };
                 // Figures that follow quickly are one number, where there is such a node.
@@ -248,7 +248,7 @@ impl App {
 
 /// Fills the screen with the page, or gives it back; `false` where the browser does not let it.
 fn fill_screen() -> bool {
-    let Some(document) = address::document().filter(web_sys::Document::fullscreen_enabled) else {
+    let Some(document) = browser::document().filter(web_sys::Document::fullscreen_enabled) else {
         return false;
     };
     if document.fullscreen_element().is_some() {
@@ -260,7 +260,7 @@ fn fill_screen() -> bool {
 
 /// Takes the focus from a button or a node, so that Enter and Space mean what is selected.
 fn let_go() {
-    let active = address::document().and_then(|document| document.active_element());
+    let active = browser::document().and_then(|document| document.active_element());
     let Some(element) = active else { return };
     // It fails only for what has no focus to lose.
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

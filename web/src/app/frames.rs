@@ -1,9 +1,9 @@
 //! Frame by frame: time goes on, and what moves is placed outside of Yew.
 
 use super::{App, find};
-use crate::address;
-use crate::msg::Do;
-use crate::prose::clock;
+use crate::browser;
+use crate::kit::prose::clock;
+use crate::wishes::Do;
 use gloo::render::request_animation_frame;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -17,7 +17,7 @@ impl App {
     /// A frame: time goes on, and what moves is placed. Yew draws only when an event has happened.
     pub(super) fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
         self.frame = None;
-        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
+        let width = self.diagram.0 - crate::timeline::diagram::gutter(self.diagram.0);
         if self.home || !self.is_active() {
             return false;
         }
@@ -58,7 +58,7 @@ impl App {
         if let Some(beside) = &self.beside {
             beside.place();
         }
-        let Some(document) = address::document() else { return };
+        let Some(document) = browser::document() else { return };
         if let Some(element) = document.get_element_by_id("clock") {
             element.set_text_content(Some(&clock(time)));
         }

@@ -1,14 +1,13 @@
 //! What was done to the run: acts that are picked, moved and taken away, and branches.
 
 use super::App;
-use crate::answer::{Asking, Question};
-use crate::beside::Beside;
-use crate::msg::{Dialog, Tab};
+use crate::dialogs::answer::Asking;
+use crate::page::beside::Beside;
+use crate::timeline::acts::SHIFT;
+use crate::wishes::question::Question;
+use crate::wishes::{Dialog, Tab};
 use faultline_core::catalogue::find;
 use faultline_core::time::Micros;
-
-/// How far a key moves an act.
-pub(crate) const SHIFT: Micros = 10_000;
 
 impl App {
     pub(super) fn pick_act(&mut self, index: Option<usize>) {

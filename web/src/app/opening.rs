@@ -1,10 +1,10 @@
 //! Runs come in by the address, by text and by link; where one cannot be read, the open run stays.
 
 use super::App;
-use crate::address;
-use crate::lab::title_of;
-use crate::msg::Dialog;
-use crate::store::{Lab, STRIDE};
+use crate::browser;
+use crate::lab::{Lab, STRIDE};
+use crate::page::title_of;
+use crate::wishes::Dialog;
 use crate::work::slice;
 use faultline_core::Session;
 use faultline_core::link::{self, Linked};
@@ -13,7 +13,7 @@ use faultline_core::text::Complaint;
 
 impl App {
     pub(super) fn open_address(&mut self) {
-        let fragment = address::fragment();
+        let fragment = browser::address::fragment();
         if matches!(fragment.as_str(), "" | "/") {
             (self.home, self.opening) = (true, None);
             if let Some(lab) = &mut self.lab {
@@ -138,12 +138,12 @@ impl App {
         let Some(lab) = self.lab.as_ref().filter(|_| !self.home && self.opening.is_none()) else {
             return false;
         };
-        address::keep(lab.session().scenario().to_string());
+        browser::last_words::keep(lab.session().scenario().to_string());
         match link::write(&lab.session().here(), self.checksum_of(lab)) {
             Ok(fragment) => {
                 self.left_behind = false;
                 if fragment != self.written {
-                    address::write(&fragment);
+                    browser::address::write(&fragment);
                     self.written = fragment;
                 }
                 false

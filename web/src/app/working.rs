@@ -1,8 +1,8 @@
 //! What takes longer than a frame, slice by slice; and what it finds, opened in place of the run, which undo brings back.
 
 use super::App;
-use crate::msg::{Do, Tab};
-use crate::store::Lab;
+use crate::lab::Lab;
+use crate::wishes::{Do, Tab};
 use crate::work::{self, Task, Work};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Scenario;
@@ -46,7 +46,7 @@ impl App {
     pub(super) fn broken_claim(&self) -> Option<String> {
         let claims = self.lab.as_ref()?.view.claims.iter();
         let violated = claims.filter(|claim| matches!(claim.standing, Standing::Violated { .. }));
-        let first = violated.map(crate::claims::name_of).next();
+        let first = violated.map(crate::side::claims::name_of).next();
         first.or_else(|| self.report.as_ref()?.claim.clone())
     }
 
