@@ -19,6 +19,7 @@ use yew::prelude::*;
 
 pub mod about;
 pub mod answer;
+pub mod asked;
 pub mod branches;
 pub mod files;
 pub mod palette;

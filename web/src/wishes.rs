@@ -6,7 +6,8 @@ use faultline_core::NodeId;
 use faultline_core::check::Bounds;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use yew::KeyboardEvent;
+use gloo::timers::callback::Timeout;
+use yew::{Callback, KeyboardEvent};
 
 pub mod filter;
 pub mod keys;
@@ -161,4 +162,11 @@ pub enum Do {
     Letters(bool),
     /// Nothing; an asynchronous answer of no interest.
     Nothing,
+}
+
+/// Asks for something in so many milliseconds, unless what this answers is dropped before.
+#[must_use]
+pub fn later(wait: u32, wish: Do, dispatch: &Callback<Do>) -> Timeout {
+    let dispatch = dispatch.clone();
+    Timeout::new(wait, move || dispatch.emit(wish))
 }

@@ -13,6 +13,7 @@ use faultline_core::shrink::Shrinker;
 use faultline_core::sim::Run;
 use yew::Callback;
 
+pub mod tasks;
 pub mod worker;
 
 /// How long a slice takes, in milliseconds.

@@ -1,9 +1,9 @@
 //! Another branch beside the one that is played: a stage and a diagram of its own, always at the same moment.
 
+use super::laboratory::caption;
 use crate::kit::icons::{self, Icon};
 use crate::lab::causality::Causality;
 use crate::lab::{Chunk, Lab};
-use crate::page;
 use crate::picture::geometry::Geometry;
 use crate::picture::motion::Motion;
 use crate::stage::Stage;
@@ -116,7 +116,7 @@ impl Beside {
                     <button class="quiet" aria-label="Close this side" title="Close this side" onclick={on(Do::Beside(None))}>{ icons::draw(Icon::Close) }</button>
                 </div>
                 <section class="stage" aria-label={format!("Stage of {}", self.name)}>
-                    { page::caption(&self.lab, None) }
+                    { caption(&self.lab, None) }
                     <Stage view={self.lab.view.clone()} geometry={self.geometry.clone()} selection={None::<Target>} group={Vec::new()}
                         paused={!playing} motion={self.motion.clone()} dispatch={self.dispatch(dispatch)} />
                 </section>
