@@ -132,10 +132,10 @@ fn banner(sentence: Option<&str>, opened: bool, dispatch: &Callback<Do>) -> Html
     html! {
         <div class="banner" role="alert">
             <p>{ prose(sentence) }</p>
-            if !opened {
-                <button class="plain" onclick={fresh}>{ "Open the default run" }</button>
-            } else {
+            if opened {
                 <button class="quiet" aria-label="Dismiss" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+            } else {
+                <button class="plain" onclick={fresh}>{ "Open the default run" }</button>
             }
         </div>
     }

@@ -165,7 +165,6 @@ pub enum Do {
 }
 
 /// Asks for something in so many milliseconds, unless what this answers is dropped before.
-#[must_use]
 pub fn later(wait: u32, wish: Do, dispatch: &Callback<Do>) -> Timeout {
     let dispatch = dispatch.clone();
     Timeout::new(wait, move || dispatch.emit(wish))

@@ -82,7 +82,7 @@ impl App {
         if let Some(outcome) = &self.tasks.report {
             self.voice.hear(&format!("{}. {}", outcome.title, outcome.facts));
         }
-        if let Some((name, run)) = found {
+        if let Some((name, run)) = found.map(|found| *found) {
             self.shown.banner = open_in_place(lab, &name, run).err();
             self.tasks.report_on(lab.version);
             self.scene.outdate();

@@ -30,7 +30,7 @@ pub enum Step {
     /// There is progress to draw.
     Reported,
     /// It is over, with what was found: what a branch with it is called, and the run.
-    Over(Option<(String, Run)>),
+    Over(Option<Box<(String, Run)>>),
 }
 
 /// What is under way.
@@ -116,6 +116,6 @@ impl Tasks {
         }
         let Some((outcome, found)) = self.work.take().map(Work::end) else { return Step::Quiet };
         self.report = Some(outcome);
-        Step::Over(found)
+        Step::Over(found.map(Box::new))
     }
 }
