@@ -2,7 +2,8 @@
 //! scenarios.
 //!
 //! One component, [`app::App`], owns the session; all others are functions of slices of the View. What moves between
-//! two events is placed by [`picture::motion`], outside of Yew.
+//! two events is placed by [`picture::motion`], outside of Yew. The modules are rooms: no two use each other, also not
+//! through others.
 //!
 //! **Architecture invariant.** Nothing here knows a type of a protocol or computes a fact about one.
 #![allow(clippy::cast_sign_loss)] // Coordinates and times are kept positive where they are made.

@@ -1,4 +1,4 @@
-//! What is picked: how closely it is looked at, what may be done to it, and whom others do something to without picking.
+//! What is picked: how closely it is looked at, what may be done to it, and which node is meant where none is picked.
 
 use super::Lab;
 use faultline_core::NodeId;
