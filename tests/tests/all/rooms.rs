@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 /// For every room the rooms that it uses, each with one place where it does.
 type Rooms = BTreeMap<String, BTreeMap<String, String>>;
 
-/// The identifiers that follow `crate::` in a line of code.
-fn used(line: &str) -> impl Iterator<Item = &str> {
+/// The rooms that a line of code uses: what follows `crate::`, and `super` where that leads out of the room.
+fn used<'a>(line: &'a str, way_out: &str) -> Vec<&'a str> {
     let code = line.split("//").next().unwrap_or_default();
     let names = code.split("crate::").skip(1);
-    names.map(|rest| {
-        rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or("")
-    })
+    let first = |rest: &'a str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
+    names.filter_map(first).chain(code.contains(way_out).then_some("super")).collect()
 }
 
 /// Reads who uses whom; each file is given by its path below the sources and by its text.
@@ -22,9 +21,10 @@ fn rooms<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Rooms {
     for (path, text) in files {
         // A room is a folder, or the file beside it that has its name.
         let (room, _) = path.split_once(['/', '.']).unwrap_or((path, ""));
+        let way_out = "super::".repeat(path.split('/').count());
         let uses = rooms.entry(room.to_owned()).or_default();
         for (number, line) in text.lines().enumerate() {
-            for other in used(line).filter(|other| *other != room) {
+            for other in used(line, &way_out).into_iter().filter(|other| *other != room) {
                 let place = || format!("{path}:{}: {}", number + 1, line.trim());
                 uses.entry(other.to_owned()).or_insert_with(place);
             }
@@ -84,4 +84,6 @@ fn a_circle_is_found_and_told() {
         read(&[page, stage, kit, crowd, back]),
         ["crowd/paint.rs:1: crate::stage::draw();", "stage/node.rs:1: use crate::crowd::paint;"]
     );
+    let out = rooms([("kit.rs", "super::stage"), ("crowd/paint.rs", "super::plate")].into_iter());
+    assert_eq!((out["kit"].len(), out["crowd"].len()), (1, 0), "only the first leaves its room");
 }

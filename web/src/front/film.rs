@@ -1,6 +1,6 @@
 //! A run that plays by itself, again and again: on the first page, without a laboratory around it.
 
-use crate::lab::{SPEEDS, usual_speed};
+use crate::lab::{QUIET, SPEEDS, usual_speed};
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
@@ -9,9 +9,6 @@ use faultline_core::view::View;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// How much faster stretches pass in which nothing is under way.
-const QUIET: f64 = 12.0;
 
 /// Told at every frame: the session, the moment, and whether an event has happened since the last one.
 type Show = Box<dyn Fn(&Session, &Rc<View>, bool)>;

@@ -24,7 +24,7 @@ pub const SPEEDS: [(f64, &str); 14] = [
     (50.0, "50×"),
 ];
 /// How much faster quiet stretches pass when the run slows down for messages.
-const QUIET: f64 = 12.0;
+pub const QUIET: f64 = 12.0;
 /// The most events that a frame plays, but for those of one instant: time goes slower where there are more.
 const MOST_PLAYED: usize = 8_000;
 

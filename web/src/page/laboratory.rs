@@ -72,7 +72,7 @@ pub(super) fn picked(lab: &Lab) -> String {
 }
 
 /// What the scenario says about this moment, or else what the protocol told last.
-pub(crate) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
+pub(super) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
     let (title, text) = match (&lab.view.caption, headline) {
         (Some(caption), _) => (html! { { &caption.title } }, html! { { &caption.text } }),
         (None, Some(line)) => {

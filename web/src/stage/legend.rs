@@ -1,6 +1,7 @@
 //! How the stage is to be read, behind one control. What a protocol gives a meaning of its own is in its own words, and
 //! is there once it has been seen.
 
+use crate::kit::astable::use_open;
 use crate::lab::Signs;
 use crate::picture::shapes;
 use std::rc::Rc;
@@ -20,18 +21,11 @@ pub struct LegendProps {
 /// The control, and the signs with their meanings.
 #[component]
 pub fn Legend(LegendProps { signs, replies, settled }: &LegendProps) -> Html {
-    let open = use_state(|| false);
-    let ontoggle = {
-        let open = open.clone();
-        Callback::from(move |event: Event| {
-            let details = event.target_dyn_into::<web_sys::Element>();
-            open.set(details.is_some_and(|details| details.has_attribute("open")));
-        })
-    };
+    let (open, ontoggle) = use_open();
     html! {
         <details class="legend-box" {ontoggle}>
             <summary>{ "How to read" }</summary>
-            if *open { { list(signs, *replies, settled) } }
+            if open { { list(signs, *replies, settled) } }
         </details>
     }
 }
