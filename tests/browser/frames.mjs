@@ -1,7 +1,7 @@
 // How much of a frame the main thread works: `cargo xtask bench --only frames`. All tasks that begin between two frames are
 // added up, as the browser's own trace has them: script, style, layout, the recording of the picture, and what the page
 // puts off until after the frame. The stage is drawn by the very code of the page from a View of any size
-// (web/src/bench.rs); the last rows are real runs.
+// (web/src/stage/bench.rs); the last rows are real runs.
 
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";

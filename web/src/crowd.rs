@@ -1,16 +1,21 @@
 //! The stage when there is a crowd on it: nodes are painted when something has happened to one, messages at every frame.
 //! Both are taken hold of as the drawn ones are. What the picture leaves out is said below it.
 
-use crate::geometry::Geometry;
-use crate::lasso::Ground;
-use crate::motion::Motion;
-use crate::msg::Do;
-use crate::paint::{Brush, Selected};
-use crate::swarm::{Swarm, menu, picker};
+use crate::crowd::paint::{Brush, Selected};
+use crate::crowd::swarm::{Swarm, menu, picker};
+use crate::picture::geometry::Geometry;
+use crate::picture::ground::Ground;
+use crate::picture::motion::Motion;
+use crate::wishes::Do;
 use faultline_core::view::View;
 use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
+
+pub mod paint;
+pub mod plate;
+pub mod swarm;
+pub mod tally;
 
 /// What the stage shows.
 #[derive(Properties, PartialEq)]

@@ -1,15 +1,14 @@
 //! The dialogs: open a run, share it, and the keys.
 
-use crate::about::about;
-use crate::answer::{Answer, Compare, Why};
-use crate::branches::{self, Branches};
-use crate::files;
-use crate::icons::{self, Icon};
-use crate::keys::{Command, GROUPS, KEYS};
-use crate::msg::{Dialog, Do};
-use crate::palette::Palette;
-use crate::set::{Group, Refusal, Set};
-use crate::tools::SearchForm;
+use crate::dialogs::about::about;
+use crate::dialogs::answer::{Answer, Compare, Why};
+use crate::dialogs::branches::Branches;
+use crate::dialogs::palette::Palette;
+use crate::dialogs::search::SearchForm;
+use crate::dialogs::set::{Group, Refusal, Set};
+use crate::kit::icons::{self, Icon};
+use crate::wishes::keys::{Command, GROUPS, KEYS};
+use crate::wishes::{Dialog, Do};
 use faultline_core::catalogue::{Entry, find};
 use faultline_core::check::Bounds;
 use faultline_core::session::Found;
@@ -17,6 +16,15 @@ use faultline_core::time::Micros;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
+
+pub mod about;
+pub mod answer;
+pub mod asked;
+pub mod branches;
+pub mod files;
+pub mod palette;
+pub mod search;
+pub mod set;
 
 /// What a dialog shows.
 #[derive(Properties, PartialEq)]
@@ -170,7 +178,7 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
                 <label for="open-text">{ "A link, or the text of a scenario" }</label>
                 <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"
                     placeholder={"faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
-                <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::prose::prose) }</p>
+                <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::kit::prose::prose) }</p>
                 <button class="dark" {onclick}>{ "Open" }</button>
                 <label class="file plain">{ "A file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>
                 <span class="legend">{ "or drop one anywhere on the page" }</span>
@@ -242,7 +250,7 @@ fn Copy(CopyProps { id, label, text, rows }: &CopyProps) -> Html {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 field.select();
             }
-            copied.set(crate::address::copy(&text));
+            copied.set(crate::browser::copy(&text));
         })
     };
     html! {
@@ -270,7 +278,7 @@ fn help(dispatch: &Callback<Do>) -> Html {
     };
     html! {
         <>
-            <label class="switch letters"><input id="letters" type="checkbox" role="switch" checked={crate::keys::letters()} onchange={letters} />{ "Keys of a single letter, digit or sign" }</label>
+            <label class="switch letters"><input id="letters" type="checkbox" role="switch" checked={crate::wishes::keys::letters()} onchange={letters} />{ "Keys of a single letter, digit or sign" }</label>
             <div class="keys">{ for GROUPS.into_iter().map(group) }</div>
             <p class="legend">{ "On the stage a filled disc is a request, a hollow one a reply. A thick rim leads, a dotted one seeks to lead; the arc is the time that is left on the timer. Drag the playhead, or click an arrow, a dot or a line of the log to go there. Whatever you do is kept in the address: copy it, and it opens this run at this moment." }</p>
         </>

@@ -1,429 +1,275 @@
-//! The page as a whole: top bar, stage, diagram, side column, transport bar.
+//! What is open: a session, and how it is looked at. The one owner of the run. What is read of it piece by piece, and
+//! what the diagram shows, are in files of their own.
 
-use crate::acts::{ActCard, ActList, Marks};
-use crate::app::App;
-use crate::astable::{DiagramTable, StageTable};
-use crate::branches;
-use crate::claims::{self, Claims};
-use crate::diagram::SpaceTime;
-use crate::dialogs::Dialogs;
-use crate::editor::Editor;
-use crate::geometry::Geometry;
-use crate::home::Home;
-use crate::icons::{self, Icon};
-use crate::inbox::Inbox;
-use crate::inspector::Inspector;
-use crate::keys::{Command, aria};
-use crate::legend::Legend;
-use crate::links;
-use crate::log::Log;
-use crate::menu::Menu;
-use crate::msg::{Dialog, Do, Tab};
-use crate::panels::Panels;
-use crate::prose::{clock, prose};
-use crate::set::form;
-use crate::stage::Stage;
-use crate::store::Lab;
-use crate::tally::Tally;
-use crate::tools::Told;
-use crate::transport::Transport;
-use crate::work::grouped;
-use faultline_core::scenario::Scenario;
-use faultline_core::session::{Found, Target};
-use faultline_core::trace::{Line, NOBODY};
-use faultline_core::view::{Claim, Standing};
-use faultline_core::{NodeId, link};
-use web_sys::HtmlInputElement;
-use yew::prelude::*;
+use crate::lab::causality::Causality;
+use crate::lab::pace::Pace;
+use crate::wishes::filter::Filter;
+use faultline_core::measure::Measuring;
+use faultline_core::session::{Samples, Target};
+use faultline_core::time::Micros;
+use faultline_core::toolbox::map::Map;
+use faultline_core::trace::Line;
+use faultline_core::view::{ActView, Milestone, Operations, View};
+use faultline_core::{NodeId, Session};
+use std::rc::Rc;
 
-/// The page.
-pub(crate) fn page(app: &App, _: &Context<App>) -> Html {
-    let body = match &app.lab {
-        Some(lab) if !app.home => laboratory(app, lab),
-        _ if app.home => html! { <Home theme={app.theme_name()} /> },
-        _ => html! { <p class="empty">{ "Opening…" }</p> },
-    };
-    html! {
-        <div class={classes!("page", app.home.then_some("at-home"))}>
-            { top(app) }
-            { banner(app) }
-            { body }
-            if let (Some(dialog), Some(lab)) = (app.dialog, &app.lab) { { dialog_of(app, dialog, lab) } }
-            <p class="hidden" aria-live="polite">{ app.speech.said() }</p>
-            <p id="picked" class="hidden" aria-live="polite">{ app.lab.as_ref().map(picked) }</p>
-        </div>
-    }
+pub mod causality;
+mod learning;
+pub mod pace;
+mod picked;
+mod reading;
+mod signs;
+mod time;
+mod window;
+
+pub use reading::MOST_ROWS;
+pub use signs::Signs;
+pub use time::{QUIET, SPEEDS, usual_speed};
+pub use window::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
+
+use reading::FoundRows;
+use window::usual_zoom;
+
+/// Events between two looks at the clock while a run is played, known or read piece by piece.
+pub const STRIDE: usize = 500;
+/// The run that is open.
+pub struct Lab {
+    session: Session,
+    /// The moment at the playhead.
+    pub view: Rc<View>,
+    /// Whether time goes on.
+    pub playing: bool,
+    /// Which of [`SPEEDS`].
+    pub speed: usize,
+    /// How fast time really goes.
+    pub pace: Pace,
+    /// Whether quiet stretches pass faster.
+    pub auto_slow: bool,
+    /// What is selected.
+    pub selection: Option<Target>,
+    /// The nodes that are selected together, in order: none, or at least two.
+    pub group: Vec<NodeId>,
+    /// The nodes whose lifelines the diagram shows, in order.
+    pub lifelines: Rc<Vec<NodeId>>,
+    /// Whom these were chosen for, of which version of the run, and until when that was known.
+    chosen: Option<(Vec<NodeId>, u32, Micros)>,
+    /// Whether the run is a crowd's of which not all is known yet.
+    pub learning: bool,
+    /// Whether the moment that the scenario wants shown has yet to be learnt.
+    arriving: bool,
+    /// Whether lines of the log or samples of the curves are still being read.
+    pub reading: bool,
+    /// The events of the log's rows, and that of the headline.
+    wanted: (Vec<usize>, Option<usize>),
+    /// The act of the scenario that is picked, by its place.
+    pub act: Option<usize>,
+    /// Whether the log shows every event.
+    pub all_lines: bool,
+    /// Which of them.
+    pub filter: Filter,
+    /// Whether the run is still searched for the filter's words.
+    pub seeking: bool,
+    /// What was found of them.
+    found: Option<FoundRows>,
+    /// What the run cost up to the playhead, as far as it is counted, and of which version of the run.
+    measuring: Option<(u32, Measuring)>,
+    /// Which of [`TICKS`].
+    pub zoom: usize,
+    /// The first instant in the diagram's window, in microseconds.
+    pub window: f64,
+    /// Where the playhead was dragged to: as long as it stands there the window stays, too.
+    dragged: Option<Micros>,
+    /// Counts the changes of the run itself.
+    pub version: u32,
+    /// What has been seen of the protocol's own signs.
+    pub signs: Rc<Signs>,
+    milestones: Rc<Vec<Milestone>>,
+    acts: Rc<Vec<ActView>>,
+    lines: Map<usize, Rc<Line>>,
+    chunks: Map<u64, Rc<Chunk>>,
+    horizon: Micros,
+    /// The time of the latest frame, and the part of a microsecond that it left over.
+    clock: (Option<f64>, f64),
+    causality: Option<Rc<Causality>>,
+    /// What curves over time show, and of which version of the run and until when.
+    samples: Option<((u32, Micros), Samples)>,
+    /// What clients asked and were told, and of which version of the run and up to which event.
+    operations: Option<((u32, usize), Rc<Operations>)>,
 }
 
-/// What is picked, for those who cannot see it.
-fn picked(lab: &Lab) -> String {
-    match lab.selection {
-        Some(Target::Node(id)) => id.to_string(),
-        Some(Target::Message(_)) => lab.message().map(|message| message.name.clone()).unwrap_or_default(),
-        Some(Target::Link(one, other)) => links::words(&lab.view, one, other),
-        None => lab.group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", "),
-    }
-}
-
-fn top(app: &App) -> Html {
-    let on = |wish: Do| app.dispatch.reform(move |_: MouseEvent| wish.clone());
-    let scheme = format!("Colours: {}", app.theme_name());
-    let lab = app.lab.as_ref().filter(|_| !app.home);
-    html! {
-        <header class="top">
-            <a class="logo" href="#/" aria-label="Faultline, all protocols">
-                <svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><path d="M1 8 h8 l3 -6 l5 12 l3 -6 h9" /></svg>
-                <span>{ "faultline" }</span>
-            </a>
-            if let Some(lab) = lab {
-                <h1>
-                    <button class="where" title="About the protocol" aria-keyshortcuts={aria(Command::About)} onclick={on(Do::Command(Command::About))}>
-                        <span class="protocol">{ lab.session().info().title }</span>
-                        <span class="slash" aria-hidden="true">{ "/" }</span>
-                        <span class="title">{ title_of(lab.session().scenario()) }</span>
-                    </button>
-                </h1>
-                if lab.session().branches().len() > 1 {
-                    <button class="plain branch" aria-label={format!("{} branches", lab.session().branches().len())} aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
-                        { icons::draw(Icon::Branch) }{ lab.session().branches().len() }<span>{ " branches" }</span>
-                    </button>
-                }
-            }
-            <span class="space"></span>
-            if let Some(lab) = lab { { hands(app, lab) } }
-            <button class="quiet theme" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
-            if lab.is_some() {
-                <button class="plain worded" aria-label="Open…" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ icons::draw(Icon::Folder) }<span>{ "Open…" }</span></button>
-                <button class="dark worded" aria-label="Share" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ icons::draw(Icon::Share) }<span>{ "Share" }</span></button>
-            }
-        </header>
-    }
-}
-
-/// Taking back, doing again, and the palette, for those without keys.
-fn hands(app: &App, lab: &Lab) -> Html {
-    let (undo, redo) = lab.session().undoable();
-    let button = |command: Command, label: &'static str, icon: Icon, works: bool| {
-        let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Command(command));
-        // It keeps the focus when there is nothing left to take back.
-        let off = (!works).then_some("true");
-        html! { <button class="quiet" aria-label={label} title={label} aria-keyshortcuts={aria(command)} aria-disabled={off} {onclick}>{ icons::draw(icon) }</button> }
-    };
-    let onclick = app.dispatch.reform(|_: MouseEvent| Do::Command(Command::Palette));
-    html! {
-        <>
-            { button(Command::Undo(true), "Undo", Icon::Undo, undo) }
-            { button(Command::Undo(false), "Redo", Icon::Redo, redo) }
-            <button class="plain commands" aria-label="Commands, Ctrl K" title="All commands in one list" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
-                { icons::draw(Icon::Find) }<kbd>{ "Ctrl K" }</kbd>
-            </button>
-        </>
-    }
-}
-
-/// What a run is called: its title, or else how it is set up.
-pub(crate) fn title_of(scenario: &Scenario) -> String {
-    if scenario.title.is_empty() {
-        format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
-    } else {
-        scenario.title.clone()
-    }
-}
-
-fn banner(app: &App) -> Html {
-    let Some(sentence) = &app.banner else { return Html::default() };
-    let fresh = app.dispatch.reform(|_: MouseEvent| Do::Open("/raft".into()));
-    let dismiss = app.dispatch.reform(|_: MouseEvent| Do::Dismiss);
-    html! {
-        <div class="banner" role="alert">
-            <p>{ prose(sentence) }</p>
-            if app.lab.is_none() {
-                <button class="plain" onclick={fresh}>{ "Open the default run" }</button>
-            } else {
-                <button class="quiet" aria-label="Dismiss" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
-            }
-        </div>
-    }
-}
-
-fn laboratory(app: &App, lab: &Lab) -> Html {
-    let (scene, view) = (&app.scene, &lab.view);
-    let checksum = checksum(app, lab);
-    let bounds = lab.session().info().nodes;
-    let replies = lab.session().scenario().entry.kinds.iter().any(|kind| kind.reply);
-    html! {
-        <main id="lab" key={crate::keys::letters().to_string()} class={classes!("lab", app.narrow.then_some("narrow"))} data-event={view.event.to_string()}
-            data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
-            <div class="stages">
-            <div key="played" class="half">
-            if app.beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
-            <section id="stage" class="stage" aria-label="Stage">
-                { caption(lab, app.scene.headline.as_deref()) }
-                <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
-                    paused={!lab.playing} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
-                { hint(app, lab) }
-                <StageTable view={view.clone()} />
-                <Legend signs={lab.signs.clone()} replies={replies} settled={view.log_words.settled} />
-            </section>
-            </div>
-            { for app.beside.iter().map(|beside| beside.stage(lab.playing, &app.dispatch)) }
-            </div>
-            if !app.narrow { { diagram(app, lab) } }
-            { side(app, lab) }
-            <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
-                bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
-                dispatch={app.dispatch.clone()} />
-            { menu(app, lab) }
-        </main>
-    }
-}
-
-/// The checksum of the run, once it is worked out.
-fn checksum(app: &App, lab: &Lab) -> Option<String> {
-    app.checksum_of(lab).map(|sum| format!("{sum:016x}"))
-}
-
-/// What the scenario says about this moment, or else what the protocol told last.
-pub(crate) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
-    let (title, text) = match (&lab.view.caption, headline) {
-        (Some(caption), _) => (html! { { &caption.title } }, html! { { &caption.text } }),
-        (None, Some(line)) => {
-            let rule = line.rule.map(
-                |rule| html! { <>{ rule.sentence }{ " " }<span class="section">{ rule.section }</span></> },
-            );
-            (prose(&line.sentence), rule.unwrap_or_default())
+impl Lab {
+    /// Looks at a run: all of it is known, or it is a crowd's.
+    pub fn new(mut session: Session) -> Self {
+        let arriving = session.is_crowd() && session.scenario().show.is_some();
+        if session.is_crowd() {
+            session.focus(&[]);
         }
-        (None, None) => (
-            html! { { lab.session().info().title } },
-            html! { <span class="idea">{ lab.session().info().idea }</span> },
-        ),
-    };
-    html! { <div class="caption"><h2>{ title }</h2><p>{ text }</p></div> }
-}
-
-fn hint(app: &App, lab: &Lab) -> Html {
-    let dismiss = app.dispatch.reform(|_: MouseEvent| Do::DismissHint);
-    let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
-    let leads = lab.leader().is_some();
-    if Geometry::paints_nodes(&lab.view) {
-        return html! { <Tally view={lab.view.clone()} radius={app.scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
-    }
-    if let Some(alarm) = claims::alarm(&lab.view.claims, &app.dispatch).filter(|_| app.narrow) {
-        return alarm;
-    }
-    html! {
-        <p class="hint">
-            if app.several {
-                <span class="by-key">{ "Click all the nodes that you want; Esc lets go of them." }</span>
-                <span class="by-touch">{ "Tap all the nodes that you want; tap beside them to let go." }</span>
-            } else if let (true, Some((subject, role))) = (app.hint, subject) {
-                <span class="try"><b>{ "Try it: " }</b>
-                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message under way and drop it" }</span></span>
-                    <span class="by-touch">{ format!("tap {subject} and crash it") }</span>
-                    <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
-                </span>
-            } else {
-                <span class="by-key">{ "Click anything, or press its digit." }</span>
-                <span class="by-touch">{ "Tap anything." }</span>
-            }
-        </p>
-    }
-}
-
-fn diagram(app: &App, lab: &Lab) -> Html {
-    let view = &lab.view;
-    let oninput = app.dispatch.reform(|event: InputEvent| {
-        let value = event.target_dyn_into::<HtmlInputElement>().and_then(|field| field.value().parse().ok());
-        value.map_or(Do::Nothing, Do::Scrub)
-    });
-    let latest = view.latest.as_ref().map(|line| format!(": {}", line.sentence)).unwrap_or_default();
-    let words = format!("event {} of {}, {}{latest}", view.event, view.events, clock(view.time));
-    let zoom = |closer: bool, label: &'static str, icon: Icon| {
-        let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Command(Command::Zoom(closer)));
-        html! { <button class="quiet" aria-label={label} title={label} aria-keyshortcuts={aria(Command::Zoom(closer))} {onclick}>{ icons::draw(icon) }</button> }
-    };
-    let onwheel = {
-        let dispatch = app.dispatch.clone();
-        Callback::from(move |event: WheelEvent| {
-            if event.ctrl_key() {
-                event.prevent_default();
-                dispatch.emit(Do::Command(Command::Zoom(event.delta_y() < 0.0)));
-            }
-        })
-    };
-    html! {
-        <section class="timeline" aria-label="Timeline" {onwheel}>
-            { chosen(lab) }
-            <div class="diagrams">
-            <div key="played" id="diagram" class="diagram">
-                <SpaceTime chunks={app.scene.chunks.clone()} causality={app.scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom}
-                    size={app.diagram} motion={app.motion.clone()} dispatch={app.dispatch.clone()} />
-            </div>
-            { for app.beside.iter().map(|beside| beside.diagram(app.diagram, &app.dispatch)) }
-            </div>
-            <div class="slide">
-                <div class="track">
-                <Marks acts={lab.acts()} picked={lab.act} horizon={view.horizon} dispatch={app.dispatch.clone()} />
-                <input id="slider" type="range" min="0" max={view.horizon.to_string()} step="1000" aria-label="Time"
-                    aria-valuetext={words} {oninput} />
-                </div>
-                <DiagramTable chunks={app.scene.chunks.clone()} />
-                <div class="zoom">{ zoom(false, "Zoom out", Icon::Farther) }{ zoom(true, "Zoom in", Icon::Closer) }</div>
-            </div>
-        </section>
-    }
-}
-
-/// Which lifelines the diagram shows, where it does not show all.
-fn chosen(lab: &Lab) -> Html {
-    let (shown, all) = (lab.lifelines.len(), lab.view.nodes.len());
-    if shown >= all {
-        return Html::default();
-    }
-    let whose = match (lab.selection, lab.group.first()) {
-        (Some(Target::Node(id)), _) => format!("{id} and the first that it speaks with"),
-        (_, Some(_)) => "the picked nodes first".to_owned(),
-        _ => format!("{} and the first that it speaks with; pick a node to see its own", NodeId(0)),
-    };
-    html! { <p class="chosen">{ format!("{shown} of {} lifelines: {whose}.", grouped(all as u64)) }</p> }
-}
-
-/// The column at the side; on a narrow page one part at a time.
-fn side(app: &App, lab: &Lab) -> Html {
-    let view = &lab.view;
-    let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
-    let lights = lights(lab);
-    let folded = (!app.narrow).then(|| app.folded.unwrap_or_else(|| is_short(app, lab)));
-    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} {folded} dispatch={app.dispatch.clone()} /> };
-    let report =
-        || app.report.clone().map(|report| html! { <Told {report} dispatch={app.dispatch.clone()} /> });
-    let inspector = || {
-        let acts = lab.acts();
-        if let Some(act) = lab.act.and_then(|index| acts.get(index)) {
-            return html! { <ActCard act={act.clone()} count={acts.len()} dispatch={app.dispatch.clone()} /> };
-        }
-        // While there is something to report, or to write, nobody is told what may be clicked.
-        let quiet = lab.selection.is_none() && lab.group.is_empty();
-        if quiet && (app.report.is_some() || matches!(app.tab, Tab::Scenario | Tab::Inbox)) {
-            return Html::default();
-        }
-        html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={app.scene.offers.clone()} dispatch={app.dispatch.clone()} /> }
-    };
-    let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State"), (Tab::Scenario, "Scenario")];
-    if app.narrow {
-        tabs.splice(0..0, [(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims")]);
-    }
-    if lab.session().scenario().manual {
-        tabs.push((Tab::Inbox, "Inbox"));
-    }
-    let violated = claims::violated(&view.claims).len();
-    let tab = |&(tab, name): &(Tab, &'static str)| {
-        let onclick = app.dispatch.reform(move |_: MouseEvent| Do::Tab(tab));
-        let current = app.tab == tab;
-        html! {
-            <button role="tab" id={format!("tab-{name}")} aria-selected={current.to_string()} aria-controls="tab-panel"
-                tabindex={if current { "0" } else { "-1" }} {onclick}>
-                { name }
-                if tab == Tab::Claims && violated > 0 { <span class="badge-of" aria-label={format!(", {violated} violated")}>{ format!("✕ {violated}") }</span> }
-            </button>
-        }
-    };
-    let others: Vec<Tab> = tabs.iter().map(|&(tab, _)| tab).collect();
-    let (here, dispatch) = (others.iter().position(|&tab| tab == app.tab).unwrap_or(0), app.dispatch.clone());
-    let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        let next = match event.key().as_str() {
-            "ArrowRight" => (here + 1) % others.len(),
-            "ArrowLeft" => (here + others.len() - 1) % others.len(),
-            _ => return,
+        let (speed, zoom) = (usual_speed(session.info()), usual_zoom(&session));
+        let mut lab = Lab {
+            view: Rc::new(session.view()),
+            arriving,
+            reading: false,
+            wanted: (Vec::new(), None),
+            session,
+            playing: false,
+            speed,
+            pace: Pace::default(),
+            auto_slow: true,
+            selection: None,
+            group: Vec::new(),
+            lifelines: Rc::default(),
+            chosen: None,
+            learning: false,
+            act: None,
+            all_lines: false,
+            filter: Filter::default(),
+            seeking: false,
+            found: None,
+            measuring: None,
+            zoom,
+            window: 0.0,
+            dragged: None,
+            version: 0,
+            signs: Rc::default(),
+            milestones: Rc::default(),
+            acts: Rc::default(),
+            lines: Map::default(),
+            chunks: Map::default(),
+            horizon: 0,
+            clock: (None, 0.0),
+            causality: None,
+            samples: None,
+            operations: None,
         };
-        event.prevent_default();
-        dispatch.emit(Do::Tab(others[next]));
-        let tabs = event.target_dyn_into::<web_sys::Element>().and_then(|tab| tab.parent_element());
-        if let Some(tab) = tabs.and_then(|tabs| tabs.children().item(next as u32))
-            && let Ok(tab) = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab)
-        {
-            let _ = tab.focus();
-        }
-    });
-    let current = tabs.iter().find(|(tab, _)| *tab == app.tab).map_or("Log", |(_, name)| *name);
-    let panel = match app.tab {
-        Tab::Timeline if app.narrow => diagram(app, lab),
-        Tab::Claims if app.narrow => html! { <>{ inspector() }{ report() }{ claims() }</> },
-        Tab::Scenario => {
-            let scenario = lab.session().scenario();
-            let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
-            html! {
-                <>
-                <ActList acts={lab.acts()} picked={lab.act} dispatch={app.dispatch.clone()} />
-                <Editor text={scenario.to_string()} draft={app.draft.clone()} complaint={app.complaint.clone()} {file}
-                    dispatch={app.dispatch.clone()} />
-                </>
-            }
-        }
-        Tab::Inbox if lab.session().scenario().manual => {
-            html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
-        }
-        Tab::State => {
-            html! { <Panels view={view.clone()} curves={app.scene.curves.clone()} operations={app.scene.operations.clone()} measures={app.scene.measures.clone()} selection={lab.selection} dispatch={app.dispatch.clone()} /> }
-        }
-        _ => {
-            html! { <Log rows={app.scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} searched={lab.searched()} dispatch={app.dispatch.clone()} /> }
-        }
-    };
-    html! {
-        <aside class="side" aria-label="What is known">
-            if !app.narrow { { claims() } { report() } { inspector() } }
-            <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
-            <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
-        </aside>
+        lab.renew(lab.session.info().slug);
+        lab
     }
-}
 
-/// What is left of the column's height for the log, for its tabs, and for what says that nothing is picked.
-const BELOW: f64 = 200.0 + 40.0 + 64.0;
+    /// The session, to read.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
 
-/// The height of the time line's slider, which stands beside the column, too.
-const SLIDE: f64 = 33.0;
-
-/// Whether there is no room for all claims as sentences.
-fn is_short(app: &App, lab: &Lab) -> bool {
-    let busy = lab.selection.is_some() || !lab.group.is_empty() || lab.act.is_some() || app.report.is_some();
-    busy || claims::height(&lab.view.claims) + BELOW > app.stage.1 + app.diagram.1 + SLIDE
-}
-
-/// Of every claim that is violated the event and the node of it, as names of what lights up.
-fn lights(lab: &Lab) -> Vec<Option<String>> {
-    let records = lab.session().run().records();
-    let light = |claim: &Claim| match claim.standing {
-        Standing::Violated { event, .. } => {
-            let node = records.get(event).map(|record| record.node).filter(|node| *node != NOBODY);
-            Some(node.map_or_else(|| format!("e{event}"), |node| format!("e{event} {}", NodeId(node))))
+    /// Keeps how a run is looked at when another one is opened in its place.
+    pub fn like(mut self, other: &Lab) -> Self {
+        if self.session.info().slug == other.session.info().slug {
+            self.speed = other.speed;
         }
-        _ => None,
-    };
-    lab.view.claims.iter().map(light).collect()
-}
+        (self.auto_slow, self.all_lines) = (other.auto_slow, other.all_lines);
+        self.filter = other.filter.clone();
+        self.version = other.version + 1;
+        self
+    }
 
-/// The menu of what was asked for one, as long as something may be done to it.
-fn menu(app: &App, lab: &Lab) -> Html {
-    let Some((target, x, y)) = app.menu.filter(|_| !app.scene.offers.is_empty()) else {
-        return Html::default();
-    };
-    let node = if let Target::Node(id) = target { Some(id) } else { None };
-    html! { <Menu name={picked(lab)} at={(x, y)} offers={app.scene.offers.clone()} {node} dispatch={app.dispatch.clone()} /> }
-}
+    /// Changes the session by hand, and reads again what follows from it.
+    pub fn change<T>(&mut self, change: impl FnOnce(&mut Session) -> T) -> T {
+        let before = self.session.info().slug;
+        let done = change(&mut self.session);
+        self.version += 1;
+        self.renew(before);
+        done
+    }
 
-fn dialog_of(app: &App, dialog: Dialog, lab: &Lab) -> Html {
-    let here = lab.session().here();
-    let link = link::write(&here, app.checksum_of(lab))
-        .map(|fragment| format!("{}#{fragment}", crate::address::base()));
-    let checksum = checksum(app, lab).unwrap_or_default();
-    let found = if dialog == Dialog::Palette { lab.find(&app.sought) } else { Found::default() };
-    let sought = app.sought.clone();
-    let settable = !sought.trim().is_empty() && here.clone().amend(sought.trim()).is_ok();
-    html! {
-        <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={app.refused.clone()}
-            {sought} {found} {settable} form={form(&here)} refusal={app.refusal.clone()}
-            question={app.question.clone()} answer={app.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={app.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={app.dispatch.clone()} />
+    /// Tries to change the session by hand; what is refused changes nothing.
+    ///
+    /// # Errors
+    /// As the change.
+    pub fn attempt<T, E>(&mut self, change: impl FnOnce(&mut Session) -> Result<T, E>) -> Result<T, E> {
+        let before = self.session.info().slug;
+        let done = change(&mut self.session);
+        if done.is_ok() {
+            self.version += 1;
+            self.renew(before);
+        }
+        done
+    }
+
+    /// Moves the playhead.
+    pub fn go(&mut self, go: impl FnOnce(&mut Session)) {
+        go(&mut self.session);
+        self.clock.1 = 0.0;
+        self.look();
+    }
+
+    /// What the branch that is played is called.
+    pub fn branch_name(&self) -> &str {
+        let branches = self.session.branches().iter();
+        branches
+            .filter(|it| it.id == self.session.branch())
+            .map(|it| it.name.as_str())
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// Forgets everything that was remembered about the run, which was one of the protocol with this slug.
+    fn renew(&mut self, slug: &str) {
+        let info = self.session.info();
+        if info.slug != slug {
+            (self.speed, self.zoom) = (usual_speed(info), usual_zoom(&self.session));
+            self.signs = Rc::default();
+        }
+        let kept = self.session.kept();
+        self.lines.retain(|event, _| *event < kept);
+        self.chunks = Map::default();
+        self.act = None;
+        self.horizon = 0;
+        self.learning = self.session.is_crowd();
+        self.look();
+    }
+
+    /// Whether something goes on from frame to frame.
+    pub fn is_active(&self) -> bool {
+        self.playing || self.learning || self.reading || self.seeking
+    }
+
+    fn look(&mut self) {
+        self.focus();
+        self.view = Rc::new(self.session.view());
+        // What is still being learnt is worked out when it is known, but for the first of it.
+        let settled = self.view.horizon >= self.session.scenario().until || self.horizon == 0;
+        if self.view.horizon != self.horizon && settled {
+            let known = self.horizon;
+            self.chunks.retain(|_, chunk| chunk.until < known);
+            self.milestones = Rc::new(self.session.milestones());
+            self.acts = Rc::new(self.session.acts());
+            self.causality = None;
+            self.horizon = self.view.horizon;
+        }
+        let mut signs = (*self.signs).clone();
+        self.view.nodes.iter().for_each(|node| signs.see(node));
+        if *self.signs != signs {
+            self.signs = Rc::new(signs);
+        }
+        let count = self.view.nodes.len();
+        self.group.retain(|node| node.index() < count);
+        if let Some(Target::Message(id)) = self.selection
+            && !self.view.messages.iter().any(|message| message.id == id)
+        {
+            self.selection = None;
+        }
+        self.word_selected();
+    }
+
+    /// The past and the future of what is looked at while time stands still: of the selected message's sending, or else
+    /// of the latest event.
+    pub fn causality(&mut self) -> Option<Rc<Causality>> {
+        if self.playing {
+            return None;
+        }
+        let event = self.message().map(|message| message.cause).or_else(|| self.view.event.checked_sub(1))?;
+        if self.causality.as_ref().is_none_or(|known| known.event != event) {
+            self.causality = Some(Rc::new(Causality::of(&self.session, event)));
+        }
+        self.causality.clone()
+    }
+
+    /// What may be jumped to.
+    pub fn milestones(&self) -> Rc<Vec<Milestone>> {
+        self.milestones.clone()
+    }
+
+    /// The acts of the scenario.
+    pub fn acts(&self) -> Rc<Vec<ActView>> {
+        self.acts.clone()
     }
 }

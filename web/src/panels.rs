@@ -1,8 +1,8 @@
 //! State: a card for every node, and the panels that the protocol chose from the fixed set, a file each.
 
-use crate::answer::Question;
-use crate::msg::Do;
-use crate::stage::who;
+use crate::kit::prose::who;
+use crate::wishes::Do;
+use crate::wishes::question::Question;
 use faultline_core::NodeId;
 use faultline_core::curves::Curves;
 use faultline_core::measure::Measures;

@@ -2,8 +2,9 @@
 //! found. The first three are a [`Job`], done by a worker, or in slices between frames where none can be started or
 //! it dies: the same steps in both places. What was found is played in slices.
 
-use crate::address::now;
-use crate::worker::{PATIENCE, Worker};
+use crate::browser::now;
+use crate::kit::prose::grouped;
+use crate::work::worker::{PATIENCE, Worker};
 use faultline_core::Session;
 use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::nemesis::Siege;
@@ -11,6 +12,9 @@ use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::Shrinker;
 use faultline_core::sim::Run;
 use yew::Callback;
+
+pub mod tasks;
+pub mod worker;
 
 /// How long a slice takes, in milliseconds.
 const SLICE: f64 = 8.0;
@@ -95,19 +99,6 @@ pub fn go_on_for<T>(time: f64, mut step: impl FnMut() -> Option<T>) -> Option<T>
             return done;
         }
     }
-}
-
-/// A number with a thin space after every three digits.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('\u{2009}');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `1 state`, `12 states`.

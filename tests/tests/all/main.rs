@@ -25,5 +25,6 @@ mod polls;
 mod protocols;
 mod purity;
 mod registry;
+mod rooms;
 mod session;
 mod why;

@@ -18,7 +18,7 @@ const BANNED: &[&str] = &[
 ];
 
 /// Every Rust file below a folder: its path and its text.
-fn sources(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
+pub(super) fn sources(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,11 +1,11 @@
 //! What keys and buttons stand for, carried out on the run that is open.
 
-use super::{App, find};
-use crate::address;
-use crate::answer::Question;
-use crate::keys::{self, Command};
-use crate::msg::{Dialog, Do, Tab};
-use crate::store::{Lab, SPEEDS};
+use super::App;
+use crate::browser::{self, find};
+use crate::lab::{Lab, SPEEDS};
+use crate::wishes::keys::{self, Command};
+use crate::wishes::question::Question;
+use crate::wishes::{Dialog, Do, Tab};
 use faultline_core::name::NodeId;
 use faultline_core::session::Target;
 use wasm_bindgen::JsCast;
@@ -52,17 +52,17 @@ impl App {
                     if faster { (lab.speed + 1).min(SPEEDS.len() - 1) } else { lab.speed.saturating_sub(1) };
             }
             Command::Digit => {
-                let (Some(digit), now, count) = (digit, address::now(), lab.view.nodes.len()) else {
+                let (Some(digit), now, count) = (digit, browser::now(), lab.view.nodes.len()) else {
                     return false;
                 };
                 // Figures that follow quickly are one number, where there is such a node.
-                let (before, at) = self.typed;
+                let (before, at) = self.shown.typed;
                 let long = before.saturating_mul(10).saturating_add(digit);
                 let number = if now - at < FIGURES && long as usize <= count { long } else { digit };
                 if number == 0 || number as usize > count {
                     return false;
                 }
-                self.typed = (number, now);
+                self.shown.typed = (number, now);
                 self.select(Some(Target::Node(NodeId(number - 1))));
                 let_go();
             }
@@ -110,20 +110,20 @@ impl App {
             Command::MoveAct(later) => return self.move_act(later),
             Command::TakeAct => return self.take_act(),
             Command::Branches => self.show_dialog(Some(Dialog::Branches)),
-            Command::Text => self.tab = Tab::Scenario,
+            Command::Text => self.shown.tab = Tab::Scenario,
             Command::Find => {
-                self.tab = Tab::Log;
+                self.shown.tab = Tab::Log;
                 lab.filter.open = true;
-                self.focus = Some("#find-field");
+                self.shown.focus = Some("#find-field");
             }
             Command::Manual => self.manual(),
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::About => self.show_dialog(Some(Dialog::About)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Full => return fill_screen(),
-            Command::Theme => self.next_theme(),
+            Command::Theme => self.shown.next_theme(),
             Command::Escape => {
-                (self.banner, self.several) = (None, false);
+                (self.shown.banner, self.shown.several) = (None, false);
                 self.select(None);
             }
         }
@@ -136,7 +136,7 @@ impl App {
         // Nothing but a crash is done to a node that nobody picked, and only to one that leads.
         if offers.is_empty() && verbs.contains(&"crash") {
             let Some(leader) = lab.leader().map(|node| Target::Node(node.id)) else {
-                self.banner = Some("Nobody leads now: pick the node that shall crash.".into());
+                self.shown.banner = Some("Nobody leads now: pick the node that shall crash.".into());
                 return true;
             };
             offers = lab.session().offers(leader);
@@ -156,10 +156,8 @@ impl App {
         let (id, up) = (node.id, node.up);
         self.select(Some(Target::Node(id)));
         if up {
-            if self.narrow {
-                self.tab = Tab::Claims;
-            }
-            self.focus = Some("#ask-field");
+            self.shown.turn_to_selected();
+            self.shown.focus = Some("#ask-field");
             true
         } else {
             self.offer(&["restart"])
@@ -170,7 +168,7 @@ impl App {
     fn manual(&mut self) {
         let Some(lab) = &mut self.lab else { return };
         let manual = !lab.session().scenario().manual;
-        self.tab = if manual { Tab::Inbox } else { Tab::Log };
+        self.shown.tab = if manual { Tab::Inbox } else { Tab::Log };
         self.change_run(Do::Amend(format!("manual {}", if manual { "on" } else { "off" })));
     }
 
@@ -179,13 +177,13 @@ impl App {
         lab.selection = target;
         lab.group.clear();
         lab.act = None;
-        self.folded = None;
+        self.shown.folded = None;
         if matches!(target, Some(Target::Message(_))) {
             // Nobody can take hold of what flies away.
             lab.play(false);
         }
-        if target.is_some() && self.narrow {
-            self.tab = Tab::Claims;
+        if target.is_some() {
+            self.shown.turn_to_selected();
         }
     }
 
@@ -224,7 +222,7 @@ impl App {
         let mark = find::<Element>(".stage-picture .selected").or_else(|| find("#stage"));
         let area = mark.map(|mark| mark.get_bounding_client_rect());
         let place = area.map_or((0.0, 0.0), |it| (it.x() + it.width() / 2.0, it.y() + it.height() / 2.0));
-        self.menu = Some((target, place.0, place.1));
+        self.shown.menu = Some((target, place.0, place.1));
         true
     }
 
@@ -248,7 +246,7 @@ impl App {
 
 /// Fills the screen with the page, or gives it back; `false` where the browser does not let it.
 fn fill_screen() -> bool {
-    let Some(document) = address::document().filter(web_sys::Document::fullscreen_enabled) else {
+    let Some(document) = browser::document().filter(web_sys::Document::fullscreen_enabled) else {
         return false;
     };
     if document.fullscreen_element().is_some() {
@@ -260,7 +258,7 @@ fn fill_screen() -> bool {
 
 /// Takes the focus from a button or a node, so that Enter and Space mean what is selected.
 fn let_go() {
-    let active = address::document().and_then(|document| document.active_element());
+    let active = browser::document().and_then(|document| document.active_element());
     let Some(element) = active else { return };
     // It fails only for what has no focus to lose.
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

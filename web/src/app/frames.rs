@@ -1,64 +1,94 @@
 //! Frame by frame: time goes on, and what moves is placed outside of Yew.
 
-use super::{App, find};
-use crate::address;
-use crate::msg::Do;
-use crate::prose::clock;
-use gloo::render::request_animation_frame;
+use super::App;
+use crate::browser::{document, find, media};
+use crate::kit::prose::clock;
+use crate::lab::Lab;
+use crate::page::beside::Beside;
+use crate::wishes::Do;
+use gloo::render::{AnimationFrame, request_animation_frame};
 use web_sys::HtmlInputElement;
-use yew::prelude::*;
+
+/// Milliseconds between two steps where nothing is to move.
+const STEPPED: f64 = 700.0;
+
+/// The frames that the browser draws.
+pub(super) struct Frames {
+    next: Option<AnimationFrame>,
+    /// Whether somebody wants nothing to move: then time goes on event by event.
+    pub(super) reduced: bool,
+    /// When a step was made without motion.
+    stepped_at: f64,
+}
+
+impl Frames {
+    pub(super) fn new() -> Self {
+        Frames { next: None, reduced: media("(prefers-reduced-motion: reduce)"), stepped_at: 0.0 }
+    }
+
+    /// Lets time go on in a frame; whether an event has happened.
+    fn advance(&mut self, lab: &mut Lab, now: f64) -> bool {
+        if !lab.playing {
+            return false;
+        }
+        if !self.reduced {
+            return lab.frame(now);
+        }
+        let due = now - self.stepped_at > STEPPED;
+        if due {
+            self.stepped_at = now;
+            lab.go(|session| session.step(true));
+        }
+        due
+    }
+}
 
 impl App {
-    pub(super) fn request_frame(&mut self, ctx: &Context<Self>) {
-        let link = ctx.link().clone();
-        self.frame = Some(request_animation_frame(move |now| link.send_message(Do::Frame(now))));
+    /// Whether something goes on from frame to frame.
+    fn is_active(&self) -> bool {
+        self.lab.as_ref().is_some_and(Lab::is_active) || self.beside.as_ref().is_some_and(Beside::is_learning)
+    }
+
+    /// Asks for the next frame, as long as something goes on.
+    pub(super) fn go_on_moving(&mut self) {
+        if self.frames.next.is_none() && self.is_active() {
+            let dispatch = self.dispatch.clone();
+            self.frames.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
+        }
     }
 
     /// A frame: time goes on, and what moves is placed. Yew draws only when an event has happened.
-    pub(super) fn tick(&mut self, ctx: &Context<Self>, now: f64) -> bool {
-        self.frame = None;
-        let width = self.diagram.0 - crate::diagram::gutter(self.diagram.0);
-        if self.home || !self.is_active() {
+    pub(super) fn tick(&mut self, now: f64) -> bool {
+        self.frames.next = None;
+        if self.shown.home || !self.is_active() {
             return false;
         }
         let Some(lab) = &mut self.lab else { return false };
         let learnt = lab.session().is_crowd() && lab.learn();
-        let happened = if !lab.playing {
-            false
-        } else if self.reduced {
-            let due = now - self.stepped_at > 700.0;
-            if due {
-                self.stepped_at = now;
-                lab.go(|session| session.step(true));
-            }
-            due
-        } else {
-            lab.frame(now)
-        };
-        let scrolled = lab.follow(width);
-        let beside = self.beside.as_mut().is_some_and(|it| it.follow(lab, self.stage, self.diagram.0));
+        let happened = self.frames.advance(lab, now);
+        let scrolled = lab.follow(self.shown.lifelines());
+        let (stage, diagram) = (self.shown.stage, self.shown.diagram.0);
+        let beside = self.beside.as_mut().is_some_and(|it| it.follow(lab, stage, diagram));
         let draw = happened || scrolled || beside || lab.reading || lab.seeking || learnt && !lab.playing;
         if draw {
-            self.after(ctx);
+            self.after();
         } else {
-            self.motion.set_window(lab.window, lab.scale());
+            self.scene.motion.set_window(lab.window, lab.scale());
             self.show_time();
         }
-        if self.frame.is_none() && self.is_active() {
-            self.request_frame(ctx);
-        }
+        self.go_on_moving();
         draw
     }
 
     /// Places everything that moves. None of it belongs to Yew, which would otherwise set it back.
     pub(super) fn show_time(&self) {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home) else { return };
+        let Some(lab) = self.lab.as_ref().filter(|_| !self.shown.home) else { return };
         let time = lab.session().time();
-        self.motion.place(time);
+        self.scene.motion.place(time);
         if let Some(beside) = &self.beside {
             beside.place();
         }
-        let Some(document) = address::document() else { return };
+        let Some(document) = document() else { return };
         if let Some(element) = document.get_element_by_id("clock") {
             element.set_text_content(Some(&clock(time)));
         }

@@ -1,14 +1,13 @@
 //! What was done to the run: acts that are picked, moved and taken away, and branches.
 
 use super::App;
-use crate::answer::{Asking, Question};
-use crate::beside::Beside;
-use crate::msg::{Dialog, Tab};
+use crate::dialogs::answer::Asking;
+use crate::page::beside::Beside;
+use crate::timeline::acts::SHIFT;
+use crate::wishes::Dialog;
+use crate::wishes::question::Question;
 use faultline_core::catalogue::find;
 use faultline_core::time::Micros;
-
-/// How far a key moves an act.
-pub(crate) const SHIFT: Micros = 10_000;
 
 impl App {
     pub(super) fn pick_act(&mut self, index: Option<usize>) {
@@ -22,9 +21,7 @@ impl App {
                 Some(event) => session.seek_event(event + 1),
                 None => session.seek_time(act.time),
             });
-            if self.narrow {
-                self.tab = Tab::Claims;
-            }
+            self.shown.turn_to_selected();
         }
     }
 
@@ -59,11 +56,11 @@ impl App {
         let Some(lab) = &mut self.lab else { return };
         match lab.attempt(|session| session.move_act(index, time)) {
             Ok(place) => {
-                let tab = self.tab;
+                let tab = self.shown.tab;
                 self.pick_act(Some(place));
-                self.tab = tab;
+                self.shown.tab = tab;
             }
-            Err(sentence) => self.banner = Some(sentence),
+            Err(sentence) => self.shown.banner = Some(sentence),
         }
     }
 
@@ -71,28 +68,28 @@ impl App {
         let Some(lab) = &mut self.lab else { return false };
         let Some(index) = lab.act else { return false };
         if let Err(sentence) = lab.attempt(|session| session.remove_act(index)) {
-            self.banner = Some(sentence);
+            self.shown.banner = Some(sentence);
         }
         true
     }
 
     pub(super) fn ask_why(&mut self, question: Question) {
         let Some(lab) = &self.lab else { return };
-        self.question = question.title();
-        let asking = (lab.version, Asking::why(lab.session(), question));
+        self.asked.question = question.title();
+        let (version, asking) = (lab.version, Asking::why(lab.session(), question));
         self.show_dialog(Some(Dialog::Why));
-        self.asking = Some(asking);
+        self.asked.ask(version, asking);
     }
 
     pub(super) fn compare(&mut self, id: u32) {
         let Some(lab) = &self.lab else { return };
         match Asking::compare(lab.session(), id) {
             Ok(asking) => {
-                let asking = (lab.version, asking);
+                let version = lab.version;
                 self.show_dialog(Some(Dialog::Compare));
-                self.asking = Some(asking);
+                self.asked.ask(version, asking);
             }
-            Err(sentence) => self.banner = Some(sentence),
+            Err(sentence) => self.shown.banner = Some(sentence),
         }
     }
 
@@ -101,7 +98,7 @@ impl App {
         let Some(lab) = &self.lab else { return };
         let branch = lab.session().branches().iter().find(|it| Some(it.id) == id);
         self.beside = branch.map(|branch| Beside::new(branch, lab));
-        self.measured = false;
+        self.shown.rearrange();
         self.show_dialog(None);
     }
 
@@ -119,7 +116,7 @@ impl App {
         match done {
             Ok(opened) => {
                 self.set_beside(Some(opened));
-                self.banner = (!left_out.is_empty()).then(|| {
+                self.shown.banner = (!left_out.is_empty()).then(|| {
                     format!(
                         "{} knows nothing of: {}. The rest is done to it, too.",
                         entry.info.title,
@@ -127,7 +124,7 @@ impl App {
                     )
                 });
             }
-            Err(sentence) => self.banner = Some(sentence),
+            Err(sentence) => self.shown.banner = Some(sentence),
         }
     }
 
@@ -142,6 +139,6 @@ impl App {
             lab.go(|session| session.seek_time(time));
             self.set_beside(Some(played));
         }
-        self.banner = done.err();
+        self.shown.banner = done.err();
     }
 }

@@ -1,11 +1,12 @@
 //! Runs come in by the address, by text and by link; where one cannot be read, the open run stays.
 
 use super::App;
-use crate::address;
-use crate::lab::title_of;
-use crate::msg::Dialog;
-use crate::store::{Lab, STRIDE};
+use crate::browser::address;
+use crate::lab::{Lab, STRIDE};
+use crate::page::title_of;
+use crate::wishes::Dialog;
 use crate::work::slice;
+use crate::work::tasks::Opening;
 use faultline_core::Session;
 use faultline_core::link::{self, Linked};
 use faultline_core::scenario::Scenario;
@@ -15,21 +16,22 @@ impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
         if matches!(fragment.as_str(), "" | "/") {
-            (self.home, self.opening) = (true, None);
+            (self.shown.home, self.tasks.opening) = (true, None);
             if let Some(lab) = &mut self.lab {
                 lab.play(false);
             }
-            self.written.clone_from(&fragment);
+            self.link.written.clone_from(&fragment);
             return;
         }
         match link::read(&fragment) {
             Ok(linked) => {
-                self.written = fragment;
-                self.open(linked);
+                self.link.written = fragment;
+                self.open(linked, false);
             }
             Err(complaint) => {
-                self.banner = Some(format!("This address cannot be opened: {}", sentence_of(&complaint)));
-                self.home = self.lab.is_none();
+                self.shown.banner =
+                    Some(format!("This address cannot be opened: {}", sentence_of(&complaint)));
+                self.shown.home = self.lab.is_none();
             }
         }
     }
@@ -41,7 +43,7 @@ impl App {
         let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text).map(unlinked) };
         match found {
             Ok(linked) => self.open_beside(linked),
-            Err(complaint) => self.refused = Some(sentence_of(&complaint)),
+            Err(complaint) => self.asked.refused = Some(sentence_of(&complaint)),
         }
     }
 
@@ -49,39 +51,35 @@ impl App {
     pub(super) fn open_file(&mut self, bytes: &[u8]) {
         match Scenario::from_bytes(bytes) {
             Ok(scenario) => self.open_beside(Linked { scenario, run: None }),
-            Err(complaint) if self.dialog == Some(Dialog::Open) => {
-                self.refused = Some(sentence_of(&complaint));
+            Err(complaint) if self.asked.dialog == Some(Dialog::Open) => {
+                self.asked.refused = Some(sentence_of(&complaint));
             }
             Err(complaint) => {
-                self.banner = Some(format!("This file cannot be opened. {}", sentence_of(&complaint)));
+                self.shown.banner = Some(format!("This file cannot be opened. {}", sentence_of(&complaint)));
             }
         }
     }
 
     /// Lets the run be what was written into its text; where that cannot be read, it is marked.
     pub(super) fn rewrite(&mut self) {
-        let (Some(lab), Some(text)) = (&mut self.lab, &self.draft) else { return };
+        let (Some(lab), Some(text)) = (&mut self.lab, &self.asked.draft) else { return };
         lab.selection = None;
         match lab.attempt(|session| session.edit(text)) {
-            Ok(()) => (self.draft, self.complaint) = (None, None),
-            Err(complaint) => self.complaint = Some(complaint),
+            Ok(()) => self.asked.write(None),
+            Err(complaint) => self.asked.complaint = Some(complaint),
         }
     }
 
     /// Opens a run as a branch of the session, so that nothing is lost of what was done there; in place of it, where
     /// nothing was.
     fn open_beside(&mut self, linked: Linked) {
-        self.joins = self.lab.as_ref().is_some_and(|lab| lab.session().is_changed());
-        self.begin_opening(linked);
+        let joins = self.lab.as_ref().is_some_and(|lab| lab.session().is_changed());
+        self.open(linked, joins);
     }
 
-    fn open(&mut self, linked: Linked) {
-        self.joins = false;
-        self.begin_opening(linked);
-    }
-
-    fn begin_opening(&mut self, linked: Linked) {
-        self.opening = Some((Session::begin(linked.scenario), linked.run));
+    fn open(&mut self, linked: Linked, joins: bool) {
+        self.tasks.opening =
+            Some(Opening { session: Session::begin(linked.scenario), run: linked.run, joins });
         // What is known after one slice is open at once.
         let _ = self.go_on_opening() || self.go_on_opening();
     }
@@ -89,23 +87,23 @@ impl App {
     /// Plays what is to be opened for a slice, or opens it if all of it is known, for the first picture takes as long; until
     /// then the run that is open stays. A crowd opens at once. Answers whether it has opened.
     pub(super) fn go_on_opening(&mut self) -> bool {
-        let Some((mut session, run)) = self.opening.take() else { return false };
+        let Some(Opening { mut session, run, joins }) = self.tasks.opening.take() else { return false };
         if !session.is_crowd() {
             if session.learn(0) {
                 slice(|| (!session.learn(STRIDE)).then_some(()));
-                self.opening = Some((session, run));
+                self.tasks.opening = Some(Opening { session, run, joins });
                 return false;
             }
             session.arrive();
         }
-        let play = session.scenario().show.is_none() && !self.reduced;
+        let play = session.scenario().show.is_none() && !self.frames.reduced;
         match &mut self.lab {
-            Some(lab) if self.joins => {
+            Some(lab) if joins => {
                 let (info, title) = (session.info(), title_of(session.scenario()));
                 let same = info.slug == lab.session().info().slug;
                 let name = if same { title } else { format!("{}: {title}", info.title) };
                 if let Err(sentence) = lab.attempt(|all| all.open_session(&name, session)) {
-                    self.refused = Some(sentence);
+                    self.asked.refused = Some(sentence);
                     return true;
                 }
                 lab.selection = None;
@@ -115,47 +113,36 @@ impl App {
         }
         if let Some(lab) = &mut self.lab {
             lab.play(play);
-            self.promised = run.map(|run| (lab.version, run));
+            self.link.promise(lab, run);
         }
-        (self.home, self.banner, self.menu, self.measured) = (false, None, None, false);
-        (self.draft, self.complaint) = (None, None);
+        (self.shown.home, self.shown.banner, self.shown.menu) = (false, None, None);
+        self.shown.rearrange();
+        self.asked.write(None);
         self.show_dialog(None);
-        self.cancel();
-        self.read_at = 0.0;
+        self.tasks.cancel();
+        self.scene.outdate();
         true
     }
 
-    /// Says so when the run is not the one that its link was made for.
-    pub(super) fn hold_to_link(&mut self, version: u32, checksum: u64) {
-        let promised = self.promised.take().filter(|(about, _)| *about == version);
-        if promised.is_some_and(|(_, run)| !run.fits(checksum)) {
-            self.banner = Some(format!("This is another run: {}.", link::ANOTHER_RUN));
+    /// Works on the checksum for a slice; whether it is known now. Says so when the run is not the one that its link was
+    /// made for.
+    pub(super) fn sum(&mut self) -> bool {
+        let Some(lab) = &self.lab else { return false };
+        let Some(checksum) = self.link.sum(lab, &self.dispatch) else { return false };
+        if self.link.is_another(lab, checksum) {
+            self.shown.banner = Some(format!("This is another run: {}.", link::ANOTHER_RUN));
         }
+        self.write_address();
+        true
     }
 
     /// Lets the address follow; answers whether there is something to be said about it.
     pub(super) fn write_address(&mut self) -> bool {
-        let Some(lab) = self.lab.as_ref().filter(|_| !self.home && self.opening.is_none()) else {
-            return false;
-        };
-        address::keep(lab.session().scenario().to_string());
-        match link::write(&lab.session().here(), self.checksum_of(lab)) {
-            Ok(fragment) => {
-                self.left_behind = false;
-                if fragment != self.written {
-                    address::write(&fragment);
-                    self.written = fragment;
-                }
-                false
-            }
-            // The latest address stays; that is said once.
-            Err(sentence) if !self.left_behind => {
-                self.left_behind = true;
-                self.banner = Some(format!("The address no longer follows the run: {sentence}"));
-                true
-            }
-            Err(_) => false,
-        }
+        let here = !self.shown.home && self.tasks.opening.is_none();
+        let Some(lab) = self.lab.as_ref().filter(|_| here) else { return false };
+        let Some(sentence) = self.link.write(lab) else { return false };
+        self.shown.banner = Some(format!("The address no longer follows the run: {sentence}"));
+        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! The logs of all nodes as a tree, from left to right: it branches where they disagree.
 
 use super::{PanelProps, wide};
-use crate::geometry::Point;
-use crate::hue::hue;
+use crate::kit::hue::hue;
+use crate::picture::geometry::Point;
 use faultline_core::NodeId;
 use faultline_core::view::{Block, Blocks};
 use yew::prelude::*;

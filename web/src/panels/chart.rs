@@ -1,6 +1,6 @@
 //! A curve that was measured, and theory's beside it.
 
-use crate::geometry::px;
+use crate::picture::geometry::px;
 use faultline_core::curves::Curves;
 use yew::prelude::*;
 

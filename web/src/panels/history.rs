@@ -1,7 +1,7 @@
 //! What clients asked and were told: a row a client, a bar an operation, from when it was asked until it was answered.
 
 use super::wide;
-use crate::astable::{self, astable, use_open};
+use crate::kit::astable::{self, astable, use_open};
 use faultline_core::view::{OperationView, Operations};
 use std::rc::Rc;
 use yew::prelude::*;

@@ -1,7 +1,7 @@
 //! Queues and partitions: what comes out next stands first, beside the way out.
 
 use super::PanelProps;
-use crate::astable::{self, astable, use_open};
+use crate::kit::astable::{self, astable, use_open};
 use faultline_core::view::{Lane, LaneItem, LaneState};
 use yew::prelude::*;
 

@@ -1,10 +1,10 @@
 //! The replicated logs.
 
 use super::{PanelProps, wide};
-use crate::answer::Question;
-use crate::hue::hue;
-use crate::msg::Do;
-use crate::shapes;
+use crate::kit::hue::hue;
+use crate::picture::shapes;
+use crate::wishes::Do;
+use crate::wishes::question::Question;
 use faultline_core::NodeId;
 use faultline_core::view::{Card, LogCell, LogMark, NodeView, View};
 use std::ops::RangeInclusive;

@@ -1,7 +1,7 @@
 //! What the run cost up to the moment that is shown: messages and forced writes by kind, rounds, latencies.
 
-use crate::prose::span;
-use crate::work::grouped;
+use crate::kit::prose::grouped;
+use crate::kit::prose::span;
 use faultline_core::measure::{Counts, Measures, percentile};
 use std::rc::Rc;
 use yew::prelude::*;

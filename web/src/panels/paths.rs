@@ -1,7 +1,7 @@
 //! The ways of requests from node to node, the latest first.
 
 use super::PanelProps;
-use crate::astable::{self, astable, use_open};
+use crate::kit::astable::{self, astable, use_open};
 use faultline_core::NodeId;
 use faultline_core::view::Path;
 use yew::prelude::*;

@@ -1,8 +1,8 @@
 //! Keys and values.
 
 use super::{PanelProps, wide};
-use crate::answer::Question;
-use crate::msg::Do;
+use crate::wishes::Do;
+use crate::wishes::question::Question;
 use faultline_core::view::NodeView;
 use yew::prelude::*;
 

@@ -1,0 +1,172 @@
+//! What components ask for, carried out.
+
+use super::App;
+use crate::browser;
+use crate::dialogs::set::Refusal;
+use crate::lab::SPEEDS;
+use crate::wishes::{Do, keys};
+use faultline_core::session::Target;
+
+impl App {
+    pub(super) fn carry_out(&mut self, wish: Do) {
+        self.scene.outdate();
+        match wish {
+            Do::Address => {
+                if browser::address::fragment() != self.link.written {
+                    self.open_address();
+                }
+            }
+            Do::Dialog(dialog) => self.show_dialog(dialog),
+            Do::Dismiss => self.shown.banner = None,
+            Do::DismissHint => self.shown.dismiss_hint(),
+            Do::Theme => self.shown.next_theme(),
+            Do::Tab(tab) => {
+                self.shown.tab = tab;
+                self.shown.rearrange();
+            }
+            Do::Open(text) => self.open_text(&text),
+            Do::Find(text) => self.asked.sought = text,
+            Do::File(bytes) => self.open_file(&bytes),
+            Do::Cancel => self.tasks.cancel(),
+            Do::Fold(folded) => self.shown.folded = Some(folded),
+            Do::Letters(on) => {
+                keys::set_letters(on);
+                browser::remember("faultline.letters", if on { "on" } else { "off" });
+            }
+            wish => self.change_run(wish),
+        }
+    }
+
+    /// What needs a run.
+    pub(super) fn change_run(&mut self, wish: Do) {
+        let Some(lab) = &mut self.lab else { return };
+        let mut refused = None;
+        match wish {
+            Do::Key(event) => {
+                // Escape closes one thing at a time.
+                let closed = self.shown.menu.take().is_some() && event.key() == "Escape";
+                if !closed {
+                    self.press(&event);
+                }
+            }
+            Do::Command(command) => _ = self.command(command, None),
+            Do::Scrub(time) => {
+                lab.play(false);
+                lab.go(|session| session.seek_time(time));
+            }
+            Do::Drag(time) => lab.drag(time),
+            Do::Event(event) => {
+                lab.play(false);
+                lab.go(|session| session.seek_event(event));
+            }
+            Do::Select(Some(Target::Node(node))) if self.shown.several => {
+                self.carry_out(Do::Join(node));
+                return;
+            }
+            Do::Select(target) => {
+                (self.shown.menu, self.shown.several) = (None, false);
+                self.select(target);
+            }
+            Do::Several(node) => {
+                (self.shown.menu, self.shown.several) = (None, true);
+                self.select(Some(Target::Node(node)));
+            }
+            Do::Group(nodes) => {
+                self.shown.menu = None;
+                self.select(None);
+                if let Some(lab) = &mut self.lab {
+                    lab.gather(nodes);
+                    if !lab.group.is_empty() {
+                        self.shown.turn_to_selected();
+                    }
+                }
+            }
+            Do::Join(node) => {
+                let mut nodes = lab.group.clone();
+                if let Some(Target::Node(one)) = lab.selection {
+                    nodes.push(one);
+                }
+                if nodes.contains(&node) {
+                    nodes.retain(|other| *other != node);
+                } else {
+                    nodes.push(node);
+                }
+                self.carry_out(Do::Group(nodes));
+                return;
+            }
+            Do::Menu(target, x, y) => {
+                self.select(Some(target));
+                self.shown.menu = Some((target, x, y));
+            }
+            Do::CloseMenu => self.shown.menu = None,
+            Do::Act(words) => {
+                (self.shown.menu, self.shown.several) = (None, false);
+                refused = Some(lab.attempt(|session| session.act(&words)));
+            }
+            Do::Amend(words) => {
+                let same =
+                    words.strip_prefix("nodes ").is_some_and(|it| it == lab.view.nodes.len().to_string());
+                if !same {
+                    lab.selection = None;
+                    refused = Some(lab.attempt(|session| session.amend(&words)));
+                }
+            }
+            Do::Set(field, value, words) => {
+                lab.selection = None;
+                let done = lab.attempt(|session| session.amend(&words));
+                self.asked.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
+            }
+            Do::Why(question) => self.ask_why(question),
+            Do::Compare(id) => self.compare(id),
+            Do::Beside(id) => self.set_beside(id),
+            Do::Under(entry) => self.set_under(entry),
+            Do::EventBeside(event) => {
+                if let Some(time) = self.beside.as_ref().and_then(|beside| beside.time_of(event)) {
+                    self.carry_out(Do::Scrub(time));
+                }
+            }
+            Do::PickAct(index) => self.pick_act(index),
+            Do::MoveAct(index, time) => self.shift_act(index, time),
+            Do::Switch(id) => self.switch_to(id),
+            Do::Rename(id, name) => refused = Some(lab.attempt(|session| session.rename(id, &name))),
+            Do::CloseBranch(id) => refused = Some(lab.attempt(|session| session.close(id))),
+            Do::Search(bounds) => self.search(bounds),
+            Do::Shrink(claim) => self.shrink(claim),
+            Do::Draft(text) => self.asked.write(text),
+            Do::Rewrite => self.rewrite(),
+            Do::Speed(speed) => lab.speed = speed.min(SPEEDS.len() - 1),
+            Do::AutoSlow(on) => lab.auto_slow = on,
+            Do::AllLines(all) => {
+                lab.all_lines = all;
+                self.scene.outdate();
+            }
+            Do::Filter(filter) => lab.filter = filter,
+            // `update` does what the browser asks for.
+            Do::Frame(_)
+            | Do::WriteAddress
+            | Do::Nothing
+            | Do::Work
+            | Do::Checksum
+            | Do::Measure
+            | Do::Speak
+            // `carry_out` does what needs no run.
+            | Do::Address
+            | Do::Dialog(_)
+            | Do::Dismiss
+            | Do::DismissHint
+            | Do::Theme
+            | Do::Tab(_)
+            | Do::Open(_)
+            | Do::Find(_)
+            | Do::File(_)
+            | Do::Cancel
+            | Do::Fold(_)
+            | Do::Letters(_) => {}
+        }
+        match refused {
+            Some(Err(sentence)) => self.shown.banner = Some(sentence),
+            Some(Ok(())) => self.shown.banner = None,
+            None => {}
+        }
+    }
+}

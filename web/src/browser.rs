@@ -1,0 +1,92 @@
+//! What the browser is asked for: elements and their sizes, the clipboard, what is remembered from visit to visit. All of
+//! it may be denied; then the page goes on without.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Document, Element, Performance, PointerEvent, Window};
+
+pub mod address;
+pub mod last_words;
+pub mod rest;
+pub mod speech;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Of a window, or of a worker.
+    #[wasm_bindgen(thread_local_v2, js_name = performance)]
+    static CLOCK: Performance;
+}
+
+/// The window; none in a worker.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// An element of the page.
+pub fn find<T: JsCast>(selector: &str) -> Option<T> {
+    document()?.query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// A new seed, any that a scenario can hold; `None` where the browser has no randomness to give.
+pub fn another_seed() -> Option<u64> {
+    getrandom::u64().ok()
+}
+
+/// Copies a text; `false` where that is not allowed.
+pub fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let secure = js_sys::Reflect::get(&window, &"isSecureContext".into()).ok();
+    if secure.and_then(|it| it.as_bool()) != Some(true) {
+        return false;
+    }
+    let done = window.navigator().clipboard().write_text(text);
+    // A refusal is no error of the page: the text stays selected for the person to copy.
+    let ignore = Closure::<dyn FnMut(wasm_bindgen::JsValue)>::new(|_| {});
+    let _ = done.catch(&ignore);
+    ignore.forget();
+    true
+}
+
+/// A thing that is remembered from visit to visit.
+pub fn remembered(name: &str) -> Option<String> {
+    window()?.local_storage().ok().flatten()?.get_item(name).ok().flatten()
+}
+
+/// Remembers it.
+pub fn remember(name: &str, value: &str) {
+    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// Whether a media query holds.
+pub fn media(query: &str) -> bool {
+    let found = window().and_then(|window| window.match_media(query).ok().flatten());
+    found.is_some_and(|list| list.matches())
+}
+
+/// The size of an element, in pixels.
+pub fn size_of(selector: &str) -> Option<(f64, f64)> {
+    let element = document()?.query_selector(selector).ok().flatten()?;
+    let area = element.get_bounding_client_rect();
+    Some((area.width(), area.height()))
+}
+
+/// Keeps the pointer with what it went down on, until it is let go. Where that is refused a drag still works within.
+pub fn capture(event: &PointerEvent, selector: &str) {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    if let Some(element) = target.and_then(|target| target.closest(selector).ok().flatten()) {
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
+}
+
+/// The milliseconds since the page was opened, or a worker began.
+pub fn now() -> f64 {
+    CLOCK.with(Performance::now)
+}

@@ -1,0 +1,23 @@
+//! The page's address. What stands behind `#` in it is the run.
+
+use super::window;
+
+/// What stands behind `#` in the address.
+pub fn fragment() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Writes what stands behind `#`, in place: the back button leaves the page. Safari refuses more than a hundred
+/// times in half a minute; then the next time will do.
+pub fn write(fragment: &str) {
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
+    let state = wasm_bindgen::JsValue::NULL;
+    let _ = history.replace_state_with_url(&state, "", Some(&format!("#{fragment}")));
+}
+
+/// The address without what stands behind `#`.
+pub fn base() -> String {
+    let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,380 @@
+//! The stage on a canvas: the same picture from the same shapes, where there is too much of it to draw, and where it is
+//! too small to take hold of.
+
+use crate::browser;
+use crate::crowd::plate::Plate;
+use crate::picture::geometry::{Geometry, Point};
+use crate::picture::links::{links, parted};
+use crate::picture::motion::{place_of, share};
+use crate::picture::shapes::{self, LEGIBLE, SLIGHT};
+use faultline_core::NodeId;
+use faultline_core::session::Target;
+use faultline_core::time::Micros;
+use faultline_core::view::{MessageView, NodeView, Outlook, Tone, View};
+use std::f64::consts::{FRAC_PI_2, TAU};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
+
+/// The custom properties of the stylesheet that are painted with, in the order of [`Colours`].
+const TOKENS: [&str; 7] = ["--ink", "--line", "--thread", "--card", "--paper", "--accent", "--fault"];
+/// The colours of [`TOKENS`] as they are now.
+#[derive(Clone, Default)]
+struct Colours {
+    ink: String,
+    line: String,
+    thread: String,
+    card: String,
+    paper: String,
+    accent: String,
+    fault: String,
+}
+
+/// What draws on a canvas.
+pub struct Pen {
+    /// The canvas.
+    pub context: CanvasRenderingContext2d,
+}
+
+/// A canvas to paint on.
+pub struct Brush {
+    canvas: HtmlCanvasElement,
+    pen: Pen,
+    plate: Plate,
+    colours: Colours,
+    /// What the colours follow from.
+    scheme: Option<(bool, Option<String>)>,
+    /// The width and the height of the picture, the pixels of the screen to one of it, and the radius of its nodes.
+    size: (f64, f64, f64, f64),
+    /// The letters of messages that stamps were cut for.
+    letters: Vec<char>,
+}
+
+/// What is selected on the stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selected {
+    /// One thing.
+    pub target: Option<Target>,
+    /// Nodes together.
+    pub group: Vec<NodeId>,
+}
+
+impl Brush {
+    /// A brush for a canvas; none where the browser has no such thing.
+    pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
+        let pen = Pen { context: canvas.get_context("2d").ok().flatten()?.dyn_into().ok()? };
+        let (plate, colours) = (Plate::new()?, Colours::default());
+        let size = (0.0, 0.0, 0.0, 0.0);
+        Some(Brush { canvas, pen, plate, colours, scheme: None, size, letters: Vec::new() })
+    }
+
+    /// Makes ready for a picture with this geometry, and wipes the canvas.
+    pub fn begin(&mut self, geometry: &Geometry) {
+        let (width, height) = (geometry.width, geometry.height);
+        let ratio = browser::window().map_or(1.0, |window| window.device_pixel_ratio());
+        if self.size != (width, height, ratio, geometry.radius) {
+            self.size = (width, height, ratio, geometry.radius);
+            self.canvas.set_width((width * ratio) as u32);
+            self.canvas.set_height((height * ratio) as u32);
+            self.plate.fit(&self.canvas, ratio);
+        }
+        // Neither fails with numbers that are finite.
+        let _ = self.pen.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+        self.pen.context.clear_rect(0.0, 0.0, width, height);
+        self.read_colours();
+    }
+
+    fn read_colours(&mut self) {
+        let theme = browser::document().and_then(|it| it.document_element()?.get_attribute("data-theme"));
+        let scheme = (browser::media("(prefers-color-scheme: dark)"), theme);
+        if self.scheme.as_ref() == Some(&scheme) {
+            return;
+        }
+        self.scheme = Some(scheme);
+        self.plate.forget();
+        let style = self.canvas.style();
+        let read = |token: &str| {
+            let _ = style.set_property("color", &format!("var({token})"));
+            let found = browser::window()?.get_computed_style(&self.canvas).ok().flatten()?;
+            found.get_property_value("color").ok()
+        };
+        let [ink, line, thread, card, paper, accent, fault] =
+            TOKENS.map(|token| read(token).unwrap_or_default());
+        self.colours = Colours { ink, line, thread, card, paper, accent, fault };
+    }
+
+    /// Paints what stays as it is between two events: links and nodes.
+    pub fn still(&mut self, view: &View, geometry: &Geometry, selected: &Selected) {
+        self.grounds(view, geometry);
+        if let Some((centre, radii)) = geometry.circle() {
+            self.pen.context.begin_path();
+            let _ = self.pen.context.ellipse(centre.0, centre.1, radii.0, radii.1, 0.0, 0.0, TAU);
+            self.pen.stroke(&self.colours.thread, 1.0);
+        }
+        for link in links(view, geometry) {
+            for (class, path) in shapes::link(geometry, &link) {
+                let (colour, width) = match class {
+                    "thread" => (&self.colours.thread, 1.0),
+                    "wave" => (&self.colours.line, 1.4),
+                    "gate" => (&self.colours.ink, 2.0),
+                    _ => (&self.colours.fault, 1.8),
+                };
+                self.pen.path(&path, (0.0, 0.0), colour, width);
+            }
+        }
+        self.pointers(view, geometry, selected);
+        self.nodes(view, geometry);
+        self.halos(view, geometry, selected);
+    }
+
+    fn grounds(&self, view: &View, geometry: &Geometry) {
+        let context = &self.pen.context;
+        context.set_line_join("round");
+        context.set_line_cap("round");
+        for (nth, group) in parted(view).into_iter().enumerate() {
+            let points = group.iter().filter_map(|&node| geometry.places.get(node).copied()).collect();
+            let Ok(path) = Path2d::new_with_path_string(&shapes::ground(points)) else { continue };
+            let colour = if nth == 0 { &self.colours.line } else { &self.colours.fault };
+            context.set_global_alpha(0.12);
+            context.set_stroke_style_str(colour);
+            context.set_line_width(2.0 * (geometry.radius + geometry.radius.min(15.0)));
+            context.stroke_with_path(&path);
+            context.set_global_alpha(1.0);
+        }
+        context.set_line_cap("butt");
+    }
+
+    fn pointers(&self, view: &View, geometry: &Geometry, selected: &Selected) {
+        for node in &view.nodes {
+            let chosen = selected.target == Some(Target::Node(node.id));
+            for pointer in node.card.pointers.iter().filter(|pointer| pointer.always || chosen) {
+                if let Some(path) = shapes::pointer(geometry, node.id.index(), pointer.to.index()) {
+                    let colour = if chosen { &self.colours.accent } else { &self.colours.line };
+                    self.pen.path(&path, (0.0, 0.0), colour, 1.0);
+                }
+            }
+        }
+    }
+
+    /// Nodes, and their names where there is room for them.
+    fn nodes(&mut self, view: &View, geometry: &Geometry) {
+        let (radius, colours) = (geometry.radius, &self.colours);
+        for (node, &place) in view.nodes.iter().zip(&geometry.places) {
+            let stands = node.up || !node.booted;
+            let state = usize::from(stands) | usize::from(node.paused) << 1 | usize::from(node.taken) << 2;
+            let sort = state << 2 | node.card.tone as usize;
+            self.plate.stamp(sort, place, 1.3 * radius + 2.0, |pen| node_sign(pen, colours, node, radius));
+        }
+        self.plate.show(&self.pen.context);
+        if radius >= LEGIBLE {
+            let named = |(node, _): &(&_, _)| -> bool {
+                let node: &NodeView = node;
+                (node.up || !node.booted) && !node.paused
+            };
+            let nodes = view.nodes.iter().map(|node| &**node).zip(&geometry.places);
+            for (node, &(x, y)) in nodes.filter(named) {
+                let name = geometry.name(node.id);
+                let poll = node.card.poll.as_ref().filter(|_| !geometry.is_small());
+                let pips = poll.map(|poll| shapes::pips(poll, radius));
+                let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
+                let colour = if is_filled(node, radius) { &colours.paper } else { &colours.ink };
+                self.pen.word(&name, (x, y - lift), radius * 0.72, colour);
+                if let Some(pips) = pips {
+                    self.pen.pips(&pips, (x, y), colours);
+                }
+            }
+        }
+    }
+
+    fn halos(&self, view: &View, geometry: &Geometry, selected: &Selected) {
+        let one = match selected.target {
+            Some(Target::Node(id)) => Some(id),
+            _ => None,
+        };
+        for id in one.iter().chain(&selected.group).filter(|id| id.index() < view.nodes.len()) {
+            if let Some(&place) = geometry.places.get(id.index()) {
+                let rim = (&self.colours.accent, 2.0);
+                self.pen.disc(place, (geometry.radius + 4.0).max(6.0), None, Some(rim));
+            }
+        }
+    }
+
+    /// Paints the arcs of timers.
+    pub fn arcs(&self, view: &View, geometry: &Geometry, time: Micros) {
+        let context = &self.pen.context;
+        let reach = geometry.radius + if geometry.radius < 24.0 { 3.0 } else { 6.0 };
+        let awake = view.nodes.iter().zip(&geometry.places);
+        for (node, &(x, y)) in awake.filter(|(node, _)| node.up && geometry.radius > 3.0) {
+            let Some(timer) = node.timers.first() else { continue };
+            let left = 1.0 - share(time, timer.set, timer.fires);
+            context.begin_path();
+            let _ = context.arc(x, y, reach, -FRAC_PI_2, left * TAU - FRAC_PI_2);
+            self.pen.stroke(&self.colours.line, if geometry.radius < 24.0 { 1.2 } else { 2.4 });
+        }
+    }
+
+    /// Paints messages.
+    pub fn messages(&mut self, view: &View, geometry: &Geometry, time: Micros, selected: &Selected) {
+        let (radius, colours, letters) = (geometry.mark, &self.colours, &mut self.letters);
+        for message in &view.messages {
+            let (kind, lost) = (message.kind, message.outlook == Outlook::Lost);
+            let letter = if radius > 6.0 { kind.letter } else { ' ' };
+            let known = letters.iter().position(|&other| other == letter);
+            let nth = known.unwrap_or_else(|| {
+                letters.push(letter);
+                letters.len() - 1
+            });
+            let state = usize::from(kind.reply) | usize::from(lost) << 1 | usize::from(message.held) << 2;
+            let place = place_of(message, geometry, time);
+            // Behind the sorts of nodes.
+            self.plate.stamp(32 + (nth << 3 | state), place, radius + 5.0, |pen| {
+                message_sign(pen, colours, message, radius);
+            });
+        }
+        self.plate.show(&self.pen.context);
+        if let Some(Target::Message(id)) = selected.target
+            && let Some(message) = view.messages.iter().find(|message| message.id == id)
+        {
+            let rim = Some((&colours.accent, 2.0));
+            self.pen.disc(place_of(message, geometry, time), radius + 5.0, None, rim);
+        }
+    }
+}
+
+/// Whether a small node that bears its name shows by what fills it that it leads.
+fn is_filled(node: &NodeView, radius: f64) -> bool {
+    (LEGIBLE..SLIGHT).contains(&radius)
+        && node.up
+        && node.card.tone == Tone::Leading
+        && !node.taken
+        && !node.paused
+}
+
+/// A node around the origin. Where rims are too thin to tell roles apart, what fills it does.
+fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
+    let (small, tone) = (radius < LEGIBLE, node.card.tone);
+    let rim = |width: f64| if small { f64::max(width * 0.5, 0.7) } else { width };
+    if node.booted && !node.up {
+        pen.dashed(&[3.0, 2.5]);
+        pen.disc((0.0, 0.0), radius, Some(&colours.paper), Some((&colours.line, rim(1.0))));
+        pen.dashed(&[]);
+        let (arm, colour) = if small { (0.8, &colours.ink) } else { (0.36, &colours.line) };
+        return pen.path(&shapes::cross(radius * arm), (0.0, 0.0), colour, 1.2);
+    }
+    let (colour, width) = match tone {
+        Tone::Plain if small => (&colours.line, 1.2),
+        Tone::Plain => (&colours.ink, 1.2),
+        Tone::Seeking => (&colours.ink, 2.4),
+        Tone::Leading => (&colours.ink, 3.6),
+    };
+    if node.taken {
+        pen.path(&shapes::jagged(radius), (0.0, 0.0), &colours.ink, f64::min(radius * 0.12, 2.0));
+    } else {
+        pen.dashed(if tone == Tone::Seeking && !small { &[2.0, 3.0] } else { &[] });
+        let fill = if is_filled(node, radius) { &colours.ink } else { &colours.card };
+        pen.disc((0.0, 0.0), radius, Some(fill), Some((colour, rim(width))));
+        pen.dashed(&[]);
+    }
+    match (shapes::core(tone), node.paused) {
+        (_, true) => {
+            pen.path(&shapes::bars(radius * 0.6, radius * 0.9), (0.0, 0.0), &colours.ink, radius * 0.24);
+        }
+        (Some(core), false) if small => pen.disc((0.0, 0.0), radius * core, Some(&colours.ink), None),
+        _ => {}
+    }
+}
+
+/// A message around the origin.
+fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64) {
+    let (accent, here, lost) = (&colours.accent, (0.0, 0.0), message.outlook == Outlook::Lost);
+    pen.context.set_global_alpha(if lost { 0.45 } else { 1.0 });
+    if message.kind.reply {
+        let radius = (radius - 1.0).max(1.0);
+        pen.disc(here, radius, Some(&colours.paper), Some((accent, (radius * 0.3).clamp(0.8, 2.0))));
+    } else {
+        pen.disc(here, radius, Some(accent), None);
+    }
+    pen.context.set_global_alpha(1.0);
+    if radius > 6.0 {
+        let colour = if message.kind.reply { accent } else { &colours.paper };
+        pen.word(message.kind.letter.encode_utf8(&mut [0; 4]), here, radius * 1.2, colour);
+    }
+    if lost {
+        pen.path(&shapes::cross(radius + 1.0), here, &colours.fault, 1.2);
+    }
+    if message.held {
+        pen.path(&shapes::bars(2.0 * radius + 5.0, 2.0 * radius), here, &colours.ink, 1.6);
+    }
+}
+
+impl Pen {
+    fn disc(&self, (x, y): Point, radius: f64, fill: Option<&String>, rim: Option<(&String, f64)>) {
+        self.context.begin_path();
+        let _ = self.context.arc(x, y, radius, 0.0, TAU);
+        if let Some(fill) = fill {
+            self.context.set_fill_style_str(fill);
+            self.context.fill();
+        }
+        if let Some((colour, width)) = rim {
+            self.stroke(colour, width);
+        }
+    }
+
+    fn stroke(&self, colour: &str, width: f64) {
+        self.context.set_stroke_style_str(colour);
+        self.context.set_line_width(width);
+        self.context.stroke();
+    }
+
+    fn pips(&self, pips: &shapes::Pips, place: Point, colours: &Colours) {
+        let parts = [(&pips.open, &colours.card), (&pips.given, &colours.ink), (&pips.enough, &colours.ink)];
+        for (path, fill) in parts {
+            self.filled(path, place, Some(fill), &colours.ink, 1.2);
+        }
+    }
+
+    fn path(&self, path: &str, place: Point, colour: &str, width: f64) {
+        self.filled(path, place, None, colour, width);
+    }
+
+    fn filled(&self, path: &str, (x, y): Point, fill: Option<&String>, colour: &str, width: f64) {
+        let Ok(path) = Path2d::new_with_path_string(path) else { return };
+        let _ = self.context.translate(x, y);
+        if let Some(fill) = fill {
+            self.context.set_fill_style_str(fill);
+            self.context.fill_with_path_2d(&path);
+        }
+        self.context.set_stroke_style_str(colour);
+        self.context.set_line_width(width);
+        self.context.stroke_with_path(&path);
+        let _ = self.context.translate(-x, -y);
+    }
+
+    fn word(&self, word: &str, (x, y): Point, size: f64, colour: &str) {
+        self.context.set_font(&format!("700 {size:.1}px system-ui, sans-serif"));
+        self.context.set_text_align("center");
+        self.context.set_fill_style_str(colour);
+        let _ = self.context.fill_text(word, x, y + size * 0.36);
+    }
+
+    fn dashed(&self, dashes: &[f64]) {
+        let dashes: js_sys::Array = dashes.iter().copied().map(wasm_bindgen::JsValue::from).collect();
+        let _ = self.context.set_line_dash(&dashes);
+    }
+}
+
+/// What is at a place of a painted stage: the message or the node that is nearest, within a finger's reach.
+pub fn hit(view: &View, geometry: &Geometry, time: Micros, (x, y): Point) -> Option<Target> {
+    const REACH: f64 = 12.0;
+    let square = |(a, b): Point| (a - x).powi(2) + (b - y).powi(2);
+    let nearest = |one: &(f64, Target), other: &(f64, Target)| one.0.total_cmp(&other.0);
+    let messages = view
+        .messages
+        .iter()
+        .map(|message| (square(place_of(message, geometry, time)), Target::Message(message.id)));
+    let within = |reach: f64| move |found: &(f64, Target)| found.0 <= reach * reach;
+    let message = messages.filter(within(geometry.mark.max(REACH * 0.5))).min_by(nearest);
+    let nodes = geometry.places.iter().enumerate();
+    let nodes = nodes.map(|(node, &place)| (square(place), Target::Node(NodeId(node as u32))));
+    let node = nodes.filter(within(geometry.radius.max(REACH))).min_by(nearest);
+    message.or(node).map(|(_, target)| target)
+}

@@ -1,0 +1,74 @@
+//! What is to be said about a protocol, on the first page and in the laboratory: its idea, its source, what is left out,
+//! what it assumes and claims, its runs, and its wrong twins.
+
+use crate::kit::prose::prose;
+use faultline_core::catalogue::Entry;
+use faultline_core::link;
+use faultline_core::property::Sense;
+use faultline_core::scenario::Scenario;
+use faultline_core::title::{Assumptions, Info, Preset};
+use yew::prelude::*;
+
+/// The runs that come with a protocol: address and title.
+pub fn runs(entry: &'static Entry) -> impl Iterator<Item = (String, &'static str)> {
+    let title = |preset: &'static Preset| {
+        preset.text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(preset.name)
+    };
+    entry.presets.iter().map(move |it| (format!("#/{}/{}", entry.info.slug, it.name), title(it)))
+}
+
+/// What is assumed: once, where safety and liveness assume the same.
+fn assumed(info: &Info) -> Html {
+    let list = |assumed: Assumptions| {
+        html! { <ul>{ for assumed.sentences().map(|sentence| html! { <li>{ sentence }</li> }) }</ul> }
+    };
+    if info.safety == info.liveness {
+        return list(info.safety);
+    }
+    html! {
+        <>
+            <p>{ "For what must hold always:" }</p>
+            { list(info.safety) }
+            <p>{ "For what must hold in the end:" }</p>
+            { list(info.liveness) }
+        </>
+    }
+}
+
+/// All of it.
+pub fn about(entry: &'static Entry) -> Html {
+    let info = &entry.info;
+    let claim = |claim: faultline_core::catalogue::Claimed| {
+        let when = match claim.sense {
+            Sense::Always => "always",
+            Sense::Sometimes => "sometimes",
+            Sense::Eventually => "in the end",
+        };
+        html! { <li><span class="when">{ when }</span>{ claim.sentence }</li> }
+    };
+    let twin = |twin: &faultline_core::title::Twin| {
+        let mut scenario = Scenario::of(entry);
+        scenario.choices.twins.push(twin.name);
+        let href = link::write(&scenario, None).map(|fragment| format!("#{fragment}")).ok();
+        html! { <li><a {href}>{ twin.name }</a>{ ": " }{ prose(twin.sentence) }</li> }
+    };
+    let twins = entry.twins;
+    html! {
+        <div class="about">
+            <p>{ info.idea }</p>
+            <p class="source">{ info.source }</p>
+            <h3>{ "Left out" }</h3>
+            <p>{ info.left_out }</p>
+            <h3>{ "It assumes" }</h3>
+            { assumed(info) }
+            <h3>{ "It claims" }</h3>
+            <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
+            <h3>{ "Runs" }</h3>
+            <ul>{ for runs(entry).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
+            if !twins.is_empty() {
+                <h3>{ "Wrong twins: the same without one rule" }</h3>
+                <ul>{ for twins.iter().map(twin) }</ul>
+            }
+        </div>
+    }
+}

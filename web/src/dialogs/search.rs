@@ -1,0 +1,93 @@
+//! The bounds of a search for a violation.
+
+use crate::wishes::Do;
+use faultline_core::check::Bounds;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlButtonElement, HtmlFormElement, HtmlInputElement};
+use yew::prelude::*;
+
+/// What the form of a search shows.
+#[derive(Properties, PartialEq)]
+pub struct BoundsProps {
+    /// The bounds as they were set last.
+    pub bounds: Bounds,
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// The bounds: the name of a field, its label, what it means, the most that may be set.
+const FIELDS: [(&str, &str, &str, u32); 7] = [
+    ("depth", "Events", "The longest run, after all nodes have booted.", 1_000),
+    (
+        "states",
+        "States",
+        "The most states that are visited. A million may need a gigabyte of memory.",
+        2_000_000,
+    ),
+    ("inputs", "Inputs", "How often nodes may be asked something in a run.", 20),
+    ("crashes", "Crashes", "Whoever has crashed may restart.", 20),
+    ("drops", "Messages lost", "In one run.", 20),
+    ("copies", "Messages doubled", "In one run.", 20),
+    ("lies", "Lies", "Where the protocol knows Byzantine nodes: how many messages become lies in a run.", 20),
+];
+
+fn field_of(bounds: &mut Bounds, value: u32, name: &str) {
+    let few = value.min(20) as u8;
+    match name {
+        "depth" => bounds.depth = value,
+        "states" => bounds.states = value as usize,
+        "inputs" => bounds.inputs = few,
+        "crashes" => bounds.crashes = few,
+        "drops" => bounds.drops = few,
+        "copies" => bounds.copies = few,
+        _ => bounds.lies = few,
+    }
+}
+
+fn values(bounds: Bounds) -> [u32; 7] {
+    let Bounds { depth, states, inputs, crashes, drops, copies, lies, timers: _ } = bounds;
+    [depth, states as u32, inputs.into(), crashes.into(), drops.into(), copies.into(), lies.into()]
+}
+
+/// The form of a search.
+#[component]
+pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html {
+    // Enter clicks as well; a form is not sent off, for a sandboxed frame forbids that.
+    let onclick = {
+        let (dispatch, bounds) = (dispatch.clone(), *bounds);
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            let form = event.target_dyn_into::<HtmlButtonElement>().and_then(|button| button.form());
+            let Some(form) = form.filter(HtmlFormElement::report_validity) else { return };
+            let mut bounds = bounds;
+            for (name, _, _, most) in FIELDS {
+                let field = form.query_selector(&format!("[name={name}]")).ok().flatten();
+                let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+                if let Some(value) = field.and_then(|field| field.value().parse::<u32>().ok()) {
+                    field_of(&mut bounds, value.min(most), name);
+                }
+            }
+            dispatch.emit(Do::Search(bounds));
+        })
+    };
+    let field = |((name, label, hint, most), value): ((&'static str, &str, &str, u32), u32)| {
+        let (id, about) = (format!("bound-{name}"), format!("about-{name}"));
+        let least = if matches!(name, "depth" | "states") { "1" } else { "0" };
+        html! {
+            <div class="field">
+                <label for={id.clone()}>{ label.to_owned() }</label>
+                <span class="control"><input {id} {name} type="number" min={least} max={most.to_string()} required=true value={value.to_string()} aria-describedby={about.clone()} /></span>
+                <p id={about} class="legend">{ hint.to_owned() }</p>
+            </div>
+        }
+    };
+    html! {
+        <form class="set bounds">
+            <p class="legend">{ format!("All runs of {nodes} nodes within these bounds, the shortest first: any message under way may be the next to arrive, any timer the next to fire. Fewer nodes mean far fewer states.") }</p>
+            <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
+            <button class="dark" data-first="" {onclick}>{ "Search" }</button>
+        </form>
+    }
+}

@@ -1,0 +1,128 @@
+//! The first thing that a visitor sees: a protocol that lives, and falls over when it is touched.
+
+use crate::browser;
+use crate::front::film::{Film, news};
+use crate::kit::prose::prose;
+use crate::picture::geometry::Geometry;
+use crate::picture::motion::Motion;
+use crate::stage::Stage;
+use crate::wishes::Do;
+use faultline_core::catalogue;
+use faultline_core::scenario::Scenario;
+use faultline_core::session::Target;
+use faultline_core::view::{Tone, View};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Which protocol is shown.
+const SHOWN: &str = "raft";
+
+/// The stage of the first page.
+pub struct Hero {
+    film: Option<Film>,
+    motion: Motion,
+    size: (f64, f64),
+    stage: NodeRef,
+    news: String,
+    touch: Callback<Do>,
+}
+
+/// What happens to it.
+pub enum Happens {
+    /// An event, with its sentence where it matters.
+    Event(Option<String>),
+    /// Somebody touches something.
+    Touched(Do),
+}
+
+impl Component for Hero {
+    type Message = Happens;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let motion = Motion::default();
+        let (link, mover) = (ctx.link().clone(), motion.clone());
+        let show = move |session: &faultline_core::Session, view: &Rc<View>, happened: bool| {
+            mover.place(session.time());
+            if happened {
+                link.send_message(Happens::Event(news(session, view)));
+            }
+        };
+        let scenario = catalogue::find(SHOWN).map(Scenario::of);
+        let film = scenario.map(|scenario| Film::new(scenario, Box::new(show)));
+        let touch = ctx.link().callback(Happens::Touched);
+        Hero { film, motion, size: (0.0, 0.0), stage: NodeRef::default(), news: String::new(), touch }
+    }
+
+    fn update(&mut self, _: &Context<Self>, happens: Happens) -> bool {
+        match happens {
+            Happens::Event(Some(news)) => self.news = news,
+            Happens::Event(None) => {}
+            Happens::Touched(wish) => self.touch(&wish),
+        }
+        self.measure();
+        true
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        let Some(view) = self.film.as_ref().map(Film::view) else { return Html::default() };
+        let geometry = Rc::new(Geometry::of(&view, self.size.0, self.size.1));
+        let leading = view.nodes.iter().rev().find(|node| node.up && node.card.tone == Tone::Leading);
+        let (words, label) = match (leading, view.nodes.iter().find(|node| !node.up)) {
+            (Some(node), _) => (format!("crash {}", node.id), format!("Crash the leader, {}", node.id)),
+            (None, Some(node)) => (format!("restart {}", node.id), format!("Restart {}", node.id)),
+            (None, None) => (String::new(), "Nobody leads yet".to_owned()),
+        };
+        let disabled = words.is_empty();
+        let onclick = self.touch.reform(move |_: MouseEvent| Do::Act(words.clone()));
+        html! {
+            <div class="hero-stage">
+                <div class="hero-picture" ref={self.stage.clone()}>
+                    <Stage view={view} {geometry} selection={None::<Target>} group={Vec::new()} paused={false}
+                        motion={self.motion.clone()} dispatch={self.touch.clone()} />
+                </div>
+                <p class="news">
+                    <button class="plain" {disabled} {onclick}>{ label }</button>
+                    <span>{ prose(&self.news) }</span>
+                </p>
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first && let Some(film) = &self.film {
+            film.roll(!browser::media("(prefers-reduced-motion: reduce)"));
+            ctx.link().send_message(Happens::Event(None));
+        }
+    }
+}
+
+impl Hero {
+    fn measure(&mut self) {
+        if let Some(stage) = self.stage.cast::<web_sys::HtmlElement>() {
+            self.size = (f64::from(stage.client_width()), f64::from(stage.client_height()));
+        }
+    }
+
+    /// What is touched breaks, and what is broken is mended.
+    fn touch(&self, wish: &Do) {
+        let Some(film) = &self.film else { return };
+        let view = film.view();
+        if let Do::Act(words) = wish {
+            film.act(words);
+        }
+        let Do::Select(Some(target)) = wish else { return };
+        match target {
+            Target::Node(id) => {
+                let up = view.nodes.get(id.index()).is_some_and(|node| node.up);
+                film.act(&format!("{} {id}", if up { "crash" } else { "restart" }));
+            }
+            Target::Link(a, b) => {
+                let cut = view.cuts.contains(&(*a, *b));
+                film.act(&format!("{} {a}-{b}", if cut { "heal" } else { "cut" }));
+            }
+            // It would have to be hit while it flies.
+            Target::Message(_) => {}
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A small living stage: it plays while it is in sight, where motion is welcome.
+
+use crate::browser;
+use crate::crowd::paint::{Brush, Selected};
+use crate::front::film::Film;
+use crate::picture::geometry::Geometry;
+use faultline_core::scenario::Scenario;
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry};
+use yew::prelude::*;
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct ThumbnailProps {
+    /// The run, as text.
+    pub text: &'static str,
+    /// The colour scheme: a picture that stands still is painted anew with another one.
+    pub theme: &'static str,
+}
+
+/// The picture. It is opened when it is seen for the first time.
+#[component]
+pub fn Thumbnail(ThumbnailProps { text, theme }: &ThumbnailProps) -> Html {
+    let canvas = use_node_ref();
+    let film = use_mut_ref(|| None::<Film>);
+    {
+        let (canvas, film, text) = (canvas.clone(), film.clone(), *text);
+        use_effect_with((), move |()| {
+            let element = canvas.cast::<HtmlCanvasElement>();
+            let observer = element.and_then(|element| watch(element, film.clone(), text));
+            move || {
+                if let Some((observer, _)) = &observer {
+                    observer.disconnect();
+                }
+                *film.borrow_mut() = None;
+            }
+        });
+    }
+    use_effect_with(*theme, move |_| {
+        if let Some(film) = film.borrow().as_ref() {
+            film.show();
+        }
+    });
+    html! { <canvas class="thumbnail" ref={canvas} aria-hidden="true"></canvas> }
+}
+
+type Observer = (IntersectionObserver, Closure<dyn FnMut(Vec<IntersectionObserverEntry>)>);
+
+/// Opens the film when the canvas comes into sight, and lets it play as long as it is.
+fn watch(
+    canvas: HtmlCanvasElement,
+    film: std::rc::Rc<RefCell<Option<Film>>>,
+    text: &'static str,
+) -> Option<Observer> {
+    let target = canvas.clone();
+    let seen = Closure::<dyn FnMut(_)>::new(move |entries: Vec<IntersectionObserverEntry>| {
+        let in_sight = entries.last().is_some_and(IntersectionObserverEntry::is_intersecting);
+        let mut film = film.borrow_mut();
+        if in_sight && film.is_none() {
+            *film = open(&canvas, text);
+        }
+        if let Some(film) = film.as_ref() {
+            film.show();
+            film.roll(in_sight && !browser::media("(prefers-reduced-motion: reduce)"));
+        }
+    });
+    let observer = IntersectionObserver::new(seen.as_ref().unchecked_ref()).ok()?;
+    observer.observe(&target);
+    Some((observer, seen))
+}
+
+fn open(canvas: &HtmlCanvasElement, text: &str) -> Option<Film> {
+    let scenario = Scenario::parse(text).ok()?;
+    let brush = RefCell::new(Brush::new(canvas.clone())?);
+    let (element, nothing) = (canvas.clone(), Selected::default());
+    let show = move |session: &faultline_core::Session, view: &std::rc::Rc<_>, _: bool| {
+        let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));
+        let geometry = Geometry::of(view, width, height);
+        let mut brush = brush.borrow_mut();
+        brush.begin(&geometry);
+        brush.still(view, &geometry, &nothing);
+        brush.arcs(view, &geometry, session.time());
+        brush.messages(view, &geometry, session.time(), &nothing);
+    };
+    Some(Film::new(scenario, Box::new(show)))
+}

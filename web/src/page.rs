@@ -1,0 +1,142 @@
+//! The page as a whole, from what is open and what is shown of it: the top bar, and below it the laboratory or the first page.
+
+use crate::dialogs::asked::Asked;
+use crate::front::Home;
+use crate::kit::icons::{self, Icon};
+use crate::kit::prose::{grouped, prose};
+use crate::lab::Lab;
+use crate::wishes::keys::{Command, aria};
+use crate::wishes::{Dialog, Do};
+use crate::work::tasks::Tasks;
+use beside::Beside;
+use faultline_core::scenario::Scenario;
+use scene::Scene;
+use shown::Shown;
+use yew::prelude::*;
+
+pub mod beside;
+mod diagram;
+mod dialog;
+mod laboratory;
+pub mod scene;
+pub mod shown;
+mod side;
+
+/// What the page is drawn from.
+pub(crate) struct Page<'a> {
+    pub(crate) lab: Option<&'a Lab>,
+    pub(crate) beside: Option<&'a Beside>,
+    pub(crate) scene: &'a Scene,
+    pub(crate) shown: &'a Shown,
+    pub(crate) asked: &'a Asked,
+    pub(crate) tasks: &'a Tasks,
+    /// The checksum of the run, once it is worked out.
+    pub(crate) checksum: Option<u64>,
+    /// What those who cannot see it hear.
+    pub(crate) said: &'a str,
+    pub(crate) dispatch: &'a Callback<Do>,
+}
+
+impl Page<'_> {
+    /// The page.
+    pub(crate) fn draw(&self) -> Html {
+        let &Page { lab, shown, dispatch, .. } = self;
+        let body = match lab {
+            Some(lab) if !shown.home => laboratory::laboratory(self, lab),
+            _ if shown.home => html! { <Home theme={shown.theme_name()} /> },
+            _ => html! { <p class="empty">{ "Opening…" }</p> },
+        };
+        html! {
+            <div class={classes!("page", shown.home.then_some("at-home"))}>
+                { top(lab.filter(|_| !shown.home), shown, dispatch) }
+                { banner(shown.banner.as_deref(), lab.is_some(), dispatch) }
+                { body }
+                if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
+                <p class="hidden" aria-live="polite">{ self.said.to_owned() }</p>
+                <p id="picked" class="hidden" aria-live="polite">{ lab.map(laboratory::picked) }</p>
+            </div>
+        }
+    }
+}
+
+/// The top bar; `lab` is the run, while its laboratory is in sight.
+fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
+    let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
+    let scheme = format!("Colours: {}", shown.theme_name());
+    html! {
+        <header class="top">
+            <a class="logo" href="#/" aria-label="Faultline, all protocols">
+                <svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><path d="M1 8 h8 l3 -6 l5 12 l3 -6 h9" /></svg>
+                <span>{ "faultline" }</span>
+            </a>
+            if let Some(lab) = lab {
+                <h1>
+                    <button class="where" title="About the protocol" aria-keyshortcuts={aria(Command::About)} onclick={on(Do::Command(Command::About))}>
+                        <span class="protocol">{ lab.session().info().title }</span>
+                        <span class="slash" aria-hidden="true">{ "/" }</span>
+                        <span class="title">{ title_of(lab.session().scenario()) }</span>
+                    </button>
+                </h1>
+                if lab.session().branches().len() > 1 {
+                    <button class="plain branch" aria-label={format!("{} branches", lab.session().branches().len())} aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
+                        { icons::draw(Icon::Branch) }{ lab.session().branches().len() }<span>{ " branches" }</span>
+                    </button>
+                }
+            }
+            <span class="space"></span>
+            if let Some(lab) = lab { { hands(lab, dispatch) } }
+            <button class="quiet theme" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
+            if lab.is_some() {
+                <button class="plain worded" aria-label="Open…" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ icons::draw(Icon::Folder) }<span>{ "Open…" }</span></button>
+                <button class="dark worded" aria-label="Share" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ icons::draw(Icon::Share) }<span>{ "Share" }</span></button>
+            }
+        </header>
+    }
+}
+
+/// Taking back, doing again, and the palette, for those without keys.
+fn hands(lab: &Lab, dispatch: &Callback<Do>) -> Html {
+    let (undo, redo) = lab.session().undoable();
+    let button = |command: Command, label: &'static str, icon: Icon, works: bool| {
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
+        // It keeps the focus when there is nothing left to take back.
+        let off = (!works).then_some("true");
+        html! { <button class="quiet" aria-label={label} title={label} aria-keyshortcuts={aria(command)} aria-disabled={off} {onclick}>{ icons::draw(icon) }</button> }
+    };
+    let onclick = dispatch.reform(|_: MouseEvent| Do::Command(Command::Palette));
+    html! {
+        <>
+            { button(Command::Undo(true), "Undo", Icon::Undo, undo) }
+            { button(Command::Undo(false), "Redo", Icon::Redo, redo) }
+            <button class="plain commands" aria-label="Commands, Ctrl K" title="All commands in one list" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
+                { icons::draw(Icon::Find) }<kbd>{ "Ctrl K" }</kbd>
+            </button>
+        </>
+    }
+}
+
+/// What a run is called: its title, or else how it is set up.
+pub(crate) fn title_of(scenario: &Scenario) -> String {
+    if scenario.title.is_empty() {
+        format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
+    } else {
+        scenario.title.clone()
+    }
+}
+
+/// A sentence over everything, with what can be done about it.
+fn banner(sentence: Option<&str>, opened: bool, dispatch: &Callback<Do>) -> Html {
+    let Some(sentence) = sentence else { return Html::default() };
+    let fresh = dispatch.reform(|_: MouseEvent| Do::Open("/raft".into()));
+    let dismiss = dispatch.reform(|_: MouseEvent| Do::Dismiss);
+    html! {
+        <div class="banner" role="alert">
+            <p>{ prose(sentence) }</p>
+            if opened {
+                <button class="quiet" aria-label="Dismiss" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+            } else {
+                <button class="plain" onclick={fresh}>{ "Open the default run" }</button>
+            }
+        </div>
+    }
+}

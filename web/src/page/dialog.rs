@@ -1,0 +1,28 @@
+//! The dialog that is open, with what it is made from.
+
+use super::Page;
+use super::laboratory::written;
+use crate::browser::address;
+use crate::dialogs::set::form;
+use crate::dialogs::{Dialogs, branches};
+use crate::lab::Lab;
+use crate::wishes::Dialog;
+use faultline_core::link;
+use faultline_core::session::Found;
+use yew::prelude::*;
+
+/// The dialog.
+pub(super) fn dialog(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
+    let &Page { asked, tasks, dispatch, .. } = page;
+    let here = lab.session().here();
+    let link = link::write(&here, page.checksum).map(|fragment| format!("{}#{fragment}", address::base()));
+    let checksum = page.checksum.map(written).unwrap_or_default();
+    let found = if dialog == Dialog::Palette { lab.find(&asked.sought) } else { Found::default() };
+    let sought = asked.sought.clone();
+    let settable = !sought.trim().is_empty() && here.clone().amend(sought.trim()).is_ok();
+    html! {
+        <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={asked.refused.clone()}
+            {sought} {found} {settable} form={form(&here)} refusal={asked.refusal.clone()}
+            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={tasks.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
+    }
+}

@@ -1,0 +1,82 @@
+//! What is worked out from the run once for every change of it, for the page to be drawn from.
+
+use super::shown::Shown;
+use crate::lab::causality::Causality;
+use crate::lab::{Chunk, Lab};
+use crate::picture::geometry::Geometry;
+use crate::picture::motion::Motion;
+use crate::wishes::Tab;
+use faultline_core::curves::Curves;
+use faultline_core::measure::Measures;
+use faultline_core::session::Offer;
+use faultline_core::trace::Line;
+use faultline_core::view::Operations;
+use std::rc::Rc;
+
+/// Milliseconds between two looks into the log while time goes on.
+const READ: f64 = 150.0;
+
+/// What the page is drawn from.
+#[derive(Default)]
+pub(crate) struct Scene {
+    pub(crate) motion: Motion,
+    pub(crate) geometry: Rc<Geometry>,
+    pub(crate) rows: Vec<Rc<Line>>,
+    pub(crate) headline: Option<Rc<Line>>,
+    /// What the panels show beyond the cards, read only while they are in sight.
+    pub(crate) curves: Rc<Vec<Curves>>,
+    pub(crate) operations: Option<Rc<Operations>>,
+    pub(crate) measures: Option<Rc<Measures>>,
+    pub(crate) chunks: Vec<(u64, Rc<Chunk>)>,
+    pub(crate) causality: Option<Rc<Causality>>,
+    pub(crate) offers: Rc<Vec<Offer>>,
+    pub(crate) shortcuts: Vec<Offer>,
+    /// When the log was read.
+    read_at: f64,
+}
+
+impl Scene {
+    /// Has the log read at the next change, however soon that is.
+    pub(crate) fn outdate(&mut self) {
+        self.read_at = 0.0;
+    }
+
+    /// Works out again what follows from the run.
+    pub(crate) fn renew(&mut self, lab: &mut Lab, shown: &Shown) {
+        let (now, width) = (js_sys::Date::now(), shown.lifelines());
+        lab.attend();
+        lab.follow(width);
+        let geometry = Geometry::of(&lab.view, shown.stage.0, shown.stage.1);
+        if *self.geometry != geometry {
+            self.geometry = Rc::new(geometry);
+        }
+        let due = !lab.playing || now - self.read_at > READ;
+        if due || lab.reading || lab.seeking {
+            let read = lab.read();
+            if read {
+                (self.rows, self.headline) = (lab.rows(), lab.headline());
+            }
+            // One thing after the other: each takes a slice of the frame.
+            if read && shown.tab == Tab::State {
+                let curves = lab.curves();
+                if *self.curves != curves {
+                    self.curves = Rc::new(curves);
+                }
+                self.measures = lab.measure();
+            }
+        }
+        if due {
+            if shown.tab == Tab::State {
+                self.operations = lab.operations();
+            }
+            let offers = lab.offers();
+            if *self.offers != offers {
+                self.offers = Rc::new(offers);
+            }
+            self.shortcuts = lab.shortcuts();
+            self.read_at = now;
+        }
+        self.chunks = lab.chunks(width);
+        self.causality = lab.causality();
+    }
+}

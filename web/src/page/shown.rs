@@ -1,0 +1,135 @@
+//! What of the page is in sight: which parts, how large, in which colours, and what lies over them for a moment.
+
+use crate::browser::{document, media, remember, remembered, size_of};
+use crate::timeline::diagram::gutter;
+use crate::wishes::Tab;
+use faultline_core::session::Target;
+
+/// Below this width the page is one column.
+const NARROW: &str = "(max-width: 860px)";
+const THEMES: [&str; 3] = ["auto", "light", "dark"];
+
+/// What is in sight.
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own about the page.
+pub(crate) struct Shown {
+    /// The first page, and no laboratory.
+    pub(crate) home: bool,
+    /// A sentence over everything.
+    pub(crate) banner: Option<String>,
+    /// Whether the hint of the beginning is there.
+    pub(crate) hint: bool,
+    /// A menu: of what, and where on the page.
+    pub(crate) menu: Option<(Target, f64, f64)>,
+    /// Whether a node that is touched joins those that are selected.
+    pub(crate) several: bool,
+    /// The number that was typed last, and when.
+    pub(crate) typed: (u32, f64),
+    pub(crate) tab: Tab,
+    /// Whether the claims are folded, as somebody wants it for what is selected now.
+    pub(crate) folded: Option<bool>,
+    /// Whether the page is one column.
+    pub(crate) narrow: bool,
+    /// The size of the stage.
+    pub(crate) stage: (f64, f64),
+    /// The size of the diagram.
+    pub(crate) diagram: (f64, f64),
+    theme: usize,
+    measured: bool,
+    /// What gets the focus once it is drawn.
+    pub(crate) focus: Option<&'static str>,
+}
+
+impl Shown {
+    /// What is in sight at first.
+    pub(crate) fn new() -> Self {
+        let theme = remembered("faultline.theme");
+        let shown = Shown {
+            home: false,
+            banner: None,
+            hint: remembered("faultline.hint").is_none(),
+            menu: None,
+            several: false,
+            typed: (0, 0.0),
+            tab: usual_tab(media(NARROW)),
+            folded: None,
+            narrow: media(NARROW),
+            stage: (900.0, 480.0),
+            diagram: (900.0, 280.0),
+            theme: THEMES.iter().position(|name| Some(*name) == theme.as_deref()).unwrap_or(0),
+            measured: false,
+            focus: None,
+        };
+        shown.show_theme();
+        shown
+    }
+
+    /// The name of the colour scheme.
+    pub(crate) fn theme_name(&self) -> &'static str {
+        THEMES[self.theme]
+    }
+
+    fn show_theme(&self) {
+        if let Some(root) = document().and_then(|document| document.document_element()) {
+            let _ = root.set_attribute("data-theme", self.theme_name());
+        }
+    }
+
+    /// Goes on to the next colour scheme.
+    pub(crate) fn next_theme(&mut self) {
+        self.theme = (self.theme + 1) % THEMES.len();
+        self.show_theme();
+        remember("faultline.theme", self.theme_name());
+    }
+
+    /// Lets go of the hint, for all visits.
+    pub(crate) fn dismiss_hint(&mut self) {
+        self.hint = false;
+        remember("faultline.hint", "seen");
+    }
+
+    /// On a narrow page, shows the part with what is selected.
+    pub(crate) fn turn_to_selected(&mut self) {
+        if self.narrow {
+            self.tab = Tab::Claims;
+        }
+    }
+
+    /// The width of the diagram's lifelines.
+    pub(crate) fn lifelines(&self) -> f64 {
+        self.diagram.0 - gutter(self.diagram.0)
+    }
+
+    /// Other parts are there now: their sizes have to be read once they are drawn.
+    pub(crate) fn rearrange(&mut self) {
+        self.measured = false;
+    }
+
+    /// Whether the sizes have to be read now; asked once after a change.
+    pub(crate) fn is_unmeasured(&mut self) -> bool {
+        !std::mem::replace(&mut self.measured, true)
+    }
+
+    /// Reads the sizes of stage and diagram; answers whether one has changed.
+    pub(crate) fn measure(&mut self) -> bool {
+        let narrow = media(NARROW);
+        let mut changed = narrow != self.narrow;
+        if changed {
+            (self.narrow, self.tab) = (narrow, usual_tab(narrow));
+            self.rearrange();
+        }
+        for (selector, size) in [("#stage", &mut self.stage), ("#diagram", &mut self.diagram)] {
+            if let Some(found) = size_of(selector).filter(|found| found.0 > 0.0)
+                && found != *size
+            {
+                *size = found;
+                changed = true;
+            }
+        }
+        changed
+    }
+}
+
+/// The tab that is open at first.
+fn usual_tab(narrow: bool) -> Tab {
+    if narrow { Tab::Timeline } else { Tab::Log }
+}

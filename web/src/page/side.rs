@@ -1,0 +1,143 @@
+//! The column at the side, and its tabs.
+
+use super::Page;
+use super::diagram::diagram;
+use super::shown::Shown;
+use crate::lab::Lab;
+use crate::panels::Panels;
+use crate::side::claims::{self, Claims};
+use crate::side::editor::Editor;
+use crate::side::inspector::Inspector;
+use crate::side::log::Log;
+use crate::side::tools::Told;
+use crate::stage::inbox::Inbox;
+use crate::timeline::acts::{ActCard, ActList};
+use crate::wishes::{Do, Tab};
+use faultline_core::NodeId;
+use faultline_core::trace::NOBODY;
+use faultline_core::view::{Claim, Standing};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+/// The column at the side; on a narrow page one part at a time.
+pub(super) fn side(page: &Page, lab: &Lab) -> Html {
+    let (&Page { scene, shown, asked, tasks, dispatch, .. }, view) = (page, &lab.view);
+    let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
+    let lights = lights(lab);
+    let folded =
+        (!shown.narrow).then(|| shown.folded.unwrap_or_else(|| is_short(lab, shown, tasks.report.is_some())));
+    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} {folded} dispatch={dispatch.clone()} /> };
+    let report =
+        || tasks.report.clone().map(|report| html! { <Told {report} dispatch={dispatch.clone()} /> });
+    let inspector = || {
+        let acts = lab.acts();
+        if let Some(act) = lab.act.and_then(|index| acts.get(index)) {
+            return html! { <ActCard act={act.clone()} count={acts.len()} dispatch={dispatch.clone()} /> };
+        }
+        // While there is something to report, or to write, nobody is told what may be clicked.
+        let quiet = lab.selection.is_none() && lab.group.is_empty();
+        if quiet && (tasks.report.is_some() || matches!(shown.tab, Tab::Scenario | Tab::Inbox)) {
+            return Html::default();
+        }
+        html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={scene.offers.clone()} dispatch={dispatch.clone()} /> }
+    };
+    let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State"), (Tab::Scenario, "Scenario")];
+    if shown.narrow {
+        tabs.splice(0..0, [(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims")]);
+    }
+    if lab.session().scenario().manual {
+        tabs.push((Tab::Inbox, "Inbox"));
+    }
+    let violated = claims::violated(&view.claims).len();
+    let tab = |&(tab, name): &(Tab, &'static str)| {
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Tab(tab));
+        let current = shown.tab == tab;
+        html! {
+            <button role="tab" id={format!("tab-{name}")} aria-selected={current.to_string()} aria-controls="tab-panel"
+                tabindex={if current { "0" } else { "-1" }} {onclick}>
+                { name }
+                if tab == Tab::Claims && violated > 0 { <span class="badge-of" aria-label={format!(", {violated} violated")}>{ format!("✕ {violated}") }</span> }
+            </button>
+        }
+    };
+    let onkeydown = turn(tabs.iter().map(|&(tab, _)| tab).collect(), shown.tab, dispatch);
+    let current = tabs.iter().find(|(tab, _)| *tab == shown.tab).map_or("Log", |(_, name)| *name);
+    let panel = match shown.tab {
+        Tab::Timeline if shown.narrow => diagram(page, lab),
+        Tab::Claims if shown.narrow => html! { <>{ inspector() }{ report() }{ claims() }</> },
+        Tab::Scenario => {
+            let scenario = lab.session().scenario();
+            let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
+            html! {
+                <>
+                <ActList acts={lab.acts()} picked={lab.act} dispatch={dispatch.clone()} />
+                <Editor text={scenario.to_string()} draft={asked.draft.clone()} complaint={asked.complaint.clone()} {file}
+                    dispatch={dispatch.clone()} />
+                </>
+            }
+        }
+        Tab::Inbox if lab.session().scenario().manual => {
+            html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
+        }
+        Tab::State => {
+            html! { <Panels view={view.clone()} curves={scene.curves.clone()} operations={scene.operations.clone()} measures={scene.measures.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
+        }
+        _ => {
+            html! { <Log rows={scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} searched={lab.searched()} dispatch={dispatch.clone()} /> }
+        }
+    };
+    html! {
+        <aside class="side" aria-label="What is known">
+            if !shown.narrow { { claims() } { report() } { inspector() } }
+            <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
+            <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
+        </aside>
+    }
+}
+
+/// Arrow keys lead from tab to tab, around the ends.
+fn turn(tabs: Vec<Tab>, current: Tab, dispatch: &Callback<Do>) -> Callback<KeyboardEvent> {
+    let here = tabs.iter().position(|&tab| tab == current).unwrap_or(0);
+    let dispatch = dispatch.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let next = match event.key().as_str() {
+            "ArrowRight" => (here + 1) % tabs.len(),
+            "ArrowLeft" => (here + tabs.len() - 1) % tabs.len(),
+            _ => return,
+        };
+        event.prevent_default();
+        dispatch.emit(Do::Tab(tabs[next]));
+        let all = event.target_dyn_into::<Element>().and_then(|tab| tab.parent_element());
+        if let Some(tab) = all.and_then(|all| all.children().item(next as u32))
+            && let Ok(tab) = tab.dyn_into::<HtmlElement>()
+        {
+            let _ = tab.focus();
+        }
+    })
+}
+
+/// What is left of the column's height for the log, for its tabs, and for what says that nothing is picked.
+const BELOW: f64 = 200.0 + 40.0 + 64.0;
+
+/// The height of the time line's slider, which stands beside the column, too.
+const SLIDE: f64 = 33.0;
+
+/// Whether there is no room for all claims as sentences.
+fn is_short(lab: &Lab, shown: &Shown, reports: bool) -> bool {
+    let busy = lab.selection.is_some() || !lab.group.is_empty() || lab.act.is_some() || reports;
+    busy || claims::height(&lab.view.claims) + BELOW > shown.stage.1 + shown.diagram.1 + SLIDE
+}
+
+/// Of every claim that is violated the event and the node of it, as names of what lights up.
+fn lights(lab: &Lab) -> Vec<Option<String>> {
+    let records = lab.session().run().records();
+    let light = |claim: &Claim| match claim.standing {
+        Standing::Violated { event, .. } => {
+            let node = records.get(event).map(|record| record.node).filter(|node| *node != NOBODY);
+            Some(node.map_or_else(|| format!("e{event}"), |node| format!("e{event} {}", NodeId(node))))
+        }
+        _ => None,
+    };
+    lab.view.claims.iter().map(light).collect()
+}

@@ -1,0 +1,378 @@
+//! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
+
+use arrange::{even, facing, free, grid, shares};
+use faultline_core::NodeId;
+use faultline_core::title::Layout;
+use faultline_core::view::View;
+
+mod arrange;
+
+/// A point on the stage.
+pub type Point = (f64, f64);
+
+/// How much stands beside a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Role and log.
+    Full,
+    /// The role.
+    Brief,
+    /// Only the name.
+    Bare,
+}
+
+/// On which side of a node its label stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// To the right.
+    Right,
+    /// To the right and lower, at the foot of a ring.
+    Foot,
+    /// To the left.
+    Left,
+    /// Underneath.
+    Below,
+}
+
+/// The places of all nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Geometry {
+    /// The width of the stage.
+    pub width: f64,
+    /// The height of the stage.
+    pub height: f64,
+    /// The radius of a node.
+    pub radius: f64,
+    /// The radius of a message.
+    pub mark: f64,
+    /// How the nodes are arranged.
+    layout: Layout,
+    /// Where each stands as the layout counts.
+    ranks: Vec<u32>,
+    /// The middle and the radii of what they stand around.
+    centre: Point,
+    radii: Point,
+    /// The centres of the nodes.
+    pub places: Vec<Point>,
+    /// On which side the labels stand.
+    pub sides: Vec<Side>,
+    /// How much stands in the labels.
+    pub detail: Detail,
+    /// How many entries of a log fit into a label.
+    pub cells: usize,
+}
+
+/// Below this width the stage is drawn as on a telephone.
+const NARROW: f64 = 560.0;
+/// Below this height it is a thumbnail, on which nothing else stands.
+const SMALL: f64 = 220.0;
+
+impl Default for Geometry {
+    fn default() -> Self {
+        Geometry::new(Layout::Ring, &[], 0.0, 0.0)
+    }
+}
+
+/// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
+const CROWDED: f64 = 858.0;
+/// A node does not get smaller than this for the sake of messages that would run over it.
+const LEAST: f64 = 13.0;
+/// More nodes, and more messages, are painted instead of drawn.
+const MOST_DRAWN: (usize, usize) = (120, 64);
+
+impl Geometry {
+    /// The places of the nodes of a view on a stage of this size.
+    pub fn of(view: &View, width: f64, height: f64) -> Self {
+        let places: Vec<u32> = view.nodes.iter().map(|node| node.card.place).collect();
+        Geometry::new(view.layout, &places, width, height)
+    }
+
+    /// The places of nodes on a stage of this size; `places` are the nodes' own, as their layout counts.
+    pub fn new(layout: Layout, places: &[u32], width: f64, height: f64) -> Self {
+        let (width, height) = (width.max(120.0), height.max(80.0));
+        let mut radius = radius(layout, places, width, height);
+        loop {
+            let geometry = Geometry::arranged(layout, places, (width, height), radius);
+            if radius <= LEAST || geometry.is_clear() {
+                return geometry;
+            }
+            radius = (radius - 1.0).max(LEAST);
+        }
+    }
+
+    fn arranged(layout: Layout, places: &[u32], (width, height): (f64, f64), radius: f64) -> Self {
+        let (narrow, count) = (width < NARROW, places.len());
+        let detail = match count {
+            0..=6 => Detail::Full,
+            7..=9 if narrow => Detail::Brief,
+            7..=9 => Detail::Full,
+            10..=15 if !narrow => Detail::Brief,
+            _ => Detail::Bare,
+        };
+        let mut geometry = Geometry {
+            width,
+            height,
+            radius,
+            mark: if radius < 8.0 { (radius * 0.6).max(1.5) } else { (radius * 0.34).clamp(4.0, 9.0) },
+            layout,
+            ranks: places.to_vec(),
+            centre: (width / 2.0, height / 2.0),
+            radii: (0.0, 0.0),
+            places: Vec::new(),
+            sides: Vec::new(),
+            detail,
+            cells: if narrow {
+                3
+            } else if count > 5 && width < CROWDED {
+                2
+            } else if count > 5 {
+                4
+            } else {
+                6
+            },
+        };
+        match layout {
+            Layout::Ring => geometry.ring(&even(count), 1.32),
+            Layout::Hub => geometry.hub(count),
+            Layout::Circle => geometry.ring(&shares(places), 1.0),
+            Layout::Row => geometry.tiers(&vec![0; count]),
+            Layout::Tiers if geometry.rows().is_some() => geometry.tiers(places),
+            Layout::Tiers => geometry.ring(&facing(places), 1.32),
+            Layout::Grid => geometry.grid(count),
+            Layout::Tree => geometry.tree(places),
+            Layout::Free => geometry.scatter(places),
+        }
+        geometry
+    }
+
+    /// Whether there are so many nodes that all is painted.
+    pub fn paints_nodes(view: &View) -> bool {
+        view.nodes.len() > MOST_DRAWN.0
+    }
+
+    /// Whether there are so many messages that they are painted.
+    pub fn paints_messages(view: &View) -> bool {
+        view.messages.len() > MOST_DRAWN.1
+    }
+
+    /// The name of a node, without its letter where there is no room.
+    pub fn name(&self, node: NodeId) -> String {
+        let name = node.to_string();
+        if self.radius < 14.0 { name.trim_start_matches('n').to_owned() } else { name }
+    }
+
+    /// Whether it is a thumbnail.
+    pub fn is_small(&self) -> bool {
+        self.height < SMALL
+    }
+
+    fn rows(&self) -> Option<u32> {
+        rows(self.layout, &self.ranks)
+    }
+
+    /// Whether no message on its way along the ring would run over a node that is not its end. Of many nodes nobody asks
+    /// that.
+    fn is_clear(&self) -> bool {
+        let round =
+            matches!(self.layout, Layout::Ring | Layout::Circle | Layout::Tiers) && self.rows().is_none();
+        let room = self.radius + 1.85 * self.mark;
+        let apart = |a: Point, b: Point, c: Point| {
+            let (along, beside) = ((b.0 - a.0, b.1 - a.1), (c.0 - a.0, c.1 - a.1));
+            let length = along.0.hypot(along.1).max(1.0);
+            let share = (along.0 * beside.0 + along.1 * beside.1) / (length * length);
+            let share = share.clamp(0.0, 1.0);
+            (beside.0 - share * along.0).hypot(beside.1 - share * along.1)
+        };
+        let places = || self.places.iter().enumerate();
+        let crossed = |c: usize, third: Point| {
+            let others = || places().filter(|&(node, _)| node != c);
+            others().any(|(a, &from)| others().any(|(b, &to)| a < b && apart(from, to, third) < room))
+        };
+        !round || self.places.len() > 15 || !places().any(|(c, &third)| crossed(c, third))
+    }
+
+    /// Whether links are drawn with which nothing is the matter. Among more than two tiers few of them are ever used,
+    /// and what nodes point at says which.
+    pub fn draws_links(&self) -> bool {
+        let many = self.layout == Layout::Tiers && self.rows().is_some();
+        self.detail != Detail::Bare && !many && !matches!(self.layout, Layout::Grid | Layout::Circle)
+    }
+
+    /// Whether the link of two nodes is drawn when nothing is the matter with it.
+    pub fn links(&self, a: usize, b: usize) -> bool {
+        match self.layout {
+            _ if !self.draws_links() => false,
+            Layout::Hub => a == 0 || b == 0,
+            Layout::Tiers => self.ranks.get(a) != self.ranks.get(b),
+            Layout::Tree => {
+                let under = |a: usize, b: usize| self.ranks.get(a).is_some_and(|&above| above as usize == b);
+                under(a, b) || under(b, a)
+            }
+            _ => true,
+        }
+    }
+
+    /// The middle and the radii of the circle that nodes stand on, where it means something.
+    pub fn circle(&self) -> Option<(Point, Point)> {
+        let centre = (self.layout == Layout::Circle).then_some(self.centre)?;
+        Some((centre, self.radii))
+    }
+
+    /// Where a message leaves and arrives: just off the rims, on the right-hand side of the link.
+    pub fn lane(&self, from: usize, to: usize) -> (Point, Point) {
+        match self.places.get(from) {
+            // What a node tells itself waits at its shoulder.
+            Some(&(x, y)) if from == to => {
+                let shoulder = (x - self.radius * 0.8, y - self.radius * 0.8);
+                (shoulder, shoulder)
+            }
+            _ => self.way(from, to, self.mark * 0.4, self.mark * 0.85),
+        }
+    }
+
+    /// A link's ends, rim to rim.
+    pub fn link(&self, from: usize, to: usize) -> (Point, Point) {
+        self.way(from, to, 0.0, 0.0)
+    }
+
+    /// From so far off a node's rim to as far off another's, and so far to the right of that.
+    fn way(&self, from: usize, to: usize, off: f64, right: f64) -> (Point, Point) {
+        let (Some(&a), Some(&b)) = (self.places.get(from), self.places.get(to)) else {
+            return ((0.0, 0.0), (0.0, 0.0));
+        };
+        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        let length = (dx * dx + dy * dy).sqrt().max(1.0);
+        let (ux, uy) = (dx / length, dy / length);
+        let gap = (self.radius + off).min(length / 2.0);
+        let (px, py) = (-uy * right, ux * right);
+        ((a.0 + ux * gap + px, a.1 + uy * gap + py), (b.0 - ux * gap + px, b.1 - uy * gap + py))
+    }
+}
+
+/// How many rows nodes stand in, where they do. Two tiers face each other on a ring instead, so that what nodes tell each
+/// other runs over none of them.
+fn rows(layout: Layout, places: &[u32]) -> Option<u32> {
+    match layout {
+        Layout::Row => Some(1),
+        Layout::Tiers => places.iter().max().filter(|&&last| last > 1).map(|last| last + 1),
+        _ => None,
+    }
+}
+
+/// The radius of a node, by how close nodes stand.
+fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
+    let (count, least) = (places.len().max(1) as f64, width.min(height));
+    let roomy = if width < NARROW { 22.0 } else { 30.0 };
+    if layout == Layout::Grid {
+        let (_, (width, height)) = free(width, height, places.len());
+        return (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy);
+    }
+    if let Some(rows) = rows(layout, places) {
+        let within = |row: u32| places.iter().filter(|&&place| rows == 1 || place == row).count();
+        let widest = (0..rows).map(within).max().unwrap_or(1).max(1) as f64;
+        return (width / widest * 0.22).min(height / f64::from(rows) * 0.2).clamp(2.0, roomy);
+    }
+    let close = (1.2 * least / count).clamp(1.5, 8.0);
+    (2.4 * least / 2.0 / (count + 3.0) * 0.62).clamp(close, roomy)
+}
+
+/// A number for an attribute: short, and without a sign for nothing.
+pub fn px(value: f64) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    if rounded == 0.0 { "0".into() } else { rounded.to_string() }
+}
+
+/// A translation as an attribute.
+pub fn translate((x, y): Point) -> String {
+    format!("translate({} {})", px(x), px(y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stage in windows of 1440, 1024, 768 and 360 pixels.
+    const STAGES: [(f64, f64); 4] = [(1064.0, 490.0), (696.0, 400.0), (768.0, 470.0), (360.0, 330.0)];
+
+    const ALL: [Layout; 8] = [
+        Layout::Ring,
+        Layout::Row,
+        Layout::Tiers,
+        Layout::Grid,
+        Layout::Hub,
+        Layout::Circle,
+        Layout::Tree,
+        Layout::Free,
+    ];
+
+    /// Places for so many nodes, of each sort that a protocol may choose in this layout.
+    fn arrangements(layout: Layout, count: u32) -> Vec<Vec<u32>> {
+        let all = |place: &dyn Fn(u32) -> u32| (0..count).map(place).collect();
+        match layout {
+            Layout::Ring | Layout::Row | Layout::Grid | Layout::Hub => vec![all(&|_| 0)],
+            // Some clients before their servers; proxies between them.
+            Layout::Tiers => vec![
+                all(&|node| u32::from(node > 0)),
+                all(&|node| u32::from(node >= count / 3)),
+                all(&|node| node * 3 / count),
+            ],
+            Layout::Circle => vec![all(&|node| u32::MAX / count * node)],
+            // A binary tree, one of three levels, and a chain.
+            Layout::Tree => vec![
+                all(&|node| node.saturating_sub(1) / 2),
+                all(&|node| node.saturating_sub(1) / 8),
+                all(&|node| node.saturating_sub(1)),
+            ],
+            // In a square, and on a diagonal.
+            Layout::Free => vec![
+                all(&|node| (node % 8 * 9_362) << 16 | (node / 8 * 9_362)),
+                all(&|node| (node * 1_040) << 16 | (node * 1_040)),
+            ],
+        }
+    }
+
+    /// The places of so many nodes on all stages, however they may be arranged.
+    fn each(layout: Layout, count: u32) -> Vec<Geometry> {
+        let stages = |places: &Vec<u32>| STAGES.map(|(wide, tall)| Geometry::new(layout, places, wide, tall));
+        arrangements(layout, count).iter().flat_map(stages).collect()
+    }
+
+    #[test]
+    fn nodes_stand_on_the_stage_and_apart() {
+        let mut wrong = Vec::new();
+        for (layout, count) in ALL.iter().flat_map(|&layout| (1..=64).map(move |count| (layout, count))) {
+            for geometry in each(layout, count) {
+                let Geometry { width, height, radius, places, .. } = &geometry;
+                assert_eq!(places.len(), count as usize);
+                let inside = |at: f64, size: f64| (*radius..=size - radius).contains(&at);
+                if !places.iter().all(|&(x, y)| inside(x, *width) && inside(y, *height)) {
+                    wrong.push(format!("{layout:?} of {count} leaves a stage {width} wide"));
+                }
+                let apart = |a: &Point, b: &Point| (a.0 - b.0).hypot(a.1 - b.1) > 2.0 * radius;
+                let pairs = |(at, a)| places[..at].iter().all(|b| apart(a, b));
+                if !places.iter().enumerate().all(pairs) {
+                    wrong.push(format!("{layout:?} of {count} overlap on a stage {width} wide"));
+                }
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+    }
+
+    /// How many nodes a stage has room for in this way: they get no smaller than [`LEAST`].
+    #[test]
+    fn no_message_runs_over_a_node_among_so_many() {
+        for layout in [Layout::Ring, Layout::Tiers] {
+            let two = |places: &&Vec<u32>| rows(layout, places).is_none();
+            let clear = |(width, height): (f64, f64), count: &u32| {
+                let all = arrangements(layout, *count);
+                let new = |places: &Vec<u32>| Geometry::new(layout, places, width, height).is_clear();
+                let clear: Vec<bool> = all.iter().filter(two).map(new).collect();
+                assert_eq!(clear, vec![clear[0]; clear.len()], "all alike");
+                clear[0]
+            };
+            let clear = STAGES.map(|stage| (1..=15).filter(|count| clear(stage, count)).collect::<Vec<_>>());
+            let up_to = [13, 9, 11, 9].map(|most| (1..=most).collect::<Vec<_>>());
+            assert_eq!(clear, up_to, "{layout:?}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What may be done about claims: attack the protocol, search for a violation, take a rule away; and what came of it.
+
+use crate::kit::prose::prose;
+use crate::wishes::keys::{Command, aria};
+use crate::wishes::{Dialog, Do};
+use crate::work::Report;
+use yew::prelude::*;
+
+/// Whom the tools tell.
+#[derive(Properties, PartialEq)]
+pub struct ToolsProps {
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// The buttons.
+#[component]
+pub fn Tools(ToolsProps { dispatch }: &ToolsProps) -> Html {
+    let button = |command: Command, name: &'static str, label: &'static str, title: &'static str| {
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
+        html! { <button data-tool={name} {title} aria-keyshortcuts={aria(command)} {onclick}>{ label }</button> }
+    };
+    html! {
+        <div class="tools">
+            { button(Command::Attack, "attack", "Attack it", "Random faults within what the protocol assumes, one seed after another, until a claim breaks") }
+            { button(Command::Search, "search", "Search…", "Every run within bounds, the shortest first, until a claim breaks") }
+            { button(Command::Rules, "rules", "Take a rule away…", "Wrong twins of the protocol: see which claim breaks") }
+        </div>
+    }
+}
+
+/// What a report shows.
+#[derive(Properties, PartialEq)]
+pub struct ToldProps {
+    /// The report.
+    pub report: Report,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// What is done, with its progress, or what came of it, with what may be done next.
+#[component]
+pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
+    let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
+    let shrink = report.claim.clone().filter(|_| !report.shrunk);
+    html! {
+        <section class={classes!("report", report.claim.is_some().then_some("found"))} aria-label="Attack, search and shrink"
+            data-report={if report.share.is_some() { "under-way" } else if report.claim.is_some() { "found" } else { "nothing" }}>
+            <h3>{ &report.title }</h3>
+            <p>{ prose(&report.facts) }</p>
+            if let Some(share) = report.share {
+                <progress max="1" value={format!("{share:.3}")} aria-label={report.title.clone()}></progress>
+            }
+            <div class="row-of">
+                if report.share.is_some() {
+                    <button class="plain" data-tool="cancel" onclick={on(Do::Cancel)}>{ "Cancel" }</button>
+                } else {
+                    if let Some(claim) = shrink {
+                        <button class="plain" data-tool="shrink" aria-keyshortcuts={aria(Command::Shrink)} onclick={on(Do::Shrink(claim))}>{ "Shrink it" }</button>
+                    }
+                    if report.claim.is_some() {
+                        <button class="plain" data-tool="link" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Link to it" }</button>
+                        <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ if report.shrunk { "Back to the longer run" } else { "Back to my run" } }</button>
+                    }
+                    <button class="plain" data-tool="close" onclick={on(Do::Cancel)}>{ "Close" }</button>
+                }
+            </div>
+        </section>
+    }
+}
