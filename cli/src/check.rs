@@ -1,8 +1,8 @@
 //! `faultline check`: all runs of a protocol within bounds, or many random ones.
 
-use crate::arguments::{Setup, few, number};
+use crate::io::{Failure, print};
+use crate::setup::{Setup, few, number};
 use crate::watch::{INTERRUPTED, Watch, interrupted};
-use crate::{Failure, print};
 use faultline_core::check::{Bound, Bounds, Findings, Search, walk};
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;

@@ -1,6 +1,6 @@
 //! `faultline compare`: two scenarios side by side.
 
-use crate::{Failure, load, print};
+use crate::io::{Failure, load, print};
 use faultline_core::compare::{ClaimPair, Comparison, Outputs, compare, compare_outputs, play_both};
 use faultline_core::measure::{Measures, percentile};
 use faultline_core::time::{exact, seconds};

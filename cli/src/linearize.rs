@@ -1,8 +1,8 @@
 //! `faultline linearize`: whether a recorded history keeps what it was promised.
 
-use crate::arguments::number;
+use crate::io::{Failure, print};
+use crate::setup::number;
 use crate::watch::{INTERRUPTED, PATIENCE, Watch, interrupted};
-use crate::{Failure, print};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use faultline_core::history::read::{self, LONGEST_TEXT, MODELS, Recorded};

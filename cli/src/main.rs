@@ -1,26 +1,26 @@
 //! Faultline without a browser: list what there is, run a scenario, turn it into a link and back.
 
-use arguments::{Verb, find};
+use arguments::Verb;
 use faultline_core::catalogue::{self, Entry};
 use faultline_core::scenario::{Scenario, value_text};
 use faultline_core::sim::Run;
-use faultline_core::text::Complaint;
 use faultline_core::world::Breach;
 use faultline_core::{link, time};
-use std::io::{Read, Write};
+use io::{Failure, load, print};
+use setup::find;
 use std::process::ExitCode;
 
 mod arguments;
 mod attack;
 mod check;
 mod compare;
+mod io;
 mod linearize;
 mod measure;
 mod results;
+mod setup;
+mod shrink;
 mod watch;
-
-/// What ends a command early: the exit code and one sentence for stderr.
-struct Failure(u8, String);
 
 fn main() -> ExitCode {
     faultline_protocols::install();
@@ -44,47 +44,12 @@ fn carry_out(verb: Verb) -> Result<(), Failure> {
         Verb::Check(options) => check::check_command(&options),
         Verb::Attack(options) => attack::attack_command(&options),
         Verb::Merge { files } => results::merge_command(&files),
-        Verb::Shrink(it) => attack::shrink_command(&it.source),
+        Verb::Shrink(it) => shrink::shrink_command(&it.source),
         Verb::Measure(options) => measure::measure_command(&options),
         Verb::Linearize(options) => linearize::linearize_command(&options),
         Verb::Completions { shell } => arguments::completions(shell),
         Verb::Man { verb } => arguments::man(verb.as_deref()),
     }
-}
-
-/// Prints to stdout; a reader that has gone away (`| head`) is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure(1, format!("cannot write: {error}")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// JSON with the end of its last line.
-fn to_json(text: serde_json::Result<String>) -> Result<String, Failure> {
-    let text = text.map_err(|error| Failure(1, format!("cannot write JSON: {error}")))?;
-    Ok(text + "\n")
-}
-
-/// The scenario of a file, of stdin, or of a protocol's own, named `raft/figure-8`.
-fn load(source: &str) -> Result<Scenario, Failure> {
-    let bad = |complaint: Complaint| Failure(2, format!("{source}: {complaint}"));
-    if let Some((slug, name)) = source.split_once('/')
-        && let Some(entry) = catalogue::find(slug)
-        && let Some(preset) = entry.presets.iter().find(|preset| preset.name == name)
-    {
-        return Scenario::parse(preset.text).map_err(bad);
-    }
-    let mut bytes = Vec::new();
-    let limit = faultline_core::scenario::LONGEST_TEXT as u64 + 1;
-    let read = match source {
-        "-" => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
-        _ => std::fs::File::open(source).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
-    };
-    read.map_err(|error| Failure(2, format!("cannot read `{source}`: {error}")))?;
-    Scenario::from_bytes(&bytes).map_err(bad)
 }
 
 fn list() -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! `faultline measure`: what runs of a protocol cost, over some seeds.
 
-use crate::arguments::{Changes, number};
+use crate::io::{Failure, load, print, to_json};
+use crate::setup::{Changes, number};
 use crate::watch::{INTERRUPTED, Watch, interrupted};
-use crate::{Failure, load, print, to_json};
 use clap::ValueHint;
 use faultline_core::catalogue;
 use faultline_core::measure::{Counts, Figured, Measures, figures, percentile};

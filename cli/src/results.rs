@@ -3,9 +3,9 @@
 //! A result is JSON: `{"format": "faultline result", "version": 2, "attack": …, "findings": …}`. Results of
 //! version 1, which were lines of text, are still read ([`first_version`]).
 
-use crate::attack::{Shrunk, shrink};
+use crate::io::{Failure, print, to_json};
+use crate::shrink::{Shrunk, shrink};
 use crate::watch::interrupted;
-use crate::{Failure, print, to_json};
 use faultline_core::nemesis::{self, Attack};
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;

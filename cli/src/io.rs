@@ -1,0 +1,44 @@
+//! What every verb needs of the world outside: a scenario to read, somewhere to print, and a way to fail.
+
+use faultline_core::catalogue;
+use faultline_core::scenario::Scenario;
+use faultline_core::text::Complaint;
+use std::io::{Read, Write};
+
+/// What ends a command early: the exit code and one sentence for stderr.
+pub(crate) struct Failure(pub(crate) u8, pub(crate) String);
+
+/// Prints to stdout; a reader that has gone away (`| head`) is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure(1, format!("cannot write: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// JSON with the end of its last line.
+pub(crate) fn to_json(text: serde_json::Result<String>) -> Result<String, Failure> {
+    let text = text.map_err(|error| Failure(1, format!("cannot write JSON: {error}")))?;
+    Ok(text + "\n")
+}
+
+/// The scenario of a file, of stdin, or of a protocol's own, named `raft/figure-8`.
+pub(crate) fn load(source: &str) -> Result<Scenario, Failure> {
+    let bad = |complaint: Complaint| Failure(2, format!("{source}: {complaint}"));
+    if let Some((slug, name)) = source.split_once('/')
+        && let Some(entry) = catalogue::find(slug)
+        && let Some(preset) = entry.presets.iter().find(|preset| preset.name == name)
+    {
+        return Scenario::parse(preset.text).map_err(bad);
+    }
+    let mut bytes = Vec::new();
+    let limit = faultline_core::scenario::LONGEST_TEXT as u64 + 1;
+    let read = match source {
+        "-" => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
+        _ => std::fs::File::open(source).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+    };
+    read.map_err(|error| Failure(2, format!("cannot read `{source}`: {error}")))?;
+    Scenario::from_bytes(&bytes).map_err(bad)
+}
