@@ -1,4 +1,4 @@
-//! Whom to call: anybody, or the close one more often than those that are far (§3).
+//! The choice of a partner: uniform, or the close node more often than the far ones (§3).
 
 use super::{Gossip, Partners};
 use faultline_core::prelude::*;
