@@ -86,7 +86,7 @@ kinds! { Message {
         "{name} to {question} {clock}" as "answer {name} to {question}",
 } }
 
-/// Nothing survives a crash: who crashes has left.
+/// Nothing survives a crash: a node that crashes has left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words("nothing")]
 pub struct Stable;

@@ -28,9 +28,9 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<causal::Causal>()];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words("{sender}.{number}")]
 pub struct Name {
-    /// Who said it.
+    /// The node that said it.
     pub sender: NodeId,
-    /// The how many-eth that was, from 1.
+    /// Its place among the messages of this sender, from 1.
     pub number: u64,
 }
 
@@ -162,7 +162,7 @@ impl Record {
     }
 }
 
-/// What every broadcast claims that reaches all who do not crash.
+/// The claims of every broadcast that reaches all nodes that do not crash.
 pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
     use About::Outputs;
     [

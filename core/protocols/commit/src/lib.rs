@@ -21,7 +21,7 @@ pub mod two_phase;
 /// The solutions that are there.
 pub static ENTRIES: &[Entry] = &[Entry::of::<two_phase::TwoPhase>()];
 
-/// Who asks for the votes.
+/// The node that requests the votes.
 pub const COORDINATOR: NodeId = NodeId(0);
 
 /// A transaction, by the number that the coordinator gave it: `t1`.
@@ -29,7 +29,7 @@ pub const COORDINATOR: NodeId = NodeId(0);
 #[words("t{0}")]
 pub struct Transaction(pub u64);
 
-/// What a participant says to a transaction.
+/// A participant's answer to the request for its vote on a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 pub enum Vote {
@@ -41,7 +41,7 @@ pub enum Vote {
     ReadOnly,
 }
 
-/// What becomes of a transaction.
+/// The outcome of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 #[allow(missing_docs)]
@@ -101,7 +101,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whether somebody has voted yes.
+    /// Whether a participant has voted yes.
     fn binds(&self) -> bool {
         self.votes.values().any(|vote| *vote == Vote::Yes)
     }

@@ -10,8 +10,8 @@
 //! Where it hurts: between its yes and the decision a participant is *uncertain*. If all nodes that know the decision are
 //! down, it is blocked and keeps its locks until one of them recovers; asking the other participants helps only if one of
 //! them knows. Forced writes are slow, too, so two variants save some of them. A coordinator that has forgotten a
-//! transaction answers an inquiry with a presumption, and a decision that would be presumed anyway needs no
-//! acknowledgement and no forced record at the participants.
+//! transaction answers an inquiry with a presumption. A decision that would be presumed anyway needs no acknowledgement,
+//! and the participants need not force a record of it.
 //!
 //! | record, by whom          | presumed nothing | presumed abort | presumed commit |
 //! |--------------------------|------------------|----------------|-----------------|

@@ -1,8 +1,8 @@
 //! # The problem of state machine replication (Lamport, CACM 1978; Schneider, ACM Computing Surveys 1990)
 //!
 //! Several nodes each hold a copy of one state machine, here a key-value store whose keys are single letters. They
-//! agree on one sequence of commands and apply it in order, so all copies go through the same states, and the nodes that
-//! are up can serve the clients. Agreeing on the next command is consensus; agreeing on the sequence is consensus
+//! agree on one sequence of commands and apply it in order, so all copies go through the same states. If some nodes fail,
+//! the others still serve the clients. Agreeing on the next command is consensus; agreeing on the sequence is consensus
 //! repeated.
 //!
 //! A client asks a node to put or to get. The node replies with the result or names another node to ask. A get may go
@@ -269,8 +269,8 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
         ),
         always(
             "Fresh Reads",
-            "Reads are linearizable: a read returns the last write that was acknowledged to or read by any client before the \
-             read was invoked, or a later one.",
+            "Reads are linearizable. A read returns the last write that a client saw acknowledged or read before this read \
+             was invoked, or a later one.",
             Outputs,
             fresh_reads,
         ),

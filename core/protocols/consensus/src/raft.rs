@@ -5,9 +5,9 @@
 //! and replicates its log to the others; an entry that a majority holds is committed and may be applied.
 //!
 //! Why it is right: any two majorities share a node. So among the voters of a new leader is a node that holds every
-//! committed entry, and no node votes for a log that is behind its own (§5.4.1). One exception is easy to miss: an entry of
-//! an *earlier* term may be overwritten even though a majority holds it (Figure 8). So a leader counts copies only of
-//! entries of its own term; the earlier ones are committed along with these (§5.4.2).
+//! committed entry. No node votes for a log that is behind its own (§5.4.1). One exception is easy to miss: an entry of an
+//! *earlier* term may be overwritten even though a majority holds it (Figure 8). So a leader counts copies only of entries
+//! of its own term; the earlier ones are committed along with these (§5.4.2).
 //!
 //! Where it hurts: without a leader the cluster makes no progress, and similar timeouts make elections collide. A follower
 //! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask whether they could
@@ -373,7 +373,7 @@ impl Raft {
         self.log.last().map_or_else(|| self.base_term(), |entry| entry.term)
     }
 
-    /// Takes a higher term, and gives up whatever role the old one gave.
+    /// Adopts a higher term and gives up the role of the old one.
     fn step_down(&mut self, term: u64, ctx: &mut Ctx<Self>) {
         ctx.note(&NEWER);
         if self.leads() {

@@ -15,9 +15,9 @@
 //! s = e^(−(k+1)(1−s)).
 //!
 //! **What "unnecessary" means.** That equation takes it literally: when the call arrives, the other node knows. The paper's
-//! tables are reproduced only if a call also counts as needed when the other learnt the rumour in the same cycle, and if a
-//! needed call resets the counter to zero. Both readings are parameters, `judged` and `resets`; answers to pulls are judged
-//! the same way.
+//! tables are reproduced only under two more rules: a call also counts as needed if the other node learnt the rumour in the
+//! same cycle, and a needed call resets the counter to zero. Both readings are parameters, `judged` and `resets`; answers to
+//! pulls are judged the same way.
 //!
 //! **Several contacts in a cycle.** A node that is asked has one contact per caller in a cycle. Together they count as one
 //! contact at the end of the cycle (table 3): it was needed if any of them was. In push-pull a node's own call is one of
@@ -84,7 +84,7 @@ pub enum Style {
     AntiEntropy,
 }
 
-/// Who tells whom in a call.
+/// The direction of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Direction {
@@ -109,7 +109,7 @@ pub enum Judged {
     AtCycleStart,
 }
 
-/// Among whom partners are drawn: evenly, or as in the paper's §3.2 with n1 and n2 close together and all others far.
+/// How partners are drawn: uniformly, or as in the paper's §3.2 with n1 and n2 close together and all others far away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Partners {

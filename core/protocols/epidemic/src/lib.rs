@@ -261,7 +261,7 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-/// The newest change that everybody must hold who is up: fifty of its author's cycles old.
+/// The newest change that every node that is up must hold: fifty of its author's cycles old.
 fn long_known<P: Epidemic>(scene: &Scene<'_, P>) -> Option<Stamp> {
     let long_ago = |(stamp, (_, cycle)): &(&Stamp, &(Option<u32>, u32))| {
         let author = scene.node_of(NodeId(stamp.author));

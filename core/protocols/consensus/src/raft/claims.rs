@@ -12,7 +12,7 @@ pub struct Record {
     replicated: crate::Record<Entry>,
     /// The term in which each entry was first applied.
     committed_in: Log<u64>,
-    /// Who won each term.
+    /// The winner of each term.
     leaders: Map<u64, NodeId>,
     /// Of every node that has taken a step, what it was after its last one.
     servers: Vec<Server>,

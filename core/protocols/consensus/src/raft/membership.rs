@@ -7,7 +7,7 @@
 //! (Ongaro on the list raft-dev, 10 July 2015).
 //!
 //! Every node boots with the same first members, given as a parameter. A node that is not a member answers requests and
-//! appends entries, but does not stand for election unless the change that removed it may still be undone (thesis §4.2.2).
+//! appends entries. It does not stand for election, unless the change that removed it may still be undone (thesis §4.2.2).
 
 use super::election::WIN;
 use super::{Entry, Input, Membership, Message, Output, Raft, Role, Snapshot, Timer};

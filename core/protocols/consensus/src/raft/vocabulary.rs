@@ -70,8 +70,8 @@ pub enum ReadBy {
 }
 
 impl Params {
-    /// Whether who hears from a leader withholds its vote (thesis §4.2.3): where removed servers must not disturb, and
-    /// where a lease trusts in it.
+    /// Whether a server that hears from a leader withholds its vote (thesis §4.2.3): if removed servers must not disturb,
+    /// and if a lease relies on it.
     pub(super) fn is_loyal(&self) -> bool {
         self.pre_vote || self.membership != Membership::Fixed || self.reads == ReadBy::Lease
     }

@@ -3,7 +3,7 @@
 use super::{Gossip, Partners};
 use faultline_core::prelude::*;
 
-/// Whom to call; nobody where there is nobody else.
+/// The node to call; none if there is no other node.
 pub(super) fn partner(ctx: &mut Ctx<Gossip>) -> Option<NodeId> {
     let (me, count) = (ctx.me(), ctx.count() as u64);
     if ctx.params().bugs.picks_itself {
