@@ -83,7 +83,7 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
         ),
         // A minority, however it is away.
         ("raft", RAFT, "", "Progress", "Holds".into()),
-        ("raft", "", "", "Progress", "nobody has asked for anything yet".into()),
+        ("raft", "", "", "Progress", "no client has requested anything yet".into()),
         ("raft", RAFT, "at 1s crash n4\nat 1s cut n5|n1,n2,n3,n4", "Progress", "Holds".into()),
         ("raft", RAFT, "at 1s crash n4\nat 1s cut n5|n1,n2,n3,n4", "Leadership", "Holds".into()),
         ("raft", RAFT, "at 1s pause n4\nat 1s clock n5 drift +10000ppm", "Leadership", "Holds".into()),
@@ -121,13 +121,13 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             "Convergence",
             "no change is fifty cycles old yet".into(),
         ),
-        ("gossip", RUMOUR, "set style anti-entropy", "Convergence", "nothing has been changed yet".into()),
+        ("gossip", RUMOUR, "set style anti-entropy", "Convergence", "no node has changed the item yet".into()),
         (
             "gossip",
             RUMOUR,
             "at 1s n1 Update 7",
             "Convergence",
-            "no node compares for ever, and rumours promise no such thing".into(),
+            "no node compares for ever, and rumours do not promise this".into(),
         ),
         ("pbft", "", "", "Liveness", "no request has been answered, or asked five times, yet".into()),
         // A replica may be down, and any client; a second replica may not.
@@ -152,7 +152,7 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             "ask 0s\n",
             "",
             "Agreement",
-            "nothing has been said yet by a node that is up".into(),
+            "no node that is up has broadcast anything yet".into(),
         ),
         (
             "amqp",

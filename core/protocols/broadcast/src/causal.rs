@@ -1,28 +1,29 @@
 //! # Causal broadcast (Birman, Schiper & Stephenson 1991)
 //!
-//! Every node counts what everybody has said, in a vector clock, and whatever it says carries that clock. So a receiver
-//! sees from the clock alone what had happened before: it delivers a message when it is the next of its sender and when
-//! whatever else the sender knew of has been delivered here, too. Until then it holds the message back.
+//! Every node counts the messages of every sender in a vector clock, and each message that it sends carries that clock. So
+//! a receiver sees from the clock alone what happened before the message. It delivers the message once it is the next from
+//! its sender and everything else that the sender knew of has been delivered here, too. Until then it holds the message back.
 //!
-//! Why it is right: the clock of a message counts exactly what happened before it, as clocks are merged when a
-//! message is delivered and not when it arrives. A message waits only for what happened before it, and nothing
-//! happened before itself; so among all that is held back and on its way, some message waits for nothing.
+//! Why it is right: the clock of a message counts exactly what happened before it, because clocks are merged when a
+//! message is delivered and not when it arrives. A message waits only for messages that happened before it, and no message
+//! happened before itself. So among all messages that are held back or on their way, at least one waits for nothing.
 //!
-//! Where it hurts: one message that is lost, or only late, holds back all that came after it, and by then that may
-//! be what everybody says. Every message carries a number for every node. And messages of which none happened before
-//! the other are delivered in different orders at different nodes.
+//! Where it hurts: one message that is lost or late holds back every message that came after it, and soon those may be
+//! the messages of all nodes. Every message carries a number for every node. And different nodes deliver concurrent
+//! messages in different orders.
 //!
-//! Two weaker orders stand beside it, for comparison, with the same clocks: FIFO order looks at the sender's own entry
-//! only, and no order at none.
+//! Two weaker orders use the same clocks, for comparison: FIFO order looks only at the sender's own entry, and no order
+//! looks at none.
 //!
-//! Links must lose nothing. They are assumed to deliver every message once, too, which is more than is needed: a node
-//! recognises a copy of what it has delivered, which its clock counts, and of what it holds back. Without any order the clock does not tell which messages of a sender were
-//! delivered, so the node keeps their numbers; the paper, which has no such order, does not say, and "deliver at most once" is
-//! read as a promise of every order.
+//! Links must lose nothing. They are also assumed to deliver every message once, which is more than the protocol needs: a
+//! node recognises a copy of a message that it has delivered, because its clock counts it, or that it holds back. Without
+//! any order the clock does not show which messages of a sender were delivered, so the node keeps their numbers. The paper
+//! has no such order; this file takes "deliver at most once" as a promise of every order.
 //!
-//! **What this file leaves out:** groups that overlap; members that come and go, and the failure atomicity that comes
-//! with knowing who is a member: here a step is atomic, so that what is said leaves for all or for nobody; clocks that are sent in part only; forgetting; total order. A node that comes back after a crash
-//! starts to count anew, and nobody takes it for new: the paper would give it a place of its own.
+//! **What this file leaves out:** groups that overlap; members that join and leave, and the failure atomicity that comes
+//! with knowing the members: here a step is atomic, so a message leaves for all nodes or for none; clocks that are sent only
+//! in part; forgetting; total order. A node that recovers from a crash counts from 1 again, and the others do not see that it
+//! is new: the paper would give it a clock entry of its own.
 
 use super::{Input, Name, Numbers, Output, Said};
 use faultline_core::card::{Lane, LaneItem, LaneState};
@@ -35,8 +36,8 @@ mod title;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// What is delivered before what: anything, what one node says in order, or also whatever had
-    /// happened before.
+    /// The order of delivery: none, each sender's messages in order, or everything that happened before a message
+    /// first.
     #[setting(default = Order::Causal)]
     pub order: Order,
     /// Rules taken away.
@@ -44,7 +45,7 @@ pub struct Params {
     pub bugs: Bugs,
 }
 
-/// What is delivered before what.
+/// The order of delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Order {
@@ -56,19 +57,19 @@ pub enum Order {
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// Any later message of a sender will do, not only the next one.
+    /// A node accepts any later message of a sender, not only the next one.
     pub skips_ahead: bool,
     /// Clocks are compared like words in a dictionary: the first entry that differs decides.
     pub compares_as_lists: bool,
-    /// The clock of a message is merged when it arrives and is held back.
+    /// A node merges the clock of a message that it holds back when it arrives, not when it is delivered.
     pub merges_on_arrival: bool,
-    /// A sender stamps its message before it counts it.
+    /// A sender stamps its message with its clock before it counts the message.
     pub stamps_first: bool,
-    /// Nobody looks again at what is held back when something is delivered.
+    /// After a delivery, a node does not look again at the messages that it holds back.
     pub looks_once: bool,
-    /// A sender does not deliver what it says itself.
+    /// A sender does not deliver its own messages.
     pub forgets_itself: bool,
-    /// What was held back is put down to the sender of the message that set it free.
+    /// A node attributes a held-back message to the sender of the message that released it.
     pub mistakes_sender: bool,
 }
 
@@ -80,12 +81,12 @@ pub struct Message {
 }
 
 kinds! { Message {
-    Broadcast 'B': Self { said: Said { name, answers: None }, clock } => "{name} {clock}",
+    Broadcast 'B': Self { said: Said { name, answers: None }, clock } => "{name} {clock}" as "message {name}",
     Answer 'A' reply: Self { said: Said { name, answers: Some(question) }, clock } =>
-        "{name} to {question} {clock}",
+        "{name} to {question} {clock}" as "answer {name} to {question}",
 } }
 
-/// Nothing survives a crash: who crashes has left.
+/// Nothing survives a crash: a node that crashes has left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words("nothing")]
 pub struct Stable;
@@ -107,23 +108,31 @@ pub struct Causal {
 /// How many of the messages that it has delivered a node keeps in mind.
 const KEPT: usize = 3;
 
-const START: Rule = Rule::new("§4.3", "At first a node knows of nothing: all entries of its clock are 0.");
+const START: Rule =
+    Rule::new("§4.3", "A node starts with no messages counted: all entries of its clock are 0.");
 const SEND: Rule = Rule::new(
     "§5.1 (1)",
-    "A sender counts its message in its own entry and stamps it with its clock; it delivers it itself at once.",
+    "A sender counts a message in its own clock entry, stamps it with the clock, and delivers it to itself at once.",
 );
 const DELIVER: Rule = Rule::new(
     "§5.1 (2), (3)",
-    "A message is delivered when it is the next of its sender and all else that its clock counts has been \
-     delivered; then the clocks are merged.",
+    "A message is delivered once it is the next from its sender and all else that its clock counts has been \
+     delivered. Then the clocks are merged.",
 );
-const HOLD: Rule =
-    Rule::new("§5.1 (2)", "A message is held back until whatever happened before it has been delivered.");
+const HOLD: Rule = Rule::new(
+    "§5.1 (2)",
+    "A message is held back until everything that happened before it has been delivered.",
+);
+const DELIVER_NEXT: Rule =
+    Rule::new("problem", "Under FIFO order, a message is delivered once it is the next from its sender.");
+const HOLD_NEXT: Rule =
+    Rule::new("problem", "Under FIFO order, a message is held back until it is the next from its sender.");
+const DELIVER_ANY: Rule = Rule::new("problem", "Without an order, a message is delivered when it arrives.");
 const COPY: Rule = Rule::new(
     "§5.1 (2)",
-    "A message that has been delivered, as the clock tells, or that is held back already is a copy, and changes nothing.",
+    "A message that was delivered, as the clock shows, or that is already held back is a copy and changes nothing.",
 );
-const UNHEARD: Rule = Rule::new("problem", "Nobody answers what has not been delivered to them.");
+const UNHEARD: Rule = Rule::new("problem", "A node answers only a message that it has delivered.");
 
 impl Node for Causal {
     type Message = Message;
@@ -155,10 +164,11 @@ impl Node for Causal {
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         if self.is_copy(&message) {
-            return ctx.tell(&COPY, || format!("takes {} for a copy", message.said.name));
+            return ctx.tell(&COPY, || format!("ignores {} as a copy", message.said.name));
         }
         if let Some(missed) = self.waits_for(&message) {
-            ctx.tell(&HOLD, || format!("holds {} back until it has {missed}", message.said.name));
+            let rule = if self.params.order == Order::Fifo { &HOLD_NEXT } else { &HOLD };
+            ctx.tell(rule, || format!("holds back {} until it has delivered {missed}", message.said.name));
             if self.params.bugs.merges_on_arrival {
                 self.clock.merge(&message.clock);
             }
@@ -255,13 +265,18 @@ impl Causal {
         let Message { mut said, clock } = message;
         let Name { sender, number } = said.name;
         self.delivered.or_default(sender).insert(number);
-        // To merge the clocks comes to this: all else that the message's clock counts is counted here, too. Where an order
-        // is weaker, the clock goes on to count what was delivered, and no more.
+        // This is all that merging the clocks does: everything else in the message's clock is counted here already. Under a
+        // weaker order, the clock still counts only what was delivered.
         self.clock.raise(sender, clock.get(sender));
         if self.params.bugs.mistakes_sender {
             said.name.sender = from;
         }
-        ctx.tell(&DELIVER, || format!("delivers {}", said.name));
+        let rule = match self.params.order {
+            Order::None => &DELIVER_ANY,
+            Order::Fifo => &DELIVER_NEXT,
+            Order::Causal => &DELIVER,
+        };
+        ctx.tell(rule, || format!("delivers {}", said.name));
         self.hand_over(said, ctx);
     }
 

@@ -1,17 +1,17 @@
 //! # The problem of broadcast (Hadzilacos & Toueg 1993; Cachin, Guerraoui & Rodrigues 2011, chapter 3)
 //!
-//! A node says something to all, itself included, and every node delivers it to its application: once, and only what
-//! was said. Beyond that, broadcasts differ in whom a crash may leave out and in the order of delivery.
+//! A node sends a message to all nodes, itself included, and every node delivers it to its application: once, and only
+//! if it was broadcast. Beyond that, broadcasts differ in which nodes a crash may leave out and in the order of delivery.
 //!
-//! * *FIFO order*: what one node says is delivered in the order in which it said it.
-//! * *Causal order*: whatever happened before a message, because its sender had said or delivered it, is delivered
+//! * *FIFO order*: the messages of one sender are delivered in the order in which it sent them.
+//! * *Causal order*: everything that happened before a message, because its sender had sent or delivered it, is delivered
 //!   before the message: no answer before its question.
 //!
-//! Neither says anything about messages of which none happened before the other.
+//! Neither order constrains concurrent messages, where neither happened before the other.
 //!
-//! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it, and
-//! says which of the claims it makes. A node is asked to broadcast something, or to answer a message that it has delivered;
-//! an answer differs from other messages only in that a reader sees at once what happened before it.
+//! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
+//! solution and says which of the claims it makes. A node is asked to broadcast a message, or to answer one that it has
+//! delivered. An answer differs from other messages only in that a reader sees at once what happened before it.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
@@ -28,9 +28,9 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<causal::Causal>()];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words("{sender}.{number}")]
 pub struct Name {
-    /// Who said it.
+    /// The node that said it.
     pub sender: NodeId,
-    /// The how many-eth that was, from 1.
+    /// Its place among the messages of this sender, from 1.
     pub number: u64,
 }
 
@@ -162,22 +162,27 @@ impl Record {
     }
 }
 
-/// What every broadcast claims that reaches all who do not crash.
+/// The claims of every broadcast that reaches all nodes that do not crash.
 pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
     use About::Outputs;
     [
-        always("No Creation", "Only what was said is delivered, and as it was said.", Outputs, no_creation),
-        always("No Duplication", "No node delivers anything twice.", Outputs, no_duplication),
+        always(
+            "No Creation",
+            "A node delivers only messages that were broadcast, and delivers them unchanged.",
+            Outputs,
+            no_creation,
+        ),
+        always("No Duplication", "No node delivers a message twice.", Outputs, no_duplication),
         eventually(
             "Validity",
-            "Whoever says something and stays up delivers it.",
+            "A node that broadcasts a message and stays up delivers it.",
             Despite::Crashes,
             |scene| said(scene, |scene, name| scene.node_of(name.sender).is_some()),
             validity,
         ),
         eventually(
             "Agreement",
-            "What a node has delivered that stays up, every node that stays up delivers.",
+            "If one node that stays up delivers a message, every node that stays up delivers it.",
             Despite::Crashes,
             |scene| {
                 said(scene, |scene, name| scene.nodes().any(|(it, _)| scene.record.has_delivered(it, name)))
@@ -189,7 +194,8 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
 
 /// The claim of FIFO order.
 pub const fn fifo_order<P: Broadcast>() -> Property<P> {
-    let sentence = "What one node says is delivered in the order in which it said it, without a gap.";
+    let sentence =
+        "The messages of each sender are delivered in the order in which it sent them, without a gap.";
     always("FIFO Order", sentence, About::Outputs, |scene| {
         for (said, before) in delivered(scene) {
             let Name { sender, number } = said.name;
@@ -205,7 +211,7 @@ pub const fn fifo_order<P: Broadcast>() -> Property<P> {
 /// The claim of causal order.
 pub const fn causal_order<P: Broadcast>() -> Property<P> {
     let sentence =
-        "Whatever happened before a message is delivered before it: no answer before its question.";
+        "Everything that happened before a message is delivered before it: no answer before its question.";
     always("Causal Order", sentence, About::Outputs, |scene| {
         let known = scene.record.nodes.get(&scene.who);
         for (said, before) in delivered(scene) {
@@ -226,7 +232,7 @@ pub const fn causal_order<P: Broadcast>() -> Property<P> {
 
 /// What shows that causal order leaves something open.
 pub const fn concurrency<P: Broadcast>() -> Property<P> {
-    let sentence = "Two messages are said of which neither happened before the other.";
+    let sentence = "Two messages are broadcast, and neither happened before the other.";
     sometimes("Concurrency", sentence, About::Outputs, |scene| {
         let says = scene.outputs.iter().any(|output| matches!(output, Output::Sent(_)));
         let past = scene.record.nodes.get(&scene.who).map(|known| &known.past);
@@ -247,7 +253,7 @@ fn no_creation<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
     for (said, before) in delivered(scene) {
         let known = scene.record.said.get(&said.name).is_some_and(|(answers, _)| *answers == said.answers);
         if !known && !before.contains(&Output::Sent(said)) {
-            return Err(format!("{} delivers {said}, which {} never said", scene.who, said.name.sender));
+            return Err(format!("{} delivers {said}, which {} never broadcast", scene.who, said.name.sender));
         }
     }
     Ok(())
@@ -274,14 +280,14 @@ fn said<P: Broadcast>(
     speaks_of: fn(&Scene<'_, P>, Name) -> bool,
 ) -> Result<(), &'static str> {
     let found = scene.record.said.keys().any(|name| speaks_of(scene, *name));
-    if found { Ok(()) } else { Err("nothing has been said yet by a node that is up") }
+    if found { Ok(()) } else { Err("no node that is up has broadcast anything yet") }
 }
 
 fn validity<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
     for name in scene.record.said.keys() {
         let is_up = scene.nodes().any(|(node, _)| node == name.sender);
         if is_up && !scene.record.has_delivered(name.sender, *name) {
-            return Err(format!("{} said {name} and has not delivered it", name.sender));
+            return Err(format!("{} broadcast {name} but has not delivered it", name.sender));
         }
     }
     Ok(())
@@ -293,7 +299,7 @@ fn agreement<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
         let (has, lacks): (Vec<_>, Vec<_>) =
             up.by_ref().partition(|node| scene.record.has_delivered(*node, *name));
         if let (Some(one), Some(other)) = (has.first(), lacks.first()) {
-            return Err(format!("{one} has delivered {name}, and {other} has not"));
+            return Err(format!("{one} has delivered {name}, but {other} has not"));
         }
     }
     Ok(())
@@ -315,6 +321,6 @@ impl Hole for Name {
         let name = word.split_once('.').and_then(|(sender, number)| {
             Some(Name { sender: NodeId(part("n", sender)? - 1), number: part("", number)?.into() })
         });
-        name.ok_or("what was said is named by its sender and its number, as in `Answer n1.2`".into())
+        name.ok_or("a message is named by its sender and its number, as in `Answer n1.2`".into())
     }
 }

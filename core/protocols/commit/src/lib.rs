@@ -1,15 +1,16 @@
 //! # The problem of atomic commit (Bernstein, Hadzilacos & Goodman 1987, chapter 7)
 //!
-//! A transaction has changed something at several nodes. Each of them, a participant, votes on whether the change may
-//! stay, and all must come to one decision: commit everywhere, or abort everywhere. One yes too few is an abort, and
-//! whoever has voted yes is bound by what the others say.
+//! A transaction has changed data at several nodes. Each of these nodes, the participants, votes on whether the change
+//! may stay, and all must reach the same decision: commit everywhere or abort everywhere. One missing yes means abort,
+//! and a participant that has voted yes must accept the outcome.
 //!
 //! One node is the coordinator and has no vote; all others are participants in every transaction. The work before the
-//! vote is not part of the problem: an application asks a participant to refuse a transaction, or says that it only
-//! reads there, and a participant that has been asked nothing is willing to commit. A crash undoes that work: a participant
-//! that has crashed since a transaction began, and has not promised to commit it, must vote no.
+//! vote is not part of the problem. An application can ask a participant to refuse a transaction, or declare that it only
+//! reads there; otherwise the participant is willing to commit. A crash undoes that work: a participant that has crashed
+//! since a transaction began, and has not promised to commit it, must vote no.
 //!
-//! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
+//! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
+//! solution.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
@@ -20,7 +21,7 @@ pub mod two_phase;
 /// The solutions that are there.
 pub static ENTRIES: &[Entry] = &[Entry::of::<two_phase::TwoPhase>()];
 
-/// Who asks for the votes.
+/// The node that requests the votes.
 pub const COORDINATOR: NodeId = NodeId(0);
 
 /// A transaction, by the number that the coordinator gave it: `t1`.
@@ -28,7 +29,7 @@ pub const COORDINATOR: NodeId = NodeId(0);
 #[words("t{0}")]
 pub struct Transaction(pub u64);
 
-/// What a participant says to a transaction.
+/// A participant's answer to the request for its vote on a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 pub enum Vote {
@@ -40,7 +41,7 @@ pub enum Vote {
     ReadOnly,
 }
 
-/// What becomes of a transaction.
+/// The outcome of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 #[allow(missing_docs)]
@@ -100,7 +101,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whether somebody has voted yes.
+    /// Whether a participant has voted yes.
     fn binds(&self) -> bool {
         self.votes.values().any(|vote| *vote == Vote::Yes)
     }
@@ -145,23 +146,23 @@ impl Record {
 pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
     use About::Outputs;
     [
-        always("Agreement", "AC1: no two nodes decide differently.", Outputs, agreement),
-        always("No Reversal", "AC2: no node takes back what it has decided.", Outputs, no_reversal),
+        always("Agreement", "AC1: No two nodes reach different decisions.", Outputs, agreement),
+        always("No Reversal", "AC2: No node reverses its decision.", Outputs, no_reversal),
         always(
             "All Voted Yes",
-            "AC3: nobody commits unless all participants voted yes, none after a crash.",
+            "AC3: A node commits only if every participant voted yes and none crashed before it voted.",
             Outputs,
             all_yes,
         ),
         always(
             "Non-Triviality",
-            "AC4: where all vote yes and nothing fails, nobody aborts.",
+            "AC4: If all participants vote yes and nothing fails, no node aborts.",
             Outputs,
             non_triviality,
         ),
         eventually(
             "Termination",
-            "AC5: once every node is back for long enough, whoever voted yes has decided.",
+            "AC5: Once every node has recovered and stays up, every participant that voted yes reaches a decision.",
             Despite::Nothing,
             |scene| match scene.record.transactions.values().any(Tally::binds) {
                 true => Ok(()),
@@ -174,12 +175,15 @@ pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
 
 /// What a solution must admit that blocks. Where links may fail, every solution does.
 pub const fn blocking<P: AtomicCommit>() -> Property<P> {
-    sometimes("Blocking", "A participant that voted yes waits and cannot decide.", About::Outputs, |scene| {
-        match scene.outputs.iter().any(|output| matches!(output, Output::InDoubt(_))) {
+    sometimes(
+        "Blocking",
+        "A participant that voted yes must wait and cannot decide.",
+        About::Outputs,
+        |scene| match scene.outputs.iter().any(|output| matches!(output, Output::InDoubt(_))) {
             true => Ok(()),
             false => Err(String::new()),
-        }
-    })
+        },
+    )
 }
 
 /// What this step decided, each with what was known of the transaction before.
@@ -200,7 +204,7 @@ fn agreement<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
         if let Some((node, other)) = tally.decisions.iter().find(differs) {
             let who = scene.who;
             return Err(format!(
-                "{who} decides to {decision} {transaction}, which {node} decided to {other}"
+                "{who} decides to {decision} {transaction}, but {node} decided to {other} it"
             ));
         }
     }
@@ -211,7 +215,9 @@ fn no_reversal<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
     for (transaction, decision, tally) in decided(scene) {
         if let Some(before) = tally.decisions.get(&scene.who).filter(|before| **before != decision) {
             let who = scene.who;
-            return Err(format!("{who} decides to {decision} {transaction}, and had decided to {before} it"));
+            return Err(format!(
+                "{who} decides to {decision} {transaction}, although it had decided to {before} it"
+            ));
         }
     }
     Ok(())
@@ -225,11 +231,11 @@ fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
             participants.into_iter().find(|node| vote(node).is_none_or(|vote| *vote == Vote::No))
         {
             let said = vote(&node).map_or("has not voted", |_| "voted no");
-            return Err(format!("{} decides to commit {transaction}, and {node} {said}", scene.who));
+            return Err(format!("{} decides to commit {transaction}, but {node} {said}", scene.who));
         }
         if let Some(node) = tally.lost.iter().next() {
             return Err(format!(
-                "{} decides to commit {transaction}, and {node} has crashed before it voted",
+                "{} decides to commit {transaction}, but {node} crashed before it voted",
                 scene.who
             ));
         }
@@ -243,7 +249,9 @@ fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
         let willing = tally.votes.values().filter(|vote| **vote != Vote::No).count() + 1 == scene.count();
         if willing && !tally.failed && !gave_up {
             let who = scene.who;
-            return Err(format!("{who} decides to abort {transaction}, to which everybody said yes in time"));
+            return Err(format!(
+                "{who} decides to abort {transaction}, although every participant voted yes in time"
+            ));
         }
     }
     Ok(())
@@ -253,7 +261,7 @@ fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
     for (transaction, tally) in scene.record.transactions.iter() {
         let bound = tally.votes.iter().filter(|(_, vote)| **vote == Vote::Yes);
         if let Some((node, _)) = bound.into_iter().find(|(node, _)| !tally.decisions.contains_key(node)) {
-            return Err(format!("{node} voted yes on {transaction} and has not decided"));
+            return Err(format!("{node} voted yes on {transaction} but has not decided"));
         }
     }
     Ok(())
@@ -274,6 +282,6 @@ impl Output {
 impl Hole for Transaction {
     fn read(word: &str) -> Result<Self, String> {
         let number = numbered("t", word).map(Transaction);
-        number.ok_or("a transaction is `t` and its number, as in `Refuse t1`".into())
+        number.ok_or("a transaction is written as `t` and its number, as in `Refuse t1`".into())
     }
 }

@@ -1,16 +1,17 @@
 //! # Two-phase commit (Gray 1978; Bernstein, Hadzilacos & Goodman 1987; Mohan, Lindsay & Obermarck 1986)
 //!
-//! First the coordinator asks all participants to prepare, and each votes; then it decides and tells them. A yes is a
-//! promise: whoever votes yes has what it needs on disk to commit and to abort, and has given up its right to choose.
+//! First the coordinator asks all participants to prepare, and each votes; then it decides and announces the decision. A
+//! yes is a promise: a participant that votes yes has on disk what it needs to commit and to abort, and it has given up
+//! its right to choose.
 //!
-//! Why it is right: only the coordinator decides, and it decides to commit only with every yes in hand. What anybody
-//! promises or decides is forced to disk before it is said, so a crash takes nothing back.
+//! Why it is right: only the coordinator decides, and it commits only after every participant has voted yes. Every promise
+//! and every decision is forced to disk before it is sent, so a crash reverses nothing.
 //!
-//! Where it hurts: between its yes and the decision a participant is *uncertain*. If all that know the decision are
-//! down, it is blocked, with its locks, until one of them is back; asking the other participants helps only where
-//! one of them knows. And a forced write is slow. So two variants save some: a coordinator that has forgotten
-//! a transaction answers whoever asks by a presumption, and a decision that would be presumed anyway needs no
-//! acknowledgement and no forced record of it at the participants.
+//! Where it hurts: between its yes and the decision a participant is *uncertain*. If all nodes that know the decision are
+//! down, it is blocked and keeps its locks until one of them recovers; asking the other participants helps only if one of
+//! them knows. Forced writes are slow, too, so two variants save some of them. A coordinator that has forgotten a
+//! transaction answers an inquiry with a presumption. A decision that would be presumed anyway needs no acknowledgement,
+//! and the participants need not force a record of it.
 //!
 //! | record, by whom          | presumed nothing | presumed abort | presumed commit |
 //! |--------------------------|------------------|----------------|-----------------|
@@ -23,22 +24,22 @@
 //! | abort, participant       | forced           | lazy           | forced          |
 //! | end, coordinator, after  | commit, abort    | commit         | abort           |
 //!
-//! A forced write is a change of the disk. A lazy record waits in memory: the next forced write takes it along, and a
-//! crash before that takes it away. An `end` is always lazy. The numbers of transactions are taken from a stock that
-//! the coordinator lays in on disk when it boots, a hundred at once, so that no crash makes it use one again.
+//! A forced write changes the disk. A lazy record waits in memory: the next forced write includes it, and a crash before
+//! that loses it. An `end` is always lazy. The coordinator reserves transaction numbers on disk, a hundred at a time, when
+//! it boots, so it uses no number twice, even after a crash.
 //!
-//! A crash takes with it the work that a participant has done for transactions on which it has not voted, so it votes no
-//! on each that may have begun before the crash and of which it has no prepare record (BHG 7.4). Begun are, as this file reads the
-//! book: those for which the coordinator had asked for votes, which a `Prepare` shows that knows the participant from before
-//! the crash; those up to the one after the last that the log on disk tells of, because the application is always at work on the
-//! next; and what it works on further ahead leaves a forced `work` record. A participant votes in the step in which it is
-//! asked, so no crash comes between the two.
+//! A crash undoes the work that a participant has done for transactions on which it has not voted. So it votes no on each
+//! transaction that may have begun before the crash and for which it has no prepare record (BHG 7.4). This file reads the
+//! book as follows. A transaction has begun if the coordinator had asked for votes, as a `Prepare` shows that names an
+//! earlier boot of the participant. So has every transaction up to the one after the last in the log on disk, because the
+//! application is always at work on the next. Work further ahead leaves a forced `work` record. A participant votes in the
+//! step in which it receives the request, so no crash comes between the two.
 //!
 //! **What this file leaves out:** the work before the vote itself, except that a crash undoes it; trees of coordinators; the
 //! coordinator's own part in a transaction; the time that a disk takes; shrinking the logs, and forgetting at the participants.
-//! Were a `Prepare` delivered twice, with a crash between, a participant that only read would vote again, and refuse. Asked by
-//! another participant, one that has not voted says nothing, where the book lets it abort: after a crash it may have voted that
-//! it only read, and forgotten.
+//! If a `Prepare` were delivered twice, with a crash in between, a participant that only read would vote again and refuse.
+//! A participant that has not voted does not answer an inquiry from another, though the book lets it abort: it may have
+//! voted read-only before a crash and forgotten that vote.
 
 use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
 use faultline_core::prelude::*;
@@ -55,13 +56,13 @@ use words::numbered;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// What is presumed of a transaction that the coordinator has no record of, and so need not be forced or
+    /// The decision presumed for a transaction that the coordinator has no record of. It need not be forced or
     /// acknowledged.
     pub variant: Variant,
     /// How long a node waits for a vote, a decision or an acknowledgement before it acts.
     #[setting(default = 100ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
-    /// An uncertain participant asks everybody, not only the coordinator.
+    /// An uncertain participant asks all other nodes, not only the coordinator.
     #[setting(default = true)]
     pub cooperative: bool,
     /// Rules taken away.
@@ -69,7 +70,7 @@ pub struct Params {
     pub bugs: Bugs,
 }
 
-/// What is presumed of what is forgotten.
+/// The decision that is presumed for a forgotten transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Variant {
@@ -102,15 +103,15 @@ impl Params {
 pub struct Bugs {
     /// A participant votes yes before its prepare record is on disk.
     pub votes_unforced: bool,
-    /// The coordinator tells its decision before the record is on disk.
+    /// The coordinator announces its decision before the record is on disk.
     pub decides_unforced: bool,
-    /// A participant that waits too long for the decision aborts, though it voted yes.
+    /// A participant that voted yes aborts when it has waited too long for the decision.
     pub aborts_uncertain: bool,
-    /// Asked about a transaction that it has no record of, the coordinator always answers commit.
+    /// The coordinator always answers commit when asked about a transaction that it has no record of.
     pub commits_forgotten: bool,
-    /// After a crash the coordinator numbers on from its log, where not every transaction left a record.
+    /// After a crash, the coordinator continues its numbering from its log, where not every transaction left a record.
     pub reuses_numbers: bool,
-    /// A participant forgets that a crash undid its work, and votes yes all the same.
+    /// A participant forgets that a crash undid its work and still votes yes.
     pub votes_without_work: bool,
 }
 
@@ -130,12 +131,14 @@ pub enum Message {
 }
 
 kinds! { Message {
-    Prepare 'P': Self::Prepare(transaction, boot) => ("{transaction}{}", numbered(*boot)),
-    Vote 'V' reply: Self::Vote(transaction, vote, boot) => ("{transaction} {vote}{}", numbered(*boot)),
-    Commit 'C': Self::Decide(transaction, Decision::Commit) => "{transaction}",
-    Abort 'A': Self::Decide(transaction, Decision::Abort) => "{transaction}",
-    Ack 'a' reply: Self::Ack(transaction) => "{transaction}",
-    Inquire '?': Self::Inquire(transaction) => "{transaction}",
+    Prepare 'P': Self::Prepare(transaction, boot) => ("{transaction}{}", numbered(*boot))
+        as "a request for its vote on {transaction}",
+    Vote 'V' reply: Self::Vote(transaction, vote, boot) => ("{transaction} {vote}{}", numbered(*boot))
+        as "a {vote} vote on {transaction}",
+    Commit 'C': Self::Decide(transaction, Decision::Commit) => "{transaction}" as "the decision to commit {transaction}",
+    Abort 'A': Self::Decide(transaction, Decision::Abort) => "{transaction}" as "the decision to abort {transaction}",
+    Ack 'a' reply: Self::Ack(transaction) => "{transaction}" as "an acknowledgement for {transaction}",
+    Inquire '?': Self::Inquire(transaction) => "{transaction}" as "a question about the decision on {transaction}",
 } }
 
 /// The end of a node's patience with a transaction, whatever it waits for: a vote, the decision, an acknowledgement.
@@ -212,38 +215,47 @@ const STOCK: u64 = 100;
 
 // The rules, with where the literature has them: BHG is the book of Bernstein, Hadzilacos and Goodman, R* the paper of
 // Mohan, Lindsay and Obermarck.
-const START: Rule =
-    Rule::new("BHG 7.4", "A node has in hand the transactions that its log tells of; the first time, none.");
-const BOUND: Rule = Rule::new("BHG 7.3", "A participant that has voted can no longer choose.");
-const ROLES: Rule =
-    Rule::new("BHG 7.4", "Only the coordinator asks for votes, and only participants have one.");
-const VOTED: Rule = Rule::new("BHG 7.4", "A participant votes once.");
+const START: Rule = Rule::new(
+    "BHG 7.4",
+    "A node starts with the transactions in its log; at its first start there are none.",
+);
+const BOUND: Rule = Rule::new("BHG 7.3", "A participant that has voted can no longer change its vote.");
+const ROLES: Rule = Rule::new("BHG 7.4", "Only the coordinator requests votes, and only participants vote.");
+const VOTED: Rule = Rule::new("BHG 7.4", "A participant votes once and repeats that vote when asked again.");
 const LOST: Rule = Rule::new(
     "BHG 7.4",
-    "A participant that has crashed since a transaction began, and finds no prepare record, votes no: its work is lost.",
+    "A participant that has crashed since a transaction began has lost its work, so without a prepare record it votes no.",
 );
-const COUNT: Rule = Rule::new("BHG 7.4", "The coordinator waits for the votes of all.");
-const LATE: Rule = Rule::new("BHG 7.4", "What comes after the decision changes nothing.");
+const COUNT: Rule = Rule::new("BHG 7.4", "The coordinator waits for the votes of all participants.");
+const LATE: Rule = Rule::new("BHG 7.4", "A message or timer that comes after the decision changes nothing.");
 const KNOWN: Rule = Rule::new(
     "R* 2",
-    "A participant that knows the decision, or only read, acknowledges it unless it is presumed, and does nothing else.",
+    "A participant that knows the decision, or only read, merely acknowledges it, unless the decision is presumed.",
 );
-const END: Rule = Rule::new("R* 2", "When all have acknowledged, the coordinator writes an end and forgets.");
-const ANSWER: Rule = Rule::new("BHG 7.4", "A node that knows the decision tells whoever asks.");
+const END: Rule = Rule::new(
+    "R* 2",
+    "The coordinator keeps a decision until all have acknowledged it. Then it writes an end record and forgets.",
+);
+const ANSWER: Rule = Rule::new("BHG 7.4", "A node that knows the decision tells any node that asks.");
 const PRESUME: Rule = Rule::new(
     "R* 2, R* 3, R* 4",
-    "Asked about what it does not have in hand, the coordinator answers abort, or commit where that is presumed.",
+    "The coordinator answers abort for a transaction that it has no record of, or commit if commit is presumed.",
 );
 const IGNORANT: Rule = Rule::new(
     "left out of BHG 7.4",
-    "A node that does not know the decision says nothing, also where it has not voted and the book lets it abort.",
+    "A node that does not know the decision stays silent, even if it has not voted and the book lets it abort.",
 );
 const UNCERTAIN: Rule = Rule::new(
     "BHG 7.4",
-    "A node that is uncertain itself, or still counts votes, cannot help the one that asks.",
+    "A node that is uncertain itself, or is still counting votes, cannot help the node that asks.",
 );
-const GIVE_UP: Rule = Rule::new("BHG 7.4", "A coordinator that waits too long for a vote aborts.");
-const AGAIN: Rule = Rule::new("R* 2", "The coordinator tells again whoever has not acknowledged.");
+const GIVE_UP: Rule = Rule::new("BHG 7.4", "A coordinator that has waited too long for a vote aborts.");
+const ALONE: Rule =
+    Rule::new("against BHG 7.4", "This wrong twin decides by itself, although it has voted yes.");
+const AGAIN: Rule = Rule::new(
+    "R* 2",
+    "The coordinator repeats its decision to the participants that have not acknowledged it.",
+);
 
 impl Node for TwoPhase {
     type Message = Message;
@@ -290,8 +302,8 @@ impl Node for TwoPhase {
         match (&message, self.table.get_mut(&message.transaction())) {
             // The first phase: votes.
             (&Message::Prepare(transaction, _), None | Some(State::Working(_))) if lost => {
-                ctx.tell(&LOST, || format!("has lost its work on {transaction}"));
                 self.vote(transaction, Vote::No, ctx);
+                ctx.tell(&LOST, || "because a crash undid its work".into());
             }
             (&Message::Prepare(transaction, _), None) => self.vote(transaction, Vote::Yes, ctx),
             (&Message::Prepare(transaction, _), Some(&mut State::Working(vote))) => {
@@ -346,7 +358,7 @@ impl Node for TwoPhase {
             }
             (&Message::Inquire(transaction), None) if self.coordinates => {
                 let decision = ctx.params().presumption();
-                ctx.tell(&PRESUME, || format!("has no {transaction} in hand and presumes {decision}"));
+                ctx.tell(&PRESUME, || format!("has no record of {transaction} and presumes {decision}"));
                 ctx.send(from, Message::Decide(transaction, decision));
             }
             (Message::Inquire(_), Some(State::Prepared { .. } | State::Collecting { .. })) => {
@@ -361,7 +373,7 @@ impl Node for TwoPhase {
         match self.table.get_mut(&transaction) {
             Some(State::Collecting { .. }) => {
                 ctx.output(Output::TimedOut(transaction));
-                ctx.tell(&GIVE_UP, || format!("waits no longer for votes on {transaction}"));
+                ctx.tell(&GIVE_UP, || format!("gives up waiting for votes on {transaction}"));
                 self.decide(transaction, Decision::Abort, ctx);
             }
             Some(State::Telling { decision, bound }) => {
@@ -371,6 +383,7 @@ impl Node for TwoPhase {
             }
             Some(State::Prepared { .. }) if ctx.params().bugs.aborts_uncertain => {
                 self.settle(transaction, Decision::Abort, ctx);
+                ctx.note(&ALONE);
             }
             Some(State::Prepared { .. }) => self.inquire(transaction, ctx),
             // It waits for nothing in this transaction any more.

@@ -70,7 +70,7 @@ impl Clients {
         self.idle.push(client);
     }
 
-    /// A node has crashed: whoever waits for it waits in vain, though what it took up may still take effect.
+    /// A node has crashed: its clients wait in vain, though a request that it took up may still take effect.
     pub(crate) fn leave(&mut self, node: NodeId) {
         self.open.retain(|open| open.node != node);
     }

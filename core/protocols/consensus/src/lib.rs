@@ -1,20 +1,21 @@
 //! # The problem of state machine replication (Lamport, CACM 1978; Schneider, ACM Computing Surveys 1990)
 //!
 //! Several nodes each hold a copy of one state machine, here a key-value store whose keys are single letters. They
-//! agree on one sequence of commands and apply it in its order, so all copies go through the same states, and a client
-//! is served by whichever nodes are left. To agree on the next command is consensus; the sequence is consensus again
-//! and again.
+//! agree on one sequence of commands and apply it in order, so all copies go through the same states. If some nodes fail,
+//! the others still serve the clients. Agreeing on the next command is consensus; agreeing on the sequence is consensus
+//! repeated.
 //!
-//! A client asks a node to put or to get. It is told what came of it, or which node to ask instead. A get may go
-//! through the sequence as any command does, or beside it; beside it, it must still return the last write that was
-//! acknowledged or read before it was asked, or a later one.
+//! A client asks a node to put or to get. The node replies with the result or names another node to ask. A get may go
+//! through the sequence as any command does, or bypass it. A get that bypasses it must still return the last write that
+//! was acknowledged or read before the get was invoked, or a later one.
 //!
-//! Here the problem is stated once, over what clients ask and are told and what nodes apply; every file beside this one
-//! solves it. What an entry of the sequence holds besides its command (a term, a ballot, an epoch or nothing) is up to
-//! the solution, and so are leaders. A solution may decide an entry before an earlier one; it applies none early.
+//! This file states the problem once, in terms of clients' requests, the replies, and the commands that nodes apply; every
+//! file beside it is a solution. An entry of the sequence may hold more than its command (a term, a ballot, an epoch): that
+//! is up to the solution, and so are leaders. A solution may decide an entry before an earlier one, but it applies entries
+//! in order.
 //!
-//! **What is left out:** clients have no sessions, so a client that asks twice may be served twice, and nothing is
-//! claimed of that.
+//! **What is left out:** clients have no sessions, so a request that a client repeats may be applied twice. No claim
+//! covers that.
 
 use clients::Clients;
 use faultline_core::catalogue::Entry;
@@ -262,20 +263,20 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
     [
         always(
             "State Machine Safety",
-            "No two nodes apply different commands at one index.",
+            "No two nodes apply different commands at the same index.",
             Outputs,
             same_commands,
         ),
         always(
             "Fresh Reads",
-            "Reads are linearizable: a read returns the last write that any client knew of before it was asked, because it was \
-             acknowledged or read, or a later one.",
+            "Reads are linearizable. A read returns the last write that a client saw acknowledged or read before this read \
+             was invoked, or a later one.",
             Outputs,
             fresh_reads,
         ),
         eventually(
             "Progress",
-            "In the end what a connected majority is asked is committed.",
+            "Eventually, a connected majority commits the requests that it receives.",
             Despite::Few,
             P::asked,
             progress,
@@ -308,7 +309,7 @@ fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(),
 
 fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
     P::stuck(scene).map_or(Ok(()), |(node, index)| {
-        Err(format!("a majority follows {node} and holds entry {index}, and {node} does not commit it"))
+        Err(format!("a majority follows {node} and holds entry {index}, but {node} does not commit it"))
     })
 }
 
@@ -338,7 +339,9 @@ fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), S
         });
         if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
             let (who, value, last) = (scene.who, shown(*value), shown(last));
-            return Err(format!("{who} reads {key} as {value}, and a client knew of {last} before it asked"));
+            return Err(format!(
+                "{who} reads {key} as {value}, but a client knew of {last} before this read was invoked"
+            ));
         }
     }
     Ok(())

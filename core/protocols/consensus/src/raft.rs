@@ -1,28 +1,27 @@
 //! # Raft (Ongaro & Ousterhout, USENIX ATC 2014, extended version; Ongaro's thesis, Stanford 2014)
 //!
-//! A cluster keeps one log by letting one node, the leader, decide what comes next. Time is cut into terms; in each
+//! A cluster keeps one log by letting one node, the leader, choose the next entry. Time is divided into terms; in each
 //! term at most one node wins the votes of a majority and leads. The leader appends the clients' commands to its log
-//! and copies its log to the others; an entry that a majority holds is committed and may be applied.
+//! and replicates its log to the others; an entry that a majority holds is committed and may be applied.
 //!
-//! Why it is right: two majorities share a node, so a candidate that a majority votes for has asked somebody who
-//! holds every committed entry, and nobody votes for a log that is behind their own (§5.4.1). The exception that is
-//! easy to miss is an entry of an *earlier* term: a majority may hold it and it may still be overwritten (Figure 8),
-//! so a leader only counts copies of entries of its own term; the earlier ones are committed along with these
-//! (§5.4.2).
+//! Why it is right: any two majorities share a node. So among the voters of a new leader is a node that holds every
+//! committed entry. No node votes for a log that is behind its own (§5.4.1). One exception is easy to miss: an entry of an
+//! *earlier* term may be overwritten even though a majority holds it (Figure 8). So a leader counts copies only of entries
+//! of its own term; the earlier ones are committed along with these (§5.4.2).
 //!
-//! Where it hurts: without a leader nothing moves, and elections collide when timeouts are alike; a follower that
-//! was cut off comes back with a high term and deposes a healthy leader, unless servers ask around first (`pre-vote`);
-//! and a leader that speaks and does not hear keeps its followers and commits nothing, unless it steps down when no
-//! majority answers it (`check-quorum`).
+//! Where it hurts: without a leader the cluster makes no progress, and similar timeouts make elections collide. A follower
+//! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask whether they could
+//! win (`pre-vote`). And a leader that can send but not receive keeps its followers and commits nothing, unless it steps
+//! down when no majority answers it (`check-quorum`).
 //!
 //! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
-//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7) and `reads.rs` (thesis §6.4); all of what the last three
-//! do is off by default.
+//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7) and `reads.rs` (thesis §6.4); the last three are off by
+//! default.
 //!
 //! **What is left out:** a new server is not brought up to date before it is added (thesis §4.2.1), so adding one
-//! may stop commits until it has caught up; a snapshot travels in one message; leadership is not handed over (thesis
-//! §3.10); and the clients' serial numbers of §8: a client that asks twice may be served twice. A leader appends an
-//! empty entry at the start of its term only where reads or changes of members need one.
+//! may stop commits until it has caught up; a snapshot travels in one message; leadership is not transferred (thesis
+//! §3.10); clients have no serial numbers (§8), so a repeated request may be applied twice. A leader appends an empty entry
+//! at the start of its term only if reads or changes of members need one.
 
 use crate::{Command, Reply, Request, Store};
 use faultline_core::prelude::*;
@@ -98,34 +97,40 @@ enum Role {
 }
 
 const START: Rule = Rule::new("§5.2", "Servers start as followers.");
-const REDIRECT: Rule = Rule::new("§8", "A server that does not lead names the leader that it knows.");
-const REPLICATE: Rule = Rule::new("§5.3", "The leader appends the command and sends it to all.");
+const REDIRECT: Rule =
+    Rule::new("§8", "A server that is not the leader redirects the client to the leader that it knows of.");
+const REPLICATE: Rule =
+    Rule::new("§5.3", "The leader appends the command to its log and sends it to all followers.");
 const WITHHOLD: Rule = Rule::new(
     "thesis §4.2.3",
-    "Who heard from a leader within the least election timeout gives no vote and takes no new term.",
+    "A server that heard from a leader within the minimum election timeout denies its vote and ignores the new term.",
 );
 const COUNTED: Rule = Rule::new("§5.2", "A candidate counts the votes of its term.");
 const DENIED: Rule =
-    Rule::new("§5.2", "A vote that is denied counts for nothing; the candidate needs a majority.");
-const LATE: Rule = Rule::new("§5.1", "What comes too late for the term or the role changes nothing.");
+    Rule::new("§5.2", "A denied vote counts for nothing; the candidate needs the votes of a majority.");
+const LATE: Rule =
+    Rule::new("§5.1", "A message or timer that comes too late for the term or the role changes nothing.");
 const ACCEPT: Rule = Rule::new(
     "§5.3",
-    "A follower deletes what conflicts with the leader's entries, and appends what it does not have.",
+    "A follower appends the leader's entries that it lacks. It first deletes any entry that conflicts with one of them.",
 );
-const HEAR: Rule = Rule::new(
-    "§5.2",
-    "A follower that hears from the leader waits for another election timeout before it stands.",
-);
-const CHECK: Rule = Rule::new("§5.3", "A follower refuses entries whose predecessor it does not have.");
+const HEAR: Rule = Rule::new("§5.2", "A follower that hears from the leader restarts its election timer.");
+const LEARN: Rule =
+    Rule::new("§5.3", "A follower applies an entry once it learns that the entry is committed.");
+const CHECK: Rule =
+    Rule::new("§5.3", "A follower refuses an Append if its log lacks the entry before the new ones.");
 const PROGRESS: Rule =
-    Rule::new("§5.3", "The leader keeps how far each follower's log is known to match its own.");
-const BACK: Rule = Rule::new("§5.3", "After a refusal the leader tries again one entry earlier.");
-const HEARTBEAT: Rule = Rule::new("§5.2", "A leader sends heartbeats so that nobody stands against it.");
-const TRUST_ENDS: Rule =
-    Rule::new("thesis §4.2.3", "After the least election timeout without a leader a server may vote again.");
+    Rule::new("§5.3", "The leader tracks how far each follower's log is known to match its own.");
+const BACK: Rule = Rule::new("§5.3", "After a refusal, the leader tries again from an earlier entry.");
+const HEARTBEAT: Rule =
+    Rule::new("§5.2", "A leader sends heartbeats to keep other servers from standing for election.");
+const TRUST_ENDS: Rule = Rule::new(
+    "thesis §4.2.3",
+    "A server that has heard from no leader for the minimum election timeout may vote again.",
+);
 const LEASE_ENDS: Rule =
-    Rule::new("thesis §6.4.1", "A lease ends an election timeout after the round that it rests on was sent.");
-const NEWER: Rule = Rule::new("§5.1", "Whoever sees a higher term takes it and becomes a follower.");
+    Rule::new("thesis §6.4.1", "A lease expires one election timeout after its round of messages was sent.");
+const NEWER: Rule = Rule::new("§5.1", "A server that sees a higher term adopts it and becomes a follower.");
 
 impl Node for Raft {
     type Message = Message;
@@ -171,7 +176,7 @@ impl Node for Raft {
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         if !self.leads() {
             ctx.remark(&REDIRECT, || match self.leader {
-                Some(leader) => format!("turns the client away: {leader} leads, as far as it knows"),
+                Some(leader) => format!("redirects the client to {leader}, the leader that it knows of"),
                 None => "turns the client away: it knows of no leader".into(),
             });
             ctx.output(Output::Client(Reply::Redirected { leader: self.leader }));
@@ -185,7 +190,8 @@ impl Node for Raft {
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
-        if message.term() > self.term && !self.disregards(&message, ctx) {
+        let is_newer = message.term() > self.term && !self.disregards(&message, ctx);
+        if is_newer {
             self.step_down(message.term(), ctx);
         }
         if ctx.params().bugs.any_message_resets_timer && !self.leads() {
@@ -228,7 +234,9 @@ impl Node for Raft {
                 ctx.note(&DENIED);
             }
             (Message::PreVoted { granted: false, .. }, Role::PreCandidate { .. }) => ctx.note(&DENIED),
-            // A vote of an earlier term or, won or lost, for an election that is over.
+            // It brought a higher term, and was meant for the role that this node has just given up.
+            (Message::Vote { .. } | Message::PreVoted { .. } | Message::Appended { .. }, _) if is_newer => {}
+            // A vote of an earlier term, or for an election that has been won or lost.
             (Message::Vote { .. } | Message::PreVoted { .. }, _) => ctx.note(&LATE),
             // Log replication (§5.3).
             (Message::Append { term, previous_index, round, .. }, _) if term < self.term => {
@@ -240,16 +248,21 @@ impl Node for Raft {
                     || self.term_at(previous_index) == Some(previous_term);
                 let success = agrees || ctx.params().bugs.skips_check;
                 let index = previous_index + if success { entries.len() as u64 } else { 0 };
+                let known = self.known_commit(commit, index, ctx);
                 match success {
-                    true if entries.is_empty() => {
-                        ctx.remark(&HEAR, || format!("hears the leader {from}: its election timer restarts"));
+                    true if !entries.is_empty() => ctx.note(&ACCEPT),
+                    true if known > self.commit => {
+                        ctx.remark(&LEARN, || format!("learns that entries up to {known} are committed"));
                     }
-                    true => ctx.note(&ACCEPT),
+                    true => ctx.remark(&HEAR, || {
+                        format!("hears from leader {from} and restarts its election timer")
+                    }),
                     false => ctx.note(&CHECK),
                 }
                 if success {
                     self.append_missing(previous_index, entries, ctx);
-                    self.learn_commit(commit, index, ctx);
+                    self.commit = self.known_commit(commit, index, ctx);
+                    self.apply_committed(ctx);
                 }
                 self.answer_leader(from, success, index, round, ctx);
             }
@@ -287,7 +300,7 @@ impl Node for Raft {
                 self.hear(from, round, ctx);
                 self.send_append(from, ctx);
             }
-            // Meant for a leader that this node no longer is, or an old refusal of what was asked differently since.
+            // This node no longer leads, or the refusal answers an older request.
             (Message::Appended { .. }, _) => ctx.note(&LATE),
         }
     }
@@ -310,7 +323,7 @@ impl Node for Raft {
                 self.reads.expire(round);
             }
             (Timer::Quorum, Role::Leader { .. }) => self.check_quorum(ctx),
-            // The role that set it is over, and its timer with it.
+            // The node has left the role that set the timer.
             (Timer::Election, Role::Leader { .. })
             | (Timer::Heartbeat | Timer::Lease(_) | Timer::Quorum, _) => {
                 ctx.note(&LATE);
@@ -360,10 +373,11 @@ impl Raft {
         self.log.last().map_or_else(|| self.base_term(), |entry| entry.term)
     }
 
-    /// Takes a higher term, and gives up whatever role the old one gave.
+    /// Adopts a higher term and gives up the role of the old one.
     fn step_down(&mut self, term: u64, ctx: &mut Ctx<Self>) {
+        ctx.note(&NEWER);
         if self.leads() {
-            ctx.tell(&NEWER, || format!("steps down: there is a term {term}"));
+            ctx.tell(&NEWER, || format!("steps down: term {term} has begun"));
             ctx.cancel(Timer::Heartbeat);
             await_leader(ctx);
             self.reads.give_up();

@@ -1,37 +1,37 @@
 //! # Gossip (Demers, Greene, Hauser, Irish, Larson, Shenker, Sturgis, Swinehart & Terry 1987)
 //!
-//! Once a cycle every node calls one other at random. Under **anti-entropy** the two always compare what they hold: news
-//! reaches everybody, and the calls never end. A **rumour** is spread only by those who find it hot: whoever keeps
-//! calling nodes that know it already loses interest. So it costs little, and a few never hear it. Where every node
-//! that tells it crashes, no other ever hears it, since a node that comes back finds nothing hot.
+//! Once a cycle every node calls one other at random. Under **anti-entropy** the two always compare their items: news
+//! reaches all nodes, and the calls never end. A **rumour** is spread only by nodes that find it hot: a node that keeps
+//! calling nodes that already know it loses interest. So a rumour costs little, but a few nodes never hear it. If every
+//! node that spreads it crashes, no other ever hears it, because a node that recovers finds nothing hot.
 //!
-//! A call works in one of three directions. In a *push* the caller tells what it holds; in a *pull* it asks for what
-//! is newer; in *push-pull* both. Pushing is quick while few know, pulling is quick at the end: of a share p that does
+//! A call works in one of three directions. In a *push* the caller sends its item; in a *pull* it asks for a newer one; in
+//! *push-pull* it does both. Pushing is quick while few nodes know; pulling is quick at the end: of a share p that does
 //! not know, pull leaves p² and push only p/e.
 //!
-//! Interest is lost in one of four ways. With *feedback* only contacts count in which the other knew already; *blind*
-//! nodes count every contact. A *counter* stops at the k-th, a *coin* stops with probability 1/k at each. With feedback
-//! and push, each of (1−s)N nodes makes one contact that was needed and k that were not, whence the residue
+//! A node loses interest in one of four ways. With *feedback*, only contacts with nodes that already knew count; *blind*
+//! nodes count every contact. A *counter* stops at the k-th contact, a *coin* stops with probability 1/k at each. With
+//! feedback and push, each of (1−s)N nodes makes one contact that was needed and k that were not; hence the residue
 //! s = e^(−(k+1)(1−s)).
 //!
-//! **What "unnecessary" means.** That equation takes it literally: when the call arrives, the other knows. The tables of
-//! the paper come out only if a call also counts as needed where the other learnt it in the same cycle, and if a needed
-//! call sets the counter back to none. Both readings are parameters, `judged` and `resets`; what nodes answer to pulls
-//! is judged the same way.
+//! **What "unnecessary" means.** That equation takes it literally: when the call arrives, the other node knows. The paper's
+//! tables are reproduced only under two more rules: a call also counts as needed if the other node learnt the rumour in the
+//! same cycle, and a needed call resets the counter to zero. Both readings are parameters, `judged` and `resets`; answers to
+//! pulls are judged the same way.
 //!
-//! **Several contacts in a cycle.** A node that is asked has as many contacts in a cycle as it has callers. Their effect is
-//! that of one contact, at the end of the cycle (table 3): it was needed if any of them was. In push-pull a node's own call
-//! is one of them; the paper does not say, and this reading counts no cycle twice.
+//! **Several contacts in a cycle.** A node that is asked has one contact per caller in a cycle. Together they count as one
+//! contact at the end of the cycle (table 3): it was needed if any of them was. In push-pull a node's own call is one of
+//! them; the paper does not say so, but this reading counts no cycle twice.
 //!
 //! **Stamps.** A change is stamped with what its author's clock reads, and of equal stamps the node with the greater number
-//! wins. Where a clock is behind, a later change loses against an earlier one, also at its author, which keeps the newer:
-//! clocks must be nearly right for "newest" to mean what people take it for. A node never uses a stamp twice, nor one below
-//! its latest: where its clock has not moved since, as in manual mode, where clocks stand still, or was set back, it adds a
-//! microsecond to its latest stamp, which it keeps on disk.
+//! wins. If a clock is behind, a later change loses against an earlier one, even at its author, which keeps the newer item:
+//! clocks must be nearly right for "newest" to have its usual meaning. A node never uses a stamp twice, nor one below its
+//! latest. If its clock was set back or has not moved (clocks stand still in manual mode), it adds a microsecond to its
+//! latest stamp, which it keeps on disk.
 //!
-//! **Cycles.** The paper's are synchronous. Here each node has a timer, and all timers begin when the nodes boot,
-//! which they do together. So as long as a call and its answer take less than a cycle, and nobody restarts or is slowed
-//! down, all cycles are one. Of calls within a cycle the order is that of arrival.
+//! **Cycles.** The paper's are synchronous. Here each node has a timer, and all timers start when the nodes boot, at the
+//! same time. So the cycles of all nodes coincide as long as a call and its answer take less than a cycle and no node
+//! restarts or is slowed down. Calls within a cycle take effect in order of arrival.
 //!
 //! **What this file leaves out:** all items but one, hunting for another partner, limits on connections, checksums and
 //! recent lists, dormant death certificates (a certificate is kept for ever), falling back from rumours to
@@ -40,6 +40,7 @@
 use super::{Disk, Epidemic, Input, Item, Output, Stamp};
 use faultline_core::prelude::*;
 use partner::partner;
+use std::fmt::{self, Display};
 
 mod card;
 mod partner;
@@ -49,25 +50,25 @@ mod title;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// Whether a change is spread while it is hot, or compared for ever.
+    /// Whether nodes spread a change only while it is hot, or compare their items for ever.
     pub style: Style,
-    /// Whether a caller tells what it holds, asks for what is newer, or both.
+    /// Whether a caller sends its item, asks for a newer one, or does both.
     pub direction: Direction,
-    /// Only contacts with nodes that knew already count; else every contact does.
+    /// Only contacts with nodes that already knew count; otherwise every contact counts.
     #[setting(default = true)]
     pub feedback: bool,
-    /// Whether interest is lost at the k-th contact that counts, or at each with probability 1/k.
+    /// Whether a node loses interest at the k-th contact that counts, or at each with probability 1/k.
     pub stop: Stop,
-    /// How patient a node is: the counter's limit, and one over the coin's probability.
+    /// The patience of a node: the counter's limit, or one over the coin's probability.
     #[setting(default = 2, bounds = 1..=20)]
     pub k: u64,
-    /// As of when a node counts as knowing: the call's arrival, or the beginning of its cycle.
+    /// When it is judged whether a node already knew: at the call's arrival, or at the beginning of its cycle.
     pub judged: Judged,
-    /// A contact that was needed sets the counter back to none.
+    /// A contact that was needed resets the counter to zero.
     pub resets: bool,
-    /// Among whom partners are drawn: all alike, or by distance, with n1 and n2 close together and all others far.
+    /// How partners are drawn: uniformly, or by distance, with n1 and n2 close together and all others far away.
     pub partners: Partners,
-    /// How long a cycle is. Longer than a call with its answer, so that cycles stay in step.
+    /// The length of a cycle. It must be longer than a call and its answer, or cycles get out of step.
     #[setting(default = 1s, bounds = 1ms..=3600s)]
     pub cycle: Micros,
     /// Rules taken away.
@@ -83,7 +84,7 @@ pub enum Style {
     AntiEntropy,
 }
 
-/// Who tells whom in a call.
+/// The direction of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Direction {
@@ -108,7 +109,7 @@ pub enum Judged {
     AtCycleStart,
 }
 
-/// Among whom partners are drawn: evenly, or as in the paper's §3.2 with n1 and n2 close together and all others far.
+/// How partners are drawn: uniformly, or as in the paper's §3.2 with n1 and n2 close together and all others far away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Partners {
@@ -119,17 +120,17 @@ pub enum Partners {
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// A deletion removes the item and leaves nothing behind.
+    /// A deletion removes the item without leaving a death certificate.
     pub no_certificate: bool,
-    /// Every tenth cycle all death certificates are thrown away.
+    /// Every tenth cycle, each node discards its death certificate.
     pub drops_certificates: bool,
-    /// A change is stamped with the time since its author booted, and the latest stamp is not kept on disk.
+    /// A node stamps a change with the time since it booted, and does not keep its latest stamp on disk.
     pub wall_clock: bool,
     /// A node draws its partner among all nodes, itself included.
     pub picks_itself: bool,
     /// An answer that arrives twice counts as two contacts.
     pub counts_twice: bool,
-    /// Who is asked what is newer than a stamp takes the question for news.
+    /// A node that is asked for changes newer than a stamp takes the question itself for news.
     #[twin(shows_with = ["set style anti-entropy", "set direction pull"])]
     pub pull_as_push: bool,
 }
@@ -148,11 +149,20 @@ pub enum Message {
 }
 
 kinds! { Message {
-    Push 'P': Self::Push(item) => "{item}",
-    Pull '?': Self::Pull(stamp) => "after {stamp}",
-    Reply 'R' reply: Self::Reply(item) => "{item}",
-    Feedback 'f' reply: Self::Feedback(needed) => ("{}", if *needed { "needed" } else { "known" }),
+    Push 'P': Self::Push(item) => "{item}" as ("{}", brought(item)),
+    Pull '?': Self::Pull(stamp) => "after {stamp}" as "a request for a newer item",
+    Reply 'R' reply: Self::Reply(item) => "{item}" as ("a reply with {}", brought(item)),
+    Feedback 'f' reply: Self::Feedback(needed) => ("{}", if *needed { "needed" } else { "known" })
+        as ("the feedback “{}”", if *needed { "needed" } else { "known" }),
 } }
+
+/// What a node receives, without its stamp.
+fn brought(item: &Item) -> impl Display {
+    fmt::from_fn(move |out| match item.value {
+        Some(value) => write!(out, "value {value}"),
+        None => out.write_str("a death certificate"),
+    })
+}
 
 /// The next call is due.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
@@ -186,26 +196,27 @@ pub struct Gossip {
 const CLEARANCE: u32 = 10;
 
 // The rules, with where the paper has them.
-const START: Rule = Rule::new("§1", "A node begins with what is on its disk, and finds it no longer hot.");
+const START: Rule = Rule::new("§1", "A node starts with the item on its disk, which is no longer hot.");
 const CHANGE: Rule =
-    Rule::new("§1", "A change is stamped with its author's clock, past its author's own changes.");
+    Rule::new("§1", "A node stamps a change with its clock, and later than all its own earlier changes.");
 const LOSES: Rule =
-    Rule::new("§1.1", "A change that is older than what its author holds is superseded at once.");
+    Rule::new("§1.1", "A change that is older than the item its author holds is superseded at once.");
 const DELETE: Rule = Rule::new("§2", "A deletion leaves a death certificate, which spreads like any change.");
 const SILENT: Rule = Rule::new("§1.4", "A node without a hot rumour has nothing to push.");
 const CALL: Rule = Rule::new("§1.3", "Once a cycle a node calls another, drawn at random.");
-const ANSWER: Rule = Rule::new("§1.3", "A node that is asked tells what is newer.");
-const TELL: Rule = Rule::new("§1.4", "A node that is asked tells its hot rumour, needed or not.");
-const NO_NEWS: Rule =
-    Rule::new("§1.3", "A node that holds nothing newer, or nothing hot, leaves the question.");
+const ANSWER: Rule = Rule::new("§1.3", "A node answers a call with its item if that is newer.");
+const TELL: Rule =
+    Rule::new("§1.4", "A node answers a call with its hot rumour, whether it is needed or not.");
+const NO_NEWS: Rule = Rule::new("§1.3", "A node that holds no newer item, or no hot one, does not answer.");
 const STALE: Rule = Rule::new("§1.4", "An answer counts once, and only in the cycle of its call.");
-const KNOWN: Rule = Rule::new("§1.4", "What is not newer changes nothing.");
-const MERGE: Rule = Rule::new("§1.3", "Of two items the one with the greater stamp is kept.");
-const NEEDED: Rule = Rule::new("§1.4", "A contact that was needed keeps the rumour as hot as it was.");
-const COUNT: Rule =
-    Rule::new("§1.4", "A contact that was not needed is counted, or a coin is tossed over it.");
-const REMOVED: Rule =
-    Rule::new("§1.4", "At the k-th such contact, or with probability 1/k, a node loses interest.");
+const KNOWN: Rule = Rule::new("§1.4", "An item that is not newer changes nothing.");
+const MERGE: Rule = Rule::new("§1.3", "A node keeps the item with the greater stamp.");
+const NEEDED: Rule = Rule::new("§1.4", "A contact that was needed leaves the rumour as hot as it was.");
+const COUNT: Rule = Rule::new("§1.4", "A node counts a contact that was not needed, or tosses a coin.");
+const REMOVED: Rule = Rule::new(
+    "§1.4",
+    "A node loses interest at the k-th contact that was not needed, or at each with probability 1/k.",
+);
 
 impl Node for Gossip {
     type Message = Message;
@@ -252,11 +263,16 @@ impl Node for Gossip {
         };
         if item.stamp < self.item.stamp {
             let held = self.item;
-            ctx.tell(&LOSES, || format!("loses its change to {item} against {held}"));
+            ctx.tell(&LOSES, || {
+                format!("makes a change stamped {stamp}, but holds a newer one, {}", held.stamp)
+            });
             return ctx.output(Output::Superseded(item));
         }
         let rule = if item.value.is_some() { &CHANGE } else { &DELETE };
-        ctx.tell(rule, || format!("changes the item to {item}"));
+        ctx.tell(rule, || match item.value {
+            Some(value) => format!("changes the item to {value}, stamped {stamp}"),
+            None => format!("deletes the item, stamped {stamp}"),
+        });
         ctx.output(Output::Changed(item));
         let forgets = item.value.is_none() && ctx.params().bugs.no_certificate;
         self.take(if forgets { Item::default() } else { item });
@@ -265,9 +281,12 @@ impl Node for Gossip {
     fn on_timer(&mut self, Cycle: Cycle, ctx: &mut Ctx<Self>) {
         let Params { cycle, direction, .. } = *ctx.params();
         ctx.set(Cycle, cycle);
+        let was_hot = self.infective;
         if let Some((partner, needed)) = self.had.take() {
             self.count_contact(partner, needed, ctx);
         }
+        // Losing interest is what such a step is about, so its rule stays named.
+        let is_told = was_hot && !self.infective;
         self.cycle += 1;
         self.awaits = None;
         if ctx.params().bugs.drops_certificates
@@ -277,10 +296,13 @@ impl Node for Gossip {
             self.item = Item::default();
         }
         let pushes = direction != Direction::Pull && self.infective && self.item.stamp.time > 0;
-        if !pushes && direction == Direction::Push {
-            return ctx.note(&SILENT);
+        let silent = !pushes && direction == Direction::Push;
+        if !is_told {
+            ctx.note(if silent { &SILENT } else { &CALL });
         }
-        ctx.note(&CALL);
+        if silent {
+            return;
+        }
         let Some(partner) = partner(ctx) else { return };
         if !pushes {
             return ctx.send(partner, Message::Pull(self.item.stamp));
@@ -305,20 +327,21 @@ impl Node for Gossip {
                 if ctx.params().feedback && !self.never_stops {
                     ctx.send(from, Message::Feedback(needed));
                 }
-                if ctx.params().direction == Direction::PushPull {
-                    self.asked(from, item.stamp, ctx);
-                }
-                self.merge(item, ctx);
+                let otherwise = match ctx.params().direction {
+                    Direction::PushPull => self.asked(from, item.stamp, ctx),
+                    Direction::Push | Direction::Pull => &KNOWN,
+                };
+                self.merge(item, otherwise, ctx);
             }
             Message::Pull(stamp) if ctx.params().bugs.pull_as_push => {
-                self.merge(Item { stamp, value: None }, ctx);
+                self.merge(Item { stamp, value: None }, &KNOWN, ctx);
             }
             Message::Pull(stamp) => {
                 let rule = self.asked(from, stamp, ctx);
                 ctx.note(rule);
             }
             // Its answers, at the caller.
-            Message::Reply(item) => self.merge(item, ctx),
+            Message::Reply(item) => self.merge(item, &KNOWN, ctx),
             Message::Feedback(needed) if self.awaits == Some(from) || ctx.params().bugs.counts_twice => {
                 self.awaits = None;
                 match ctx.params().direction {
@@ -378,12 +401,13 @@ impl Gossip {
         self.had = Some((partner, needed || earlier));
     }
 
-    /// Takes in what somebody else tells, if it is newer: the assignment of `ResolveDifference`.
-    fn merge(&mut self, item: Item, ctx: &mut Ctx<Self>) {
+    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`. If it is not, the step
+    /// names the other rule.
+    fn merge(&mut self, item: Item, otherwise: &'static Rule, ctx: &mut Ctx<Self>) {
         if item.stamp <= self.item.stamp {
-            return ctx.note(&KNOWN);
+            return ctx.note(otherwise);
         }
-        ctx.tell(&MERGE, || format!("learns {item}"));
+        ctx.tell(&MERGE, || format!("adopts {}, stamped {}", brought(&item), item.stamp));
         ctx.output(Output::Learnt(item));
         self.take(item);
     }

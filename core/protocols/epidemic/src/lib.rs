@@ -1,15 +1,15 @@
 //! # The problem of epidemic dissemination (Demers et al. 1987)
 //!
-//! A database is replicated at many nodes. Somebody changes an item at one of them, and the change must come to all
-//! others, though no node knows who has it already. Each change is stamped with its author's clock, and of two items the one
-//! with the greater stamp is the newer: a node that meets a newer one takes it in. That merge is commutative, associative and idempotent,
-//! so it does not matter in which order, by which way or how often a change arrives.
+//! A database is replicated at many nodes. An application changes an item at one of them, and the change must reach all
+//! others, though no node knows which of them have it already. Each change is stamped with its author's clock, and of two
+//! items the one with the greater stamp is newer: a node that receives a newer item adopts it. That merge is commutative,
+//! associative and idempotent, so the order, the path and the number of arrivals of a change do not matter.
 //!
-//! A deletion is a change, too: what is left of the item, its death certificate, is spread like any other value.
-//! Without it the old copies elsewhere would look like news.
+//! A deletion is a change, too: it leaves a death certificate, which spreads like any other value. Without the
+//! certificate, old copies at other nodes would look like news.
 //!
-//! Items do not influence each other, so there is one item here. Where somebody spreads rumours, no node ever knows
-//! that all have heard one: delivery is probable, and only anti-entropy, which never stops comparing, promises it.
+//! Items do not influence each other, so there is one item here. With rumours, no node ever knows that all have heard one:
+//! delivery is only probable. Anti-entropy, which never stops comparing, guarantees it.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
@@ -182,28 +182,33 @@ const LONG_AGO: u32 = 50;
 pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
     use About::Outputs;
     [
-        always("No Creation", "What a node learns was changed so at some node before.", Outputs, no_creation),
+        always(
+            "No Creation",
+            "A node learns only changes that some node has made before.",
+            Outputs,
+            no_creation,
+        ),
         always(
             "Growth",
-            "What a node holds only gives way to something newer, so that those who know a change only grow.",
+            "A node replaces its item only with a newer one, so the set of nodes that know a change only grows.",
             Outputs,
             growth,
         ),
         always(
             "Own Order",
-            "Of two changes by one node the later has the greater stamp, whatever became of its clock in between.",
+            "Of two changes by one node, the later has the greater stamp, even if the clock was set back in between.",
             Outputs,
             own_order,
         ),
         eventually(
             "Convergence",
-            "Where nobody stops comparing, every node that is up holds what was changed fifty cycles ago, or \
-             something newer. Rumours promise no such thing.",
+            "If no node stops comparing, every node that is up holds each change made fifty cycles ago, or a newer \
+             one. Rumours do not promise this.",
             Despite::Crashes,
             |scene| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops()))
             {
-                (true, _) => Err("nothing has been changed yet"),
-                (false, false) => Err("no node compares for ever, and rumours promise no such thing"),
+                (true, _) => Err("no node has changed the item yet"),
+                (false, false) => Err("no node compares for ever, and rumours do not promise this"),
                 (false, true) if long_known(scene).is_none() => Err("no change is fifty cycles old yet"),
                 (false, true) => Ok(()),
             },
@@ -211,7 +216,7 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
         ),
         sometimes(
             "Residue",
-            "The last node that spreads a rumour loses interest or crashes, and some node has not heard it.",
+            "The last node that spreads a rumour loses interest or crashes, but some node has not heard the rumour.",
             About::Everything,
             residue,
         ),
@@ -223,7 +228,7 @@ fn no_creation<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
         if let Output::Learnt(item) = output
             && scene.record.changes.get(&item.stamp).is_none_or(|(value, _)| *value != item.value)
         {
-            return Err(format!("{} learns {item}, and nobody made that change", scene.who));
+            return Err(format!("{} learns {item}, but no node made that change", scene.who));
         }
     }
     Ok(())
@@ -234,7 +239,7 @@ fn growth<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
         if let Output::Changed(item) | Output::Learnt(item) = output {
             let before = scene.record.known(scene.who).stamp;
             if item.stamp <= before {
-                return Err(format!("{} takes {item}, and knew of {before}", scene.who));
+                return Err(format!("{} adopts {item}, although it knew of {before}", scene.who));
             }
         }
     }
@@ -247,13 +252,16 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
             && let Some(before) = scene.record.stamped.get(&stamp.author)
             && stamp <= before
         {
-            return Err(format!("{} stamps a change {stamp}, and an earlier one {before}", scene.who));
+            return Err(format!(
+                "{} stamps a change {stamp}, although it stamped an earlier one {before}",
+                scene.who
+            ));
         }
     }
     Ok(())
 }
 
-/// The newest change that everybody must hold who is up: fifty of its author's cycles old.
+/// The newest change that every node that is up must hold: fifty of its author's cycles old.
 fn long_known<P: Epidemic>(scene: &Scene<'_, P>) -> Option<Stamp> {
     let long_ago = |(stamp, (_, cycle)): &(&Stamp, &(Option<u32>, u32))| {
         let author = scene.node_of(NodeId(stamp.author));
@@ -265,7 +273,10 @@ fn long_known<P: Epidemic>(scene: &Scene<'_, P>) -> Option<Stamp> {
 fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     let Some(due) = long_known(scene) else { return Ok(()) };
     match scene.nodes().find(|(_, node)| node.item().stamp < due) {
-        Some((id, node)) => Err(format!("{id} holds {}, and {due} is long known", node.item())),
+        Some((id, node)) => Err(format!(
+            "{id} holds {}, although the change {due} is at least {LONG_AGO} cycles old",
+            node.item()
+        )),
         None => Ok(()),
     }
 }

@@ -198,9 +198,9 @@ fn copies_are_recognised_in_every_order() {
             for line in run.lines(0, run.records().len()) {
                 let (node, words) = (line.record.node, line.sentence.clone());
                 let name = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
-                if let Some((_, rest)) = words.split_once(" holds ") {
+                if let Some((_, rest)) = words.split_once(" holds back ") {
                     assert!(held.insert((node, name(rest))), "{order}, seed {seed}: {words}");
-                } else if let Some((_, rest)) = words.split_once(" takes ") {
+                } else if let Some((_, rest)) = words.split_once(" ignores ") {
                     let of = (node, name(rest));
                     let delivered = line.record.time > 0 && once.contains(&of);
                     copies += 1;

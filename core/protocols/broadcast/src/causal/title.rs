@@ -1,4 +1,4 @@
-//! Causal broadcast's title page: what it is and what it claims.
+//! The title page of causal broadcast, with its claims.
 
 use super::Causal;
 use crate::{Record, causal_order, claims, concurrency, fifo_order};
@@ -12,9 +12,9 @@ impl Protocol for Causal {
         family: "Group communication",
         source: "Kenneth Birman, André Schiper and Pat Stephenson: Lightweight Causal and Atomic Group Multicast, ACM TOCS \
                  9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989",
-        idea: "Whatever is said carries a vector clock that counts what its sender knew. A receiver holds it back until it \
-               has delivered all of that itself, so that no answer comes before its question.",
-        left_out: "Groups that overlap, members that come and go, atomicity when a sender fails half-way, clocks sent in part, \
+        idea: "Every message carries a vector clock that counts the messages its sender knew of. A receiver holds the message back \
+               until it has delivered all of those itself, so no answer comes before its question.",
+        left_out: "Groups that overlap, members that join and leave, atomicity when a sender fails half-way, clocks sent in part, \
                    forgetting, and total order.",
         safety: Assumptions {
             links: Links::Any,
@@ -44,7 +44,7 @@ impl Protocol for Causal {
         &[fifo_order(), causal_order(), concurrency()],
         &[sometimes(
             "Hold-Back",
-            "A node holds a message back that has arrived.",
+            "A node holds back a message that has arrived.",
             About::Everything,
             hold_back,
         )],
@@ -53,12 +53,12 @@ impl Protocol for Causal {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "messages a broadcast",
-            sentence: "Messages, over what was said.",
+            sentence: "Messages, divided by the number of broadcasts.",
             of: |scene, costs| (costs.sent_in_all(), scene.record.said()),
         },
         Figure {
             name: "integers a message",
-            sentence: "Entries of the clock that each message carries: those of the nodes' clocks, over the nodes that are up.",
+            sentence: "Entries of the clock that each message carries: the clock entries of all nodes that are up, divided by the number of these nodes.",
             of: |scene, _| {
                 let clocks = scene.nodes().map(|(_, node)| node.clock.entries().len() as u64);
                 (clocks.sum(), scene.nodes().count() as u64)
@@ -66,12 +66,12 @@ impl Protocol for Causal {
         },
         Figure {
             name: "deliveries",
-            sentence: "How often anything was delivered, its own sender's delivery among them, over what was said.",
+            sentence: "Deliveries, including those by the sender itself, divided by the number of broadcasts.",
             of: |scene, _| (scene.record.deliveries(), scene.record.said()),
         },
         Figure {
             name: "concurrent pairs",
-            sentence: "The share of all pairs of messages of which neither happened before the other.",
+            sentence: "The share of all pairs of messages in which neither happened before the other.",
             of: |scene, _| scene.record.concurrent(),
         },
     ];

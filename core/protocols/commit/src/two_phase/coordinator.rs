@@ -1,22 +1,22 @@
-//! The coordinator: asks for votes, decides, tells, and forgets when all have acknowledged.
+//! The coordinator requests votes, decides, announces the decision, and forgets it when all have acknowledged.
 
 use super::{
     Decision, END, Entry, Message, Output, STOCK, State, Timeout, Transaction, TwoPhase, Variant, Vote, wait,
 };
 use faultline_core::prelude::*;
 
-const BEGIN: Rule = Rule::new("BHG 7.4", "The coordinator asks every participant for its vote.");
+const BEGIN: Rule = Rule::new("BHG 7.4", "The coordinator asks every participant to vote.");
 const COLLECT: Rule = Rule::new(
     "R* 4",
-    "Where commit is presumed, a forced record says that votes are collected, lest a crash turn them into a commit.",
+    "If commit is presumed, the coordinator forces a collecting record first, so a crash during the vote leads to no commit.",
 );
 const DECIDE: Rule = Rule::new(
     "BHG 7.4",
-    "With every yes the coordinator commits, with one no it aborts; it forces the record before it tells.",
+    "The coordinator commits if all vote yes and aborts if one votes no. It forces the record before it announces the decision.",
 );
 pub(super) const LAZY: Rule = Rule::new(
     "R* 3, R* 4",
-    "A decision need not be forced where recovery would come to the same without its record.",
+    "A decision need not be forced if recovery would reach the same decision without its record.",
 );
 
 impl TwoPhase {
@@ -32,7 +32,7 @@ impl TwoPhase {
         let all: NodeSet = ctx.others().collect();
         self.table.insert(transaction, State::collecting(all));
         let rule = if ctx.params().variant == Variant::PresumedCommit { &COLLECT } else { &BEGIN };
-        ctx.tell(rule, || format!("asks for votes on {transaction}"));
+        ctx.tell(rule, || format!("requests votes on {transaction}"));
         ctx.output(Output::Begun(transaction));
         for participant in ctx.others() {
             let boot = self.boots.get(&participant).copied().unwrap_or(1);
@@ -87,7 +87,7 @@ impl TwoPhase {
         if bound.is_empty() {
             self.write(Entry::End(transaction), false);
             self.table.remove(&transaction);
-            ctx.tell(&END, || format!("forgets {transaction}: all have acknowledged"));
+            ctx.tell(&END, || format!("forgets {transaction}: all have acknowledged the decision"));
             ctx.cancel(Timeout(transaction));
         }
     }

@@ -1,4 +1,4 @@
-//! A participant: votes once, is uncertain until it knows, and acknowledges.
+//! A participant votes once, is uncertain until it learns the decision, and acknowledges it.
 
 use super::coordinator::LAZY;
 use super::{
@@ -8,24 +8,28 @@ use faultline_core::prelude::*;
 
 const AHEAD: Rule = Rule::new(
     "BHG 7.4",
-    "Work ahead of the next transaction leaves a record on disk, so that a crash that undoes it is remembered.",
+    "Work beyond the next transaction leaves a record on disk, so the participant knows after a crash that it lost this work.",
 );
-const INTEND: Rule = Rule::new("BHG 7.3", "Until it has voted yes, a participant may choose as it likes.");
+const INTEND: Rule = Rule::new("BHG 7.3", "A participant may choose freely until it has voted yes.");
 const YES: Rule = Rule::new(
     "BHG 7.4",
-    "A participant forces its prepare record before it votes yes, and is uncertain from then on.",
+    "A participant forces its prepare record before it votes yes. From then on it is uncertain.",
 );
-const NO: Rule =
-    Rule::new("BHG 7.4", "A participant that votes no has decided to abort, and needs no answer.");
+const NO: Rule = Rule::new("BHG 7.4", "A participant that votes no has decided to abort and needs no reply.");
 const READ: Rule = Rule::new(
     "R* 3",
-    "A participant that only read votes so, writes nothing, and is spared the second phase.",
+    "A participant that only read votes read-only, writes nothing, and skips the second phase.",
 );
-const SETTLE: Rule = Rule::new("BHG 7.4, R* 2", "A participant forces the decision before it acknowledges.");
-const INQUIRE: Rule =
-    Rule::new("BHG 7.4", "An uncertain participant must not decide by itself; it asks those who may know.");
-const BLOCKED: Rule =
-    Rule::new("BHG 7.4", "While nobody who knows can be reached, an uncertain participant is blocked.");
+const SETTLE: Rule =
+    Rule::new("BHG 7.4, R* 2", "A participant forces the decision to disk before it acknowledges it.");
+const INQUIRE: Rule = Rule::new(
+    "BHG 7.4",
+    "An uncertain participant must not decide by itself; it asks nodes that may know the decision.",
+);
+const BLOCKED: Rule = Rule::new(
+    "BHG 7.4",
+    "An uncertain participant is blocked while it cannot reach a node that knows the decision.",
+);
 
 /// Lets the coordinator forget, unless it has done so already by presuming this.
 pub(super) fn acknowledge(transaction: Transaction, decision: Decision, ctx: &mut Ctx<TwoPhase>) {
@@ -108,9 +112,9 @@ impl TwoPhase {
     pub(super) fn inquire(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {
         let Some(State::Prepared { inquiries }) = self.table.get_mut(&transaction) else { return };
         match inquiries {
-            0 => ctx.tell(&INQUIRE, || format!("asks what was decided about {transaction}")),
+            0 => ctx.tell(&INQUIRE, || format!("asks for the decision on {transaction}")),
             1 => {
-                ctx.tell(&BLOCKED, || format!("is blocked in {transaction}, and asks again"));
+                ctx.tell(&BLOCKED, || format!("is blocked on {transaction} and asks again"));
                 ctx.output(Output::InDoubt(transaction));
             }
             _ => ctx.note(&BLOCKED),

@@ -5,8 +5,8 @@ use faultline_core::prelude::*;
 
 const RECOVER: Rule = Rule::new(
     "BHG 7.4, R* 2",
-    "After a crash the log tells where a node stands: a decision is told, a promise makes it ask, and all \
-     else is lost.",
+    "A recovering node reads its log: it repeats a decision, asks about a transaction that it promised to commit, \
+     and has lost all else.",
 );
 
 impl TwoPhase {
@@ -23,7 +23,7 @@ impl TwoPhase {
             self.numbered = last.keys().next_back().map_or(0, |transaction| transaction.0);
         }
         if !last.is_empty() {
-            ctx.tell(&RECOVER, || "restarts with its log".into());
+            ctx.tell(&RECOVER, || "recovers from its log".into());
         }
         for entry in last.values() {
             self.resume(*entry, ctx);
@@ -38,7 +38,7 @@ impl TwoPhase {
                 self.decide(transaction, Decision::Abort, ctx);
             }
             Entry::Decided(transaction, decision) if self.coordinates && !ctx.params().presumes(decision) => {
-                ctx.tell(&RECOVER, || format!("tells again to {decision} {transaction}"));
+                ctx.tell(&RECOVER, || format!("repeats its decision to {decision} {transaction}"));
                 self.announce(transaction, decision, all, ctx);
             }
             Entry::Prepare(transaction) => {

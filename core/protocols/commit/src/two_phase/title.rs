@@ -1,4 +1,4 @@
-//! Two-phase commit's title page: what it is and what it claims.
+//! The title page of two-phase commit, with its claims.
 
 use super::TwoPhase;
 use crate::{Record, blocking, claims};
@@ -14,11 +14,11 @@ impl Protocol for TwoPhase {
                  Goodman: Concurrency Control and Recovery in Database Systems (BHG), 1987, chapter 7; C. Mohan, Bruce \
                  Lindsay and Ron Obermarck: Transaction Management in the R* Distributed Database Management System \
                  (R*), ACM TODS 11(4), 1986",
-        idea: "A coordinator asks every participant for a vote and tells them what came of it. Who has voted yes is \
-               bound and must wait for the answer, through any crash, and that is where the protocol blocks.",
-        left_out: "The work before the vote, except that a crash undoes it, trees of coordinators, the coordinator's own data, the time that a disk \
-                   takes, shrinking the logs, and forgetting at participants; a participant that has not voted is silent when \
-                   another asks, where the book lets it abort.",
+        idea: "A coordinator asks every participant for a vote and then announces the decision. A participant that has \
+               voted yes must wait for the decision, through any crash. That is where the protocol blocks.",
+        left_out: "The work before the vote, except that a crash undoes it; trees of coordinators; the coordinator's own data; the time \
+                   that a disk takes; shrinking the logs; forgetting at participants. A participant that has not voted does not \
+                   answer another's inquiry, though the book lets it abort.",
         safety: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,
@@ -47,22 +47,22 @@ impl Protocol for TwoPhase {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "messages a transaction",
-            sentence: "Messages of all kinds, over the transactions that anybody decided.",
+            sentence: "Messages of all kinds, divided by the number of transactions that any node decided.",
             of: |scene, costs| (costs.sent_in_all(), scene.record.decided().1),
         },
         Figure {
             name: "forced writes",
-            sentence: "Writes that were forced to a disk other than at a start, over the transactions that anybody decided.",
+            sentence: "Writes forced to a disk, except when a node starts, divided by the number of transactions that any node decided.",
             of: |scene, costs| (costs.writes() - costs.local_writes[2], scene.record.decided().1),
         },
         Figure {
             name: "acknowledgements",
-            sentence: "Acknowledgements of decisions, over the transactions that anybody decided.",
+            sentence: "Acknowledgements of decisions, divided by the number of transactions that any node decided.",
             of: |scene, costs| (costs.sent(&["Ack"]), scene.record.decided().1),
         },
         Figure {
             name: "aborted",
-            sentence: "The share of the decided transactions that were aborted.",
+            sentence: "The share of decided transactions that were aborted.",
             of: |scene, _| scene.record.decided(),
         },
     ];

@@ -1,4 +1,4 @@
-//! How two-phase commit's disks and states are written, and what its cards show.
+//! The words for the disks, states and cards of two-phase commit.
 
 use super::{Decision, Entry, Message, Stable, State, Transaction, TwoPhase};
 use faultline_core::card::{LogCell, Poll};

@@ -72,7 +72,7 @@ fn poll(node: &Raft) -> Option<Poll> {
     Some(Poll::new(name.into(), members.nodes().collect(), enough, &|node| votes.contains(node)))
 }
 
-/// Who votes, as it has it, where that may change (§6).
+/// The voters according to this node, if the members may change (§6).
 fn members(node: &Raft) -> Vec<Member> {
     let latest = node.members.latest();
     let member = |node: NodeId| {

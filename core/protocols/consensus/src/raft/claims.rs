@@ -1,4 +1,4 @@
-//! What Raft claims beyond the problem (Figure 3): how it comes to be safe, and what the judge has to remember.
+//! Raft's own claims beyond those of the problem (Figure 3): why it is safe, and the record that judging needs.
 
 use super::{Entry, Input, Output, Raft, Role};
 use crate::{Command, Fact, Request, StateMachineReplication};
@@ -12,7 +12,7 @@ pub struct Record {
     replicated: crate::Record<Entry>,
     /// The term in which each entry was first applied.
     committed_in: Log<u64>,
-    /// Who won each term.
+    /// The winner of each term.
     leaders: Map<u64, NodeId>,
     /// Of every node that has taken a step, what it was after its last one.
     servers: Vec<Server>,
@@ -90,7 +90,7 @@ impl Record {
 
 /// How it comes to be safe.
 pub(super) const LEMMAS: &[Property<Raft>] = &[
-    always("Election Safety", "At most one leader a term.", About::Outputs, election_safety),
+    always("Election Safety", "Each term has at most one leader.", About::Outputs, election_safety),
     always(
         "Leader Append-Only",
         "A leader never overwrites or deletes entries in its log.",
@@ -99,13 +99,13 @@ pub(super) const LEMMAS: &[Property<Raft>] = &[
     ),
     always(
         "Log Matching",
-        "Logs that agree on an entry's term agree on all before it.",
+        "If two logs have the same term at an index, they agree on all entries before it.",
         About::Disks,
         log_matching,
     ),
     always(
         "Leader Completeness",
-        "A committed entry is in every later leader's log.",
+        "Every committed entry is in the log of every later leader.",
         About::Outputs,
         completeness,
     ),
@@ -115,12 +115,17 @@ pub(super) const LEMMAS: &[Property<Raft>] = &[
 pub(super) const COURSE: &[Property<Raft>] = &[
     eventually(
         "Leadership",
-        "In the end a majority follows one leader.",
+        "Eventually, a majority follows one leader.",
         Despite::Few,
         majority_is_up,
         leadership,
     ),
-    sometimes("Rival leaders", "Two nodes believe at once that they lead.", About::Outputs, rival_leaders),
+    sometimes(
+        "Rival leaders",
+        "Two nodes believe at the same time that they lead.",
+        About::Outputs,
+        rival_leaders,
+    ),
     sometimes("Overwriting", "An entry that was never committed is overwritten.", About::Disks, overwriting),
 ];
 
@@ -156,13 +161,13 @@ impl StateMachineReplication for Raft {
 
     fn asked(scene: &Scene<'_, Self>) -> Result<(), &'static str> {
         let Some((_, leader)) = followed_leaders(scene).next() else {
-            return Err("no leader is followed by a majority yet");
+            return Err("no majority follows a leader yet");
         };
         let is_client = |entry: &Entry| matches!(entry.command, Command::Client(_));
         // What a snapshot stands for was asked for by somebody.
         let asked = leader.log.base().index > 0
             || (1..=leader.log.len()).any(|index| leader.log.get(index).is_some_and(is_client));
-        if asked { Ok(()) } else { Err("nobody has asked for anything yet") }
+        if asked { Ok(()) } else { Err("no client has requested anything yet") }
     }
 
     fn applied(&self) -> Option<(&Log<Entry>, u64)> {
@@ -240,7 +245,7 @@ fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
             if let Some((leader, other)) = later {
                 let (who, term) = (scene.who, other.term);
                 return Err(format!(
-                    "{who} commits entry {index}, and {leader} leads term {term} without it"
+                    "{who} commits entry {index}, but {leader} leads term {term} without it"
                 ));
             }
         }
@@ -267,7 +272,7 @@ fn majority_is_up(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
 
 fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
     let followed = followed_leaders(scene).next().is_some();
-    if followed { Ok(()) } else { Err("no leader is followed by a majority".into()) }
+    if followed { Ok(()) } else { Err("no majority follows a leader".into()) }
 }
 
 /// The first entry of a leader's own term that it has not committed, though a majority holds it.

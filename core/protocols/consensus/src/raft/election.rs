@@ -1,35 +1,43 @@
-//! Election (§5.2, §5.4.1), with the two things that keep a server from disturbing a healthy leader: it asks around
-//! before it stands (pre-vote, thesis §9.6), and who hears from a leader withholds its vote (thesis §4.2.3).
+//! Election (§5.2, §5.4.1), with two rules that keep a server from disturbing a healthy leader: a server asks whether it
+//! could win before it stands (pre-vote, thesis §9.6), and one that hears from a leader withholds its vote (thesis §4.2.3).
 
 use super::{Message, Output, Raft, Role, Timer, await_leader};
 use faultline_core::prelude::*;
 
-const OUTSIDE: Rule = Rule::new("thesis §4.2", "Who is no member waits to be told, and does not stand.");
+const OUTSIDE: Rule = Rule::new(
+    "thesis §4.2",
+    "A server that is not a member waits for messages and does not stand for election.",
+);
 const TIMEOUT: Rule =
-    Rule::new("§5.2", "A follower that hears nothing for an election timeout starts an election.");
-const ASK_AROUND: Rule =
-    Rule::new("thesis §9.6", "Before it raises its term, a server asks whether others would vote for it.");
+    Rule::new("§5.2", "A follower that hears from no leader for an election timeout starts an election.");
+const ASK_AROUND: Rule = Rule::new(
+    "thesis §9.6",
+    "Before a server raises its term, it asks whether the others would vote for it.",
+);
 const GRANT: Rule = Rule::new(
     "§5.2, §5.4.1",
-    "Vote once a term, first come first served, for a log at least as up to date as the own.",
+    "One vote per term, first come first served, and only for a log at least as up to date as the voter's.",
 );
 const DENY: Rule = Rule::new(
     "§5.4.1",
-    "Deny the vote to an old term, to a second candidate, and to a log that is behind the own.",
+    "A server denies its vote to an old term, to a second candidate, and to a log that is behind its own.",
 );
 const PRE_GRANT: Rule = Rule::new(
     "thesis §9.6",
-    "Promise a vote to a log at least as up to date as the own, unless a leader was heard of lately.",
+    "A server promises its vote to a log at least as up to date as its own, unless it has heard from a leader lately.",
 );
 const PRE_DENY: Rule = Rule::new(
     "thesis §9.6",
-    "Promise nothing to an old term, to a log that is behind, or while a leader is heard of.",
+    "A server promises no vote to an old term or to a log behind its own, nor while it hears from a leader.",
 );
-const ANSWERED: Rule =
-    Rule::new("thesis §6.2", "A leader that a majority has answered within an election timeout goes on.");
+const ANSWERED: Rule = Rule::new(
+    "thesis §6.2",
+    "A leader stays leader if a majority has answered it within an election timeout.",
+);
 const UNANSWERED: Rule =
-    Rule::new("thesis §6.2", "A leader that no majority answers for an election timeout steps down.");
-pub(super) const WIN: Rule = Rule::new("§5.2", "A candidate with the votes of a majority leads the term.");
+    Rule::new("thesis §6.2", "A leader steps down if no majority answers it for an election timeout.");
+pub(super) const WIN: Rule =
+    Rule::new("§5.2", "A candidate with the votes of a majority becomes the leader of the term.");
 
 /// A leader waits for an election timeout for the answers of a majority.
 fn await_answers(ctx: &mut Ctx<Raft>) {
@@ -66,7 +74,7 @@ impl Raft {
         let votes = [ctx.me()].into_iter().collect();
         (self.leader, self.role) = (None, Role::PreCandidate { votes });
         let term = self.term + 1;
-        ctx.tell(&ASK_AROUND, || format!("asks around whether it could win term {term}"));
+        ctx.tell(&ASK_AROUND, || format!("asks whether it could win term {term}"));
         await_leader(ctx);
         let (last_index, last_term) = (self.log.len(), self.last_term());
         self.tell_members(Message::PreVote { term, last_index, last_term }, ctx);
@@ -87,7 +95,7 @@ impl Raft {
             await_leader(ctx);
             ctx.tell(&GRANT, || format!("votes for {candidate} in term {}", self.term));
         } else {
-            ctx.note(&DENY);
+            ctx.remark(&DENY, || format!("denies {candidate} its vote in term {}", self.term));
         }
         ctx.send(candidate, Message::Vote { term: self.term, granted });
     }

@@ -1,13 +1,13 @@
 //! Changes of members: one server at a time (thesis ch. 4), or any number through a joint configuration (§6).
 //!
-//! A configuration is an entry of the log, and a server uses the latest one in its log, committed or not. One
-//! server more or less leaves any two majorities, before and after, with a server in common; where more change, the joint configuration
-//! of both sides stands between. A leader must have committed an entry of its own term before it changes members: without that
-//! rule, which the thesis lacks, two leaders of different terms can each commit a change that the other knows nothing of
+//! A configuration is an entry of the log, and a server uses the latest one in its log, committed or not. If one server
+//! joins or leaves, any majority before and any majority after share a server; for larger changes, the joint configuration
+//! of both sides stands in between. A leader must have committed an entry of its own term before it changes members. The
+//! thesis lacks this rule; without it, two leaders of different terms can each commit a change that the other does not know
 //! (Ongaro on the list raft-dev, 10 July 2015).
 //!
-//! Every node boots with the same first members, given as a parameter. Whoever is no member answers what it is asked and appends
-//! what it is sent, but does not stand, unless the change that removed it may still be undone (thesis §4.2.2).
+//! Every node boots with the same first members, given as a parameter. A node that is not a member answers requests and
+//! appends entries. It does not stand for election, unless the change that removed it may still be undone (thesis §4.2.2).
 
 use super::election::WIN;
 use super::{Entry, Input, Membership, Message, Output, Raft, Role, Snapshot, Timer};
@@ -18,22 +18,31 @@ use faultline_core::toolbox::log::Log;
 use faultline_core::toolbox::quorum::majority;
 use std::sync::Arc;
 
-const REFUSE: Rule = Rule::new("§6", "What changes nothing, or what is set not to change, is refused.");
+const REFUSE: Rule = Rule::new(
+    "§6",
+    "The leader refuses a change of members that changes nothing or that the settings exclude.",
+);
 const TOO_EARLY: Rule = Rule::new(
     "thesis §4.1; raft-dev, 10 July 2015",
-    "No change before the last one is committed, and an entry of the leader's own term.",
+    "The leader refuses a change of members until the last change and an entry of its own term are committed.",
 );
 const CHANGE: Rule = Rule::new(
     "thesis §4.1",
-    "One server comes or goes; the new configuration holds as soon as it is in the log.",
+    "One server joins or leaves. The new configuration takes effect as soon as it is in the log.",
 );
-const JOIN: Rule =
-    Rule::new("§6", "Until the joint configuration is committed, old and new majorities decide together.");
+const JOIN: Rule = Rule::new(
+    "§6",
+    "Until the joint configuration is committed, majorities of the old and of the new members decide together.",
+);
+const SKIP: Rule = Rule::new(
+    "against §6",
+    "This wrong twin replaces the members at once, without the joint configuration in between.",
+);
 const SETTLE: Rule =
-    Rule::new("§6", "When the joint configuration is committed, the leader appends the new one.");
+    Rule::new("§6", "Once the joint configuration is committed, the leader appends the new one.");
 const LEAVE: Rule = Rule::new(
     "thesis §4.2.2",
-    "A leader that is no member steps down once the new configuration is committed.",
+    "A leader that is no longer a member steps down once the new configuration is committed.",
 );
 
 /// The configurations of a log: the latest, the index of its entry, and those before it which it may fall back to.
@@ -144,8 +153,9 @@ impl Raft {
             ctx.note(&TOO_EARLY);
             ctx.output(Output::Refused { input });
         } else if single || ctx.params().bugs.skips_joint {
-            ctx.tell(&CHANGE, || format!("changes the members to {new}"));
-            self.append(Command::Members(Arc::new(Configuration::of(new))), &CHANGE, ctx);
+            let rule = if single { &CHANGE } else { &SKIP };
+            ctx.tell(rule, || format!("changes the members to {new}"));
+            self.append(Command::Members(Arc::new(Configuration::of(new))), rule, ctx);
         } else {
             ctx.tell(&JOIN, || format!("begins to change the members to {new}"));
             let joint = Configuration::joint(old.clone(), new);
@@ -164,7 +174,7 @@ impl Raft {
             ctx.tell(&SETTLE, || format!("changes the members to {new}"));
             self.append(Command::Members(Arc::new(Configuration::of(new))), &SETTLE, ctx);
         } else if !latest.contains(ctx.me()) {
-            ctx.tell(&LEAVE, || "steps down: it is no member any more".into());
+            ctx.tell(&LEAVE, || "steps down: it is no longer a member".into());
             ctx.cancel(Timer::Heartbeat);
             self.reads.give_up();
             (self.role, self.leader) = (Role::Follower, None);

@@ -1,24 +1,26 @@
-//! Reads beside the log (thesis §6.4): by read index, or under a lease.
+//! Reads that bypass the log (thesis §6.4): by read index, or under a lease.
 //!
-//! A leader may have been deposed without knowing it, so what it has in memory may be old. A read therefore waits until a
-//! majority has answered a round of messages sent after it was asked: then nobody led a later term at that moment. It
-//! also waits until the state machine has applied what was committed then. A lease saves the round: a majority that
-//! has answered a round gives no vote for the least election timeout, so until then the leader need not ask again. That
-//! trusts in clocks that run alike, and nothing else in Raft does.
+//! A leader may have been deposed without knowing it, so its memory may be stale. A read therefore waits until a majority
+//! has answered a round of messages sent after the read began: then no other server led a later term at that moment. The
+//! read also waits until the state machine has applied the entries that were committed then. A lease saves the round: a
+//! majority that has answered one denies its votes for the minimum election timeout, so until then the leader need not ask
+//! again. Only the lease relies on clocks that run alike; the rest of Raft does not.
 
 use super::{Output, Raft, ReadBy, Timer};
 use crate::Reply;
 use faultline_core::prelude::*;
 
-const LEASED: Rule =
-    Rule::new("thesis §6.4.1", "While a majority has promised to follow, the leader answers reads at once.");
+const LEASED: Rule = Rule::new(
+    "thesis §6.4.1",
+    "The leader answers reads at once while a majority has promised to follow it.",
+);
 const UNCONFIRMED: Rule = Rule::new(
     "against thesis §6.4",
-    "This wrong twin answers from memory, and does not ask whether it still leads: its read may be old.",
+    "This wrong twin answers from memory without checking that it still leads, so its read may be stale.",
 );
 const ASK_FOLLOWERS: Rule = Rule::new(
     "thesis §6.4",
-    "A read waits until a majority has answered a round sent after it, and until its index is applied.",
+    "A read waits until a majority has answered a round of messages sent after it, and until its index is applied.",
 );
 
 /// A leader's reads, and the rounds of messages that they wait for.

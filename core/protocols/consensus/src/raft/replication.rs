@@ -6,9 +6,9 @@ use faultline_core::prelude::*;
 
 const COMMIT: Rule = Rule::new(
     "§5.3, §5.4.2",
-    "An entry of the leader's own term is committed once a majority holds it, and with it all before it.",
+    "An entry of the leader's own term is committed once a majority holds it. So are all entries before it.",
 );
-const STALE: Rule = Rule::new("§5.1", "A request with an old term is refused.");
+const STALE: Rule = Rule::new("§5.1", "A server refuses a request of an old term.");
 
 fn agreement(term: u64, index: u64, round: u64) -> Message {
     Message::Appended { term, success: true, index, back: 0, round }
@@ -84,7 +84,7 @@ impl Raft {
 
     /// Recognises the leader of the term, and waits for its next word.
     pub(super) fn follow(&mut self, leader: NodeId, ctx: &mut Ctx<Self>) {
-        ctx.ensure("Nobody but me leads my term.", !self.leads());
+        ctx.ensure("No other server leads my term.", !self.leads());
         self.role = Role::Follower;
         self.leader = Some(leader);
         await_leader(ctx);
@@ -119,10 +119,9 @@ impl Raft {
     }
 
     /// Receiver's step 5: no further than the last entry that is known to agree with the leader's.
-    pub(super) fn learn_commit(&mut self, commit: u64, matched: u64, ctx: &mut Ctx<Self>) {
+    pub(super) fn known_commit(&self, commit: u64, matched: u64, ctx: &Ctx<Self>) -> u64 {
         let known = if ctx.params().bugs.commits_unchecked { self.log.len() } else { matched };
-        self.commit = self.commit.max(commit.min(known));
-        self.apply_committed(ctx);
+        self.commit.max(commit.min(known))
     }
 
     pub(super) fn answer_leader(
@@ -165,7 +164,7 @@ impl Raft {
     }
 
     /// Executes what is committed and not yet applied; the leader answers the clients of its own term.
-    fn apply_committed(&mut self, ctx: &mut Ctx<Self>) {
+    pub(super) fn apply_committed(&mut self, ctx: &mut Ctx<Self>) {
         if self.applied == self.commit {
             return;
         }

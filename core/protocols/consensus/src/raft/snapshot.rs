@@ -1,5 +1,5 @@
-//! Snapshots (§7): what was applied is replaced by what came of it, and a follower whose next entry is gone is sent
-//! that. One message carries all of it; the paper cuts it into chunks.
+//! Snapshots (§7): a snapshot of the state machine replaces the applied entries, and a follower whose next entry was
+//! discarded receives the snapshot. One message carries all of it; the paper cuts it into chunks.
 
 use super::{Raft, membership::Members};
 use crate::Store;
@@ -9,12 +9,15 @@ use faultline_core::toolbox::log::{Base, Log};
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-const COMPACT: Rule =
-    Rule::new("§7", "A snapshot replaces what was applied; it names the last entry and its term.");
-const OLD_SNAPSHOT: Rule = Rule::new("§7", "A snapshot of what is committed already brings nothing new.");
+const COMPACT: Rule = Rule::new(
+    "§7",
+    "A snapshot replaces the applied entries. It records the index and the term of the last one.",
+);
+const OLD_SNAPSHOT: Rule =
+    Rule::new("§7", "A snapshot of entries that are already committed brings nothing new.");
 const INSTALL: Rule = Rule::new(
     "§7",
-    "A follower whose next entry is gone is sent the snapshot, and keeps what it has after it.",
+    "A follower whose next entry was discarded receives the snapshot. It keeps its entries after the snapshot.",
 );
 
 /// What a beginning of the log came to.

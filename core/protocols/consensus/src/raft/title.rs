@@ -1,4 +1,4 @@
-//! Raft's title page: what it is, the runs that come with it, what it claims.
+//! The title page of Raft, with its scenarios and claims.
 
 use super::{Params, Raft, ReadBy, Record, claims};
 use faultline_core::prelude::*;
@@ -12,10 +12,10 @@ impl Protocol for Raft {
         source: "Diego Ongaro and John Ousterhout: In Search of an Understandable Consensus Algorithm (extended \
                  version), USENIX ATC 2014; Diego Ongaro: Consensus: Bridging Theory and Practice (thesis), Stanford \
                  University, 2014",
-        idea: "One node leads and decides what comes next in everybody's log; whoever wins a majority of votes leads a \
-               term. What a majority holds survives every leader.",
-        left_out: "Rounds of catching up before a server is added, snapshots in chunks, handing leadership over, and the \
-                   clients' serial numbers.",
+        idea: "One node, the leader, decides the next entry of every node's log. A node leads a term if it wins the votes of a \
+               majority. An entry that a majority holds survives every leader.",
+        left_out: "Catch-up rounds before a server is added, snapshots in chunks, leadership transfer, and clients' serial \
+                   numbers.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -57,8 +57,8 @@ impl Protocol for Raft {
 
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 121, sentence: "The votes of term 1 are split, and term 2 has the first leader." },
-        Vetted { seed: 136, sentence: "Three stand in term 1, and the first of them wins all the same." },
-        Vetted { seed: 153, sentence: "All five stand in term 1, and nobody gets a vote but their own." },
+        Vetted { seed: 136, sentence: "Three nodes stand in term 1, and the first of them still wins." },
+        Vetted { seed: 153, sentence: "All five nodes stand in term 1, and each gets only its own vote." },
     ];
 
     const PROPERTIES: &'static [&'static [Property<Self>]] =
@@ -67,12 +67,12 @@ impl Protocol for Raft {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "messages an entry",
-            sentence: "Messages to append entries and their answers, heartbeats among them, over the entries that were committed.",
+            sentence: "Append messages and their replies, including heartbeats, divided by the number of committed entries.",
             of: |scene, costs| (costs.sent(&["Append", "Appended"]), scene.record.committed()),
         },
         Figure {
             name: "messages an election",
-            sentence: "Requests for votes, votes, and those of the round before where there is one, over the leaders that were elected.",
+            sentence: "Vote requests and votes, including any pre-votes, divided by the number of elected leaders.",
             of: |scene, costs| {
                 let messages = costs.sent(&["RequestVote", "Vote", "PreVote", "PreVoted"]);
                 (messages, scene.record.elected())
@@ -80,7 +80,7 @@ impl Protocol for Raft {
         },
         Figure {
             name: "terms a leader",
-            sentence: "The terms that were begun, over the leaders that were elected: more than 1 where votes were split.",
+            sentence: "Terms that were begun, divided by the number of elected leaders. It is more than 1 if votes were split.",
             of: |scene, _| {
                 let terms = scene.nodes().map(|(_, node)| node.term).max();
                 (terms.unwrap_or(0), scene.record.elected())
@@ -88,7 +88,7 @@ impl Protocol for Raft {
         },
         Figure {
             name: "forced writes an entry",
-            sentence: "Writes that were forced to a disk at any node, over the entries that were committed.",
+            sentence: "Forced disk writes at all nodes, divided by the number of committed entries.",
             of: |scene, costs| (costs.writes(), scene.record.committed()),
         },
     ];
@@ -97,7 +97,7 @@ impl Protocol for Raft {
 
     fn clocked(params: &Params) -> Option<(&'static str, &'static str)> {
         let assumed =
-            "A lease assumes a bound on how far clocks run apart (thesis §6.4.1), and now there is none.";
+            "A lease assumes a bound on how far clocks drift apart (thesis §6.4.1). Now there is none.";
         (params.reads == ReadBy::Lease).then_some(("Fresh Reads", assumed))
     }
 

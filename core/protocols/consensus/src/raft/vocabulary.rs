@@ -1,5 +1,4 @@
-//! What is set of Raft before a run, and what its servers tell each other, remind themselves of, are asked for and
-//! tell the application.
+//! Raft's settings and wrong twins, and the messages, timers, inputs and outputs of its servers.
 
 use super::Snapshot;
 use crate::{Command, Reply, Request};
@@ -11,34 +10,34 @@ use std::sync::Arc;
 /// What is set before a run; the timeouts are those that the paper recommends (§9.3).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// The least time a follower waits for a leader.
+    /// The minimum time that a follower waits for a leader.
     #[setting(default = 150ms, bounds = 1ms..=60s)]
     pub election_min: Micros,
-    /// The greatest time a follower waits for a leader.
+    /// The maximum time that a follower waits for a leader.
     #[setting(default = 300ms, bounds = 1ms..=60s)]
     pub election_max: Micros,
     /// The time between two heartbeats of a leader.
     #[setting(default = 50ms, bounds = 1ms..=60s)]
     pub heartbeat: Micros,
-    /// The most entries that one Append carries.
+    /// The maximum number of entries in one Append.
     #[setting(default = 100, bounds = 1..=1000)]
     pub batch: u64,
-    /// A refusal lets the leader go back a whole term at once.
+    /// After a refusal, the leader goes back a whole term at once.
     // (End of §5.3.)
     pub shortcut: bool,
-    /// A server asks around whether it could win before it stands.
+    /// Before a server stands for election, it asks whether it could win.
     // (Thesis §9.6.)
     pub pre_vote: bool,
-    /// A leader that no majority answers for the greatest election timeout steps down.
+    /// A leader steps down if no majority answers it for the maximum election timeout.
     // (Thesis §6.2.)
     pub check_quorum: bool,
-    /// How members change: never, one server at a time, or jointly.
+    /// How the members change: never, one server at a time, or through a joint configuration.
     pub membership: Membership,
-    /// How many nodes are members at first; 0 is all.
+    /// The number of nodes that are members at first; 0 means all.
     // They are counted from `n1`.
     #[setting(default = 0, bounds = 0..=51)]
     pub members: u64,
-    /// After how many applied entries a snapshot replaces them; 0 is never.
+    /// The number of applied entries after which a snapshot replaces them; 0 means never.
     #[setting(default = 0, bounds = 0..=1000)]
     pub snapshot: u64,
     /// How a Get is answered: through the log, by read index, or under a lease.
@@ -53,26 +52,26 @@ pub struct Params {
 pub enum Membership {
     /// Never.
     Fixed,
-    /// One comes or goes at a time (thesis ch. 4).
+    /// One server joins or leaves at a time (thesis ch. 4).
     Single,
-    /// Old and new members decide together in between (§6).
+    /// Old and new members decide together during the change (§6).
     Joint,
 }
 
 /// How a `Get` is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 pub enum ReadBy {
-    /// It is an entry of the log.
+    /// The Get is an entry of the log.
     Log,
-    /// It waits for a round of heartbeats that shows that the leader still leads (thesis §6.4).
+    /// The Get waits for a round of heartbeats that confirms the leader (thesis §6.4).
     Index,
-    /// It trusts the latest such round for an election timeout (thesis §6.4.1).
+    /// The Get relies on the latest such round for an election timeout (thesis §6.4.1).
     Lease,
 }
 
 impl Params {
-    /// Whether who hears from a leader withholds its vote (thesis §4.2.3): where removed servers must not disturb, and
-    /// where a lease trusts in it.
+    /// Whether a server that hears from a leader withholds its vote (thesis §4.2.3): if removed servers must not disturb,
+    /// and if a lease relies on it.
     pub(super) fn is_loyal(&self) -> bool {
         self.pre_vote || self.membership != Membership::Fixed || self.reads == ReadBy::Lease
     }
@@ -87,35 +86,35 @@ impl Params {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 #[allow(clippy::struct_excessive_bools)]
 pub struct Bugs {
-    /// A vote is not written to disk: after a crash a node votes again.
+    /// A node does not write its vote to disk, so it votes again after a crash.
     pub forgets_vote: bool,
     /// A leader commits an entry of an earlier term by counting its copies.
     pub counts_old_terms: bool,
-    /// Votes go to the longer log, whatever the term of its last entry.
+    /// A node votes for the longer log, regardless of the term of its last entry.
     pub votes_by_length: bool,
-    /// A follower cuts its log at every Append, even one that is old.
+    /// A follower truncates its log at every Append, even at an old one.
     pub truncates_always: bool,
-    /// A follower reports its whole log as matching, not what was checked.
+    /// A follower reports its whole log as matching, not only the part that was checked.
     pub matches_whole_log: bool,
-    /// A follower commits what the leader has, past what it was sent.
+    /// A follower commits up to the leader's commit index, beyond the entries that it was sent.
     #[twin(shows_with = ["nodes 3", "set batch 1", "set shortcut on"])]
     pub commits_unchecked: bool,
-    /// A follower takes entries without comparing the one before them.
+    /// A follower appends entries without comparing the entry before them.
     pub skips_check: bool,
-    /// A leader puts a new command in place of old entries not yet committed.
+    /// A leader replaces old entries that are not yet committed with a new command.
     pub replaces_old_entries: bool,
-    /// Any message postpones a follower's election, not only a leader's.
+    /// Any message restarts a follower's election timer, not only one from a leader.
     pub any_message_resets_timer: bool,
     /// A leader changes the members before it has committed an entry of its own term.
     #[twin(shows_with = ["set membership single", "set members 4"])]
     pub changes_too_early: bool,
-    /// Members are replaced at once, without the joint configuration between.
+    /// A leader replaces the members at once, without the joint configuration in between.
     #[twin(shows_with = ["set membership joint"])]
     pub skips_joint: bool,
-    /// A snapshot does not say of which term its last entry was; it counts as term 0.
+    /// A snapshot does not record the term of its last entry, which then counts as term 0.
     #[twin(shows_with = ["nodes 3", "set snapshot 2"])]
     pub forgets_snapshot_term: bool,
-    /// A leader answers a read from memory, without asking whether it still leads.
+    /// A leader answers a read from memory without checking that it still leads.
     #[twin(shows_with = ["nodes 3", "set reads index"])]
     pub reads_unconfirmed: bool,
 }
@@ -185,10 +184,10 @@ kinds! { Message {
         => ("term {term}, {}{}", outcome(*success, *index, *back), numbered(*round))
         as ("{}", answered(*success, *index)),
     PreVote 'P': Self::PreVote { term, last_index, last_term }
-        => "term {term}, last {last_index}@{last_term}" as "the question whether it would vote in term {term}",
+        => "term {term}, last {last_index}@{last_term}" as "a question whether it would vote in term {term}",
     PreVoted 'p' reply: Self::PreVoted { term, granted }
         => ("term {term}, {}", if *granted { "promised" } else { "denied" })
-        as ("{} in term {term}", if *granted { "the promise of a vote" } else { "a refusal to vote" }),
+        as ("{} in term {term}", if *granted { "a promise to vote" } else { "a refusal to vote" }),
     InstallSnapshot 'S': Self::InstallSnapshot { term, snapshot, round }
         => ("term {term}, to {}{}", snapshot, numbered(*round)) as ("a snapshot up to entry {}", snapshot.index),
 } }

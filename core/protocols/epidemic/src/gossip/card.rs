@@ -24,7 +24,7 @@ impl Gossip {
         let fields = vec![
             Field::new("item", Meaning::Value, self.item),
             Field::new("contacts", Meaning::Counter, self.contacts),
-            Field::new("of these counted", Meaning::Counter, self.counter),
+            Field::new("counted contacts", Meaning::Counter, self.counter),
             Field::new("cycle", Meaning::Term, self.cycle),
         ];
         Card { role, tone, badge, fields, ..Card::default() }

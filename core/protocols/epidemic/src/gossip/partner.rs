@@ -1,9 +1,9 @@
-//! Whom to call: anybody, or the close one more often than those that are far (§3).
+//! The choice of a partner: uniform, or the close node more often than the far ones (§3).
 
 use super::{Gossip, Partners};
 use faultline_core::prelude::*;
 
-/// Whom to call; nobody where there is nobody else.
+/// The node to call; none if there is no other node.
 pub(super) fn partner(ctx: &mut Ctx<Gossip>) -> Option<NodeId> {
     let (me, count) = (ctx.me(), ctx.count() as u64);
     if ctx.params().bugs.picks_itself {

@@ -1,7 +1,7 @@
-//! What theory says of gossip, in whole numbers of 2⁻³²: the mean field of synchronous cycles, and the residue.
+//! The theory of gossip, in whole numbers of 2⁻³²: the mean field of synchronous cycles, and the residue.
 //!
-//! Where everybody calls one other and a share i of the nodes pushes, a node is missed by all with probability e^(−i),
-//! and a node that pulls finds one that knows with probability i (Demers et al. 1987, §1.3 and §1.4).
+//! Let every node call one other, and a share i of the nodes push. Then a node receives no push with probability e^(−i), and
+//! a node that pulls finds one that knows with probability i (Demers et al. 1987, §1.3 and §1.4).
 
 use super::{Bugs, Direction, Judged, Params, Partners, Stop, Style};
 use faultline_core::prelude::*;

@@ -1,4 +1,4 @@
-//! Gossip's title page: what it is and what it claims, its curves, the runs that come with it.
+//! The title page of gossip, with its claims, its curves and its scenarios.
 
 use super::{Gossip, theory};
 use crate::{Output, Record, claims};
@@ -12,13 +12,13 @@ impl Protocol for Gossip {
         family: "Group communication",
         source: "Alan Demers, Dan Greene, Carl Hauser, Wes Irish, John Larson, Scott Shenker, Howard Sturgis, Dan \
                  Swinehart and Doug Terry: Epidemic Algorithms for Replicated Database Maintenance, PODC 1987",
-        idea: "A change is told to nodes drawn at random, which tell others, as a rumour or a disease spreads. It reaches \
-               ten thousand nodes in some twenty cycles, and once many tell it, no few crashes stop it. A rumour may die \
-               out before the last nodes have heard it, or with the only node that tells it; comparing for ever reaches \
-               every node that is up again.",
+        idea: "A node tells a change to nodes drawn at random, and these tell others, as a rumour or a disease spreads. The \
+               change reaches ten thousand nodes in some twenty cycles, and once many nodes spread it, a few crashes do not \
+               stop it. A rumour may die out before the last nodes have heard it, or with the only node that spreads it. \
+               Nodes that compare for ever reach every node that is up again.",
         left_out: "All items but one, hunting for another partner, connection limits, checksums and recent lists, dormant \
-                   death certificates, and rumours that fall back on anti-entropy. The later of two changes is not promised \
-                   to win: stamps are readings of clocks, and a change whose author's clock is behind is lost.",
+                   death certificates, and rumours that fall back on anti-entropy. The later of two changes does not always \
+                   win: stamps are clock readings, so a change is lost if its author's clock is behind.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -46,7 +46,7 @@ impl Protocol for Gossip {
         &claims(),
         &[always(
             "Patience",
-            "Nobody loses interest before its k-th contact (with a coin, its first), nor by talking to itself.",
+            "No node loses interest before its k-th contact (with a coin, its first), or by contacting itself.",
             About::Outputs,
             patience,
         )],
@@ -55,20 +55,19 @@ impl Protocol for Gossip {
     const CHARTS: &'static [Chart<Self>] = &[
         Chart {
             name: "Informed",
-            sentence: "How many of a thousand nodes have heard the newest change, beside the mean field of synchronous \
-                           cycles without faults (Demers et al. 1987) for one change at the very start. It speaks of 30 \
-                           nodes or more that draw partners from all alike, by all rules, and where nodes pull, of \
-                           contacts judged at the cycle's start; of rumours by push-pull it says nothing.",
+            sentence: "Informed nodes per thousand, with the mean field of synchronous cycles without faults (Demers et \
+                           al. 1987) for one change at the very start. The theory assumes 30 nodes or more that follow all \
+                           rules and draw partners uniformly. If nodes pull, it also assumes contacts judged at the cycle's \
+                           start. It does not cover rumours by push-pull.",
             axes: ("time, µs", "informed, ‰"),
             plot: Plot::OverTime(|scene| share(scene, scene.record.informed().into(), 1_000)),
             theory: Some(theory::informed),
         },
         Chart {
             name: "Residue",
-            sentence: "How many of ten thousand have not heard, beside those that never will where rumours are \
-                           pushed with feedback: s = e^(−(k+1)(1−s)). The equation takes contacts as they come, \
-                           without a counter that is set back, and partners drawn from 30 nodes or more, all alike; \
-                           for other settings it is not drawn.",
+            sentence: "Uninformed nodes per ten thousand, with the share that never hears a rumour pushed with feedback: \
+                           s = e^(−(k+1)(1−s)). The equation assumes contacts judged on arrival, a counter that is never \
+                           reset, and partners drawn uniformly from 30 nodes or more. It is not drawn for other settings.",
             axes: ("time, µs", "ignorant, of 10 000"),
             plot: Plot::OverTime(|scene| {
                 share(scene, scene.count() as u64 - u64::from(scene.record.informed()), 10_000)
@@ -80,7 +79,7 @@ impl Protocol for Gossip {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "residue",
-            sentence: "The share of the nodes that have not heard the newest change.",
+            sentence: "The share of nodes that have not heard the newest change.",
             of: |scene, _| {
                 let all = scene.count() as u64;
                 (all - u64::from(scene.record.informed()), all)
@@ -88,17 +87,17 @@ impl Protocol for Gossip {
         },
         Figure {
             name: "traffic",
-            sentence: "Messages that tell the item, asked for or not, over the number of nodes.",
+            sentence: "Messages that carry the item, requested or not, divided by the number of nodes.",
             of: |scene, costs| (costs.sent(&["Push", "Reply"]), scene.count() as u64),
         },
         Figure {
             name: "last cycle",
-            sentence: "The cycle in which the last node heard the newest change that is held anywhere.",
+            sentence: "The cycle in which the last node heard the newest change that any node holds.",
             of: |scene, _| (last_cycle(scene), 1),
         },
         Figure {
             name: "reaches all",
-            sentence: "The share of the runs in which all nodes have heard the newest change.",
+            sentence: "The share of runs in which all nodes have heard the newest change.",
             of: |scene, _| (u64::from(scene.record.informed() as usize == scene.count()), 1),
         },
     ];
