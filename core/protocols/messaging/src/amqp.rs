@@ -56,7 +56,7 @@ pub struct Params {
     /// The kind of exchange that n3 is, with the initial bindings.
     #[setting(default = Topology::Topic)]
     pub topology: Topology,
-    /// The most unacknowledged messages that a consumer may hold.
+    /// The maximum number of unacknowledged messages that a consumer holds.
     #[setting(default = 2, bounds = 1..=1_000)]
     pub prefetch: u64,
     /// How long a consumer works on a message.
@@ -66,7 +66,8 @@ pub struct Params {
     /// consumer holds.
     #[setting(default = 1s, bounds = 1ms..=3_600s)]
     pub ack_timeout: Micros,
-    /// The most ready messages in a queue; when one more arrives, the oldest dies. 0 means no limit.
+    /// The maximum number of ready messages in a queue. When one more arrives, the oldest dies; 0 means no
+    /// limit.
     #[setting(default = 0, bounds = 0..=1_000_000)]
     pub max_length: u64,
     /// How often a message may be returned before it dies; 0 means no limit.
@@ -194,7 +195,8 @@ pub enum Message {
 }
 
 kinds! { Message {
-    Publish 'P': Self::Publish(letter) if letter.deaths.is_empty() => "{letter}" as ("message {}", words::keyed(letter)),
+    Publish 'P': Self::Publish(letter) if letter.deaths.is_empty() => "{letter}"
+        as ("message {}", words::keyed(letter)),
     DeadLetter 'X': Self::Publish(letter) => "{letter}" as ("dead letter {}", words::keyed(letter)),
     Enqueue 'E': Self::Enqueue(letter) => "{letter}" as ("message {}", words::keyed(letter)),
     Accepted 'e' reply: Self::Accepted(name) => "{name}" as "the acknowledgement that {name} is on disk",

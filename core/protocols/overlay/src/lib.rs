@@ -4,9 +4,9 @@
 //! after it, clockwise. Any member may receive a lookup of any key. It must find that node although it knows
 //! only a few others, while nodes join, and fail without notice.
 //!
-//! That requires a ring: the way from each member to its first live successor passes all members, in order,
-//! and returns. Failures are bounded in two ways: none may take away the last live successor that a member
-//! knows, and the members of a *stable base* never fail. After a crash that violates these bounds nothing is
+//! That requires a ring: from any member, the first live successors lead past all members, in order, and
+//! back. Failures are bounded in two ways: none may take away the last live successor that a member knows,
+//! and the members of a *stable base* never fail. After a crash that violates these bounds nothing is
 //! promised, so the claims are no longer judged.
 
 use faultline_core::catalogue::Entry;

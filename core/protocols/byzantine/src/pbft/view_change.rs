@@ -14,8 +14,8 @@ const VIEW_CHANGE: Rule = Rule::new(
 );
 const JOIN: Rule = Rule::new(
     "§4.5.2",
-    "When f + 1 other replicas ask for later views, a replica asks for the earliest of these, even before \
-     its own timer fires.",
+    "When f + 1 other replicas ask for later views, a replica joins the earliest of these without waiting \
+     for its own timer.",
 );
 const WAIT: Rule = Rule::new(
     "§4.5.2",
