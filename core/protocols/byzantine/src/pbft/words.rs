@@ -174,11 +174,11 @@ impl Slot {
         let same = |other: &Proposal| counts.match_up(proposal, other);
         Some(if self.prepared {
             let has = |node| self.commits.iter().any(|(who, other)| *who == node && same(other));
-            counts.poll(format!("commits of {sequence}"), counts.committed, &has)
+            counts.poll(format!("commits of number {sequence}"), counts.committed, &has)
         } else {
             let prepares = || std::iter::once(signed).chain(&self.prepares);
             let has = |node| prepares().any(|it| it.by() == node && said(it).is_some_and(same));
-            counts.poll(format!("prepares of {sequence}"), counts.prepared, &has)
+            counts.poll(format!("prepares of number {sequence}"), counts.prepared, &has)
         })
     }
 

@@ -74,7 +74,7 @@ impl Chord {
         self.member = true;
         self.take_list(successor, list, ctx);
         self.fingers.fill(successor);
-        ctx.tell(&JOINED, || format!("joins before {successor}"));
+        ctx.tell(&JOINED, || format!("joins the ring before {successor}"));
         ctx.output(Output::Joined);
         begin_chores(ctx);
     }
