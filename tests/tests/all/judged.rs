@@ -129,7 +129,7 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             "Convergence",
             "no node compares for ever, and rumours do not promise this".into(),
         ),
-        ("pbft", "", "", "Liveness", "no request has been answered, or asked five times, yet".into()),
+        ("pbft", "", "", "Liveness", "no request has been answered or retransmitted five times yet".into()),
         // A replica may be down, and any client; a second replica may not.
         ("pbft", ASKED, "at 200ms crash n6\nat 300ms crash n3", "Liveness", "Holds".into()),
         ("pbft", ASKED, "at 200ms crash n6\nat 300ms cut n3|n1,n2,n4,n5,n6", "Liveness", "Holds".into()),
@@ -159,7 +159,7 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             "ask 0s\nset topology direct\n",
             "",
             "Accounted For",
-            "no message has got into a queue yet".into(),
+            "no message has reached a queue yet".into(),
         ),
         ("chord", "nodes 1\n", "", "One Ring", "fewer than two members are up".into()),
     ];

@@ -74,13 +74,13 @@ fn replicas_count_prepares_then_commits_and_the_client_equal_answers() {
     // A backup has the primary's pre-prepare and its own prepare at once, and its own commit.
     let both = [
         "",
-        "2 of 4 prepares of 1, needs 3",
-        "1 of 4 commits of 1, needs 3",
-        "2 of 4 commits of 1, needs 3",
+        "2 of 4 prepares of number 1, needs 3",
+        "1 of 4 commits of number 1, needs 3",
+        "2 of 4 commits of number 1, needs 3",
         "",
     ];
     assert_eq!(all(1), both);
-    assert_eq!(all(0)[1..], [&["1 of 4 prepares of 1, needs 3"][..], &both[1..]].concat());
+    assert_eq!(all(0)[1..], [&["1 of 4 prepares of number 1, needs 3"][..], &both[1..]].concat());
     assert_eq!(all(4), ["", "0 of 4 equal answers, needs 2", "1 of 4 equal answers, needs 2", ""]);
 }
 

@@ -1,13 +1,15 @@
 //! # The problem of state machine replication among liars (Schneider 1990; Castro & Liskov 1999)
 //!
-//! Clients ask a service to put and to get values. Replicas carry it out, each with a copy of the data, and some of them
-//! may be Byzantine: they lie, and say different things to different nodes. Those that are not must still execute the
-//! same requests in the same order, and no client that is honest may be told what did not happen.
+//! Clients ask a service to put and to get values. Replicas provide it, each with a copy of the data. Some
+//! replicas may be Byzantine: they lie, and say different things to different nodes. The honest ones must
+//! still execute the same requests in the same order, and no honest client may receive an answer that no
+//! honest replica computed.
 //!
-//! The last [`CLIENTS`] nodes are the clients, all others are replicas. A client has one request at a time, which it
-//! signs; clients may be Byzantine as well. Nothing is claimed of what nodes do that somebody has taken over.
+//! The last [`CLIENTS`] nodes are the clients, all others are replicas. A client has one request at a time,
+//! which it signs; clients may be Byzantine as well. The claims say nothing about what Byzantine nodes do.
 //!
-//! Here the problem is stated once, over what applications ask and are told; every file beside this one solves it.
+//! This file states the problem once, in terms of the applications' requests and the outputs; every file
+//! beside it is a solution.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
@@ -196,39 +198,43 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
     [
         always(
             "Agreement",
-            "No two honest replicas execute different requests with one sequence number.",
+            "No two honest replicas execute different requests under the same sequence number.",
             Outputs,
             agreement,
         ),
         always(
             "Validity",
-            "What is executed in the name of an honest client, that client has asked.",
+            "An honest replica executes a request in the name of an honest client only if that client sent \
+             it.",
             Outputs,
             validity,
         ),
         always("No Duplication", "No honest replica executes a request twice.", Outputs, no_duplication),
         always(
             "True Answers",
-            "An honest client believes only what came out when an honest replica executed its request.",
+            "An honest client accepts only an answer that an honest replica computed when it executed the \
+             request.",
             Outputs,
             true_answers,
         ),
-        sometimes("View Change", "A replica goes on under another primary.", Outputs, |scene| {
-            match scene.outputs.iter().any(|output| matches!(output, Output::Entered(_))) {
-                true => Ok(()),
-                false => Err(String::new()),
-            }
+        sometimes("View Change", "A replica continues under another primary.", Outputs, |scene| match scene
+            .outputs
+            .iter()
+            .any(|output| matches!(output, Output::Entered(_)))
+        {
+            true => Ok(()),
+            false => Err(String::new()),
         }),
         eventually(
             "Liveness",
-            "Once messages have taken no longer than some bound for long enough, no honest client has asked five times \
-             in vain.",
+            "Once message delays have stayed below some bound for long enough, no honest client retransmits \
+             a request five times without an answer.",
             Despite::Few,
             |scene| match scene.record.requests.iter().any(|(request, tally)| {
                 scene.is_honest(request.client) && (tally.answered || tally.in_vain())
             }) {
                 true => Ok(()),
-                false => Err("no request has been answered, or asked five times, yet"),
+                false => Err("no request has been answered or retransmitted five times yet"),
             },
             liveness,
         ),
@@ -251,7 +257,7 @@ fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
             let [mine, theirs] = [request, other.as_ref()]
                 .map(|it| it.map_or_else(|| "nothing".to_owned(), ToString::to_string));
             return Err(format!(
-                "{} executes {mine} as number {sequence}, where {who} executed {theirs}",
+                "{} executes {mine} as number {sequence}, but {who} executed {theirs}",
                 scene.who
             ));
         }
@@ -263,7 +269,7 @@ fn validity<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     for request in executed(scene).filter_map(|(_, request)| request) {
         let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked);
         if !asked && scene.is_honest(request.client) {
-            return Err(format!("{} executes {request}, which {} has not asked", scene.who, request.client));
+            return Err(format!("{} executes {request}, but {} never sent it", scene.who, request.client));
         }
     }
     Ok(())
@@ -287,7 +293,7 @@ fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
             let known = scene.record.requests.get(request).map_or(&[][..], |tally| &tally.executed);
             if !known.iter().any(|(who, other)| scene.is_honest(*who) && other == answer) {
                 return Err(format!(
-                    "{} believes {} for {request}, which no honest replica answered",
+                    "{} accepts {} as the answer to {request}, but no honest replica computed it",
                     scene.who,
                     words(*answer)
                 ));
@@ -302,7 +308,7 @@ fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     let in_vain = |(request, tally): &(&Request, &Tally)| tally.in_vain() && scene.is_honest(request.client);
     match scene.record.requests.iter().find(in_vain) {
         Some((request, tally)) => {
-            Err(format!("{request} is not answered, asked again {} times", tally.repeated))
+            Err(format!("{request} has no answer after {} retransmissions", tally.repeated))
         }
         None => Ok(()),
     }

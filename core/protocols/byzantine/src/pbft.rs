@@ -1,37 +1,39 @@
 //! # Practical Byzantine fault tolerance (Castro & Liskov, OSDI 1999)
 //!
-//! Of n = 3f + 1 replicas f may be Byzantine. In each *view* one of them, the primary, gives every request of a client a
-//! sequence number (pre-prepare); the others, the backups, tell each other which request they were given for that number
-//! (prepare); and all tell each other that enough have said so (commit). Then they execute it and answer the client,
-//! who believes what f + 1 of them say.
+//! Of n = 3f + 1 replicas f may be Byzantine. In each *view* one of them, the primary, assigns a sequence
+//! number to every client request (pre-prepare). The others, the backups, tell each other which request they
+//! received for that number (prepare). Then all tell each other that enough replicas have done so (commit),
+//! execute the request and answer the client, which accepts the answer that f + 1 of them give.
 //!
-//! Why it is right: enough is a quorum of n − f. Any two quorums share f + 1 replicas, so one that is honest, and it does
-//! not say two things. Prepared by a quorum in one view, a number has no other request in that view. Committed by a
-//! quorum, it is known to have been prepared by an honest replica in every quorum that could begin the next view; and
-//! the new primary must show what that quorum has prepared, with the signatures that prove it, and go on from there.
+//! Why it is right: a quorum is n − f replicas. Any two quorums share f + 1 replicas, so at least one honest
+//! one, and it does not say two things. Once a quorum has prepared a request for a number, no other request
+//! can be prepared for it in that view. Once a quorum has committed it, every quorum that could begin the
+//! next view contains an honest replica that prepared it. The new primary must show what its quorum has
+//! prepared, with the signatures that prove it, and continue from there.
 //!
-//! Where it hurts: every replica talks to every other, 2n² − n + 1 messages a request, and to change the view they send
-//! each other proofs of all that is prepared. When the primary is silent, the system stands still for a timeout, which
-//! doubles with each view that brings nothing: no asynchronous protocol could be live (FLP), and this one is where
-//! delays do not grow for ever faster than that.
+//! Where it hurts: every replica talks to every other, 2n² − n + 1 messages a request, and a view change
+//! exchanges proofs of everything that is prepared. When the primary is silent, the system stands still for a
+//! timeout, which doubles with each unsuccessful view. No asynchronous protocol could be live (FLP); this one
+//! is, as long as delays do not grow for ever faster than the timeout.
 //!
-//! The version is that of 1999 with signatures (§4), not that with authenticators. A message that others may have to
-//! believe is [`Signed`]. Where the paper sends a digest, the thing itself is sent: requests and the data are small here.
-//! So a replica that has missed what a checkpoint covers has the data as soon as it has the proof of the checkpoint.
+//! The version is that of 1999 with signatures (§4), not that with authenticators. A message that others may
+//! have to believe is [`Signed`]. Where the paper sends a digest, the thing itself is sent: requests and the
+//! data are small here. So the proof of a checkpoint also brings the data to a replica that has missed the
+//! requests before it.
 //!
-//! Where the paper lets only backups wait for requests, the primary does so here, too: where some have executed what others
-//! lack, those others may be too few without it to make anybody join them in another view; with it, either f + 1 wait, or f + 1
-//! have an answer for the client.
+//! In the paper only backups wait for requests; here the primary waits, too. When some replicas have executed
+//! a request that the others lack, those others may be too few without the primary to make anybody join a
+//! view change. With it, either f + 1 replicas wait, or f + 1 have an answer for the client.
 //!
-//! Links may lose, delay, copy and reorder messages. The paper leaves to its library how lost ones are sent again; here a
-//! replica that sees no progress asks for what it lacks, as that library does ([`resend`], after Castro's thesis of 2001).
-//! So a replica need not keep anything for later: what is about another view or above the high watermark is refused, and
-//! asked for when its time has come.
+//! Links may lose, delay, duplicate and reorder messages. The paper leaves retransmission to its library.
+//! Here, as in that library, a replica that sees no progress asks for what it lacks ([`resend`], after
+//! Castro's thesis of 2001). So a replica need not keep anything for later: it rejects messages for a view
+//! that it has not entered, or for numbers above the high watermark, and asks for them when it can use them.
 //!
-//! **What this file leaves out:** authenticators (§5.2 and TOCS 2002); tentative execution and read-only requests in one
-//! round trip (§5.1); a designated replier; batches; proactive recovery: a node that crashes has lost its memory and says
-//! nothing any more. A replica that does so is one of the f that may be faulty; of clients any number may. Clients ask
-//! one thing at a time.
+//! **What this file leaves out:** authenticators (§5.2 and TOCS 2002); tentative execution and read-only
+//! requests in one round trip (§5.1); a designated replier; batches; proactive recovery: a node that crashes
+//! loses its memory and stays silent. Such a replica counts as one of the f that may be faulty; any number of
+//! clients may be. A client has one request at a time.
 
 use super::{Answer, CLIENTS, Operation, Output, Request, Store};
 use client::Client;
@@ -51,19 +53,20 @@ mod words;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// Of how many replicas f may be Byzantine. 3f is one too few.
+    /// The number of replicas that tolerate f Byzantine ones. 3f is one too few.
     pub replicas: Resilience,
-    /// How long a client waits for answers before it asks all replicas, and a backup for a request to be executed
-    /// before it wants another primary.
+    /// How long a client waits for answers before it asks all replicas. A replica waits as long for a request
+    /// to be executed before it asks for another primary.
     #[setting(default = 100ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
-    /// The longest that a backup waits, where that time doubles with every view that brings nothing.
+    /// The longest time that a replica waits for a view; the timeout doubles with every unsuccessful view up
+    /// to this limit.
     #[setting(default = 800ms, bounds = 1ms..=3600s)]
     pub longest: Micros,
-    /// After how many requests a checkpoint is taken.
+    /// The number of requests between two checkpoints.
     #[setting(default = 4, bounds = 1..=1_000)]
     pub checkpoint: u64,
-    /// How many checkpoints may be taken after the last stable one: the distance of the watermarks.
+    /// How many checkpoints may follow the last stable one; this sets the distance between the watermarks.
     #[setting(default = 2, bounds = 1..=10)]
     pub window: u64,
     /// Rules taken away.
@@ -71,13 +74,13 @@ pub struct Params {
     pub bugs: Bugs,
 }
 
-/// How many replicas are taken to bear f liars.
+/// How many replicas are taken to tolerate f liars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 pub enum Resilience {
-    /// As few as can bear them.
+    /// The fewest replicas that tolerate f liars.
     #[words("3f+1")]
     Enough,
-    /// One too few.
+    /// One replica too few.
     #[words("3f")]
     TooFew,
 }
@@ -85,23 +88,23 @@ pub enum Resilience {
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// Prepares and commits count in whatever view they were said.
+    /// Prepares and commits count even if they belong to another view.
     pub mixes_views: bool,
-    /// The primary's pre-prepare counts as its prepare, too: two thirds are taken for enough.
+    /// The primary's pre-prepare also counts as its prepare, so one replica fewer than a quorum is enough.
     pub counts_primary_twice: bool,
-    /// Any number may be proposed, however high.
+    /// The primary may propose any sequence number, however high.
     pub no_watermarks: bool,
-    /// What is prepared is executed, without waiting for commits.
+    /// Replicas execute a prepared request without waiting for commits.
     pub executes_prepared: bool,
-    /// A client believes the first answer.
+    /// A client accepts the first answer that it receives.
     pub believes_first: bool,
-    /// Who wants another view does not show what it has prepared.
+    /// A view-change message does not show what its sender has prepared.
     pub omits_prepared: bool,
-    /// The time that a view has to bring something never grows.
+    /// The timeout for a new view never grows.
     pub fixed_timeout: bool,
-    /// A request that is asked again is executed again.
+    /// Replicas execute a retransmitted request again.
     pub forgets_timestamps: bool,
-    /// Nobody looks who has signed a request.
+    /// Replicas do not check who signed a request.
     pub checks_no_signature: bool,
 }
 
@@ -146,34 +149,40 @@ pub enum Message {
     Request(Signed<Request>),
     /// The primary gives a request its number.
     PrePrepare(Signed<Proposal>),
-    /// A backup was given this request for this number.
+    /// A backup received this request for this number.
     Prepare(Signed<Proposal>),
-    /// A replica knows that a quorum was.
+    /// A replica knows that a quorum received it.
     Commit(Proposal),
     /// A replica of this view answers the request with this timestamp.
     Reply(u64, u64, Answer),
-    /// A replica has executed so far, with this outcome.
+    /// A replica has executed up to this number, with this outcome.
     Checkpoint(Signed<State>),
     /// A replica wants another view.
     ViewChange(Signed<Change>),
-    /// Its primary begins it: what a quorum brings along (V), and what goes on from there (O).
+    /// The primary of a view begins it with the messages of a quorum (V) and the proposals that follow (O).
     NewView(u64, Vec<Signed<Change>>, Vec<Signed<Proposal>>),
-    /// A replica that waits is so far: what does it lack?
+    /// A replica that waits reports its progress; the others send what it lacks.
     Status(Standing),
 }
 
 kinds! { Message {
-    Request 'R': Self::Request(signed) => ("{}", words::requested(Some(signed))),
-    PrePrepare 'p': Self::PrePrepare(signed) => ("{}", words::unsigned(signed)),
-    Prepare 'P': Self::Prepare(signed) => ("{}", words::unsigned(signed)),
-    Commit 'C': Self::Commit(proposal) => "{proposal}",
+    Request 'R': Self::Request(signed) => ("{}", words::requested(Some(signed)))
+        as ("the request {}", words::requested(Some(signed))),
+    PrePrepare 'p': Self::PrePrepare(signed) => ("{}", words::unsigned(signed))
+        as ("the pre-prepare of {}", words::numbered(said(signed))),
+    Prepare 'P': Self::Prepare(signed) => ("{}", words::unsigned(signed))
+        as ("a prepare of {}", words::numbered(said(signed))),
+    Commit 'C': Self::Commit(proposal) => "{proposal}" as ("a commit of {}", words::numbered(Some(proposal))),
     Reply 'r' reply: Self::Reply(view, timestamp, answer) =>
-        ("{timestamp} in view {view}, {}", crate::words(*answer)),
-    Checkpoint 'K': Self::Checkpoint(signed) => ("{}", words::unsigned(signed)),
-    ViewChange 'V': Self::ViewChange(signed) => ("{}", words::unsigned(signed)),
+        ("{timestamp} in view {view}, {}", crate::words(*answer))
+        as ("an answer to request {timestamp}: {}", crate::words(*answer)),
+    Checkpoint 'K': Self::Checkpoint(signed) => ("{}", words::unsigned(signed))
+        as ("the checkpoint {} of {}", words::sequence(signed), signed.by()),
+    ViewChange 'V': Self::ViewChange(signed) => ("{}", words::unsigned(signed))
+        as ("a view-change message for view {}", said(signed).map_or(0, |change| change.view)),
     NewView 'N' reply: Self::NewView(view, changes, proposals) =>
-        ("{view} wanted by {}", words::begun(changes, proposals)),
-    Status 'S': Self::Status(standing) => "{standing}",
+        ("{view} wanted by {}", words::begun(changes, proposals)) as "the new-view message for view {view}",
+    Status 'S': Self::Status(standing) => "{standing}" as "a progress report ({standing})",
 } }
 
 /// What a node reminds itself of.
@@ -277,15 +286,18 @@ struct Slot {
     certificate: Option<Certificate>,
 }
 
-const START: Rule = Rule::new("§4", "At first everybody is in view 0.");
+const START: Rule = Rule::new("§4", "Every replica starts in view 0.");
 const FORGET: Rule =
-    Rule::new("§2", "A replica that has crashed and lost its memory is one of the f that may be faulty.");
+    Rule::new("§2", "A replica that loses its memory in a crash counts as one of the f faulty ones.");
 const FORGET_CLIENT: Rule = Rule::new(
     "§4.1",
-    "A client that has lost its memory knows no timestamp that is later than those of its earlier requests, and asks \
-     nothing any more. Of clients any number may be faulty.",
+    "A client that loses its memory no longer knows which timestamps it has used, so it sends no more \
+     requests. Any number of clients may be faulty.",
 );
-const NOT_MINE: Rule = Rule::new("§4.1", "Clients and replicas each have their own messages.");
+const NOT_MINE: Rule = Rule::new(
+    "§4.1",
+    "Clients and replicas have different roles; a node ignores messages meant for the other role.",
+);
 
 /// What a crash has made of a node.
 fn forgotten(client: bool) -> &'static Rule {
@@ -352,7 +364,7 @@ impl Node for Pbft {
         ctx.note(&START);
         if stable.booted {
             let client = ctx.me().index() >= replicas(ctx);
-            ctx.tell(forgotten(client), || "has lost its memory and keeps quiet".into());
+            ctx.tell(forgotten(client), || "has lost its memory and stays silent".into());
             Pbft::Forgetful { client }
         } else if ctx.me().index() < replicas(ctx) {
             let leads = primary(0, ctx) == ctx.me();

@@ -1,34 +1,37 @@
 //! # AMQP exchanges and queues (AMQP 0-9-1, 2008, §3.1; `RabbitMQ`'s extensions)
 //!
-//! Publishers know no queue and consumers no exchange. A publisher hands a message with a routing key to an exchange; the
-//! exchange looks at its bindings and puts a copy into every queue that one of them names and whose pattern matches;
-//! a queue hands what it has, in order, to its consumers, keeps it until they acknowledge it, and hands it out again if they
-//! do not. Bindings may be changed while messages flow.
+//! Publishers know no queues, and consumers know no exchanges. A publisher hands a message with a routing key
+//! to an exchange. The exchange puts a copy into every queue that has a matching binding. A queue delivers
+//! its messages in order to its consumers, keeps each until a consumer acknowledges it, and delivers it again
+//! if none does. Bindings may change while messages flow.
 //!
-//! Why nothing is lost: a queue accepts a message on disk, and then only is it confirmed to the publisher; and a message
-//! leaves a queue only when it is acknowledged, or with a reason: rejected, expired, pushed out, or returned too often.
-//! A queue that has somewhere to send its dead letters sends them there.
+//! Why nothing is lost: the publisher receives its confirm only when the queues have the message on disk. A
+//! message leaves a queue only when a consumer acknowledges it, or for a reason: it is rejected, expired,
+//! pushed out, or returned too often. A queue with a dead letter exchange sends its dead letters there.
 //!
-//! Where it hurts: a message that no binding matches is gone, and is confirmed all the same. Whoever dies between the
-//! work and the acknowledgement leaves the work to be done twice. A message is looked at for its age only at the head of its
-//! queue. And a message that every consumer gives back goes round for ever.
+//! Where it hurts: a message that matches no binding is lost, and is confirmed all the same. When a consumer
+//! crashes between the work and the acknowledgement, the work is done twice. A queue checks the age of a
+//! message only at its head. And a message that every consumer returns goes round for ever.
 //!
-//! The ten nodes are the parts of one broker and those who use it: n1 and n2 publish to n3; n3 and n4 are exchanges, n4
-//! an alternate one or the one for dead letters; n5 to n7 are queues, each named as its node; n8 to n10 consume one queue each.
-//! Which sort of exchange n3 is, and what is bound where at first, is the parameter `topology`.
+//! The ten nodes are the parts of one broker and its clients. n1 and n2 publish to n3; n3 and n4 are
+//! exchanges, and n4 is the alternate or the dead letter exchange; n5 to n7 are queues, each named after its
+//! node; n8 to n10 consume one queue each. The parameter `topology` sets the kind of exchange that n3 is, and
+//! the initial bindings.
 //!
-//! **What this file leaves out:** declaring and deleting, as all parts are there from the start; channels, virtual hosts,
-//! users; the frames in which all this travels (type, channel, size, payload, end byte); `get`, transactions, priorities,
-//! messages that do not survive a crash; headers beside the routing key: a headers exchange reads the key as a list of them;
-//! another routing key for dead letters. Parts of a broker do not crash one by one in the real world, and where they do
-//! here, a message between them may be lost, but none that was confirmed; a dead letter is not confirmed. A consumer that crashes
-//! is missed only when it comes back or when its deliveries have been unacknowledged for too long; it comes back as it
-//! began, and consumes even if it had cancelled.
+//! **What this file leaves out:** declaring and deleting, as all parts are there from the start; channels,
+//! virtual hosts, users; the frames in which all this travels (type, channel, size, payload, end byte);
+//! `get`, transactions, priorities, messages that do not survive a crash; headers beside the routing key: a
+//! headers exchange reads the key as a list of them; another routing key for dead letters. In the real world
+//! the parts of a broker do not crash one by one. Where they do here, a message between them may be lost, but
+//! not a confirmed one; a dead letter is not confirmed. A queue notices the crash of a consumer only when the
+//! consumer comes back or when its deliveries have been unacknowledged for too long. A consumer restarts as
+//! it began, and consumes even if it had cancelled.
 //!
-//! Where `RabbitMQ`'s documents leave something open, its classic queue decides: what is given back to a full queue is
-//! its oldest message, so the queue drops that before it hands out anything. The limit of deliveries is the quorum
-//! queue's, and every return counts, whatever its cause. A delivery that is not acknowledged in time closes the channel, so all
-//! that its consumer holds is ready again. For both limits, 0 means that there is none.
+//! Where `RabbitMQ`'s documentation leaves something open, its classic queue decides: a message returned to a
+//! full queue is its oldest, so the queue drops that before it delivers anything. The delivery limit is the
+//! quorum queue's, and every return counts, whatever its cause. A delivery that is not acknowledged in time
+//! closes the channel, so everything that its consumer holds becomes ready again. For both limits, 0 means no
+//! limit.
 
 use faultline_core::prelude::*;
 
@@ -50,23 +53,24 @@ use words::also;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// What sort of exchange n3 is, and what is bound where at first.
+    /// The kind of exchange that n3 is, with the initial bindings.
     #[setting(default = Topology::Topic)]
     pub topology: Topology,
-    /// The most messages that a consumer holds unacknowledged.
+    /// The maximum number of unacknowledged messages that a consumer holds.
     #[setting(default = 2, bounds = 1..=1_000)]
     pub prefetch: u64,
     /// How long a consumer works on a message.
     #[setting(default = 20ms, bounds = 0s..=3_600s)]
     pub work: Micros,
-    /// How long a queue waits for the acknowledgement of a delivery before it takes back what its consumer has.
+    /// How long a queue waits for the acknowledgement of a delivery before it takes back everything that its
+    /// consumer holds.
     #[setting(default = 1s, bounds = 1ms..=3_600s)]
     pub ack_timeout: Micros,
-    /// The most messages that are ready in a queue, of which the oldest dies when one more comes; 0 is any
-    /// number.
+    /// The maximum number of ready messages in a queue. When one more arrives, the oldest dies; 0 means no
+    /// limit.
     #[setting(default = 0, bounds = 0..=1_000_000)]
     pub max_length: u64,
-    /// How often a message may be given back before it dies; 0 is for ever.
+    /// How often a message may be returned before it dies; 0 means no limit.
     #[setting(default = 0, bounds = 0..=1_000)]
     pub delivery_limit: u64,
     /// Rules taken away.
@@ -77,34 +81,34 @@ pub struct Params {
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// A `#` stands for one word or more, not for none.
+    /// In a pattern, `#` stands for one word or more, never for none.
     pub hash_needs_word: bool,
-    /// A `#` beside a dot stands for one word or more, as the dot is taken for a must.
+    /// A `#` beside a dot stands for one word or more, because the dot is taken as required.
     pub dot_not_optional: bool,
-    /// An exchange sends a copy for every binding that matches.
+    /// An exchange sends a copy for every matching binding.
     pub copies_per_binding: bool,
-    /// The alternate exchange gets everything, not only what matches nothing.
+    /// The alternate exchange receives every message, not only those that match no binding.
     #[twin(shows_with = ["set topology alternate"])]
     pub always_alternate: bool,
-    /// What is given back goes to the tail of the queue.
+    /// A returned message goes to the tail of the queue.
     #[twin(shows_with = ["set topology fanout", "set work 2s", "ask 50ms"])]
     pub requeues_at_tail: bool,
-    /// A dead letter goes on without its routing key.
+    /// A dead letter loses its routing key.
     #[twin(shows_with = ["set topology dead-letter"])]
     pub loses_key: bool,
-    /// An exchange confirms what it has sent to the queues, and does not wait for them.
+    /// An exchange confirms a message as soon as it has sent it to the queues.
     pub confirms_early: bool,
-    /// A queue looks at its length only when a message is published, and not when some are given back.
+    /// A queue checks its length only when a message is published, not when messages are returned.
     #[twin(shows_with = ["set topology fanout", "set max-length 1", "ask 50ms"])]
     pub returns_overflow: bool,
-    /// A queue hands out all that it has.
+    /// A queue delivers all its messages at once, without regard to the prefetch limit.
     #[twin(shows_with = ["set topology fanout", "set prefetch 1", "ask 50ms"])]
     pub ignores_prefetch: bool,
-    /// What is handed out again does not say so.
+    /// A queue delivers a message again without marking it as redelivered.
     pub forgets_redelivery: bool,
-    /// What a consumer has is not taken back when it is gone.
+    /// A queue does not take back what a consumer holds when its channel closes.
     pub keeps_unacked: bool,
-    /// Dead letters go to where they died, whatever they died of.
+    /// Dead letters return to the queue in which they died, whatever the reason.
     #[twin(shows_with = ["set topology cycle", "set max-length 1", "ask 50ms"])]
     pub goes_in_circles: bool,
 }
@@ -119,7 +123,7 @@ pub struct Name {
     pub number: u64,
 }
 
-/// What is published, and what has become of it.
+/// A published message, and what has become of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Letter {
     name: Name,
@@ -137,13 +141,13 @@ pub struct Letter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 pub enum Reason {
-    /// A consumer did not want it.
+    /// A consumer rejected it.
     Rejected,
     /// It had waited for too long.
     Expired,
-    /// The queue was too long.
+    /// The queue was full.
     Maxlen,
-    /// It was given back too often.
+    /// It was returned too often.
     DeliveryLimit,
 }
 
@@ -153,9 +157,9 @@ pub enum Reason {
 pub enum Answer {
     /// It acknowledges it.
     Ack,
-    /// It does not want it, and nobody else shall have it.
+    /// It rejects it, and no other consumer gets it.
     Reject,
-    /// It gives it back.
+    /// It returns it to the queue.
     Requeue,
     /// Nothing at all.
     Nothing,
@@ -174,42 +178,45 @@ pub enum Message {
     Confirm(Name),
     /// To the publisher: no queue gets it.
     Return(Name),
-    /// A consumer wants what is in the queue.
+    /// A consumer asks for the messages of the queue.
     Consume,
-    /// It will get it.
+    /// The queue will deliver them.
     ConsumeOk,
-    /// A consumer wants no more; or a queue has lost patience with it, or has crashed and come back.
+    /// A consumer cancels; or its queue closes the channel, after a timeout or a restart.
     Cancel,
-    /// A queue hands out a message, to be acknowledged by its tag.
+    /// A queue delivers a message, to be acknowledged by its tag.
     #[allow(missing_docs)]
     Deliver { tag: u64, name: Name, redelivered: bool },
     /// The consumer is done with it.
     Ack(u64),
-    /// The consumer is not, and gives it back or not.
+    /// The consumer rejects it; the queue takes it back or not.
     #[allow(missing_docs)]
     Reject { tag: u64, requeue: bool },
 }
 
 kinds! { Message {
-    Publish 'P': Self::Publish(letter) if letter.deaths.is_empty() => "{letter}",
-    DeadLetter 'X': Self::Publish(letter) => "{letter}",
-    Enqueue 'E': Self::Enqueue(letter) => "{letter}",
-    Accepted 'e' reply: Self::Accepted(name) => "{name}",
-    Confirm 'c' reply: Self::Confirm(name) => "{name}",
-    Return 'r' reply: Self::Return(name) => "{name} NO_ROUTE",
+    Publish 'P': Self::Publish(letter) if letter.deaths.is_empty() => "{letter}"
+        as ("message {}", words::keyed(letter)),
+    DeadLetter 'X': Self::Publish(letter) => "{letter}" as ("dead letter {}", words::keyed(letter)),
+    Enqueue 'E': Self::Enqueue(letter) => "{letter}" as ("message {}", words::keyed(letter)),
+    Accepted 'e' reply: Self::Accepted(name) => "{name}" as "the acknowledgement that {name} is on disk",
+    Confirm 'c' reply: Self::Confirm(name) => "{name}" as "the confirm of {name}",
+    Return 'r' reply: Self::Return(name) => "{name} NO_ROUTE" as "the unroutable message {name} back",
     Consume 'C': Self::Consume,
     ConsumeOk 'o' reply: Self::ConsumeOk,
     Cancel 'Z': Self::Cancel,
     Deliver 'D': Self::Deliver { tag, name, redelivered } =>
-        ("{name} tag {tag}{}", also(*redelivered, " redelivered")),
-    Ack 'a' reply: Self::Ack(tag) => "tag {tag}",
-    Reject 'R' reply: Self::Reject { tag, requeue } => ("tag {tag}{}", also(*requeue, " requeue")),
+        ("{name} tag {tag}{}", also(*redelivered, " redelivered"))
+        as ("message {name} as delivery {tag}{}", also(*redelivered, ", redelivered")),
+    Ack 'a' reply: Self::Ack(tag) => "tag {tag}" as "the acknowledgement of delivery {tag}",
+    Reject 'R' reply: Self::Reject { tag, requeue } => ("tag {tag}{}", also(*requeue, " requeue"))
+        as ("the rejection of delivery {tag}{}", also(*requeue, ", to be requeued")),
 } }
 
 /// What nodes remind themselves of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
-    /// A queue: the message of this number is too old.
+    /// A queue: the message of this number has expired.
     #[words("Expire-{0}")]
     Expire(u64),
     /// A queue: the delivery of this tag has not been acknowledged for too long.
@@ -320,7 +327,7 @@ pub enum Stable {
     Queue { ready: Vec<Entry>, taken: Vec<Entry>, consumers: Vec<NodeId>, numbered: u64, tagged: u64 },
 }
 
-/// A part of the broker, or one who uses it.
+/// A part of the broker, or one of its clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Amqp {
@@ -332,10 +339,13 @@ pub enum Amqp {
 
 const START: Rule = Rule::new(
     "3.1.1",
-    "Publishers, exchanges, queues and consumers are what they are from the start; what is durable survives a crash.",
+    "Every node is a publisher, an exchange, a queue or a consumer from the start. Durable state survives a \
+     crash.",
 );
-const STRAY: Rule =
-    Rule::new("3.1", "What is meant for another part of the system, or comes too late, changes nothing.");
+const STRAY: Rule = Rule::new(
+    "3.1",
+    "A message meant for another part of the system, or one that comes too late, changes nothing.",
+);
 
 impl Node for Amqp {
     type Message = Message;

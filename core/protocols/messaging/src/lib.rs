@@ -1,5 +1,5 @@
-//! Messages and middleware. Its systems have little more in common than that somebody sends and somebody receives, so each
-//! states its own problem.
+//! Messages and middleware. These systems share little beyond senders and receivers, so each one states its
+//! own problem.
 
 use faultline_core::catalogue::Entry;
 

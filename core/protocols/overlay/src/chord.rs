@@ -1,41 +1,46 @@
 //! # Chord (Stoica, Morris, Karger, Kaashoek & Balakrishnan 2001; Stoica et al. 2003; corrected by Zave 2012, 2017)
 //!
-//! Every member knows some members that follow it on the circle, the one before it, and for each power of two a *finger*:
-//! the first member at least that far ahead. A lookup goes from member to member, each time to the finger that is the
-//! last before the key, and so halves the way; the member before the key answers with its successor. Of N members it
-//! takes about ½ log₂ N hops to get there, and one more to the owner; the list of successors shortens the end of it.
+//! Every member knows some members that follow it on the circle, the one before it, and for each power of two
+//! a *finger*: the first member at least that far ahead. A lookup goes from member to member, each time to
+//! the last finger before the key, which halves the distance. The member before the key answers with its
+//! successor. Among N members a lookup takes about ½ log₂ N hops to get there, and one more to the owner; the
+//! list of successors shortens the end of it.
 //!
-//! The ring is kept by three periodic chores. A member *stabilises*: it asks its successor for the one before that, which
-//! may have come between, and notifies the successor of itself. It *fixes* one finger after the other by looking it
-//! up. And it *checks* whether its predecessor still answers. Who does not answer within a period has failed.
+//! Three periodic chores maintain the ring. A member *stabilises*: it asks its successor for its predecessor,
+//! which may have joined in between, and notifies the successor of itself. It *fixes* one finger after the
+//! other by looking it up. And it *checks* whether its predecessor still answers. A node that does not answer
+//! within a period has failed.
 //!
-//! As published this does not work: none of the invariants claimed for it holds. Zave's correction, which is what is here,
-//! adopts nobody before it has been seen alive, takes a successor's list with it, and never holds itself in its list. The
-//! original is the wrong twin `original-2001`.
+//! As published this does not work: none of the invariants claimed for it holds. This file follows Zave's
+//! correction: a member adopts no node before that has answered, takes over a successor's list with the
+//! successor, and never holds itself in its list. The original is the wrong twin `original-2001`.
 //!
-//! **Beside the papers.** Helpers have the names of the pseudocode of 2003. Where that calls another node, a message goes
-//! there: `Find` is `find_successor`, which is passed on and answered to whoever asked (`Found`); `Ask` is the read of
-//! `successor.predecessor`, and of the list of successors with it; `Notify` is `notify`; `Ping` asks whether the predecessor has
-//! failed. What comes after Zave's correction stands in the same place, and the twin beside it.
+//! **Beside the papers.** Helpers have the names of the pseudocode of 2003. A call of another node becomes a
+//! message: `Find` is `find_successor`, which members forward and answer to the node that asked (`Found`);
+//! `Ask` is the read of `successor.predecessor`, and of the list of successors with it; `Notify` is `notify`;
+//! `Ping` asks whether the predecessor has failed. Zave's correction stands in the same place, with the twin
+//! beside it.
 //!
-//! **What this file leaves out:** moving keys, virtual nodes, lookups that go round a failed member (they are lost until
-//! the tables are mended), joins that are repeated when a helper or successor fails, leaving in good order, and choosing fingers
-//! by latency. Detecting failures is perfect as long as a question and its answer take less than a period.
+//! **What this file leaves out:** moving keys, virtual nodes, lookups that route around a failed member (they
+//! are lost until the tables are repaired), joins that are repeated when a helper or successor fails, orderly
+//! departures, and choosing fingers by latency. Failure detection is perfect as long as a question and its
+//! answer take less than a period.
 //!
-//! **The stable base.** Zave's proof asks for r + 1 members that are there from the start and never fail, where lists hold
-//! r successors. The first nodes are that base, and `base` makes it smaller: then the ring may come to be in the wrong order
-//! for ever, as the scenario `below-the-base` shows. Once a member of the base has failed, nothing is promised or judged.
+//! **The stable base.** Zave's proof requires r + 1 members that are there from the start and never fail,
+//! where lists hold r successors. The first nodes are that base. `base` makes it smaller: then the ring may
+//! stay in the wrong order for ever, as the scenario `below-the-base` shows. Once a member of the base has
+//! failed, nothing is promised or judged.
 //!
-//! **Identifiers** are all different: where they are drawn, a permutation that hangs on the seed takes the place of the hash,
-//! of which the papers say that collisions are improbable. Nodes beyond the number of places have no identifier of their own
-//! and stay outside.
+//! **Identifiers** are all different. Where they are drawn, a permutation that depends on the seed replaces
+//! the hash, whose collisions the papers call improbable. Nodes beyond the number of places have no
+//! identifier of their own and stay outside.
 
 use super::{Input, Output, Ring};
 use circle::{Circle, Shared};
 use faultline_core::prelude::*;
 use lookup::FIX;
-use ring::{ANSWER, CHECK, begin_chores};
-use words::neighbours;
+use ring::{ALIVE, CHECK, begin_chores};
+use words::{known, neighbours};
 
 mod circle;
 mod lookup;
@@ -46,24 +51,25 @@ mod words;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// How many bits identifiers have; the circle has two to that many places, and nodes beyond them stay outside.
+    /// The number of bits of an identifier. The circle has two to that power places; nodes beyond them stay
+    /// outside.
     #[setting(default = 6, bounds = 2..=32)]
     pub bits: u64,
-    /// Whether identifiers are drawn as a hash would be, or spread evenly; all are different.
+    /// Whether identifiers are drawn at random, as by a hash, or spread evenly. All are different.
     #[setting(default = Identifiers::Spread)]
     pub identifiers: Identifiers,
-    /// How many of the first nodes are an ideal ring at the start.
+    /// How many of the first nodes form an ideal ring at the start.
     #[setting(default = 12, bounds = 1..=10_000)]
     pub ring: u64,
-    /// How many members that follow it a member keeps.
+    /// How many of the members that follow it a member keeps in its list.
     #[setting(default = 3, bounds = 1..=32)]
     pub successors: u64,
-    /// How many of the first members never fail: at most one more than `successors`, which the proof of the correction asks
-    /// for. With fewer the ring may break.
+    /// How many of the first members never fail, at most one more than `successors`. The proof of the
+    /// correction requires that many; with fewer the ring may break.
     #[setting(default = 33, bounds = 0..=33)]
     pub base: u64,
-    /// How often each chore is done; a member that does not answer within it has failed, so it is longer than
-    /// a question and its answer.
+    /// The time between two runs of a chore. A member that does not answer within it has failed, so it must
+    /// be longer than a question and its answer.
     #[setting(default = 500ms, bounds = 1ms..=3600s)]
     pub period: Micros,
     /// Rules taken away.
@@ -85,44 +91,48 @@ pub enum Identifiers {
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// As published: a member adopts whom its successor names, dead or alive, and copies lists as they are.
+    /// As published: a member adopts the node that its successor names, dead or alive, and copies lists
+    /// unchanged.
     pub original_2001: bool,
-    /// The interval between a member and its successor is taken without its end, where the successor's own key is.
+    /// The interval between a member and its successor excludes its end, where the successor's own key lies.
     #[twin(shows_with = ["nodes 8", "set bits 3", "set ring 8"])]
     pub excludes_end: bool,
-    /// Who has no predecessor accepts none.
+    /// A member that has no predecessor accepts none.
     pub ignores_first_notify: bool,
-    /// A list of successors that is copied may hold its own owner.
+    /// A member that copies a list of successors may keep itself in it.
     #[twin(shows_with = ["set ring 2", "set base 2"])]
     pub keeps_itself: bool,
-    /// Where a successor has failed, the nearest finger takes its place.
+    /// The nearest finger takes the place of a failed successor.
     pub finger_as_successor: bool,
 }
 
 /// What nodes tell each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Message {
-    /// A lookup on its way, and the nodes that it has come by; the first of them asked.
+    /// A lookup on its way, with the nodes that it has passed; the first of them asked.
     Find(u32, Why, Vec<NodeId>),
-    /// The answer: whom the key belongs to.
+    /// The answer: the node that owns the key.
     Found(u32, Why, NodeId, Vec<NodeId>),
-    /// A question for neighbours, and whether the receiver is there.
+    /// A question for the receiver's neighbours; an answer also shows that it is alive.
     Ask,
-    /// The answer: the node before me and those after me.
+    /// The answer: my predecessor and my successors.
     Neighbours(Option<NodeId>, Vec<NodeId>),
-    /// I may be before you.
+    /// I may be your predecessor.
     Notify,
-    /// Are you there?
+    /// Are you alive?
     Ping,
-    /// I am.
+    /// I am alive.
     Pong,
 }
 
 kinds! { Message {
-    Find 'F': Self::Find(key, why, way) => ("{key}{why} after {} hops", way.len() - 1),
-    Found 'f' reply: Self::Found(key, why, owner, _) => "{key}{why} at {owner}",
+    Find 'F': Self::Find(key, why, way) => ("{key}{why} after {} hops", way.len() - 1)
+        as ("the lookup of key {key}{why} after {} hops", way.len() - 1),
+    Found 'f' reply: Self::Found(key, why, owner, _) => "{key}{why} at {owner}"
+        as "the answer that {owner} owns key {key}{why}",
     Ask '?': Self::Ask,
-    Neighbours 'n' reply: Self::Neighbours(before, after) => ("{}", neighbours(*before, after)),
+    Neighbours 'n' reply: Self::Neighbours(before, after) => ("{}", neighbours(*before, after))
+        as ("{}", known(*before, after)),
     Notify 'N': Self::Notify,
     Ping 'P': Self::Ping,
     Pong 'p' reply: Self::Pong,
@@ -145,11 +155,11 @@ pub enum Why {
 /// A chore.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Chore {
-    /// Ask the successor.
+    /// Ask the successor for its neighbours.
     Stabilise,
     /// Look up the next finger.
     FixFinger,
-    /// Ask the predecessor.
+    /// Ask the predecessor whether it is alive.
     CheckPredecessor,
 }
 
@@ -160,7 +170,7 @@ pub enum Disk {
     #[default]
     #[words("nothing")]
     Empty,
-    /// It has: whoever comes back begins outside.
+    /// It has: a node that restarts begins outside.
     #[words("has booted")]
     Booted,
 }
@@ -186,11 +196,12 @@ pub struct Chord {
 }
 
 // The rules, with where the papers have them: sections are those of 2001, but for what came in 2003.
-const START: Rule = Rule::new("§4", "A node begins outside; the first ones can be given an ideal ring.");
-const OUTSIDE: Rule = Rule::new("§4", "Who is no member answers nobody.");
+const START: Rule =
+    Rule::new("§4", "A node starts outside the ring; the first nodes may start as an ideal ring.");
+const OUTSIDE: Rule = Rule::new("§4", "Only members answer, and only a node outside the ring can join.");
 const NO_PLACE: Rule =
-    Rule::new("§4.2", "A node joins only with an identifier of its own; all places are taken.");
-const STALE: Rule = Rule::new("§5.1", "An answer that nobody waits for changes nothing.");
+    Rule::new("§4.2", "A node needs an identifier of its own to join, but all places are taken.");
+const STALE: Rule = Rule::new("§5.1", "A node ignores an answer that it does not wait for.");
 
 impl Node for Chord {
     type Message = Message;
@@ -268,11 +279,11 @@ impl Node for Chord {
             Message::Notify => self.notified(from, ctx),
             // Checking.
             Message::Ping => {
-                ctx.note(&ANSWER);
+                ctx.remark(&ALIVE, || format!("tells {from} that it is alive"));
                 ctx.send(from, Message::Pong);
             }
             Message::Pong => {
-                ctx.note(&CHECK);
+                ctx.remark(&CHECK, || format!("learns that {from} is alive"));
                 self.pinged = self.pinged.filter(|&pinged| pinged != from);
             }
         }

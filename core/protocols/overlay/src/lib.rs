@@ -1,13 +1,13 @@
 //! # The problem of looking up a key among peers (Stoica et al. 2001)
 //!
-//! Keys and nodes have identifiers on one circle. A key belongs to its successor: the first member at or after it,
-//! clockwise. Any member may be asked for any key, and has to find that node though it knows only a few others, while
-//! nodes join, and fail without a word.
+//! Keys and nodes have identifiers on one circle. A key belongs to its successor: the first member at or
+//! after it, clockwise. Any member may receive a lookup of any key. It must find that node although it knows
+//! only a few others, while nodes join, and fail without notice.
 //!
-//! What must be kept up for that is a ring: from member to first live successor one comes by all members, in order, and is
-//! back. Failures are bounded in two ways: none may take away the last live successor that some member knows of, and the
-//! members of a *stable base* never fail at all. What happens after such a crash is nobody's promise, so the judge looks on
-//! only as long as there was none.
+//! That requires a ring: from any member, the first live successors lead past all members, in order, and
+//! back. Failures are bounded in two ways: none may take away the last live successor that a member knows,
+//! and the members of a *stable base* never fail. After a crash that violates these bounds nothing is
+//! promised, so the claims are no longer judged.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
@@ -31,7 +31,7 @@ pub enum Input {
 /// What the application is told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Output {
-    /// A key was found at this node; so many hops led to the member before it.
+    /// A lookup found a key at this node; so many hops led to the member before it.
     #[words("Located {0} at {1} after {2} hops")]
     Located(u32, NodeId, u32),
     /// This node has become a member.
@@ -196,7 +196,7 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
     [
         always(
             "Owner",
-            "While nobody joins or fails, a lookup finds the first member at or after the key.",
+            "While no node joins or fails, a lookup finds the first member at or after the key.",
             About::Outputs,
             owner,
         )
@@ -206,39 +206,40 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
         }),
         always(
             "Live Successor",
-            "As long as the stable base is up and every failure leaves each member a live successor, in its list and in \
-             any that is on its way to it, none loses its last one by itself. A member that was asked in vain counts as \
-             failed, back again or not.",
+            "No member loses its last live successor by itself. This assumes that the stable base is up. It \
+             also assumes that every failure leaves each member a live successor, in its list and in any \
+             list on its way to it. A member that did not answer counts as failed, even if it is back.",
             About::Everything,
             live_successor,
         )
         .given(is_promised),
         always(
             "Ordered List",
-            "Whoever is not alone is not in its own list of successors, which are in order and all different.",
+            "A member that is not alone is never in its own list of successors. The list is in order and has \
+             no duplicates.",
             About::Everything,
             ordered_list,
         )
         .given(is_promised),
         always(
             "Valid Ring",
-            "Under the same condition, first live successors make at least one ring and at most one, it is ordered, and \
-             from every other member they lead to it (Zave 2012).",
+            "Under the same condition, the first live successors form exactly one ring. The ring is ordered, \
+             and the successors of every other member lead to it (Zave 2012).",
             About::Everything,
             valid_ring,
         )
         .given(is_promised),
         always(
             "Base Not Skipped",
-            "Under the same condition, no list of successors passes over a member of the stable base (Zave 2017).",
+            "Under the same condition, no list of successors skips a member of the stable base (Zave 2017).",
             About::Everything,
             base_not_skipped,
         )
         .given(is_promised),
         eventually(
             "One Ring",
-            "Under the same condition, all members come to be one ring, in order: each one's first live successor \
-             is the next.",
+            "Under the same condition, all members end up in one ordered ring: the first live successor of \
+             each is the next member.",
             Despite::Crashes,
             |scene| match members(scene).len() {
                 0 | 1 => Err("fewer than two members are up"),
@@ -252,8 +253,10 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
 /// Whether all failures so far were such as the claims allow.
 fn is_promised<P: Ring>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
     match scene.record {
-        Record { base_failed: true, .. } => Err("a member of the stable base has failed, or was never there"),
-        Record { cut_off: true, .. } => Err("a failure has left some member no live successor"),
+        Record { base_failed: true, .. } => {
+            Err("a member of the stable base has failed, or was not there at the start")
+        }
+        Record { cut_off: true, .. } => Err("a failure has left some member without a live successor"),
         _ => Ok(()),
     }
 }
@@ -265,7 +268,7 @@ fn owner<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
             && let Some(owner) = scene.record.successor(key)
             && owner != found
         {
-            return Err(format!("{} is told that key {key} is at {found}, and it is at {owner}", scene.who));
+            return Err(format!("{} learns that key {key} is at {found}, but it is at {owner}", scene.who));
         }
     }
     Ok(())
@@ -278,7 +281,7 @@ fn live_successor<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     if !record.is_promised() || !record.is_member(scene.who) || record.any_live(list.iter()) {
         return Ok(());
     }
-    Err(format!("{} is left with no successor that is alive", scene.who))
+    Err(format!("{} has no live successor left", scene.who))
 }
 
 fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
@@ -293,7 +296,7 @@ fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     for &next in list {
         let distance = node.distance(me, node.identifier_of(next));
         if next == scene.who || distance <= before {
-            return Err(format!("{} holds {next} in the wrong place of its list of successors", scene.who));
+            return Err(format!("{} holds {next} in the wrong place in its list of successors", scene.who));
         }
         before = distance;
     }
@@ -346,10 +349,12 @@ fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
             at = next[place];
         }
         match at {
-            None => return Err(format!("no successor that is up leads from {} to a ring", name(start))),
+            None => return Err(format!("no live successor leads from {} to a ring", name(start))),
             Some(place) if walks[place] == Some(start) => match ring.replace(place) {
                 None => {}
-                Some(other) => return Err(format!("{} and {} are on two rings", name(other), name(place))),
+                Some(other) => {
+                    return Err(format!("{} and {} are on different rings", name(other), name(place)));
+                }
             },
             Some(_) => {}
         }
@@ -363,7 +368,11 @@ fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
             break;
         }
     }
-    if turns > 1 { Err(format!("the ring of {} goes {turns} times round", name(first))) } else { Ok(()) }
+    if turns > 1 {
+        Err(format!("the ring of {} goes {turns} times round the circle", name(first)))
+    } else {
+        Ok(())
+    }
 }
 
 fn base_not_skipped<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
@@ -381,7 +390,7 @@ fn base_not_skipped<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     let farthest = list.last().map_or(0, |&last| way(last));
     let skipped = |member: &NodeId| *member != scene.who && way(*member) < farthest && !list.contains(member);
     match base.into_iter().find(skipped) {
-        Some(member) => Err(format!("the list of {} passes over {member}, which never fails", scene.who)),
+        Some(member) => Err(format!("the list of {} skips {member}, which never fails", scene.who)),
         None => Ok(()),
     }
 }
@@ -393,7 +402,7 @@ fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
         let live = node.successors().iter().copied().find(|&other| node_identifier(scene, other).is_some());
         if live != Some(next) {
             let live = live.map_or_else(|| "nobody".to_owned(), |live| live.to_string());
-            return Err(format!("{id} is followed by {live}, and the next member is {next}"));
+            return Err(format!("{id} is followed by {live}, but the next member is {next}"));
         }
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! # The problem of a replicated store
 //!
-//! Clients read, write and delete the values of keys, and several nodes hold copies of them, so that what was written
-//! outlives a crash. A store is *linearizable* when its clients cannot tell it from one copy that answers them one by
-//! one (Herlihy and Wing 1990). What a store promises instead, each solution says; what its clients were told is kept
-//! here, the same way for all of them, so that the promise can be checked.
+//! Clients read, write and delete the values of keys. Several nodes hold copies of them, so a write outlives
+//! a crash. A store is *linearizable* when its clients cannot tell it from one copy that answers them one by
+//! one (Herlihy and Wing 1990). Each solution says what it promises instead. This file keeps the answers that
+//! clients received, in the same way for all solutions, and the promises are checked against them.
 
 use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
@@ -38,8 +38,8 @@ pub struct Clients {
     history: Of<KeyValue>,
     /// The open operation of each client that has one.
     open: Map<NodeId, usize>,
-    /// How often a client was left without an answer. Whoever goes on after that is another process: the operation stays
-    /// open, since it may still take effect.
+    /// How often a client was left without an answer. After that the client counts as another process: the
+    /// operation stays open, since it may still take effect.
     lives: Map<NodeId, u64>,
 }
 
@@ -66,7 +66,7 @@ impl Clients {
         Some(operation)
     }
 
-    /// A client will hear no answer any more: it has given up, or has crashed.
+    /// A client will receive no answer any more: it has given up, or has crashed.
     pub fn leave(&mut self, who: NodeId) {
         if self.open.remove(&who).is_some() {
             *self.lives.or_default(who) += 1;

@@ -1,44 +1,48 @@
 //! # Quorums without a leader (Gifford 1979; Dynamo, by `DeCandia` and others, 2007)
 //!
-//! Every key has N homes: the replicas that follow its place on a ring. A write is done when W of them have taken it, a
-//! read when R have answered. Where R + W > N, every read quorum meets every write quorum, so a read hears of each write
-//! that was done before it began. It does not follow that reads are linearizable: of two reads during one write
-//! the first may meet it and the second miss it.
+//! Every key has N homes: the replicas that follow its place on a ring. A write is done when W of them have
+//! stored it, a read when R have answered. Where R + W > N, every read quorum overlaps every write quorum, so
+//! a read sees each write that was done before it began. Still, reads are not linearizable: of two reads
+//! during one write, the first may see it and the second miss it.
 //!
-//! What replicas hold are *versions*. With `siblings` a version carries a vector clock of the writes that it supersedes;
-//! versions that do not know each other are both kept, and a read returns both. With `timestamps` the later clock
-//! wins, and the other write is gone, however far the clocks are off; of equal clocks that of the client with the greater
-//! number wins, so that all replicas decide alike. A deletion is a version, too: its tombstone is kept for `gc-grace`
-//! after it came, for a replica that has not heard of it would bring the value back. Cassandra counts from the clock of
-//! the coordinator; here the replica counts by its own, so that a deletion that was acknowledged is kept, however late
-//! it comes. Once its grace is over, other replicas take a tombstone only where it still has something to bury.
+//! What replicas hold are *versions*. With `siblings` a version carries a vector clock of the writes that it
+//! supersedes. Replicas keep both of two concurrent versions, and a read returns both. With `timestamps` the
+//! later clock wins, and the other write is lost, however wrong the clocks are. Of equal timestamps, the
+//! client with the greater number wins, so all replicas decide alike. A deletion is a version, too: a replica
+//! keeps its tombstone for `gc-grace` after its arrival, because a replica that missed the deletion would
+//! bring the value back. Cassandra counts from the clock of the coordinator. Here the replica counts by its
+//! own clock and keeps an acknowledged deletion, however late it arrives. Once its grace has passed, other
+//! replicas take a tombstone only where it still deletes something.
 //!
-//! Three things bring versions to replicas that missed them: *read repair*, where the client that has read tells what
-//! is newer to the homes whose answer was older; *hinted handoff*, where a stand-in keeps what was meant for a home
-//! until that takes it; and *anti-entropy*, where two replicas compare hash trees over the keys that both are homes of.
-//! All three only merge, so it does not matter how often, in which order or by which way a version comes.
+//! Three things bring versions to replicas that missed them: *read repair*, where a client that has read
+//! sends newer versions to the homes that answered with older ones; *hinted handoff*, where a stand-in keeps
+//! a version for a home until the home takes it; and *anti-entropy*, where two replicas compare hash trees
+//! over the keys that they share. All three only merge, so it does not matter how often, in which order or by
+//! which way a version arrives.
 //!
-//! Under a *sloppy quorum* whoever hears nothing from a home asks a stand-in, the next replica of the ring, and counts
-//! its answer. Then writes go on while homes are away, and R + W > N says nothing any more. Each home that does not
-//! answer a write gets one hint, at one stand-in, also where W have answered without it. A home and its stand-in count
-//! once. Hints expire, as Cassandra's do, after `gc-grace`: an older one could bring back what was deleted since.
+//! Under a *sloppy quorum* a client that gets no answer from a home asks a stand-in, the next replica on the
+//! ring, and counts its answer. Then writes continue while homes are down, but R + W > N guarantees nothing
+//! any more. Each home that does not answer a write gets one hint, at one stand-in, even where W others have
+//! answered. A home and its stand-in count once. Like Cassandra's, hints expire after `gc-grace`: an older
+//! one could bring back what was deleted since.
 //!
 //! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis et al.
 //! 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a home, whose name
 //! then stands in the clock. Here it is the client's, which is as exact (Preguiça et al. 2010) and costs an entry a
 //! client.
 //!
-//! **What this file leaves out:** virtual nodes, members that come and go, the failure detector (homes are tried first by
-//! every request), clocks cut short, and merging by the store: siblings are merged by who writes after reading them.
-//! **What is not promised:** with timestamps, that a write that was done is ever read; that what was deleted
-//! stays so where a replica, or a message, is away for longer than the grace; that every home that is
-//! silent gets its hint where the client crashes before it has asked stand-ins.
+//! **What this file leaves out:** virtual nodes, members that come and go, the failure detector (homes are
+//! tried first by every request), truncated vector clocks, and merging by the store: the client that writes
+//! after reading siblings merges them.
+//! **What is not promised:** with timestamps, that a write that was done is ever read; that a deletion lasts
+//! if a replica or a message is away for longer than the grace; that every silent home gets its hint if the
+//! client crashes before it has asked stand-ins.
 
 use super::{Input, Key};
 use client::Request;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use replica::{HAND_OFF, Store};
+use replica::{HANDED, Store};
 use ring::Quorums;
 use std::rc::Rc;
 use version::{Version, Versions};
@@ -61,34 +65,36 @@ pub struct Params {
     /// N: how many homes a key has, at most all replicas.
     #[setting(default = 3, bounds = 1..=9)]
     pub n: u64,
-    /// R: how many must answer a read, at most N.
+    /// R: how many replicas must answer a read, at most N.
     #[setting(default = 2, bounds = 1..=9)]
     pub r: u64,
-    /// W: how many must take a write, at most N.
+    /// W: how many replicas must store a write, at most N.
     #[setting(default = 2, bounds = 1..=9)]
     pub w: u64,
-    /// Where homes do not answer, the next replicas of the ring stand in for them.
+    /// Whether the next replicas on the ring stand in for homes that do not answer.
     #[setting(default = true)]
     pub sloppy: bool,
-    /// Whether versions that do not know each other are both kept, or the later clock wins; of equal clocks, that of the
-    /// client with the greater number.
+    /// Whether replicas keep concurrent versions as siblings, or the later timestamp wins. Of equal
+    /// timestamps, the client with the greater number wins.
     pub versions: Versioning,
-    /// Who has read tells what is newer to the homes whose answer was older.
+    /// Whether a client that has read sends newer versions to the homes that answered with older ones.
     #[setting(default = true)]
     pub repair: bool,
-    /// How often a stand-in tries to hand over what it keeps; 0 is never, which gives `Handover` up.
+    /// How often a stand-in tries to hand over the versions that it keeps. 0 means never, which gives up
+    /// `Handover`.
     #[setting(default = 200ms, bounds = 0s..=3600s)]
     pub handoff: Micros,
-    /// How often a replica compares hash trees with another, drawn at random; 0 is never.
+    /// How often a replica compares hash trees with another one, chosen at random; 0 means never.
     #[setting(default = 500ms, bounds = 0s..=3600s)]
     pub anti_entropy: Micros,
-    /// A hash tree has 2 to the power of this many leaves.
+    /// The depth of a hash tree, which has 2 to this power leaves.
     #[setting(default = 3, bounds = 0..=10)]
     pub depth: u64,
-    /// How long a client waits before it asks again; at the third time it gives up.
+    /// How long a client waits for answers before it asks again. The third time it gives up.
     #[setting(default = 50ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
-    /// How long a tombstone is kept after it came, and a hint, by the replica's clock. Longer than any replica is away.
+    /// How long a replica keeps a tombstone or a hint after its arrival, by its own clock. It should exceed
+    /// the time that any replica is down.
     #[setting(default = 864_000s, bounds = 1ms..=864_000s)]
     pub gc_grace: Micros,
     /// How many keys the workload uses.
@@ -110,18 +116,18 @@ pub enum Versioning {
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// A home takes a repair as it is, though it has heard of something newer since.
+    /// A home stores a repair unchanged, even if it holds something newer by then.
     pub repair_overwrites: bool,
-    /// Though quorums are strict, a write asks stand-ins too, and counts their hints in W.
+    /// Although quorums are strict, a write also asks stand-ins and counts their hints in W.
     #[twin(shows_with = ["set sloppy off", "set anti-entropy 0s"])]
     pub counts_hints: bool,
-    /// A write is numbered by its client's clock, not by a counter.
+    /// A client numbers its writes by its clock, not by a counter.
     pub wall_clock: bool,
-    /// A deletion removes the value and leaves nothing behind.
+    /// A deletion removes the value and leaves no tombstone.
     pub no_tombstone: bool,
-    /// Of versions that do not know each other a replica keeps the last to come.
+    /// Of concurrent versions, a replica keeps only the last one to arrive.
     pub drops_siblings: bool,
-    /// The hash of a leaf is made over its keys in the order in which they came.
+    /// The hash of a leaf depends on the order in which its keys arrived.
     pub unordered_tree: bool,
 }
 
@@ -129,46 +135,53 @@ pub struct Bugs {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Message {
-    /// Take this version; where a home is named, keep it for that one.
+    /// Store this version; if a home is named, keep it for that home.
     Put { request: u32, key: Key, version: Version, home: Option<NodeId> },
-    /// It is on my disk; where a home is named, kept for that one.
+    /// The version is on my disk; if a home is named, I keep it for that home.
     Stored { request: u32, home: Option<NodeId> },
-    /// What do you hold?
+    /// Which versions do you hold?
     Get { request: u32, key: Key },
-    /// This.
+    /// I hold these versions.
     Held { request: u32, versions: Versions },
-    /// What was read is newer than what you answered.
+    /// These versions are newer than those in your answer.
     Repair { key: Key, versions: Versions },
-    /// I kept this for you.
+    /// I kept this version for you.
     Handoff { key: Key, version: Version },
-    /// I have it; forget it.
+    /// I have stored it, so you may forget it.
     HandedOff { key: Key, author: NodeId, count: u32 },
     /// Nodes of my hash tree over the keys that we are both homes of, with their hashes.
     Compare { nodes: Vec<(u32, u64)> },
-    /// All that I hold in these leaves; whether it answers the same.
+    /// All that I hold in these leaves; whether this answers the same message from you.
     Exchange { leaves: Vec<u32>, entries: Vec<(Key, Versions)>, answer: bool },
 }
 
 kinds! { Message {
     Put 'P': Self::Put { request, key, version, home } =>
-        ("{key} = {version}, request {request}{}", home.map_or(String::new(), |it| format!(", for {it}"))),
+        ("{key} = {version}, request {request}{}", home.map_or(String::new(), |it| format!(", for {it}")))
+        as ("the write {key} = {version}{}", home.map_or(String::new(), |it| format!(", to keep for {it}"))),
     Stored 'P' reply: Self::Stored { request, home } =>
-        ("request {request}{}", home.map_or(String::new(), |it| format!(", for {it}"))),
-    Get 'G': Self::Get { request, key } => "{key}, request {request}",
-    Held 'G' reply: Self::Held { request, versions } => "{versions}, request {request}",
-    Repair 'R': Self::Repair { key, versions } => "{key} = {versions}",
-    Handoff 'H': Self::Handoff { key, version } => "{key} = {version}",
-    HandedOff 'H' reply: Self::HandedOff { key, author, count } => "{key}, write {count} of {author}",
-    Compare 'C': Self::Compare { nodes } => ("{}", words::hashes(nodes)),
-    Exchange 'X': Self::Exchange { leaves, entries, .. } => ("leaves {}", words::exchanged(leaves, entries)),
+        ("request {request}{}", home.map_or(String::new(), |it| format!(", for {it}")))
+        as ("an acknowledgement{}", home.map_or(String::new(), |it| format!(" of its hint for {it}"))),
+    Get 'G': Self::Get { request, key } => "{key}, request {request}" as "a read of {key}",
+    Held 'G' reply: Self::Held { request, versions } => "{versions}, request {request}"
+        as "the answer {versions}",
+    Repair 'R': Self::Repair { key, versions } => "{key} = {versions}" as "the repair {key} = {versions}",
+    Handoff 'H': Self::Handoff { key, version } => "{key} = {version}"
+        as "the hinted version {key} = {version}",
+    HandedOff 'H' reply: Self::HandedOff { key, author, count } => "{key}, write {count} of {author}"
+        as "an acknowledgement of its hint for {key}",
+    Compare 'C': Self::Compare { nodes } => ("{}", words::hashes(nodes))
+        as ("{} to compare", words::number(nodes.len(), "hash", "hashes")),
+    Exchange 'X': Self::Exchange { leaves, entries, .. } => ("leaves {}", words::exchanged(leaves, entries))
+        as ("the contents of {}", words::number(leaves.len(), "leaf", "leaves")),
 } }
 
 /// What nodes remind themselves of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
-    /// A client has waited for answers for some time.
+    /// A client has waited too long for answers.
     Timeout,
-    /// A client has waited for some time for the homes that were not needed for this request.
+    /// A client has waited too long for homes whose answers its request did not need.
     #[words("Silent-{0}")]
     Silent(u32),
     /// A stand-in tries again to hand over its hints.
@@ -202,7 +215,7 @@ pub enum Output {
     HandedOff { key: Key, home: NodeId },
     /// A stand-in has forgotten what it kept for a home, which is too old.
     Expired { key: Key, version: Version, home: NodeId },
-    /// A replica has compared so many hashes with another's, and so many differ.
+    /// A replica has compared this many hashes with another's, and this many differ.
     Compared { with: NodeId, hashes: u32, differing: u32 },
 }
 
@@ -247,13 +260,18 @@ pub struct Quorum {
 }
 
 // The rules, with where the papers have them: sections are those of Dynamo.
-const START: Rule = Rule::new("§4", "A node begins with what is on its disk.");
-const NOT_ASKED: Rule = Rule::new("§6.4", "Replicas are asked by clients, and a client by one at a time.");
+const START: Rule = Rule::new("§4", "A node starts with what is on its disk.");
+const NOT_ASKED: Rule =
+    Rule::new("§6.4", "Only clients take requests from the application, each one at a time.");
 const STORE: Rule =
-    Rule::new("§4.5", "A replica takes a version, unless it has one that covers it, and says so.");
-const ANSWER: Rule = Rule::new("§4.5", "Who is asked answers with all versions that it holds.");
-const REPAIR: Rule = Rule::new("§5", "Who has read tells what is newer to the homes whose answer was older.");
-const EXCHANGE: Rule = Rule::new("§4.7", "Of leaves that differ both tell what they hold, and both merge.");
+    Rule::new("§4.5", "A replica stores a version, unless it holds one that covers it, and acknowledges it.");
+const ANSWER: Rule = Rule::new("§4.5", "A replica answers a read with all versions that it holds.");
+const REPAIR: Rule = Rule::new(
+    "§5",
+    "A client that has read sends newer versions to the homes that answered with older ones.",
+);
+const EXCHANGE: Rule =
+    Rule::new("§4.7", "Two replicas send each other what they hold in differing leaves, and both merge it.");
 
 impl Node for Quorum {
     type Message = Message;
@@ -333,8 +351,8 @@ impl Node for Quorum {
             }
             // Hinted handoff.
             Message::Handoff { key, version } => {
-                ctx.note(&HAND_OFF);
-                self.take(key, &version, &HAND_OFF, ctx);
+                ctx.note(&HANDED);
+                self.take(key, &version, &HANDED, ctx);
                 let Version { author, count, .. } = version;
                 ctx.send(from, Message::HandedOff { key, author, count });
             }

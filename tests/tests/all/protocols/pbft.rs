@@ -23,7 +23,8 @@ const ASK: u64 = 10_000;
 fn request(replicas: usize, besides: &str) -> Run {
     let client = replicas + 1;
     play(&format!(
-        "faultline 2\nprotocol pbft\nnodes {}\nlatency 10ms\nuntil 600ms\nat 10ms n{client} Put x=1\n{besides}",
+        "faultline 2\nprotocol pbft\nnodes {}\nlatency 10ms\nuntil 600ms\nat 10ms n{client} Put \
+         x=1\n{besides}",
         replicas + 2
     ))
 }
@@ -143,7 +144,7 @@ fn f7_permalink_4_timeouts_double() {
     let run = preset("silent-primary");
     let wanted = |view: u64| {
         let wants =
-            |line: &&Line| line.record.node == 3 && line.sentence.contains(&format!("wants view {view}"));
+            |line: &&Line| line.record.node == 3 && line.sentence.contains(&format!("asks for view {view}"));
         lines(&run).iter().find(wants).unwrap().record.time
     };
     // A wish takes a delay of 80 ms to become one of a quorum; from then on time runs.
@@ -260,7 +261,9 @@ fn numbers_above_the_high_watermark_are_refused() {
         at 20ms forge n1>n4 PrePrepare as PrePrepare 2 in view 0, n5.1 Put x=1\n",
     );
     assert!(told(&run, 4, "Accepted n5.1 Put x=1").is_some());
-    assert!(lines(&run).iter().any(|line| line.sentence.contains("n4 takes over the stable checkpoint 1")));
+    assert!(lines(&run).iter().any(|line| {
+        line.sentence.contains("n4 has proof that checkpoint 1 is stable, and takes its data from it")
+    }));
     let prepares = |line: &Line| line.sent.iter().any(|text| text.starts_with("Prepare 2 "));
     assert!(!lines(&run).iter().any(prepares));
 }
@@ -277,13 +280,15 @@ fn what_came_too_early_is_asked_for_in_time() {
     };
     assert!(lines(&run).iter().any(refuses));
     let asks = |line: &Line| {
-        line.sentence.contains("n4 has the stable checkpoint 1")
+        line.sentence.contains("n4 has proof that checkpoint 1 is stable")
             && line.sent.iter().any(|it| it.starts_with("Status "))
     };
     let again = |line: &Line| line.sent.iter().any(|it| it == "PrePrepare 2 in view 0, n6.1 Put y=2 to n4");
     assert!(lines(&run).iter().any(asks) && lines(&run).iter().any(again));
     // It has the outcome of number 2, by a stable checkpoint.
-    assert!(lines(&run).iter().any(|line| line.sentence.contains("n4 takes over the stable checkpoint 2")));
+    assert!(lines(&run).iter().any(|line| {
+        line.sentence.contains("n4 has proof that checkpoint 2 is stable, and takes its data from it")
+    }));
     assert_eq!(sent(&run, "ViewChange"), 0);
 }
 

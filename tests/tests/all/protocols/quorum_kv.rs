@@ -210,10 +210,12 @@ fn g8_2_the_world_is_the_wars_model() {
         let mut text = format!("set n 3\nset r {r}\nset w 1\n");
         for (replica, Legs { w, a, r, s }) in (3..).zip(legs) {
             text += &format!(
-                "at 0s link n1>n{replica} latency {w}us..{w}us\nat 0s link n{replica}>n1 latency {a}us..{a}us\n"
+                "at 0s link n1>n{replica} latency {w}us..{w}us\nat 0s link n{replica}>n1 latency \
+                 {a}us..{a}us\n"
             );
             text += &format!(
-                "at 0s link n2>n{replica} latency {r}us..{r}us\nat 0s link n{replica}>n2 latency {s}us..{s}us\n"
+                "at 0s link n2>n{replica} latency {r}us..{r}us\nat 0s link n{replica}>n2 latency \
+                 {s}us..{s}us\n"
             );
         }
         text += &format!("at 1ms n1 Put a 1\nat {}us n2 Get a\n", 1_000 + done + after as u64);
@@ -455,7 +457,8 @@ fn verdicts_on_random_histories_agree_with_an_independent_checker() {
     }
     println!("{linearizable} of 500 histories are linearizable");
     assert!(compared > 450 && (50..=450).contains(&linearizable), "{compared} {linearizable}");
-    let what = "random histories of quorums on which the checker and one that tries every order agree (linearizable)";
+    let what = "random histories of quorums on which the checker and one that tries every order agree \
+                (linearizable)";
     fact("G16", what, "Herlihy and Wing 1990", "500", format!("500 ({linearizable})"));
 }
 
@@ -489,7 +492,7 @@ fn claims_hold_for_every_sort_of_quorum() {
 fn vetted_seeds_show_what_is_said_of_them() {
     vetted("quorum-kv", |seed, seen| match seed {
         5 => {
-            let differs = "Below nodes that differ the children are compared.";
+            let differs = "Where hashes differ, the replicas compare the children.";
             seen.lines.iter().any(|line| line.rule.is_some_and(|rule| rule.sentence == differs))
         }
         128 => seen.tells("Read") && !seen.reached("Siblings"),
@@ -522,7 +525,7 @@ fn an_acknowledged_deletion_is_kept_however_old_it_looks() {
     );
     assert_eq!(read(&run), "");
     assert!(run.verify().iter().all(|(_, met)| met.is_ok()), "{:?}", run.verify());
-    assert_eq!(sentences(&run, "takes a: ✝").len(), 3);
+    assert_eq!(sentences(&run, "stores a: ✝").len(), 3);
     assert_eq!(sentences(&run, "collects the tombstone of a").len(), 3);
     // All homes are down, and have it from hints.
     let homes = |act: &str, at: u64| [5, 6, 7].map(|node| format!("at {at}ms {act} n{node}\n")).concat();
@@ -536,7 +539,7 @@ fn an_acknowledged_deletion_is_kept_however_old_it_looks() {
         ),
     );
     assert_eq!(read(&run), "");
-    assert_eq!(sentences(&run, "takes a: ✝").len(), 3);
+    assert_eq!(sentences(&run, "stores a: ✝").len(), 3);
     // n6 misses the deletion, and is repaired when the tombstones elsewhere look old.
     let run = asked(
         6,
@@ -544,7 +547,7 @@ fn an_acknowledged_deletion_is_kept_however_old_it_looks() {
         at 110ms n1 Delete a\nat 110ms drop n1>n6 Put\nat 200ms n2 Get a\nat 700ms n3 Get a\n",
     );
     assert_eq!(read(&run), "");
-    assert_eq!(sentences(&run, "n6 takes a: ✝").len(), 1);
+    assert_eq!(sentences(&run, "n6 stores a: ✝").len(), 1);
 }
 
 /// Replicas that have collected a tombstone and those that have not do not hand it to and fro for ever.
@@ -589,7 +592,7 @@ fn each_silent_home_gets_one_hint_at_one_stand_in() {
     let mut hinted = homes_with_hints(&run);
     hinted.sort();
     assert_eq!(hinted, ["n5", "n6", "n7"]);
-    assert_eq!(sentences(&run, "has written a").len(), 1);
+    assert_eq!(sentences(&run, "completes its write of a").len(), 1);
 }
 
 /// A home and its stand-in hold one copy between them once the hint is handed over: they count once in W.
@@ -601,7 +604,7 @@ fn a_home_and_its_stand_in_count_once() {
         "set n 2\nset clients 2\nset w 2\nuntil 140ms\nat 1ms cut n1-n4\nat 1ms cut n1-n3\nat 10ms n1 Put a 7\n\
         at 75ms heal\n",
     );
-    let done = sentences(&run, "has written a");
+    let done = sentences(&run, "completes its write of a");
     let kept = sentences(&run, " keeps a: ");
     assert!(kept.len() <= 2 && done.len() == 1, "{kept:?} {done:?}");
 }
@@ -619,7 +622,7 @@ fn hints_expire() {
             ),
         );
         assert_eq!(read(&run), "", "handoff {handoff}");
-        assert_eq!(sentences(&run, "n8 forgets a: 7 [1] for n6, which has expired").len(), 1);
+        assert_eq!(sentences(&run, "n8 drops the expired hint a: 7 [1] for n6").len(), 1);
     }
 }
 

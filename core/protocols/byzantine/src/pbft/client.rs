@@ -23,16 +23,17 @@ pub struct Client {
 
 const ASK: Rule = Rule::new(
     "§4.1",
-    "A client signs its request, with a timestamp of its own, and sends it to the primary it knows.",
+    "A client signs its request, adds a timestamp of its own, and sends it to the primary that it knows.",
 );
-const BUSY: Rule = Rule::new("§4.1", "A client waits for an answer before it asks again.");
+const BUSY: Rule = Rule::new("§4.1", "A client waits for the answer before it sends its next request.");
 const RETRY: Rule = Rule::new(
     "§4.1",
-    "A client that waits too long asks all replicas; they answer again, or see to it that the primary acts.",
+    "A client that waits too long sends its request to all replicas. They resend their answers or make the \
+     primary act.",
 );
 const REPLY: Rule =
-    Rule::new("§4.1", "A client believes what f + 1 replicas answer: one of them at least is honest.");
-const LATE: Rule = Rule::new("§4.1", "The client has its answer already.");
+    Rule::new("§4.1", "A client accepts an answer that f + 1 replicas give: at least one of them is honest.");
+const LATE: Rule = Rule::new("§4.1", "The client no longer waits for this answer.");
 
 impl Client {
     pub(super) fn ask(&mut self, operation: Operation, ctx: &mut Ctx<Pbft>) {
@@ -42,7 +43,7 @@ impl Client {
         self.timestamp += 1;
         let request = Request { client: ctx.me(), timestamp: self.timestamp, operation };
         let signed = ctx.sign(request);
-        ctx.tell(&ASK, || format!("asks {request}"));
+        ctx.tell(&ASK, || format!("sends the request {request}"));
         ctx.output(Output::Asked(request));
         ctx.send(primary(self.view, ctx), Message::Request(signed.clone()));
         ctx.set(Timer::Retry, ctx.params().timeout);
@@ -50,7 +51,7 @@ impl Client {
     }
 
     pub(super) fn retry(&mut self, ctx: &mut Ctx<Pbft>) {
-        ctx.note(&RETRY);
+        ctx.remark(&RETRY, || "sends its request to all replicas".into());
         if let Some(signed) = self.open.clone() {
             if let Some(request) = signed.verify(ctx.me()) {
                 ctx.output(Output::Repeated(*request));
@@ -82,7 +83,7 @@ impl Client {
             self.answers = Map::default();
             self.believed = Some((request, answer));
             ctx.cancel(Timer::Retry);
-            ctx.tell(&REPLY, || format!("has the answer to {request}"));
+            ctx.tell(&REPLY, || format!("accepts the answer to {request}"));
             ctx.output(Output::Accepted(request, answer));
         }
     }

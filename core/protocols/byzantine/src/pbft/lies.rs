@@ -14,7 +14,7 @@ pub(super) fn instead(node: &Pbft, truth: &Message, ctx: &Ctx<Pbft>) -> Vec<Mess
     }
 }
 
-/// A client asks one replica something else than another, with the same timestamp.
+/// A client sends different requests with the same timestamp to different replicas.
 fn another(signed: &Signed<Request>, ctx: &Ctx<Pbft>) -> Vec<Message> {
     let Some(request) = signed.verify(ctx.me()) else { return Vec::new() };
     let operation = Operation::Put('z', request.timestamp);

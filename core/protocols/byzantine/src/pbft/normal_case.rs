@@ -9,30 +9,40 @@ use crate::{Output, Request};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
-const PRE_PREPARE: Rule = Rule::new("§4.2", "The primary gives a request its number and tells all backups.");
+const PRE_PREPARE: Rule =
+    Rule::new("§4.2", "The primary assigns a sequence number to a request and sends both to all backups.");
 const PREPARE: Rule = Rule::new(
     "§4.2",
-    "A backup accepts a request for a number between the watermarks, if it has accepted no other for it in \
-     this view, and tells all.",
+    "A backup accepts one request per number in a view, if the number lies between the watermarks. It then \
+     tells all other replicas.",
 );
-const SECOND: Rule =
-    Rule::new("§4.2", "Who has accepted a request for a number accepts no other for it in this view.");
-const COUNT: Rule = Rule::new("§4.2", "Matching messages of different replicas are counted.");
+const SECOND: Rule = Rule::new(
+    "§4.2",
+    "A backup that has accepted a request for a number accepts no other for it in this view.",
+);
+const NOT_A_BACKUP: Rule =
+    Rule::new("§4.2", "Only backups send prepares; the primary has sent its pre-prepare.");
+const COUNT: Rule = Rule::new("§4.2", "A replica counts matching messages from different replicas.");
 const PREPARED: Rule = Rule::new(
     "§4.2",
-    "With a pre-prepare and 2f matching prepares a request is prepared: in this view no other can be.",
+    "A pre-prepare and 2f matching prepares make a request prepared. No other request can be prepared for \
+     its number in this view.",
 );
 const COMMITTED: Rule = Rule::new(
     "§4.2",
-    "With 2f + 1 matching commits a prepared request is committed, and is executed after all before it.",
+    "2f + 1 matching commits make a prepared request committed. A replica executes it after all requests \
+     with smaller numbers.",
 );
-const CHECKPOINT: Rule =
-    Rule::new("§4.3", "With 2f + 1 equal checkpoints one is stable: what is before it can be thrown away.");
+const CHECKPOINT: Rule = Rule::new(
+    "§4.3",
+    "A checkpoint is stable once 2f + 1 replicas have signed it. Messages for the numbers that it covers can \
+     be discarded.",
+);
 
 impl Replica {
     // The three phases (§4.2).
 
-    /// As primary: gives numbers to what waits, as far as the watermarks allow.
+    /// As primary: assigns numbers to waiting requests, as far as the watermarks allow.
     pub(super) fn give_numbers(&mut self, ctx: &mut Ctx<Pbft>) {
         for signed in self.waiting.clone() {
             let within = self.given < self.high || ctx.params().bugs.no_watermarks;
@@ -42,7 +52,7 @@ impl Replica {
             self.given += 1;
             let (view, sequence) = (self.view, self.given);
             let proposal = ctx.sign(Proposal { view, sequence, request: Some(signed) });
-            ctx.tell(&PRE_PREPARE, || format!("gives {}", words::of(&proposal)));
+            ctx.tell(&PRE_PREPARE, || format!("assigns {}", words::of(&proposal)));
             multicast(&Message::PrePrepare(proposal.clone()), ctx);
             self.log.or_default(sequence).proposal = Some(proposal);
             self.prepare(sequence, ctx);
@@ -73,7 +83,7 @@ impl Replica {
         self.accept(signed, ctx);
     }
 
-    /// As backup: accepts what the primary proposes, and says so.
+    /// As backup: accepts what the primary proposes, and tells the others.
     pub(super) fn accept(&mut self, signed: &Signed<Proposal>, ctx: &mut Ctx<Pbft>) {
         let Some(proposal) = said(signed) else { return };
         if let Some(request) = proposal.request.as_ref().filter(|request| !self.is_done(request)) {
@@ -90,7 +100,7 @@ impl Replica {
     pub(super) fn on_prepare(&mut self, signed: &Signed<Proposal>, ctx: &mut Ctx<Pbft>) {
         let Some(proposal) = said(signed) else { return };
         if signed.by() == primary(proposal.view, ctx) {
-            return ctx.note(&UNSIGNED);
+            return ctx.note(&NOT_A_BACKUP);
         }
         ctx.note(&COUNT);
         let slot = self.log.or_default(proposal.sequence);
@@ -103,7 +113,7 @@ impl Replica {
         self.prepare(proposal.sequence, ctx);
     }
 
-    /// Looks whether a number is prepared now, the paper's `prepared(m, v, n, i)`, and says so.
+    /// Checks whether a number is prepared now, the paper's `prepared(m, v, n, i)`, and says so.
     fn prepare(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
         let slot = self.log.or_default(sequence);
         let Some(pre_prepare) = slot.proposal.clone().filter(|_| !slot.prepared) else { return };
@@ -119,7 +129,7 @@ impl Replica {
             slot.certificate = Some(certificate);
             slot.prepared = true;
             slot.commits.push((ctx.me(), proposal.clone()));
-            ctx.tell(&PREPARED, || format!("has prepared {proposal}"));
+            ctx.tell(&PREPARED, || format!("has prepared {}", words::numbered(Some(&proposal))));
             multicast(&Message::Commit(proposal), ctx);
         }
         self.commit(sequence, ctx);
@@ -134,7 +144,7 @@ impl Replica {
         self.commit(proposal.sequence, ctx);
     }
 
-    /// Looks whether a number is committed now, the paper's `committed-local(m, v, n, i)`.
+    /// Checks whether a number is committed now, the paper's `committed-local(m, v, n, i)`.
     fn commit(&mut self, sequence: u64, ctx: &mut Ctx<Pbft>) {
         let slot = self.log.or_default(sequence);
         let Some(proposal) = slot.proposal.as_ref().and_then(said).filter(|_| slot.prepared) else { return };
@@ -166,7 +176,7 @@ impl Replica {
         let sequence = self.state.sequence;
         let fresh = signed.filter(|signed| !self.is_done(signed) || ctx.params().bugs.forgets_timestamps);
         let Some(request) = fresh.and_then(said).copied() else {
-            ctx.tell(&COMMITTED, || format!("has nothing to execute as number {sequence}"));
+            ctx.tell(&COMMITTED, || format!("has nothing new to execute as number {sequence}"));
             return ctx.output(Output::Executed(sequence, None, None));
         };
         let answer = self.state.store.execute(request.operation);
@@ -183,7 +193,7 @@ impl Replica {
         said(signed).is_none_or(|request| request.timestamp <= last(request))
     }
 
-    /// Waits no longer for what is executed, and with new patience for the next request.
+    /// Stops waiting for executed requests, and starts the timer afresh for the next one.
     fn stop_waiting(&mut self, waited_for: Option<&Signed<Request>>, ctx: &mut Ctx<Pbft>) {
         let mut waiting = std::mem::take(&mut self.waiting);
         if !ctx.params().bugs.forgets_timestamps {
@@ -239,7 +249,8 @@ impl Replica {
         }
     }
 
-    /// Throws away what is before a checkpoint that is proved, and takes the data from it if it has not come so far.
+    /// Discards what a proved checkpoint covers, and takes the data from it if this replica has not executed
+    /// that far.
     pub(super) fn stabilize(&mut self, proof: Vec<Signed<State>>, ctx: &mut Ctx<Pbft>) {
         let Some(state) = proof.first().and_then(said).filter(|state| state.sequence > self.stable) else {
             return;
@@ -253,8 +264,9 @@ impl Replica {
             self.state = state.clone();
         }
         ctx.tell(&CHECKPOINT, || {
-            let does = if behind { "takes over" } else { "has" };
-            format!("{does} the stable checkpoint {}", proof.first().map_or(0, words::sequence))
+            let number = proof.first().map_or(0, words::sequence);
+            let rest = if behind { ", and takes its data from it" } else { "" };
+            format!("has proof that checkpoint {number} is stable{rest}")
         });
         self.checkpoint = proof;
         let stable = self.stable;

@@ -7,28 +7,35 @@ use faultline_core::toolbox::signed::Signed;
 
 const REQUEST: Rule = Rule::new(
     "§4.1, §4.4",
-    "A backup passes on what a client asks it, and begins to wait for the primary to have it executed.",
+    "A backup forwards a client's request to the primary and waits for it to be executed.",
 );
-const ANSWER: Rule = Rule::new("§4.1", "Asked again, a replica sends its last answer to this client again.");
+const NUMBER: Rule = Rule::new(
+    "§4.2",
+    "The primary gives each request one number, when its view and the watermarks allow it.",
+);
+const ANSWER: Rule = Rule::new(
+    "§4.1",
+    "A replica that receives an executed request again resends its last answer to the client.",
+);
 const OLD: Rule =
-    Rule::new("§4.1", "Requests with an earlier timestamp than the last executed one are nobody's any more.");
+    Rule::new("§4.1", "Requests with an earlier timestamp than the client's last executed one are obsolete.");
 pub(super) const UNSIGNED: Rule =
-    Rule::new("§4.2", "A message without the signature that it needs says nothing.");
+    Rule::new("§4.2", "A replica ignores a message without the signature that it needs.");
 const EARLY: Rule = Rule::new(
     "§4.2",
-    "What is about a view that has not begun here, or about a number above the high watermark, is refused; when its \
-     time has come, a replica asks for it.",
+    "A replica rejects messages for a view that it has not entered, or for numbers above the high watermark. \
+     It asks for them when it can use them.",
 );
 pub(super) const LATE: Rule = Rule::new(
     "§4.2",
-    "What is about an earlier view, or about what a stable checkpoint covers, has had its time.",
+    "Messages for an earlier view, or for numbers that a stable checkpoint covers, are obsolete.",
 );
 
 impl Replica {
     pub(super) fn on_message(&mut self, from: NodeId, message: &Message, ctx: &mut Ctx<Pbft>) {
         match message {
             Message::Request(request) => self.on_request(from, request, ctx),
-            // Only liars among the clients say anything else, and only liars answer replicas.
+            // Only Byzantine clients send anything else, and only Byzantine nodes answer replicas.
             _ if from.index() >= replicas(ctx) => ctx.note(&NOT_MINE),
             Message::Reply(..) => ctx.note(&NOT_MINE),
             // The three phases.
@@ -90,7 +97,7 @@ impl Replica {
             }
             _ => {}
         }
-        ctx.note(&REQUEST);
+        ctx.note(if self.leads { &NUMBER } else { &REQUEST });
         self.wait_for(signed, ctx);
         if self.leads {
             self.give_numbers(ctx);
@@ -109,7 +116,7 @@ impl Replica {
         }
     }
 
-    /// Sets the timer, or stops it where nothing is waited for. In the paper only backups have one.
+    /// Sets the timer, or stops it if no request waits. In the paper only backups have one.
     pub(super) fn be_patient(&mut self, ctx: &mut Ctx<Pbft>) {
         if self.waiting.is_empty() {
             ctx.cancel(Timer::Patience);
@@ -118,7 +125,7 @@ impl Replica {
         }
     }
 
-    /// It doubles with every view after the first that brings nothing.
+    /// It doubles with every unsuccessful view after the first.
     pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> Micros {
         let Params { timeout, longest, .. } = *ctx.params();
         match self.attempts.saturating_sub(1).min(20) {

@@ -1,12 +1,13 @@
-//! How replicas of PBFT make up for lost messages, as the library of its authors does: a replica that
-//! waits and sees no progress tells the others how far it is, and each of them sends again what that one lacks. So no
-//! message is sent twice unless somebody asks, and no reception is acknowledged.
+//! How replicas of PBFT make up for lost messages, as the library of its authors does. A replica that waits
+//! and sees no progress reports how far it has come, and each of the others resends what it lacks. So no
+//! message is sent twice unless a replica asks for it, and no message is acknowledged.
 
 use super::{Message, Pbft, Replica, Timer, multicast, said};
 use faultline_core::prelude::*;
 
-/// How far a replica is: its view, whether that has begun there, its last stable checkpoint, and up to which number all
-/// are committed in this view. What it has executed in an earlier view it may have to commit again, so that others can.
+/// How far a replica has come: its view, whether that has begun there, its last stable checkpoint, and up to
+/// which number all are committed in this view. It may have to commit again what it executed in an earlier
+/// view, so that others can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Standing {
     pub(super) view: u64,
@@ -17,11 +18,13 @@ pub struct Standing {
 
 const ASK: Rule = Rule::new(
     "the authors' library",
-    "A replica that waits and sees no progress tells the others how far it is: messages may have been lost.",
+    "A replica that waits and sees no progress reports its state to the others, because messages may have \
+     been lost.",
 );
 const RESEND: Rule = Rule::new(
     "the authors' library",
-    "Told how far another replica is, a replica sends it again those of its own messages that the other lacks.",
+    "A replica that receives a progress report resends those of its own messages that the other replica \
+     lacks.",
 );
 
 impl Replica {
@@ -50,17 +53,17 @@ impl Replica {
     }
 
     pub(super) fn see_no_progress(&self, ctx: &mut Ctx<Pbft>) {
-        ctx.note(&ASK);
+        ctx.remark(&ASK, || "sees no progress and reports how far it has come".into());
         self.ask_for_missing(ctx);
     }
 
-    /// Tells all others how far it is.
+    /// Reports to all others how far it has come.
     fn ask_for_missing(&self, ctx: &mut Ctx<Pbft>) {
         multicast(&Message::Status(self.standing()), ctx);
         ctx.set(Timer::Status, pause(ctx));
     }
 
-    /// Now is the time of what was refused before its time.
+    /// Asks for what it rejected as too early.
     pub(super) fn ask_for_refused(&mut self, ctx: &mut Ctx<Pbft>) {
         if std::mem::take(&mut self.refused) {
             self.ask_for_missing(ctx);

@@ -12,12 +12,13 @@ impl Protocol for Pbft {
         family: "Commit and consensus",
         source: "Miguel Castro and Barbara Liskov: Practical Byzantine Fault Tolerance, OSDI 1999; Practical \
                  Byzantine Fault Tolerance and Proactive Recovery, ACM TOCS 20(4), 2002",
-        idea: "A primary gives requests their order, and all replicas tell each other what they were told, twice, before \
-               they act on it. So f liars among 3f + 1 can neither make two that are honest act differently nor stop \
-               them for good: a primary that does not get things done is replaced.",
-        left_out: "Authenticators, digests (the thing itself is sent), tentative execution, read-only requests in one round \
-                   trip, a designated replier, batches, several open requests of a client, and proactive recovery: a \
-                   node that crashes says nothing any more. The primary waits for requests, too.",
+        idea: "A primary orders the requests. All replicas tell each other what they received, twice, before \
+               they act on it. Then f liars among 3f + 1 replicas can neither make two honest ones act \
+               differently nor stop them for good: a primary that makes no progress is replaced.",
+        left_out: "Authenticators, digests (the thing itself is sent), tentative execution, read-only \
+                   requests in one round trip, a designated replier, batches, several open requests of a \
+                   client, and proactive recovery: a node that crashes stays silent. The primary waits for \
+                   requests, too.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::Byzantine,
@@ -46,8 +47,8 @@ impl Protocol for Pbft {
         &claims(),
         &[always(
             "Bounded Log",
-            "An honest replica keeps nothing about a number above its high watermark (§4.2), except the latest checkpoint \
-             of each other replica.",
+            "Above its high watermark, an honest replica keeps nothing but the latest checkpoint of each \
+             other replica (§4.2).",
             About::Everything,
             bounded_log,
         )],
@@ -56,27 +57,28 @@ impl Protocol for Pbft {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "messages a request",
-            sentence: "Messages of all kinds, over the requests whose client has accepted an answer.",
+            sentence: "Messages of all kinds per request whose client accepted an answer.",
             of: |scene, costs| (costs.sent_in_all(), scene.record.answered()),
         },
         Figure {
             name: "view changes",
-            sentence: "The latest view of any honest replica: how often the primary was replaced in a run.",
+            sentence: "The latest view of any honest replica, which says how often the primary was replaced \
+                       in a run.",
             of: |scene, _| (views(scene), 1),
         },
         Figure {
             name: "view-change messages",
-            sentence: "Wishes for another view, over the views that followed.",
+            sentence: "View-change messages per view that followed the first.",
             of: |scene, costs| (costs.sent(&["ViewChange"]), views(scene)),
         },
         Figure {
             name: "new-view messages",
-            sentence: "Messages that begin a view, over the views that followed.",
+            sentence: "New-view messages per view that followed the first.",
             of: |scene, costs| (costs.sent(&["NewView"]), views(scene)),
         },
         Figure {
             name: "asked again",
-            sentence: "How often clients asked again, over the requests whose client has accepted an answer.",
+            sentence: "Retransmissions by clients per request whose client accepted an answer.",
             of: |scene, _| (scene.record.repeated(), scene.record.answered()),
         },
     ];
@@ -114,13 +116,16 @@ fn views(scene: &Scene<'_, Pbft>) -> u64 {
 fn bounded_log(scene: &Scene<'_, Pbft>) -> Result<(), String> {
     let Some(Pbft::Replica(replica)) = scene.node else { return Ok(()) };
     if let Some(last) = replica.log.keys().next_back().filter(|last| **last > replica.high) {
-        return Err(format!("{} has number {last}, and its high watermark is {}", scene.who, replica.high));
+        return Err(format!("{} keeps number {last} above its high watermark {}", scene.who, replica.high));
     }
     let above = || replica.checkpoints.iter().filter(|it| words::sequence(it) > replica.high);
     match above().find(|one| above().filter(|other| other.by() == one.by()).count() > 1) {
-        Some(one) => {
-            Err(format!("{} keeps several checkpoints of {} above {}", scene.who, one.by(), replica.high))
-        }
+        Some(one) => Err(format!(
+            "{} keeps several checkpoints of {} above its high watermark {}",
+            scene.who,
+            one.by(),
+            replica.high
+        )),
         None => Ok(()),
     }
 }

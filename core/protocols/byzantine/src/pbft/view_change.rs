@@ -1,6 +1,5 @@
-//! View changes of PBFT (§4.4): how another primary takes over what was prepared.
+//! View changes of PBFT (§4.4): how another primary continues with what was prepared.
 
-use super::replica::UNSIGNED;
 use super::{
     Certificate, Change, Counts, Message, Pbft, Proposal, Replica, Timer, distance, faulty, multicast,
     primary, quorum, said,
@@ -9,40 +8,50 @@ use crate::Output;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 
-const VIEW_CHANGE: Rule =
-    Rule::new("§4.4", "A backup that waits too long wants the next view, and shows what it has prepared.");
+const VIEW_CHANGE: Rule = Rule::new(
+    "§4.4",
+    "A replica that waits too long asks for the next view and proves what it has prepared.",
+);
 const JOIN: Rule = Rule::new(
     "§4.5.2",
-    "When f + 1 others want later views, a replica joins the earliest of them, though it has patience left.",
+    "When f + 1 other replicas ask for later views, a replica joins the earliest of these without waiting \
+     for its own timer.",
 );
 const WAIT: Rule = Rule::new(
     "§4.5.2",
-    "Only when 2f + 1 want a view does the time begin in which it must bring something, each time twice as \
-     long.",
+    "The timer for a new view starts only when 2f + 1 replicas ask for it. Its timeout doubles with every \
+     attempt.",
 );
-const COUNT: Rule = Rule::new("§4.4", "Wishes for a later view are counted.");
+const COUNT: Rule = Rule::new("§4.4", "A replica counts the view-change messages for a later view.");
 const NEW_VIEW: Rule = Rule::new(
     "§4.4",
-    "The primary of the new view shows 2f + 1 wishes for it, and proposes again what they prove to be \
-     prepared; nothing, where nothing is.",
+    "The new primary shows 2f + 1 view-change messages and proposes again every request that they prove \
+     prepared. It fills the gaps with null requests.",
 );
 const ENTER: Rule = Rule::new(
     "§4.4",
-    "A backup comes to the same proposals from the same wishes, and prepares them in the new view.",
+    "A backup derives the same proposals from the same view-change messages and prepares them in the new \
+     view.",
 );
-const WRONG: Rule = Rule::new("§4.4", "A new view whose proposals do not follow from its wishes is refused.");
-const PAST: Rule = Rule::new("§4.4", "This view has begun, or is over.");
+const WRONG: Rule = Rule::new(
+    "§4.4",
+    "A replica accepts a new view only from its primary, with 2f + 1 view-change messages and the proposals \
+     that follow.",
+);
+const PAST: Rule = Rule::new("§4.4", "A replica ignores messages about a view that it has entered or left.");
+const UNPROVED: Rule =
+    Rule::new("§4.4", "A view-change message counts only if it is signed and its proofs are valid.");
 
 impl Replica {
     pub(super) fn lose_patience(&mut self, ctx: &mut Ctx<Pbft>) {
         self.want(self.view + 1, &VIEW_CHANGE, ctx);
     }
 
-    /// Leaves its view and wants a later one.
+    /// Leaves its view and asks for a later one.
     fn want(&mut self, view: u64, rule: &'static Rule, ctx: &mut Ctx<Pbft>) {
         (self.view, self.active, self.leads) = (view, false, primary(view, ctx) == ctx.me());
         self.attempts += 1;
-        ctx.tell(rule, || format!("wants view {view}"));
+        ctx.tell(rule, || format!("asks for view {view}"));
         ctx.cancel(Timer::Patience);
         let mut prepared: Vec<Certificate> =
             self.log.values().filter_map(|slot| slot.certificate.clone()).collect();
@@ -53,11 +62,15 @@ impl Replica {
         multicast(&Message::ViewChange(change.clone()), ctx);
         self.changes.insert(ctx.me(), change);
         self.begin_or_wait(0, ctx);
+        if !self.active {
+            // Whether or not the timer of the view starts here, this step is the wish for it.
+            ctx.note(rule);
+        }
     }
 
     pub(super) fn on_view_change(&mut self, from: NodeId, signed: &Signed<Change>, ctx: &mut Ctx<Pbft>) {
         let Some(change) = signed.verify(from).filter(|change| is_valid(change, ctx)) else {
-            return ctx.note(&UNSIGNED);
+            return ctx.note(&UNPROVED);
         };
         let known = self.changes.get(&from).and_then(said).map_or(0, |known| known.view);
         if change.view < self.view + u64::from(self.active) || change.view <= known {
@@ -75,13 +88,13 @@ impl Replica {
         }
     }
 
-    /// How many want this view or a later one, as far as is known.
+    /// How many replicas are known to ask for this view or a later one.
     fn wanting(&self, view: u64) -> usize {
         self.changes.values().filter_map(said).filter(|change| change.view >= view).count()
     }
 
-    /// When a quorum wants the view, whose it is begins it. Others wait for that, and so does the primary where some
-    /// already want a later one; time begins when they become a quorum.
+    /// When a quorum asks for the view, its primary begins it. The others wait for that, and so does the
+    /// primary where some already ask for a later one; the timer starts when they become a quorum.
     fn begin_or_wait(&mut self, before: usize, ctx: &mut Ctx<Pbft>) {
         let view = self.view;
         let of_view = |signed: &&Signed<Change>| said(signed).is_some_and(|change| change.view == view);
@@ -95,7 +108,7 @@ impl Replica {
         }
         let proposals: Vec<_> =
             chosen(view, &changes).into_iter().map(|proposal| ctx.sign(proposal)).collect();
-        ctx.tell(&NEW_VIEW, || format!("begins view {view}"));
+        ctx.tell(&NEW_VIEW, || format!("begins view {view} as its primary"));
         multicast(&Message::NewView(view, changes.clone(), proposals.clone()), ctx);
         self.enter(view, &changes, &proposals, ctx);
         self.begun = Some((changes, proposals));
@@ -155,7 +168,7 @@ impl Replica {
                 self.accept(signed, ctx);
             }
         }
-        // The time that the view has to bring something runs already, where its beginning was waited for.
+        // The timer of the view already runs where the replica waited for its beginning.
         if !timed || self.waiting.is_empty() {
             self.be_patient(ctx);
         }
@@ -164,7 +177,7 @@ impl Replica {
         self.ask_for_refused(ctx);
     }
 
-    /// Sees to it that the new primary knows what is waited for.
+    /// Makes sure that the new primary knows the waiting requests.
     fn pass_on(&mut self, ctx: &mut Ctx<Pbft>) {
         if self.leads {
             return self.give_numbers(ctx);
@@ -175,7 +188,7 @@ impl Replica {
     }
 }
 
-/// Whether all that a wish shows is proved.
+/// Whether all that a view-change message shows is proved.
 fn is_valid(change: &Change, ctx: &Ctx<Pbft>) -> bool {
     let stable = change.checkpoint.first().and_then(said);
     let signers: NodeSet = change.checkpoint.iter().map(Signed::by).collect();
@@ -198,7 +211,7 @@ fn proved_by<'a>(certificate: &'a Certificate, ctx: &Ctx<Pbft>) -> Option<&'a Pr
     (same && signers.len() >= counts.prepared).then_some(proposal)
 }
 
-/// The wish with the latest stable checkpoint (min-s).
+/// The view-change message with the latest stable checkpoint (min-s).
 fn latest_stable(changes: &[Signed<Change>]) -> Option<&Change> {
     changes.iter().filter_map(said).max_by_key(|change| stable_of(change))
 }

@@ -9,10 +9,17 @@ use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 use std::fmt::{self, Display};
 
-/// What a signed proposal gives which number: `n5.1 Put x=1 number 1`.
+/// Which request gets which number: `number 1 to n5.1 Put x=1`.
 pub(super) fn of(signed: &Signed<Proposal>) -> String {
     said(signed)
-        .map_or(String::new(), |it| format!("{} number {}", requested(it.request.as_ref()), it.sequence))
+        .map_or(String::new(), |it| format!("number {} to {}", it.sequence, requested(it.request.as_ref())))
+}
+
+/// A number, its view and its request: `number 1 in view 0 (n5.1 Put x=1)`.
+pub(super) fn numbered(proposal: Option<&Proposal>) -> String {
+    proposal.map_or(String::new(), |it| {
+        format!("number {} in view {} ({})", it.sequence, it.view, requested(it.request.as_ref()))
+    })
 }
 
 pub(super) fn sequence(signed: &Signed<State>) -> u64 {
@@ -81,11 +88,11 @@ pub(super) fn card(node: &Pbft) -> Card {
             let answers = if answers.is_empty() { "none".to_owned() } else { answers.join(", ") };
             Card {
                 role: "client",
-                badge: if client.open.is_some() { "waits".into() } else { "idle".into() },
+                badge: if client.open.is_some() { "waiting".into() } else { "idle".into() },
                 fields: vec![
-                    Field::new("waits for", Meaning::Value, open),
+                    Field::new("waiting for", Meaning::Value, open),
                     Field::new("answers", Meaning::Value, answers),
-                    Field::new("believes", Meaning::Value, believed),
+                    Field::new("accepted", Meaning::Value, believed),
                     Field::new("view", Meaning::Term, client.view),
                 ],
                 poll: client.poll(),
@@ -121,7 +128,7 @@ impl Replica {
                 Field::new("executed", Meaning::Counter, self.state.sequence),
                 Field::new("stable checkpoint", Meaning::Counter, self.stable),
                 Field::new(
-                    "waits for",
+                    "waiting for",
                     Meaning::Value,
                     if waiting.is_empty() { "nothing".into() } else { waiting.join("; ") },
                 ),
@@ -167,11 +174,11 @@ impl Slot {
         let same = |other: &Proposal| counts.match_up(proposal, other);
         Some(if self.prepared {
             let has = |node| self.commits.iter().any(|(who, other)| *who == node && same(other));
-            counts.poll(format!("commits of {sequence}"), counts.committed, &has)
+            counts.poll(format!("commits of number {sequence}"), counts.committed, &has)
         } else {
             let prepares = || std::iter::once(signed).chain(&self.prepares);
             let has = |node| prepares().any(|it| it.by() == node && said(it).is_some_and(same));
-            counts.poll(format!("prepares of {sequence}"), counts.prepared, &has)
+            counts.poll(format!("prepares of number {sequence}"), counts.prepared, &has)
         })
     }
 

@@ -103,76 +103,86 @@ impl Record {
 pub(super) const CLAIMS: &[Property<Amqp>] = &[
     always(
         "Matching",
-        "A message goes to just those queues of which a binding matches.",
+        "A message goes to exactly those queues that have a matching binding.",
         About::Outputs,
         matching,
     ),
     always(
         "One Copy",
-        "An exchange puts a message into a queue once, however many bindings match.",
+        "An exchange puts one copy of a message into a queue, however many bindings match.",
         About::Outputs,
         one_copy,
     ),
     always(
         "Alternate Last",
-        "Only what matches no binding goes to the alternate exchange.",
+        "Only a message that matches no binding goes to the alternate exchange.",
         About::Outputs,
         alternate_last,
     ),
     always(
         "Intact",
-        "A message keeps the key with which it was published, as a dead letter, too.",
+        "A message keeps the key with which it was published, even as a dead letter.",
         About::Outputs,
         intact,
     ),
     always(
         "Confirmed Is Safe",
-        "What is confirmed was in every queue to which it goes.",
+        "Before a message is confirmed, it reaches every queue to which it goes.",
         About::Outputs,
         confirmed,
     ),
     always(
         "Prefetch",
-        "No consumer holds more unacknowledged messages than it may.",
+        "No consumer holds more unacknowledged messages than the prefetch limit allows.",
         About::Outputs,
         prefetch,
     ),
     always(
         "Queue Length",
-        "After every step of a queue, no more messages are ready in it than may be.",
+        "After every step of a queue, it holds no more ready messages than its limit allows.",
         About::Outputs,
         queue_length,
     ),
     always(
         "Oldest First",
-        "A queue hands out the oldest that is ready, given back or not.",
+        "A queue delivers its oldest ready message first, even if that was returned.",
         About::Outputs,
         oldest_first,
     ),
-    always("Redelivered", "What is handed out again says so.", About::Outputs, redelivered),
+    always(
+        "Redelivered",
+        "A queue marks a message that it delivers again as redelivered.",
+        About::Outputs,
+        redelivered,
+    ),
     always(
         "No Circles",
-        "No copy of a message comes again to a queue in which it died unless somebody rejected it since.",
+        "No copy of a message returns to a queue in which it died, unless a consumer has rejected it since.",
         About::Outputs,
         no_circles,
     ),
     eventually(
         "Accounted For",
-        "Whatever got into a queue is acknowledged, has died for a reason, is with a consumer that may still answer, \
-         or waits because no consumer has room for it.",
+        "No queued message disappears. It is acknowledged, has died for a reason, is with a consumer that \
+         may still answer, or waits because no consumer has room for it.",
         Despite::Crashes,
         |scene| match (scene.record.queued, scene.record.queues.keys().all(|it| scene.node_of(*it).is_some()))
         {
-            (false, _) => Err("no message has got into a queue yet"),
+            (false, _) => Err("no message has reached a queue yet"),
             (true, false) => Err("a queue is down"),
             (true, true) => Ok(()),
         },
         accounted,
     ),
-    sometimes("Redelivery", "A message is processed that was handed out before.", About::Outputs, redelivery),
+    sometimes(
+        "Redelivery",
+        "A consumer processes a message that was delivered before.",
+        About::Outputs,
+        redelivery,
+    ),
     sometimes(
         "Silent Loss",
-        "A message that has been in no queue gets into none, and nobody is told.",
+        "A published message reaches no queue, and its publisher is not told.",
         About::Outputs,
         silent_loss,
     ),
@@ -215,9 +225,9 @@ fn matching(scene: &Scene<'_, Amqp>) -> Result<(), String> {
         let wrong = (4..=6)
             .map(NodeId)
             .find(|queue| (to.contains(queue) || circles.contains(queue)) != should(*queue))?;
-        let verb = if should(wrong) { "keeps" } else { "sends" };
+        let verb = if should(wrong) { "withholds" } else { "sends" };
         let way = if should(wrong) { "from" } else { "to" };
-        Some(format!("{verb} {name} by `{key}` {way} {wrong}"))
+        Some(format!("{verb} {name} with key `{key}` {way} {wrong}"))
     })
 }
 
@@ -258,7 +268,7 @@ fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), String> {
 fn alternate_last(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, _| match output {
         Output::Routed { name, to, alternate: Some(other), .. } if !to.is_empty() => {
-            Some(format!("passes {name} on to {other}, which has gone to {}", to[0]))
+            Some(format!("forwards {name} to {other}, although it has gone to {}", to[0]))
         }
         _ => None,
     })
@@ -268,7 +278,7 @@ fn intact(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, _| {
         let Output::Routed { name, key, .. } = output else { return None };
         let first = scene.record.keys.get(name);
-        (first != Some(key)).then(|| format!("routes {name} by `{key}`, which was not its key"))
+        (first != Some(key)).then(|| format!("routes {name} by `{key}`, which is not its original key"))
     })
 }
 
@@ -276,7 +286,7 @@ fn confirmed(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, _| {
         let Output::Confirmed(name) = output else { return None };
         let owed = scene.record.owed.get(name).filter(|owed| !owed.is_empty())?;
-        Some(format!("hears that {name} is safe, which {owed} has not got"))
+        Some(format!("receives the confirm of {name}, but {owed} has not received it"))
     })
 }
 
@@ -286,14 +296,14 @@ fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, shadow| {
         let Output::Handed { to, .. } = output else { return None };
         let has = shadow.taken.iter().filter(|(_, whose)| whose == to).count();
-        (has >= most).then(|| format!("hands {to} one more, which has {has}"))
+        (has >= most).then(|| format!("delivers another message to {to}, which already holds {has}"))
     })
 }
 
 fn queue_length(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     match scene.node {
         Some(Amqp::Queue(queue)) if queue.overflows() => {
-            Err(format!("{} has more ready than {}", scene.who, queue.params.max_length))
+            Err(format!("{} holds more than {} ready messages", scene.who, queue.params.max_length))
         }
         _ => Ok(()),
     }
@@ -303,14 +313,14 @@ fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, shadow| {
         let Output::Handed { number, .. } = output else { return None };
         let older = shadow.ready.first().filter(|oldest| *oldest < number)?;
-        Some(format!("hands out its message {number} before {older}"))
+        Some(format!("delivers message {number} before the older message {older}"))
     })
 }
 
 fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     each(scene, |output, shadow| match output {
         Output::Handed { number, redelivered: false, .. } if shadow.again.contains(number) => {
-            Some(format!("hands out its message {number} again, and does not say so"))
+            Some(format!("delivers message {number} again without marking it as redelivered"))
         }
         _ => None,
     })
@@ -324,7 +334,9 @@ fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
         let deaths = &queue.letter(*number)?.deaths;
         let here = deaths.iter().position(|(queue, _)| *queue == scene.who)?;
         let rejected = deaths[..=here].iter().any(|(_, reason)| *reason == Reason::Rejected);
-        (!rejected).then(|| format!("gets {name} again, which died here, and nobody rejected it since"))
+        (!rejected).then(|| {
+            format!("receives {name} again, although it died here and no consumer has rejected it since")
+        })
     })
 }
 
@@ -339,7 +351,7 @@ fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), String> {
         let taken = shadow.taken.iter().map(|(number, _)| number);
         for number in shadow.ready.iter().chain(taken) {
             if let Some(complaint) = queue.neglects(*number, relies(*node)) {
-                return Err(format!("the message {number} of {node} {complaint}"));
+                return Err(format!("message {number} of {node} {complaint}"));
             }
         }
     }

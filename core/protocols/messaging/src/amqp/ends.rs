@@ -1,11 +1,11 @@
-//! The two ends: who publishes, and who consumes.
+//! The two ends: publishers and consumers.
 
 use super::topology::{FIRST, Topology, plan};
 use super::{Amqp, Answer, Input, Letter, Message, Name, Output, Posting, Stable, Timer};
 use faultline_core::card::{Lane, LaneItem, LaneState, Pointer};
 use faultline_core::prelude::*;
 
-/// One who publishes.
+/// A publisher.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Publisher {
     numbered: u64,
@@ -17,13 +17,14 @@ pub struct Publisher {
 
 const PUBLISH: Rule = Rule::new(
     "basic.publish",
-    "A publisher hands a message with a routing key to an exchange, and knows nothing of queues.",
+    "A publisher hands a message with a routing key to an exchange. It knows nothing of queues.",
 );
 const CONFIRMED: Rule = Rule::new(
     "publisher confirms",
-    "Every queue that a confirmed message matched has accepted it; if it matched none, no queue has it.",
+    "Every queue that matches a confirmed message has accepted it. If none matches, no queue has it.",
 );
-const RETURNED: Rule = Rule::new("basic.return", "A mandatory message that no queue gets comes back.");
+const RETURNED: Rule =
+    Rule::new("basic.return", "A mandatory message that reaches no queue returns to its publisher.");
 
 impl Publisher {
     pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Amqp>) -> Self {
@@ -39,7 +40,7 @@ impl Publisher {
         let Posting { key, ttl, mandatory } = posting;
         self.numbered += 1;
         let name = Name { publisher: ctx.me(), number: self.numbered };
-        ctx.tell(&PUBLISH, || format!("publishes {name} by `{key}`"));
+        ctx.tell(&PUBLISH, || format!("publishes {name} with key `{key}`"));
         ctx.output(Output::Published { name, key: key.clone() });
         self.open.push(name);
         ctx.send(FIRST, Message::Publish(Letter { name, key, ttl, mandatory, deaths: Vec::new() }));
@@ -53,7 +54,7 @@ impl Publisher {
 
     pub(super) fn returned(&mut self, name: Name, ctx: &mut Ctx<Amqp>) {
         self.returned += 1;
-        ctx.tell(&RETURNED, || format!("gets {name} back"));
+        ctx.tell(&RETURNED, || format!("receives {name} back"));
         ctx.output(Output::Returned(name));
     }
 
@@ -69,8 +70,8 @@ impl Publisher {
             badge: format!("{} open", self.open.len()),
             fields: vec![
                 Field::new("published", Meaning::Counter, self.numbered),
-                Field::new("not confirmed", Meaning::Counter, self.open.len()),
-                Field::new("came back", Meaning::Counter, self.returned),
+                Field::new("unconfirmed", Meaning::Counter, self.open.len()),
+                Field::new("returned", Meaning::Counter, self.returned),
             ],
             pointers: vec![Pointer { name: "publishes".into(), to: FIRST, always: true }],
             ..Card::default()
@@ -78,7 +79,7 @@ impl Publisher {
     }
 }
 
-/// One who consumes.
+/// A consumer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Consumer {
     queue: NodeId,
@@ -104,17 +105,20 @@ enum Stance {
 /// How long a consumer waits for its queue to answer, in microseconds.
 const AGAIN: Micros = 1_000_000;
 
-const CONSUME: Rule =
-    Rule::new("basic.consume", "A consumer asks its queue for messages, and asks again if it hears nothing.");
-const CANCEL: Rule = Rule::new("basic.cancel", "A consumer that cancels will be handed nothing more.");
+const CONSUME: Rule = Rule::new(
+    "basic.consume",
+    "A consumer asks its queue for messages, and repeats the request until the queue answers.",
+);
+const CANCEL: Rule = Rule::new("basic.cancel", "A consumer that cancels receives no more messages.");
 const CLOSED: Rule = Rule::new(
     "basic.cancel",
-    "A consumer that has cancelled loses what it still held when its queue closes the channel, and asks for nothing more.",
+    "When its queue closes the channel, a consumer that has cancelled drops the messages that it still held \
+     and asks for no more.",
 );
-const TAKE: Rule = Rule::new("basic.deliver", "A consumer works on what it is handed, one after the other.");
+const TAKE: Rule = Rule::new("basic.deliver", "A consumer works on its messages one after the other.");
 const ANSWER: Rule = Rule::new(
     "basic.ack, basic.reject",
-    "When the work is done, and not before, the consumer says what became of it.",
+    "A consumer acknowledges or rejects a message when the work is done, and not before.",
 );
 
 impl Consumer {
@@ -136,7 +140,7 @@ impl Consumer {
     }
 
     pub(super) fn cancel(&mut self, ctx: &mut Ctx<Amqp>) {
-        ctx.tell(&CANCEL, || format!("wants nothing more of {}", self.queue));
+        ctx.tell(&CANCEL, || format!("stops consuming {}", self.queue));
         ctx.cancel(Timer::Again);
         self.stance = Stance::Away;
         ctx.send(self.queue, Message::Cancel);
@@ -144,7 +148,7 @@ impl Consumer {
 
     /// The queue has heard.
     pub(super) fn consumes(&mut self, ctx: &mut Ctx<Amqp>) {
-        ctx.note(&CONSUME);
+        ctx.remark(&CONSUME, || format!("now consumes {}", self.queue));
         ctx.cancel(Timer::Again);
         // If it has cancelled meanwhile, the queue will hear of that, too.
         if self.stance == Stance::Asks {
@@ -156,9 +160,12 @@ impl Consumer {
     /// anew; one that has cancelled does not.
     pub(super) fn cancelled(&mut self, ctx: &mut Ctx<Amqp>) {
         if self.stance != Stance::Away {
-            return self.consume(ctx);
+            self.consume(ctx);
+            return ctx.remark(&CONSUME, || {
+                format!("drops what it held and asks {} for messages again", self.queue)
+            });
         }
-        ctx.note(&CLOSED);
+        ctx.remark(&CLOSED, || "drops the messages that it still held".into());
         self.stop(ctx);
     }
 
@@ -169,7 +176,7 @@ impl Consumer {
     }
 
     pub(super) fn change(&mut self, answer: Answer, ctx: &mut Ctx<Amqp>) {
-        ctx.tell(&ANSWER, || format!("answers {answer} from now on"));
+        ctx.tell(&ANSWER, || format!("will answer each message with {answer}"));
         self.answer = answer;
     }
 
@@ -188,7 +195,7 @@ impl Consumer {
         let (tag, name, redelivered) = self.inbox.remove(0);
         self.processed += 1;
         ctx.tell(&ANSWER, || {
-            format!("is done with {name}{}", if redelivered { ", which was handed out before" } else { "" })
+            format!("finishes {name}{}", if redelivered { ", which was delivered before" } else { "" })
         });
         ctx.output(Output::Processed { name, redelivered });
         match self.answer {

@@ -5,7 +5,7 @@ use super::{Amqp, Input, Letter, Message, Name, Output, Params, Reason, Stable, 
 use faultline_core::card::Pointer;
 use faultline_core::prelude::*;
 
-/// A queue, and what must be so for a message to go there.
+/// A queue, and the condition for a message to go there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Binding {
     pub(super) queue: NodeId,
@@ -21,38 +21,41 @@ pub struct Exchange {
     bindings: Vec<Binding>,
     /// What is not confirmed yet, and the queues that have not accepted it.
     waiting: Vec<(Name, NodeSet)>,
-    /// A binding that somebody may ask for.
+    /// A binding that the page offers.
     example: Option<Binding>,
 }
 
 const BIND: Rule = Rule::new(
     "3.1.3, queue.bind",
-    "A binding tells an exchange that a queue wants what matches; to bind the same twice changes nothing.",
+    "A binding tells an exchange which messages a queue wants. Binding the same twice changes nothing.",
 );
-const UNBIND: Rule = Rule::new("queue.unbind", "What is not bound any more gets nothing from here on.");
+const UNBIND: Rule =
+    Rule::new("queue.unbind", "A queue receives no more messages through a binding that was removed.");
 const NAMELESS: Rule = Rule::new(
     "3.1.3.1",
-    "Every queue is bound to the default exchange by its name, and nobody may change that.",
+    "Every queue is bound to the default exchange by its name. This binding cannot be changed.",
 );
 const ROUTE: Rule = Rule::new(
     "3.1.3",
-    "A message goes to every queue that a binding of it matches, once, however many of them do.",
+    "A message goes once to every queue that has a matching binding, however many bindings match.",
 );
 const ALTERNATE: Rule = Rule::new(
     "alternate exchange",
-    "What matches no binding goes to the alternate exchange, if there is one.",
+    "A message that matches no binding goes to the alternate exchange, if there is one.",
 );
 const NOWHERE: Rule = Rule::new(
     "basic.publish, mandatory",
-    "What no queue gets is returned if it is mandatory, and dropped if it is not; either is confirmed.",
+    "A message that reaches no queue is returned if it is mandatory, and dropped if not. Either way it is \
+     confirmed.",
 );
 const LAST: Rule = Rule::new(
     "dead letter exchanges",
-    "A dead letter that no queue gets, or that would go in circles, is dropped; its publisher had its confirm long ago.",
+    "An exchange drops a dead letter that reaches no queue or would go in circles. Its publisher received \
+     the confirm long ago.",
 );
 const CONFIRM: Rule = Rule::new(
     "publisher confirms",
-    "A message is confirmed when every queue to which it goes has it on disk.",
+    "An exchange confirms a message when every queue to which it goes has it on disk.",
 );
 
 impl Exchange {
@@ -94,7 +97,7 @@ impl Exchange {
         if !is_queue(queue) || self.bindings.contains(&binding) {
             return ctx.note(&BIND);
         }
-        ctx.tell(&BIND, || format!("binds {queue} by `{}`", binding.key));
+        ctx.tell(&BIND, || format!("binds {queue} with `{}`", binding.key));
         ctx.output(Output::Bound(queue, binding.key.clone()));
         self.bindings.push(binding);
     }
@@ -104,7 +107,7 @@ impl Exchange {
             return ctx.note(if self.sort == Sort::Default { &NAMELESS } else { &UNBIND });
         };
         let Binding { queue, key } = self.bindings.remove(place);
-        ctx.tell(&UNBIND, || format!("takes `{key}` away from {queue}"));
+        ctx.tell(&UNBIND, || format!("removes the binding of {queue} with `{key}`"));
         ctx.output(Output::Unbound(queue, key));
     }
 
@@ -145,7 +148,7 @@ impl Exchange {
         }
     }
 
-    /// Sends a message on its ways, and says what becomes of it.
+    /// Sends a message on its ways, and reports what becomes of it.
     pub(super) fn route(&mut self, letter: &Letter, ctx: &mut Ctx<Amqp>) {
         let (name, key) = (letter.name, letter.key.clone());
         let mut to = self.matching(&key);
@@ -157,12 +160,12 @@ impl Exchange {
         to.retain(|queue| !circles.contains(queue));
         let rule = if alternate.is_some() { &ALTERNATE } else { &ROUTE };
         ctx.tell(rule, || match (to.as_slice(), alternate) {
-            ([], Some(other)) => format!("passes {name} on to {other}"),
+            ([], Some(other)) => format!("forwards {name} to {other}"),
             ([], None) if circles.is_empty() => format!("has no queue for {name}"),
             ([], None) => format!("drops {name}, which would go in circles"),
             (queues, _) => {
                 let queues: Vec<_> = queues.iter().map(ToString::to_string).collect();
-                format!("sends {name} to {}", queues.join(", "))
+                format!("routes {name} to {}", queues.join(", "))
             }
         });
         ctx.output(Output::Routed { name, key, to: to.clone(), alternate, circles });
@@ -219,7 +222,7 @@ impl Exchange {
             badge: format!("{} keys", self.bindings.len()),
             fields: vec![
                 Field::new("bindings", Meaning::Value, list("none", bindings)),
-                Field::new("not confirmed", Meaning::Value, list("none", waiting)),
+                Field::new("unconfirmed", Meaning::Value, list("none", waiting)),
             ],
             place: 1,
             pointers,
@@ -233,7 +236,7 @@ pub(super) fn is_queue(node: NodeId) -> bool {
     (4..=6).contains(&node.0)
 }
 
-/// Says what becomes of a message that no queue gets.
+/// Reports what becomes of a message that reaches no queue.
 fn give_up(letter: &Letter, ctx: &mut Ctx<Amqp>) {
     let name = letter.name;
     let returned = letter.mandatory && letter.deaths.is_empty();
@@ -245,7 +248,8 @@ fn give_up(letter: &Letter, ctx: &mut Ctx<Amqp>) {
     confirm(letter, ctx);
 }
 
-/// Tells the publisher that a message is safe, or past help. Nobody waits for that about a dead letter.
+/// Confirms to the publisher that a message is safe, or past help. No publisher waits for the confirm of a
+/// dead letter.
 fn confirm(letter: &Letter, ctx: &mut Ctx<Amqp>) {
     if letter.deaths.is_empty() {
         ctx.send(letter.name.publisher, Message::Confirm(letter.name));
@@ -253,7 +257,7 @@ fn confirm(letter: &Letter, ctx: &mut Ctx<Amqp>) {
 }
 
 impl Letter {
-    /// Whether it has died in this queue before, and since then nobody but time and lack of room has sent it on.
+    /// Whether it has died in this queue before, and no consumer has rejected it since.
     fn circles(&self, queue: NodeId) -> bool {
         let since = self.deaths.iter().position(|(died, _)| *died == queue);
         since.is_some_and(|place| self.deaths[..=place].iter().all(|(_, why)| *why != Reason::Rejected))

@@ -1,8 +1,8 @@
-//! A queue: what is ready, what is with a consumer, and what dies.
+//! A queue: which messages are ready, which are with a consumer, and which die.
 //!
-//! A message gets into a queue in five ways: it is published, it is a dead letter of another queue, its consumer gives it back,
-//! its consumer's channel is closed, or the queue restarts. Each of them ends in [`Queue::serve`], so every policy holds on
-//! every way:
+//! A message becomes ready in a queue in five ways: it is published, it is a dead letter of another queue,
+//! its consumer returns it, its consumer's channel closes, or the queue restarts. Each way ends in
+//! [`Queue::serve`], so every policy holds on all of them:
 //!
 //! | policy | published | dead letter | given back | channel closed | restart |
 //! |---|---|---|---|---|---|
@@ -13,8 +13,8 @@
 //! | prefetch | unacknowledged deliveries | the same | makes room | makes room | makes room |
 //! | redelivered | no | no | yes | yes | yes |
 //!
-//! The ways out are an acknowledgement and the four [`Reason`]s; whatever is not with a consumer dies of its age at the head
-//! of the queue only.
+//! The ways out are an acknowledgement and the four [`Reason`]s. A message that is not with a consumer
+//! expires only at the head of the queue.
 
 use super::topology::plan;
 use super::{Amqp, Letter, Message, Output, Params, Reason, Stable, Timer};
@@ -62,36 +62,44 @@ pub struct Queue {
 
 const ENQUEUE: Rule = Rule::new(
     "3.1.2",
-    "A queue keeps what it gets in the order of arrival, and accepts it when it is on disk.",
+    "A queue keeps messages in the order of arrival. It accepts a message once that is on disk.",
 );
 const CONSUME: Rule = Rule::new(
     "basic.consume",
-    "A consumer is handed what is ready; what it had before and did not acknowledge is ready again.",
+    "A queue delivers its ready messages to a consumer. Those that the consumer left unacknowledged become \
+     ready again.",
 );
 const CANCEL: Rule = Rule::new(
     "basic.cancel",
-    "A consumer that cancels is handed nothing more; what it has already it may still acknowledge.",
+    "A queue delivers nothing more to a consumer that cancels. The consumer may still acknowledge what it \
+     holds.",
 );
-const ACK: Rule =
-    Rule::new("basic.ack", "What is acknowledged leaves the queue, and there is room for more.");
-const REJECT: Rule = Rule::new("basic.reject", "What is rejected is given back, to its old place, or dies.");
+const ACK: Rule = Rule::new(
+    "basic.ack",
+    "An acknowledged message leaves the queue, and its consumer has room for another.",
+);
+const REJECT: Rule =
+    Rule::new("basic.reject", "A rejected message returns to its old place in the queue, or dies.");
 const LATE: Rule =
-    Rule::new("basic.ack", "A tag that is not known was answered before, or its message was taken back.");
+    Rule::new("basic.ack", "An unknown tag was answered before, or the queue has taken its message back.");
 const BACK: Rule = Rule::new(
     "basic.recover, redelivered",
-    "What was handed out and not acknowledged is ready again, in its old place, and marked.",
+    "A message that was delivered and not acknowledged becomes ready again in its old place, marked as \
+     redelivered.",
 );
 const DIE: Rule = Rule::new(
     "dead letter exchanges",
-    "What dies in a queue goes on to the exchange for its dead letters, with the reason, if there is one.",
+    "A message that dies in a queue goes to the queue's dead letter exchange, if there is one, with the \
+     reason.",
 );
 const EXPIRE: Rule = Rule::new(
     "time to live",
-    "A message that has waited for too long dies when it comes to the head of its queue.",
+    "A message that has waited too long dies when it reaches the head of its queue.",
 );
 const TIRED: Rule = Rule::new(
     "delivery acknowledgement timeout",
-    "A consumer that leaves one delivery unacknowledged for too long is cancelled, and all that it holds is ready again.",
+    "A queue cancels a consumer that leaves a delivery unacknowledged for too long. All that the consumer \
+     holds becomes ready again.",
 );
 
 impl Queue {
@@ -159,7 +167,7 @@ impl Queue {
     }
 
     pub(super) fn consume(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
-        ctx.note(&CONSUME);
+        ctx.remark(&CONSUME, || format!("accepts {consumer} as a consumer"));
         let since = self.tagged;
         match self.consumers.iter_mut().find(|known| known.node == consumer) {
             Some(known) => known.since = since,
@@ -171,7 +179,7 @@ impl Queue {
     }
 
     pub(super) fn cancel(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
-        ctx.tell(&CANCEL, || format!("hands {consumer} nothing more"));
+        ctx.tell(&CANCEL, || format!("stops delivering to {consumer}"));
         self.consumers.retain(|known| known.node != consumer);
     }
 
@@ -205,14 +213,14 @@ impl Queue {
     pub(super) fn lose_patience(&mut self, tag: u64, ctx: &mut Ctx<Amqp>) {
         let delivery = self.taken.iter().find(|(known, ..)| *known == tag);
         let Some(&(_, consumer, _)) = delivery else { return ctx.note(&LATE) };
-        ctx.tell(&TIRED, || format!("waits no longer for {consumer}"));
+        ctx.tell(&TIRED, || format!("stops waiting for {consumer}"));
         self.consumers.retain(|known| known.node != consumer);
         self.take_back(consumer, ctx);
         ctx.send(consumer, Message::Cancel);
         self.serve(ctx);
     }
 
-    /// Takes what a consumer has answered for out of what was handed out.
+    /// Takes the message that a consumer answers for out of those that were delivered.
     fn answered(&mut self, consumer: NodeId, tag: u64, ctx: &mut Ctx<Amqp>) -> Option<Entry> {
         let place = self.taken.iter().position(|(known, whose, _)| (*known, *whose) == (tag, consumer))?;
         let (_, _, entry) = self.taken.remove(place);
@@ -220,7 +228,7 @@ impl Queue {
         Some(entry)
     }
 
-    /// Makes ready again all that a consumer has, as its channel is gone.
+    /// Makes everything ready again that a consumer holds, because its channel is closed.
     fn take_back(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         if self.params.bugs.keeps_unacked {
             return;
@@ -249,12 +257,12 @@ impl Queue {
         self.ready.insert(place, entry);
     }
 
-    /// Lets a message die, and sends it on as a dead letter if there is somewhere to send it.
+    /// Removes a message, and sends it on as a dead letter if there is an exchange for those.
     fn bury(&mut self, entry: Entry, reason: Reason, ctx: &mut Ctx<Amqp>) {
         let Entry { number, mut letter, .. } = entry;
         let (name, buried) = (letter.name, self.dead_letters.is_some());
         ctx.cancel(Timer::Expire(number));
-        ctx.tell(&DIE, || format!("lets {name} die: {reason}"));
+        ctx.tell(&DIE, || format!("{} {name} ({reason})", if buried { "dead-letters" } else { "drops" }));
         ctx.output(Output::Died { number, name, reason, buried });
         if let Some(exchange) = self.dead_letters {
             let death = (ctx.me(), reason);
@@ -269,7 +277,7 @@ impl Queue {
         }
     }
 
-    /// Lets the oldest die while more is ready than may be, even if it was given back just now.
+    /// Removes the oldest message while more are ready than may be, even if it was returned just now.
     fn shorten(&mut self, ctx: &mut Ctx<Amqp>) {
         while self.overflows() {
             let oldest = self.ready.remove(0);
@@ -277,7 +285,7 @@ impl Queue {
         }
     }
 
-    /// Lets die what is too old at the head; nobody looks further.
+    /// Removes expired messages at the head, and looks no further.
     fn bury_expired(&mut self, ctx: &mut Ctx<Amqp>) {
         while self.ready.first().is_some_and(|entry| entry.expired) {
             let entry = self.ready.remove(0);
@@ -285,7 +293,8 @@ impl Queue {
         }
     }
 
-    /// Lets die what is too much, then what is too old, and hands out what is ready while a consumer has room for it.
+    /// Removes what is too much, then what has expired, and delivers ready messages while a consumer has
+    /// room.
     fn serve(&mut self, ctx: &mut Ctx<Amqp>) {
         if !self.params.bugs.returns_overflow {
             self.shorten(ctx);
@@ -326,21 +335,21 @@ impl Queue {
     pub(super) fn neglects(&self, number: u64, relies: impl Fn(NodeId) -> bool) -> Option<String> {
         if let Some((tag, whose, _)) = self.taken.iter().find(|(_, _, entry)| entry.number == number) {
             let anew = self.consumers.iter().any(|it| it.node == *whose && *tag <= it.since);
-            return anew.then(|| format!("is with {whose}, which has consumed anew since"));
+            return anew.then(|| format!("is still with {whose}, which has opened a new channel since"));
         }
         let Some(place) = self.ready.iter().position(|entry| entry.number == number) else {
             return Some("is lost".into());
         };
         if place == 0 && self.ready[0].expired {
-            return Some("waits there and is too old".into());
+            return Some("waits at the head although it has expired".into());
         }
         let idle = self.consumers.iter().find(|it| self.has_room(it.node));
         if let Some(idle) = idle {
-            return Some(format!("waits there while {} has room", idle.node));
+            return Some(format!("waits while {} has room", idle.node));
         }
         let served = |node| self.consumers.iter().any(|it| it.node == node);
         let forgotten = (7..=9).map(NodeId).find(|node| relies(*node) && !served(*node))?;
-        Some(format!("waits there, and {forgotten} is forgotten"))
+        Some(format!("waits, but the queue has forgotten {forgotten}"))
     }
 
     fn has_room(&self, consumer: NodeId) -> bool {
@@ -361,7 +370,7 @@ impl Queue {
             .iter()
             .map(|(_, whose, entry)| line(entry, format!("{}with {whose}", again(entry)), LaneState::Taken));
         let ready = self.ready.iter().map(|entry| match entry.expired {
-            true => line(entry, "too old, behind the head".into(), LaneState::Waiting),
+            true => line(entry, "expired, behind the head".into(), LaneState::Waiting),
             false => line(entry, again(entry).trim_end_matches(", ").into(), LaneState::Ready),
         });
         let items: Vec<LaneItem> = taken.chain(ready).collect();

@@ -13,8 +13,8 @@ impl Protocol for Amqp {
         source: "Advanced Message Queuing Protocol, version 0-9-1, AMQP Working Group, 2008, §3.1; RabbitMQ's documentation \
                  of publisher confirms, alternate exchanges, dead letters, time to live and consistent hashing; John Lamping \
                  and Eric Veach: A Fast, Minimal Memory, Consistent Hash Algorithm, 2014",
-        idea: "Publishers hand messages to exchanges, and bindings decide into which queues they go; a queue keeps what it \
-               hands out until it is acknowledged. Bindings may be changed while messages flow.",
+        idea: "Publishers hand messages to exchanges, and bindings decide which queues receive them. A queue \
+               keeps a message until its consumer acknowledges it. Bindings may change while messages flow.",
         left_out: "Declaring and deleting, channels, virtual hosts, users, frames, get, transactions, priorities, transient \
                    messages, headers beside the routing key, and another key for dead letters.",
         safety: Assumptions {
@@ -42,36 +42,36 @@ impl Protocol for Amqp {
         "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked" "goes-in-circles"
     };
     const SEEDS: &'static [Vetted] = &[
-        Vetted { seed: 4, sentence: "No queue wants a message, and it is lost without a word." },
-        Vetted { seed: 26, sentence: "A queue is bound, and unbound again." },
-        Vetted { seed: 35, sentence: "A consumer rejects a message, which leaves its queue." },
+        Vetted { seed: 4, sentence: "No binding matches a message, and it is lost silently." },
+        Vetted { seed: 26, sentence: "A queue is bound and later unbound." },
+        Vetted { seed: 35, sentence: "A consumer rejects a message, and it leaves its queue." },
     ];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "copies a message",
-            sentence: "Copies that were sent to queues, those of dead letters among them, over what was published.",
+            sentence: "Copies sent to queues, dead letters included, per published message.",
             of: |scene, costs| (costs.sent(&["Enqueue"]), scene.record.published()),
         },
         Figure {
             name: "times handed out",
-            sentence: "Deliveries to consumers, over what was published.",
+            sentence: "Deliveries to consumers per published message.",
             of: |scene, costs| (costs.sent(&["Deliver"]), scene.record.published()),
         },
         Figure {
             name: "confirmed",
-            sentence: "Confirms to publishers, over what was published.",
+            sentence: "Confirms to publishers per published message.",
             of: |scene, costs| (costs.sent(&["Confirm"]), scene.record.published()),
         },
         Figure {
             name: "returned",
-            sentence: "Messages that came back because no queue gets them, over what was published.",
+            sentence: "Messages returned because they reached no queue, per published message.",
             of: |scene, costs| (costs.sent(&["Return"]), scene.record.published()),
         },
         Figure {
             name: "dead",
-            sentence: "The share of what was published of which a copy died in a queue.",
+            sentence: "The share of the published messages that had a copy die in a queue.",
             of: |scene, _| (scene.record.dead(), scene.record.published()),
         },
     ];

@@ -1,4 +1,4 @@
-//! Which keys a binding matches, for every sort of exchange.
+//! Which keys a binding matches, for every kind of exchange.
 
 use faultline_core::fingerprint;
 

@@ -1,4 +1,4 @@
-//! The ready-made topologies: what n3 and n4 are, what is bound where at first, and what is published for example.
+//! The ready-made topologies: the kinds of n3 and n4, the initial bindings, and example messages.
 
 use faultline_core::prelude::*;
 
@@ -17,7 +17,7 @@ pub enum Topology {
     Cycle,
 }
 
-/// The sorts of exchanges.
+/// The kinds of exchanges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 pub(super) enum Sort {

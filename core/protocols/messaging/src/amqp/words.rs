@@ -13,6 +13,14 @@ pub(super) fn also(holds: bool, words: &'static str) -> &'static str {
     if holds { words } else { "" }
 }
 
+/// The name of a message and its key, if it has one: `n1.1 (error)`.
+pub(super) fn keyed(letter: &Letter) -> String {
+    match letter.key.as_str() {
+        "" => letter.name.to_string(),
+        key => format!("{} ({key})", letter.name),
+    }
+}
+
 /// What is said of a message beside its key, a blank before each.
 fn terms(ttl: Option<Micros>, mandatory: bool) -> String {
     let ttl = ttl.map(|ttl| format!(" ttl {}", time::exact(ttl))).unwrap_or_default();

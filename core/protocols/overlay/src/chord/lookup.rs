@@ -1,4 +1,4 @@
-//! Lookups (§4.3): from member to member, each time the closest one before the key that is known.
+//! Lookups (§4.3): from member to member, each time to the closest one before the key that the member knows.
 
 use super::{Chord, Message, Output, Ring, Why};
 use faultline_core::prelude::*;
@@ -8,11 +8,12 @@ const LOOKUPS: usize = 6;
 /// The longest way of a lookup; one that is longer goes in circles.
 const LONGEST_WAY: usize = 64;
 
-const LOST: Rule = Rule::new("§5", "A lookup that goes in circles is given up.");
+const LOST: Rule = Rule::new("§5", "A member gives up a lookup that goes in circles.");
 const OWNED: Rule = Rule::new("§4.3", "A key between a member and its successor belongs to the successor.");
-const FORWARD: Rule = Rule::new("§4.3", "A lookup goes on to the closest finger before the key.");
-const LOCATED: Rule = Rule::new("§4.3", "Whoever asked is told whom the key belongs to.");
-pub(super) const FIX: Rule = Rule::new("§5.1", "Fingers are refreshed one after the other by lookups.");
+const FORWARD: Rule = Rule::new("§4.3", "A member forwards a lookup to its closest finger before the key.");
+const LOCATED: Rule = Rule::new("§4.3", "The node that asked learns which member owns the key.");
+pub(super) const FIX: Rule =
+    Rule::new("§5.1", "A member refreshes its fingers one after the other, with lookups.");
 
 impl Chord {
     /// The application asks for a key.
@@ -25,7 +26,8 @@ impl Chord {
         self.find_successor(key, Why::Lookup, Vec::new(), ctx);
     }
 
-    /// Answers whoever asked, where the key lies between this member and its successor; otherwise passes the lookup on.
+    /// Answers the node that asked if the key lies between this member and its successor; otherwise forwards
+    /// the lookup.
     pub(super) fn find_successor(&mut self, key: u32, why: Why, mut way: Vec<NodeId>, ctx: &mut Ctx<Self>) {
         if why == Why::Lookup || way.is_empty() {
             way.push(self.me);
@@ -65,9 +67,9 @@ impl Chord {
         closest
     }
 
-    /// The application's lookup has come to its end.
+    /// The application's lookup is answered.
     pub(super) fn located(&mut self, key: u32, owner: NodeId, way: Vec<NodeId>, ctx: &mut Ctx<Self>) {
-        ctx.tell(&LOCATED, || format!("is told that key {key} is at {owner}"));
+        ctx.tell(&LOCATED, || format!("learns that key {key} is at {owner}"));
         ctx.output(Output::Located(key, owner, way.len() as u32 - 1));
         if let Some(lookup) = self.lookups.iter_mut().rev().find(|lookup| lookup.0 == key) {
             (lookup.1, lookup.2) = (way, Some(owner));

@@ -1,24 +1,34 @@
-//! Keeping the ring (2001, §5): joining, stabilising, checking; what Zave corrected is said where it stands.
+//! Keeping the ring (2001, §5): joining, stabilising, checking. Comments mark what Zave corrected.
 
 use super::{Chord, Chore, Message, Output, Params, Ring, STALE, Why};
 use faultline_core::prelude::*;
 
-const JOIN: Rule = Rule::new("§5.1", "A node joins by looking up its own identifier: that is its successor.");
-const JOINED: Rule =
-    Rule::new("Zave", "A new member takes its successor's list, and is unknown until it notifies.");
+const JOIN: Rule =
+    Rule::new("§5.1", "A node joins by looking up its own identifier; the answer is its successor.");
+const JOINED: Rule = Rule::new(
+    "Zave",
+    "A new member takes over its successor's list. No other member knows it until it notifies.",
+);
 const STABILISE: Rule =
-    Rule::new("§5.1", "A member asks its successor who is before it, and who is after it.");
-const FAILED: Rule =
-    Rule::new("§5.2", "A successor that does not answer has failed; the next in the list follows.");
-pub(super) const ANSWER: Rule = Rule::new("§5.1", "Who is asked tells its neighbours.");
-const ADOPT: Rule =
-    Rule::new("§5.1", "Who has come between a member and its successor becomes its successor.");
-const PROBE: Rule = Rule::new("Zave", "Nobody is adopted as a successor before it has answered itself.");
-const RECONCILE: Rule =
-    Rule::new("§5.2", "A member's list is its successor, and that one's list without its last.");
+    Rule::new("§5.1", "A member asks its successor for its predecessor and its successors.");
+const FAILED: Rule = Rule::new(
+    "§5.2",
+    "A successor that does not answer has failed. The next one in the list takes its place.",
+);
+const ANSWER: Rule = Rule::new("§5.1", "A member answers with its predecessor and its successors.");
+pub(super) const ALIVE: Rule =
+    Rule::new("2003, §IV-E", "A live predecessor answers when its successor checks it.");
+const ADOPT: Rule = Rule::new("§5.1", "A node between a member and its successor becomes the new successor.");
+const PROBE: Rule =
+    Rule::new("Zave", "A member adopts a new successor only after that node itself has answered.");
+const RECONCILE: Rule = Rule::new(
+    "§5.2",
+    "A member's list is its successor, followed by that successor's list without the last entry.",
+);
 const NOTIFIED: Rule =
-    Rule::new("§5.1", "Who notifies becomes predecessor if there is none, or it is closer.");
-pub(super) const CHECK: Rule = Rule::new("2003, §IV-E", "A predecessor that does not answer is forgotten.");
+    Rule::new("§5.1", "A node that notifies becomes the predecessor if there is none, or if it is closer.");
+pub(super) const CHECK: Rule =
+    Rule::new("2003, §IV-E", "A member forgets a predecessor that does not answer.");
 
 /// Begins the chores, each some time within the first period.
 pub(super) fn begin_chores(ctx: &mut Ctx<Chord>) {
@@ -30,7 +40,7 @@ pub(super) fn begin_chores(ctx: &mut Ctx<Chord>) {
 }
 
 impl Chord {
-    /// What it would know after long enough in a ring of the first so many nodes.
+    /// Gives it what it would know after long enough in a ring of the first `count` nodes.
     pub(super) fn become_ideal(&mut self, count: u32, ctx: &Ctx<Self>) {
         let Params { successors, ring_at_start, .. } = ctx.params();
         let ring = ring_at_start.of(self.circle, count);
@@ -47,13 +57,13 @@ impl Chord {
 
     /// Looks up its own identifier, with the help of a member.
     pub(super) fn join(&mut self, helper: NodeId, ctx: &mut Ctx<Self>) {
-        ctx.note(&JOIN);
+        ctx.remark(&JOIN, || format!("looks up its own identifier through {helper}"));
         ctx.send(helper, Message::Find(self.identifier_of(self.me), Why::Join, vec![self.me]));
     }
 
     /// It has learnt its successor, and asks that one for its list.
     pub(super) fn join_before(&mut self, successor: NodeId, ctx: &mut Ctx<Self>) {
-        ctx.note(&JOINED);
+        ctx.remark(&JOINED, || format!("finds its successor {successor} and asks for its list"));
         self.asked = Some(successor);
         ctx.send(successor, Message::Ask);
     }
@@ -64,20 +74,21 @@ impl Chord {
         self.member = true;
         self.take_list(successor, list, ctx);
         self.fingers.fill(successor);
-        ctx.tell(&JOINED, || format!("joins before {successor}"));
+        ctx.tell(&JOINED, || format!("joins the ring before {successor}"));
         ctx.output(Output::Joined);
         begin_chores(ctx);
     }
 
     // Stabilising.
 
-    /// Asks its successor who is before it; the next in the list, if this one has not answered since the last time.
+    /// Asks its successor for its neighbours, or the next in the list if the successor has not answered since
+    /// the last time.
     pub(super) fn stabilize(&mut self, ctx: &mut Ctx<Self>) {
         ctx.note(&STABILISE);
         if let Some(failed) = self.asked.take()
             && let Some(place) = self.successors.iter().position(|&node| node == failed)
         {
-            ctx.tell(&FAILED, || format!("takes {failed} for failed"));
+            ctx.tell(&FAILED, || format!("considers {failed} failed"));
             self.successors.remove(place);
             self.fingers.iter_mut().filter(|finger| **finger == failed).for_each(|finger| *finger = self.me);
             if ctx.params().bugs.finger_as_successor {
@@ -88,7 +99,8 @@ impl Chord {
                 self.successors.push(self.me);
             }
         }
-        // Alone, whoever has notified is both before and after; as published, dead or alive.
+        // For a member alone, the node that has notified is both before and after it; as published, dead or
+        // alive.
         let alone = self.successors[0] == self.me;
         if alone && ctx.params().bugs.original_2001 {
             self.successors[0] = self.predecessor.unwrap_or(self.me);
@@ -101,14 +113,15 @@ impl Chord {
         }
     }
 
-    /// Tells its neighbours to whoever asks.
+    /// Tells its neighbours to the node that asks.
     pub(super) fn answer(&self, from: NodeId, ctx: &mut Ctx<Self>) {
-        ctx.note(&ANSWER);
+        ctx.remark(&ANSWER, || format!("tells {from} its neighbours"));
         ctx.send(from, Message::Neighbours(self.predecessor, self.successors.clone()));
     }
 
-    /// The answer of the successor (Zave's stabilizeFromSuccessor) or of who was named by it as the one before it
-    /// (stabilizeFromPredecessor); as published the second is adopted without being asked.
+    /// The answer of the successor (Zave's stabilizeFromSuccessor), or of the node that the successor named
+    /// as its predecessor (stabilizeFromPredecessor). As published, a member adopts the second without asking
+    /// it.
     pub(super) fn stabilize_from(
         &mut self,
         from: NodeId,
@@ -125,7 +138,7 @@ impl Chord {
                 self.successors[0] = node;
             }
             Some(node) if is_successor => {
-                ctx.note(&PROBE);
+                ctx.remark(&PROBE, || format!("asks {node} before it adopts it as its successor"));
                 self.take_list(from, list, ctx);
                 self.asked = Some(node);
                 ctx.send(node, Message::Ask);
@@ -134,7 +147,11 @@ impl Chord {
                 ctx.set(Chore::Stabilise, period);
             }
             _ if is_successor || self.ahead(from) < self.ahead(self.successors[0]) => {
-                ctx.note(if is_successor { &RECONCILE } else { &ADOPT });
+                if is_successor {
+                    ctx.note(&RECONCILE);
+                } else {
+                    ctx.remark(&ADOPT, || format!("adopts {from} as its successor"));
+                }
                 self.take_list(from, list, ctx);
             }
             _ => ctx.note(&STALE),
@@ -159,7 +176,8 @@ impl Chord {
         self.successors = all;
     }
 
-    /// Somebody may be before it (Zave's rectify, but for asking a predecessor whether it is alive: that is a chore).
+    /// Another node may be its predecessor (Zave's rectify, but the check whether a predecessor is alive is a
+    /// chore here).
     pub(super) fn notified(&mut self, from: NodeId, ctx: &mut Ctx<Self>) {
         ctx.note(&NOTIFIED);
         let closer = match self.predecessor {
@@ -167,6 +185,7 @@ impl Chord {
             Some(known) => self.ahead(from) > self.ahead(known),
         };
         if closer {
+            ctx.remark(&NOTIFIED, || format!("takes {from} as its predecessor"));
             self.predecessor = Some(from);
         }
     }
@@ -177,6 +196,7 @@ impl Chord {
     pub(super) fn check_predecessor(&mut self, ctx: &mut Ctx<Self>) {
         ctx.note(&CHECK);
         if self.pinged.is_some() && self.pinged == self.predecessor {
+            ctx.remark(&CHECK, || "forgets its predecessor, which has not answered".into());
             self.predecessor = None;
         }
         self.pinged = self.predecessor.filter(|&node| node != self.me);

@@ -13,13 +13,14 @@ impl Protocol for Chord {
         source: "Ion Stoica, Robert Morris, David Karger, Frans Kaashoek and Hari Balakrishnan: Chord, SIGCOMM 2001 and \
                  ACM ToN 11(1), 2003; Pamela Zave: Using Lightweight Modeling to Understand Chord, CCR 42(2), 2012, and \
                  Reasoning about Identifier Spaces, IEEE TSE 43(12), 2017",
-        idea: "Nodes and keys lie on one circle, and a key belongs to the next node. Each node knows a few others at \
-               doubling distances, so a lookup among a thousand nodes takes some five hops; periodic questions mend the \
-               ring when nodes join and fail.",
-        left_out: "Moving keys, virtual nodes, lookups that go round failed members, joins that are repeated, leaving in good \
-                   order, and choosing fingers by latency. The claims assume, as the proof does, a stable base: one member \
-                   more than a list holds successors, there from the start, that never fails (`base`), and a period longer \
-                   than a question and its answer. Once a member of the base has failed, they are no longer judged.",
+        idea: "Nodes and keys lie on one circle, and a key belongs to the next node. Each node knows a few \
+               others at doubling distances, so a lookup among a thousand nodes takes about five hops. \
+               Periodic checks repair the ring when nodes join or fail.",
+        left_out: "Moving keys, virtual nodes, lookups that route around failed members, repeated joins, \
+                   orderly departures, and choosing fingers by latency. The claims assume a stable base \
+                   (`base`), as the proof does: one member more than a list holds successors, all there from \
+                   the start, which never fail. They also assume a period longer than a question and its \
+                   answer. Once a member of the base has failed, they are no longer judged.",
         safety: Assumptions {
             links: Links::Perfect,
             failures: Failures::CrashRecovery,
@@ -48,18 +49,19 @@ impl Protocol for Chord {
     const CHARTS: &'static [Chart<Self>] = &[
         Chart {
             name: "Promised",
-            sentence: "1 as long as every failure was such as the claims allow, so that they are judged: none of the stable base, \
-                   and none that left a member without a live successor.",
+            sentence: "The value is 1 while the claims are judged. It drops to 0 when a member of the stable \
+                       base fails, or a failure leaves some member without a live successor.",
             axes: ("time, µs", "promised"),
             plot: Plot::OverTime(|scene| u64::from(scene.record.is_promised())),
             theory: None,
         },
         Chart {
             name: "Hops",
-            sentence: "Of a thousand lookups, how many took so many hops to the member before the key, beside the \
-                       mean over all keys in a ring that has a member at every place and is left alone: with one \
-                       successor the binomial law (Stoica et al. 2003), with more of them fewer hops. Where places are \
-                       empty, or a rule is taken away, it depends on more than the settings and is not drawn.",
+            sentence: "How many of a thousand lookups took each number of hops to the member before the key. \
+                       Beside it stands the mean over all keys in an undisturbed ring with a member at every \
+                       place: the binomial law with one successor (Stoica et al. 2003), fewer hops with \
+                       more. It is not drawn where places are empty or a rule is taken away, since it then \
+                       depends on more than the settings.",
             axes: ("hops", "lookups, ‰"),
             plot: Plot::Now(|scene| {
                 let hops = scene.record.hops();
@@ -73,22 +75,24 @@ impl Protocol for Chord {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "hops",
-            sentence: "Hops to the member before the key, over the lookups that were answered.",
+            sentence: "Hops to the member before the key, per answered lookup.",
             of: |scene, _| hops(scene, 0),
         },
         Figure {
             name: "hops to the owner",
-            sentence: "The same with the last hop, from that member to the one that has the key.",
+            sentence: "Hops to the owner of the key, per answered lookup: one more than to the member before \
+                       it.",
             of: |scene, _| hops(scene, 1),
         },
         Figure {
             name: "most hops",
-            sentence: "The most hops that a lookup of a run took to the member before the key.",
+            sentence: "The most hops that any lookup of a run took to the member before the key.",
             of: |scene, _| (scene.record.hops().len().saturating_sub(1) as u64, 1),
         },
         Figure {
             name: "messages a lookup",
-            sentence: "Questions that were passed on and their answers, those that mend fingers among them, over the lookups that were answered.",
+            sentence: "Forwarded lookups and their answers, including those that repair fingers, per \
+                       answered lookup.",
             of: |scene, costs| (costs.sent(&["Find", "Found"]), hops(scene, 0).1),
         },
     ];

@@ -16,10 +16,19 @@ pub(super) fn neighbours(before: Option<NodeId>, after: &[NodeId]) -> impl Displ
     })
 }
 
+/// The same in words: `predecessor n3 and successors n5, n2`.
+pub(super) fn known(before: Option<NodeId>, after: &[NodeId]) -> String {
+    let before = before.map_or_else(|| "no predecessor".into(), |node| format!("predecessor {node}"));
+    format!("{before} and successors {}", names(after))
+}
+
+fn names(nodes: &[NodeId]) -> String {
+    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 impl Chord {
     /// The facts on the card.
     pub(super) fn fields(&self) -> Vec<Field> {
-        let names = |nodes: &[NodeId]| nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let predecessor = self.predecessor.map_or("none".into(), |node| node.to_string());
         vec![
             Field::new("predecessor", Meaning::Nodes, predecessor),

@@ -1,15 +1,15 @@
 //! Anti-entropy (§4.7): two replicas compare hash trees, from the root down to the leaves that differ.
 
 use super::ring::place;
-use super::{Key, Message, Output, Quorum, Timer, Versions, set_every};
+use super::{EXCHANGE, Key, Message, Output, Quorum, Timer, Versions, set_every};
 use faultline_core::fingerprint;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::merkle::MerkleTree;
 
 const COMPARE: Rule =
-    Rule::new("§4.7", "Two replicas compare the roots of the trees over the keys that they share.");
-const DESCEND: Rule = Rule::new("§4.7", "Below nodes that differ the children are compared.");
-const SAME: Rule = Rule::new("§4.7", "Where hashes are equal there is nothing to exchange.");
+    Rule::new("§4.7", "Two replicas compare the roots of their hash trees over the keys that they share.");
+const DESCEND: Rule = Rule::new("§4.7", "Where hashes differ, the replicas compare the children.");
+const SAME: Rule = Rule::new("§4.7", "Where hashes are equal, replicas exchange nothing.");
 
 impl Quorum {
     /// Sends another replica, drawn at random, the root of the tree over what both are homes of.
@@ -19,6 +19,7 @@ impl Quorum {
         let peers = self.quorums.peers(self.me);
         let drawn = ctx.choose(peers.len() as u64) as usize;
         if let Some(peer) = peers.get(drawn) {
+            ctx.remark(&COMPARE, || format!("compares its hash tree with that of {peer}"));
             let root = self.tree(*peer).hash(MerkleTree::ROOT);
             ctx.send(*peer, Message::Compare { nodes: vec![(MerkleTree::ROOT, root)] });
         }
@@ -47,10 +48,15 @@ impl Quorum {
     pub(super) fn compare(&mut self, with: NodeId, nodes: &[(u32, u64)], ctx: &mut Ctx<Self>) {
         let tree = self.tree(with);
         let differing = tree.differing(nodes);
-        ctx.note(if differing.is_empty() { &SAME } else { &DESCEND });
-        let (hashes, differ) = (nodes.len() as u32, differing.len() as u32);
-        ctx.output(Output::Compared { with, hashes, differing: differ });
         let leaves: Vec<u32> = differing.iter().filter_map(|number| tree.leaf(*number)).collect();
+        let (hashes, differ) = (nodes.len() as u32, differing.len() as u32);
+        let rule = match (differing.is_empty(), leaves.is_empty()) {
+            (true, _) => &SAME,
+            (false, true) => &DESCEND,
+            (false, false) => &EXCHANGE,
+        };
+        ctx.remark(rule, || format!("finds that {differ} of {hashes} hashes of {with} differ"));
+        ctx.output(Output::Compared { with, hashes, differing: differ });
         if !leaves.is_empty() {
             self.exchange(with, leaves, false, ctx);
         } else if !differing.is_empty() {
@@ -58,7 +64,7 @@ impl Quorum {
         }
     }
 
-    /// Tells all that it holds in some leaves.
+    /// Sends all that it holds in some leaves.
     pub(super) fn exchange(&self, with: NodeId, leaves: Vec<u32>, answer: bool, ctx: &mut Ctx<Self>) {
         let entries =
             self.shared(with).filter(|(key, _)| leaves.contains(&self.leaf(*key))).cloned().collect();

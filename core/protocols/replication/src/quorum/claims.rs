@@ -140,28 +140,30 @@ impl Record {
 pub(super) const CLAIMS: &[Property<Quorum>] = &[
     always(
         "Regular",
-        "Where R + W > N and quorums are strict, a read hears of every write that was done before it began: it \
-             returns that, or what supersedes it. Tombstones must be kept for longer than replicas are away and \
-             messages under way.",
+        "Where R + W > N and quorums are strict, a read returns every write that was done before it began, \
+         or what supersedes it. Tombstones must be kept for longer than replicas are down and messages under \
+         way.",
         About::Outputs,
         regular,
     ),
     always(
         "Growth",
-        "A replica gives up what it holds only for something that supersedes it or that it did not know.",
+        "A replica replaces what it holds only by a version that supersedes it or that was new to the \
+         replica.",
         About::Outputs,
         growth,
     ),
     always(
         "Later Is Newer",
-        "With vector clocks, no write is superseded by one that was done before it began. With timestamps this is not \
-             promised: where clocks differ, a write that was done may never be read.",
+        "With vector clocks, no write is superseded by one that was done before it began. Timestamps do not \
+         promise this: where clocks differ, a write that was done may never be read.",
         About::Outputs,
         later_is_newer,
     ),
     eventually(
         "Convergence",
-        "Where replicas compare trees, all homes of a key come to hold the same, and their trees say so.",
+        "Where replicas compare trees, all homes of a key end up with the same versions, and their trees are \
+         equal.",
         Despite::Nothing,
         |scene| match (scene.record.writes.is_empty(), scene.nodes().any(|(_, node)| node.compares)) {
             (true, _) => Err("nothing has been written yet"),
@@ -172,16 +174,17 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     ),
     eventually(
         "Availability",
-        "Once as many homes are up as a request needs, or other replicas where quorums are sloppy, and links are repaired, \
-             requests are answered again: whoever gave up was not the last. The timeout must be longer than a round trip.",
+        "Once links are repaired and as many homes are up as a request needs, requests are answered again: \
+         the last one is not given up. With sloppy quorums, other replicas count as well. The timeout must \
+         be longer than a round trip.",
         Despite::Crashes,
         asked_of_enough,
         availability,
     ),
     eventually(
         "Handover",
-        "A write that was done comes to a home of its key, or what supersedes it does, through a hint if need be, unless \
-             that expires first. Setting handoff to 0s gives this up.",
+        "A write that was done, or what supersedes it, reaches a home of its key. It may travel as a hint, \
+         and is lost only if the hint expires first. Setting handoff to 0s gives this up.",
         Despite::Nothing,
         |scene| match all_writes(scene).any(|write| scene.record.done(write).is_some()) {
             true => Ok(()),
@@ -195,20 +198,26 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
         About::Outputs,
         |scene| reached(reads(scene).any(|(key, versions)| stale(scene, key, versions))),
     ),
-    sometimes("Inversion", "A read misses what an earlier read had returned.", About::Outputs, |scene| {
-        reached(reads(scene).any(|(key, versions)| inverted(scene, key, versions)))
-    }),
+    sometimes(
+        "Inversion",
+        "A read misses a version that an earlier read returned.",
+        About::Outputs,
+        |scene| reached(reads(scene).any(|(key, versions)| inverted(scene, key, versions))),
+    ),
     sometimes(
         "Lost Write",
-        "A write is superseded, as soon as it begins, by one that was done before, so it is lost though its client is told \
-             that it is done. Timestamps of clocks that differ do this; vector clocks never do.",
+        "A write is superseded from its start by one that was done before. So it is lost, although its \
+         client receives W acknowledgements. Timestamps of differing clocks do this; vector clocks never do.",
         About::Outputs,
         |scene| reached(outdated(scene).is_some()),
     ),
-    sometimes("Siblings", "A read returns versions that do not know each other.", About::Outputs, |scene| {
-        reached(reads(scene).any(|(_, versions)| versions.len() > 1))
-    }),
-    sometimes("Handoff", "A home takes what a stand-in kept for it.", About::Outputs, |scene| {
+    sometimes(
+        "Siblings",
+        "A read returns several versions, none of which supersedes another.",
+        About::Outputs,
+        |scene| reached(reads(scene).any(|(_, versions)| versions.len() > 1)),
+    ),
+    sometimes("Handoff", "A home stores a version that a stand-in kept for it.", About::Outputs, |scene| {
         reached(scene.outputs.iter().any(|output| matches!(output, Output::HandedOff { .. })))
     }),
 ];
@@ -239,7 +248,7 @@ fn regular(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     }
     for (key, versions) in reads(scene) {
         if let Some(missed) = scene.record.missed(scene.who, key, versions, Record::done) {
-            return Err(format!("{} reads {key}: {versions}, and {missed} was written before", scene.who));
+            return Err(format!("{} reads {key}: {versions}, but {missed} was written before", scene.who));
         }
     }
     Ok(())
@@ -251,7 +260,7 @@ fn growth(scene: &Scene<'_, Quorum>) -> Result<(), String> {
             && let Some(held) = scene.record.held.get(&(scene.who, *key))
             && let Some(newer) = held.iter().find(|held| held.covers(version))
         {
-            return Err(format!("{} takes {key}: {version}, and had {newer}", scene.who));
+            return Err(format!("{} stores {key}: {version}, although it had {newer}", scene.who));
         }
     }
     Ok(())
@@ -274,7 +283,7 @@ fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     let vectors = scene.node.is_some_and(|node| node.vectors);
     match outdated(scene).filter(|_| vectors) {
         Some((key, version, done)) => {
-            Err(format!("{} writes {key}: {version}, and {done} is done", scene.who))
+            Err(format!("{} writes {key}: {version}, but the earlier {done} supersedes it", scene.who))
         }
         None => Ok(()),
     }
@@ -287,14 +296,14 @@ fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
         let Some((one, first)) = homes.next() else { continue };
         let held = |node: &Quorum| node.held(*key).cloned().unwrap_or_default();
         if let Some((other, node)) = homes.find(|(_, node)| held(node) != held(first)) {
-            return Err(format!("{one} holds {key}: {}, and {other} {}", held(first), held(node)));
+            return Err(format!("{one} holds {key}: {}, but {other} holds {}", held(first), held(node)));
         }
     }
     for (one, first) in &replicas {
         for (other, second) in &replicas {
             let root = |node: &Quorum, with| node.tree(with).hash(MerkleTree::ROOT);
             if one != other && root(first, *other) != root(second, *one) {
-                return Err(format!("{one} and {other} hold the same, and their trees differ"));
+                return Err(format!("{one} and {other} hold the same versions, but their trees differ"));
             }
         }
     }
@@ -303,7 +312,7 @@ fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
 
 fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     match scene.record.failed {
-        Some(Failed { client, .. }) => Err(format!("{client} has given up, and nobody was answered since")),
+        Some(Failed { client, .. }) => Err(format!("{client} gave up, and no request was answered since")),
         None => Ok(()),
     }
 }
@@ -332,7 +341,7 @@ fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {
             scene.record.done(write).is_some() && !write.at_home && !write.expired && !held(&write.version)
         };
         if let Some(write) = writes.iter().find(nowhere) {
-            return Err(format!("{key}: {} is done, and no home has taken it", write.version));
+            return Err(format!("{key}: {} is done, but no home has stored it", write.version));
         }
     }
     Ok(())

@@ -6,24 +6,25 @@ use faultline_core::toolbox::clocks::VectorClock;
 
 const BEGIN: Rule = Rule::new(
     "§4.5",
-    "Whoever coordinates a request sends it to all N homes of the key and waits for R or W answers.",
+    "The coordinator of a request sends it to all N homes of the key and waits for R or W answers.",
 );
-const WAIT: Rule = Rule::new("§4.5", "Too few have answered: the request goes on.");
-const DONE: Rule = Rule::new("§4.5", "With W acknowledgements a write is done.");
+const WAIT: Rule = Rule::new("§4.5", "Too few replicas have answered, so the request stays open.");
+const DONE: Rule = Rule::new("§4.5", "A write is done when W replicas have acknowledged it.");
 const READ: Rule =
-    Rule::new("§4.5", "With R answers a read returns every version that none of the others supersedes.");
-const LATE: Rule = Rule::new("§5", "What comes after the answer can only help to repair.");
-const STRAY: Rule = Rule::new("§4.5", "An answer to an earlier request decides nothing.");
-const RETRY: Rule = Rule::new("§4.5", "Whoever has not answered in time is asked again.");
+    Rule::new("§4.5", "With R answers, a read returns every version that no other version supersedes.");
+const LATE: Rule = Rule::new("§5", "An answer that comes after the request is done can only help to repair.");
+const STRAY: Rule = Rule::new("§4.5", "An answer to an earlier request is obsolete.");
+const RETRY: Rule = Rule::new("§4.5", "A client asks again the replicas that have not answered in time.");
 const STAND_IN: Rule = Rule::new(
     "§4.6",
-    "Under a sloppy quorum the next replicas of the ring stand in for homes that do not answer.",
+    "Under a sloppy quorum, the next replicas on the ring stand in for homes that do not answer.",
 );
 const HINT: Rule = Rule::new(
     "§4.6",
-    "Also where a write is done, a stand-in keeps it for each home that has not answered in time.",
+    "Even when a write is done, a stand-in keeps it for each home that has not answered in time.",
 );
-const GIVE_UP: Rule = Rule::new("§4.5", "Without a quorum a request fails; what was stored of it stays.");
+const GIVE_UP: Rule =
+    Rule::new("§4.5", "A request without a quorum fails, but replicas keep what they have stored of it.");
 
 /// How often a client asks before it gives up.
 const TRIES: u32 = 3;
@@ -35,7 +36,7 @@ pub(super) struct Request {
     /// What it writes; it reads without.
     pub(super) write: Option<Version>,
     pub(super) number: u32,
-    /// Whom it has asked: the homes, then stand-ins.
+    /// The replicas that it has asked: the homes, then stand-ins.
     pub(super) asked: Vec<NodeId>,
     /// Who has answered, and what each held.
     pub(super) replies: Map<NodeId, Versions>,
@@ -48,13 +49,13 @@ pub(super) struct Request {
 impl Quorum {
     /// Begins a request: asks all homes of the key.
     pub(super) fn begin(&mut self, input: Input, ctx: &mut Ctx<Self>) {
-        ctx.note(&BEGIN);
         self.disk.requests += 1;
         let (key, write) = match input {
             Input::Get(key) => (key, None),
             Input::Put(key, value) => (key, Some(self.next_version(key, Some(value), ctx))),
             Input::Delete(key) => (key, Some(self.next_version(key, None, ctx))),
         };
+        ctx.remark(&BEGIN, || format!("sends {input} to the homes of {key}"));
         ctx.output(Output::Begun { input, write: write.clone() });
         let asked = self.quorums.homes(key).collect();
         let number = self.disk.requests;
@@ -102,7 +103,7 @@ impl Quorum {
         self.reply(from, number, Versions::default(), ctx);
     }
 
-    /// A write is done, and homes have not answered in time: they get hints, or these are asked for again.
+    /// A write is done, and homes have not answered in time: stand-ins are asked to keep hints for them.
     pub(super) fn hint_for_silent(&mut self, number: u32, ctx: &mut Ctx<Self>) {
         let Some(request) = self.silent.get_mut(&number) else { return ctx.note(&STRAY) };
         if request.tries == TRIES {
@@ -111,7 +112,7 @@ impl Quorum {
         }
         request.tries += 1;
         request.choose_stand_ins(self.quorums);
-        ctx.tell(&HINT, || format!("asks stand-ins to keep {} for homes that are silent", request.key));
+        ctx.tell(&HINT, || format!("asks stand-ins to keep {} for silent homes", request.key));
         ask(request, self.quorums, ctx);
         ctx.set(Timer::Silent(number), ctx.params().timeout);
     }
@@ -135,7 +136,7 @@ impl Quorum {
                     self.silent.insert(number, request.clone());
                     ctx.set(Timer::Silent(number), ctx.params().timeout);
                 }
-                ctx.tell(&DONE, || format!("has written {key}"));
+                ctx.tell(&DONE, || format!("completes its write of {key}"));
                 return ctx.output(Output::Wrote { key });
             }
             let versions = request.merged();
@@ -155,16 +156,16 @@ impl Quorum {
         let Some(mut request) = self.request.take() else { return ctx.note(&STRAY) };
         if request.tries == TRIES {
             request.open = false;
-            ctx.tell(&GIVE_UP, || format!("gives up on {}", request.key));
+            ctx.tell(&GIVE_UP, || format!("gives up its request for {}", request.key));
             ctx.output(Output::GaveUp);
         } else {
             request.tries += 1;
             let counts_hints = ctx.params().bugs.counts_hints && request.write.is_some();
             if self.quorums.sloppy || counts_hints {
-                ctx.tell(&STAND_IN, || format!("asks stand-ins for {}", request.key));
+                ctx.tell(&STAND_IN, || format!("turns to stand-ins for {}", request.key));
                 request.choose_stand_ins(self.quorums);
             } else {
-                ctx.note(&RETRY);
+                ctx.remark(&RETRY, || format!("repeats its request for {}", request.key));
             }
             ask(&request, self.quorums, ctx);
             ctx.set(Timer::Timeout, ctx.params().timeout);

@@ -5,17 +5,24 @@ use super::{
 };
 use faultline_core::prelude::*;
 
-const HINT: Rule =
-    Rule::new("§4.6", "A stand-in keeps a version apart, with a hint for whom it is meant, and says so.");
-pub(super) const HAND_OFF: Rule = Rule::new("§4.6", "A stand-in tries to deliver what it keeps to its home.");
-const FORGET: Rule = Rule::new("§4.6", "What its home has taken, a stand-in may forget.");
+const HINT: Rule = Rule::new(
+    "§4.6",
+    "A stand-in keeps a version apart, with a hint that names its home, and acknowledges it.",
+);
+const HAND_OFF: Rule =
+    Rule::new("§4.6", "A stand-in tries to deliver the versions that it keeps to their homes.");
+pub(super) const HANDED: Rule =
+    Rule::new("§4.6", "A home takes the version that a stand-in has kept for it.");
+const FORGET: Rule = Rule::new("§4.6", "A stand-in may forget a version once its home has taken it.");
 const COLLECT: Rule = Rule::new(
     "Cassandra",
-    "A tombstone is collected once its grace is over, counted from when it came by the replica's clock.",
+    "A replica collects a tombstone once its grace has passed, counted from its arrival by the replica's \
+     clock.",
 );
 const EXPIRE: Rule = Rule::new(
     "Cassandra",
-    "A hint expires when it is as old as a tombstone may become: a deletion since may be forgotten by then.",
+    "A hint expires at the age at which a tombstone is collected, because a later deletion may be forgotten \
+     by then.",
 );
 
 /// The versions of each key, in the order of the keys.
@@ -60,8 +67,9 @@ impl Quorum {
         all
     }
 
-    /// Takes a version in, unless what it holds covers it, or another replica tells of a tombstone whose grace is over and
-    /// that has nothing to bury here: between those who have collected it and those who have not, it would never end.
+    /// Stores a version, unless what it holds covers it, or it is a tombstone from another replica whose
+    /// grace has passed and that deletes nothing here: replicas that have collected it and those that have
+    /// not would exchange it for ever.
     pub(super) fn take(&mut self, key: Key, version: &Version, rule: &'static Rule, ctx: &mut Ctx<Self>) {
         let Bugs { repair_overwrites, no_tombstone, drops_siblings, unordered_tree, .. } = ctx.params().bugs;
         let overwrites = repair_overwrites && *rule == REPAIR;
@@ -86,7 +94,7 @@ impl Quorum {
             Rc::make_mut(&mut self.disk.buried).insert(grave(key, version), ctx.clock());
             self.wait_for_grace(key, ctx);
         }
-        ctx.tell(rule, || format!("takes {key}: {version}"));
+        ctx.tell(rule, || format!("stores {key}: {version}"));
         ctx.output(Output::Took { key, version: version.clone() });
     }
 
@@ -144,7 +152,7 @@ impl Quorum {
             self.disk.hints = Rc::new(kept);
         }
         for Hint { home, key, version, .. } in over {
-            ctx.tell(&EXPIRE, || format!("forgets {key}: {version} for {home}, which has expired"));
+            ctx.tell(&EXPIRE, || format!("drops the expired hint {key}: {version} for {home}"));
             ctx.output(Output::Expired { key, version, home });
         }
         self.wait_for_hints_to_expire(ctx);
@@ -165,11 +173,12 @@ impl Quorum {
             ctx.send(home, Message::Handoff { key, version });
         }
         if !self.disk.hints.is_empty() {
+            ctx.remark(&HAND_OFF, || "tries to hand over what it keeps".into());
             set_every(Timer::Handoff, ctx.params().handoff, ctx);
         }
     }
 
-    /// A home has taken what was kept for it.
+    /// A home has taken the version that was kept for it.
     pub(super) fn forget(&mut self, home: NodeId, key: Key, author: NodeId, count: u32, ctx: &mut Ctx<Self>) {
         ctx.note(&FORGET);
         let kept = |hint: &Hint| {
@@ -177,6 +186,7 @@ impl Quorum {
             (hint.home, hint.key, by, nth) != (home, key, author, count)
         };
         if !self.disk.hints.iter().all(kept) {
+            ctx.remark(&FORGET, || format!("forgets {key}, which {home} has taken"));
             Rc::make_mut(&mut self.disk.hints).retain(kept);
             ctx.output(Output::HandedOff { key, home });
         }

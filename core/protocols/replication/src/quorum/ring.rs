@@ -1,11 +1,11 @@
-//! Who is who: clients, and on the ring the replicas that are homes of a key.
+//! The roles of nodes: clients, and on the ring the replicas that are homes of a key.
 
 use super::Params;
 use crate::Key;
 use faultline_core::fingerprint;
 use faultline_core::prelude::*;
 
-/// Who is who, and how many are needed: what the parameters come to among so many nodes.
+/// The roles of nodes, and the sizes of quorums, as the parameters and the number of nodes determine them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Quorums {
     pub(super) clients: u32,

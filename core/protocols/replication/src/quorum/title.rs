@@ -13,13 +13,15 @@ impl Protocol for Quorum {
         source: "David Gifford: Weighted Voting for Replicated Data, SOSP 1979; Giuseppe DeCandia et al.: Dynamo: \
                  Amazon's Highly Available Key-value Store, SOSP 2007; Peter Bailis et al.: Probabilistically Bounded \
                  Staleness for Practical Partial Quorums, VLDB 2012",
-        idea: "A write is done when W of a key's N replicas have taken it, a read when R have answered. If R + W > N \
-               they meet, and a read hears of every write done before it; that is less than linearizable. Repair, hints and \
-               hash trees bring the rest up to date, and versions tell what is newer from what is a conflict.",
-        left_out: "Virtual nodes, members that come and go, a failure detector, vector clocks cut short, conflicts merged by \
-                   the store, and coordination by replicas: the client's library coordinates. Not promised: that a write \
-                   with an earlier timestamp is ever read, that what was deleted stays so where a replica or a message is away \
-                   for longer than the grace, and that every silent home gets its hint where the client crashes.",
+        idea: "A write is done when W of a key's N replicas have stored it, a read when R have answered. If \
+               R + W > N the two groups overlap, and a read sees every write done before it; that is less \
+               than linearizable. Repair, hints and hash trees bring the other replicas up to date, and \
+               versions tell newer values from conflicts.",
+        left_out: "Virtual nodes, changing members, a failure detector, truncated vector clocks, conflicts \
+                   merged by the store, and coordination by replicas: the client's library coordinates. Not \
+                   promised: that a write with an earlier timestamp is ever read, that a deletion lasts if a \
+                   replica or a message is away for longer than the grace, and that every silent home gets \
+                   its hint if the client crashes.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -44,16 +46,16 @@ impl Protocol for Quorum {
         "unordered-tree"
     };
     const SEEDS: &'static [Vetted] = &[
-        Vetted { seed: 5, sentence: "Two replicas compare their trees, and find where they differ." },
-        Vetted { seed: 128, sentence: "No two writes meet: no read returns siblings." },
+        Vetted { seed: 5, sentence: "Two replicas compare their trees and find where they differ." },
+        Vetted { seed: 128, sentence: "No two writes are concurrent, and no read returns siblings." },
     ];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     const CHARTS: &'static [Chart<Self>] = &[Chart {
         name: "Stale reads",
-        sentence: "How many of a thousand reads missed a write that was done before they began, beside the odds if no \
-                       write ever came beyond the W replicas that acknowledged it: C(N−W, R) / C(N, R) (Bailis et al. \
-                       2012, §3.1).",
+        sentence: "How many of a thousand reads missed a write that was done before they began. Beside it \
+                   stand the odds if no write ever reached more than the W replicas that acknowledged it: \
+                   C(N−W, R) / C(N, R) (Bailis et al. 2012, §3.1).",
         axes: ("time, µs", "stale, ‰"),
         plot: Plot::OverTime(|scene| {
             (scene.record.stale * 1_000).checked_div(scene.record.reads).unwrap_or(0)
@@ -64,7 +66,7 @@ impl Protocol for Quorum {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "stale reads",
-            sentence: "The share of the answered reads that missed a write which was done before they began.",
+            sentence: "The share of the answered reads that missed a write done before they began.",
             of: |scene, _| (scene.record.stale, scene.record.reads),
         },
         Figure {
@@ -77,12 +79,12 @@ impl Protocol for Quorum {
         },
         Figure {
             name: "messages a read",
-            sentence: "Questions to replicas and their answers, over the answered reads.",
+            sentence: "Reads sent to replicas and their answers, per answered read.",
             of: |scene, costs| (costs.sent(&["Get", "Held"]), scene.record.reads),
         },
         Figure {
             name: "messages a write",
-            sentence: "Versions sent to replicas and what these acknowledged, over the answered writes.",
+            sentence: "Versions sent to replicas and their acknowledgements, per answered write.",
             of: |scene, costs| {
                 let (answered, _) = scene.record.clients.answered();
                 (costs.sent(&["Put", "Stored"]), answered - scene.record.reads)
@@ -90,7 +92,7 @@ impl Protocol for Quorum {
         },
         Figure {
             name: "repairs a read",
-            sentence: "Repairs that readers sent to replicas which answered with something older, over the answered reads.",
+            sentence: "Repairs that clients sent to replicas with older answers, per answered read.",
             of: |scene, costs| (costs.sent(&["Repair"]), scene.record.reads),
         },
     ];

@@ -31,6 +31,11 @@ impl Display for Versions {
     }
 }
 
+/// A number of things: `1 leaf`, `3 leaves`.
+pub(super) fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Nodes of a hash tree with the first digits of their hashes: `2:a03f 3:77c1`.
 pub(super) fn hashes(nodes: &[(u32, u64)]) -> String {
     let words = nodes.iter().map(|(number, hash)| format!("{number}:{:04x}", hash >> 48));
