@@ -21,7 +21,7 @@ use std::time::Duration;
     after_help = "\
 Examples:
   faultline attack raft --seeds 10000
-  faultline attack raft --bug forgets-vote --nodes 3
+  faultline attack raft --twin forgets-vote --nodes 3
   faultline attack raft --seeds 1000000000 --shard 17/5000 --out results/17.json"
 )]
 pub(crate) struct Options {

@@ -20,7 +20,7 @@ const SLICE: u64 = 20_000;
     after_help = "\
 Examples:
   faultline check raft --nodes 3 --timers 2
-  faultline check raft --nodes 3 --depth 9 --inputs 0 --crashes 1 --bug forgets-vote
+  faultline check raft --nodes 3 --depth 9 --inputs 0 --crashes 1 --twin forgets-vote
   faultline check two-phase-commit --nodes 3 --timers 1 --crashes 1
   faultline check raft --nodes 3 --crashes 1 --walk 1000 --depth 40"
 )]

@@ -22,7 +22,7 @@ pub(crate) struct Setup {
 pub(crate) struct Changes {
     /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be
     /// given several times
-    #[arg(long = "bug", value_name = "TWIN", help_heading = SETUP)]
+    #[arg(long = "twin", alias = "bug", value_name = "TWIN", help_heading = SETUP)]
     twins: Vec<String>,
     /// The number of nodes
     #[arg(long, value_name = "N", value_parser = number, help_heading = SETUP)]
@@ -59,7 +59,7 @@ impl Changes {
             amend(format!("--param {name}={value}"), format!("set {name} {value}"))?;
         }
         for twin in &self.twins {
-            amend(format!("--bug {twin}"), format!("twin {twin}"))?;
+            amend(format!("--twin {twin}"), format!("twin {twin}"))?;
         }
         Ok(())
     }

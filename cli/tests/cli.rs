@@ -157,7 +157,7 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         (vec!["check", "raft", "--depth"], b"", "`--depth` needs a value"),
         (vec!["check", "raft", "--depth", "1", "--depth", "2"], b"", "`--depth` is given twice"),
         (vec!["check", "raft", "--nodes", "99"], b"", "`--nodes 99`: Raft runs with"),
-        (vec!["check", "raft", "--bug", "none"], b"", "`--bug none`: there is no wrong twin `none`"),
+        (vec!["check", "raft", "--twin", "none"], b"", "`--twin none`: there is no wrong twin `none`"),
         (vec!["attack", "raft", "--shard", "3/2"], b"", "`--shard` takes I/N with I from 1 to N"),
         (vec!["attack", "raft", "--peace", "no"], b"", "`--peace` takes `all` or `all-but-one`, not `no`"),
         (vec!["attack", "raft", "--param", "x"], b"", "`--param` takes NAME=VALUE"),
@@ -201,7 +201,7 @@ fn it_measures_what_runs_cost() {
 
 #[test]
 fn it_attacks_shrinks_and_checks() {
-    let attack = faultline(&["attack", "raft", "--seeds", "40", "--bug", "replaces-old-entries"], b"");
+    let attack = faultline(&["attack", "raft", "--seeds", "40", "--twin", "replaces-old-entries"], b"");
     assert_eq!(attack.status.code(), Some(1));
     let said = text(&attack.stdout);
     assert!(said.contains("40 seeds") && said.contains("broken: leader-append-only"), "{said}");
@@ -235,12 +235,12 @@ fn it_checks_and_says_how_far() {
             && said.contains("states at rest, in which these claims were judged: Termination"),
         "{said}"
     );
-    let (said, code) = check("two-phase-commit --nodes 3 --timers 1 --bug aborts-uncertain");
+    let (said, code) = check("two-phase-commit --nodes 3 --timers 1 --twin aborts-uncertain");
     assert!(said.contains("not complete: the search ended when a claim broke") && code == Some(1), "{said}");
     let scenario = &said[said.find("faultline 2").unwrap()..];
     assert!(faultline(&["run", "-"], scenario.as_bytes()).status.success());
     let walk = |seed: &str| {
-        check(&format!("raft --nodes 3 --crashes 1 --bug forgets-vote --depth 40 --seed {seed} --walk 10"))
+        check(&format!("raft --nodes 3 --crashes 1 --twin forgets-vote --depth 40 --seed {seed} --walk 10"))
     };
     assert_eq!((walk("9205").1, walk("9190").1), (Some(1), Some(0)));
     assert_eq!(check("raft --timers 999").1, Some(2));
@@ -253,7 +253,7 @@ fn shards_merge_to_the_whole() {
     std::fs::create_dir_all(&folder).unwrap();
     let file = |shard: u64| folder.join(format!("{shard}.json")).to_string_lossy().into_owned();
     let sweep = |more: &[&str]| {
-        let all = ["attack", "raft", "--seeds", "40", "--bug", "replaces-old-entries"];
+        let all = ["attack", "raft", "--seeds", "40", "--twin", "replaces-old-entries"];
         faultline(&[&all, more].concat(), b"")
     };
     for shard in 1..=3 {

@@ -139,7 +139,7 @@ fn was_found_by_its_command(slug: &'static str, preset: &'static Preset) {
     let (mut base, mut peace, mut seed) = (Scenario::of(found.entry), Peace::All, 0);
     for option in options.chunks(2) {
         match option {
-            ["--bug", name] => base.amend(&format!("twin {name}")).unwrap(),
+            ["--twin", name] => base.amend(&format!("twin {name}")).unwrap(),
             ["--nodes", count] => base.amend(&format!("nodes {count}")).unwrap(),
             ["--param", setting] => {
                 base.amend(&format!("set {}", setting.replacen('=', " ", 1))).unwrap();
