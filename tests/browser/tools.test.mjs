@@ -76,7 +76,7 @@ for (const size of SIZES) {
     const told = () => page.locator("[data-report] p").innerText();
     await search({ depth: 3, crashes: 0, inputs: 0 });
     await report(page, "nothing");
-    assert.match(await told(), /^Not complete: the search visited \d+ states, all that are reachable within 3 events/);
+    assert.match(await told(), /^Not complete: the search visited \d+ states, every state reachable within 3 events/);
     await search({ depth: 30, states: 500 });
     await report(page, "nothing");
     assert.match(await told(), /^Not complete: the search reached the bound of 500 states/);

@@ -26,7 +26,7 @@ const STEPS: [(&str, &str, &str); 3] = [
     (
         "#/raft/figure-8-unsafe",
         "See a protocol go wrong",
-        "The protocol lacks one rule and loses a committed entry. The broken claim says what each node saw.",
+        "The protocol lacks one rule and loses a committed entry. The claim that breaks says which node saw what.",
     ),
 ];
 

@@ -314,7 +314,7 @@ fn attacked(siege: &Siege) -> String {
     match siege.broken() {
         Some(attack) => {
             format!(
-                "Found with seed {}, the {} seed tried, after {events}.",
+                "The claim broke with seed {}, the {} seed tried, after {events}.",
                 attack.scenario.seed,
                 nth(tally.seeds)
             )
@@ -356,7 +356,7 @@ fn searched(findings: &Findings, bounds: Bounds) -> String {
         format!("Not complete: the search reached the bound of {states} at depth {}.", findings.depth)
     } else {
         format!(
-            "Not complete: the search visited {states}, all that are reachable within {} events. It left out longer runs.",
+            "Not complete: the search visited {states}, every state reachable within {} events. It left out longer runs.",
             bounds.depth
         )
     };

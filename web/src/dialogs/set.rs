@@ -235,8 +235,9 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
     groups.map(|(title, sentence, fields)| Group { title, sentence, fields }).collect()
 }
 
-const BROKEN: &str = "Switch one off, and the run breaks it: the claims are not promised then. What is assumed of nodes is \
-                      broken by acts: take one over, or crash it before its last write is safe.";
+const BROKEN: &str = "If you switch an assumption off, the run breaks it, and the claims that depend on it are no longer \
+                      promised. Acts break the assumptions about nodes: take a node over, or crash it before its \
+                      last write is safe.";
 
 fn seed_of(it: &Vetted) -> (String, String) {
     (format!("{}: {}", it.seed, it.sentence), format!("seed {}", it.seed))

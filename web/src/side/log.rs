@@ -254,7 +254,7 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
             { list("sends ", &together(&line.sent)) }
             { list("outputs ", &line.outputs) }
             if cause != NO_CAUSE {
-                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Full chain of causes" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
+                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
                 <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Go to its cause, event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>
             }
         </div>
