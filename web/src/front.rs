@@ -34,10 +34,7 @@ const STEPS: [(&str, &str, &str); 3] = [
 const GLOSSARY: [(&str, &str); 18] = [
     ("Node", "A computer that takes one step at a time. No other node can see its state."),
     ("Message", "A value that one node sends to another. It may be delayed, lost or duplicated on the way."),
-    (
-        "Timer",
-        "A wake-up call that a node sets for itself. Most protocols use no other clock.",
-    ),
+    ("Timer", "A wake-up call that a node sets for itself. Most protocols use no other clock."),
     ("Stable storage", "The disk. Its contents survive a crash of the node."),
     ("Crash", "The node stops and loses everything that is not on its disk. A restart brings it back."),
     ("Pause", "The node does nothing for a while and does not notice. Its messages and timers wait."),
@@ -51,12 +48,18 @@ const GLOSSARY: [(&str, &str); 18] = [
     ("Asynchronous", "Delays have no known bound. A silent node may have crashed, or may just be slow."),
     ("Partially synchronous", "The bounds hold from some moment on, but no node knows from which."),
     ("Safety", "Nothing bad ever happens. A single run can show a violation, and a violation is final."),
-    ("Liveness", "Something good happens eventually. It can be judged only if the faults stop before the run ends."),
+    (
+        "Liveness",
+        "Something good happens eventually. It can be judged only if the faults stop before the run ends.",
+    ),
     (
         "Happens before",
         "One event may have influenced another, through steps of one node or through messages.",
     ),
-    ("Concurrent", "Two events are concurrent if neither happens before the other, even if a wall clock orders them."),
+    (
+        "Concurrent",
+        "Two events are concurrent if neither happens before the other, even if a wall clock orders them.",
+    ),
     (
         "Scenario",
         "The text that defines a run: protocol, settings, seed and acts. The same text always gives the same run.",

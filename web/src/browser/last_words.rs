@@ -7,7 +7,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Document, Element};
 
 thread_local! {
-    /// The text of the run that is open, for the last words of a page that breaks.
+    /// The text of the open run, which the page shows if it crashes.
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 

@@ -184,7 +184,7 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
                 <button class="cause" data-tool="beside" onclick={both}>{ "Watch both" }</button></p>
             <div class="scroll" tabindex="0" role="group" aria-label="Comparison, scrolls sideways">
                 <table>
-                    <thead><tr><td></td><th scope="col">{ format!("{} (played)", names[0]) }</th><th scope="col">{ &names[1] }</th></tr></thead>
+                    <thead><tr><td></td><th scope="col">{ format!("{} (current)", names[0]) }</th><th scope="col">{ &names[1] }</th></tr></thead>
                     <tbody>
                         <tr><th scope="row">{ "from that event on" }</th>{ log(0) }{ log(1) }</tr>
                         { for claims }

@@ -137,7 +137,7 @@ fn BranchRow(BranchRowProps { row, only, dispatch }: &BranchRowProps) -> Html {
             <input aria-label={format!("Name of the branch {}", row.name)} value={row.name.clone()} onchange={rename} autocomplete="off" spellcheck="false" />
             <span class="legend">{ format!("{from}, {} {}", row.acts, if row.acts == 1 { "act" } else { "acts" }) }</span>
             if row.current {
-                <span class="here">{ "played" }</span>
+                <span class="here">{ "current" }</span>
             } else {
                 <button class="plain" data-tool="switch" aria-label={format!("Play {}", row.name)} onclick={on(Do::Switch(id))}>{ "Play" }</button>
                 <button class="plain" data-tool="compare" aria-label={format!("Compare with {}", row.name)} onclick={on(Do::Compare(id))}>{ "Compare" }</button>

@@ -30,7 +30,12 @@ const FIELDS: [(&str, &str, &str, u32); 7] = [
     ("crashes", "Crashes", "Maximum in one run. Crashed nodes may restart.", 20),
     ("drops", "Messages lost", "Maximum in one run.", 20),
     ("copies", "Messages duplicated", "Maximum in one run.", 20),
-    ("lies", "Lies", "Maximum number of messages that become lies in one run, if the protocol has Byzantine nodes.", 20),
+    (
+        "lies",
+        "Lies",
+        "Maximum number of messages that become lies in one run, if the protocol has Byzantine nodes.",
+        20,
+    ),
 ];
 
 fn field_of(bounds: &mut Bounds, value: u32, name: &str) {

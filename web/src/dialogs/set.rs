@@ -202,7 +202,11 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
     let assumed = scenario.assumed().into_iter().map(|it| Field {
         name: it.name,
         label: it.sentence.into(),
-        hint: if it.holds { String::new() } else { "Broken: the claims that depend on it are not promised.".into() },
+        hint: if it.holds {
+            String::new()
+        } else {
+            "Broken: the claims that depend on it are not promised.".into()
+        },
         control: Control::Flip(it.holds, it.flip),
         words: (String::new(), String::new()),
         changed: !it.holds,

@@ -193,21 +193,27 @@ pub const KEYS: &[Key] = &[
     key(&["shift+m"], "Shift M", PICK, "The previous message", Command::Message(false)),
     key(&["a"], "A", PICK, "The next act of the scenario", Command::Act(true)),
     key(&["shift+a"], "Shift A", PICK, "The previous act", Command::Act(false)),
-    key(
-        &["contextmenu", "shift+f10"],
-        "Menu",
-        ACT,
-        "Open the menu of the selection",
-        Command::Menu,
-    ),
+    key(&["contextmenu", "shift+f10"], "Menu", ACT, "Open the menu of the selection", Command::Menu),
     key(&["delete", "backspace"], "Del", ACT, "Remove the act", Command::TakeAct),
     key(&["<", "shift+<"], "<", ACT, "Move the act 10 ms earlier", Command::MoveAct(false)),
     key(&[">", "shift+>"], ">", ACT, "Move the act 10 ms later", Command::MoveAct(true)),
     key(&[" ", "k"], "Space K", TIME, "Play or pause", Command::Play),
     key(&["arrowright"], "→", TIME, "Step forward one event", Command::Step(true)),
     key(&["arrowleft"], "←", TIME, "Step back one event", Command::Step(false)),
-    key(&["shift+arrowright", "]"], "Shift → ]", TIME, "Go to the next marked event", Command::Interesting(true)),
-    key(&["shift+arrowleft", "["], "Shift ← [", TIME, "Go to the previous marked event", Command::Interesting(false)),
+    key(
+        &["shift+arrowright", "]"],
+        "Shift → ]",
+        TIME,
+        "Go to the next marked event",
+        Command::Interesting(true),
+    ),
+    key(
+        &["shift+arrowleft", "["],
+        "Shift ← [",
+        TIME,
+        "Go to the previous marked event",
+        Command::Interesting(false),
+    ),
     key(&["."], ".", TIME, "Go on until all messages in flight have arrived", Command::Round(true)),
     key(&[","], ",", TIME, "Go back by one round of messages", Command::Round(false)),
     key(&["l"], "L", TIME, "Step forward ten events", Command::Ten(true)),
@@ -237,7 +243,13 @@ pub const KEYS: &[Key] = &[
     key(&["/", "shift+/"], "/", PAGE, "Find words in the log", Command::Find),
     key(&["b"], "B", PAGE, "Show the branches of the run", Command::Branches),
     key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo the last change to the run", Command::Undo(true)),
-    key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Redo the last change to the run", Command::Undo(false)),
+    key(
+        &["ctrl+shift+z", "ctrl+y"],
+        "Shift Ctrl Z",
+        PAGE,
+        "Redo the last change to the run",
+        Command::Undo(false),
+    ),
     key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),
     key(&["shift+z"], "Shift Z", PAGE, "Zoom the diagram out", Command::Zoom(false)),
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
@@ -282,7 +294,7 @@ fn chord(event: &KeyboardEvent) -> String {
 }
 
 thread_local! {
-    /// Whether keys of a single letter do something. Who speaks to the computer, or leans on it, may not want that.
+    /// Whether single-character shortcuts work. People who use speech input, or rest a hand on the keys, may not want them.
     static LETTERS: Cell<bool> = const { Cell::new(true) };
 }
 
