@@ -40,7 +40,7 @@ test("ten thousand nodes play, and the page says what it leaves out", async (t) 
   if ((await state(page)).playing === "true") await page.keyboard.press("Space");
   const words = await page.locator(".tally").innerText();
   assert.match(words, /infective/);
-  assert.match(words, /10\u2009000 nodes without name and timer/);
+  assert.match(words, /10\u2009000 nodes without names or timers/);
   assert.match(await page.locator(".chosen").innerText(), /^12 of 10\u2009000 lifelines: n1 /);
   assert.equal(await page.locator(".diagram-picture line.life").count(), 12);
   assert.ok((await painted(page, 0)) > 10_000, "every node is a dot");

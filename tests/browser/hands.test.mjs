@@ -41,7 +41,7 @@ for (const size of SIZES) {
     const more = (count) => until(page, (count) => Number(document.querySelector("#lab").dataset.acts) === count, acts + count);
     await hand.down(here);
     await hand.move(wanted);
-    assert.match(await page.locator(`.stage [data-id="${id}"] .fate`).textContent(), /late by \d/);
+    assert.match(await page.locator(`.stage [data-id="${id}"] .fate`).textContent(), /delay by \d/);
     await shot(page, `hands-haul-${size.width}`);
     await hand.up();
     await more(1);

@@ -229,14 +229,14 @@ test("the buttons of time are one stop, and the arrows are theirs only for who c
   for (let tabs = 0; tabs < 60 && (await label()) !== "Play"; tabs += 1) await page.keyboard.press("Tab");
   const before = await state(page);
   await page.keyboard.press("ArrowRight");
-  assert.equal(await label(), "One event on");
+  assert.equal(await label(), "Next event");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
-  assert.equal(await label(), "To the mark before");
+  assert.equal(await label(), "Previous marked event");
   assert.equal((await state(page)).event, before.event);
   await page.keyboard.press("Tab");
   assert.equal(await label(), "Speed");
-  await page.getByRole("button", { name: "One event on" }).click();
+  await page.getByRole("button", { name: "Next event" }).click();
   await page.keyboard.press("ArrowRight");
   assert.equal((await state(page)).event, before.event + 2);
 });

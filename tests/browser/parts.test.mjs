@@ -18,7 +18,7 @@ for (const size of SIZES) {
       await settle(page);
       await page.locator(".where")[size.touch ? "tap" : "click"]();
       const said = await page.locator(".about").innerText();
-      for (const word of ["Ongaro", "Left out", "It assumes", "It claims", "Runs", "Wrong twins"]) assert.ok(said.includes(word), word);
+      for (const word of ["Ongaro", "Left out", "Assumptions", "Claims", "Runs", "Wrong twins"]) assert.ok(said.includes(word), word);
       assert.deepEqual(await violations(page), [], colorScheme);
       await shot(page, `parts-about-${size.width}-${colorScheme}`);
       await page.keyboard.press("Escape");
@@ -84,7 +84,7 @@ for (const size of SIZES) {
     await page.keyboard.press("2");
     const over = page.locator(".inspector [data-verb=take-over]");
     assert.match(await over.getAttribute("title"), /^The protocol assumes that every node follows it/);
-    assert.match(await page.locator(".inspector").innerText(), /† Beyond what the protocol assumes/);
+    assert.match(await page.locator(".inspector").innerText(), /† Breaks an assumption of the protocol/);
     assert.equal(await page.locator(".inspector [data-verb=crash] sup").count(), 0, "Raft's nodes may crash");
     await shot(page, `parts-beyond-${size.width}`);
     await over.click();

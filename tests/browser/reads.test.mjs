@@ -24,23 +24,23 @@ test("the log is filtered by node, by sort and by words, and a key leads to the 
   await shot(page, "reads-find");
   await page.keyboard.press("Escape");
   await until(page, (count) => document.querySelectorAll(".log .row").length > count, found.length);
-  const whose = page.getByLabel("Of which node");
+  const whose = page.getByLabel("Filter by node");
   await whose.selectOption("n3");
   const of3 = await page.locator(".log .row").evaluateAll((all) => all.map((row) => row.dataset.lights));
   assert.ok(of3.length > 3 && of3.every((names) => /\bn3\b/.test(names)), of3.join("; "));
-  await whose.selectOption("the picked node");
+  await whose.selectOption("the selected node");
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("5");
   await until(page, () => [...document.querySelectorAll(".log .row")].every((row) => /\bn5\b/.test(row.dataset.lights)));
   await whose.selectOption("all nodes");
   await page.locator(".log .switch input").check();
-  const sort = page.getByLabel("Of which sort");
-  for (const [name, words] of [["acts", /./], ["timers", /timer|stands for election|times out/], ["messages", /./], ["told facts", /./], ["faults", /crash|cut|heal|restart/]]) {
+  const sort = page.getByLabel("Filter by kind");
+  for (const [name, words] of [["acts", /./], ["timers", /timer|stands for election|times out/], ["messages", /./], ["milestones", /./], ["faults", /crash|cut|heal|restart/]]) {
     await sort.selectOption(name);
     const shown = await rows();
     assert.ok(shown.length > 0, name);
     if (name === "acts") assert.equal(await page.locator(".log .row:not(.act)").count(), 0);
-    if (name === "told facts") assert.equal(await page.locator(".log .row:not(.told)").count(), 0);
+    if (name === "milestones") assert.equal(await page.locator(".log .row:not(.told)").count(), 0);
     assert.ok(shown.every((row) => words.test(row)), `${name}: ${shown.join("; ")}`);
   }
   await page.locator(".sieve").click();
@@ -83,8 +83,8 @@ test("behind every picture there is a table, made only when it is opened", async
   });
   assert.equal(await page.locator(".as-table table").count(), 0);
   for (const [name, words] of [
-    ["The stage as a table", [/Nodes[^]*n1[^]*leader[^]*term 4/, /Messages under way[^]*n1\tn/]],
-    ["The diagram as a table", [/What happened in sight/, /n1 to n/, /arrives at/]],
+    ["The stage as a table", [/Nodes[^]*n1[^]*leader[^]*term 4/, /Messages in flight[^]*n1\tn/]],
+    ["The diagram as a table", [/Visible events/, /n1 to n/, /arrives at/]],
   ]) {
     const summary = page.getByLabel(name);
     await summary.focus();
@@ -101,8 +101,8 @@ test("behind every picture there is a table, made only when it is opened", async
   }
   for (const [slug, name, words] of [
     ["amqp/head-of-line", "Queues as a table", /n\d+\t.+\t1\t/],
-    ["quorum-kv/siblings", "What clients asked and were told as a table", /\d\tget/],
-    ["chord/first-steps", "Ways of requests as a table", /n\d+ to n\d+/],
+    ["quorum-kv/siblings", "Client requests and answers as a table", /\d\tget/],
+    ["chord/first-steps", "Request paths as a table", /n\d+ to n\d+/],
   ]) {
     const other = await openLab(t, { rest: `#/${slug}`, width: 1440, height: 900 });
     await settle(other);

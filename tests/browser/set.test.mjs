@@ -126,7 +126,7 @@ test("an amount is written beside its act; X does what it says, and who is no le
   const acts = async () => (await text(page)).split("\n").filter((line) => line.startsWith("at "));
   assert.equal(await page.locator("[data-shortcut=ask]").count(), 0, "nobody leads, and nobody is to be asked");
   await page.keyboard.press("x");
-  assert.match(await page.locator(".banner").innerText(), /Nobody leads/);
+  assert.match(await page.locator(".banner").innerText(), /no leader now/);
   assert.deepEqual(await acts(), []);
   await page.keyboard.press("2");
   await page.locator('.amount:has([data-verb="slow"]) input').fill("7x");

@@ -76,13 +76,13 @@ for (const size of SIZES) {
     const told = () => page.locator("[data-report] p").innerText();
     await search({ depth: 3, crashes: 0, inputs: 0 });
     await report(page, "nothing");
-    assert.match(await told(), /^Not complete: \d+ states, all those that 3 events lead to/);
+    assert.match(await told(), /^Not complete: the search visited \d+ states, every state reachable within 3 events/);
     await search({ depth: 30, states: 500 });
     await report(page, "nothing");
-    assert.match(await told(), /^Not complete: the bound of 500 states was reached/);
+    assert.match(await told(), /^Not complete: the search reached the bound of 500 states/);
     await search({ depth: 12, states: 200000, crashes: 1 });
     await report(page, "found");
-    assert.match(await told(), /A shortest run that breaks it has \d+ events/);
+    assert.match(await told(), /A shortest run that breaks the claim has \d+ events/);
     assert.equal(await page.locator('[data-claim="election-safety"]').getAttribute("data-standing"), "violated");
     await shot(page, `tools-search-${size.width}`);
   });

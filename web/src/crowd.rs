@@ -53,7 +53,7 @@ pub fn Crowd(CrowdProps { view, geometry, selected, motion, dispatch }: &CrowdPr
     }
     let pick = picker(view, geometry, motion);
     let oncontextmenu = menu(&pick, dispatch);
-    let words = format!("{} nodes, {} messages under way", view.nodes.len(), view.messages.len());
+    let words = format!("{} nodes, {} messages in flight", view.nodes.len(), view.messages.len());
     html! {
         <>
             <canvas class="crowd" ref={still} role="img" aria-label={words}></canvas>

@@ -109,7 +109,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         ),
         Dialog::Share => ("Share this run", share(props)),
         Dialog::Set => (
-            "Set",
+            "Settings",
             html! { <Set form={props.form.clone()} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Rules => ("Take a rule away", rules(props)),
@@ -180,8 +180,8 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
                     placeholder={"faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
                 <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::kit::prose::prose) }</p>
                 <button class="dark" {onclick}>{ "Open" }</button>
-                <label class="file plain">{ "A file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>
-                <span class="legend">{ "or drop one anywhere on the page" }</span>
+                <label class="file plain">{ "Choose a file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>
+                <span class="legend">{ "or drop a file anywhere on the page" }</span>
             </form>
         </>
     }
@@ -214,7 +214,7 @@ fn answer(props: &DialogsProps) -> Html {
     match props.answer.clone() {
         Some(Answer::Why(chain)) => html! { <Why {chain} {dispatch} /> },
         Some(Answer::Compare(pair)) => html! { <Compare pair={*pair} {dispatch} /> },
-        None => html! { <p class="empty" role="status">{ "Looking back through the run…" }</p> },
+        None => html! { <p class="empty" role="status">{ "Searching the run for the cause…" }</p> },
     }
 }
 
@@ -222,11 +222,11 @@ fn share(props: &DialogsProps) -> Html {
     html! {
         <>
             if let Ok(link) = &props.link {
-                <Copy id="share-link" label="Link to this run at this moment" text={link.clone()} rows="3" />
+                <Copy id="share-link" label="Link to this moment of the run" text={link.clone()} rows="3" />
             }
             if let Err(why) = &props.link { <p class="refused">{ why }</p> }
             <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="8" />
-            <p class="checksum">{ "Checksum of what happens: " }<code>{ &props.checksum }</code></p>
+            <p class="checksum">{ "Checksum of the run: " }<code>{ &props.checksum }</code></p>
         </>
     }
 }
@@ -278,9 +278,9 @@ fn help(dispatch: &Callback<Do>) -> Html {
     };
     html! {
         <>
-            <label class="switch letters"><input id="letters" type="checkbox" role="switch" checked={crate::wishes::keys::letters()} onchange={letters} />{ "Keys of a single letter, digit or sign" }</label>
+            <label class="switch letters"><input id="letters" type="checkbox" role="switch" checked={crate::wishes::keys::letters()} onchange={letters} />{ "Single-character shortcuts" }</label>
             <div class="keys">{ for GROUPS.into_iter().map(group) }</div>
-            <p class="legend">{ "On the stage a filled disc is a request, a hollow one a reply. A thick rim leads, a dotted one seeks to lead; the arc is the time that is left on the timer. Drag the playhead, or click an arrow, a dot or a line of the log to go there. Whatever you do is kept in the address: copy it, and it opens this run at this moment." }</p>
+            <p class="legend">{ "On the stage, a filled disc is a request and a hollow disc is a reply. A node that leads has a thick rim; a node that seeks to lead has a dotted one. The arc shows the time left on the timer. To go to a moment, drag the playhead, or click an arrow, a dot or a line of the log. The address records everything you do: copy it to open this run at this moment." }</p>
         </>
     }
 }

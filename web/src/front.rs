@@ -15,53 +15,56 @@ pub mod thumbnail;
 const STEPS: [(&str, &str, &str); 3] = [
     (
         "#/raft/first-steps",
-        "See one work",
-        "Five servers elect a leader and agree on what comes next. Stop anywhere, and step back.",
+        "See a protocol work",
+        "Five servers elect a leader and agree on the order of commands. Stop anywhere and step back.",
     ),
     (
         "#/two-phase-commit/blocking",
-        "See one get stuck",
-        "The coordinator dies at the worst moment. Who may decide now, and who has to wait?",
+        "See a protocol get stuck",
+        "The coordinator crashes at the worst moment. Which participants may decide now, and which must wait?",
     ),
     (
         "#/raft/figure-8-unsafe",
-        "See one go wrong",
-        "One rule is taken away, and an entry that was committed is lost. The claim that breaks says who saw what.",
+        "See a protocol go wrong",
+        "The protocol lacks one rule and loses a committed entry. The claim that breaks says which node saw what.",
     ),
 ];
 
 /// The words for the model, each with what it means here.
 const GLOSSARY: [(&str, &str); 18] = [
-    ("Node", "A computer that takes one step at a time and keeps the rest to itself."),
-    ("Message", "What a node sends to another one. On its way it may be late, lost or copied."),
-    (
-        "Timer",
-        "A node’s promise to itself to wake up later. It is the only clock that most protocols look at.",
-    ),
-    ("Stable storage", "The disk: what a node still knows when it has crashed and come back."),
-    ("Crash", "A node stops and forgets what is not on its disk. A restart brings it back."),
-    ("Pause", "A node does nothing for a while and does not notice. What comes to it waits."),
-    ("Partition", "Links are cut so that some nodes reach each other and nobody else."),
+    ("Node", "A computer that takes one step at a time. No other node can see its state."),
+    ("Message", "A value that one node sends to another. It may be delayed, lost or duplicated on the way."),
+    ("Timer", "A wake-up call that a node sets for itself. Most protocols use no other clock."),
+    ("Stable storage", "The disk. Its contents survive a crash of the node."),
+    ("Crash", "The node stops and loses everything that is not on its disk. A restart brings it back."),
+    ("Pause", "The node does nothing for a while and does not notice. Its messages and timers wait."),
+    ("Partition", "Cut links divide the nodes into groups. Nodes reach only the nodes of their own group."),
     (
         "Byzantine",
-        "A node that has been taken over: it may say anything to anyone, but cannot forge a signature.",
+        "A Byzantine node has been taken over. It may send anything to any node, but cannot forge a signature.",
     ),
-    ("Quorum", "So many nodes that any two such groups share one; most often a majority."),
-    ("Synchronous", "Everyone knows how long a message and a step may take at most."),
-    ("Asynchronous", "Nobody does. One that is silent may have crashed, or may only be slow."),
-    ("Partially synchronous", "The bounds hold from some moment on, and nobody knows from which."),
-    ("Safety", "Nothing bad ever happens. Once it is violated it stays so, and a run can show it."),
-    ("Liveness", "Something good happens in the end. To judge it a run must end in peace."),
+    ("Quorum", "A group of nodes so large that any two such groups overlap. Usually it is a majority."),
+    ("Synchronous", "Message delays and steps have upper bounds, and every node knows them."),
+    ("Asynchronous", "Delays have no known bound. A silent node may have crashed, or may just be slow."),
+    ("Partially synchronous", "The bounds hold from some moment on, but no node knows from which."),
+    ("Safety", "Nothing bad ever happens. A single run can show a violation, and a violation is final."),
+    (
+        "Liveness",
+        "Something good happens eventually. It can be judged only if the faults stop before the run ends.",
+    ),
     (
         "Happens before",
-        "One event may have influenced another one: a step of the same node, or a message between them.",
+        "One event may have influenced another, through steps of one node or through messages.",
     ),
-    ("Concurrent", "Neither happens before the other, whatever a clock on the wall says."),
+    (
+        "Concurrent",
+        "Two events are concurrent if neither happens before the other, even if a wall clock orders them.",
+    ),
     (
         "Scenario",
-        "A run written down: protocol, seed, and everything that is done to it. The same text is the same run, for ever.",
+        "The text that defines a run: protocol, settings, seed and acts. The same text always gives the same run.",
     ),
-    ("Wrong twin", "A protocol with one rule taken away, to see what the rule is good for."),
+    ("Wrong twin", "A protocol without one of its rules. It shows what the rule is for."),
 ];
 
 /// What the page shows.
@@ -84,9 +87,9 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
         <main class="home">
             <div class="hero">
                 <div class="hero-words">
-                    <h1>{ "Break a distributed protocol, and see why it holds" }</h1>
-                    <p>{ "Every run can be stopped, stepped back, bent, and sent to a friend as a link." }</p>
-                    <p class="try"><b>{ "Try it here: " }</b>{ "click a node to crash it, a link to cut it; drag a message back to make it late." }</p>
+                    <h1>{ "Break a distributed protocol and see why it holds" }</h1>
+                    <p>{ "You can stop a run, step back, change it, and send it to a friend as a link." }</p>
+                    <p class="try"><b>{ "Try it here: " }</b>{ "click a node to crash it or a link to cut it, or drag a message back to delay it." }</p>
                     <a class="dark" href="#/raft">{ "Open the laboratory" }</a>
                 </div>
                 <Hero />
@@ -97,7 +100,7 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
             </section>
             <Catalogue {theme} />
             <section aria-labelledby="words">
-                <h2 id="words">{ "The words" }</h2>
+                <h2 id="words">{ "Glossary" }</h2>
                 <dl class="glossary">{ for GLOSSARY.iter().map(word) }</dl>
             </section>
         </main>
@@ -143,7 +146,7 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
                 <div class="chips" role="group" aria-label="Families">{ choice(None) }{ for families.iter().map(|name| choice(Some(name))) }</div>
             </div>
             <ul class="entries">{ for found.iter().map(|entry| card(entry, theme)) }</ul>
-            <p class="empty" role="status">{ if found.is_empty() { "Nothing here is called so. Try another word." } else { "" } }</p>
+            <p class="empty" role="status">{ if found.is_empty() { "No matches. Try another word." } else { "" } }</p>
         </section>
     }
 }
@@ -171,7 +174,7 @@ fn card(entry: &'static Entry, theme: &'static str) -> Html {
             <h3><a href={format!("#/{}", info.slug)}>{ info.title }</a></h3>
             <p class="idea">{ info.idea }</p>
             <details>
-                <summary>{ format!("About it, and its {count} runs") }</summary>
+                <summary>{ format!("About the protocol and its {count} runs") }</summary>
                 { about(entry) }
             </details>
         </li>

@@ -78,7 +78,7 @@ fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
                     </button>
                 </h1>
                 if lab.session().branches().len() > 1 {
-                    <button class="plain branch" aria-label={format!("{} branches", lab.session().branches().len())} aria-keyshortcuts={aria(Command::Branches)} title="The branches of the run" onclick={on(Do::Command(Command::Branches))}>
+                    <button class="plain branch" aria-label={format!("{} branches", lab.session().branches().len())} aria-keyshortcuts={aria(Command::Branches)} title="Branches of the run" onclick={on(Do::Command(Command::Branches))}>
                         { icons::draw(Icon::Branch) }{ lab.session().branches().len() }<span>{ " branches" }</span>
                     </button>
                 }
@@ -108,7 +108,7 @@ fn hands(lab: &Lab, dispatch: &Callback<Do>) -> Html {
         <>
             { button(Command::Undo(true), "Undo", Icon::Undo, undo) }
             { button(Command::Undo(false), "Redo", Icon::Redo, redo) }
-            <button class="plain commands" aria-label="Commands, Ctrl K" title="All commands in one list" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
+            <button class="plain commands" aria-label="Commands, Ctrl K" title="Search all commands" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
                 { icons::draw(Icon::Find) }<kbd>{ "Ctrl K" }</kbd>
             </button>
         </>

@@ -88,7 +88,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let oncontextmenu = pick.as_ref().map(|pick| menu(pick, dispatch));
     html! {
         <>
-        <svg class={classes!("stage-picture", shown, swarms.then_some("swarming"))} viewBox={size} role="group" aria-label="The nodes and what is under way between them" {oncontextmenu}>
+        <svg class={classes!("stage-picture", shown, swarms.then_some("swarming"))} viewBox={size} role="group" aria-label="The nodes and the messages in flight between them" {oncontextmenu}>
             <Ground geometry={geometry.clone()} {pick} dispatch={dispatch.clone()} />
             if let Some((centre, radii)) = geometry.circle() {
                 <ellipse class="thread" cx={px(centre.0)} cy={px(centre.1)} rx={px(radii.0)} ry={px(radii.1)} fill="none" />

@@ -206,8 +206,8 @@ impl Job {
         let title = match (&found, shrunk) {
             (Some(_), true) => "Shrunk".to_owned(),
             (Some(found), false) => format!("{} breaks", title_of(found)),
-            (None, true) => "It does not break again".to_owned(),
-            (None, false) => "Nothing broke".to_owned(),
+            (None, true) => "The claim does not break again".to_owned(),
+            (None, false) => "No violation found".to_owned(),
         };
         let facts = match &self.tool {
             Tool::Attack(siege) => attacked(siege),
@@ -215,7 +215,7 @@ impl Job {
             Tool::Shrink(shrinker, before, _) => {
                 let left = found.as_ref().map_or(0, |found| found.scenario.acts.len());
                 format!(
-                    "{left} of {} are left after {}.",
+                    "{left} of {} remain after {}.",
                     count(*before as u64, "act"),
                     count(shrinker.tried().into(), "replay")
                 )
@@ -245,7 +245,7 @@ enum Stage {
 impl Work {
     /// Begins with a task. While a worker is at it, `wake` is called when there is something to go on with.
     pub fn begin(task: Task, scenario: &Scenario, wake: &Callback<()>) -> Self {
-        let report = Report::under_way(task.title(), "It begins.".into(), 0.0);
+        let report = Report::under_way(task.title(), "Starting…".into(), 0.0);
         let stage = match Worker::start(&task, scenario, wake) {
             Some(worker) => Stage::There(worker),
             None => Stage::Here(Job::new(&task, scenario)),
@@ -314,13 +314,13 @@ fn attacked(siege: &Siege) -> String {
     match siege.broken() {
         Some(attack) => {
             format!(
-                "Found with seed {}, the {} tried, after {events}.",
+                "The claim broke with seed {}, the {} seed tried, after {events}.",
                 attack.scenario.seed,
                 nth(tally.seeds)
             )
         }
         None => format!(
-            "{} with random faults within what the protocol assumes, {events}. That is no proof.{}",
+            "The attack tried {} with random faults within the protocol’s assumptions ({events}). This is not a proof.{}",
             count(tally.seeds, "run"),
             reached(&tally.reached)
         ),
@@ -339,24 +339,24 @@ fn nth(number: u64) -> String {
 }
 
 fn reached(names: &[&str]) -> String {
-    if names.is_empty() { String::new() } else { format!(" Came up: {}.", names.join(", ")) }
+    if names.is_empty() { String::new() } else { format!(" Reached: {}.", names.join(", ")) }
 }
 
 fn searched(findings: &Findings, bounds: Bounds) -> String {
     let states = count(findings.states as u64, "state");
     if findings.broken.is_some() {
         return format!(
-            "A shortest run that breaks it has {} events. {states} were visited.",
+            "A shortest run that breaks the claim has {} events. The search visited {states}.",
             findings.depth
         );
     }
     let verdict = if findings.complete {
-        format!("Complete: all {states} within the bounds on inputs and faults.")
+        format!("Complete: the search visited all {states} within the bounds on inputs and faults.")
     } else if findings.states >= bounds.states {
-        format!("Not complete: the bound of {states} was reached at depth {}.", findings.depth)
+        format!("Not complete: the search reached the bound of {states} at depth {}.", findings.depth)
     } else {
         format!(
-            "Not complete: {states}, all those that {} events lead to; longer runs were left out.",
+            "Not complete: the search visited {states}, every state reachable within {} events. It left out longer runs.",
             bounds.depth
         )
     };

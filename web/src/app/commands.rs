@@ -136,7 +136,7 @@ impl App {
         // Nothing but a crash is done to a node that nobody picked, and only to one that leads.
         if offers.is_empty() && verbs.contains(&"crash") {
             let Some(leader) = lab.leader().map(|node| Target::Node(node.id)) else {
-                self.shown.banner = Some("Nobody leads now: pick the node that shall crash.".into());
+                self.shown.banner = Some("There is no leader now. Select the node that should crash.".into());
                 return true;
             };
             offers = lab.session().offers(leader);

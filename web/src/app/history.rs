@@ -118,7 +118,7 @@ impl App {
                 self.set_beside(Some(opened));
                 self.shown.banner = (!left_out.is_empty()).then(|| {
                     format!(
-                        "{} knows nothing of: {}. The rest is done to it, too.",
+                        "{} has no equivalent for: {}. All other acts apply to it, too.",
                         entry.info.title,
                         left_out.join(", ")
                     )

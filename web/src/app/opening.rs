@@ -130,7 +130,7 @@ impl App {
         let Some(lab) = &self.lab else { return false };
         let Some(checksum) = self.link.sum(lab, &self.dispatch) else { return false };
         if self.link.is_another(lab, checksum) {
-            self.shown.banner = Some(format!("This is another run: {}.", link::ANOTHER_RUN));
+            self.shown.banner = Some(format!("This run differs from the one shared: {}.", link::ANOTHER_RUN));
         }
         self.write_address();
         true
@@ -141,7 +141,7 @@ impl App {
         let here = !self.shown.home && self.tasks.opening.is_none();
         let Some(lab) = self.lab.as_ref().filter(|_| here) else { return false };
         let Some(sentence) = self.link.write(lab) else { return false };
-        self.shown.banner = Some(format!("The address no longer follows the run: {sentence}"));
+        self.shown.banner = Some(format!("The address no longer matches the run: {sentence}"));
         true
     }
 }

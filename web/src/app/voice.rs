@@ -59,7 +59,8 @@ fn aloud(line: &Line, view: &View) -> String {
         }
     }
     if let Some(breach) = view.broken.iter().find(|breach| breach.event == Some(line.index)) {
-        words = format!("{words}. Its claims are not promised any more. {}", breach.sentence);
+        words =
+            format!("{words}. {} The claims that depend on this are no longer promised.", breach.sentence);
     }
     words
 }

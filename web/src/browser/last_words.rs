@@ -7,7 +7,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Document, Element};
 
 thread_local! {
-    /// The text of the run that is open, for the last words of a page that breaks.
+    /// The text of the open run, which the page shows if it crashes.
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
@@ -31,11 +31,11 @@ pub fn say(message: &str) {
         let cover = element("div", "broken", "")?;
         cover.set_attribute("role", "alert").ok()?;
         for part in [
-            element("h1", "", "Faultline has broken down")?,
+            element("h1", "", "Faultline has crashed")?,
             element(
                 "p",
                 "",
-                "That is a fault of ours, not yours. Below is your run: copy it, load the page again, and open it there. If it happens again, please send it to us.",
+                "This is our fault, not yours. Copy the run below, reload the page, and open the run there. If Faultline crashes again, please send us the run.",
             )?,
             element("pre", "", &text)?,
             copier(&document, text.clone())?,
@@ -58,7 +58,7 @@ fn copier(document: &Document, text: String) -> Option<Element> {
     let pressed = {
         let button = button.clone();
         Closure::<dyn Fn()>::new(move || {
-            let words = if copy(&text) { "Copied" } else { "Click the text to select it, and copy it" };
+            let words = if copy(&text) { "Copied" } else { "Click the text to select it, then copy it" };
             button.set_text_content(Some(words));
         })
     };

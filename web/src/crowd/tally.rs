@@ -52,16 +52,16 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
     // What spreads stands before what has settled.
     let tones = [Tone::Plain, Tone::Seeking, Tone::Leading];
     let in_order = tones.iter().flat_map(|tone| roles.iter().filter(move |(_, other, _)| other == tone));
-    let words = if view.messages.len() > MOST_WORDED { " and messages without words" } else { "" };
-    let dots = if *radius < LEGIBLE { "without name and timer" } else { "without timer" };
+    let words = if view.messages.len() > MOST_WORDED { " and unlabelled messages" } else { "" };
+    let dots = if *radius < LEGIBLE { "without names or timers" } else { "without timers" };
     html! {
         <p class="hint tally">
             { for in_order.map(role) }
             { other(shapes::cross(5.0), down, " crashed") }
             { other(shapes::jagged(6.0), taken, " taken over") }
-            <span class="rest">{ format!("{} nodes {dots}{words}", grouped(view.nodes.len() as u64)) }<span class="longer">{ "; click one, or type its number, to see all of it" }</span>{ "." }</span>
+            <span class="rest">{ format!("{} nodes {dots}{words}", grouped(view.nodes.len() as u64)) }<span class="longer">{ "; click a node or type its number to see its details" }</span>{ "." }</span>
             if let Some(known) = known {
-                <span class="rest" role="status">{ format!(" The run is being worked out: {:.0} %.", known * 100.0) }</span>
+                <span class="rest" role="status">{ format!(" Computing the run: {:.0} %.", known * 100.0) }</span>
             }
         </p>
     }

@@ -27,9 +27,9 @@ fn assumed(info: &Info) -> Html {
     }
     html! {
         <>
-            <p>{ "For what must hold always:" }</p>
+            <p>{ "For safety:" }</p>
             { list(info.safety) }
-            <p>{ "For what must hold in the end:" }</p>
+            <p>{ "For liveness:" }</p>
             { list(info.liveness) }
         </>
     }
@@ -42,7 +42,7 @@ pub fn about(entry: &'static Entry) -> Html {
         let when = match claim.sense {
             Sense::Always => "always",
             Sense::Sometimes => "sometimes",
-            Sense::Eventually => "in the end",
+            Sense::Eventually => "eventually",
         };
         html! { <li><span class="when">{ when }</span>{ claim.sentence }</li> }
     };
@@ -59,14 +59,14 @@ pub fn about(entry: &'static Entry) -> Html {
             <p class="source">{ info.source }</p>
             <h3>{ "Left out" }</h3>
             <p>{ info.left_out }</p>
-            <h3>{ "It assumes" }</h3>
+            <h3>{ "Assumptions" }</h3>
             { assumed(info) }
-            <h3>{ "It claims" }</h3>
+            <h3>{ "Claims" }</h3>
             <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
             <h3>{ "Runs" }</h3>
             <ul>{ for runs(entry).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
             if !twins.is_empty() {
-                <h3>{ "Wrong twins: the same without one rule" }</h3>
+                <h3>{ "Wrong twins: the protocol without one of its rules" }</h3>
                 <ul>{ for twins.iter().map(twin) }</ul>
             }
         </div>

@@ -107,7 +107,7 @@ pub fn Why(WhyProps { chain, dispatch }: &WhyProps) -> Html {
                 <button class="line" onclick={go(dispatch, line.index)}>
                     <span class="time">{ clock(line.record.time) }</span><span class="sentence">{ prose(&line.sentence) }</span>
                 </button>
-                if line.record.flags.has(Flags::ACT) { <p class="legend act">{ "Somebody did this: it is an act of the scenario." }</p> }
+                if line.record.flags.has(Flags::ACT) { <p class="legend act">{ "This is an act of the scenario." }</p> }
                 if let Some(change) = &step.change {
                     <p class="change">{ format!("{}: {} → {}", change.name, value(&change.before), value(&change.after)) }</p>
                 }
@@ -118,7 +118,7 @@ pub fn Why(WhyProps { chain, dispatch }: &WhyProps) -> Html {
     };
     html! {
         <>
-            <p class="legend">{ "The latest first; each because of the one below it. Choose one to go there." }</p>
+            <p class="legend">{ "The latest event comes first, and each event was caused by the one below it. Select an event to go there." }</p>
             <ol class="chain">{ for steps.iter().map(step) }</ol>
         </>
     }
@@ -157,7 +157,7 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
         dispatch.reform(move |_: MouseEvent| Do::Beside(Some(id)))
     };
     let Some(Divergence { event, time, .. }) = comparison.first else {
-        return html! { <p class="empty">{ "The same happens in both, as far as both are known." }</p> };
+        return html! { <p class="empty">{ "The two runs are identical as far as both have been computed." }</p> };
     };
     let row = |line: &Line| {
         let class = (line.index == event).then_some("parts");
@@ -179,21 +179,21 @@ pub fn Compare(CompareProps { pair, dispatch }: &CompareProps) -> Html {
     let more = comparison.ends.len().saturating_sub(MOST_FACTS);
     html! {
         <div class="compare" data-parts={event.to_string()}>
-            <p>{ "They part at event " }<b>{ event + 1 }</b>{ format!(", at {}. ", clock(time)) }
+            <p>{ "The runs diverge at event " }<b>{ event + 1 }</b>{ format!(", at {}. ", clock(time)) }
                 <button class="cause" onclick={go(dispatch, event)}>{ "Go there" }</button>{ " · " }
                 <button class="cause" data-tool="beside" onclick={both}>{ "Watch both" }</button></p>
             <div class="scroll" tabindex="0" role="group" aria-label="Comparison, scrolls sideways">
                 <table>
-                    <thead><tr><td></td><th scope="col">{ format!("{} (played)", names[0]) }</th><th scope="col">{ &names[1] }</th></tr></thead>
+                    <thead><tr><td></td><th scope="col">{ format!("{} (current)", names[0]) }</th><th scope="col">{ &names[1] }</th></tr></thead>
                     <tbody>
-                        <tr><th scope="row">{ "from there on" }</th>{ log(0) }{ log(1) }</tr>
+                        <tr><th scope="row">{ "from that event on" }</th>{ log(0) }{ log(1) }</tr>
                         { for claims }
                         { for compared(&comparison.measures).into_iter().map(cost) }
                         { for ends }
                     </tbody>
                 </table>
             </div>
-            if more > 0 { <p class="legend">{ format!("and {more} more facts that differ in the end") }</p> }
+            if more > 0 { <p class="legend">{ format!("{more} more facts differ at the end") }</p> }
         </div>
     }
 }
@@ -203,8 +203,8 @@ fn standing(standing: Option<&Standing>) -> String {
         None => "not claimed",
         Some(Standing::Holds) => "✓ holds",
         Some(Standing::Violated { .. }) => "✕ violated",
-        Some(Standing::Reached { .. }) => "● has come up",
-        Some(Standing::Open) => "○ not so",
+        Some(Standing::Reached { .. }) => "● reached",
+        Some(Standing::Open) => "○ not reached",
         Some(Standing::Unjudged { why }) => return format!("◌ not judged: {why}"),
         Some(Standing::Unpromised { since }) => return format!("† not promised since {since}"),
     };

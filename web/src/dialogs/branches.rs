@@ -78,7 +78,7 @@ pub fn Branches(BranchesProps { slug, rows, horizon, dispatch }: &BranchesProps)
     let tall = HIGH * rows.len() as f64;
     html! {
         <div class="branches">
-            <p class="legend">{ "Acting in the past, changing what is set, and what is found open a branch; nothing is lost. Choose one to play it." }</p>
+            <p class="legend">{ "An act in the past, a changed setting and the result of a search each open a branch. No run is lost. Press Play to switch to a branch." }</p>
             <div class="tree">
                 <svg width={WIDE.to_string()} height={tall.to_string()} aria-hidden="true">{ for rows.iter().enumerate().map(line) }</svg>
                 <ul>{ for rows.iter().map(|row| html! { <BranchRow key={row.id} row={row.clone()} only={rows.len() == 1} dispatch={dispatch.clone()} /> }) }</ul>
@@ -109,7 +109,7 @@ fn Under(UnderProps { slug, dispatch }: &UnderProps) -> Html {
     let others = all().into_iter().filter(|entry| entry.info.slug != *slug);
     html! {
         <form class="under" {onsubmit}>
-            <label for="under">{ "The same nodes, seed and faults with" }</label>
+            <label for="under">{ "Apply the same nodes, seed and faults to" }</label>
             <select id="under" ref={chosen}>{ for others.map(|entry| html! { <option value={entry.info.slug}>{ entry.info.title }</option> }) }</select>
             <button class="plain">{ "Watch both" }</button>
         </form>
@@ -131,17 +131,17 @@ fn BranchRow(BranchRowProps { row, only, dispatch }: &BranchRowProps) -> Html {
         let field = event.target_dyn_into::<HtmlInputElement>();
         field.map_or(Do::Nothing, |field| Do::Rename(id, field.value()))
     });
-    let from = if row.parent.is_some() { format!("from {}", clock(row.left)) } else { "the first".into() };
+    let from = if row.parent.is_some() { format!("from {}", clock(row.left)) } else { "first branch".into() };
     html! {
         <li class={row.current.then_some("current")} data-branch={id.to_string()}>
             <input aria-label={format!("Name of the branch {}", row.name)} value={row.name.clone()} onchange={rename} autocomplete="off" spellcheck="false" />
             <span class="legend">{ format!("{from}, {} {}", row.acts, if row.acts == 1 { "act" } else { "acts" }) }</span>
             if row.current {
-                <span class="here">{ "played" }</span>
+                <span class="here">{ "current" }</span>
             } else {
                 <button class="plain" data-tool="switch" aria-label={format!("Play {}", row.name)} onclick={on(Do::Switch(id))}>{ "Play" }</button>
                 <button class="plain" data-tool="compare" aria-label={format!("Compare with {}", row.name)} onclick={on(Do::Compare(id))}>{ "Compare" }</button>
-                <button class="plain" data-tool="beside" aria-label={format!("Watch {} beside it", row.name)} onclick={on(Do::Beside(Some(id)))}>{ "Watch both" }</button>
+                <button class="plain" data-tool="beside" aria-label={format!("Watch {} beside this run", row.name)} onclick={on(Do::Beside(Some(id)))}>{ "Watch both" }</button>
             }
             if !only {
                 <button class="quiet" data-tool="close-branch" aria-label={format!("Close the branch {}", row.name)} title="Close" onclick={on(Do::CloseBranch(id))}>{ icons::draw(Icon::Close) }</button>

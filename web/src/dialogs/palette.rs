@@ -13,7 +13,7 @@ use yew::prelude::*;
 /// The most entries that are shown at once.
 const MOST: usize = 40;
 
-const HINT: &str = "What to do: crash n3, delay 35ms, loss n1-n2 20%; a run; a time";
+const HINT: &str = "Type an act (crash n3, delay 35ms, loss n1-n2 20%), a run or a time";
 
 /// A line of the palette.
 #[derive(Clone, Debug)]
@@ -76,6 +76,22 @@ fn said_of(text: &str) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
+/// By which other words people look for a command.
+fn also_of(command: Command) -> &'static str {
+    match command {
+        Command::Ask => "ask something",
+        Command::Link(_) | Command::Message(_) | Command::Act(_) => "pick before",
+        Command::Menu => "pick all",
+        Command::TakeAct => "take away delete",
+        Command::Interesting(_) => "mark before",
+        Command::Round(_) => "under way",
+        Command::Chain => "all causes",
+        Command::Manual => "nothing happens by itself",
+        Command::Undo(false) => "do it again",
+        _ => "",
+    }
+}
+
 /// What is there whatever is typed: commands, and everything that may be opened.
 fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
     // What is done to the selection stands above, with its own words; a digit needs to be pressed.
@@ -87,6 +103,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
     };
     let commands = KEYS.iter().filter(move |key| general(key.command)).map(|key| Entry {
         key: key.shown,
+        also: also_of(key.command).to_owned(),
         ..entry(if key.group == ACT { "Act" } else { key.group }, key.does, Do::Command(key.command))
     });
     let runs = |protocol: &'static Protocol, sort: &'static str| {
@@ -227,7 +244,7 @@ pub fn Palette(props: &PaletteProps) -> Html {
                 {oninput} {onkeydown} />
             <ul ref={list} id="palette-list" role="listbox" aria-label="Commands">{ for found.iter().enumerate().map(entry) }</ul>
             if more > 0 || props.found.cut_short { <p class="legend" role="status">{ beyond(more, props.found.cut_short) }</p> }
-            if found.is_empty() { <p class="empty" role="status">{ "Nothing is called that." }</p> }
+            if found.is_empty() { <p class="empty" role="status">{ "No matches" }</p> }
         </div>
     }
 }
@@ -235,8 +252,8 @@ pub fn Palette(props: &PaletteProps) -> Html {
 /// What is said of the entries that are not shown.
 fn beyond(more: usize, cut_short: bool) -> String {
     match (more, cut_short) {
-        (0, _) => "There may be more: type a name.".into(),
-        (more, true) => format!("And {more} more, and others that were not looked at: type on, or a name."),
-        (more, false) => format!("And {more} more: type on."),
+        (0, _) => "There may be more matches. Type a name.".into(),
+        (more, true) => format!("{more} more, and some not searched – keep typing, or type a name"),
+        (more, false) => format!("{more} more – keep typing"),
     }
 }

@@ -19,18 +19,23 @@ pub struct BoundsProps {
 
 /// The bounds: the name of a field, its label, what it means, the most that may be set.
 const FIELDS: [(&str, &str, &str, u32); 7] = [
-    ("depth", "Events", "The longest run, after all nodes have booted.", 1_000),
+    ("depth", "Events", "Maximum length of a run, counted after all nodes have booted.", 1_000),
     (
         "states",
         "States",
-        "The most states that are visited. A million may need a gigabyte of memory.",
+        "Maximum number of states to visit. A million states may need a gigabyte of memory.",
         2_000_000,
     ),
-    ("inputs", "Inputs", "How often nodes may be asked something in a run.", 20),
-    ("crashes", "Crashes", "Whoever has crashed may restart.", 20),
-    ("drops", "Messages lost", "In one run.", 20),
-    ("copies", "Messages doubled", "In one run.", 20),
-    ("lies", "Lies", "Where the protocol knows Byzantine nodes: how many messages become lies in a run.", 20),
+    ("inputs", "Inputs", "Maximum number of requests to nodes in one run.", 20),
+    ("crashes", "Crashes", "Maximum in one run. Crashed nodes may restart.", 20),
+    ("drops", "Messages lost", "Maximum in one run.", 20),
+    ("copies", "Messages duplicated", "Maximum in one run.", 20),
+    (
+        "lies",
+        "Lies",
+        "Maximum number of messages that become lies in one run, if the protocol has Byzantine nodes.",
+        20,
+    ),
 ];
 
 fn field_of(bounds: &mut Bounds, value: u32, name: &str) {
@@ -85,7 +90,7 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
     };
     html! {
         <form class="set bounds">
-            <p class="legend">{ format!("All runs of {nodes} nodes within these bounds, the shortest first: any message under way may be the next to arrive, any timer the next to fire. Fewer nodes mean far fewer states.") }</p>
+            <p class="legend">{ format!("The search tries all runs of {nodes} nodes within these bounds, the shortest first. At each step, any message in flight may arrive and any timer may fire. Fewer nodes mean far fewer states.") }</p>
             <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
             <button class="dark" data-first="" {onclick}>{ "Search" }</button>
         </form>

@@ -28,7 +28,7 @@ impl Group {
 }
 
 const TWINS: &str = "Take a rule away";
-const ASSUMED: &str = "What is assumed";
+const ASSUMED: &str = "Assumptions";
 
 /// Something that may be set.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +96,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             ..text(
                 "seed",
                 "Seed",
-                "Every draw follows from it.".into(),
+                "All random draws follow from the seed.".into(),
                 scenario.seed.to_string(),
                 &scenario.seed.to_string(),
             )
@@ -104,28 +104,28 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         text(
             "until",
             "Length",
-            "The run goes on when you watch longer.".into(),
+            "If you watch longer, the run continues.".into(),
             exact(scenario.until),
             &exact(info.until),
         ),
         text(
             "ask",
             "Workload",
-            "How often a node is asked something; 0s is never.".into(),
+            "Time between requests to the nodes; 0s turns them off.".into(),
             exact(scenario.ask),
             &exact(info.ask),
         ),
         text(
             "skew",
             "Clock skew",
-            "How far clocks are off at first; 0s is not at all.".into(),
+            "Initial error of the clocks; 0s means none.".into(),
             exact(scenario.skew),
             "0s",
         ),
         Field {
             name: "manual",
             label: "Manual mode".into(),
-            hint: "Nothing happens unless you choose it from a node’s inbox.".into(),
+            hint: "Nothing happens until you choose it from a node’s inbox.".into(),
             control: Control::Switch(scenario.manual),
             words: ("manual ".into(), String::new()),
             changed: scenario.manual,
@@ -138,8 +138,8 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             words: ("latency ".into(), format!("..{most}")),
             ..text(
                 "least",
-                "Latency, least",
-                "Each message draws its own.".into(),
+                "Minimum latency",
+                "Each message draws its latency at random from the range.".into(),
                 least.clone(),
                 &exact(usual.latency.0),
             )
@@ -148,8 +148,8 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
             words: (format!("latency {least}.."), String::new()),
             ..text(
                 "greatest",
-                "Latency, greatest",
-                "No message is under way for longer.".into(),
+                "Maximum latency",
+                "No message is in flight for longer.".into(),
                 most,
                 &exact(usual.latency.1),
             )
@@ -157,21 +157,21 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         text(
             "loss",
             "Lost",
-            "A share such as 2%".into(),
+            "Share of messages, such as 2%".into(),
             percent(network.loss_ppm),
             &percent(usual.loss_ppm),
         ),
         text(
             "duplication",
-            "Twice",
-            "A share such as 0.5%".into(),
+            "Duplicated",
+            "Share of messages, such as 0.5%".into(),
             percent(network.duplicate_ppm),
             &percent(usual.duplicate_ppm),
         ),
         Field {
             name: "fifo",
-            label: "In order".into(),
-            hint: "A link delivers in the order of sending.".into(),
+            label: "In-order delivery".into(),
+            hint: "A link delivers messages in the order in which they were sent.".into(),
             control: Control::Switch(network.fifo),
             words: ("fifo ".into(), String::new()),
             changed: network.fifo != usual.fifo,
@@ -202,7 +202,11 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
     let assumed = scenario.assumed().into_iter().map(|it| Field {
         name: it.name,
         label: it.sentence.into(),
-        hint: if it.holds { String::new() } else { "Broken: claims are not promised.".into() },
+        hint: if it.holds {
+            String::new()
+        } else {
+            "Broken: the claims that depend on it are not promised.".into()
+        },
         control: Control::Flip(it.holds, it.flip),
         words: (String::new(), String::new()),
         changed: !it.holds,
@@ -227,7 +231,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         (ASSUMED, BROKEN, assumed.collect()),
         (
             TWINS,
-            "Each switch makes a wrong twin of the protocol. Turn one on, and see which claim breaks.",
+            "Each switch turns the protocol into a wrong twin. Turn one on to see which claim breaks.",
             twins.collect(),
         ),
     ];
@@ -235,8 +239,9 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
     groups.map(|(title, sentence, fields)| Group { title, sentence, fields }).collect()
 }
 
-const BROKEN: &str = "Switch one off, and the run breaks it: the claims are not promised then. What is assumed of nodes is \
-                      broken by acts: take one over, or crash it before its last write is safe.";
+const BROKEN: &str = "If you switch an assumption off, the run breaks it, and the claims that depend on it are no longer \
+                      promised. Acts break the assumptions about nodes: take a node over, or crash it before its \
+                      last write is safe.";
 
 fn seed_of(it: &Vetted) -> (String, String) {
     (format!("{}: {}", it.seed, it.sentence), format!("seed {}", it.seed))
@@ -249,7 +254,7 @@ fn shown_by(scenario: &Scenario, twin: &Twin) -> Vec<(String, String)> {
         return Vec::new();
     }
     let names = wanted.iter().map(|words| words.strip_prefix("set ").unwrap_or(words)).collect::<Vec<_>>();
-    vec![(format!("Shows with {}: set that", names.join(", ")), wanted.join("\n"))]
+    vec![(format!("Set {} to see a claim break", names.join(", ")), wanted.join("\n"))]
 }
 
 /// What the form shows.
@@ -281,7 +286,7 @@ pub fn Set(SetProps { form, refusal, dispatch }: &SetProps) -> Html {
     html! {
         <div class="set">
             { for form.iter().map(group) }
-            <p class="legend">{ "A change starts the run anew with the same acts; undo takes it back." }</p>
+            <p class="legend">{ "Each change restarts the run with the same acts. You can undo it." }</p>
         </div>
     }
 }

@@ -71,7 +71,7 @@ impl Component for Hero {
         let (words, label) = match (leading, view.nodes.iter().find(|node| !node.up)) {
             (Some(node), _) => (format!("crash {}", node.id), format!("Crash the leader, {}", node.id)),
             (None, Some(node)) => (format!("restart {}", node.id), format!("Restart {}", node.id)),
-            (None, None) => (String::new(), "Nobody leads yet".to_owned()),
+            (None, None) => (String::new(), "No leader yet".to_owned()),
         };
         let disabled = words.is_empty();
         let onclick = self.touch.reform(move |_: MouseEvent| Do::Act(words.clone()));

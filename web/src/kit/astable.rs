@@ -42,7 +42,7 @@ pub fn rows(caption: &'static str, heads: &[&'static str], rows: impl Iterator<I
             <thead><tr>{ for heads.iter().map(|head| html! { <th scope="col">{ *head }</th> }) }</tr></thead>
             <tbody>
                 { for all.iter().take(MOST_ROWS).map(row) }
-                if more > 0 { <tr><td colspan={heads.len().to_string()}>{ format!("and {more} more") }</td></tr> }
+                if more > 0 { <tr><td colspan={heads.len().to_string()}>{ format!("{more} more") }</td></tr> }
             </tbody>
         </table>
     }

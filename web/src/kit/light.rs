@@ -19,7 +19,7 @@ struct Light {
 }
 
 thread_local! {
-    /// What the pointer or the focus is on, and what is picked.
+    /// The names under the pointer or the focus, and the names of the selection.
     static LIGHTS: RefCell<[Light; 2]> = const { RefCell::new([Light::new("data-lit"), Light::new("data-picked")]) };
 }
 

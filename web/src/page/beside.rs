@@ -112,7 +112,7 @@ impl Beside {
                 <div class="of-branch">
                     <b>{ &self.name }</b><span class="space"></span>
                     <button class="cause" onclick={on(Do::Compare(id))}>{ "Differences" }</button>
-                    <button class="cause" data-tool="swap" onclick={on(Do::Switch(id))}>{ "Play it" }</button>
+                    <button class="cause" data-tool="swap" onclick={on(Do::Switch(id))}>{ "Switch to it" }</button>
                     <button class="quiet" aria-label="Close this side" title="Close this side" onclick={on(Do::Beside(None))}>{ icons::draw(Icon::Close) }</button>
                 </div>
                 <section class="stage" aria-label={format!("Stage of {}", self.name)}>

@@ -66,9 +66,12 @@ fn chosen(lab: &Lab) -> Html {
         return Html::default();
     }
     let whose = match (lab.selection, lab.group.first()) {
-        (Some(Target::Node(id)), _) => format!("{id} and the first that it speaks with"),
-        (_, Some(_)) => "the picked nodes first".to_owned(),
-        _ => format!("{} and the first that it speaks with; pick a node to see its own", NodeId(0)),
+        (Some(Target::Node(id)), _) => format!("{id} and the first nodes that it communicates with"),
+        (_, Some(_)) => "the selected nodes first".to_owned(),
+        _ => format!(
+            "{} and the first nodes that it communicates with; select a node to see its lifelines",
+            NodeId(0)
+        ),
     };
     html! { <p class="chosen">{ format!("{shown} of {} lifelines: {whose}.", grouped(all as u64)) }</p> }
 }

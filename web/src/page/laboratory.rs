@@ -103,16 +103,16 @@ fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Htm
     html! {
         <p class="hint">
             if shown.several {
-                <span class="by-key">{ "Click all the nodes that you want; Esc lets go of them." }</span>
-                <span class="by-touch">{ "Tap all the nodes that you want; tap beside them to let go." }</span>
+                <span class="by-key">{ "Click every node that you want to select; Esc clears the selection." }</span>
+                <span class="by-touch">{ "Tap every node that you want to select; tap beside them to clear the selection." }</span>
             } else if let (true, Some((subject, role))) = (shown.hint, subject) {
                 <span class="try"><b>{ "Try it: " }</b>
-                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message under way and drop it" }</span></span>
-                    <span class="by-touch">{ format!("tap {subject} and crash it") }</span>
+                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message in flight and drop it" }</span></span>
+                    <span class="by-touch">{ format!("tap {subject} to crash it") }</span>
                     <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
                 </span>
             } else {
-                <span class="by-key">{ "Click anything, or press its digit." }</span>
+                <span class="by-key">{ "Click anything, or press a node’s digit." }</span>
                 <span class="by-touch">{ "Tap anything." }</span>
             }
         </p>

@@ -88,7 +88,7 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         }
     };
     html! {
-        <aside class="side" aria-label="What is known">
+        <aside class="side" aria-label="Claims and views">
             if !shown.narrow { { claims() } { report() } { inspector() } }
             <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
             <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>

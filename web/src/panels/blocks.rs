@@ -47,9 +47,9 @@ pub fn Tree(PanelProps { view, .. }: &PanelProps) -> Html {
             <h3>{ "Logs as a tree" }</h3>
             { wide("Log tree", picture) }
             <p class="legend">
-                { "Below an entry: whose log ends there. Solid: somebody knows that nothing can take it away." }
-                if left_out > 0 { { format!(" Indices 1 to {left_out} are left out.") } }
-                if !short.is_empty() { { format!(" Whose logs end there: {}.", list(&short)) } }
+                { "The nodes below an entry have logs that end there. Solid: some node knows that the entry is final." }
+                if left_out > 0 { { format!(" Indices 1 to {left_out} are not shown.") } }
+                if !short.is_empty() { { format!(" The logs of these nodes end there: {}.", list(&short)) } }
             </p>
         </section>
     }
@@ -104,7 +104,7 @@ fn words(
         words.push_str(", committed");
     }
     if !tips.is_empty() {
-        words.push_str(&format!("; whose logs end here: {}", list(tips)));
+        words.push_str(&format!("; logs that end here: {}", list(tips)));
     }
     words
 }

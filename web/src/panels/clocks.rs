@@ -43,7 +43,7 @@ pub fn Clocks(PanelProps { view, .. }: &PanelProps) -> Html {
         <section aria-label="Clocks">
             <h3>{ "Clocks" }</h3>
             { wide("Clocks", table) }
-            <p class="legend">{ "Framed: a node’s own entry. Dark: as far as anyone knows. Light: something is still unknown here." }</p>
+            <p class="legend">{ "Framed: the node’s own entry. Dark: as recent as any node’s value. Light: the node lacks newer events." }</p>
         </section>
     }
 }

@@ -32,18 +32,18 @@ pub fn History(HistoryProps { operations }: &HistoryProps) -> Html {
     };
     let open = use_open();
     html! {
-        <section aria-label="What clients asked and were told">
-            <h3>{ "What clients asked and were told" }</h3>
+        <section aria-label="Client requests and answers">
+            <h3>{ "Client requests and answers" }</h3>
             if shown.is_empty() {
-                <p class="empty">{ "Nobody has asked anything yet." }</p>
+                <p class="empty">{ "No requests yet." }</p>
             } else {
                 <p class={verdict.0}><span aria-hidden="true">{ verdict.1 }</span>{ &operations.sentence }</p>
                 { wide("History", bars(shown)) }
-                <p class="legend">{ "Time runs to the right; bars that overlap were under way together, in no order. Open to the right: not answered yet." }</p>
-                { astable("What clients asked and were told", open, || {
+                <p class="legend">{ "Time runs to the right. Operations whose bars overlap were concurrent. A bar that is open to the right has no answer yet." }</p>
+                { astable("Client requests and answers", open, || {
                     let answered = |it: &OperationView| it.returned.map_or_else(|| "not yet".into(), |it| it.to_string());
                     let row = |it: &OperationView| vec![it.process.to_string(), it.text.clone(), it.invoked.to_string(), answered(it)];
-                    astable::rows("What clients asked and were told", &["client", "what", "asked, as the nth of all moments", "answered"], all.iter().rev().map(row))
+                    astable::rows("Client requests and answers", &["client", "what", "requested at moment no.", "answered at moment no."], all.iter().rev().map(row))
                 }) }
             }
         </section>

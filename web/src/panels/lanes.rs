@@ -18,7 +18,7 @@ pub fn Lanes(PanelProps { view, .. }: &PanelProps) -> Html {
     html! {
         <section aria-label="Queues">
             <h3>{ "Queues" }</h3>
-            if rows.is_empty() { <p class="empty">{ "No queue holds anything." }</p> }
+            if rows.is_empty() { <p class="empty">{ "All queues are empty." }</p> }
             <div class="lanes">{ for rows }</div>
             { astable("Queues", open, || {
                 let nodes = view.nodes.iter().flat_map(|node| node.card.lanes.iter().map(move |lane| (node.id, lane)));
@@ -39,7 +39,7 @@ fn lane(node: &str, lane: &Lane) -> Html {
             <ol>
                 if lane.items.is_empty() { <li class="empty">{ "empty" }</li> }
                 { for lane.items.iter().take(MOST_ITEMS).map(item) }
-                if hidden > 0 { <li class="empty">{ format!("and {hidden} more") }</li> }
+                if hidden > 0 { <li class="empty">{ format!("{hidden} more") }</li> }
             </ol>
         </div>
     }

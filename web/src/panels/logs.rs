@@ -32,7 +32,7 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
         <section aria-label="Logs">
             <h3>{ "Logs" }</h3>
             if held == 0 {
-                <p class="empty">{ if given_up > 0 { format!("All logs are empty: what stood in them up to {given_up} is in a checkpoint.") } else { "All logs are empty. Ask a node for something.".into() } }</p>
+                <p class="empty">{ if given_up > 0 { format!("All logs are empty. A checkpoint holds the entries up to {given_up}.") } else { "All logs are empty. Send a node a request.".into() } }</p>
             } else {
                 { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))}>
                         <thead><tr><th scope="col">{ "index" }</th>{ for (first..=most).map(|index| html! { <th scope="col">{ index }</th> }) }</tr></thead>
@@ -45,7 +45,7 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
                             }) }
                         </tbody>
                     </table> }) }
-                <p class="legend">{ format!("The number is the {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }
+                <p class="legend">{ format!("Numbers: {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }
                     { for marks.words.iter().enumerate().map(|(sort, (name, meaning))| html! { <span class="sort">{ sign(sort) }{ format!("{name}: {meaning}.") }</span> }) }
                 </p>
             }
@@ -75,7 +75,7 @@ impl Marks {
         let here = self.all.iter().filter(|(_, mark)| mark.on == on && places.contains(&mark.index));
         let mark = |(whose, mark): &(NodeId, LogMark)| {
             let name = self.words.get(mark.sort).map_or("", |(name, _)| name);
-            let words = format!("{name} {} for {on}, as {whose} has it", mark.index);
+            let words = format!("{name} {} for {on}, according to {whose}", mark.index);
             html! { <span role="img" title={words.clone()} aria-label={words}>{ sign(mark.sort) }if self.many { { whose.to_string() } }</span> }
         };
         html! { <span class="marks">{ for here.map(mark) }</span> }

@@ -20,7 +20,7 @@ const LOCAL: [&str; 3] = ["timers", "requests", "starts"];
 #[component]
 pub fn Cost(CostProps { measures }: &CostProps) -> Html {
     let Some(measures) = measures else {
-        return html! { <section class="cost" aria-label="Measures"><h3>{ "Measures" }</h3><p class="empty">{ "Being counted." }</p></section> };
+        return html! { <section class="cost" aria-label="Measures"><h3>{ "Measures" }</h3><p class="empty">{ "Counting…" }</p></section> };
     };
     let row = |name: &str, cells: [Option<u64>; 4]| {
         let cell = |cell: Option<u64>| html! { <td>{ cell.map_or_else(|| "–".into(), grouped) }</td> };
@@ -49,7 +49,7 @@ pub fn Cost(CostProps { measures }: &CostProps) -> Html {
                 <tbody>{ for SPREADS.iter().map(|(name, of)| spread(name, of(measures))) }</tbody>
             </table>
             <p>{ format!("{} events, {} rounds.", grouped(measures.events), grouped(measures.rounds)) }</p>
-            <p class="legend">{ "Up to the moment that is shown. Writes: forced to a disk. Answered in: how long who got a reply had waited for it. Rounds: the longest chain of messages, each sent after the one before had arrived." }</p>
+            <p class="legend">{ "All measures count up to the moment shown. Writes: writes forced to a disk. Answered in: the time from a request to its reply. In flight: the time from sending a message to its arrival. Rounds: the longest chain of messages in which each is sent after the previous one has arrived." }</p>
         </section>
     }
 }
@@ -58,7 +58,7 @@ pub fn Cost(CostProps { measures }: &CostProps) -> Html {
 type Spread = fn(&Measures) -> &[u32];
 
 /// How long who got a reply had waited for it, and how long messages were under way.
-const SPREADS: [(&str, Spread); 2] = [("answered in", |it| &it.waits), ("under way", |it| &it.delays)];
+const SPREADS: [(&str, Spread); 2] = [("answered in", |it| &it.waits), ("in flight", |it| &it.delays)];
 
 /// Of so many values the median and those that 95 and 99 % do not exceed.
 fn percentiles(values: &[u32]) -> [String; 3] {
@@ -85,7 +85,7 @@ pub fn compared(pair: &[Measures; 2]) -> Vec<(String, [String; 2])> {
         ("messages sent", |it| it.sum(|of| of.sent)),
         ("messages delivered", |it| it.sum(|of| of.delivered)),
         ("messages lost", |it| it.sum(|of| of.lost)),
-        ("writes forced", Measures::writes),
+        ("forced writes", Measures::writes),
     ];
     let sums = sums.map(|(name, of)| (name.to_owned(), pair.each_ref().map(|it| grouped(of(it)))));
     let spreads = SPREADS.map(|(name, of)| {

@@ -27,7 +27,7 @@ pub fn Members(PanelProps { view, .. }: &PanelProps) -> Html {
         let held = row.card.members.iter().find(|member| member.node == column.id);
         let (part, word) = held.map_or((None, NO_MEMBER), |&Member { part, word, .. }| (Some(part), word));
         html! {
-            <td class={(row.id == column.id).then_some("own")} title={format!("{}: {word}, as {} has it", column.id, row.id)}>
+            <td class={(row.id == column.id).then_some("own")} title={format!("{}: {word}, according to {}", column.id, row.id)}>
                 { sign(part) }<span class="hidden">{ word }</span>
             </td>
         }

@@ -16,17 +16,17 @@ pub fn Paths(PanelProps { view, .. }: &PanelProps) -> Html {
     let rows: Vec<Html> = latest.map(path).collect();
     let open = use_open();
     html! {
-        <section aria-label="Ways of requests">
-            <h3>{ "Ways of requests" }</h3>
-            if rows.is_empty() { <p class="empty">{ "Nothing has been asked yet." }</p> }
+        <section aria-label="Request paths">
+            <h3>{ "Request paths" }</h3>
+            if rows.is_empty() { <p class="empty">{ "No requests yet." }</p> }
             <ul class="paths">{ for rows }</ul>
-            { astable("Ways of requests", open, || {
+            { astable("Request paths", open, || {
                 let paths = view.nodes.iter().flat_map(|node| node.card.paths.iter().rev());
                 let rows = paths.map(|path| {
                     let way = path.nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" to ");
                     vec![path.name.clone(), way, hops(path), path.outcome.clone()]
                 });
-                astable::rows("Ways of requests", &["what", "way", "hops", "outcome"], rows)
+                astable::rows("Request paths", &["what", "way", "hops", "outcome"], rows)
             }) }
         </section>
     }

@@ -83,7 +83,7 @@ pub fn Claims(props: &ClaimsProps) -> Html {
             <header>
                 <h2 id="claims-title">
                     if folded.is_some() {
-                        <button class="fold" aria-expanded={(!short).to_string()} aria-controls="claims-list" title={if short { "Show the claims as sentences" } else { "Show the names of the claims only" }} onclick={fold}>{ "Claims" }</button>
+                        <button class="fold" aria-expanded={(!short).to_string()} aria-controls="claims-list" title={if short { "Show the claims as sentences" } else { "Show only the names of the claims" }} onclick={fold}>{ "Claims" }</button>
                     } else {
                         { "Claims" }
                     }
@@ -100,7 +100,7 @@ pub fn Claims(props: &ClaimsProps) -> Html {
                     if short { { for seen.clone() } }
                 </ul>
                 if !seen.is_empty() && !short {
-                    <h3 title="No promise about every moment: what comes up, and what comes about once nothing disturbs the nodes">{ "Seen so far" }</h3>
+                    <h3 title="These claims need not hold at every moment. They say what runs can reach, and what happens once nothing disturbs the nodes.">{ "Reached so far" }</h3>
                     <ul>{ for seen }</ul>
                 }
             </div>
@@ -111,12 +111,12 @@ pub fn Claims(props: &ClaimsProps) -> Html {
 /// How a claim stands: its name in the style sheet, its sign, and the same in words.
 pub fn signs(standing: &Standing, sense: Sense) -> (&'static str, &'static str, String) {
     let (class, sign, words) = match standing {
-        Standing::Holds if sense == Sense::Eventually => ("reached", "●", "is so now"),
+        Standing::Holds if sense == Sense::Eventually => ("reached", "●", "holds now"),
         Standing::Holds => ("holds", "✓", "holds so far"),
         Standing::Violated { .. } => ("violated", "✕", "violated"),
-        Standing::Reached { .. } => ("reached", "●", "has come up"),
-        Standing::Open if sense == Sense::Eventually => ("open", "○", "is not so now"),
-        Standing::Open => ("open", "○", "has not come up yet"),
+        Standing::Reached { .. } => ("reached", "●", "reached"),
+        Standing::Open if sense == Sense::Eventually => ("open", "○", "does not hold now"),
+        Standing::Open => ("open", "○", "not reached yet"),
         Standing::Unjudged { why } => return ("unjudged", "◌", format!("not judged: {why}")),
         Standing::Unpromised { since } => {
             return ("unpromised", "†", format!("not promised since {since}"));
@@ -163,7 +163,7 @@ fn violation(claim: &Claim, event: usize, sentence: &str, dispatch: &Callback<Do
     let link = vec![there.clone(), Do::Dialog(Some(Dialog::Share))];
     html! {
         <>
-            <p class="who">{ prose(sentence) }if !claim.promised { { ". It was not promised any more by then" } }</p>
+            <p class="who">{ prose(sentence) }if !claim.promised { { ". By then, the claim was no longer promised" } }</p>
             <div class="jumps">
                 <button class="jump" onclick={on(vec![there])}>{ "Jump to it" }</button>
                 <button class="jump" onclick={on(vec![Do::Why(Question::Event(event))])}>{ "Why?" }</button>

@@ -33,7 +33,7 @@ pub fn Inspector(InspectorProps { view, selection, group, offers, dispatch }: &I
         None => {
             return html! {
                 <section class="inspector nothing" aria-label="Nothing is selected">
-                    <p>{ "Click a node, a link or a message under way; or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message. Drag around nodes to pick several." }</p>
+                    <p>{ "Click a node, a link or a message in flight. Or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message. Drag around nodes to select several." }</p>
                 </section>
             };
         }
@@ -82,7 +82,7 @@ fn message_card(message: &MessageView, view: &View) -> (Html, Html) {
     let left = span(message.until.saturating_sub(view.time));
     let fate = match message.outlook {
         Outlook::Arrives => format!("Arrives in {left}."),
-        Outlook::Lost => format!("The network loses it in {left}."),
+        Outlook::Lost => format!("The network will lose it in {left}."),
     };
     let head = html! {
         <>
@@ -99,11 +99,11 @@ fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
     let timers = node.timers.iter().map(|timer| {
         html! { <span>{ format!("{} fires in {}. ", timer.name, span(timer.fires.saturating_sub(view.time))) }</span> }
     });
-    let taken = "Taken over: it may say anything, and nothing is claimed of it. ";
+    let taken = "Taken over: it may send anything, and the claims do not cover it. ";
     let body = if node.up {
         html! { <p>if node.taken { { taken } }{ for timers }</p> }
     } else {
-        html! { <p>{ "Down. What is shown of it is what it has on its disk." }</p> }
+        html! { <p>{ "Crashed. The state shown is what is on its disk." }</p> }
     };
     (head, body)
 }
@@ -112,13 +112,13 @@ fn group_card(group: &[NodeId]) -> (Html, Html) {
     let names = group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ");
     (
         html! { <>{ format!("{} nodes", group.len()) }<span class="way">{ names }</span></> },
-        html! { <p>{ "What is done is done to each of them. Cut off, they reach each other and nobody else; cut apart, nobody." }</p> },
+        html! { <p>{ "An act applies to each of these nodes. If you cut them off, they reach only each other; if you cut them apart, they reach no node at all." }</p> },
     )
 }
 
 fn link_card(one: NodeId, other: NodeId, cuts: &[(NodeId, NodeId)]) -> (Html, Html) {
     let words = match (cuts.contains(&(one, other)), cuts.contains(&(other, one))) {
-        (true, true) => "Cut both ways: what is sent is lost half-way.".to_owned(),
+        (true, true) => "Cut both ways: messages are lost half-way.".to_owned(),
         (true, false) => format!("Cut from {one} to {other}."),
         (false, true) => format!("Cut from {other} to {one}."),
         (false, false) => "Carries messages both ways.".to_owned(),
@@ -160,7 +160,7 @@ pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html 
         html! {
             <button class="offer" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={key.map(keys::aria_of)} {onclick}>
                 { &offer.label }
-                if offer.breaks.is_some() { <sup aria-label=", beyond what is assumed">{ "†" }</sup> }
+                if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }
                 if let Some(key) = key { <kbd aria-hidden="true">{ short(key.shown) }</kbd> }
             </button>
         }
@@ -175,7 +175,7 @@ pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html 
             if offers.iter().any(is_rare) {
                 <details class="rare"><summary>{ "More" }</summary><div class="offers">{ for offered(true) }</div></details>
             }
-            if beyond { <p class="legend">{ "† Beyond what the protocol assumes: claims that rest on it are not promised any more then." }</p> }
+            if beyond { <p class="legend">{ "† Breaks an assumption of the protocol: the claims that depend on it are no longer promised afterwards." }</p> }
         </>
     }
 }
@@ -208,10 +208,10 @@ fn Amount(AmountProps { offer, shortcut, dispatch }: &AmountProps) -> Html {
         <form class="amount">
             <button class="offer" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={shortcut.map(keys::aria_of)} {onclick}>
                 { &offer.label }
-                if offer.breaks.is_some() { <sup aria-label=", beyond what is assumed">{ "†" }</sup> }
+                if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }
                 if let Some(key) = shortcut { <kbd aria-hidden="true">{ short(key.shown) }</kbd> }
             </button>
-            <input ref={field} {size} value={usual} aria-label={format!("{}: how much", offer.label)}
+            <input ref={field} {size} value={usual} aria-label={format!("{}: amount", offer.label)}
                 autocomplete="off" spellcheck="false" onkeydown={leave()} />
         </form>
     }
@@ -256,9 +256,9 @@ fn Ask(AskProps { id, first, dispatch }: &AskProps) -> Html {
     };
     html! {
         <form class="ask">
-            <label for="ask-field">{ format!("Ask {id}") }</label>
+            <label for="ask-field">{ format!("Request to {id}") }</label>
             <input id="ask-field" ref={field} value={first.clone()} size="12" autocomplete="off" spellcheck="false" onkeydown={leave()} />
-            <button class="offer" {onclick}>{ "Ask" }<kbd aria-hidden="true">{ "R" }</kbd></button>
+            <button class="offer" {onclick}>{ "Send" }<kbd aria-hidden="true">{ "R" }</kbd></button>
         </form>
     }
 }

@@ -19,11 +19,11 @@ const MOST_NAMED: usize = 64;
 
 /// Every sort, with its name.
 const SORTS: [(Sort, &str); 6] = [
-    (Sort::Any, "all sorts"),
+    (Sort::Any, "all kinds"),
     (Sort::Acts, "acts"),
     (Sort::Messages, "messages"),
     (Sort::Timers, "timers"),
-    (Sort::Told, "told facts"),
+    (Sort::Told, "milestones"),
     (Sort::Faults, "faults"),
 ];
 
@@ -81,7 +81,7 @@ pub fn Log(props: &LogProps) -> Html {
             <div id="sieve">if filter.open { <Sieve filter={filter.clone()} nodes={*nodes} dispatch={dispatch.clone()} /> }</div>
             if let Some(searched) = searched { <p class="empty" role="status">{ format!("Searching: {:.0} % of the run.", searched * 100.0) }</p> }
             if rows.is_empty() && searched.is_none() {
-                <p class="empty">{ if filter.is_idle() { "Nothing has happened yet." } else { "Nothing of the sort, as far as the run is known." } }</p>
+                <p class="empty">{ if filter.is_idle() { "No events yet." } else { "No matching events so far." } }</p>
             }
             <ol ref={list} tabindex="0" aria-label="Events">
                 { for rows.iter().map(|line| html! {
@@ -142,8 +142,8 @@ fn Sieve(SieveProps { filter, nodes, dispatch }: &SieveProps) -> Html {
         |name: String, selected: bool| html! { <option value={name.clone()} {selected}>{ name }</option> };
     html! {
         <div class="sieve-fields">
-            <select aria-label="Of which node" onchange={on_whose}>{ for whose.map(|it| option(name_of(it), it == filter.whose)) }</select>
-            <select aria-label="Of which sort" onchange={on_sort}>{ for SORTS.iter().map(|(sort, name)| option((*name).into(), *sort == filter.sort)) }</select>
+            <select aria-label="Filter by node" onchange={on_whose}>{ for whose.map(|it| option(name_of(it), it == filter.whose)) }</select>
+            <select aria-label="Filter by kind" onchange={on_sort}>{ for SORTS.iter().map(|(sort, name)| option((*name).into(), *sort == filter.sort)) }</select>
             <input id="find-field" type="search" aria-label="Find words" placeholder="Find" autocomplete="off" spellcheck="false" oninput={on_words} {onkeydown} />
         </div>
     }
@@ -152,7 +152,7 @@ fn Sieve(SieveProps { filter, nodes, dispatch }: &SieveProps) -> Html {
 fn name_of(whose: Whose) -> String {
     match whose {
         Whose::All => "all nodes".into(),
-        Whose::Picked => "the picked node".into(),
+        Whose::Picked => "the selected node".into(),
         Whose::Of(node) => node.to_string(),
     }
 }
@@ -160,7 +160,7 @@ fn name_of(whose: Whose) -> String {
 fn whose_of(name: &str) -> Whose {
     let number = || name.strip_prefix('n')?.parse::<u32>().ok()?.checked_sub(1);
     match name {
-        "the picked node" => Whose::Picked,
+        "the selected node" => Whose::Picked,
         _ => number().map_or(Whose::All, |node| Whose::Of(NodeId(node))),
     }
 }
@@ -252,10 +252,10 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
             }
             if let Some(disk) = &line.disk { <p><span class="word">{ "writes " }</span>{ prose(disk) }</p> }
             { list("sends ", &together(&line.sent)) }
-            { list("tells ", &line.outputs) }
+            { list("outputs ", &line.outputs) }
             if cause != NO_CAUSE {
-                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "The whole chain" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
-                <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Because of event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>
+                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
+                <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Go to its cause, event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>
             }
         </div>
     }

@@ -22,9 +22,9 @@ pub fn Tools(ToolsProps { dispatch }: &ToolsProps) -> Html {
     };
     html! {
         <div class="tools">
-            { button(Command::Attack, "attack", "Attack it", "Random faults within what the protocol assumes, one seed after another, until a claim breaks") }
-            { button(Command::Search, "search", "Search…", "Every run within bounds, the shortest first, until a claim breaks") }
-            { button(Command::Rules, "rules", "Take a rule away…", "Wrong twins of the protocol: see which claim breaks") }
+            { button(Command::Attack, "attack", "Attack it", "Try random faults within the protocol’s assumptions, one seed after another, until a claim breaks") }
+            { button(Command::Search, "search", "Search…", "Try every run within bounds, the shortest first, until a claim breaks") }
+            { button(Command::Rules, "rules", "Take a rule away…", "Turn the protocol into a wrong twin and see which claim breaks") }
         </div>
     }
 }

@@ -102,7 +102,7 @@ pub fn use_haul(
                 motion.haul(key, to);
                 say(&match fate(whole, from, to) {
                     Fate::Delivered => "deliver now".to_owned(),
-                    Fate::Late(by) => format!("late by {}", span(by)),
+                    Fate::Late(by) => format!("delay by {}", span(by)),
                     Fate::Untouched => String::new(),
                 });
             }

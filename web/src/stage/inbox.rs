@@ -33,7 +33,7 @@ pub fn Inbox(InboxProps { view, selection, dispatch }: &InboxProps) -> Html {
             let class = classes!("letter", (*selection == Some(target)).then_some("selected"));
             html! {
                 <li {class} key={message.id}>
-                    <button class="line" onclick={select(target)} title="Pick it">{ format!("{} from {}", message.text, message.from) }</button>
+                    <button class="line" onclick={select(target)} title="Select the message">{ format!("{} from {}", message.text, message.from) }</button>
                     if node.up { { act(format!("deliver {}", message.name), "Deliver".into()) } }
                     { act(format!("drop {}", message.name), "Drop".into()) }
                 </li>
@@ -48,7 +48,7 @@ pub fn Inbox(InboxProps { view, selection, dispatch }: &InboxProps) -> Html {
         html! {
             <section class={classes!("inbox", (*selection == Some(target)).then_some("selected"))} data-inbox={node.id.to_string()} aria-label={format!("Inbox of {}", node.id)}>
                 <h3 data-is={node.id.to_string()}><button onclick={select(target)}>{ node.id.to_string() }</button><span>{ if node.up { node.card.role } else { "crashed" } }</span></h3>
-                if nothing { <p class="empty">{ "Nothing waits." }</p> }
+                if nothing { <p class="empty">{ "Empty" }</p> }
                 <ul>{ for letters }</ul>
                 <div class="offers">
                     if node.up {
@@ -63,7 +63,7 @@ pub fn Inbox(InboxProps { view, selection, dispatch }: &InboxProps) -> Html {
     };
     html! {
         <div class="inboxes">
-            <p class="legend">{ "Manual mode: nothing happens by itself. Choose what does." }</p>
+            <p class="legend">{ "Manual mode: nothing happens by itself. Choose what happens next." }</p>
             { for view.nodes.iter().map(|node| inbox(node)) }
         </div>
     }

@@ -24,7 +24,7 @@ pub fn Legend(LegendProps { signs, replies, settled }: &LegendProps) -> Html {
     let (open, ontoggle) = use_open();
     html! {
         <details class="legend-box" {ontoggle}>
-            <summary>{ "How to read" }</summary>
+            <summary>{ "Legend" }</summary>
             if open { { list(signs, *replies, settled) } }
         </details>
     }
@@ -44,18 +44,18 @@ fn list(signs: &Signs, replies: bool, settled: &'static str) -> Html {
             { sign("message", disc(), if replies { "a request" } else { "a message" }) }
             if replies { { sign("message reply", disc(), "a reply") } }
             { sign("message lost", html! { <>{ disc() }<path class="cross" d={shapes::cross(11.0)} /></> }, "will be lost on the way") }
-            { sign("message", html! { <>{ disc() }<path class="bars" d={shapes::bars(28.0, 22.0)} /></> }, "a message that is held") }
+            { sign("message", html! { <>{ disc() }<path class="bars" d={shapes::bars(28.0, 22.0)} /></> }, "a held message") }
             if !leading.is_empty() { { sign("node leading", disc(), leading) } }
             if !seeking.is_empty() { { sign("node seeking", disc(), seeking) } }
-            if signs.poll { { sign("node", html! { <>{ disc() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "what it counts: it has it, it waits for it; a stroke after as much as is enough") } }
-            if signs.timer { { sign("node", html! { <>{ disc() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: what is left of it") } }
-            { sign("node asleep", html! { <>{ disc() }<path class="bars" d={shapes::bars(6.0, 9.0)} /></> }, "paused: what comes to it waits") }
+            if signs.poll { { sign("node", html! { <>{ disc() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "answers that it counts: filled if received, hollow if awaited; a stroke marks how many are enough") } }
+            if signs.timer { { sign("node", html! { <>{ disc() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: the time left") } }
+            { sign("node asleep", html! { <>{ disc() }<path class="bars" d={shapes::bars(6.0, 9.0)} /></> }, "paused: its messages and timers wait") }
             { sign("node down", html! { <>{ disc() }<path class="cross" d={shapes::cross(4.0)} /></> }, "crashed") }
-            { sign("node", html! { <path class="disc" d={shapes::jagged(10.0)} /> }, "taken over: it may say anything") }
-            { sign("link", html! { <>{ line("stub", "M-20 0 H-5 M5 0 H20") }{ line("break", "M-4 6 L-1 -6 M1 6 L4 -6") }</> }, "a link that is cut") }
-            { sign("link cut-one-way", html! { <>{ line("thread", "M-20 3 H20") }{ line("stub", "M-20 -3 H0") }{ line("break", "M0 -9 V3") }</> }, "cut one way") }
-            { sign("link", html! { <>{ line("thread", "M-20 0 H20") }{ line("gate", "M8 -7 V7 M13 -7 V7") }</> }, "held: what is sent waits at its end") }
-            { sign("link", line("wave", wave), "slower, faster or lossier than the others") }
+            { sign("node", html! { <path class="disc" d={shapes::jagged(10.0)} /> }, "taken over: it may send anything") }
+            { sign("link", html! { <>{ line("stub", "M-20 0 H-5 M5 0 H20") }{ line("break", "M-4 6 L-1 -6 M1 6 L4 -6") }</> }, "a cut link") }
+            { sign("link cut-one-way", html! { <>{ line("thread", "M-20 3 H20") }{ line("stub", "M-20 -3 H0") }{ line("break", "M0 -9 V3") }</> }, "a link cut one way") }
+            { sign("link", html! { <>{ line("thread", "M-20 0 H20") }{ line("gate", "M8 -7 V7 M13 -7 V7") }</> }, "a held link: messages wait at its end") }
+            { sign("link", line("wave", wave), "a link slower, faster or lossier than the others") }
             if signs.log {
                 { sign("cell committed hue-2", cell(), settled) }
                 { sign("cell open hue-2", cell(), format!("not yet {settled}")) }

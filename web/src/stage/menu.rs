@@ -87,7 +87,7 @@ pub fn Menu(MenuProps { name, at, offers, node, dispatch }: &MenuProps) -> Html 
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         html! {
             <button class="offer" role="menuitem" tabindex="-1" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={key.map(keys::aria_of)} {onclick}>
-                <span>{ &offer.label }if offer.breaks.is_some() { <sup aria-label=", beyond what is assumed">{ "†" }</sup> }</span>
+                <span>{ &offer.label }if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }</span>
                 if let Some(key) = key { <kbd aria-hidden="true">{ key.shown }</kbd> }
             </button>
         }
@@ -100,7 +100,7 @@ pub fn Menu(MenuProps { name, at, offers, node, dispatch }: &MenuProps) -> Html 
                 <div class="offers" role="menu" aria-label={name.clone()}>
                     { for offers.iter().enumerate().map(item) }
                     if let Some(node) = *node {
-                        <button class="offer" role="menuitem" tabindex="-1" data-verb="several" onclick={dispatch.reform(move |_: MouseEvent| Do::Several(node))}>{ "Pick others, too" }</button>
+                        <button class="offer" role="menuitem" tabindex="-1" data-verb="several" onclick={dispatch.reform(move |_: MouseEvent| Do::Several(node))}>{ "Select more nodes" }</button>
                     }
                 </div>
             </div>

@@ -24,8 +24,8 @@ pub fn StageTable(StageTableProps { view }: &StageTableProps) -> Html {
         let links: Vec<_> = links.collect();
         html! {
             <>
-                { rows("Nodes", &["node", "state", "what it knows"], view.nodes.iter().map(|it| node(it))) }
-                { rows("Messages under way", &["kind", "from", "to", "arrives"], view.messages.iter().map(message)) }
+                { rows("Nodes", &["node", "state", "knowledge"], view.nodes.iter().map(|it| node(it))) }
+                { rows("Messages in flight", &["kind", "from", "to", "arrives"], view.messages.iter().map(message)) }
                 if !links.is_empty() { { rows("Links", &["from", "to", "state"], links.into_iter()) } }
             </>
         }
@@ -45,7 +45,7 @@ fn node(node: &NodeView) -> Vec<String> {
 
 fn message(message: &MessageView) -> Vec<String> {
     let arrives = match message.outlook {
-        _ if message.held => "is held".to_owned(),
+        _ if message.held => "held".to_owned(),
         Outlook::Arrives => clock(message.until),
         Outlook::Lost => format!("lost at {}", clock(message.until)),
     };

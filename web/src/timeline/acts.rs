@@ -187,14 +187,14 @@ pub fn ActCard(ActCardProps { act, count, dispatch }: &ActCardProps) -> Html {
     };
     let place = format!("Act {} of {count}, at {}.", act.index + 1, clock(act.time));
     html! {
-        <section class="inspector" aria-label="Picked act" data-picked-act={act.index.to_string()}>
+        <section class="inspector" aria-label="Selected act" data-picked-act={act.index.to_string()}>
             <h2>{ &act.words }</h2>
             <p>{ place }</p>
-            if let Some(refused) = &act.refused { <p>{ "It changes nothing: " }{ prose(refused) }</p> }
+            if let Some(refused) = &act.refused { <p>{ "This act changes nothing: " }{ prose(refused) }</p> }
             <div class="offers">
                 { button(Command::MoveAct(false), "earlier", "Earlier", "<") }
                 { button(Command::MoveAct(true), "later", "Later", ">") }
-                { button(Command::TakeAct, "take", "Take it away", "Del") }
+                { button(Command::TakeAct, "take", "Remove", "Del") }
             </div>
         </section>
     }

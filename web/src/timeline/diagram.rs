@@ -105,7 +105,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
             </div></div>
             <div class="lines" tabindex={scrolls} role={scrolls.map(|_| "group")} aria-label={scrolls.map(|_| "Lifelines")}>
                 <div class="sheet-of-lines" role="img" style={format!("height: {tall}px")}
-                    aria-label="Space–time diagram: a line for every node, an arrow for every message. The slider below moves through it.">
+                    aria-label="Space–time diagram with a line for every node and an arrow for every message. The slider below moves the playhead.">
                     <svg class="lives" width={px(width)} height={tall.clone()}>{ for lines }</svg>
                     <div ref={content} class="moving">
                         <Wash causality={causality.clone()} rows={rows.clone()} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin}

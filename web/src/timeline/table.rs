@@ -25,8 +25,8 @@ pub fn DiagramTable(DiagramTableProps { chunks }: &DiagramTableProps) -> Html {
             all.extend(chunk.diagram.dots.iter().map(|it| (it.time, dot(it))));
         }
         by_number(&mut all, |(time, _)| (*time).into());
-        let heads = ["when", "who", "what", "and then"];
-        rows("What happened in sight", &heads, all.into_iter().map(|(_, row)| row))
+        let heads = ["when", "node", "what", "outcome"];
+        rows("Visible events", &heads, all.into_iter().map(|(_, row)| row))
     })
 }
 
@@ -35,17 +35,17 @@ fn arrow(arrow: &Arrow) -> Vec<String> {
     let end = match arrow.ending {
         Ending::Arrived => format!("arrives at {until}"),
         Ending::LostOnTheWay => format!("lost on the way, at {until}"),
-        Ending::LostAtEnd => format!("lost at the end of its way, at {until}"),
+        Ending::LostAtEnd => format!("lost on arrival, at {until}"),
         Ending::Dropped => format!("dropped at {until}"),
-        Ending::Flying => "under way".into(),
+        Ending::Flying => "in flight".into(),
     };
     vec![clock(arrow.sent), format!("{} to {}", arrow.from, arrow.to), arrow.kind.name.to_owned(), end]
 }
 
 fn dot(dot: &Dot) -> Vec<String> {
     let mark = match dot.mark {
-        Mark::Local => "a step of its own",
-        Mark::Milestone => "a step that it tells of",
+        Mark::Local => "a step",
+        Mark::Milestone => "a milestone",
         Mark::Fault => "a fault",
         Mark::Repair => "a repair",
         Mark::Violation => "a claim breaks",

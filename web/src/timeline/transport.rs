@@ -58,7 +58,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         field.and_then(|field| field.value().parse().ok()).map_or(Do::Nothing, Do::Speed)
     });
     let name = SPEEDS[*speed].1;
-    let said = reached.as_ref().map_or(name.to_owned(), |reached| format!("{name}, reaching {reached}"));
+    let said = reached.as_ref().map_or(name.to_owned(), |reached| format!("{name}, actual speed {reached}"));
     let slow = dispatch.reform(|event: Event| {
         Do::AutoSlow(event.target_dyn_into::<HtmlInputElement>().is_some_and(|field| field.checked()))
     });
@@ -72,28 +72,28 @@ pub fn Transport(props: &TransportProps) -> Html {
     };
     let help = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Help)));
     html! {
-        <div class="transport" role="group" aria-label="Time and set-up">
+        <div class="transport" role="group" aria-label="Time and settings">
             <div class="time-keys" role="toolbar" aria-label="Time" onkeydown={keys_bar.press.clone()} onfocusin={keys_bar.enter.clone()} onfocusout={keys_bar.leave.clone()} onpointerdown={keys_bar.touch.clone()}>
-                { button(0, Command::Interesting(false), "To the mark before", Icon::MarkBack, "wide-only") }
-                { button(1, Command::Step(false), "One event back", Icon::Back, "") }
+                { button(0, Command::Interesting(false), "Previous marked event", Icon::MarkBack, "wide-only") }
+                { button(1, Command::Step(false), "Previous event", Icon::Back, "") }
                 { button(2, Command::Play, word, icon, "play") }
-                { button(3, Command::Step(true), "One event on", Icon::On, "") }
-                { button(4, Command::Interesting(true), "To the next mark", Icon::MarkOn, "") }
+                { button(3, Command::Step(true), "Next event", Icon::On, "") }
+                { button(4, Command::Interesting(true), "Next marked event", Icon::MarkOn, "") }
             </div>
             <p class="clock"><span class="now" id="clock">{ clock(view.time) }</span><span class="event">{ format!("event {}", view.event) }<span class="of">{ format!(" of {}", view.events) }</span></span></p>
-            <label class="speed" title="How fast time goes (+ and −)">
+            <label class="speed" title="Speed of playback (+ and −)">
                 <input type="range" min="0" max={(SPEEDS.len() - 1).to_string()} value={speed.to_string()} aria-label="Speed"
                     aria-valuetext={said} aria-keyshortcuts={format!("{} {}", keys::aria(Command::Speed(true)), keys::aria(Command::Speed(false)))} oninput={choose_speed} />
                 <span aria-hidden="true">{ name }</span>
-                if let Some(reached) = reached { <small aria-hidden="true">{ format!("reaching {reached}") }</small> }
+                if let Some(reached) = reached { <small aria-hidden="true">{ format!("actual {reached}") }</small> }
             </label>
-            <label class="switch" title="Slow while messages are under way; quiet stretches pass faster">
+            <label class="switch" title="Slow down while messages are in flight, and speed up when nothing happens">
                 <input type="checkbox" checked={*auto_slow} onchange={slow} /><span>{ "auto" }<span class="longer">{ "-slow" }</span></span>
             </label>
             <span class="space"></span>
             <Setup nodes={view.nodes.len()} bounds={*bounds} seed={*seed} dispatch={dispatch.clone()} />
             <div class="shortcuts" role="toolbar" aria-label="Acts" onkeydown={acts_bar.press.clone()} onfocusin={acts_bar.enter.clone()} onfocusout={acts_bar.leave.clone()} onpointerdown={acts_bar.touch.clone()}>{ for shortcuts.iter().enumerate().map(shortcut) }</div>
-            <button class="help" aria-label="Help" title="Keys and help" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
+            <button class="help" aria-label="Help" title="Help and keyboard shortcuts" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
         </div>
     }
 }
@@ -129,7 +129,7 @@ fn Setup(SetupProps { nodes, bounds, seed, dispatch }: &SetupProps) -> Html {
                 <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="6" value={seed.to_string()} onchange={choose_seed} />
             </label>
             <button class="another" aria-label="Another seed" title="Another seed" onclick={another}>{ icons::draw(Icon::Again) }</button>
-            <button class="set-all" title="Set the nodes, the network, the protocol; take a rule away" aria-keyshortcuts={keys::aria(Command::Set)} onclick={set}>{ "Set…" }</button>
+            <button class="set-all" aria-label="Settings" title="Set the nodes, the network and the protocol, or take a rule away" aria-keyshortcuts={keys::aria(Command::Set)} onclick={set}><span class="longer">{ "Settings" }</span><span class="shorter">{ "Set" }</span></button>
         </>
     }
 }

@@ -114,9 +114,9 @@ const fn key(
 }
 
 const TIME: &str = "Time";
-const PICK: &str = "Pick";
+const PICK: &str = "Select";
 /// The group of what is done to what is picked.
-pub const ACT: &str = "Do something to what is picked";
+pub const ACT: &str = "Act on the selection";
 const CLAIMS: &str = "Claims";
 const PAGE: &str = "The page";
 
@@ -128,17 +128,17 @@ pub const KEYS: &[Key] = &[
     key(&["d"], "D", ACT, "Drop the message", Command::Offer(&["drop"])),
     key(&["enter"], "Enter", ACT, "Deliver the message now", Command::Offer(&["deliver"])),
     key(&["l"], "L", ACT, "Delay the message", Command::Offer(&["delay"])),
-    key(&["2"], "2", ACT, "Copy the message", Command::Offer(&["duplicate"])),
+    key(&["2"], "2", ACT, "Duplicate the message", Command::Offer(&["duplicate"])),
     key(
         &["x"],
         "X",
         ACT,
-        "Crash the node (without one, whoever leads), or restart it",
+        "Crash the node (by default the leader), or restart it",
         Command::Offer(&["crash", "restart"]),
     ),
-    key(&["r"], "R", ACT, "Restart the node, or ask it something", Command::Ask),
-    key(&["t"], "T", ACT, "Let the node's timer fire now", Command::Offer(&["fire"])),
-    key(&["p"], "P", ACT, "Pause the node, or let it go on", Command::Offer(&["pause", "resume"])),
+    key(&["r"], "R", ACT, "Restart the node, or send it a request", Command::Ask),
+    key(&["t"], "T", ACT, "Fire the node’s timer now", Command::Offer(&["fire"])),
+    key(&["p"], "P", ACT, "Pause the node, or resume it", Command::Offer(&["pause", "resume"])),
     key(
         &["g"],
         "G",
@@ -147,7 +147,7 @@ pub const KEYS: &[Key] = &[
         Command::Offer(&["hold", "release"]),
     ),
     key(&["c"], "C", ACT, "Cut the node off, or cut the link", Command::Offer(&["cut"])),
-    key(&["h"], "H", ACT, "Heal what is cut", Command::Offer(&["heal"])),
+    key(&["h"], "H", ACT, "Heal the cut links", Command::Offer(&["heal"])),
     key(
         &["shift+c"],
         "Shift C",
@@ -160,10 +160,10 @@ pub const KEYS: &[Key] = &[
         &["shift+d"],
         "Shift D",
         ACT,
-        "Lose half of what the link carries, or all such messages",
+        "Lose half of the link’s messages, or all messages of this kind",
         Command::Offer(LOSE),
     ),
-    key(&["y"], "Y", ACT, "Turn the node’s clock, or set it right", Command::Offer(&["clock"])),
+    key(&["y"], "Y", ACT, "Change the node’s clock, or reset it", Command::Offer(&["clock"])),
     key(
         &["shift+x"],
         "Shift X",
@@ -172,50 +172,56 @@ pub const KEYS: &[Key] = &[
         Command::Offer(&["crash-losing-write"]),
     ),
     key(&["shift+t"], "Shift T", ACT, "Take the node over", Command::Offer(&["take-over"])),
-    key(&["shift+f"], "Shift F", ACT, "Let who is taken over say something else", Command::Offer(&["forge"])),
+    key(&["shift+f"], "Shift F", ACT, "Make a Byzantine node lie", Command::Offer(&["forge"])),
     key(
         &["shift+i"],
         "Shift I",
         ACT,
-        "Let who is taken over say it to another, too",
+        "Make a Byzantine node send the message to another node, too",
         Command::Offer(&["inject"]),
     ),
     key(
         &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         "1 – 9",
         PICK,
-        "A node; of many, its whole number",
+        "A node by its number",
         Command::Digit,
     ),
     key(&["n"], "N", PICK, "The next link of the node", Command::Link(true)),
-    key(&["shift+n"], "Shift N", PICK, "The link before", Command::Link(false)),
+    key(&["shift+n"], "Shift N", PICK, "The previous link", Command::Link(false)),
     key(&["m"], "M", PICK, "The next message in flight", Command::Message(true)),
-    key(&["shift+m"], "Shift M", PICK, "The message before", Command::Message(false)),
+    key(&["shift+m"], "Shift M", PICK, "The previous message", Command::Message(false)),
     key(&["a"], "A", PICK, "The next act of the scenario", Command::Act(true)),
-    key(&["shift+a"], "Shift A", PICK, "The act before", Command::Act(false)),
-    key(
-        &["contextmenu", "shift+f10"],
-        "Menu",
-        ACT,
-        "All that may be done to what is picked, as a menu",
-        Command::Menu,
-    ),
-    key(&["delete", "backspace"], "Del", ACT, "Take the act away", Command::TakeAct),
+    key(&["shift+a"], "Shift A", PICK, "The previous act", Command::Act(false)),
+    key(&["contextmenu", "shift+f10"], "Menu", ACT, "Open the menu of the selection", Command::Menu),
+    key(&["delete", "backspace"], "Del", ACT, "Remove the act", Command::TakeAct),
     key(&["<", "shift+<"], "<", ACT, "Move the act 10 ms earlier", Command::MoveAct(false)),
     key(&[">", "shift+>"], ">", ACT, "Move the act 10 ms later", Command::MoveAct(true)),
     key(&[" ", "k"], "Space K", TIME, "Play or pause", Command::Play),
-    key(&["arrowright"], "→", TIME, "One event on", Command::Step(true)),
-    key(&["arrowleft"], "←", TIME, "One event back", Command::Step(false)),
-    key(&["shift+arrowright", "]"], "Shift → ]", TIME, "To the next mark", Command::Interesting(true)),
-    key(&["shift+arrowleft", "["], "Shift ← [", TIME, "To the mark before", Command::Interesting(false)),
-    key(&["."], ".", TIME, "On until all that is under way has arrived", Command::Round(true)),
-    key(&[","], ",", TIME, "Back by a round of messages", Command::Round(false)),
-    key(&["l"], "L", TIME, "Ten events on", Command::Ten(true)),
-    key(&["j"], "J", TIME, "Ten events back", Command::Ten(false)),
-    key(&["+", "shift++", "="], "+", TIME, "Faster", Command::Speed(true)),
-    key(&["-"], "−", TIME, "Slower", Command::Speed(false)),
-    key(&["home"], "Home", TIME, "To the start", Command::Home),
-    key(&["end"], "End", TIME, "To the end", Command::End),
+    key(&["arrowright"], "→", TIME, "Step forward one event", Command::Step(true)),
+    key(&["arrowleft"], "←", TIME, "Step back one event", Command::Step(false)),
+    key(
+        &["shift+arrowright", "]"],
+        "Shift → ]",
+        TIME,
+        "Go to the next marked event",
+        Command::Interesting(true),
+    ),
+    key(
+        &["shift+arrowleft", "["],
+        "Shift ← [",
+        TIME,
+        "Go to the previous marked event",
+        Command::Interesting(false),
+    ),
+    key(&["."], ".", TIME, "Go on until all messages in flight have arrived", Command::Round(true)),
+    key(&[","], ",", TIME, "Go back by one round of messages", Command::Round(false)),
+    key(&["l"], "L", TIME, "Step forward ten events", Command::Ten(true)),
+    key(&["j"], "J", TIME, "Step back ten events", Command::Ten(false)),
+    key(&["+", "shift++", "="], "+", TIME, "Play faster", Command::Speed(true)),
+    key(&["-"], "−", TIME, "Play slower", Command::Speed(false)),
+    key(&["home"], "Home", TIME, "Go to the start", Command::Home),
+    key(&["end"], "End", TIME, "Go to the end", Command::End),
     key(
         &[
             "shift+0", "shift+1", "shift+2", "shift+3", "shift+4", "shift+5", "shift+6", "shift+7",
@@ -223,29 +229,35 @@ pub const KEYS: &[Key] = &[
         ],
         "Shift 0 – 9",
         TIME,
-        "To that tenth of the run",
+        "Go to that tenth of the run",
         Command::Tenth,
     ),
-    key(&["w"], "W", TIME, "Why? To the event that caused this one, or sent the message", Command::Why),
-    key(&["shift+w"], "Shift W", TIME, "Why? All that led to this event", Command::Chain),
+    key(&["w"], "W", TIME, "Why? Go to the event that caused this one or sent the message", Command::Why),
+    key(&["shift+w"], "Shift W", TIME, "Why? Show everything that led to this event", Command::Chain),
     key(&["v"], "V", CLAIMS, "Search for a violation", Command::Search),
     key(&["shift+v"], "Shift V", CLAIMS, "Attack with random faults until a claim breaks", Command::Attack),
     key(&["shift+s"], "Shift S", CLAIMS, "Shrink the run that breaks a claim", Command::Shrink),
     key(&["shift+e"], "Shift E", CLAIMS, "Take a rule away", Command::Rules),
-    key(&["i"], "I", PAGE, "Manual mode: nothing happens by itself, or all does again", Command::Manual),
-    key(&["shift+o"], "Shift O", PAGE, "The scenario as text", Command::Text),
+    key(&["i"], "I", PAGE, "Turn manual mode on or off", Command::Manual),
+    key(&["shift+o"], "Shift O", PAGE, "Show the scenario as text", Command::Text),
     key(&["/", "shift+/"], "/", PAGE, "Find words in the log", Command::Find),
-    key(&["b"], "B", PAGE, "The branches of the run", Command::Branches),
-    key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo what was done to the run", Command::Undo(true)),
-    key(&["ctrl+shift+z", "ctrl+y"], "Shift Ctrl Z", PAGE, "Do it again", Command::Undo(false)),
+    key(&["b"], "B", PAGE, "Show the branches of the run", Command::Branches),
+    key(&["ctrl+z"], "Ctrl Z", PAGE, "Undo the last change to the run", Command::Undo(true)),
+    key(
+        &["ctrl+shift+z", "ctrl+y"],
+        "Shift Ctrl Z",
+        PAGE,
+        "Redo the last change to the run",
+        Command::Undo(false),
+    ),
     key(&["z"], "Z", PAGE, "Zoom the diagram in", Command::Zoom(true)),
     key(&["shift+z"], "Shift Z", PAGE, "Zoom the diagram out", Command::Zoom(false)),
     key(&["o"], "O", PAGE, "Open a run", Command::Open),
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
-    key(&["e"], "E", PAGE, "Set: nodes, network, parameters, wrong twins", Command::Set),
-    key(&["ctrl+k"], "Ctrl K", PAGE, "All commands in one list, to search", Command::Palette),
-    key(&["f"], "F", PAGE, "Full screen, or no longer", Command::Full),
-    key(&["shift+u"], "Shift U", PAGE, "Colours: light, dark, or as the system has them", Command::Theme),
+    key(&["e"], "E", PAGE, "Settings: nodes, network, parameters, wrong twins", Command::Set),
+    key(&["ctrl+k"], "Ctrl K", PAGE, "Search all commands", Command::Palette),
+    key(&["f"], "F", PAGE, "Turn full screen on or off", Command::Full),
+    key(&["shift+u"], "Shift U", PAGE, "Change the colours: light, dark or as the system", Command::Theme),
     key(
         &["shift+p"],
         "Shift P",
@@ -253,8 +265,8 @@ pub const KEYS: &[Key] = &[
         "About the protocol: its idea, its source, what is left out, its runs",
         Command::About,
     ),
-    key(&["?", "shift+?"], "?", PAGE, "This help", Command::Help),
-    key(&["escape"], "Esc", PAGE, "Close, or let go of what is picked", Command::Escape),
+    key(&["?", "shift+?"], "?", PAGE, "Show this help", Command::Help),
+    key(&["escape"], "Esc", PAGE, "Close, or clear the selection", Command::Escape),
 ];
 
 /// The groups of the help, in order.
@@ -282,7 +294,7 @@ fn chord(event: &KeyboardEvent) -> String {
 }
 
 thread_local! {
-    /// Whether keys of a single letter do something. Who speaks to the computer, or leans on it, may not want that.
+    /// Whether single-character shortcuts work. People who use speech input, or rest a hand on the keys, may not want them.
     static LETTERS: Cell<bool> = const { Cell::new(true) };
 }
 

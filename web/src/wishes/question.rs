@@ -21,9 +21,12 @@ pub enum Question {
 impl Question {
     /// As somebody would ask it.
     pub fn title(&self) -> String {
-        match self.about() {
-            Ok((node, fact)) => format!("Why {fact} of {node}?"),
-            Err(event) => format!("Why event {}?", event + 1),
+        match self {
+            Question::Event(event) => format!("Why did event {} happen?", event + 1),
+            Question::Role(node) => format!("Why does {node} have this role?"),
+            Question::Field(node, name) => format!("Why does {node} have this value of {name}?"),
+            Question::Cell(node, index) => format!("Why is entry {index} in the log of {node}?"),
+            Question::Row(node, key) => format!("Why does {node} have this value for {key}?"),
         }
     }
 

@@ -123,9 +123,9 @@ fn arrow(
     let end = match arrow.ending {
         Ending::Arrived => "",
         Ending::LostOnTheWay => ", lost on the way",
-        Ending::LostAtEnd => ", lost at the end of its way",
+        Ending::LostAtEnd => ", lost on arrival",
         Ending::Dropped => ", dropped",
-        Ending::Flying => ", under way",
+        Ending::Flying => ", in flight",
     };
     let lost = !matches!(arrow.ending, Ending::Arrived | Ending::Flying);
     let kind = if arrow.kind.reply { "reply" } else { "request" };
