@@ -121,7 +121,13 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             "Convergence",
             "no change is fifty cycles old yet".into(),
         ),
-        ("gossip", RUMOUR, "set style anti-entropy", "Convergence", "no node has changed the item yet".into()),
+        (
+            "gossip",
+            RUMOUR,
+            "set style anti-entropy",
+            "Convergence",
+            "no node has changed the item yet".into(),
+        ),
         (
             "gossip",
             RUMOUR,
