@@ -296,14 +296,19 @@ impl Node for Gossip {
             self.item = Item::default();
         }
         let pushes = direction != Direction::Pull && self.infective && self.item.stamp.time > 0;
-        let silent = !pushes && direction == Direction::Push;
-        if !is_told {
-            ctx.note(if silent { &SILENT } else { &CALL });
-        }
-        if silent {
+        if !pushes && direction == Direction::Push {
+            if !is_told {
+                ctx.note(&SILENT);
+            }
             return;
         }
         let Some(partner) = partner(ctx) else { return };
+        if !is_told {
+            ctx.remark(&CALL, || match pushes {
+                true => format!("calls {partner} with {}", brought(&self.item)),
+                false => format!("calls {partner} and asks for a newer item"),
+            });
+        }
         if !pushes {
             return ctx.send(partner, Message::Pull(self.item.stamp));
         }
