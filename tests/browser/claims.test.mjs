@@ -102,7 +102,7 @@ test("at most one sentence a second is said, the newest that matters first, and 
     steps.push(await sentence());
   }
   assert.deepEqual(await said(), [steps[0]], "one at once, and no more within a second");
-  const weighty = steps.findLast((it) => /stands for election|votes for|leader/.test(it));
+  const weighty = steps.findLast((it) => /stands for election|votes for|becomes leader/.test(it));
   assert.ok(weighty, steps.join("; "));
   await page.clock.runFor(1_010);
   assert.deepEqual((await said()).slice(1, 2), [weighty], "the newest that matters");
@@ -144,7 +144,7 @@ test("words: several values are several, a client is a client, and a verdict doe
   await pbft.waitForSelector("section[aria-label=Logs]");
   const logs = await pbft.locator("section[aria-label=Logs]").innerText();
   assert.doesNotMatch(logs, /n5|n6/, "clients keep no log");
-  assert.match(logs, /n1|up to \d+ is in a checkpoint/);
+  assert.match(logs, /n1|A checkpoint holds the entries up to \d+/);
 });
 
 test("who searches by what a protocol is also called, or by one of its runs, finds it", async (t) => {

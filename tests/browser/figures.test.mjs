@@ -54,7 +54,7 @@ test("a link whose run comes out differently says so until that is dismissed", a
     const page = await openLab(t, { rest: ANOTHER, reducedMotion });
     const banner = page.locator(".banner");
     await banner.waitFor();
-    assert.match(await banner.innerText(), /another run.*another version of Faultline/s);
+    assert.match(await banner.innerText(), /differs from the one shared.*another version of Faultline/s);
     await settle(page);
     await page.keyboard.press("End");
     await settle(page);

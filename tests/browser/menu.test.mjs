@@ -104,7 +104,7 @@ for (const size of SIZES) {
     await page.locator("#palette-text").fill("ten events on");
     await press(page.locator("[role=option]").first());
     await until(page, (event) => Number(document.querySelector("#lab").dataset.event) === event, event + 10);
-    for (const words of ["round of messages", "under way has arrived"]) {
+    for (const words of ["round of messages", "in flight have arrived"]) {
       await press(page.getByRole("button", { name: "Commands" }));
       await page.locator("#palette-text").fill(words);
       assert.ok(await page.locator("[role=option]").count(), words);

@@ -150,9 +150,9 @@ test("a candidate shows the votes that it has, and the logs where their leader b
   await page.keyboard.press("End");
   await page.waitForSelector(".logs .entry");
   const marks = await page.locator(".logs .marks [role=img]").evaluateAll((all) => all.map((it) => it.ariaLabel));
-  assert.ok(marks.includes("next index 2 for n2, as n1 has it"), marks.join());
-  assert.ok(marks.includes("match index 1 for n2, as n1 has it"), marks.join());
-  assert.ok(marks.includes("match index 0 for n5, as n1 has it"), "n5 has heard of nothing");
+  assert.ok(marks.includes("next index 2 for n2, according to n1"), marks.join());
+  assert.ok(marks.includes("match index 1 for n2, according to n1"), marks.join());
+  assert.ok(marks.includes("match index 0 for n5, according to n1"), "n5 has heard of nothing");
   assert.deepEqual(await violations(page), []);
   await shot(page, "parts-marks");
 });

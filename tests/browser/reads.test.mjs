@@ -35,7 +35,7 @@ test("the log is filtered by node, by sort and by words, and a key leads to the 
   await whose.selectOption("all nodes");
   await page.locator(".log .switch input").check();
   const sort = page.getByLabel("Filter by kind");
-  for (const [name, words] of [["acts", /./], ["timers", /timer|stands for election|times out/], ["messages", /./], ["milestones", /./], ["faults", /crash|cut|heal|restart/]]) {
+  for (const [name, words] of [["acts", /./], ["timers", /timer|stands for election|sends heartbeats|times out/], ["messages", /./], ["milestones", /./], ["faults", /crash|cut|heal|restart/]]) {
     await sort.selectOption(name);
     const shown = await rows();
     assert.ok(shown.length > 0, name);

@@ -129,7 +129,7 @@ fn Setup(SetupProps { nodes, bounds, seed, dispatch }: &SetupProps) -> Html {
                 <input class="seed" name="seed" aria-label="Seed" inputmode="numeric" size="6" value={seed.to_string()} onchange={choose_seed} />
             </label>
             <button class="another" aria-label="Another seed" title="Another seed" onclick={another}>{ icons::draw(Icon::Again) }</button>
-            <button class="set-all" aria-label="Settings" title="Set the nodes, the network and the protocol, or take a rule away" aria-keyshortcuts={keys::aria(Command::Set)} onclick={set}><span class="longer">{ "Settings" }</span><span class="shorter">{ "Set" }</span></button>
+            <button class="set-all" title="Set the nodes, the network and the protocol, or take a rule away" aria-keyshortcuts={keys::aria(Command::Set)} onclick={set}><span class="longer">{ "Settings" }</span><span class="shorter">{ "Set" }</span></button>
         </>
     }
 }
