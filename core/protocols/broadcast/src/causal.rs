@@ -130,7 +130,7 @@ const HOLD_NEXT: Rule =
 const DELIVER_ANY: Rule = Rule::new("problem", "Without an order, a message is delivered when it arrives.");
 const COPY: Rule = Rule::new(
     "§5.1 (2)",
-    "A message that was delivered, as the clock shows, or that is already held back is a copy and changes nothing.",
+    "A message that was delivered or that is already held back is a copy and changes nothing.",
 );
 const UNHEARD: Rule = Rule::new("problem", "A node answers only a message that it has delivered.");
 

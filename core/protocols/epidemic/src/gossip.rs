@@ -211,11 +211,17 @@ const NO_NEWS: Rule = Rule::new("§1.3", "A node that holds no newer item, or no
 const STALE: Rule = Rule::new("§1.4", "An answer counts once, and only in the cycle of its call.");
 const KNOWN: Rule = Rule::new("§1.4", "An item that is not newer changes nothing.");
 const MERGE: Rule = Rule::new("§1.3", "A node keeps the item with the greater stamp.");
-const NEEDED: Rule = Rule::new("§1.4", "A contact that was needed leaves the rumour as hot as it was.");
-const COUNT: Rule = Rule::new("§1.4", "A node counts a contact that was not needed, or tosses a coin.");
+const NEEDED: Rule = Rule::new(
+    "§1.4",
+    "A contact that was needed does not cool the rumour; it may set the counter back to 0.",
+);
+const COUNT: Rule = Rule::new(
+    "§1.4",
+    "A node counts a contact that was not needed (without feedback, every contact), or tosses a coin.",
+);
 const REMOVED: Rule = Rule::new(
     "§1.4",
-    "A node loses interest at the k-th contact that was not needed, or at each with probability 1/k.",
+    "A node loses interest at the k-th contact that counts, or at each with probability 1/k.",
 );
 
 impl Node for Gossip {

@@ -214,7 +214,7 @@ fn answered(success: bool, index: u64) -> impl Display {
     fmt::from_fn(move |out| match (success, index) {
         (true, 0) => out.write_str("an acknowledgement"),
         (true, _) => write!(out, "an acknowledgement up to entry {index}"),
-        (false, _) => write!(out, "a refusal: the follower has no matching entry {index}"),
+        (false, _) => write!(out, "a refusal at entry {index}"),
     })
 }
 

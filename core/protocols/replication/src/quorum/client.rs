@@ -21,7 +21,7 @@ const STAND_IN: Rule = Rule::new(
 );
 const HINT: Rule = Rule::new(
     "§4.6",
-    "Even when a write is done, a stand-in keeps it for each home that has not answered in time.",
+    "Even when a write is done, a stand-in, if there is one, keeps it for each home that has not answered in time.",
 );
 const GIVE_UP: Rule =
     Rule::new("§4.5", "A request without a quorum fails, but replicas keep what they have stored of it.");
@@ -112,7 +112,10 @@ impl Quorum {
         }
         request.tries += 1;
         request.choose_stand_ins(self.quorums);
-        ctx.tell(&HINT, || format!("asks stand-ins to keep {} for silent homes", request.key));
+        ctx.tell(&HINT, || match request.stand_ins.is_empty() {
+            true => format!("asks the silent homes of {} again", request.key),
+            false => format!("asks stand-ins to keep {} for silent homes", request.key),
+        });
         ask(request, self.quorums, ctx);
         ctx.set(Timer::Silent(number), ctx.params().timeout);
     }
