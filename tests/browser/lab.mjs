@@ -28,7 +28,7 @@ export const state = (page) =>
   });
 
 /** Waits until the page is as the function wants it; it runs in the page. */
-export const until = (page, wanted, argument) => page.waitForFunction(wanted, argument, { timeout: 20_000 });
+export const until = (page, wanted, argument) => page.waitForFunction(wanted, argument, { timeout: 60_000 });
 
 /** Stops time, and waits until the checksum is there and the address holds this very moment. */
 export async function settle(page) {
