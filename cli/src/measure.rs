@@ -73,7 +73,7 @@ pub(crate) fn measure_command(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// What is played.
+/// The scenario that is played.
 fn scenario(options: &Options) -> Result<Scenario, Failure> {
     let source = &options.source;
     let mut scenario =

@@ -17,7 +17,7 @@ pub(crate) struct Setup {
     changes: Changes,
 }
 
-/// What is not as the protocol or the scenario has it.
+/// The differences from the protocol or the scenario as it is.
 #[derive(Args)]
 pub(crate) struct Changes {
     /// Use a wrong twin: the protocol with one rule taken away (`faultline list PROTOCOL` names them); can be

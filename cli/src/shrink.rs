@@ -37,7 +37,7 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
     }
 }
 
-/// What is left of a scenario.
+/// The result of shrinking a scenario.
 pub(crate) struct Shrunk {
     pub(crate) smallest: Scenario,
     /// How many scenarios were tried.

@@ -39,7 +39,7 @@ pub struct Measures {
 pub struct Figured {
     /// What it is, in a few words.
     pub name: &'static str,
-    /// What is counted over what, in one sentence.
+    /// The quotient in one sentence: the thing that is counted, and what it is divided by.
     pub sentence: &'static str,
     /// How much was counted.
     pub counted: u64,

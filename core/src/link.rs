@@ -32,13 +32,13 @@ const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// How many letters of the key are of the link, and how many of the run.
 const KEY_LETTERS: usize = 5;
 
-/// What is said of a link whose run does not fit its [`RunKey`].
+/// The sentence about a link whose run does not fit its [`RunKey`].
 pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, in which the scenario runs \
     differently; this is not the run that was shared";
 
 /// What a link holds.
 pub struct Linked {
-    /// What is to be played.
+    /// The scenario to play.
     pub scenario: Scenario,
     /// Which run comes of it, where the link says so.
     pub run: Option<RunKey>,

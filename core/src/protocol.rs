@@ -39,7 +39,7 @@ pub enum Plot<P: Protocol> {
 pub struct Figure<P: Protocol> {
     /// What it is, in a few words.
     pub name: &'static str,
-    /// What is counted over what, in one sentence.
+    /// The quotient in one sentence: the thing that is counted, and what it is divided by.
     pub sentence: &'static str,
     /// Both, at the end of a run, from what the judge knows of it and what it cost.
     pub of: fn(&Scene<'_, P>, &Measures) -> (u64, u64),

@@ -48,7 +48,7 @@ pub fn read(item: TokenStream) -> TokenStream {
     derived(&parse_macro_input!(item), template::from_str, stub::read)
 }
 
-/// What is derived, or what is wrong and a stub, so that nothing else complains that the trait is not implemented.
+/// The derived code, or the error and a stub, so that the compiler does not also complain of a missing trait.
 fn derived(
     item: &DeriveInput,
     derive: fn(&DeriveInput) -> Result<Tokens>,
