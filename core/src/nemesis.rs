@@ -181,7 +181,7 @@ struct Raid {
 struct Seen {
     /// How often somebody looked.
     looks: u64,
-    /// Which claims were violated at every look, and which could be judged at some.
+    /// Which claims held at no look, and which could be judged at some.
     unmet: Vec<usize>,
     judged: Vec<usize>,
 }
@@ -190,7 +190,7 @@ impl Seen {
     /// Adds a look.
     fn look(&mut self, now: &[Judgement]) {
         let of = |place: &usize| &now[*place];
-        self.unmet.retain(|place| matches!(of(place), Judgement::Violated { .. }));
+        self.unmet.retain(|place| !matches!(of(place), Judgement::Reached { .. }));
         let fresh = (0..now.len()).filter(|place| !self.judged.contains(place));
         let fresh = fresh.filter(|place| !matches!(of(place), Judgement::Unjudged { .. } | Judgement::Open));
         let fresh: Vec<_> = fresh.collect();

@@ -26,9 +26,6 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<pbft::Pbft>()];
 /// How many clients there are.
 pub const CLIENTS: u32 = 2;
 
-/// How often a client asks again before it may complain.
-const PATIENCE: u64 = 5;
-
 /// What the application asks of a client, and the client of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Operation {
@@ -100,8 +97,8 @@ pub struct Record {
 /// What is known of a request.
 #[derive(Clone, Debug, Default, Hash)]
 struct Tally {
-    /// Whether its client has asked it.
-    asked: bool,
+    /// When its client has asked it.
+    asked: Option<Micros>,
     /// Whether its client, who has not failed since, waits for the answer, and how often it has asked again.
     open: bool,
     answered: bool,
@@ -110,13 +107,6 @@ struct Tally {
     operation: Option<usize>,
     /// Who executed it, and what came of it.
     executed: Vec<(NodeId, Answer)>,
-}
-
-impl Tally {
-    /// Whether its client has asked long enough and still waits.
-    fn in_vain(&self) -> bool {
-        self.open && self.repeated >= PATIENCE
-    }
 }
 
 impl Record {
@@ -134,7 +124,7 @@ impl Record {
                 Output::Asked(request) => {
                     self.operation(*request);
                     let tally = self.requests.or_default(*request);
-                    (tally.asked, tally.open) = (true, true);
+                    (tally.asked, tally.open) = (Some(step.now), true);
                 }
                 Output::Executed(sequence, request, answer) => {
                     self.sequence.or_default(*sequence).push((step.who, *request));
@@ -227,17 +217,17 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
         }),
         eventually(
             "Liveness",
-            "Once message delays have stayed below some bound for long enough, no honest client retransmits \
-             a request five times without an answer.",
+            "Once message delays stay below some bound, every request of an honest client that stays up is answered.",
             Despite::Few,
-            |scene| match scene.record.requests.iter().any(|(request, tally)| {
-                scene.is_honest(request.client) && (tally.answered || tally.in_vain())
+            |scene: &Scene<'_, P>| match scene.record.requests.iter().any(|(request, tally)| {
+                scene.is_honest(request.client) && (tally.answered || tally.open)
             }) {
                 true => Ok(()),
-                false => Err("no request has been answered or retransmitted five times yet"),
+                false => Err("no honest client waits for an answer or has received one"),
             },
             liveness,
-        ),
+        )
+        .since(|scene| unanswered(scene).and_then(|(_, tally)| tally.asked).unwrap_or(0)),
     ]
 }
 
@@ -267,7 +257,7 @@ fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
 
 fn validity<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     for request in executed(scene).filter_map(|(_, request)| request) {
-        let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked);
+        let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked.is_some());
         if !asked && scene.is_honest(request.client) {
             return Err(format!("{} executes {request}, but {} never sent it", scene.who, request.client));
         }
@@ -303,10 +293,14 @@ fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
+/// The oldest request for whose answer an honest client waits.
+fn unanswered<'a, P: Replication>(scene: &'a Scene<'_, P>) -> Option<(&'a Request, &'a Tally)> {
+    let open = |(request, tally): &(&Request, &Tally)| tally.open && scene.is_honest(request.client);
+    scene.record.requests.iter().filter(open).min_by_key(|(_, tally)| tally.asked)
+}
+
 fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
-    // A client that is asked on and on always has a request that is not answered yet; so those count that stay so.
-    let in_vain = |(request, tally): &(&Request, &Tally)| tally.in_vain() && scene.is_honest(request.client);
-    match scene.record.requests.iter().find(in_vain) {
+    match unanswered(scene) {
         Some((request, tally)) => {
             Err(format!("{request} has no answer after {} retransmissions", tally.repeated))
         }

@@ -1,6 +1,6 @@
 //! PBFT's title page: what it is and what it claims.
 
-use super::{Pbft, words};
+use super::{Params, Pbft, words};
 use crate::{CLIENTS, Record, claims};
 use faultline_core::prelude::*;
 
@@ -93,6 +93,15 @@ impl Protocol for Pbft {
     /// Any number of clients may be faulty (OSDI 1999, §2).
     fn counts(node: NodeId, count: u32) -> bool {
         node.0 + CLIENTS < count
+    }
+
+    /// A view does when its timeout exceeds the few messages that an order takes one after the other. Until then timeouts have
+    /// doubled, and before it every faulty primary has had one. A timeout that was running when the disturbance ended can be as long as that
+    /// lasted.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let views =
+            params.timeout.saturating_mul(8).saturating_mul(u64::from(Self::tolerated(quiet.count)) + 1);
+        Some(views.saturating_add(quiet.way.saturating_mul(40)).saturating_add(quiet.from.saturating_mul(2)))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

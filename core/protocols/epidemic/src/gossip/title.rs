@@ -1,6 +1,6 @@
 //! The title page of gossip, with its claims, its curves and its scenarios.
 
-use super::{Gossip, theory};
+use super::{Gossip, Params, theory};
 use crate::{Output, Record, claims};
 use faultline_core::prelude::*;
 
@@ -51,6 +51,12 @@ impl Protocol for Gossip {
             patience,
         )],
     ];
+
+    /// Anti-entropy reaches everybody within some thirty cycles, be they a hundred thousand. Where messages are slow, so are
+    /// contacts: a call, its answer and what is sent in return.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        Some(params.cycle.saturating_add(quiet.way.saturating_mul(3)).saturating_mul(50))
+    }
 
     const CHARTS: &'static [Chart<Self>] = &[
         Chart {

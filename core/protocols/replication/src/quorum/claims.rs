@@ -26,6 +26,7 @@ pub struct Record {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Failed {
     client: NodeId,
+    at: Micros,
     key: Key,
     needed: usize,
 }
@@ -35,6 +36,7 @@ struct Failed {
 struct Write {
     version: Version,
     operation: usize,
+    begun: Micros,
     /// When a read first returned it.
     read: Option<u64>,
     /// Whether a home has taken it, or what supersedes it, and whether a hint of it has expired.
@@ -56,8 +58,8 @@ impl Record {
                     let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
                     let writes = self.writes.or_default(*key);
                     let write = write.clone().map(|version| {
-                        let (at_home, expired) = (false, false);
-                        Write { version, operation, read: None, at_home, expired }
+                        let (at_home, expired, begun) = (false, false, step.now);
+                        Write { version, operation, begun, read: None, at_home, expired }
                     });
                     writes.extend(write);
                 }
@@ -71,6 +73,7 @@ impl Record {
                     let request = step.node.and_then(|node| Some((node.quorums, node.request.as_ref()?)));
                     self.failed = request.map(|(quorums, request)| Failed {
                         client: who,
+                        at: step.now,
                         key: request.key,
                         needed: request.needed(quorums),
                     });
@@ -171,7 +174,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
             (false, true) => Ok(()),
         },
         convergence,
-    ),
+    )
+    .since(|scene| missing(scene).min().unwrap_or(0)),
     eventually(
         "Availability",
         "Once links are repaired and as many homes are up as a request needs, requests are answered again: \
@@ -191,7 +195,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
             false => Err("no write has been done yet"),
         },
         handover,
-    ),
+    )
+    .since(|scene| lost(scene).map_or(0, |(_, write)| write.begun)),
     sometimes(
         "Stale Read",
         "A read misses a write that was done before it began.",
@@ -289,6 +294,23 @@ fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     }
 }
 
+/// When those writes were begun that one home of their key holds and another has neither them nor what supersedes them. A tombstone
+/// that would delete nothing there is not sent once its grace has passed; then the others collect it.
+fn missing<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = Micros> + 'a {
+    scene.record.writes.iter().flat_map(move |(key, writes)| {
+        let homes = scene.nodes().filter(|(id, node)| node.quorums.homes(*key).any(|home| home == *id));
+        let held: Vec<_> =
+            homes.map(|(_, node)| (node, node.held(*key).cloned().unwrap_or_default())).collect();
+        writes.iter().filter_map(move |Write { version, begun, .. }| {
+            held.iter().find(|(_, held)| held.iter().any(|it| it == version))?;
+            let (node, lacks) = held.iter().find(|(_, held)| !held.iter().any(|it| it.covers(version)))?;
+            let buries = lacks.iter().any(|it| version.supersedes(it));
+            let grace = if version.value.is_none() && !buries { node.grace } else { 0 };
+            Some(begun.saturating_add(grace))
+        })
+    })
+}
+
 fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     let replicas: Vec<_> = scene.nodes().filter(|(_, node)| !node.is_client() && node.compares).collect();
     for key in scene.record.writes.keys() {
@@ -334,15 +356,20 @@ fn all_writes<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = &'a Writ
     scene.record.writes.values().flatten()
 }
 
-fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    for (key, writes) in scene.record.writes.iter() {
+/// A write that is done and that no home has stored, the oldest.
+fn lost<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Write)> {
+    let nowhere = scene.record.writes.iter().flat_map(|(key, writes)| {
         let held = |version: &Version| scene.record.held_of(*key).any(|held| held.covers(version));
-        let nowhere = |write: &&Write| {
-            scene.record.done(write).is_some() && !write.at_home && !write.expired && !held(&write.version)
-        };
-        if let Some(write) = writes.iter().find(nowhere) {
-            return Err(format!("{key}: {} is done, but no home has stored it", write.version));
-        }
+        let done = writes.iter().filter(|write| scene.record.done(write).is_some());
+        let nowhere = done.filter(move |write| !write.at_home && !write.expired && !held(&write.version));
+        nowhere.map(|write| (*key, write))
+    });
+    nowhere.min_by_key(|(_, write)| write.begun)
+}
+
+fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+    match lost(scene) {
+        Some((key, write)) => Err(format!("{key}: {} is done, but no home has stored it", write.version)),
+        None => Ok(()),
     }
-    Ok(())
 }
