@@ -212,8 +212,11 @@ impl Raid {
         scenario.seed = seed;
         disturb_network(&mut scenario, &mut dice, assumptions);
         let war = base.until;
-        scenario.until = war.saturating_mul(3);
-        let play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
+        let cursor = Cursor::new(&scenario);
+        let peace = cursor.world.settles(war, scenario.network.latency.1).unwrap_or(0);
+        let (least, most) = (war.saturating_mul(2), war.saturating_mul(8));
+        scenario.until = war.saturating_add((peace + peace / 4).clamp(least, most));
+        let play = Play { cursor, scenario, notable: None, idle: 0 };
         Raid { play, dice, late, newest, temper, assumptions, stray: None, war, time: 0, peace: None }
     }
 
@@ -227,8 +230,9 @@ impl Raid {
                 Some(Seen { looks: LOOKS, .. }) => return true,
                 Some(seen) => {
                     seen.looks += 1;
-                    self.play.on(self.war + (self.play.scenario.until - self.war) / LOOKS * seen.looks);
-                    seen.look(&self.play.world().judgements_at_rest());
+                    let look = self.war + (self.play.scenario.until - self.war) / LOOKS * seen.looks;
+                    self.play.on(look);
+                    seen.look(&self.play.world().judgements_at(look));
                 }
             }
         }

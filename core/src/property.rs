@@ -57,8 +57,9 @@ pub struct Property<P: Protocol> {
     /// Whether there is anything to judge: what it speaks of has come up, and what it is claimed under is so. Otherwise what is
     /// missing, in words that go on after “not judged:”.
     pub asked: fn(&Scene<'_, P>) -> Result<(), &'static str>,
-    /// When that came up of which a claim about the end does not hold yet; the oldest, where there are several.
-    pub since: fn(&Scene<'_, P>) -> Micros,
+    /// When that came up of which a claim about the end does not hold yet: the oldest, where there are several. `None` if nothing
+    /// can change it any more.
+    pub since: fn(&Scene<'_, P>) -> Option<Micros>,
     /// Whether the latest step is as the property says; otherwise who saw what, which is read only where the
     /// property should hold always.
     pub holds: fn(&Scene<'_, P>) -> Result<(), String>,
@@ -78,7 +79,7 @@ pub const fn always<P: Protocol>(
         about,
         despite: Despite::Nothing,
         asked: |_| Ok(()),
-        since: |_| 0,
+        since: |_| Some(0),
         holds,
     }
 }
@@ -93,7 +94,7 @@ pub const fn eventually<P: Protocol>(
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
     let (sense, about) = (Sense::Eventually, About::Everything);
-    Property { name, sentence, sense, about, despite, asked, since: |_| 0, holds }
+    Property { name, sentence, sense, about, despite, asked, since: |_| Some(0), holds }
 }
 
 /// A property that is reached by some step.
@@ -110,7 +111,7 @@ pub const fn sometimes<P: Protocol>(
         about,
         despite: Despite::Nothing,
         asked: |_| Ok(()),
-        since: |_| 0,
+        since: |_| Some(0),
         holds,
     }
 }
@@ -122,9 +123,9 @@ impl<P: Protocol> Property<P> {
         Property { asked, ..self }
     }
 
-    /// The same, violated only once that which came up then has had time; otherwise once the run was left alone for long enough.
+    /// The same, violated only once that which came up then has had time, too, or at once if nothing can change it any more.
     #[must_use]
-    pub const fn since(self, since: fn(&Scene<'_, P>) -> Micros) -> Self {
+    pub const fn since(self, since: fn(&Scene<'_, P>) -> Option<Micros>) -> Self {
         Property { since, ..self }
     }
 }

@@ -103,8 +103,8 @@ pub(crate) trait Types {
     fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str>;
     /// Whether a claim, by its place, holds.
     fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String>;
-    /// When that came up of which a claim about the end, by its place, does not hold yet.
-    fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Micros;
+    /// When that came up of which a claim about the end, by its place, does not hold yet; `None` if nothing can change it.
+    fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Option<Micros>;
     /// How many nodes may be faulty as things stand.
     fn tolerates(&self, evidence: &Evidence<'_>) -> u32;
     /// How long it may take to do what it claims of the end.
@@ -273,7 +273,7 @@ impl Shim {
                     Some(failure) => unjudged(format!("a failure remains: {failure}")),
                     None => match self.types.holds(place, &evidence) {
                         Ok(()) => Judgement::Reached { at },
-                        Err(sentence) => match (rest.too_soon)(self.types.since(place, &evidence)) {
+                        Err(sentence) => match self.types.since(place, &evidence).and_then(rest.too_soon) {
                             Some(why) => unjudged(why),
                             None => Judgement::Violated { at, sentence: sentence.into() },
                         },

@@ -176,7 +176,7 @@ impl World {
         world
     }
 
-    /// The time of the latest event, or of the latest [`World::wait`].
+    /// The time of the latest event.
     pub fn now(&self) -> Micros {
         self.now
     }
@@ -191,13 +191,14 @@ impl World {
         self.shim.judgements()
     }
 
-    /// The same, and of what must hold eventually whether it does now; and which claims there is nothing to judge of.
-    pub fn judgements_at_rest(&self) -> Vec<Judgement> {
+    /// The same at a time before the next event, and of what must hold eventually whether it does then; and which claims there is
+    /// nothing to judge of.
+    pub fn judgements_at(&self, now: Micros) -> Vec<Judgement> {
         let unrest = self.unrest();
         let rest = Rest {
             peace: self.disturbed,
             unrepaired: &|despite, tolerated| self.unrepaired(&unrest, despite, tolerated),
-            too_soon: &|since| self.too_soon(since),
+            too_soon: &|since| self.too_soon(since, now),
         };
         self.shim.judgements_at_rest(&self.slots, self.events, &rest)
     }
@@ -205,11 +206,6 @@ impl World {
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.
     pub fn broken_beliefs(&self) -> &[(u32, NodeId, &'static str)] {
         &self.beliefs
-    }
-
-    /// Lets time pass until `time` without an event.
-    pub fn wait(&mut self, time: Micros) {
-        self.now = self.now.max(time);
     }
 
     /// From now on each event leaves a [`Line`], or no longer.

@@ -146,8 +146,8 @@ impl<P: Protocol> Types for Typed<P> {
         property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(evidence)))
     }
 
-    fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Micros {
-        property::<P>(claim).map_or(0, |property| (property.since)(&self.scene(evidence)))
+    fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Option<Micros> {
+        (property::<P>(claim)?.since)(&self.scene(evidence))
     }
 
     fn tolerates(&self, evidence: &Evidence<'_>) -> u32 {

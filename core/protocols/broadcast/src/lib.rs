@@ -190,7 +190,7 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
             |scene: &Scene<'_, P>| said(scene, |scene, name| scene.node_of(name.sender).is_some()),
             validity,
         )
-        .since(|scene| kept_back(scene).map_or(0, |(_, at)| at)),
+        .since(|scene| kept_back(scene).map(|(_, at)| at)),
         eventually(
             "Agreement",
             "If one node that stays up delivers a message, every node that stays up delivers it.",
@@ -200,7 +200,7 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
             },
             agreement,
         )
-        .since(|scene| missed(scene).map_or(0, |(_, at, _)| at)),
+        .since(|scene| missed(scene).map(|(_, at, _)| at)),
     ]
 }
 

@@ -227,7 +227,7 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
             },
             liveness,
         )
-        .since(|scene| unanswered(scene).and_then(|(_, tally)| tally.asked).unwrap_or(0)),
+        .since(|scene| unanswered(scene).and_then(|(_, tally)| tally.asked)),
     ]
 }
 

@@ -172,7 +172,7 @@ pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
             },
             termination,
         )
-        .since(|scene| in_doubt(scene).next().map_or(0, |(_, tally, _)| tally.begun)),
+        .since(|scene| in_doubt(scene).next().map(|(_, tally, _)| tally.begun)),
     ]
 }
 

@@ -282,7 +282,7 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
             P::asked,
             progress,
         )
-        .since(|scene| P::stuck(scene).map_or(0, |(.., since)| since)),
+        .since(|scene| P::stuck(scene).map(|(.., since)| since)),
     ]
 }
 

@@ -207,7 +207,7 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
             },
             convergence,
         )
-        .since(|scene| missed(scene).map(|(_, _, at)| at).min().unwrap_or(0)),
+        .since(|scene| missed(scene).map(|(_, _, at)| at).min()),
         sometimes(
             "Residue",
             "The last node that spreads a rumour loses interest or crashes, but some node has not heard the rumour.",

@@ -251,7 +251,7 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
             },
             one_ring,
         )
-        .since(|scene| scene.record.changed_at),
+        .since(|scene| Some(scene.record.changed_at)),
     ]
 }
 

@@ -145,7 +145,7 @@ pub(super) const COURSE: &[Property<Raft>] = &[
         majority_is_up,
         leadership,
     )
-    .since(|scene| scene.record.followed),
+    .since(|scene| Some(scene.record.followed)),
     sometimes(
         "Rival leaders",
         "Two nodes believe at the same time that they lead.",

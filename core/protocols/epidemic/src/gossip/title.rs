@@ -52,10 +52,11 @@ impl Protocol for Gossip {
         )],
     ];
 
-    /// Anti-entropy reaches everybody within some thirty cycles, be they a hundred thousand. Where messages are slow, so are
-    /// contacts: a call, its answer and what is sent in return.
+    /// Anti-entropy reaches everybody within a few cycles more than the logarithm of their number; twice that, and twenty, leaves
+    /// room. Where messages are slow, so are contacts: a call, its answer and what is sent in return.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
-        Some(params.cycle.saturating_add(quiet.way.saturating_mul(3)).saturating_mul(50))
+        let cycles = 20 + 2 * u64::from(quiet.count.max(1).ilog2());
+        Some(params.cycle.saturating_add(quiet.way.saturating_mul(3)).saturating_mul(cycles))
     }
 
     const CHARTS: &'static [Chart<Self>] = &[

@@ -175,7 +175,7 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
         },
         convergence,
     )
-    .since(|scene| missing(scene).min().unwrap_or(0)),
+    .since(|scene| Some(missing(scene).min().unwrap_or(0))),
     eventually(
         "Availability",
         "Once links are repaired and as many homes are up as a request needs, requests are answered again: \
@@ -196,7 +196,7 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
         },
         handover,
     )
-    .since(|scene| lost(scene).map_or(0, |(_, write)| write.begun)),
+    .since(|scene| lost(scene).map(|(_, write)| write.begun)),
     sometimes(
         "Stale Read",
         "A read misses a write that was done before it began.",

@@ -103,9 +103,9 @@ impl Protocol for Quorum {
     /// certainly compared with each other.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let periods = 4 + 2 * u64::from(quiet.count);
-        let chores = params.anti_entropy.saturating_add(quiet.way.saturating_mul(4)).saturating_mul(periods);
+        let compares = params.anti_entropy.saturating_mul(periods);
         let rest = params.timeout.saturating_mul(3).saturating_add(params.handoff.saturating_mul(4));
-        Some(chores.saturating_add(rest))
+        Some(compares.saturating_add(rest).saturating_add(quiet.way.saturating_mul(10)))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
