@@ -185,3 +185,15 @@ test("a page that breaks shows the run to copy, and a button that copies it", as
   page.errors.length = 0;
 });
 
+
+test("a dotted word says what it means", async (t) => {
+  const page = await openLab(t, { rest: "#/raft", width: 1440, height: 900 });
+  await settle(page);
+  if (await page.locator(".claims.folded").count()) await page.locator(".fold").click();
+  const word = page.locator(".claims .term", { hasText: "leader" }).first();
+  await word.hover();
+  const means = await word.evaluate((it) => getComputedStyle(it, "::after").content);
+  assert.match(means, /The node that orders the commands of the others/);
+  assert.equal(await page.locator(".claims .term", { hasText: /^leaders?$/i }).count(), 1, "only where it first stands");
+  await shot(page, "reads-term");
+});

@@ -6,4 +6,5 @@ pub mod icons;
 pub mod light;
 pub mod prose;
 pub mod roving;
+pub mod terms;
 pub mod toolbar;

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::protocol::Quiet;
-use crate::time::{Micros, exact};
+use crate::time::{Micros, seconds};
 
 /// How often an exchange, a message and its answer, must be tried until it has failed every time in one run of a million only.
 fn tries(loss_ppm: u32) -> u64 {
@@ -45,8 +45,8 @@ impl World {
         };
         let has_had = now.saturating_sub(since.max(self.disturbed));
         (has_had < takes).then(|| {
-            let [takes, has_had] = [takes, has_had].map(|time| exact(time / 1_000 * 1_000));
-            format!("it may take {takes} without a disturbance, and has had {has_had}")
+            let [takes, has_had] = [takes, has_had].map(|time| seconds(time, 3));
+            format!("it has had {has_had} of the {takes} s that it may take")
         })
     }
 }

@@ -2,6 +2,7 @@
 //! what it assumes and claims, its runs, and its wrong twins.
 
 use crate::kit::prose::prose;
+use crate::kit::terms::Terms;
 use faultline_core::catalogue::Entry;
 use faultline_core::link;
 use faultline_core::property::Sense;
@@ -18,9 +19,9 @@ pub fn runs(entry: &'static Entry) -> impl Iterator<Item = (String, &'static str
 }
 
 /// What is assumed: once, where safety and liveness assume the same.
-fn assumed(info: &Info) -> Html {
-    let list = |assumed: Assumptions| {
-        html! { <ul>{ for assumed.sentences().map(|sentence| html! { <li>{ sentence }</li> }) }</ul> }
+fn assumed(info: &Info, terms: &mut Terms) -> Html {
+    let mut list = |assumed: Assumptions| {
+        html! { <ul>{ for assumed.sentences().map(|sentence| html! { <li>{ terms.prose(sentence) }</li> }) }</ul> }
     };
     if info.safety == info.liveness {
         return list(info.safety);
@@ -38,13 +39,16 @@ fn assumed(info: &Info) -> Html {
 /// All of it.
 pub fn about(entry: &'static Entry) -> Html {
     let info = &entry.info;
+    let mut terms = Terms::default();
+    let (idea, left_out) = (terms.prose(info.idea), terms.prose(info.left_out));
+    let assumed = assumed(info, &mut terms);
     let claim = |claim: faultline_core::catalogue::Claimed| {
         let when = match claim.sense {
             Sense::Always => "always",
             Sense::Sometimes => "sometimes",
             Sense::Eventually => "eventually",
         };
-        html! { <li><span class="when">{ when }</span>{ claim.sentence }</li> }
+        html! { <li><span class="when">{ when }</span><span>{ terms.prose(claim.sentence) }</span></li> }
     };
     let twin = |twin: &faultline_core::title::Twin| {
         let mut scenario = Scenario::of(entry);
@@ -55,12 +59,12 @@ pub fn about(entry: &'static Entry) -> Html {
     let twins = entry.twins;
     html! {
         <div class="about">
-            <p>{ info.idea }</p>
+            <p>{ idea }</p>
             <p class="source">{ info.source }</p>
             <h3>{ "Left out" }</h3>
-            <p>{ info.left_out }</p>
+            <p>{ left_out }</p>
             <h3>{ "Assumptions" }</h3>
-            { assumed(info) }
+            { assumed }
             <h3>{ "Claims" }</h3>
             <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
             <h3>{ "Runs" }</h3>

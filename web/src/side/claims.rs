@@ -2,6 +2,7 @@
 //! sentences they fold to their names, and only what is violated keeps its sentence and its buttons.
 
 use crate::kit::prose::prose;
+use crate::kit::terms::Terms;
 use crate::side::tools::Tools;
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::question::Question;
@@ -64,14 +65,16 @@ pub fn Claims(props: &ClaimsProps) -> Html {
     let ClaimsProps { claims, broken, senses, lights, folded, dispatch } = props;
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let short = *folded == Some(true);
-    let items = |wanted: fn(Sense) -> bool| {
+    let mut terms = Terms::default();
+    let mut items = |wanted: fn(Sense) -> bool| {
         let members = (0..claims.len()).filter(|&place| wanted(sense_of(place)));
         let one = |place: usize| {
             let lights = lights.get(place).cloned().flatten();
-            item(&claims[place], sense_of(place), short, lights, dispatch)
+            item(&claims[place], sense_of(place), (!short).then_some(&mut terms), lights, dispatch)
         };
         members.map(one).collect::<Vec<_>>()
     };
+    let always = items(|sense| sense == Sense::Always);
     let seen = items(|sense| sense != Sense::Always);
     let fold = dispatch.reform({
         let folds = !short;
@@ -96,7 +99,7 @@ pub fn Claims(props: &ClaimsProps) -> Html {
                 </p>
             }) }
             <div id="claims-list" onclick={short.then_some(unfold)}>
-                <ul>{ for items(|sense| sense == Sense::Always) }
+                <ul>{ for always }
                     if short { { for seen.clone() } }
                 </ul>
                 if !seen.is_empty() && !short {
@@ -125,18 +128,27 @@ pub fn signs(standing: &Standing, sense: Sense) -> (&'static str, &'static str, 
     (class, sign, words.to_owned())
 }
 
-fn item(claim: &Claim, sense: Sense, short: bool, lights: Option<String>, dispatch: &Callback<Do>) -> Html {
+/// A claim; without terms to explain only its name, where nothing is the matter with it.
+fn item(
+    claim: &Claim,
+    sense: Sense,
+    terms: Option<&mut Terms>,
+    lights: Option<String>,
+    dispatch: &Callback<Do>,
+) -> Html {
+    let short = terms.is_none();
     let (standing, sign, words) = signs(&claim.standing, sense);
     let violated = standing == "violated";
     let named = short && !violated;
     let title = format!("{}, {words}: {}", claim.name, claim.sentence);
+    let sentence = terms.map_or_else(|| prose(&claim.sentence), |terms| terms.prose(&claim.sentence));
     html! {
-        <li class={standing} data-claim={slug(&claim.name)} data-standing={standing} data-lights={lights} {title}>
+        <li class={standing} data-claim={slug(&claim.name)} data-standing={standing} data-lights={lights} title={short.then_some(title)}>
             <span class="sign" role="img" aria-label={words}>{ sign }</span>
             <div>
                 if named || violated { <span class="name">{ if claim.name == "Belief" && named { &claim.sentence } else { &claim.name } }</span> }
                 if violated { { ": " } }
-                if !named { <span class="sentence">{ &claim.sentence }</span> }
+                if !named { <span class="sentence">{ sentence }</span> }
                 if let (Standing::Unjudged { why }, false) = (&claim.standing, short) {
                     <p class="who">{ "Not judged: " }{ prose(why) }</p>
                 }

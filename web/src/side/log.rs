@@ -3,6 +3,7 @@
 
 use crate::kit::light::way;
 use crate::kit::prose::prose;
+use crate::kit::terms::Terms;
 use crate::wishes::Do;
 use crate::wishes::filter::{Filter, Sort, Whose};
 use crate::wishes::keys::{Command, aria};
@@ -248,7 +249,7 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
         <div class="why">
             if !line.occasion.is_empty() { <p><span class="word">{ "on " }</span>{ prose(&line.occasion) }</p> }
             if let Some(rule) = line.rule {
-                <p class="rule"><span class="section">{ rule.section }</span>{ " " }{ rule.sentence }</p>
+                <p class="rule"><span class="section">{ rule.section }</span>{ " " }{ Terms::default().prose(rule.sentence) }</p>
             }
             if let Some(disk) = &line.disk { <p><span class="word">{ "writes " }</span>{ prose(disk) }</p> }
             { list("sends ", &together(&line.sent)) }
