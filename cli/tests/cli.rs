@@ -192,7 +192,7 @@ fn it_measures_what_runs_cost() {
     let twice = ["measure", "-", "--seeds", "3", "--line", "at 200ms n1 Begin", "--line", "latency 20ms"];
     let measured = text(&faultline(&twice, scenario).stdout);
     for words in
-        ["Prepare                       18", "median 20ms", "messages a transaction            12   "]
+        ["Prepare                       18", "median 20ms", "messages per transaction          12   "]
     {
         assert!(measured.contains(words), "{measured}");
     }

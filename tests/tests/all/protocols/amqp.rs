@@ -292,12 +292,12 @@ fn a7_permalink_3_poison() {
     assert_eq!(handed(""), 6);
     fact(
         "A7",
-        "permalink 3: times handed out in 2 s and in 4 s, 40 ms each",
+        "permalink 3: deliveries per message in 2 s and in 4 s, 40 ms each",
         "computed",
         "49, 99",
         format!("{short}, {long}"),
     );
-    fact("A7", "permalink 3: times handed out with a limit of 5 returns", RABBIT, 6, handed(""));
+    fact("A7", "permalink 3: deliveries per message with a limit of 5 returns", RABBIT, 6, handed(""));
 }
 
 /// Permalink 4: a consumer dies after the work and before the acknowledgement: the work is done twice, and marked.

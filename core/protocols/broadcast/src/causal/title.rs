@@ -52,12 +52,12 @@ impl Protocol for Causal {
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
-            name: "messages a broadcast",
+            name: "messages per broadcast",
             sentence: "Messages, divided by the number of broadcasts.",
             of: |scene, costs| (costs.sent_in_all(), scene.record.said()),
         },
         Figure {
-            name: "integers a message",
+            name: "clock entries per message",
             sentence: "Entries of the clock that each message carries: the clock entries of all nodes that are up, divided by the number of these nodes.",
             of: |scene, _| {
                 let clocks = scene.nodes().map(|(_, node)| node.clock.entries().len() as u64);

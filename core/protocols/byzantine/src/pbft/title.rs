@@ -56,7 +56,7 @@ impl Protocol for Pbft {
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
-            name: "messages a request",
+            name: "messages per request",
             sentence: "Messages of all kinds per request whose client accepted an answer.",
             of: |scene, costs| (costs.sent_in_all(), scene.record.answered()),
         },
@@ -77,7 +77,7 @@ impl Protocol for Pbft {
             of: |scene, costs| (costs.sent(&["NewView"]), views(scene)),
         },
         Figure {
-            name: "asked again",
+            name: "retransmissions per request",
             sentence: "Retransmissions by clients per request whose client accepted an answer.",
             of: |scene, _| (scene.record.repeated(), scene.record.answered()),
         },

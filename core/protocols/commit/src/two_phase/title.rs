@@ -46,7 +46,7 @@ impl Protocol for TwoPhase {
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
-            name: "messages a transaction",
+            name: "messages per transaction",
             sentence: "Messages of all kinds, divided by the number of transactions that any node decided.",
             of: |scene, costs| (costs.sent_in_all(), scene.record.decided().1),
         },

@@ -66,12 +66,12 @@ impl Protocol for Raft {
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
-            name: "messages an entry",
+            name: "messages per entry",
             sentence: "Append messages and their replies, including heartbeats, divided by the number of committed entries.",
             of: |scene, costs| (costs.sent(&["Append", "Appended"]), scene.record.committed()),
         },
         Figure {
-            name: "messages an election",
+            name: "messages per election",
             sentence: "Vote requests and votes, including any pre-votes, divided by the number of elected leaders.",
             of: |scene, costs| {
                 let messages = costs.sent(&["RequestVote", "Vote", "PreVote", "PreVoted"]);
@@ -79,7 +79,7 @@ impl Protocol for Raft {
             },
         },
         Figure {
-            name: "terms a leader",
+            name: "terms per leader",
             sentence: "Terms that were begun, divided by the number of elected leaders. It is more than 1 if votes were split.",
             of: |scene, _| {
                 let terms = scene.nodes().map(|(_, node)| node.term).max();
@@ -87,7 +87,7 @@ impl Protocol for Raft {
             },
         },
         Figure {
-            name: "forced writes an entry",
+            name: "forced writes per entry",
             sentence: "Forced disk writes at all nodes, divided by the number of committed entries.",
             of: |scene, costs| (costs.writes(), scene.record.committed()),
         },

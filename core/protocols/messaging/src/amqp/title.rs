@@ -50,12 +50,12 @@ impl Protocol for Amqp {
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
-            name: "copies a message",
+            name: "copies per message",
             sentence: "Copies sent to queues, dead letters included, per published message.",
             of: |scene, costs| (costs.sent(&["Enqueue"]), scene.record.published()),
         },
         Figure {
-            name: "times handed out",
+            name: "deliveries per message",
             sentence: "Deliveries to consumers per published message.",
             of: |scene, costs| (costs.sent(&["Deliver"]), scene.record.published()),
         },

@@ -85,12 +85,12 @@ impl Protocol for Chord {
             of: |scene, _| hops(scene, 1),
         },
         Figure {
-            name: "most hops",
+            name: "maximum hops",
             sentence: "The most hops that any lookup of a run took to the member before the key.",
             of: |scene, _| (scene.record.hops().len().saturating_sub(1) as u64, 1),
         },
         Figure {
-            name: "messages a lookup",
+            name: "messages per lookup",
             sentence: "Forwarded lookups and their answers, including those that repair fingers, per \
                        answered lookup.",
             of: |scene, costs| (costs.sent(&["Find", "Found"]), hops(scene, 0).1),

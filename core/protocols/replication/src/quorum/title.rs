@@ -78,12 +78,12 @@ impl Protocol for Quorum {
             },
         },
         Figure {
-            name: "messages a read",
+            name: "messages per read",
             sentence: "Reads sent to replicas and their answers, per answered read.",
             of: |scene, costs| (costs.sent(&["Get", "Held"]), scene.record.reads),
         },
         Figure {
-            name: "messages a write",
+            name: "messages per write",
             sentence: "Versions sent to replicas and their acknowledgements, per answered write.",
             of: |scene, costs| {
                 let (answered, _) = scene.record.clients.answered();
@@ -91,7 +91,7 @@ impl Protocol for Quorum {
             },
         },
         Figure {
-            name: "repairs a read",
+            name: "repairs per read",
             sentence: "Repairs that clients sent to replicas with older answers, per answered read.",
             of: |scene, costs| (costs.sent(&["Repair"]), scene.record.reads),
         },
