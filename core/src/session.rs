@@ -20,6 +20,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use tree::{Step, Tree};
 
+mod absent;
 mod edit;
 mod found;
 mod look;

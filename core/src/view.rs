@@ -380,4 +380,15 @@ pub struct WhyStep {
     pub change: Option<Change>,
     /// What to say before it, where events of the chain are left out.
     pub skipped: Option<String>,
+    /// Of a timer that fired, what would have kept it from that.
+    pub absent: Vec<Absence>,
+}
+
+/// Something that did not come about, and the event that saw to that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// What did not come about, and why not.
+    pub sentence: String,
+    /// The event: a loss, or what stopped a node.
+    pub event: usize,
 }

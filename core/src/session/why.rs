@@ -166,7 +166,8 @@ impl Inquiry {
             many => Some(format!("and so on, through {many} earlier events, back to")),
         };
         let Some(line) = session.run.lines_from(event).next() else { return false };
-        self.steps.push(WhyStep { line, change, skipped });
+        let absent = session.absences(event);
+        self.steps.push(WhyStep { line, change, skipped, absent });
         true
     }
 }

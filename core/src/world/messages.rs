@@ -94,6 +94,24 @@ impl World {
             let record = self.close_message(&envelope, What::Lose, rule, "is lost");
             return Ok(self.marked(record, Flags::AT_END));
         }
+        Ok(self.hand_over(envelope))
+    }
+
+    /// Gives a message in flight to its receiver, whatever the network would do to it.
+    ///
+    /// # Errors
+    /// One sentence when it is not in flight, or its receiver takes no steps.
+    pub(crate) fn give(&mut self, message: MessageId) -> Result<Record, String> {
+        let envelope = self.take_message(message)?;
+        if !self.is_up(envelope.to) {
+            return Err(format!("{} is down", envelope.to));
+        }
+        self.must_be_awake(envelope.to)?;
+        Ok(self.hand_over(envelope))
+    }
+
+    fn hand_over(&mut self, envelope: Envelope) -> Record {
+        let (from, to) = (envelope.from, envelope.to);
         let record = self.about(What::Deliver, &envelope);
         let text = self.text_of(&envelope);
         let brief = if self.telling { self.shim.message_brief(&envelope.message) } else { None };
@@ -102,7 +120,7 @@ impl World {
             sentence: format!("{to} receives {} from {from}", brief.as_deref().unwrap_or(&text)),
             occasion: format!("{text} from {from}"),
         };
-        Ok(self.step(record, Stimulus::Message(from, envelope.message), words))
+        self.step(record, Stimulus::Message(from, envelope.message), words)
     }
 
     pub(super) fn lose(

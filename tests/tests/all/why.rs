@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use crate::session::open;
-use faultline_core::trace::{Flags, NO_CAUSE, What};
-use faultline_core::view::{Fact, MessageView, WhyStep};
+use faultline_core::trace::{Flags, NO_CAUSE, Record, What};
+use faultline_core::view::{Absence, Fact, MessageView, WhyStep};
 use faultline_core::{NodeId, Session};
 use faultline_probe::traces;
 use std::collections::BTreeSet;
@@ -100,6 +100,73 @@ fn a_long_chain_says_what_it_leaves_out() {
     let last_step = steps.last().unwrap();
     assert_eq!((steps[0].line.index, last_step.line.record.cause), (last, NO_CAUSE));
     assert!(session.why_event(usize::MAX).is_empty());
+}
+
+/// The first timer that fired in place of something that did not come, and what that is.
+fn missed(session: &Session) -> Option<(Record, Vec<Absence>)> {
+    let fires = session.run().records().iter().enumerate().filter(|(_, it)| it.what == What::Fire);
+    let absent = |event| session.why_event(event).remove(0).absent;
+    fires.map(|(event, fired)| (*fired, absent(event))).find(|(_, absent)| !absent.is_empty())
+}
+
+/// Whether the same timer fires at the same time in another run, after the same cause.
+fn fires(session: &Session, fired: Record) -> bool {
+    let same = |it: &Record| {
+        (it.what, it.node, it.time, it.cause) == (What::Fire, fired.node, fired.time, fired.cause)
+    };
+    session.run().records().iter().any(same)
+}
+
+const ELECTED: &str =
+    "faultline 2\nprotocol raft\nnodes 3\nlatency 10ms\nask 0s\nuntil 2s\nat 10ms fire n1 Election\n";
+
+/// A follower stands for election because the leader stopped, or because its heartbeats were lost; and it does not where they were
+/// not.
+#[test]
+fn a_timer_fires_because_something_did_not_come() {
+    let lost = |how: &str| format!("Append from n1 would have set this timer again, but it was lost{how}");
+    let cases = [
+        ("crash n1", "Append from n1 last set this timer, but n1 crashed at 0.500 s".to_owned()),
+        ("pause n1", "Append from n1 last set this timer, but n1 was paused at 0.500 s".to_owned()),
+        ("cut n1|n2,n3", lost(" on the cut link")),
+        ("lose n1>n2 Append until 2s", lost("")),
+    ];
+    let mut right = open(ELECTED);
+    right.seek_time(2_000_000);
+    assert!(missed(&right).is_none());
+    for (act, expected) in cases {
+        let mut session = open(&format!("{ELECTED}at 500ms {act}\n"));
+        session.seek_time(2_000_000);
+        let (fired, absent) = missed(&session).unwrap();
+        assert!(absent.iter().any(|it| it.sentence == expected), "{act}: {absent:?}");
+        assert!(!fires(&right, fired), "{act}: the timer fires all the same");
+    }
+}
+
+/// What is named is a cause, whatever the run: without the act that it names the timer does not fire then. Only the stop of a leader
+/// is named, not that of a follower.
+#[test]
+fn what_did_not_come_would_have_kept_the_timer() {
+    let mut named = [0; 2];
+    for (seed, node, verb) in
+        (1..=20).flat_map(|seed| (1..=5).flat_map(move |node| [(seed, node, "crash"), (seed, node, "pause")]))
+    {
+        let text =
+            format!("faultline 2\nprotocol raft\nseed {seed}\nuntil 1500ms\nat 10ms fire n2 Election\n");
+        let mut session = open(&format!("{text}at {}ms {verb} n{node}\n", 600 + 7 * seed));
+        session.seek_time(1_500_000);
+        let missed = missed(&session);
+        named[usize::from(node == 2)] += usize::from(missed.is_some());
+        let Some((fired, absent)) = missed else { continue };
+        assert!(
+            absent.iter().all(|it| session.run().records()[it.event].flags.has(Flags::ACT)),
+            "{absent:?}"
+        );
+        let mut without = open(&text);
+        without.seek_time(1_500_000);
+        assert!(!fires(&without, fired), "seed {seed}, {verb} n{node}: {absent:?}");
+    }
+    assert_eq!(named, [0, 40]);
 }
 
 /// A timer that somebody fired leads no further back: that it was set once is not why it fired.

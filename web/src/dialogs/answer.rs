@@ -112,6 +112,9 @@ pub fn Why(WhyProps { chain, dispatch }: &WhyProps) -> Html {
                     <p class="change">{ format!("{}: {} → {}", change.name, value(&change.before), value(&change.after)) }</p>
                 }
                 if !line.occasion.is_empty() { <p class="legend">{ "on " }{ prose(&line.occasion) }</p> }
+                { for step.absent.iter().map(|it| html! {
+                    <p class="absent"><button class="line" onclick={go(dispatch, it.event)}><span class="sentence">{ prose(&it.sentence) }</span></button></p>
+                }) }
                 if let Some(rule) = line.rule { <p class="legend"><b>{ rule.section }</b>{ " " }{ rule.sentence }</p> }
             </li>
         }
