@@ -26,7 +26,7 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<pbft::Pbft>()];
 /// How many clients there are.
 pub const CLIENTS: u32 = 2;
 
-/// How often a client asks again before it may complain.
+/// How often a client asks again before it may complain, while replicas wait for a view no longer than at first.
 const PATIENCE: u64 = 5;
 
 /// What the application asks of a client, and the client of the service.
@@ -85,8 +85,10 @@ impl Store {
 }
 
 /// A protocol that solves the problem.
-pub trait Replication: Protocol<Output = Output, Record = Record> {}
-impl<P: Protocol<Output = Output, Record = Record>> Replication for P {}
+pub trait Replication: Protocol<Output = Output, Record = Record> {
+    /// How many times as long as at first this node waits now before it asks for another primary.
+    fn waits(&self) -> u64;
+}
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, Hash)]
@@ -113,9 +115,9 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whether its client has asked long enough and still waits.
-    fn in_vain(&self) -> bool {
-        self.open && self.repeated >= PATIENCE
+    /// Whether its client still waits and has asked again often enough where replicas wait so many times as long as at first.
+    fn in_vain(&self, waits: u64) -> bool {
+        self.open && self.repeated >= waits.saturating_mul(PATIENCE)
     }
 }
 
@@ -227,15 +229,10 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
         }),
         eventually(
             "Liveness",
-            "Once message delays have stayed below some bound for long enough, no honest client retransmits \
-             a request five times without an answer.",
+            "Once message delays have stayed below some bound for long enough, no honest client waits for \
+             an answer for five timeouts, or for five of a replica's where those have doubled.",
             Despite::Few,
-            |scene| match scene.record.requests.iter().any(|(request, tally)| {
-                scene.is_honest(request.client) && (tally.answered || tally.in_vain())
-            }) {
-                true => Ok(()),
-                false => Err("no request has been answered or retransmitted five times yet"),
-            },
+            has_waited,
             liveness,
         ),
     ]
@@ -303,10 +300,34 @@ fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+/// The request of an honest client that has had no answer for so long, where replicas wait so many times as long as at first.
+fn in_vain<'a, P: Replication>(scene: &'a Scene<'_, P>, waits: u64) -> Option<(&'a Request, &'a Tally)> {
     // A client that is asked on and on always has a request that is not answered yet; so those count that stay so.
-    let in_vain = |(request, tally): &(&Request, &Tally)| tally.in_vain() && scene.is_honest(request.client);
-    match scene.record.requests.iter().find(in_vain) {
+    let open =
+        |(request, tally): &(&Request, &Tally)| tally.in_vain(waits) && scene.is_honest(request.client);
+    scene.record.requests.iter().find(open)
+}
+
+/// How many times as long as at first some honest replica waits.
+fn waits<P: Replication>(scene: &Scene<'_, P>) -> u64 {
+    scene.nodes().map(|(_, node)| node.waits()).max().unwrap_or(1)
+}
+
+fn has_waited<P: Replication>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
+    let answered = |(request, tally): (&Request, &Tally)| tally.answered && scene.is_honest(request.client);
+    if in_vain(scene, waits(scene)).is_some() {
+        Ok(())
+    } else if in_vain(scene, 1).is_some() {
+        Err("the timeouts of replicas have grown, and a client has not waited long enough for them yet")
+    } else if scene.record.requests.iter().any(answered) {
+        Ok(())
+    } else {
+        Err("no request has been answered or retransmitted five times yet")
+    }
+}
+
+fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+    match in_vain(scene, waits(scene)) {
         Some((request, tally)) => {
             Err(format!("{request} has no answer after {} retransmissions", tally.repeated))
         }

@@ -1,8 +1,9 @@
 //! A replica of PBFT: which message means what to it, and the requests that it waits for (§4.1).
 
-use super::{Message, NOT_MINE, Params, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
+use super::{Message, NOT_MINE, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
 use crate::Request;
 use faultline_core::prelude::*;
+use faultline_core::time::LATEST;
 use faultline_core::toolbox::signed::Signed;
 
 const REQUEST: Rule = Rule::new(
@@ -125,12 +126,13 @@ impl Replica {
         }
     }
 
-    /// It doubles with every unsuccessful view after the first.
+    /// It doubles with every unsuccessful view after the first, up to the longest time that there is (§4.5.2).
     pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> Micros {
-        let Params { timeout, longest, .. } = *ctx.params();
-        match self.attempts.saturating_sub(1).min(20) {
-            _ if ctx.params().bugs.fixed_timeout => timeout,
-            doublings => (timeout << doublings).min(longest.max(timeout)),
-        }
+        ctx.params().timeout.saturating_mul(self.waits()).min(LATEST)
+    }
+
+    /// How many times as long as at first it waits for a view.
+    pub(super) fn waits(&self) -> u64 {
+        if self.counts.fixed_timeout { 1 } else { 1 << self.attempts.saturating_sub(1).min(63) }
     }
 }

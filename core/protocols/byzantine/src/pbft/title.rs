@@ -1,7 +1,7 @@
 //! PBFT's title page: what it is and what it claims.
 
 use super::{Pbft, words};
-use crate::{CLIENTS, Record, claims};
+use crate::{CLIENTS, Record, Replication, claims};
 use faultline_core::prelude::*;
 
 impl Protocol for Pbft {
@@ -101,6 +101,15 @@ impl Protocol for Pbft {
 
     fn history(record: &Record) -> Option<&Of<KeyValue>> {
         Some(record.history())
+    }
+}
+
+impl Replication for Pbft {
+    fn waits(&self) -> u64 {
+        match self {
+            Pbft::Replica(replica) => replica.waits(),
+            Pbft::Client(_) | Pbft::Forgetful { .. } => 1,
+        }
     }
 }
 
