@@ -168,6 +168,11 @@ impl Record {
         self.requests.values().map(|tally| tally.repeated).sum()
     }
 
+    /// Whether a request was made, or executed in the name of somebody.
+    pub fn has_requests(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
     /// What clients have asked and been told.
     pub fn history(&self) -> &Of<KeyValue> {
         &self.history
@@ -203,22 +208,36 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
             "No two honest replicas execute different requests under the same sequence number.",
             Outputs,
             agreement,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| {
+            match scene.record.sequence.values().any(|executed| executed.len() > 1) {
+                true => Ok(()),
+                false => Err("no two replicas have executed a request yet under the same number"),
+            }
+        }),
         always(
             "Validity",
             "An honest replica executes a request in the name of an honest client only if that client sent \
              it.",
             Outputs,
             validity,
-        ),
-        always("No Duplication", "No honest replica executes a request twice.", Outputs, no_duplication),
+        )
+        .given(has_executed),
+        always("No Duplication", "No honest replica executes a request twice.", Outputs, no_duplication)
+            .given(has_executed),
         always(
             "True Answers",
             "An honest client accepts only an answer that an honest replica computed when it executed the \
              request.",
             Outputs,
             true_answers,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| {
+            match scene.record.requests.values().any(|tally| tally.answered) {
+                true => Ok(()),
+                false => Err("no client has accepted an answer yet"),
+            }
+        }),
         sometimes("View Change", "A replica continues under another primary.", Outputs, |scene| match scene
             .outputs
             .iter()
@@ -244,6 +263,13 @@ fn executed<'a, P: Replication>(scene: &'a Scene<'_, P>) -> impl Iterator<Item =
         Output::Executed(sequence, request, _) => Some((*sequence, request.as_ref())),
         _ => None,
     })
+}
+
+fn has_executed<P: Replication>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
+    match scene.record.requests.values().any(|tally| !tally.executed.is_empty()) {
+        true => Ok(()),
+        false => Err("no replica has executed a request yet"),
+    }
 }
 
 fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {

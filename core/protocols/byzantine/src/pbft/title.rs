@@ -51,7 +51,11 @@ impl Protocol for Pbft {
              other replica (§4.2).",
             About::Everything,
             bounded_log,
-        )],
+        )
+        .given(|scene| match scene.record.has_requests() {
+            true => Ok(()),
+            false => Err("no client has sent a request yet"),
+        })],
     ];
 
     const FIGURES: &'static [Figure<Self>] = &[
