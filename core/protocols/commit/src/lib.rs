@@ -7,7 +7,7 @@
 //! One node is the coordinator and has no vote; all others are participants in every transaction. The work before the
 //! vote is not part of the problem. An application can ask a participant to refuse a transaction, or declare that it only
 //! reads there; otherwise the participant is willing to commit. A crash undoes that work: a participant that has crashed
-//! since a transaction began, and has not promised to commit it, must vote no.
+//! since a transaction began, and has not promised to commit it, must vote no. One that restarted before is as willing as any.
 //!
 //! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
 //! solution.
