@@ -131,7 +131,8 @@ pub(super) const LEMMAS: &[Property<Raft>] = &[
 pub(super) const COURSE: &[Property<Raft>] = &[
     eventually(
         "Leadership",
-        "Eventually, a majority follows one leader.",
+        "Eventually, a majority follows one leader. This assumes that messages to all servers and their answers take much \
+         less time than the election timeout (§5.6).",
         Despite::Few,
         majority_is_up,
         leadership,
