@@ -60,6 +60,7 @@ fn standing(pair: &ClaimPair, side: usize) -> String {
         Some(Standing::Holds) => "holds".into(),
         Some(Standing::Open) => "not yet".into(),
         Some(Standing::Violated { event, .. }) => format!("violated at event {event}"),
+        Some(Standing::Unmet { .. }) => "violated in the end".into(),
         Some(Standing::Unjudged { why }) => format!("not judged: {why}"),
         Some(Standing::Unpromised { since }) => format!("not promised since {since}"),
         Some(Standing::Reached { event }) => format!("reached at event {event}"),

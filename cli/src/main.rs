@@ -107,13 +107,16 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         let of_it = |breach: &&Breach| breach.scope.includes(claim.name, claim.sense);
         run.end().breaches().iter().filter(of_it).all(|it| it.event.is_some_and(|it| it > at as usize))
     };
-    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().judgements_at_rest()) {
-        use faultline_core::property::Judgement;
+    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.verdicts()) {
+        use faultline_core::property::{Judgement, Sense};
+        let ends = claim.sense == Sense::Eventually;
         match verdict {
             Judgement::Violated { at, sentence } => {
+                let by = if ends { "in the end".into() } else { format!("by event {at}") };
                 let when = if promised(claim, at) { "" } else { ", when it was no longer promised" };
-                eprintln!("{} violated by event {at}{when}: {sentence}", claim.name);
+                eprintln!("{} violated {by}{when}: {sentence}", claim.name);
             }
+            Judgement::Reached { .. } if ends => eprintln!("{} holds in the end", claim.name),
             Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),
             Judgement::Unjudged { why } => eprintln!("{} is not judged: {why}", claim.name),
             Judgement::Open => {}

@@ -15,7 +15,7 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
     let until = scenario.until;
     let run = Run::new(scenario, until);
     let claims = run.scenario().entry.claims();
-    let verdicts = run.end().judgements_at_rest();
+    let verdicts = run.verdicts();
     let violated =
         claims.iter().zip(verdicts).find(|(_, verdict)| matches!(verdict, Judgement::Violated { .. }));
     let Some((claim, _)) = violated else {

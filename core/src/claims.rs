@@ -2,23 +2,27 @@
 
 use crate::property::{Judgement, Sense};
 use crate::scenario::Scenario;
+use crate::time::Micros;
 use crate::view::{Claim, Standing};
 use crate::world::{Breach, World};
 
-/// What is claimed of a run, and how it stands in a world of it.
-pub(crate) fn claims(scenario: &Scenario, world: &World) -> Vec<Claim> {
+/// What is claimed of a run, and how it stands in a world of it at a time before the next event.
+pub(crate) fn claims(scenario: &Scenario, world: &World, now: Micros) -> Vec<Claim> {
     let claims = scenario.entry.claims();
     let mut stand: Vec<Claim> = claims
         .iter()
-        .zip(world.judgements_at_rest())
+        .zip(world.judgements_at(now))
         .map(|(claim, judgement)| {
             let standing = match (claim.sense, judgement) {
-                // The end is not here yet: what must hold there may still not hold now.
                 (Sense::Eventually, Judgement::Reached { .. }) | (Sense::Always, Judgement::Open) => {
                     Standing::Holds
                 }
+                // What must hold in the end may come to do so later than it should.
+                (Sense::Eventually, Judgement::Violated { sentence, .. }) => {
+                    Standing::Unmet { sentence: sentence.to_string() }
+                }
                 (_, Judgement::Unjudged { why }) => Standing::Unjudged { why: why.to_string() },
-                (Sense::Eventually, _) | (_, Judgement::Open) => Standing::Open,
+                (_, Judgement::Open) => Standing::Open,
                 (_, Judgement::Violated { at, sentence }) => {
                     Standing::Violated { event: at as usize, sentence: sentence.to_string() }
                 }
@@ -51,9 +55,10 @@ fn is_promised(world: &World, standing: &Standing, counts: impl Fn(&&Breach) -> 
 /// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
 fn unpromised(world: &World, standing: Standing, counts: impl Fn(&&Breach) -> bool) -> Standing {
     match (standing, world.breaches().iter().find(counts)) {
-        (Standing::Holds | Standing::Open | Standing::Unjudged { .. }, Some(breach)) => {
-            Standing::Unpromised { since: breach.deed() }
-        }
+        (
+            Standing::Holds | Standing::Open | Standing::Unmet { .. } | Standing::Unjudged { .. },
+            Some(breach),
+        ) => Standing::Unpromised { since: breach.deed() },
         (standing, _) => standing,
     }
 }

@@ -164,7 +164,7 @@ impl Comparing {
         let worlds = runs.map(|run| run.at(run.events_until(self.until)).world);
         Comparison {
             first: self.first.take(),
-            claims: claim_pairs([0, 1].map(|side| claims(runs[side].scenario(), &worlds[side]))),
+            claims: claim_pairs([0, 1].map(|side| claims(runs[side].scenario(), &worlds[side], self.until))),
             ends: end_pairs(&worlds),
             measures: [0, 1].map(|side| self.measuring[side].measures(&worlds[side])),
         }

@@ -181,7 +181,7 @@ struct Raid {
 struct Seen {
     /// How often somebody looked.
     looks: u64,
-    /// Which claims were violated at every look, and which could be judged at some.
+    /// Which claims held at no look, and which could be judged at some.
     unmet: Vec<usize>,
     judged: Vec<usize>,
 }
@@ -190,7 +190,7 @@ impl Seen {
     /// Adds a look.
     fn look(&mut self, now: &[Judgement]) {
         let of = |place: &usize| &now[*place];
-        self.unmet.retain(|place| matches!(of(place), Judgement::Violated { .. }));
+        self.unmet.retain(|place| !matches!(of(place), Judgement::Reached { .. }));
         let fresh = (0..now.len()).filter(|place| !self.judged.contains(place));
         let fresh = fresh.filter(|place| !matches!(of(place), Judgement::Unjudged { .. } | Judgement::Open));
         let fresh: Vec<_> = fresh.collect();
@@ -212,8 +212,11 @@ impl Raid {
         scenario.seed = seed;
         disturb_network(&mut scenario, &mut dice, assumptions);
         let war = base.until;
-        scenario.until = war.saturating_mul(3);
-        let play = Play { cursor: Cursor::new(&scenario), scenario, notable: None, idle: 0 };
+        let cursor = Cursor::new(&scenario);
+        let peace = cursor.world.settles(war, scenario.network.latency.1).unwrap_or(0);
+        let (least, most) = (war.saturating_mul(2), war.saturating_mul(8));
+        scenario.until = war.saturating_add((peace + peace / 4).clamp(least, most));
+        let play = Play { cursor, scenario, notable: None, idle: 0 };
         Raid { play, dice, late, newest, temper, assumptions, stray: None, war, time: 0, peace: None }
     }
 
@@ -227,8 +230,9 @@ impl Raid {
                 Some(Seen { looks: LOOKS, .. }) => return true,
                 Some(seen) => {
                     seen.looks += 1;
-                    self.play.on(self.war + (self.play.scenario.until - self.war) / LOOKS * seen.looks);
-                    seen.look(&self.play.world().judgements_at_rest());
+                    let look = self.war + (self.play.scenario.until - self.war) / LOOKS * seen.looks;
+                    self.play.on(look);
+                    seen.look(&self.play.world().judgements_at(look));
                 }
             }
         }

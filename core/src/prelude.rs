@@ -7,7 +7,7 @@ pub use crate::history::{KeyValue, Of};
 pub use crate::name::{NodeId, Rule};
 pub use crate::node::{Ctx, Node};
 pub use crate::property::{About, Despite, Property, Scene, always, eventually, sometimes};
-pub use crate::protocol::{Chart, Figure, Plot, Protocol, Step, Theory};
+pub use crate::protocol::{Chart, Figure, Plot, Protocol, Quiet, Step, Theory};
 pub use crate::time::Micros;
 pub use crate::title::{
     Assumptions, Failures, Info, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,

@@ -6,6 +6,7 @@
 use crate::name::NodeId;
 use crate::protocol::Protocol;
 use crate::slot::{Held, Slot};
+use crate::time::Micros;
 use std::rc::Rc;
 
 /// In which sense a property holds of a run.
@@ -15,7 +16,7 @@ pub enum Sense {
     Always,
     /// After some step of some run: it shows that what `Always` forbids could have come up.
     Sometimes,
-    /// At the end of every run that was left alone for long enough.
+    /// At the end of every run that was left alone for long enough: for as long as [`Protocol::settles`] says.
     Eventually,
 }
 
@@ -56,6 +57,9 @@ pub struct Property<P: Protocol> {
     /// Whether there is anything to judge: what it speaks of has come up, and what it is claimed under is so. Otherwise what is
     /// missing, in words that go on after “not judged:”.
     pub asked: fn(&Scene<'_, P>) -> Result<(), &'static str>,
+    /// When that came up of which a claim about the end does not hold yet: the oldest, where there are several. `None` if nothing
+    /// can change it any more.
+    pub since: fn(&Scene<'_, P>) -> Option<Micros>,
     /// Whether the latest step is as the property says; otherwise who saw what, which is read only where the
     /// property should hold always.
     pub holds: fn(&Scene<'_, P>) -> Result<(), String>,
@@ -68,8 +72,16 @@ pub const fn always<P: Protocol>(
     about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    let asked = |_: &Scene<'_, P>| Ok(());
-    Property { name, sentence, sense: Sense::Always, about, despite: Despite::Nothing, asked, holds }
+    Property {
+        name,
+        sentence,
+        sense: Sense::Always,
+        about,
+        despite: Despite::Nothing,
+        asked: |_| Ok(()),
+        since: |_| Some(0),
+        holds,
+    }
 }
 
 /// A property that holds in the end, once nothing disturbs the nodes any more: no failure is left but those that it endures,
@@ -81,7 +93,8 @@ pub const fn eventually<P: Protocol>(
     asked: fn(&Scene<'_, P>) -> Result<(), &'static str>,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property { name, sentence, sense: Sense::Eventually, about: About::Everything, despite, asked, holds }
+    let (sense, about) = (Sense::Eventually, About::Everything);
+    Property { name, sentence, sense, about, despite, asked, since: |_| Some(0), holds }
 }
 
 /// A property that is reached by some step.
@@ -91,8 +104,16 @@ pub const fn sometimes<P: Protocol>(
     about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    let asked = |_: &Scene<'_, P>| Ok(());
-    Property { name, sentence, sense: Sense::Sometimes, about, despite: Despite::Nothing, asked, holds }
+    Property {
+        name,
+        sentence,
+        sense: Sense::Sometimes,
+        about,
+        despite: Despite::Nothing,
+        asked: |_| Ok(()),
+        since: |_| Some(0),
+        holds,
+    }
 }
 
 impl<P: Protocol> Property<P> {
@@ -100,6 +121,12 @@ impl<P: Protocol> Property<P> {
     #[must_use]
     pub const fn given(self, asked: fn(&Scene<'_, P>) -> Result<(), &'static str>) -> Self {
         Property { asked, ..self }
+    }
+
+    /// The same, violated only once that which came up then has had time, too, or at once if nothing can change it any more.
+    #[must_use]
+    pub const fn since(self, since: fn(&Scene<'_, P>) -> Option<Micros>) -> Self {
+        Property { since, ..self }
     }
 }
 
@@ -131,7 +158,8 @@ pub enum Judgement {
         /// The event.
         at: u32,
     },
-    /// It would hold, and says nothing: what it speaks of has not come up, or a failure is left that it does not endure.
+    /// There is nothing to judge: what it speaks of has not come up, a failure is left that it does not endure, or it has not
+    /// had the time that it may take.
     Unjudged {
         /// Why, in words that go on after “not judged:”.
         why: Rc<str>,
@@ -149,6 +177,8 @@ pub struct Scene<'a, P: Protocol> {
     pub node: Option<&'a P>,
     /// What it told the application in this step.
     pub outputs: &'a [P::Output],
+    /// When the last act was done, where a claim about the end is judged.
+    pub peace: Micros,
     pub(crate) slots: &'a [Rc<Slot>],
 }
 

@@ -86,6 +86,16 @@ pub trait Protocol: Node {
     fn steady(_params: &Self::Params) -> u32 {
         0
     }
+    /// How many nodes may be faulty as things stand, if not as many as at first: members may have left.
+    fn tolerates(scene: &Scene<'_, Self>) -> u32 {
+        Self::tolerated(scene.count() as u32)
+    }
+    /// How long it may take to do what it claims of the end, in a quiet run without loss; the engine allows for the tries that
+    /// losses cost. `None` if it claims nothing of the end where messages take as long as here. By default, ten messages one
+    /// after the other.
+    fn settles(_params: &Self::Params, quiet: Quiet) -> Option<Micros> {
+        Some(quiet.way.saturating_mul(10))
+    }
     /// Adds a judged step to the record.
     fn remember(record: &mut Self::Record, step: &Step<'_, Self>);
     /// What clients have asked and been told, for the history panel, where the record keeps that.
@@ -94,10 +104,25 @@ pub trait Protocol: Node {
     }
 }
 
+/// What is known of a run since somebody last disturbed it.
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet {
+    /// How many nodes there are.
+    pub count: u32,
+    /// The longest that a message takes by what is set of the network.
+    pub latency: Micros,
+    /// The longest that a message of this run was under way.
+    pub way: Micros,
+    /// When the last act was done.
+    pub from: Micros,
+}
+
 /// A step as it is remembered. Of a node that is taken over nothing is seen but that it took a step.
 pub struct Step<'a, P: Protocol> {
     /// The node that took the step.
     pub who: NodeId,
+    /// When; 0 in a search, where time does not count.
+    pub now: Micros,
     /// Its state now; `None` when the step was its crash, or it is taken over.
     pub node: Option<&'a P>,
     /// What a client asked it for, when that was the step.

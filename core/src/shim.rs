@@ -13,7 +13,7 @@ use crate::history::{KeyValue, Of};
 use crate::name::{NodeId, Rule, To};
 use crate::node::{Ctx, Desk};
 use crate::property::{About, Despite, Judgement, Sense, Terms};
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, Quiet};
 use crate::slot::{Payload, Slot};
 use crate::time::Micros;
 use crate::title::Kind;
@@ -64,6 +64,10 @@ pub(crate) enum Sort {
 pub(crate) struct Evidence<'a> {
     who: NodeId,
     slots: &'a [Rc<Slot>],
+    /// When it took the step.
+    now: Micros,
+    /// When the last act was done.
+    peace: Micros,
     /// What the node told the application; `None` if nothing.
     told: Option<Told<'a>>,
 }
@@ -74,6 +78,16 @@ pub(crate) enum Told<'a> {
     Now,
     /// In an earlier one, from which it was kept.
     Then(&'a Payload),
+}
+
+/// What keeps a claim about the end from being judged, each in words.
+pub(crate) struct Rest<'a> {
+    /// When the last act was done.
+    pub(crate) peace: Micros,
+    /// A failure that is left, beyond what it endures, where so many nodes may be faulty.
+    pub(crate) unrepaired: &'a dyn Fn(Despite, u32) -> Option<String>,
+    /// How much of the time that it may take has not passed yet, for what came up then.
+    pub(crate) too_soon: &'a dyn Fn(Micros) -> Option<String>,
 }
 
 /// What only a protocol's types can do. It is small: what stands here is compiled for every protocol.
@@ -89,6 +103,12 @@ pub(crate) trait Types {
     fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str>;
     /// Whether a claim, by its place, holds.
     fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String>;
+    /// When that came up of which a claim about the end, by its place, does not hold yet; `None` if nothing can change it.
+    fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Option<Micros>;
+    /// How many nodes may be faulty as things stand.
+    fn tolerates(&self, evidence: &Evidence<'_>) -> u32;
+    /// How long it may take to do what it claims of the end.
+    fn settles(&self, quiet: Quiet) -> Option<Micros>;
     /// What a message is to a reader of the log, where that is less than its words.
     fn brief(&self, message: &Payload) -> Option<String>;
     /// Adds the latest step to the record.
@@ -200,12 +220,18 @@ impl Shim {
         }
     }
 
-    /// Judges the latest step, by a node, with event `at`; returns whether a claim broke.
-    pub(crate) fn judge(&mut self, who: NodeId, slots: &[Rc<Slot>], wrote: bool, at: u32) -> bool {
+    /// Judges the latest step, by a node, with event `at`, which happened now; returns whether a claim broke.
+    pub(crate) fn judge(
+        &mut self,
+        who: NodeId,
+        slots: &[Rc<Slot>],
+        wrote: bool,
+        (at, now): (u32, Micros),
+    ) -> bool {
         let mut broke = false;
         let taken = slots[who.index()].taken;
         let (told, wrote) = (self.told && !taken, wrote && !taken);
-        let evidence = Evidence { who, slots, told: told.then_some(Told::Now) };
+        let evidence = Evidence { who, slots, now, peace: 0, told: told.then_some(Told::Now) };
         let claims: &[_] = if told || wrote || self.judges_always { &self.claims } else { &[] };
         for (place, (claim, judgement)) in claims.iter().zip(&mut self.judgements).enumerate() {
             if !touches(*claim, told, wrote) || *judgement != Judgement::Open {
@@ -231,34 +257,36 @@ impl Shim {
     }
 
     /// The same, and of what must hold eventually whether it does now, after `at` events; and which claims there is nothing to
-    /// judge of. `unrepaired` says of what a claim endures which failure is left beyond that.
-    pub(crate) fn judgements_at_rest(
-        &self,
-        slots: &[Rc<Slot>],
-        at: u32,
-        unrepaired: impl Fn(Despite) -> Option<String>,
-    ) -> Vec<Judgement> {
-        let evidence = Evidence { who: NodeId(0), slots, told: None };
+    /// judge of.
+    pub(crate) fn judgements_at_rest(&self, slots: &[Rc<Slot>], at: u32, rest: &Rest<'_>) -> Vec<Judgement> {
+        let evidence = Evidence { who: NodeId(0), slots, now: 0, peace: rest.peace, told: None };
+        let unjudged = |why: String| Judgement::Unjudged { why: why.into() };
         let mut judgements = self.judgements.clone();
         for (place, (claim, judgement)) in self.claims.iter().zip(&mut judgements).enumerate() {
             if *judgement != Judgement::Open || claim.sense == Sense::Sometimes {
                 continue;
             }
-            *judgement = match (claim.sense, self.types.asked(place, &evidence)) {
-                (_, Err(why)) => Judgement::Unjudged { why: why.into() },
-                (Sense::Always | Sense::Sometimes, Ok(())) => Judgement::Open,
-                (Sense::Eventually, Ok(())) => match unrepaired(claim.despite) {
-                    Some(failure) => {
-                        Judgement::Unjudged { why: format!("a failure remains: {failure}").into() }
-                    }
+            *judgement = match self.types.asked(place, &evidence) {
+                Err(why) => unjudged(why.into()),
+                Ok(()) if claim.sense == Sense::Always => Judgement::Open,
+                Ok(()) => match (rest.unrepaired)(claim.despite, self.types.tolerates(&evidence)) {
+                    Some(failure) => unjudged(format!("a failure remains: {failure}")),
                     None => match self.types.holds(place, &evidence) {
                         Ok(()) => Judgement::Reached { at },
-                        Err(sentence) => Judgement::Violated { at, sentence: sentence.into() },
+                        Err(sentence) => match self.types.since(place, &evidence).and_then(rest.too_soon) {
+                            Some(why) => unjudged(why),
+                            None => Judgement::Violated { at, sentence: sentence.into() },
+                        },
                     },
                 },
             };
         }
         judgements
+    }
+
+    /// How long the protocol may take to do what it claims of the end; `None` where it claims nothing.
+    pub(crate) fn settles(&self, quiet: Quiet) -> Option<Micros> {
+        self.types.settles(quiet)
     }
 
     /// What is on disk once the memory is gone.
@@ -358,7 +386,7 @@ impl Shim {
         wrote: bool,
         outputs: Option<&Payload>,
     ) -> Vec<usize> {
-        let evidence = Evidence { who, slots, told: outputs.map(Told::Then) };
+        let evidence = Evidence { who, slots, now: 0, peace: 0, told: outputs.map(Told::Then) };
         let mut foreseen = Vec::new();
         for (place, claim) in self.claims.iter().enumerate() {
             if touches(*claim, outputs.is_some(), wrote)

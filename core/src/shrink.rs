@@ -267,9 +267,10 @@ impl Trial {
             let Some(record) = self.cursor.step(&self.scenario, look) else {
                 self.looks += 1;
                 self.is_over = look == self.scenario.until;
-                let broken = is_broken(&self.cursor.world.judgements_at_rest());
-                if self.is_over || !broken {
-                    return ControlFlow::Break(broken.then_some(self.scenario.until));
+                let judgements = self.cursor.world.judgements_at(look);
+                let holds = place.is_some_and(|place| matches!(judgements[place], Judgement::Reached { .. }));
+                if self.is_over || holds {
+                    return ControlFlow::Break(is_broken(&judgements).then_some(self.scenario.until));
                 }
                 look = self.next_look(place);
                 continue;

@@ -166,9 +166,14 @@ impl Run {
         &self.head
     }
 
-    /// The world at the horizon.
+    /// The world after the last event before the horizon.
     pub fn end(&self) -> &World {
         &self.head.world
+    }
+
+    /// What is known of each claim at the horizon, in the order in which the protocol claims them.
+    pub fn verdicts(&self) -> Vec<Judgement> {
+        self.end().judgements_at(self.horizon)
     }
 
     /// Plays on up to a later time.
@@ -354,7 +359,7 @@ impl Run {
     pub fn verify(&self) -> Vec<(Expectation, Result<(), String>)> {
         let end = self.at(self.events_until(self.scenario.until)).world;
         let claims = self.scenario.entry.claims();
-        let judgements = end.judgements_at_rest();
+        let judgements = end.judgements_at(self.scenario.until);
         let judgement = |name: &str| {
             let place = claims.iter().position(|claim| slug(claim.name) == name);
             place.and_then(|place| judgements.get(place))

@@ -173,6 +173,11 @@ pub enum Standing {
         /// Who saw what.
         sentence: String,
     },
+    /// It is about the end, has had its time, and does not hold; who lacks what.
+    Unmet {
+        /// Who lacks what.
+        sentence: String,
+    },
     /// What should come up sometimes has, with this event.
     Reached {
         /// The event.
@@ -180,7 +185,7 @@ pub enum Standing {
     },
     /// What should come up sometimes has not yet.
     Open,
-    /// It says nothing at this moment: nothing that it speaks of has come up, or a failure is not repaired.
+    /// It says nothing at this moment: nothing that it speaks of has come up, a failure is not repaired, or it still has time.
     Unjudged {
         /// Why, in words that go on after “not judged:”.
         why: String,

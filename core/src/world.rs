@@ -16,7 +16,7 @@ use crate::network::{Behaviour, Network};
 use crate::property::Judgement;
 use crate::protocol::Protocol;
 use crate::random::{Purpose, draw, within};
-use crate::shim::{Effects, Shim, Stimulus};
+use crate::shim::{Effects, Rest, Shim, Stimulus};
 use crate::slot::{Payload, Slot};
 use crate::time::Micros;
 use crate::title::Assumptions;
@@ -32,6 +32,7 @@ mod crashes;
 mod liars;
 mod links;
 mod messages;
+mod quiet;
 mod rule;
 mod still;
 mod timers;
@@ -86,6 +87,9 @@ pub struct World {
     /// How many events have been applied.
     events: u32,
     asked: u64,
+    /// When the last act was done, and the longest that a message was under way.
+    disturbed: Micros,
+    longest_way: Micros,
     slots: Vec<Rc<Slot>>,
     agenda: Agenda,
     /// Whether a node is paused or something held, so that what comes up may have to wait.
@@ -145,6 +149,8 @@ impl World {
             now: 0,
             events: 0,
             asked: 0,
+            disturbed: 0,
+            longest_way: 0,
             slots: (0..setup.count).map(|_| Rc::default()).collect(),
             agenda: Agenda::default(),
             someone_waits: false,
@@ -170,7 +176,7 @@ impl World {
         world
     }
 
-    /// The time of the latest event, or of the latest [`World::wait`].
+    /// The time of the latest event.
     pub fn now(&self) -> Micros {
         self.now
     }
@@ -185,20 +191,21 @@ impl World {
         self.shim.judgements()
     }
 
-    /// The same, and of what must hold eventually whether it does now; and which claims there is nothing to judge of.
-    pub fn judgements_at_rest(&self) -> Vec<Judgement> {
+    /// The same at a time before the next event, and of what must hold eventually whether it does then; and which claims there is
+    /// nothing to judge of.
+    pub fn judgements_at(&self, now: Micros) -> Vec<Judgement> {
         let unrest = self.unrest();
-        self.shim.judgements_at_rest(&self.slots, self.events, |despite| self.unrepaired(&unrest, despite))
+        let rest = Rest {
+            peace: self.disturbed,
+            unrepaired: &|despite, tolerated| self.unrepaired(&unrest, despite, tolerated),
+            too_soon: &|since| self.too_soon(since, now),
+        };
+        self.shim.judgements_at_rest(&self.slots, self.events, &rest)
     }
 
     /// Beliefs of the protocol's author that broke: after which event, at which node, what was believed.
     pub fn broken_beliefs(&self) -> &[(u32, NodeId, &'static str)] {
         &self.beliefs
-    }
-
-    /// Lets time pass until `time` without an event.
-    pub fn wait(&mut self, time: Micros) {
-        self.now = self.now.max(time);
     }
 
     /// From now on each event leaves a [`Line`], or no longer.
@@ -386,6 +393,7 @@ impl World {
     pub fn apply_act(&mut self, time: Micros, event: Event) -> Result<Record, String> {
         let breaches = self.breaches_by(&event);
         let record = self.apply(time, event)?;
+        self.disturbed = self.now;
         self.breaches.extend(breaches.into_iter().map(|breach| Breach { by: Some(record), ..breach }));
         Ok(self.marked(record, Flags::ACT))
     }
@@ -526,7 +534,7 @@ impl World {
 
     fn judge(&mut self, record: &mut Record, wrote: bool) {
         let who = NodeId(record.node);
-        let broke = self.shim.judge(who, &self.slots, wrote, self.events);
+        let broke = self.shim.judge(who, &self.slots, wrote, (self.events, self.now));
         record.flags.set(Flags::VIOLATION, broke);
     }
 }

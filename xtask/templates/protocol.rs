@@ -80,17 +80,12 @@ pub struct Stable;
 /// A node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NAME {
-    /// The number of its latest greeting, the nodes that have not answered it, and how often it has waited for them: not
-    /// counted any further than [`PATIENCE`].
+    /// The number of its latest greeting, and the nodes that have not answered it.
     number: u64,
     missing: NodeSet,
-    waited: u64,
     /// The latest number that it heard, by sender.
     heard: Map<NodeId, u64>,
 }
-
-/// After so many retries in vain something is wrong, and not only slow.
-const PATIENCE: u64 = 5;
 
 const READY: Rule = Rule::new("§2.4", "A node begins without any greeting.");
 const GREET: Rule = Rule::new("§2.4", "A node numbers its greeting and sends it to all others.");
@@ -109,7 +104,7 @@ impl Node for NAME {
 
     fn start(_: Stable, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&READY);
-        NAME { number: 0, missing: NodeSet::default(), waited: 0, heard: Map::default() }
+        NAME { number: 0, missing: NodeSet::default(), heard: Map::default() }
     }
 
     fn stable(&self) -> Stable {
@@ -120,7 +115,7 @@ impl Node for NAME {
         if !self.missing.is_empty() {
             return ctx.note(&BUSY);
         }
-        (self.number, self.waited) = (self.number + 1, 0);
+        self.number += 1;
         self.missing = ctx.others().collect();
         ctx.tell(&GREET, || format!("begins greeting {}", self.number));
         ctx.broadcast(Message::Hello(self.number));
@@ -142,7 +137,6 @@ impl Node for NAME {
                 ctx.note(&DONE);
                 if self.missing.is_empty() {
                     ctx.tell(&DONE, || format!("has all answers to greeting {number}"));
-                    self.waited = 0;
                     ctx.output(Output::Answered(number));
                     ctx.cancel(Timer::Retry);
                 }
@@ -154,7 +148,6 @@ impl Node for NAME {
 
     fn on_timer(&mut self, Timer::Retry: Timer, ctx: &mut Ctx<Self>) {
         ctx.note(&AGAIN);
-        self.waited = PATIENCE.min(self.waited + 1);
         if !ctx.params().bugs.never_repeats {
             self.missing.iter().for_each(|node| ctx.send(node, Message::Hello(self.number)));
         }
@@ -214,17 +207,26 @@ impl Protocol for NAME {
         ),
         eventually(
             "Reliable Delivery",
-            "No greeting is repeated five times in vain.",
+            "Every greeting is answered by all others.",
             Despite::Nothing,
             asked,
             delivery,
-        ),
+        )
+        .since(|scene| waiting(scene).filter_map(|(node, _)| scene.record.greeted.get(&node)).min().copied()),
         sometimes("Company", "All others have answered a greeting.", About::Outputs, company),
     ]];
 
     type Record = Record;
 
+    /// A greeting takes a message and its answer, and another pair after each retry: in a quiet run the second does.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        Some(params.retry.saturating_add(quiet.way.saturating_mul(2)).saturating_mul(2))
+    }
+
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
+        if step.input.is_some() {
+            record.greeted.insert(step.who, step.now);
+        }
         for output in step.outputs {
             match output {
                 Output::Heard(from, number) => drop(record.heard.insert((step.who, *from), *number)),
@@ -239,6 +241,8 @@ impl Protocol for NAME {
 pub struct Record {
     /// The latest number that was reported, by who reported it and of whom.
     heard: Map<(NodeId, NodeId), u64>,
+    /// When a node was last asked to greet.
+    greeted: Map<NodeId, Micros>,
 }
 
 fn no_duplication(scene: &Scene<'_, NAME>) -> Result<(), String> {
@@ -260,10 +264,14 @@ fn asked(scene: &Scene<'_, NAME>) -> Result<(), &'static str> {
     }
 }
 
-/// Judged when a run ends, which may be in the middle of a greeting: that one has not waited long.
+/// The nodes whose greeting is not answered by all.
+fn waiting<'a>(scene: &'a Scene<'_, NAME>) -> impl Iterator<Item = (NodeId, &'a NAME)> {
+    scene.nodes().filter(|(_, node)| !node.missing.is_empty())
+}
+
+/// Judged once a greeting has had the time that it may take: `settles` says how long that is, `since` from when on.
 fn delivery(scene: &Scene<'_, NAME>) -> Result<(), String> {
-    let impatient = |(_, node): &(NodeId, &NAME)| node.waited == PATIENCE;
-    match scene.nodes().find(impatient) {
+    match waiting(scene).next() {
         Some((node, it)) => Err(format!("greeting {} of {node} is still not answered by {}", it.number, it.missing)),
         None => Ok(()),
     }

@@ -244,7 +244,7 @@ impl Search {
     /// search.
     fn rests(&mut self, visit: &Visit) -> bool {
         self.findings.at_rest += 1;
-        let judgements = self.world.judgements_at_rest();
+        let judgements = self.world.judgements_at(0);
         let broken = |(claim, judgement): &(&Claimed, Judgement)| {
             claim.sense == Sense::Eventually && matches!(judgement, Judgement::Violated { .. })
         };

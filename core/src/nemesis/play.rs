@@ -147,7 +147,7 @@ impl Play {
         });
         let mut reached = Vec::new();
         let claims = self.scenario.entry.claims();
-        let judgements = world.judgements_at_rest();
+        let judgements = world.judgements_at(self.scenario.until);
         for (place, (claim, judgement)) in claims.iter().zip(judgements).enumerate() {
             let counts = claim.sense != Sense::Eventually || seen.unmet.contains(&place);
             match judgement {

@@ -35,7 +35,7 @@ impl Session {
             cuts: world.cuts(),
             held: world.held(),
             altered: world.altered(),
-            claims: claims(self.scenario(), world),
+            claims: claims(self.scenario(), world, self.time),
             broken: world.breaches().to_vec(),
             latest: self.latest.clone(),
         }

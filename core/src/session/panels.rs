@@ -81,7 +81,7 @@ impl Session {
 
     /// Why a history that is not linearizable is no contradiction, where no claim is violated.
     fn unclaimed(&self) -> &'static str {
-        let claims = claims(self.scenario(), &self.cursor.world);
+        let claims = claims(self.scenario(), &self.cursor.world, self.time);
         let violated = claims.iter().any(|claim| matches!(claim.standing, Standing::Violated { .. }));
         let claimed = claims.iter().any(|claim| claim.sentence.contains("linearizable"));
         if violated || claimed {

@@ -13,7 +13,7 @@ use crate::node::{Ctx, Desk};
 use crate::property::{Property, Scene, node_of};
 #[cfg(not(target_family = "wasm"))]
 use crate::protocol::Figure;
-use crate::protocol::{Plot, Protocol, Step};
+use crate::protocol::{Plot, Protocol, Quiet, Step};
 use crate::slot::{Held, Payload, Slot, arm};
 use crate::time::Micros;
 use crate::words::Kinds;
@@ -64,8 +64,8 @@ impl<P: Protocol> Typed<P> {
             }
             None => &[],
         };
-        let Evidence { who, slots, .. } = *evidence;
-        Scene { record: &self.record, who, node: node_of(slots, who), outputs, slots }
+        let Evidence { who, slots, peace, .. } = *evidence;
+        Scene { record: &self.record, who, node: node_of(slots, who), outputs, peace, slots }
     }
 }
 
@@ -146,11 +146,23 @@ impl<P: Protocol> Types for Typed<P> {
         property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(evidence)))
     }
 
+    fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Option<Micros> {
+        (property::<P>(claim)?.since)(&self.scene(evidence))
+    }
+
+    fn tolerates(&self, evidence: &Evidence<'_>) -> u32 {
+        P::tolerates(&self.scene(evidence))
+    }
+
+    fn settles(&self, quiet: Quiet) -> Option<Micros> {
+        P::settles(self.ctx.params(), quiet)
+    }
+
     fn remember(&mut self, evidence: &Evidence<'_>) {
         let node = node_of(evidence.slots, evidence.who);
         let outputs = if evidence.told.is_some() { &self.ctx.outputs[..] } else { &[] };
         let input = self.input.take().filter(|_| node.is_some());
-        let step = Step { who: evidence.who, node, input: input.as_ref(), outputs };
+        let step = Step { who: evidence.who, now: evidence.now, node, input: input.as_ref(), outputs };
         P::remember(Rc::make_mut(&mut self.record), &step);
         let kept = self.ctx.desk.manual && !self.ctx.outputs.is_empty();
         self.judged = kept.then(|| Rc::new(std::mem::take(&mut self.ctx.outputs)));
@@ -231,7 +243,7 @@ impl<P: Protocol> Types for Typed<P> {
     }
 
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)> {
-        let scene = || self.scene(&Evidence { who: NodeId(0), slots, told: None });
+        let scene = || self.scene(&Evidence { who: NodeId(0), slots, now: 0, peace: 0, told: None });
         match P::CHARTS.get(chart).map(|chart| &chart.plot) {
             Some(Plot::OverTime(value)) => vec![(0, value(&scene()))],
             Some(Plot::Now(points)) => points(&scene()),
@@ -241,7 +253,7 @@ impl<P: Protocol> Types for Typed<P> {
 
     #[cfg(not(target_family = "wasm"))]
     fn figures(&self, measures: &Measures, slots: &[Rc<Slot>]) -> Vec<Figured> {
-        let scene = self.scene(&Evidence { who: NodeId(0), slots, told: None });
+        let scene = self.scene(&Evidence { who: NodeId(0), slots, now: 0, peace: 0, told: None });
         let mut figures = Vec::new();
         for &Figure { name, sentence, of } in P::FIGURES {
             let (counted, over) = of(&scene, measures);

@@ -58,6 +58,12 @@ impl Configuration {
         let most = |side: &NodeSet| side.iter().filter(|&node| has(node)).count() >= majority(side.len());
         most(&self.members) && self.old.as_ref().is_none_or(most)
     }
+
+    /// How many of its nodes may fail so that the others are still a quorum.
+    pub fn tolerates(&self) -> u32 {
+        let spare = |side: &NodeSet| (side.len() - majority(side.len()).min(side.len())) as u32;
+        spare(&self.members).min(self.old.as_ref().map_or(u32::MAX, spare))
+    }
 }
 
 impl Display for Configuration {

@@ -82,6 +82,7 @@ impl World {
         }
         let envelope = self.take_message(message)?;
         let (from, to) = (envelope.from, envelope.to);
+        self.takes_its_way(self.now - envelope.sent);
         let cut = || link(&self.slots[from.index()].links, to).is_some_and(|link| link.cut);
         let lost = match () {
             () if !self.is_up(to) => Some(&rule::DOWN),
@@ -118,6 +119,7 @@ impl World {
     pub(super) fn delay(&mut self, message: MessageId, by: Micros) -> Result<Record, String> {
         let mut envelope = self.take_message(message)?;
         envelope.arrives = envelope.arrives.max(self.now).saturating_add(by).min(LATEST);
+        self.takes_its_way(envelope.arrives - envelope.sent);
         let verb = if self.telling { format!("is delayed by {}", exact(by)) } else { String::new() };
         let record = self.close_message(&envelope, What::Delay, &rule::DELAY, &verb);
         self.agenda.add(envelope.arrives, Pending::Message(envelope));
@@ -133,6 +135,11 @@ impl World {
         // One that was held may be late, and nothing happens in the past.
         self.agenda.add(copy.arrives.max(self.now), Pending::Message(copy));
         Ok(record)
+    }
+
+    /// A message is under way for so long.
+    fn takes_its_way(&mut self, way: Micros) {
+        self.longest_way = self.longest_way.max(way);
     }
 
     /// The message in words, while somebody reads.
@@ -210,8 +217,10 @@ impl World {
             held: false,
         };
         let copy = fate.copy.map(|arrives| Envelope { id: id + 1, arrives, ..envelope.clone() });
+        self.takes_its_way(fate.arrives - sent);
         self.agenda.add(fate.arrives, Pending::Message(envelope));
         if let Some(copy) = copy {
+            self.takes_its_way(copy.arrives - sent);
             self.agenda.add(copy.arrives, Pending::Message(copy));
         }
     }

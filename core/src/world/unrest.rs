@@ -58,7 +58,7 @@ impl World {
 
     /// A failure that is left and that a claim does not endure, in words. A clock that is only set wrong is none: delays are
     /// counted at its rate.
-    pub(crate) fn unrepaired(&self, unrest: &[Unrest], despite: Despite) -> Option<String> {
+    pub(crate) fn unrepaired(&self, unrest: &[Unrest], despite: Despite, tolerated: u32) -> Option<String> {
         if self.setup.network.loss_ppm == 1_000_000 {
             return Some("every message is lost".into());
         }
@@ -73,7 +73,7 @@ impl World {
         match despite {
             Despite::Nothing => {}
             Despite::Crashes => failures.retain(|(left, ..)| *left != Left::Down),
-            Despite::Few => self.excuse(&mut failures),
+            Despite::Few => self.excuse(&mut failures, tolerated),
         }
         failures.first().map(|&(left, node, to)| match left {
             Left::Down => format!("{node} is down"),
@@ -92,8 +92,8 @@ impl World {
     }
 
     /// Takes out what concerns as few nodes as may be faulty, those first that most concerns.
-    fn excuse(&self, failures: &mut Vec<Unrest>) {
-        for _ in 0..self.setup.tolerated {
+    fn excuse(&self, failures: &mut Vec<Unrest>, tolerated: u32) {
+        for _ in 0..tolerated {
             let concerns = |node: NodeId| {
                 move |&&(left, from, to): &&Unrest| left != Left::Rule && (from == node || to == node)
             };

@@ -113,7 +113,7 @@ impl<P: Protocol> Adapter<P> {
             state.told.extend(collected.outputs.iter().map(|output| (who, output.clone())));
         }
         let node = state.nodes.get(who.index()).map(|node| &**node);
-        let step = Step { who, node, input, outputs: collected.outputs };
+        let step = Step { who, now: 0, node, input, outputs: collected.outputs };
         P::remember(&mut state.record, &step);
     }
 }

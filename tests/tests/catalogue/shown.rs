@@ -63,7 +63,7 @@ fn show(name: &'static str, text: &'static str) -> Shown {
 fn judged(text: &str) -> [BTreeSet<String>; 3] {
     let run = play(text);
     let [mut violated, mut reached, mut unjudged] = <[BTreeSet<String>; 3]>::default();
-    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.end().judgements_at_rest()) {
+    for (claim, verdict) in run.scenario().entry.claims().iter().zip(run.verdicts()) {
         match verdict {
             Judgement::Violated { .. } => violated.insert(slug(claim.name)),
             Judgement::Reached { .. } => reached.insert(slug(claim.name)),

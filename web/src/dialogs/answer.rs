@@ -203,6 +203,7 @@ fn standing(standing: Option<&Standing>) -> String {
         None => "not claimed",
         Some(Standing::Holds) => "✓ holds",
         Some(Standing::Violated { .. }) => "✕ violated",
+        Some(Standing::Unmet { .. }) => "✕ violated in the end",
         Some(Standing::Reached { .. }) => "● reached",
         Some(Standing::Open) => "○ not reached",
         Some(Standing::Unjudged { why }) => return format!("◌ not judged: {why}"),

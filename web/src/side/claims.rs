@@ -50,7 +50,7 @@ pub fn height(claims: &[Claim]) -> f64 {
         // What is violated has its name before the sentence, who saw what below it, and a row of buttons.
         let letters = match &claim.standing {
             Standing::Violated { sentence, .. } => claim.name.len() + sentence.len() + 2 * LINE.0,
-            Standing::Unjudged { why } => why.len() + LINE.0,
+            Standing::Unjudged { why: said } | Standing::Unmet { sentence: said } => said.len() + LINE.0,
             _ => 0,
         };
         (letters + claim.sentence.len()).div_ceil(LINE.0) as f64 * LINE.1 + AROUND.0
@@ -115,7 +115,7 @@ pub fn signs(standing: &Standing, sense: Sense) -> (&'static str, &'static str, 
         Standing::Holds => ("holds", "✓", "holds so far"),
         Standing::Violated { .. } => ("violated", "✕", "violated"),
         Standing::Reached { .. } => ("reached", "●", "reached"),
-        Standing::Open if sense == Sense::Eventually => ("open", "○", "does not hold now"),
+        Standing::Unmet { .. } => ("unmet", "✕", "violated in the end"),
         Standing::Open => ("open", "○", "not reached yet"),
         Standing::Unjudged { why } => return ("unjudged", "◌", format!("not judged: {why}")),
         Standing::Unpromised { since } => {
@@ -139,6 +139,9 @@ fn item(claim: &Claim, sense: Sense, short: bool, lights: Option<String>, dispat
                 if !named { <span class="sentence">{ &claim.sentence }</span> }
                 if let (Standing::Unjudged { why }, false) = (&claim.standing, short) {
                     <p class="who">{ "Not judged: " }{ prose(why) }</p>
+                }
+                if let (Standing::Unmet { sentence }, false) = (&claim.standing, short) {
+                    <p class="who">{ prose(sentence) }</p>
                 }
                 if let Standing::Violated { event, sentence } = &claim.standing {
                     { violation(claim, *event, sentence, dispatch) }

@@ -68,9 +68,19 @@ impl<P: Protocol<Input = Input, Output = Output, Record = Record>> Broadcast for
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// What was said, what it answers, and what had happened before.
-    said: Map<Name, (Option<Name>, VectorClock)>,
+    /// What was said.
+    said: Map<Name, Sent>,
     nodes: Map<NodeId, Known>,
+}
+
+/// What is known of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Sent {
+    /// When it was said.
+    at: Micros,
+    answers: Option<Name>,
+    /// What had happened before: how much of every sender.
+    past: VectorClock,
 }
 
 /// What is known of a node.
@@ -122,12 +132,13 @@ impl Record {
             let known = self.nodes.or_default(step.who);
             match output {
                 Output::Sent(Said { name, answers }) => {
-                    self.said.insert(*name, (*answers, known.past.clone()));
+                    let (at, answers, past) = (step.now, *answers, known.past.clone());
+                    self.said.insert(*name, Sent { at, answers, past });
                     known.past.raise(name.sender, name.number);
                 }
                 Output::Delivered(Said { name, .. }) => {
-                    if let Some((_, past)) = self.said.get(name) {
-                        known.past.merge(past);
+                    if let Some(sent) = self.said.get(name) {
+                        known.past.merge(&sent.past);
                     }
                     known.past.raise(name.sender, name.number);
                     known.delivered.or_default(name.sender).insert(name.number);
@@ -150,8 +161,7 @@ impl Record {
     /// Of how many pairs of messages neither happened before the other, and how many pairs there are.
     pub fn concurrent(&self) -> (u64, u64) {
         let all = self.said();
-        let past =
-            |(_, past): &(Option<Name>, VectorClock)| past.iter().map(|(_, number)| number).sum::<u64>();
+        let past = |sent: &Sent| sent.past.iter().map(|(_, number)| number).sum::<u64>();
         let ordered: u64 = self.said.values().map(past).sum();
         let pairs = all * all.saturating_sub(1) / 2;
         (pairs.saturating_sub(ordered), pairs)
@@ -179,18 +189,20 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
             "Validity",
             "A node that broadcasts a message and stays up delivers it.",
             Despite::Crashes,
-            |scene| said(scene, |scene, name| scene.node_of(name.sender).is_some()),
+            |scene: &Scene<'_, P>| said(scene, |scene, name| scene.node_of(name.sender).is_some()),
             validity,
-        ),
+        )
+        .since(|scene| kept_back(scene).map(|(_, at)| at)),
         eventually(
             "Agreement",
             "If one node that stays up delivers a message, every node that stays up delivers it.",
             Despite::Crashes,
-            |scene| {
+            |scene: &Scene<'_, P>| {
                 said(scene, |scene, name| scene.nodes().any(|(it, _)| scene.record.has_delivered(it, name)))
             },
             agreement,
-        ),
+        )
+        .since(|scene| missed(scene).map(|(_, at, _)| at)),
     ]
 }
 
@@ -225,7 +237,7 @@ pub const fn causal_order<P: Broadcast>() -> Property<P> {
         let known = scene.record.nodes.get(&scene.who);
         for (said, before) in delivered(scene) {
             // What is said in this very step has for its past what its sender knows.
-            let past = scene.record.said.get(&said.name).map(|(_, past)| past);
+            let past = scene.record.said.get(&said.name).map(|sent| &sent.past);
             let past = past.or(known.map(|known| &known.past));
             for (sender, last) in past.into_iter().flat_map(VectorClock::iter) {
                 let through = known.and_then(|known| known.delivered.get(&sender)).map_or(0, |it| it.through);
@@ -239,7 +251,7 @@ pub const fn causal_order<P: Broadcast>() -> Property<P> {
     })
     .given(|scene: &Scene<'_, P>| {
         let Record { said, nodes } = scene.record;
-        let mut later = said.iter().filter(|(_, (_, past))| !past.entries().is_empty());
+        let mut later = said.iter().filter(|(_, sent)| !sent.past.entries().is_empty());
         match later.any(|(name, _)| nodes.values().any(|known| known.has_delivered(*name))) {
             true => Ok(()),
             false => Err("no node has delivered a message before which another happened"),
@@ -272,7 +284,7 @@ fn delivered<'a, P: Broadcast>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = 
 
 fn no_creation<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
     for (said, before) in delivered(scene) {
-        let known = scene.record.said.get(&said.name).is_some_and(|(answers, _)| *answers == said.answers);
+        let known = scene.record.said.get(&said.name).is_some_and(|sent| sent.answers == said.answers);
         if !known && !before.contains(&Output::Sent(said)) {
             return Err(format!("{} delivers {said}, which {} never broadcast", scene.who, said.name.sender));
         }
@@ -304,26 +316,37 @@ fn said<P: Broadcast>(
     if found { Ok(()) } else { Err("no node that is up has broadcast anything yet") }
 }
 
+/// A message that its sender, which is up, has not delivered, the oldest.
+fn kept_back<P: Broadcast>(scene: &Scene<'_, P>) -> Option<(Name, Micros)> {
+    let undelivered = scene.record.said.iter().filter(|(name, _)| {
+        scene.node_of(name.sender).is_some() && !scene.record.has_delivered(name.sender, **name)
+    });
+    undelivered.map(|(name, sent)| (*name, sent.at)).min_by_key(|(_, at)| *at)
+}
+
 fn validity<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
-    for name in scene.record.said.keys() {
-        let is_up = scene.nodes().any(|(node, _)| node == name.sender);
-        if is_up && !scene.record.has_delivered(name.sender, *name) {
-            return Err(format!("{} broadcast {name} but has not delivered it", name.sender));
-        }
+    match kept_back(scene) {
+        Some((name, _)) => Err(format!("{} broadcast {name} but has not delivered it", name.sender)),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// A message that one node that is up has delivered and another has not, the oldest, with both.
+fn missed<P: Broadcast>(scene: &Scene<'_, P>) -> Option<(Name, Micros, [NodeId; 2])> {
+    let missed = scene.record.said.iter().filter_map(|(name, sent)| {
+        let has = |(node, _): &(NodeId, &P)| scene.record.has_delivered(*node, *name);
+        let one = scene.nodes().find(has)?.0;
+        let other = scene.nodes().find(|node| !has(node))?.0;
+        Some((*name, sent.at, [one, other]))
+    });
+    missed.min_by_key(|(_, at, _)| *at)
 }
 
 fn agreement<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
-    for name in scene.record.said.keys() {
-        let mut up = scene.nodes().map(|(node, _)| node);
-        let (has, lacks): (Vec<_>, Vec<_>) =
-            up.by_ref().partition(|node| scene.record.has_delivered(*node, *name));
-        if let (Some(one), Some(other)) = (has.first(), lacks.first()) {
-            return Err(format!("{one} has delivered {name}, but {other} has not"));
-        }
+    match missed(scene) {
+        Some((name, _, [one, other])) => Err(format!("{one} has delivered {name}, but {other} has not")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 impl Display for Said {

@@ -26,9 +26,6 @@ pub static ENTRIES: &[Entry] = &[Entry::of::<pbft::Pbft>()];
 /// How many clients there are.
 pub const CLIENTS: u32 = 2;
 
-/// How often a client asks again before it may complain, while replicas wait for a view no longer than at first.
-const PATIENCE: u64 = 5;
-
 /// What the application asks of a client, and the client of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Operation {
@@ -86,8 +83,8 @@ impl Store {
 
 /// A protocol that solves the problem.
 pub trait Replication: Protocol<Output = Output, Record = Record> {
-    /// How many times as long as at first this node waits now before it asks for another primary.
-    fn waits(&self) -> u64;
+    /// How long this node waits now before it asks for another primary; clients never ask.
+    fn patience(&self) -> Micros;
 }
 
 /// What the judge remembers of a run.
@@ -102,8 +99,8 @@ pub struct Record {
 /// What is known of a request.
 #[derive(Clone, Debug, Default, Hash)]
 struct Tally {
-    /// Whether its client has asked it.
-    asked: bool,
+    /// When its client has asked it.
+    asked: Option<Micros>,
     /// Whether its client, who has not failed since, waits for the answer, and how often it has asked again.
     open: bool,
     answered: bool,
@@ -112,13 +109,6 @@ struct Tally {
     operation: Option<usize>,
     /// Who executed it, and what came of it.
     executed: Vec<(NodeId, Answer)>,
-}
-
-impl Tally {
-    /// Whether its client still waits and has asked again often enough where replicas wait so many times as long as at first.
-    fn in_vain(&self, waits: u64) -> bool {
-        self.open && self.repeated >= waits.saturating_mul(PATIENCE)
-    }
 }
 
 impl Record {
@@ -136,7 +126,7 @@ impl Record {
                 Output::Asked(request) => {
                     self.operation(*request);
                     let tally = self.requests.or_default(*request);
-                    (tally.asked, tally.open) = (true, true);
+                    (tally.asked, tally.open) = (Some(step.now), true);
                 }
                 Output::Executed(sequence, request, answer) => {
                     self.sequence.or_default(*sequence).push((step.who, *request));
@@ -248,12 +238,21 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
         }),
         eventually(
             "Liveness",
-            "Once message delays have stayed below some bound for long enough, no honest client waits for \
-             an answer for five timeouts, or for five of a replica's where those have doubled.",
+            "Once message delays stay below some bound, every request of an honest client that stays up is answered.",
             Despite::Few,
-            has_waited,
+            |scene: &Scene<'_, P>| match scene.record.requests.iter().any(|(request, tally)| {
+                scene.is_honest(request.client) && (tally.answered || tally.open)
+            }) {
+                true => Ok(()),
+                false => Err("no honest client waits for an answer or has received one"),
+            },
             liveness,
-        ),
+        )
+        .since(|scene| {
+            // Where timers are fired, timeouts grow faster than time: the longest and the one before it take their time yet.
+            let longest = scene.nodes().map(|(_, node)| node.patience()).max().unwrap_or(0);
+            unanswered(scene)?.1.asked.map(|asked| asked.max(longest.saturating_add(longest / 2)))
+        }),
     ]
 }
 
@@ -290,7 +289,7 @@ fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
 
 fn validity<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     for request in executed(scene).filter_map(|(_, request)| request) {
-        let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked);
+        let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked.is_some());
         if !asked && scene.is_honest(request.client) {
             return Err(format!("{} executes {request}, but {} never sent it", scene.who, request.client));
         }
@@ -326,34 +325,14 @@ fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-/// The request of an honest client that has had no answer for so long, where replicas wait so many times as long as at first.
-fn in_vain<'a, P: Replication>(scene: &'a Scene<'_, P>, waits: u64) -> Option<(&'a Request, &'a Tally)> {
-    // A client that is asked on and on always has a request that is not answered yet; so those count that stay so.
-    let open =
-        |(request, tally): &(&Request, &Tally)| tally.in_vain(waits) && scene.is_honest(request.client);
-    scene.record.requests.iter().find(open)
-}
-
-/// How many times as long as at first some honest replica waits.
-fn waits<P: Replication>(scene: &Scene<'_, P>) -> u64 {
-    scene.nodes().map(|(_, node)| node.waits()).max().unwrap_or(1)
-}
-
-fn has_waited<P: Replication>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
-    let answered = |(request, tally): (&Request, &Tally)| tally.answered && scene.is_honest(request.client);
-    if in_vain(scene, waits(scene)).is_some() {
-        Ok(())
-    } else if in_vain(scene, 1).is_some() {
-        Err("the timeouts of replicas have grown, and a client has not waited long enough for them yet")
-    } else if scene.record.requests.iter().any(answered) {
-        Ok(())
-    } else {
-        Err("no request has been answered or retransmitted five times yet")
-    }
+/// The oldest request for whose answer an honest client waits.
+fn unanswered<'a, P: Replication>(scene: &'a Scene<'_, P>) -> Option<(&'a Request, &'a Tally)> {
+    let open = |(request, tally): &(&Request, &Tally)| tally.open && scene.is_honest(request.client);
+    scene.record.requests.iter().filter(open).min_by_key(|(_, tally)| tally.asked)
 }
 
 fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
-    match in_vain(scene, waits(scene)) {
+    match unanswered(scene) {
         Some((request, tally)) => {
             Err(format!("{request} has no answer after {} retransmissions", tally.repeated))
         }

@@ -245,8 +245,8 @@ pub struct Replica {
 }
 
 /// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f backups, how many
-/// that it is committed, and how many must answer alike; whether this twin counts across views, and whether its timeout
-/// never grows. What a node shows is asked of it without a context.
+/// that it is committed, and how many must answer alike; whether this twin counts across views; the first timeout, and
+/// whether this twin's never grows. What a node shows is asked of it without a context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Counts {
     replicas: u32,
@@ -254,6 +254,7 @@ struct Counts {
     committed: usize,
     alike: usize,
     mixes_views: bool,
+    timeout: Micros,
     fixed_timeout: bool,
 }
 
@@ -266,6 +267,7 @@ impl Counts {
             committed: if bugs.executes_prepared { 0 } else { quorum(ctx) },
             alike: if bugs.believes_first { 1 } else { faulty(ctx) + 1 },
             mixes_views: bugs.mixes_views,
+            timeout: ctx.params().timeout,
             fixed_timeout: bugs.fixed_timeout,
         }
     }

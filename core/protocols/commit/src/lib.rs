@@ -92,6 +92,7 @@ pub struct Record {
 /// What is known of a transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Tally {
+    begun: Micros,
     votes: Map<NodeId, Vote>,
     decisions: Map<NodeId, Decision>,
     /// The participants that have crashed since it was begun and before they voted.
@@ -134,7 +135,8 @@ impl Record {
                 Output::Voted(_, vote) => drop(tally.votes.insert(step.who, *vote)),
                 Output::Decided(_, decision) => drop(tally.decisions.insert(step.who, *decision)),
                 Output::TimedOut(_) => tally.failed = true,
-                Output::Begun(_) | Output::InDoubt(_) => {}
+                Output::Begun(_) => tally.begun = step.now,
+                Output::InDoubt(_) => {}
             }
         }
     }
@@ -195,12 +197,13 @@ pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
             "Termination",
             "AC5: Once every node has recovered and stays up, every participant that voted yes reaches a decision.",
             Despite::Nothing,
-            |scene| match scene.record.transactions.values().any(Tally::binds) {
+            |scene: &Scene<'_, P>| match scene.record.transactions.values().any(Tally::binds) {
                 true => Ok(()),
                 false => Err("no participant has voted yes yet"),
             },
             termination,
-        ),
+        )
+        .since(|scene| in_doubt(scene).next().map(|(_, tally, _)| tally.begun)),
     ]
 }
 
@@ -292,14 +295,22 @@ fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
+/// The participants that are bound and have not decided, the oldest transaction first.
+fn in_doubt<'a, P: AtomicCommit>(
+    scene: &'a Scene<'_, P>,
+) -> impl Iterator<Item = (Transaction, &'a Tally, NodeId)> {
+    scene.record.transactions.iter().flat_map(|(transaction, tally)| {
+        let bound = tally.votes.iter().filter(|(_, vote)| **vote == Vote::Yes).map(|(node, _)| *node);
+        let undecided = bound.filter(|node| !tally.decisions.contains_key(node));
+        undecided.map(move |node| (*transaction, tally, node))
+    })
+}
+
 fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
-    for (transaction, tally) in scene.record.transactions.iter() {
-        let bound = tally.votes.iter().filter(|(_, vote)| **vote == Vote::Yes);
-        if let Some((node, _)) = bound.into_iter().find(|(node, _)| !tally.decisions.contains_key(node)) {
-            return Err(format!("{node} voted yes on {transaction} but has not decided"));
-        }
+    match in_doubt(scene).next() {
+        Some((transaction, _, node)) => Err(format!("{node} voted yes on {transaction} but has not decided")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 impl Output {

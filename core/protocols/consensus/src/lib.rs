@@ -133,8 +133,9 @@ pub trait StateMachineReplication: Protocol {
     /// The problem's part of what the judge remembers.
     fn known(record: &Self::Record) -> &Record<Self::Entry>;
     /// A node that serves clients and that a majority goes along with, and the first entry which it has taken up for a client
-    /// and that majority holds, and which it has not committed.
-    fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64)>;
+    /// and that majority holds, and which it has not committed; and since when it has had something to commit and committed
+    /// nothing.
+    fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64, Micros)>;
     /// Whether a majority goes along with a node that serves clients and has taken something up for one; otherwise what is
     /// missing.
     ///
@@ -291,7 +292,8 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
             Despite::Few,
             P::asked,
             progress,
-        ),
+        )
+        .since(|scene| P::stuck(scene).map(|(.., since)| since)),
     ]
 }
 
@@ -319,7 +321,7 @@ fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(),
 }
 
 fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
-    P::stuck(scene).map_or(Ok(()), |(node, index)| {
+    P::stuck(scene).map_or(Ok(()), |(node, index, _)| {
         Err(format!("a majority follows {node} and holds entry {index}, but {node} does not commit it"))
     })
 }

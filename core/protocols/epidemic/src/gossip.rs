@@ -462,10 +462,6 @@ impl Epidemic for Gossip {
         self.item
     }
 
-    fn cycles(&self) -> u32 {
-        self.cycle
-    }
-
     fn never_stops(&self) -> bool {
         self.never_stops
     }

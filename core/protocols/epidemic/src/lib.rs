@@ -85,8 +85,6 @@ pub enum Output {
 pub trait Epidemic: Protocol<Input = Input, Output = Output, Record = Record> {
     /// What the node holds.
     fn item(&self) -> Item;
-    /// How many cycles it has been up.
-    fn cycles(&self) -> u32;
     /// Whether it goes on comparing for ever, and so promises delivery.
     fn never_stops(&self) -> bool;
 }
@@ -94,8 +92,8 @@ pub trait Epidemic: Protocol<Input = Input, Output = Output, Record = Record> {
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// Every change: its value, and its author's cycle.
-    changes: Map<Stamp, (Option<u32>, u32)>,
+    /// Every change: its value, and when it was made.
+    changes: Map<Stamp, (Option<u32>, Micros)>,
     known: Vec<Known>,
     /// The latest stamp that each author gave, superseded changes included.
     stamped: Map<u32, Stamp>,
@@ -127,9 +125,8 @@ impl Record {
                 Output::Superseded(item) => self.stamps(item.stamp),
                 Output::Changed(item) => {
                     self.stamps(item.stamp);
-                    let cycle = step.node.map_or(0, P::cycles);
                     let newer = item.stamp > self.newest();
-                    self.changes.insert(item.stamp, (item.value, cycle));
+                    self.changes.insert(item.stamp, (item.value, step.now));
                     if newer {
                         self.informed = 0;
                     }
@@ -192,9 +189,6 @@ impl Record {
     }
 }
 
-/// How many cycles after a change anti-entropy has brought it to everybody; a hundred thousand nodes need some thirty.
-const LONG_AGO: u32 = 50;
-
 /// What every solution claims.
 pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
     use About::Outputs;
@@ -231,18 +225,18 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
         }),
         eventually(
             "Convergence",
-            "If no node stops comparing, every node that is up holds each change made fifty cycles ago, or a newer \
-             one. Rumours do not promise this.",
+            "If no node stops comparing, every change reaches every node that is up, unless a newer one comes first. \
+             Rumours do not promise this.",
             Despite::Crashes,
-            |scene| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops()))
+            |scene: &Scene<'_, P>| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops()))
             {
                 (true, _) => Err("no node has changed the item yet"),
                 (false, false) => Err("no node compares for ever, and rumours do not promise this"),
-                (false, true) if long_known(scene).is_none() => Err("no change is fifty cycles old yet"),
                 (false, true) => Ok(()),
             },
             convergence,
-        ),
+        )
+        .since(|scene| missed(scene).map(|(_, _, at)| at).min()),
         sometimes(
             "Residue",
             "The last node that spreads a rumour loses interest or crashes, but some node has not heard the rumour.",
@@ -290,22 +284,21 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-/// The newest change that every node that is up must hold: fifty of its author's cycles old.
-fn long_known<P: Epidemic>(scene: &Scene<'_, P>) -> Option<Stamp> {
-    let long_ago = |(stamp, (_, cycle)): &(&Stamp, &(Option<u32>, u32))| {
-        let author = scene.node_of(NodeId(stamp.author));
-        author.is_some_and(|author| author.never_stops() && author.cycles() >= cycle + LONG_AGO)
-    };
-    scene.record.changes.iter().rev().find(long_ago).map(|(stamp, _)| *stamp)
+/// The changes that some node misses, with what the least informed node holds: neither they nor a newer one has reached it,
+/// although their author is up, so that it has them and compares. Each with when it was made.
+fn missed<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (Stamp, NodeId, Micros)> + 'a {
+    let least = scene.nodes().map(|(id, node)| (node.item().stamp, id)).min();
+    let compares = |stamp: &Stamp| scene.node_of(NodeId(stamp.author)).is_some_and(P::never_stops);
+    let changes = scene.record.changes.iter().rev().filter(move |(stamp, _)| compares(stamp));
+    changes.filter_map(move |(stamp, (_, at))| {
+        let (_, id) = least.filter(|(least, _)| least < stamp)?;
+        Some((*stamp, id, *at))
+    })
 }
 
 fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
-    let Some(due) = long_known(scene) else { return Ok(()) };
-    match scene.nodes().find(|(_, node)| node.item().stamp < due) {
-        Some((id, node)) => Err(format!(
-            "{id} holds {}, although the change {due} is at least {LONG_AGO} cycles old",
-            node.item()
-        )),
+    match missed(scene).next() {
+        Some((stamp, id, _)) => Err(format!("the change {stamp} has not reached {id}")),
         None => Ok(()),
     }
 }

@@ -58,8 +58,9 @@ pub trait Ring: Protocol<Input = Input, Output = Output, Record = Record> {
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// Whether a node has failed or joined.
+    /// Whether a node has failed or joined, and when one last did.
     changed: bool,
+    changed_at: Micros,
     /// The members in the order of their identifiers, until then.
     ring: Vec<(u32, NodeId)>,
     /// Whether a failure took away the last live successor that some member knew.
@@ -94,7 +95,7 @@ impl Record {
         for output in step.outputs {
             match output {
                 Output::Joined => {
-                    self.changed = true;
+                    (self.changed, self.changed_at) = (true, step.now);
                     // All that it was told of has failed in the meantime.
                     self.cut_off |= step.node.is_some_and(|node| !self.any_live(node.successors().iter()));
                 }
@@ -133,7 +134,10 @@ impl Record {
                     known.successors = node.successors().to_vec();
                 }
             }
-            None if known.live => self.fails(step.who),
+            None if known.live => {
+                self.fails(step.who);
+                self.changed_at = step.now;
+            }
             None => {}
         }
     }
@@ -247,7 +251,8 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
                 _ => is_promised(scene),
             },
             one_ring,
-        ),
+        )
+        .since(|scene| Some(scene.record.changed_at)),
     ]
 }
 

@@ -253,6 +253,8 @@ pub struct Quorum {
     keys: u8,
     /// Whether it compares trees, and so promises to converge.
     compares: bool,
+    /// For how long it keeps tombstones.
+    grace: Micros,
     vectors: bool,
     /// Of a client: its latest request, and writes that are done though homes have not answered yet, by number.
     request: Option<Request>,
@@ -292,6 +294,7 @@ impl Node for Quorum {
             depth: params.depth as u32,
             keys: params.keys as u8,
             compares: params.anti_entropy > 0,
+            grace: params.gc_grace,
             vectors: params.versions == Versioning::Siblings,
             request: None,
             silent: Map::default(),

@@ -320,7 +320,7 @@ fn fate(run: &Run, queue: u32, from: u64) -> Vec<String> {
 fn verdict(run: &Run, claim: &str) -> Judgement {
     let mut claims = run.scenario().entry.claims().into_iter();
     let place = claims.position(|it| it.name == claim).unwrap();
-    run.end().judgements_at_rest()[place].clone()
+    run.verdicts()[place].clone()
 }
 
 /// When something was told first, in microseconds.

@@ -695,6 +695,18 @@ fn regular_assumes_that_tombstones_are_collected_late_enough() {
     assert!(violated.contains("but ✝ [2] was written before"), "{violated}");
 }
 
+/// A request that was made while links were cut says nothing of what happens once they are repaired.
+#[test]
+fn availability_is_judged_by_a_request_made_since_the_repair() {
+    let cut = "at 50ms cut n1|n4,n5,n6\nat 100ms n1 Put a 7\nat 500ms heal\n";
+    let unjudged = stands(cut, "availability").unwrap_err();
+    assert!(unjudged.ends_with("none was made since the last act"), "{unjudged}");
+    assert_eq!(stands(&format!("{cut}at 600ms n1 Put a 8\n"), "availability"), Ok(()));
+    let deaf = "set timeout 5ms\nat 600ms n1 Put a 8\n";
+    let violated = stands(&format!("{cut}{deaf}"), "availability").unwrap_err();
+    assert!(violated.contains("n1 gave up"), "{violated}");
+}
+
 /// Homes that have stored and collected the tombstone that supersedes a write have had what takes its place.
 #[test]
 fn a_write_is_handed_over_where_a_collected_tombstone_superseded_it() {

@@ -362,7 +362,7 @@ fn a_question_that_arrives_twice_with_a_crash_between_breaks_agreement() {
              until 1s\nat 5ms n4 Read t1\nat 10ms n1 Begin\n{copy}at 100ms crash n4\nat 110ms restart n4\n"
         ));
         let claims = run.scenario().entry.claims();
-        let verdicts = run.end().judgements_at_rest();
+        let verdicts = run.verdicts();
         let broken =
             claims.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Judgement::Violated { .. }));
         broken.map(|(claim, _)| claim.name).collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 //! A replica of PBFT: which message means what to it, and the requests that it waits for (§4.1).
 
-use super::{Message, NOT_MINE, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
+use super::{Counts, Message, NOT_MINE, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
 use crate::Request;
 use faultline_core::prelude::*;
 use faultline_core::time::LATEST;
@@ -122,17 +122,14 @@ impl Replica {
         if self.waiting.is_empty() {
             ctx.cancel(Timer::Patience);
         } else if self.active {
-            ctx.set(Timer::Patience, self.timeout(ctx));
+            ctx.set(Timer::Patience, self.timeout());
         }
     }
 
     /// It doubles with every unsuccessful view after the first, up to the longest time that there is (§4.5.2).
-    pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> Micros {
-        ctx.params().timeout.saturating_mul(self.waits()).min(LATEST)
-    }
-
-    /// How many times as long as at first it waits for a view.
-    pub(super) fn waits(&self) -> u64 {
-        if self.counts.fixed_timeout { 1 } else { 1 << self.attempts.saturating_sub(1).min(63) }
+    pub(super) fn timeout(&self) -> Micros {
+        let Counts { timeout, fixed_timeout, .. } = self.counts;
+        let times = if fixed_timeout { 1 } else { 1 << self.attempts.saturating_sub(1).min(63) };
+        timeout.saturating_mul(times).min(LATEST)
     }
 }

@@ -1,6 +1,6 @@
 //! PBFT's title page: what it is and what it claims.
 
-use super::{Pbft, words};
+use super::{Params, Pbft, words};
 use crate::{CLIENTS, Record, Replication, claims};
 use faultline_core::prelude::*;
 
@@ -99,6 +99,15 @@ impl Protocol for Pbft {
         node.0 + CLIENTS < count
     }
 
+    /// A view does when its timeout exceeds the few messages that an order takes one after the other. Until then timeouts have
+    /// doubled, and before it every faulty primary has had one. A timeout that was running when the disturbance ended can be as long as that
+    /// lasted.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let views =
+            params.timeout.saturating_mul(8).saturating_mul(u64::from(Self::tolerated(quiet.count)) + 1);
+        Some(views.saturating_add(quiet.way.saturating_mul(40)).saturating_add(quiet.from.saturating_mul(2)))
+    }
+
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }
@@ -109,10 +118,10 @@ impl Protocol for Pbft {
 }
 
 impl Replication for Pbft {
-    fn waits(&self) -> u64 {
+    fn patience(&self) -> Micros {
         match self {
-            Pbft::Replica(replica) => replica.waits(),
-            Pbft::Client(_) | Pbft::Forgetful { .. } => 1,
+            Pbft::Replica(replica) => replica.timeout(),
+            Pbft::Client(_) | Pbft::Forgetful { .. } => 0,
         }
     }
 }

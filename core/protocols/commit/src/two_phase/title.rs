@@ -1,6 +1,6 @@
 //! The title page of two-phase commit, with its claims.
 
-use super::TwoPhase;
+use super::{Params, TwoPhase};
 use crate::{Record, blocking, claims};
 use faultline_core::prelude::*;
 
@@ -68,6 +68,11 @@ impl Protocol for TwoPhase {
     ];
 
     type Record = Record;
+
+    /// A participant waits for the decision and then asks for it, a round after each timeout.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        Some(params.timeout.saturating_mul(4).saturating_add(quiet.way.saturating_mul(10)))
+    }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);

@@ -16,6 +16,8 @@ pub struct Record {
     leaders: Map<u64, NodeId>,
     /// Of every node that has taken a step, what it was after its last one.
     servers: Vec<Server>,
+    /// When a majority last followed a leader.
+    followed: Micros,
 }
 
 /// A server after its last step.
@@ -23,8 +25,12 @@ pub struct Record {
 struct Server {
     /// Its log, also while it is down.
     log: Log<Entry>,
-    /// The term that it leads, if it does.
+    /// The term that it leads, if it does, and whom it follows, in which term.
     leads: Option<u64>,
+    follows: Option<(u64, NodeId)>,
+    /// How much of its log it knows to be committed, and when it last committed anything or had nothing to commit.
+    commit: u64,
+    committed_at: Micros,
 }
 
 impl Record {
@@ -34,7 +40,18 @@ impl Record {
             self.servers.resize(place + 1, Server::default());
         }
         let server = &mut self.servers[place];
-        server.leads = step.node.filter(|node| node.leads()).map(|node| node.term);
+        let leader = step.node.filter(|node| node.leads());
+        let goes_on = leader.is_some_and(|node| {
+            server.leads != Some(node.term)
+                || server.commit == server.log.len()
+                || server.commit < node.commit
+        });
+        if goes_on {
+            server.committed_at = step.now;
+        }
+        server.commit = leader.map_or(0, |node| node.commit);
+        server.leads = leader.map(|node| node.term);
+        server.follows = step.node.and_then(|node| Some((node.term, node.leader?)));
         self.replicated.remember(step);
         let Some(node) = step.node else { return };
         if !server.log.is_same(&node.log) {
@@ -42,6 +59,14 @@ impl Record {
         }
         while self.committed_in.len() < self.replicated.applied.len() {
             self.committed_in.push(node.term);
+        }
+        if let Some(leader) = leader {
+            let follows = |id: NodeId| {
+                self.servers.get(id.index()).is_some_and(|it| it.follows == Some((leader.term, step.who)))
+            };
+            if leader.members.latest().is_quorum(follows) {
+                self.followed = step.now;
+            }
         }
         for output in step.outputs {
             if let Output::Elected { term } = output
@@ -136,7 +161,8 @@ pub(super) const COURSE: &[Property<Raft>] = &[
         Despite::Few,
         majority_is_up,
         leadership,
-    ),
+    )
+    .since(|scene| Some(scene.record.followed)),
     sometimes(
         "Rival leaders",
         "Two nodes believe at the same time that they lead.",
@@ -172,7 +198,7 @@ impl StateMachineReplication for Raft {
         &record.replicated
     }
 
-    fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64)> {
+    fn stuck(scene: &Scene<'_, Self>) -> Option<(NodeId, u64, Micros)> {
         stuck(scene)
     }
 
@@ -296,13 +322,18 @@ fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
     if followed { Ok(()) } else { Err("no majority follows a leader".into()) }
 }
 
-/// The first entry of a leader's own term that it has not committed, though a majority holds it.
-fn stuck(scene: &Scene<'_, Raft>) -> Option<(NodeId, u64)> {
+/// The first entry of a leader's own term that it has not committed, though a majority holds it, and since when it has committed
+/// nothing.
+fn stuck(scene: &Scene<'_, Raft>) -> Option<(NodeId, u64, Micros)> {
     followed_leaders(scene).find_map(|(leader, node)| {
         let is_own = |index: &u64| node.term_at(*index) == Some(node.term);
         let index = (node.commit + 1..=node.log.len()).find(is_own)?;
         let holds = |id| scene.node_of(id).is_some_and(|it| it.term_at(index) == Some(node.term));
-        node.members.latest().is_quorum(holds).then_some((leader, index))
+        node.members.latest().is_quorum(holds).then_some((
+            leader,
+            index,
+            scene.record.servers.get(leader.index())?.committed_at,
+        ))
     })
 }
 

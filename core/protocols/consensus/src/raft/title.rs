@@ -101,6 +101,17 @@ impl Protocol for Raft {
         (params.reads == ReadBy::Lease).then_some(("Fresh Reads", assumed))
     }
 
+    fn tolerates(scene: &Scene<'_, Self>) -> u32 {
+        let spared = scene.nodes().map(|(_, node)| node.members.latest().tolerates());
+        spared.min().unwrap_or(0)
+    }
+
+    /// Ten elections in a row without a winner are one case of a thousand. The broadcast time must be shorter than the election timeout (§5.6).
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let in_time = quiet.latency.saturating_mul(2) < params.election_min;
+        in_time.then(|| params.election_max.saturating_add(quiet.way).saturating_mul(10))
+    }
+
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }

@@ -1,6 +1,6 @@
 //! The title page of gossip, with its claims, its curves and its scenarios.
 
-use super::{Gossip, theory};
+use super::{Gossip, Params, theory};
 use crate::{Output, Record, claims};
 use faultline_core::prelude::*;
 
@@ -55,6 +55,13 @@ impl Protocol for Gossip {
             false => Err("no node has lost interest yet"),
         })],
     ];
+
+    /// Anti-entropy reaches everybody within a few cycles more than the logarithm of their number; twice that, and twenty, leaves
+    /// room. Where messages are slow, so are contacts: a call, its answer and what is sent in return.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let cycles = 20 + 2 * u64::from(quiet.count.max(1).ilog2());
+        Some(params.cycle.saturating_add(quiet.way.saturating_mul(3)).saturating_mul(cycles))
+    }
 
     const CHARTS: &'static [Chart<Self>] = &[
         Chart {

@@ -1,7 +1,7 @@
 //! AMQP's title page: what it is and what it claims.
 
-use super::Amqp;
 use super::claims::{CLAIMS, Record};
+use super::{Amqp, Params};
 use faultline_core::prelude::*;
 
 impl Protocol for Amqp {
@@ -77,6 +77,11 @@ impl Protocol for Amqp {
     ];
 
     type Record = Record;
+
+    /// A queue takes back what its consumer does not acknowledge in time.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        Some(params.ack_timeout.saturating_mul(2).saturating_add(quiet.way.saturating_mul(10)))
+    }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);

@@ -103,6 +103,14 @@ impl Protocol for Chord {
         super::stable_base(params)
     }
 
+    /// A list grows by a member with every chore, and what one learns the one before it learns next. A member counts as failed if
+    /// it does not answer within a period.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let chore = params.period.saturating_add(quiet.way.saturating_mul(4));
+        let in_time = quiet.latency.saturating_mul(2) < params.period;
+        in_time.then(|| chore.saturating_mul(u64::from(quiet.count) + params.successors))
+    }
+
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }

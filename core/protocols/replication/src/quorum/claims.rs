@@ -17,7 +17,8 @@ pub struct Record {
     /// What is set: whether every read quorum meets every write quorum, and whether vector clocks decide.
     strict: bool,
     vectors: bool,
-    /// The latest request that ended, where it was given up.
+    /// When each client began its latest request, and of all the latest that ended, where it was given up.
+    begun: Map<NodeId, Micros>,
     failed: Option<Failed>,
     /// Whether a read that was answered, and a write that was begun, came after a write of the same key that was done, and
     /// whether a read missed a deletion whose tombstone was collected too early.
@@ -30,10 +31,11 @@ pub struct Record {
     pub stale: u64,
 }
 
-/// A request that was given up: whose it was, and how many answers it needed about which key.
+/// A request that was given up: whose it was, when it was begun, and how many answers it needed about which key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Failed {
     client: NodeId,
+    begun: Micros,
     key: Key,
     needed: usize,
 }
@@ -43,6 +45,7 @@ struct Failed {
 struct Write {
     version: Version,
     operation: usize,
+    begun: Micros,
     /// When a read first returned it.
     read: Option<u64>,
     /// The homes that have ever taken it, or what supersedes it, and whether a hint of it has expired.
@@ -65,9 +68,10 @@ impl Record {
             match output {
                 Output::Begun { input, write } => {
                     let operation = self.clients.ask(who, input);
+                    self.begun.insert(who, step.now);
                     let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
                     if let Some(version) = write {
-                        self.begin(*key, version, operation);
+                        self.begin(*key, version, operation, step.now);
                     }
                 }
                 Output::Read { key, versions } => self.read(who, *key, versions),
@@ -80,6 +84,7 @@ impl Record {
                     let request = step.node.and_then(|node| Some((node.quorums, node.request.as_ref()?)));
                     self.failed = request.map(|(quorums, request)| Failed {
                         client: who,
+                        begun: self.begun.get(&who).copied().unwrap_or(0),
                         key: request.key,
                         needed: request.needed(quorums),
                     });
@@ -96,13 +101,13 @@ impl Record {
     }
 
     /// A client begins a write. What is there already may supersede it, so its homes may have more than it from its start.
-    fn begin(&mut self, key: Key, version: &Version, operation: usize) {
+    fn begin(&mut self, key: Key, version: &Version, operation: usize, begun: Micros) {
         let known = self.writes.get(&key).into_iter().flatten();
         self.wrote_later |= known.clone().any(|write| self.done(write).is_some());
         let homes = known.filter(|write| write.version.covers(version)).flat_map(|write| write.homes.iter());
         let (homes, version) = (homes.collect(), version.clone());
         let (read, expired, collected, too_early) = (None, false, NodeSet::default(), false);
-        let write = Write { version, operation, read, homes, expired, collected, too_early };
+        let write = Write { version, operation, begun, read, homes, expired, collected, too_early };
         self.writes.or_default(key).push(write);
     }
 
@@ -239,13 +244,14 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
         "Where replicas compare trees, all homes of a key end up with the same versions, and their trees are \
          equal.",
         Despite::Nothing,
-        |scene| match (scene.record.writes.is_empty(), scene.nodes().any(|(_, node)| node.compares)) {
-            (true, _) => Err("nothing has been written yet"),
+        |scene| match (scene.record.held.is_empty(), scene.nodes().any(|(_, node)| node.compares)) {
+            (true, _) => Err("no replica has stored anything yet"),
             (false, false) => Err("replicas do not compare trees"),
             (false, true) => Ok(()),
         },
         convergence,
-    ),
+    )
+    .since(|scene| Some(missing(scene).min().unwrap_or(0))),
     eventually(
         "Availability",
         "Once links are repaired and as many homes are up as a request needs, requests are answered again: \
@@ -265,7 +271,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
             false => Err("no write has been done yet"),
         },
         handover,
-    ),
+    )
+    .since(|scene| lost(scene).map(|(_, write)| write.begun)),
     sometimes(
         "Stale Read",
         "A read misses a write that was done before it began.",
@@ -374,6 +381,23 @@ fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     }
 }
 
+/// When those writes were begun that one home of their key holds and another has neither them nor what supersedes them. A tombstone
+/// that would delete nothing there is not sent once its grace has passed; then the others collect it.
+fn missing<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = Micros> + 'a {
+    scene.record.writes.iter().flat_map(move |(key, writes)| {
+        let homes = scene.nodes().filter(|(id, node)| node.quorums.homes(*key).any(|home| home == *id));
+        let held: Vec<_> =
+            homes.map(|(_, node)| (node, node.held(*key).cloned().unwrap_or_default())).collect();
+        writes.iter().filter_map(move |Write { version, begun, .. }| {
+            held.iter().find(|(_, held)| held.iter().any(|it| it == version))?;
+            let (node, lacks) = held.iter().find(|(_, held)| !held.iter().any(|it| it.covers(version)))?;
+            let buries = lacks.iter().any(|it| version.supersedes(it));
+            let grace = if version.value.is_none() && !buries { node.grace } else { 0 };
+            Some(begun.saturating_add(grace))
+        })
+    })
+}
+
 fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     let replicas: Vec<_> = scene.nodes().filter(|(_, node)| !node.is_client() && node.compares).collect();
     for key in scene.record.writes.keys() {
@@ -402,29 +426,42 @@ fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     }
 }
 
-/// Whether a request has ended, and as many replicas are up as the latest needs that was given up.
+/// Whether a request has ended; where the latest was given up, whether it was begun since the last disturbance, and as many
+/// replicas are up as it needs.
 fn asked_of_enough(scene: &Scene<'_, Quorum>) -> Result<(), &'static str> {
-    let Some(Failed { key, needed, .. }) = scene.record.failed else {
+    let Some(Failed { begun, key, needed, .. }) = scene.record.failed else {
         let any = scene.record.clients.history().operations.iter().any(|it| it.returned.is_some());
         return if any { Ok(()) } else { Err("no request has ended yet") };
     };
     let asked = |id: NodeId, node: &Quorum| {
         !node.is_client() && (node.quorums.sloppy || node.quorums.homes(key).any(|home| home == id))
     };
-    let enough = scene.nodes().filter(|(id, node)| asked(*id, node)).count() >= needed;
-    if enough { Ok(()) } else { Err("fewer replicas are up than the latest request needs") }
+    match scene.nodes().filter(|(id, node)| asked(*id, node)).count() >= needed {
+        false => Err("fewer replicas are up than the latest request needs"),
+        true if begun < scene.peace => {
+            Err("the latest request was given up, and none was made since the last act")
+        }
+        true => Ok(()),
+    }
 }
 
 fn all_writes<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = &'a Write> {
     scene.record.writes.values().flatten()
 }
 
+/// A write that is done and that no home has stored, the oldest.
+fn lost<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Write)> {
+    let nowhere = scene.record.writes.iter().flat_map(|(key, writes)| {
+        let done = writes.iter().filter(|write| scene.record.done(write).is_some());
+        let nowhere = done.filter(|write| write.homes.is_empty() && !write.expired);
+        nowhere.map(|write| (*key, write))
+    });
+    nowhere.min_by_key(|(_, write)| write.begun)
+}
+
 fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    for (key, writes) in scene.record.writes.iter() {
-        let nowhere = |it: &&Write| scene.record.done(it).is_some() && it.homes.is_empty() && !it.expired;
-        if let Some(write) = writes.iter().find(nowhere) {
-            return Err(format!("{key}: {} is done, but no home has stored it", write.version));
-        }
+    match lost(scene) {
+        Some((key, write)) => Err(format!("{key}: {} is done, but no home has stored it", write.version)),
+        None => Ok(()),
     }
-    Ok(())
 }

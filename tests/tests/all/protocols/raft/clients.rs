@@ -14,7 +14,7 @@ const BUDGET: u64 = 100_000;
 /// The claims that a run violates.
 fn violated(run: &Run) -> Vec<&'static str> {
     let claims = run.scenario().entry.claims();
-    let judgements = run.end().judgements_at_rest();
+    let judgements = run.verdicts();
     let violated = claims.iter().zip(judgements).filter(|(_, it)| matches!(it, Judgement::Violated { .. }));
     violated.map(|(claim, _)| claim.name).collect()
 }
