@@ -22,7 +22,7 @@ pub(crate) fn trials(entry: &'static Entry) -> impl Iterator<Item = Trial> {
 }
 
 fn is_judged_once_it_is_asked(entry: &'static Entry, place: usize, name: &str) {
-    let judgement = |run: &Run| run.end().judgements_at_rest()[place].clone();
+    let judgement = |run: &Run| run.end().judgements_at(run.scenario().until)[place].clone();
     let unasked = play(&format!("faultline 2\nprotocol {}\nask 0s\nuntil 1ms\n", entry.info.slug));
     let (_, known) = FROM_THE_START.iter().find(|(slug, _)| *slug == entry.info.slug).unwrap_or(&("", &[]));
     match judgement(&unasked) {
