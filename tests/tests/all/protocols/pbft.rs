@@ -174,7 +174,7 @@ fn however_slow_messages_are_a_view_has_time_enough() {
         assert_eq!(stands(latency, "100s"), Ok(()), "{latency}");
     }
     let unjudged = stands("400ms", "4s").unwrap_err();
-    assert!(unjudged.starts_with("liveness is not judged: it may take"), "{unjudged}");
+    assert!(unjudged.contains("it may take"), "{unjudged}");
     assert_eq!(attack(&Scenario::of(find("pbft").unwrap()), 1_052).broken, None);
 }
 
