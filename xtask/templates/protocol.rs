@@ -199,7 +199,12 @@ impl Protocol for NAME {
         "default" "lost" "reports-copies" "never-repeats"
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
-        always("No Duplication", "No node reports a greeting twice.", About::Outputs, no_duplication),
+        always("No Duplication", "No node reports a greeting twice.", About::Outputs, no_duplication).given(
+            |scene| match scene.record.heard.len() {
+                0 => Err("no node has reported a greeting yet"),
+                _ => Ok(()),
+            },
+        ),
         eventually(
             "Reliable Delivery",
             "Every greeting is answered by all others.",

@@ -11,7 +11,9 @@ use faultline_core::title::Links;
 use faultline_core::view::Standing;
 use faultline_core::{Scenario, Session};
 use faultline_protocols::broadcast::causal::Causal;
+use faultline_protocols::messaging::amqp::Amqp;
 use faultline_tests::{entries, parse};
+use std::collections::BTreeSet;
 
 /// A run of a protocol, as far as it is described.
 fn session(slug: &str, text: &str) -> Session {
@@ -95,7 +97,7 @@ fn a_claim_about_the_end_is_judged_or_says_why_not() {
             "no majority of the members is up".into(),
         ),
         ("raft", RAFT, "at 1s cut n1,n2|n3,n4|n5", "Leadership", unrepaired("the link from n1 to n3 is cut")),
-        ("quorum-kv", STORED, "", "Convergence", "nothing has been written yet".into()),
+        ("quorum-kv", STORED, "", "Convergence", "no replica has stored anything yet".into()),
         ("quorum-kv", STORED, "at 10ms n1 Put a 7", "Convergence", "Holds".into()),
         ("quorum-kv", STORED, "at 10ms n1 Put a 7\nat 1s crash n5", "Convergence", unrepaired("n5 is down")),
         ("quorum-kv", STORED, "at 10ms n1 Put a 7\nat 1s crash n5", "Availability", "Holds".into()),
@@ -187,7 +189,7 @@ fn what_still_has_time_is_not_violated() {
             "22.660",
             "0.500",
         ),
-        ("pbft", "latency 120ms\nuntil 700ms\nat 10ms n5 Put x=1\n", "Liveness", "6.420", "0.690"),
+        ("pbft", "latency 120ms\nuntil 700ms\nat 10ms n5 Put x=1\n", "Liveness", "6.420", "0.400"),
         (
             "quorum-kv",
             "nodes 6\nlatency 5ms..15ms\nuntil 110ms\nat 100ms n1 Put a 7\n",
@@ -271,4 +273,31 @@ fn the_safety_of_causal_broadcast_needs_no_links() {
         let wrong = broken.iter().find(|it| promised(&it.claim));
         assert_eq!(wrong, None, "{order}");
     }
+}
+
+/// AMQP's safety needs links that deliver nothing twice, as a connection does, and no more: where a second copy of an answer may
+/// come, a confirm can come too early. That a lost acknowledgement strands its message only the claim about the end knows.
+#[test]
+fn the_safety_of_amqp_needs_no_order_and_no_delivery() {
+    let broken = |links: Links| {
+        let mut entry = Entry::of::<Amqp>();
+        (entry.info.safety.links, entry.info.liveness.links) = (links, links);
+        let entry: &'static Entry = Box::leak(Box::new(entry));
+        let mut broken = BTreeSet::new();
+        for topology in ["default", "topic", "headers", "hash", "fanout", "alternate", "dead-letter", "cycle"]
+        {
+            let mut base = Scenario::of(entry);
+            for line in [&format!("set topology {topology}"), "ask 50ms", "set ack-timeout 100ms"] {
+                base.amend(line).unwrap();
+            }
+            broken.extend((1..=60).filter_map(|seed| attack(&base, seed).broken).map(|broken| broken.claim));
+        }
+        broken
+    };
+    assert_eq!(Entry::of::<Amqp>().info.safety.links, Links::AtMostOnce);
+    let claims = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(broken(Links::AtMostOnce), claims(&["accounted-for"]));
+    assert_eq!(broken(Links::FairLoss), claims(&["accounted-for", "confirmed-is-safe"]));
+    let lost = "latency 10ms\nask 0s\nset topology direct\nuntil 1s\nat 10ms n1 Publish info\nat 60ms drop n9>n6 Ack\n";
+    assert_eq!(withdrawn("amqp", lost), ["Accounted For"]);
 }

@@ -16,8 +16,11 @@ const SEEDS: u64 = 300;
 
 /// What should come up sometimes and does not within the seeds that are tried: with which line of a scenario, if any, and with
 /// which seed it does.
-const RARE: &[(&str, &str, Option<&str>, u64)] =
-    &[("gossip", "Residue", None, 3_126), ("quorum-kv", "Lost Write", Some("set versions timestamps"), 1)];
+const RARE: &[(&str, &str, Option<&str>, u64)] = &[
+    ("gossip", "Residue", None, 3_126),
+    ("quorum-kv", "Lost Write", Some("set versions timestamps"), 1),
+    ("quorum-kv", "Resurrection", Some("set gc-grace 300ms"), 2),
+];
 
 pub(crate) fn trials(entry: &'static Entry) -> [Trial; 2] {
     let slug = entry.info.slug;

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 mod assumptions;
 mod attacks;
+mod judged;
 mod presets;
 mod shown;
 mod twins;
@@ -37,6 +38,7 @@ fn all() -> Vec<Trial> {
     for entry in entries() {
         trials.extend(twins::trials(entry));
         trials.extend(assumptions::trials(entry));
+        trials.extend(judged::trials(entry));
         trials.extend(presets::trials(entry));
         let slug = entry.info.slug;
         trials.push(trial(format!("{slug}/golden-files"), move || presets::golden_files_have_presets(entry)));
@@ -66,6 +68,7 @@ fn are_there(names: &[String]) {
         ("/twin/", 57),
         ("/claim/", 60),
         ("/assumption/", 8),
+        ("/judged/", 40),
         ("/command", 13),
     ];
     for (sort, least) in seen {

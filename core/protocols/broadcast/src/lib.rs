@@ -181,8 +181,10 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
             "A node delivers only messages that were broadcast, and delivers them unchanged.",
             Outputs,
             no_creation,
-        ),
-        always("No Duplication", "No node delivers a message twice.", Outputs, no_duplication),
+        )
+        .given(has_deliveries),
+        always("No Duplication", "No node delivers a message twice.", Outputs, no_duplication)
+            .given(has_deliveries),
         eventually(
             "Validity",
             "A node that broadcasts a message and stays up delivers it.",
@@ -208,7 +210,7 @@ pub const fn claims<P: Broadcast>() -> [Property<P>; 4] {
 pub const fn fifo_order<P: Broadcast>() -> Property<P> {
     let sentence =
         "The messages of each sender are delivered in the order in which it sent them, without a gap.";
-    always("FIFO Order", sentence, About::Outputs, |scene| {
+    always("FIFO Order", sentence, About::Outputs, |scene: &Scene<'_, P>| {
         for (said, before) in delivered(scene) {
             let Name { sender, number } = said.name;
             let previous = Name { sender, number: number.saturating_sub(1) };
@@ -218,13 +220,20 @@ pub const fn fifo_order<P: Broadcast>() -> Property<P> {
         }
         Ok(())
     })
+    .given(|scene: &Scene<'_, P>| {
+        let delivered = scene.record.nodes.values().flat_map(|known| known.delivered.values());
+        match delivered.into_iter().any(|numbers| numbers.through > 1 || !numbers.beyond.is_empty()) {
+            true => Ok(()),
+            false => Err("no node has delivered a second message of a sender yet"),
+        }
+    })
 }
 
 /// The claim of causal order.
 pub const fn causal_order<P: Broadcast>() -> Property<P> {
     let sentence =
         "Everything that happened before a message is delivered before it: no answer before its question.";
-    always("Causal Order", sentence, About::Outputs, |scene| {
+    always("Causal Order", sentence, About::Outputs, |scene: &Scene<'_, P>| {
         let known = scene.record.nodes.get(&scene.who);
         for (said, before) in delivered(scene) {
             // What is said in this very step has for its past what its sender knows.
@@ -240,6 +249,14 @@ pub const fn causal_order<P: Broadcast>() -> Property<P> {
         }
         Ok(())
     })
+    .given(|scene: &Scene<'_, P>| {
+        let Record { said, nodes } = scene.record;
+        let mut later = said.iter().filter(|(_, sent)| !sent.past.entries().is_empty());
+        match later.any(|(name, _)| nodes.values().any(|known| known.has_delivered(*name))) {
+            true => Ok(()),
+            false => Err("no node has delivered a message before which another happened"),
+        }
+    })
 }
 
 /// What shows that causal order leaves something open.
@@ -251,6 +268,10 @@ pub const fn concurrency<P: Broadcast>() -> Property<P> {
         let unknown = |name: &Name| past.is_none_or(|past| past.get(name.sender) < name.number);
         if says && scene.record.said.keys().any(unknown) { Ok(()) } else { Err(String::new()) }
     })
+}
+
+fn has_deliveries<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
+    if scene.record.deliveries() > 0 { Ok(()) } else { Err("no node has delivered a message yet") }
 }
 
 /// What this step delivered, each with all that the same step told before it.

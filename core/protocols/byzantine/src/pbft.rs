@@ -56,13 +56,9 @@ pub struct Params {
     /// The number of replicas that tolerate f Byzantine ones. 3f is one too few.
     pub replicas: Resilience,
     /// How long a client waits for answers before it asks all replicas. A replica waits as long for a request
-    /// to be executed before it asks for another primary.
+    /// to be executed before it asks for another primary; this time doubles with every unsuccessful view.
     #[setting(default = 100ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
-    /// The longest time that a replica waits for a view; the timeout doubles with every unsuccessful view up
-    /// to this limit.
-    #[setting(default = 800ms, bounds = 1ms..=3600s)]
-    pub longest: Micros,
     /// The number of requests between two checkpoints.
     #[setting(default = 4, bounds = 1..=1_000)]
     pub checkpoint: u64,
@@ -249,8 +245,8 @@ pub struct Replica {
 }
 
 /// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f backups, how many
-/// that it is committed, and how many must answer alike; and whether this twin counts across views. What a node shows is
-/// asked of it without a context.
+/// that it is committed, and how many must answer alike; whether this twin counts across views; the first timeout, and
+/// whether this twin's never grows. What a node shows is asked of it without a context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Counts {
     replicas: u32,
@@ -258,6 +254,8 @@ struct Counts {
     committed: usize,
     alike: usize,
     mixes_views: bool,
+    timeout: Micros,
+    fixed_timeout: bool,
 }
 
 impl Counts {
@@ -269,6 +267,8 @@ impl Counts {
             committed: if bugs.executes_prepared { 0 } else { quorum(ctx) },
             alike: if bugs.believes_first { 1 } else { faulty(ctx) + 1 },
             mixes_views: bugs.mixes_views,
+            timeout: ctx.params().timeout,
+            fixed_timeout: bugs.fixed_timeout,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! One node is the coordinator and has no vote; all others are participants in every transaction. The work before the
 //! vote is not part of the problem. An application can ask a participant to refuse a transaction, or declare that it only
 //! reads there; otherwise the participant is willing to commit. A crash undoes that work: a participant that has crashed
-//! since a transaction began, and has not promised to commit it, must vote no.
+//! since a transaction began, and has not promised to commit it, must vote no. One that restarted before is as willing as any.
 //!
 //! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
 //! solution.
@@ -106,6 +106,16 @@ impl Tally {
     fn binds(&self) -> bool {
         self.votes.values().any(|vote| *vote == Vote::Yes)
     }
+
+    /// Whether a node has decided to commit.
+    fn is_committed(&self) -> bool {
+        self.decisions.values().any(|decision| *decision == Decision::Commit)
+    }
+
+    /// Whether all but one of so many nodes, the participants, have voted and none voted no.
+    fn is_unanimous(&self, count: usize) -> bool {
+        self.votes.values().filter(|vote| **vote != Vote::No).count() + 1 == count
+    }
 }
 
 impl Record {
@@ -148,20 +158,41 @@ impl Record {
 pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
     use About::Outputs;
     [
-        always("Agreement", "AC1: No two nodes reach different decisions.", Outputs, agreement),
-        always("No Reversal", "AC2: No node reverses its decision.", Outputs, no_reversal),
+        always("Agreement", "AC1: No two nodes reach different decisions.", Outputs, agreement).given(
+            |scene: &Scene<'_, P>| match tallies(scene).any(|tally| tally.decisions.len() > 1) {
+                true => Ok(()),
+                false => Err("no two nodes have decided the same transaction yet"),
+            },
+        ),
+        always("No Reversal", "AC2: No node reverses its decision.", Outputs, no_reversal).given(
+            |scene: &Scene<'_, P>| match tallies(scene).any(|tally| !tally.decisions.is_empty()) {
+                true => Ok(()),
+                false => Err("no node has decided yet"),
+            },
+        ),
         always(
             "All Voted Yes",
             "AC3: A node commits only if every participant voted yes and none crashed before it voted.",
             Outputs,
             all_yes,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| match tallies(scene).any(Tally::is_committed) {
+            true => Ok(()),
+            false => Err("no node has decided to commit yet"),
+        }),
         always(
             "Non-Triviality",
             "AC4: If all participants vote yes and nothing fails, no node aborts.",
             Outputs,
             non_triviality,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| {
+            let asks = |tally: &Tally| tally.is_unanimous(scene.count()) && !tally.decisions.is_empty();
+            match tallies(scene).any(asks) {
+                true => Ok(()),
+                false => Err("no transaction has been decided on which all participants voted yes"),
+            }
+        }),
         eventually(
             "Termination",
             "AC5: Once every node has recovered and stays up, every participant that voted yes reaches a decision.",
@@ -187,6 +218,11 @@ pub const fn blocking<P: AtomicCommit>() -> Property<P> {
             false => Err(String::new()),
         },
     )
+}
+
+/// What is known of each transaction.
+fn tallies<'a, P: AtomicCommit>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = &'a Tally> {
+    scene.record.transactions.values()
 }
 
 /// What this step decided, each with what was known of the transaction before.
@@ -249,8 +285,7 @@ fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
 fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
     for (transaction, _, tally) in decided(scene).filter(|(_, decision, _)| *decision == Decision::Abort) {
         let gave_up = scene.outputs.contains(&Output::TimedOut(transaction));
-        let willing = tally.votes.values().filter(|vote| **vote != Vote::No).count() + 1 == scene.count();
-        if willing && !tally.failed && !gave_up {
+        if tally.is_unanimous(scene.count()) && !tally.failed && !gave_up {
             let who = scene.who;
             return Err(format!(
                 "{who} decides to abort {transaction}, although every participant voted yes in time"

@@ -16,7 +16,7 @@
 //! | record, by whom          | presumed nothing | presumed abort | presumed commit |
 //! |--------------------------|------------------|----------------|-----------------|
 //! | collecting, coordinator  | –                | –              | forced          |
-//! | work, participant        | forced           | forced         | forced          |
+//! | refuse, participant      | forced           | forced         | forced          |
 //! | prepare, participant     | forced           | forced         | forced          |
 //! | commit, coordinator      | forced           | forced         | forced          |
 //! | commit, participant      | forced           | forced         | lazy            |
@@ -29,11 +29,12 @@
 //! it boots, so it uses no number twice, even after a crash.
 //!
 //! A crash undoes the work that a participant has done for transactions on which it has not voted. So it votes no on each
-//! transaction that may have begun before the crash and for which it has no prepare record (BHG 7.4). This file reads the
-//! book as follows. A transaction has begun if the coordinator had asked for votes, as a `Prepare` shows that names an
-//! earlier boot of the participant. So has every transaction up to the one after the last in the log on disk, because the
-//! application is always at work on the next. Work further ahead leaves a forced `work` record. A participant votes in the
-//! step in which it receives the request, so no crash comes between the two.
+//! transaction that began before the crash and for which it has no prepare record (BHG 7.4). The work of a transaction is
+//! done when it begins, at those boots of the participants that the coordinator has heard of, and a
+//! `Prepare` names the boot. A participant that restarts announces its boot once, and every vote names it, too. Until the
+//! coordinator has heard of the new boot, the participant votes no, because all work that the coordinator knows of was done
+//! before the crash. A refusal by the application is forced to disk, so no crash undoes it; a participant that only reads has
+//! nothing to undo. A participant votes in the step in which it receives the request, so no crash comes between the two.
 //!
 //! **What this file leaves out:** the work before the vote itself, except that a crash undoes it; trees of coordinators; the
 //! coordinator's own part in a transaction; the time that a disk takes; shrinking the logs, and forgetting at the participants.
@@ -122,6 +123,8 @@ pub enum Message {
     Prepare(Transaction, u64),
     /// A participant votes, and names its boot.
     Vote(Transaction, Vote, u64),
+    /// A participant has restarted, and names its boot.
+    Restarted(u64),
     /// `Commit` or `Abort`: what was decided, from the coordinator or from a participant that knows.
     Decide(Transaction, Decision),
     /// A participant has made sure that it will not ask again.
@@ -135,6 +138,7 @@ kinds! { Message {
         as "a request for its vote on {transaction}",
     Vote 'V' reply: Self::Vote(transaction, vote, boot) => ("{transaction} {vote}{}", numbered(*boot))
         as "a {vote} vote on {transaction}",
+    Restarted 'R': Self::Restarted(boot) => "boot {boot}" as "the news of a restart",
     Commit 'C': Self::Decide(transaction, Decision::Commit) => "{transaction}" as "the decision to commit {transaction}",
     Abort 'A': Self::Decide(transaction, Decision::Abort) => "{transaction}" as "the decision to abort {transaction}",
     Ack 'a' reply: Self::Ack(transaction) => "{transaction}" as "an acknowledgement for {transaction}",
@@ -152,8 +156,8 @@ pub struct Timeout(Transaction);
 pub enum Entry {
     /// The coordinator is about to ask for votes.
     Collecting(Transaction),
-    /// The participant works ahead of the transaction after the last that its log tells of.
-    Work(Transaction),
+    /// The participant will vote no, because the application asked it to.
+    Refuse(Transaction),
     /// The participant is about to vote yes.
     Prepare(Transaction),
     /// `commit` or `abort`.
@@ -170,6 +174,8 @@ pub struct Stable {
     reserved: u64,
     /// Of a participant: how often it has booted.
     boot: u64,
+    /// Of the coordinator: the boots of participants that it has heard of, but for their first ones.
+    boots: Map<NodeId, u64>,
     log: Log<Entry>,
 }
 
@@ -180,9 +186,8 @@ pub struct TwoPhase {
     /// The number of the latest transaction, and the last one of the stock.
     numbered: u64,
     reserved: u64,
-    /// Of a participant: how often it has booted, and up to which transaction its work may be lost.
+    /// Of a participant: how often it has booted.
     boot: u64,
-    lost: Transaction,
     /// Of the coordinator: the boots of participants that it has heard of, but for their first ones.
     boots: Map<NodeId, u64>,
     /// The log with its lazy tail, and what of it is on disk.
@@ -224,7 +229,12 @@ const ROLES: Rule = Rule::new("BHG 7.4", "Only the coordinator requests votes, a
 const VOTED: Rule = Rule::new("BHG 7.4", "A participant votes once and repeats that vote when asked again.");
 const LOST: Rule = Rule::new(
     "BHG 7.4",
-    "A participant that has crashed since a transaction began has lost its work, so without a prepare record it votes no.",
+    "A participant has lost its work on a transaction that began before the coordinator heard of its latest boot, so \
+     without a prepare record it votes no.",
+);
+const RESTARTED: Rule = Rule::new(
+    "problem",
+    "The coordinator forces to disk the latest boot of each participant that it hears of.",
 );
 const COUNT: Rule = Rule::new("BHG 7.4", "The coordinator waits for the votes of all participants.");
 const LATE: Rule = Rule::new("BHG 7.4", "A message or timer that comes after the decision changes nothing.");
@@ -266,15 +276,14 @@ impl Node for TwoPhase {
     type Params = Params;
 
     fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
-        let Stable { reserved, boot, log } = stable;
+        let Stable { reserved, boot, boots, log } = stable;
         let coordinates = ctx.me() == COORDINATOR;
         let mut node = TwoPhase {
             coordinates,
             numbered: reserved,
             reserved: reserved + if coordinates { STOCK } else { 0 },
             boot: boot + u64::from(!coordinates),
-            lost: Transaction(0),
-            boots: Map::default(),
+            boots,
             disk: log.clone(),
             log,
             table: Map::default(),
@@ -285,7 +294,8 @@ impl Node for TwoPhase {
     }
 
     fn stable(&self) -> Stable {
-        Stable { reserved: self.reserved, boot: self.boot, log: self.disk.clone() }
+        let (boots, log) = (self.boots.clone(), self.disk.clone());
+        Stable { reserved: self.reserved, boot: self.boot, boots, log }
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
@@ -299,7 +309,12 @@ impl Node for TwoPhase {
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         let lost = self.has_lost(&message, ctx);
+        if let Message::Restarted(boot) | Message::Vote(.., boot) = message {
+            self.hear_of(from, boot);
+        }
         match (&message, self.table.get_mut(&message.transaction())) {
+            // Its work on all that has begun is lost, which it will say when it is asked.
+            (Message::Restarted(_), _) => ctx.note(&RESTARTED),
             // The first phase: votes.
             (&Message::Prepare(transaction, _), None | Some(State::Working(_))) if lost => {
                 self.vote(transaction, Vote::No, ctx);
@@ -315,10 +330,7 @@ impl Node for TwoPhase {
             }
             // It voted, or the decision overtook the question.
             (Message::Prepare(..), Some(_)) => ctx.note(&LATE),
-            (&Message::Vote(transaction, vote, boot), Some(State::Collecting { missing, bound, .. })) => {
-                if boot > 1 {
-                    self.boots.insert(from, boot);
-                }
+            (&Message::Vote(transaction, vote, _), Some(State::Collecting { missing, bound, .. })) => {
                 missing.remove(from);
                 if vote != Vote::Yes {
                     bound.remove(from);

@@ -75,6 +75,12 @@ impl Clients {
         self.open.retain(|open| open.node != node);
     }
 
+    /// Whether a client was told what a key holds.
+    pub(crate) fn has_read(&self) -> bool {
+        let mut answers = self.history.operations.iter().filter_map(|operation| operation.returned.as_ref());
+        answers.any(|(_, told)| matches!(told, KeyValueOutput::Holds(_)))
+    }
+
     /// The history.
     pub(crate) fn history(&self) -> &Of<KeyValue> {
         &self.history

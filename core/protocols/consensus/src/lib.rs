@@ -267,14 +267,25 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
             "No two nodes apply different commands at the same index.",
             Outputs,
             same_commands,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| {
+            let record = P::known(scene.record);
+            match record.applied.is_empty() && record.ahead.is_empty() {
+                true => Err("no node has applied anything yet"),
+                false => Ok(()),
+            }
+        }),
         always(
             "Fresh Reads",
             "Reads are linearizable. A read returns the last write that a client saw acknowledged or read before this read \
              was invoked, or a later one.",
             Outputs,
             fresh_reads,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| match P::known(scene.record).clients.has_read() {
+            true => Ok(()),
+            false => Err("no read has been answered yet"),
+        }),
         eventually(
             "Progress",
             "Eventually, a connected majority commits the requests that it receives.",

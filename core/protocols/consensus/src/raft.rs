@@ -9,7 +9,8 @@
 //! *earlier* term may be overwritten even though a majority holds it (Figure 8). So a leader counts copies only of entries
 //! of its own term; the earlier ones are committed along with these (§5.4.2).
 //!
-//! Where it hurts: without a leader the cluster makes no progress, and similar timeouts make elections collide. A follower
+//! Where it hurts: without a leader the cluster makes no progress, and similar timeouts make elections collide. Where a
+//! round of messages does not take much less time than the election timeout, no leader lasts (§5.6). A follower
 //! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask whether they could
 //! win (`pre-vote`). And a leader that can send but not receive keeps its followers and commits nothing, unless it steps
 //! down when no majority answers it (`check-quorum`).

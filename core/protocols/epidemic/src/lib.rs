@@ -97,6 +97,10 @@ pub struct Record {
     known: Vec<Known>,
     /// The latest stamp that each author gave, superseded changes included.
     stamped: Map<u32, Stamp>,
+    /// Whether a node has learnt a change, has changed the item again, or has lost interest.
+    learnt: bool,
+    changed_again: bool,
+    lost_interest: bool,
     /// How many nodes hold the newest item, and how many spread a rumour.
     informed: u32,
     infective: u32,
@@ -118,11 +122,9 @@ impl Record {
         }
         for output in step.outputs {
             match output {
-                Output::Superseded(item) => {
-                    self.stamped.insert(item.stamp.author, item.stamp);
-                }
+                Output::Superseded(item) => self.stamps(item.stamp),
                 Output::Changed(item) => {
-                    self.stamped.insert(item.stamp.author, item.stamp);
+                    self.stamps(item.stamp);
                     let newer = item.stamp > self.newest();
                     self.changes.insert(item.stamp, (item.value, step.now));
                     if newer {
@@ -130,10 +132,20 @@ impl Record {
                     }
                     self.learns(step, item.stamp);
                 }
-                Output::Learnt(item) => self.learns(step, item.stamp),
-                Output::LostInterest { .. } => self.set_infective(step.who, false),
+                Output::Learnt(item) => {
+                    self.learnt = true;
+                    self.learns(step, item.stamp);
+                }
+                Output::LostInterest { .. } => {
+                    self.lost_interest = true;
+                    self.set_infective(step.who, false);
+                }
             }
         }
+    }
+
+    fn stamps(&mut self, stamp: Stamp) {
+        self.changed_again |= self.stamped.insert(stamp.author, stamp).is_some();
     }
 
     fn newest(&self) -> Stamp {
@@ -166,6 +178,11 @@ impl Record {
         self.informed
     }
 
+    /// Whether a node has stopped spreading a rumour.
+    pub fn lost_interest(&self) -> bool {
+        self.lost_interest
+    }
+
     /// How many nodes spread a rumour.
     pub fn infective(&self) -> u32 {
         self.infective
@@ -181,19 +198,31 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
             "A node learns only changes that some node has made before.",
             Outputs,
             no_creation,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| match scene.record.learnt {
+            true => Ok(()),
+            false => Err("no node has learnt a change yet"),
+        }),
         always(
             "Growth",
             "A node replaces its item only with a newer one, so the set of nodes that know a change only grows.",
             Outputs,
             growth,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| match scene.record.changes.is_empty() {
+            true => Err("no node has changed the item yet"),
+            false => Ok(()),
+        }),
         always(
             "Own Order",
             "Of two changes by one node, the later has the greater stamp, even if the clock was set back in between.",
             Outputs,
             own_order,
-        ),
+        )
+        .given(|scene: &Scene<'_, P>| match scene.record.changed_again {
+            true => Ok(()),
+            false => Err("no node has changed the item twice yet"),
+        }),
         eventually(
             "Convergence",
             "If no node stops comparing, every change reaches every node that is up, unless a newer one comes first. \

@@ -204,9 +204,10 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
             About::Outputs,
             owner,
         )
-        .given(|scene| match scene.record.changed {
-            true => Err("a node has joined or failed"),
-            false => Ok(()),
+        .given(|scene: &Scene<'_, P>| match scene.record {
+            Record { changed: true, .. } => Err("a node has joined or failed"),
+            Record { hops, .. } if hops.is_empty() => Err("no lookup has ended yet"),
+            Record { .. } => Ok(()),
         }),
         always(
             "Live Successor",

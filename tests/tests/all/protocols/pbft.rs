@@ -160,6 +160,24 @@ fn f7_permalink_4_timeouts_double() {
     );
 }
 
+/// The timeout doubles without a limit (§4.5.2), so a service whose messages take twenty times as long as its first timeout still
+/// answers. Until then nothing is said of it, and nothing either while a timeout lasts that has grown because timers were fired, as with this seed.
+#[test]
+fn however_slow_messages_are_a_view_has_time_enough() {
+    let stands = |latency: &str, until: &str| {
+        let text = format!(
+            "faultline 2\nprotocol pbft\nlatency {latency}\nuntil {until}\nat 10ms n5 Put x=1\nexpect holds liveness\n"
+        );
+        play(&text).verify().remove(0).1
+    };
+    for latency in ["15ms", "100ms", "400ms", "2s"] {
+        assert_eq!(stands(latency, "100s"), Ok(()), "{latency}");
+    }
+    let unjudged = stands("400ms", "4s").unwrap_err();
+    assert!(unjudged.contains("it may take"), "{unjudged}");
+    assert_eq!(attack(&Scenario::of(find("pbft").unwrap()), 1_052).broken, None);
+}
+
 /// F7, permalinks 1 to 3: who executed what as number 1.
 #[test]
 fn f7_permalinks_1_to_3_end_as_the_literature_has_them() {

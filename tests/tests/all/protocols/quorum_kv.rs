@@ -650,7 +650,7 @@ fn what_is_not_promised_is_noticed() {
         let run = play(&format!("{}{text}", preset(name)));
         assert!(run.verify().iter().all(|(_, met)| met.is_ok()), "{name}: {:?}", run.verify());
     };
-    shown("zombie", "expect violated regular\n");
+    shown("zombie", "expect reached stale-read\n");
     shown("no-handoff", "expect violated handover\n");
     // Two of three homes are down: a strict quorum may give up.
     let strict = play(&format!("{}expect holds availability\n", preset("strict"))).verify();
@@ -658,4 +658,71 @@ fn what_is_not_promised_is_noticed() {
     let expected = "availability is not judged: fewer replicas are up than the latest request needs";
     assert_eq!(said.as_deref(), Some(expected));
     shown("impatient", "expect violated availability\n");
+}
+
+/// How a claim stands at the end: whether it holds, or why it does not or is not judged.
+fn stands(text: &str, claim: &str) -> Result<(), String> {
+    let run = asked(6, &format!("set sloppy off\nuntil 2s\n{text}expect holds {claim}\n"));
+    run.verify().remove(0).1
+}
+
+/// A deletion lasts if every home has stored it before its tombstone is collected and nothing older is still under way. Regular
+/// says nothing of a read that brings back what was deleted otherwise; it is judged where that condition held.
+#[test]
+fn regular_assumes_that_tombstones_are_collected_late_enough() {
+    let delete = "set gc-grace 1s\nat 10ms n1 Put a 7\nat 100ms n1 Delete a\n";
+    let reads = "at 1500ms n2 Get a\nat 1600ms n3 Get a\n";
+    let early = "regular is not judged: a tombstone was collected while a home lacked it";
+    for (missed, expected) in [
+        // n6 never hears of the deletion.
+        ("at 100ms drop n1>n6 Put\n", Some(early)),
+        // The repair of a read tells it, in time.
+        ("at 100ms drop n1>n6 Put\nat 300ms n2 Get a\n", None),
+        // An older version is under way for longer than the grace.
+        ("at 10ms delay n1>n6 Put by 1400ms\n", Some(early)),
+        ("", None),
+    ] {
+        let stands = stands(&format!("{delete}{missed}{reads}"), "regular");
+        let met = match expected {
+            Some(why) => stands.as_ref().is_err_and(|it| it.starts_with(why)),
+            None => stands.is_ok(),
+        };
+        assert!(met, "{missed}: {stands:?}");
+    }
+    let twin = format!("twin no-tombstone\n{delete}at 100ms drop n1>n6 Put\n{reads}");
+    let violated = stands(&twin, "regular").unwrap_err();
+    assert!(violated.contains("but ✝ [2] was written before"), "{violated}");
+}
+
+/// A request that was made while links were cut says nothing of what happens once they are repaired.
+#[test]
+fn availability_is_judged_by_a_request_made_since_the_repair() {
+    let cut = "at 50ms cut n1|n4,n5,n6\nat 100ms n1 Put a 7\nat 500ms heal\n";
+    let unjudged = stands(cut, "availability").unwrap_err();
+    assert!(unjudged.ends_with("none was made since the last act"), "{unjudged}");
+    assert_eq!(stands(&format!("{cut}at 600ms n1 Put a 8\n"), "availability"), Ok(()));
+    let deaf = "set timeout 5ms\nat 600ms n1 Put a 8\n";
+    let violated = stands(&format!("{cut}{deaf}"), "availability").unwrap_err();
+    assert!(violated.contains("n1 gave up"), "{violated}");
+}
+
+/// Homes that have stored and collected the tombstone that supersedes a write have had what takes its place.
+#[test]
+fn a_write_is_handed_over_where_a_collected_tombstone_superseded_it() {
+    let superseded = "set versions timestamps\nset gc-grace 300ms\nat 10ms clock n1 jump +1s\n\
+        at 100ms n1 Delete a\nat 200ms n2 Put a 8\n";
+    assert_eq!(stands(superseded, "handover"), Ok(()));
+}
+
+/// Nor do random faults find a read that Regular does not account for, however early tombstones are collected.
+#[test]
+fn no_grace_is_so_short_that_random_faults_break_regular() {
+    for grace in ["50ms", "300ms"] {
+        let mut base = Scenario::of(find("quorum-kv").unwrap());
+        base.amend("set sloppy off").unwrap();
+        base.amend(&format!("set gc-grace {grace}")).unwrap();
+        let attacks: Vec<_> = (1..=100).map(|seed| attack(&base, seed)).collect();
+        assert!(attacks.iter().any(|attack| attack.reached.contains(&"Resurrection")), "{grace}");
+        assert_eq!(attacks.into_iter().find_map(|attack| attack.broken), None, "{grace}");
+    }
 }

@@ -1,8 +1,9 @@
 //! A replica of PBFT: which message means what to it, and the requests that it waits for (§4.1).
 
-use super::{Message, NOT_MINE, Params, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
+use super::{Counts, Message, NOT_MINE, Pbft, Proposal, Replica, Timer, asked, primary, replicas};
 use crate::Request;
 use faultline_core::prelude::*;
+use faultline_core::time::LATEST;
 use faultline_core::toolbox::signed::Signed;
 
 const REQUEST: Rule = Rule::new(
@@ -121,16 +122,14 @@ impl Replica {
         if self.waiting.is_empty() {
             ctx.cancel(Timer::Patience);
         } else if self.active {
-            ctx.set(Timer::Patience, self.timeout(ctx));
+            ctx.set(Timer::Patience, self.timeout());
         }
     }
 
-    /// It doubles with every unsuccessful view after the first.
-    pub(super) fn timeout(&self, ctx: &Ctx<Pbft>) -> Micros {
-        let Params { timeout, longest, .. } = *ctx.params();
-        match self.attempts.saturating_sub(1).min(20) {
-            _ if ctx.params().bugs.fixed_timeout => timeout,
-            doublings => (timeout << doublings).min(longest.max(timeout)),
-        }
+    /// It doubles with every unsuccessful view after the first, up to the longest time that there is (§4.5.2).
+    pub(super) fn timeout(&self) -> Micros {
+        let Counts { timeout, fixed_timeout, .. } = self.counts;
+        let times = if fixed_timeout { 1 } else { 1 << self.attempts.saturating_sub(1).min(63) };
+        timeout.saturating_mul(times).min(LATEST)
     }
 }

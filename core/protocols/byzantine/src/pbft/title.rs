@@ -1,7 +1,7 @@
 //! PBFT's title page: what it is and what it claims.
 
 use super::{Params, Pbft, words};
-use crate::{CLIENTS, Record, claims};
+use crate::{CLIENTS, Record, Replication, claims};
 use faultline_core::prelude::*;
 
 impl Protocol for Pbft {
@@ -51,7 +51,11 @@ impl Protocol for Pbft {
              other replica (§4.2).",
             About::Everything,
             bounded_log,
-        )],
+        )
+        .given(|scene| match scene.record.has_requests() {
+            true => Ok(()),
+            false => Err("no client has sent a request yet"),
+        })],
     ];
 
     const FIGURES: &'static [Figure<Self>] = &[
@@ -110,6 +114,15 @@ impl Protocol for Pbft {
 
     fn history(record: &Record) -> Option<&Of<KeyValue>> {
         Some(record.history())
+    }
+}
+
+impl Replication for Pbft {
+    fn patience(&self) -> Micros {
+        match self {
+            Pbft::Replica(replica) => replica.timeout(),
+            Pbft::Client(_) | Pbft::Forgetful { .. } => 0,
+        }
     }
 }
 

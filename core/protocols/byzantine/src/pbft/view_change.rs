@@ -102,7 +102,7 @@ impl Replica {
         if !self.leads || changes.len() < quorum(ctx) {
             if before < quorum(ctx) && self.wanting(view) >= quorum(ctx) {
                 ctx.note(&WAIT);
-                ctx.set(Timer::Patience, self.timeout(ctx));
+                ctx.set(Timer::Patience, self.timeout());
             }
             return;
         }

@@ -35,10 +35,20 @@ impl TwoPhase {
         ctx.tell(rule, || format!("requests votes on {transaction}"));
         ctx.output(Output::Begun(transaction));
         for participant in ctx.others() {
-            let boot = self.boots.get(&participant).copied().unwrap_or(1);
-            ctx.send(participant, Message::Prepare(transaction, boot));
+            ctx.send(participant, Message::Prepare(transaction, self.known_boot(participant)));
         }
         wait(transaction, ctx);
+    }
+
+    /// A participant's boot: what begins from now on rests on work that is done there and then.
+    pub(super) fn hear_of(&mut self, participant: NodeId, boot: u64) {
+        if boot > self.known_boot(participant) {
+            self.boots.insert(participant, boot);
+        }
+    }
+
+    fn known_boot(&self, participant: NodeId) -> u64 {
+        self.boots.get(&participant).copied().unwrap_or(1)
     }
 
     pub(super) fn decide_when_counted(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {

@@ -6,9 +6,9 @@ use super::{
 };
 use faultline_core::prelude::*;
 
-const AHEAD: Rule = Rule::new(
+const REFUSE: Rule = Rule::new(
     "BHG 7.4",
-    "Work beyond the next transaction leaves a record on disk, so the participant knows after a crash that it lost this work.",
+    "A participant may abort by itself until it has voted yes. It forces a record, so it refuses after a crash, too.",
 );
 const INTEND: Rule = Rule::new("BHG 7.3", "A participant may choose freely until it has voted yes.");
 const YES: Rule = Rule::new(
@@ -44,11 +44,11 @@ impl TwoPhase {
         match self.table.get(&transaction) {
             None | Some(State::Working(_)) => {
                 self.table.insert(transaction, State::Working(vote));
-                let ahead = transaction > self.next_at_work();
-                if ahead {
-                    self.write(Entry::Work(transaction), true);
+                let refuses = vote == Vote::No;
+                if refuses {
+                    self.write(Entry::Refuse(transaction), true);
                 }
-                ctx.tell(if ahead { &AHEAD } else { &INTEND }, || {
+                ctx.tell(if refuses { &REFUSE } else { &INTEND }, || {
                     format!("will vote {vote} on {transaction}")
                 });
             }
@@ -56,20 +56,11 @@ impl TwoPhase {
         }
     }
 
-    /// The last transaction that the application may be at work on, as far as the disk tells: a crash undoes work up to this one.
-    pub(super) fn next_at_work(&self) -> Transaction {
-        let until = |entry: &Entry| match entry {
-            Entry::Work(transaction) => *transaction,
-            _ => Transaction(entry.transaction().0 + 1),
-        };
-        self.disk.after(0).into_iter().map(until).max().unwrap_or(Transaction(1))
-    }
-
-    /// Whether the participant has crashed since the transaction began on which it is asked to vote: it was at work on it
-    /// then, or the coordinator has begun it before it heard of the latest boot.
+    /// Whether the participant has lost its work on the transaction on which it is asked to vote: that began before the
+    /// coordinator heard of the latest boot.
     pub(super) fn has_lost(&self, message: &Message, ctx: &Ctx<Self>) -> bool {
-        let Message::Prepare(transaction, boot) = *message else { return false };
-        (boot != self.boot || transaction <= self.lost) && !ctx.params().bugs.votes_without_work
+        let Message::Prepare(_, boot) = *message else { return false };
+        boot != self.boot && !ctx.params().bugs.votes_without_work
     }
 
     pub(super) fn vote(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {

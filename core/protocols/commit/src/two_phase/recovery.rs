@@ -1,12 +1,12 @@
 //! Recovery: the log tells where a node stood in every transaction.
 
-use super::{Decision, Entry, State, Transaction, TwoPhase};
+use super::{COORDINATOR, Decision, Entry, Message, State, Transaction, TwoPhase, Vote};
 use faultline_core::prelude::*;
 
 const RECOVER: Rule = Rule::new(
     "BHG 7.4, R* 2",
-    "A recovering node reads its log: it repeats a decision, asks about a transaction that it promised to commit, \
-     and has lost all else.",
+    "A recovering node reads its log: it repeats a decision or a refusal, asks about a transaction that it promised to \
+     commit, and has lost all else.",
 );
 
 impl TwoPhase {
@@ -17,7 +17,7 @@ impl TwoPhase {
             last.insert(entry.transaction(), *entry);
         }
         if self.boot > 1 {
-            self.lost = self.next_at_work();
+            ctx.send(COORDINATOR, Message::Restarted(self.boot));
         }
         if ctx.params().bugs.reuses_numbers {
             self.numbered = last.keys().next_back().map_or(0, |transaction| transaction.0);
@@ -48,8 +48,11 @@ impl TwoPhase {
             Entry::Decided(transaction, decision) if !self.coordinates => {
                 self.table.insert(transaction, State::Decided(decision));
             }
-            // It may be forgotten, or would be presumed, or the work is lost.
-            Entry::Decided(..) | Entry::End(_) | Entry::Work(_) => {}
+            Entry::Refuse(transaction) => {
+                self.table.insert(transaction, State::Working(Vote::No));
+            }
+            // It may be forgotten, or would be presumed.
+            Entry::Decided(..) | Entry::End(_) => {}
         }
     }
 }

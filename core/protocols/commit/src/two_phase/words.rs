@@ -14,6 +14,9 @@ impl Display for Stable {
         if self.boot > 0 {
             write!(out, "boot {}, ", self.boot)?;
         }
+        for (participant, boot) in self.boots.iter() {
+            write!(out, "{participant} at boot {boot}, ")?;
+        }
         let start = self.log.len().saturating_sub(6);
         let entries: Vec<_> = self.log.after(start).iter().map(ToString::to_string).collect();
         let (more, entries) = (if start > 0 { "…" } else { "" }, entries.join("·"));
@@ -34,6 +37,8 @@ impl Message {
             | Message::Decide(transaction, _)
             | Message::Ack(transaction)
             | Message::Inquire(transaction) => *transaction,
+            // Of none, as numbers begin at 1.
+            Message::Restarted(_) => Transaction(0),
         }
     }
 }
@@ -42,7 +47,7 @@ impl Entry {
     pub(super) fn transaction(&self) -> Transaction {
         match self {
             Entry::Collecting(transaction)
-            | Entry::Work(transaction)
+            | Entry::Refuse(transaction)
             | Entry::Prepare(transaction)
             | Entry::Decided(transaction, _)
             | Entry::End(transaction) => *transaction,

@@ -115,32 +115,49 @@ impl Record {
 
 /// How it comes to be safe.
 pub(super) const LEMMAS: &[Property<Raft>] = &[
-    always("Election Safety", "Each term has at most one leader.", About::Outputs, election_safety),
+    always("Election Safety", "Each term has at most one leader.", About::Outputs, election_safety)
+        .given(has_leader),
     always(
         "Leader Append-Only",
         "A leader never overwrites or deletes entries in its log.",
         About::Disks,
         append_only,
-    ),
+    )
+    .given(has_leader),
     always(
         "Log Matching",
         "If two logs have the same term at an index, they agree on all entries before it.",
         About::Disks,
         log_matching,
-    ),
+    )
+    .given(|scene| {
+        let logs = scene.record.servers.iter().filter(|server| !server.log.is_empty());
+        if logs.count() > 1 { Ok(()) } else { Err("no two logs have entries yet") }
+    }),
     always(
         "Leader Completeness",
         "Every committed entry is in the log of every later leader.",
         About::Outputs,
         completeness,
-    ),
+    )
+    .given(|scene| {
+        let latest = scene.record.leaders.keys().next_back();
+        match scene.record.committed_in.get(1) {
+            None => Err("no entry has been committed yet"),
+            Some(first) if latest <= Some(first) => {
+                Err("no leader was elected in a later term than that of a commit")
+            }
+            Some(_) => Ok(()),
+        }
+    }),
 ];
 
 /// What comes about in the end, and what may come about on the way.
 pub(super) const COURSE: &[Property<Raft>] = &[
     eventually(
         "Leadership",
-        "Eventually, a majority follows one leader.",
+        "Eventually, a majority follows one leader. This assumes that messages to all servers and their answers take much \
+         less time than the election timeout (§5.6).",
         Despite::Few,
         majority_is_up,
         leadership,
@@ -199,6 +216,10 @@ impl StateMachineReplication for Raft {
     fn applied(&self) -> Option<(&Log<Entry>, u64)> {
         Some((&self.log, self.applied))
     }
+}
+
+fn has_leader(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
+    if scene.record.leaders.is_empty() { Err("no leader has been elected yet") } else { Ok(()) }
 }
 
 fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {

@@ -5,8 +5,8 @@ use super::{Message, Output, Raft, Role, Timer, await_leader};
 use faultline_core::prelude::*;
 
 const OUTSIDE: Rule = Rule::new(
-    "thesis §4.2",
-    "A server that is not a member waits for messages and does not stand for election.",
+    "thesis §4.2.2",
+    "A server that is not a member stands for election only while the change that removed it is not committed.",
 );
 const TIMEOUT: Rule =
     Rule::new("§5.2", "A follower that hears from no leader for an election timeout starts an election.");
@@ -19,7 +19,7 @@ const GRANT: Rule = Rule::new(
     "One vote per term, first come first served, and only for a log at least as up to date as the voter's.",
 );
 const DENY: Rule = Rule::new(
-    "§5.4.1",
+    "§5.1, §5.2, §5.4.1",
     "A server denies its vote to an old term, to a second candidate, and to a log that is behind its own.",
 );
 const PRE_GRANT: Rule = Rule::new(

@@ -19,7 +19,7 @@ use faultline_core::toolbox::quorum::majority;
 use std::sync::Arc;
 
 const REFUSE: Rule = Rule::new(
-    "§6",
+    "problem",
     "The leader refuses a change of members that changes nothing or that the settings exclude.",
 );
 const TOO_EARLY: Rule = Rule::new(

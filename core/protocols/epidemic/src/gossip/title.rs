@@ -49,7 +49,11 @@ impl Protocol for Gossip {
             "No node loses interest before its k-th contact (with a coin, its first), or by contacting itself.",
             About::Outputs,
             patience,
-        )],
+        )
+        .given(|scene| match scene.record.lost_interest() {
+            true => Ok(()),
+            false => Err("no node has lost interest yet"),
+        })],
     ];
 
     /// Anti-entropy reaches everybody within a few cycles more than the logarithm of their number; twice that, and twenty, leaves

@@ -17,8 +17,36 @@ pub struct Record {
     /// Whose, to which queue, and by what.
     bindings: Vec<(NodeId, NodeId, String)>,
     queues: Map<NodeId, Shadow>,
-    /// Whether a message has got into a queue.
+    seen: Seen,
+}
+
+/// What has come up, which is what claims speak of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Seen {
+    /// An exchange has routed a message, has forwarded one to its alternate exchange.
+    routed: bool,
+    forwarded: bool,
+    /// A publisher has got a confirm.
+    confirmed: bool,
+    /// A message has got into a queue, was handed to a consumer, and was so again.
     queued: bool,
+    handed: bool,
+    handed_again: bool,
+}
+
+impl Seen {
+    fn apply(&mut self, output: &Output) {
+        match output {
+            Output::Routed { alternate, .. } => {
+                self.routed = true;
+                self.forwarded |= alternate.is_some();
+            }
+            Output::Confirmed(_) => self.confirmed = true,
+            Output::Queued { .. } => self.queued = true,
+            Output::Handed { .. } => self.handed = true,
+            _ => {}
+        }
+    }
 }
 
 /// A queue, as what it tells makes it.
@@ -71,7 +99,6 @@ impl Record {
                     self.owed.insert(*name, to.iter().copied().collect());
                 }
                 Output::Queued { name, .. } => {
-                    self.queued = true;
                     if let Some(owed) = self.owed.get_mut(name) {
                         owed.remove(who);
                     }
@@ -80,8 +107,12 @@ impl Record {
                 Output::Died { name, .. } => drop(self.dead.insert(*name, ())),
                 _ => {}
             }
+            self.seen.apply(output);
             if is_queue(who) {
-                self.queues.or_default(who).apply(output);
+                let queue = self.queues.or_default(who);
+                self.seen.handed_again |=
+                    matches!(output, Output::Handed { number, .. } if queue.again.contains(number));
+                queue.apply(output);
             }
         }
     }
@@ -106,68 +137,80 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         "A message goes to exactly those queues that have a matching binding.",
         About::Outputs,
         matching,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.routed, "no exchange has routed a message yet")),
     always(
         "One Copy",
         "An exchange puts one copy of a message into a queue, however many bindings match.",
         About::Outputs,
         one_copy,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.routed, "no exchange has routed a message yet")),
     always(
         "Alternate Last",
         "Only a message that matches no binding goes to the alternate exchange.",
         About::Outputs,
         alternate_last,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.forwarded, "no message has gone to an alternate exchange yet")),
     always(
         "Intact",
         "A message keeps the key with which it was published, even as a dead letter.",
         About::Outputs,
         intact,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.routed, "no exchange has routed a message yet")),
     always(
         "Confirmed Is Safe",
         "Before a message is confirmed, it reaches every queue to which it goes.",
         About::Outputs,
         confirmed,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.confirmed, "no message has been confirmed yet")),
     always(
         "Prefetch",
         "No consumer holds more unacknowledged messages than the prefetch limit allows.",
         About::Outputs,
         prefetch,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.handed, "no queue has delivered a message yet")),
     always(
         "Queue Length",
         "After every step of a queue, it holds no more ready messages than its limit allows.",
         About::Outputs,
         queue_length,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.queued, "no message has reached a queue yet")),
     always(
         "Oldest First",
         "A queue delivers its oldest ready message first, even if that was returned.",
         About::Outputs,
         oldest_first,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.handed, "no queue has delivered a message yet")),
     always(
         "Redelivered",
         "A queue marks a message that it delivers again as redelivered.",
         About::Outputs,
         redelivered,
-    ),
+    )
+    .given(|scene| given(scene.record.seen.handed_again, "no queue has delivered a message again")),
     always(
         "No Circles",
         "No copy of a message returns to a queue in which it died, unless a consumer has rejected it since.",
         About::Outputs,
         no_circles,
-    ),
+    )
+    .given(|scene| given(!scene.record.dead.is_empty(), "no message has died yet")),
     eventually(
         "Accounted For",
         "No queued message disappears. It is acknowledged, has died for a reason, is with a consumer that \
          may still answer, or waits because no consumer has room for it.",
         Despite::Crashes,
-        |scene| match (scene.record.queued, scene.record.queues.keys().all(|it| scene.node_of(*it).is_some()))
-        {
+        |scene| match (
+            scene.record.seen.queued,
+            scene.record.queues.keys().all(|it| scene.node_of(*it).is_some()),
+        ) {
             (false, _) => Err("no message has reached a queue yet"),
             (true, false) => Err("a queue is down"),
             (true, true) => Ok(()),
@@ -187,6 +230,10 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         silent_loss,
     ),
 ];
+
+fn given(has: bool, missing: &'static str) -> Result<(), &'static str> {
+    if has { Ok(()) } else { Err(missing) }
+}
 
 /// Judges each thing that the step told, with the queue as it was just before.
 fn each(

@@ -18,7 +18,7 @@ impl Protocol for Amqp {
         left_out: "Declaring and deleting, channels, virtual hosts, users, frames, get, transactions, priorities, transient \
                    messages, headers beside the routing key, and another key for dead letters.",
         safety: Assumptions {
-            links: Links::Fifo,
+            links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,
             timing: Timing::Asynchronous,
         },

@@ -14,19 +14,28 @@ pub struct Record {
     writes: Map<Key, Vec<Write>>,
     /// What each replica has told that it holds.
     held: Map<(NodeId, Key), Versions>,
-    /// The latest request that ended, where it was given up.
+    /// What is set: whether every read quorum meets every write quorum, and whether vector clocks decide.
+    strict: bool,
+    vectors: bool,
+    /// When each client began its latest request, and of all the latest that ended, where it was given up.
+    begun: Map<NodeId, Micros>,
     failed: Option<Failed>,
+    /// Whether a read that was answered, and a write that was begun, came after a write of the same key that was done, and
+    /// whether a read missed a deletion whose tombstone was collected too early.
+    read_later: bool,
+    wrote_later: bool,
+    revived: bool,
     /// How many reads were answered.
     pub reads: u64,
     /// How many of them missed a write that was done before they began.
     pub stale: u64,
 }
 
-/// A request that was given up: whose it was, and how many answers it needed about which key.
+/// A request that was given up: whose it was, when it was begun, and how many answers it needed about which key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Failed {
     client: NodeId,
-    at: Micros,
+    begun: Micros,
     key: Key,
     needed: usize,
 }
@@ -39,29 +48,31 @@ struct Write {
     begun: Micros,
     /// When a read first returned it.
     read: Option<u64>,
-    /// Whether a home has taken it, or what supersedes it, and whether a hint of it has expired.
-    at_home: bool,
+    /// The homes that have ever taken it, or what supersedes it, and whether a hint of it has expired.
+    homes: NodeSet,
     expired: bool,
+    /// Of a tombstone: the homes that have collected it, and whether that was too early.
+    collected: NodeSet,
+    too_early: bool,
 }
 
 impl Record {
     /// Adds a step.
     pub(super) fn remember(&mut self, step: &Step<'_, Quorum>) {
         let who = step.who;
-        if step.node.is_none() {
-            self.clients.leave(who);
+        match step.node {
+            Some(node) => (self.strict, self.vectors) = (node.quorums.is_strict(), node.vectors),
+            None => self.clients.leave(who),
         }
         for output in step.outputs {
             match output {
                 Output::Begun { input, write } => {
                     let operation = self.clients.ask(who, input);
+                    self.begun.insert(who, step.now);
                     let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
-                    let writes = self.writes.or_default(*key);
-                    let write = write.clone().map(|version| {
-                        let (at_home, expired, begun) = (false, false, step.now);
-                        Write { version, operation, begun, read: None, at_home, expired }
-                    });
-                    writes.extend(write);
+                    if let Some(version) = write {
+                        self.begin(*key, version, operation, step.now);
+                    }
                 }
                 Output::Read { key, versions } => self.read(who, *key, versions),
                 Output::Wrote { .. } => {
@@ -73,31 +84,67 @@ impl Record {
                     let request = step.node.and_then(|node| Some((node.quorums, node.request.as_ref()?)));
                     self.failed = request.map(|(quorums, request)| Failed {
                         client: who,
-                        at: step.now,
+                        begun: self.begun.get(&who).copied().unwrap_or(0),
                         key: request.key,
                         needed: request.needed(quorums),
                     });
                 }
-                Output::Took { key, version } => {
-                    self.held.or_default((who, *key)).add(version);
-                    let writes = self.writes.or_default(*key).iter_mut();
-                    writes.filter(|write| version.covers(&write.version)).for_each(|it| it.at_home = true);
-                }
+                Output::Took { key, version } => self.take(who, *key, version),
                 Output::Expired { key, version, .. } => {
                     let writes = self.writes.or_default(*key).iter_mut();
                     writes.filter(|write| write.version == *version).for_each(|it| it.expired = true);
                 }
-                Output::Collected { key } => {
-                    self.held.or_default((who, *key)).take_out(|version| version.value.is_none());
-                }
+                Output::Collected { key } => self.collect(who, *key, step.node),
                 Output::HandedOff { .. } | Output::Compared { .. } => {}
             }
         }
     }
 
+    /// A client begins a write. What is there already may supersede it, so its homes may have more than it from its start.
+    fn begin(&mut self, key: Key, version: &Version, operation: usize, begun: Micros) {
+        let known = self.writes.get(&key).into_iter().flatten();
+        self.wrote_later |= known.clone().any(|write| self.done(write).is_some());
+        let homes = known.filter(|write| write.version.covers(version)).flat_map(|write| write.homes.iter());
+        let (homes, version) = (homes.collect(), version.clone());
+        let (read, expired, collected, too_early) = (None, false, NodeSet::default(), false);
+        let write = Write { version, operation, begun, read, homes, expired, collected, too_early };
+        self.writes.or_default(key).push(write);
+    }
+
+    /// A home takes a version. Where it has collected a tombstone of that, the version was under way for longer than the grace.
+    fn take(&mut self, home: NodeId, key: Key, version: &Version) {
+        self.held.or_default((home, key)).add(version);
+        for write in self.writes.or_default(key) {
+            if version.covers(&write.version) {
+                write.homes.insert(home);
+            }
+            write.too_early |= write.collected.contains(home) && write.version.supersedes(version);
+        }
+    }
+
+    /// A home has collected tombstones: too early, where another home has not stored them yet, or what supersedes them.
+    fn collect(&mut self, home: NodeId, key: Key, node: Option<&Quorum>) {
+        let Some(node) = node else { return };
+        let kept = node.held(key).cloned().unwrap_or_default();
+        let gone = |version: &Version| kept.iter().all(|it| it != version);
+        let held = self.held.or_default((home, key));
+        for write in self.writes.or_default(key).iter_mut() {
+            if held.iter().any(|version| *version == write.version && gone(version)) {
+                write.collected.insert(home);
+                write.too_early |= node.quorums.homes(key).any(|other| !write.homes.contains(other));
+            }
+        }
+        held.take_out(gone);
+    }
+
     fn read(&mut self, who: NodeId, key: Key, versions: &Versions) {
         self.reads += 1;
-        self.stale += u64::from(self.missed(who, key, versions, Record::done).is_some());
+        let has_earlier = self.before(who, key, Record::done).next().is_some();
+        let missed = self.missed(who, key, versions, Record::done);
+        let missed: Vec<_> = missed.map(|write| self.was_forgotten(key, write)).collect();
+        self.read_later |= has_earlier;
+        self.revived |= missed.contains(&true);
+        self.stale += u64::from(!missed.is_empty());
         let finished = self.clients.answer(who, Some(versions.text()));
         let now = finished.and_then(|operation| self.clients.finished(operation));
         self.failed = None;
@@ -107,35 +154,46 @@ impl Record {
         }
     }
 
+    /// Whether a tombstone was collected too early that is this write or supersedes it.
+    fn was_forgotten(&self, key: Key, write: &Write) -> bool {
+        let mut writes = self.writes.get(&key).into_iter().flatten();
+        writes.any(|other| other.too_early && other.version.covers(&write.version))
+    }
+
     /// When a write was done.
     fn done(&self, write: &Write) -> Option<u64> {
         self.clients.finished(write.operation)
     }
 
-    /// What replicas have told that they hold of a key.
-    fn held_of(&self, key: Key) -> impl Iterator<Item = &Version> {
-        self.held.iter().filter(move |((_, of), _)| *of == key).flat_map(|(_, versions)| versions.iter())
-    }
-
-    /// The first write that the open read of a client misses with this answer, of those that had come to pass before it
-    /// began: the answer holds what that write supersedes, or nothing that covers it, though nobody has deleted it.
-    fn missed(
+    /// The writes of a key that had come to pass before the open request of a client began.
+    fn before(
         &self,
         who: NodeId,
         key: Key,
-        versions: &Versions,
         came_to_pass: fn(&Record, &Write) -> Option<u64>,
-    ) -> Option<&Version> {
-        let (begun, writes) = (self.clients.begun(who)?, self.writes.get(&key)?);
-        let before = |write: &&Write| came_to_pass(self, write).is_some_and(|at| at < begun);
-        let is_deleted = |version: &Version| {
-            writes.iter().any(|write| write.version.value.is_none() && write.version.covers(version))
+    ) -> impl Iterator<Item = &Write> {
+        let begun = self.clients.begun(who).unwrap_or(0);
+        let writes = self.writes.get(&key).into_iter().flatten();
+        writes.filter(move |write| came_to_pass(self, write).is_some_and(|at| at < begun))
+    }
+
+    /// The writes that the open read of a client misses with this answer, of those that had come to pass before it began: the
+    /// answer holds what such a write supersedes, or nothing that covers it, though nobody has deleted it.
+    fn missed<'a>(
+        &'a self,
+        who: NodeId,
+        key: Key,
+        versions: &'a Versions,
+        came_to_pass: fn(&Record, &Write) -> Option<u64>,
+    ) -> impl Iterator<Item = &'a Write> {
+        let writes = self.writes.get(&key).into_iter().flatten();
+        let is_deleted = move |version: &Version| {
+            writes.clone().any(|write| write.version.value.is_none() && write.version.covers(version))
         };
-        let misses = |version: &&Version| {
+        self.before(who, key, came_to_pass).filter(move |Write { version, .. }| {
             versions.iter().any(|answer| version.supersedes(answer))
                 || !versions.iter().any(|answer| answer.covers(version)) && !is_deleted(version)
-        };
-        writes.iter().filter(before).map(|write| &write.version).find(misses)
+        })
     }
 }
 
@@ -144,32 +202,50 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     always(
         "Regular",
         "Where R + W > N and quorums are strict, a read returns every write that was done before it began, \
-         or what supersedes it. Tombstones must be kept for longer than replicas are down and messages under \
-         way.",
+         or what supersedes it. This assumes that all homes store a deletion before one of them collects its tombstone, and \
+         that no older version arrives there later.",
         About::Outputs,
         regular,
-    ),
+    )
+    .given(|scene| match scene.record {
+        Record { strict: false, .. } => Err("quorums are sloppy, or R + W is not greater than N"),
+        Record { revived: true, .. } => {
+            Err("a tombstone was collected while a home lacked it or an older version was under way, and a read \
+                 returned what was deleted")
+        }
+        Record { read_later: false, .. } => Err("no read that began after a write was done has been answered yet"),
+        _ => Ok(()),
+    }),
     always(
         "Growth",
         "A replica replaces what it holds only by a version that supersedes it or that was new to the \
          replica.",
         About::Outputs,
         growth,
-    ),
+    )
+    .given(|scene| match scene.record.held.is_empty() {
+        true => Err("no replica has stored anything yet"),
+        false => Ok(()),
+    }),
     always(
         "Later Is Newer",
         "With vector clocks, no write is superseded by one that was done before it began. Timestamps do not \
          promise this: where clocks differ, a write that was done may never be read.",
         About::Outputs,
         later_is_newer,
-    ),
+    )
+    .given(|scene| match scene.record {
+        Record { vectors: false, .. } => Err("timestamps decide, and they do not promise this"),
+        Record { wrote_later: false, .. } => Err("no write has begun after another write of its key was done"),
+        _ => Ok(()),
+    }),
     eventually(
         "Convergence",
         "Where replicas compare trees, all homes of a key end up with the same versions, and their trees are \
          equal.",
         Despite::Nothing,
-        |scene| match (scene.record.writes.is_empty(), scene.nodes().any(|(_, node)| node.compares)) {
-            (true, _) => Err("nothing has been written yet"),
+        |scene| match (scene.record.held.is_empty(), scene.nodes().any(|(_, node)| node.compares)) {
+            (true, _) => Err("no replica has stored anything yet"),
             (false, false) => Err("replicas do not compare trees"),
             (false, true) => Ok(()),
         },
@@ -202,6 +278,13 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
         "A read misses a write that was done before it began.",
         About::Outputs,
         |scene| reached(reads(scene).any(|(key, versions)| stale(scene, key, versions))),
+    ),
+    sometimes(
+        "Resurrection",
+        "A read returns what was deleted before it began. Its tombstone was collected while a home had not stored it \
+         or an older version was still under way.",
+        About::Outputs,
+        |scene| reached(reads(scene).any(|(key, versions)| revived(scene, key, versions))),
     ),
     sometimes(
         "Inversion",
@@ -240,20 +323,25 @@ fn reads<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = (Key, &'a Ver
 }
 
 fn stale(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
-    scene.record.missed(scene.who, key, versions, Record::done).is_some()
+    scene.record.missed(scene.who, key, versions, Record::done).next().is_some()
+}
+
+fn revived(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
+    scene
+        .record
+        .missed(scene.who, key, versions, Record::done)
+        .any(|write| scene.record.was_forgotten(key, write))
 }
 
 fn inverted(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
-    scene.record.missed(scene.who, key, versions, |_, write| write.read).is_some()
+    scene.record.missed(scene.who, key, versions, |_, write| write.read).next().is_some()
 }
 
 fn regular(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    if !scene.node.is_some_and(|node| node.quorums.is_strict()) {
-        return Ok(());
-    }
-    for (key, versions) in reads(scene) {
-        if let Some(missed) = scene.record.missed(scene.who, key, versions, Record::done) {
-            return Err(format!("{} reads {key}: {versions}, but {missed} was written before", scene.who));
+    for (key, versions) in reads(scene).filter(|_| scene.record.strict) {
+        let mut missed = scene.record.missed(scene.who, key, versions, Record::done);
+        if let Some(Write { version, .. }) = missed.find(|write| !scene.record.was_forgotten(key, write)) {
+            return Err(format!("{} reads {key}: {versions}, but {version} was written before", scene.who));
         }
     }
     Ok(())
@@ -285,8 +373,7 @@ fn outdated<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Version, &'a V
 }
 
 fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
-    let vectors = scene.node.is_some_and(|node| node.vectors);
-    match outdated(scene).filter(|_| vectors) {
+    match outdated(scene).filter(|_| scene.record.vectors) {
         Some((key, version, done)) => {
             Err(format!("{} writes {key}: {version}, but the earlier {done} supersedes it", scene.who))
         }
@@ -339,17 +426,23 @@ fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
     }
 }
 
-/// Whether a request has ended, and as many replicas are up as the latest needs that was given up.
+/// Whether a request has ended; where the latest was given up, whether it was begun since the last disturbance, and as many
+/// replicas are up as it needs.
 fn asked_of_enough(scene: &Scene<'_, Quorum>) -> Result<(), &'static str> {
-    let Some(Failed { key, needed, .. }) = scene.record.failed else {
+    let Some(Failed { begun, key, needed, .. }) = scene.record.failed else {
         let any = scene.record.clients.history().operations.iter().any(|it| it.returned.is_some());
         return if any { Ok(()) } else { Err("no request has ended yet") };
     };
     let asked = |id: NodeId, node: &Quorum| {
         !node.is_client() && (node.quorums.sloppy || node.quorums.homes(key).any(|home| home == id))
     };
-    let enough = scene.nodes().filter(|(id, node)| asked(*id, node)).count() >= needed;
-    if enough { Ok(()) } else { Err("fewer replicas are up than the latest request needs") }
+    match scene.nodes().filter(|(id, node)| asked(*id, node)).count() >= needed {
+        false => Err("fewer replicas are up than the latest request needs"),
+        true if begun < scene.peace => {
+            Err("the latest request was given up, and none was made since the last act")
+        }
+        true => Ok(()),
+    }
 }
 
 fn all_writes<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = &'a Write> {
@@ -359,9 +452,8 @@ fn all_writes<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = &'a Writ
 /// A write that is done and that no home has stored, the oldest.
 fn lost<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Write)> {
     let nowhere = scene.record.writes.iter().flat_map(|(key, writes)| {
-        let held = |version: &Version| scene.record.held_of(*key).any(|held| held.covers(version));
         let done = writes.iter().filter(|write| scene.record.done(write).is_some());
-        let nowhere = done.filter(move |write| !write.at_home && !write.expired && !held(&write.version));
+        let nowhere = done.filter(|write| write.homes.is_empty() && !write.expired);
         nowhere.map(|write| (*key, write))
     });
     nowhere.min_by_key(|(_, write)| write.begun)
