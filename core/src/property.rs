@@ -177,7 +177,7 @@ pub struct Scene<'a, P: Protocol> {
     pub node: Option<&'a P>,
     /// What it told the application in this step.
     pub outputs: &'a [P::Output],
-    /// When the last act was done, where a claim about the end is judged.
+    /// When the last act was done that is no request, where a claim about the end is judged.
     pub peace: Micros,
     pub(crate) slots: &'a [Rc<Slot>],
 }

@@ -113,7 +113,7 @@ pub struct Quiet {
     pub latency: Micros,
     /// The longest that a message of this run was under way.
     pub way: Micros,
-    /// When the last act was done.
+    /// When the last act was done that is no request.
     pub from: Micros,
 }
 

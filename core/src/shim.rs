@@ -66,7 +66,7 @@ pub(crate) struct Evidence<'a> {
     slots: &'a [Rc<Slot>],
     /// When it took the step.
     now: Micros,
-    /// When the last act was done.
+    /// When the last act was done that is no request.
     peace: Micros,
     /// What the node told the application; `None` if nothing.
     told: Option<Told<'a>>,
@@ -82,7 +82,7 @@ pub(crate) enum Told<'a> {
 
 /// What keeps a claim about the end from being judged, each in words.
 pub(crate) struct Rest<'a> {
-    /// When the last act was done.
+    /// When the last act was done that is no request.
     pub(crate) peace: Micros,
     /// A failure that is left, beyond what it endures, where so many nodes may be faulty.
     pub(crate) unrepaired: &'a dyn Fn(Despite, u32) -> Option<String>,

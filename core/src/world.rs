@@ -87,7 +87,7 @@ pub struct World {
     /// How many events have been applied.
     events: u32,
     asked: u64,
-    /// When the last act was done, and the longest that a message was under way.
+    /// When the last act was done that is no request, and the longest that a message was under way.
     disturbed: Micros,
     longest_way: Micros,
     slots: Vec<Rc<Slot>>,
@@ -392,8 +392,10 @@ impl World {
     /// As [`World::apply`].
     pub fn apply_act(&mut self, time: Micros, event: Event) -> Result<Record, String> {
         let breaches = self.breaches_by(&event);
+        // A request is no disturbance: what it asks for has its own time.
+        let disturbs = !matches!(event, Event::Input(..));
         let record = self.apply(time, event)?;
-        self.disturbed = self.now;
+        self.disturbed = if disturbs { self.now } else { self.disturbed };
         self.breaches.extend(breaches.into_iter().map(|breach| Breach { by: Some(record), ..breach }));
         Ok(self.marked(record, Flags::ACT))
     }

@@ -2,7 +2,7 @@
 
 use super::exchange::is_queue;
 use super::topology::Sort;
-use super::{Amqp, Name, Output, Reason, topic};
+use super::{Amqp, Input, Name, Output, Reason, topic};
 use faultline_core::prelude::*;
 
 /// What the judge remembers of a run.
@@ -18,6 +18,8 @@ pub struct Record {
     bindings: Vec<(NodeId, NodeId, String)>,
     queues: Map<NodeId, Shadow>,
     seen: Seen,
+    /// When a consumer last began or ceased to consume.
+    turned: Micros,
 }
 
 /// What has come up, which is what claims speak of.
@@ -88,6 +90,9 @@ impl Shadow {
 impl Record {
     pub(super) fn remember(&mut self, step: &Step<'_, Amqp>) {
         let who = step.who;
+        if matches!(step.input, Some(Input::Consume | Input::Cancel)) {
+            self.turned = step.now;
+        }
         for output in step.outputs {
             match output {
                 Output::Published { name, key } => drop(self.keys.insert(*name, key.clone())),
@@ -216,7 +221,8 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
             (true, true) => Ok(()),
         },
         accounted,
-    ),
+    )
+    .since(|scene| Some(scene.record.turned)),
     sometimes(
         "Redelivery",
         "A consumer processes a message that was delivered before.",
