@@ -168,6 +168,11 @@ impl Scenario {
         read::scenario(text)
     }
 
+    /// The slug of the protocol that a text names, which may have to arrive before the text can be read.
+    pub fn protocol_of(text: &str) -> Option<&str> {
+        read::protocol_of(text)
+    }
+
     /// Reads a text of which nobody has looked at the bytes yet.
     ///
     /// # Errors

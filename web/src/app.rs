@@ -19,6 +19,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
+mod arrivals;
 mod commands;
 mod frames;
 mod history;

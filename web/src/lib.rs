@@ -17,6 +17,7 @@ pub mod kit;
 pub mod lab;
 pub mod page;
 pub mod panels;
+pub mod parts;
 pub mod picture;
 pub mod side;
 pub mod stage;

@@ -7,7 +7,7 @@ use crate::kit::prose::{grouped, prose};
 use crate::lab::Lab;
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::{Dialog, Do};
-use crate::work::tasks::Tasks;
+use crate::work::tasks::{Awaited, Tasks};
 use beside::Beside;
 use faultline_core::scenario::Scenario;
 use scene::Scene;
@@ -44,12 +44,16 @@ impl Page<'_> {
         let body = match lab {
             Some(lab) if !shown.home => laboratory::laboratory(self, lab),
             _ if shown.home => html! { <Home theme={shown.theme_name()} /> },
-            _ => html! { <p class="empty">{ "Opening…" }</p> },
+            _ => {
+                let sentence = self.tasks.awaited.as_ref().filter(|it| !it.failed).map(Awaited::sentence);
+                html! { <p class="empty" role="status">{ sentence.unwrap_or_else(|| "Opening…".into()) }</p> }
+            }
         };
         html! {
             <div class={classes!("page", shown.home.then_some("at-home"))}>
                 { top(lab.filter(|_| !shown.home), shown, dispatch) }
                 { banner(shown.banner.as_deref(), lab.is_some(), dispatch) }
+                { awaited(self.tasks.awaited.as_ref(), lab.is_some() || shown.home, dispatch) }
                 { body }
                 if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
                 <p class="hidden" aria-live="polite">{ self.said.to_owned() }</p>
@@ -121,6 +125,26 @@ pub(crate) fn title_of(scenario: &Scenario) -> String {
         format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
     } else {
         scenario.title.clone()
+    }
+}
+
+/// That something waits for a protocol, or cannot have it; where nothing else is open, the page says the former itself.
+fn awaited(awaited: Option<&Awaited>, opened: bool, dispatch: &Callback<Do>) -> Html {
+    let Some(awaited) = awaited.filter(|awaited| opened || awaited.failed) else { return Html::default() };
+    let sentence = awaited.sentence();
+    if !awaited.failed {
+        return html! { <p class="hidden" role="status">{ sentence }</p> };
+    }
+    let retry = dispatch.reform(|_: MouseEvent| Do::Retry);
+    let dismiss = dispatch.reform(|_: MouseEvent| Do::Dismiss);
+    html! {
+        <div class="banner" role="alert">
+            <p>{ sentence }</p>
+            <button class="plain" data-tool="retry" onclick={retry}>{ "Try again" }</button>
+            if opened {
+                <button class="quiet" aria-label="Dismiss" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+            }
+        </div>
     }
 }
 

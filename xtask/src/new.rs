@@ -29,16 +29,17 @@ pub(crate) fn skeleton(family: &str, slug: &str) -> Done {
     for (name, text) in SCENARIOS {
         write(&folder.join(format!("scenarios/{slug}/{name}.txt")), &names.fill(text))?;
     }
+    let module = format!("pub mod {};", names.module);
     edit(&folder.join("src/lib.rs"), |text| {
-        let (before, entries) = text.split_once("pub static ENTRIES: &[Entry] = &[")?;
-        let (listed, after) = entries.split_once("];")?;
-        let (module, name) = (&names.module, &names.type_name);
-        let comma = if listed.trim().is_empty() || listed.trim().ends_with(',') { "" } else { ", " };
-        let before =
-            before.replacen("/// The solutions", &format!("pub mod {module};\n\n/// The solutions"), 1);
-        Some(format!(
-            "{before}pub static ENTRIES: &[Entry] = &[{listed}{comma}Entry::of::<{module}::{name}>()];{after}"
-        ))
+        insert(text, "pub mod ", ";", &module).or_else(|| Some(format!("{text}\n{module}\n")))
+    })?;
+    edit(&families.join("all/src/lib.rs"), |text| {
+        let Names { family, slug, module, type_name, .. } = &names;
+        let own = format!("$crate::{family}::");
+        let (slug, line) = (slug.replace('-', "_"), format!("{own}{module}::{type_name},"));
+        let line = format!("            {slug}: {line}");
+        insert(text, "            ", &own, &line)
+            .or_else(|| insert(text, "            ", ": $crate::", &line))
     })?;
     let tests = root().join("tests/tests/all");
     write(&tests.join(format!("protocols/{}.rs", names.module)), &names.fill(FACTS))?;
@@ -105,7 +106,7 @@ fn capital(word: &str) -> String {
     word[..1].to_ascii_uppercase() + &word[1..]
 }
 
-/// A crate for a family that is not there yet, entered in the workspace and in the list of all families.
+/// A crate for a family that is not there yet, entered in the workspace and among all families.
 fn new_family(names: &Names, folder: &Path) -> Done {
     let family = &names.family;
     let manifest = read(&root().join("core/protocols/commit/Cargo.toml"))?.replace("commit", family);
@@ -119,9 +120,7 @@ fn new_family(names: &Names, folder: &Path) -> Done {
     let line = format!("faultline-{family}.workspace = true");
     edit(&all.join("Cargo.toml"), |text| insert(text, "faultline-", ".workspace", &line))?;
     edit(&all.join("src/lib.rs"), |text| {
-        let line = format!("pub use faultline_{family} as {family};");
-        let text = insert(text, "pub use faultline_", " as ", &line)?;
-        Some(text.replacen("    ];\n", &format!("        {family}::ENTRIES,\n    ];\n"), 1))
+        insert(text, "pub use faultline_", " as ", &format!("pub use faultline_{family} as {family};"))
     })
 }
 

@@ -17,7 +17,7 @@ impl App {
                 }
             }
             Do::Dialog(dialog) => self.show_dialog(dialog),
-            Do::Dismiss => self.shown.banner = None,
+            Do::Dismiss => (self.shown.banner, self.tasks.awaited) = (None, None),
             Do::DismissHint => self.shown.dismiss_hint(),
             Do::Theme => self.shown.next_theme(),
             Do::Tab(tab) => {
@@ -27,6 +27,8 @@ impl App {
             Do::Open(text) => self.open_text(&text),
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
+            Do::Arrived(slug, came) => self.arrive(slug, came),
+            Do::Retry => self.retry(),
             Do::Cancel => self.tasks.cancel(),
             Do::Fold(folded) => self.shown.folded = Some(folded),
             Do::Letters(on) => {
@@ -159,6 +161,8 @@ impl App {
             | Do::Open(_)
             | Do::Find(_)
             | Do::File(_)
+            | Do::Arrived(..)
+            | Do::Retry
             | Do::Cancel
             | Do::Fold(_)
             | Do::Letters(_) => {}

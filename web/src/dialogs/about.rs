@@ -2,19 +2,16 @@
 //! what it assumes and claims, its runs, and its wrong twins.
 
 use crate::kit::prose::prose;
-use faultline_core::catalogue::Entry;
+use faultline_core::catalogue::{Entry, Leaf, known};
 use faultline_core::link;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
-use faultline_core::title::{Assumptions, Info, Preset};
+use faultline_core::title::{Assumptions, Info};
 use yew::prelude::*;
 
 /// The runs that come with a protocol: address and title.
-pub fn runs(entry: &'static Entry) -> impl Iterator<Item = (String, &'static str)> {
-    let title = |preset: &'static Preset| {
-        preset.text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(preset.name)
-    };
-    entry.presets.iter().map(move |it| (format!("#/{}/{}", entry.info.slug, it.name), title(it)))
+pub fn runs(leaf: &'static Leaf) -> impl Iterator<Item = (String, &'static str)> {
+    leaf.runs().map(|(name, title)| (format!("#/{}/{name}", leaf.slug), title))
 }
 
 /// What is assumed: once, where safety and liveness assume the same.
@@ -64,7 +61,7 @@ pub fn about(entry: &'static Entry) -> Html {
             <h3>{ "Claims" }</h3>
             <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
             <h3>{ "Runs" }</h3>
-            <ul>{ for runs(entry).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
+            <ul>{ for known(info.slug).into_iter().flat_map(runs).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
             if !twins.is_empty() {
                 <h3>{ "Wrong twins: the protocol without one of its rules" }</h3>
                 <ul>{ for twins.iter().map(twin) }</ul>

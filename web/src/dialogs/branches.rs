@@ -3,7 +3,7 @@
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::clock;
 use crate::wishes::Do;
-use faultline_core::catalogue::{all, find};
+use faultline_core::catalogue::{index, known};
 use faultline_core::session::Branch;
 use faultline_core::time::Micros;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -102,15 +102,15 @@ fn Under(UnderProps { slug, dispatch }: &UnderProps) -> Html {
         let (chosen, dispatch) = (chosen.clone(), dispatch.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let entry = chosen.cast::<HtmlSelectElement>().and_then(|field| find(&field.value()));
-            dispatch.emit(entry.map_or(Do::Nothing, |entry| Do::Under(entry.info.slug)));
+            let other = chosen.cast::<HtmlSelectElement>().and_then(|field| known(&field.value()));
+            dispatch.emit(other.map_or(Do::Nothing, |other| Do::Under(other.slug)));
         })
     };
-    let others = all().into_iter().filter(|entry| entry.info.slug != *slug);
+    let others = index().iter().filter(|other| other.slug != *slug);
     html! {
         <form class="under" {onsubmit}>
             <label for="under">{ "Apply the same nodes, seed and faults to" }</label>
-            <select id="under" ref={chosen}>{ for others.map(|entry| html! { <option value={entry.info.slug}>{ entry.info.title }</option> }) }</select>
+            <select id="under" ref={chosen}>{ for others.map(|other| html! { <option value={other.slug}>{ other.title }</option> }) }</select>
             <button class="plain">{ "Watch both" }</button>
         </form>
     }
