@@ -2,6 +2,7 @@
 
 use crate::dialogs::asked::Asked;
 use crate::front::Home;
+use crate::kit::bar;
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::{grouped, prose};
 use crate::lab::Lab;
@@ -16,7 +17,7 @@ use yew::prelude::*;
 
 pub mod beside;
 mod diagram;
-mod dialog;
+pub(crate) mod dialog;
 mod laboratory;
 pub mod scene;
 pub mod shown;
@@ -43,7 +44,7 @@ impl Page<'_> {
         let &Page { lab, shown, dispatch, .. } = self;
         let body = match lab {
             Some(lab) if !shown.home => laboratory::laboratory(self, lab),
-            _ if shown.home => html! { <Home theme={shown.theme_name()} /> },
+            _ if shown.home => html! { <Home theme={shown.theme.name()} /> },
             _ => {
                 let sentence = self.tasks.awaited.as_ref().filter(|it| !it.failed).map(Awaited::sentence);
                 html! { <p class="empty" role="status">{ sentence.unwrap_or_else(|| "Opening…".into()) }</p> }
@@ -66,13 +67,9 @@ impl Page<'_> {
 /// The top bar; `lab` is the run, while its laboratory is in sight.
 fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
     let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
-    let scheme = format!("Colours: {}", shown.theme_name());
     html! {
         <header class="top">
-            <a class="logo" href="#/" aria-label="Faultline, all protocols">
-                <svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><path d="M1 8 h8 l3 -6 l5 12 l3 -6 h9" /></svg>
-                <span>{ "faultline" }</span>
-            </a>
+            { bar::logo() }
             if let Some(lab) = lab {
                 <h1>
                     <button class="where" title="About the protocol" aria-keyshortcuts={aria(Command::About)} onclick={on(Do::Command(Command::About))}>
@@ -89,7 +86,7 @@ fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
             }
             <span class="space"></span>
             if let Some(lab) = lab { { hands(lab, dispatch) } }
-            <button class="quiet theme" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
+            { bar::theme(shown.theme.name(), on(Do::Theme)) }
             if lab.is_some() {
                 <button class="plain worded" aria-label="Open…" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ icons::draw(Icon::Folder) }<span>{ "Open…" }</span></button>
                 <button class="dark worded" aria-label="Share" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ icons::draw(Icon::Share) }<span>{ "Share" }</span></button>

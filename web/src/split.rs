@@ -15,7 +15,7 @@ macro_rules! split {
         )+
 
         /// Fetches a protocol by its slug.
-        fn protocol(slug: &str) -> Option<Arrival> {
+        fn protocol(slug: &str) -> Option<Arrival<bool>> {
             $(
                 if slug == stringify!($slug) {
                     return Some(Box::pin(async { $slug().await.map(add).is_ok() }));

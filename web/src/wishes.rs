@@ -162,6 +162,8 @@ pub enum Do {
     Arrived(&'static str, bool),
     /// Try again what could not be had.
     Retry,
+    /// A part of the page has arrived, and is drawn now.
+    Entered,
     /// Whether keys of a single letter do something.
     Letters(bool),
     /// Nothing; an asynchronous answer of no interest.

@@ -4,7 +4,7 @@
 
 use crate::browser::{document, now};
 use crate::parts;
-use crate::work::{Found, Job, Report, Task, Word};
+use crate::work::{Begin, Found, Report, Task, Word, jobs};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Scenario;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -119,17 +119,18 @@ pub fn carry_out(task: String, scenario: String) {
         if let Some(slug) = Scenario::protocol_of(&scenario) {
             parts::protocol(slug).await;
         }
-        work(&task, &scenario);
+        work(&task, &scenario, jobs().await);
     });
 }
 
-fn work(task: &str, scenario: &str) {
+fn work(task: &str, scenario: &str, begin: Option<Begin>) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let Some((task, scenario)) = read_task(task).zip(Scenario::parse(scenario).ok()) else {
+    let order = read_task(task).zip(Scenario::parse(scenario).ok()).zip(begin);
+    let Some(((task, scenario), begin)) = order else {
         let _ = scope.post_message(&JsValue::NULL);
         return;
     };
-    let mut job = Job::new(&task, &scenario);
+    let mut job = begin(&task, &scenario);
     loop {
         let word = job.go_on(REPORTED);
         let _ = scope.post_message(&write_word(&word));
