@@ -119,7 +119,8 @@ pub enum Expectation {
 
 /// A name as scenarios write it: `State Machine Safety` is `state-machine-safety`.
 pub fn slug(name: &str) -> String {
-    let letter = |letter: char| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+    let letter =
+        |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
     name.chars().map(letter).collect()
 }
 

@@ -20,3 +20,17 @@ test("a page that was visited once opens without its server", async (t) => {
   await until(page, () => document.querySelector("[data-standing=violated]"));
   assert.equal(await page.locator(".where .title").innerText(), "Figure 8 without the rule: committed, then lost");
 });
+
+test("a protocol that was used opens without the server, and one that was not says that it cannot be loaded", async (t) => {
+  const server = await serve(DIST);
+  const page = await openLab(t, { base: server.url, rest: "#/gossip" });
+  await until(page, async () => (await navigator.serviceWorker.ready).active?.state === "activated");
+  await until(page, async () => (await caches.match(document.querySelector("link[rel=preload][href*=gossip]").href)) !== undefined);
+  server.close();
+  await page.goto(`${server.url}#/pbft`);
+  await page.locator("[data-tool=retry]").waitFor();
+  page.errors.length = 0; // That the part cannot be had is what the console says.
+  await page.goto(`${server.url}#/gossip`);
+  await page.waitForSelector("#lab");
+  await until(page, () => document.querySelector(".where .protocol").textContent.toLowerCase().includes("gossip"));
+});

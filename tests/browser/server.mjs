@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 export const SUB_PATH = "/a/b/";
 
@@ -21,9 +22,15 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
-/** Serves a folder on a free port of the loopback; the answer has the `url` of the page and a `close`. */
-export async function serve(folder) {
-  const server = createServer((request, response) => answer(folder, request, response));
+const PACKERS = { gzip: (body) => gzipSync(body, { level: 9 }), br: brotliCompressSync };
+const packed = new Map();
+
+/**
+ * Serves a folder on a free port of the loopback; the answer has the `url` of the page and a `close`. Where an `encoding` is
+ * given, "gzip" or "br", files are compressed.
+ */
+export async function serve(folder, encoding) {
+  const server = createServer((request, response) => answer(folder, encoding, request, response));
   await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -37,15 +44,23 @@ export async function serve(folder) {
   };
 }
 
-async function answer(folder, request, response) {
+/** A file, compressed once. */
+async function pack(file, encoding) {
+  const key = `${encoding} ${file}`;
+  if (!packed.has(key)) packed.set(key, PACKERS[encoding](await readFile(file)));
+  return packed.get(key);
+}
+
+async function answer(folder, encoding, request, response) {
   const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
   let name = path.startsWith(SUB_PATH) ? path.slice(SUB_PATH.length) : undefined;
   if (name === "" || name?.endsWith("/")) name += "index.html";
   const file = name && normalize(join(folder, name));
   try {
     if (!file?.startsWith(folder + sep)) throw new Error("outside of the folder");
-    const body = await readFile(file);
+    const body = await (encoding ? pack(file, encoding) : readFile(file));
     response.writeHead(200, {
+      ...(encoding && { "content-encoding": encoding }),
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       // As hosts of files do: without it a sandboxed frame may not even run the page.
       "access-control-allow-origin": "*",

@@ -92,7 +92,10 @@ impl Component for App {
             dispatch,
         };
         match &ctx.props().brought.0 {
-            Some(bytes) => app.open_file(bytes),
+            Some(bytes) => {
+                app.shown.home = true;
+                app.open_file(bytes);
+            }
             None => app.open_address(),
         }
         app.after();

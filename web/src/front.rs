@@ -1,11 +1,11 @@
 //! The first page: a protocol that lives, a way in for beginners, everything there is, and the words.
 
-use crate::dialogs::about::about;
+use crate::dialogs::about;
 use crate::front::hero::Hero;
 use crate::front::thumbnail::Thumbnail;
-use crate::parts;
-use faultline_core::catalogue::{Leaf, find, index};
+use faultline_core::catalogue::{Leaf, index};
 use web_sys::{Element, HtmlInputElement};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 pub mod film;
@@ -115,7 +115,7 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
     let oninput = {
         let wanted = wanted.clone();
         Callback::from(move |event: InputEvent| {
-            wanted.set(event.target_unchecked_into::<HtmlInputElement>().value().to_lowercase());
+            wanted.set(event.target_unchecked_into::<HtmlInputElement>().value().to_ascii_lowercase());
         })
     };
     let mut families: Vec<&'static str> = Vec::new();
@@ -158,7 +158,7 @@ fn is_meant(leaf: &Leaf, wanted: &str) -> bool {
     for (name, title) in leaf.runs() {
         text = [&text, name, title].join(" ");
     }
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))
 }
 
@@ -190,7 +190,7 @@ fn Details(DetailsProps { slug, count }: &DetailsProps) -> Html {
         move || {
             came.set(None);
             let came = came.clone();
-            parts::fetch(slug, Callback::from(move |it| came.set(Some(it))));
+            spawn_local(async move { came.set(Some(about::fetch(slug).await)) });
         }
     };
     let ontoggle = {
@@ -202,8 +202,8 @@ fn Details(DetailsProps { slug, count }: &DetailsProps) -> Html {
         })
     };
     let again = Callback::from(move |_: MouseEvent| fetch());
-    let body = match (*came, find(slug)) {
-        (Some(true), Some(entry)) => about(entry),
+    let body = match (*came, about::here(slug)) {
+        (Some(true), Some(about)) => about,
         (Some(_), _) => html! {
             <p role="alert">
                 { "This could not be loaded. Check your connection. " }

@@ -24,7 +24,6 @@ impl App {
             return;
         }
         if self.waits(link::protocol_of(&fragment), Do::Address) {
-            self.shown.home = self.shown.home && self.lab.is_none();
             return;
         }
         match link::read(&fragment) {

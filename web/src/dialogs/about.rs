@@ -2,7 +2,8 @@
 //! what it assumes and claims, its runs, and its wrong twins.
 
 use crate::kit::prose::prose;
-use faultline_core::catalogue::{Entry, Leaf, known};
+use crate::parts::{self, room};
+use faultline_core::catalogue::{Entry, Leaf, find, known};
 use faultline_core::link;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
@@ -30,6 +31,21 @@ fn assumed(info: &Info) -> Html {
             { list(info.liveness) }
         </>
     }
+}
+
+room! {
+    /// What draws all of it.
+    ABOUT, about: fn(&'static Entry) -> Html = self::about
+}
+
+/// Fetches what there is to say about a protocol, by its slug; whether it is here then.
+pub async fn fetch(slug: &str) -> bool {
+    parts::protocol(slug).await && ABOUT.come().await.is_some()
+}
+
+/// What there is to say about a protocol, if that and the protocol are here.
+pub fn here(slug: &str) -> Option<Html> {
+    Some(ABOUT.here()?(find(slug)?))
 }
 
 /// All of it.

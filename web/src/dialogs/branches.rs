@@ -2,6 +2,7 @@
 
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::clock;
+use crate::picture::geometry::px;
 use crate::wishes::Do;
 use faultline_core::catalogue::{index, known};
 use faultline_core::session::Branch;
@@ -64,14 +65,14 @@ pub fn Branches(BranchesProps { slug, rows, horizon, dispatch }: &BranchesProps)
     let y = |row: usize| HIGH * (row as f64 + 0.5);
     let line = |(place, row): (usize, &Row)| {
         let start = x(row.left);
-        let up = row
-            .parent
-            .map(|parent| html! { <path d={format!("M{start:.1} {:.1} V{:.1}", y(parent), y(place))} /> });
+        let up = row.parent.map(
+            |parent| html! { <path d={format!("M{} {} V{}", px(start), px(y(parent)), px(y(place)))} /> },
+        );
         html! {
             <g class={row.current.then_some("current")}>
                 { up }
-                <path d={format!("M{start:.1} {y:.1} H{:.1}", WIDE - 8.0, y = y(place))} />
-                <circle cx={format!("{start:.1}")} cy={format!("{:.1}", y(place))} r="4" />
+                <path d={format!("M{} {} H{}", px(start), px(y(place)), px(WIDE - 8.0))} />
+                <circle cx={px(start)} cy={px(y(place))} r="4" />
             </g>
         }
     };
@@ -80,7 +81,7 @@ pub fn Branches(BranchesProps { slug, rows, horizon, dispatch }: &BranchesProps)
         <div class="branches">
             <p class="legend">{ "An act in the past, a changed setting and the result of a search each open a branch. No run is lost. Press Play to switch to a branch." }</p>
             <div class="tree">
-                <svg width={WIDE.to_string()} height={tall.to_string()} aria-hidden="true">{ for rows.iter().enumerate().map(line) }</svg>
+                <svg width={px(WIDE)} height={px(tall)} aria-hidden="true">{ for rows.iter().enumerate().map(line) }</svg>
                 <ul>{ for rows.iter().map(|row| html! { <BranchRow key={row.id} row={row.clone()} only={rows.len() == 1} dispatch={dispatch.clone()} /> }) }</ul>
             </div>
             <Under slug={*slug} dispatch={dispatch.clone()} />

@@ -7,6 +7,7 @@ use faultline_core::catalogue::{Leaf, find, index};
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
 use faultline_core::title::Vetted;
+use faultline_core::toolbox::order;
 use web_sys::{Element, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
@@ -140,21 +141,21 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
 /// that are shown.
 fn found(PaletteProps { text, found, settable, slug, .. }: &PaletteProps) -> (Vec<Entry>, usize) {
     let typed = text.trim();
-    let text = typed.to_lowercase();
+    let text = typed.to_ascii_lowercase();
     let time = parse(&text.replace(' ', "")).ok();
     let time = time
         .map(|time| Entry { own: true, ..entry("Time", format!("Go to {}", exact(time)), Do::Scrub(time)) });
     let set = settable.then(|| Entry { own: true, ..entry("Set", typed, Do::Amend(typed.to_owned())) });
     let fits = |entry: &Entry| {
-        let name = format!("{} {} {}", entry.sort, entry.name, entry.also).to_lowercase();
+        let name = format!("{} {} {}", entry.sort, entry.name, entry.also).to_ascii_lowercase();
         text.split_whitespace().all(|word| name.contains(word))
     };
     let standing = standing(slug).filter(fits);
     let mut all: Vec<Entry> = time.into_iter().chain(set).chain(acts(&found.finds)).chain(standing).collect();
-    let begins = |name: &str| name.to_lowercase().starts_with(&text);
+    let begins = |name: &str| name.to_ascii_lowercase().starts_with(&text);
     let comes_first =
         |entry: &Entry| entry.own || begins(&entry.name) || entry.sort == "Act" && begins(&entry.also);
-    all.sort_by_key(|entry| !comes_first(entry));
+    order::by_number(&mut all, |entry| (!comes_first(entry)).into());
     let more = all.len().saturating_sub(MOST) + found.more;
     all.truncate(MOST);
     (all, more)
