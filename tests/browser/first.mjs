@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { DIST, openPage } from "./harness.mjs";
 import { serve } from "./server.mjs";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const PAGES = ["", "#/raft", "#/gossip", "#/two-phase-commit/blocking"];
 const LINE = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 };
 
