@@ -9,7 +9,9 @@ const PATIENCE = 60_000;
 async function compile(address) {
   const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return WebAssembly.compile(await answer.arrayBuffer());
+  // Some hosts do not know what wasm is.
+  const known = answer.headers.get("content-type")?.startsWith("application/wasm");
+  return known ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
 }
 
 const arriving = {};

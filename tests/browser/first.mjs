@@ -8,7 +8,7 @@ import { DIST, openPage } from "./harness.mjs";
 import { serve } from "./server.mjs";
 
 const ROUNDS = 3;
-const PAGES = ["", "#/raft", "#/gossip", "#/two-phase-commit/blocking"];
+const PAGES = ["", "#/raft", "#/gossip", "#/causal-broadcast/concurrent"];
 const LINE = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 };
 
 /** Runs in the page before its own: keeps when a mark stands elsewhere than a frame before. */

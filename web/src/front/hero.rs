@@ -16,7 +16,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 /// Which protocol is shown.
-const SHOWN: &str = "raft";
+pub(super) const SHOWN: &str = "raft";
 
 /// The stage of the first page.
 pub struct Hero {

@@ -3,6 +3,7 @@
 use crate::browser;
 use crate::crowd::paint::{Brush, Selected};
 use crate::front::film::Film;
+use crate::front::hero::SHOWN;
 use crate::parts;
 use crate::picture::geometry::Geometry;
 use faultline_core::catalogue::find;
@@ -12,6 +13,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// What is shown.
@@ -76,7 +78,12 @@ fn watch(canvas: HtmlCanvasElement, film: Rc<RefCell<Option<Film>>>, slug: &'sta
     let seen = Closure::<dyn FnMut(_)>::new(move |entries: Vec<IntersectionObserverEntry>| {
         in_sight.set(entries.last().is_some_and(IntersectionObserverEntry::is_intersecting));
         if in_sight.get() && film.borrow().is_none() {
-            parts::fetch(slug, arrived.clone());
+            let arrived = arrived.clone();
+            spawn_local(async move {
+                // What moves first shall not wait for this.
+                parts::protocol(SHOWN).await;
+                arrived.emit(parts::protocol(slug).await);
+            });
         }
         play();
     });
