@@ -33,14 +33,7 @@ pub(crate) fn skeleton(family: &str, slug: &str) -> Done {
     edit(&folder.join("src/lib.rs"), |text| {
         insert(text, "pub mod ", ";", &module).or_else(|| Some(format!("{text}\n{module}\n")))
     })?;
-    edit(&families.join("all/src/lib.rs"), |text| {
-        let Names { family, slug, module, type_name, .. } = &names;
-        let own = format!("$crate::{family}::");
-        let (slug, line) = (slug.replace('-', "_"), format!("{own}{module}::{type_name},"));
-        let line = format!("            {slug}: {line}");
-        insert(text, "            ", &own, &line)
-            .or_else(|| insert(text, "            ", ": $crate::", &line))
-    })?;
+    edit(&families.join("all/src/lib.rs"), |text| names.list(text))?;
     let tests = root().join("tests/tests/all");
     write(&tests.join(format!("protocols/{}.rs", names.module)), &names.fill(FACTS))?;
     edit(&tests.join("protocols.rs"), |text| insert(text, "mod ", ";", &format!("mod {};", names.module)))?;
@@ -93,6 +86,15 @@ impl Names {
             type_name: slug.split('-').map(capital).collect(),
             title: capital(&slug.replace('-', " ")),
         })
+    }
+
+    /// Enters the protocol in the list of all, behind its family, or at the end.
+    fn list(&self, text: &str) -> Option<String> {
+        let Names { family, slug, module, type_name, .. } = self;
+        let own = format!("$crate::{family}::");
+        let line = format!("            {}: {own}{module}::{type_name},", slug.replace('-', "_"));
+        insert(text, "            ", &own, &line)
+            .or_else(|| insert(text, "            ", ": $crate::", &line))
     }
 
     fn fill(&self, template: &str) -> String {
@@ -162,6 +164,16 @@ mod tests {
         for wrong in ["Two-generals", "two--generals", "", "two generals", "2pc"] {
             assert!(Names::of("messaging", wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_protocol_is_listed_behind_its_family() {
+        let list = "$to! {\n            amqp: $crate::messaging::amqp::Amqp,\n            raft: $crate::consensus::raft::Raft,\n}\n";
+        let listed = |family: &str| Names::of(family, "two-generals").unwrap().list(list).unwrap();
+        let line =
+            |family: &str| format!("            two_generals: $crate::{family}::two_generals::TwoGenerals,");
+        assert_eq!(listed("messaging").lines().nth(2), Some(&*line("messaging")));
+        assert_eq!(listed("overlay").lines().nth(3), Some(&*line("overlay")));
     }
 
     #[test]
