@@ -86,7 +86,9 @@ fn announce(port: u16) {
 
 /// Builds the optimised page into `dist/`, proves that it is optimised, and prints its sizes.
 pub(crate) fn build() -> Done {
-    let path = tools_on_path(true)?;
+    tools::ensure_toolchain()?;
+    node::ensure_node()?;
+    let path = tools::path_with(&[tools::wasm_bindgen()?, tools::wasm_opt()])?;
     eprintln!("Building the optimised page (the first time usually two to three minutes).");
     parts::build(&dist(), &path)?;
     wasm::check_optimised(&dist())?;

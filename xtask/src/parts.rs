@@ -30,11 +30,13 @@ struct Part {
     files: Vec<String>,
 }
 
-/// Builds the page into a folder that does not exist yet; `path` is where the tools are found.
+/// Builds the page into a folder; `path` is where wasm-bindgen and binaryen's tools are found.
 pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");
     fresh(&split)?;
+    // What an earlier build left must not be taken for the result of this one.
+    fresh(dist)?;
     let raw = compile()?;
     let needs = capture(cargo("run --quiet --package faultline-splitter --").arg(&raw).arg(&split))?;
     let (small, parts) = parts(&String::from_utf8_lossy(&needs), |file| {
@@ -163,7 +165,6 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
     }
     fingerprint.write(index.as_bytes());
     let build = format!("{:016x}", fingerprint.finish());
-    fresh(dist)?;
     for (name, bytes) in files {
         let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
         let file = dist.join(format!("{stem}-{build}.{kind}"));
