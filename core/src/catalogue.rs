@@ -1,5 +1,6 @@
-//! The catalogue: every protocol that is there, by its slug. The core knows none: their crates, a family each, lie below
-//! `core/protocols` and build upon it, so a change of one compiles neither the core nor another family.
+//! The catalogue: every protocol that is there, by its slug, and the index of those that may come. The core knows none:
+//! their crates, a family each, lie below `core/protocols` and build upon it, so a change of one compiles neither the core
+//! nor another family.
 
 use crate::name::NodeId;
 use crate::network::Network;
@@ -11,7 +12,10 @@ use crate::words::{Kinds, Settings};
 use crate::world::{Setup, World};
 use std::sync::{PoisonError, RwLock};
 
-/// What is there, in the order of the families.
+/// What may come, in the order of the families.
+static INDEX: RwLock<&[Leaf]> = RwLock::new(&[]);
+
+/// What is there, in the order in which it came.
 static SHELF: RwLock<Vec<&'static Entry>> = RwLock::new(Vec::new());
 
 /// Puts protocols on the shelf, unless they stand there already. A program does so once at its start, and a page whenever
@@ -25,7 +29,22 @@ pub fn add(entries: &'static [Entry]) {
     }
 }
 
-/// Every entry that is there, in the order of the families.
+/// Says which protocols there are, here or still to come: the first thing that a program does.
+pub fn announce(leaves: &'static [Leaf]) {
+    *INDEX.write().unwrap_or_else(PoisonError::into_inner) = leaves;
+}
+
+/// Every protocol that was announced, in the order of the families.
+pub fn index() -> &'static [Leaf] {
+    *INDEX.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is known of a slug, whether or not its protocol is there.
+pub fn known(slug: &str) -> Option<&'static Leaf> {
+    index().iter().find(|leaf| leaf.slug == slug)
+}
+
+/// Every entry that is there, in the order in which it came.
 pub fn all() -> Vec<&'static Entry> {
     SHELF.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
@@ -33,6 +52,86 @@ pub fn all() -> Vec<&'static Entry> {
 /// The entry of a slug.
 pub fn find(slug: &str) -> Option<&'static Entry> {
     all().into_iter().find(|entry| entry.info.slug == slug)
+}
+
+/// What is known of a protocol that may not be there yet: enough to list it, to search for it and to name its runs.
+pub struct Leaf {
+    /// Its name in links and files.
+    pub slug: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// By what else people search for it.
+    pub aka: &'static str,
+    /// The family it belongs to.
+    pub family: &'static str,
+    /// Who published it, where and when.
+    pub source: &'static str,
+    /// What it is for and how it works, in two or three sentences.
+    pub idea: &'static str,
+    /// Its runs, a line each, as [`run_list`] writes them.
+    list: &'static str,
+}
+
+impl Leaf {
+    /// The leaf of a protocol, with the list of its runs.
+    pub const fn of<P: Protocol>(list: &'static [u8]) -> Self {
+        let Info { slug, title, aka, family, source, idea, .. } = P::INFO;
+        // What is made of texts is a text.
+        let list = if let Ok(list) = str::from_utf8(list) { list } else { "" };
+        Leaf { slug, title, aka, family, source, idea, list }
+    }
+
+    /// The runs that come with it: the name of each in links, and its title.
+    pub fn runs(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.list.lines().map(|line| line.split_once(' ').unwrap_or((line, line)))
+    }
+}
+
+/// How long the list of these runs is.
+pub const fn run_list_length(presets: &[Preset]) -> usize {
+    let (mut length, mut place) = (0, 0);
+    while place < presets.len() {
+        length += presets[place].name.len() + title(presets[place].text).len() + 2;
+        place += 1;
+    }
+    length
+}
+
+/// The list of these runs, a line each: its name, a space and its title. It is made when the program is compiled, so that
+/// whoever lists runs does not keep their texts.
+pub const fn run_list<const LENGTH: usize>(presets: &[Preset]) -> [u8; LENGTH] {
+    let (mut list, mut end, mut place) = ([0; LENGTH], 0, 0);
+    while place < presets.len() {
+        let parts = [presets[place].name.as_bytes(), b" ", title(presets[place].text), b"\n"];
+        let mut part = 0;
+        while part < parts.len() {
+            list.split_at_mut(end).1.split_at_mut(parts[part].len()).0.copy_from_slice(parts[part]);
+            end += parts[part].len();
+            part += 1;
+        }
+        place += 1;
+    }
+    list
+}
+
+/// What stands behind `title` in the text of a run.
+const fn title(text: &str) -> &[u8] {
+    let (mut rest, word) = (text.as_bytes(), b"\ntitle ");
+    while let Some((_, after)) = rest.split_first() {
+        let mut same = 0;
+        while same < word.len() && same < rest.len() && rest[same] == word[same] {
+            same += 1;
+        }
+        if same == word.len() {
+            let mut end = same;
+            while end < rest.len() && rest[end] != b'\n' {
+                end += 1;
+            }
+            return rest.split_at(end).0.split_at(same).1;
+        }
+        rest = after;
+    }
+    panic!("a run that comes with a protocol has a title")
 }
 
 /// One protocol, without its types.

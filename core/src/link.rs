@@ -92,13 +92,23 @@ pub fn read(link: &str) -> Result<Linked, Complaint> {
     Ok(Linked { scenario: Scenario::parse(&text)?, run })
 }
 
+/// The slug of the protocol that a link names, which may have to arrive before the link can be read.
+pub fn protocol_of(link: &str) -> &str {
+    path_of(link).split(['/', '?']).next().unwrap_or_default()
+}
+
+/// A link without the address in front, `#` and the first `/`.
+fn path_of(link: &str) -> &str {
+    let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
+    fragment.strip_prefix('/').unwrap_or(fragment)
+}
+
 /// The scenario text that a link stands for, and the letters of its run; one sentence when it is damaged or foreign.
 fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
     if link.len() > LONGEST_LINK + 2_000 {
         return Err(format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len()));
     }
-    let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
-    let path = fragment.strip_prefix('/').unwrap_or(fragment);
+    let path = path_of(link);
     let (slug, query) = path.split_once('?').map_or((path, None), |(slug, query)| (slug, Some(query)));
     let (slug, name) = slug.split_once('/').map_or((slug, None), |(slug, name)| (slug, Some(name)));
     let Some(entry) = find(slug) else {

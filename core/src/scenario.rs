@@ -119,7 +119,8 @@ pub enum Expectation {
 
 /// A name as scenarios write it: `State Machine Safety` is `state-machine-safety`.
 pub fn slug(name: &str) -> String {
-    let letter = |letter: char| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+    let letter =
+        |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
     name.chars().map(letter).collect()
 }
 
@@ -166,6 +167,11 @@ impl Scenario {
     /// The first line that cannot be read, and why.
     pub fn parse(text: &str) -> Result<Self, Complaint> {
         read::scenario(text)
+    }
+
+    /// The slug of the protocol that a text names, which may have to arrive before the text can be read.
+    pub fn protocol_of(text: &str) -> Option<&str> {
+        read::protocol_of(text)
     }
 
     /// Reads a text of which nobody has looked at the bytes yet.

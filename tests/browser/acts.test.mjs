@@ -95,6 +95,7 @@ test("deliver, delay, copy and fire have their keys", async (t) => {
   const page = await openPage(t, { rest: "#/raft?2&show+206ms&k=00000" });
   // The checksum is wrong on purpose: the page says so and stays usable.
   await page.locator(".banner button").click();
+  await page.waitForSelector("#lab");
   await page.keyboard.press("Space");
   await page.keyboard.press("Home");
   while (!(await page.evaluate(flying))) await page.keyboard.press("ArrowRight");

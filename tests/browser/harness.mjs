@@ -57,11 +57,12 @@ export const address = (rest = "") => server.url + rest;
  *
  * Options: `width`, `height`, `scale` (2 for a page that is zoomed to 200 %), `touch`, `colorScheme` ("light", "dark"), `reducedMotion` ("reduce",
  * "no-preference"), `javaScript` (false for none), `script` (a function that the page runs before its own), `base` (the
- * address of another server of the page) and `rest`, what follows the address, such as "#/raft".
+ * address of another server of the page), `rest`, what follows the address, such as "#/raft", `blank` (true for a page
+ * that is not opened yet) and `alone` (true for a page without a service worker, whose requests a test cannot catch).
  */
 export async function openPage(t, options = {}) {
   const { width = 1280, height = 800, scale = 1, touch = false, javaScript = true } = options;
-  const { colorScheme = "light", reducedMotion = "no-preference", script, base = server.url, rest = "" } = options;
+  const { colorScheme = "light", reducedMotion = "no-preference", script, base = server.url, rest = "", blank, alone } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: scale,
@@ -70,18 +71,20 @@ export async function openPage(t, options = {}) {
     colorScheme,
     reducedMotion,
     javaScriptEnabled: javaScript,
+    serviceWorkers: alone ? "block" : "allow",
     locale: "en-GB",
     timezoneId: "UTC",
   });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   page.errors = watch(page, base);
+  page.home = base;
   if (script) await page.addInitScript(script);
   t.after(async () => {
     await context.close();
     assert.deepEqual(page.errors, [], "the page must make no errors");
   });
-  await page.goto(base + rest);
+  if (!blank) await page.goto(base + rest);
   return page;
 }
 

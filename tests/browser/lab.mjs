@@ -11,6 +11,22 @@ export async function openLab(t, options = {}) {
   return page;
 }
 
+/** The protocols by their slugs, as the page calls them. */
+export const TITLES = {
+  amqp: "AMQP exchanges and queues",
+  "causal-broadcast": "Causal broadcast",
+  gossip: "Gossip",
+  chord: "Chord",
+  "two-phase-commit": "Two-phase commit",
+  raft: "Raft",
+  pbft: "Practical Byzantine fault tolerance",
+  "quorum-kv": "Quorums without a leader",
+};
+
+/** Waits until the laboratory shows a protocol. */
+export const shows = (page, slug) =>
+  until(page, (title) => document.querySelector(".where .protocol")?.textContent === title && !!document.querySelector("#lab"), TITLES[slug]);
+
 /** Everything that two pages of the same run at the same moment must agree in. */
 export const state = (page) =>
   page.evaluate(() => {

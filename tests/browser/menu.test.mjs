@@ -101,7 +101,7 @@ for (const size of SIZES) {
     // What has no button of its own is in the list of all commands: a round of messages, ten events.
     const { event } = await state(page);
     await press(page.getByRole("button", { name: "Commands" }));
-    await page.locator("#palette-text").fill("ten events on");
+    await page.locator("#palette-text").fill("forward ten events");
     await press(page.locator("[role=option]").first());
     await until(page, (event) => Number(document.querySelector("#lab").dataset.event) === event, event + 10);
     for (const words of ["round of messages", "in flight have arrived"]) {

@@ -6,10 +6,18 @@ import { DIST } from "./harness.mjs";
 import { openLab, until } from "./lab.mjs";
 import { serve } from "./server.mjs";
 
+/** Waits until everything that the page was opened with is kept. */
+const kept = (page) =>
+  until(page, async () => {
+    await navigator.serviceWorker.ready;
+    const files = await Promise.all([...document.querySelectorAll("link[rel=preload]")].map(({ href }) => caches.match(href)));
+    return files.length > 1 && files.every(Boolean) && !!(await caches.match("./"));
+  });
+
 test("a page that was visited once opens without its server", async (t) => {
   const server = await serve(DIST);
   const page = await openLab(t, { base: server.url, rest: "#/raft/figure-8-unsafe" });
-  await until(page, async () => (await navigator.serviceWorker.ready).active?.state === "activated");
+  await kept(page);
   server.close();
   assert.equal(await page.evaluate(() => fetch("./nowhere.txt").then(() => "there", () => "gone")), "gone");
   page.errors.length = 0; // That this fetch fails is what the console says.
@@ -19,4 +27,17 @@ test("a page that was visited once opens without its server", async (t) => {
   await page.keyboard.press("End");
   await until(page, () => document.querySelector("[data-standing=violated]"));
   assert.equal(await page.locator(".where .title").innerText(), "Figure 8 without the rule: committed, then lost");
+});
+
+test("a protocol that was used opens without the server, and one that was not says that it cannot be loaded", async (t) => {
+  const server = await serve(DIST);
+  const page = await openLab(t, { base: server.url, rest: "#/gossip" });
+  await kept(page);
+  server.close();
+  await page.goto(`${server.url}#/pbft`);
+  await page.locator("[data-tool=retry]").waitFor();
+  page.errors.length = 0; // That the part cannot be had is what the console says.
+  await page.goto(`${server.url}#/gossip`);
+  await page.waitForSelector("#lab");
+  await until(page, () => document.querySelector(".where .protocol").textContent.toLowerCase().includes("gossip"));
 });

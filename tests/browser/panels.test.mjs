@@ -15,6 +15,7 @@ async function stateOf(t, name, show, options) {
   await page.waitForSelector("dialog", { state: "detached" });
   await settle(page);
   await page.getByRole("tab", { name: "State" }).click();
+  await page.waitForSelector(".panels");
   return page;
 }
 

@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
+import { gzipSync } from "node:zlib";
 
 export const SUB_PATH = "/a/b/";
 
@@ -21,9 +22,14 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
-/** Serves a folder on a free port of the loopback; the answer has the `url` of the page and a `close`. */
-export async function serve(folder) {
-  const server = createServer((request, response) => answer(folder, request, response));
+const packed = new Map();
+
+/**
+ * Serves a folder on a free port of the loopback; the answer has the `url` of the page and a `close`. With `packs` it
+ * compresses files, as hosts do.
+ */
+export async function serve(folder, packs = false) {
+  const server = createServer((request, response) => answer(folder, packs, request, response));
   await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -37,15 +43,22 @@ export async function serve(folder) {
   };
 }
 
-async function answer(folder, request, response) {
+/** A file, compressed once. */
+async function pack(file) {
+  if (!packed.has(file)) packed.set(file, gzipSync(await readFile(file), { level: 9 }));
+  return packed.get(file);
+}
+
+async function answer(folder, packs, request, response) {
   const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
   let name = path.startsWith(SUB_PATH) ? path.slice(SUB_PATH.length) : undefined;
   if (name === "" || name?.endsWith("/")) name += "index.html";
   const file = name && normalize(join(folder, name));
   try {
     if (!file?.startsWith(folder + sep)) throw new Error("outside of the folder");
-    const body = await readFile(file);
+    const body = await (packs ? pack(file) : readFile(file));
     response.writeHead(200, {
+      ...(packs && { "content-encoding": "gzip" }),
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       // As hosts of files do: without it a sandboxed frame may not even run the page.
       "access-control-allow-origin": "*",

@@ -14,11 +14,13 @@ use crate::work::tasks::Tasks;
 use frames::Frames;
 use gloo::events::{EventListener, EventListenerOptions};
 use link::RunLink;
+use std::rc::Rc;
 use voice::Voice;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
+mod arrivals;
 mod commands;
 mod frames;
 mod history;
@@ -45,9 +47,33 @@ pub struct App {
     _listeners: Vec<EventListener>,
 }
 
+/// What somebody brought before the laboratory was there.
+#[derive(Clone, Default)]
+pub struct Brought(Option<Rc<Vec<u8>>>);
+
+impl Brought {
+    /// A file.
+    pub fn file(bytes: Vec<u8>) -> Self {
+        Brought(Some(Rc::new(bytes)))
+    }
+}
+
+/// What the laboratory begins with; nothing of it matters later.
+#[derive(Properties)]
+pub struct AppProps {
+    /// What was brought.
+    pub brought: Brought,
+}
+
+impl PartialEq for AppProps {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 impl Component for App {
     type Message = Do;
-    type Properties = ();
+    type Properties = AppProps;
 
     fn create(ctx: &Context<Self>) -> Self {
         keys::set_letters(browser::remembered("faultline.letters").as_deref() != Some("off"));
@@ -65,7 +91,13 @@ impl Component for App {
             _listeners: listen(&dispatch),
             dispatch,
         };
-        app.open_address();
+        match &ctx.props().brought.0 {
+            Some(bytes) => {
+                app.shown.home = true;
+                app.open_file(bytes);
+            }
+            None => app.open_address(),
+        }
         app.after();
         app.go_on_working();
         app

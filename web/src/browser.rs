@@ -10,6 +10,7 @@ pub mod address;
 pub mod last_words;
 pub mod rest;
 pub mod speech;
+pub mod theme;
 
 #[wasm_bindgen]
 extern "C" {

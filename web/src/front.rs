@@ -1,10 +1,11 @@
 //! The first page: a protocol that lives, a way in for beginners, everything there is, and the words.
 
-use crate::dialogs::about::{about, runs};
+use crate::dialogs::about;
 use crate::front::hero::Hero;
 use crate::front::thumbnail::Thumbnail;
-use faultline_core::catalogue::{Entry, all};
-use web_sys::HtmlInputElement;
+use faultline_core::catalogue::{Leaf, index};
+use web_sys::{Element, HtmlInputElement};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 pub mod film;
@@ -114,13 +115,13 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
     let oninput = {
         let wanted = wanted.clone();
         Callback::from(move |event: InputEvent| {
-            wanted.set(event.target_unchecked_into::<HtmlInputElement>().value().to_lowercase());
+            wanted.set(event.target_unchecked_into::<HtmlInputElement>().value().to_ascii_lowercase());
         })
     };
     let mut families: Vec<&'static str> = Vec::new();
-    for entry in all() {
-        if !families.contains(&entry.info.family) {
-            families.push(entry.info.family);
+    for leaf in index() {
+        if !families.contains(&leaf.family) {
+            families.push(leaf.family);
         }
     }
     let choice = |name: Option<&'static str>| {
@@ -129,15 +130,14 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
             let family = family.clone();
             Callback::from(move |_: MouseEvent| family.set(name))
         };
-        let count = all().into_iter().filter(|it| name.is_none_or(|name| it.info.family == name)).count();
+        let count = index().iter().filter(|it| name.is_none_or(|name| it.family == name)).count();
         html! {
             <button class="chip" aria-pressed={chosen.to_string()} {onclick}>{ name.unwrap_or("All") }<span>{ count }</span></button>
         }
     };
-    let found: Vec<&'static Entry> = all()
-        .into_iter()
-        .filter(|entry| family.is_none_or(|family| entry.info.family == family) && is_meant(entry, &wanted))
-        .collect();
+    let is_found =
+        |leaf: &&Leaf| family.is_none_or(|family| leaf.family == family) && is_meant(leaf, &wanted);
+    let found: Vec<&'static Leaf> = index().iter().filter(is_found).collect();
     html! {
         <section aria-labelledby="protocols">
             <h2 id="protocols">{ "Protocols" }</h2>
@@ -145,38 +145,77 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
                 <input type="search" aria-label="Search the protocols" placeholder="Search: leader, commit, gossip…" {oninput} />
                 <div class="chips" role="group" aria-label="Families">{ choice(None) }{ for families.iter().map(|name| choice(Some(name))) }</div>
             </div>
-            <ul class="entries">{ for found.iter().map(|entry| card(entry, theme)) }</ul>
+            <ul class="entries">{ for found.iter().map(|leaf| card(leaf, theme)) }</ul>
             <p class="empty" role="status">{ if found.is_empty() { "No matches. Try another word." } else { "" } }</p>
         </section>
     }
 }
 
-/// Whether all of these words are found in what is said about an entry.
-fn is_meant(entry: &'static Entry, wanted: &str) -> bool {
-    let info = &entry.info;
-    let mut text = [info.title, info.slug, info.aka, info.family, info.idea, info.source].join(" ");
-    for (link, title) in runs(entry) {
-        text = [&text, &link, title].join(" ");
+/// Whether all of these words are found in what is said about a protocol.
+fn is_meant(leaf: &Leaf, wanted: &str) -> bool {
+    let Leaf { slug, title, aka, family, source, idea, .. } = leaf;
+    let mut text = [*title, slug, aka, family, idea, source].join(" ");
+    for (name, title) in leaf.runs() {
+        text = [&text, name, title].join(" ");
     }
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))
 }
 
-fn card(entry: &'static Entry, theme: &'static str) -> Html {
-    let info = &entry.info;
-    let count = runs(entry).count();
+fn card(leaf: &'static Leaf, theme: &'static str) -> Html {
+    let Leaf { slug, title, family, idea, .. } = leaf;
     html! {
-        <li class="entry" key={info.slug}>
-            <a class="picture" href={format!("#/{}", info.slug)} tabindex="-1" aria-hidden="true">
-                if let Some(preset) = entry.presets.first() { <Thumbnail text={preset.text} {theme} /> }
-            </a>
-            <p class="family">{ info.family }</p>
-            <h3><a href={format!("#/{}", info.slug)}>{ info.title }</a></h3>
-            <p class="idea">{ info.idea }</p>
-            <details>
-                <summary>{ format!("About the protocol and its {count} runs") }</summary>
-                { about(entry) }
-            </details>
+        <li class="entry" key={*slug}>
+            <a class="picture" href={format!("#/{slug}")} tabindex="-1" aria-hidden="true"><Thumbnail {slug} {theme} /></a>
+            <p class="family">{ *family }</p>
+            <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
+            <p class="idea">{ *idea }</p>
+            <Details {slug} count={leaf.runs().count()} />
         </li>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DetailsProps {
+    slug: &'static str,
+    count: usize,
+}
+
+/// What else is to be said about a protocol, which is fetched when somebody wants to know.
+#[component]
+fn Details(DetailsProps { slug, count }: &DetailsProps) -> Html {
+    let came = use_state(|| None::<bool>);
+    let fetch = {
+        let (slug, came) = (*slug, came.clone());
+        move || {
+            came.set(None);
+            let came = came.clone();
+            spawn_local(async move { came.set(Some(about::fetch(slug).await)) });
+        }
+    };
+    let ontoggle = {
+        let fetch = fetch.clone();
+        Callback::from(move |event: Event| {
+            if event.target_unchecked_into::<Element>().has_attribute("open") {
+                fetch();
+            }
+        })
+    };
+    let again = Callback::from(move |_: MouseEvent| fetch());
+    let body = match (*came, about::here(slug)) {
+        (Some(true), Some(about)) => about,
+        (Some(_), _) => html! {
+            <p role="alert">
+                { "This could not be loaded. Check your connection. " }
+                <button class="plain" data-tool="retry" onclick={again}>{ "Try again" }</button>
+            </p>
+        },
+        (None, _) => html! { <p role="status">{ "Loading…" }</p> },
+    };
+    html! {
+        <details {ontoggle}>
+            <summary>{ format!("About the protocol and its {count} runs") }</summary>
+            { body }
+        </details>
     }
 }

@@ -1,7 +1,8 @@
 //! The Yew front end: it draws the [`View`](faultline_core::view::View) of a session and speaks the words of
 //! scenarios.
 //!
-//! One component, [`app::App`], owns the session; all others are functions of slices of the View. What moves between
+//! One component, [`app::App`], owns the session; all others are functions of slices of the View. [`root::Root`] shows the
+//! first page until there is a session. What moves between
 //! two events is placed by [`picture::motion`], outside of Yew. The modules are rooms: no two use each other, also not
 //! through others.
 //!
@@ -17,7 +18,9 @@ pub mod kit;
 pub mod lab;
 pub mod page;
 pub mod panels;
+pub mod parts;
 pub mod picture;
+pub mod root;
 pub mod side;
 pub mod stage;
 pub mod timeline;
@@ -39,6 +42,6 @@ pub fn start() {
             yew::Renderer::<stage::bench::Bench>::with_root_and_props(root, wanted).render();
             return;
         }
-        yew::Renderer::<app::App>::with_root(root).render();
+        yew::Renderer::<root::Root>::with_root(root).render();
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::dialogs::asked::Asked;
 use crate::front::Home;
+use crate::kit::bar;
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::{grouped, prose};
 use crate::lab::Lab;
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::{Dialog, Do};
-use crate::work::tasks::Tasks;
+use crate::work::tasks::{Awaited, Tasks};
 use beside::Beside;
 use faultline_core::scenario::Scenario;
 use scene::Scene;
@@ -16,7 +17,7 @@ use yew::prelude::*;
 
 pub mod beside;
 mod diagram;
-mod dialog;
+pub(crate) mod dialog;
 mod laboratory;
 pub mod scene;
 pub mod shown;
@@ -43,13 +44,17 @@ impl Page<'_> {
         let &Page { lab, shown, dispatch, .. } = self;
         let body = match lab {
             Some(lab) if !shown.home => laboratory::laboratory(self, lab),
-            _ if shown.home => html! { <Home theme={shown.theme_name()} /> },
-            _ => html! { <p class="empty">{ "Opening…" }</p> },
+            _ if shown.home => html! { <Home theme={shown.theme.name()} /> },
+            _ => {
+                let sentence = self.tasks.awaited.as_ref().filter(|it| !it.failed).map(Awaited::sentence);
+                html! { <p class="empty" role="status">{ sentence.unwrap_or_else(|| "Opening…".into()) }</p> }
+            }
         };
         html! {
             <div class={classes!("page", shown.home.then_some("at-home"))}>
                 { top(lab.filter(|_| !shown.home), shown, dispatch) }
                 { banner(shown.banner.as_deref(), lab.is_some(), dispatch) }
+                { awaited(self.tasks.awaited.as_ref(), lab.is_some() || shown.home, dispatch) }
                 { body }
                 if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
                 <p class="hidden" aria-live="polite">{ self.said.to_owned() }</p>
@@ -62,13 +67,9 @@ impl Page<'_> {
 /// The top bar; `lab` is the run, while its laboratory is in sight.
 fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
     let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
-    let scheme = format!("Colours: {}", shown.theme_name());
     html! {
         <header class="top">
-            <a class="logo" href="#/" aria-label="Faultline, all protocols">
-                <svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><path d="M1 8 h8 l3 -6 l5 12 l3 -6 h9" /></svg>
-                <span>{ "faultline" }</span>
-            </a>
+            { bar::logo() }
             if let Some(lab) = lab {
                 <h1>
                     <button class="where" title="About the protocol" aria-keyshortcuts={aria(Command::About)} onclick={on(Do::Command(Command::About))}>
@@ -85,7 +86,7 @@ fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
             }
             <span class="space"></span>
             if let Some(lab) = lab { { hands(lab, dispatch) } }
-            <button class="quiet theme" aria-label={scheme.clone()} title={scheme} onclick={on(Do::Theme)}>{ icons::draw(Icon::Theme) }</button>
+            { bar::theme(shown.theme.name(), on(Do::Theme)) }
             if lab.is_some() {
                 <button class="plain worded" aria-label="Open…" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ icons::draw(Icon::Folder) }<span>{ "Open…" }</span></button>
                 <button class="dark worded" aria-label="Share" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ icons::draw(Icon::Share) }<span>{ "Share" }</span></button>
@@ -121,6 +122,26 @@ pub(crate) fn title_of(scenario: &Scenario) -> String {
         format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
     } else {
         scenario.title.clone()
+    }
+}
+
+/// That something waits for a protocol, or cannot have it; where nothing else is open, the page says the former itself.
+fn awaited(awaited: Option<&Awaited>, opened: bool, dispatch: &Callback<Do>) -> Html {
+    let Some(awaited) = awaited.filter(|awaited| opened || awaited.failed) else { return Html::default() };
+    let sentence = awaited.sentence();
+    if !awaited.failed {
+        return html! { <p class="hidden" role="status">{ sentence }</p> };
+    }
+    let retry = dispatch.reform(|_: MouseEvent| Do::Retry);
+    let dismiss = dispatch.reform(|_: MouseEvent| Do::Dismiss);
+    html! {
+        <div class="banner" role="alert">
+            <p>{ sentence }</p>
+            <button class="plain" data-tool="retry" onclick={retry}>{ "Try again" }</button>
+            if opened {
+                <button class="quiet" aria-label="Dismiss" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+            }
+        </div>
     }
 }
 

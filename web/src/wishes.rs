@@ -158,6 +158,12 @@ pub enum Do {
     Why(Question),
     /// Open what a file holds.
     File(Vec<u8>),
+    /// The protocol of a slug has arrived, or cannot be had.
+    Arrived(&'static str, bool),
+    /// Try again what could not be had.
+    Retry,
+    /// A part of the page has arrived, and is drawn now.
+    Entered,
     /// Whether keys of a single letter do something.
     Letters(bool),
     /// Nothing; an asynchronous answer of no interest.

@@ -4,6 +4,7 @@
 
 use crate::browser::now;
 use crate::kit::prose::grouped;
+use crate::parts::room;
 use crate::work::worker::{PATIENCE, Worker};
 use faultline_core::Session;
 use faultline_core::check::{Bounds, Findings, Search};
@@ -11,7 +12,10 @@ use faultline_core::nemesis::Siege;
 use faultline_core::scenario::{Scenario, slug};
 use faultline_core::shrink::Shrinker;
 use faultline_core::sim::Run;
+use std::cell::Cell;
+use std::rc::Rc;
 use yew::Callback;
+use yew::platform::spawn_local;
 
 pub mod tasks;
 pub mod worker;
@@ -38,8 +42,27 @@ pub enum Task {
     Shrink(String),
 }
 
+/// What begins a task.
+pub type Begin = fn(&Task, &Scenario) -> Box<dyn Steps>;
+
+room! {
+    /// What carries out tasks.
+    JOBS, work: Begin = |task, scenario| Box::new(Job::new(task, scenario))
+}
+
+/// What begins a task, once that has arrived.
+pub async fn jobs() -> Option<Begin> {
+    JOBS.come().await
+}
+
+/// Something that is done step by step.
+pub trait Steps {
+    /// Goes on for so many milliseconds, or until it is over.
+    fn go_on(&mut self, time: f64) -> Word;
+}
+
 /// A task, as far as it is done: the same on the page and in a worker.
-pub struct Job {
+struct Job {
     title: &'static str,
     tool: Tool,
     began: f64,
@@ -124,7 +147,7 @@ impl Report {
 
 impl Job {
     /// A task with a run, not begun.
-    pub fn new(task: &Task, scenario: &Scenario) -> Self {
+    fn new(task: &Task, scenario: &Scenario) -> Self {
         let tool = match task {
             Task::Attack => Tool::Attack(Box::new(Siege::new(scenario, scenario.seed))),
             Task::Search(bounds) => Tool::Search(Box::new(Search::new(&scenario.bare(), *bounds)), *bounds),
@@ -133,12 +156,6 @@ impl Job {
             }
         };
         Job { title: task.title(), tool, began: now() }
-    }
-
-    /// Goes on for so many milliseconds, or until it is over.
-    pub fn go_on(&mut self, time: f64) -> Word {
-        let is_over = go_on_for(time, || self.step().then_some(())).is_some();
-        if is_over { self.outcome() } else { Word { report: self.progress(), found: None } }
     }
 
     fn step(&mut self) -> bool {
@@ -226,6 +243,13 @@ impl Job {
     }
 }
 
+impl Steps for Job {
+    fn go_on(&mut self, time: f64) -> Word {
+        let is_over = go_on_for(time, || self.step().then_some(())).is_some();
+        if is_over { self.outcome() } else { Word { report: self.progress(), found: None } }
+    }
+}
+
 /// A piece of work under way.
 pub struct Work {
     task: Task,
@@ -233,11 +257,14 @@ pub struct Work {
     stage: Stage,
     /// What is said about it.
     report: Report,
+    wake: Callback<()>,
 }
 
 enum Stage {
+    /// What does it has still to arrive; whether that is known not to come.
+    Awaited(Rc<Cell<bool>>),
     There(Worker),
-    Here(Job),
+    Here(Box<dyn Steps>),
     /// What was found, as far as it is played, and what a branch with it is called.
     Playing(Option<Box<(String, Run)>>),
 }
@@ -246,21 +273,40 @@ impl Work {
     /// Begins with a task. While a worker is at it, `wake` is called when there is something to go on with.
     pub fn begin(task: Task, scenario: &Scenario, wake: &Callback<()>) -> Self {
         let report = Report::under_way(task.title(), "Starting…".into(), 0.0);
-        let stage = match Worker::start(&task, scenario, wake) {
-            Some(worker) => Stage::There(worker),
-            None => Stage::Here(Job::new(&task, scenario)),
+        let stage = if let Some(begin) = JOBS.here() {
+            start(&task, scenario, wake, begin)
+        } else {
+            let gone = Rc::new(Cell::new(false));
+            let (wake, lost) = (wake.clone(), gone.clone());
+            spawn_local(async move {
+                lost.set(JOBS.come().await.is_none());
+                wake.emit(());
+            });
+            Stage::Awaited(gone)
         };
-        Work { task, scenario: scenario.clone(), stage, report }
+        Work { task, scenario: scenario.clone(), stage, report, wake: wake.clone() }
     }
 
     /// Goes on for a slice; whether it is over, and what was found is played. That begins as the run at hand does.
     pub fn slice(&mut self, session: &Session) -> bool {
         match &mut self.stage {
+            Stage::Awaited(gone) => match JOBS.here() {
+                Some(begin) => self.stage = start(&self.task, &self.scenario, &self.wake, begin),
+                None if gone.get() => {
+                    let facts = "What this needs could not be loaded. Check your connection and try again.";
+                    self.report = Report { facts: facts.into(), share: None, ..self.report.clone() };
+                    return true;
+                }
+                None => {}
+            },
             Stage::There(worker) => match worker.hear() {
                 Some(word) => self.take_in(word, session),
                 // It is done here, and from the start: what the worker knew is lost with it.
-                None if worker.is_gone() => self.stage = Stage::Here(Job::new(&self.task, &self.scenario)),
-                None => {}
+                None => {
+                    if let Some(begin) = JOBS.here().filter(|_| worker.is_gone()) {
+                        self.stage = Stage::Here(begin(&self.task, &self.scenario));
+                    }
+                }
             },
             Stage::Here(job) => {
                 let word = job.go_on(SLICE);
@@ -291,13 +337,23 @@ impl Work {
 
     /// How many milliseconds to wait before it is gone on with, unless woken.
     pub fn pause(&self) -> u32 {
-        if matches!(self.stage, Stage::There(_)) { PATIENCE } else { 0 }
+        match self.stage {
+            Stage::Awaited(_) | Stage::There(_) => PATIENCE,
+            Stage::Here(_) | Stage::Playing(_) => 0,
+        }
     }
 
     /// What came of it, once it is over, and what was found: what a branch with it is called, and the run.
     pub fn end(self) -> (Report, Option<(String, Run)>) {
         let found = if let Stage::Playing(found) = self.stage { found.map(|found| *found) } else { None };
         (self.report, found)
+    }
+}
+
+fn start(task: &Task, scenario: &Scenario, wake: &Callback<()>, begin: Begin) -> Stage {
+    match Worker::start(task, scenario, wake) {
+        Some(worker) => Stage::There(worker),
+        None => Stage::Here(begin(task, scenario)),
     }
 }
 

@@ -4,11 +4,11 @@
 //! and it works wherever cargo does, without make, just or a shell.
 
 mod browser;
-mod bytes;
 mod new;
 mod node;
 mod packages;
 mod page;
+mod parts;
 mod probe;
 mod process;
 mod test;
@@ -28,11 +28,11 @@ cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some
                                                     a slug all trials and facts of its protocol;
                                                     --only browser: WORD picks the files whose names hold it
 cargo xtask new FAMILY SLUG                         a protocol to start from, which compiles, runs and has tests
-cargo xtask size                                    the sizes of the optimised page
-cargo xtask bytes [FAMILY…]                         what each family adds to the wasm, two minutes each
+cargo xtask size                                    the sizes of the files of the optimised page
 cargo xtask bench                                   events per second, natively and in wasm
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
 cargo xtask bench --only tasks                      the longest tasks of the page in dist/, in a real browser
+cargo xtask bench --only first                      what a first visit of the page in dist/ costs, on a slow line
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
                                                     WORD picks those whose names hold it; #/SLUG is that run's
 cargo xtask bench --only search                       states per second of the checker, beside stateright's
@@ -64,10 +64,10 @@ fn dispatch(words: &[&str]) -> Done {
         ["test", options @ ..] => test::run(options),
         ["new", family, slug] => new::skeleton(family, slug),
         ["size"] => page::size(),
-        ["bytes", names @ ..] => bytes::table(names),
         ["bench"] => probe::bench(),
         ["bench", "--only", "frames"] => test::frames(),
         ["bench", "--only", "tasks"] => test::tasks(),
+        ["bench", "--only", "first"] => test::first(),
         ["pictures", words @ ..] => test::pictures(words),
         ["bench", "--only", "search"] => test::bench_search(),
         ["strings", options @ ..] => {

@@ -29,17 +29,11 @@ pub(crate) fn skeleton(family: &str, slug: &str) -> Done {
     for (name, text) in SCENARIOS {
         write(&folder.join(format!("scenarios/{slug}/{name}.txt")), &names.fill(text))?;
     }
+    let module = format!("pub mod {};", names.module);
     edit(&folder.join("src/lib.rs"), |text| {
-        let (before, entries) = text.split_once("pub static ENTRIES: &[Entry] = &[")?;
-        let (listed, after) = entries.split_once("];")?;
-        let (module, name) = (&names.module, &names.type_name);
-        let comma = if listed.trim().is_empty() || listed.trim().ends_with(',') { "" } else { ", " };
-        let before =
-            before.replacen("/// The solutions", &format!("pub mod {module};\n\n/// The solutions"), 1);
-        Some(format!(
-            "{before}pub static ENTRIES: &[Entry] = &[{listed}{comma}Entry::of::<{module}::{name}>()];{after}"
-        ))
+        insert(text, "pub mod ", ";", &module).or_else(|| Some(format!("{text}\n{module}\n")))
     })?;
+    edit(&families.join("all/src/lib.rs"), |text| names.list(text))?;
     let tests = root().join("tests/tests/all");
     write(&tests.join(format!("protocols/{}.rs", names.module)), &names.fill(FACTS))?;
     edit(&tests.join("protocols.rs"), |text| insert(text, "mod ", ";", &format!("mod {};", names.module)))?;
@@ -94,6 +88,15 @@ impl Names {
         })
     }
 
+    /// Enters the protocol in the list of all, behind its family, or at the end.
+    fn list(&self, text: &str) -> Option<String> {
+        let Names { family, slug, module, type_name, .. } = self;
+        let own = format!("$crate::{family}::");
+        let line = format!("            {}: {own}{module}::{type_name},", slug.replace('-', "_"));
+        insert(text, "            ", &own, &line)
+            .or_else(|| insert(text, "            ", ": $crate::", &line))
+    }
+
     fn fill(&self, template: &str) -> String {
         let family = capital(&self.family);
         let filled = template.replace("SLUG", &self.slug).replace("NAME", &self.type_name);
@@ -105,7 +108,7 @@ fn capital(word: &str) -> String {
     word[..1].to_ascii_uppercase() + &word[1..]
 }
 
-/// A crate for a family that is not there yet, entered in the workspace and in the list of all families.
+/// A crate for a family that is not there yet, entered in the workspace and among all families.
 fn new_family(names: &Names, folder: &Path) -> Done {
     let family = &names.family;
     let manifest = read(&root().join("core/protocols/commit/Cargo.toml"))?.replace("commit", family);
@@ -119,9 +122,7 @@ fn new_family(names: &Names, folder: &Path) -> Done {
     let line = format!("faultline-{family}.workspace = true");
     edit(&all.join("Cargo.toml"), |text| insert(text, "faultline-", ".workspace", &line))?;
     edit(&all.join("src/lib.rs"), |text| {
-        let line = format!("pub use faultline_{family} as {family};");
-        let text = insert(text, "pub use faultline_", " as ", &line)?;
-        Some(text.replacen("    ];\n", &format!("        {family}::ENTRIES,\n    ];\n"), 1))
+        insert(text, "pub use faultline_", " as ", &format!("pub use faultline_{family} as {family};"))
     })
 }
 
@@ -163,6 +164,16 @@ mod tests {
         for wrong in ["Two-generals", "two--generals", "", "two generals", "2pc"] {
             assert!(Names::of("messaging", wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_protocol_is_listed_behind_its_family() {
+        let list = "$to! {\n            amqp: $crate::messaging::amqp::Amqp,\n            raft: $crate::consensus::raft::Raft,\n}\n";
+        let listed = |family: &str| Names::of(family, "two-generals").unwrap().list(list).unwrap();
+        let line =
+            |family: &str| format!("            two_generals: $crate::{family}::two_generals::TwoGenerals,");
+        assert_eq!(listed("messaging").lines().nth(2), Some(&*line("messaging")));
+        assert_eq!(listed("overlay").lines().nth(3), Some(&*line("overlay")));
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The page: served while it is being written, or built small into `dist/`.
 
 use crate::process::{Done, command, root, run};
-use crate::{node, tools, wasm};
+use crate::{node, parts, tools, wasm};
 use std::ffi::OsString;
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
-use std::{fs, io};
 
 const PORT: u16 = 8080;
 
@@ -86,19 +86,13 @@ fn announce(port: u16) {
 
 /// Builds the optimised page into `dist/`, proves that it is optimised, and prints its sizes.
 pub(crate) fn build() -> Done {
-    let path = tools_on_path(true)?;
-    let dist = dist();
-    // What an earlier build left must not be taken for the result of this one.
-    match fs::remove_dir_all(&dist) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(format!("The old dist/ cannot be removed: {error}."));
-        }
-        _ => {}
-    }
-    eprintln!("Building the optimised page (the first time usually one to two minutes).");
-    run(trunk("build", path).arg("--release"))?;
-    wasm::check_optimised(&dist)?;
-    wasm::print_sizes(&dist)
+    tools::ensure_toolchain()?;
+    node::ensure_node()?;
+    let path = tools::path_with(&[tools::wasm_bindgen()?, tools::wasm_opt()])?;
+    eprintln!("Building the optimised page (the first time usually two to three minutes).");
+    parts::build(&dist(), &path)?;
+    wasm::check_optimised(&dist())?;
+    wasm::print_sizes(&dist())
 }
 
 /// Where the page with the stage for the bench of frames lies.

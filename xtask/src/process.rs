@@ -42,6 +42,15 @@ pub(crate) fn run(command: &mut Command) -> Done {
     if status.success() { Ok(()) } else { Err(format!("`{}` failed: {status}.", line(command))) }
 }
 
+/// Runs a command whose output matters only when it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Done {
+    let Output { status, stderr, .. } = command.output().map_err(|error| not_started(command, &error))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("`{}` failed: {status}.\n{}", line(command), String::from_utf8_lossy(&stderr)))
+}
+
 /// Runs a command and returns what it wrote to its standard output, to the byte.
 pub(crate) fn capture(command: &mut Command) -> Done<Vec<u8>> {
     command.stderr(Stdio::inherit());

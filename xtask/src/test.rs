@@ -158,10 +158,19 @@ pub(crate) fn frames() -> Done {
 
 /// The longest tasks of the page in `dist/`.
 pub(crate) fn tasks() -> Done {
+    measured("tests/browser/tasks.mjs")
+}
+
+/// First visits of the page in `dist/`.
+pub(crate) fn first() -> Done {
+    measured("tests/browser/first.mjs")
+}
+
+fn measured(script: &str) -> Done {
     if !page::is_built() {
         return Err("There is no page in dist/ to measure: `cargo xtask build` makes it.".to_owned());
     }
-    process::run(&mut driven(&["tests/browser/tasks.mjs"])?)
+    process::run(&mut driven(&[script])?)
 }
 
 /// Pictures of the page in `dist/`, those whose names hold one of the words.

@@ -1,7 +1,7 @@
 //! Looking into the finished page: was it optimised, and how large is it?
 
 use crate::node;
-use crate::process::{Done, capture, command, find};
+use crate::process::{Done, capture, command};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,21 +24,30 @@ pub(crate) fn check_optimised(dist: &Path) -> Done {
     Ok(())
 }
 
-/// Prints a table: the kinds of files in the page, plain and as a server compresses them.
+/// Prints a table: the files of the page, plain and as servers compress them.
 pub(crate) fn print_sizes(dist: &Path) -> Done {
-    println!("{:<8}{:>12}{:>12}", "dist/", "bytes", "gzipped");
-    let mut total = (0, 0);
+    const SCRIPT: &str = "for (const file of process.argv.slice(1)) { const bytes = fs.readFileSync(file); console.log( \
+        bytes.length, zlib.gzipSync(bytes, { level: 9 }).length, zlib.brotliCompressSync(bytes).length) }";
+    let mut all = Vec::new();
     for kind in ["wasm", "js", "css", "html", "svg"] {
-        let mut sum = (0, 0);
-        for file in files(dist, kind)? {
-            sum.0 += read(&file)?.len();
-            sum.1 += gzipped(&file)?;
-        }
-        println!("{kind:<8}{:>12}{:>12}", sum.0, sum.1);
-        total = (total.0 + sum.0, total.1 + sum.1);
+        all.extend(files(dist, kind)?);
     }
-    println!("{:<8}{:>12}{:>12}", "all", total.0, total.1);
+    let sizes = capture(command(node::find_node()?, ["-e", SCRIPT]).args(&all))?;
+    let sizes = String::from_utf8_lossy(&sizes);
+    println!("{:<46}{:>10}{:>10}{:>10}", "dist/", "bytes", "gzip", "brotli");
+    let mut total = [0; 3];
+    for (file, line) in all.iter().zip(sizes.lines()) {
+        let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
+        let sizes: [usize; 3] = std::array::from_fn(|_| numbers.next().unwrap_or_default());
+        print_row(&file.file_name().unwrap_or_default().to_string_lossy(), sizes);
+        total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
+    }
+    print_row("all", total);
     Ok(())
+}
+
+fn print_row(name: &str, [plain, gzip, brotli]: [usize; 3]) {
+    println!("{name:<46}{plain:>10}{gzip:>10}{brotli:>10}");
 }
 
 /// The files of one kind in a folder and its folders.
@@ -53,34 +62,12 @@ fn files(folder: &Path, kind: &str) -> Done<Vec<PathBuf>> {
             found.push(path);
         }
     }
+    found.sort();
     Ok(found)
 }
 
 fn read(file: &Path) -> Done<Vec<u8>> {
     fs::read(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
-}
-
-/// The size of a file as a server sends it, by whichever of `gzip` and Node is here.
-fn gzipped(file: &Path) -> Done<usize> {
-    const SCRIPT: &str =
-        "process.stdout.write(zlib.gzipSync(fs.readFileSync(process.argv[1]), { level: 9 }))";
-    let mut packer = if let Some(gzip) = find("gzip") {
-        command(gzip, ["-9", "-n", "-c"])
-    } else {
-        command(node::find_node()?, ["-e", SCRIPT])
-    };
-    Ok(capture(packer.arg(file))?.len())
-}
-
-/// How large the sections of one kind are together (10 is code, 11 data), plain and compressed.
-pub(crate) fn section_sizes(module: &Path, kind: u8) -> Done<(usize, usize)> {
-    let bytes = read(module)?;
-    let sections = sections(&bytes).ok_or_else(|| format!("{} is not a wasm module.", module.display()))?;
-    let such = sections.into_iter().filter(|(its, _)| *its == kind);
-    let such: Vec<u8> = such.flat_map(|(_, section)| section.iter().copied()).collect();
-    let file = module.with_extension("section");
-    fs::write(&file, &such).map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
-    Ok((such.len(), gzipped(&file)?))
 }
 
 /// The names of the custom sections of a wasm module, or nothing where the bytes are not one.

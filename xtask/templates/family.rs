@@ -2,8 +2,3 @@
 //!
 //! What every protocol of this family solves: what applications ask, what they are told, and what must hold. State it here
 //! once, as vocabulary and claims over what nodes tell, as soon as two protocols share it.
-
-use faultline_core::catalogue::Entry;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[];

@@ -35,6 +35,12 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     Ok(scenario)
 }
 
+/// The slug that a text gives its protocol, whether or not there is one.
+pub(super) fn protocol_of(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.nth(1)?.strip_prefix("protocol ").map(str::trim)
+}
+
 fn version(line: &str) -> Result<(), String> {
     match line.split_once(' ') {
         Some(("faultline", "1" | "2")) => Ok(()),
@@ -53,7 +59,7 @@ fn protocol(line: &str) -> Result<Scenario, String> {
     })?;
     catalogue::find(name)
         .map(Scenario::of)
-        .ok_or_else(|| unknown("protocol", name, catalogue::all().iter().map(|it| it.info.slug)))
+        .ok_or_else(|| unknown("protocol", name, catalogue::index().iter().map(|it| it.slug)))
 }
 
 /// A sentence about a name that is none of those that there are; of many it names those that begin alike, or the first.

@@ -6,6 +6,7 @@
 use super::{Offer, Session, Target};
 use crate::event::LinkSet;
 use crate::name::NodeId;
+use crate::toolbox::order;
 
 /// The most acts that are shown at once.
 const MOST: usize = 24;
@@ -70,7 +71,7 @@ impl Session {
 
     fn words(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
-        for word in text.to_lowercase().split_whitespace() {
+        for word in text.to_ascii_lowercase().split_whitespace() {
             let nodes = |between: &[char]| {
                 word.split(between).map(|name| self.named_node(name)).collect::<Option<Vec<_>>>()
             };
@@ -172,7 +173,7 @@ impl Finder<'_> {
                 Word::Plain(_) => {}
             }
         }
-        nodes.sort_unstable();
+        order::by(&mut nodes, Ord::cmp);
         nodes.dedup();
         nodes
     }
@@ -210,7 +211,7 @@ impl Finder<'_> {
 
     /// Whether all words are found in an offer to something with these nodes; a number becomes its amount.
     fn fits(&self, offer: &mut Offer, ends: &[NodeId]) -> bool {
-        let text = format!("{} {} {}", offer.label, offer.words, also(offer.verb)).to_lowercase();
+        let text = format!("{} {} {}", offer.label, offer.words, also(offer.verb)).to_ascii_lowercase();
         let mut changed = false;
         self.words.iter().all(|word| match word {
             Word::Node(node) => {

@@ -13,6 +13,7 @@ mod diagram;
 mod faults;
 mod fuzz;
 mod histories;
+mod index;
 mod input;
 mod judged;
 mod linearizability;

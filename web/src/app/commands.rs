@@ -121,7 +121,7 @@ impl App {
             Command::About => self.show_dialog(Some(Dialog::About)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
             Command::Full => return fill_screen(),
-            Command::Theme => self.shown.next_theme(),
+            Command::Theme => self.shown.theme.turn(),
             Command::Escape => {
                 (self.shown.banner, self.shown.several) = (None, false);
                 self.select(None);

@@ -4,8 +4,8 @@ use super::App;
 use crate::dialogs::answer::Asking;
 use crate::page::beside::Beside;
 use crate::timeline::acts::SHIFT;
-use crate::wishes::Dialog;
 use crate::wishes::question::Question;
+use crate::wishes::{Dialog, Do};
 use faultline_core::catalogue::find;
 use faultline_core::time::Micros;
 
@@ -104,7 +104,10 @@ impl App {
 
     /// Does the same to another protocol in a branch of its own, and sets it beside the run that is played; says what of
     /// the acts means nothing to it.
-    pub(super) fn set_under(&mut self, slug: &str) {
+    pub(super) fn set_under(&mut self, slug: &'static str) {
+        if self.waits(slug, Do::Under(slug)) {
+            return;
+        }
         let (Some(lab), Some(entry)) = (&mut self.lab, find(slug)) else { return };
         let (scenario, left_out) = lab.session().scenario().under(entry);
         let played = lab.session().branch();

@@ -4,7 +4,7 @@ use super::App;
 use crate::browser::address;
 use crate::lab::{Lab, STRIDE};
 use crate::page::title_of;
-use crate::wishes::Dialog;
+use crate::wishes::{Dialog, Do};
 use crate::work::slice;
 use crate::work::tasks::Opening;
 use faultline_core::Session;
@@ -16,11 +16,14 @@ impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
         if matches!(fragment.as_str(), "" | "/") {
-            (self.shown.home, self.tasks.opening) = (true, None);
+            (self.shown.home, self.tasks.opening, self.tasks.awaited) = (true, None, None);
             if let Some(lab) = &mut self.lab {
                 lab.play(false);
             }
             self.link.written.clone_from(&fragment);
+            return;
+        }
+        if self.waits(link::protocol_of(&fragment), Do::Address) {
             return;
         }
         match link::read(&fragment) {
@@ -39,6 +42,10 @@ impl App {
     pub(super) fn open_text(&mut self, text: &str) {
         let start = text.trim_start();
         let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
+        let slug = if is_link { Some(link::protocol_of(start)) } else { Scenario::protocol_of(text) };
+        if slug.is_some_and(|slug| self.waits(slug, Do::Open(text.to_owned()))) {
+            return;
+        }
         let unlinked = |scenario| Linked { scenario, run: None };
         let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text).map(unlinked) };
         match found {
@@ -49,6 +56,10 @@ impl App {
 
     /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
     pub(super) fn open_file(&mut self, bytes: &[u8]) {
+        let slug = str::from_utf8(bytes).ok().and_then(Scenario::protocol_of).map(str::to_owned);
+        if slug.is_some_and(|slug| self.waits(&slug, Do::File(bytes.to_vec()))) {
+            return;
+        }
         match Scenario::from_bytes(bytes) {
             Ok(scenario) => self.open_beside(Linked { scenario, run: None }),
             Err(complaint) if self.asked.dialog == Some(Dialog::Open) => {
@@ -62,6 +73,10 @@ impl App {
 
     /// Lets the run be what was written into its text; where that cannot be read, it is marked.
     pub(super) fn rewrite(&mut self) {
+        let slug = self.asked.draft.as_deref().and_then(Scenario::protocol_of).map(str::to_owned);
+        if slug.is_some_and(|slug| self.waits(&slug, Do::Rewrite)) {
+            return;
+        }
         let (Some(lab), Some(text)) = (&mut self.lab, &self.asked.draft) else { return };
         lab.selection = None;
         match lab.attempt(|session| session.edit(text)) {
@@ -78,6 +93,7 @@ impl App {
     }
 
     fn open(&mut self, linked: Linked, joins: bool) {
+        self.tasks.awaited = None;
         self.tasks.opening =
             Some(Opening { session: Session::begin(linked.scenario), run: linked.run, joins });
         // What is known after one slice is open at once.
@@ -138,7 +154,7 @@ impl App {
 
     /// Lets the address follow; answers whether there is something to be said about it.
     pub(super) fn write_address(&mut self) -> bool {
-        let here = !self.shown.home && self.tasks.opening.is_none();
+        let here = !self.shown.home && self.tasks.opening.is_none() && self.tasks.awaited.is_none();
         let Some(lab) = self.lab.as_ref().filter(|_| here) else { return false };
         let Some(sentence) = self.link.write(lab) else { return false };
         self.shown.banner = Some(format!("The address no longer matches the run: {sentence}"));

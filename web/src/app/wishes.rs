@@ -4,6 +4,7 @@ use super::App;
 use crate::browser;
 use crate::dialogs::set::Refusal;
 use crate::lab::SPEEDS;
+use crate::page::dialog;
 use crate::wishes::{Do, keys};
 use faultline_core::session::Target;
 
@@ -17,9 +18,9 @@ impl App {
                 }
             }
             Do::Dialog(dialog) => self.show_dialog(dialog),
-            Do::Dismiss => self.shown.banner = None,
+            Do::Dismiss => (self.shown.banner, self.tasks.awaited) = (None, None),
             Do::DismissHint => self.shown.dismiss_hint(),
-            Do::Theme => self.shown.next_theme(),
+            Do::Theme => self.shown.theme.turn(),
             Do::Tab(tab) => {
                 self.shown.tab = tab;
                 self.shown.rearrange();
@@ -27,6 +28,9 @@ impl App {
             Do::Open(text) => self.open_text(&text),
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
+            Do::Arrived(slug, came) => self.arrive(slug, came),
+            Do::Retry => self.retry(),
+            Do::Entered => self.shown.rearrange(),
             Do::Cancel => self.tasks.cancel(),
             Do::Fold(folded) => self.shown.folded = Some(folded),
             Do::Letters(on) => {
@@ -42,6 +46,8 @@ impl App {
         let Some(lab) = &mut self.lab else { return };
         let mut refused = None;
         match wish {
+            // It is meant for a dialog that has still to arrive.
+            Do::Key(_) if self.asked.dialog.is_some() && !dialog::is_here() => {}
             Do::Key(event) => {
                 // Escape closes one thing at a time.
                 let closed = self.shown.menu.take().is_some() && event.key() == "Escape";
@@ -159,6 +165,9 @@ impl App {
             | Do::Open(_)
             | Do::Find(_)
             | Do::File(_)
+            | Do::Arrived(..)
+            | Do::Retry
+            | Do::Entered
             | Do::Cancel
             | Do::Fold(_)
             | Do::Letters(_) => {}

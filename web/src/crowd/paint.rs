@@ -3,6 +3,7 @@
 
 use crate::browser;
 use crate::crowd::plate::Plate;
+use crate::kit::prose::fixed;
 use crate::picture::geometry::{Geometry, Point};
 use crate::picture::links::{links, parted};
 use crate::picture::motion::{place_of, share};
@@ -350,7 +351,7 @@ impl Pen {
     }
 
     fn word(&self, word: &str, (x, y): Point, size: f64, colour: &str) {
-        self.context.set_font(&format!("700 {size:.1}px system-ui, sans-serif"));
+        self.context.set_font(&format!("700 {}px system-ui, sans-serif", fixed(size, 1)));
         self.context.set_text_align("center");
         self.context.set_fill_style_str(colour);
         let _ = self.context.fill_text(word, x, y + size * 0.36);

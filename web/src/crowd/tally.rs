@@ -1,6 +1,6 @@
 //! What a crowd's picture shows and what it leaves out, below it: the signs of the roles with how many have each.
 
-use crate::kit::prose::grouped;
+use crate::kit::prose::{fixed, grouped};
 use crate::picture::shapes::{self, LEGIBLE};
 use faultline_core::view::{MOST_WORDED, Tone, View};
 use std::rc::Rc;
@@ -36,7 +36,7 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
         html! {
             <svg viewBox="-8 -8 16 16" aria-hidden="true">
                 <circle class={if core.is_some() { "rim" } else { "rim plain" }} r="6" />
-                if let Some(core) = core { <circle r={(6.0 * core).to_string()} /> }
+                if let Some(core) = core { <circle r={fixed(6.0 * core, 2)} /> }
             </svg>
         }
     };
@@ -61,7 +61,7 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
             { other(shapes::jagged(6.0), taken, " taken over") }
             <span class="rest">{ format!("{} nodes {dots}{words}", grouped(view.nodes.len() as u64)) }<span class="longer">{ "; click a node or type its number to see its details" }</span>{ "." }</span>
             if let Some(known) = known {
-                <span class="rest" role="status">{ format!(" Computing the run: {:.0} %.", known * 100.0) }</span>
+                <span class="rest" role="status">{ format!(" Computing the run: {} %.", fixed(known * 100.0, 0)) }</span>
             }
         </p>
     }

@@ -3,19 +3,17 @@
 
 use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
-use faultline_core::catalogue::Entry;
+use crate::parts::{self, room};
+use faultline_core::catalogue::{Entry, Leaf, find, known};
 use faultline_core::link;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
-use faultline_core::title::{Assumptions, Info, Preset};
+use faultline_core::title::{Assumptions, Info};
 use yew::prelude::*;
 
 /// The runs that come with a protocol: address and title.
-pub fn runs(entry: &'static Entry) -> impl Iterator<Item = (String, &'static str)> {
-    let title = |preset: &'static Preset| {
-        preset.text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(preset.name)
-    };
-    entry.presets.iter().map(move |it| (format!("#/{}/{}", entry.info.slug, it.name), title(it)))
+pub fn runs(leaf: &'static Leaf) -> impl Iterator<Item = (String, &'static str)> {
+    leaf.runs().map(|(name, title)| (format!("#/{}/{name}", leaf.slug), title))
 }
 
 /// What is assumed: once, where safety and liveness assume the same.
@@ -34,6 +32,21 @@ fn assumed(info: &Info, terms: &mut Terms) -> Html {
             { list(info.liveness) }
         </>
     }
+}
+
+room! {
+    /// What draws all of it.
+    ABOUT, about: fn(&'static Entry) -> Html = self::about
+}
+
+/// Fetches what there is to say about a protocol, by its slug; whether it is here then.
+pub async fn fetch(slug: &str) -> bool {
+    parts::protocol(slug).await && ABOUT.come().await.is_some()
+}
+
+/// What there is to say about a protocol, if that and the protocol are here.
+pub fn here(slug: &str) -> Option<Html> {
+    Some(ABOUT.here()?(find(slug)?))
 }
 
 /// All of it.
@@ -68,7 +81,7 @@ pub fn about(entry: &'static Entry) -> Html {
             <h3>{ "Claims" }</h3>
             <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
             <h3>{ "Runs" }</h3>
-            <ul>{ for runs(entry).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
+            <ul>{ for known(info.slug).into_iter().flat_map(runs).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
             if !twins.is_empty() {
                 <h3>{ "Wrong twins: the protocol without one of its rules" }</h3>
                 <ul>{ for twins.iter().map(twin) }</ul>

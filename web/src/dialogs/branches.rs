@@ -2,8 +2,9 @@
 
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::clock;
+use crate::picture::geometry::px;
 use crate::wishes::Do;
-use faultline_core::catalogue::{all, find};
+use faultline_core::catalogue::{index, known};
 use faultline_core::session::Branch;
 use faultline_core::time::Micros;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -64,14 +65,14 @@ pub fn Branches(BranchesProps { slug, rows, horizon, dispatch }: &BranchesProps)
     let y = |row: usize| HIGH * (row as f64 + 0.5);
     let line = |(place, row): (usize, &Row)| {
         let start = x(row.left);
-        let up = row
-            .parent
-            .map(|parent| html! { <path d={format!("M{start:.1} {:.1} V{:.1}", y(parent), y(place))} /> });
+        let up = row.parent.map(
+            |parent| html! { <path d={format!("M{} {} V{}", px(start), px(y(parent)), px(y(place)))} /> },
+        );
         html! {
             <g class={row.current.then_some("current")}>
                 { up }
-                <path d={format!("M{start:.1} {y:.1} H{:.1}", WIDE - 8.0, y = y(place))} />
-                <circle cx={format!("{start:.1}")} cy={format!("{:.1}", y(place))} r="4" />
+                <path d={format!("M{} {} H{}", px(start), px(y(place)), px(WIDE - 8.0))} />
+                <circle cx={px(start)} cy={px(y(place))} r="4" />
             </g>
         }
     };
@@ -80,7 +81,7 @@ pub fn Branches(BranchesProps { slug, rows, horizon, dispatch }: &BranchesProps)
         <div class="branches">
             <p class="legend">{ "An act in the past, a changed setting and the result of a search each open a branch. No run is lost. Press Play to switch to a branch." }</p>
             <div class="tree">
-                <svg width={WIDE.to_string()} height={tall.to_string()} aria-hidden="true">{ for rows.iter().enumerate().map(line) }</svg>
+                <svg width={px(WIDE)} height={px(tall)} aria-hidden="true">{ for rows.iter().enumerate().map(line) }</svg>
                 <ul>{ for rows.iter().map(|row| html! { <BranchRow key={row.id} row={row.clone()} only={rows.len() == 1} dispatch={dispatch.clone()} /> }) }</ul>
             </div>
             <Under slug={*slug} dispatch={dispatch.clone()} />
@@ -102,15 +103,15 @@ fn Under(UnderProps { slug, dispatch }: &UnderProps) -> Html {
         let (chosen, dispatch) = (chosen.clone(), dispatch.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let entry = chosen.cast::<HtmlSelectElement>().and_then(|field| find(&field.value()));
-            dispatch.emit(entry.map_or(Do::Nothing, |entry| Do::Under(entry.info.slug)));
+            let other = chosen.cast::<HtmlSelectElement>().and_then(|field| known(&field.value()));
+            dispatch.emit(other.map_or(Do::Nothing, |other| Do::Under(other.slug)));
         })
     };
-    let others = all().into_iter().filter(|entry| entry.info.slug != *slug);
+    let others = index().iter().filter(|other| other.slug != *slug);
     html! {
         <form class="under" {onsubmit}>
             <label for="under">{ "Apply the same nodes, seed and faults to" }</label>
-            <select id="under" ref={chosen}>{ for others.map(|entry| html! { <option value={entry.info.slug}>{ entry.info.title }</option> }) }</select>
+            <select id="under" ref={chosen}>{ for others.map(|other| html! { <option value={other.slug}>{ other.title }</option> }) }</select>
             <button class="plain">{ "Watch both" }</button>
         </form>
     }

@@ -3,10 +3,11 @@
 
 use crate::wishes::Do;
 use crate::wishes::keys::{ACT, Command, KEYS, of_verb};
-use faultline_core::catalogue::{Entry as Protocol, all, find};
+use faultline_core::catalogue::{Leaf, find, index};
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
 use faultline_core::title::Vetted;
+use faultline_core::toolbox::order;
 use web_sys::{Element, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
@@ -106,23 +107,23 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         also: also_of(key.command).to_owned(),
         ..entry(if key.group == ACT { "Act" } else { key.group }, key.does, Do::Command(key.command))
     });
-    let runs = |protocol: &'static Protocol, sort: &'static str| {
-        let info = &protocol.info;
-        let called = format!("{} {} {}", info.title, info.slug, protocol.info.aka);
-        protocol.presets.iter().map(move |preset| {
-            let title = preset.text.lines().find_map(|line| line.strip_prefix("title "));
-            let also = format!("{called} {} {}", preset.name, said_of(preset.text));
-            Entry { also, ..entry(sort, title.unwrap_or(preset.name), Do::Open(preset.text.to_owned())) }
+    let runs = move |leaf: &'static Leaf, sort: &'static str| {
+        let Leaf { slug, title, aka, .. } = leaf;
+        // What the texts say is known of the protocol that is played.
+        let presets = find(slug).filter(|_| *slug == here).map_or(&[][..], |entry| entry.presets);
+        leaf.runs().map(move |(name, run)| {
+            let said = presets.iter().find(|preset| preset.name == name).map(|preset| said_of(preset.text));
+            let also = format!("{title} {slug} {aka} {name} {}", said.unwrap_or_default());
+            Entry { also, ..entry(sort, run, Do::Open(format!("/{slug}/{name}"))) }
         })
     };
-    let others = all().into_iter().filter(move |protocol| protocol.info.slug != here);
-    let others = others.flat_map(move |protocol| {
-        let info = &protocol.info;
-        let also = format!("{} {} {}", info.slug, protocol.info.aka, info.family);
-        let first = Entry { also, ..entry("Protocol", info.title, Do::Open(format!("/{}", info.slug))) };
-        std::iter::once(first).chain(runs(protocol, info.title))
+    let others = index().iter().filter(move |leaf| leaf.slug != here).flat_map(move |leaf| {
+        let Leaf { slug, title, aka, family, .. } = leaf;
+        let also = format!("{slug} {aka} {family}");
+        let first = Entry { also, ..entry("Protocol", *title, Do::Open(format!("/{slug}"))) };
+        std::iter::once(first).chain(runs(leaf, title))
     });
-    let own = find(here).into_iter().flat_map(move |protocol| {
+    let own = index().iter().filter(move |leaf| leaf.slug == here).flat_map(move |leaf| {
         let seed = |it: &Vetted| {
             entry(
                 "Seed",
@@ -130,7 +131,8 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
                 Do::Amend(format!("seed {}", it.seed)),
             )
         };
-        protocol.seeds.iter().map(seed).chain(runs(protocol, "Run"))
+        let seeds = find(here).map_or(&[][..], |entry| entry.seeds);
+        seeds.iter().map(seed).chain(runs(leaf, "Run"))
     });
     commands.chain(own).chain(others)
 }
@@ -139,21 +141,21 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
 /// that are shown.
 fn found(PaletteProps { text, found, settable, slug, .. }: &PaletteProps) -> (Vec<Entry>, usize) {
     let typed = text.trim();
-    let text = typed.to_lowercase();
+    let text = typed.to_ascii_lowercase();
     let time = parse(&text.replace(' ', "")).ok();
     let time = time
         .map(|time| Entry { own: true, ..entry("Time", format!("Go to {}", exact(time)), Do::Scrub(time)) });
     let set = settable.then(|| Entry { own: true, ..entry("Set", typed, Do::Amend(typed.to_owned())) });
     let fits = |entry: &Entry| {
-        let name = format!("{} {} {}", entry.sort, entry.name, entry.also).to_lowercase();
+        let name = format!("{} {} {}", entry.sort, entry.name, entry.also).to_ascii_lowercase();
         text.split_whitespace().all(|word| name.contains(word))
     };
     let standing = standing(slug).filter(fits);
     let mut all: Vec<Entry> = time.into_iter().chain(set).chain(acts(&found.finds)).chain(standing).collect();
-    let begins = |name: &str| name.to_lowercase().starts_with(&text);
+    let begins = |name: &str| name.to_ascii_lowercase().starts_with(&text);
     let comes_first =
         |entry: &Entry| entry.own || begins(&entry.name) || entry.sort == "Act" && begins(&entry.also);
-    all.sort_by_key(|entry| !comes_first(entry));
+    order::by_number(&mut all, |entry| (!comes_first(entry)).into());
     let more = all.len().saturating_sub(MOST) + found.more;
     all.truncate(MOST);
     (all, more)

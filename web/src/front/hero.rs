@@ -3,6 +3,7 @@
 use crate::browser;
 use crate::front::film::{Film, news};
 use crate::kit::prose::prose;
+use crate::parts;
 use crate::picture::geometry::Geometry;
 use crate::picture::motion::Motion;
 use crate::stage::Stage;
@@ -15,11 +16,14 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 /// Which protocol is shown.
-const SHOWN: &str = "raft";
+pub(super) const SHOWN: &str = "raft";
 
 /// The stage of the first page.
 pub struct Hero {
+    /// The film, once its protocol has arrived.
     film: Option<Film>,
+    /// Whether it cannot be had.
+    failed: bool,
     motion: Motion,
     size: (f64, f64),
     stage: NodeRef,
@@ -33,6 +37,10 @@ pub enum Happens {
     Event(Option<String>),
     /// Somebody touches something.
     Touched(Do),
+    /// The protocol has arrived, or cannot be had.
+    Arrived(bool),
+    /// Somebody wants to try that again.
+    Retry,
 }
 
 impl Component for Hero {
@@ -40,32 +48,54 @@ impl Component for Hero {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let motion = Motion::default();
-        let (link, mover) = (ctx.link().clone(), motion.clone());
-        let show = move |session: &faultline_core::Session, view: &Rc<View>, happened: bool| {
-            mover.place(session.time());
-            if happened {
-                link.send_message(Happens::Event(news(session, view)));
-            }
-        };
-        let scenario = catalogue::find(SHOWN).map(Scenario::of);
-        let film = scenario.map(|scenario| Film::new(scenario, Box::new(show)));
+        parts::fetch(SHOWN, ctx.link().callback(Happens::Arrived));
         let touch = ctx.link().callback(Happens::Touched);
-        Hero { film, motion, size: (0.0, 0.0), stage: NodeRef::default(), news: String::new(), touch }
+        Hero {
+            film: None,
+            failed: false,
+            motion: Motion::default(),
+            size: (0.0, 0.0),
+            stage: NodeRef::default(),
+            news: String::new(),
+            touch,
+        }
     }
 
-    fn update(&mut self, _: &Context<Self>, happens: Happens) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, happens: Happens) -> bool {
         match happens {
             Happens::Event(Some(news)) => self.news = news,
             Happens::Event(None) => {}
             Happens::Touched(wish) => self.touch(&wish),
+            Happens::Arrived(came) => {
+                self.failed = !came;
+                self.film = self.open(ctx);
+            }
+            Happens::Retry => {
+                self.failed = false;
+                parts::fetch(SHOWN, ctx.link().callback(Happens::Arrived));
+            }
         }
         self.measure();
         true
     }
 
-    fn view(&self, _: &Context<Self>) -> Html {
-        let Some(view) = self.film.as_ref().map(Film::view) else { return Html::default() };
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let Some(view) = self.film.as_ref().map(Film::view) else {
+            let onclick = ctx.link().callback(|_: MouseEvent| Happens::Retry);
+            return html! {
+                <div class="hero-stage">
+                    <div class="hero-picture"></div>
+                    <p class="news" role="status">
+                        if self.failed {
+                            <button class="plain" data-tool="retry" {onclick}>{ "Try again" }</button>
+                            <span>{ "The run could not be loaded. Check your connection." }</span>
+                        } else {
+                            <span>{ "Loading…" }</span>
+                        }
+                    </p>
+                </div>
+            };
+        };
         let geometry = Rc::new(Geometry::of(&view, self.size.0, self.size.1));
         let leading = view.nodes.iter().rev().find(|node| node.up && node.card.tone == Tone::Leading);
         let (words, label) = match (leading, view.nodes.iter().find(|node| !node.up)) {
@@ -89,8 +119,10 @@ impl Component for Hero {
         }
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
-        if first && let Some(film) = &self.film {
+    fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
+        if self.size.0 == 0.0
+            && let Some(film) = &self.film
+        {
             film.roll(!browser::media("(prefers-reduced-motion: reduce)"));
             ctx.link().send_message(Happens::Event(None));
         }
@@ -98,6 +130,17 @@ impl Component for Hero {
 }
 
 impl Hero {
+    fn open(&self, ctx: &Context<Self>) -> Option<Film> {
+        let (link, mover) = (ctx.link().clone(), self.motion.clone());
+        let show = move |session: &faultline_core::Session, view: &Rc<View>, happened: bool| {
+            mover.place(session.time());
+            if happened {
+                link.send_message(Happens::Event(news(session, view)));
+            }
+        };
+        catalogue::find(SHOWN).map(|entry| Film::new(Scenario::of(entry), Box::new(show)))
+    }
+
     fn measure(&mut self) {
         if let Some(stage) = self.stage.cast::<web_sys::HtmlElement>() {
             self.size = (f64::from(stage.client_width()), f64::from(stage.client_height()));

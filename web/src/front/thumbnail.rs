@@ -3,33 +3,38 @@
 use crate::browser;
 use crate::crowd::paint::{Brush, Selected};
 use crate::front::film::Film;
+use crate::front::hero::SHOWN;
+use crate::parts;
 use crate::picture::geometry::Geometry;
+use faultline_core::catalogue::find;
 use faultline_core::scenario::Scenario;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
 pub struct ThumbnailProps {
-    /// The run, as text.
-    pub text: &'static str,
+    /// The protocol, by its slug: its first run is shown.
+    pub slug: &'static str,
     /// The colour scheme: a picture that stands still is painted anew with another one.
     pub theme: &'static str,
 }
 
-/// The picture. It is opened when it is seen for the first time.
+/// The picture. When it is seen for the first time its protocol is fetched; where that cannot be had it stays empty.
 #[component]
-pub fn Thumbnail(ThumbnailProps { text, theme }: &ThumbnailProps) -> Html {
+pub fn Thumbnail(ThumbnailProps { slug, theme }: &ThumbnailProps) -> Html {
     let canvas = use_node_ref();
     let film = use_mut_ref(|| None::<Film>);
     {
-        let (canvas, film, text) = (canvas.clone(), film.clone(), *text);
+        let (canvas, film, slug) = (canvas.clone(), film.clone(), *slug);
         use_effect_with((), move |()| {
             let element = canvas.cast::<HtmlCanvasElement>();
-            let observer = element.and_then(|element| watch(element, film.clone(), text));
+            let observer = element.and_then(|element| watch(element, film.clone(), slug));
             move || {
                 if let Some((observer, _)) = &observer {
                     observer.disconnect();
@@ -49,33 +54,49 @@ pub fn Thumbnail(ThumbnailProps { text, theme }: &ThumbnailProps) -> Html {
 type Observer = (IntersectionObserver, Closure<dyn FnMut(Vec<IntersectionObserverEntry>)>);
 
 /// Opens the film when the canvas comes into sight, and lets it play as long as it is.
-fn watch(
-    canvas: HtmlCanvasElement,
-    film: std::rc::Rc<RefCell<Option<Film>>>,
-    text: &'static str,
-) -> Option<Observer> {
+fn watch(canvas: HtmlCanvasElement, film: Rc<RefCell<Option<Film>>>, slug: &'static str) -> Option<Observer> {
     let target = canvas.clone();
+    let in_sight = Rc::new(Cell::new(false));
+    let play = {
+        let (film, in_sight) = (film.clone(), in_sight.clone());
+        move || {
+            if let Some(film) = film.borrow().as_ref() {
+                film.show();
+                film.roll(in_sight.get() && !browser::media("(prefers-reduced-motion: reduce)"));
+            }
+        }
+    };
+    let arrived = {
+        let (film, play) = (Rc::downgrade(&film), play.clone());
+        Callback::from(move |came| {
+            if let Some(film) = film.upgrade().filter(|film| came && film.borrow().is_none()) {
+                *film.borrow_mut() = open(&canvas, slug);
+                play();
+            }
+        })
+    };
     let seen = Closure::<dyn FnMut(_)>::new(move |entries: Vec<IntersectionObserverEntry>| {
-        let in_sight = entries.last().is_some_and(IntersectionObserverEntry::is_intersecting);
-        let mut film = film.borrow_mut();
-        if in_sight && film.is_none() {
-            *film = open(&canvas, text);
+        in_sight.set(entries.last().is_some_and(IntersectionObserverEntry::is_intersecting));
+        if in_sight.get() && film.borrow().is_none() {
+            let arrived = arrived.clone();
+            spawn_local(async move {
+                // What moves first shall not wait for this.
+                parts::protocol(SHOWN).await;
+                arrived.emit(parts::protocol(slug).await);
+            });
         }
-        if let Some(film) = film.as_ref() {
-            film.show();
-            film.roll(in_sight && !browser::media("(prefers-reduced-motion: reduce)"));
-        }
+        play();
     });
     let observer = IntersectionObserver::new(seen.as_ref().unchecked_ref()).ok()?;
     observer.observe(&target);
     Some((observer, seen))
 }
 
-fn open(canvas: &HtmlCanvasElement, text: &str) -> Option<Film> {
-    let scenario = Scenario::parse(text).ok()?;
+fn open(canvas: &HtmlCanvasElement, slug: &str) -> Option<Film> {
+    let scenario = Scenario::parse(find(slug)?.presets.first()?.text).ok()?;
     let brush = RefCell::new(Brush::new(canvas.clone())?);
     let (element, nothing) = (canvas.clone(), Selected::default());
-    let show = move |session: &faultline_core::Session, view: &std::rc::Rc<_>, _: bool| {
+    let show = move |session: &faultline_core::Session, view: &Rc<_>, _: bool| {
         let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));
         let geometry = Geometry::of(view, width, height);
         let mut brush = brush.borrow_mut();

@@ -57,7 +57,7 @@ fn names_of(event: &Event) -> Option<String> {
 
 /// The nodes that some words name, as names of what is lit.
 pub fn named(words: &str) -> String {
-    let words = words.split(|letter: char| !letter.is_alphanumeric());
+    let words = words.split(|letter: char| !letter.is_ascii_alphanumeric());
     words.filter(|word| crate::kit::prose::is_node(word)).collect::<Vec<_>>().join(" ")
 }
 

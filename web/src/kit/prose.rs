@@ -24,8 +24,8 @@ pub fn prose(sentence: &str) -> Html {
 fn plain(sentence: &str) -> Html {
     let mut parts: Vec<Html> = Vec::new();
     let mut plain = String::new();
-    for piece in sentence.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    for piece in sentence.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
+        let word = piece.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
         if is_node(word) {
             if !plain.is_empty() {
                 parts.push(html! { { std::mem::take(&mut plain) } });
@@ -67,6 +67,20 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// A number with at most so many decimals, without zeros at its end and without a sign for nothing. The library's way
+/// of writing a float would be fifteen kilobytes of the page.
+pub fn fixed(value: f64, decimals: u32) -> String {
+    let scale = 10_i64.pow(decimals);
+    let scaled = (value * scale as f64).round() as i64;
+    let (whole, mut part) = (scaled.abs() / scale, scaled.abs() % scale);
+    let sign = if scaled < 0 { "-" } else { "" };
+    let mut places = decimals as usize;
+    while places > 0 && part % 10 == 0 {
+        (part, places) = (part / 10, places - 1);
+    }
+    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0places$}") }
+}
+
 /// A poll in words, with names.
 pub fn who(poll: &Poll) -> String {
     let named = |word: &str, has: bool| {
@@ -74,4 +88,17 @@ pub fn who(poll: &Poll) -> String {
         if nodes.is_empty() { String::new() } else { format!("; {word} {nodes}") }
     };
     format!("{poll}{}{}", named("from", true), named("not yet from", false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixed;
+
+    #[test]
+    fn numbers_are_short() {
+        let written = [0.0, -0.04, 1.0, 12.34, 12.36, -7.25, 1e6, 99.96].map(|value| fixed(value, 1));
+        assert_eq!(written, ["0", "0", "1", "12.3", "12.4", "-7.3", "1000000", "100"]);
+        assert_eq!([0.5, 33.333_3, 1.005].map(|value| fixed(value, 3)), ["0.5", "33.333", "1.005"]);
+        assert_eq!(fixed(41.6, 0), "42");
+    }
 }

@@ -1,5 +1,6 @@
 //! How fast time really goes: a crowd played fast may have more events than a frame can play.
 
+use crate::kit::prose::fixed;
 use faultline_core::time::Micros;
 
 /// Clearly behind is less than this share of the speed that is set.
@@ -39,8 +40,8 @@ impl Pace {
     /// The speed of the latest second in words, where it was clearly behind.
     pub fn reached(&self) -> Option<String> {
         self.reached.map(|reached| match reached {
-            0.95.. => format!("{reached:.0}×"),
-            0.001.. => format!("1/{:.0}×", 1.0 / reached),
+            0.95.. => format!("{}×", fixed(reached, 0)),
+            0.001.. => format!("1/{}×", fixed(1.0 / reached, 0)),
             _ => "nothing".to_owned(),
         })
     }

@@ -4,6 +4,7 @@ use super::Lab;
 use faultline_core::NodeId;
 use faultline_core::session::{Found, Offer, Target};
 use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::order;
 use faultline_core::trace::Record;
 use faultline_core::view::{MessageView, NodeView, Tone};
 use std::rc::Rc;
@@ -57,7 +58,7 @@ impl Lab {
                 lines.push(node);
             }
         }
-        lines.sort_unstable();
+        order::by(&mut lines, Ord::cmp);
         lines
     }
 
@@ -124,7 +125,7 @@ impl Lab {
 
     /// Selects nodes together; one alone is selected as ever.
     pub fn gather(&mut self, mut nodes: Vec<NodeId>) {
-        nodes.sort_unstable();
+        order::by(&mut nodes, Ord::cmp);
         self.selection = None;
         match nodes[..] {
             [one] => self.selection = Some(Target::Node(one)),

@@ -5,6 +5,7 @@ use crate::wishes::filter::Filter;
 use crate::work::slice;
 use faultline_core::session::Target;
 use faultline_core::toolbox::map::Map;
+use faultline_core::toolbox::order;
 use faultline_core::trace::Line;
 use std::rc::Rc;
 
@@ -39,7 +40,7 @@ impl Lab {
         let missing = rows.iter().chain(headline).copied();
         let mut missing: Vec<_> =
             missing.filter(|event| *event < known && !lines.contains_key(event)).collect();
-        missing.sort_unstable();
+        order::by(&mut missing, Ord::cmp);
         missing.dedup();
         let mut missing = missing.into_iter().peekable();
         self.reading = slice(|| {
@@ -105,7 +106,7 @@ impl Lab {
             && !rows.contains(&latest)
         {
             rows.push(latest);
-            rows.sort_unstable();
+            order::by(&mut rows, Ord::cmp);
         }
         rows
     }

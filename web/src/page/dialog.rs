@@ -6,13 +6,28 @@ use crate::browser::address;
 use crate::dialogs::set::form;
 use crate::dialogs::{Dialogs, branches};
 use crate::lab::Lab;
-use crate::wishes::Dialog;
+use crate::parts::room;
+use crate::wishes::{Dialog, Do};
 use faultline_core::link;
 use faultline_core::session::Found;
 use yew::prelude::*;
 
-/// The dialog.
+room! {
+    /// The dialogs.
+    DIALOGS, dialogs: fn(&Page, Dialog, &Lab) -> Html = made
+}
+
+/// The dialog that is open; a key that is pressed meanwhile is not for the run.
 pub(super) fn dialog(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
+    DIALOGS.draw(&page.dispatch.reform(|()| Do::Entered), |made| made(page, dialog, lab))
+}
+
+/// Whether dialogs can be drawn.
+pub(crate) fn is_here() -> bool {
+    DIALOGS.here().is_some()
+}
+
+fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
     let &Page { asked, tasks, dispatch, .. } = page;
     let here = lab.session().here();
     let link = link::write(&here, page.checksum).map(|fragment| format!("{}#{fragment}", address::base()));

@@ -1,13 +1,13 @@
 //! What of the page is in sight: which parts, how large, in which colours, and what lies over them for a moment.
 
-use crate::browser::{document, media, remember, remembered, size_of};
+use crate::browser::theme::Theme;
+use crate::browser::{media, remember, remembered, size_of};
 use crate::timeline::diagram::gutter;
 use crate::wishes::Tab;
 use faultline_core::session::Target;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
-const THEMES: [&str; 3] = ["auto", "light", "dark"];
 
 /// What is in sight.
 #[allow(clippy::struct_excessive_bools)] // Each is a fact of its own about the page.
@@ -33,7 +33,7 @@ pub(crate) struct Shown {
     pub(crate) stage: (f64, f64),
     /// The size of the diagram.
     pub(crate) diagram: (f64, f64),
-    theme: usize,
+    pub(crate) theme: Theme,
     measured: bool,
     /// What gets the focus once it is drawn.
     pub(crate) focus: Option<&'static str>,
@@ -42,8 +42,7 @@ pub(crate) struct Shown {
 impl Shown {
     /// What is in sight at first.
     pub(crate) fn new() -> Self {
-        let theme = remembered("faultline.theme");
-        let shown = Shown {
+        Shown {
             home: false,
             banner: None,
             hint: remembered("faultline.hint").is_none(),
@@ -55,30 +54,10 @@ impl Shown {
             narrow: media(NARROW),
             stage: (900.0, 480.0),
             diagram: (900.0, 280.0),
-            theme: THEMES.iter().position(|name| Some(*name) == theme.as_deref()).unwrap_or(0),
+            theme: Theme::remembered(),
             measured: false,
             focus: None,
-        };
-        shown.show_theme();
-        shown
-    }
-
-    /// The name of the colour scheme.
-    pub(crate) fn theme_name(&self) -> &'static str {
-        THEMES[self.theme]
-    }
-
-    fn show_theme(&self) {
-        if let Some(root) = document().and_then(|document| document.document_element()) {
-            let _ = root.set_attribute("data-theme", self.theme_name());
         }
-    }
-
-    /// Goes on to the next colour scheme.
-    pub(crate) fn next_theme(&mut self) {
-        self.theme = (self.theme + 1) % THEMES.len();
-        self.show_theme();
-        remember("faultline.theme", self.theme_name());
     }
 
     /// Lets go of the hint, for all visits.

@@ -5,6 +5,7 @@ use super::diagram::diagram;
 use super::shown::Shown;
 use crate::lab::Lab;
 use crate::panels::Panels;
+use crate::parts::room;
 use crate::side::claims::{self, Claims};
 use crate::side::editor::Editor;
 use crate::side::inspector::Inspector;
@@ -19,6 +20,16 @@ use faultline_core::view::{Claim, Standing};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
+
+room! {
+    /// What nodes know.
+    PANELS, panels: fn(&Page, &Lab) -> Html = panels_of
+}
+
+fn panels_of(page: &Page, lab: &Lab) -> Html {
+    let (&Page { scene, dispatch, .. }, view) = (page, &lab.view);
+    html! { <Panels view={view.clone()} curves={scene.curves.clone()} operations={scene.operations.clone()} measures={scene.measures.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
+}
 
 /// The column at the side; on a narrow page one part at a time.
 pub(super) fn side(page: &Page, lab: &Lab) -> Html {
@@ -80,9 +91,7 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         Tab::Inbox if lab.session().scenario().manual => {
             html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
         }
-        Tab::State => {
-            html! { <Panels view={view.clone()} curves={scene.curves.clone()} operations={scene.operations.clone()} measures={scene.measures.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
-        }
+        Tab::State => PANELS.draw(&dispatch.reform(|()| Do::Entered), |panels| panels(page, lab)),
         _ => {
             html! { <Log rows={scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} searched={lab.searched()} dispatch={dispatch.clone()} /> }
         }

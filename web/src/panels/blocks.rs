@@ -2,7 +2,7 @@
 
 use super::{PanelProps, wide};
 use crate::kit::hue::hue;
-use crate::picture::geometry::Point;
+use crate::picture::geometry::{Point, px};
 use faultline_core::NodeId;
 use faultline_core::view::{Block, Blocks};
 use yew::prelude::*;
@@ -38,7 +38,7 @@ pub fn Tree(PanelProps { view, .. }: &PanelProps) -> Html {
         entry(&blocks[at], corner(at), &words(&blocks[at], before, view.log_words.number))
     });
     let picture = html! {
-        <svg class="block-tree" role="group" aria-label="Entries" width={width.to_string()} height={height.to_string()}>
+        <svg class="block-tree" role="group" aria-label="Entries" width={px(width)} height={px(height)}>
             { for edges }{ for entries }
         </svg>
     };
@@ -74,7 +74,7 @@ fn entry(block: &Block, (left, top): Point, words: &str) -> Html {
             <title>{ words.to_owned() }</title>
             if block.index > 0 {
                 <g class={classes!("cell", hue(block.term), state)}>
-                    <rect width={SIZE.0.to_string()} height={SIZE.1.to_string()} rx="5" />
+                    <rect width={px(SIZE.0)} height={px(SIZE.1)} rx="5" />
                     <text class="term" x="28" y="14">{ block.term }</text>
                     <text x="28" y="26">{ cut(&block.text) }</text>
                 </g>

@@ -2,6 +2,7 @@
 
 use super::wide;
 use crate::kit::astable::{self, astable, use_open};
+use faultline_core::toolbox::order;
 use faultline_core::view::{OperationView, Operations};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -52,7 +53,7 @@ pub fn History(HistoryProps { operations }: &HistoryProps) -> Html {
 
 fn bars(shown: &[OperationView]) -> Html {
     let mut clients: Vec<u64> = shown.iter().map(|operation| operation.process).collect();
-    clients.sort_unstable();
+    order::by(&mut clients, Ord::cmp);
     clients.dedup();
     let first = shown.iter().map(|operation| operation.invoked).min().unwrap_or(0);
     let ends = shown.iter().map(|operation| operation.returned.unwrap_or(operation.invoked) + 1);

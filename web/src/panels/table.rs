@@ -3,6 +3,7 @@
 use super::{PanelProps, wide};
 use crate::wishes::Do;
 use crate::wishes::question::Question;
+use faultline_core::toolbox::order;
 use faultline_core::view::NodeView;
 use yew::prelude::*;
 
@@ -14,7 +15,7 @@ pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
     if keys.is_empty() {
         return Html::default();
     }
-    keys.sort_unstable();
+    order::by(&mut keys, Ord::cmp);
     keys.dedup();
     let holds = |role| view.nodes.iter().any(|node| node.card.role == role && !node.card.table.is_empty());
     let columns: Vec<&NodeView> =

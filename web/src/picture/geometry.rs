@@ -1,5 +1,6 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
+use crate::kit::prose::fixed;
 use arrange::{even, facing, free, grid, shares};
 use faultline_core::NodeId;
 use faultline_core::title::Layout;
@@ -278,8 +279,17 @@ fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
 
 /// A number for an attribute: short, and without a sign for nothing.
 pub fn px(value: f64) -> String {
-    let rounded = (value * 10.0).round() / 10.0;
-    if rounded == 0.0 { "0".into() } else { rounded.to_string() }
+    fixed(value, 1)
+}
+
+/// The sine of an angle; a browser has it, and the library's would be eight kilobytes of the page.
+pub fn sin(angle: f64) -> f64 {
+    if cfg!(target_family = "wasm") { js_sys::Math::sin(angle) } else { angle.sin() }
+}
+
+/// The cosine of an angle.
+pub fn cos(angle: f64) -> f64 {
+    if cfg!(target_family = "wasm") { js_sys::Math::cos(angle) } else { angle.cos() }
 }
 
 /// A translation as an attribute.

@@ -2,6 +2,7 @@
 
 use crate::picture::geometry::Geometry;
 use faultline_core::NodeId;
+use faultline_core::toolbox::order;
 use faultline_core::view::View;
 
 /// With more nodes nothing is said about who is parted from whom.
@@ -88,7 +89,7 @@ pub fn links(view: &View, geometry: &Geometry) -> Vec<Link> {
     for a in 0..if geometry.draws_links() { count } else { 0 } {
         known.extend((a + 1..count).filter(|&b| geometry.links(a, b)).map(|b| number(a, b, 0)));
     }
-    known.sort_unstable();
+    order::by(&mut known, Ord::cmp);
     let merged = known.chunk_by(|one, other| one >> 16 == other >> 16).map(|alike| Link {
         a: (alike[0] >> 40) as usize,
         b: (alike[0] >> 16 & 0xff_ffff) as usize,
@@ -123,6 +124,6 @@ pub fn parted(view: &View) -> Vec<Vec<usize>> {
         }
         groups.push(group);
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    order::by(&mut groups, |one, other| other.len().cmp(&one.len()));
     if groups.len() < 2 { Vec::new() } else { groups }
 }

@@ -1,8 +1,9 @@
 //! The shapes of the stage as paths: what is drawn and what is painted are the same. A state is told by its shape; the
 //! colour only goes with it.
 
-use crate::picture::geometry::{Geometry, Point, px};
+use crate::picture::geometry::{Geometry, Point, cos, px, sin};
 use crate::picture::links::Link;
+use faultline_core::toolbox::order;
 use faultline_core::view::{Poll, Tone};
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -113,7 +114,7 @@ fn band(got: usize, all: usize, enough: Option<usize>, radius: f64) -> Pips {
 
 /// A point around the origin, clockwise from the top.
 fn on_circle(angle: f64, radius: f64) -> Point {
-    (radius * angle.sin(), -radius * angle.cos())
+    (radius * sin(angle), -radius * cos(angle))
 }
 
 /// What marks a place in a log: a node's next step there, a node's knowledge of it.
@@ -162,7 +163,7 @@ fn wave(way: (Point, Point), from: f64, to: f64) -> String {
     let points: Vec<Point> = (0..=steps)
         .map(|step| {
             let share = from + (to - from) * step as f64 / steps as f64;
-            along(way, share, 3.2 * (share * length / 18.0 * TAU).sin())
+            along(way, share, 3.2 * sin(share * length / 18.0 * TAU))
         })
         .collect();
     line(&points)
@@ -241,7 +242,7 @@ pub fn pointer(geometry: &Geometry, from: usize, to: usize) -> Option<String> {
 
 /// The ground that some nodes stand on: their hull, to be drawn with a broad round pen.
 pub fn ground(mut points: Vec<Point>) -> String {
-    points.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    order::by(&mut points, |one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let turn = |a: Point, b: Point, c: Point| (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);
     let mut hull: Vec<Point> = Vec::new();
     // The lower side from left to right, then the upper one back.

@@ -2,7 +2,7 @@
 //! sixty rows are drawn, around the playhead.
 
 use crate::kit::light::way;
-use crate::kit::prose::prose;
+use crate::kit::prose::{fixed, prose};
 use crate::kit::terms::Terms;
 use crate::wishes::Do;
 use crate::wishes::filter::{Filter, Sort, Whose};
@@ -80,7 +80,7 @@ pub fn Log(props: &LogProps) -> Html {
                 <label class="switch"><input type="checkbox" checked={*all} {onchange} />{ "every event" }</label>
             </div>
             <div id="sieve">if filter.open { <Sieve filter={filter.clone()} nodes={*nodes} dispatch={dispatch.clone()} /> }</div>
-            if let Some(searched) = searched { <p class="empty" role="status">{ format!("Searching: {:.0} % of the run.", searched * 100.0) }</p> }
+            if let Some(searched) = searched { <p class="empty" role="status">{ format!("Searching: {} % of the run.", fixed(searched * 100.0, 0)) }</p> }
             if rows.is_empty() && searched.is_none() {
                 <p class="empty">{ if filter.is_idle() { "No events yet." } else { "No matching events so far." } }</p>
             }
@@ -117,7 +117,7 @@ fn Sieve(SieveProps { filter, nodes, dispatch }: &SieveProps) -> Html {
     let sort = with(|filter, value| {
         filter.sort = SORTS.iter().find(|(_, name)| *name == value).map_or(Sort::Any, |(sort, _)| *sort);
     });
-    let words = with(|filter, value| filter.words = value.trim().to_lowercase());
+    let words = with(|filter, value| filter.words = value.trim().to_ascii_lowercase());
     let on_whose = dispatch.reform(move |event: Event| chosen(&event).map_or(Do::Nothing, |it| whose(&it)));
     let on_sort = dispatch.reform(move |event: Event| chosen(&event).map_or(Do::Nothing, |it| sort(&it)));
     let on_words = dispatch.reform(move |event: InputEvent| {

@@ -1,6 +1,6 @@
 //! What may be done about claims: attack the protocol, search for a violation, take a rule away; and what came of it.
 
-use crate::kit::prose::prose;
+use crate::kit::prose::{fixed, prose};
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::{Dialog, Do};
 use crate::work::Report;
@@ -49,7 +49,7 @@ pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
             <h3>{ &report.title }</h3>
             <p>{ prose(&report.facts) }</p>
             if let Some(share) = report.share {
-                <progress max="1" value={format!("{share:.3}")} aria-label={report.title.clone()}></progress>
+                <progress max="1" value={fixed(share, 3)} aria-label={report.title.clone()}></progress>
             }
             <div class="row-of">
                 if report.share.is_some() {

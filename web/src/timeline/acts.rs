@@ -1,7 +1,7 @@
 //! The acts of the scenario: marks on the time line, a list, and a card for the one that is picked.
 
 use crate::browser::capture;
-use crate::kit::prose::{clock, prose};
+use crate::kit::prose::{clock, fixed, prose};
 use crate::wishes::Do;
 use crate::wishes::keys::{Command, aria};
 use faultline_core::time::Micros;
@@ -114,7 +114,7 @@ pub fn Marks(ActsProps { acts, picked, horizon, dispatch }: &ActsProps) -> Html 
         let tabbed = picked.or(first) == Some(index);
         html! {
             <i {class} key={index} role="slider" tabindex={if tabbed { "0" } else { "-1" }} data-mark={index.to_string()} data-is={names(act).0} data-lights={names(act).1}
-                style={format!("left: {share:.3}%")} title={format!("{} at {}", act.words, clock(act.time))}
+                style={format!("left: {}%", fixed(share, 3))} title={format!("{} at {}", act.words, clock(act.time))}
                 aria-label={act.words.clone()} aria-valuemin="0" aria-valuemax={horizon.to_string()} aria-valuenow={time.to_string()}
                 aria-valuetext={clock(time)} {onpointerdown} {onkeydown}>
                 if let Some(time) = moved { <b class="act-time">{ clock(time) }</b> }

@@ -79,7 +79,7 @@ impl Filter {
 
     /// Whether the words are in an event's line.
     pub fn finds(&self, line: &Line) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.words);
+        let has = |text: &str| text.to_ascii_lowercase().contains(&self.words);
         let parts = [&line.sentence, &line.occasion].into_iter().chain(&line.disk);
         parts.chain(&line.sent).chain(&line.outputs).any(|text| has(text))
     }

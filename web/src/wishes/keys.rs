@@ -288,7 +288,7 @@ fn chord(event: &KeyboardEvent) -> String {
     if event.shift_key() {
         held.push_str("shift+");
     }
-    let signed = format!("{held}{}", event.key().to_lowercase());
+    let signed = format!("{held}{}", event.key().to_ascii_lowercase());
     let known = KEYS.iter().any(|key| key.chords.contains(&signed.as_str()));
     digit(event).filter(|_| !known).map_or(signed, |digit| format!("{held}{digit}"))
 }
@@ -368,8 +368,8 @@ pub fn aria_of(key: &Key) -> String {
                 "arrowleft" => "ArrowLeft".to_owned(),
                 "contextmenu" => "ContextMenu".to_owned(),
                 "" => "Plus".to_owned(),
-                word if word.chars().count() == 1 => word.to_uppercase(),
-                word => word[..1].to_uppercase() + &word[1..],
+                word if word.chars().count() == 1 => word.to_ascii_uppercase(),
+                word => word[..1].to_ascii_uppercase() + &word[1..],
             });
             words.collect::<Vec<_>>().join("+")
         }

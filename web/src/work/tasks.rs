@@ -1,8 +1,10 @@
-//! What is under way for longer than a frame: a run that opens, an attack, a search, a shrinking; and what is said about it.
+//! What is under way for longer than a frame: a protocol that arrives, a run that opens, an attack, a search, a shrinking; and
+//! what is said about it.
 
 use super::{Report, Task, USUAL_BOUNDS, Work};
 use crate::wishes::{Do, later};
 use faultline_core::Session;
+use faultline_core::catalogue::Leaf;
 use faultline_core::check::Bounds;
 use faultline_core::link::RunKey;
 use faultline_core::scenario::Scenario;
@@ -12,6 +14,30 @@ use yew::Callback;
 
 /// How often progress is drawn, in milliseconds.
 const DRAWN: f64 = 90.0;
+
+/// What waits for a protocol to arrive.
+pub struct Awaited {
+    /// The protocol.
+    pub leaf: &'static Leaf,
+    /// What is to be done then.
+    pub wish: Do,
+    /// Whether it could not be had.
+    pub failed: bool,
+}
+
+impl Awaited {
+    /// What is said while it is fetched, and where it could not be had.
+    pub fn sentence(&self) -> String {
+        let title = self.leaf.title;
+        if self.failed {
+            format!(
+                "{title} could not be loaded. Check your connection and try again. If Faultline has been updated meanwhile, reload the page."
+            )
+        } else {
+            format!("Loading {title}…")
+        }
+    }
+}
 
 /// A run that is to be opened, as far as it is played.
 pub struct Opening {
@@ -35,6 +61,8 @@ pub enum Step {
 
 /// What is under way.
 pub struct Tasks {
+    /// What waits for a protocol.
+    pub awaited: Option<Awaited>,
     /// What is to be opened.
     pub opening: Option<Opening>,
     work: Option<Work>,
@@ -51,6 +79,7 @@ pub struct Tasks {
 impl Default for Tasks {
     fn default() -> Self {
         Tasks {
+            awaited: None,
             opening: None,
             work: None,
             slice: None,

@@ -1,8 +1,10 @@
 //! A worker: this very program once more, on a core of its own, that carries out one task and ends with it, so that the
-//! memory of a long search is given back. The page hands it the compiled module, so nothing is loaded or compiled again.
+//! memory of a long search is given back. The page hands it the compiled module and the parts that have arrived, so nothing
+//! is loaded or compiled again.
 
 use crate::browser::{document, now};
-use crate::work::{Found, Job, Report, Task, Word};
+use crate::parts;
+use crate::work::{Begin, Found, Report, Task, Word, jobs};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Scenario;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -12,6 +14,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, HtmlLinkElement, MessageEvent, Url};
 use yew::Callback;
+use yew::platform::spawn_local;
 
 /// How many milliseconds lie between two reports of a worker.
 const REPORTED: f64 = 100.0;
@@ -25,8 +28,9 @@ const SILENCES: u32 = 2;
 /// [`carry_out`]. Where something of that fails, it says so by `null`.
 const BEGINNING: &str = r#"
 onmessageerror = () => postMessage(null);
-onmessage = async ({ data: [address, module, task, scenario] }) => {
+onmessage = async ({ data: [address, module, task, scenario, parts] }) => {
   try {
+    globalThis.faultlineParts = parts;
     const text = await (await fetch(address, { cache: "force-cache" })).blob();
     const bindings = await import(URL.createObjectURL(text));
     await bindings.default({ module_or_path: module });
@@ -72,7 +76,9 @@ impl Worker {
         };
         let listeners = [listen("message"), listen("error")];
         let (task, scenario) = (write_task(task), scenario.to_string());
-        let order = Array::of4(&bindings.into(), &wasm_bindgen::module(), &task.into(), &scenario.into());
+        let parts = js_sys::Reflect::get(&js_sys::global(), &"faultlineParts".into()).ok()?;
+        let order =
+            Array::of5(&bindings.into(), &wasm_bindgen::module(), &task.into(), &scenario.into(), &parts);
         let worker = Worker { handle, beginning, said, since: now(), silences: 0, _listeners: listeners };
         worker.handle.post_message(&order).ok()?;
         Some(worker)
@@ -108,13 +114,23 @@ impl Drop for Worker {
 /// Carries out a task, in a worker, and says how far it is and what comes of it. What it gets and says are plain values:
 /// only those can be sent.
 #[wasm_bindgen]
-pub fn carry_out(task: &str, scenario: &str) {
+pub fn carry_out(task: String, scenario: String) {
+    spawn_local(async move {
+        if let Some(slug) = Scenario::protocol_of(&scenario) {
+            parts::protocol(slug).await;
+        }
+        work(&task, &scenario, jobs().await);
+    });
+}
+
+fn work(task: &str, scenario: &str, begin: Option<Begin>) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let Some((task, scenario)) = read_task(task).zip(Scenario::parse(scenario).ok()) else {
+    let order = read_task(task).zip(Scenario::parse(scenario).ok()).zip(begin);
+    let Some(((task, scenario), begin)) = order else {
         let _ = scope.post_message(&JsValue::NULL);
         return;
     };
-    let mut job = Job::new(&task, &scenario);
+    let mut job = begin(&task, &scenario);
     loop {
         let word = job.go_on(REPORTED);
         let _ = scope.post_message(&write_word(&word));

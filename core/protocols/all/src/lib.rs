@@ -1,6 +1,7 @@
 //! The protocols, a crate a family; each family states its problem, each of its files is one solution.
 
-use faultline_core::catalogue;
+use faultline_core::catalogue::{self, Entry, Leaf, run_list, run_list_length};
+use faultline_core::protocol::Protocol;
 
 pub use faultline_broadcast as broadcast;
 pub use faultline_byzantine as byzantine;
@@ -11,17 +12,49 @@ pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
 
+/// Hands the list of all protocols to a macro: for each its slug, with `_` for `-`, and its type. A family stands together.
+#[macro_export]
+macro_rules! protocols {
+    ($to:ident) => {
+        $to! {
+            amqp: $crate::messaging::amqp::Amqp,
+            causal_broadcast: $crate::broadcast::causal::Causal,
+            gossip: $crate::epidemic::gossip::Gossip,
+            chord: $crate::overlay::chord::Chord,
+            two_phase_commit: $crate::commit::two_phase::TwoPhase,
+            raft: $crate::consensus::raft::Raft,
+            pbft: $crate::byzantine::pbft::Pbft,
+            quorum_kv: $crate::replication::quorum::Quorum,
+        }
+    };
+}
+
+macro_rules! index {
+    ($($slug:ident: $type:path,)+) => {
+        /// What is known of each without it.
+        static INDEX: &[Leaf] = &[$({
+            static LIST: [u8; run_list_length(<$type as Protocol>::PRESETS)] =
+                run_list(<$type as Protocol>::PRESETS);
+            Leaf::of::<$type>(&LIST)
+        }),+];
+    };
+}
+protocols!(index);
+
+macro_rules! entries {
+    ($($slug:ident: $type:path,)+) => {
+        static ENTRIES: &[Entry] = &[$(Entry::of::<$type>()),+];
+    };
+}
+protocols!(entries);
+
+/// Says which protocols there are, for a program that fetches each when it is wanted.
+pub fn announce() {
+    catalogue::announce(INDEX);
+}
+
 /// Puts every protocol into the catalogue: the first thing that a program does. To do it again changes nothing.
 pub fn install() {
-    let families = [
-        messaging::ENTRIES,
-        broadcast::ENTRIES,
-        epidemic::ENTRIES,
-        overlay::ENTRIES,
-        commit::ENTRIES,
-        consensus::ENTRIES,
-        byzantine::ENTRIES,
-        replication::ENTRIES,
-    ];
-    families.into_iter().for_each(catalogue::add);
+    announce();
+    catalogue::add(ENTRIES);
 }

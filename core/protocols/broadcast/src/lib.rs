@@ -13,16 +13,12 @@
 //! solution and says which of the claims it makes. A node is asked to broadcast a message, or to answer one that it has
 //! delivered. An answer differs from other messages only in that a reader sees at once what happened before it.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::toolbox::hole::numbered;
 use std::fmt::{self, Display};
 
 pub mod causal;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<causal::Causal>()];
 
 /// What was said, by its sender and its number there: `n1.2` is the second that n1 said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]

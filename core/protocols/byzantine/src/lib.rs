@@ -11,7 +11,6 @@
 //! This file states the problem once, in terms of the applications' requests and the outputs; every file
 //! beside it is a solution.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, split};
@@ -19,9 +18,6 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 
 pub mod pbft;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<pbft::Pbft>()];
 
 /// How many clients there are.
 pub const CLIENTS: u32 = 2;

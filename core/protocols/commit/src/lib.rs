@@ -12,14 +12,10 @@
 //! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
 //! solution.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::numbered;
 
 pub mod two_phase;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<two_phase::TwoPhase>()];
 
 /// The node that requests the votes.
 pub const COORDINATOR: NodeId = NodeId(0);

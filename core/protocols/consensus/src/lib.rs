@@ -18,7 +18,6 @@
 //! covers that.
 
 use clients::Clients;
-use faultline_core::catalogue::Entry;
 use faultline_core::node::Data;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::configuration::Configuration;
@@ -30,9 +29,6 @@ use std::sync::Arc;
 
 mod clients;
 pub mod raft;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<raft::Raft>()];
 
 /// What a client asks for. A key is one letter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]

@@ -11,15 +11,11 @@
 //! Items do not influence each other, so there is one item here. With rumours, no node ever knows that all have heard one:
 //! delivery is only probable. Anti-entropy, which never stops comparing, guarantees it.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::time::exact;
 use std::fmt::{self, Display};
 
 pub mod gossip;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<gossip::Gossip>()];
 
 /// Which of two changes is the newer: the one that its author's clock puts later; of equal ones that of the later node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

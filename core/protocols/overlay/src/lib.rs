@@ -9,14 +9,10 @@
 //! and the members of a *stable base* never fail. After a crash that violates these bounds nothing is
 //! promised, so the claims are no longer judged.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::order::by_number;
 
 pub mod chord;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<chord::Chord>()];
 
 /// What the application asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]

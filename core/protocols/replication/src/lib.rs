@@ -5,16 +5,12 @@
 //! one (Herlihy and Wing 1990). Each solution says what it promises instead. This file keeps the answers that
 //! clients received, in the same way for all solutions, and the promises are checked against them.
 
-use faultline_core::catalogue::Entry;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
 pub mod quorum;
-
-/// The solutions that are there.
-pub static ENTRIES: &[Entry] = &[Entry::of::<quorum::Quorum>()];
 
 /// A key: `a` to `z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

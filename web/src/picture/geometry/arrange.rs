@@ -1,6 +1,6 @@
 //! How nodes are arranged: on a ring, around a hub, in rows, in a square, as a tree, or where each wants to stand.
 
-use super::{CROWDED, Detail, Geometry, MOST_DRAWN, NARROW, Point, SMALL, Side};
+use super::{CROWDED, Detail, Geometry, MOST_DRAWN, NARROW, Point, SMALL, Side, cos, sin};
 use faultline_core::title::Layout;
 use std::f64::consts::TAU;
 
@@ -26,7 +26,7 @@ impl Geometry {
         };
         // How low a node stands; the middle one of a hub, too.
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
-        let lowest = angles.iter().map(|angle| -angle.cos()).fold(least, f64::max);
+        let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
         let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
         let above = if self.width < NARROW { 40.0 } else { caption };
@@ -49,13 +49,13 @@ impl Geometry {
         let centre_x = self.width / 2.0 + free.clamp(0.0, 110.0);
         (self.centre, self.radii) = ((centre_x, centre_y), (wide, tall));
         for angle in angles {
-            let (x, y) = (centre_x + wide * angle.sin(), centre_y - tall * angle.cos());
+            let (x, y) = (centre_x + wide * sin(*angle), centre_y - tall * cos(*angle));
             self.places.push((x, y));
             self.sides.push(match below {
                 true => Side::Below,
                 // Between close neighbours at the foot.
-                false if angles.len() > 6 && angle.cos() < -0.97 => Side::Foot,
-                false if angle.sin() > -0.01 => Side::Right,
+                false if angles.len() > 6 && cos(*angle) < -0.97 => Side::Foot,
+                false if sin(*angle) > -0.01 => Side::Right,
                 false => Side::Left,
             });
         }

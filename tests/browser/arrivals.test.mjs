@@ -1,0 +1,99 @@
+// What arrives when it is needed: every protocol in every way, and only what is shown.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { TITLES, openLab, openText, settle, shows, until } from "./lab.mjs";
+
+const SLUGS = Object.keys(TITLES);
+const part = (name) => new RegExp(`/${name}-[0-9a-f]{16}\\.wasm$`);
+
+/** The parts that the page has asked for, by their names. */
+function parts(page) {
+  page.parts = [];
+  page.on("request", (request) => {
+    const name = request.url().match(/\/([\w-]+)-[0-9a-f]{16}\.wasm$/)?.[1];
+    if (name && !page.parts.includes(name)) page.parts.push(name);
+  });
+  return page;
+}
+
+for (const slug of SLUGS) {
+  test(`${slug} opens cold by link, by palette, by text and by file`, async (t) => {
+    const linked = await openPage(t, { rest: `#/${slug}` });
+    await shows(linked, slug);
+    const home = slug === "raft" ? "gossip" : "raft";
+
+    const palette = await openLab(t, { rest: `#/${home}` });
+    await palette.keyboard.press("Control+k");
+    await palette.locator("#palette-text").fill(`protocol ${slug}`);
+    await palette.locator("[role=option]").first().click();
+    await shows(palette, slug);
+
+    const text = `faultline 2\nprotocol ${slug}\nseed 5\n`;
+    const pasted = await openLab(t, { rest: `#/${home}` });
+    await settle(pasted);
+    await openText(pasted, text);
+    await shows(pasted, slug);
+
+    // On the first page, where there is no laboratory yet.
+    const dropped = await openPage(t);
+    await dropped.waitForSelector(".hero-picture .node");
+    await dropped.evaluate((text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], "run.txt"));
+      window.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, text);
+    await shows(dropped, slug);
+  });
+}
+
+test("a page asks for what it shows and for nothing else", async (t) => {
+  const home = parts(await openPage(t, { blank: true, height: 500 }));
+  await home.goto(home.home);
+  await home.waitForSelector(".hero-picture .node");
+  assert.deepEqual(home.parts.sort(), ["faultline", "raft"]);
+
+  const lab = parts(await openPage(t, { blank: true }));
+  await lab.goto(`${lab.home}#/gossip`);
+  await shows(lab, "gossip");
+  await settle(lab);
+  const rooms = lab.parts.filter((name) => !name.startsWith("shared-"));
+  assert.deepEqual(rooms.sort(), ["faultline", "gossip", "laboratory"]);
+  await lab.getByRole("tab", { name: "State" }).click();
+  await lab.waitForSelector(".panels");
+  assert.ok(lab.parts.includes("panels") && !lab.parts.includes("dialogs"));
+  await lab.keyboard.press("Shift+P");
+  await lab.waitForSelector(".about");
+  assert.ok(lab.parts.includes("dialogs") && !lab.parts.includes("work"));
+});
+
+test("a key that is meant for a dialog that has still to arrive does nothing to the run", async (t) => {
+  const page = await openLab(t, { alone: true });
+  const { acts } = await page.locator("#lab").evaluate((lab) => ({ ...lab.dataset }));
+  let go;
+  await page.route(part("dialogs"), async (route) => {
+    await new Promise((done) => (go = done));
+    await route.continue();
+  });
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("x1x2x");
+  await until(page, () => document.body.textContent.includes("Loading…"));
+  go();
+  await page.waitForSelector("#palette-text");
+  assert.equal(await page.locator("#lab").getAttribute("data-acts"), acts);
+});
+
+test("under a strict policy the page works, with its parts", async (t) => {
+  const page = await openPage(t, { blank: true });
+  await page.route(/\/a\/b\/$/, async (route) => {
+    const answer = await route.fetch();
+    const policy = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'";
+    await route.fulfill({ response: answer, headers: { ...answer.headers(), "content-security-policy": policy } });
+  });
+  await page.goto(`${page.home}#/chord`);
+  await shows(page, "chord");
+  await settle(page);
+  await page.getByRole("tab", { name: "State" }).click();
+  await page.waitForSelector(".panels");
+});

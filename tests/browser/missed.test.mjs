@@ -1,0 +1,79 @@
+// What the page says when a part does not come, and that it comes when it is tried again.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { openLab, openText, settle, shows, until } from "./lab.mjs";
+
+const part = (name) => new RegExp(`/${name}-[0-9a-f]{16}\\.wasm$`);
+
+/** Sentences about what does not come, wherever the part is missed: what fails, and how it is wished for. */
+const MISSED = [
+  ["gossip", "a protocol by link", (page) => page.evaluate(() => (location.hash = "#/gossip")), (page) => shows(page, "gossip")],
+  ["laboratory", "the laboratory", (page) => page.goto(`${page.home}#/raft`), (page) => page.waitForSelector("#lab")],
+  ["panels", "a panel", (page) => page.getByRole("tab", { name: "State" }).click(), (page) => page.waitForSelector(".panels")],
+  ["dialogs", "a dialog", (page) => page.keyboard.press("o"), (page) => page.waitForSelector("#open-text")],
+  ["raft", "the protocol of the first page", (page) => page.goto(page.home), (page) => page.waitForSelector(".hero-picture .node")],
+];
+
+for (const [name, what, wish, comes] of MISSED) {
+  for (const how of ["does not come", "is not there", "is something else"]) {
+    test(`${what} that ${how} is said, and comes when it is tried again`, async (t) => {
+      const cold = ["laboratory", "raft"].includes(name);
+      const page = cold ? await openPage(t, { blank: true, alone: true }) : await openLab(t, { alone: true });
+      let broken = true;
+      await page.route(part(name), (route) => {
+        if (!broken) return route.continue();
+        if (how === "does not come") return route.abort();
+        if (how === "is not there") return route.fulfill({ status: 404, body: "not found" });
+        return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Another page</title>" });
+      });
+      await wish(page);
+      const again = page.locator("[data-tool=retry]");
+      await again.waitFor();
+      assert.match(await page.locator("body").innerText(), /could not be loaded\. Check your connection/);
+      if (!cold) assert.equal(await page.locator("#lab").count(), 1, "what was open is open");
+      page.errors = page.errors.filter((error) => !/Failed to load resource/.test(error));
+      broken = false;
+      await again.click();
+      await comes(page);
+      page.errors.splice(0, page.errors.length, ...page.errors.filter((error) => !/Failed to load resource/.test(error)));
+    });
+  }
+}
+
+test("a text whose protocol does not come is refused with a sentence, and opens when it is tried again", async (t) => {
+  const page = await openLab(t, { alone: true });
+  await settle(page);
+  let broken = true;
+  await page.route(part("chord"), (route) => (broken ? route.abort() : route.continue()));
+  await openText(page, "faultline 2\nprotocol chord\n");
+  await until(page, () => document.querySelector("dialog")?.textContent.includes("could not be loaded"));
+  broken = false;
+  await page.locator("dialog form button").click();
+  await shows(page, "chord");
+  page.errors.length = 0; // That the part did not come is what the console says.
+});
+
+test("while a protocol does not come the page says that it is loading, and can be left", async (t) => {
+  const page = await openPage(t, { blank: true, alone: true });
+  await page.route(part("pbft"), () => {});
+  await page.goto(`${page.home}#/pbft`);
+  await until(page, () => /Loading/.test(document.body.innerText));
+  await page.locator(".logo").click();
+  await page.waitForSelector(".hero-picture .node");
+});
+
+test("what carries out work does not come, and comes when it is tried again", async (t) => {
+  const page = await openLab(t, { alone: true });
+  await settle(page);
+  let broken = true;
+  await page.route(part("work"), (route) => (broken ? route.abort() : route.continue()));
+  await page.locator("[data-tool=attack]").click();
+  await until(page, () => document.querySelector("[data-report]")?.textContent.includes("could not be loaded"));
+  broken = false;
+  await page.locator("[data-tool=attack]").click();
+  await until(page, () => /seeds|tried/.test(document.querySelector("[data-report] p")?.textContent));
+  page.errors.length = 0; // That the part did not come is what the console says.
+});
+

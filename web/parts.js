@@ -1,0 +1,35 @@
+// The parts of the program that arrive when they are needed. This stands at the head of the bindings, where the program asks
+// for parts. A part shares memory and functions with one build of the program only; that build is in its name.
+
+/** The files that are here, compiled, by their names. A worker begins with those of its page. */
+const here = (globalThis.faultlineParts ??= {});
+/** After so many milliseconds a part is taken not to come. */
+const PATIENCE = 60_000;
+
+async function compile(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  // Some hosts do not know what wasm is.
+  const known = answer.headers.get("content-type")?.startsWith("application/wasm");
+  return known ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
+}
+
+const arriving = {};
+
+async function arrive(name) {
+  try {
+    here[name] ??= await compile(new URL(name, import.meta.url));
+    await WebAssembly.instantiate(here[name], { __wasm_split: wasm });
+  } catch (error) {
+    delete arriving[name];
+    throw error;
+  }
+}
+
+/** What loads a part, by its files: it calls the function at a place of the program's table, and says whether all are here. */
+const load = (names) => async (place, data) => {
+  const all = Promise.all(names.map((name) => (arriving[name] ??= arrive(name))));
+  const came = await all.then(() => true, () => false);
+  wasm.__indirect_function_table.get(place)(data, came);
+};
+

@@ -1,0 +1,155 @@
+//! What arrives when it is needed, where the program is split: protocols, and rooms of the page. Where it is whole, everything
+//! is here.
+
+use faultline_core::catalogue::{Leaf, find, known};
+use std::cell::Cell;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+/// What comes of a fetch, once that is known.
+pub type Arrival<T> = Pin<Box<dyn Future<Output = T>>>;
+/// Fetches a protocol by its slug, where there is such a part; whether it is in the catalogue then.
+pub type Fetch = fn(&str) -> Option<Arrival<bool>>;
+
+thread_local! {
+    static FETCH: Cell<Option<Fetch>> = const { Cell::new(None) };
+}
+
+/// Says how protocols are fetched: the first thing that a split program does.
+pub fn begin(fetch: Fetch) {
+    FETCH.set(Some(fetch));
+}
+
+/// The protocol of a slug, where it has still to arrive.
+pub fn missing(slug: &str) -> Option<&'static Leaf> {
+    known(slug).filter(|_| find(slug).is_none())
+}
+
+/// Fetches the protocol of a slug, if it has still to arrive; whether it is there then.
+pub async fn protocol(slug: &str) -> bool {
+    if missing(slug).is_none() {
+        return true;
+    }
+    match FETCH.get().and_then(|fetch| fetch(slug)) {
+        Some(arrival) => arrival.await,
+        None => false,
+    }
+}
+
+/// Fetches the protocol of a slug, and then tells whether it is there.
+pub fn fetch(slug: &'static str, then: Callback<bool>) {
+    spawn_local(async move { then.emit(protocol(slug).await) });
+}
+
+/// A room of the page that arrives when it is entered: a function, which leads to all of it.
+pub struct Room<T: 'static> {
+    here: OnceLock<T>,
+    source: Source<T>,
+    /// Whether it is [`IDLE`], [`ASKED`] or [`FAILED`], as long as it is not here.
+    state: AtomicU8,
+}
+
+/// Where a room comes from.
+enum Source<T> {
+    /// It is in the program.
+    Here(T),
+    /// It is a part.
+    Part(fn() -> Arrival<Option<T>>),
+}
+
+const IDLE: u8 = 0;
+const ASKED: u8 = 1;
+const FAILED: u8 = 2;
+
+impl<T: Copy> Room<T> {
+    /// A room that is fetched like this.
+    pub const fn part(fetch: fn() -> Arrival<Option<T>>) -> Self {
+        Room { here: OnceLock::new(), source: Source::Part(fetch), state: AtomicU8::new(IDLE) }
+    }
+
+    /// A room that is here.
+    pub const fn whole(entrance: T) -> Self {
+        Room { here: OnceLock::new(), source: Source::Here(entrance), state: AtomicU8::new(IDLE) }
+    }
+
+    /// What leads to it, if it is here.
+    pub fn here(&self) -> Option<T> {
+        match self.source {
+            Source::Here(entrance) => Some(entrance),
+            Source::Part(_) => self.here.get().copied(),
+        }
+    }
+
+    /// What leads to it, once it is here; nothing where it cannot be had.
+    pub async fn come(&self) -> Option<T> {
+        if self.here().is_none()
+            && let Source::Part(fetch) = self.source
+            && let Some(here) = fetch().await
+        {
+            let _ = self.here.set(here);
+        }
+        self.here()
+    }
+
+    /// Draws the room. While it is fetched a line says so, and `then` is told what has come of it; where it cannot be had, a
+    /// sentence says so.
+    pub fn draw(&'static self, then: &Callback<()>, draw: impl FnOnce(T) -> Html) -> Html {
+        if let Some(here) = self.here() {
+            return draw(here);
+        }
+        if self.state.load(Ordering::Relaxed) == FAILED {
+            let then = then.clone();
+            let again = Callback::from(move |_: MouseEvent| self.ask(then.clone()));
+            return failed(again);
+        }
+        self.ask(then.clone());
+        html! { <p class="empty" role="status">{ "Loading…" }</p> }
+    }
+
+    fn ask(&'static self, then: Callback<()>) {
+        if self.state.swap(ASKED, Ordering::Relaxed) != ASKED {
+            spawn_local(async move {
+                let state = if self.come().await.is_some() { IDLE } else { FAILED };
+                self.state.store(state, Ordering::Relaxed);
+                then.emit(());
+            });
+        }
+    }
+}
+
+/// The sentence about a part of the page that cannot be had.
+pub fn failed(again: Callback<MouseEvent>) -> Html {
+    html! {
+        <div class="banner" role="alert">
+            <p>{ "This part of the page could not be loaded. Check your connection and try again. If Faultline has been updated meanwhile, reload the page." }</p>
+            <button class="plain" data-tool="retry" onclick={again}>{ "Try again" }</button>
+        </div>
+    }
+}
+
+/// Declares a room: its name, that of the part, its type, and the function that leads to all of it.
+#[cfg(feature = "split")]
+macro_rules! room {
+    ($(#[$doc:meta])* $room:ident, $part:ident: $type:ty = $entrance:expr) => {
+        $(#[$doc])*
+        static $room: $crate::parts::Room<$type> = {
+            #[wasm_split_helpers::wasm_split($part, fallible)]
+            fn $part() -> Result<$type, wasm_split_helpers::SplitLoaderError> {
+                Ok($entrance)
+            }
+            $crate::parts::Room::part(|| Box::pin(async { $part().await.ok() }))
+        };
+    };
+}
+/// Declares a room: its name, that of the part, its type, and the function that leads to all of it.
+#[cfg(not(feature = "split"))]
+macro_rules! room {
+    ($(#[$doc:meta])* $room:ident, $part:ident: $type:ty = $entrance:expr) => {
+        $(#[$doc])*
+        static $room: $crate::parts::Room<$type> = $crate::parts::Room::whole($entrance);
+    };
+}
+pub(crate) use room;

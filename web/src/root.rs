@@ -1,0 +1,108 @@
+//! The page before anything is open: the first page, with the top bar. Once a run is wanted the laboratory arrives and takes
+//! over all of it.
+
+use crate::app::{App, Brought};
+use crate::browser::address;
+use crate::browser::theme::Theme;
+use crate::dialogs::files;
+use crate::front::Home;
+use crate::kit::bar;
+use crate::parts::{self, room};
+use crate::wishes::Do;
+use faultline_core::link;
+use gloo::events::EventListener;
+use yew::prelude::*;
+
+room! {
+    /// The laboratory, with what somebody brought to it.
+    LABORATORY, laboratory: fn(Brought) -> Html = |brought| html! { <App {brought} /> }
+}
+
+/// The page.
+pub struct Root {
+    theme: Theme,
+    /// Whether a run is wanted, or was.
+    wanted: bool,
+    brought: Brought,
+    _listeners: Vec<EventListener>,
+}
+
+/// What happens to it.
+pub enum Happens {
+    /// The part of the address behind `#` is another one.
+    Address,
+    /// Somebody wants the next colour scheme.
+    Theme,
+    /// A file is dropped.
+    File(Vec<u8>),
+    /// The laboratory has arrived, or cannot be had.
+    Entered,
+}
+
+impl Component for Root {
+    type Message = Happens;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let address = link.callback(|()| Happens::Address);
+        let mut listeners = files::drops(link.batch_callback(|wish| match wish {
+            Do::File(bytes) => Some(Happens::File(bytes)),
+            _ => None,
+        }));
+        listeners.extend(
+            crate::browser::window()
+                .map(|window| EventListener::new(&window, "hashchange", move |_| address.emit(()))),
+        );
+        let mut root = Root {
+            theme: Theme::remembered(),
+            wanted: false,
+            brought: Brought::default(),
+            _listeners: listeners,
+        };
+        root.look();
+        root
+    }
+
+    fn update(&mut self, _: &Context<Self>, happens: Happens) -> bool {
+        match happens {
+            Happens::Address if self.wanted => return false,
+            Happens::Address => self.look(),
+            Happens::Theme => self.theme.turn(),
+            Happens::File(_) if LABORATORY.here().is_some() && self.wanted => return false,
+            Happens::File(bytes) => (self.brought, self.wanted) = (Brought::file(bytes), true),
+            Happens::Entered => {}
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let frame = |body: Html| {
+            let turn = ctx.link().callback(|_: MouseEvent| Happens::Theme);
+            html! {
+                <div class="page at-home">
+                    <header class="top">{ bar::logo() }<span class="space"></span>{ bar::theme(self.theme.name(), turn) }</header>
+                    { body }
+                </div>
+            }
+        };
+        if !self.wanted {
+            return frame(html! { <Home theme={self.theme.name()} /> });
+        }
+        match LABORATORY.here() {
+            Some(laboratory) => laboratory(self.brought.clone()),
+            None => frame(LABORATORY.draw(&ctx.link().callback(|()| Happens::Entered), |_| Html::default())),
+        }
+    }
+}
+
+impl Root {
+    /// Sees whether the address wants a run; then its protocol comes together with the laboratory.
+    fn look(&mut self) {
+        let fragment = address::fragment();
+        self.wanted = !matches!(fragment.as_str(), "" | "/");
+        if let Some(leaf) = parts::missing(link::protocol_of(&fragment)).filter(|_| self.wanted) {
+            parts::fetch(leaf.slug, Callback::noop());
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The optimised page: compiled once, split into a main program and parts that arrive when they are needed, bound to
+//! JavaScript, optimised, and put together. Every file has the build in its name, because a part and a program of two builds
+//! do not fit.
+
+use crate::process::{Done, capture, cargo, command, root, run, run_quietly, target_dir};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const PROGRAM: &str = "faultline-web";
+/// The module from which the program imports what loads its parts; [`LOADER`] takes its place.
+const IMPORTED: &str = "./__wasm_split.js";
+const LOADER: &str = include_str!("../../web/parts.js");
+/// What the page fetches first.
+const HEAD: &str = include_str!("../templates/head.html");
+/// Stands for the build wherever a file is named.
+const BUILD: &str = "{build}";
+
+/// What several parts have in common is a file of its own from this size on, in bytes before it is optimised; what is
+/// smaller becomes part of the main program.
+const WORTH_A_FILE: u64 = 12_000;
+
+/// A part: its name, and those of its files.
+struct Part {
+    name: String,
+    files: Vec<String>,
+}
+
+/// Builds the page into a folder; `path` is where wasm-bindgen and binaryen's tools are found.
+pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
+    let work = target_dir().join("page");
+    let split = work.join("split");
+    fresh(&split)?;
+    // What an earlier build left must not be taken for the result of this one.
+    fresh(dist)?;
+    let raw = compile()?;
+    let needs = capture(cargo("run --quiet --package faultline-splitter --").arg(&raw).arg(&split))?;
+    let (small, parts) = parts(&String::from_utf8_lossy(&needs), |file| {
+        fs::metadata(split.join(format!("{file}.wasm"))).is_ok_and(|it| it.len() >= WORTH_A_FILE)
+    });
+    let tool = |name: &str| {
+        let mut tool = command(name, [""; 0]);
+        tool.env("PATH", path);
+        tool
+    };
+    run(tool("wasm-bindgen")
+        .args([
+            "--target",
+            "web",
+            "--keep-lld-exports",
+            "--no-typescript",
+            "--out-name",
+            PROGRAM,
+            "--out-dir",
+        ])
+        .args([&work, &split.join("main.wasm")]))?;
+    let joined = work.join("joined.wasm");
+    let mut merge = tool("wasm-merge");
+    merge.arg(work.join(format!("{PROGRAM}_bg.wasm"))).arg("__wasm_split");
+    for file in small {
+        merge.arg(split.join(format!("{file}.wasm"))).arg(file);
+    }
+    // It warns of every name section in a form that it does not know.
+    run_quietly(merge.arg("-o").arg(&joined))?;
+    let mut files = vec![("faultline.wasm".to_owned(), optimise(tool("wasm-opt"), &joined)?)];
+    let named: BTreeSet<&String> = parts.iter().flat_map(|part| &part.files).collect();
+    for file in named {
+        let module = split.join(format!("{file}.wasm"));
+        files.push((format!("{}.wasm", public(file)), optimise(tool("wasm-opt"), &module)?));
+    }
+    let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
+    files.push(("faultline.js".to_owned(), bindings.into_bytes()));
+    for name in ["faultline.css", "favicon.svg"] {
+        files.push((name.to_owned(), read(&root().join("static").join(name))?));
+    }
+    let index = with_files(&text(&root().join("index.html"))?, &parts);
+    put_together(dist, files, &index)
+}
+
+/// Which files become part of the main program, and the parts with the others, from what the splitter says. It makes a file
+/// for each set of parts that have code in common: hundreds, most of them of a few bytes.
+fn parts(needs: &str, is_large: impl Fn(&str) -> bool) -> (BTreeSet<String>, Vec<Part>) {
+    let mut small = BTreeSet::new();
+    let part = |line: &str| {
+        let (name, files) = line.split_once(": ")?;
+        let (large, others): (Vec<&str>, Vec<&str>) =
+            files.split(' ').partition(|file| file.starts_with("split_") || is_large(file));
+        small.extend(others.into_iter().map(str::to_owned));
+        Some(Part { name: name.to_owned(), files: large.into_iter().map(str::to_owned).collect() })
+    };
+    let parts = needs.lines().filter_map(part).collect();
+    (small, parts)
+}
+
+/// Compiles the program, with what tells the splitter which function uses what.
+fn compile() -> Done<PathBuf> {
+    let mut compile = cargo("rustc --release --features split");
+    compile.args(["--package", PROGRAM, "--bin", PROGRAM, "--target", TARGET]);
+    run(compile.args(["--", "-Clink-arg=--emit-relocs"]))?;
+    Ok(target_dir().join(TARGET).join("release").join(PROGRAM).with_extension("wasm"))
+}
+
+fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
+    let optimised = module.with_extension("optimised");
+    run_quietly(wasm_opt.args(["-Oz", "--low-memory-unused", "-o"]).args([&optimised, module]))?;
+    read(&optimised)
+}
+
+/// The bindings with the loader in them, in place of what they import.
+fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
+    let loader = |part: &Part| {
+        let files = part.files.iter().map(|file| format!("\"{}-{BUILD}.wasm\"", public(file)));
+        let files: Vec<String> = files.collect();
+        format!("  __wasm_split_load_{}: load([{}]),\n", part.name, files.join(", "))
+    };
+    let loaders: String = parts.iter().map(loader).collect();
+    let mut text = format!("{LOADER}const loaders = {{\n{loaders}}};\n");
+    let asked = format!("\"{IMPORTED}\": ");
+    let mut lines = bindings.lines().filter(|line| !(line.starts_with("import ") && line.contains(IMPORTED)));
+    let before = lines.by_ref().take_while(|line| !line.trim_start().starts_with(&asked));
+    before.for_each(|line| text += &format!("{line}\n"));
+    text += &format!("        {asked}loaders,\n");
+    let after = lines.filter(|line| !line.trim_start().starts_with(&asked));
+    after.for_each(|line| text += &format!("{line}\n"));
+    let (own, named) = (format!("'{PROGRAM}_bg.wasm'"), format!("'faultline-{BUILD}.wasm'"));
+    if bindings.contains(&asked) && bindings.contains(&own) {
+        Ok(text.replace(&own, &named))
+    } else {
+        Err("The bindings do not have the form that is known here.".to_owned())
+    }
+}
+
+/// The page with its files, in place of what only trunk understands.
+fn with_files(index: &str, parts: &[Part]) -> String {
+    let list = |part: &Part| {
+        let files: Vec<String> = part.files.iter().map(|file| public(file)).collect();
+        format!("\"{}\":\"{}\"", part.name.replace('_', "-"), files.join(" "))
+    };
+    let lists: Vec<String> = parts.iter().map(list).collect();
+    let mut page = String::new();
+    for line in index.lines() {
+        let rel = line.split_once("<link data-trunk rel=\"").and_then(|(_, rest)| rest.split('"').next());
+        match rel {
+            Some("icon") => page += &format!("    <link rel=\"icon\" href=\"./favicon-{BUILD}.svg\">\n"),
+            Some("css") => {
+                page += &format!("    <link rel=\"stylesheet\" href=\"./faultline-{BUILD}.css\">\n");
+            }
+            Some("rust") => page += &HEAD.replace("PARTS", &format!("{{{}}}", lists.join(","))),
+            Some(_) => {}
+            None => page += &format!("{line}\n"),
+        }
+    }
+    page
+}
+
+/// Writes the page. The build is a fingerprint of everything in it.
+fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done {
+    let mut fingerprint = DefaultHasher::new();
+    for (_, bytes) in &files {
+        fingerprint.write(bytes);
+    }
+    fingerprint.write(index.as_bytes());
+    let build = format!("{:016x}", fingerprint.finish());
+    for (name, bytes) in files {
+        let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
+        let file = dist.join(format!("{stem}-{build}.{kind}"));
+        match String::from_utf8(bytes) {
+            Ok(text) => write(&file, text.replace(BUILD, &build).as_bytes())?,
+            Err(binary) => write(&file, binary.as_bytes())?,
+        }
+    }
+    write(&dist.join("index.html"), index.replace(BUILD, &build).as_bytes())?;
+    write(&dist.join("offline.js"), &read(&root().join("static/offline.js"))?)
+}
+
+/// What the page calls a file: `split_two_phase_commit` is `two-phase-commit`, `chunk_71` is `shared-71`.
+fn public(file: &str) -> String {
+    let name = file.strip_prefix("split_").map_or_else(|| file.replace("chunk", "shared"), str::to_owned);
+    name.replace('_', "-")
+}
+
+/// Makes a folder that is empty.
+fn fresh(folder: &Path) -> Done {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(format!("The old {} cannot be removed: {error}.", folder.display()));
+        }
+        _ => {}
+    }
+    fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}.", folder.display()))
+}
+
+fn read(file: &Path) -> Done<Vec<u8>> {
+    fs::read(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
+}
+
+fn text(file: &Path) -> Done<String> {
+    fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Done {
+    fs::write(file, bytes).map_err(|error| format!("{} cannot be written: {error}.", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, parts, public, with_files, with_loader};
+
+    const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
+        let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
+        new URL('faultline-web_bg.wasm', import.meta.url);\n";
+
+    fn two() -> (Vec<String>, Vec<Part>) {
+        let said = "gossip: chunk_9 split_gossip\ntwo_phase: chunk_9 chunk_71 split_two_phase\n";
+        let (small, parts) = parts(said, |file| file == "chunk_71");
+        (small.into_iter().collect(), parts)
+    }
+
+    #[test]
+    fn what_is_small_goes_to_the_main_program() {
+        let (small, parts) = two();
+        assert_eq!(small, ["chunk_9"]);
+        assert_eq!(parts[0].files, ["split_gossip"]);
+        assert_eq!(parts[1].files, ["chunk_71", "split_two_phase"]);
+    }
+
+    #[test]
+    fn the_loader_takes_the_place_of_what_the_bindings_import() {
+        let text = with_loader(BINDINGS, &two().1).unwrap();
+        let (loader, rest) = text.split_once("let wasm;").unwrap();
+        let line = "  __wasm_split_load_two_phase: load([\"shared-71-{build}.wasm\", \"two-phase-{build}.wasm\"]),\n";
+        assert!(loader.contains(line), "{loader}");
+        assert_eq!(
+            rest,
+            "\n{\n        \"./__wasm_split.js\": loaders,\n}\nnew URL('faultline-{build}.wasm', import.meta.url);\n"
+        );
+        assert!(with_loader("let wasm;\n", &[]).is_err());
+    }
+
+    #[test]
+    fn the_page_names_its_files_and_no_tool() {
+        let page = with_files(
+            "<p>\n  <link data-trunk rel=\"css\" href=\"static/faultline.css\">\n<link data-trunk rel=\"rust\" href=\"web\">\n",
+            &two().1,
+        );
+        assert!(page.starts_with("<p>\n    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n"));
+        assert!(page.contains(r#"{"gossip":"gossip","two-phase":"shared-71 two-phase"}"#), "{page}");
+        assert!(!page.contains("data-trunk"));
+    }
+
+    #[test]
+    fn a_file_is_called_as_its_protocol() {
+        assert_eq!(public("split_two_phase_commit"), "two-phase-commit");
+    }
+}
