@@ -177,8 +177,12 @@ pub struct Scene<'a, P: Protocol> {
     pub node: Option<&'a P>,
     /// What it told the application in this step.
     pub outputs: &'a [P::Output],
+    /// The time of the step, or at which a claim about the end is judged; 0 in a search.
+    pub now: Micros,
     /// When the last act was done that is no request, where a claim about the end is judged.
     pub peace: Micros,
+    /// Where a claim about the end is judged, the time before which all that came up has had its time.
+    pub due: Micros,
     pub(crate) slots: &'a [Rc<Slot>],
 }
 

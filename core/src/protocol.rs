@@ -109,12 +109,30 @@ pub trait Protocol: Node {
 pub struct Quiet {
     /// How many nodes there are.
     pub count: u32,
-    /// The longest that a message takes by what is set of the network.
+    /// The longest that a message takes by what is set of links now.
     pub latency: Micros,
-    /// The longest that a message of this run was under way.
+    /// The longest that a message was under way since, which is no less.
     pub way: Micros,
+    /// The part of messages that the network loses, in millionths.
+    pub loss_ppm: u32,
     /// When the last act was done that is no request.
     pub from: Micros,
+}
+
+impl Quiet {
+    /// How often an exchange of so many messages, one after the other, must be tried until it has failed every time in one run of
+    /// a million only; at most a hundred thousand times.
+    pub fn tries(self, messages: u64) -> u64 {
+        const PARTS: u64 = 1_000_000;
+        let arrives = PARTS.saturating_sub(self.loss_ppm.into());
+        let succeeds = (0..messages).fold(PARTS, |all, _| all * arrives / PARTS);
+        let fails = PARTS - succeeds;
+        let (mut tries, mut unlucky) = (1, fails);
+        while unlucky > 1 && tries < 100_000 {
+            (tries, unlucky) = (tries + 1, unlucky * fails / PARTS);
+        }
+        tries
+    }
 }
 
 /// A step as it is remembered. Of a node that is taken over nothing is seen but that it took a step.

@@ -64,10 +64,11 @@ pub(crate) enum Sort {
 pub(crate) struct Evidence<'a> {
     who: NodeId,
     slots: &'a [Rc<Slot>],
-    /// When it took the step.
+    /// When it took the step, or when claims are judged.
     now: Micros,
-    /// When the last act was done that is no request.
+    /// When the last act was done that is no request, and before which time all that came up has had its time.
     peace: Micros,
+    due: Micros,
     /// What the node told the application; `None` if nothing.
     told: Option<Told<'a>>,
 }
@@ -84,6 +85,9 @@ pub(crate) enum Told<'a> {
 pub(crate) struct Rest<'a> {
     /// When the last act was done that is no request.
     pub(crate) peace: Micros,
+    /// The time at which claims are judged, and the one before which all that came up has had its time.
+    pub(crate) now: Micros,
+    pub(crate) due: Micros,
     /// A failure that is left, beyond what it endures, where so many nodes may be faulty.
     pub(crate) unrepaired: &'a dyn Fn(Despite, u32) -> Option<String>,
     /// How much of the time that it may take has not passed yet, for what came up then.
@@ -231,7 +235,7 @@ impl Shim {
         let mut broke = false;
         let taken = slots[who.index()].taken;
         let (told, wrote) = (self.told && !taken, wrote && !taken);
-        let evidence = Evidence { who, slots, now, peace: 0, told: told.then_some(Told::Now) };
+        let evidence = Evidence { who, slots, now, peace: 0, due: 0, told: told.then_some(Told::Now) };
         let claims: &[_] = if told || wrote || self.judges_always { &self.claims } else { &[] };
         for (place, (claim, judgement)) in claims.iter().zip(&mut self.judgements).enumerate() {
             if !touches(*claim, told, wrote) || *judgement != Judgement::Open {
@@ -259,7 +263,8 @@ impl Shim {
     /// The same, and of what must hold eventually whether it does now, after `at` events; and which claims there is nothing to
     /// judge of.
     pub(crate) fn judgements_at_rest(&self, slots: &[Rc<Slot>], at: u32, rest: &Rest<'_>) -> Vec<Judgement> {
-        let evidence = Evidence { who: NodeId(0), slots, now: 0, peace: rest.peace, told: None };
+        let evidence =
+            Evidence { who: NodeId(0), slots, now: rest.now, peace: rest.peace, due: rest.due, told: None };
         let unjudged = |why: String| Judgement::Unjudged { why: why.into() };
         let mut judgements = self.judgements.clone();
         for (place, (claim, judgement)) in self.claims.iter().zip(&mut judgements).enumerate() {
@@ -386,7 +391,7 @@ impl Shim {
         wrote: bool,
         outputs: Option<&Payload>,
     ) -> Vec<usize> {
-        let evidence = Evidence { who, slots, now: 0, peace: 0, told: outputs.map(Told::Then) };
+        let evidence = Evidence { who, slots, now: 0, peace: 0, due: 0, told: outputs.map(Told::Then) };
         let mut foreseen = Vec::new();
         for (place, claim) in self.claims.iter().enumerate() {
             if touches(*claim, outputs.is_some(), wrote)

@@ -87,7 +87,8 @@ pub struct World {
     /// How many events have been applied.
     events: u32,
     asked: u64,
-    /// When the last act was done that is no request, and the longest that a message was under way.
+    /// When the last act was done that is no request, the messages had arrived that were in flight then, and the loss rules had ended;
+    /// and the longest that a message takes that was sent since.
     disturbed: Micros,
     longest_way: Micros,
     slots: Vec<Rc<Slot>>,
@@ -196,7 +197,9 @@ impl World {
     pub fn judgements_at(&self, now: Micros) -> Vec<Judgement> {
         let unrest = self.unrest();
         let rest = Rest {
+            now,
             peace: self.disturbed,
+            due: self.due(now),
             unrepaired: &|despite, tolerated| self.unrepaired(&unrest, despite, tolerated),
             too_soon: &|since| self.too_soon(since, now),
         };
@@ -395,7 +398,11 @@ impl World {
         // A request is no disturbance: what it asks for has its own time.
         let disturbs = !matches!(event, Event::Input(..));
         let record = self.apply(time, event)?;
-        self.disturbed = if disturbs { self.now } else { self.disturbed };
+        if disturbs {
+            let arrives = self.messages().into_iter().map(|(_, it)| it.arrives).max().unwrap_or(0);
+            self.disturbed = self.disturbed.max(self.now).max(arrives);
+            self.longest_way = 0;
+        }
         self.breaches.extend(breaches.into_iter().map(|breach| Breach { by: Some(record), ..breach }));
         Ok(self.marked(record, Flags::ACT))
     }

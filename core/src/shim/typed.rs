@@ -64,8 +64,8 @@ impl<P: Protocol> Typed<P> {
             }
             None => &[],
         };
-        let Evidence { who, slots, peace, .. } = *evidence;
-        Scene { record: &self.record, who, node: node_of(slots, who), outputs, peace, slots }
+        let Evidence { who, slots, now, peace, due, .. } = *evidence;
+        Scene { record: &self.record, who, node: node_of(slots, who), outputs, now, peace, due, slots }
     }
 }
 
@@ -243,7 +243,7 @@ impl<P: Protocol> Types for Typed<P> {
     }
 
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)> {
-        let scene = || self.scene(&Evidence { who: NodeId(0), slots, now: 0, peace: 0, told: None });
+        let scene = || self.scene(&Evidence { who: NodeId(0), slots, now: 0, peace: 0, due: 0, told: None });
         match P::CHARTS.get(chart).map(|chart| &chart.plot) {
             Some(Plot::OverTime(value)) => vec![(0, value(&scene()))],
             Some(Plot::Now(points)) => points(&scene()),
@@ -253,7 +253,7 @@ impl<P: Protocol> Types for Typed<P> {
 
     #[cfg(not(target_family = "wasm"))]
     fn figures(&self, measures: &Measures, slots: &[Rc<Slot>]) -> Vec<Figured> {
-        let scene = self.scene(&Evidence { who: NodeId(0), slots, now: 0, peace: 0, told: None });
+        let scene = self.scene(&Evidence { who: NodeId(0), slots, now: 0, peace: 0, due: 0, told: None });
         let mut figures = Vec::new();
         for &Figure { name, sentence, of } in P::FIGURES {
             let (counted, over) = of(&scene, measures);

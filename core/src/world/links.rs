@@ -98,6 +98,7 @@ impl World {
         let now = self.now;
         self.loss_rules.retain(|rule| rule.until > now);
         self.loss_rules.push(rule);
+        self.disturbed = self.disturbed.max(until);
         let links = self.loss_rules.last().and_then(|rule| rule.links.clone());
         let record = self.of_nobody(What::Stand);
         Ok(self.close(record, &rule::STAND, || {

@@ -82,7 +82,6 @@ impl World {
         }
         let envelope = self.take_message(message)?;
         let (from, to) = (envelope.from, envelope.to);
-        self.takes_its_way(self.now - envelope.sent);
         let cut = || link(&self.slots[from.index()].links, to).is_some_and(|link| link.cut);
         let lost = match () {
             () if !self.is_up(to) => Some(&rule::DOWN),
@@ -137,7 +136,6 @@ impl World {
     pub(super) fn delay(&mut self, message: MessageId, by: Micros) -> Result<Record, String> {
         let mut envelope = self.take_message(message)?;
         envelope.arrives = envelope.arrives.max(self.now).saturating_add(by).min(LATEST);
-        self.takes_its_way(envelope.arrives - envelope.sent);
         let verb = if self.telling { format!("is delayed by {}", exact(by)) } else { String::new() };
         let record = self.close_message(&envelope, What::Delay, &rule::DELAY, &verb);
         self.agenda.add(envelope.arrives, Pending::Message(envelope));

@@ -183,10 +183,12 @@ pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
             non_triviality,
         )
         .given(|scene: &Scene<'_, P>| {
-            let asks = |tally: &Tally| tally.is_unanimous(scene.count()) && !tally.decisions.is_empty();
+            let asks = |tally: &Tally| {
+                tally.is_unanimous(scene.count()) && !tally.failed && !tally.decisions.is_empty()
+            };
             match tallies(scene).any(asks) {
                 true => Ok(()),
-                false => Err("no transaction has been decided on which all participants voted yes"),
+                false => Err("no transaction has been decided on which all participants voted yes in time"),
             }
         }),
         eventually(

@@ -318,7 +318,7 @@ impl Node for TwoPhase {
             // The first phase: votes.
             (&Message::Prepare(transaction, _), None | Some(State::Working(_))) if lost => {
                 self.vote(transaction, Vote::No, ctx);
-                ctx.tell(&LOST, || "because a crash undid its work".into());
+                ctx.tell(&LOST, || "because a crash may have undone its work".into());
             }
             (&Message::Prepare(transaction, _), None) => self.vote(transaction, Vote::Yes, ctx),
             (&Message::Prepare(transaction, _), Some(&mut State::Working(vote))) => {

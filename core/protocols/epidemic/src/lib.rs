@@ -221,18 +221,18 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
         }),
         eventually(
             "Convergence",
-            "If no node stops comparing, every change reaches every node that is up, unless a newer one comes first. \
-             Rumours do not promise this.",
+            "If no node stops comparing, every change whose author is up reaches every node that is up, unless a newer \
+             one comes first. Rumours do not promise this.",
             Despite::Crashes,
             |scene: &Scene<'_, P>| match (scene.record.changes.is_empty(), scene.nodes().any(|(_, node)| node.never_stops()))
             {
                 (true, _) => Err("no node has changed the item yet"),
                 (false, false) => Err("no node compares for ever, and rumours do not promise this"),
+                (false, true) if due(scene).next().is_none() => Err("no change has had its time yet"),
                 (false, true) => Ok(()),
             },
             convergence,
-        )
-        .since(|scene| missed(scene).map(|(_, _, at)| at).min()),
+        ),
         sometimes(
             "Residue",
             "The last node that spreads a rumour loses interest or crashes, but some node has not heard the rumour.",
@@ -280,21 +280,20 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
     Ok(())
 }
 
-/// The changes that some node misses, with what the least informed node holds: neither they nor a newer one has reached it,
-/// although their author is up, so that it has them and compares. Each with when it was made.
-fn missed<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (Stamp, NodeId, Micros)> + 'a {
-    let least = scene.nodes().map(|(id, node)| (node.item().stamp, id)).min();
+/// The changes that have had their time and whose author is up, so that it has them and compares; the newest first.
+fn due<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = Stamp> + 'a {
     let compares = |stamp: &Stamp| scene.node_of(NodeId(stamp.author)).is_some_and(P::never_stops);
-    let changes = scene.record.changes.iter().rev().filter(move |(stamp, _)| compares(stamp));
-    changes.filter_map(move |(stamp, (_, at))| {
-        let (_, id) = least.filter(|(least, _)| least < stamp)?;
-        Some((*stamp, id, *at))
-    })
+    let due =
+        scene.record.changes.iter().rev().filter(move |(stamp, (_, at))| *at < scene.due && compares(stamp));
+    due.map(|(stamp, _)| *stamp)
 }
 
 fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
-    match missed(scene).next() {
-        Some((stamp, id, _)) => Err(format!("the change {stamp} has not reached {id}")),
+    let Some(due) = due(scene).next() else { return Ok(()) };
+    match scene.nodes().find(|(_, node)| node.item().stamp < due) {
+        Some((id, node)) => {
+            Err(format!("{id} holds {}, and neither the change {due} nor a newer one", node.item()))
+        }
         None => Ok(()),
     }
 }

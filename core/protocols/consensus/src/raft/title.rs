@@ -106,10 +106,11 @@ impl Protocol for Raft {
         spared.min().unwrap_or(0)
     }
 
-    /// Eight elections hardly ever all end without a winner. Messages and their answers must take less time than an election
-    /// timeout (§5.6).
+    /// Eight elections hardly ever all end without a winner, if timeouts are drawn from a range (§5.2). Messages and their answers
+    /// must take less time than a timeout (§5.6).
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
-        let in_time = quiet.latency.saturating_mul(2) < params.election_min;
+        let in_time = quiet.latency.saturating_mul(2) < params.election_min
+            && params.election_max.saturating_sub(params.election_min) >= quiet.latency;
         in_time.then(|| params.election_max.saturating_add(quiet.way).saturating_mul(8))
     }
 

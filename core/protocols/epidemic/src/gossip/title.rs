@@ -1,6 +1,6 @@
 //! The title page of gossip, with its claims, its curves and its scenarios.
 
-use super::{Gossip, Params, theory};
+use super::{Gossip, Params, Partners, theory};
 use crate::{Output, Record, claims};
 use faultline_core::prelude::*;
 
@@ -57,9 +57,11 @@ impl Protocol for Gossip {
     ];
 
     /// Anti-entropy reaches everybody within a few cycles more than the logarithm of their number; twice that, and twenty, leaves
-    /// room. Where messages are slow, so are contacts: a call, its answer and what is sent in return.
+    /// room. Of two sites that are close together each draws another in one cycle out of as many as there are. Where messages are slow, so are contacts: a call, its answer and what is sent in return.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
-        let cycles = 20 + 2 * u64::from(quiet.count.max(1).ilog2());
+        let nodes = u64::from(quiet.count.max(1));
+        let leaves = if params.partners == Partners::TwoSiteHub { 14 * nodes } else { 0 };
+        let cycles = 20 + 2 * u64::from(nodes.ilog2()) + leaves;
         Some(params.cycle.saturating_add(quiet.way.saturating_mul(3)).saturating_mul(cycles))
     }
 

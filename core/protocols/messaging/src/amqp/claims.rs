@@ -18,7 +18,7 @@ pub struct Record {
     bindings: Vec<(NodeId, NodeId, String)>,
     queues: Map<NodeId, Shadow>,
     seen: Seen,
-    /// When a consumer last began or ceased to consume.
+    /// When a consumer last began or ceased to consume, or a queue took back what one held.
     turned: Micros,
 }
 
@@ -34,6 +34,8 @@ struct Seen {
     queued: bool,
     handed: bool,
     handed_again: bool,
+    /// A queue had several to choose from.
+    chosen: bool,
 }
 
 impl Seen {
@@ -57,30 +59,30 @@ struct Shadow {
     /// Numbers in order, and what was handed out before.
     ready: Vec<u64>,
     again: Vec<u64>,
-    /// Numbers, and who has them.
-    taken: Vec<(u64, NodeId)>,
+    /// Numbers, who has them, and since when.
+    taken: Vec<(u64, NodeId, Micros)>,
 }
 
 impl Shadow {
-    fn apply(&mut self, output: &Output) {
+    fn apply(&mut self, output: &Output, now: Micros) {
         match output {
             Output::Queued { number, .. } => self.ready.push(*number),
             Output::Handed { number, to, .. } => {
                 self.ready.retain(|it| it != number);
-                self.taken.push((*number, *to));
+                self.taken.push((*number, *to, now));
                 if !self.again.contains(number) {
                     self.again.push(*number);
                 }
             }
             Output::Requeued(number) => {
-                self.taken.retain(|(it, _)| it != number);
+                self.taken.retain(|(it, ..)| it != number);
                 let place = self.ready.partition_point(|it| it < number);
                 self.ready.insert(place, *number);
             }
             Output::Acked(number) | Output::Died { number, .. } => {
                 self.ready.retain(|it| it != number);
                 self.again.retain(|it| it != number);
-                self.taken.retain(|(it, _)| it != number);
+                self.taken.retain(|(it, ..)| it != number);
             }
             _ => {}
         }
@@ -110,6 +112,7 @@ impl Record {
                 }
                 Output::Confirmed(name) => drop(self.owed.remove(name)),
                 Output::Died { name, .. } => drop(self.dead.insert(*name, ())),
+                Output::Requeued(_) => self.turned = step.now,
                 _ => {}
             }
             self.seen.apply(output);
@@ -117,7 +120,8 @@ impl Record {
                 let queue = self.queues.or_default(who);
                 self.seen.handed_again |=
                     matches!(output, Output::Handed { number, .. } if queue.again.contains(number));
-                queue.apply(output);
+                self.seen.chosen |= matches!(output, Output::Handed { .. } if queue.ready.len() > 1);
+                queue.apply(output, step.now);
             }
         }
     }
@@ -185,14 +189,18 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         About::Outputs,
         queue_length,
     )
-    .given(|scene| given(scene.record.seen.queued, "no message has reached a queue yet")),
+    .given(|scene| {
+        let limited = |node: &Amqp| matches!(node, Amqp::Queue(queue) if queue.params.max_length > 0);
+        given(scene.nodes().any(|(_, node)| limited(node)), "no limit is set")?;
+        given(scene.record.seen.queued, "no message has reached a queue yet")
+    }),
     always(
         "Oldest First",
         "A queue delivers its oldest ready message first, even if that was returned.",
         About::Outputs,
         oldest_first,
     )
-    .given(|scene| given(scene.record.seen.handed, "no queue has delivered a message yet")),
+    .given(|scene| given(scene.record.seen.chosen, "no queue has delivered one of several messages yet")),
     always(
         "Redelivered",
         "A queue marks a message that it delivers again as redelivered.",
@@ -222,7 +230,7 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         },
         accounted,
     )
-    .since(|scene| Some(scene.record.turned)),
+    .since(|scene| neglected(scene).map(|(_, since)| since)),
     sometimes(
         "Redelivery",
         "A consumer processes a message that was delivered before.",
@@ -251,7 +259,7 @@ fn each(
         if let Some(complaint) = complaint(output, &shadow) {
             return Err(format!("{} {complaint}", scene.who));
         }
-        shadow.apply(output);
+        shadow.apply(output, scene.now);
     }
     Ok(())
 }
@@ -348,7 +356,7 @@ fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), String> {
     let most = queue.params.prefetch as usize;
     each(scene, |output, shadow| {
         let Output::Handed { to, .. } = output else { return None };
-        let has = shadow.taken.iter().filter(|(_, whose)| whose == to).count();
+        let has = shadow.taken.iter().filter(|(_, whose, _)| whose == to).count();
         (has >= most).then(|| format!("delivers another message to {to}, which already holds {has}"))
     })
 }
@@ -394,21 +402,34 @@ fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
 }
 
 fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+    neglected(scene).map_or(Ok(()), |(complaint, _)| Err(complaint))
+}
+
+/// A message that a queue treats wrongly, and since when; what is with a consumer is overdue once its timeout has passed.
+fn neglected(scene: &Scene<'_, Amqp>) -> Option<(String, Micros)> {
     let relies = |queue: NodeId| {
         let consumer = move |node: &Amqp| matches!(node, Amqp::Consumer(it) if it.relies_on(queue));
         move |node: NodeId| scene.node_of(node).is_some_and(consumer)
     };
-    for (node, shadow) in scene.record.queues.iter() {
+    scene.record.queues.iter().find_map(|(node, shadow)| {
         // What a queue has is on its disk while it is down.
-        let Some(Amqp::Queue(queue)) = scene.node_of(*node) else { continue };
-        let taken = shadow.taken.iter().map(|(number, _)| number);
-        for number in shadow.ready.iter().chain(taken) {
-            if let Some(complaint) = queue.neglects(*number, relies(*node)) {
-                return Err(format!("message {number} of {node} {complaint}"));
-            }
-        }
-    }
-    Ok(())
+        let Some(Amqp::Queue(queue)) = scene.node_of(*node) else { return None };
+        let taken = shadow.taken.iter().map(|(number, ..)| number);
+        let complain =
+            |number: &u64| Some((queue.neglects(*number, relies(*node))?, *number, scene.record.turned));
+        let wrong = shadow.ready.iter().chain(taken).find_map(complain);
+        let is_overdue =
+            |(.., since): &&(u64, NodeId, Micros)| scene.now > since.saturating_add(queue.params.ack_timeout);
+        let overdue = shadow.taken.iter().find(is_overdue);
+        let overdue = || {
+            overdue.map(|(number, to, since)| {
+                (format!("is still with {to}, whose time to acknowledge it has passed"), *number, *since)
+            })
+        };
+        wrong
+            .or_else(overdue)
+            .map(|(complaint, number, since)| (format!("message {number} of {node} {complaint}"), since))
+    })
 }
 
 fn redelivery(scene: &Scene<'_, Amqp>) -> Result<(), String> {
