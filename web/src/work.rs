@@ -293,7 +293,7 @@ impl Work {
             Stage::Awaited(gone) => match JOBS.here() {
                 Some(begin) => self.stage = start(&self.task, &self.scenario, &self.wake, begin),
                 None if gone.get() => {
-                    let facts = "What this needs could not be loaded. Check your connection and try again.";
+                    let facts = "A part of the page that this needs could not be loaded. Check your connection and try again.";
                     self.report = Report { facts: facts.into(), share: None, ..self.report.clone() };
                     return true;
                 }
