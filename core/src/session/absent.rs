@@ -9,8 +9,10 @@ use crate::trace::{Flags, NO_CAUSE, Record, What};
 use crate::view::Absence;
 use crate::world::World;
 
-/// The most absences that are told of one timer, and the most events that are played to try one.
+/// The most absences that are told of one timer, the most losses that are tried for it, and the most events that are played to try
+/// what stopped.
 const MOST: usize = 4;
+const MOST_TRIED: usize = 16;
 const MOST_PLAYED: usize = 4_096;
 
 impl Session {
@@ -30,7 +32,10 @@ impl Session {
         let mut tried: Vec<(u32, u8)> = Vec::new();
         for lost in (set + 1..event).rev().filter(lost) {
             let Record { peer, kind, .. } = run.records()[lost];
-            if tried.contains(&(peer, kind)) || absences.len() == MOST {
+            if absences.len() == MOST || tried.len() == MOST_TRIED {
+                break;
+            }
+            if tried.contains(&(peer, kind)) {
                 continue;
             }
             tried.push((peer, kind));

@@ -39,6 +39,7 @@ mod claims;
 mod ends;
 mod exchange;
 mod queue;
+mod record;
 mod title;
 pub mod topic;
 mod topology;

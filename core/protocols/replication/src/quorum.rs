@@ -50,6 +50,7 @@ use version::{Version, Versions};
 mod anti_entropy;
 mod claims;
 mod client;
+mod record;
 mod replica;
 mod ring;
 mod title;

@@ -1,6 +1,7 @@
 //! AMQP's title page: what it is and what it claims.
 
-use super::claims::{CLAIMS, Record};
+use super::claims::CLAIMS;
+use super::record::Record;
 use super::{Amqp, Params};
 use faultline_core::prelude::*;
 

@@ -1,6 +1,7 @@
 //! The title page of quorums: what they are, what they claim, and the curve.
 
-use super::claims::{CLAIMS, Record};
+use super::claims::CLAIMS;
+use super::record::Record;
 use super::{Params, Quorum};
 use faultline_core::prelude::*;
 

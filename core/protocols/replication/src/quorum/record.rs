@@ -1,0 +1,207 @@
+//! What the judge remembers of a run with quorums.
+
+use super::version::{Version, Versions};
+use super::{Input, Key, Output, Quorum};
+use crate::Clients;
+use faultline_core::prelude::*;
+
+/// What the judge remembers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// What clients asked and were told.
+    pub clients: Clients,
+    pub(super) writes: Map<Key, Vec<Write>>,
+    /// What each replica has told that it holds.
+    pub(super) held: Map<(NodeId, Key), Versions>,
+    /// What is set: whether every read quorum meets every write quorum, and whether vector clocks decide.
+    pub(super) strict: bool,
+    pub(super) vectors: bool,
+    /// When each client began its latest request, and of all the latest that ended, where it was given up.
+    pub(super) begun: Map<NodeId, Micros>,
+    pub(super) failed: Option<Failed>,
+    /// Whether a read that was answered, and a write that was begun, came after a write of the same key that was done, and
+    /// whether a read missed a deletion whose tombstone was collected too early.
+    pub(super) read_later: bool,
+    pub(super) wrote_later: bool,
+    pub(super) revived: bool,
+    /// Whether a replica has replaced what it held.
+    pub(super) replaced: bool,
+    /// How many reads were answered.
+    pub reads: u64,
+    /// How many of them missed a write that was done before they began.
+    pub stale: u64,
+}
+
+/// A request that was given up: whose it was, when it was begun, and how many answers it needed about which key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Failed {
+    pub(super) client: NodeId,
+    pub(super) begun: Micros,
+    pub(super) key: Key,
+    pub(super) needed: usize,
+}
+
+/// A write that was begun.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Write {
+    pub(super) version: Version,
+    pub(super) operation: usize,
+    /// When it was begun, and when a home last took it.
+    pub(super) begun: Micros,
+    pub(super) taken: Micros,
+    /// When a read first returned it.
+    pub(super) read: Option<u64>,
+    /// The homes that have ever taken it, or what supersedes it, and whether a hint of it has expired.
+    pub(super) homes: NodeSet,
+    pub(super) expired: bool,
+    /// Of a tombstone: the homes that have collected it, and whether that was too early.
+    pub(super) collected: NodeSet,
+    pub(super) too_early: bool,
+}
+
+impl Record {
+    /// Adds a step.
+    pub(super) fn remember(&mut self, step: &Step<'_, Quorum>) {
+        let who = step.who;
+        match step.node {
+            Some(node) => (self.strict, self.vectors) = (node.quorums.is_strict(), node.vectors),
+            None => self.clients.leave(who),
+        }
+        for output in step.outputs {
+            match output {
+                Output::Begun { input, write } => {
+                    let operation = self.clients.ask(who, input);
+                    self.begun.insert(who, step.now);
+                    let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
+                    if let Some(version) = write {
+                        self.begin(*key, version, operation, step.now);
+                    }
+                }
+                Output::Read { key, versions } => self.read(who, *key, versions),
+                Output::Wrote { .. } => {
+                    self.clients.answer(who, None);
+                    self.failed = None;
+                }
+                Output::GaveUp => {
+                    self.clients.leave(who);
+                    let request = step.node.and_then(|node| Some((node.quorums, node.request.as_ref()?)));
+                    self.failed = request.map(|(quorums, request)| Failed {
+                        client: who,
+                        begun: self.begun.get(&who).copied().unwrap_or(0),
+                        key: request.key,
+                        needed: request.needed(quorums),
+                    });
+                }
+                Output::Took { key, version } => {
+                    self.replaced |= self.held.contains_key(&(who, *key));
+                    self.take(who, *key, version);
+                    let writes = self.writes.or_default(*key).iter_mut();
+                    writes.filter(|write| write.version == *version).for_each(|it| it.taken = step.now);
+                }
+                Output::Expired { key, version, .. } => {
+                    let writes = self.writes.or_default(*key).iter_mut();
+                    writes.filter(|write| write.version == *version).for_each(|it| it.expired = true);
+                }
+                Output::Collected { key } => self.collect(who, *key, step.node),
+                Output::HandedOff { .. } | Output::Compared { .. } => {}
+            }
+        }
+    }
+
+    /// A client begins a write. What is there already may supersede it, so its homes may have more than it from its start.
+    pub(super) fn begin(&mut self, key: Key, version: &Version, operation: usize, begun: Micros) {
+        let known = self.writes.get(&key).into_iter().flatten();
+        self.wrote_later |= known.clone().any(|write| self.done(write).is_some());
+        let homes = known.filter(|write| write.version.covers(version)).flat_map(|write| write.homes.iter());
+        let (homes, version) = (homes.collect(), version.clone());
+        let (read, expired, collected, too_early) = (None, false, NodeSet::default(), false);
+        let write =
+            Write { version, operation, begun, taken: begun, read, homes, expired, collected, too_early };
+        self.writes.or_default(key).push(write);
+    }
+
+    /// A home takes a version. Where it has collected a tombstone of that, the version was under way for longer than the grace.
+    pub(super) fn take(&mut self, home: NodeId, key: Key, version: &Version) {
+        self.held.or_default((home, key)).add(version);
+        for write in self.writes.or_default(key) {
+            if version.covers(&write.version) {
+                write.homes.insert(home);
+            }
+            write.too_early |= write.collected.contains(home) && write.version.supersedes(version);
+        }
+    }
+
+    /// A home has collected tombstones: too early, where another home has not stored them yet, or what supersedes them.
+    pub(super) fn collect(&mut self, home: NodeId, key: Key, node: Option<&Quorum>) {
+        let Some(node) = node else { return };
+        let kept = node.held(key).cloned().unwrap_or_default();
+        let gone = |version: &Version| kept.iter().all(|it| it != version);
+        let held = self.held.or_default((home, key));
+        for write in self.writes.or_default(key).iter_mut() {
+            if held.iter().any(|version| *version == write.version && gone(version)) {
+                write.collected.insert(home);
+                write.too_early |= node.quorums.homes(key).any(|other| !write.homes.contains(other));
+            }
+        }
+        held.take_out(gone);
+    }
+
+    pub(super) fn read(&mut self, who: NodeId, key: Key, versions: &Versions) {
+        self.reads += 1;
+        let has_earlier = self.before(who, key, Record::done).next().is_some();
+        let missed = self.missed(who, key, versions, Record::done);
+        let missed: Vec<_> = missed.map(|write| self.was_forgotten(key, write)).collect();
+        self.read_later |= has_earlier;
+        self.revived |= missed.contains(&true);
+        self.stale += u64::from(!missed.is_empty());
+        let finished = self.clients.answer(who, Some(versions.text()));
+        let now = finished.and_then(|operation| self.clients.finished(operation));
+        self.failed = None;
+        let writes = self.writes.or_default(key).iter_mut();
+        for write in writes.filter(|write| versions.iter().any(|version| *version == write.version)) {
+            write.read = write.read.or(now);
+        }
+    }
+
+    /// Whether a tombstone was collected too early that is this write or supersedes it.
+    pub(super) fn was_forgotten(&self, key: Key, write: &Write) -> bool {
+        let mut writes = self.writes.get(&key).into_iter().flatten();
+        writes.any(|other| other.too_early && other.version.covers(&write.version))
+    }
+
+    /// When a write was done.
+    pub(super) fn done(&self, write: &Write) -> Option<u64> {
+        self.clients.finished(write.operation)
+    }
+
+    /// The writes of a key that had come to pass before the open request of a client began.
+    pub(super) fn before(
+        &self,
+        who: NodeId,
+        key: Key,
+        came_to_pass: fn(&Record, &Write) -> Option<u64>,
+    ) -> impl Iterator<Item = &Write> {
+        let begun = self.clients.begun(who).unwrap_or(0);
+        let writes = self.writes.get(&key).into_iter().flatten();
+        writes.filter(move |write| came_to_pass(self, write).is_some_and(|at| at < begun))
+    }
+
+    /// The writes that the open read of a client misses with this answer, of those that had come to pass before it began: the
+    /// answer holds what such a write supersedes, or nothing that covers it, though nobody has deleted it.
+    pub(super) fn missed<'a>(
+        &'a self,
+        who: NodeId,
+        key: Key,
+        versions: &'a Versions,
+        came_to_pass: fn(&Record, &Write) -> Option<u64>,
+    ) -> impl Iterator<Item = &'a Write> {
+        let writes = self.writes.get(&key).into_iter().flatten();
+        let is_deleted = move |version: &Version| {
+            writes.clone().any(|write| write.version.value.is_none() && write.version.covers(version))
+        };
+        self.before(who, key, came_to_pass).filter(move |Write { version, .. }| {
+            versions.iter().any(|answer| version.supersedes(answer))
+                || !versions.iter().any(|answer| answer.covers(version)) && !is_deleted(version)
+        })
+    }
+}
