@@ -15,7 +15,7 @@ use std::sync::{PoisonError, RwLock};
 /// What may come, in the order of the families.
 static INDEX: RwLock<&[Leaf]> = RwLock::new(&[]);
 
-/// What is there, in the order in which it came.
+/// The entries that are there, in the order in which they came.
 static SHELF: RwLock<Vec<&'static Entry>> = RwLock::new(Vec::new());
 
 /// Puts protocols on the shelf, unless they stand there already. A program does so once at its start, and a page whenever
@@ -39,7 +39,7 @@ pub fn index() -> &'static [Leaf] {
     *INDEX.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is known of a slug, whether or not its protocol is there.
+/// The leaf of a slug, whether or not its protocol is there.
 pub fn known(slug: &str) -> Option<&'static Leaf> {
     index().iter().find(|leaf| leaf.slug == slug)
 }
@@ -54,7 +54,7 @@ pub fn find(slug: &str) -> Option<&'static Entry> {
     all().into_iter().find(|entry| entry.info.slug == slug)
 }
 
-/// What is known of a protocol that may not be there yet: enough to list it, to search for it and to name its runs.
+/// A protocol that may not be there yet: enough to list it, to search for it and to name its runs.
 pub struct Leaf {
     /// Its name in links and files.
     pub slug: &'static str,
@@ -76,7 +76,7 @@ impl Leaf {
     /// The leaf of a protocol, with the list of its runs.
     pub const fn of<P: Protocol>(list: &'static [u8]) -> Self {
         let Info { slug, title, aka, family, source, idea, .. } = P::INFO;
-        // What is made of texts is a text.
+        // Texts that are joined are a text.
         let list = if let Ok(list) = str::from_utf8(list) { list } else { "" };
         Leaf { slug, title, aka, family, source, idea, list }
     }

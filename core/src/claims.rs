@@ -6,7 +6,7 @@ use crate::time::Micros;
 use crate::view::{Claim, Standing};
 use crate::world::{Breach, World};
 
-/// What is claimed of a run, and how it stands in a world of it at a time before the next event.
+/// The claims of a run, and how each stands in a world of it at a time before the next event.
 pub(crate) fn claims(scenario: &Scenario, world: &World, now: Micros) -> Vec<Claim> {
     let claims = scenario.entry.claims();
     let mut stand: Vec<Claim> = claims

@@ -72,16 +72,7 @@ pub const fn always<P: Protocol>(
     about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property {
-        name,
-        sentence,
-        sense: Sense::Always,
-        about,
-        despite: Despite::Nothing,
-        asked: |_| Ok(()),
-        since: |_| Some(0),
-        holds,
-    }
+    of_steps(name, sentence, Sense::Always, about, holds)
 }
 
 /// A property that holds in the end, once nothing disturbs the nodes any more: no failure is left but those that it endures,
@@ -104,16 +95,19 @@ pub const fn sometimes<P: Protocol>(
     about: About,
     holds: fn(&Scene<'_, P>) -> Result<(), String>,
 ) -> Property<P> {
-    Property {
-        name,
-        sentence,
-        sense: Sense::Sometimes,
-        about,
-        despite: Despite::Nothing,
-        asked: |_| Ok(()),
-        since: |_| Some(0),
-        holds,
-    }
+    of_steps(name, sentence, Sense::Sometimes, about, holds)
+}
+
+/// A property that is judged of steps.
+const fn of_steps<P: Protocol>(
+    name: &'static str,
+    sentence: &'static str,
+    sense: Sense,
+    about: About,
+    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+) -> Property<P> {
+    let despite = Despite::Nothing;
+    Property { name, sentence, sense, about, despite, asked: |_| Ok(()), since: |_| Some(0), holds }
 }
 
 impl<P: Protocol> Property<P> {
@@ -179,7 +173,7 @@ pub struct Scene<'a, P: Protocol> {
     pub outputs: &'a [P::Output],
     /// The time of the step, or at which a claim about the end is judged; 0 in a search.
     pub now: Micros,
-    /// When the last act was done that is no request, where a claim about the end is judged.
+    /// When the last disturbance ended, where a claim about the end is judged; see [`crate::protocol::Quiet::from`].
     pub peace: Micros,
     /// Where a claim about the end is judged, the time before which all that came up has had its time.
     pub due: Micros,

@@ -115,7 +115,8 @@ pub struct Quiet {
     pub way: Micros,
     /// The part of messages that the network loses, in millionths.
     pub loss_ppm: u32,
-    /// When the last act was done that is no request.
+    /// When the last disturbance ended: the last act that is no request was done, the messages that were in flight then had arrived,
+    /// and no loss rule stood.
     pub from: Micros,
 }
 

@@ -66,7 +66,7 @@ pub(crate) struct Evidence<'a> {
     slots: &'a [Rc<Slot>],
     /// When it took the step, or when claims are judged.
     now: Micros,
-    /// When the last act was done that is no request, and before which time all that came up has had its time.
+    /// When the last disturbance ended, and before which time all that came up has had its time.
     peace: Micros,
     due: Micros,
     /// What the node told the application; `None` if nothing.
@@ -83,7 +83,7 @@ pub(crate) enum Told<'a> {
 
 /// What keeps a claim about the end from being judged, each in words.
 pub(crate) struct Rest<'a> {
-    /// When the last act was done that is no request.
+    /// When the last disturbance ended.
     pub(crate) peace: Micros,
     /// The time at which claims are judged, and the one before which all that came up has had its time.
     pub(crate) now: Micros,

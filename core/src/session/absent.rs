@@ -49,9 +49,8 @@ impl Session {
     fn lost_message(&self, event: usize, (node, timer): (NodeId, u32), fired: Record) -> Option<Absence> {
         let world = self.run.at(event).world;
         let left = self.run.at(event + 1).world;
-        let sent: Vec<MessageId> = world.message_names().into_iter().map(|(id, _)| id).collect();
-        let message = sent.into_iter().find(|&id| left.message(id).is_none())?;
-        let envelope = world.message(message)?;
+        let mut sent = world.messages().into_iter();
+        let (message, envelope) = sent.find(|(message, _)| left.message(*message).is_none())?;
         let (from, arrives) = (envelope.from, envelope.arrives);
         if arrives >= fired.time || !world.would_set(message, node, timer) {
             return None;

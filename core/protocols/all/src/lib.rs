@@ -31,7 +31,7 @@ macro_rules! protocols {
 
 macro_rules! index {
     ($($slug:ident: $type:path,)+) => {
-        /// What is known of each without it.
+        /// A leaf for each protocol, which needs nothing else of it.
         static INDEX: &[Leaf] = &[$({
             static LIST: [u8; run_list_length(<$type as Protocol>::PRESETS)] =
                 run_list(<$type as Protocol>::PRESETS);

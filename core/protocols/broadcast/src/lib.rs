@@ -64,12 +64,12 @@ impl<P: Protocol<Input = Input, Output = Output, Record = Record>> Broadcast for
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// What was said.
+    /// Every message that was broadcast.
     said: Map<Name, Sent>,
     nodes: Map<NodeId, Known>,
 }
 
-/// What is known of a message.
+/// A message that was broadcast.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Sent {
     /// When it was said.

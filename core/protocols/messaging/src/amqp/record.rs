@@ -21,7 +21,7 @@ pub struct Record {
     pub(super) turned: Micros,
 }
 
-/// What has come up, which is what claims speak of.
+/// The premises of claims, and whether each has come up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Seen {
     /// An exchange has routed a message, has forwarded one to its alternate exchange.

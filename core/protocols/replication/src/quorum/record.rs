@@ -13,7 +13,7 @@ pub struct Record {
     pub(super) writes: Map<Key, Vec<Write>>,
     /// What each replica has told that it holds.
     pub(super) held: Map<(NodeId, Key), Versions>,
-    /// What is set: whether every read quorum meets every write quorum, and whether vector clocks decide.
+    /// The settings: whether every read quorum meets every write quorum, and whether vector clocks decide.
     pub(super) strict: bool,
     pub(super) vectors: bool,
     /// When each client began its latest request, and of all the latest that ended, where it was given up.
