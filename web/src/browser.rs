@@ -72,6 +72,12 @@ pub fn media(query: &str) -> bool {
     found.is_some_and(|list| list.matches())
 }
 
+/// The address of a picture that was drawn with the page, where there are any.
+pub fn picture(name: &str) -> Option<String> {
+    let build = document()?.query_selector("meta[name=build]").ok().flatten()?.get_attribute("content")?;
+    Some(format!("./pictures/{name}-{build}.svg"))
+}
+
 /// The size of an element, in pixels.
 pub fn size_of(selector: &str) -> Option<(f64, f64)> {
     let element = document()?.query_selector(selector).ok().flatten()?;

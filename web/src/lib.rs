@@ -35,8 +35,6 @@ pub fn start() {
     }));
     let root = browser::document().and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
-        // The shell that was shown until now makes room.
-        root.set_text_content(None);
         #[cfg(feature = "bench")]
         if let Some(wanted) = stage::bench::wanted() {
             yew::Renderer::<stage::bench::Bench>::with_root_and_props(root, wanted).render();

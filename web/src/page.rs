@@ -42,13 +42,13 @@ impl Page<'_> {
     /// The page.
     pub(crate) fn draw(&self) -> Html {
         let &Page { lab, shown, dispatch, .. } = self;
+        let fails = shown.banner.is_some() || self.tasks.awaited.as_ref().is_some_and(|it| it.failed);
         let body = match lab {
             Some(lab) if !shown.home => laboratory::laboratory(self, lab),
             _ if shown.home => html! { <Home theme={shown.theme.name()} /> },
-            _ => {
-                let sentence = self.tasks.awaited.as_ref().filter(|it| !it.failed).map(Awaited::sentence);
-                html! { <p class="empty" role="status">{ sentence.unwrap_or_else(|| "Opening…".into()) }</p> }
-            }
+            // Meanwhile the shell of the page is seen.
+            _ if !fails => return Html::default(),
+            _ => Html::default(),
         };
         html! {
             <div class={classes!("page", shown.home.then_some("at-home"))}>

@@ -100,13 +100,17 @@ impl<T: Copy> Room<T> {
         if let Some(here) = self.here() {
             return draw(here);
         }
+        self.missed(then).unwrap_or_else(|| html! { <p class="empty" role="status">{ "Loading…" }</p> })
+    }
+
+    /// Fetches the room. `then` is told what has come of it; where it cannot be had, a sentence says so.
+    pub fn missed(&'static self, then: &Callback<()>) -> Option<Html> {
+        let then = then.clone();
         if self.state.load(Ordering::Relaxed) == FAILED {
-            let then = then.clone();
-            let again = Callback::from(move |_: MouseEvent| self.ask(then.clone()));
-            return failed(again);
+            return Some(failed(Callback::from(move |_: MouseEvent| self.ask(then.clone()))));
         }
-        self.ask(then.clone());
-        html! { <p class="empty" role="status">{ "Loading…" }</p> }
+        self.ask(then);
+        None
     }
 
     fn ask(&'static self, then: Callback<()>) {

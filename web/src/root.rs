@@ -91,7 +91,8 @@ impl Component for Root {
         }
         match LABORATORY.here() {
             Some(laboratory) => laboratory(self.brought.clone()),
-            None => frame(LABORATORY.draw(&ctx.link().callback(|()| Happens::Entered), |_| Html::default())),
+            // Meanwhile the shell of the page is seen.
+            None => LABORATORY.missed(&ctx.link().callback(|()| Happens::Entered)).map(frame).unwrap_or_default(),
         }
     }
 }

@@ -47,15 +47,18 @@ pub struct StageProps {
     pub motion: Motion,
     /// Who is told.
     pub dispatch: Callback<Do>,
+    /// Whether it is drawn once and never moves: then nothing is painted, however much there is.
+    #[prop_or_default]
+    pub still: bool,
 }
 
 /// The picture of the moment.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let StageProps { view, geometry, selection, group, paused, motion, dispatch } = props;
-    let swarms = Geometry::paints_messages(view);
+    let StageProps { view, geometry, selection, group, paused, motion, dispatch, still } = props;
+    let swarms = !still && Geometry::paints_messages(view);
     let selected = Selected { target: *selection, group: group.clone() };
-    if Geometry::paints_nodes(view) {
+    if !still && Geometry::paints_nodes(view) {
         return html! {
             <Crowd view={view.clone()} geometry={geometry.clone()} {selected} motion={motion.clone()} dispatch={dispatch.clone()} />
         };

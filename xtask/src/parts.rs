@@ -17,6 +17,9 @@ const IMPORTED: &str = "./__wasm_split.js";
 const LOADER: &str = include_str!("../../web/parts.js");
 /// What the page fetches first.
 const HEAD: &str = include_str!("../templates/head.html");
+/// Shows the picture of the run that the address names; and the line of the page where that is done.
+const POSTER: &str = include_str!("../templates/poster.html");
+const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that the address names here. -->";
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
 
@@ -74,10 +77,17 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     }
     let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
     files.push(("faultline.js".to_owned(), bindings.into_bytes()));
-    for name in ["faultline.css", "favicon.svg"] {
-        files.push((name.to_owned(), read(&root().join("static").join(name))?));
+    let page = text(&root().join("index.html"))?;
+    let mut style = String::new();
+    for line in page.lines() {
+        if let Some(("css", file)) = linked(line) {
+            style += &text(&root().join(file))?;
+        }
     }
-    let index = with_files(&text(&root().join("index.html"))?, &parts);
+    files.push(("faultline.css".to_owned(), style.into_bytes()));
+    files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
+    files.extend(pictures(&work.join("pictures"))?);
+    let index = with_files(&page, &parts);
     put_together(dist, files, &index)
 }
 
@@ -134,6 +144,38 @@ fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
     }
 }
 
+/// Draws the pictures that are seen until the page can draw them itself.
+fn pictures(folder: &Path) -> Done<Vec<(String, Vec<u8>)>> {
+    fresh(folder)?;
+    run(cargo("run --quiet --package faultline-stills --").arg(folder))?;
+    let mut pictures = Vec::new();
+    gather(folder, "pictures", &mut pictures)?;
+    // The fingerprint of the build depends on their order.
+    pictures.sort();
+    Ok(pictures)
+}
+
+/// Reads all files of a folder and of those in it; their names begin with that of the folder on the page.
+fn gather(folder: &Path, name: &str, files: &mut Vec<(String, Vec<u8>)>) -> Done {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    for entry in entries.map_err(|error| format!("{} cannot be read: {error}.", folder.display()))? {
+        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            gather(&entry.path(), &name, files)?;
+        } else {
+            files.push((name, read(&entry.path())?));
+        }
+    }
+    Ok(())
+}
+
+/// What trunk is told to link in a line of the page: its kind, and its file.
+fn linked(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once("<link data-trunk rel=\"")?;
+    let (kind, rest) = rest.split_once('"')?;
+    Some((kind, rest.split_once("href=\"")?.1.split('"').next()?))
+}
+
 /// The page with its files, in place of what only trunk understands.
 fn with_files(index: &str, parts: &[Part]) -> String {
     let list = |part: &Part| {
@@ -143,13 +185,14 @@ fn with_files(index: &str, parts: &[Part]) -> String {
     let lists: Vec<String> = parts.iter().map(list).collect();
     let mut page = String::new();
     for line in index.lines() {
-        let rel = line.split_once("<link data-trunk rel=\"").and_then(|(_, rest)| rest.split('"').next());
-        match rel {
-            Some("icon") => page += &format!("    <link rel=\"icon\" href=\"./favicon-{BUILD}.svg\">\n"),
-            Some("css") => {
+        match linked(line) {
+            _ if line.trim() == POSTER_HERE => page += POSTER,
+            Some(("icon", _)) => page += &format!("    <link rel=\"icon\" href=\"./favicon-{BUILD}.svg\">\n"),
+            // All style is one file.
+            Some(("css", "static/faultline.css")) => {
                 page += &format!("    <link rel=\"stylesheet\" href=\"./faultline-{BUILD}.css\">\n");
             }
-            Some("rust") => page += &HEAD.replace("PARTS", &format!("{{{}}}", lists.join(","))),
+            Some(("rust", _)) => page += &HEAD.replace("PARTS", &format!("{{{}}}", lists.join(","))),
             Some(_) => {}
             None => page += &format!("{line}\n"),
         }
@@ -168,6 +211,8 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
     for (name, bytes) in files {
         let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
         let file = dist.join(format!("{stem}-{build}.{kind}"));
+        fs::create_dir_all(file.parent().unwrap_or(dist))
+            .map_err(|error| format!("The folder of {} cannot be made: {error}.", file.display()))?;
         match String::from_utf8(bytes) {
             Ok(text) => write(&file, text.replace(BUILD, &build).as_bytes())?,
             Err(binary) => write(&file, binary.as_bytes())?,

@@ -73,7 +73,7 @@ impl Film {
 }
 
 /// Moves to where the first messages are under way.
-fn begin(session: &mut Session) {
+pub fn begin(session: &mut Session) {
     session.seek_time(0);
     let until = session.scenario().until;
     while session.time() < until && session.view().messages.is_empty() {

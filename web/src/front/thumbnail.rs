@@ -25,16 +25,18 @@ pub struct ThumbnailProps {
     pub theme: &'static str,
 }
 
-/// The picture. When it is seen for the first time its protocol is fetched; where that cannot be had it stays empty.
+/// The picture. When it is seen for the first time its protocol is fetched; until that is there, and where it cannot be had,
+/// it is the one that was drawn with the page.
 #[component]
 pub fn Thumbnail(ThumbnailProps { slug, theme }: &ThumbnailProps) -> Html {
     let canvas = use_node_ref();
     let film = use_mut_ref(|| None::<Film>);
+    let lives = use_state(|| false);
     {
-        let (canvas, film, slug) = (canvas.clone(), film.clone(), *slug);
+        let (canvas, film, lives, slug) = (canvas.clone(), film.clone(), lives.clone(), *slug);
         use_effect_with((), move |()| {
             let element = canvas.cast::<HtmlCanvasElement>();
-            let observer = element.and_then(|element| watch(element, film.clone(), slug));
+            let observer = element.and_then(|element| watch(element, film.clone(), lives, slug));
             move || {
                 if let Some((observer, _)) = &observer {
                     observer.disconnect();
@@ -48,13 +50,24 @@ pub fn Thumbnail(ThumbnailProps { slug, theme }: &ThumbnailProps) -> Html {
             film.show();
         }
     });
-    html! { <canvas class="thumbnail" ref={canvas} aria-hidden="true"></canvas> }
+    let still = browser::picture(&format!("cards/{slug}")).filter(|_| !*lives);
+    html! {
+        <>
+            if let Some(src) = still { <img class="still" alt="" loading="lazy" decoding="async" {src} /> }
+            <canvas class="thumbnail" ref={canvas} aria-hidden="true"></canvas>
+        </>
+    }
 }
 
 type Observer = (IntersectionObserver, Closure<dyn FnMut(Vec<IntersectionObserverEntry>)>);
 
 /// Opens the film when the canvas comes into sight, and lets it play as long as it is.
-fn watch(canvas: HtmlCanvasElement, film: Rc<RefCell<Option<Film>>>, slug: &'static str) -> Option<Observer> {
+fn watch(
+    canvas: HtmlCanvasElement,
+    film: Rc<RefCell<Option<Film>>>,
+    lives: UseStateHandle<bool>,
+    slug: &'static str,
+) -> Option<Observer> {
     let target = canvas.clone();
     let in_sight = Rc::new(Cell::new(false));
     let play = {
@@ -72,6 +85,7 @@ fn watch(canvas: HtmlCanvasElement, film: Rc<RefCell<Option<Film>>>, slug: &'sta
             if let Some(film) = film.upgrade().filter(|film| came && film.borrow().is_none()) {
                 *film.borrow_mut() = open(&canvas, slug);
                 play();
+                lives.set(film.borrow().is_some());
             }
         })
     };

@@ -41,8 +41,7 @@ pub type Painter = Rc<dyn Fn(Micros)>;
 /// A message's mark and its way.
 pub struct Mover {
     transform: SvgTransform,
-    from: Point,
-    to: Point,
+    way: (Point, Point),
     sent: Micros,
     until: Micros,
 }
@@ -68,22 +67,46 @@ pub fn share(time: Micros, from: Micros, until: Micros) -> f64 {
     (gone as f64 / all as f64).min(1.0)
 }
 
-/// Where a message is at a time. One that the network loses gets half-way.
-pub fn place_of(message: &MessageView, geometry: &Geometry, time: Micros) -> Point {
-    let (from, to) = geometry.lane(message.from.index(), message.to.index());
-    let way = if message.outlook == Outlook::Lost { 0.5 } else { 1.0 };
-    let share = share(time, message.sent, message.until) * way;
+/// The point of a way at a share of it.
+fn along((from, to): (Point, Point), share: f64) -> Point {
     (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share)
 }
 
+/// How much of an arc is left, in a hundred parts of it, as its dashes say it.
+fn left(share: f64) -> String {
+    format!("{} 200", px(share * 100.0))
+}
+
+/// Where a message is at a time. One that the network loses gets half-way.
+pub fn place_of(message: &MessageView, geometry: &Geometry, time: Micros) -> Point {
+    let way = if message.outlook == Outlook::Lost { 0.5 } else { 1.0 };
+    let share = share(time, message.sent, message.until) * way;
+    along(geometry.lane(message.from.index(), message.to.index()), share)
+}
+
 impl Motion {
+    /// For what stands still at a time.
+    pub fn at(time: Micros) -> Self {
+        Motion(Rc::new(RefCell::new(Parts { time, ..Parts::default() })))
+    }
+
     /// Takes charge of a message's mark.
     pub fn add_message(&self, key: u64, element: &Element, way: (Point, Point), time: (Micros, Micros)) {
         let Some(transform) = transform(element) else { return };
-        let mover = Mover { transform, from: way.0, to: way.1, sent: time.0, until: time.1 };
+        let mover = Mover { transform, way, sent: time.0, until: time.1 };
         let mut parts = self.0.borrow_mut();
         mover.place(parts.time);
         parts.messages.push((key, mover));
+    }
+
+    /// Where a message's mark begins, before it is in anybody's charge.
+    pub fn start_of(&self, way: (Point, Point), (sent, until): (Micros, Micros)) -> Point {
+        along(way, share(self.time(), sent, until))
+    }
+
+    /// The dashes of a timer's arc, before it is in anybody's charge.
+    pub fn dashes_of(&self, (set, fires): (Micros, Micros)) -> String {
+        left(1.0 - share(self.time(), set, fires))
     }
 
     /// Lets go of a message's mark.
@@ -175,8 +198,7 @@ impl Mover {
     }
 
     fn put(&self, share: f64) {
-        let x = self.from.0 + (self.to.0 - self.from.0) * share;
-        let y = self.from.1 + (self.to.1 - self.from.1) * share;
+        let (x, y) = along(self.way, share);
         // It fails only for a transform that is no longer in the document.
         let _ = self.transform.set_translate(x as f32, y as f32);
     }
@@ -187,7 +209,7 @@ impl Arc {
         let left = ((1.0 - share(time, self.set, self.fires)) * self.steps).round() / self.steps;
         if left.to_bits() != self.shown.to_bits() {
             self.shown = left;
-            let _ = self.element.set_attribute("stroke-dasharray", &format!("{} 200", px(left * 100.0)));
+            let _ = self.element.set_attribute("stroke-dasharray", &self::left(left));
         }
     }
 }

@@ -34,12 +34,14 @@ pub(super) fn MessageMark(props: &MessageProps) -> Html {
     let lost = message.outlook == Outlook::Lost;
     // What is lost gets half-way.
     let end = if lost { (f64::midpoint(start.0, end.0), f64::midpoint(start.1, end.1)) } else { end };
+    let known = ((start, end), (message.sent, message.until));
+    // Drawn once: from then on it is moved.
+    let first = use_memo(known, |&(way, time)| translate(motion.start_of(way, time)));
     {
         let (mark, motion, key) = (mark.clone(), motion.clone(), message.id);
-        let known = (start, end, message.sent, message.until);
-        use_effect_with(known, move |&(start, end, sent, until)| {
+        use_effect_with(known, move |&(way, time)| {
             if let Some(element) = mark.cast::<web_sys::Element>() {
-                motion.add_message(key, &element, (start, end), (sent, until));
+                motion.add_message(key, &element, way, time);
             }
             move || motion.remove_message(key)
         });
@@ -60,7 +62,7 @@ pub(super) fn MessageMark(props: &MessageProps) -> Html {
     html! {
         <g ref={mark} class={classes!("message", kind, selected.then_some("selected"), lost.then_some("lost"))}
             data-is={way.clone()} data-lights={format!("{way} e{}", message.cause)}
-            transform={translate(start)} data-message={message.name.clone()} data-id={message.id.to_string()}
+            transform={(*first).clone()} data-message={message.name.clone()} data-id={message.id.to_string()}
             onpointerdown={haul.down} onpointermove={haul.on} onpointerup={haul.up} onpointercancel={haul.cancel} {oncontextmenu}>
             <title>{ format!("{} → {}: {}", message.from, message.to, message.text) }</title>
             <circle class="hit" r={px((radius + 5.0).max(14.0))} />

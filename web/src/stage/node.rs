@@ -29,6 +29,8 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
     let NodeProps { place, node, geometry, selected, motion, dispatch } = props;
     let arc = use_node_ref();
     let timer = node.timers.first().filter(|_| node.up).map(|timer| (timer.set, timer.fires));
+    // Drawn once: from then on it is moved.
+    let dashes = use_memo(timer, |timer| timer.map(|timer| motion.dashes_of(timer)));
     {
         let (arc, motion, key) = (arc.clone(), motion.clone(), *place);
         let radius = geometry.radius;
@@ -100,7 +102,7 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
                     <circle class="disc" r={px(radius)} />
                 }
                 if timer.is_some() {
-                    <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray="0 200" transform="rotate(-90)" />
+                    <circle class="arc" ref={arc} r={px(radius + if bare { 3.0 } else { 6.0 })} pathLength="100" stroke-dasharray={(*dashes).clone()} transform="rotate(-90)" />
                 }
                 { inside(node, geometry) }
                 if let Some(poll) = poll.filter(|_| !node.paused) { { pips(poll, radius) } }

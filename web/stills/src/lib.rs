@@ -1,0 +1,150 @@
+//! Stills: the stage at one moment as a picture of its own, drawn without a browser. It is the page's own stage: Yew draws it
+//! natively, and what only a living page needs is left out of the result.
+
+use faultline_core::Session;
+use faultline_core::scenario::Scenario;
+use faultline_web::front::film;
+use faultline_web::picture::geometry::{Geometry, px};
+use faultline_web::picture::motion::Motion;
+use faultline_web::stage::{Stage, StageProps};
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::{Reader, Writer};
+use std::io;
+use std::rc::Rc;
+use yew::{Callback, LocalServerRenderer};
+
+/// The style of the stage, for both colour schemes.
+const STYLE: [&str; 2] =
+    [include_str!("../../../static/tokens.css"), include_str!("../../../static/stage.css")];
+/// What is there to be hit, or shows only what somebody does.
+const LIVING: [&str; 6] = ["hit", "halo", "ground", "rope", "fate", "crowded"];
+/// The attributes that a picture consists of.
+const DRAWN: [&str; 22] = [
+    "class", "transform", "viewBox", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "width",
+    "height", "text-anchor", "stroke-width", "stroke-dasharray", "pathLength", "fill",
+];
+/// A picture that is lower has no words beside what it shows.
+const WORDLESS: f64 = 220.0;
+
+/// A session at the moment that a picture of its scenario shows: what the scenario shows itself, or else where something is
+/// under way first.
+pub fn moment(scenario: Scenario) -> Session {
+    let shows = scenario.show.is_some();
+    let mut session = Session::new(scenario);
+    if !shows {
+        film::begin(&mut session);
+    }
+    session
+}
+
+/// The stage of a session at its playhead as SVG, of a width and a height in CSS pixels. It follows the colour scheme of
+/// where it is seen.
+///
+/// # Errors
+/// One sentence when it cannot be written.
+pub fn stage(session: &Session, width: f64, height: f64) -> Result<String, String> {
+    let view = Rc::new(session.view());
+    let worded = height >= WORDLESS;
+    let props = StageProps {
+        geometry: Rc::new(Geometry::of(&view, width, height)),
+        selection: None,
+        group: Vec::new(),
+        paused: worded,
+        motion: Motion::at(view.time),
+        dispatch: Callback::noop(),
+        still: true,
+        view,
+    };
+    let drawn = drawn(props).map_err(|error| format!("The stage cannot be drawn: {error}."))?;
+    let left_out: &[&str] = if worded { &LIVING } else { &[LIVING.as_slice(), &["label"]].concat() };
+    still(&drawn, (width, height), left_out).map_err(|error| format!("The picture cannot be written: {error}."))
+}
+
+/// The stage as the page has it.
+fn drawn(props: StageProps) -> io::Result<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let renderer = LocalServerRenderer::<Stage>::with_props(props).hydratable(false);
+    Ok(runtime.block_on(tokio::task::LocalSet::new().run_until(renderer.render())))
+}
+
+/// A picture that stands alone, from what the page has.
+fn still(drawn: &str, (width, height): (f64, f64), left_out: &[&str]) -> quick_xml::Result<String> {
+    let mut reader = Reader::from_str(drawn);
+    let mut writer = Writer::new(Vec::new());
+    // What has begun, until it is known whether anything is in it.
+    let mut begun: Option<BytesStart> = None;
+    loop {
+        let event = reader.read_event()?;
+        match event {
+            Event::Eof => break,
+            Event::Start(element) if is_one_of(&element, left_out) => {
+                reader.read_to_end(element.name())?;
+                continue;
+            }
+            Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => continue,
+            Event::End(end) => {
+                match begun.take() {
+                    Some(element) if element.name().as_ref() == b"g" => {}
+                    Some(element) => writer.write_event(Event::Empty(element))?,
+                    None => writer.write_event(Event::End(end))?,
+                }
+                continue;
+            }
+            event => {
+                let is_first = writer.get_ref().is_empty() && begun.is_none();
+                if let Some(element) = begun.take() {
+                    writer.write_event(Event::Start(element))?;
+                }
+                match event {
+                    Event::Start(element) if is_first => {
+                        let mut root = cleaned(&element)?;
+                        root.push_attribute(("xmlns", "http://www.w3.org/2000/svg"));
+                        root.push_attribute(("width", px(width).as_str()));
+                        root.push_attribute(("height", px(height).as_str()));
+                        writer.write_event(Event::Start(root))?;
+                        writer.write_event(Event::Start(BytesStart::new("style")))?;
+                        writer.write_event(Event::Text(BytesText::new(&style())))?;
+                        writer.write_event(Event::End(BytesEnd::new("style")))?;
+                    }
+                    Event::Start(element) => begun = Some(cleaned(&element)?),
+                    event => writer.write_event(event)?,
+                }
+            }
+        }
+    }
+    Ok(String::from_utf8_lossy(&writer.into_inner()).into_owned())
+}
+
+/// Whether an element is of one of these classes, or says only what a pointer is told.
+fn is_one_of(element: &BytesStart, classes: &[&str]) -> bool {
+    let class = element.try_get_attribute("class").ok().flatten();
+    let words = class.map(|class| String::from_utf8_lossy(&class.value).into_owned()).unwrap_or_default();
+    element.name().as_ref() == b"title" || words.split(' ').any(|word| classes.contains(&word))
+}
+
+/// An element with nothing but what is drawn.
+fn cleaned(element: &BytesStart) -> quick_xml::Result<BytesStart<'static>> {
+    let name = String::from_utf8_lossy(element.name().as_ref()).into_owned();
+    let mut bare = BytesStart::new(name);
+    for attribute in element.attributes() {
+        let attribute = attribute?;
+        if DRAWN.iter().any(|name| name.as_bytes() == attribute.key.as_ref()) {
+            bare.push_attribute(attribute);
+        }
+    }
+    Ok(bare)
+}
+
+/// The style, without what explains it and what only a living page needs.
+fn style() -> String {
+    let lives = |selector: &str| [":hover", ":focus", "[data-", ".selected", "swarming"].iter().any(|it| selector.contains(it));
+    let still = |line: &str| match line.split_once(" {") {
+        Some((selectors, rule)) if lives(selectors) => {
+            let left: Vec<&str> = selectors.split(", ").filter(|selector| !lives(selector)).collect();
+            if left.is_empty() { String::new() } else { format!("{} {{{rule}", left.join(", ")) }
+        }
+        _ => line.to_owned(),
+    };
+    let lines = STYLE.iter().flat_map(|style| style.lines()).map(str::trim);
+    lines.filter(|line| !line.starts_with("/*")).map(still).collect()
+}

@@ -1,0 +1,37 @@
+//! Draws the pictures of the page into a folder: of every protocol's first run a small one for its card (`cards/SLUG.svg`), and
+//! of every run that has a name one that is seen until the page can draw it itself (`runs/SLUG.svg`, `runs/SLUG/NAME.svg`).
+
+use faultline_core::catalogue::all;
+use faultline_core::scenario::Scenario;
+use faultline_stills::{moment, stage};
+use std::path::Path;
+use std::{env, fs};
+
+/// The sizes in CSS pixels.
+const CARD: (f64, f64) = (320.0, 180.0);
+const RUN: (f64, f64) = (960.0, 600.0);
+
+fn main() -> Result<(), String> {
+    faultline_protocols::install();
+    let folder = env::args().nth(1).ok_or("Which folder? `faultline-stills FOLDER` draws all pictures into it.")?;
+    for entry in all() {
+        let slug = entry.info.slug;
+        draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;
+        for (nth, preset) in entry.presets.iter().enumerate() {
+            let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
+            if nth == 0 {
+                draw(&folder, &format!("cards/{slug}"), scenario.clone(), CARD)?;
+            }
+            draw(&folder, &format!("runs/{slug}/{}", preset.name), scenario, RUN)?;
+        }
+    }
+    Ok(())
+}
+
+/// Draws a picture.
+fn draw(folder: &str, name: &str, scenario: Scenario, (width, height): (f64, f64)) -> Result<(), String> {
+    let picture = stage(&moment(scenario), width, height)?;
+    let file = Path::new(folder).join(name).with_extension("svg");
+    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, picture));
+    written.map_err(|error| format!("{} cannot be written: {error}.", file.display()))
+}
