@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DIST } from "./harness.mjs";
+import { DIST, openPage, violations } from "./harness.mjs";
 import { openLab, until } from "./lab.mjs";
 import { serve } from "./server.mjs";
 
@@ -40,4 +40,35 @@ test("a protocol that was used opens without the server, and one that was not sa
   await page.goto(`${server.url}#/gossip`);
   await page.waitForSelector("#lab");
   await until(page, () => document.querySelector(".where .protocol").textContent.toLowerCase().includes("gossip"));
+});
+
+test("everything that is kept on request opens without the server", async (t) => {
+  const server = await serve(DIST);
+  const page = await openPage(t, { base: server.url });
+  await page.locator("[data-tool=keep]").click();
+  await until(page, () => document.querySelector(".keep").innerText.includes("Everything works without a network"));
+  assert.deepEqual(await violations(page), []);
+  server.close();
+  for (const slug of ["pbft", "amqp", "quorum-kv"]) {
+    await page.goto(`${server.url}#/${slug}`);
+    await page.waitForSelector("#lab");
+    await until(page, (slug) => document.querySelector("[data-tool=keep]") === null && document.querySelector(".node"), slug);
+  }
+  await page.keyboard.press("Control+k");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "State" }).click();
+  await page.waitForSelector(".panels");
+});
+
+test("what cannot be fetched to be kept is said, and fetched when it is tried again", async (t) => {
+  const page = await openPage(t, { alone: true });
+  let broken = true;
+  await page.route(/\/pbft-.*\.wasm$/, (route) => (broken ? route.abort() : route.continue()));
+  await page.locator("[data-tool=keep]").click();
+  await until(page, () => document.querySelector(".keep").innerText.includes("Not everything could be fetched"));
+  broken = false;
+  await page.locator("[data-tool=keep]").click();
+  await until(page, () => document.querySelector(".keep").innerText.includes("Everything works without a network"));
+  page.errors.length = 0; // That the part did not come is what the console says.
 });

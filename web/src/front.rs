@@ -2,6 +2,7 @@
 
 use crate::dialogs::about;
 use crate::front::hero::Hero;
+use crate::front::keep::Keep;
 use crate::front::thumbnail::Thumbnail;
 use faultline_core::catalogue::{Leaf, index};
 use web_sys::{Element, HtmlInputElement};
@@ -10,6 +11,7 @@ use yew::prelude::*;
 
 pub mod film;
 pub mod hero;
+pub mod keep;
 pub mod thumbnail;
 
 /// Three runs to begin with: address, title, and what there is to see.
@@ -104,6 +106,7 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
                 <h2 id="words">{ "Glossary" }</h2>
                 <dl class="glossary">{ for GLOSSARY.iter().map(word) }</dl>
             </section>
+            <Keep />
         </main>
     }
 }

@@ -208,9 +208,13 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
     }
     fingerprint.write(index.as_bytes());
     let build = format!("{:016x}", fingerprint.finish());
+    let mut names = Vec::new();
+    let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
     for (name, bytes) in files {
         let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
-        let file = dist.join(format!("{stem}-{build}.{kind}"));
+        let name = format!("{stem}-{build}.{kind}");
+        let file = dist.join(&name);
+        names.push(format!("\"./{name}\""));
         fs::create_dir_all(file.parent().unwrap_or(dist))
             .map_err(|error| format!("The folder of {} cannot be made: {error}.", file.display()))?;
         match String::from_utf8(bytes) {
@@ -218,6 +222,8 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
             Err(binary) => write(&file, binary.as_bytes())?,
         }
     }
+    let everything = format!("{{\"bytes\":{bytes},\"files\":[{}]}}\n", names.join(","));
+    write(&dist.join("everything.json"), everything.as_bytes())?;
     write(&dist.join("index.html"), index.replace(BUILD, &build).as_bytes())?;
     write(&dist.join("offline.js"), &read(&root().join("static/offline.js"))?)
 }
