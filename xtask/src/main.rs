@@ -33,6 +33,7 @@ cargo xtask bench                                   events per second, natively 
 cargo xtask bench --only frames                     what a frame of the page costs, in a real browser
 cargo xtask bench --only tasks                      the longest tasks of the page in dist/, in a real browser
 cargo xtask bench --only first                      what a first visit of the page in dist/ costs, on a slow line
+cargo xtask bench --only split                      how fast the page in dist/ is beside one that is not split
 cargo xtask pictures [WORD…]                        pictures of the page in dist/ to look at, into target/pictures/
                                                     WORD picks those whose names hold it; #/SLUG is that run's
 cargo xtask bench --only search                       states per second of the checker, beside stateright's
@@ -68,6 +69,7 @@ fn dispatch(words: &[&str]) -> Done {
         ["bench", "--only", "frames"] => test::frames(),
         ["bench", "--only", "tasks"] => test::tasks(),
         ["bench", "--only", "first"] => test::first(),
+        ["bench", "--only", "split"] => test::split(),
         ["pictures", words @ ..] => test::pictures(words),
         ["bench", "--only", "search"] => test::bench_search(),
         ["strings", options @ ..] => {

@@ -104,6 +104,15 @@ pub(crate) fn build_bench() -> Done {
     run(trunk("build", path).args(["--release", "--features", "bench", "--dist", BENCH]))
 }
 
+/// Where the optimised page lies that is not split.
+pub(crate) const WHOLE: &str = "target/whole";
+
+/// Builds the optimised page in one piece.
+pub(crate) fn build_whole() -> Done {
+    let path = tools_on_path(true)?;
+    run(trunk("build", path).args(["--release", "--dist", WHOLE]))
+}
+
 /// Prints the sizes of the optimised page, which is built first when it is missing.
 pub(crate) fn size() -> Done {
     if is_built() { wasm::print_sizes(&dist()) } else { build() }

@@ -166,6 +166,12 @@ pub(crate) fn first() -> Done {
     measured("tests/browser/first.mjs")
 }
 
+/// The page in `dist/` beside one in one piece.
+pub(crate) fn split() -> Done {
+    page::build_whole()?;
+    process::run(driven(&["tests/browser/speed.mjs"])?.env("FAULTLINE_WHOLE", page::WHOLE))
+}
+
 fn measured(script: &str) -> Done {
     if !page::is_built() {
         return Err("There is no page in dist/ to measure: `cargo xtask build` makes it.".to_owned());
