@@ -100,16 +100,26 @@ impl<T: Copy> Room<T> {
         if let Some(here) = self.here() {
             return draw(here);
         }
-        if self.state.load(Ordering::Relaxed) == FAILED {
-            let then = then.clone();
-            let again = Callback::from(move |_: MouseEvent| self.ask(then.clone()));
-            return failed(again);
-        }
-        self.ask(then.clone());
-        html! { <p class="empty" role="status">{ "Loading…" }</p> }
+        self.ask(then);
+        self.lost(then).unwrap_or_else(|| html! { <p class="empty" role="status">{ "Loading…" }</p> })
     }
 
-    fn ask(&'static self, then: Callback<()>) {
+    /// Has the room fetched, unless that has been tried; `then` is told what has come of it.
+    pub fn ask(&'static self, then: &Callback<()>) {
+        if self.here().is_none() && self.state.load(Ordering::Relaxed) == IDLE {
+            self.fetch(then.clone());
+        }
+    }
+
+    /// The sentence that is said where the room cannot be had.
+    pub fn lost(&'static self, then: &Callback<()>) -> Option<Html> {
+        (self.state.load(Ordering::Relaxed) == FAILED).then(|| {
+            let then = then.clone();
+            failed(Callback::from(move |_: MouseEvent| self.fetch(then.clone())))
+        })
+    }
+
+    fn fetch(&'static self, then: Callback<()>) {
         if self.state.swap(ASKED, Ordering::Relaxed) != ASKED {
             spawn_local(async move {
                 let state = if self.come().await.is_some() { IDLE } else { FAILED };
