@@ -30,7 +30,7 @@ struct Part {
     files: Vec<String>,
 }
 
-/// Builds the page into a folder; `path` is where wasm-bindgen and binaryen's tools are found.
+/// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found.
 pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");
@@ -73,10 +73,14 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
         files.push((format!("{}.wasm", public(file)), optimise(tool("wasm-opt"), &module)?));
     }
     let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
-    files.push(("faultline.js".to_owned(), bindings.into_bytes()));
-    for name in ["faultline.css", "favicon.svg"] {
-        files.push((name.to_owned(), read(&root().join("static").join(name))?));
+    let script = work.join("faultline.js");
+    write(&script, bindings.as_bytes())?;
+    let statics = root().join("static");
+    for source in [script, statics.join("faultline.css")] {
+        files.push((name_of(&source), minify(tool("esbuild"), &source)?));
     }
+    let icon = statics.join("favicon.svg");
+    files.push((name_of(&icon), read(&icon)?));
     let index = with_files(&text(&root().join("index.html"))?, &parts);
     put_together(dist, files, &index)
 }
@@ -108,6 +112,11 @@ fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
     let optimised = module.with_extension("optimised");
     run_quietly(wasm_opt.args(["-Oz", "--low-memory-unused", "-o"]).args([&optimised, module]))?;
     read(&optimised)
+}
+
+/// A script, which is a module, or a style, without what only people read.
+fn minify(mut esbuild: Command, source: &Path) -> Done<Vec<u8>> {
+    capture(esbuild.arg(source).args(["--minify", "--log-level=warning"]))
 }
 
 /// The bindings with the loader in them, in place of what they import.
@@ -181,6 +190,11 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
 fn public(file: &str) -> String {
     let name = file.strip_prefix("split_").map_or_else(|| file.replace("chunk", "shared"), str::to_owned);
     name.replace('_', "-")
+}
+
+/// The name of a file without its folder.
+fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Makes a folder that is empty.
