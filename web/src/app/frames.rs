@@ -52,7 +52,9 @@ impl App {
     /// Asks for the next frame, as long as something goes on; and for what surrounds the stage, once something has moved or
     /// nothing will.
     pub(super) fn go_on_moving(&mut self) {
-        if self.lab.as_ref().is_some_and(|lab| !lab.playing || lab.session().time() > 0) {
+        if around::here().is_none()
+            && self.lab.as_ref().is_some_and(|lab| !lab.playing || lab.session().time() > 0)
+        {
             around::ask(&self.entered());
         }
         if self.frames.next.is_none() && self.is_active() {

@@ -32,7 +32,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             </div>
             { around.map(|around| (around.beside)(page, lab)) }
             </div>
-            { around.map_or_else(|| places(shown.narrow), |around| (around.below)(page, lab)) }
+            { around.map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
                 bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
                 dispatch={dispatch.clone()} />
@@ -40,12 +40,15 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
     }
 }
 
-/// The places of diagram and column until these are here: nothing moves when they come.
-fn places(narrow: bool) -> Html {
+/// The places of diagram and column until these are here: nothing moves when they come. Elsewhere it is said if they are
+/// lost.
+fn places(narrow: bool, lost: bool) -> Html {
     html! {
         <>
             if !narrow { <section class="timeline" aria-label="Timeline"></section> }
-            <aside class="side" aria-label="Claims and views"><p class="empty soon" role="status">{ "Loading…" }</p></aside>
+            <aside class="side" aria-label="Claims and views">
+                if !lost { <p class="empty soon" role="status">{ "Loading…" }</p> }
+            </aside>
         </>
     }
 }
