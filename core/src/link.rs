@@ -88,8 +88,37 @@ pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, Strin
 /// # Errors
 /// A line (of the link, 1, or of the scenario in it) and one sentence.
 pub fn read(link: &str) -> Result<Linked, Complaint> {
-    let (text, run) = to_text(link).map_err(|sentence| Complaint { line: 1, sentence })?;
+    if let Some(scenario) = named(link) {
+        return Ok(Linked { scenario: scenario?, run: None });
+    }
+    let (text, run) = to_text(link).map_err(of_link)?;
     Ok(Linked { scenario: Scenario::parse(&text)?, run })
+}
+
+/// The scenario of a link that names it, such as `/raft/figure-8`; nothing for a link that holds a scenario, which only
+/// [`read`] can unpack.
+///
+/// # Errors
+/// As [`read`].
+pub fn named(link: &str) -> Option<Result<Scenario, Complaint>> {
+    let text = match parts(link) {
+        Ok((entry, Some(name), _)) => preset(entry, name).ok_or_else(|| {
+            format!(
+                "this link names the scenario `{}`, which {} does not have",
+                shown(name),
+                entry.info.title
+            )
+        }),
+        Ok((entry, None, None)) => Ok(preset(entry, DEFAULT).unwrap_or_else(|| head(entry))),
+        Ok((_, None, Some(_))) => return None,
+        Err(sentence) => Err(sentence),
+    };
+    Some(text.map_err(of_link).and_then(|text| Scenario::parse(&text)))
+}
+
+/// What is wrong with a link as a whole.
+fn of_link(sentence: String) -> Complaint {
+    Complaint { line: 1, sentence }
 }
 
 /// The slug of the protocol that a link names, which may have to arrive before the link can be read.
@@ -103,29 +132,30 @@ fn path_of(link: &str) -> &str {
     fragment.strip_prefix('/').unwrap_or(fragment)
 }
 
-/// The scenario text that a link stands for, and the letters of its run; one sentence when it is damaged or foreign.
-fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
+/// What a link consists of: the protocol, the name of a scenario that comes with it, and what stands behind `?`; one
+/// sentence when there is no such protocol.
+fn parts(link: &str) -> Result<(&'static Entry, Option<&str>, Option<&str>), String> {
     if link.len() > LONGEST_LINK + 2_000 {
         return Err(format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len()));
     }
     let path = path_of(link);
     let (slug, query) = path.split_once('?').map_or((path, None), |(slug, query)| (slug, Some(query)));
     let (slug, name) = slug.split_once('/').map_or((slug, None), |(slug, name)| (slug, Some(name)));
-    let Some(entry) = find(slug) else {
-        return Err(format!("this link names the protocol `{}`, which does not exist here", shown(slug)));
-    };
-    if let Some(name) = name {
-        let unknown = || {
-            format!(
-                "this link names the scenario `{}`, which {} does not have",
-                shown(name),
-                entry.info.title
-            )
-        };
-        return preset(entry, name).map(|text| (text, None)).ok_or_else(unknown);
+    match find(slug) {
+        Some(entry) => Ok((entry, name, query)),
+        None => Err(format!("this link names the protocol `{}`, which does not exist here", shown(slug))),
     }
-    let head = || format!("faultline 2\nprotocol {slug}\n");
-    let Some(query) = query else { return Ok((preset(entry, DEFAULT).unwrap_or_else(head), None)) };
+}
+
+/// The lines with which the text of every scenario begins.
+fn head(entry: &Entry) -> String {
+    format!("faultline 2\nprotocol {}\n", entry.info.slug)
+}
+
+/// The scenario text that a link holds, and the letters of its run; one sentence when it is damaged or foreign.
+fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
+    let (entry, _, query) = parts(link)?;
+    let (slug, query) = (entry.info.slug, query.unwrap_or_default());
     let Some((body, key)) = query.rsplit_once("&k=") else {
         return Err("this link is incomplete: the checksum `&k=…` at its end is missing".into());
     };
@@ -137,9 +167,9 @@ fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
     }
     let (version, rest) = body.split_at_checked(1).unwrap_or_default();
     let text = match (version, rest.as_bytes()) {
-        ("1" | "2", []) => head(),
-        ("1" | "2", [b'&', ..]) => head() + &unreadable(&rest[1..]),
-        ("1" | "2", [b'z', ..]) => head() + &unpack(&rest[1..])?,
+        ("1" | "2", []) => head(entry),
+        ("1" | "2", [b'&', ..]) => head(entry) + &unreadable(&rest[1..]),
+        ("1" | "2", [b'z', ..]) => head(entry) + &unpack(&rest[1..])?,
         _ => {
             return Err(format!(
                 "this link has version `{}`; open it with a newer Faultline",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { TITLES, openLab, openText, settle, shows, until } from "./lab.mjs";
+import { TITLES, openLab, openText, settle, shows, until, whole } from "./lab.mjs";
 
 const SLUGS = Object.keys(TITLES);
 const part = (name) => new RegExp(`/${name}-[0-9a-f]{16}\\.wasm$`);
@@ -59,13 +59,45 @@ test("a page asks for what it shows and for nothing else", async (t) => {
   await shows(lab, "gossip");
   await settle(lab);
   const rooms = lab.parts.filter((name) => !name.startsWith("shared-"));
-  assert.deepEqual(rooms.sort(), ["faultline", "gossip", "laboratory"]);
+  assert.deepEqual(rooms.sort(), ["around", "faultline", "gossip", "laboratory"]);
   await lab.getByRole("tab", { name: "State" }).click();
   await lab.waitForSelector(".panels");
   assert.ok(lab.parts.includes("panels") && !lab.parts.includes("dialogs"));
   await lab.keyboard.press("Shift+P");
   await lab.waitForSelector(".about");
   assert.ok(lab.parts.includes("dialogs") && !lab.parts.includes("work"));
+});
+
+for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, touch: true }]) {
+  test(`the stage moves before the rest of the laboratory is here, and stays where it is when that comes, at ${size.width}`, async (t) => {
+    const page = parts(await openPage(t, { ...size, blank: true, alone: true }));
+    let go;
+    await page.route(part("around"), async (route) => {
+      await new Promise((done) => (go = done));
+      await route.continue();
+    });
+    await page.goto(`${page.home}#/gossip`);
+    await page.waitForSelector("#lab");
+    const time = await page.locator("#clock").innerText();
+    await until(page, (time) => document.querySelector("#clock").textContent !== time, time);
+    const places = () =>
+      page.locator(".top, .stage, .lab > .timeline, .side, .transport, .transport > :not(.shortcuts)").evaluateAll((all) =>
+        all.map((it) => [it.className, ...["x", "y", "width", "height"].map((name) => it.getBoundingClientRect()[name])].join()),
+      );
+    const before = await places();
+    assert.equal(await page.locator(".tabs").count(), 0);
+    go();
+    await whole(page);
+    assert.deepEqual(await places(), before);
+  });
+}
+
+test("a link that holds a run is read by a part of its own", async (t) => {
+  const page = parts(await openPage(t, { blank: true }));
+  await page.goto(`${page.home}#/raft?2&seed+42&k=ixgvuc8vvz`);
+  await whole(page);
+  assert.equal(await page.locator("[name=seed]").inputValue(), "42");
+  assert.ok(page.parts.includes("links"));
 });
 
 test("a key that is meant for a dialog that has still to arrive does nothing to the run", async (t) => {

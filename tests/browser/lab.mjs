@@ -4,10 +4,13 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openPage } from "./harness.mjs";
 
+/** Waits for all of the laboratory: the column at the side comes after the stage. */
+export const whole = (page) => page.waitForSelector("#lab .tabs");
+
 /** Opens a fresh page, and waits for the laboratory. */
 export async function openLab(t, options = {}) {
   const page = await openPage(t, { rest: "#/raft", ...options });
-  await page.waitForSelector("#lab");
+  await whole(page);
   return page;
 }
 
@@ -25,7 +28,7 @@ export const TITLES = {
 
 /** Waits until the laboratory shows a protocol. */
 export const shows = (page, slug) =>
-  until(page, (title) => document.querySelector(".where .protocol")?.textContent === title && !!document.querySelector("#lab"), TITLES[slug]);
+  until(page, (title) => document.querySelector(".where .protocol")?.textContent === title && !!document.querySelector("#lab .tabs"), TITLES[slug]);
 
 /** Everything that two pages of the same run at the same moment must agree in. */
 export const state = (page) =>

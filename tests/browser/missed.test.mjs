@@ -3,14 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { openLab, openText, settle, shows, until } from "./lab.mjs";
+import { openLab, openText, settle, shows, until, whole } from "./lab.mjs";
 
 const part = (name) => new RegExp(`/${name}-[0-9a-f]{16}\\.wasm$`);
+
+/** A link that holds a run. */
+const LINK = "#/raft?2&seed+42&k=ixgvuc8vvz";
 
 /** Sentences about what does not come, wherever the part is missed: what fails, and how it is wished for. */
 const MISSED = [
   ["gossip", "a protocol by link", (page) => page.evaluate(() => (location.hash = "#/gossip")), (page) => shows(page, "gossip")],
-  ["laboratory", "the laboratory", (page) => page.goto(`${page.home}#/raft`), (page) => page.waitForSelector("#lab")],
+  ["laboratory", "the laboratory", (page) => page.goto(`${page.home}#/raft`), whole],
+  ["around", "what surrounds the stage", (page) => page.goto(`${page.home}#/raft`), whole],
+  ["links", "what reads links", (page) => page.goto(page.home + LINK), (page) => page.waitForSelector('#lab [name=seed]')],
   ["panels", "a panel", (page) => page.getByRole("tab", { name: "State" }).click(), (page) => page.waitForSelector(".panels")],
   ["dialogs", "a dialog", (page) => page.keyboard.press("o"), (page) => page.waitForSelector("#open-text")],
   ["raft", "the protocol of the first page", (page) => page.goto(page.home), (page) => page.waitForSelector(".hero-picture .node")],
@@ -19,7 +24,7 @@ const MISSED = [
 for (const [name, what, wish, comes] of MISSED) {
   for (const how of ["does not come", "is not there", "is something else"]) {
     test(`${what} that ${how} is said, and comes when it is tried again`, async (t) => {
-      const cold = ["laboratory", "raft"].includes(name);
+      const cold = ["laboratory", "around", "links", "raft"].includes(name);
       const page = cold ? await openPage(t, { blank: true, alone: true }) : await openLab(t, { alone: true });
       let broken = true;
       await page.route(part(name), (route) => {
@@ -52,6 +57,22 @@ test("a text whose protocol does not come is refused with a sentence, and opens 
   broken = false;
   await page.locator("dialog form button").click();
   await shows(page, "chord");
+  page.errors.length = 0; // That the part did not come is what the console says.
+});
+
+test("what is done while what surrounds the stage does not come is done once it has come", async (t) => {
+  const page = await openPage(t, { blank: true, alone: true });
+  let broken = true;
+  await page.route(part("around"), (route) => (broken ? route.abort() : route.continue()));
+  await page.goto(`${page.home}#/raft`);
+  await page.locator("[data-tool=retry]").waitFor();
+  await page.keyboard.press("2");
+  await page.keyboard.press("x");
+  await page.locator('.stage [data-node="n3"] .disc').click();
+  broken = false;
+  await page.locator("[data-tool=retry]").click();
+  await page.locator('.stage [data-node="n2"][data-up=false]').waitFor();
+  assert.match(await page.locator(".inspector h2").innerText(), /n3/);
   page.errors.length = 0; // That the part did not come is what the console says.
 });
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DIST, openPage, violations } from "./harness.mjs";
-import { openLab, until } from "./lab.mjs";
+import { openLab, settle, state, until, whole } from "./lab.mjs";
 import { serve } from "./server.mjs";
 
 /** Waits until everything that the page was opened with is kept. */
@@ -27,6 +27,23 @@ test("a page that was visited once opens without its server", async (t) => {
   await page.keyboard.press("End");
   await until(page, () => document.querySelector("[data-standing=violated]"));
   assert.equal(await page.locator(".where .title").innerText(), "Figure 8 without the rule: committed, then lost");
+});
+
+test("the run in the address opens without the server", async (t) => {
+  const server = await serve(DIST);
+  const page = await openLab(t, { base: server.url, rest: "#/gossip" });
+  await settle(page);
+  assert.match(page.url(), /#\/gossip\?2/);
+  await kept(page);
+  await until(page, async () => {
+    const reads = performance.getEntriesByType("resource").find(({ name }) => name.includes("/links-"));
+    return !!reads && !!(await caches.match(reads.name));
+  });
+  const before = await state(page);
+  server.close();
+  await page.reload();
+  await whole(page);
+  assert.deepEqual(await settle(page), before);
 });
 
 test("a protocol that was used opens without the server, and one that was not says that it cannot be loaded", async (t) => {

@@ -20,6 +20,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
+mod around;
 mod arrivals;
 mod commands;
 mod frames;
@@ -40,6 +41,8 @@ pub struct App {
     shown: Shown,
     asked: Asked,
     tasks: Tasks,
+    /// What has been wished for and cannot be carried out before a part of the page is here, in order.
+    waiting: Vec<Do>,
     link: RunLink,
     frames: Frames,
     voice: Voice,
@@ -85,6 +88,7 @@ impl Component for App {
             shown: Shown::new(),
             asked: Asked::default(),
             tasks: Tasks::default(),
+            waiting: Vec::new(),
             link: RunLink::default(),
             frames: Frames::new(),
             voice: Voice::default(),
@@ -94,7 +98,7 @@ impl Component for App {
         match &ctx.props().brought.0 {
             Some(bytes) => {
                 app.shown.home = true;
-                app.open_file(bytes);
+                app.carry_out(Do::File(bytes.to_vec()));
             }
             None => app.open_address(),
         }
@@ -104,31 +108,20 @@ impl Component for App {
     }
 
     fn update(&mut self, _: &Context<Self>, wish: Do) -> bool {
-        let draw = match wish {
+        match wish {
             Do::Frame(now) => return self.tick(now),
-            Do::WriteAddress => {
-                self.link.arrive();
-                return self.write_address();
-            }
             Do::Nothing => return false,
             Do::Work => return self.work(),
-            Do::Checksum => return self.sum(),
-            Do::Measure => self.shown.measure(),
-            Do::Speak => {
-                self.voice.arrive();
-                self.voice.speak(&self.dispatch);
-                return true;
+            Do::WriteAddress | Do::Checksum | Do::Speak => {
+                return around::here().is_some_and(|around| (around.attend)(self, wish));
             }
-            wish => {
-                self.carry_out(wish);
-                true
-            }
-        };
-        if draw {
-            self.after();
-            self.go_on_working();
+            Do::Measure if !self.shown.measure() => return false,
+            Do::Measure => {}
+            wish => self.carry_out(wish),
         }
-        draw
+        self.after();
+        self.go_on_working();
+        true
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
@@ -142,6 +135,8 @@ impl Component for App {
             checksum: self.lab.as_ref().and_then(|lab| self.link.checksum(lab)),
             said: self.voice.said(),
             dispatch: &self.dispatch,
+            around: around::here().map(|around| &around.draws),
+            lost: self.lost(),
         }
         .draw()
     }
@@ -204,17 +199,9 @@ impl App {
         self.tasks.forget(self.lab.as_ref().map(|lab| lab.version));
         let Some(lab) = self.lab.as_mut().filter(|_| !self.shown.home) else { return };
         self.scene.renew(lab, &self.shown);
-        self.beside = self.beside.take().and_then(|beside| beside.renewed(lab));
-        if let Some(beside) = &mut self.beside {
-            beside.follow(lab, self.shown.stage, self.shown.diagram.0);
+        if let Some(around) = around::here() {
+            (around.renew)(self);
         }
-        // While time goes on what matters is heard, else every event.
-        let line = if lab.playing { self.scene.headline.as_deref() } else { lab.view.latest.as_ref() };
-        if let Some(line) = line {
-            self.voice.hear_event(line, &lab.view);
-        }
-        self.voice.speak(&self.dispatch);
-        self.link.follow(lab, &self.dispatch);
         self.go_on_moving();
     }
 

@@ -9,12 +9,14 @@ use crate::lab::Lab;
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::{Dialog, Do};
 use crate::work::tasks::{Awaited, Tasks};
+pub(crate) use around::{AROUND, Around};
 use beside::Beside;
 use faultline_core::scenario::Scenario;
 use scene::Scene;
 use shown::Shown;
 use yew::prelude::*;
 
+mod around;
 pub mod beside;
 mod diagram;
 pub(crate) mod dialog;
@@ -36,6 +38,10 @@ pub(crate) struct Page<'a> {
     /// What those who cannot see it hear.
     pub(crate) said: &'a str,
     pub(crate) dispatch: &'a Callback<Do>,
+    /// What draws all that surrounds the stage, once it is here.
+    pub(crate) around: Option<&'static Around>,
+    /// What is said where a part of the page cannot be had.
+    pub(crate) lost: Option<Html>,
 }
 
 impl Page<'_> {
@@ -55,6 +61,7 @@ impl Page<'_> {
                 { top(lab.filter(|_| !shown.home), shown, dispatch) }
                 { banner(shown.banner.as_deref(), lab.is_some(), dispatch) }
                 { awaited(self.tasks.awaited.as_ref(), lab.is_some() || shown.home, dispatch) }
+                { self.lost.clone() }
                 { body }
                 if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
                 <p class="hidden" aria-live="polite">{ self.said.to_owned() }</p>

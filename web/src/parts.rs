@@ -100,20 +100,26 @@ impl<T: Copy> Room<T> {
         if let Some(here) = self.here() {
             return draw(here);
         }
-        self.missed(then).unwrap_or_else(|| html! { <p class="empty" role="status">{ "Loading…" }</p> })
-    }
-
-    /// Fetches the room. `then` is told what has come of it; where it cannot be had, a sentence says so.
-    pub fn missed(&'static self, then: &Callback<()>) -> Option<Html> {
-        let then = then.clone();
-        if self.state.load(Ordering::Relaxed) == FAILED {
-            return Some(failed(Callback::from(move |_: MouseEvent| self.ask(then.clone()))));
-        }
         self.ask(then);
-        None
+        self.lost(then).unwrap_or_else(|| html! { <p class="empty" role="status">{ "Loading…" }</p> })
     }
 
-    fn ask(&'static self, then: Callback<()>) {
+    /// Has the room fetched, unless that has been tried; `then` is told what has come of it.
+    pub fn ask(&'static self, then: &Callback<()>) {
+        if self.here().is_none() && self.state.load(Ordering::Relaxed) == IDLE {
+            self.fetch(then.clone());
+        }
+    }
+
+    /// The sentence that is said where the room cannot be had.
+    pub fn lost(&'static self, then: &Callback<()>) -> Option<Html> {
+        (self.state.load(Ordering::Relaxed) == FAILED).then(|| {
+            let then = then.clone();
+            failed(Callback::from(move |_: MouseEvent| self.fetch(then.clone())))
+        })
+    }
+
+    fn fetch(&'static self, then: Callback<()>) {
         if self.state.swap(ASKED, Ordering::Relaxed) != ASKED {
             spawn_local(async move {
                 let state = if self.come().await.is_some() { IDLE } else { FAILED };

@@ -91,8 +91,12 @@ impl Component for Root {
         }
         match LABORATORY.here() {
             Some(laboratory) => laboratory(self.brought.clone()),
-            // Meanwhile the shell of the page is seen.
-            None => LABORATORY.missed(&ctx.link().callback(|()| Happens::Entered)).map(frame).unwrap_or_default(),
+            None => {
+                let then = ctx.link().callback(|()| Happens::Entered);
+                LABORATORY.ask(&then);
+                // Meanwhile the shell of the page is seen.
+                LABORATORY.lost(&then).map(frame).unwrap_or_default()
+            }
         }
     }
 }

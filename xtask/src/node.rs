@@ -1,4 +1,4 @@
-//! Node and npm: they run wasm-opt, the probe and the browser tests.
+//! Node and npm: they run wasm-opt and esbuild, the probe and the browser tests.
 
 use crate::packages::{self, Package};
 use crate::process::{Done, ask, command, find, root, run};

@@ -88,7 +88,7 @@ fn announce(port: u16) {
 pub(crate) fn build() -> Done {
     tools::ensure_toolchain()?;
     node::ensure_node()?;
-    let path = tools::path_with(&[tools::wasm_bindgen()?, tools::wasm_opt()])?;
+    let path = tools::path_with(&[tools::wasm_bindgen()?, tools::wasm_opt(), tools::esbuild()])?;
     eprintln!("Building the optimised page (the first time usually two to three minutes).");
     parts::build(&dist(), &path)?;
     wasm::check_optimised(&dist())?;

@@ -33,7 +33,7 @@ struct Part {
     files: Vec<String>,
 }
 
-/// Builds the page into a folder; `path` is where wasm-bindgen and binaryen's tools are found.
+/// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found.
 pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");
@@ -76,15 +76,17 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
         files.push((format!("{}.wasm", public(file)), optimise(tool("wasm-opt"), &module)?));
     }
     let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
-    files.push(("faultline.js".to_owned(), bindings.into_bytes()));
     let page = text(&root().join("index.html"))?;
+    let linked: Vec<_> = page.lines().filter_map(linked).collect();
     let mut style = String::new();
-    for line in page.lines() {
-        if let Some(("css", file)) = linked(line) {
-            style += &text(&root().join(file))?;
-        }
+    for (_, file) in linked.iter().filter(|(kind, _)| *kind == "css") {
+        style += &text(&root().join(file))?;
     }
-    files.push(("faultline.css".to_owned(), style.into_bytes()));
+    for (name, text) in [("faultline.js", bindings), ("faultline.css", style)] {
+        let source = work.join(name);
+        write(&source, text.as_bytes())?;
+        files.push((name.to_owned(), minify(tool("esbuild"), &source)?));
+    }
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     files.extend(pictures(&work.join("pictures"))?);
     let index = with_files(&page, &parts);
@@ -118,6 +120,11 @@ fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
     let optimised = module.with_extension("optimised");
     run_quietly(wasm_opt.args(["-Oz", "--low-memory-unused", "-o"]).args([&optimised, module]))?;
     read(&optimised)
+}
+
+/// A script, which is a module, or a style, without what only people read.
+fn minify(mut esbuild: Command, source: &Path) -> Done<Vec<u8>> {
+    capture(esbuild.arg(source).args(["--minify", "--log-level=warning"]))
 }
 
 /// The bindings with the loader in them, in place of what they import.

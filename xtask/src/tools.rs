@@ -2,7 +2,7 @@
 //!
 //! They live in the user's cache and not in the workspace: they take minutes to compile, and all clones
 //! and branches share them. wasm-opt comes from npm, since neither the distributions' package nor the one
-//! of the Rust registry reads what today's compiler writes; it is here and not among the packages of the
+//! of the Rust registry reads what today's compiler writes; it and esbuild are here and not among the packages of the
 //! browser tests, because the page must build without those.
 
 use crate::node;
@@ -13,6 +13,7 @@ use std::{env, fs};
 
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132";
+const ESBUILD: &str = "0.28.2";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A program of exactly one version.
@@ -46,6 +47,11 @@ pub(crate) fn wasm_bindgen() -> Done<Tool> {
 /// Makes the wasm small.
 pub(crate) fn wasm_opt() -> Tool {
     Tool { package: "binaryen", program: "wasm-opt", version: BINARYEN.to_owned(), from: Source::Npm }
+}
+
+/// Makes JavaScript and style small.
+pub(crate) fn esbuild() -> Tool {
+    Tool { package: "esbuild", program: "esbuild", version: ESBUILD.to_owned(), from: Source::Npm }
 }
 
 /// A PATH on which exactly these tools are found first, after installing those that are missing.

@@ -1,11 +1,49 @@
-//! What has to wait for a protocol that has still to arrive.
+//! What has to wait for a protocol, or for a part of the page, that has still to arrive.
 
-use super::App;
+use super::{App, around, opening};
+use crate::browser;
 use crate::parts;
 use crate::wishes::{Dialog, Do};
 use crate::work::tasks::Awaited;
+use yew::{Callback, Html};
 
 impl App {
+    /// Carries out a wish, or keeps it until what carries it out is here.
+    pub(super) fn carry_out(&mut self, wish: Do) {
+        self.scene.outdate();
+        match wish {
+            Do::Address if browser::address::fragment() == self.link.written => {}
+            Do::Address => self.open_address(),
+            Do::Dismiss => (self.shown.banner, self.tasks.awaited) = (None, None),
+            Do::Theme => self.shown.theme.turn(),
+            Do::Arrived(slug, came) => self.arrive(slug, came),
+            Do::Retry => self.retry(),
+            Do::Entered => {
+                self.shown.rearrange();
+                std::mem::take(&mut self.waiting).into_iter().for_each(|wish| self.carry_out(wish));
+            }
+            wish => match around::here() {
+                Some(around) => (around.carry_out)(self, wish),
+                None => {
+                    self.waiting.push(wish);
+                    around::ask(&self.entered());
+                }
+            },
+        }
+    }
+
+    /// Who is told that a part of the page has arrived, or cannot be had.
+    pub(super) fn entered(&self) -> Callback<()> {
+        self.dispatch.reform(|()| Do::Entered)
+    }
+
+    /// The sentence about what cannot be had, where something waits for it.
+    pub(super) fn lost(&self) -> Option<Html> {
+        let then = self.entered();
+        let reads = self.waiting.iter().any(|wish| matches!(wish, Do::Address));
+        around::lost(&then).or_else(|| opening::lost(&then).filter(|_| reads))
+    }
+
     /// Whether a wish has to wait for the protocol of a slug. If so, that is fetched, and the wish is carried out when it has
     /// arrived, unless something else has been wished for meanwhile.
     pub(super) fn waits(&mut self, slug: &str, wish: Do) -> bool {

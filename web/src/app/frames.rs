@@ -1,6 +1,6 @@
 //! Frame by frame: time goes on, and what moves is placed outside of Yew.
 
-use super::App;
+use super::{App, around};
 use crate::browser::{document, find, media};
 use crate::kit::prose::clock;
 use crate::lab::Lab;
@@ -49,8 +49,14 @@ impl App {
         self.lab.as_ref().is_some_and(Lab::is_active) || self.beside.as_ref().is_some_and(Beside::is_learning)
     }
 
-    /// Asks for the next frame, as long as something goes on.
+    /// Asks for the next frame, as long as something goes on; and for what surrounds the stage, once something has moved or
+    /// nothing will.
     pub(super) fn go_on_moving(&mut self) {
+        if around::here().is_none()
+            && self.lab.as_ref().is_some_and(|lab| !lab.playing || lab.session().time() > 0)
+        {
+            around::ask(&self.entered());
+        }
         if self.frames.next.is_none() && self.is_active() {
             let dispatch = self.dispatch.clone();
             self.frames.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
@@ -67,12 +73,12 @@ impl App {
         let learnt = lab.session().is_crowd() && lab.learn();
         let happened = self.frames.advance(lab, now);
         let scrolled = lab.follow(self.shown.lifelines());
-        let (stage, diagram) = (self.shown.stage, self.shown.diagram.0);
-        let beside = self.beside.as_mut().is_some_and(|it| it.follow(lab, stage, diagram));
-        let draw = happened || scrolled || beside || lab.reading || lab.seeking || learnt && !lab.playing;
+        let draw = happened || scrolled || lab.reading || lab.seeking || learnt && !lab.playing;
+        let beside = around::here().is_some_and(|around| (around.follow)(self));
+        let draw = draw || beside;
         if draw {
             self.after();
-        } else {
+        } else if let Some(lab) = &self.lab {
             self.scene.motion.set_window(lab.window, lab.scale());
             self.show_time();
         }

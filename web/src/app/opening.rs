@@ -1,9 +1,10 @@
 //! Runs come in by the address, by text and by link; where one cannot be read, the open run stays.
 
-use super::App;
+use super::{App, around};
 use crate::browser::address;
 use crate::lab::{Lab, STRIDE};
 use crate::page::title_of;
+use crate::parts::room;
 use crate::wishes::{Dialog, Do};
 use crate::work::slice;
 use crate::work::tasks::Opening;
@@ -11,6 +12,21 @@ use faultline_core::Session;
 use faultline_core::link::{self, Linked};
 use faultline_core::scenario::Scenario;
 use faultline_core::text::Complaint;
+use yew::{Callback, Html};
+
+room! {
+    /// What reads links that hold a run.
+    LINKS, links: fn(&str) -> Result<Linked, Complaint> = link::read
+}
+
+/// The sentence that is said where that cannot be had.
+pub(super) fn lost(then: &Callback<()>) -> Option<Html> {
+    LINKS.lost(then)
+}
+
+fn unlinked(scenario: Scenario) -> Linked {
+    Linked { scenario, run: None }
+}
 
 impl App {
     pub(super) fn open_address(&mut self) {
@@ -26,7 +42,16 @@ impl App {
         if self.waits(link::protocol_of(&fragment), Do::Address) {
             return;
         }
-        match link::read(&fragment) {
+        let found = match (link::named(&fragment), LINKS.here()) {
+            (Some(named), _) => named.map(unlinked),
+            (None, Some(read)) => read(&fragment),
+            (None, None) => {
+                self.waiting.push(Do::Address);
+                LINKS.ask(&self.entered());
+                return;
+            }
+        };
+        match found {
             Ok(linked) => {
                 self.link.written = fragment;
                 self.open(linked, false);
@@ -46,7 +71,6 @@ impl App {
         if slug.is_some_and(|slug| self.waits(slug, Do::Open(text.to_owned()))) {
             return;
         }
-        let unlinked = |scenario| Linked { scenario, run: None };
         let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text).map(unlinked) };
         match found {
             Ok(linked) => self.open_beside(linked),
@@ -61,7 +85,7 @@ impl App {
             return;
         }
         match Scenario::from_bytes(bytes) {
-            Ok(scenario) => self.open_beside(Linked { scenario, run: None }),
+            Ok(scenario) => self.open_beside(unlinked(scenario)),
             Err(complaint) if self.asked.dialog == Some(Dialog::Open) => {
                 self.asked.refused = Some(sentence_of(&complaint));
             }
@@ -140,6 +164,20 @@ impl App {
         true
     }
 
+    /// A slice of what takes longer than a frame; answers whether there is something to draw.
+    pub(super) fn work(&mut self) -> bool {
+        self.tasks.arrive();
+        if self.tasks.opening.is_none() {
+            return around::here().is_some_and(|around| (around.attend)(self, Do::Work));
+        }
+        let opened = self.go_on_opening();
+        if opened {
+            self.after();
+        }
+        self.go_on_working();
+        opened
+    }
+
     /// Works on the checksum for a slice; whether it is known now. Says so when the run is not the one that its link was
     /// made for.
     pub(super) fn sum(&mut self) -> bool {
@@ -156,6 +194,8 @@ impl App {
     pub(super) fn write_address(&mut self) -> bool {
         let here = !self.shown.home && self.tasks.opening.is_none() && self.tasks.awaited.is_none();
         let Some(lab) = self.lab.as_ref().filter(|_| here) else { return false };
+        // What reads the address is kept with the rest, for a visit without the network.
+        LINKS.ask(&self.entered());
         let Some(sentence) = self.link.write(lab) else { return false };
         self.shown.banner = Some(format!("The address no longer matches the run: {sentence}"));
         true

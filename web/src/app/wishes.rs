@@ -9,18 +9,11 @@ use crate::wishes::{Do, keys};
 use faultline_core::session::Target;
 
 impl App {
-    pub(super) fn carry_out(&mut self, wish: Do) {
-        self.scene.outdate();
+    /// What needs no run.
+    pub(super) fn change_page(&mut self, wish: Do) {
         match wish {
-            Do::Address => {
-                if browser::address::fragment() != self.link.written {
-                    self.open_address();
-                }
-            }
             Do::Dialog(dialog) => self.show_dialog(dialog),
-            Do::Dismiss => (self.shown.banner, self.tasks.awaited) = (None, None),
             Do::DismissHint => self.shown.dismiss_hint(),
-            Do::Theme => self.shown.theme.turn(),
             Do::Tab(tab) => {
                 self.shown.tab = tab;
                 self.shown.rearrange();
@@ -28,9 +21,6 @@ impl App {
             Do::Open(text) => self.open_text(&text),
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
-            Do::Arrived(slug, came) => self.arrive(slug, came),
-            Do::Retry => self.retry(),
-            Do::Entered => self.shown.rearrange(),
             Do::Cancel => self.tasks.cancel(),
             Do::Fold(folded) => self.shown.folded = Some(folded),
             Do::Letters(on) => {
@@ -155,19 +145,20 @@ impl App {
             | Do::Checksum
             | Do::Measure
             | Do::Speak
-            // `carry_out` does what needs no run.
+            // `carry_out` does what can be done at once.
             | Do::Address
-            | Do::Dialog(_)
             | Do::Dismiss
-            | Do::DismissHint
             | Do::Theme
+            | Do::Arrived(..)
+            | Do::Retry
+            | Do::Entered
+            // `change_page` does what needs no run.
+            | Do::Dialog(_)
+            | Do::DismissHint
             | Do::Tab(_)
             | Do::Open(_)
             | Do::Find(_)
             | Do::File(_)
-            | Do::Arrived(..)
-            | Do::Retry
-            | Do::Entered
             | Do::Cancel
             | Do::Fold(_)
             | Do::Letters(_) => {}

@@ -59,17 +59,8 @@ impl App {
         self.tasks.go_on(self.asked.is_asking(), &self.dispatch);
     }
 
-    /// A slice; answers whether there is something to draw.
-    pub(super) fn work(&mut self) -> bool {
-        self.tasks.arrive();
-        if self.tasks.opening.is_some() {
-            let opened = self.go_on_opening();
-            if opened {
-                self.after();
-            }
-            self.go_on_working();
-            return opened;
-        }
+    /// A slice of the work; answers whether there is something to draw.
+    pub(super) fn go_on_with_work(&mut self) -> bool {
         let Some(lab) = &mut self.lab else { return false };
         let answered = self.asked.look_into(lab.version, lab.session());
         let found = match self.tasks.step(lab.session()) {

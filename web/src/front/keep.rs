@@ -57,7 +57,9 @@ pub fn Keep() -> Html {
     let words = match *state {
         State::Idle => "What you have opened works without a network.".to_owned(),
         State::Comes => "Fetching everything…".to_owned(),
-        State::Here(bytes) => format!("Everything works without a network now: {} kB are kept.", grouped(bytes / 1_000)),
+        State::Here(bytes) => {
+            format!("Everything works without a network now: {} kB are kept.", grouped(bytes / 1_000))
+        }
         State::Failed => "Not everything could be fetched. Check your connection.".to_owned(),
     };
     let label = match *state {

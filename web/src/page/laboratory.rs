@@ -1,23 +1,12 @@
-//! The laboratory: the stage with what is said about it, the diagram, the side column, the transport bar.
+//! The laboratory: the stage with what is said about it, the transport bar, and the places of all that surrounds the stage.
 
 use super::Page;
-use super::diagram::diagram;
-use super::scene::Scene;
-use super::shown::Shown;
-use super::side::side;
-use crate::crowd::tally::Tally;
-use crate::kit::icons::{self, Icon};
 use crate::kit::prose::prose;
 use crate::lab::Lab;
-use crate::picture::geometry::Geometry;
 use crate::picture::links;
-use crate::side::claims;
 use crate::stage::Stage;
-use crate::stage::legend::Legend;
-use crate::stage::menu::Menu;
-use crate::stage::table::StageTable;
 use crate::timeline::transport::Transport;
-use crate::wishes::{Do, keys};
+use crate::wishes::keys;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::trace::Line;
@@ -25,10 +14,9 @@ use yew::prelude::*;
 
 /// The laboratory.
 pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
-    let (&Page { beside, scene, shown, dispatch, .. }, view) = (page, &lab.view);
+    let (&Page { beside, scene, shown, dispatch, around, .. }, view) = (page, &lab.view);
     let checksum = page.checksum.map(written);
     let bounds = lab.session().info().nodes;
-    let replies = lab.session().scenario().entry.kinds.iter().any(|kind| kind.reply);
     html! {
         <main id="lab" key={keys::letters().to_string()} class={classes!("lab", shown.narrow.then_some("narrow"))} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
@@ -39,20 +27,29 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
                 { caption(lab, scene.headline.as_deref()) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={scene.motion.clone()} dispatch={dispatch.clone()} />
-                { hint(lab, scene, shown, dispatch) }
-                <StageTable view={view.clone()} />
-                <Legend signs={lab.signs.clone()} replies={replies} settled={view.log_words.settled} />
+                { around.map(|around| (around.on_stage)(page, lab)) }
             </section>
             </div>
-            { for beside.iter().map(|beside| beside.stage(lab.playing, dispatch)) }
+            { around.map(|around| (around.beside)(page, lab)) }
             </div>
-            if !shown.narrow { { diagram(page, lab) } }
-            { side(page, lab) }
+            { around.map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
                 bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
                 dispatch={dispatch.clone()} />
-            { menu(lab, scene, shown, dispatch) }
         </main>
+    }
+}
+
+/// The places of diagram and column until these are here: nothing moves when they come. Elsewhere it is said if they are
+/// lost.
+fn places(narrow: bool, lost: bool) -> Html {
+    html! {
+        <>
+            if !narrow { <section class="timeline" aria-label="Timeline"></section> }
+            <aside class="side" aria-label="Claims and views">
+                if !lost { <p class="empty soon" role="status">{ "Loading…" }</p> }
+            </aside>
+        </>
     }
 }
 
@@ -87,43 +84,4 @@ pub(super) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
         ),
     };
     html! { <div class="caption"><h2>{ title }</h2><p>{ text }</p></div> }
-}
-
-/// What can be done, or what is the matter, below the stage.
-fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Html {
-    let dismiss = dispatch.reform(|_: MouseEvent| Do::DismissHint);
-    let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
-    let leads = lab.leader().is_some();
-    if Geometry::paints_nodes(&lab.view) {
-        return html! { <Tally view={lab.view.clone()} radius={scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
-    }
-    if let Some(alarm) = claims::alarm(&lab.view.claims, dispatch).filter(|_| shown.narrow) {
-        return alarm;
-    }
-    html! {
-        <p class="hint">
-            if shown.several {
-                <span class="by-key">{ "Click every node that you want to select; Esc clears the selection." }</span>
-                <span class="by-touch">{ "Tap every node that you want to select; tap beside them to clear the selection." }</span>
-            } else if let (true, Some((subject, role))) = (shown.hint, subject) {
-                <span class="try"><b>{ "Try it: " }</b>
-                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message in flight and drop it" }</span></span>
-                    <span class="by-touch">{ format!("tap {subject} to crash it") }</span>
-                    <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
-                </span>
-            } else {
-                <span class="by-key">{ "Click anything, or press a node’s digit." }</span>
-                <span class="by-touch">{ "Tap anything." }</span>
-            }
-        </p>
-    }
-}
-
-/// The menu of what was asked for one, as long as something may be done to it.
-fn menu(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Html {
-    let Some((target, x, y)) = shown.menu.filter(|_| !scene.offers.is_empty()) else {
-        return Html::default();
-    };
-    let node = if let Target::Node(id) = target { Some(id) } else { None };
-    html! { <Menu name={picked(lab)} at={(x, y)} offers={scene.offers.clone()} {node} dispatch={dispatch.clone()} /> }
 }

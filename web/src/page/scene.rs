@@ -41,15 +41,19 @@ impl Scene {
         self.read_at = 0.0;
     }
 
-    /// Works out again what follows from the run.
+    /// Works out again what the stage is drawn from.
     pub(crate) fn renew(&mut self, lab: &mut Lab, shown: &Shown) {
-        let (now, width) = (js_sys::Date::now(), shown.lifelines());
         lab.attend();
-        lab.follow(width);
+        lab.follow(shown.lifelines());
         let geometry = Geometry::of(&lab.view, shown.stage.0, shown.stage.1);
         if *self.geometry != geometry {
             self.geometry = Rc::new(geometry);
         }
+    }
+
+    /// Works out again what all the rest is drawn from.
+    pub(crate) fn renew_around(&mut self, lab: &mut Lab, shown: &Shown) {
+        let now = js_sys::Date::now();
         let due = !lab.playing || now - self.read_at > READ;
         if due || lab.reading || lab.seeking {
             let read = lab.read();
@@ -76,7 +80,7 @@ impl Scene {
             self.shortcuts = lab.shortcuts();
             self.read_at = now;
         }
-        self.chunks = lab.chunks(width);
+        self.chunks = lab.chunks(shown.lifelines());
         self.causality = lab.causality();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{PanelProps, wide};
 use crate::kit::hue::hue;
-use crate::picture::geometry::{Point, px};
+use crate::picture::geometry::{Point, px, translate};
 use faultline_core::NodeId;
 use faultline_core::view::{Block, Blocks};
 use yew::prelude::*;
@@ -58,8 +58,8 @@ pub fn Tree(PanelProps { view, .. }: &PanelProps) -> Html {
 /// The line to an entry from the one before it or, where that is not shown, from nowhere.
 fn edge(parent: Option<Point>, (left, top): Point) -> Html {
     let from = parent.map_or((left - 10.0, top), |(left, top)| (left + SIZE.0, top));
-    let middle = |top: f64| top + SIZE.1 / 2.0;
-    let way = format!("M{} {}H{}V{}H{left}", from.0, middle(from.1), left - 5.0, middle(top));
+    let middle = |top: f64| px(top + SIZE.1 / 2.0);
+    let way = format!("M{} {}H{}V{}H{}", px(from.0), middle(from.1), px(left - 5.0), middle(top), px(left));
     html! { <path class="edge" d={way} /> }
 }
 
@@ -70,7 +70,7 @@ fn entry(block: &Block, (left, top): Point, words: &str) -> Html {
         return Html::default();
     }
     html! {
-        <g role="img" aria-label={words.to_owned()} transform={format!("translate({} {top})", left.max(0.0))}>
+        <g role="img" aria-label={words.to_owned()} transform={translate((left.max(0.0), top))}>
             <title>{ words.to_owned() }</title>
             if block.index > 0 {
                 <g class={classes!("cell", hue(block.term), state)}>

@@ -47,7 +47,7 @@ pub fn Chart(ChartProps { curves }: &ChartProps) -> Html {
     html! {
         <section class="chart" aria-label={curves.name}>
             <h3>{ curves.name }</h3>
-            <svg viewBox={format!("0 0 {} {}", SIZE.0, SIZE.1)} role="img" aria-label={curves.sentence}>
+            <svg viewBox={format!("0 0 {} {}", px(SIZE.0), px(SIZE.1))} role="img" aria-label={curves.sentence}>
                 { for across }{ for along }
                 <text class="axis" x={px(SIZE.0 - MARGIN.1)} y={px(SIZE.1 - 4.0)} text-anchor="end">{ name }</text>
                 <polyline class="theory" points={curve(&curves.theory)} />

@@ -2,6 +2,7 @@
 
 use super::wide;
 use crate::kit::astable::{self, astable, use_open};
+use crate::kit::prose::fixed;
 use faultline_core::toolbox::order;
 use faultline_core::view::{OperationView, Operations};
 use std::rc::Rc;
@@ -73,18 +74,18 @@ fn bars(shown: &[OperationView]) -> Html {
     let share = |ticks: u64| ticks as f64 / (last - first) as f64 * 100.0;
     let bar = |operation: &OperationView| {
         let [left, width] = [operation.invoked - first, end(operation) - operation.invoked].map(share);
-        let words = format!("width: {}%", share(room(operation)) / width.max(0.01) * 100.0);
+        let words = format!("width: {}%", fixed(share(room(operation)) / width.max(0.01) * 100.0, 3));
         let open = operation.returned.is_none().then_some("open");
         let impossible = operation.impossible.then_some("impossible");
         let row = clients.iter().position(|client| *client == operation.process).unwrap_or(0);
         html! {
             <li class={classes!("operation", open, impossible)} title={operation.text.clone()}
-                style={format!("left: {left}%; top: {}px; width: {width}%", row as f64 * ROW)}><span style={words}>{ &operation.text }</span></li>
+                style={format!("left: {}%; top: {}px; width: {}%", fixed(left, 3), fixed(row as f64 * ROW, 1), fixed(width, 3))}><span style={words}>{ &operation.text }</span></li>
         }
     };
     let names = clients.iter().map(|client| html! { <li>{ format!("client {client}") }</li> });
-    let size =
-        format!("min-width: {}px; height: {}px", (last - first) as f64 * tick, clients.len() as f64 * ROW);
+    let [wide, high] = [(last - first) as f64 * tick, clients.len() as f64 * ROW].map(|size| fixed(size, 1));
+    let size = format!("min-width: {wide}px; height: {high}px");
     html! {
         <div class="history">
             <ul class="clients">{ for names }</ul>

@@ -266,20 +266,26 @@ fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
     let roomy = if width < NARROW { 22.0 } else { 30.0 };
     if layout == Layout::Grid {
         let (_, (width, height)) = free(width, height, places.len());
-        return (grid(places.len(), width, height).1 * 0.32).clamp(1.5, roomy);
+        return within(grid(places.len(), width, height).1 * 0.32, 1.5, roomy);
     }
     if let Some(rows) = rows(layout, places) {
-        let within = |row: u32| places.iter().filter(|&&place| rows == 1 || place == row).count();
-        let widest = (0..rows).map(within).max().unwrap_or(1).max(1) as f64;
-        return (width / widest * 0.22).min(height / f64::from(rows) * 0.2).clamp(2.0, roomy);
+        let those_in = |row: u32| places.iter().filter(|&&place| rows == 1 || place == row).count();
+        let widest = (0..rows).map(those_in).max().unwrap_or(1).max(1) as f64;
+        return within((width / widest * 0.22).min(height / f64::from(rows) * 0.2), 2.0, roomy);
     }
     let close = (1.2 * least / count).clamp(1.5, 8.0);
-    (2.4 * least / 2.0 / (count + 3.0) * 0.62).clamp(close, roomy)
+    within(2.4 * least / 2.0 / (count + 3.0) * 0.62, close, roomy)
 }
 
 /// A number for an attribute: short, and without a sign for nothing.
 pub fn px(value: f64) -> String {
     fixed(value, 1)
+}
+
+/// A number between two others. The library's `clamp` prints bounds that are wrong, and what prints them would be five
+/// kilobytes of the page.
+pub fn within(value: f64, least: f64, most: f64) -> f64 {
+    value.max(least).min(most)
 }
 
 /// The sine of an angle; a browser has it, and the library's would be eight kilobytes of the page.

@@ -219,7 +219,7 @@ impl Parts {
         let (first, scale) = self.window;
         let (content, window) = self.origin;
         let shift = |element: &HtmlElement, x: f64| {
-            let _ = element.style().set_property("transform", &format!("translateX({x}px)"));
+            let _ = element.style().set_property("transform", &format!("translateX({}px)", px(x)));
         };
         // Content is on layers of its own that are moved by whole pixels, so that nothing of it is drawn again.
         let moved = (window + content - first * scale).round();

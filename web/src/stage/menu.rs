@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::kit::roving::{focus, items, next};
+use crate::picture::geometry::px;
 use crate::wishes::Do;
 use crate::wishes::keys;
 use faultline_core::NodeId;
@@ -117,6 +118,6 @@ fn place(frame: &HtmlElement, at: (f64, f64)) {
     let left = fit(at.0, area.width(), root.client_width());
     let top = fit(at.1, area.height(), root.client_height());
     for (name, value) in [("left", left), ("top", top)] {
-        let _ = frame.style().set_property(name, &format!("{value}px"));
+        let _ = frame.style().set_property(name, &format!("{}px", px(value)));
     }
 }

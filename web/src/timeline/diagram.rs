@@ -98,7 +98,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
     // What goes on below its edge is scrolled by keys, too.
     let scrolls = (rows.bottom() > room + 0.5).then_some("0");
     html! {
-        <div class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} style={format!("--gutter: {gutter}px")}
+        <div class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} style={format!("--gutter: {}px", px(gutter))}
             {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
             <div class="strip axis" aria-hidden="true"><div ref={axis} class="moving">
                 { for chunks.iter().map(|(number, chunk)| html! { <Axis key={*number} from={chunk.from} zoom={*zoom} left={left(number)} /> }) }

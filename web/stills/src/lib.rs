@@ -20,8 +20,28 @@ const STYLE: [&str; 2] =
 const LIVING: [&str; 6] = ["hit", "halo", "ground", "rope", "fate", "crowded"];
 /// The attributes that a picture consists of.
 const DRAWN: [&str; 22] = [
-    "class", "transform", "viewBox", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "width",
-    "height", "text-anchor", "stroke-width", "stroke-dasharray", "pathLength", "fill",
+    "class",
+    "transform",
+    "viewBox",
+    "d",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "width",
+    "height",
+    "text-anchor",
+    "stroke-width",
+    "stroke-dasharray",
+    "pathLength",
+    "fill",
 ];
 /// A picture that is lower has no words beside what it shows.
 const WORDLESS: f64 = 220.0;
@@ -57,7 +77,8 @@ pub fn stage(session: &Session, width: f64, height: f64) -> Result<String, Strin
     };
     let drawn = drawn(props).map_err(|error| format!("The stage cannot be drawn: {error}."))?;
     let left_out: &[&str] = if worded { &LIVING } else { &[LIVING.as_slice(), &["label"]].concat() };
-    still(&drawn, (width, height), left_out).map_err(|error| format!("The picture cannot be written: {error}."))
+    still(&drawn, (width, height), left_out)
+        .map_err(|error| format!("The picture cannot be written: {error}."))
 }
 
 /// The stage as the page has it.
@@ -137,7 +158,9 @@ fn cleaned(element: &BytesStart) -> quick_xml::Result<BytesStart<'static>> {
 
 /// The style, without what explains it and what only a living page needs.
 fn style() -> String {
-    let lives = |selector: &str| [":hover", ":focus", "[data-", ".selected", "swarming"].iter().any(|it| selector.contains(it));
+    let lives = |selector: &str| {
+        [":hover", ":focus", "[data-", ".selected", "swarming"].iter().any(|it| selector.contains(it))
+    };
     let still = |line: &str| match line.split_once(" {") {
         Some((selectors, rule)) if lives(selectors) => {
             let left: Vec<&str> = selectors.split(", ").filter(|selector| !lives(selector)).collect();

@@ -13,7 +13,8 @@ const RUN: (f64, f64) = (960.0, 600.0);
 
 fn main() -> Result<(), String> {
     faultline_protocols::install();
-    let folder = env::args().nth(1).ok_or("Which folder? `faultline-stills FOLDER` draws all pictures into it.")?;
+    let folder =
+        env::args().nth(1).ok_or("Which folder? `faultline-stills FOLDER` draws all pictures into it.")?;
     for entry in all() {
         let slug = entry.info.slug;
         draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;

@@ -4,7 +4,7 @@ use super::{AXIS, FOOT, Rows};
 use crate::kit::light::way;
 use crate::lab::causality::Causality;
 use crate::lab::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
-use crate::picture::geometry::{px, translate};
+use crate::picture::geometry::{px, translate, within};
 use crate::picture::shapes;
 use faultline_core::time::{Micros, seconds};
 use faultline_core::view::{Arrow, Dot, Ending, Mark, Milestone};
@@ -184,7 +184,7 @@ fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: &Rows) -> V
     let roomy = rows.pitch > 26.0;
     let place = |dot: &Dot| {
         let half = dot.label.chars().count() as f64 * 3.3 + 2.0;
-        let at = x(dot.time).clamp(half, (width - half).max(half));
+        let at = within(x(dot.time), half, (width - half).max(half));
         let row = rows.nodes.binary_search(&dot.node).ok()?;
         let end = taken.get_mut(row).filter(|_| roomy && !dot.label.is_empty())?;
         let free = at - half > *end + 4.0;

@@ -2,7 +2,7 @@
 
 use super::Rows;
 use crate::lab::causality::Causality;
-use crate::picture::geometry::px;
+use crate::picture::geometry::{px, within};
 use faultline_core::time::Micros;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -24,7 +24,7 @@ pub(super) fn Wash(WashProps { causality, rows, scale, origin, span }: &WashProp
     let x = |time: Micros| time as f64 * scale - origin;
     let (left, right) = (x(*from), x(*until));
     let shape = |reach: Vec<f64>, border: f64| {
-        let bound = |(x, y): (f64, f64)| format!("{} {}", px(x.clamp(left, right)), px(y));
+        let bound = |(x, y): (f64, f64)| format!("{} {}", px(within(x, left, right)), px(y));
         let edge: Vec<_> = edge(&reach, |row| rows.y(row), rows.pitch).into_iter().map(bound).collect();
         let (top, bottom) = (px(rows.y(0) - rows.pitch / 2.0), px(rows.bottom()));
         format!("M{border} {top} L{} L{border} {bottom} Z", edge.join(" L"), border = px(border))

@@ -1,0 +1,96 @@
+//! What surrounds the stage: what is said on it and beside it, the diagram, the column at the side, the menu.
+
+use super::Page;
+use super::diagram::diagram;
+use super::laboratory::picked;
+use super::scene::Scene;
+use super::shown::Shown;
+use super::side::side;
+use crate::crowd::tally::Tally;
+use crate::kit::icons::{self, Icon};
+use crate::lab::Lab;
+use crate::picture::geometry::Geometry;
+use crate::side::claims;
+use crate::stage::legend::Legend;
+use crate::stage::menu::Menu;
+use crate::stage::table::StageTable;
+use crate::wishes::Do;
+use faultline_core::session::Target;
+use yew::prelude::*;
+
+/// What draws it.
+pub(crate) struct Around {
+    /// On the stage.
+    pub(super) on_stage: fn(&Page, &Lab) -> Html,
+    /// The stage of the branch beside.
+    pub(super) beside: fn(&Page, &Lab) -> Html,
+    /// The diagram, the column, and the menu over both.
+    pub(super) below: fn(&Page, &Lab) -> Html,
+}
+
+/// What draws it.
+pub(crate) const AROUND: Around = Around { on_stage, beside, below };
+
+fn on_stage(page: &Page, lab: &Lab) -> Html {
+    let replies = lab.session().scenario().entry.kinds.iter().any(|kind| kind.reply);
+    html! {
+        <>
+            { hint(lab, page.scene, page.shown, page.dispatch) }
+            <StageTable view={lab.view.clone()} />
+            <Legend signs={lab.signs.clone()} replies={replies} settled={lab.view.log_words.settled} />
+        </>
+    }
+}
+
+fn beside(page: &Page, lab: &Lab) -> Html {
+    page.beside.map(|beside| beside.stage(lab.playing, page.dispatch)).unwrap_or_default()
+}
+
+fn below(page: &Page, lab: &Lab) -> Html {
+    html! {
+        <>
+            if !page.shown.narrow { { diagram(page, lab) } }
+            { side(page, lab) }
+            { menu(lab, page.scene, page.shown, page.dispatch) }
+        </>
+    }
+}
+
+/// What can be done, or what is the matter, below the stage.
+fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Html {
+    let dismiss = dispatch.reform(|_: MouseEvent| Do::DismissHint);
+    let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
+    let leads = lab.leader().is_some();
+    if Geometry::paints_nodes(&lab.view) {
+        return html! { <Tally view={lab.view.clone()} radius={scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
+    }
+    if let Some(alarm) = claims::alarm(&lab.view.claims, dispatch).filter(|_| shown.narrow) {
+        return alarm;
+    }
+    html! {
+        <p class="hint">
+            if shown.several {
+                <span class="by-key">{ "Click every node that you want to select; Esc clears the selection." }</span>
+                <span class="by-touch">{ "Tap every node that you want to select; tap beside them to clear the selection." }</span>
+            } else if let (true, Some((subject, role))) = (shown.hint, subject) {
+                <span class="try"><b>{ "Try it: " }</b>
+                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message in flight and drop it" }</span></span>
+                    <span class="by-touch">{ format!("tap {subject} to crash it") }</span>
+                    <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
+                </span>
+            } else {
+                <span class="by-key">{ "Click anything, or press a node’s digit." }</span>
+                <span class="by-touch">{ "Tap anything." }</span>
+            }
+        </p>
+    }
+}
+
+/// The menu of what was asked for one, as long as something may be done to it.
+fn menu(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Html {
+    let Some((target, x, y)) = shown.menu.filter(|_| !scene.offers.is_empty()) else {
+        return Html::default();
+    };
+    let node = if let Target::Node(id) = target { Some(id) } else { None };
+    html! { <Menu name={picked(lab)} at={(x, y)} offers={scene.offers.clone()} {node} dispatch={dispatch.clone()} /> }
+}
