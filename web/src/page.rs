@@ -49,7 +49,9 @@ impl Page<'_> {
     /// The page.
     pub(crate) fn draw(&self) -> Html {
         let &Page { lab, shown, dispatch, .. } = self;
-        let fails = shown.banner.is_some() || self.tasks.awaited.as_ref().is_some_and(|it| it.failed);
+        let fails = self.lost.is_some()
+            || shown.banner.is_some()
+            || self.tasks.awaited.as_ref().is_some_and(|it| it.failed);
         let body = match lab {
             Some(lab) if !shown.home => laboratory::laboratory(self, lab),
             _ if shown.home => html! { <Home theme={shown.theme.name()} /> },
