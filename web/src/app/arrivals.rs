@@ -20,15 +20,18 @@ impl App {
             Do::Retry => self.retry(),
             Do::Entered => {
                 self.shown.rearrange();
-                std::mem::take(&mut self.waiting).into_iter().for_each(|wish| self.carry_out(wish));
+                for wish in std::mem::take(&mut self.waiting) {
+                    self.carry_out(wish);
+                }
             }
-            wish => match around::here() {
-                Some(around) => (around.carry_out)(self, wish),
-                None => {
+            wish => {
+                if let Some(around) = around::here() {
+                    (around.carry_out)(self, wish);
+                } else {
                     self.waiting.push(wish);
                     around::ask(&self.entered());
                 }
-            },
+            }
         }
     }
 

@@ -168,7 +168,7 @@ impl App {
     pub(super) fn work(&mut self) -> bool {
         self.tasks.arrive();
         if self.tasks.opening.is_none() {
-            return around::here().is_some_and(|around| (around.attend)(self, Do::Work));
+            return around::here().is_some_and(|around| (around.attend)(self, &Do::Work));
         }
         let opened = self.go_on_opening();
         if opened {
