@@ -43,8 +43,7 @@ impl App {
     /// The sentence about what cannot be had, where something waits for it.
     pub(super) fn lost(&self) -> Option<Html> {
         let then = self.entered();
-        let reads = self.waiting.iter().any(|wish| matches!(wish, Do::Address));
-        around::lost(&then).or_else(|| opening::lost(&then).filter(|_| reads))
+        around::lost(&then).or_else(|| opening::lost(&then))
     }
 
     /// Whether a wish has to wait for the protocol of a slug. If so, that is fetched, and the wish is carried out when it has
