@@ -92,12 +92,12 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
   });
 }
 
-test("a link that holds a run is read by a part of its own", async (t) => {
-  const page = parts(await openPage(t, { blank: true }));
+test("a link that holds a run opens before the rest of the laboratory is here", async (t) => {
+  const page = await openPage(t, { blank: true, alone: true });
+  await page.route(part("around"), () => {});
   await page.goto(`${page.home}#/raft?2&seed+42&k=ixgvuc8vvz`);
-  await whole(page);
+  await page.waitForSelector("#lab");
   assert.equal(await page.locator("[name=seed]").inputValue(), "42");
-  assert.ok(page.parts.includes("links"));
 });
 
 test("a key that is meant for a dialog that has still to arrive does nothing to the run", async (t) => {

@@ -1,11 +1,16 @@
 // What the page says when a part does not come, and that it comes when it is tried again.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
-import { openPage } from "./harness.mjs";
+import { DIST, openPage } from "./harness.mjs";
 import { openLab, openText, settle, shows, until, whole } from "./lab.mjs";
 
-const part = (name) => new RegExp(`/${name}-[0-9a-f]{16}\\.wasm$`);
+/** The files of the parts, as the page lists them. */
+const FILES = JSON.parse((await readFile(join(DIST, "index.html"), "utf8")).match(/const parts = (.*);/)[1]);
+/** The file of a part that no other part is read for before. */
+const part = (name) => new RegExp(`/${FILES[name].split(" ").at(-1)}-[0-9a-f]{16}\\.wasm$`);
 
 /** A link that holds a run. */
 const LINK = "#/raft?2&seed+42&k=ixgvuc8vvz";

@@ -6,11 +6,12 @@ import { DIST, openPage, violations } from "./harness.mjs";
 import { openLab, settle, state, until, whole } from "./lab.mjs";
 import { serve } from "./server.mjs";
 
-/** Waits until everything that the page was opened with is kept. */
+/** Waits until everything that the page has used is kept. */
 const kept = (page) =>
   until(page, async () => {
     await navigator.serviceWorker.ready;
-    const files = await Promise.all([...document.querySelectorAll("link[rel=preload]")].map(({ href }) => caches.match(href)));
+    const used = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".wasm"));
+    const files = await Promise.all(used.map(({ name }) => caches.match(name)));
     return files.length > 1 && files.every(Boolean) && !!(await caches.match("./"));
   });
 
@@ -35,10 +36,6 @@ test("the run in the address opens without the server", async (t) => {
   await settle(page);
   assert.match(page.url(), /#\/gossip\?2/);
   await kept(page);
-  await until(page, async () => {
-    const reads = performance.getEntriesByType("resource").find(({ name }) => name.includes("/links-"));
-    return !!reads && !!(await caches.match(reads.name));
-  });
   const before = await state(page);
   server.close();
   await page.reload();

@@ -113,7 +113,7 @@ impl Component for App {
             Do::Nothing => return false,
             Do::Work => return self.work(),
             Do::WriteAddress | Do::Checksum | Do::Speak => {
-                return around::here().is_some_and(|around| (around.attend)(self, wish));
+                return around::here().is_some_and(|around| (around.attend)(self, &wish));
             }
             Do::Measure if !self.shown.measure() => return false,
             Do::Measure => {}

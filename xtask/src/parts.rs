@@ -23,8 +23,8 @@ const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
 
-/// What several parts have in common is a file of its own from this size on, in bytes before it is optimised; what is
-/// smaller becomes part of the main program.
+/// What is a part's own, and what several parts have in common, is a file from this size on, in bytes before it is
+/// optimised; what is smaller becomes part of the main program.
 const WORTH_A_FILE: u64 = 12_000;
 
 /// A part: its name, and those of its files.
@@ -99,8 +99,7 @@ fn parts(needs: &str, is_large: impl Fn(&str) -> bool) -> (BTreeSet<String>, Vec
     let mut small = BTreeSet::new();
     let part = |line: &str| {
         let (name, files) = line.split_once(": ")?;
-        let (large, others): (Vec<&str>, Vec<&str>) =
-            files.split(' ').partition(|file| file.starts_with("split_") || is_large(file));
+        let (large, others): (Vec<&str>, Vec<&str>) = files.split(' ').partition(|file| is_large(file));
         small.extend(others.into_iter().map(str::to_owned));
         Some(Part { name: name.to_owned(), files: large.into_iter().map(str::to_owned).collect() })
     };
@@ -274,7 +273,7 @@ mod tests {
 
     fn two() -> (Vec<String>, Vec<Part>) {
         let said = "gossip: chunk_9 split_gossip\ntwo_phase: chunk_9 chunk_71 split_two_phase\n";
-        let (small, parts) = parts(said, |file| file == "chunk_71");
+        let (small, parts) = parts(said, |file| file != "chunk_9");
         (small.into_iter().collect(), parts)
     }
 

@@ -12,7 +12,7 @@ pub(super) struct Around {
     /// Carries out a wish.
     pub(super) carry_out: fn(&mut App, Do),
     /// Does what was put off; whether there is something to draw.
-    pub(super) attend: fn(&mut App, Do) -> bool,
+    pub(super) attend: fn(&mut App, &Do) -> bool,
     /// Works out again what follows from the run, after every change.
     pub(super) renew: fn(&mut App),
     /// Follows the time of the run; whether there is something to draw.
@@ -50,7 +50,7 @@ pub(super) fn lost(then: &Callback<()>) -> Option<Html> {
 }
 
 impl App {
-    fn attend(&mut self, wish: Do) -> bool {
+    fn attend(&mut self, wish: &Do) -> bool {
         match wish {
             Do::WriteAddress => {
                 self.link.arrive();

@@ -20,15 +20,18 @@ impl App {
             Do::Retry => self.retry(),
             Do::Entered => {
                 self.shown.rearrange();
-                std::mem::take(&mut self.waiting).into_iter().for_each(|wish| self.carry_out(wish));
+                for wish in std::mem::take(&mut self.waiting) {
+                    self.carry_out(wish);
+                }
             }
-            wish => match around::here() {
-                Some(around) => (around.carry_out)(self, wish),
-                None => {
+            wish => {
+                if let Some(around) = around::here() {
+                    (around.carry_out)(self, wish);
+                } else {
                     self.waiting.push(wish);
                     around::ask(&self.entered());
                 }
-            },
+            }
         }
     }
 
@@ -40,8 +43,7 @@ impl App {
     /// The sentence about what cannot be had, where something waits for it.
     pub(super) fn lost(&self) -> Option<Html> {
         let then = self.entered();
-        let reads = self.waiting.iter().any(|wish| matches!(wish, Do::Address));
-        around::lost(&then).or_else(|| opening::lost(&then).filter(|_| reads))
+        around::lost(&then).or_else(|| opening::lost(&then))
     }
 
     /// Whether a wish has to wait for the protocol of a slug. If so, that is fetched, and the wish is carried out when it has

@@ -168,7 +168,7 @@ impl App {
     pub(super) fn work(&mut self) -> bool {
         self.tasks.arrive();
         if self.tasks.opening.is_none() {
-            return around::here().is_some_and(|around| (around.attend)(self, Do::Work));
+            return around::here().is_some_and(|around| (around.attend)(self, &Do::Work));
         }
         let opened = self.go_on_opening();
         if opened {
@@ -194,8 +194,6 @@ impl App {
     pub(super) fn write_address(&mut self) -> bool {
         let here = !self.shown.home && self.tasks.opening.is_none() && self.tasks.awaited.is_none();
         let Some(lab) = self.lab.as_ref().filter(|_| here) else { return false };
-        // What reads the address is kept with the rest, for a visit without the network.
-        LINKS.ask(&self.entered());
         let Some(sentence) = self.link.write(lab) else { return false };
         self.shown.banner = Some(format!("The address no longer matches the run: {sentence}"));
         true
