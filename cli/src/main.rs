@@ -111,10 +111,10 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         use faultline_core::property::{Judgement, Sense};
         let ends = claim.sense == Sense::Eventually;
         match verdict {
-            Judgement::Violated { at, sentence } => {
+            Judgement::Violated { at, contradiction } => {
                 let by = if ends { "in the end".into() } else { format!("by event {at}") };
                 let when = if promised(claim, at) { "" } else { ", when it was no longer promised" };
-                eprintln!("{} violated {by}{when}: {sentence}", claim.name);
+                eprintln!("{} violated {by}{when}: {}", claim.name, contradiction.sentence);
             }
             Judgement::Reached { .. } if ends => eprintln!("{} holds in the end", claim.name),
             Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),

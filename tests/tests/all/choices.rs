@@ -102,7 +102,7 @@ impl Protocol for Gambler {
             if luck { Err(format!("{} did", scene.who)) } else { Ok(()) }
         }),
         sometimes("One", "Somebody throws a one.", About::Outputs, |scene| {
-            if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(String::new()) }
+            if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(Contradiction::default()) }
         }),
         eventually(
             "Heard",
