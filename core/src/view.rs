@@ -12,6 +12,7 @@ use crate::world::Breach;
 use std::rc::Rc;
 
 mod blocks;
+mod explanation;
 
 // What a front end draws is complete here, the cards that protocols fill in among it.
 pub use crate::card::{
@@ -20,6 +21,7 @@ pub use crate::card::{
 };
 
 pub use blocks::{Block, Blocks};
+pub use explanation::{Because, Divides, ExplainStep, Explanation, MOST_TOLD, SideView, TwinView};
 
 /// In a larger crowd of messages under way none bears words.
 pub const MOST_WORDED: usize = 400;

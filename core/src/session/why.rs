@@ -25,8 +25,8 @@ const STRETCHES: (usize, usize) = (64, 2_048);
 const SLICE: usize = 4_096;
 
 /// The event that changed a fact.
-struct Found {
-    event: usize,
+pub(super) struct Found {
+    pub(super) event: usize,
     change: Change,
 }
 
@@ -44,7 +44,7 @@ pub struct Inquiry {
 }
 
 /// Looking back from an event for the one that changed a fact.
-struct Look {
+pub(super) struct Look {
     node: NodeId,
     /// From where, where the stretch that is looked through ends, and how long the next one is.
     until: usize,
@@ -192,12 +192,17 @@ fn chosen(chain: &[usize], records: &[Record]) -> Vec<usize> {
 }
 
 impl Look {
-    fn back(node: NodeId, until: usize) -> Self {
+    pub(super) fn back(node: NodeId, until: usize) -> Self {
         Look { node, until, end: until, stretch: STRETCHES.0, pass: None }
     }
 
     /// Goes on a little; the last change before where it began, once it is found.
-    fn step(&mut self, session: &Session, fact: Fact<'_>, read: &mut usize) -> Option<Result<Found, String>> {
+    pub(super) fn step(
+        &mut self,
+        session: &Session,
+        fact: Fact<'_>,
+        read: &mut usize,
+    ) -> Option<Result<Found, String>> {
         let (run, node) = (&session.run, self.node);
         if let Some(pass) = &mut self.pass {
             if !pass.step(run, node, self.end, fact, read) {
