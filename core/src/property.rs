@@ -51,7 +51,12 @@ pub enum Made {
     /// The latest step of the node that changed the fact; without a fact, its latest step.
     Lately,
     /// The first step in which the node told the application one of these, in its words.
-    Telling(Vec<String>),
+    Telling {
+        /// What it told.
+        words: Vec<String>,
+        /// What it told before, where only later steps count.
+        after: Option<String>,
+    },
     /// The latest crash of the node.
     Crashing,
 }
@@ -64,7 +69,8 @@ impl Side {
 
     /// What a node was the first to tell the application, whichever it was.
     pub fn first_to_tell(output: &impl Display) -> Self {
-        Side { node: None, fact: None, made: Made::Telling(vec![output.to_string()]) }
+        let side = Side { node: None, fact: None, made: Made::Lately };
+        side.telling(output)
     }
 
     /// It was made so when the node first told the application this.
@@ -76,8 +82,15 @@ impl Side {
     /// It was made so when the node first told the application one of these.
     #[must_use]
     pub fn telling_one_of(self, outputs: impl IntoIterator<Item = impl Display>) -> Self {
-        let words = outputs.into_iter().map(|output| output.to_string());
-        Side { made: Made::Telling(words.collect()), ..self }
+        let words = outputs.into_iter().map(|output| output.to_string()).collect();
+        Side { made: Made::Telling { words, after: None }, ..self }
+    }
+
+    /// It was made so when the node first told the application this after it had told that.
+    #[must_use]
+    pub fn telling_after(self, output: &impl Display, before: &impl Display) -> Self {
+        let (words, after) = (vec![output.to_string()], Some(before.to_string()));
+        Side { made: Made::Telling { words, after }, ..self }
     }
 
     /// It was made so when the node last crashed.

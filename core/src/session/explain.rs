@@ -13,7 +13,7 @@ use crate::time::Micros;
 use crate::toolbox::order;
 use crate::trace::Record;
 use crate::view::{Because, Claim, ExplainStep, Explanation, MOST_TOLD, Standing};
-use sides::Reading;
+use sides::{Print, Reading};
 use story::{Candidate, End};
 use tried::Trying;
 use twin::Twinning;
@@ -57,7 +57,9 @@ pub struct Explaining {
     /// The sides as the claim names them, each with the event that made it so, where that is known.
     sides: Vec<(Side, Option<usize>)>,
     /// What the steps of the run were like, where they are compared with those of another.
-    prints: Vec<u64>,
+    prints: Vec<Print>,
+    /// Whether that is looked for in cards, too, because lines do not show it.
+    closely: bool,
     /// The steps that may be told, the most important first; once they are known, those that are.
     candidates: Vec<Candidate>,
     explanation: Explanation,
@@ -106,9 +108,10 @@ impl Explaining {
         let time = violated.map_or(session.time, |event| records[event].time);
         Ok(Explaining {
             moment: Moment { claim, violated, until, time },
-            stage: Stage::Reading(Reading::of(session.scenario(), &sides)),
+            stage: Stage::Reading(Reading::of(session.scenario(), &sides, false)),
             sides,
             prints: Vec::new(),
+            closely: false,
             candidates: Vec::new(),
             explanation: Explanation {
                 name,
@@ -144,20 +147,28 @@ impl Explaining {
                     }
                 }
             }
-            Stage::Twinning(mut twinning) => match twinning.step(&self.prints, SLICE) {
-                false => Stage::Twinning(twinning),
-                true => {
-                    let roots = self.roots(session.run.records()).into_iter();
-                    let pasts: Vec<_> = roots.map(|root| session.run.past(root)).collect();
-                    let led = |event: usize| pasts.iter().any(|past| past[event]);
-                    self.explanation.twin = Some(twinning.view(session, moment, led));
-                    self.choose(session)
+            Stage::Twinning(mut twinning) => {
+                match twinning.step(session.run.records(), &self.prints, SLICE) {
+                    false => Stage::Twinning(twinning),
+                    true => {
+                        let view = twinning.view(session, moment);
+                        let seen = !view.told.is_empty() || view.breaks_too || self.closely;
+                        self.explanation.twin = Some(view);
+                        if seen {
+                            self.choose(session)
+                        } else {
+                            self.closely = true;
+                            Stage::Reading(Reading::of(session.scenario(), &self.sides, true))
+                        }
+                    }
                 }
-            },
+            }
             Stage::Trying(mut trying) => match trying.step(session, moment, SLICE) {
                 None => Stage::Trying(trying),
                 Some(found) => {
-                    self.explanation.remark = found.is_none().then(|| tried::IN_VAIN.to_owned());
+                    let twin = self.explanation.twin.as_ref();
+                    let is_known = found.is_some() || twin.is_some_and(|twin| !twin.breaks_too);
+                    self.explanation.remark = (!is_known).then(|| tried::IN_VAIN.to_owned());
                     let place = self.candidates.len().min(MOST_TOLD / 2);
                     self.candidates.splice(place..place, found);
                     Stage::Missing(0)
@@ -178,14 +189,20 @@ impl Explaining {
                 (Made::Lately, ..) if by.is_some() => *event = by,
                 (Made::Lately, Some(_), Some(node)) => return Stage::Looking(place, Look::back(node, until)),
                 (Made::Lately | Made::Crashing, ..) => *event = sides::latest(side, &records[..until]),
-                (Made::Telling(_), ..) => {}
+                (Made::Telling { .. }, ..) => {}
             }
             place += 1;
         }
-        match session.scenario().choices.twins.is_empty() {
-            true => self.choose(session),
-            false => Stage::Twinning(Twinning::of(session.scenario(), &records[..until], self.moment.time)),
+        if session.scenario().choices.twins.is_empty() {
+            return self.choose(session);
         }
+        let mut led = vec![false; records.len()];
+        for root in self.roots(records) {
+            led.iter_mut().zip(session.run.past(root)).for_each(|(led, past)| *led |= past);
+        }
+        let ends = self.ends().into_iter().map(|end| end.event);
+        let run = (&records[..until], self.moment.time);
+        Stage::Twinning(Twinning::of(session.scenario(), run, ends, led, self.closely))
     }
 
     /// The ends of the story: what violated the claim, and what made its sides so, each once.
@@ -214,8 +231,8 @@ impl Explaining {
 
     /// Chooses the steps that may be told.
     fn choose(&mut self, session: &Session) -> Stage {
-        let divides = self.explanation.twin.as_ref().and_then(|twin| twin.first.as_ref());
-        let divides = divides.map(|first| first.event);
+        let twin = self.explanation.twin.as_ref();
+        let divides = twin.into_iter().flat_map(|twin| &twin.told).map(|told| told.event);
         self.candidates = story::candidates(&session.run, &self.ends(), divides);
         if self.moment.violated.is_some() {
             return Stage::Missing(0);
@@ -259,16 +276,16 @@ impl Explaining {
     fn tell(&mut self, session: &Session) -> Option<Explanation> {
         let told = self.explanation.steps.len();
         let Some(candidate) = self.candidates.get(told) else {
-            let world = session.run.at(self.moment.until).world;
-            let cards = world.cards();
-            let views =
-                self.sides.iter().filter_map(|(side, event)| sides::view(side, *event, session, &cards));
+            let views = self.sides.iter().enumerate().filter_map(|(place, side)| {
+                let lacks = place == 0 && self.moment.violated.is_none();
+                sides::view(side, lacks, session, self.moment.until)
+            });
             self.explanation.sides = views.collect();
             return Some(self.explanation.clone());
         };
         let line = session.run.lines_from(candidate.event).next()?;
-        let divides = self.explanation.twin.as_ref().and_then(|twin| twin.first.as_ref());
-        let divides = divides.filter(|first| first.event == candidate.event);
+        let mut told = self.explanation.twin.iter().flat_map(|twin| &twin.told);
+        let divides = told.find(|told| told.event == candidate.event);
         let mut sentence = format!("{}.", line.sentence);
         let more = candidate.absence.as_ref().map(|absence| format!("{}.", absence.sentence));
         for more in more.into_iter().chain(divides.map(|first| first.sentence.clone())) {

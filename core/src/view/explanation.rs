@@ -36,9 +36,10 @@ pub struct SideView {
     pub node: NodeId,
     /// What its card shows of it, to be marked there; `None` where nothing on it does.
     pub fact: Option<Fact<'static>>,
-    /// The value of that at the moment that is explained; `None` where there is none: the log without an entry.
+    /// The value that contradicts the other side: after the event that made it so, or, where it lacks something that was promised,
+    /// at the moment that is explained. `None` where there is none: the log without an entry.
     pub value: Option<String>,
-    /// The other nodes whose logs or tables hold the same.
+    /// The other nodes whose logs or tables hold the same at the moment that is explained.
     pub also: Vec<NodeId>,
     /// The event that made it so; `None` where no event did.
     pub event: Option<usize>,
@@ -53,7 +54,7 @@ pub enum Because {
     Side(usize),
     /// Somebody did this to a node, or to a message, that led to it.
     Fault,
-    /// It is the first step in which a wrong twin differs from the right protocol.
+    /// The right protocol takes this step otherwise than the wrong twin.
     Twin,
     /// It kept something from coming about.
     Absence,
@@ -75,8 +76,11 @@ pub struct ExplainStep {
 pub struct TwinView {
     /// The wrong twins that the scenario has.
     pub twins: Vec<&'static Twin>,
-    /// Of the steps that led to the contradiction, the first that the right protocol takes otherwise.
+    /// Of the steps that led to the contradiction, the first that the right protocol takes otherwise; `None` where none is found.
     pub first: Option<Divides>,
+    /// Those that are told: the steps that made the sides so, where it says something else on the same occasion; or else the first
+    /// of all, and the last of which that is true.
+    pub told: Vec<Divides>,
     /// Whether the claim does not hold without the twins, either.
     pub breaks_too: bool,
     /// What comes of the claim without the twins, in one sentence.
@@ -109,8 +113,12 @@ impl Display for Explanation {
         }
         if let Some(twin) = &self.twin {
             twin.twins.iter().try_for_each(|it| writeln!(out, "Twin {}: {}", it.name, it.sentence))?;
-            if let Some(rule) = twin.first.as_ref().and_then(|first| first.rule) {
-                writeln!(out, "Rule {}: {}", rule.section, rule.sentence)?;
+            let rule = |place: usize| twin.told.get(place).and_then(|told| told.rule);
+            for (place, rule) in (0..).map_while(|place| Some((place, rule(place)?))) {
+                let is_new = (0..place).all(|before| twin.told[before].rule != Some(rule));
+                if is_new {
+                    writeln!(out, "Rule {}: {}", rule.section, rule.sentence)?;
+                }
             }
             writeln!(out, "{}", twin.sentence)?;
         }

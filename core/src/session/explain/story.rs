@@ -34,7 +34,7 @@ struct Story<'a> {
 }
 
 /// The steps that may be told, the most important first.
-pub(super) fn candidates(run: &Run, ends: &[End], divides: Option<usize>) -> Vec<Candidate> {
+pub(super) fn candidates(run: &Run, ends: &[End], divides: impl Iterator<Item = usize>) -> Vec<Candidate> {
     let pasts = ends.iter().map(|end| run.past(end.event)).collect();
     let story = Story { records: run.records(), ends, pasts };
     let all = || 0..ends.len();
@@ -49,10 +49,13 @@ pub(super) fn candidates(run: &Run, ends: &[End], divides: Option<usize>) -> Vec
     told.extend(divides.map(|event| (event, Because::Twin)));
     told.extend(shared.first().map(|&event| (event, Because::Shared)));
     told.extend(all().filter_map(|at| remarkable(at, 0)));
-    told.extend(all().filter_map(|at| Some((story.fault(at)?, Because::Fault))));
+    let fault = all().filter_map(|at| story.fault(at)).max();
+    told.extend(fault.map(|event| (event, Because::Fault)));
     told.extend(all().filter_map(|at| remarkable(at, 1)));
     told.extend(shared.get(1).map(|&event| (event, Because::Shared)));
     told.extend(all().filter_map(|at| Some((*ways[at].first()?, side(at)))));
+    // A boot explains nothing.
+    told.retain(|(event, _)| story.records[*event].what != What::Boot);
     told.into_iter().map(|(event, because)| Candidate::new(event, because)).collect()
 }
 
@@ -88,7 +91,7 @@ impl Story<'_> {
         for event in (0..self.records.len()).rev().filter(is_shared) {
             let record = self.records[event];
             let has_later = record.what.is_step() && nodes.contains(&record.node);
-            if !has_later && !led[event] && record.what != What::Boot {
+            if !has_later && !led[event] {
                 latest.push(event);
             }
             if record.what.is_step() && !has_later {

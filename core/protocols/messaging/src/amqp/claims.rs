@@ -147,16 +147,19 @@ fn message(scene: &Scene<'_, Amqp>, queue: NodeId, number: u64) -> Side {
     }
 }
 
-/// Judges each thing that the step told, with the queue as it was just before: what is wrong with it, and what it contradicts.
+/// Judges each thing that the step told, with the queue as it was just before: what is wrong with it, and what that contradicts, if
+/// anything but the step itself.
 fn each(
     scene: &Scene<'_, Amqp>,
-    complaint: impl Fn(&Output, &Shadow) -> Option<(String, Side)>,
+    complaint: impl Fn(&Output, &Shadow) -> Option<(String, Option<Side>)>,
 ) -> Result<(), Contradiction> {
     let mut shadow = scene.record.queues.get(&scene.who).cloned().unwrap_or_default();
     for output in scene.outputs {
         if let Some((complaint, other)) = complaint(output, &shadow) {
             let sentence = format!("{} {complaint}", scene.who);
-            return Err(Contradiction::between(sentence, [shown(scene.who, scene.node), other]));
+            let mut sides = vec![shown(scene.who, scene.node)];
+            sides.extend(other);
+            return Err(Contradiction::between(sentence, sides));
         }
         shadow.apply(output, scene.now);
     }
@@ -191,7 +194,7 @@ fn matching(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let other = binding
             .map(|(queue, key)| shown(scene.who, scene.node).telling(&Output::Bound(*queue, (*key).clone())));
         let complaint = format!("{verb} {name} with key `{key}` {way} {wrong}");
-        Some((complaint, other.unwrap_or(Side::of(wrong))))
+        Some((complaint, Some(other.unwrap_or(Side::of(wrong)))))
     })
 }
 
@@ -225,7 +228,7 @@ fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let Output::Routed { name, to, .. } = output else { return None };
         let mut places = to.iter().enumerate();
         let (_, twice) = places.find(|(place, queue)| to[..*place].contains(queue))?;
-        Some((format!("sends {name} to {twice} more than once"), Side::of(*twice)))
+        Some((format!("sends {name} to {twice} more than once"), None))
     })
 }
 
@@ -233,7 +236,7 @@ fn alternate_last(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| match output {
         Output::Routed { name, to, alternate: Some(other), .. } if !to.is_empty() => {
             let complaint = format!("forwards {name} to {other}, although it has gone to {}", to[0]);
-            Some((complaint, Side::of(to[0])))
+            Some((complaint, None))
         }
         _ => None,
     })
@@ -246,7 +249,7 @@ fn intact(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let published = first.map(|key| Output::Published { name: *name, key: key.clone() });
         let publisher = Side::of(name.publisher).telling_one_of(published);
         let complaint = || format!("routes {name} by `{key}`, which is not its original key");
-        (first != Some(key)).then(|| (complaint(), publisher))
+        (first != Some(key)).then(|| (complaint(), Some(publisher)))
     })
 }
 
@@ -255,7 +258,7 @@ fn confirmed(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let Output::Confirmed(name) = output else { return None };
         let owed = scene.record.owed.get(name).filter(|owed| !owed.is_empty())?;
         let queue = owed.iter().next().map(Side::of)?;
-        Some((format!("receives the confirm of {name}, but {owed} has not received it"), queue))
+        Some((format!("receives the confirm of {name}, but {owed} has not received it"), Some(queue)))
     })
 }
 
@@ -266,7 +269,7 @@ fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let Output::Handed { to, .. } = output else { return None };
         let has = shadow.taken.iter().filter(|(_, whose, _)| whose == to).count();
         let complaint = || format!("delivers another message to {to}, which already holds {has}");
-        (has >= most).then(|| (complaint(), Side::of(*to)))
+        (has >= most).then(|| (complaint(), Some(Side::of(*to))))
     })
 }
 
@@ -286,7 +289,7 @@ fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let Output::Handed { number, .. } = output else { return None };
         let older = shadow.ready.first().filter(|oldest| *oldest < number)?;
         let complaint = format!("delivers message {number} before the older message {older}");
-        Some((complaint, message(scene, scene.who, *older)))
+        Some((complaint, Some(message(scene, scene.who, *older))))
     })
 }
 
@@ -294,7 +297,7 @@ fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, shadow| match output {
         Output::Handed { number, redelivered: false, .. } if shadow.again.contains(number) => {
             let complaint = format!("delivers message {number} again without marking it as redelivered");
-            Some((complaint, handed(scene, scene.who, *number)))
+            Some((complaint, Some(handed(scene, scene.who, *number))))
         }
         _ => None,
     })
@@ -314,7 +317,7 @@ fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         (!rejected).then(|| {
             (
                 format!("receives {name} again, although it died here and no consumer has rejected it since"),
-                other(),
+                Some(other()),
             )
         })
     })

@@ -147,11 +147,11 @@ fn inverted(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
     scene.record.missed(scene.who, key, versions, |_, write| write.read).next().is_some()
 }
 
-/// The client that wrote a version, when it began to.
+/// The client that wrote a version, when that was done.
 fn writer(key: Key, version: &Version) -> Side {
     let input = version.value.map_or(Input::Delete(key), |value| Input::Put(key, value));
     let begun = Output::Begun { input, write: Some(version.clone()) };
-    Side::of(version.author).showing(Fact::Field("knows")).telling(&begun)
+    Side::of(version.author).showing(Fact::Field("knows")).telling_after(&Output::Wrote { key }, &begun)
 }
 
 fn regular(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
