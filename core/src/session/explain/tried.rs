@@ -66,10 +66,9 @@ impl Trying {
         events: usize,
     ) -> Option<Option<Candidate>> {
         let Some(trial) = &mut self.trial else {
-            let Some(event) = self.events.pop().filter(|_| self.played < MOST_PLAYED) else {
-                return Some(None);
-            };
-            self.trial = Trial::without(session, event);
+            let without = self.left.pop().filter(|_| self.played < MOST_PLAYED);
+            let Some(without) = without else { return Some(None) };
+            self.trial = Trial::without(session, without);
             return None;
         };
         self.played += events;
@@ -117,8 +116,8 @@ fn told(session: &Session, without: &[usize]) -> Candidate {
             format!("Had {kind} from {from} to {to} arrived, the claim would hold")
         }
         0 => "Without this, the claim would hold".to_owned(),
-        1 => "Without this and the act right after it, the claim would hold".to_owned(),
-        more => format!("Without this and the {more} acts right after it, the claim would hold"),
+        1 => "Without this and the other fault of that moment, the claim would hold".to_owned(),
+        more => format!("Without this and the other {more} faults of that moment, the claim would hold"),
     };
     Candidate { absence: Some(Absence { sentence, event }), ..Candidate::new(event, Because::Absence) }
 }
