@@ -9,7 +9,7 @@ use crate::card::Card;
 use crate::fingerprint::Fingerprint;
 use crate::name::NodeId;
 use crate::sim::{Cursor, Run};
-use crate::trace::{Flags, NO_CAUSE, Record, What};
+use crate::trace::{Flags, Record, What};
 use crate::view::{Change, Fact, WhyStep};
 use crate::world::World;
 use std::hash::Hasher;
@@ -144,9 +144,10 @@ impl Inquiry {
     fn follow(&mut self, session: &Session) {
         let by_hand = |record: &&Record| record.what == What::Fire && record.flags.has(Flags::ACT);
         let record = |event: usize| session.run.records().get(event).filter(|record| !by_hand(record));
-        let cause = |event: usize| record(event).map(|record| record.cause);
-        while let Some(cause) = self.chain.last().and_then(|&last| cause(last)).filter(|it| *it != NO_CAUSE) {
-            self.chain.push(cause as usize);
+        // What somebody says to another node, too, is its own cause.
+        let cause = |event: usize| record(event).map(|it| it.cause as usize).filter(|cause| *cause < event);
+        while let Some(cause) = self.chain.last().and_then(|&last| cause(last)) {
+            self.chain.push(cause);
         }
     }
 

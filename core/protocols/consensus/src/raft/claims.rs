@@ -350,8 +350,12 @@ fn majority_is_up(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
 }
 
 fn leadership(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
-    let followed = followed_leaders(scene).next().is_some();
-    if followed { Ok(()) } else { Err("no majority follows a leader".to_owned().into()) }
+    if followed_leaders(scene).next().is_some() {
+        return Ok(());
+    }
+    let alone = scene.nodes().find(|(_, node)| node.leads()).or(scene.nodes().next());
+    let sides: Vec<Side> = alone.map(|(id, _)| Side::of(id).showing(card::Fact::Role)).into_iter().collect();
+    Err(Contradiction::between("no majority follows a leader".into(), sides))
 }
 
 /// The first entry of a leader's own term that it has not committed, though a majority holds it, and since when it has committed
