@@ -9,9 +9,9 @@ use super::why::Look;
 use crate::claims::claims;
 use crate::name::NodeId;
 use crate::property::{Judgement, Made, Side};
-use crate::time::Micros;
+use crate::time::{Micros, seconds};
 use crate::toolbox::order;
-use crate::trace::Record;
+use crate::trace::{Record, What};
 use crate::view::{Because, Claim, ExplainStep, Explanation, MOST_TOLD, Standing};
 use sides::{Print, Reading};
 use std::ops::ControlFlow;
@@ -251,9 +251,13 @@ impl Explaining {
             self.settle();
             return Stage::Telling;
         };
-        if candidate.because != Because::Absence
-            && let Some(absence) = session.absences(candidate.event).into_iter().next()
-        {
+        let Record { node, time, what, .. } = session.run.records()[candidate.event];
+        let fired = candidate.because != Because::Absence && what == What::Fire;
+        let absence = fired.then(|| {
+            let timer = format!("the timer of {} that fires at {} s", NodeId(node), seconds(time, 3));
+            session.absences(candidate.event, &timer).into_iter().next()
+        });
+        if let Some(absence) = absence.flatten() {
             let event = absence.event;
             let missing = Candidate { absence: Some(absence), ..Candidate::new(event, Because::Absence) };
             let after = self.candidates.len().min(place.max(MOST_TOLD / 2) + 1);

@@ -167,7 +167,7 @@ impl Inquiry {
             many => Some(format!("and so on, through {many} earlier events, back to")),
         };
         let Some(line) = session.run.lines_from(event).next() else { return false };
-        let absent = session.absences(event);
+        let absent = session.absences(event, "this timer");
         self.steps.push(WhyStep { line, change, skipped, absent });
         true
     }

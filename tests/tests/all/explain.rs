@@ -218,7 +218,7 @@ fn is_missing(
 ) {
     let records = session.run().records();
     if violated.is_some() || !sentence.contains("the claim would hold") {
-        assert!(sentence.contains("set this timer"), "{about}");
+        assert!(sentence.contains("set the timer of "), "{about}");
         return;
     }
     if !records[event].flags.has(Flags::ACT) || sentence.contains("of that moment") {
