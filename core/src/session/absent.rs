@@ -17,8 +17,8 @@ const MOST_PLAYED: usize = 4_096;
 
 impl Session {
     /// What would have kept a timer from firing and did not come about: of each sender and sort the last message that was lost since
-    /// the timer was set, and that its last sender stopped.
-    pub(super) fn absences(&self, event: usize) -> Vec<Absence> {
+    /// the timer was set, and that its last sender stopped; the timer in the words that are given.
+    pub(super) fn absences(&self, event: usize, words: &str) -> Vec<Absence> {
         let run = &self.run;
         let Some(fired) = run.records().get(event).copied().filter(is_awaited) else { return Vec::new() };
         let mut before = run.at(event);
@@ -39,14 +39,19 @@ impl Session {
                 continue;
             }
             tried.push((peer, kind));
-            absences.extend(self.lost_message(lost, (node, timer), fired));
+            absences.extend(self.lost_message(lost, (node, timer, words), fired));
         }
-        absences.extend(self.stopped_sender(run.records()[set], event));
+        absences.extend(self.stopped_sender(run.records()[set], event, words));
         absences
     }
 
     /// A message to the node that was lost with an event, if it would have set the timer again.
-    fn lost_message(&self, event: usize, (node, timer): (NodeId, u32), fired: Record) -> Option<Absence> {
+    fn lost_message(
+        &self,
+        event: usize,
+        (node, timer, words): (NodeId, u32, &str),
+        fired: Record,
+    ) -> Option<Absence> {
         let world = self.run.at(event).world;
         let left = self.run.at(event + 1).world;
         let mut sent = world.messages().into_iter();
@@ -62,12 +67,12 @@ impl Session {
             _ if world.cuts().contains(&(from, node)) => "was lost on the cut link",
             _ => "was lost",
         };
-        let sentence = format!("{kind} from {from} would have set this timer again, but it {how}");
+        let sentence = format!("{kind} from {from} would have set {words} again, but it {how}");
         Some(Absence { sentence, event })
     }
 
     /// That the node whose message last set the timer was stopped by an act since, if the timer does not fire without that.
-    fn stopped_sender(&self, set: Record, event: usize) -> Option<Absence> {
+    fn stopped_sender(&self, set: Record, event: usize, words: &str) -> Option<Absence> {
         if set.what != What::Deliver {
             return None;
         }
@@ -99,10 +104,8 @@ impl Session {
             if records[stopped].what == What::Pause { "was paused" } else { "crashed" },
             records[stopped].time,
         );
-        let sentence = format!(
-            "{kind} from {sender} last set this timer, but {sender} {verb} at {} s",
-            seconds(time, 3)
-        );
+        let sentence =
+            format!("{kind} from {sender} last set {words}, but {sender} {verb} at {} s", seconds(time, 3));
         Some(Absence { sentence, event: stopped })
     }
 }
