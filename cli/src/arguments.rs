@@ -87,6 +87,18 @@ Examples:
         other: String,
     },
 
+    /// Explain why claims break in a scenario
+    ///
+    /// Says of each claim that does not hold at the end what was promised and what is the case, which nodes
+    /// contradict each other, and in at most six steps how it came to this. If the scenario has a wrong twin,
+    /// it is played without it as well, and the first step that differs is told. The exit code is 1 when a
+    /// claim breaks.
+    #[command(after_help = "\
+Examples:
+  faultline explain raft/figure-8-unsafe
+  faultline explain found.txt")]
+    Explain(Source),
+
     Check(check::Options),
     Attack(attack::Options),
 

@@ -14,6 +14,7 @@ mod arguments;
 mod attack;
 mod check;
 mod compare;
+mod explain;
 mod io;
 mod linearize;
 mod measure;
@@ -41,6 +42,7 @@ fn carry_out(verb: Verb) -> Result<(), Failure> {
         Verb::Link(it) => load(&it.source).and_then(|scenario| write_link(&scenario)),
         Verb::Open { link } => open_link(&link),
         Verb::Compare { one, other } => compare::compare_command(&one, &other),
+        Verb::Explain(it) => explain::explain_command(&it.source),
         Verb::Check(options) => check::check_command(&options),
         Verb::Attack(options) => attack::attack_command(&options),
         Verb::Merge { files } => results::merge_command(&files),
@@ -111,10 +113,10 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         use faultline_core::property::{Judgement, Sense};
         let ends = claim.sense == Sense::Eventually;
         match verdict {
-            Judgement::Violated { at, sentence } => {
+            Judgement::Violated { at, contradiction } => {
                 let by = if ends { "in the end".into() } else { format!("by event {at}") };
                 let when = if promised(claim, at) { "" } else { ", when it was no longer promised" };
-                eprintln!("{} violated {by}{when}: {sentence}", claim.name);
+                eprintln!("{} violated {by}{when}: {}", claim.name, contradiction.sentence);
             }
             Judgement::Reached { .. } if ends => eprintln!("{} holds in the end", claim.name),
             Judgement::Reached { at } => eprintln!("{} reached by event {at}", claim.name),

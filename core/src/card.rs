@@ -2,7 +2,7 @@
 
 use crate::name::NodeId;
 use crate::toolbox::quorum::NodeSet;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 /// What a node knows, as it wants to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,52 @@ impl Card {
     pub fn at_a_glance(self) -> Self {
         let Card { role, tone, place, .. } = self;
         Card { role, tone, place, ..Card::default() }
+    }
+}
+
+/// A fact about a node that can be asked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact<'a> {
+    /// Its role.
+    Role,
+    /// A field of its card, by its name.
+    Field(&'a str),
+    /// The entry at a place of its log.
+    Cell(u64),
+    /// The value of a key in its table.
+    Row(&'a str),
+}
+
+impl Fact<'_> {
+    /// Its value on a card; `None` where there is none.
+    pub fn of(&self, card: &Card) -> Option<String> {
+        match self {
+            Fact::Role => Some(card.role.to_owned()).filter(|role| !role.is_empty()),
+            Fact::Field(name) => {
+                card.fields.iter().find(|field| field.name == *name).map(|it| it.value.clone())
+            }
+            Fact::Cell(index) => {
+                let cell = card.log.iter().find(|cell| cell.index == *index);
+                cell.map(|cell| format!("{} of term {}", cell.text, cell.term))
+            }
+            Fact::Row(key) => card.table.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()),
+        }
+    }
+
+    /// Whether a node can have it from another: a role is everyone's own.
+    pub fn travels(&self) -> bool {
+        *self != Fact::Role
+    }
+}
+
+impl Display for Fact<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fact::Role => write!(out, "role"),
+            Fact::Field(name) => write!(out, "{name}"),
+            Fact::Cell(index) => write!(out, "log {index}"),
+            Fact::Row(key) => write!(out, "table {key}"),
+        }
     }
 }
 

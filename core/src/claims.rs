@@ -18,13 +18,13 @@ pub(crate) fn claims(scenario: &Scenario, world: &World, now: Micros) -> Vec<Cla
                     Standing::Holds
                 }
                 // What must hold in the end may come to do so later than it should.
-                (Sense::Eventually, Judgement::Violated { sentence, .. }) => {
-                    Standing::Unmet { sentence: sentence.to_string() }
+                (Sense::Eventually, Judgement::Violated { contradiction, .. }) => {
+                    Standing::Unmet { sentence: contradiction.sentence.clone() }
                 }
                 (_, Judgement::Unjudged { why }) => Standing::Unjudged { why: why.to_string() },
                 (_, Judgement::Open) => Standing::Open,
-                (_, Judgement::Violated { at, sentence }) => {
-                    Standing::Violated { event: at as usize, sentence: sentence.to_string() }
+                (_, Judgement::Violated { at, contradiction }) => {
+                    Standing::Violated { event: at as usize, sentence: contradiction.sentence.clone() }
                 }
                 (_, Judgement::Reached { at }) => Standing::Reached { event: at as usize },
             };

@@ -165,7 +165,7 @@ impl Comparing {
         Comparison {
             first: self.first.take(),
             claims: claim_pairs([0, 1].map(|side| claims(runs[side].scenario(), &worlds[side], self.until))),
-            ends: end_pairs(&worlds),
+            ends: end_pairs([&worlds[0], &worlds[1]]),
             measures: [0, 1].map(|side| self.measuring[side].measures(&worlds[side])),
         }
     }
@@ -252,13 +252,14 @@ fn claim_pairs([one, mut other]: [Vec<Claim>; 2]) -> Vec<ClaimPair> {
     pairs
 }
 
-fn end_pairs(worlds: &[World; 2]) -> Vec<EndPair> {
-    let [one, other] = worlds.each_ref().map(World::cards);
+/// What the nodes know, where it differs between two worlds.
+pub(crate) fn end_pairs(worlds: [&World; 2]) -> Vec<EndPair> {
+    let [one, other] = worlds.map(World::cards);
     let none = Card::default();
     let mut pairs = Vec::new();
     for (place, node) in (0..one.len().max(other.len())).zip((0..).map(NodeId)) {
         let both = [&one, &other].map(|cards| cards.get(place).unwrap_or(&none));
-        let facts = [0, 1].map(|side| facts(&worlds[side], node, both[side]));
+        let facts = [0, 1].map(|side| facts(worlds[side], node, both[side]));
         let new = facts[1].iter().filter(|(name, _)| facts[0].iter().all(|(known, _)| known != name));
         for (name, _) in facts[0].iter().chain(new) {
             let value = |facts: &Facts| facts.iter().find(|it| it.0 == *name).map(|it| it.1.clone());

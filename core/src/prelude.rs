@@ -6,7 +6,9 @@ pub use crate::costs::Measures;
 pub use crate::history::{KeyValue, Of};
 pub use crate::name::{NodeId, Rule};
 pub use crate::node::{Ctx, Node};
-pub use crate::property::{About, Despite, Property, Scene, always, eventually, sometimes};
+pub use crate::property::{
+    About, Contradiction, Despite, Property, Scene, Side, always, eventually, sometimes,
+};
 pub use crate::protocol::{Chart, Figure, Plot, Protocol, Quiet, Step, Theory};
 pub use crate::time::Micros;
 pub use crate::title::{

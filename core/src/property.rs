@@ -3,11 +3,108 @@
 //! A property is judged after every step, by what that step added: the record holds what the judge remembers of
 //! all earlier steps, the scene the nodes and outputs of this one. So judging costs the same however long the run is.
 
+use crate::card::Fact;
 use crate::name::NodeId;
 use crate::protocol::Protocol;
 use crate::slot::{Held, Slot};
 use crate::time::Micros;
+use std::fmt::Display;
 use std::rc::Rc;
+
+/// How a run contradicts a property: in one sentence, and by what two nodes, or one at two times, hold or did. No run depends on
+/// it, and no record has to keep when something happened: whoever explains the contradiction looks for that in the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Who saw what; empty where nobody reads it.
+    pub sentence: String,
+    /// The sides, that of the latest step first; none where there is no more to show than the step.
+    pub sides: Vec<Side>,
+}
+
+impl Contradiction {
+    /// A contradiction between these sides, that of the latest step first.
+    pub fn between(sentence: String, sides: impl Into<Vec<Side>>) -> Self {
+        Contradiction { sentence, sides: sides.into() }
+    }
+}
+
+impl From<String> for Contradiction {
+    fn from(sentence: String) -> Self {
+        Contradiction { sentence, sides: Vec::new() }
+    }
+}
+
+/// One side of a contradiction: a node, what it holds, and the step that made it so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// The node; `None` for whichever was the first to tell it.
+    pub node: Option<NodeId>,
+    /// What it holds, as its card shows it, where that is to be seen.
+    pub fact: Option<Fact<'static>>,
+    /// The step that made it so.
+    pub made: Made,
+}
+
+/// The step that made a side of a contradiction so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// The latest step of the node that changed the fact; without a fact, its latest step.
+    Lately,
+    /// The first step in which the node told the application one of these, in its words.
+    Telling {
+        /// What it told.
+        words: Vec<String>,
+        /// What it told before, where only later steps count.
+        after: Option<String>,
+    },
+    /// The latest crash of the node.
+    Crashing,
+}
+
+impl Side {
+    /// What this node holds, or did in its latest step.
+    pub fn of(node: NodeId) -> Self {
+        Side { node: Some(node), fact: None, made: Made::Lately }
+    }
+
+    /// What a node was the first to tell the application, whichever it was.
+    pub fn first_to_tell(output: &impl Display) -> Self {
+        let side = Side { node: None, fact: None, made: Made::Lately };
+        side.telling(output)
+    }
+
+    /// It was made so when the node first told the application this.
+    #[must_use]
+    pub fn telling(self, output: &impl Display) -> Self {
+        self.telling_one_of([output])
+    }
+
+    /// It was made so when the node first told the application one of these.
+    #[must_use]
+    pub fn telling_one_of(self, outputs: impl IntoIterator<Item = impl Display>) -> Self {
+        let words = outputs.into_iter().map(|output| output.to_string()).collect();
+        Side { made: Made::Telling { words, after: None }, ..self }
+    }
+
+    /// It was made so when the node first told the application this after it had told that.
+    #[must_use]
+    pub fn telling_after(self, output: &impl Display, before: &impl Display) -> Self {
+        let (words, after) = (vec![output.to_string()], Some(before.to_string()));
+        Side { made: Made::Telling { words, after }, ..self }
+    }
+
+    /// It was made so when the node last crashed.
+    #[must_use]
+    pub fn crashing(self) -> Self {
+        Side { made: Made::Crashing, ..self }
+    }
+
+    /// What its card shows of it.
+    #[must_use]
+    pub fn showing(self, fact: Fact<'static>) -> Self {
+        Side { fact: Some(fact), ..self }
+    }
+}
 
 /// In which sense a property holds of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +157,9 @@ pub struct Property<P: Protocol> {
     /// When that came up of which a claim about the end does not hold yet: the oldest, where there are several. `None` if nothing
     /// can change it any more.
     pub since: fn(&Scene<'_, P>) -> Option<Micros>,
-    /// Whether the latest step is as the property says; otherwise who saw what, which is read only where the
-    /// property should hold always.
-    pub holds: fn(&Scene<'_, P>) -> Result<(), String>,
+    /// Whether the latest step is as the property says; otherwise what contradicts it, which is read only where the
+    /// property should hold.
+    pub holds: fn(&Scene<'_, P>) -> Result<(), Contradiction>,
 }
 
 /// A property that holds after every step.
@@ -70,7 +167,7 @@ pub const fn always<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
     about: About,
-    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+    holds: fn(&Scene<'_, P>) -> Result<(), Contradiction>,
 ) -> Property<P> {
     of_steps(name, sentence, Sense::Always, about, holds)
 }
@@ -82,7 +179,7 @@ pub const fn eventually<P: Protocol>(
     sentence: &'static str,
     despite: Despite,
     asked: fn(&Scene<'_, P>) -> Result<(), &'static str>,
-    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+    holds: fn(&Scene<'_, P>) -> Result<(), Contradiction>,
 ) -> Property<P> {
     let (sense, about) = (Sense::Eventually, About::Everything);
     Property { name, sentence, sense, about, despite, asked, since: |_| Some(0), holds }
@@ -93,7 +190,7 @@ pub const fn sometimes<P: Protocol>(
     name: &'static str,
     sentence: &'static str,
     about: About,
-    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+    holds: fn(&Scene<'_, P>) -> Result<(), Contradiction>,
 ) -> Property<P> {
     of_steps(name, sentence, Sense::Sometimes, about, holds)
 }
@@ -104,7 +201,7 @@ const fn of_steps<P: Protocol>(
     sentence: &'static str,
     sense: Sense,
     about: About,
-    holds: fn(&Scene<'_, P>) -> Result<(), String>,
+    holds: fn(&Scene<'_, P>) -> Result<(), Contradiction>,
 ) -> Property<P> {
     let despite = Despite::Nothing;
     Property { name, sentence, sense, about, despite, asked: |_| Ok(()), since: |_| Some(0), holds }
@@ -140,12 +237,12 @@ pub struct Terms {
 pub enum Judgement {
     /// Neither violated nor reached so far.
     Open,
-    /// Something that must hold always did not after this event; who saw what.
+    /// Something that must hold always did not after this event; or what must hold in the end does not.
     Violated {
         /// The event.
         at: u32,
-        /// Who saw what.
-        sentence: Rc<str>,
+        /// What contradicts it.
+        contradiction: Rc<Contradiction>,
     },
     /// Something that should come up did, with this event.
     Reached {

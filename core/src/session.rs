@@ -22,6 +22,7 @@ use tree::{Step, Tree};
 
 mod absent;
 mod edit;
+mod explain;
 mod found;
 mod look;
 mod offers;
@@ -29,6 +30,7 @@ mod panels;
 mod tree;
 mod why;
 
+pub use explain::Explaining;
 pub use found::{Find, Found};
 pub use panels::Samples;
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};

@@ -12,7 +12,7 @@ use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::name::{NodeId, Rule, To};
 use crate::node::{Ctx, Desk};
-use crate::property::{About, Despite, Judgement, Sense, Terms};
+use crate::property::{About, Contradiction, Despite, Judgement, Sense, Terms};
 use crate::protocol::{Protocol, Quiet};
 use crate::slot::{Payload, Slot};
 use crate::time::Micros;
@@ -106,7 +106,7 @@ pub(crate) trait Types {
     /// Whether there is anything to judge of a claim, by its place; otherwise what is missing.
     fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str>;
     /// Whether a claim, by its place, holds.
-    fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String>;
+    fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), Contradiction>;
     /// When that came up of which a claim about the end, by its place, does not hold yet; `None` if nothing can change it.
     fn since(&self, claim: usize, evidence: &Evidence<'_>) -> Option<Micros>;
     /// How many nodes may be faulty as things stand.
@@ -242,9 +242,9 @@ impl Shim {
                 continue;
             }
             match (claim.sense, self.types.holds(place, &evidence)) {
-                (Sense::Always, Err(sentence)) => {
+                (Sense::Always, Err(contradiction)) => {
                     broke = true;
-                    *judgement = Judgement::Violated { at, sentence: sentence.into() };
+                    *judgement = Judgement::Violated { at, contradiction: contradiction.into() };
                 }
                 (Sense::Sometimes, Ok(())) => *judgement = Judgement::Reached { at },
                 _ => {}
@@ -278,10 +278,12 @@ impl Shim {
                     Some(failure) => unjudged(format!("a failure remains: {failure}")),
                     None => match self.types.holds(place, &evidence) {
                         Ok(()) => Judgement::Reached { at },
-                        Err(sentence) => match self.types.since(place, &evidence).and_then(rest.too_soon) {
-                            Some(why) => unjudged(why),
-                            None => Judgement::Violated { at, sentence: sentence.into() },
-                        },
+                        Err(contradiction) => {
+                            match self.types.since(place, &evidence).and_then(rest.too_soon) {
+                                Some(why) => unjudged(why),
+                                None => Judgement::Violated { at, contradiction: contradiction.into() },
+                            }
+                        }
                     },
                 },
             };

@@ -370,8 +370,8 @@ impl Run {
                 _ => Err(format!("{claim} was not violated")),
             },
             Expectation::Holds(claim) => match judgement(claim) {
-                Some(Judgement::Violated { at, sentence }) => {
-                    Err(format!("{claim} was violated by event {at}: {sentence}"))
+                Some(Judgement::Violated { at, contradiction }) => {
+                    Err(format!("{claim} was violated by event {at}: {}", contradiction.sentence))
                 }
                 Some(Judgement::Unjudged { why }) => Err(format!("{claim} is not judged: {why}")),
                 _ => Ok(()),

@@ -182,6 +182,11 @@ impl Line {
         Line { index: index as usize, record, sentence, occasion, disk: None, sent, outputs, rule: None }
     }
 
+    /// Whether the protocol told it in its own words.
+    pub(crate) fn is_milestone(&self) -> bool {
+        self.record.flags.has(Flags::MILESTONE)
+    }
+
     /// The line of a transcript: number, time, sentence, what came of it, rule, cause.
     pub fn transcript(&self) -> String {
         let mut text = format!("{:>5} {:>10}  ", self.index, seconds(self.record.time, 6));

@@ -12,14 +12,16 @@ use crate::world::Breach;
 use std::rc::Rc;
 
 mod blocks;
+mod explanation;
 
 // What a front end draws is complete here, the cards that protocols fill in among it.
 pub use crate::card::{
-    Card, Field, Lane, LaneItem, LaneState, LogCell, LogMark, Meaning, Member, Part, Path, Pointer, Poll,
-    Tone,
+    Card, Fact, Field, Lane, LaneItem, LaneState, LogCell, LogMark, Meaning, Member, Part, Path, Pointer,
+    Poll, Tone,
 };
 
 pub use blocks::{Block, Blocks};
+pub use explanation::{Because, Divides, ExplainStep, Explanation, MOST_TOLD, SideView, TwinView};
 
 /// In a larger crowd of messages under way none bears words.
 pub const MOST_WORDED: usize = 400;
@@ -312,52 +314,6 @@ pub struct ActView {
     pub event: Option<usize>,
     /// Why it changed nothing; `None` when it did what it says or is not known yet.
     pub refused: Option<String>,
-}
-
-/// A fact about a node that can be asked after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact<'a> {
-    /// Its role.
-    Role,
-    /// A field of its card, by its name.
-    Field(&'a str),
-    /// The entry at a place of its log.
-    Cell(u64),
-    /// The value of a key in its table.
-    Row(&'a str),
-}
-
-impl Fact<'_> {
-    /// Its value on a card; `None` where there is none.
-    pub fn of(&self, card: &Card) -> Option<String> {
-        match self {
-            Fact::Role => Some(card.role.to_owned()).filter(|role| !role.is_empty()),
-            Fact::Field(name) => {
-                card.fields.iter().find(|field| field.name == *name).map(|it| it.value.clone())
-            }
-            Fact::Cell(index) => {
-                let cell = card.log.iter().find(|cell| cell.index == *index);
-                cell.map(|cell| format!("{} of term {}", cell.text, cell.term))
-            }
-            Fact::Row(key) => card.table.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()),
-        }
-    }
-
-    /// Whether a node can have it from another: a role is everyone's own.
-    pub fn travels(&self) -> bool {
-        *self != Fact::Role
-    }
-}
-
-impl std::fmt::Display for Fact<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Fact::Role => write!(out, "role"),
-            Fact::Field(name) => write!(out, "{name}"),
-            Fact::Cell(index) => write!(out, "log {index}"),
-            Fact::Row(key) => write!(out, "table {key}"),
-        }
-    }
 }
 
 /// A fact before and after an event; `None` where there was none.

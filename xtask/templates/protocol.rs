@@ -245,12 +245,17 @@ pub struct Record {
     greeted: Map<NodeId, Micros>,
 }
 
-fn no_duplication(scene: &Scene<'_, NAME>) -> Result<(), String> {
+fn no_duplication(scene: &Scene<'_, NAME>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Heard(from, number) = output
             && scene.record.heard.get(&(scene.who, *from)).is_some_and(|latest| latest >= number)
         {
-            return Err(format!("{} reports greeting {number} of {from} twice", scene.who));
+            let twice = Side::of(scene.who);
+            let before = Side::of(scene.who).telling(output);
+            return Err(Contradiction::between(
+                format!("{} reports greeting {number} of {from} twice", scene.who),
+                [twice, before],
+            ));
         }
     }
     Ok(())
@@ -270,17 +275,20 @@ fn waiting<'a>(scene: &'a Scene<'_, NAME>) -> impl Iterator<Item = (NodeId, &'a 
 }
 
 /// Judged once a greeting has had the time that it may take: `settles` says how long that is, `since` from when on.
-fn delivery(scene: &Scene<'_, NAME>) -> Result<(), String> {
+fn delivery(scene: &Scene<'_, NAME>) -> Result<(), Contradiction> {
     match waiting(scene).next() {
-        Some((node, it)) => Err(format!("greeting {} of {node} is still not answered by {}", it.number, it.missing)),
+        Some((node, it)) => Err(Contradiction::between(
+            format!("greeting {} of {node} is still not answered by {}", it.number, it.missing),
+            [Side::of(node)],
+        )),
         None => Ok(()),
     }
 }
 
 /// Nobody reads why something has not come up yet.
-fn company(scene: &Scene<'_, NAME>) -> Result<(), String> {
+fn company(scene: &Scene<'_, NAME>) -> Result<(), Contradiction> {
     match scene.outputs.iter().any(|output| matches!(output, Output::Answered(_))) {
         true => Ok(()),
-        false => Err(String::new()),
+        false => Err(Contradiction::default()),
     }
 }

@@ -151,8 +151,8 @@ impl Play {
         for (place, (claim, judgement)) in claims.iter().zip(judgements).enumerate() {
             let counts = claim.sense != Sense::Eventually || seen.unmet.contains(&place);
             match judgement {
-                Judgement::Violated { sentence, .. } if counts && broken.is_none() => {
-                    let (claim, sentence) = (slug(claim.name), sentence.to_string());
+                Judgement::Violated { contradiction, .. } if counts && broken.is_none() => {
+                    let (claim, sentence) = (slug(claim.name), contradiction.sentence.clone());
                     broken = Some(Broken { claim, sentence, time: world.now() });
                 }
                 Judgement::Reached { .. } if claim.sense == Sense::Sometimes => reached.push(claim.name),

@@ -9,7 +9,7 @@ use crate::card::Card;
 use crate::fingerprint::Fingerprint;
 use crate::name::NodeId;
 use crate::sim::{Cursor, Run};
-use crate::trace::{Flags, NO_CAUSE, Record, What};
+use crate::trace::{Flags, Record, What};
 use crate::view::{Change, Fact, WhyStep};
 use crate::world::World;
 use std::hash::Hasher;
@@ -25,8 +25,8 @@ const STRETCHES: (usize, usize) = (64, 2_048);
 const SLICE: usize = 4_096;
 
 /// The event that changed a fact.
-struct Found {
-    event: usize,
+pub(super) struct Found {
+    pub(super) event: usize,
     change: Change,
 }
 
@@ -44,7 +44,7 @@ pub struct Inquiry {
 }
 
 /// Looking back from an event for the one that changed a fact.
-struct Look {
+pub(super) struct Look {
     node: NodeId,
     /// From where, where the stretch that is looked through ends, and how long the next one is.
     until: usize,
@@ -144,9 +144,10 @@ impl Inquiry {
     fn follow(&mut self, session: &Session) {
         let by_hand = |record: &&Record| record.what == What::Fire && record.flags.has(Flags::ACT);
         let record = |event: usize| session.run.records().get(event).filter(|record| !by_hand(record));
-        let cause = |event: usize| record(event).map(|record| record.cause);
-        while let Some(cause) = self.chain.last().and_then(|&last| cause(last)).filter(|it| *it != NO_CAUSE) {
-            self.chain.push(cause as usize);
+        // What somebody says to another node, too, is its own cause.
+        let cause = |event: usize| record(event).map(|it| it.cause as usize).filter(|cause| *cause < event);
+        while let Some(cause) = self.chain.last().and_then(|&last| cause(last)) {
+            self.chain.push(cause);
         }
     }
 
@@ -192,12 +193,17 @@ fn chosen(chain: &[usize], records: &[Record]) -> Vec<usize> {
 }
 
 impl Look {
-    fn back(node: NodeId, until: usize) -> Self {
+    pub(super) fn back(node: NodeId, until: usize) -> Self {
         Look { node, until, end: until, stretch: STRETCHES.0, pass: None }
     }
 
     /// Goes on a little; the last change before where it began, once it is found.
-    fn step(&mut self, session: &Session, fact: Fact<'_>, read: &mut usize) -> Option<Result<Found, String>> {
+    pub(super) fn step(
+        &mut self,
+        session: &Session,
+        fact: Fact<'_>,
+        read: &mut usize,
+    ) -> Option<Result<Found, String>> {
         let (run, node) = (&session.run, self.node);
         if let Some(pass) = &mut self.pass {
             if !pass.step(run, node, self.end, fact, read) {

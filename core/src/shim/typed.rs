@@ -10,7 +10,7 @@ use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::name::NodeId;
 use crate::node::{Ctx, Desk};
-use crate::property::{Property, Scene, node_of};
+use crate::property::{Contradiction, Property, Scene, node_of};
 #[cfg(not(target_family = "wasm"))]
 use crate::protocol::Figure;
 use crate::protocol::{Plot, Protocol, Quiet, Step};
@@ -142,7 +142,7 @@ impl<P: Protocol> Types for Typed<P> {
         property::<P>(claim).map_or(Ok(()), |property| (property.asked)(&self.scene(evidence)))
     }
 
-    fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), String> {
+    fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), Contradiction> {
         property::<P>(claim).map_or(Ok(()), |property| (property.holds)(&self.scene(evidence)))
     }
 

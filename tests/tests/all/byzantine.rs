@@ -202,7 +202,7 @@ impl Protocol for Bracha {
                 known.copied().find(|(_, known)| *known != value)
             };
             match delivered.find_map(other) {
-                Some((who, value)) => Err(format!("{} and {who} differ: {value}", scene.who)),
+                Some((who, value)) => Err(format!("{} and {who} differ: {value}", scene.who).into()),
                 None => Ok(()),
             }
         }),
@@ -217,7 +217,7 @@ impl Protocol for Bracha {
             |scene| {
                 let done = scene.nodes().filter(|(_, node)| node.delivered.is_some()).count();
                 let all = scene.nodes().count();
-                if done == all { Ok(()) } else { Err(format!("{done} of {all}")) }
+                if done == all { Ok(()) } else { Err(format!("{done} of {all}").into()) }
             },
         ),
     ]];

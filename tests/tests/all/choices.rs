@@ -99,10 +99,10 @@ impl Protocol for Gambler {
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
         always("No luck", "Nobody throws a two and then a one.", About::Outputs, |scene| {
             let luck = scene.outputs.contains(&Thrown(2, 1)) && *scene.record == 1;
-            if luck { Err(format!("{} did", scene.who)) } else { Ok(()) }
+            if luck { Err(format!("{} did", scene.who).into()) } else { Ok(()) }
         }),
         sometimes("One", "Somebody throws a one.", About::Outputs, |scene| {
-            if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(String::new()) }
+            if scene.outputs.contains(&Thrown(1, 0)) { Ok(()) } else { Err(Contradiction::default()) }
         }),
         eventually(
             "Heard",
@@ -111,7 +111,7 @@ impl Protocol for Gambler {
             |scene| if *scene.record == 0 { Err("nobody has played yet") } else { Ok(()) },
             |scene| {
                 let heard = scene.nodes().any(|(_, node)| node.thrown.contains(&11));
-                if heard { Ok(()) } else { Err("nobody has".into()) }
+                if heard { Ok(()) } else { Err("nobody has".to_owned().into()) }
             },
         ),
     ]];

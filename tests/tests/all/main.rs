@@ -10,6 +10,7 @@ mod compare;
 mod crowd;
 mod determinism;
 mod diagram;
+mod explain;
 mod faults;
 mod fuzz;
 mod histories;

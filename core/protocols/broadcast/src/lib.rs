@@ -13,6 +13,7 @@
 //! solution and says which of the claims it makes. A node is asked to broadcast a message, or to answer one that it has
 //! delivered. An answer differs from other messages only in that a reader sees at once what happened before it.
 
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::toolbox::hole::numbered;
@@ -163,6 +164,11 @@ impl Record {
         (pairs.saturating_sub(ordered), pairs)
     }
 
+    /// A message as it was said.
+    fn said_as(&self, name: Name) -> Said {
+        Said { name, answers: self.said.get(&name).and_then(|sent| sent.answers) }
+    }
+
     fn has_delivered(&self, node: NodeId, name: Name) -> bool {
         self.nodes.get(&node).is_some_and(|known| known.has_delivered(name))
     }
@@ -211,7 +217,7 @@ pub const fn fifo_order<P: Broadcast>() -> Property<P> {
             let Name { sender, number } = said.name;
             let previous = Name { sender, number: number.saturating_sub(1) };
             if previous.number > 0 && !has_delivered(scene, previous, before) {
-                return Err(format!("{} delivers {said} before {previous}", scene.who));
+                return Err(too_early(scene, said, previous));
             }
         }
         Ok(())
@@ -239,7 +245,7 @@ pub const fn causal_order<P: Broadcast>() -> Property<P> {
                 let through = known.and_then(|known| known.delivered.get(&sender)).map_or(0, |it| it.through);
                 let mut names = (through + 1..=last).map(|number| Name { sender, number });
                 if let Some(missed) = names.find(|name| !has_delivered(scene, *name, before)) {
-                    return Err(format!("{} delivers {said} before {missed}", scene.who));
+                    return Err(too_early(scene, said, missed));
                 }
             }
         }
@@ -262,7 +268,7 @@ pub const fn concurrency<P: Broadcast>() -> Property<P> {
         let says = scene.outputs.iter().any(|output| matches!(output, Output::Sent(_)));
         let past = scene.record.nodes.get(&scene.who).map(|known| &known.past);
         let unknown = |name: &Name| past.is_none_or(|past| past.get(name.sender) < name.number);
-        if says && scene.record.said.keys().any(unknown) { Ok(()) } else { Err(String::new()) }
+        if says && scene.record.said.keys().any(unknown) { Ok(()) } else { Err(Contradiction::default()) }
     })
 }
 
@@ -278,20 +284,39 @@ fn delivered<'a, P: Broadcast>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = 
     })
 }
 
-fn no_creation<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+/// A node, with what its card shows of what it has delivered.
+fn knower(node: NodeId) -> Side {
+    Side::of(node).showing(Fact::Field("clock"))
+}
+
+/// That this step delivers something before something else that its sender broadcast earlier.
+fn too_early<P: Broadcast>(scene: &Scene<'_, P>, said: Said, missed: Name) -> Contradiction {
+    Contradiction::between(
+        format!("{} delivers {said} before {missed}", scene.who),
+        [knower(scene.who), knower(missed.sender).telling(&Output::Sent(scene.record.said_as(missed)))],
+    )
+}
+
+fn no_creation<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (said, before) in delivered(scene) {
         let known = scene.record.said.get(&said.name).is_some_and(|sent| sent.answers == said.answers);
         if !known && !before.contains(&Output::Sent(said)) {
-            return Err(format!("{} delivers {said}, which {} never broadcast", scene.who, said.name.sender));
+            return Err(Contradiction::between(
+                format!("{} delivers {said}, which {} never broadcast", scene.who, said.name.sender),
+                [knower(scene.who), knower(said.name.sender)],
+            ));
         }
     }
     Ok(())
 }
 
-fn no_duplication<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn no_duplication<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (said, before) in delivered(scene) {
         if has_delivered(scene, said.name, before) {
-            return Err(format!("{} delivers {} a second time", scene.who, said.name));
+            return Err(Contradiction::between(
+                format!("{} delivers {} a second time", scene.who, said.name),
+                [knower(scene.who), knower(scene.who).telling(&Output::Delivered(said))],
+            ));
         }
     }
     Ok(())
@@ -320,9 +345,12 @@ fn kept_back<P: Broadcast>(scene: &Scene<'_, P>) -> Option<(Name, Micros)> {
     undelivered.map(|(name, sent)| (*name, sent.at)).min_by_key(|(_, at)| *at)
 }
 
-fn validity<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn validity<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     match kept_back(scene) {
-        Some((name, _)) => Err(format!("{} broadcast {name} but has not delivered it", name.sender)),
+        Some((name, _)) => Err(Contradiction::between(
+            format!("{} broadcast {name} but has not delivered it", name.sender),
+            [knower(name.sender).telling(&Output::Sent(scene.record.said_as(name)))],
+        )),
         None => Ok(()),
     }
 }
@@ -338,9 +366,12 @@ fn missed<P: Broadcast>(scene: &Scene<'_, P>) -> Option<(Name, Micros, [NodeId; 
     missed.min_by_key(|(_, at, _)| *at)
 }
 
-fn agreement<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn agreement<P: Broadcast>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     match missed(scene) {
-        Some((name, _, [one, other])) => Err(format!("{one} has delivered {name}, but {other} has not")),
+        Some((name, _, [one, other])) => Err(Contradiction::between(
+            format!("{one} has delivered {name}, but {other} has not"),
+            [knower(other), knower(one).telling(&Output::Delivered(scene.record.said_as(name)))],
+        )),
         None => Ok(()),
     }
 }

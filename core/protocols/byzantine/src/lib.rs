@@ -11,6 +11,7 @@
 //! This file states the problem once, in terms of the applications' requests and the outputs; every file
 //! beside it is a solution.
 
+use faultline_core::card::Fact;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, split};
@@ -164,6 +165,19 @@ impl Record {
         &self.history
     }
 
+    /// The first number under which a replica executed a request.
+    fn number_of(&self, who: NodeId, request: &Request) -> Option<u64> {
+        let mut all = self.sequence.iter();
+        all.find(|(_, executed)| executed.contains(&(who, Some(*request)))).map(|(sequence, _)| *sequence)
+    }
+
+    /// What a replica told when it executed a request, or nothing, under a number.
+    fn execution(&self, who: NodeId, sequence: u64, request: Option<&Request>) -> Output {
+        let executed = request.and_then(|request| self.requests.get(request)).map(|tally| &tally.executed);
+        let answer = executed.into_iter().flatten().find(|(other, _)| *other == who);
+        Output::Executed(sequence, request.copied(), answer.and_then(|(_, answer)| *answer))
+    }
+
     /// The place of a request in the history.
     fn operation(&mut self, request: Request) -> usize {
         let Record { requests, history, .. } = self;
@@ -184,6 +198,9 @@ fn told(operation: Operation, answer: Answer) -> KeyValueOutput {
         Operation::Get(_) => KeyValueOutput::Holds(answer.map_or(String::new(), |value| value.to_string())),
     }
 }
+
+/// What a replica's card shows of what it has executed.
+const EXECUTED: Fact<'static> = Fact::Field("executed");
 
 /// What every solution claims.
 pub const fn claims<P: Replication>() -> [Property<P>; 6] {
@@ -230,7 +247,7 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
             .any(|output| matches!(output, Output::Entered(_)))
         {
             true => Ok(()),
-            false => Err(String::new()),
+            false => Err(Contradiction::default()),
         }),
         eventually(
             "Liveness",
@@ -267,54 +284,76 @@ fn has_executed<P: Replication>(scene: &Scene<'_, P>) -> Result<(), &'static str
     }
 }
 
-fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn agreement<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (sequence, request) in executed(scene) {
         let others = scene.record.sequence.get(&sequence).into_iter().flatten();
         let differs = |(who, other): &&(NodeId, _)| scene.is_honest(*who) && Option::as_ref(other) != request;
         if let Some((who, other)) = others.into_iter().find(differs) {
             let [mine, theirs] = [request, other.as_ref()]
                 .map(|it| it.map_or_else(|| "nothing".to_owned(), ToString::to_string));
-            return Err(format!(
-                "{} executes {mine} as number {sequence}, but {who} executed {theirs}",
-                scene.who
+            let cell = Fact::Cell(sequence);
+            let executed = scene.record.execution(*who, sequence, other.as_ref());
+            return Err(Contradiction::between(
+                format!("{} executes {mine} as number {sequence}, but {who} executed {theirs}", scene.who),
+                [Side::of(scene.who).showing(cell), Side::of(*who).showing(cell).telling(&executed)],
             ));
         }
     }
     Ok(())
 }
 
-fn validity<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn validity<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for request in executed(scene).filter_map(|(_, request)| request) {
         let asked = scene.record.requests.get(request).is_some_and(|tally| tally.asked.is_some());
         if !asked && scene.is_honest(request.client) {
-            return Err(format!("{} executes {request}, but {} never sent it", scene.who, request.client));
+            return Err(Contradiction::between(
+                format!("{} executes {request}, but {} never sent it", scene.who, request.client),
+                [
+                    Side::of(scene.who).showing(EXECUTED),
+                    Side::of(request.client).showing(Fact::Field("waiting for")),
+                ],
+            ));
         }
     }
     Ok(())
 }
 
-fn no_duplication<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn no_duplication<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let mut before: Vec<&Request> = Vec::new();
     for request in executed(scene).filter_map(|(_, request)| request) {
         let known = scene.record.requests.get(request).map_or(&[][..], |tally| &tally.executed);
         if before.contains(&request) || known.iter().any(|(who, _)| *who == scene.who) {
-            return Err(format!("{} executes {request} again", scene.who));
+            let mut sides = vec![Side::of(scene.who).showing(EXECUTED)];
+            sides.extend(scene.record.number_of(scene.who, request).map(|sequence| {
+                let executed = scene.record.execution(scene.who, sequence, Some(request));
+                Side::of(scene.who).showing(EXECUTED).telling(&executed)
+            }));
+            return Err(Contradiction::between(format!("{} executes {request} again", scene.who), sides));
         }
         before.push(request);
     }
     Ok(())
 }
 
-fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Accepted(request, answer) = output {
             let known = scene.record.requests.get(request).map_or(&[][..], |tally| &tally.executed);
             if !known.iter().any(|(who, other)| scene.is_honest(*who) && other == answer) {
-                return Err(format!(
+                let sentence = format!(
                     "{} accepts {} as the answer to {request}, but no honest replica computed it",
                     scene.who,
                     words(*answer)
-                ));
+                );
+                let (accepted, honest) =
+                    (Fact::Field("accepted"), |(who, _): &&(NodeId, Answer)| scene.is_honest(*who));
+                let mut sides = vec![Side::of(scene.who).showing(accepted)];
+                sides.extend(known.iter().find(honest).map(|(who, other)| {
+                    let sequence = scene.record.number_of(*who, request).unwrap_or(0);
+                    let executed = Output::Executed(sequence, Some(*request), *other);
+                    Side::of(*who).showing(EXECUTED).telling(&executed)
+                }));
+                return Err(Contradiction::between(sentence, sides));
             }
         }
     }
@@ -327,11 +366,12 @@ fn unanswered<'a, P: Replication>(scene: &'a Scene<'_, P>) -> Option<(&'a Reques
     scene.record.requests.iter().filter(open).min_by_key(|(_, tally)| tally.asked)
 }
 
-fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn liveness<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     match unanswered(scene) {
-        Some((request, tally)) => {
-            Err(format!("{request} has no answer after {} retransmissions", tally.repeated))
-        }
+        Some((request, tally)) => Err(Contradiction::between(
+            format!("{request} has no answer after {} retransmissions", tally.repeated),
+            [Side::of(request.client).showing(Fact::Field("waiting for")).telling(&Output::Asked(*request))],
+        )),
         None => Ok(()),
     }
 }

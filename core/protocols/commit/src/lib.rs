@@ -12,6 +12,7 @@
 //! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
 //! solution.
 
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::numbered;
 
@@ -213,7 +214,7 @@ pub const fn blocking<P: AtomicCommit>() -> Property<P> {
         About::Outputs,
         |scene| match scene.outputs.iter().any(|output| matches!(output, Output::InDoubt(_))) {
             true => Ok(()),
-            false => Err(String::new()),
+            false => Err(Contradiction::default()),
         },
     )
 }
@@ -235,32 +236,42 @@ fn decided<'a, P: AtomicCommit>(
     })
 }
 
-fn agreement<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+/// A node that has decided, with what its card shows of that: a coordinator's, whom it has told.
+fn decider(node: NodeId) -> Side {
+    let field = if node == COORDINATOR { "acks missing" } else { "decided" };
+    Side::of(node).showing(Fact::Field(field))
+}
+
+fn agreement<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (transaction, decision, tally) in decided(scene) {
         let differs = |(node, other): &(&NodeId, &Decision)| **node != scene.who && **other != decision;
         if let Some((node, other)) = tally.decisions.iter().find(differs) {
             let who = scene.who;
-            return Err(format!(
-                "{who} decides to {decision} {transaction}, but {node} decided to {other} it"
+            let decided = Output::Decided(transaction, *other);
+            return Err(Contradiction::between(
+                format!("{who} decides to {decision} {transaction}, but {node} decided to {other} it"),
+                [decider(who), decider(*node).telling(&decided)],
             ));
         }
     }
     Ok(())
 }
 
-fn no_reversal<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn no_reversal<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (transaction, decision, tally) in decided(scene) {
         if let Some(before) = tally.decisions.get(&scene.who).filter(|before| **before != decision) {
             let who = scene.who;
-            return Err(format!(
-                "{who} decides to {decision} {transaction}, although it had decided to {before} it"
+            let decided = Output::Decided(transaction, *before);
+            return Err(Contradiction::between(
+                format!("{who} decides to {decision} {transaction}, although it had decided to {before} it"),
+                [decider(who), decider(who).telling(&decided)],
             ));
         }
     }
     Ok(())
 }
 
-fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (transaction, _, tally) in decided(scene).filter(|(_, decision, _)| *decision == Decision::Commit) {
         let vote = |node: &NodeId| tally.votes.get(node);
         let participants = (1..scene.count() as u32).map(NodeId);
@@ -268,25 +279,36 @@ fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
             participants.into_iter().find(|node| vote(node).is_none_or(|vote| *vote == Vote::No))
         {
             let said = vote(&node).map_or("has not voted", |_| "voted no");
-            return Err(format!("{} decides to commit {transaction}, but {node} {said}", scene.who));
+            let voter = Side::of(node);
+            let voter = match vote(&node) {
+                Some(vote) => voter.telling(&Output::Voted(transaction, *vote)),
+                None => voter,
+            };
+            return Err(Contradiction::between(
+                format!("{} decides to commit {transaction}, but {node} {said}", scene.who),
+                [decider(scene.who), voter],
+            ));
         }
         if let Some(node) = tally.lost.iter().next() {
-            return Err(format!(
-                "{} decides to commit {transaction}, but {node} crashed before it voted",
-                scene.who
+            return Err(Contradiction::between(
+                format!("{} decides to commit {transaction}, but {node} crashed before it voted", scene.who),
+                [decider(scene.who), Side::of(node).crashing()],
             ));
         }
     }
     Ok(())
 }
 
-fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (transaction, _, tally) in decided(scene).filter(|(_, decision, _)| *decision == Decision::Abort) {
         let gave_up = scene.outputs.contains(&Output::TimedOut(transaction));
         if tally.is_unanimous(scene.count()) && !tally.failed && !gave_up {
             let who = scene.who;
-            return Err(format!(
-                "{who} decides to abort {transaction}, although every participant voted yes in time"
+            let last = NodeId(scene.count() as u32 - 1);
+            let vote = tally.votes.get(&last).copied().unwrap_or(Vote::Yes);
+            return Err(Contradiction::between(
+                format!("{who} decides to abort {transaction}, although every participant voted yes in time"),
+                [decider(who), Side::of(last).telling(&Output::Voted(transaction, vote))],
             ));
         }
     }
@@ -304,9 +326,14 @@ fn in_doubt<'a, P: AtomicCommit>(
     })
 }
 
-fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     match in_doubt(scene).next() {
-        Some((transaction, _, node)) => Err(format!("{node} voted yes on {transaction} but has not decided")),
+        Some((transaction, _, node)) => Err(Contradiction::between(
+            format!("{node} voted yes on {transaction} but has not decided"),
+            [Side::of(node)
+                .showing(Fact::Field("uncertain about"))
+                .telling(&Output::Voted(transaction, Vote::Yes))],
+        )),
         None => Ok(()),
     }
 }

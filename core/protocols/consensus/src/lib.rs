@@ -18,6 +18,7 @@
 //! covers that.
 
 use clients::Clients;
+use faultline_core::card;
 use faultline_core::node::Data;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::configuration::Configuration;
@@ -124,6 +125,8 @@ pub trait StateMachineReplication: Protocol {
     fn command(entry: &Self::Entry) -> &Command;
     /// What an output means to the problem, if anything.
     fn fact(output: &Self::Output) -> Option<Fact<'_, Self::Entry>>;
+    /// What a node tells when it applies the entry at an index.
+    fn applying(index: u64, entry: &Self::Entry) -> Self::Output;
     /// What a client asks for with an input, if it does; other inputs are for the solution itself.
     fn request(input: &Self::Input) -> Option<&Request>;
     /// The problem's part of what the judge remembers.
@@ -293,7 +296,7 @@ pub const fn claims<P: StateMachineReplication>() -> [Property<P>; 3] {
     ]
 }
 
-fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
     let record = P::known(scene.record);
     // Who applies its log in order, and has the log that was applied before, applies the same.
@@ -308,17 +311,22 @@ fn same_commands<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(),
             && let Some(first) = record.first(index).filter(|&first| first != entry)
         {
             let (who, command, other) = (scene.who, P::command(entry), P::command(first));
-            return Err(format!(
-                "{who} applies {command} at index {index}, where another node applied {other}"
+            let cell = card::Fact::Cell(index);
+            return Err(Contradiction::between(
+                format!("{who} applies {command} at index {index}, where another node applied {other}"),
+                [Side::of(who).showing(cell), Side::first_to_tell(&P::applying(index, first)).showing(cell)],
             ));
         }
     }
     Ok(())
 }
 
-fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     P::stuck(scene).map_or(Ok(()), |(node, index, _)| {
-        Err(format!("a majority follows {node} and holds entry {index}, but {node} does not commit it"))
+        Err(Contradiction::between(
+            format!("a majority follows {node} and holds entry {index}, but {node} does not commit it"),
+            [Side::of(node).showing(card::Fact::Cell(index))],
+        ))
     })
 }
 
@@ -331,7 +339,7 @@ fn put<P: StateMachineReplication>(entry: &P::Entry, key: char) -> Option<u64> {
 }
 
 /// Judged of reads beside the sequence; those that are entries of it are as fresh as it is safe.
-fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let record = P::known(scene.record);
     for fact in scene.outputs.iter().filter_map(P::fact) {
         let Fact::Told(Reply::Read { number, key, value }) = fact else { continue };
@@ -348,9 +356,16 @@ fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), S
         });
         if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
             let (who, value, last) = (scene.who, shown(*value), shown(last));
-            return Err(format!(
+            let sentence = format!(
                 "{who} reads {key} as {value}, but a client knew of {last} before this read was invoked"
-            ));
+            );
+            let mut sides = vec![Side::of(who).showing(card::Fact::Field("commit index"))];
+            let missed = (1..=known).rev().filter_map(|index| Some((index, record.applied.get(index)?)));
+            let missed = missed.into_iter().find(|(_, entry)| put(entry).is_some());
+            sides.extend(missed.map(|(index, entry)| {
+                Side::first_to_tell(&P::applying(index, entry)).showing(card::Fact::Cell(index))
+            }));
+            return Err(Contradiction::between(sentence, sides));
         }
     }
     Ok(())

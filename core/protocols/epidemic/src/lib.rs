@@ -11,6 +11,7 @@
 //! Items do not influence each other, so there is one item here. With rumours, no node ever knows that all have heard one:
 //! delivery is only probable. Anti-entropy, which never stops comparing, guarantees it.
 
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 use faultline_core::time::exact;
 use std::fmt::{self, Display};
@@ -169,6 +170,17 @@ impl Record {
         self.infective = self.infective + u32::from(infective) - u32::from(before);
     }
 
+    /// A node that was told of a change, or made it itself, which may have been superseded at once.
+    fn holder_of(&self, node: NodeId, stamp: Stamp) -> Side {
+        let value = self.changes.get(&stamp).and_then(|(value, _)| *value);
+        let item = Item { stamp, value };
+        match (NodeId(stamp.author) == node, self.changes.contains_key(&stamp)) {
+            (true, true) => holder(node).telling(&Output::Changed(item)),
+            (true, false) => holder(node).telling(&Output::Superseded(item)),
+            (false, _) => holder(node).telling(&Output::Learnt(item)),
+        }
+    }
+
     /// How many nodes have been told of the newest change.
     pub fn informed(&self) -> u32 {
         self.informed
@@ -242,38 +254,50 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
     ]
 }
 
-fn no_creation<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+/// A node, with what its card shows of what it holds.
+fn holder(node: NodeId) -> Side {
+    Side::of(node).showing(Fact::Field("item"))
+}
+
+fn no_creation<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Learnt(item) = output
             && scene.record.changes.get(&item.stamp).is_none_or(|(value, _)| *value != item.value)
         {
-            return Err(format!("{} learns {item}, but no node made that change", scene.who));
+            let author = NodeId(item.stamp.author);
+            return Err(Contradiction::between(
+                format!("{} learns {item}, but no node made that change", scene.who),
+                [holder(scene.who), holder(author)],
+            ));
         }
     }
     Ok(())
 }
 
-fn growth<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn growth<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Changed(item) | Output::Learnt(item) = output {
             let before = scene.record.known(scene.who).stamp;
             if item.stamp <= before {
-                return Err(format!("{} adopts {item}, although it knew of {before}", scene.who));
+                return Err(Contradiction::between(
+                    format!("{} adopts {item}, although it knew of {before}", scene.who),
+                    [holder(scene.who), scene.record.holder_of(scene.who, before)],
+                ));
             }
         }
     }
     Ok(())
 }
 
-fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Changed(Item { stamp, .. }) | Output::Superseded(Item { stamp, .. }) = output
             && let Some(before) = scene.record.stamped.get(&stamp.author)
             && stamp <= before
         {
-            return Err(format!(
-                "{} stamps a change {stamp}, although it stamped an earlier one {before}",
-                scene.who
+            return Err(Contradiction::between(
+                format!("{} stamps a change {stamp}, although it stamped an earlier one {before}", scene.who),
+                [holder(scene.who), scene.record.holder_of(scene.who, *before)],
             ));
         }
     }
@@ -288,22 +312,23 @@ fn due<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = Stamp> 
     due.map(|(stamp, _)| *stamp)
 }
 
-fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let Some(due) = due(scene).next() else { return Ok(()) };
     match scene.nodes().find(|(_, node)| node.item().stamp < due) {
-        Some((id, node)) => {
-            Err(format!("{id} holds {}, and neither the change {due} nor a newer one", node.item()))
-        }
+        Some((id, node)) => Err(Contradiction::between(
+            format!("{id} holds {}, and neither the change {due} nor a newer one", node.item()),
+            [holder(id), scene.record.holder_of(NodeId(due.author), due)],
+        )),
         None => Ok(()),
     }
 }
 
-fn residue<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn residue<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let record = scene.record;
     let lost = scene.outputs.iter().any(|output| matches!(output, Output::LostInterest { .. }));
     let crashed = scene.node.is_none() && record.known(scene.who).infective;
     let dead = (lost || crashed) && record.infective == u32::from(record.known(scene.who).infective);
-    if dead && (record.informed as usize) < scene.count() { Ok(()) } else { Err(String::new()) }
+    if dead && (record.informed as usize) < scene.count() { Ok(()) } else { Err(Contradiction::default()) }
 }
 
 impl Display for Stamp {

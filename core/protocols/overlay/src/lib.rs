@@ -9,6 +9,7 @@
 //! and the members of a *stable base* never fail. After a crash that violates these bounds nothing is
 //! promised, so the claims are no longer judged.
 
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::order::by_number;
 
@@ -263,30 +264,39 @@ fn is_promised<P: Ring>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
     }
 }
 
-fn owner<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+/// A member, with the successors on its card.
+fn follower(member: NodeId) -> Side {
+    Side::of(member).showing(Fact::Field("successors"))
+}
+
+fn owner<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Located(key, found, _) = *output
             && !scene.record.changed
             && let Some(owner) = scene.record.successor(key)
             && owner != found
         {
-            return Err(format!("{} learns that key {key} is at {found}, but it is at {owner}", scene.who));
+            return Err(Contradiction::between(
+                format!("{} learns that key {key} is at {found}, but it is at {owner}", scene.who),
+                [Side::of(scene.who), follower(owner)],
+            ));
         }
     }
     Ok(())
 }
 
-fn live_successor<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn live_successor<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let Some(node) = scene.node.filter(|node| node.identifier().is_some()) else { return Ok(()) };
     let (list, record) = (node.successors(), scene.record);
     // A member that has just joined, or is alone, is not in the record yet.
     if !record.is_promised() || !record.is_member(scene.who) || record.any_live(list.iter()) {
         return Ok(());
     }
-    Err(format!("{} has no live successor left", scene.who))
+    let sentence = format!("{} has no live successor left", scene.who);
+    Err(Contradiction::between(sentence, [follower(scene.who)]))
 }
 
-fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let Some((node, me)) = scene.node.and_then(|node| Some((node, node.identifier()?))) else {
         return Ok(());
     };
@@ -298,7 +308,10 @@ fn ordered_list<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     for &next in list {
         let distance = node.distance(me, node.identifier_of(next));
         if next == scene.who || distance <= before {
-            return Err(format!("{} holds {next} in the wrong place in its list of successors", scene.who));
+            return Err(Contradiction::between(
+                format!("{} holds {next} in the wrong place in its list of successors", scene.who),
+                [follower(scene.who)],
+            ));
         }
         before = distance;
     }
@@ -319,7 +332,7 @@ fn members<'a, P: Ring>(scene: &'a Scene<'_, P>) -> Vec<(u32, NodeId, &'a P)> {
 }
 
 /// Zave's invariants of the ring; each is judged when a member comes, goes or has another list.
-fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let record = scene.record;
     let member = scene.node.filter(|node| node.identifier().is_some());
     let known = record.members.get(scene.who.index());
@@ -351,11 +364,19 @@ fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
             at = next[place];
         }
         match at {
-            None => return Err(format!("no live successor leads from {} to a ring", name(start))),
+            None => {
+                return Err(Contradiction::between(
+                    format!("no live successor leads from {} to a ring", name(start)),
+                    [follower(name(start))],
+                ));
+            }
             Some(place) if walks[place] == Some(start) => match ring.replace(place) {
                 None => {}
                 Some(other) => {
-                    return Err(format!("{} and {} are on different rings", name(other), name(place)));
+                    return Err(Contradiction::between(
+                        format!("{} and {} are on different rings", name(other), name(place)),
+                        [follower(name(other)), follower(name(place))],
+                    ));
                 }
             },
             Some(_) => {}
@@ -371,13 +392,16 @@ fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
         }
     }
     if turns > 1 {
-        Err(format!("the ring of {} goes {turns} times round the circle", name(first)))
+        Err(Contradiction::between(
+            format!("the ring of {} goes {turns} times round the circle", name(first)),
+            [follower(name(first))],
+        ))
     } else {
         Ok(())
     }
 }
 
-fn base_not_skipped<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn base_not_skipped<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let Some((node, me)) = scene.node.and_then(|node| Some((node, node.identifier()?))) else {
         return Ok(());
     };
@@ -392,19 +416,25 @@ fn base_not_skipped<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
     let farthest = list.last().map_or(0, |&last| way(last));
     let skipped = |member: &NodeId| *member != scene.who && way(*member) < farthest && !list.contains(member);
     match base.into_iter().find(skipped) {
-        Some(member) => Err(format!("the list of {} skips {member}, which never fails", scene.who)),
+        Some(member) => Err(Contradiction::between(
+            format!("the list of {} skips {member}, which never fails", scene.who),
+            [follower(scene.who), follower(member)],
+        )),
         None => Ok(()),
     }
 }
 
-fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), String> {
+fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let members = members(scene);
     for (place, (_, id, node)) in members.iter().enumerate() {
         let next = members[(place + 1) % members.len()].1;
         let live = node.successors().iter().copied().find(|&other| node_identifier(scene, other).is_some());
         if live != Some(next) {
             let live = live.map_or_else(|| "nobody".to_owned(), |live| live.to_string());
-            return Err(format!("{id} is followed by {live}, but the next member is {next}"));
+            return Err(Contradiction::between(
+                format!("{id} is followed by {live}, but the next member is {next}"),
+                [follower(*id), follower(next)],
+            ));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! one (Herlihy and Wing 1990). Each solution says what it promises instead. This file keeps the answers that
 //! clients received, in the same way for all solutions, and the promises are checked against them.
 
+use faultline_core::card::Fact;
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, wrong};
@@ -89,6 +90,15 @@ impl Clients {
     /// The history.
     pub fn history(&self) -> &Of<KeyValue> {
         &self.history
+    }
+}
+
+impl Key {
+    /// Its row on the cards of replicas.
+    fn row(self) -> Fact<'static> {
+        const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+        let place = usize::from(self.0);
+        Fact::Row(LETTERS.get(place..=place).unwrap_or_default())
     }
 }
 

@@ -83,9 +83,9 @@ impl Protocol for Causal {
     }
 }
 
-fn hold_back(scene: &Scene<'_, Causal>) -> Result<(), String> {
+fn hold_back(scene: &Scene<'_, Causal>) -> Result<(), Contradiction> {
     match scene.node {
         Some(node) if !node.held.is_empty() => Ok(()),
-        _ => Err(String::new()),
+        _ => Err(Contradiction::default()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Params, Pbft, words};
 use crate::{CLIENTS, Record, Replication, claims};
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 
 impl Protocol for Pbft {
@@ -135,19 +136,30 @@ fn views(scene: &Scene<'_, Pbft>) -> u64 {
     scene.nodes().map(view).max().unwrap_or(0)
 }
 
-fn bounded_log(scene: &Scene<'_, Pbft>) -> Result<(), String> {
+fn bounded_log(scene: &Scene<'_, Pbft>) -> Result<(), Contradiction> {
     let Some(Pbft::Replica(replica)) = scene.node else { return Ok(()) };
     if let Some(last) = replica.log.keys().next_back().filter(|last| **last > replica.high) {
-        return Err(format!("{} keeps number {last} above its high watermark {}", scene.who, replica.high));
+        return Err(Contradiction::between(
+            format!("{} keeps number {last} above its high watermark {}", scene.who, replica.high),
+            [Side::of(scene.who).showing(Fact::Cell(*last)), stable(scene.who)],
+        ));
     }
     let above = || replica.checkpoints.iter().filter(|it| words::sequence(it) > replica.high);
     match above().find(|one| above().filter(|other| other.by() == one.by()).count() > 1) {
-        Some(one) => Err(format!(
-            "{} keeps several checkpoints of {} above its high watermark {}",
-            scene.who,
-            one.by(),
-            replica.high
+        Some(one) => Err(Contradiction::between(
+            format!(
+                "{} keeps several checkpoints of {} above its high watermark {}",
+                scene.who,
+                one.by(),
+                replica.high
+            ),
+            [Side::of(scene.who), stable(scene.who)],
         )),
         None => Ok(()),
     }
+}
+
+/// The checkpoint of a replica, from which its watermarks are counted.
+fn stable(replica: NodeId) -> Side {
+    Side::of(replica).showing(Fact::Field("stable checkpoint"))
 }

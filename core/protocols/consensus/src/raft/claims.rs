@@ -2,6 +2,7 @@
 
 use super::{Entry, Input, Output, Raft, Role};
 use crate::{Command, Fact, Request, StateMachineReplication};
+use faultline_core::card;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 
@@ -187,6 +188,10 @@ impl StateMachineReplication for Raft {
         }
     }
 
+    fn applying(index: u64, entry: &Entry) -> Output {
+        Output::Applied { index, entry: entry.clone() }
+    }
+
     fn request(input: &Input) -> Option<&Request> {
         match input {
             Input::Client(request) => Some(request),
@@ -222,18 +227,22 @@ fn has_leader(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
     if scene.record.leaders.is_empty() { Err("no leader has been elected yet") } else { Ok(()) }
 }
 
-fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Elected { term } = output
             && let Some(other) = scene.record.leaders.get(term).filter(|&&other| other != scene.who)
         {
-            return Err(format!("{other} and {} both won term {term}", scene.who));
+            let leads = |node| Side::of(node).showing(card::Fact::Role);
+            return Err(Contradiction::between(
+                format!("{other} and {} both won term {term}", scene.who),
+                [leads(scene.who), leads(*other).telling(output)],
+            ));
         }
     }
     Ok(())
 }
 
-fn append_only(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn append_only(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
     let Some(node) = scene.node.filter(|node| node.leads()) else { return Ok(()) };
     let led =
         scene.record.servers.get(scene.who.index()).is_some_and(|server| server.leads == Some(node.term));
@@ -241,10 +250,18 @@ fn append_only(scene: &Scene<'_, Raft>) -> Result<(), String> {
     if before.is_same(&node.log) || node.log.agrees_until(before, before.len()) {
         return Ok(());
     }
-    Err(format!("{}, leader of term {}, changed entries of its own log", scene.who, node.term))
+    let changed = (1..=before.len()).find(|&index| node.log.get(index) != before.get(index));
+    let cell = card::Fact::Cell(changed.unwrap_or(before.len()));
+    Err(Contradiction::between(
+        format!("{}, leader of term {}, changed entries of its own log", scene.who, node.term),
+        [
+            Side::of(scene.who).showing(cell),
+            Side::of(scene.who).showing(card::Fact::Role).telling(&Output::Elected { term: node.term }),
+        ],
+    ))
 }
 
-fn log_matching(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn log_matching(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
     let Some(node) = scene.node else { return Ok(()) };
     let log = &node.log;
     if scene.record.log(scene.who).is_some_and(|before| before.is_same(log)) {
@@ -255,7 +272,12 @@ fn log_matching(scene: &Scene<'_, Raft>) -> Result<(), String> {
         let base = log.base().index.max(theirs.base().index);
         let last = (base + 1..=log.len().min(theirs.len())).rev().find(same_term).unwrap_or(0);
         if !log.agrees_until(theirs, last) {
-            return Err(format!("{} and {other} agree on entry {last}, but not on all before it", scene.who));
+            let differs = (base + 1..last).rev().find(|&index| log.get(index) != theirs.get(index));
+            let holds = |node| Side::of(node).showing(card::Fact::Cell(differs.unwrap_or(last)));
+            return Err(Contradiction::between(
+                format!("{} and {other} agree on entry {last}, but not on all before it", scene.who),
+                [holds(scene.who), holds(other)],
+            ));
         }
     }
     Ok(())
@@ -267,7 +289,7 @@ fn term(log: &Log<Entry>, index: u64) -> Option<u64> {
 
 /// Judged when a leader is elected, of what was committed in earlier terms, and when something is committed, of the
 /// leaders of later terms that there are already.
-fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn completeness(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
     let record = scene.record;
     let known = record.replicated.applied.len();
     let news = scene.outputs.iter().filter(|output| match output {
@@ -282,7 +304,15 @@ fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
                 let missing =
                     (1..=length).find(|&index| node.log.get(index) != record.replicated.applied.get(index));
                 let missing = missing.unwrap_or(length);
-                return Err(format!("{} leads term {term} without the committed entry {missing}", scene.who));
+                let cell = card::Fact::Cell(missing);
+                let entry = record.replicated.applied.get(missing).cloned();
+                let applied = entry.map(|entry| Output::Applied { index: missing, entry });
+                let mut sides = vec![Side::of(scene.who).showing(cell)];
+                sides.extend(applied.map(|applied| Side::first_to_tell(&applied).showing(cell)));
+                return Err(Contradiction::between(
+                    format!("{} leads term {term} without the committed entry {missing}", scene.who),
+                    sides,
+                ));
             }
         }
         if let (Output::Applied { index, entry }, Some(node)) = (output, scene.node) {
@@ -291,8 +321,10 @@ fn completeness(scene: &Scene<'_, Raft>) -> Result<(), String> {
             });
             if let Some((leader, other)) = later {
                 let (who, term) = (scene.who, other.term);
-                return Err(format!(
-                    "{who} commits entry {index}, but {leader} leads term {term} without it"
+                let (cell, elected) = (card::Fact::Cell(*index), Output::Elected { term });
+                return Err(Contradiction::between(
+                    format!("{who} commits entry {index}, but {leader} leads term {term} without it"),
+                    [Side::of(who).showing(cell), Side::of(leader).showing(cell).telling(&elected)],
                 ));
             }
         }
@@ -317,9 +349,13 @@ fn majority_is_up(scene: &Scene<'_, Raft>) -> Result<(), &'static str> {
     if scene.nodes().any(is_up) { Ok(()) } else { Err("no majority of the members is up") }
 }
 
-fn leadership(scene: &Scene<'_, Raft>) -> Result<(), String> {
-    let followed = followed_leaders(scene).next().is_some();
-    if followed { Ok(()) } else { Err("no majority follows a leader".into()) }
+fn leadership(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
+    if followed_leaders(scene).next().is_some() {
+        return Ok(());
+    }
+    let alone = scene.nodes().find(|(_, node)| node.leads()).or(scene.nodes().next());
+    let sides: Vec<Side> = alone.map(|(id, _)| Side::of(id).showing(card::Fact::Role)).into_iter().collect();
+    Err(Contradiction::between("no majority follows a leader".into(), sides))
 }
 
 /// The first entry of a leader's own term that it has not committed, though a majority holds it, and since when it has committed
@@ -337,20 +373,20 @@ fn stuck(scene: &Scene<'_, Raft>) -> Option<(NodeId, u64, Micros)> {
     })
 }
 
-fn rival_leaders(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn rival_leaders(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
     let elected = scene.outputs.iter().any(|output| matches!(output, Output::Elected { .. }));
     let others = scene.record.servers.iter().enumerate().filter(|(place, _)| *place != scene.who.index());
     let rivals = elected && others.into_iter().any(|(_, server)| server.leads.is_some());
-    if rivals { Ok(()) } else { Err(String::new()) }
+    if rivals { Ok(()) } else { Err(Contradiction::default()) }
 }
 
-fn overwriting(scene: &Scene<'_, Raft>) -> Result<(), String> {
+fn overwriting(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
     let node = scene.node.filter(|node| matches!(node.role, Role::Follower));
     let before = scene.record.log(scene.who);
-    let (Some(node), Some(before)) = (node, before) else { return Err(String::new()) };
+    let (Some(node), Some(before)) = (node, before) else { return Err(Contradiction::default()) };
     if before.is_same(&node.log) {
-        return Err(String::new());
+        return Err(Contradiction::default());
     }
     let kept = node.log.len() >= before.len() && node.log.agrees_until(before, before.len());
-    if kept { Err(String::new()) } else { Ok(()) }
+    if kept { Err(Contradiction::default()) } else { Ok(()) }
 }

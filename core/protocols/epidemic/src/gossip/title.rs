@@ -2,6 +2,7 @@
 
 use super::{Gossip, Params, Partners, theory};
 use crate::{Output, Record, claims};
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 
 impl Protocol for Gossip {
@@ -132,15 +133,26 @@ fn last_cycle(scene: &Scene<'_, Gossip>) -> u64 {
     latest.map_or(0, |(_, learnt)| learnt.into())
 }
 
-fn patience(scene: &Scene<'_, Gossip>) -> Result<(), String> {
+/// A node, with the contacts that its card counts.
+fn counter(node: NodeId) -> Side {
+    Side::of(node).showing(Fact::Field("contacts"))
+}
+
+fn patience(scene: &Scene<'_, Gossip>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::LostInterest { contacts, patience, last } = *output {
             if contacts < patience {
                 let who = scene.who;
-                return Err(format!("{who} loses interest after {contacts} of {patience} contacts"));
+                return Err(Contradiction::between(
+                    format!("{who} loses interest after {contacts} of {patience} contacts"),
+                    [counter(who)],
+                ));
             }
             if last == scene.who {
-                return Err(format!("{last} loses interest over a contact with itself"));
+                return Err(Contradiction::between(
+                    format!("{last} loses interest over a contact with itself"),
+                    [counter(last)],
+                ));
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::record::Shadow;
 use super::topology::Sort;
 use super::{Amqp, Name, Output, Reason, topic};
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 
 /// The claims of §3.1 and of the extensions.
@@ -96,7 +97,7 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         },
         accounted,
     )
-    .since(|scene| neglected(scene).map(|(_, since)| since)),
+    .since(|scene| neglected(scene).map(|(.., since)| since)),
     sometimes(
         "Redelivery",
         "A consumer processes a message that was delivered before.",
@@ -115,22 +116,57 @@ fn given(has: bool, missing: &'static str) -> Result<(), &'static str> {
     if has { Ok(()) } else { Err(missing) }
 }
 
-/// Judges each thing that the step told, with the queue as it was just before.
+/// A node, with what its card shows of what it has to do.
+fn shown(id: NodeId, node: Option<&Amqp>) -> Side {
+    let field = match node {
+        Some(Amqp::Publisher(_)) => "unconfirmed",
+        Some(Amqp::Exchange(_)) => "bindings",
+        Some(Amqp::Queue(_)) => "ready",
+        Some(Amqp::Consumer(_)) => "processed",
+        None => return Side::of(id),
+    };
+    Side::of(id).showing(Fact::Field(field))
+}
+
+/// A queue that has delivered a message for the first time, to whichever consumer.
+fn handed(scene: &Scene<'_, Amqp>, queue: NodeId, number: u64) -> Side {
+    let to_any =
+        (0..scene.count() as u32).map(|to| Output::Handed { number, to: NodeId(to), redelivered: false });
+    shown(queue, scene.node_of(queue)).telling_one_of(to_any)
+}
+
+/// A queue that has received a message; where it no longer has that, it has delivered it.
+fn message(scene: &Scene<'_, Amqp>, queue: NodeId, number: u64) -> Side {
+    let name = match scene.node_of(queue) {
+        Some(Amqp::Queue(it)) => it.letter(number).map(|letter| letter.name),
+        _ => None,
+    };
+    match name {
+        Some(name) => shown(queue, scene.node_of(queue)).telling(&Output::Queued { number, name }),
+        None => handed(scene, queue, number),
+    }
+}
+
+/// Judges each thing that the step told, with the queue as it was just before: what is wrong with it, and what that contradicts, if
+/// anything but the step itself.
 fn each(
     scene: &Scene<'_, Amqp>,
-    complaint: impl Fn(&Output, &Shadow) -> Option<String>,
-) -> Result<(), String> {
+    complaint: impl Fn(&Output, &Shadow) -> Option<(String, Option<Side>)>,
+) -> Result<(), Contradiction> {
     let mut shadow = scene.record.queues.get(&scene.who).cloned().unwrap_or_default();
     for output in scene.outputs {
-        if let Some(complaint) = complaint(output, &shadow) {
-            return Err(format!("{} {complaint}", scene.who));
+        if let Some((complaint, other)) = complaint(output, &shadow) {
+            let sentence = format!("{} {complaint}", scene.who);
+            let mut sides = vec![shown(scene.who, scene.node)];
+            sides.extend(other);
+            return Err(Contradiction::between(sentence, sides));
         }
         shadow.apply(output, scene.now);
     }
     Ok(())
 }
 
-fn matching(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn matching(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let Some(Amqp::Exchange(exchange)) = scene.node else { return Ok(()) };
     let all = scene.record.bindings.iter();
     let mine: Vec<_> =
@@ -154,7 +190,11 @@ fn matching(scene: &Scene<'_, Amqp>) -> Result<(), String> {
             .find(|queue| (to.contains(queue) || circles.contains(queue)) != should(*queue))?;
         let verb = if should(wrong) { "withholds" } else { "sends" };
         let way = if should(wrong) { "from" } else { "to" };
-        Some(format!("{verb} {name} with key `{key}` {way} {wrong}"))
+        let binding = mine.iter().find(|(known, _)| *known == wrong);
+        let other = binding
+            .map(|(queue, key)| shown(scene.who, scene.node).telling(&Output::Bound(*queue, (*key).clone())));
+        let complaint = format!("{verb} {name} with key `{key}` {way} {wrong}");
+        Some((complaint, Some(other.unwrap_or(Side::of(wrong)))))
     })
 }
 
@@ -183,77 +223,87 @@ fn is_match(pattern: &str, key: &str) -> bool {
     pattern[at..].iter().all(|word| word == "#")
 }
 
-fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| {
         let Output::Routed { name, to, .. } = output else { return None };
         let mut places = to.iter().enumerate();
         let (_, twice) = places.find(|(place, queue)| to[..*place].contains(queue))?;
-        Some(format!("sends {name} to {twice} more than once"))
+        Some((format!("sends {name} to {twice} more than once"), None))
     })
 }
 
-fn alternate_last(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn alternate_last(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| match output {
         Output::Routed { name, to, alternate: Some(other), .. } if !to.is_empty() => {
-            Some(format!("forwards {name} to {other}, although it has gone to {}", to[0]))
+            let complaint = format!("forwards {name} to {other}, although it has gone to {}", to[0]);
+            Some((complaint, None))
         }
         _ => None,
     })
 }
 
-fn intact(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn intact(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| {
         let Output::Routed { name, key, .. } = output else { return None };
         let first = scene.record.keys.get(name);
-        (first != Some(key)).then(|| format!("routes {name} by `{key}`, which is not its original key"))
+        let published = first.map(|key| Output::Published { name: *name, key: key.clone() });
+        let publisher = Side::of(name.publisher).telling_one_of(published);
+        let complaint = || format!("routes {name} by `{key}`, which is not its original key");
+        (first != Some(key)).then(|| (complaint(), Some(publisher)))
     })
 }
 
-fn confirmed(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn confirmed(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| {
         let Output::Confirmed(name) = output else { return None };
         let owed = scene.record.owed.get(name).filter(|owed| !owed.is_empty())?;
-        Some(format!("receives the confirm of {name}, but {owed} has not received it"))
+        let queue = owed.iter().next().map(Side::of)?;
+        Some((format!("receives the confirm of {name}, but {owed} has not received it"), Some(queue)))
     })
 }
 
-fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
     let most = queue.params.prefetch as usize;
     each(scene, |output, shadow| {
         let Output::Handed { to, .. } = output else { return None };
         let has = shadow.taken.iter().filter(|(_, whose, _)| whose == to).count();
-        (has >= most).then(|| format!("delivers another message to {to}, which already holds {has}"))
+        let complaint = || format!("delivers another message to {to}, which already holds {has}");
+        (has >= most).then(|| (complaint(), Some(Side::of(*to))))
     })
 }
 
-fn queue_length(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn queue_length(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     match scene.node {
         Some(Amqp::Queue(queue)) if queue.overflows() => {
-            Err(format!("{} holds more than {} ready messages", scene.who, queue.params.max_length))
+            let most = queue.params.max_length;
+            let sentence = format!("{} holds more than {most} ready messages", scene.who);
+            Err(Contradiction::between(sentence, [shown(scene.who, scene.node)]))
         }
         _ => Ok(()),
     }
 }
 
-fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, shadow| {
         let Output::Handed { number, .. } = output else { return None };
         let older = shadow.ready.first().filter(|oldest| *oldest < number)?;
-        Some(format!("delivers message {number} before the older message {older}"))
+        let complaint = format!("delivers message {number} before the older message {older}");
+        Some((complaint, Some(message(scene, scene.who, *older))))
     })
 }
 
-fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, shadow| match output {
         Output::Handed { number, redelivered: false, .. } if shadow.again.contains(number) => {
-            Some(format!("delivers message {number} again without marking it as redelivered"))
+            let complaint = format!("delivers message {number} again without marking it as redelivered");
+            Some((complaint, Some(handed(scene, scene.who, *number))))
         }
         _ => None,
     })
 }
 
-fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
     each(scene, |output, _| {
         let Output::Queued { number, name } = output else { return None };
@@ -261,18 +311,27 @@ fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), String> {
         let deaths = &queue.letter(*number)?.deaths;
         let here = deaths.iter().position(|(queue, _)| *queue == scene.who)?;
         let rejected = deaths[..=here].iter().any(|(_, reason)| *reason == Reason::Rejected);
+        let reason = deaths[here].1;
+        let died = |number| Output::Died { number, name: *name, reason, buried: true };
+        let other = || shown(scene.who, scene.node).telling_one_of((1..*number).map(died));
         (!rejected).then(|| {
-            format!("receives {name} again, although it died here and no consumer has rejected it since")
+            (
+                format!("receives {name} again, although it died here and no consumer has rejected it since"),
+                Some(other()),
+            )
         })
     })
 }
 
-fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), String> {
-    neglected(scene).map_or(Ok(()), |(complaint, _)| Err(complaint))
+fn accounted(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
+    neglected(scene).map_or(Ok(()), |((queue, number), complaint, _)| {
+        let sentence = format!("message {number} of {queue} {complaint}");
+        Err(Contradiction::between(sentence, [message(scene, queue, number)]))
+    })
 }
 
-/// A message that a queue treats wrongly, and since when; what is with a consumer is overdue once its timeout has passed.
-fn neglected(scene: &Scene<'_, Amqp>) -> Option<(String, Micros)> {
+/// A message that a queue treats wrongly, by its queue and number, and since when; what is with a consumer is overdue once its timeout has passed.
+fn neglected(scene: &Scene<'_, Amqp>) -> Option<((NodeId, u64), String, Micros)> {
     let relies = |queue: NodeId| {
         let consumer = move |node: &Amqp| matches!(node, Amqp::Consumer(it) if it.relies_on(queue));
         move |node: NodeId| scene.node_of(node).is_some_and(consumer)
@@ -292,23 +351,21 @@ fn neglected(scene: &Scene<'_, Amqp>) -> Option<(String, Micros)> {
                 (format!("is still with {to}, whose time to acknowledge it has passed"), *number, *since)
             })
         };
-        wrong
-            .or_else(overdue)
-            .map(|(complaint, number, since)| (format!("message {number} of {node} {complaint}"), since))
+        wrong.or_else(overdue).map(|(complaint, number, since)| ((*node, number), complaint, since))
     })
 }
 
-fn redelivery(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn redelivery(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let again = |output: &Output| matches!(output, Output::Processed { redelivered: true, .. });
-    if scene.outputs.iter().any(again) { Ok(()) } else { Err(String::new()) }
+    if scene.outputs.iter().any(again) { Ok(()) } else { Err(Contradiction::default()) }
 }
 
-fn silent_loss(scene: &Scene<'_, Amqp>) -> Result<(), String> {
+fn silent_loss(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     // A dead letter has been queued, and its publisher was told no more than the truth.
     let dead = |name: &Name| scene.record.dead.contains_key(name);
     let lost =
         |output: &Output| matches!(output, Output::Unroutable { name, returned: false } if !dead(name));
-    if scene.outputs.iter().any(lost) { Ok(()) } else { Err(String::new()) }
+    if scene.outputs.iter().any(lost) { Ok(()) } else { Err(Contradiction::default()) }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::record::{Failed, Record, Write};
 use super::version::{Version, Versions};
 use super::{Input, Key, Output, Quorum};
+use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::merkle::MerkleTree;
 
@@ -119,8 +120,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     }),
 ];
 
-fn reached(holds: bool) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(String::new()) }
+fn reached(holds: bool) -> Result<(), Contradiction> {
+    if holds { Ok(()) } else { Err(Contradiction::default()) }
 }
 
 /// What clients read in this step.
@@ -146,23 +147,38 @@ fn inverted(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
     scene.record.missed(scene.who, key, versions, |_, write| write.read).next().is_some()
 }
 
-fn regular(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+/// The client that wrote a version, when that was done.
+fn writer(key: Key, version: &Version) -> Side {
+    let input = version.value.map_or(Input::Delete(key), |value| Input::Put(key, value));
+    let begun = Output::Begun { input, write: Some(version.clone()) };
+    Side::of(version.author).showing(Fact::Field("knows")).telling_after(&Output::Wrote { key }, &begun)
+}
+
+fn regular(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     for (key, versions) in reads(scene).filter(|_| scene.record.strict) {
         let mut missed = scene.record.missed(scene.who, key, versions, Record::done);
         if let Some(Write { version, .. }) = missed.find(|write| !scene.record.was_forgotten(key, write)) {
-            return Err(format!("{} reads {key}: {versions}, but {version} was written before", scene.who));
+            return Err(Contradiction::between(
+                format!("{} reads {key}: {versions}, but {version} was written before", scene.who),
+                [Side::of(scene.who).showing(Fact::Field("answers")), writer(key, version)],
+            ));
         }
     }
     Ok(())
 }
 
-fn growth(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+fn growth(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Took { key, version } = output
             && let Some(held) = scene.record.held.get(&(scene.who, *key))
             && let Some(newer) = held.iter().find(|held| held.covers(version))
         {
-            return Err(format!("{} stores {key}: {version}, although it had {newer}", scene.who));
+            let row = |side: Side| side.showing(key.row());
+            let before = Output::Took { key: *key, version: newer.clone() };
+            return Err(Contradiction::between(
+                format!("{} stores {key}: {version}, although it had {newer}", scene.who),
+                [row(Side::of(scene.who)), row(Side::of(scene.who)).telling(&before)],
+            ));
         }
     }
     Ok(())
@@ -181,11 +197,12 @@ fn outdated<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Version, &'a V
     })
 }
 
-fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     match outdated(scene).filter(|_| scene.record.vectors) {
-        Some((key, version, done)) => {
-            Err(format!("{} writes {key}: {version}, but the earlier {done} supersedes it", scene.who))
-        }
+        Some((key, version, done)) => Err(Contradiction::between(
+            format!("{} writes {key}: {version}, but the earlier {done} supersedes it", scene.who),
+            [Side::of(scene.who).showing(Fact::Field("request")), writer(key, done)],
+        )),
         None => Ok(()),
     }
 }
@@ -208,30 +225,39 @@ fn missing<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = Micros> + '
     })
 }
 
-fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+fn convergence(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     let replicas: Vec<_> = scene.nodes().filter(|(_, node)| !node.is_client() && node.compares).collect();
     for key in scene.record.writes.keys() {
         let mut homes = replicas.iter().filter(|(id, node)| node.quorums.homes(*key).any(|home| home == *id));
         let Some((one, first)) = homes.next() else { continue };
         let held = |node: &Quorum| node.held(*key).cloned().unwrap_or_default();
         if let Some((other, node)) = homes.find(|(_, node)| held(node) != held(first)) {
-            return Err(format!("{one} holds {key}: {}, but {other} holds {}", held(first), held(node)));
+            return Err(Contradiction::between(
+                format!("{one} holds {key}: {}, but {other} holds {}", held(first), held(node)),
+                [one, other].map(|home| Side::of(*home).showing(key.row())),
+            ));
         }
     }
     for (one, first) in &replicas {
         for (other, second) in &replicas {
             let root = |node: &Quorum, with| node.tree(with).hash(MerkleTree::ROOT);
             if one != other && root(first, *other) != root(second, *one) {
-                return Err(format!("{one} and {other} hold the same versions, but their trees differ"));
+                return Err(Contradiction::between(
+                    format!("{one} and {other} hold the same versions, but their trees differ"),
+                    [one, other].map(|replica| Side::of(*replica)),
+                ));
             }
         }
     }
     Ok(())
 }
 
-fn availability(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+fn availability(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     match scene.record.failed {
-        Some(Failed { client, .. }) => Err(format!("{client} gave up, and no request was answered since")),
+        Some(Failed { client, .. }) => Err(Contradiction::between(
+            format!("{client} gave up, and no request was answered since"),
+            [Side::of(client).showing(Fact::Field("request"))],
+        )),
         None => Ok(()),
     }
 }
@@ -269,9 +295,12 @@ fn lost<'a>(scene: &'a Scene<'_, Quorum>) -> Option<(Key, &'a Write)> {
     nowhere.min_by_key(|(_, write)| write.begun)
 }
 
-fn handover(scene: &Scene<'_, Quorum>) -> Result<(), String> {
+fn handover(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     match lost(scene) {
-        Some((key, write)) => Err(format!("{key}: {} is done, but no home has stored it", write.version)),
+        Some((key, write)) => Err(Contradiction::between(
+            format!("{key}: {} is done, but no home has stored it", write.version),
+            [writer(key, &write.version)],
+        )),
         None => Ok(()),
     }
 }

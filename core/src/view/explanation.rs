@@ -1,0 +1,154 @@
+//! Why a claim does not hold, as plain data: what contradicts each other, and the few steps that led there.
+
+use super::Fact;
+use crate::name::{NodeId, Rule};
+use crate::time::seconds;
+use crate::title::Twin;
+use crate::trace::Line;
+use std::fmt::{self, Display};
+
+/// The most steps of an explanation.
+pub const MOST_TOLD: usize = 6;
+
+/// Why a claim does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The name of the claim.
+    pub name: String,
+    /// What was promised, in one sentence.
+    pub promised: String,
+    /// What is now the case, in words that begin with a node.
+    pub now: String,
+    /// What contradicts each other, that of the violating step first: one or two sides.
+    pub sides: Vec<SideView>,
+    /// How it came to this: at most [`MOST_TOLD`] steps, in the order of time.
+    pub steps: Vec<ExplainStep>,
+    /// How the protocol without its wrong twins goes on instead, where the scenario has any.
+    pub twin: Option<TwinView>,
+    /// What was looked for in vain, in one sentence, where nothing is known to have kept from coming about what was promised.
+    pub remark: Option<String>,
+}
+
+/// One side of a contradiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideView {
+    /// The node.
+    pub node: NodeId,
+    /// What its card shows of it, to be marked there; `None` where nothing on it does.
+    pub fact: Option<Fact<'static>>,
+    /// The value that contradicts the other side: after the event that made it so, or, where it lacks something that was promised,
+    /// at the moment that is explained. `None` where there is none: the log without an entry.
+    pub value: Option<String>,
+    /// The other nodes whose logs or tables hold the same at the moment that is explained.
+    pub also: Vec<NodeId>,
+    /// The event that made it so; `None` where no event did.
+    pub event: Option<usize>,
+}
+
+/// Why a step is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Both sides descend from it.
+    Shared,
+    /// It made this side so, by its place, or led to that.
+    Side(usize),
+    /// Somebody did this to a node, or to a message, that led to it.
+    Fault,
+    /// The right protocol takes this step otherwise than the wrong twin.
+    Twin,
+    /// It kept something from coming about.
+    Absence,
+}
+
+/// One step of an explanation: an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExplainStep {
+    /// The event in words, with its message or timer and its rule.
+    pub line: Line,
+    /// What is told of it, in a sentence or two.
+    pub sentence: String,
+    /// Why it is told.
+    pub because: Because,
+}
+
+/// What the right protocol does in place of its wrong twins, played to the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwinView {
+    /// The wrong twins that the scenario has.
+    pub twins: Vec<&'static Twin>,
+    /// Of the steps that led to the contradiction, the first that the right protocol takes otherwise; `None` where none is found.
+    pub first: Option<Divides>,
+    /// Those that are told: the steps that made the sides so, where it says something else on the same occasion; or else the first
+    /// of all, and the last of which that is true.
+    pub told: Vec<Divides>,
+    /// Whether the claim does not hold without the twins, either.
+    pub breaks_too: bool,
+    /// What comes of the claim without the twins, in one sentence.
+    pub sentence: String,
+}
+
+/// A step that the right protocol takes otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divides {
+    /// The event.
+    pub event: usize,
+    /// What the right protocol does instead: the same node's step after the same past; `None` where it takes none.
+    pub right: Option<Line>,
+    /// What it does instead, in one sentence.
+    pub sentence: String,
+    /// The rule that the right protocol applies there.
+    pub rule: Option<&'static Rule>,
+}
+
+impl Display for Explanation {
+    /// All of it as lines of text: what was promised, what is the case, both sides, and the steps with their events.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "{}", self.name)?;
+        writeln!(out, "Promised: {}", self.promised)?;
+        writeln!(out, "Now: {}.", self.now)?;
+        self.sides.iter().try_for_each(|side| writeln!(out, "Side: {side}"))?;
+        for step in &self.steps {
+            let (event, time) = (step.line.index, seconds(step.line.record.time, 6));
+            writeln!(out, "{event:>5} {time:>10}  {:<7} {}", step.because.word(), step.sentence)?;
+        }
+        if let Some(twin) = &self.twin {
+            twin.twins.iter().try_for_each(|it| writeln!(out, "Twin {}: {}", it.name, it.sentence))?;
+            let rule = |place: usize| twin.told.get(place).and_then(|told| told.rule);
+            for (place, rule) in (0..).map_while(|place| Some((place, rule(place)?))) {
+                let is_new = (0..place).all(|before| twin.told[before].rule != Some(rule));
+                if is_new {
+                    writeln!(out, "Rule {}: {}", rule.section, rule.sentence)?;
+                }
+            }
+            writeln!(out, "{}", twin.sentence)?;
+        }
+        self.remark.iter().try_for_each(|remark| writeln!(out, "{remark}"))
+    }
+}
+
+impl Display for SideView {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.node)?;
+        if let Some(fact) = self.fact {
+            write!(out, ", {fact}: {}", self.value.as_deref().unwrap_or("nothing"))?;
+        }
+        for (place, node) in self.also.iter().enumerate() {
+            write!(out, "{}{node}", if place == 0 { ", as at " } else { ", " })?;
+        }
+        self.event.map_or(Ok(()), |event| write!(out, ", since event {event}"))
+    }
+}
+
+impl Because {
+    /// The reason in a word.
+    fn word(self) -> &'static str {
+        match self {
+            Because::Shared => "shared",
+            Because::Side(0) => "side 1",
+            Because::Side(_) => "side 2",
+            Because::Fault => "fault",
+            Because::Twin => "twin",
+            Because::Absence => "missing",
+        }
+    }
+}
