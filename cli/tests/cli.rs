@@ -200,6 +200,23 @@ fn it_measures_what_runs_cost() {
 }
 
 #[test]
+fn it_explains_what_breaks() {
+    let explained = faultline(&["explain", "raft/figure-8-unsafe"], b"");
+    assert_eq!(explained.status.code(), Some(1));
+    let said = text(&explained.stdout);
+    for words in [
+        "Promised: Every committed entry",
+        "Now: n5 leads term 5",
+        "n1 commits up to entry 2. Without the twin",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(text(&explained.stderr).contains("2 claims break"));
+    let right = faultline(&["explain", "raft/figure-8"], b"");
+    assert!(right.status.success() && text(&right.stdout).starts_with("No claim breaks"));
+}
+
+#[test]
 fn it_attacks_shrinks_and_checks() {
     let attack = faultline(&["attack", "raft", "--seeds", "40", "--twin", "replaces-old-entries"], b"");
     assert_eq!(attack.status.code(), Some(1));

@@ -155,7 +155,7 @@ for (const [name, rest, act] of [...named, ...own]) {
     for (const colorScheme of ["light", "dark"]) {
       for (const [width, height] of SIZES) {
         const page = await openPage(t, { rest, width, height, colorScheme, touch: width < 800 });
-        await page.waitForFunction(() => !document.querySelector("#app > .shell"));
+        await page.waitForFunction(() => !document.querySelector("#shell"));
         await act(page);
         await page.waitForTimeout(200);
         await page.screenshot({ path: join(FOLDER, `${name}-${width}-${colorScheme}.png`) });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { openPage, shot, violations } from "./harness.mjs";
 
 /** The app has taken the place of the shell that is shown before it arrives. */
-const started = (page) => page.waitForFunction(() => !document.querySelector("#app > .shell"));
+const started = (page) => page.waitForFunction(() => !document.querySelector("#shell"));
 
 test("the page opens under a sub-path and starts the app", async (t) => {
   const page = await openPage(t);

@@ -153,6 +153,7 @@ impl Component for App {
         if let Some(lab) = &self.lab {
             self.scene.motion.set_window(lab.window, lab.scale());
         }
+        browser::leave_shell();
         self.show_time();
         light::again(self.picked());
         if let Some(field) = self.shown.focus.take().and_then(find::<HtmlInputElement>) {

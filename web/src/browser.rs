@@ -72,6 +72,19 @@ pub fn media(query: &str) -> bool {
     found.is_some_and(|list| list.matches())
 }
 
+/// What is seen until the page has something to show.
+pub fn shell() -> Option<Element> {
+    document()?.get_element_by_id("shell")
+}
+
+/// Takes the shell away, once there is something on the page.
+pub fn leave_shell() {
+    let app = document().and_then(|document| document.get_element_by_id("app"));
+    if let (Some(shell), Some(_)) = (shell(), app.and_then(|app| app.first_element_child())) {
+        shell.remove();
+    }
+}
+
 /// The address of a picture that was drawn with the page, where there are any.
 pub fn picture(name: &str) -> Option<String> {
     let build = document()?.query_selector("meta[name=build]").ok().flatten()?.get_attribute("content")?;

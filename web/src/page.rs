@@ -1,5 +1,6 @@
 //! The page as a whole, from what is open and what is shown of it: the top bar, and below it the laboratory or the first page.
 
+use crate::browser;
 use crate::dialogs::asked::Asked;
 use crate::front::Home;
 use crate::kit::bar;
@@ -56,8 +57,11 @@ impl Page<'_> {
             Some(lab) if !shown.home => laboratory::laboratory(self, lab),
             _ if shown.home => html! { <Home theme={shown.theme.name()} /> },
             // Meanwhile the shell of the page is seen.
-            _ if !fails => return Html::default(),
-            _ => Html::default(),
+            _ if !fails && browser::shell().is_some() => return Html::default(),
+            _ => {
+                let sentence = self.tasks.awaited.as_ref().filter(|it| !it.failed).map(Awaited::sentence);
+                html! { <p class="empty" role="status">{ sentence.unwrap_or_else(|| "Opening…".into()) }</p> }
+            }
         };
         html! {
             <div class={classes!("page", shown.home.then_some("at-home"))}>

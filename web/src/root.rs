@@ -2,8 +2,8 @@
 //! over all of it.
 
 use crate::app::{App, Brought};
-use crate::browser::address;
 use crate::browser::theme::Theme;
+use crate::browser::{self, address};
 use crate::dialogs::files;
 use crate::front::Home;
 use crate::kit::bar;
@@ -98,6 +98,10 @@ impl Component for Root {
                 LABORATORY.lost(&then).map(frame).unwrap_or_default()
             }
         }
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        browser::leave_shell();
     }
 }
 

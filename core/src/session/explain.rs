@@ -14,6 +14,7 @@ use crate::toolbox::order;
 use crate::trace::Record;
 use crate::view::{Because, Claim, ExplainStep, Explanation, MOST_TOLD, Standing};
 use sides::{Print, Reading};
+use std::ops::ControlFlow;
 use story::{Candidate, End};
 use tried::Trying;
 use twin::Twinning;
@@ -23,8 +24,9 @@ mod story;
 mod tried;
 mod twin;
 
-/// How many events are played in a slice: a millisecond or two.
+/// How many events are played in a slice, and how many where cards are looked at: a millisecond or two.
 const SLICE: usize = 200;
+const SLICE_OF_CARDS: usize = 25;
 
 impl Session {
     /// Why a claim, by its place in [`View::claims`](crate::view::View::claims), does not hold at the playhead.
@@ -73,7 +75,7 @@ enum Stage {
     /// When the side at a place came to be so.
     Looking(usize, Look),
     /// What the right protocol does.
-    Twinning(Twinning),
+    Twinning(Box<Twinning>),
     /// What kept a promise of the end from being met.
     Trying(Trying),
     /// What kept a timer from being set again, of the candidate at a place.
@@ -128,15 +130,17 @@ impl Explaining {
     /// Goes on for a few milliseconds with the same session, wherever its playhead; the explanation, once it is known.
     pub fn step(&mut self, session: &Session) -> Option<Explanation> {
         let moment = self.moment;
+        let slice = if self.closely { SLICE_OF_CARDS } else { SLICE };
         self.stage = match std::mem::replace(&mut self.stage, Stage::Telling) {
-            Stage::Reading(mut reading) => match reading.step(session.scenario(), moment.until, SLICE) {
-                false => Stage::Reading(reading),
-                true => {
+            Stage::Reading(mut reading) => {
+                if reading.step(session.scenario(), moment.until, slice) {
                     self.prints = reading.prints;
                     self.sides.iter_mut().zip(reading.told).for_each(|((_, event), told)| *event = told);
                     self.look(session, 0)
+                } else {
+                    Stage::Reading(reading)
                 }
-            },
+            }
             Stage::Looking(place, mut look) => {
                 let fact = self.sides[place].0.fact;
                 match fact.and_then(|fact| look.step(session, fact, &mut 0)) {
@@ -148,24 +152,18 @@ impl Explaining {
                 }
             }
             Stage::Twinning(mut twinning) => {
-                match twinning.step(session.run.records(), &self.prints, SLICE) {
-                    false => Stage::Twinning(twinning),
-                    true => {
-                        let view = twinning.view(session, moment);
-                        let seen = !view.told.is_empty() || view.breaks_too || self.closely;
-                        self.explanation.twin = Some(view);
-                        if seen {
-                            self.choose(session)
-                        } else {
-                            self.closely = true;
-                            Stage::Reading(Reading::of(session.scenario(), &self.sides, true))
-                        }
-                    }
+                if twinning.step(session.run.records(), &self.prints, slice) {
+                    let view = twinning.view(session, moment);
+                    let seen = !view.told.is_empty() || view.breaks_too || self.closely;
+                    self.explanation.twin = Some(view);
+                    if seen { self.choose(session) } else { self.look_closely(session) }
+                } else {
+                    Stage::Twinning(twinning)
                 }
             }
             Stage::Trying(mut trying) => match trying.step(session, moment, SLICE) {
-                None => Stage::Trying(trying),
-                Some(found) => {
+                ControlFlow::Continue(()) => Stage::Trying(trying),
+                ControlFlow::Break(found) => {
                     let twin = self.explanation.twin.as_ref();
                     let is_known = found.is_some() || twin.is_some_and(|twin| !twin.breaks_too);
                     self.explanation.remark = (!is_known).then(|| tried::IN_VAIN.to_owned());
@@ -178,6 +176,12 @@ impl Explaining {
             Stage::Telling => return self.tell(session),
         };
         None
+    }
+
+    /// Begins again, and compares what cards show as well.
+    fn look_closely(&mut self, session: &Session) -> Stage {
+        self.closely = true;
+        Stage::Reading(Reading::of(session.scenario(), &self.sides, true))
     }
 
     /// Looks for the event that made the first side from a place on so that nobody told; then goes on with the twin.
@@ -202,7 +206,7 @@ impl Explaining {
         }
         let ends = self.ends().into_iter().map(|end| end.event);
         let run = (&records[..until], self.moment.time);
-        Stage::Twinning(Twinning::of(session.scenario(), run, ends, led, self.closely))
+        Stage::Twinning(Twinning::of(session.scenario(), run, ends, led, self.closely).into())
     }
 
     /// The ends of the story: what violated the claim, and what made its sides so, each once.

@@ -96,8 +96,9 @@ pub struct Divides {
     pub right: Option<Line>,
     /// What it does instead, in one sentence.
     pub sentence: String,
-    /// The rule that the right protocol applies there.
-    pub rule: Option<&'static Rule>,
+    /// The rule that the twin applies there, and the one that the right protocol applies; often they are the same, and what comes of
+    /// it is not.
+    pub rules: [Option<&'static Rule>; 2],
 }
 
 impl Display for Explanation {
@@ -113,11 +114,11 @@ impl Display for Explanation {
         }
         if let Some(twin) = &self.twin {
             twin.twins.iter().try_for_each(|it| writeln!(out, "Twin {}: {}", it.name, it.sentence))?;
-            let rule = |place: usize| twin.told.get(place).and_then(|told| told.rule);
-            for (place, rule) in (0..).map_while(|place| Some((place, rule(place)?))) {
-                let is_new = (0..place).all(|before| twin.told[before].rule != Some(rule));
-                if is_new {
+            let mut rules: Vec<&Rule> = Vec::new();
+            for rule in twin.told.iter().flat_map(|told| told.rules).flatten() {
+                if !rules.contains(&rule) {
                     writeln!(out, "Rule {}: {}", rule.section, rule.sentence)?;
+                    rules.push(rule);
                 }
             }
             writeln!(out, "{}", twin.sentence)?;

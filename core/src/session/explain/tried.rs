@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use crate::sim::Cursor;
 use crate::trace::{Flags, Record, What};
 use crate::view::{Absence, Because};
+use std::ops::ControlFlow;
 
 /// What is said where nothing was found.
 pub(super) const IN_VAIN: &str =
@@ -64,12 +65,12 @@ impl Trying {
         session: &Session,
         moment: Moment,
         events: usize,
-    ) -> Option<Option<Candidate>> {
+    ) -> ControlFlow<Option<Candidate>> {
         let Some(trial) = &mut self.trial else {
             let without = self.left.pop().filter(|_| self.played < MOST_PLAYED);
-            let Some(without) = without else { return Some(None) };
+            let Some(without) = without else { return ControlFlow::Break(None) };
             self.trial = Trial::without(session, without);
-            return None;
+            return ControlFlow::Continue(());
         };
         self.played += events;
         for _ in 0..events {
@@ -78,10 +79,13 @@ impl Trying {
                 let holds = matches!(judgements.get(moment.claim), Some(Judgement::Reached { .. }));
                 let without = std::mem::take(&mut trial.without);
                 self.trial = None;
-                return holds.then(|| Some(told(session, &without)));
+                return match holds {
+                    true => ControlFlow::Break(Some(told(session, &without))),
+                    false => ControlFlow::Continue(()),
+                };
             }
         }
-        None
+        ControlFlow::Continue(())
     }
 }
 

@@ -15,6 +15,7 @@ use crate::scenario::Scenario;
 use crate::sim::Cursor;
 use crate::time::{Micros, seconds};
 use crate::title::Twin;
+use crate::toolbox::order;
 use crate::trace::{Flags, Line, Record};
 use crate::view::{Divides, TwinView};
 use crate::world::World;
@@ -98,7 +99,7 @@ impl Twinning {
         if let Some(event) = next.filter(|&event| self.differ[place].is_none() && prints[event] != print) {
             self.differ[place] = Some((event, Some((line.clone(), self.cursor.world.clone()))));
         }
-        let same = self.same_occasion(line.record, records, prints);
+        let same = self.same_occasion(line.record, next, records, prints);
         let remarkable = |event: usize| line.is_milestone() || records[event].flags.has(Flags::MILESTONE);
         let says_else = |&event: &usize| {
             prints[event].told != print.told || prints[event].said != print.said && remarkable(event)
@@ -112,18 +113,30 @@ impl Twinning {
     }
 
     /// The event, of those that led to what is explained, that happens on the same occasion as a step of the right protocol: the
-    /// same to the same node at the same time, because of something with which the same was sent.
-    fn same_occasion(&self, right: Record, records: &[Record], prints: &[Print]) -> Option<usize> {
+    /// same to the same node at the same time, because of something with which the same was sent. Of several it is the node's
+    /// step after as many.
+    fn same_occasion(
+        &self,
+        right: Record,
+        next: Option<usize>,
+        records: &[Record],
+        prints: &[Print],
+    ) -> Option<usize> {
         let steps = &self.nodes[right.node as usize].0;
         let first = steps.partition_point(|&event| records[event as usize].time < right.time);
         let now = steps[first..].iter().map(|&event| event as usize);
-        let mut now = now.take_while(|&event| records[event].time == right.time);
+        let now = now.take_while(|&event| records[event].time == right.time);
         let sort = |it: Record| (it.what, it.peer, it.kind);
         let sent = self.sent.get(right.cause as usize).copied();
-        now.find(|&event| {
+        let is_same = |&event: &usize| {
             let caused = prints.get(records[event].cause as usize).map(|print| print.sent);
             self.led[event] && caused == sent && sort(records[event]) == sort(right)
-        })
+        };
+        let same: Vec<usize> = now.filter(is_same).collect();
+        match same.as_slice() {
+            [only] => Some(*only),
+            several => next.filter(|next| several.contains(next)),
+        }
     }
 
     /// What came of it.
@@ -137,10 +150,8 @@ impl Twinning {
             let line = session.run.tell(&mut cursor, event)?;
             let worlds = world.map(|world| [&cursor.world, world]);
             let instead = instead(&line, right.as_ref(), worlds);
-            // Where the right protocol does nothing remarkable, the twin has applied a rule where it must not.
-            let kept = right.as_ref().filter(|right| right.is_milestone() || !line.is_milestone());
-            let rule = kept.unwrap_or(&line).rule;
-            Some(Divides { event, sentence: format!("{without}, {instead}."), right, rule })
+            let rules = [line.rule, right.as_ref().and_then(|right| right.rule)];
+            Some(Divides { event, sentence: format!("{without}, {instead}."), right, rules })
         };
         let differ = self.differ.iter_mut().filter_map(Option::take).filter(|(event, _)| self.led[*event]);
         let first = differ.min_by_key(|(event, _)| *event);
@@ -156,6 +167,7 @@ impl Twinning {
             let last = self.last.take().filter(|(event, _)| told.iter().all(|first| first.event != *event));
             told.extend(last.and_then(|(event, right)| divides(event, Some(right), None)));
         }
+        order::by_number(&mut told, |divides| divides.event as u128);
         let (breaks_too, comes) = self.verdict(session, moment);
         TwinView { twins, first, told, breaks_too, sentence: format!("{without}, {comes}.") }
     }

@@ -246,8 +246,8 @@ fn intact(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| {
         let Output::Routed { name, key, .. } = output else { return None };
         let first = scene.record.keys.get(name);
-        let published = first.map(|key| Output::Published { name: *name, key: key.clone() });
-        let publisher = Side::of(name.publisher).telling_one_of(published);
+        let named = first.map(|key| Output::Published { name: *name, key: key.clone() });
+        let publisher = Side::of(name.publisher).telling_one_of(named);
         let complaint = || format!("routes {name} by `{key}`, which is not its original key");
         (first != Some(key)).then(|| (complaint(), Some(publisher)))
     })
