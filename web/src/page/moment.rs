@@ -224,7 +224,7 @@ fn walked(explanation: &Explanation, step: usize, dispatch: &Callback<Do>) -> Ht
     html! {
         <section class="moment" role="status" aria-label="How it came to this">
             <h2><span>{ prose(&told.sentence) }</span></h2>
-            <p>{ format!("Step {} of {all}, {}. ", step + 1, clock(told.line.record.time)) }{ why }</p>
+            <p class="step">{ format!("Step {} of {all}, {}. ", step + 1, clock(told.line.record.time)) }{ why }</p>
             if let Some(rule) = told.line.rule { <p class="sides"><span class="section">{ rule.section }</span>{ " " }{ prose(rule.sentence) }</p> }
             <div class="jumps">
                 if let Some(before) = step.checked_sub(1) {
