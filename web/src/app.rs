@@ -7,6 +7,7 @@ use crate::kit::light;
 use crate::lab::Lab;
 use crate::page::Page;
 use crate::page::beside::Beside;
+use crate::page::moment::Moment;
 use crate::page::scene::Scene;
 use crate::page::shown::Shown;
 use crate::wishes::{Dialog, Do, keys};
@@ -38,6 +39,8 @@ pub struct App {
     /// Another branch at the same moment, where two are watched.
     beside: Option<Beside>,
     scene: Scene,
+    /// What is said where a claim turns out not to hold.
+    moment: Moment,
     shown: Shown,
     asked: Asked,
     tasks: Tasks,
@@ -85,6 +88,7 @@ impl Component for App {
             lab: None,
             beside: None,
             scene: Scene::default(),
+            moment: Moment::default(),
             shown: Shown::new(),
             asked: Asked::default(),
             tasks: Tasks::default(),
@@ -129,6 +133,7 @@ impl Component for App {
             lab: self.lab.as_ref(),
             beside: self.beside.as_ref(),
             scene: &self.scene,
+            moment: &self.moment,
             shown: &self.shown,
             asked: &self.asked,
             tasks: &self.tasks,
@@ -212,7 +217,7 @@ impl App {
         match (lab.message(), lab.act) {
             (Some(message), _) => light::way(message.cause, message.from, message.to),
             (None, Some(act)) => format!("a{act}"),
-            (None, None) => String::new(),
+            (None, None) => self.moment.marks().unwrap_or_default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::work::tasks::{Awaited, Tasks};
 pub(crate) use around::{AROUND, Around};
 use beside::Beside;
 use faultline_core::scenario::Scenario;
+use moment::Moment;
 use scene::Scene;
 use shown::Shown;
 use yew::prelude::*;
@@ -22,6 +23,7 @@ pub mod beside;
 mod diagram;
 pub(crate) mod dialog;
 mod laboratory;
+pub mod moment;
 pub mod scene;
 pub mod shown;
 mod side;
@@ -31,6 +33,7 @@ pub(crate) struct Page<'a> {
     pub(crate) lab: Option<&'a Lab>,
     pub(crate) beside: Option<&'a Beside>,
     pub(crate) scene: &'a Scene,
+    pub(crate) moment: &'a Moment,
     pub(crate) shown: &'a Shown,
     pub(crate) asked: &'a Asked,
     pub(crate) tasks: &'a Tasks,
@@ -91,6 +94,7 @@ fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
                         <span class="title">{ title_of(lab.session().scenario()) }</span>
                     </button>
                 </h1>
+                { twins(lab.session().scenario(), dispatch) }
                 if lab.session().branches().len() > 1 {
                     <button class="plain branch" aria-label={format!("{} branches", lab.session().branches().len())} aria-keyshortcuts={aria(Command::Branches)} title="Branches of the run" onclick={on(Do::Command(Command::Branches))}>
                         { icons::draw(Icon::Branch) }{ lab.session().branches().len() }<span>{ " branches" }</span>
@@ -106,6 +110,19 @@ fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
             }
         </header>
     }
+}
+
+/// That the protocol lacks rules, as long as it does.
+fn twins(scenario: &Scenario, dispatch: &Callback<Do>) -> Html {
+    let named = |name: &&str| scenario.entry.twins.iter().find(|twin| twin.name == *name);
+    let sentences: Vec<_> =
+        scenario.choices.twins.iter().filter_map(named).map(|twin| twin.sentence).collect();
+    if sentences.is_empty() {
+        return Html::default();
+    }
+    let words = sentences.join(" ");
+    let onclick = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Rules)));
+    html! { <button class="twin" title={words.clone()} {onclick}><b>{ "Wrong twin: " }</b>{ words }</button> }
 }
 
 /// Taking back, doing again, and the palette, for those without keys.

@@ -70,6 +70,10 @@ impl App {
     fn renew(&mut self) {
         let Some(lab) = &mut self.lab else { return };
         self.scene.renew_around(lab, &self.shown);
+        if self.moment.follow(lab) {
+            // What is said takes from the stage.
+            self.shown.rearrange();
+        }
         self.beside = self.beside.take().and_then(|beside| beside.renewed(lab));
         if let Some(beside) = &mut self.beside {
             beside.follow(lab, self.shown.stage, self.shown.diagram.0);

@@ -78,6 +78,7 @@ impl App {
         let draw = draw || beside;
         if draw {
             self.after();
+            self.go_on_working();
         } else if let Some(lab) = &self.lab {
             self.scene.motion.set_window(lab.window, lab.scale());
             self.show_time();

@@ -113,6 +113,16 @@ impl App {
                 self.asked.refusal = done.err().map(|sentence| Refusal { field, value, sentence });
             }
             Do::Why(question) => self.ask_why(question),
+            Do::Walk(step) => {
+                if let Some(event) = self.moment.walk(step) {
+                    self.carry_out(Do::Event(event));
+                    return;
+                }
+            }
+            Do::GoOn => {
+                self.moment.leave();
+                lab.play(true);
+            }
             Do::Compare(id) => self.compare(id),
             Do::Beside(id) => self.set_beside(id),
             Do::Under(entry) => self.set_under(entry),

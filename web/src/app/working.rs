@@ -56,13 +56,18 @@ impl App {
 
     /// Sees to it that the next slice comes.
     pub(super) fn go_on_working(&mut self) {
-        self.tasks.go_on(self.asked.is_asking(), &self.dispatch);
+        self.tasks.go_on(self.asked.is_asking() || self.moment.is_working(), &self.dispatch);
     }
 
     /// A slice of the work; answers whether there is something to draw.
     pub(super) fn go_on_with_work(&mut self) -> bool {
         let Some(lab) = &mut self.lab else { return false };
-        let answered = self.asked.look_into(lab.version, lab.session());
+        let mut answered = self.asked.look_into(lab.version, lab.session());
+        if self.moment.look_into(lab) {
+            // What is said takes from the stage.
+            self.shown.rearrange();
+            answered = true;
+        }
         let found = match self.tasks.step(lab.session()) {
             Step::Over(found) => found,
             step => {

@@ -50,3 +50,12 @@ pub fn draw(icon: Icon) -> Html {
         <svg class={classes!("icon", filled.then_some("filled"))} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d={path} /></svg>
     }
 }
+
+/// The sign of a claim that does not hold: eight corners and a cross.
+pub fn broken() -> Html {
+    html! {
+        <svg class="octagon" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+            <path d="M10 1H22L31 10V22L22 31H10L1 22V10Z" /><path class="cross" d="M11 11L21 21M21 11L11 21" />
+        </svg>
+    }
+}

@@ -20,6 +20,8 @@ use yew::prelude::*;
 
 /// What draws it.
 pub(crate) struct Around {
+    /// Over the stage.
+    pub(super) over_stage: fn(&Page, &Lab) -> Html,
     /// On the stage.
     pub(super) on_stage: fn(&Page, &Lab) -> Html,
     /// The stage of the branch beside.
@@ -29,12 +31,17 @@ pub(crate) struct Around {
 }
 
 /// What draws it.
-pub(crate) const AROUND: Around = Around { on_stage, beside, below };
+pub(crate) const AROUND: Around = Around { over_stage, on_stage, beside, below };
+
+fn over_stage(page: &Page, lab: &Lab) -> Html {
+    page.moment.draw(lab, page.dispatch)
+}
 
 fn on_stage(page: &Page, lab: &Lab) -> Html {
     let replies = lab.session().scenario().entry.kinds.iter().any(|kind| kind.reply);
     html! {
         <>
+            { page.moment.joined(&page.scene.geometry) }
             { hint(lab, page.scene, page.shown, page.dispatch) }
             <StageTable view={lab.view.clone()} />
             <Legend signs={lab.signs.clone()} replies={replies} settled={lab.view.log_words.settled} />

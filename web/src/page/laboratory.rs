@@ -23,6 +23,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             <div class="stages">
             <div key="played" class="half">
             if beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
+            { around.map(|around| (around.over_stage)(page, lab)) }
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(lab, scene.headline.as_deref()) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}

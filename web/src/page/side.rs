@@ -46,11 +46,6 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         if let Some(act) = lab.act.and_then(|index| acts.get(index)) {
             return html! { <ActCard act={act.clone()} count={acts.len()} dispatch={dispatch.clone()} /> };
         }
-        // While there is something to report, or to write, nobody is told what may be clicked.
-        let quiet = lab.selection.is_none() && lab.group.is_empty();
-        if quiet && (tasks.report.is_some() || matches!(shown.tab, Tab::Scenario | Tab::Inbox)) {
-            return Html::default();
-        }
         html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={scene.offers.clone()} dispatch={dispatch.clone()} /> }
     };
     let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State"), (Tab::Scenario, "Scenario")];
@@ -126,8 +121,8 @@ fn turn(tabs: Vec<Tab>, current: Tab, dispatch: &Callback<Do>) -> Callback<Keybo
     })
 }
 
-/// What is left of the column's height for the log, for its tabs, and for what says that nothing is picked.
-const BELOW: f64 = 200.0 + 40.0 + 64.0;
+/// What is left of the column's height for the log, and for its tabs.
+const BELOW: f64 = 264.0 + 40.0;
 
 /// The height of the time line's slider, which stands beside the column, too.
 const SLIDE: f64 = 33.0;

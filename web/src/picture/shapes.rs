@@ -211,6 +211,24 @@ pub fn link(geometry: &Geometry, link: &Link) -> Vec<(&'static str, String)> {
     parts
 }
 
+/// The line of our logo between two places, from rim to rim: what they hold contradicts each other.
+pub fn fault(way: (Point, Point), rim: f64) -> String {
+    let length = distance(way).max(1.0);
+    let (start, end) = (rim / length, 1.0 - rim / length);
+    let at = |share: f64, right: f64| along(way, share, right);
+    if start >= end {
+        return String::new();
+    }
+    // The jag has one size, wherever it stands.
+    let unit = f64::min(9.0 / length, (end - start) / 8.0);
+    let jag = [(-2.4, 0.0), (-1.1, -13.0), (0.4, 15.0), (1.5, -8.0), (2.4, 0.0)];
+    let jag = jag.map(|(steps, right)| at(0.5 + steps * unit, right));
+    let mut points = vec![at(start, 0.0)];
+    points.extend(jag);
+    points.push(at(end, 0.0));
+    line(&points)
+}
+
 fn distance((from, to): (Point, Point)) -> f64 {
     ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt()
 }

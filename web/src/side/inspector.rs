@@ -30,13 +30,7 @@ pub struct InspectorProps {
 pub fn Inspector(InspectorProps { view, selection, group, offers, dispatch }: &InspectorProps) -> Html {
     let (head, body) = match selection {
         None if !group.is_empty() => group_card(group),
-        None => {
-            return html! {
-                <section class="inspector nothing" aria-label="Nothing is selected">
-                    <p>{ "Click a node, a link or a message in flight. Or press a node’s digit, or " }<kbd>{ "M" }</kbd>{ " for a message. Drag around nodes to select several." }</p>
-                </section>
-            };
-        }
+        None => return Html::default(),
         Some(Target::Message(id)) => match view.messages.iter().find(|message| message.id == *id) {
             Some(message) => message_card(message, view),
             None => return Html::default(),

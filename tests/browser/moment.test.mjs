@@ -1,0 +1,60 @@
+// The moment at which a claim turns out not to hold: what is said, what is marked, and the walk through what led to it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shot, violations } from "./harness.mjs";
+import { openLab, settle, state, until, whole } from "./lab.mjs";
+
+const SIZES = [[1440, 900, "light"], [1024, 768, "light"], [768, 1024, "dark"], [360, 740, "light"]];
+
+/** Goes to where a claim breaks, by the button beside the claim. */
+async function broken(page, claim) {
+  await page.keyboard.press("End");
+  await settle(page);
+  if (await page.getByRole("tab", { name: "Claims" }).count()) await page.getByRole("tab", { name: "Claims" }).click();
+  await page.locator(`[data-claim=${claim}] .jump`).first().click();
+  await page.locator("[data-tool=walk]").waitFor();
+}
+
+for (const [width, height, colorScheme] of SIZES) {
+  test(`a violation is told, marked and walked through, at ${width}`, async (t) => {
+    const page = await openLab(t, { rest: "#/raft/figure-8-unsafe", width, height, colorScheme, touch: width < 700 });
+    await broken(page, "leader-completeness");
+    assert.match(await page.locator(".moment h2").innerText(), /n5 leads term 5 without the committed entry 2\./);
+    const there = await state(page);
+    assert.equal(await page.locator(".contradiction path").count(), 1);
+    assert.ok((await page.locator("#stage").boundingBox()).height > 150, "the stage has room");
+    assert.deepEqual(await violations(page), []);
+    await shot(page, `moment-${width}`);
+
+    const told = [];
+    const events = [];
+    for (;;) {
+      await page.locator("[data-tool=walk]").click();
+      await page.waitForTimeout(50);
+      if (!(await page.locator(".moment .step").count())) break;
+      told.push(await page.locator(".moment h2").innerText());
+      events.push((await state(page)).event);
+      if (told.length === 2) await shot(page, `moment-step-${width}`);
+      assert.ok(told.length <= 6);
+    }
+    assert.ok(told.some((sentence) => sentence.includes("Without the twin")), told.join("\n"));
+    assert.deepEqual(events, [...events].sort((one, other) => one - other), "in the order of time");
+    assert.deepEqual(await state(page), there, "and back to the violation");
+
+    await page.locator("[data-tool=go-on]").click();
+    await until(page, () => document.querySelector("#lab[data-playing=true]") || !document.querySelector(".moment"));
+    await page.keyboard.press("Space");
+  });
+}
+
+test("a wrong twin is named in the title as long as it is switched on", async (t) => {
+  const page = await openLab(t, { rest: "#/raft/figure-8-unsafe", width: 1440, height: 900 });
+  await whole(page);
+  assert.match(await page.locator(".top .twin").innerText(), /^Wrong twin: A leader commits an entry of an earlier term/);
+  await page.locator(".top .twin").click();
+  await page.waitForSelector(".rules");
+  await page.keyboard.press("Escape");
+  const right = await openLab(t, { rest: "#/raft/figure-8" });
+  assert.equal(await right.locator(".top .twin").count(), 0);
+});
