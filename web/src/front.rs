@@ -1,9 +1,10 @@
 //! The first page: a protocol that lives, a way in for beginners, everything there is, and the words.
 
 use crate::dialogs::about;
-use crate::front::hero::Hero;
+use crate::front::hero::{Hero, SHOWN};
 use crate::front::keep::Keep;
 use crate::front::thumbnail::Thumbnail;
+use crate::parts::{self, room};
 use faultline_core::catalogue::{Leaf, index};
 use web_sys::{Element, HtmlInputElement};
 use yew::platform::spawn_local;
@@ -13,6 +14,11 @@ pub mod film;
 pub mod hero;
 pub mod keep;
 pub mod thumbnail;
+
+room! {
+    /// The foot of the page.
+    KEEP, keep: fn() -> Html = || html! { <Keep /> }
+}
 
 /// Three runs to begin with: address, title, and what there is to see.
 const STEPS: [(&str, &str, &str); 3] = [
@@ -80,6 +86,17 @@ pub struct HomeProps {
 /// The page.
 #[component]
 pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
+    let kept = use_state(|| false);
+    {
+        let kept = kept.clone();
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                // What moves first shall not wait for this.
+                parts::protocol(SHOWN).await;
+                kept.set(KEEP.come().await.is_some());
+            });
+        });
+    }
     let step = |(place, (href, title, words)): (usize, &(&'static str, &'static str, &'static str))| {
         html! {
             <li><a href={*href}><span class="number" aria-hidden="true">{ place + 1 }</span><b>{ *title }</b><span>{ *words }</span></a></li>
@@ -106,7 +123,7 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
                 <h2 id="words">{ "Glossary" }</h2>
                 <dl class="glossary">{ for GLOSSARY.iter().map(word) }</dl>
             </section>
-            <Keep />
+            if *kept { { KEEP.here().map(|keep| keep()) } }
         </main>
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::browser::window;
 use crate::kit::prose::grouped;
-use crate::parts::{Arrival, room};
 use js_sys::JSON;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -14,11 +13,6 @@ use yew::prelude::*;
 const LIST: &str = "./everything.json";
 /// Where the worker that serves the page without a network keeps what it has.
 const KEPT: &str = "faultline";
-
-room! {
-    /// What fetches it.
-    KEEP, keep: fn() -> Arrival<Option<u64>> = || Box::pin(async { everything().await.ok() })
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
@@ -45,13 +39,7 @@ pub fn Keep() -> Html {
         Callback::from(move |_: MouseEvent| {
             state.set(State::Comes);
             let state = state.clone();
-            spawn_local(async move {
-                let bytes = match KEEP.come().await {
-                    Some(keep) => keep().await,
-                    None => None,
-                };
-                state.set(bytes.map_or(State::Failed, State::Here));
-            });
+            spawn_local(async move { state.set(everything().await.map_or(State::Failed, State::Here)) });
         })
     };
     let words = match *state {
