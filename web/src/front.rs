@@ -106,12 +106,7 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
     html! {
         <main class="home">
             <div class="hero">
-                <div class="hero-words">
-                    <h1>{ "Break a distributed protocol and see why it holds" }</h1>
-                    <p>{ "You can stop a run, step back, change it, and send it to a friend as a link." }</p>
-                    <p class="try"><b>{ "Try it here: " }</b>{ "click a node to crash it or a link to cut it, or drag a message back to delay it." }</p>
-                    <a class="dark" href="#/raft">{ "Open the laboratory" }</a>
-                </div>
+                { welcome() }
                 <Hero />
             </div>
             <section aria-labelledby="start">
@@ -125,6 +120,18 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
             </section>
             if *kept { { KEEP.here().map(|keep| keep()) } }
         </main>
+    }
+}
+
+/// What the page says first.
+pub fn welcome() -> Html {
+    html! {
+        <div class="hero-words">
+            <h1>{ "Break a distributed protocol and see why it holds" }</h1>
+            <p>{ "You can stop a run, step back, change it, and send it to a friend as a link." }</p>
+            <p class="try"><b>{ "Try it here: " }</b>{ "click a node to crash it or a link to cut it, or drag a message back to delay it." }</p>
+            <a class="dark" href="#/raft">{ "Open the laboratory" }</a>
+        </div>
     }
 }
 

@@ -20,6 +20,8 @@ const HEAD: &str = include_str!("../templates/head.html");
 /// Shows the picture of the run that the address names; and the line of the page where that is done.
 const POSTER: &str = include_str!("../templates/poster.html");
 const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that the address names here. -->";
+/// Stands there for what the first page says first.
+const FIRST_PAGE: &str = "{first page}";
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
 
@@ -88,8 +90,9 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
         files.push((name.to_owned(), minify(tool("esbuild"), &source)?));
     }
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
-    files.extend(pictures(&work.join("pictures"))?);
-    let index = with_files(&page, &parts);
+    let drawn = work.join("pictures");
+    files.extend(pictures(&drawn)?);
+    let index = with_files(&page, &parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
     put_together(dist, files, &index)
 }
 
@@ -156,6 +159,7 @@ fn pictures(folder: &Path) -> Done<Vec<(String, Vec<u8>)>> {
     run(cargo("run --quiet --package faultline-stills --").arg(folder))?;
     let mut pictures = Vec::new();
     gather(folder, "pictures", &mut pictures)?;
+    pictures.retain(|(name, _)| name.ends_with(".svg"));
     // The fingerprint of the build depends on their order.
     pictures.sort();
     Ok(pictures)

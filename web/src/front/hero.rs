@@ -24,6 +24,8 @@ pub struct Hero {
     film: Option<Film>,
     /// Whether it cannot be had.
     failed: bool,
+    /// Whether it has been drawn, and plays where motion is welcome.
+    rolls: bool,
     motion: Motion,
     size: (f64, f64),
     stage: NodeRef,
@@ -53,6 +55,7 @@ impl Component for Hero {
         Hero {
             film: None,
             failed: false,
+            rolls: false,
             motion: Motion::default(),
             size: (0.0, 0.0),
             stage: NodeRef::default(),
@@ -84,7 +87,7 @@ impl Component for Hero {
             let onclick = ctx.link().callback(|_: MouseEvent| Happens::Retry);
             return html! {
                 <div class="hero-stage">
-                    <div class="hero-picture"></div>
+                    <div class="hero-picture" ref={self.stage.clone()}></div>
                     <p class="news" role="status">
                         if self.failed {
                             <button class="plain" data-tool="retry" {onclick}>{ "Try again" }</button>
@@ -120,9 +123,8 @@ impl Component for Hero {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
-        if self.size.0 == 0.0
-            && let Some(film) = &self.film
-        {
+        if let Some(film) = self.film.as_ref().filter(|_| !self.rolls) {
+            self.rolls = true;
             film.roll(!browser::media("(prefers-reduced-motion: reduce)"));
             ctx.link().send_message(Happens::Event(None));
         }

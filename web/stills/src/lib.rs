@@ -1,9 +1,10 @@
-//! Stills: the stage at one moment as a picture of its own, drawn without a browser. It is the page's own stage: Yew draws it
-//! natively, and what only a living page needs is left out of the result.
+//! Stills: the stage at one moment as a picture of its own, and what the first page says first, drawn without a browser. It is
+//! the page's own code: Yew draws it natively, and what only a living page needs is left out of the result.
 
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
-use faultline_web::front::film;
+use faultline_web::front::{self, film};
+use faultline_web::kit::bar;
 use faultline_web::picture::geometry::{Geometry, px};
 use faultline_web::picture::motion::Motion;
 use faultline_web::stage::{Stage, StageProps};
@@ -11,11 +12,14 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use std::io;
 use std::rc::Rc;
-use yew::{Callback, LocalServerRenderer};
+use yew::prelude::*;
+use yew::{BaseComponent, LocalServerRenderer};
 
 /// The style of the stage, for both colour schemes.
 const STYLE: [&str; 2] =
     [include_str!("../../../static/tokens.css"), include_str!("../../../static/stage.css")];
+/// The picture of the run that the first page shows; `{build}` becomes the build.
+const HERO: &str = "./pictures/runs/raft-{build}.svg";
 /// What is there to be hit, or shows only what somebody does.
 const LIVING: [&str; 6] = ["hit", "halo", "ground", "rope", "fate", "crowded"];
 /// The attributes that a picture consists of.
@@ -75,16 +79,39 @@ pub fn stage(session: &Session, width: f64, height: f64) -> Result<String, Strin
         still: true,
         view,
     };
-    let drawn = drawn(props).map_err(|error| format!("The stage cannot be drawn: {error}."))?;
+    let drawn = drawn::<Stage>(props).map_err(|error| format!("The stage cannot be drawn: {error}."))?;
     let left_out: &[&str] = if worded { &LIVING } else { &[LIVING.as_slice(), &["label"]].concat() };
     still(&drawn, (width, height), left_out)
         .map_err(|error| format!("The picture cannot be written: {error}."))
 }
 
-/// The stage as the page has it.
-fn drawn(props: StageProps) -> io::Result<String> {
+/// The first page as it is seen until the program is there: what it says first.
+///
+/// # Errors
+/// One sentence when it cannot be drawn.
+pub fn first_page() -> Result<String, String> {
+    drawn::<FirstPage>(()).map_err(|error| format!("The first page cannot be drawn: {error}."))
+}
+
+#[component]
+fn FirstPage() -> Html {
+    html! {
+        <div class="page at-home">
+            <header class="top">{ bar::logo() }</header>
+            <main class="home">
+                <div class="hero">
+                    { front::welcome() }
+                    <div class="hero-stage"><div class="hero-picture"><img class="poster" alt="" src={HERO} /></div><p class="news">{ "Loading…" }</p></div>
+                </div>
+            </main>
+        </div>
+    }
+}
+
+/// What the page draws with a component.
+fn drawn<C: BaseComponent>(props: C::Properties) -> io::Result<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let renderer = LocalServerRenderer::<Stage>::with_props(props).hydratable(false);
+    let renderer = LocalServerRenderer::<C>::with_props(props).hydratable(false);
     Ok(runtime.block_on(tokio::task::LocalSet::new().run_until(renderer.render())))
 }
 

@@ -1,9 +1,10 @@
 //! Draws the pictures of the page into a folder: of every protocol's first run a small one for its card (`cards/SLUG.svg`), and
-//! of every run that has a name one that is seen until the page can draw it itself (`runs/SLUG.svg`, `runs/SLUG/NAME.svg`).
+//! of every run that has a name one that is seen until the page can draw it itself (`runs/SLUG.svg`, `runs/SLUG/NAME.svg`). `first.html` is what the first page
+//! says first.
 
 use faultline_core::catalogue::all;
 use faultline_core::scenario::Scenario;
-use faultline_stills::{moment, stage};
+use faultline_stills::{first_page, moment, stage};
 use std::path::Path;
 use std::{env, fs};
 
@@ -15,6 +16,7 @@ fn main() -> Result<(), String> {
     faultline_protocols::install();
     let folder =
         env::args().nth(1).ok_or("Which folder? `faultline-stills FOLDER` draws all pictures into it.")?;
+    write(&Path::new(&folder).join("first.html"), first_page()?)?;
     for entry in all() {
         let slug = entry.info.slug;
         draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;
@@ -32,7 +34,10 @@ fn main() -> Result<(), String> {
 /// Draws a picture.
 fn draw(folder: &str, name: &str, scenario: Scenario, (width, height): (f64, f64)) -> Result<(), String> {
     let picture = stage(&moment(scenario), width, height)?;
-    let file = Path::new(folder).join(name).with_extension("svg");
-    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, picture));
+    write(&Path::new(folder).join(name).with_extension("svg"), picture)
+}
+
+fn write(file: &Path, text: String) -> Result<(), String> {
+    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, text));
     written.map_err(|error| format!("{} cannot be written: {error}.", file.display()))
 }
