@@ -89,15 +89,13 @@ impl Component for Root {
         if !self.wanted {
             return frame(html! { <Home theme={self.theme.name()} /> });
         }
-        match LABORATORY.here() {
-            Some(laboratory) => laboratory(self.brought.clone()),
-            None => {
-                let then = ctx.link().callback(|()| Happens::Entered);
-                LABORATORY.ask(&then);
-                // Meanwhile the shell of the page is seen.
-                LABORATORY.lost(&then).map(frame).unwrap_or_default()
-            }
+        if let Some(laboratory) = LABORATORY.here() {
+            return laboratory(self.brought.clone());
         }
+        let then = ctx.link().callback(|()| Happens::Entered);
+        LABORATORY.ask(&then);
+        // Meanwhile the shell of the page is seen.
+        LABORATORY.lost(&then).map(frame).unwrap_or_default()
     }
 
     fn rendered(&mut self, _: &Context<Self>, _first: bool) {

@@ -207,7 +207,8 @@ fn with_files(index: &str, parts: &[Part]) -> String {
             None => page += &format!("{line}\n"),
         }
     }
-    page
+    // What explains a script is for those who read it here.
+    page.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Writes the page. The build is a fingerprint of everything in it.

@@ -127,17 +127,13 @@ fn still(drawn: &str, (width, height): (f64, f64), left_out: &[&str]) -> quick_x
             Event::Eof => break,
             Event::Start(element) if is_one_of(&element, left_out) => {
                 reader.read_to_end(element.name())?;
-                continue;
             }
-            Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => continue,
-            Event::End(end) => {
-                match begun.take() {
-                    Some(element) if element.name().as_ref() == b"g" => {}
-                    Some(element) => writer.write_event(Event::Empty(element))?,
-                    None => writer.write_event(Event::End(end))?,
-                }
-                continue;
-            }
+            Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
+            Event::End(end) => match begun.take() {
+                Some(element) if element.name().as_ref() == b"g" => {}
+                Some(element) => writer.write_event(Event::Empty(element))?,
+                None => writer.write_event(Event::End(end))?,
+            },
             event => {
                 let is_first = writer.get_ref().is_empty() && begun.is_none();
                 if let Some(element) = begun.take() {
@@ -151,7 +147,7 @@ fn still(drawn: &str, (width, height): (f64, f64), left_out: &[&str]) -> quick_x
                         root.push_attribute(("height", px(height).as_str()));
                         writer.write_event(Event::Start(root))?;
                         writer.write_event(Event::Start(BytesStart::new("style")))?;
-                        writer.write_event(Event::Text(BytesText::new(&style())))?;
+                        writer.write_event(Event::Text(BytesText::new(&style(drawn))))?;
                         writer.write_event(Event::End(BytesEnd::new("style")))?;
                     }
                     Event::Start(element) => begun = Some(cleaned(&element)?),
@@ -183,18 +179,43 @@ fn cleaned(element: &BytesStart) -> quick_xml::Result<BytesStart<'static>> {
     Ok(bare)
 }
 
-/// The style, without what explains it and what only a living page needs.
-fn style() -> String {
+/// The style of what is in a picture: without what explains it, what only a living page needs, rules for what is not there, and
+/// values that nothing uses.
+fn style(drawn: &str) -> String {
     let lives = |selector: &str| {
-        [":hover", ":focus", "[data-", ".selected", "swarming"].iter().any(|it| selector.contains(it))
+        let states = [":hover", ":focus", "[data-", ".selected", ".swarming"];
+        states.iter().any(|it| selector.contains(it))
+            || LIVING.iter().any(|it| selector.contains(&format!(".{it}")))
     };
-    let still = |line: &str| match line.split_once(" {") {
-        Some((selectors, rule)) if lives(selectors) => {
-            let left: Vec<&str> = selectors.split(", ").filter(|selector| !lives(selector)).collect();
-            if left.is_empty() { String::new() } else { format!("{} {{{rule}", left.join(", ")) }
+    // What must not be there need not be there.
+    let wanted = |selector: &str| selector.split(":not(").next().unwrap_or_default().to_owned();
+    let is_there = |selector: &str| {
+        let wanted = wanted(selector);
+        let mut words =
+            wanted.split(|letter: char| !(letter.is_ascii_alphanumeric() || "-.".contains(letter)));
+        words.all(|word| word.split('.').skip(1).all(|class| drawn.contains(class)))
+    };
+    let still = |line: &str| {
+        let Some((selectors, rule)) = line.split_once(" {") else { return line.to_owned() };
+        let all = if selectors.contains(":not(") { vec![selectors] } else { selectors.split(", ").collect() };
+        let left: Vec<&str> =
+            all.into_iter().filter(|selector| !lives(selector) && is_there(selector)).collect();
+        if left.is_empty() { String::new() } else { format!("{} {{{rule}", left.join(", ")) }
+    };
+    let [tokens, stage] = STYLE;
+    let stage: String = lines(stage).map(still).collect();
+    // A value may be made of others, which stand before it.
+    let mut used = stage;
+    for line in lines(tokens).filter(|line| !lives(line)).collect::<Vec<_>>().into_iter().rev() {
+        let name = line.split(':').next().unwrap_or_default();
+        if !line.starts_with("--") || used.contains(&format!("var({name})")) {
+            used.insert_str(0, line);
         }
-        _ => line.to_owned(),
-    };
-    let lines = STYLE.iter().flat_map(|style| style.lines()).map(str::trim);
-    lines.filter(|line| !line.starts_with("/*")).map(still).collect()
+    }
+    used
+}
+
+/// The lines of a style that say something.
+fn lines(style: &str) -> impl Iterator<Item = &str> {
+    style.lines().map(str::trim).filter(|line| !line.starts_with("/*"))
 }
