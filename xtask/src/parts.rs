@@ -158,8 +158,9 @@ fn pictures(folder: &Path) -> Done<Vec<(String, Vec<u8>)>> {
     fresh(folder)?;
     run(cargo("run --quiet --package faultline-stills --").arg(folder))?;
     let mut pictures = Vec::new();
-    gather(folder, "pictures", &mut pictures)?;
-    pictures.retain(|(name, _)| name.ends_with(".svg"));
+    for kind in ["cards", "runs"] {
+        gather(&folder.join(kind), &format!("pictures/{kind}"), &mut pictures)?;
+    }
     // The fingerprint of the build depends on their order.
     pictures.sort();
     Ok(pictures)

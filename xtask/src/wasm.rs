@@ -37,7 +37,7 @@ pub(crate) fn print_sizes(dist: &Path) -> Done {
     println!("{:<46}{:>10}{:>10}{:>10}", "dist/", "bytes", "gzip", "brotli");
     let (mut total, mut pictures) = ([0; 3], ([0; 3], 0));
     let add = |total: &mut [usize; 3], sizes: [usize; 3]| {
-        total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size)
+        total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     };
     for (file, line) in all.iter().zip(sizes.lines()) {
         let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
