@@ -122,7 +122,7 @@ fn twins(scenario: &Scenario, dispatch: &Callback<Do>) -> Html {
     }
     let words = sentences.join(" ");
     let onclick = dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Rules)));
-    html! { <button class="twin" title={words.clone()} {onclick}><b>{ "Wrong twin: " }</b>{ words }</button> }
+    html! { <button class="twin" title={words.clone()} {onclick}><b>{ "Wrong twin" }</b><span>{ ": " }{ words }</span></button> }
 }
 
 /// Taking back, doing again, and the palette, for those without keys.

@@ -23,15 +23,15 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             <div class="stages">
             <div key="played" class="half">
             if beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
-            { around.map(|around| (around.over_stage)(page, lab)) }
+            { around.map(|around| (around.over_stage)(page, lab)).unwrap_or_default() }
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(lab, scene.headline.as_deref()) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={scene.motion.clone()} dispatch={dispatch.clone()} />
-                { around.map(|around| (around.on_stage)(page, lab)) }
+                { around.map(|around| (around.on_stage)(page, lab)).unwrap_or_default() }
             </section>
             </div>
-            { around.map(|around| (around.beside)(page, lab)) }
+            { around.map(|around| (around.beside)(page, lab)).unwrap_or_default() }
             </div>
             { around.map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
