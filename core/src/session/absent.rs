@@ -4,6 +4,7 @@
 use super::Session;
 use crate::event::{Event, MessageId};
 use crate::name::NodeId;
+use crate::sim::{Cursor, Run};
 use crate::time::seconds;
 use crate::trace::{Flags, NO_CAUSE, Record, What};
 use crate::view::Absence;
@@ -52,10 +53,8 @@ impl Session {
         (node, timer, words): (NodeId, u32, &str),
         fired: Record,
     ) -> Option<Absence> {
-        let world = self.run.at(event).world;
-        let left = self.run.at(event + 1).world;
-        let mut sent = world.messages().into_iter();
-        let (message, envelope) = sent.find(|(message, _)| left.message(*message).is_none())?;
+        let (Cursor { world, .. }, message) = self.run.before_loss(event)?;
+        let envelope = world.message(message)?;
         let (from, arrives) = (envelope.from, envelope.arrives);
         if arrives >= fired.time || !world.would_set(message, node, timer) {
             return None;
@@ -88,9 +87,8 @@ impl Session {
         if event - stopped > MOST_PLAYED {
             return None;
         }
-        let act = records[..stopped].iter().filter(|record| record.flags.has(Flags::ACT)).count();
         let mut scenario = self.scenario().clone();
-        scenario.acts.remove(act);
+        scenario.acts.remove(self.run.act_of(stopped));
         let mut other = self.run.stem(scenario, self.run.at(stopped));
         other.extend(fired.time);
         let same = |it: &Record| {
@@ -107,6 +105,21 @@ impl Session {
         let sentence =
             format!("{kind} from {sender} last set {words}, but {sender} {verb} at {} s", seconds(time, 3));
         Some(Absence { sentence, event: stopped })
+    }
+}
+
+impl Run {
+    /// The run as it was before an event, and the message that was lost with that.
+    pub(super) fn before_loss(&self, event: usize) -> Option<(Cursor, MessageId)> {
+        let (before, left) = (self.at(event), self.at(event + 1).world);
+        let mut sent = before.world.messages().into_iter().map(|(message, _)| message);
+        let lost = sent.find(|message| left.message(*message).is_none())?;
+        Some((before, lost))
+    }
+
+    /// The place of the act that an event carries out, among those of the scenario.
+    pub(super) fn act_of(&self, event: usize) -> usize {
+        self.records()[..event].iter().filter(|record| record.flags.has(Flags::ACT)).count()
     }
 }
 

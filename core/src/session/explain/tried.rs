@@ -93,18 +93,17 @@ impl Trial {
     /// The run without some events: deeds are not done, and a message that the network loses arrives.
     fn without(session: &Session, without: Vec<usize>) -> Option<Self> {
         let (run, first) = (&session.run, *without.first()?);
-        let (mut scenario, mut cursor) = (run.scenario().clone(), run.at(first));
-        let acts = |event: usize| run.records()[..event].iter().filter(|it| it.flags.has(Flags::ACT)).count();
-        if run.records()[first].flags.has(Flags::ACT) {
+        let mut scenario = run.scenario().clone();
+        let cursor = if run.records()[first].flags.has(Flags::ACT) {
             for &event in without.iter().rev() {
-                scenario.acts.remove(acts(event));
+                scenario.acts.remove(run.act_of(event));
             }
+            run.at(first)
         } else {
-            let left = run.at(first + 1).world;
-            let lost = cursor.world.messages().into_iter().map(|(message, _)| message);
-            let lost = lost.into_iter().find(|message| left.message(*message).is_none())?;
+            let (mut cursor, lost) = run.before_loss(first)?;
             cursor.world.give(lost).ok()?;
-        }
+            cursor
+        };
         Some(Trial { without, scenario, cursor })
     }
 }
