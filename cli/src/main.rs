@@ -98,8 +98,8 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         time::seconds(until, 3),
         run.checksum()
     );
-    if run.is_cut_short() {
-        eprintln!("the run was stopped there because it has too many events");
+    if let Some(sentence) = run.ended() {
+        eprintln!("{sentence}");
     }
     for breach in run.end().breaches() {
         let since = breach.event.map_or("from the start".into(), |event| format!("from event {event} on"));

@@ -15,17 +15,28 @@ pub fn of<T: Hash + ?Sized>(value: &T) -> u64 {
 
 /// A hasher with a fixed function; see the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint(u64);
+pub struct Fingerprint {
+    state: u64,
+    words: u64,
+}
 
 impl Default for Fingerprint {
     fn default() -> Self {
-        Fingerprint(0x517c_c1b7_2722_0a95)
+        Fingerprint { state: 0x517c_c1b7_2722_0a95, words: 0 }
+    }
+}
+
+impl Fingerprint {
+    /// How many words of 64 bits have been hashed: about how much memory a value takes. What keeps its own fingerprint, as a
+    /// shared log does, counts as little.
+    pub fn words(&self) -> u64 {
+        self.words
     }
 }
 
 impl Hasher for Fingerprint {
     fn finish(&self) -> u64 {
-        mix(self.0, 0xa076_1d64_78bd_642f)
+        mix(self.state, 0xa076_1d64_78bd_642f)
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -49,7 +60,8 @@ impl Hasher for Fingerprint {
     /// In wasm not inlined: a hash of many fields would be this many times over.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn write_u64(&mut self, value: u64) {
-        self.0 = mix(self.0 ^ value, 0xe703_7ed1_a0b4_28db);
+        self.words += 1;
+        self.state = mix(self.state ^ value, 0xe703_7ed1_a0b4_28db);
     }
     fn write_usize(&mut self, value: usize) {
         self.write_u64(value as u64);

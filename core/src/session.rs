@@ -134,8 +134,13 @@ impl Session {
     pub fn learn(&mut self, events: usize) -> bool {
         let ahead = if self.is_crowd() { (self.time / LOOKAHEAD + 2) * LOOKAHEAD } else { 0 };
         let wanted = self.wanted().max(ahead);
-        let unknown = wanted > self.run.horizon() && !self.run.is_cut_short();
+        let unknown = wanted > self.run.horizon() && self.run.ended().is_none();
         unknown && !self.run.extend_by(wanted, events)
+    }
+
+    /// Why nothing comes after this place, in one sentence; `None` where something may.
+    pub fn ended(&self) -> Option<&'static str> {
+        self.run.ended().filter(|_| self.event() == self.run.records().len())
     }
 
     /// Whether there are so many nodes that the run is learnt piece by piece.
@@ -285,7 +290,7 @@ impl Session {
     }
 
     fn know(&mut self, time: Micros) {
-        if time > self.run.horizon() && !self.run.is_cut_short() {
+        if time > self.run.horizon() && self.run.ended().is_none() {
             self.run.extend(time);
         }
     }

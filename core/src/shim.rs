@@ -117,7 +117,8 @@ pub(crate) trait Types {
     fn brief(&self, message: &Payload) -> Option<String>;
     /// Adds the latest step to the record.
     fn remember(&mut self, evidence: &Evidence<'_>);
-    fn record(&self) -> (Payload, u64);
+    fn record(&self) -> Payload;
+    fn hash_record(&self, fingerprint: &mut Fingerprint);
     fn set_record(&mut self, record: &Payload);
     /// What the latest step that was judged told the application; `None` if nothing.
     fn outputs(&self) -> Option<Payload>;
@@ -372,7 +373,17 @@ impl Shim {
 
     /// What the judge remembers of the run, and its fingerprint.
     pub(crate) fn record(&self) -> (Payload, u64) {
-        self.types.record()
+        let mut fingerprint = Fingerprint::default();
+        self.types.hash_record(&mut fingerprint);
+        (self.types.record(), fingerprint.finish())
+    }
+
+    /// How many words nodes in memory or on disk hold, and what the judge remembers.
+    pub(crate) fn weight(&self, slots: &[Rc<Slot>]) -> u64 {
+        let mut fingerprint = Fingerprint::default();
+        slots.iter().for_each(|slot| self.types.hash_slot(slot, &mut fingerprint));
+        self.types.hash_record(&mut fingerprint);
+        fingerprint.words()
     }
 
     /// Lets the judge remember another run.

@@ -10,21 +10,20 @@ use crate::scenario::{Act, Expectation, Moment, Scenario, slug};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
 use crate::world::World;
+use copies::Copies;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use stretches::Stretches;
 
+mod copies;
 mod stretches;
-
-/// Events between two copies of the world at the start of a run.
-const KEYFRAME_SPACING: usize = 4_096;
-/// The same for each node of a crowd: what copies take then grows with the events, however many nodes there are.
-const KEYFRAME_SPACING_OF_A_NODE: usize = 8;
-/// When there are more copies than this, every other one is let go and the spacing doubles.
-const MOST_KEYFRAMES: usize = 512;
 
 /// The most events of a run; one that has more ends before its horizon.
 pub const MOST_EVENTS: usize = 4_000_000;
+/// The most that a world may weigh ([`World::weight`]); a run in which it weighs more ends before its horizon.
+pub const MOST_WEIGHT: u64 = 2 << 20;
+/// After how many events each it is weighed, wherever it was played from.
+const WEIGHED: usize = 1 << 15;
 
 /// A world, and how far its scenario has been played.
 #[derive(Clone)]
@@ -119,10 +118,10 @@ pub struct Run {
     scenario: Scenario,
     records: Vec<Record>,
     stretches: Stretches,
-    keyframes: Vec<Cursor>,
-    spacing: usize,
+    copies: Copies,
     head: Cursor,
     horizon: Micros,
+    ended: Option<&'static str>,
 }
 
 impl Run {
@@ -136,9 +135,9 @@ impl Run {
     /// A run of which nothing has been played.
     pub fn begin(scenario: Scenario) -> Self {
         let head = Cursor::new(&scenario);
-        let (records, stretches, keyframes) = (Vec::new(), Stretches::default(), Vec::new());
-        let spacing = KEYFRAME_SPACING.max(scenario.nodes as usize * KEYFRAME_SPACING_OF_A_NODE);
-        Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 }
+        let copies = Copies::new(scenario.nodes);
+        let (records, stretches) = (Vec::new(), Stretches::default());
+        Run { scenario, records, stretches, copies, head, horizon: 0, ended: None }
     }
 
     /// What is played.
@@ -156,9 +155,9 @@ impl Run {
         self.horizon
     }
 
-    /// Whether the run has ended before its horizon because it has too many events.
-    pub fn is_cut_short(&self) -> bool {
-        self.records.len() == MOST_EVENTS
+    /// Why the run has ended before the time up to which it should be known, in one sentence; `None` where it has not.
+    pub fn ended(&self) -> Option<&'static str> {
+        self.ended
     }
 
     /// The place up to which it is played.
@@ -185,28 +184,34 @@ impl Run {
     pub fn extend_by(&mut self, horizon: Micros, most: usize) -> bool {
         let horizon = self.horizon.max(horizon);
         for _ in 0..most {
-            if self.records.len() == MOST_EVENTS {
+            self.ended = self.end_here();
+            if self.ended.is_some() {
                 self.horizon = self.head.world.now();
                 return true;
             }
-            let due = self.records.len() == self.keyframes.len() * self.spacing;
-            let keyframe = due.then(|| self.head.clone());
+            let copy = self.copies.want(self.records.len()).then(|| self.head.clone());
             let Some(record) = self.head.step(&self.scenario, horizon) else {
                 self.horizon = horizon;
                 return true;
             };
-            self.keyframes.extend(keyframe);
+            if let Some(copy) = copy {
+                self.copies.keep(copy);
+            }
             self.stretches.add(self.records.len(), &record);
             self.records.push(record);
-            if self.keyframes.len() > MOST_KEYFRAMES {
-                let mut place = 0;
-                self.keyframes.retain(|_| (place % 2 == 0, place += 1).0);
-                self.spacing *= 2;
-            }
         }
         // At the very time of the latest event more may happen.
         self.horizon = self.horizon.max(self.head.world.now().saturating_sub(1));
         false
+    }
+
+    fn end_here(&self) -> Option<&'static str> {
+        let events = self.records.len();
+        if events == MOST_EVENTS {
+            return Some("The run ends here: it has four million events, and no run has more.");
+        }
+        let is_heavy = events > 0 && events.is_multiple_of(WEIGHED) && self.head.world.weight() > MOST_WEIGHT;
+        is_heavy.then_some("The run ends here: its nodes, their clients and its claims remember as much as is kept of a run.")
     }
 
     /// How many events happen up to a time, that time included.
@@ -233,7 +238,7 @@ impl Run {
     /// The run after its first `event` events.
     pub fn at(&self, event: usize) -> Cursor {
         // Without a copy nothing has been played.
-        let mut cursor = self.keyframe(event).unwrap_or(&self.head).clone();
+        let mut cursor = self.copies.before(event).unwrap_or(&self.head).clone();
         self.play_on(&mut cursor, event);
         cursor
     }
@@ -246,19 +251,13 @@ impl Run {
     /// The same, by playing so many events at most; whether it is there.
     pub fn approach(&self, cursor: &mut Cursor, event: usize, most: usize) -> bool {
         let here = cursor.world.events() as usize;
-        match self.keyframe(event) {
+        match self.copies.before(event) {
             Some(near) if event < here || near.world.events() as usize > here => *cursor = near.clone(),
             _ => {}
         }
         let here = cursor.world.events() as usize;
         self.play_on(cursor, event.min(here.saturating_add(most)));
         event.saturating_sub(here) <= most
-    }
-
-    /// The nearest copy of the world that is not after an event.
-    fn keyframe(&self, event: usize) -> Option<&Cursor> {
-        let event = event.min(self.records.len());
-        self.keyframes.get((event / self.spacing).min(self.keyframes.len().saturating_sub(1)))
     }
 
     fn play_on(&self, cursor: &mut Cursor, event: usize) {
@@ -335,10 +334,9 @@ impl Run {
     /// The same run with another scenario, up to a place in this one up to which both agree.
     pub fn stem(&self, scenario: Scenario, head: Cursor) -> Self {
         let event = head.world.events() as usize;
-        let keyframes = self.keyframes.iter().take(event.div_ceil(self.spacing)).cloned().collect();
         let records = self.records[..event.min(self.records.len())].to_vec();
-        let (stretches, spacing) = (Stretches::of(&records), self.spacing);
-        Run { scenario, records, stretches, keyframes, spacing, head, horizon: 0 }
+        let (stretches, copies) = (Stretches::of(&records), self.copies.up_to(event));
+        Run { scenario, records, stretches, copies, head, horizon: 0, ended: None }
     }
 
     /// The transcript: a line of text for every event up to the scenario's end.

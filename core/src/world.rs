@@ -187,6 +187,13 @@ impl World {
         self.events
     }
 
+    /// About how much memory the world takes, in words of 64 bits: what its nodes and the judge remember, the history of its
+    /// clients, which no fingerprint covers, and what will happen.
+    pub(crate) fn weight(&self) -> u64 {
+        let operations = self.shim.history().map_or(0, |history| history.operations.len());
+        self.shim.weight(&self.slots) + 16 * operations as u64 + 8 * self.agenda.len() as u64
+    }
+
     /// What is known of each claim, in the order in which the protocol claims them.
     pub fn judgements(&self) -> &[Judgement] {
         self.shim.judgements()

@@ -169,8 +169,12 @@ impl<P: Protocol> Types for Typed<P> {
         self.ctx.outputs.clear();
     }
 
-    fn record(&self) -> (Payload, u64) {
-        (self.record.clone(), crate::fingerprint::of(&self.record))
+    fn record(&self) -> Payload {
+        self.record.clone()
+    }
+
+    fn hash_record(&self, fingerprint: &mut Fingerprint) {
+        self.record.hash(fingerprint);
     }
 
     fn set_record(&mut self, record: &Payload) {

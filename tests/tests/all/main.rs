@@ -2,6 +2,7 @@
 //! each protocol. What every protocol is held to alike is in the other program, `catalogue`.
 
 mod assumptions;
+mod bounds;
 mod byzantine;
 mod check;
 mod choices;

@@ -72,6 +72,10 @@ impl App {
         let Some(lab) = &mut self.lab else { return false };
         let learnt = lab.session().is_crowd() && lab.learn();
         let happened = self.frames.advance(lab, now);
+        if let Some(sentence) = lab.session().ended().filter(|_| lab.playing) {
+            lab.play(false);
+            self.shown.banner = Some(sentence.to_owned());
+        }
         let scrolled = lab.follow(self.shown.lifelines());
         let draw = happened || scrolled || lab.reading || lab.seeking || learnt && !lab.playing;
         let beside = around::here().is_some_and(|around| (around.follow)(self));
