@@ -59,7 +59,7 @@ pub trait Node: Data {
     }
     /// What the page shows of the node.
     fn card(&self) -> Card;
-    /// What the page shows of it in a crowd while nobody looks at it: its tone, and its place where the layout counts one.
+    /// What the page shows of it in a crowd while nobody looks at it: its sign, and its place where the layout counts one.
     fn glance(&self) -> Card {
         self.card().at_a_glance()
     }

@@ -6,3 +6,4 @@ pub mod ground;
 pub mod links;
 pub mod motion;
 pub mod shapes;
+pub mod signs;

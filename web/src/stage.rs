@@ -22,12 +22,14 @@ use yew::prelude::*;
 pub mod bench;
 pub mod haul;
 pub mod inbox;
+mod label;
 pub mod labels;
 pub mod legend;
 pub mod links;
 pub mod menu;
 mod message;
 mod node;
+pub mod sign;
 pub mod table;
 
 /// What the stage shows.

@@ -2,10 +2,11 @@
 
 use super::Session;
 use crate::agenda::Envelope;
-use crate::card::{Card, Field, Tone};
+use crate::card::{Card, Field};
 use crate::claims::claims;
 use crate::event::MessageName;
 use crate::name::NodeId;
+use crate::sign::{Held, Sign};
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
@@ -43,7 +44,7 @@ impl Session {
 
     /// Whether somebody leads at the end of what is known of the run; a crowd has no leader.
     pub fn has_leader(&self) -> bool {
-        let leads = |node| self.run.end().card(node).tone == Tone::Leading;
+        let leads = |node| self.run.end().card(node).sign == Sign::Leading;
         !self.is_crowd() && (0..self.scenario().nodes).map(NodeId).any(leads)
     }
 
@@ -94,6 +95,7 @@ impl Session {
                 Rc::make_mut(node).clock = clock;
             }
         }
+        mark_newest(nodes);
         nodes.clone()
     }
 
@@ -242,7 +244,7 @@ impl Session {
             let before = cursor.world.card(node);
             cursor.step(scenario, self.run.horizon());
             let after = cursor.world.card(node);
-            if after.role != before.role && after.tone != Tone::Plain {
+            if after.role != before.role && after.sign != Sign::Idle {
                 dots[place].label = after.role.into();
             } else if after.badge != before.badge {
                 dots[place].label = after.badge;
@@ -271,6 +273,21 @@ fn mark_changes(before: &Card, card: &mut Card) {
     for cell in &mut card.log {
         let place = cell.index.checked_sub(first).map(|place| place as usize);
         cell.changed = place.and_then(|place| before.log.get(place)) != Some(&*cell);
+    }
+}
+
+/// Says of each version that a node holds whether any node which is up holds a newer one.
+fn mark_newest(nodes: &mut [Rc<NodeView>]) {
+    let up = nodes.iter().filter(|node| node.up);
+    let held: Vec<Held> = up.flat_map(|node| node.card.holds.iter().cloned()).collect();
+    for node in nodes.iter_mut().filter(|node| !node.card.holds.is_empty()) {
+        let newer = |it: &Held, other: &Held| other.key == it.key && it.age.is_older_than(&other.age);
+        let newest = |it: &Held| node.up && !held.iter().any(|other| newer(it, other));
+        let found: Vec<bool> = node.card.holds.iter().map(newest).collect();
+        if !node.card.holds.iter().map(|it| it.newest).eq(found.iter().copied()) {
+            let holds = &mut Rc::make_mut(node).card.holds;
+            holds.iter_mut().zip(found).for_each(|(it, newest)| it.newest = newest);
+        }
     }
 }
 

@@ -88,6 +88,7 @@ pub(super) fn card(node: &Pbft) -> Card {
             let answers = if answers.is_empty() { "none".to_owned() } else { answers.join(", ") };
             Card {
                 role: "client",
+                sign: if client.open.is_some() { Sign::Seeking } else { Sign::Idle },
                 badge: if client.open.is_some() { "waiting".into() } else { "idle".into() },
                 fields: vec![
                     Field::new("waiting for", Meaning::Value, open),
@@ -113,15 +114,15 @@ impl Replica {
     }
 
     fn card(&self) -> Card {
-        let (role, tone) = match self.active {
-            false => ("changing view", Tone::Seeking),
-            true if self.leads => ("primary", Tone::Leading),
-            true => ("backup", Tone::Plain),
+        let (role, sign) = match self.active {
+            false => ("changing view", Sign::Seeking),
+            true if self.leads => ("primary", Sign::Leading),
+            true => ("backup", Sign::Idle),
         };
         let waiting: Vec<_> = self.waiting.iter().map(|signed| requested(Some(signed))).collect();
         Card {
             role,
-            tone,
+            sign,
             badge: format!("view {}", self.view),
             fields: vec![
                 Field::new("view", Meaning::Term, self.view),
@@ -196,6 +197,7 @@ impl Slot {
             index,
             term: proposal.view,
             text,
+            named: false,
             committed: executed || self.committed,
             changed: false,
         })
