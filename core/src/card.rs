@@ -1,7 +1,7 @@
 //! What the author of a protocol fills in for the page: a node's [`Card`], with all that panels and the stage show of it.
 
 use crate::name::NodeId;
-use crate::sign::{Held, Sign};
+use crate::sign::{Held, Sign, Story};
 use crate::toolbox::quorum::NodeSet;
 use std::fmt::{self, Display};
 
@@ -24,6 +24,8 @@ pub struct Card {
     pub poll: Option<Poll>,
     /// The versions that it holds, as labels beside it.
     pub holds: Vec<Held>,
+    /// The stories that it has been told and goes by; it tells its own, too.
+    pub told: Vec<Story>,
     /// Its log, for the logs panel.
     pub log: Vec<LogCell>,
     /// Where it believes the logs of others to be, for the logs panel.

@@ -82,6 +82,26 @@ pub enum Age {
     Clock(Vec<u64>),
 }
 
+/// What somebody says of a matter of which everybody should be told the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Story {
+    /// The matter: `1 in view 0`.
+    pub about: String,
+    /// What is said of it, short: `1 is n5’s x=1`.
+    pub says: String,
+    /// Which of the stories it is, where there are several. Protocols leave it `None`: the view compares.
+    pub face: Option<Face>,
+}
+
+/// One of two stories that contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// The first: a circle.
+    One,
+    /// Any other: a diamond.
+    Other,
+}
+
 impl Display for Held {
     /// `a = 7`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

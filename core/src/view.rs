@@ -19,7 +19,7 @@ pub use crate::card::{
     Card, Fact, Field, Lane, LaneItem, LaneState, LogCell, LogMark, Meaning, Member, Part, Path, Pointer,
     Poll,
 };
-pub use crate::sign::{Age, Held, SIGNS, Sign};
+pub use crate::sign::{Age, Face, Held, SIGNS, Sign, Story};
 
 pub use blocks::{Block, Blocks};
 pub use explanation::{Because, Divides, ExplainStep, Explanation, MOST_TOLD, SideView, TwinView};
@@ -152,6 +152,8 @@ pub struct MessageView {
     pub kind: Kind,
     /// All that it says.
     pub text: String,
+    /// What it says of a matter of which everybody should be told the same; its face is set while two are told.
+    pub story: Option<Story>,
     /// The event that sent it.
     pub cause: usize,
     /// When it was sent.

@@ -6,7 +6,7 @@ use crate::card::{Card, Field};
 use crate::claims::claims;
 use crate::event::MessageName;
 use crate::name::NodeId;
-use crate::sign::{Held, Sign};
+use crate::sign::{Face, Held, Sign, Story};
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
@@ -22,6 +22,8 @@ impl Session {
     /// The moment at the playhead.
     pub fn view(&self) -> View {
         let world = &self.cursor.world;
+        let (nodes, mut messages) = (self.nodes(), self.messages());
+        tell_apart(&nodes, &mut messages);
         View {
             time: self.time,
             event: self.event(),
@@ -31,8 +33,8 @@ impl Session {
             layout: self.info().layout,
             panels: self.info().panels,
             log_words: self.scenario().entry.log_words,
-            nodes: self.nodes(),
-            messages: self.messages(),
+            nodes,
+            messages,
             cuts: world.cuts(),
             held: world.held(),
             altered: world.altered(),
@@ -291,6 +293,21 @@ fn mark_newest(nodes: &mut [Rc<NodeView>]) {
     }
 }
 
+/// Says of each message that tells a story which one it is, if two are told of its matter. The one that the first node goes by
+/// is the first; without any, what was sent first.
+fn tell_apart(nodes: &[Rc<NodeView>], messages: &mut [MessageView]) {
+    let known = nodes.iter().filter(|node| node.up).flat_map(|node| &node.card.told);
+    let known: Vec<Story> =
+        known.chain(messages.iter().filter_map(|it| it.story.as_ref())).cloned().collect();
+    for story in messages.iter_mut().filter_map(|it| it.story.as_mut()) {
+        let mut of_it = known.iter().filter(|other| other.about == story.about).map(|other| &other.says);
+        let Some(first) = of_it.next() else { continue };
+        if of_it.any(|other| other != first) {
+            story.face = Some(if *first == story.says { Face::One } else { Face::Other });
+        }
+    }
+}
+
 fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) -> MessageView {
     MessageView {
         id: envelope.id,
@@ -300,6 +317,7 @@ fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) 
         to: envelope.to,
         kind: world.shim().kinds()[envelope.kind as usize],
         text: name.map(|_| world.shim().message_text(&envelope.message)).unwrap_or_default(),
+        story: name.and_then(|_| world.shim().message_story(&envelope.message)),
         sent: envelope.sent,
         until: envelope.arrives,
         held: world.is_held(envelope),

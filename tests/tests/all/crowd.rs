@@ -29,7 +29,7 @@ fn a_crowd_is_seen_at_a_glance() {
     assert_eq!(view.nodes[0], full.nodes[0]);
     let glance = Card { role: "infective", sign: Sign::Telling, ..Card::default() };
     for (seen, known) in view.nodes.iter().zip(&full.nodes).skip(1) {
-        assert_eq!((seen.up, seen.card.tone, seen.card.role), (true, known.card.tone, known.card.role));
+        assert_eq!((seen.up, seen.card.sign, seen.card.role), (true, known.card.sign, known.card.role));
         assert!(seen.timers.is_empty() && seen.inputs.is_empty() && seen.card.fields.is_empty());
     }
     assert!(view.nodes[1..].iter().any(|node| node.card == glance));

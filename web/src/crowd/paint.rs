@@ -12,7 +12,7 @@ use crate::picture::signs::{self, COLOURS, Colour, Figure, Part, REACH};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{MessageView, Outlook, View};
+use faultline_core::view::{Face, MessageView, Outlook, View};
 use std::f64::consts::{FRAC_PI_2, TAU};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
@@ -232,9 +232,11 @@ impl Brush {
                 letters.len() - 1
             });
             let state = usize::from(kind.reply) | usize::from(lost) << 1 | usize::from(message.held) << 2;
+            let face = message.story.as_ref().and_then(|story| story.face);
+            let state = state | face.map_or(0, |face| 1 + face as usize) << 3;
             let place = place_of(message, geometry, time);
             // Behind the sorts of nodes.
-            self.plate.stamp(256 + (nth << 3 | state), place, radius + 5.0, |pen| {
+            self.plate.stamp(256 + (nth << 5 | state), place, radius + 5.0, |pen| {
                 message_sign(pen, colours, message, radius);
             });
         }
@@ -258,8 +260,14 @@ fn node_sign(pen: &Pen, colours: &Colours, figure: &Figure) {
 /// A message around the origin.
 fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64) {
     let (accent, here, lost) = (colours.of(Colour::Accent), (0.0, 0.0), message.outlook == Outlook::Lost);
+    let face = message.story.as_ref().and_then(|story| story.face);
     pen.context.set_global_alpha(if lost { 0.45 } else { 1.0 });
-    if message.kind.reply {
+    if let Some(face) = face {
+        let hue = if face == Face::One { Colour::StoryA } else { Colour::StoryB };
+        let rim = (radius * 0.15).clamp(0.5, 1.0);
+        let body = shapes::message(radius, Some(face));
+        pen.filled(&body, here, Some(colours.of(hue)), Some((colours.of(Colour::Ink), rim)));
+    } else if message.kind.reply {
         let radius = (radius - 1.0).max(1.0);
         pen.disc(
             here,
@@ -272,7 +280,11 @@ fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64
     }
     pen.context.set_global_alpha(1.0);
     if radius > 6.0 {
-        let colour = if message.kind.reply { accent } else { colours.of(Colour::Paper) };
+        let colour = match face {
+            Some(Face::Other) => colours.of(Colour::OnHue),
+            None if message.kind.reply => accent,
+            _ => colours.of(Colour::Paper),
+        };
         pen.word(message.kind.letter.encode_utf8(&mut [0; 4]), here, radius * 1.2, colour);
     }
     if lost {

@@ -1,6 +1,6 @@
 //! What has been seen of a protocol's own signs, for the legend.
 
-use faultline_core::view::{NodeView, Sign};
+use faultline_core::view::{NodeView, Sign, Story, View};
 
 /// The signs of nodes that a protocol gives a meaning of its own, as far as any was seen in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Signs {
     pub voted: bool,
     /// Whether one held a version of something, and whether one kept such for another.
     pub held: [bool; 2],
+    /// Whether two stories were told.
+    pub stories: bool,
     /// Whether a node had a timer.
     pub timer: bool,
     /// Whether one had a log.
@@ -20,7 +22,13 @@ pub struct Signs {
 }
 
 impl Signs {
-    pub(super) fn see(&mut self, node: &NodeView) {
+    pub(super) fn see(&mut self, view: &View) {
+        let face = |story: &Story| story.face.is_some();
+        self.stories |= view.messages.iter().filter_map(|it| it.story.as_ref()).any(face);
+        view.nodes.iter().for_each(|node| self.see_node(node));
+    }
+
+    fn see_node(&mut self, node: &NodeView) {
         let card = &node.card;
         self.timer |= !node.timers.is_empty();
         self.log |= !card.log.is_empty();

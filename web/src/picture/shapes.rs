@@ -4,12 +4,23 @@
 use crate::picture::geometry::{Geometry, Point, cos, px, sin};
 use crate::picture::links::Link;
 use faultline_core::toolbox::order;
-use faultline_core::view::Poll;
+use faultline_core::view::{Face, Poll};
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
 /// Smaller nodes and messages bear no words.
 pub const LEGIBLE: f64 = 8.0;
+
+/// The body of a message: a circle or, of the other of two stories, a diamond.
+pub fn message(radius: f64, face: Option<Face>) -> String {
+    let (reach, radius) = (px(radius * 1.3), px(radius));
+    match face {
+        Some(Face::Other) => format!("M0 -{reach}L{reach} 0L0 {reach}L-{reach} 0Z"),
+        _ => format!(
+            "M-{radius} 0a{radius} {radius} 0 1 1 {radius} {radius}a{radius} {radius} 0 0 1 -{radius} -{radius}Z"
+        ),
+    }
+}
 
 /// A cross: crashed, lost.
 pub fn cross(arm: f64) -> String {

@@ -25,10 +25,11 @@ pub enum Colour {
     Still,
     StoryA,
     StoryB,
+    OnHue,
 }
 
 /// All colours, with their custom properties.
-pub const COLOURS: [(Colour, &str); 14] = [
+pub const COLOURS: [(Colour, &str); 15] = [
     (Colour::Ink, "ink"),
     (Colour::Card, "card"),
     (Colour::Paper, "paper"),
@@ -43,6 +44,7 @@ pub const COLOURS: [(Colour, &str); 14] = [
     (Colour::Still, "still"),
     (Colour::StoryA, "story-a"),
     (Colour::StoryB, "story-b"),
+    (Colour::OnHue, "on-hue"),
 ];
 
 impl Colour {

@@ -2,6 +2,7 @@
 
 use crate::picture::geometry::{Geometry, Side};
 use crate::picture::motion::place_of;
+use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
 
 /// A box: left, top, right, bottom.
@@ -29,7 +30,7 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
     }
     taken.extend(marks.iter().map(|&(x, y)| (x - radius, y - radius, x + radius, y + radius)));
     let label = |(message, &(x, y)): (&MessageView, &(f64, f64))| {
-        let wide = message.kind.name.len() as f64 * 6.6 + 4.0;
+        let wide = caption(message).chars().count() as f64 * 6.6 + 4.0;
         let gap = radius + 5.0;
         let choices = [
             (gap, 4.0, "start"),

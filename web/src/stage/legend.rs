@@ -6,7 +6,7 @@ use crate::lab::Signs;
 use crate::picture::shapes;
 use crate::picture::signs;
 use crate::stage::sign::figure;
-use faultline_core::view::{SIGNS, Sign};
+use faultline_core::view::{Face, SIGNS, Sign};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -51,6 +51,10 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
             if replies { { sign("message reply", disc(), "a reply") } }
             { sign("message lost", html! { <>{ disc() }<path class="cross" d={shapes::cross(11.0)} /></> }, "will be lost on the way") }
             { sign("message", html! { <>{ disc() }<path class="bars" d={shapes::bars(28.0, 22.0)} /></> }, "a held message") }
+            if seen.stories {
+                { sign("message story-a", html! { <path class="disc" d={shapes::message(10.0, Some(Face::One))} /> }, "one of two stories about the same matter") }
+                { sign("message story-b", html! { <path class="disc" d={shapes::message(10.0, Some(Face::Other))} /> }, "the other story") }
+            }
             { for roles }
             if seen.voted { { sign("node", html! { <>{ node() }<path class="in-ink" d="M10 -5L18 0L10 5Z" /></>}, "has voted; the pennant points to the candidate") } }
             if seen.held[0] {
