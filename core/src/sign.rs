@@ -109,6 +109,16 @@ impl Display for Held {
     }
 }
 
+impl Held {
+    /// All that its tag shows: `a = 7 [2 1], the newest`, `a = 3 [1], older`, with `for n5` where it is kept for another node.
+    pub fn in_words(&self) -> String {
+        let clock = self.age.to_string();
+        let clock = if clock.is_empty() { clock } else { format!(" {clock}") };
+        let home = self.home.map_or(String::new(), |home| format!(" for {home}"));
+        format!("{self}{clock}{home}, {}", if self.newest { "the newest" } else { "older" })
+    }
+}
+
 impl Display for Age {
     /// A clock is `[2 1]`; a timestamp is not written out.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -84,10 +84,12 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
     // What is seen comes first, so that it can be said to a computer that listens.
     let poll = node.card.poll.as_ref().filter(|_| node.up);
     let counts = poll.map(|poll| format!(", {poll}")).unwrap_or_default();
-    let words = format!("{} {}, {state}{waits}{counts}", node.id, node.card.badge);
+    let voted = node.card.voted.filter(|_| node.up && !node.paused);
+    let holds: String = node.card.holds.iter().map(|held| format!(", holds {}", held.in_words())).collect();
+    let votes = voted.map(|voted| format!(", has voted for {voted}")).unwrap_or_default();
+    let words = format!("{} {}, {state}{waits}{votes}{counts}{holds}", node.id, node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let figure = signs::figure(node, radius);
-    let voted = node.card.voted.filter(|_| node.up && !node.paused);
     let pennant = voted.and_then(|voted| signs::pennant(geometry, *place, voted.index()));
     let leads = node.up && node.card.sign == Sign::Leading;
     html! {
@@ -127,6 +129,9 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
     }
     if node.taken {
         return name(6.0, node.id.to_string());
+    }
+    if node.card.badge.is_empty() {
+        return name(6.0 - lift, node.id.to_string());
     }
     let soft = match node.card.sign {
         // It stands on what fills the lower half.
