@@ -11,6 +11,8 @@ pub struct Signs {
     pub voted: bool,
     /// Whether one held a version of something, and whether one kept such for another.
     pub held: [bool; 2],
+    /// Whether something waited in a queue.
+    pub queue: bool,
     /// Whether two stories were told.
     pub stories: bool,
     /// Whether a node had a timer.
@@ -33,6 +35,7 @@ impl Signs {
         self.timer |= !node.timers.is_empty();
         self.log |= !card.log.is_empty();
         self.poll |= card.poll.is_some();
+        self.queue |= card.lanes.iter().any(|lane| !lane.items.is_empty());
         self.voted |= card.voted.is_some();
         for held in &card.holds {
             self.held[usize::from(held.home.is_some())] = true;

@@ -4,7 +4,7 @@ use crate::kit::hue::hue;
 use crate::kit::prose::span;
 use crate::picture::geometry::{Detail, Geometry, Side, px};
 use crate::picture::signs::ROOMY;
-use faultline_core::view::{Held, LogCell, NodeView, Sign};
+use faultline_core::view::{Held, LaneState, LogCell, NodeView, Sign};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -67,7 +67,10 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     // Underneath, a tag may be pushed aside.
     let tag_room = if side == Side::Below { (left + right).min(WIDEST) } else { room };
     let tags = tags(&node.card.holds, geometry.detail, tag_room);
-    let both = !shown.is_empty() || !tags.is_empty();
+    let waiting: Vec<LaneState> =
+        node.card.lanes.iter().flat_map(|lane| &lane.items).map(|it| it.state).collect();
+    let waiting: Vec<LaneState> = waiting.into_iter().filter(|state| *state != LaneState::Done).collect();
+    let both = !shown.is_empty() || !tags.is_empty() || !waiting.is_empty();
     let (x, anchor, start) = match side {
         Side::Right | Side::Foot => (reach, "start", reach + more),
         Side::Left => (-reach, "end", -reach - wide),
@@ -104,6 +107,7 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
                 <text class="more" x={px(more_x)} y={px(y + 13.5)} text-anchor={more_anchor}>{ format!("+{hidden}") }</text>
             }
             { for shown.iter().enumerate().map(cell) }
+            { beads(&waiting, side, reach, y) }
             { for tags.iter().enumerate().map(|(nth, it)| {
                 let x = match side {
                     Side::Left => 8.0 - reach - it.wide(),
@@ -112,6 +116,36 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
                 };
                 tag(it, side == Side::Left, x, y + nth as f64 * TAGS)
             }) }
+        </g>
+    }
+}
+
+/// How far apart the things in a queue stand, and the most that are drawn.
+const BEAD: f64 = 11.0;
+const BEADS: usize = 5;
+
+/// What waits in a node's queues, what comes out next beside the node: full if it could come out, hollow if it waits for
+/// something else, with a dot if it is handed out.
+fn beads(waiting: &[LaneState], side: Side, reach: f64, y: f64) -> Html {
+    let (shown, away) = (waiting.len().min(BEADS), if side == Side::Left { -1.0 } else { 1.0 });
+    let start = if side == Side::Below { BEAD * (1.0 - shown as f64) / 2.0 } else { away * (reach + 4.0) };
+    let bead = |(nth, state): (usize, &LaneState)| {
+        let (x, class) =
+            (px(start + away * BEAD * nth as f64), if *state == LaneState::Ready { "given" } else { "open" });
+        html! {
+            <>
+                <circle {class} cx={x.clone()} cy={px(y + 8.0)} r="4" />
+                if *state == LaneState::Taken { <circle class="given" cx={x} cy={px(y + 8.0)} r="1" /> }
+            </>
+        }
+    };
+    let more = waiting.len() - shown;
+    let (end, anchor) =
+        (start + away * (BEAD * shown as f64 - 3.0), if away < 0.0 { "end" } else { "start" });
+    html! {
+        <g class="beads">
+            { for waiting.iter().take(BEADS).enumerate().map(bead) }
+            if more > 0 { <text class="more" x={px(end)} y={px(y + 12.0)} text-anchor={anchor}>{ format!("+{more}") }</text> }
         </g>
     }
 }

@@ -21,10 +21,18 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
         let reach = geometry.radius + 3.0;
         taken.push((x - reach, y - reach, x + reach, y + reach));
         let outer = geometry.radius + 12.0;
+        // What is held goes farther than a role does.
+        let card = view.nodes.get(place).map(|node| &node.card);
+        let wide = match card {
+            Some(card) if !card.holds.is_empty() => 150.0,
+            Some(card) if card.log.iter().any(|cell| cell.named) => 100.0,
+            _ => 84.0,
+        };
+        let tall = if wide > 84.0 { 22.0 } else { 0.0 };
         taken.push(match geometry.sides.get(place) {
-            Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + 84.0, y + 22.0),
-            Some(Side::Foot) => (x + outer, y - 4.0, x + outer + 84.0, y + 36.0),
-            Some(Side::Left) => (x - outer - 84.0, y - 18.0, x - outer, y + 22.0),
+            Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + wide, y + 22.0 + tall),
+            Some(Side::Foot) => (x + outer, y - 4.0, x + outer + wide, y + 36.0 + tall),
+            Some(Side::Left) => (x - outer - wide, y - 18.0, x - outer, y + 22.0 + tall),
             Some(Side::Below) => (x - 48.0, y + outer - 4.0, x + 48.0, y + outer + 34.0),
         });
     }

@@ -62,6 +62,10 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
                 { sign("", tag("older"), "holds an older version") }
             }
             if seen.held[1] { { sign("", tag("hint"), "keeps a version for another node") } }
+            if seen.queue {
+                { sign("beads", html! { <circle class="given" r="5" /> }, "something in its queue that could come out") }
+                { sign("beads", html! { <circle class="open" r="5" /> }, "something that waits; with a dot, it is handed out") }
+            }
             if seen.poll { { sign("node", html! { <>{ node() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "answers that it counts: filled if received, hollow if awaited; a stroke marks how many are enough") } }
             if seen.timer { { sign("node", html! { <>{ node() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: the time left") } }
             { sign("node", figure(&signs::paused(10.0, false)), "paused: its messages and timers wait") }
