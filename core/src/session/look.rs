@@ -280,11 +280,18 @@ fn mark_changes(before: &Card, card: &mut Card) {
 
 /// Says of each version that a node holds whether any node which is up holds a newer one.
 fn mark_newest(nodes: &mut [Rc<NodeView>]) {
-    let up = nodes.iter().filter(|node| node.up);
-    let held: Vec<Held> = up.flat_map(|node| node.card.holds.iter().cloned()).collect();
+    let newer = |it: &Held, other: &Held| other.key == it.key && it.age.is_older_than(&other.age);
+    // Those that none is newer than, each once: few, however many nodes hold them.
+    let mut latest: Vec<Held> = Vec::new();
+    for it in nodes.iter().filter(|node| node.up).flat_map(|node| &node.card.holds) {
+        let same = |other: &Held| other.key == it.key && other.age == it.age;
+        if !latest.iter().any(|other| same(other) || newer(it, other)) {
+            latest.retain(|other| !newer(other, it));
+            latest.push(it.clone());
+        }
+    }
     for node in nodes.iter_mut().filter(|node| !node.card.holds.is_empty()) {
-        let newer = |it: &Held, other: &Held| other.key == it.key && it.age.is_older_than(&other.age);
-        let newest = |it: &Held| node.up && !held.iter().any(|other| newer(it, other));
+        let newest = |it: &Held| node.up && !latest.iter().any(|other| newer(it, other));
         let found: Vec<bool> = node.card.holds.iter().map(newest).collect();
         if !node.card.holds.iter().map(|it| it.newest).eq(found.iter().copied()) {
             let holds = &mut Rc::make_mut(node).card.holds;

@@ -12,7 +12,7 @@ use crate::picture::signs::{self, COLOURS, Colour, Figure, Part, REACH};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{Face, MessageView, Outlook, View};
+use faultline_core::view::{Face, MessageView, NodeView, Outlook, View};
 use std::f64::consts::{FRAC_PI_2, TAU};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
@@ -160,13 +160,13 @@ impl Brush {
     /// Nodes, and their names where there is room for them.
     fn nodes(&mut self, view: &View, geometry: &Geometry) {
         let (radius, colours) = (geometry.radius, &self.colours);
+        // All of a sort look alike.
+        let mut figures: Vec<Option<Figure>> = vec![None; SORTS];
         for (node, &place) in view.nodes.iter().zip(&geometry.places) {
-            let state = usize::from(node.up) | usize::from(node.booted) << 1;
-            let state = state | usize::from(node.paused) << 2 | usize::from(node.taken) << 3;
-            let sort = state << 4 | node.card.sign as usize;
-            self.plate.stamp(sort, place, REACH * radius + 2.0, |pen| {
-                node_sign(pen, colours, &signs::figure(node, radius));
-            });
+            let sort = sort_of(node);
+            let figure = figures[sort].get_or_insert_with(|| signs::figure(node, radius));
+            let reach = REACH * radius + 2.0;
+            self.plate.stamp(sort, place, reach, |pen| node_sign(pen, colours, figure));
         }
         self.plate.show(&self.pen.context);
         if radius < LEGIBLE {
@@ -177,7 +177,8 @@ impl Brush {
             if let Some(part) = voted.and_then(|to| signs::pennant(geometry, node.id.index(), to.index())) {
                 self.pen.part(&part, (x, y), colours);
             }
-            let Some(colour) = signs::figure(node, radius).name else { continue };
+            let figure = figures[sort_of(node)].as_ref();
+            let Some(colour) = figure.and_then(|figure| figure.name) else { continue };
             let poll = node.card.poll.as_ref().filter(|_| !geometry.is_small() && !node.taken);
             let pips = poll.map(|poll| shapes::pips(poll, radius));
             let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
@@ -236,7 +237,7 @@ impl Brush {
             let state = state | face.map_or(0, |face| 1 + face as usize) << 3;
             let place = place_of(message, geometry, time);
             // Behind the sorts of nodes.
-            self.plate.stamp(256 + (nth << 5 | state), place, radius + 5.0, |pen| {
+            self.plate.stamp(SORTS + (nth << 5 | state), place, radius + 5.0, |pen| {
                 message_sign(pen, colours, message, radius);
             });
         }
@@ -248,6 +249,16 @@ impl Brush {
             self.pen.disc(place_of(message, geometry, time), radius + 5.0, None, rim);
         }
     }
+}
+
+/// How many sorts of nodes there may be.
+const SORTS: usize = 256;
+
+/// The sort of a node: all of a sort look alike.
+fn sort_of(node: &NodeView) -> usize {
+    let state = usize::from(node.up) | usize::from(node.booted) << 1;
+    let state = state | usize::from(node.paused) << 2 | usize::from(node.taken) << 3;
+    state << 4 | node.card.sign as usize
 }
 
 /// A node around the origin, without its name.

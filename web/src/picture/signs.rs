@@ -379,3 +379,27 @@ pub fn pennant(geometry: &Geometry, from: usize, to: usize) -> Option<Part> {
     let d = line(&[place(foot, -half), place(tip, 0.0), place(foot, half)]) + "Z";
     Some(Part::full(d, Colour::Ink))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faultline_core::view::SIGNS;
+
+    /// Down to a radius of 6 pixels every sign is told in one colour: by its lines, and by what is filled.
+    #[test]
+    fn no_two_signs_look_alike_without_their_colours() {
+        let empty = |colour: Colour| matches!(colour, Colour::Card | Colour::Paper | Colour::Wash);
+        let part = |part: &Part| (part.d.clone(), part.fill.map(empty), part.broken.is_some());
+        let look = |figure: &Figure| -> Vec<_> {
+            std::iter::once(&figure.body).chain(&figure.parts).map(part).collect()
+        };
+        for radius in [30.0, 24.0, 12.0, 8.0, 6.0] {
+            let signs = SIGNS.map(|sign| of(sign, radius));
+            let others = [crashed(radius), paused(radius, false), two_faced(radius)];
+            let looks: Vec<_> = signs.iter().chain(&others).map(look).collect();
+            for (place, one) in looks.iter().enumerate() {
+                assert!(!looks[..place].contains(one), "at {radius}: {one:?}");
+            }
+        }
+    }
+}

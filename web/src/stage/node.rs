@@ -93,7 +93,7 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
     let pennant = voted.and_then(|voted| signs::pennant(geometry, *place, voted.index()));
     let leads = node.up && node.card.sign == Sign::Leading;
     html! {
-        <g class={classes!("node", leads.then_some("leading"), (node.booted && !node.up).then_some("down"), selected.then_some("selected"), (radius < ROOMY).then_some("small"), (radius < TINY).then_some("tiny"))}
+        <g class={classes!("node", leads.then_some("leading"), (node.booted && !node.up).then_some("down"), node.paused.then_some("asleep"), node.taken.then_some("taken"), selected.then_some("selected"), (radius < ROOMY).then_some("small"), (radius < TINY).then_some("tiny"))}
             transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
             {onclick} {ondblclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>

@@ -3,7 +3,9 @@
 use crate::{drawn, picture, still};
 use faultline_core::NodeId;
 use faultline_core::title::{Kind, Layout, LogWords};
-use faultline_core::view::{Age, Card, Face, Held, MessageView, NodeView, Outlook, Sign, Story, View};
+use faultline_core::view::{
+    Age, Card, Face, Held, Lane, LaneItem, LaneState, MessageView, NodeView, Outlook, Sign, Story, View,
+};
 use faultline_web::picture::geometry::{Geometry, Side, px, translate};
 use faultline_web::picture::signs;
 use faultline_web::stage::sign::figure;
@@ -56,6 +58,11 @@ pub fn all() -> Result<Vec<(&'static str, String)>, String> {
             Card { role: "replica", holds: vec![Held { key, value, age, home, newest }], ..Card::default() };
         pictures.push((name, scene(vec![node(1, card)], Vec::new())?));
     }
+    let states = [LaneState::Ready, LaneState::Waiting, LaneState::Taken];
+    let item = |state| LaneItem { text: String::new(), note: String::new(), state, changed: false };
+    let lane = Lane { name: String::new(), note: String::new(), items: states.map(item).to_vec() };
+    let queue = Card { role: "queue", lanes: vec![lane], ..Card::default() };
+    pictures.push(("queue", scene(vec![node(1, queue)], Vec::new())?));
     let told =
         [(0, "x=1", Face::One), (1, "x=2", Face::Other)].map(|(to, says, face)| message(to, says, face));
     for (name, message) in ["story", "other-story"].into_iter().zip(told) {
