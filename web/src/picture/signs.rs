@@ -368,13 +368,13 @@ pub fn of(sign: Sign, radius: f64) -> Figure {
 
 /// A pennant on the rim of a node that points at another: it has voted for that one. None where it is too small to be told.
 pub fn pennant(geometry: &Geometry, from: usize, to: usize) -> Option<Part> {
-    let (a, b) = (*geometry.places.get(from)?, *geometry.places.get(to)?);
-    let (radius, away) = (geometry.radius, (b.0 - a.0).hypot(b.1 - a.1));
+    let (here, there) = (*geometry.places.get(from)?, *geometry.places.get(to)?);
+    let (x, y) = (there.0 - here.0, there.1 - here.1);
+    let (radius, away) = (geometry.radius, x.hypot(y));
     if radius < MARKED || away < 1.0 {
         return None;
     }
-    let (x, y) = ((b.0 - a.0) / away, (b.1 - a.1) / away);
-    let place = |far: f64, aside: f64| (x * far - y * aside, y * far + x * aside);
+    let place = |far: f64, aside: f64| ((x * far - y * aside) / away, (y * far + x * aside) / away);
     let (foot, tip, half) = (radius + 0.7, radius * 1.62, radius * 0.38);
     let d = line(&[place(foot, -half), place(tip, 0.0), place(foot, half)]) + "Z";
     Some(Part::full(d, Colour::Ink))

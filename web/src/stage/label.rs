@@ -163,7 +163,8 @@ fn letters(text: &str) -> f64 {
 struct Tag {
     words: String,
     version: String,
-    home: String,
+    /// What stands behind it: the node that it is for, and how many more there are.
+    behind: String,
     class: &'static str,
 }
 
@@ -174,18 +175,18 @@ impl Tag {
             (true, false) => "newest",
             (false, false) => "older",
         };
-        let home = held.home.map_or(String::new(), |home| format!("for {home}"));
-        Tag { words: held.to_string(), version: held.age.to_string(), home, class }
+        let behind = held.home.map_or(String::new(), |home| format!("for {home}"));
+        Tag { words: held.to_string(), version: held.age.to_string(), behind, class }
     }
 
-    /// The width of the tag itself, without the name of the node that it is for.
+    /// The width of the tag itself, without what stands behind it.
     fn wide(&self) -> f64 {
         let version = if self.version.is_empty() { 0.0 } else { letters(&self.version) * LETTER + 9.0 };
         20.0 + letters(&self.words) * LETTER + version
     }
 
     fn all(&self) -> f64 {
-        self.wide() + if self.home.is_empty() { 0.0 } else { letters(&self.home) * LETTER + 5.0 }
+        self.wide() + if self.behind.is_empty() { 0.0 } else { letters(&self.behind) * LETTER + 5.0 }
     }
 }
 
@@ -200,7 +201,8 @@ fn tags(holds: &[Held], detail: Detail, room: f64) -> Vec<Tag> {
     }
     tags.retain(|tag| tag.all() <= room);
     if let (Some(last), more @ 1..) = (tags.last_mut(), holds.len() - holds.len().min(most)) {
-        last.home = format!("{} +{more}", last.home).trim_start().to_owned();
+        let space = if last.behind.is_empty() { "" } else { " " };
+        last.behind += &format!("{space}+{more}");
     }
     tags
 }
@@ -214,7 +216,7 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
     let shape = format!("M{} {}L{} 0H{}V{TAG}H{}Z", px(tip), px(TAG / 2.0), px(edge), px(far), px(edge));
     let start = if left { 6.0 } else { POINT + 6.0 };
     let split = start + letters(&tag.words) * LETTER + 4.0;
-    let (home, anchor) = if left { (-5.0, "end") } else { (wide + 5.0, "start") };
+    let (behind, anchor) = if left { (-5.0, "end") } else { (wide + 5.0, "start") };
     html! {
         <g class={classes!("tag", tag.class)} transform={format!("translate({} {})", px(x), px(y))}>
             <path d={shape} />
@@ -224,8 +226,8 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
                 <path class="split" d={format!("M{} 4V15", px(split))} />
                 <text class="version" x={px(split + 5.0)} y="13.5">{ &tag.version }</text>
             }
-            if !tag.home.is_empty() {
-                <text class="home" x={px(home)} y="13.5" text-anchor={anchor}>{ &tag.home }</text>
+            if !tag.behind.is_empty() {
+                <text class="behind" x={px(behind)} y="13.5" text-anchor={anchor}>{ &tag.behind }</text>
             }
         </g>
     }

@@ -85,7 +85,9 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
     let poll = node.card.poll.as_ref().filter(|_| node.up);
     let counts = poll.map(|poll| format!(", {poll}")).unwrap_or_default();
     let voted = node.card.voted.filter(|_| node.up && !node.paused);
-    let holds: String = node.card.holds.iter().map(|held| format!(", holds {}", held.in_words())).collect();
+    let holds: Vec<String> =
+        node.card.holds.iter().map(|held| format!(", holds {}", held.in_words())).collect();
+    let holds = holds.concat();
     let votes = voted.map(|voted| format!(", has voted for {voted}")).unwrap_or_default();
     let words = format!("{} {}, {state}{waits}{votes}{counts}{holds}", node.id, node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
