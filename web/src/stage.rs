@@ -29,7 +29,6 @@ pub mod links;
 pub mod menu;
 mod message;
 mod node;
-pub mod sign;
 pub mod table;
 
 /// What the stage shows.

@@ -1,9 +1,9 @@
 //! What a crowd's picture shows and what it leaves out, below it: the signs of the roles with how many have each.
 
 use crate::kit::prose::{fixed, grouped};
+use crate::picture::drawn::figure;
 use crate::picture::shapes::LEGIBLE;
 use crate::picture::signs::{self, Figure};
-use crate::stage::sign::figure;
 use faultline_core::view::{MOST_WORDED, SIGNS, Sign, View};
 use std::rc::Rc;
 use yew::prelude::*;

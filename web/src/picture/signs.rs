@@ -219,10 +219,9 @@ pub fn figure(node: &NodeView, radius: f64) -> Figure {
     if !node.booted {
         figure.body.rim = Some((Colour::Line, rim_of(radius)));
     }
-    if node.taken {
-        // The ring of a leader goes around the teeth.
-        let Figure { parts, .. } = of(node.card.sign, radius * 1.13);
-        figure.parts.extend(parts.into_iter().filter(|_| node.card.sign == Sign::Leading));
+    if node.taken && node.card.sign == Sign::Leading {
+        // Its ring goes around the teeth.
+        figure.parts.extend(of(Sign::Leading, radius * 1.13).parts);
     }
     figure
 }

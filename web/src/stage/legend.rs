@@ -3,9 +3,9 @@
 
 use crate::kit::astable::use_open;
 use crate::lab::Signs;
+use crate::picture::drawn::figure;
 use crate::picture::shapes;
 use crate::picture::signs;
-use crate::stage::sign::figure;
 use faultline_core::view::{Face, SIGNS, Sign};
 use std::rc::Rc;
 use yew::prelude::*;

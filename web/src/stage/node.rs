@@ -1,8 +1,8 @@
 //! A node on the stage: its sign, and what stands in it.
 
 use super::label::Label;
-use super::sign::part;
 use crate::kit::prose::who;
+use crate::picture::drawn::part;
 use crate::picture::geometry::{Detail, Geometry, px, translate};
 use crate::picture::motion::Motion;
 use crate::picture::shapes;

@@ -6,9 +6,9 @@ use faultline_core::title::{Kind, Layout, LogWords};
 use faultline_core::view::{
     Age, Card, Face, Held, Lane, LaneItem, LaneState, MessageView, NodeView, Outlook, Sign, Story, View,
 };
+use faultline_web::picture::drawn::figure;
 use faultline_web::picture::geometry::{Geometry, Side, px, translate};
 use faultline_web::picture::signs;
-use faultline_web::stage::sign::figure;
 use std::rc::Rc;
 use yew::prelude::*;
 
