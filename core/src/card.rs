@@ -1,6 +1,7 @@
 //! What the author of a protocol fills in for the page: a node's [`Card`], with all that panels and the stage show of it.
 
 use crate::name::NodeId;
+use crate::sign::{Held, Sign, Story};
 use crate::toolbox::quorum::NodeSet;
 use std::fmt::{self, Display};
 
@@ -11,14 +12,20 @@ pub struct Card {
     pub title: String,
     /// Its role in one word.
     pub role: &'static str,
-    /// How that is drawn.
-    pub tone: Tone,
+    /// How its state is drawn.
+    pub sign: Sign,
+    /// The node to which it has given its vote in an election that it does not know to be over: a pennant that points there.
+    pub voted: Option<NodeId>,
     /// The one fact that stands inside the node on the stage: `term 4`.
     pub badge: String,
     /// Its facts, the important first.
     pub fields: Vec<Field>,
     /// What it waits to hear from several others; a row of pips in the node.
     pub poll: Option<Poll>,
+    /// The versions that it holds, as labels beside it.
+    pub holds: Vec<Held>,
+    /// The stories that it has been told and goes by; it tells its own, too.
+    pub told: Vec<Story>,
     /// Its log, for the logs panel.
     pub log: Vec<LogCell>,
     /// Where it believes the logs of others to be, for the logs panel.
@@ -42,11 +49,11 @@ pub struct Card {
 }
 
 impl Card {
-    /// What of it is seen at a glance: its tone and role, and its place.
+    /// What of it is seen at a glance: its sign and role, and its place.
     #[inline(never)]
     pub fn at_a_glance(self) -> Self {
-        let Card { role, tone, place, .. } = self;
-        Card { role, tone, place, ..Card::default() }
+        let Card { role, sign, place, .. } = self;
+        Card { role, sign, place, ..Card::default() }
     }
 }
 
@@ -94,18 +101,6 @@ impl Display for Fact<'_> {
             Fact::Row(key) => write!(out, "table {key}"),
         }
     }
-}
-
-/// What role a node plays, as far as a picture cares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
-    /// The usual one.
-    #[default]
-    Plain,
-    /// It leads.
-    Leading,
-    /// It wants to lead, or is between two states.
-    Seeking,
 }
 
 /// One fact on a card.
@@ -203,6 +198,8 @@ pub struct LogCell {
     pub term: u64,
     /// What it says.
     pub text: String,
+    /// Whether its tile on the stage bears what it says; otherwise it bears the term.
+    pub named: bool,
     /// Whether nothing can take it away: the node knows it to be committed or, in a log that is written lazily, has it
     /// on disk.
     pub committed: bool,

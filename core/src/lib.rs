@@ -37,6 +37,7 @@ pub mod scenario;
 pub mod session;
 mod shim;
 pub mod shrink;
+pub mod sign;
 pub mod sim;
 mod slot;
 pub mod text;

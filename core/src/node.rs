@@ -6,6 +6,7 @@
 
 use crate::card::Card;
 use crate::random::{Purpose, draw, within};
+use crate::sign::Story;
 use crate::time::Micros;
 use crate::toolbox::signed::Signed;
 use crate::words::{Kinds, Settings};
@@ -57,9 +58,15 @@ pub trait Node: Data {
         let _ = (to, truth, ctx);
         Vec::new()
     }
+    /// What a message says of a matter of which its sender should tell everybody the same: two stories on their way are drawn
+    /// apart. Where nobody lies there is none.
+    fn story(message: &Self::Message) -> Option<Story> {
+        let _ = message;
+        None
+    }
     /// What the page shows of the node.
     fn card(&self) -> Card;
-    /// What the page shows of it in a crowd while nobody looks at it: its tone, and its place where the layout counts one.
+    /// What the page shows of it in a crowd while nobody looks at it: its sign, and its place where the layout counts one.
     fn glance(&self) -> Card {
         self.card().at_a_glance()
     }

@@ -1,7 +1,7 @@
 //! What every file of a protocol needs, for `use faultline_core::prelude::*`. Nouns of the literature that only some need are
 //! in [`crate::toolbox`], the parts of a card in [`crate::card`].
 
-pub use crate::card::{Card, Field, Meaning, Tone};
+pub use crate::card::{Card, Field, Meaning};
 pub use crate::costs::Measures;
 pub use crate::history::{KeyValue, Of};
 pub use crate::name::{NodeId, Rule};
@@ -10,6 +10,7 @@ pub use crate::property::{
     About, Contradiction, Despite, Property, Scene, Side, always, eventually, sometimes,
 };
 pub use crate::protocol::{Chart, Figure, Plot, Protocol, Quiet, Step, Theory};
+pub use crate::sign::Sign;
 pub use crate::time::Micros;
 pub use crate::title::{
     Assumptions, Failures, Info, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,

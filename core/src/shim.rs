@@ -14,6 +14,7 @@ use crate::name::{NodeId, Rule, To};
 use crate::node::{Ctx, Desk};
 use crate::property::{About, Contradiction, Despite, Judgement, Sense, Terms};
 use crate::protocol::{Protocol, Quiet};
+use crate::sign::Story;
 use crate::slot::{Payload, Slot};
 use crate::time::Micros;
 use crate::title::Kind;
@@ -129,6 +130,7 @@ pub(crate) trait Types {
     fn card_of_disk(&self, who: NodeId, disk: &Payload) -> Card;
     fn inputs(&self, machine: &Payload) -> Vec<Payload>;
     fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)>;
+    fn story(&self, message: &Payload) -> Option<Story>;
     fn history(&self) -> Option<&Of<KeyValue>>;
     fn charts(&self, span: Micros) -> Vec<(Curves, bool)>;
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)>;
@@ -432,6 +434,11 @@ impl Shim {
     /// A message in words.
     pub(crate) fn message_text(&self, message: &Payload) -> String {
         self.text(Sort::Message, message)
+    }
+
+    /// What a message says of a matter of which everybody should be told the same.
+    pub(crate) fn message_story(&self, message: &Payload) -> Option<Story> {
+        self.types.story(message)
     }
 
     /// What a message is to a reader of the log, where that is less.

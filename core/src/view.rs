@@ -17,8 +17,9 @@ mod explanation;
 // What a front end draws is complete here, the cards that protocols fill in among it.
 pub use crate::card::{
     Card, Fact, Field, Lane, LaneItem, LaneState, LogCell, LogMark, Meaning, Member, Part, Path, Pointer,
-    Poll, Tone,
+    Poll,
 };
+pub use crate::sign::{Age, Face, Held, SIGNS, Sign, Story};
 
 pub use blocks::{Block, Blocks};
 pub use explanation::{Because, Divides, ExplainStep, Explanation, MOST_TOLD, SideView, TwinView};
@@ -46,7 +47,7 @@ pub struct View {
     /// What is said of the entries of logs.
     pub log_words: LogWords,
     /// The nodes, in order; one that stays as it is is shared from moment to moment. Of a crowd, which is more than
-    /// [`CROWD`](crate::world::CROWD), those that nobody looks at have neither timers nor inputs, and a card with tone,
+    /// [`CROWD`](crate::world::CROWD), those that nobody looks at have neither timers nor inputs, and a card with sign,
     /// role and place only; see [`crate::Session::focus`].
     pub nodes: Vec<Rc<NodeView>>,
     /// The messages in flight, the first sent first.
@@ -151,6 +152,8 @@ pub struct MessageView {
     pub kind: Kind,
     /// All that it says.
     pub text: String,
+    /// What it says of a matter of which everybody should be told the same; its face is set while two are told.
+    pub story: Option<Story>,
     /// The event that sent it.
     pub cause: usize,
     /// When it was sent.

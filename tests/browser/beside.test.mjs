@@ -33,8 +33,8 @@ for (const size of SIZES) {
     assert.equal(await stages.count(), 2);
     const [one, other] = [await stages.nth(0).boundingBox(), await stages.nth(1).boundingBox()];
     assert.ok(Math.abs(one.width - other.width) < 2 && Math.abs(one.height - other.height) < 40);
-    assert.equal(await stages.nth(0).locator('[data-node="n1"] .cross').count(), 1, "n1 crashed in the one");
-    assert.equal(await stages.nth(1).locator('[data-node="n1"] .cross').count(), 0, "and not in the other");
+    assert.equal(await stages.nth(0).locator('[data-node="n1"].down').count(), 1, "n1 crashed in the one");
+    assert.equal(await stages.nth(1).locator('[data-node="n1"].down').count(), 0, "and not in the other");
     await shot(page, `beside-${size.width}`);
 
     const before = await events(page);
@@ -57,7 +57,7 @@ for (const size of SIZES) {
     await page.locator("[data-tool=swap]").click();
     await until(page, () => document.querySelector(".of-branch b").textContent === "as opened");
     assert.equal((await state(page)).time, time, "the moment stays");
-    assert.equal(await stages.nth(1).locator('[data-node="n1"] .cross').count(), 1, "they have changed places");
+    assert.equal(await stages.nth(1).locator('[data-node="n1"].down').count(), 1, "they have changed places");
 
     await page.getByRole("button", { name: "Close this side" }).click();
     await until(page, () => document.querySelectorAll(".stage").length === 1);
@@ -73,7 +73,7 @@ test("the same is done to another protocol, and both are watched", async (t) => 
   await until(page, () => document.querySelector("[data-beside]"));
   assert.equal(await page.locator("[data-beside] .of-branch b").innerText(), "Practical Byzantine fault tolerance");
   await page.keyboard.press("End");
-  await until(page, () => document.querySelectorAll('.stage [data-node="n1"] .cross').length === 2);
+  await until(page, () => document.querySelectorAll('.stage [data-node="n1"].down').length === 2);
   await shot(page, "beside-protocols");
   await page.locator("[data-tool=swap]").click();
   await until(page, () => document.querySelector("[data-beside] .of-branch b").textContent.includes("crash n1"));
@@ -101,5 +101,5 @@ test("what is opened after an act is a branch, and nothing is lost", async (t) =
   await until(page, () => !document.querySelector("dialog"));
   await page.keyboard.press("Control+z");
   await until(page, () => document.querySelector(".where .protocol")?.textContent.startsWith("Two-phase"));
-  assert.equal(await page.locator('.stage [data-node="n1"] .cross').count(), 1, `n1 is still crashed in ${await title()}`);
+  assert.equal(await page.locator('.stage [data-node="n1"].down').count(), 1, `n1 is still crashed in ${await title()}`);
 });

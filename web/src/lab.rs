@@ -236,7 +236,7 @@ impl Lab {
             self.horizon = self.view.horizon;
         }
         let mut signs = (*self.signs).clone();
-        self.view.nodes.iter().for_each(|node| signs.see(node));
+        signs.see(&self.view);
         if *self.signs != signs {
             self.signs = Rc::new(signs);
         }

@@ -22,6 +22,7 @@ use yew::prelude::*;
 pub mod bench;
 pub mod haul;
 pub mod inbox;
+mod label;
 pub mod labels;
 pub mod legend;
 pub mod links;

@@ -159,13 +159,13 @@ impl Node for NAME {
     }
 
     fn card(&self) -> Card {
-        let (role, tone) =
-            if self.missing.is_empty() { ("idle", Tone::Plain) } else { ("greeting", Tone::Seeking) };
+        let (role, sign) =
+            if self.missing.is_empty() { ("idle", Sign::Idle) } else { ("greeting", Sign::Seeking) };
         let fields = vec![
             Field::new("greeting", Meaning::Counter, self.number),
             Field::new("not answered", Meaning::Nodes, &self.missing),
         ];
-        Card { role, tone, badge: self.number.to_string(), fields, ..Card::default() }
+        Card { role, sign, badge: self.number.to_string(), fields, ..Card::default() }
     }
 }
 

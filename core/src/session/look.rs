@@ -2,10 +2,11 @@
 
 use super::Session;
 use crate::agenda::Envelope;
-use crate::card::{Card, Field, Tone};
+use crate::card::{Card, Field};
 use crate::claims::claims;
 use crate::event::MessageName;
 use crate::name::NodeId;
+use crate::sign::{Face, Held, Sign, Story};
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::toolbox::order::by_number;
@@ -21,6 +22,8 @@ impl Session {
     /// The moment at the playhead.
     pub fn view(&self) -> View {
         let world = &self.cursor.world;
+        let (nodes, mut messages) = (self.nodes(), self.messages());
+        tell_apart(&nodes, &mut messages);
         View {
             time: self.time,
             event: self.event(),
@@ -30,8 +33,8 @@ impl Session {
             layout: self.info().layout,
             panels: self.info().panels,
             log_words: self.scenario().entry.log_words,
-            nodes: self.nodes(),
-            messages: self.messages(),
+            nodes,
+            messages,
             cuts: world.cuts(),
             held: world.held(),
             altered: world.altered(),
@@ -43,7 +46,7 @@ impl Session {
 
     /// Whether somebody leads at the end of what is known of the run; a crowd has no leader.
     pub fn has_leader(&self) -> bool {
-        let leads = |node| self.run.end().card(node).tone == Tone::Leading;
+        let leads = |node| self.run.end().card(node).sign == Sign::Leading;
         !self.is_crowd() && (0..self.scenario().nodes).map(NodeId).any(leads)
     }
 
@@ -94,6 +97,7 @@ impl Session {
                 Rc::make_mut(node).clock = clock;
             }
         }
+        mark_newest(nodes);
         nodes.clone()
     }
 
@@ -242,7 +246,7 @@ impl Session {
             let before = cursor.world.card(node);
             cursor.step(scenario, self.run.horizon());
             let after = cursor.world.card(node);
-            if after.role != before.role && after.tone != Tone::Plain {
+            if after.role != before.role && after.sign != Sign::Idle {
                 dots[place].label = after.role.into();
             } else if after.badge != before.badge {
                 dots[place].label = after.badge;
@@ -274,6 +278,43 @@ fn mark_changes(before: &Card, card: &mut Card) {
     }
 }
 
+/// Says of each version that a node holds whether any node which is up holds a newer one.
+fn mark_newest(nodes: &mut [Rc<NodeView>]) {
+    let newer = |it: &Held, other: &Held| other.key == it.key && it.age.is_older_than(&other.age);
+    // Those that none is newer than, each once: few, however many nodes hold them.
+    let mut latest: Vec<Held> = Vec::new();
+    for it in nodes.iter().filter(|node| node.up).flat_map(|node| &node.card.holds) {
+        let same = |other: &Held| other.key == it.key && other.age == it.age;
+        if !latest.iter().any(|other| same(other) || newer(it, other)) {
+            latest.retain(|other| !newer(other, it));
+            latest.push(it.clone());
+        }
+    }
+    for node in nodes.iter_mut().filter(|node| !node.card.holds.is_empty()) {
+        let newest = |it: &Held| node.up && !latest.iter().any(|other| newer(it, other));
+        let found: Vec<bool> = node.card.holds.iter().map(newest).collect();
+        if !node.card.holds.iter().map(|it| it.newest).eq(found.iter().copied()) {
+            let holds = &mut Rc::make_mut(node).card.holds;
+            holds.iter_mut().zip(found).for_each(|(it, newest)| it.newest = newest);
+        }
+    }
+}
+
+/// Says of each message that tells a story which one it is, if two are told of its matter. The one that the first node goes by
+/// is the first; without any, what was sent first.
+fn tell_apart(nodes: &[Rc<NodeView>], messages: &mut [MessageView]) {
+    let known = nodes.iter().filter(|node| node.up).flat_map(|node| &node.card.told);
+    let known: Vec<Story> =
+        known.chain(messages.iter().filter_map(|it| it.story.as_ref())).cloned().collect();
+    for story in messages.iter_mut().filter_map(|it| it.story.as_mut()) {
+        let mut of_it = known.iter().filter(|other| other.about == story.about).map(|other| &other.says);
+        let Some(first) = of_it.next() else { continue };
+        if of_it.any(|other| other != first) {
+            story.face = Some(if *first == story.says { Face::One } else { Face::Other });
+        }
+    }
+}
+
 fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) -> MessageView {
     MessageView {
         id: envelope.id,
@@ -283,6 +324,7 @@ fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) 
         to: envelope.to,
         kind: world.shim().kinds()[envelope.kind as usize],
         text: name.map(|_| world.shim().message_text(&envelope.message)).unwrap_or_default(),
+        story: name.and_then(|_| world.shim().message_story(&envelope.message)),
         sent: envelope.sent,
         until: envelope.arrives,
         held: world.is_held(envelope),

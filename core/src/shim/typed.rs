@@ -14,6 +14,7 @@ use crate::property::{Contradiction, Property, Scene, node_of};
 #[cfg(not(target_family = "wasm"))]
 use crate::protocol::Figure;
 use crate::protocol::{Plot, Protocol, Quiet, Step};
+use crate::sign::Story;
 use crate::slot::{Held, Payload, Slot, arm};
 use crate::time::Micros;
 use crate::words::Kinds;
@@ -228,6 +229,10 @@ impl<P: Protocol> Types for Typed<P> {
 
     fn brief(&self, message: &Payload) -> Option<String> {
         message.downcast_ref::<P::Message>()?.brief()
+    }
+
+    fn story(&self, message: &Payload) -> Option<Story> {
+        P::story(message.downcast_ref()?)
     }
 
     fn history(&self) -> Option<&Of<KeyValue>> {

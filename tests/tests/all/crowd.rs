@@ -4,7 +4,7 @@
 
 use faultline_core::Session;
 use faultline_core::name::NodeId;
-use faultline_core::view::{Card, Tone};
+use faultline_core::view::{Card, Sign};
 use faultline_core::world::CROWD;
 use faultline_tests::parse;
 
@@ -27,9 +27,9 @@ fn a_crowd_is_seen_at_a_glance() {
     session.focus(&[NodeId(0)]);
     let view = session.view();
     assert_eq!(view.nodes[0], full.nodes[0]);
-    let glance = Card { role: "infective", tone: Tone::Seeking, ..Card::default() };
+    let glance = Card { role: "infective", sign: Sign::Telling, ..Card::default() };
     for (seen, known) in view.nodes.iter().zip(&full.nodes).skip(1) {
-        assert_eq!((seen.up, seen.card.tone, seen.card.role), (true, known.card.tone, known.card.role));
+        assert_eq!((seen.up, seen.card.sign, seen.card.role), (true, known.card.sign, known.card.role));
         assert!(seen.timers.is_empty() && seen.inputs.is_empty() && seen.card.fields.is_empty());
     }
     assert!(view.nodes[1..].iter().any(|node| node.card == glance));
@@ -59,7 +59,7 @@ fn an_act_changes_a_million_links_at_most() {
     assert_eq!(session.view().cuts.len(), 2 * 1_999 + 2 * 1_998);
     session.seek_time(9_000_000);
     session.focus(&[]);
-    assert!(session.view().nodes[1..].iter().all(|node| node.card.tone == Tone::Plain));
+    assert!(session.view().nodes[1..].iter().all(|node| node.card.sign == Sign::Idle));
     session.act("heal").unwrap();
     session.act("link normal").unwrap();
     assert!(session.view().cuts.is_empty());

@@ -30,4 +30,5 @@ mod purity;
 mod registry;
 mod rooms;
 mod session;
+mod signs;
 mod why;

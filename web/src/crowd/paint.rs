@@ -7,27 +7,27 @@ use crate::kit::prose::fixed;
 use crate::picture::geometry::{Geometry, Point};
 use crate::picture::links::{links, parted};
 use crate::picture::motion::{place_of, share};
-use crate::picture::shapes::{self, LEGIBLE, SLIGHT};
+use crate::picture::shapes::{self, LEGIBLE};
+use crate::picture::signs::{self, COLOURS, Colour, Figure, Part, REACH};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{MessageView, NodeView, Outlook, Tone, View};
+use faultline_core::view::{Face, MessageView, NodeView, Outlook, View};
 use std::f64::consts::{FRAC_PI_2, TAU};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
-/// The custom properties of the stylesheet that are painted with, in the order of [`Colours`].
-const TOKENS: [&str; 7] = ["--ink", "--line", "--thread", "--card", "--paper", "--accent", "--fault"];
-/// The colours of [`TOKENS`] as they are now.
+/// The colours of the stylesheet as they are now, and that of plain links.
 #[derive(Clone, Default)]
 struct Colours {
-    ink: String,
-    line: String,
+    all: Vec<String>,
     thread: String,
-    card: String,
-    paper: String,
-    accent: String,
-    fault: String,
+}
+
+impl Colours {
+    fn of(&self, colour: Colour) -> &str {
+        self.all.get(colour as usize).map_or("", |it| it)
+    }
 }
 
 /// What draws on a canvas.
@@ -94,13 +94,12 @@ impl Brush {
         self.plate.forget();
         let style = self.canvas.style();
         let read = |token: &str| {
-            let _ = style.set_property("color", &format!("var({token})"));
+            let _ = style.set_property("color", &format!("var(--{token})"));
             let found = browser::window()?.get_computed_style(&self.canvas).ok().flatten()?;
             found.get_property_value("color").ok()
         };
-        let [ink, line, thread, card, paper, accent, fault] =
-            TOKENS.map(|token| read(token).unwrap_or_default());
-        self.colours = Colours { ink, line, thread, card, paper, accent, fault };
+        let all = COLOURS.iter().map(|(_, token)| read(token).unwrap_or_default()).collect();
+        self.colours = Colours { all, thread: read("thread").unwrap_or_default() };
     }
 
     /// Paints what stays as it is between two events: links and nodes.
@@ -114,10 +113,10 @@ impl Brush {
         for link in links(view, geometry) {
             for (class, path) in shapes::link(geometry, &link) {
                 let (colour, width) = match class {
-                    "thread" => (&self.colours.thread, 1.0),
-                    "wave" => (&self.colours.line, 1.4),
-                    "gate" => (&self.colours.ink, 2.0),
-                    _ => (&self.colours.fault, 1.8),
+                    "thread" => (self.colours.thread.as_str(), 1.0),
+                    "wave" => (self.colours.of(Colour::Line), 1.4),
+                    "gate" => (self.colours.of(Colour::Ink), 2.0),
+                    _ => (self.colours.of(Colour::Fault), 1.8),
                 };
                 self.pen.path(&path, (0.0, 0.0), colour, width);
             }
@@ -134,7 +133,8 @@ impl Brush {
         for (nth, group) in parted(view).into_iter().enumerate() {
             let points = group.iter().filter_map(|&node| geometry.places.get(node).copied()).collect();
             let Ok(path) = Path2d::new_with_path_string(&shapes::ground(points)) else { continue };
-            let colour = if nth == 0 { &self.colours.line } else { &self.colours.fault };
+            let colour =
+                if nth == 0 { self.colours.of(Colour::Line) } else { self.colours.of(Colour::Fault) };
             context.set_global_alpha(0.12);
             context.set_stroke_style_str(colour);
             context.set_line_width(2.0 * (geometry.radius + geometry.radius.min(15.0)));
@@ -149,7 +149,8 @@ impl Brush {
             let chosen = selected.target == Some(Target::Node(node.id));
             for pointer in node.card.pointers.iter().filter(|pointer| pointer.always || chosen) {
                 if let Some(path) = shapes::pointer(geometry, node.id.index(), pointer.to.index()) {
-                    let colour = if chosen { &self.colours.accent } else { &self.colours.line };
+                    let colour =
+                        if chosen { self.colours.of(Colour::Accent) } else { self.colours.of(Colour::Line) };
                     self.pen.path(&path, (0.0, 0.0), colour, 1.0);
                 }
             }
@@ -159,29 +160,36 @@ impl Brush {
     /// Nodes, and their names where there is room for them.
     fn nodes(&mut self, view: &View, geometry: &Geometry) {
         let (radius, colours) = (geometry.radius, &self.colours);
+        // All of a sort look alike.
+        let mut figures: Vec<Option<Figure>> = vec![None; SORTS];
         for (node, &place) in view.nodes.iter().zip(&geometry.places) {
-            let stands = node.up || !node.booted;
-            let state = usize::from(stands) | usize::from(node.paused) << 1 | usize::from(node.taken) << 2;
-            let sort = state << 2 | node.card.tone as usize;
-            self.plate.stamp(sort, place, 1.3 * radius + 2.0, |pen| node_sign(pen, colours, node, radius));
+            let sort = sort_of(node);
+            let figure = figures[sort].get_or_insert_with(|| signs::figure(node, radius));
+            let reach = REACH * radius + 2.0;
+            self.plate.stamp(sort, place, reach, |pen| node_sign(pen, colours, figure));
         }
         self.plate.show(&self.pen.context);
-        if radius >= LEGIBLE {
-            let named = |(node, _): &(&_, _)| -> bool {
-                let node: &NodeView = node;
-                (node.up || !node.booted) && !node.paused
-            };
-            let nodes = view.nodes.iter().map(|node| &**node).zip(&geometry.places);
-            for (node, &(x, y)) in nodes.filter(named) {
-                let name = geometry.name(node.id);
-                let poll = node.card.poll.as_ref().filter(|_| !geometry.is_small());
-                let pips = poll.map(|poll| shapes::pips(poll, radius));
-                let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
-                let colour = if is_filled(node, radius) { &colours.paper } else { &colours.ink };
-                self.pen.word(&name, (x, y - lift), radius * 0.72, colour);
-                if let Some(pips) = pips {
-                    self.pen.pips(&pips, (x, y), colours);
-                }
+        if radius < LEGIBLE {
+            return;
+        }
+        for (node, &(x, y)) in view.nodes.iter().zip(&geometry.places) {
+            let voted = node.card.voted.filter(|_| node.up && !node.paused);
+            if let Some(part) = voted.and_then(|to| signs::pennant(geometry, node.id.index(), to.index())) {
+                self.pen.part(&part, (x, y), colours);
+            }
+            let figure = figures[sort_of(node)].as_ref();
+            let Some(colour) = figure.and_then(|figure| figure.name) else { continue };
+            let poll = node.card.poll.as_ref().filter(|_| !geometry.is_small() && !node.taken);
+            let pips = poll.map(|poll| shapes::pips(poll, radius));
+            let lift = pips.as_ref().map_or(0.0, |pips| pips.lift);
+            self.pen.word(&geometry.name(node.id), (x, y - lift), radius * 0.72, colours.of(colour));
+            if let Some(pips) = pips {
+                let (on, off) = if colour == Colour::Paper {
+                    (Colour::Paper, Colour::Ink)
+                } else {
+                    (Colour::Ink, Colour::Card)
+                };
+                self.pen.pips(&pips, (x, y), colours.of(on), colours.of(off));
             }
         }
     }
@@ -193,7 +201,7 @@ impl Brush {
         };
         for id in one.iter().chain(&selected.group).filter(|id| id.index() < view.nodes.len()) {
             if let Some(&place) = geometry.places.get(id.index()) {
-                let rim = (&self.colours.accent, 2.0);
+                let rim = (self.colours.of(Colour::Accent), 2.0);
                 self.pen.disc(place, (geometry.radius + 4.0).max(6.0), None, Some(rim));
             }
         }
@@ -209,7 +217,7 @@ impl Brush {
             let left = 1.0 - share(time, timer.set, timer.fires);
             context.begin_path();
             let _ = context.arc(x, y, reach, -FRAC_PI_2, left * TAU - FRAC_PI_2);
-            self.pen.stroke(&self.colours.line, if geometry.radius < 24.0 { 1.2 } else { 2.4 });
+            self.pen.stroke(self.colours.of(Colour::Line), if geometry.radius < 24.0 { 1.2 } else { 2.4 });
         }
     }
 
@@ -225,9 +233,11 @@ impl Brush {
                 letters.len() - 1
             });
             let state = usize::from(kind.reply) | usize::from(lost) << 1 | usize::from(message.held) << 2;
+            let face = message.story.as_ref().and_then(|story| story.face);
+            let state = state | face.map_or(0, |face| 1 + face as usize) << 3;
             let place = place_of(message, geometry, time);
             // Behind the sorts of nodes.
-            self.plate.stamp(32 + (nth << 3 | state), place, radius + 5.0, |pen| {
+            self.plate.stamp(SORTS + (nth << 5 | state), place, radius + 5.0, |pen| {
                 message_sign(pen, colours, message, radius);
             });
         }
@@ -235,80 +245,69 @@ impl Brush {
         if let Some(Target::Message(id)) = selected.target
             && let Some(message) = view.messages.iter().find(|message| message.id == id)
         {
-            let rim = Some((&colours.accent, 2.0));
+            let rim = Some((colours.of(Colour::Accent), 2.0));
             self.pen.disc(place_of(message, geometry, time), radius + 5.0, None, rim);
         }
     }
 }
 
-/// Whether a small node that bears its name shows by what fills it that it leads.
-fn is_filled(node: &NodeView, radius: f64) -> bool {
-    (LEGIBLE..SLIGHT).contains(&radius)
-        && node.up
-        && node.card.tone == Tone::Leading
-        && !node.taken
-        && !node.paused
+/// How many sorts of nodes there may be.
+const SORTS: usize = 256;
+
+/// The sort of a node: all of a sort look alike.
+fn sort_of(node: &NodeView) -> usize {
+    let state = usize::from(node.up) | usize::from(node.booted) << 1;
+    let state = state | usize::from(node.paused) << 2 | usize::from(node.taken) << 3;
+    state << 4 | node.card.sign as usize
 }
 
-/// A node around the origin. Where rims are too thin to tell roles apart, what fills it does.
-fn node_sign(pen: &Pen, colours: &Colours, node: &NodeView, radius: f64) {
-    let (small, tone) = (radius < LEGIBLE, node.card.tone);
-    let rim = |width: f64| if small { f64::max(width * 0.5, 0.7) } else { width };
-    if node.booted && !node.up {
-        pen.dashed(&[3.0, 2.5]);
-        pen.disc((0.0, 0.0), radius, Some(&colours.paper), Some((&colours.line, rim(1.0))));
-        pen.dashed(&[]);
-        let (arm, colour) = if small { (0.8, &colours.ink) } else { (0.36, &colours.line) };
-        return pen.path(&shapes::cross(radius * arm), (0.0, 0.0), colour, 1.2);
-    }
-    let (colour, width) = match tone {
-        Tone::Plain if small => (&colours.line, 1.2),
-        Tone::Plain => (&colours.ink, 1.2),
-        Tone::Seeking => (&colours.ink, 2.4),
-        Tone::Leading => (&colours.ink, 3.6),
-    };
-    if node.taken {
-        pen.path(&shapes::jagged(radius), (0.0, 0.0), &colours.ink, f64::min(radius * 0.12, 2.0));
-    } else {
-        pen.dashed(if tone == Tone::Seeking && !small { &[2.0, 3.0] } else { &[] });
-        let fill = if is_filled(node, radius) { &colours.ink } else { &colours.card };
-        pen.disc((0.0, 0.0), radius, Some(fill), Some((colour, rim(width))));
-        pen.dashed(&[]);
-    }
-    match (shapes::core(tone), node.paused) {
-        (_, true) => {
-            pen.path(&shapes::bars(radius * 0.6, radius * 0.9), (0.0, 0.0), &colours.ink, radius * 0.24);
-        }
-        (Some(core), false) if small => pen.disc((0.0, 0.0), radius * core, Some(&colours.ink), None),
-        _ => {}
+/// A node around the origin, without its name.
+fn node_sign(pen: &Pen, colours: &Colours, figure: &Figure) {
+    for part in std::iter::once(&figure.body).chain(&figure.parts) {
+        pen.part(part, (0.0, 0.0), colours);
     }
 }
 
 /// A message around the origin.
 fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64) {
-    let (accent, here, lost) = (&colours.accent, (0.0, 0.0), message.outlook == Outlook::Lost);
+    let (accent, here, lost) = (colours.of(Colour::Accent), (0.0, 0.0), message.outlook == Outlook::Lost);
+    let face = message.story.as_ref().and_then(|story| story.face);
     pen.context.set_global_alpha(if lost { 0.45 } else { 1.0 });
-    if message.kind.reply {
+    if let Some(face) = face {
+        let hue = if face == Face::One { Colour::StoryA } else { Colour::StoryB };
+        let rim = (radius * 0.15).clamp(0.5, 1.0);
+        let body = shapes::message(radius, Some(face));
+        pen.filled(&body, here, Some(colours.of(hue)), Some((colours.of(Colour::Ink), rim)));
+    } else if message.kind.reply {
         let radius = (radius - 1.0).max(1.0);
-        pen.disc(here, radius, Some(&colours.paper), Some((accent, (radius * 0.3).clamp(0.8, 2.0))));
+        pen.disc(
+            here,
+            radius,
+            Some(colours.of(Colour::Paper)),
+            Some((accent, (radius * 0.3).clamp(0.8, 2.0))),
+        );
     } else {
         pen.disc(here, radius, Some(accent), None);
     }
     pen.context.set_global_alpha(1.0);
     if radius > 6.0 {
-        let colour = if message.kind.reply { accent } else { &colours.paper };
+        let colour = match face {
+            Some(Face::Other) => colours.of(Colour::OnHue),
+            None if message.kind.reply => accent,
+            _ => colours.of(Colour::Paper),
+        };
         pen.word(message.kind.letter.encode_utf8(&mut [0; 4]), here, radius * 1.2, colour);
     }
     if lost {
-        pen.path(&shapes::cross(radius + 1.0), here, &colours.fault, 1.2);
+        pen.path(&shapes::cross(radius + 1.0), here, colours.of(Colour::Fault), 1.2);
     }
     if message.held {
-        pen.path(&shapes::bars(2.0 * radius + 5.0, 2.0 * radius), here, &colours.ink, 1.6);
+        pen.path(&shapes::bars(2.0 * radius + 5.0, 2.0 * radius), here, colours.of(Colour::Ink), 1.6);
     }
 }
 
 impl Pen {
-    fn disc(&self, (x, y): Point, radius: f64, fill: Option<&String>, rim: Option<(&String, f64)>) {
+    fn disc(&self, (x, y): Point, radius: f64, fill: Option<&str>, rim: Option<(&str, f64)>) {
         self.context.begin_path();
         let _ = self.context.arc(x, y, radius, 0.0, TAU);
         if let Some(fill) = fill {
@@ -326,27 +325,41 @@ impl Pen {
         self.context.stroke();
     }
 
-    fn pips(&self, pips: &shapes::Pips, place: Point, colours: &Colours) {
-        let parts = [(&pips.open, &colours.card), (&pips.given, &colours.ink), (&pips.enough, &colours.ink)];
-        for (path, fill) in parts {
-            self.filled(path, place, Some(fill), &colours.ink, 1.2);
+    fn pips(&self, pips: &shapes::Pips, place: Point, ink: &str, open: &str) {
+        for (path, fill) in [(&pips.open, open), (&pips.given, ink), (&pips.enough, ink)] {
+            self.filled(path, place, Some(fill), Some((ink, 1.2)));
         }
     }
 
-    fn path(&self, path: &str, place: Point, colour: &str, width: f64) {
-        self.filled(path, place, None, colour, width);
+    fn part(&self, part: &Part, place: Point, colours: &Colours) {
+        if let Some((stroke, gap)) = part.broken {
+            self.dashed(&[stroke, gap]);
+        }
+        self.context.set_line_cap("round");
+        self.context.set_line_join("round");
+        let rim = part.rim.map(|(colour, width)| (colours.of(colour), width));
+        self.filled(&part.d, place, part.fill.map(|fill| colours.of(fill)), rim);
+        self.context.set_line_cap("butt");
+        self.context.set_line_join("miter");
+        self.dashed(&[]);
     }
 
-    fn filled(&self, path: &str, (x, y): Point, fill: Option<&String>, colour: &str, width: f64) {
+    fn path(&self, path: &str, place: Point, colour: &str, width: f64) {
+        self.filled(path, place, None, Some((colour, width)));
+    }
+
+    fn filled(&self, path: &str, (x, y): Point, fill: Option<&str>, rim: Option<(&str, f64)>) {
         let Ok(path) = Path2d::new_with_path_string(path) else { return };
         let _ = self.context.translate(x, y);
         if let Some(fill) = fill {
             self.context.set_fill_style_str(fill);
             self.context.fill_with_path_2d(&path);
         }
-        self.context.set_stroke_style_str(colour);
-        self.context.set_line_width(width);
-        self.context.stroke_with_path(&path);
+        if let Some((colour, width)) = rim {
+            self.context.set_stroke_style_str(colour);
+            self.context.set_line_width(width);
+            self.context.stroke_with_path(&path);
+        }
         let _ = self.context.translate(-x, -y);
     }
 

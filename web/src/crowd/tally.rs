@@ -1,8 +1,10 @@
 //! What a crowd's picture shows and what it leaves out, below it: the signs of the roles with how many have each.
 
 use crate::kit::prose::{fixed, grouped};
-use crate::picture::shapes::{self, LEGIBLE};
-use faultline_core::view::{MOST_WORDED, Tone, View};
+use crate::picture::drawn::figure;
+use crate::picture::shapes::LEGIBLE;
+use crate::picture::signs::{self, Figure};
+use faultline_core::view::{MOST_WORDED, SIGNS, Sign, View};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -17,10 +19,13 @@ pub struct TallyProps {
     pub known: Option<f64>,
 }
 
+/// The radius of the signs.
+const SIZE: f64 = 6.5;
+
 /// The roles with their signs, and a sentence.
 #[component]
 pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
-    let mut roles: Vec<(&'static str, Tone, u64)> = Vec::new();
+    let mut roles: Vec<(&'static str, Sign, u64)> = Vec::new();
     let (mut down, mut taken) = (0, 0);
     for node in &view.nodes {
         taken += u64::from(node.taken);
@@ -28,37 +33,25 @@ pub fn Tally(TallyProps { view, radius, known }: &TallyProps) -> Html {
             _ if !node.booted => {}
             _ if !node.up => down += 1,
             Some((.., count)) => *count += 1,
-            None => roles.push((node.card.role, node.card.tone, 1)),
+            None => roles.push((node.card.role, node.card.sign, 1)),
         }
     }
-    let sign = |tone: Tone| {
-        let core = shapes::core(tone);
-        html! {
-            <svg viewBox="-8 -8 16 16" aria-hidden="true">
-                <circle class={if core.is_some() { "rim" } else { "rim plain" }} r="6" />
-                if let Some(core) = core { <circle r={fixed(6.0 * core, 2)} /> }
-            </svg>
-        }
-    };
-    let role = |&(role, tone, count): &(&'static str, Tone, u64)| {
-        html! { <span class="role">{ sign(tone) }<b>{ grouped(count) }</b>{ format!(" {role}") }</span> }
-    };
-    let other = |sign: String, count: u64, words: &str| {
+    let other = |sign: &Figure, count: u64, words: &str| {
         if count == 0 {
             return Html::default();
         }
-        html! { <span class="role"><svg viewBox="-8 -8 16 16" aria-hidden="true"><path d={sign} /></svg><b>{ grouped(count) }</b>{ words }</span> }
+        html! { <span class="role"><svg viewBox="-10 -10 20 20" aria-hidden="true">{ figure(sign) }</svg><b>{ grouped(count) }</b>{ format!(" {words}") }</span> }
     };
+    let role = |&(role, sign, count): &(&'static str, Sign, u64)| other(&signs::of(sign, SIZE), count, role);
     // What spreads stands before what has settled.
-    let tones = [Tone::Plain, Tone::Seeking, Tone::Leading];
-    let in_order = tones.iter().flat_map(|tone| roles.iter().filter(move |(_, other, _)| other == tone));
+    let in_order = SIGNS.iter().flat_map(|sign| roles.iter().filter(move |(_, other, _)| other == sign));
     let words = if view.messages.len() > MOST_WORDED { " and unlabelled messages" } else { "" };
     let dots = if *radius < LEGIBLE { "without names or timers" } else { "without timers" };
     html! {
         <p class="hint tally">
             { for in_order.map(role) }
-            { other(shapes::cross(5.0), down, " crashed") }
-            { other(shapes::jagged(6.0), taken, " taken over") }
+            { other(&signs::crashed(SIZE), down, "crashed") }
+            { other(&signs::two_faced(SIZE), taken, "taken over") }
             <span class="rest">{ format!("{} nodes {dots}{words}", grouped(view.nodes.len() as u64)) }<span class="longer">{ "; click a node or type its number to see its details" }</span>{ "." }</span>
             if let Some(known) = known {
                 <span class="rest" role="status">{ format!(" Computing the run: {} %.", fixed(known * 100.0, 0)) }</span>

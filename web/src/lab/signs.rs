@@ -1,12 +1,20 @@
 //! What has been seen of a protocol's own signs, for the legend.
 
-use faultline_core::view::{NodeView, Tone};
+use faultline_core::view::{NodeView, Sign, Story, View};
 
 /// The signs of nodes that a protocol gives a meaning of its own, as far as any was seen in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signs {
-    /// The roles of nodes that lead, and of those between two states.
-    pub roles: [Vec<&'static str>; 2],
+    /// The signs, each with the roles that were drawn so.
+    pub roles: Vec<(Sign, Vec<&'static str>)>,
+    /// Whether a node had voted for another.
+    pub voted: bool,
+    /// Whether one held a version of something, and whether one kept such for another.
+    pub held: [bool; 2],
+    /// Whether something waited in a queue.
+    pub queue: bool,
+    /// Whether two stories were told.
+    pub stories: bool,
     /// Whether a node had a timer.
     pub timer: bool,
     /// Whether one had a log.
@@ -16,17 +24,32 @@ pub struct Signs {
 }
 
 impl Signs {
-    pub(super) fn see(&mut self, node: &NodeView) {
+    pub(super) fn see(&mut self, view: &View) {
+        let face = |story: &Story| story.face.is_some();
+        self.stories |= view.messages.iter().filter_map(|it| it.story.as_ref()).any(face);
+        view.nodes.iter().for_each(|node| self.see_node(node));
+    }
+
+    fn see_node(&mut self, node: &NodeView) {
+        let card = &node.card;
         self.timer |= !node.timers.is_empty();
-        self.log |= !node.card.log.is_empty();
-        self.poll |= node.card.poll.is_some();
-        let place = match node.card.tone {
-            Tone::Leading => 0,
-            Tone::Seeking => 1,
-            Tone::Plain => return,
-        };
-        if node.up && !self.roles[place].contains(&node.card.role) {
-            self.roles[place].push(node.card.role);
+        self.log |= !card.log.is_empty();
+        self.poll |= card.poll.is_some();
+        self.queue |= card.lanes.iter().any(|lane| !lane.items.is_empty());
+        self.voted |= card.voted.is_some();
+        for held in &card.holds {
+            self.held[usize::from(held.home.is_some())] = true;
+        }
+        if !node.up {
+            return;
+        }
+        let known = self.roles.iter().position(|(sign, _)| *sign == card.sign);
+        let place = known.unwrap_or_else(|| {
+            self.roles.push((card.sign, Vec::new()));
+            self.roles.len() - 1
+        });
+        if !self.roles[place].1.contains(&card.role) {
+            self.roles[place].1.push(card.role);
         }
     }
 }

@@ -4,14 +4,23 @@
 use crate::picture::geometry::{Geometry, Point, cos, px, sin};
 use crate::picture::links::Link;
 use faultline_core::toolbox::order;
-use faultline_core::view::{Poll, Tone};
+use faultline_core::view::{Face, Poll};
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
 /// Smaller nodes and messages bear no words.
 pub const LEGIBLE: f64 = 8.0;
-/// In smaller nodes a rim does not tell who leads.
-pub const SLIGHT: f64 = 12.0;
+
+/// The body of a message: a circle or, of the other of two stories, a diamond.
+pub fn message(radius: f64, face: Option<Face>) -> String {
+    let (reach, radius) = (px(radius * 1.3), px(radius));
+    match face {
+        Some(Face::Other) => format!("M0 -{reach}L{reach} 0L0 {reach}L-{reach} 0Z"),
+        _ => format!(
+            "M-{radius} 0a{radius} {radius} 0 1 1 {radius} {radius}a{radius} {radius} 0 0 1 -{radius} -{radius}Z"
+        ),
+    }
+}
 
 /// A cross: crashed, lost.
 pub fn cross(arm: f64) -> String {
@@ -23,15 +32,6 @@ pub fn cross(arm: f64) -> String {
 pub fn bars(apart: f64, tall: f64) -> String {
     let (x, y) = (px(apart / 2.0), px(tall / 2.0));
     format!("M-{x} -{y} V{y} M{x} -{y} V{y}")
-}
-
-/// How much of a node is filled where it is too small for rims to tell its role: nothing, its middle, all of it.
-pub fn core(tone: Tone) -> Option<f64> {
-    match tone {
-        Tone::Plain => None,
-        Tone::Seeking => Some(0.62),
-        Tone::Leading => Some(1.15),
-    }
 }
 
 /// What a node counts: what it has, to be filled; what it waits for, to be outlined; and a stroke after as much as is enough.
@@ -113,7 +113,7 @@ fn band(got: usize, all: usize, enough: Option<usize>, radius: f64) -> Pips {
 }
 
 /// A point around the origin, clockwise from the top.
-fn on_circle(angle: f64, radius: f64) -> Point {
+pub(super) fn on_circle(angle: f64, radius: f64) -> Point {
     (radius * sin(angle), -radius * cos(angle))
 }
 
@@ -147,7 +147,7 @@ fn along((from, to): (Point, Point), share: f64, right: f64) -> Point {
     (from.0 + dx * share - dy / length * right, from.1 + dy * share + dx / length * right)
 }
 
-fn line(points: &[Point]) -> String {
+pub(super) fn line(points: &[Point]) -> String {
     let mut path = String::new();
     for (place, (x, y)) in points.iter().enumerate() {
         let letter = if place == 0 { 'M' } else { 'L' };

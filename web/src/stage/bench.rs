@@ -77,6 +77,7 @@ fn message(id: u64, props: &BenchProps, sent: Micros) -> MessageView {
         from: NodeId(from),
         to: NodeId(to),
         kind: if id.is_multiple_of(2) { REQUEST } else { REPLY },
+        story: None,
         text: words(format!("Append term 4, entry {id}")),
         cause: id as usize,
         sent,

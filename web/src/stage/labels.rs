@@ -2,6 +2,7 @@
 
 use crate::picture::geometry::{Geometry, Side};
 use crate::picture::motion::place_of;
+use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
 
 /// A box: left, top, right, bottom.
@@ -20,16 +21,24 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
         let reach = geometry.radius + 3.0;
         taken.push((x - reach, y - reach, x + reach, y + reach));
         let outer = geometry.radius + 12.0;
+        // What is held goes farther than a role does.
+        let card = view.nodes.get(place).map(|node| &node.card);
+        let wide = match card {
+            Some(card) if !card.holds.is_empty() => 150.0,
+            Some(card) if card.log.iter().any(|cell| cell.named) => 100.0,
+            _ => 84.0,
+        };
+        let tall = if wide > 84.0 { 22.0 } else { 0.0 };
         taken.push(match geometry.sides.get(place) {
-            Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + 84.0, y + 22.0),
-            Some(Side::Foot) => (x + outer, y - 4.0, x + outer + 84.0, y + 36.0),
-            Some(Side::Left) => (x - outer - 84.0, y - 18.0, x - outer, y + 22.0),
+            Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + wide, y + 22.0 + tall),
+            Some(Side::Foot) => (x + outer, y - 4.0, x + outer + wide, y + 36.0 + tall),
+            Some(Side::Left) => (x - outer - wide, y - 18.0, x - outer, y + 22.0 + tall),
             Some(Side::Below) => (x - 48.0, y + outer - 4.0, x + 48.0, y + outer + 34.0),
         });
     }
     taken.extend(marks.iter().map(|&(x, y)| (x - radius, y - radius, x + radius, y + radius)));
     let label = |(message, &(x, y)): (&MessageView, &(f64, f64))| {
-        let wide = message.kind.name.len() as f64 * 6.6 + 4.0;
+        let wide = caption(message).chars().count() as f64 * 6.6 + 4.0;
         let gap = radius + 5.0;
         let choices = [
             (gap, 4.0, "start"),

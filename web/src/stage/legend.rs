@@ -3,7 +3,10 @@
 
 use crate::kit::astable::use_open;
 use crate::lab::Signs;
+use crate::picture::drawn::figure;
 use crate::picture::shapes;
+use crate::picture::signs;
+use faultline_core::view::{Face, SIGNS, Sign};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -30,13 +33,16 @@ pub fn Legend(LegendProps { signs, replies, settled }: &LegendProps) -> Html {
     }
 }
 
-fn list(signs: &Signs, replies: bool, settled: &'static str) -> Html {
+fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
     fn sign(class: &'static str, picture: Html, words: impl Into<AttrValue>) -> Html {
-        html! { <li><svg {class} viewBox="-22 -14 44 28" width="44" height="28" aria-hidden="true">{ picture }</svg>{ words.into() }</li> }
+        html! { <li><svg {class} viewBox="-25 -18 50 36" width="44" height="32" aria-hidden="true">{ picture }</svg>{ words.into() }</li> }
     }
-    let [leading, seeking] = signs.roles.each_ref().map(|roles| roles.join(", "));
+    let roles = SIGNS.into_iter().filter_map(|sign| seen.roles.iter().find(|(it, _)| *it == sign));
+    let roles = roles.map(|(it, roles)| sign("node", figure(&signs::of(*it, 10.0)), roles.join(", ")));
+    let tag = |class: &'static str| html! { <g class={format!("tag {class}")}><path d="M-18 0L-10 -9H18V9H-10Z" /><circle cx="-10" r="1.6" /></g> };
     let cell = || html! { <rect x="-10" y="-9" width="20" height="18" rx="4" /> };
     let disc = || html! { <circle class="disc" r="10" /> };
+    let node = || figure(&signs::of(Sign::Idle, 10.0));
     let line = |class: &'static str, d: &str| html! { <path {class} d={d.to_owned()} /> };
     let wave = "M-20 0 q2.5 -6 5 0 t5 0 t5 0 t5 0 t5 0 t5 0 t5 0 t5 0";
     html! {
@@ -45,18 +51,31 @@ fn list(signs: &Signs, replies: bool, settled: &'static str) -> Html {
             if replies { { sign("message reply", disc(), "a reply") } }
             { sign("message lost", html! { <>{ disc() }<path class="cross" d={shapes::cross(11.0)} /></> }, "will be lost on the way") }
             { sign("message", html! { <>{ disc() }<path class="bars" d={shapes::bars(28.0, 22.0)} /></> }, "a held message") }
-            if !leading.is_empty() { { sign("node leading", disc(), leading) } }
-            if !seeking.is_empty() { { sign("node seeking", disc(), seeking) } }
-            if signs.poll { { sign("node", html! { <>{ disc() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "answers that it counts: filled if received, hollow if awaited; a stroke marks how many are enough") } }
-            if signs.timer { { sign("node", html! { <>{ disc() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: the time left") } }
-            { sign("node asleep", html! { <>{ disc() }<path class="bars" d={shapes::bars(6.0, 9.0)} /></> }, "paused: its messages and timers wait") }
-            { sign("node down", html! { <>{ disc() }<path class="cross" d={shapes::cross(4.0)} /></> }, "crashed") }
-            { sign("node", html! { <path class="disc" d={shapes::jagged(10.0)} /> }, "taken over: it may send anything") }
+            if seen.stories {
+                { sign("message story-a", html! { <path class="disc" d={shapes::message(10.0, Some(Face::One))} /> }, "one of two stories about the same matter") }
+                { sign("message story-b", html! { <path class="disc" d={shapes::message(10.0, Some(Face::Other))} /> }, "the other story") }
+            }
+            { for roles }
+            if seen.voted { { sign("node", html! { <>{ node() }<path class="in-ink" d="M10 -5L18 0L10 5Z" /></>}, "has voted; the pennant points to the candidate") } }
+            if seen.held[0] {
+                { sign("", tag("newest"), "holds the newest version that a node which is up holds") }
+                { sign("", tag("older"), "holds an older version") }
+            }
+            if seen.held[1] { { sign("", tag("hint"), "keeps a version for another node") } }
+            if seen.queue {
+                { sign("beads", html! { <circle class="given" r="5" /> }, "something in its queue that could come out") }
+                { sign("beads", html! { <circle class="open" r="5" /> }, "something that waits; with a dot, it is handed out") }
+            }
+            if seen.poll { { sign("node", html! { <>{ node() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "answers that it counts: filled if received, hollow if awaited; a stroke marks how many are enough") } }
+            if seen.timer { { sign("node", html! { <>{ node() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: the time left") } }
+            { sign("node", figure(&signs::paused(10.0, false)), "paused: its messages and timers wait") }
+            { sign("node", figure(&signs::crashed(10.0)), "crashed") }
+            { sign("node", figure(&signs::two_faced(12.0)), "taken over: it may send anything") }
             { sign("link", html! { <>{ line("stub", "M-20 0 H-5 M5 0 H20") }{ line("break", "M-4 6 L-1 -6 M1 6 L4 -6") }</> }, "a cut link") }
             { sign("link cut-one-way", html! { <>{ line("thread", "M-20 3 H20") }{ line("stub", "M-20 -3 H0") }{ line("break", "M0 -9 V3") }</> }, "a link cut one way") }
             { sign("link", html! { <>{ line("thread", "M-20 0 H20") }{ line("gate", "M8 -7 V7 M13 -7 V7") }</> }, "a held link: messages wait at its end") }
             { sign("link", line("wave", wave), "a link slower, faster or lossier than the others") }
-            if signs.log {
+            if seen.log {
                 { sign("cell committed hue-2", cell(), settled) }
                 { sign("cell open hue-2", cell(), format!("not yet {settled}")) }
             }

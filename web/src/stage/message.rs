@@ -8,7 +8,7 @@ use crate::picture::shapes;
 use crate::wishes::Do;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::view::{MessageView, Outlook};
+use faultline_core::view::{Face, MessageView, Outlook};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -23,6 +23,14 @@ pub(super) struct MessageProps {
     pub(super) label: Option<(f64, f64, &'static str)>,
     pub(super) motion: Motion,
     pub(super) dispatch: Callback<Do>,
+}
+
+/// What stands beside a message: its kind or, while two stories are told, the one that it tells.
+pub(super) fn caption(message: &MessageView) -> String {
+    match message.story.as_ref().filter(|story| story.face.is_some()) {
+        Some(story) => format!("“{}”", story.says),
+        None => message.kind.name.to_owned(),
+    }
 }
 
 /// A message.
@@ -53,6 +61,8 @@ pub(super) fn MessageMark(props: &MessageProps) -> Html {
         Do::Menu(target, f64::from(event.client_x()), f64::from(event.client_y()))
     });
     let kind = if message.kind.reply { "reply" } else { "request" };
+    let face = message.story.as_ref().and_then(|story| story.face);
+    let story = face.map(|face| if face == Face::One { "story-a" } else { "story-b" });
     let way = way(message.cause, message.from, message.to);
     let radius = geometry.mark;
     let (at, hidden) = match label {
@@ -60,20 +70,20 @@ pub(super) fn MessageMark(props: &MessageProps) -> Html {
         None => ((radius + 5.0, -radius, "start"), Some("crowded")),
     };
     html! {
-        <g ref={mark} class={classes!("message", kind, selected.then_some("selected"), lost.then_some("lost"))}
+        <g ref={mark} class={classes!("message", kind, story, selected.then_some("selected"), lost.then_some("lost"))}
             data-is={way.clone()} data-lights={format!("{way} e{}", message.cause)}
             transform={(*first).clone()} data-message={message.name.clone()} data-id={message.id.to_string()}
             onpointerdown={haul.down} onpointermove={haul.on} onpointerup={haul.up} onpointercancel={haul.cancel} {oncontextmenu}>
             <title>{ format!("{} → {}: {}", message.from, message.to, message.text) }</title>
             <circle class="hit" r={px((radius + 5.0).max(14.0))} />
             <circle class="halo" r={px(radius + 5.0)} />
-            <circle class="disc" r={px(radius - if message.kind.reply { 1.0 } else { 0.0 })} />
+            <path class="disc" d={shapes::message(radius - if message.kind.reply { 1.0 } else { 0.0 }, face)} />
             if radius > 6.0 {
                 <text class="letter" y="3.6">{ message.kind.letter }</text>
             }
             if lost { <path class="cross" d={shapes::cross(radius + 1.0)} /> }
             if message.held { <path class="bars" d={shapes::bars(2.0 * radius + 7.0, 2.0 * radius + 2.0)} /> }
-            <text class={classes!("kind", hidden)} x={px(at.0)} y={px(at.1)} text-anchor={at.2}>{ message.kind.name }</text>
+            <text class={classes!("kind", hidden)} x={px(at.0)} y={px(at.1)} text-anchor={at.2}>{ caption(message) }</text>
             <text class="fate" ref={word} y={px(-radius - 9.0)}></text>
         </g>
     }

@@ -40,7 +40,8 @@ fn node(node: &NodeView) -> Vec<String> {
     let entries = node.card.log.iter().map(|cell| format!("{} of {}", cell.text, cell.term));
     let log = entries.collect::<Vec<_>>().join(", ");
     let log = if log.is_empty() { None } else { Some(format!("log: {log}")) };
-    vec![node.id.to_string(), state, fields.chain(log).collect::<Vec<_>>().join("; ")]
+    let holds = node.card.holds.iter().map(|held| format!("holds {}", held.in_words()));
+    vec![node.id.to_string(), state, fields.chain(log).chain(holds).collect::<Vec<_>>().join("; ")]
 }
 
 fn message(message: &MessageView) -> Vec<String> {
@@ -49,5 +50,7 @@ fn message(message: &MessageView) -> Vec<String> {
         Outlook::Arrives => clock(message.until),
         Outlook::Lost => format!("lost at {}", clock(message.until)),
     };
-    vec![message.kind.name.to_owned(), message.from.to_string(), message.to.to_string(), arrives]
+    let story = message.story.as_ref().filter(|story| story.face.is_some());
+    let says = story.map_or(String::new(), |story| format!(" “{}”", story.says));
+    vec![format!("{}{says}", message.kind.name), message.from.to_string(), message.to.to_string(), arrives]
 }

@@ -3,6 +3,7 @@
 
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
+use faultline_core::view::View;
 use faultline_web::front::{self, film};
 use faultline_web::kit::bar;
 use faultline_web::picture::geometry::{Geometry, px};
@@ -14,6 +15,8 @@ use std::io;
 use std::rc::Rc;
 use yew::prelude::*;
 use yew::{BaseComponent, LocalServerRenderer};
+
+pub mod signs;
 
 /// The style of the stage, for both colour schemes.
 const STYLE: [&str; 2] =
@@ -67,22 +70,27 @@ pub fn moment(scenario: Scenario) -> Session {
 /// # Errors
 /// One sentence when it cannot be written.
 pub fn stage(session: &Session, width: f64, height: f64) -> Result<String, String> {
-    let view = Rc::new(session.view());
-    let worded = height >= WORDLESS;
+    let view = session.view();
+    let geometry = Geometry::of(&view, width, height);
+    picture(view, geometry, height >= WORDLESS)
+}
+
+/// A stage as SVG, with words or without.
+fn picture(view: View, geometry: Geometry, worded: bool) -> Result<String, String> {
+    let size = (geometry.width, geometry.height);
     let props = StageProps {
-        geometry: Rc::new(Geometry::of(&view, width, height)),
+        geometry: Rc::new(geometry),
         selection: None,
         group: Vec::new(),
         paused: worded,
         motion: Motion::at(view.time),
         dispatch: Callback::noop(),
         still: true,
-        view,
+        view: Rc::new(view),
     };
     let drawn = drawn::<Stage>(props).map_err(|error| format!("The stage cannot be drawn: {error}."))?;
     let left_out: &[&str] = if worded { &LIVING } else { &[LIVING.as_slice(), &["label"]].concat() };
-    still(&drawn, (width, height), left_out)
-        .map_err(|error| format!("The picture cannot be written: {error}."))
+    still(&drawn, size, left_out).map_err(|error| format!("The picture cannot be written: {error}."))
 }
 
 /// The first page as it is seen until the program is there: what it says first.

@@ -1,10 +1,12 @@
 //! Draws the pictures of the page into a folder: of every protocol's first run a small one for its card (`cards/SLUG.svg`), and
 //! of every run that has a name one that is seen until the page can draw it itself (`runs/SLUG.svg`, `runs/SLUG/NAME.svg`). `first.html` is what the first page
 //! says first.
+//!
+//! `--signs FOLDER` draws the signs of `docs/visual-language.md` instead.
 
 use faultline_core::catalogue::all;
 use faultline_core::scenario::Scenario;
-use faultline_stills::{first_page, moment, stage};
+use faultline_stills::{first_page, moment, signs, stage};
 use std::path::Path;
 use std::{env, fs};
 
@@ -13,9 +15,15 @@ const CARD: (f64, f64) = (320.0, 180.0);
 const RUN: (f64, f64) = (960.0, 600.0);
 
 fn main() -> Result<(), String> {
+    let mut words = env::args().skip(1).peekable();
+    let only_signs = words.next_if(|word| word == "--signs").is_some();
+    let folder = words.next().ok_or("Which folder? `faultline-stills FOLDER` draws all pictures into it.")?;
+    if only_signs {
+        let mut pictures = signs::all()?.into_iter();
+        return pictures
+            .try_for_each(|(name, it)| write(&Path::new(&folder).join(name).with_extension("svg"), it));
+    }
     faultline_protocols::install();
-    let folder =
-        env::args().nth(1).ok_or("Which folder? `faultline-stills FOLDER` draws all pictures into it.")?;
     write(&Path::new(&folder).join("first.html"), first_page()?)?;
     for entry in all() {
         let slug = entry.info.slug;

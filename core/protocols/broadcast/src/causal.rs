@@ -190,16 +190,13 @@ impl Node for Causal {
     }
 
     fn card(&self) -> Card {
-        let (role, tone) = match self.held.is_empty() {
-            true => ("up to date", Tone::Plain),
-            false => ("holding back", Tone::Seeking),
-        };
+        let role = if self.held.is_empty() { "up to date" } else { "holding back" };
         let badge = match self.clock.entries() {
             [_, _, _, _, _, _, ..] => format!("{} held", self.held.len()),
             _ => self.clock.to_string(),
         };
         let clock = self.clock.entries().to_vec();
-        Card { role, tone, badge, clock, fields: self.fields(), lanes: self.lanes(), ..Card::default() }
+        Card { role, badge, clock, fields: self.fields(), lanes: self.lanes(), ..Card::default() }
     }
 }
 

@@ -38,6 +38,7 @@
 use super::{Answer, CLIENTS, Operation, Output, Request, Store};
 use client::Client;
 use faultline_core::prelude::*;
+use faultline_core::sign::Story;
 use faultline_core::toolbox::signed::Signed;
 use resend::Standing;
 
@@ -426,6 +427,14 @@ impl Node for Pbft {
 
     fn lies(&self, _: NodeId, truth: &Message, ctx: &Ctx<Self>) -> Vec<Message> {
         lies::instead(self, truth, ctx)
+    }
+
+    fn story(message: &Message) -> Option<Story> {
+        match message {
+            Message::PrePrepare(signed) | Message::Prepare(signed) => said(signed).map(words::story),
+            Message::Commit(proposal) => Some(words::story(proposal)),
+            _ => None,
+        }
     }
 
     fn card(&self) -> Card {

@@ -374,8 +374,8 @@ impl Node for Gossip {
     }
 
     fn glance(&self) -> Card {
-        let (role, tone) = self.role();
-        Card { role, tone, ..Card::default() }
+        let (role, sign) = self.role();
+        Card { role, sign, ..Card::default() }
     }
 }
 

@@ -320,9 +320,13 @@ impl Node for Chord {
     }
 
     fn glance(&self) -> Card {
-        let (role, tone) = if self.member { ("member", Tone::Leading) } else { ("outside", Tone::Plain) };
+        let (role, sign) = match (self.member, self.asked) {
+            (true, _) => ("member", Sign::Idle),
+            (false, Some(_)) => ("outside", Sign::Seeking),
+            (false, None) => ("outside", Sign::Outside),
+        };
         let place = self.identifier_of(self.me) << (32 - self.circle.bits);
-        Card { role, tone, place, ..Card::default() }
+        Card { role, sign, place, ..Card::default() }
     }
 }
 

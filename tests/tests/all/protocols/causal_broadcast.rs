@@ -10,7 +10,7 @@ use faultline_core::sim::Run;
 use faultline_core::title::Preset;
 use faultline_core::toolbox::clocks::VectorClock;
 use faultline_core::trace::What;
-use faultline_core::view::{LaneState, Tone};
+use faultline_core::view::{LaneState, Sign};
 use faultline_core::{Scenario, Session};
 use faultline_protocols::broadcast::causal::{Causal, Params};
 use faultline_tests::{fact, find, parse, play, presets};
@@ -283,8 +283,8 @@ fn the_card_shows_what_is_held_and_why() {
     let view = Session::new(parse(preset("question-and-answer")).unwrap()).view();
     let card = &view.nodes[2].card;
     assert_eq!(
-        (view.time, card.role, card.tone, card.badge.as_str()),
-        (60_000, "holding back", Tone::Seeking, "[0 0 0]")
+        (view.time, card.role, card.sign, card.badge.as_str()),
+        (60_000, "holding back", Sign::Idle, "[0 0 0]")
     );
     let held = &card.lanes[0].items;
     let shown: Vec<_> = held.iter().map(|it| (it.text.as_str(), it.note.as_str(), it.state)).collect();

@@ -8,7 +8,7 @@ use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
 use faultline_core::title::Preset;
 use faultline_core::trace::{Flags, Record, What};
-use faultline_core::view::Tone;
+use faultline_core::view::Sign;
 use faultline_core::{Scenario, Session};
 use faultline_tests::{fact, find, play, presets};
 
@@ -227,7 +227,7 @@ fn the_cards_show_who_is_blocked() {
     );
     let log: Vec<_> =
         view.nodes[2].card.log.iter().map(|cell| (cell.text.as_str(), cell.committed)).collect();
-    assert_eq!((log, view.nodes[2].card.tone), (vec![("prepare t1", true)], Tone::Seeking));
+    assert_eq!((log, view.nodes[2].card.sign), (vec![("prepare t1", true)], Sign::Blocked));
     // An end is lazy: it is in the log, and not on disk.
     let view = Session::new(preset("first-steps", "show 60ms").scenario().clone()).view();
     let coordinator = &view.nodes[0].card;

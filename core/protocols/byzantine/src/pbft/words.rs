@@ -3,9 +3,10 @@
 use super::client::Client;
 use super::resend::Standing;
 use super::{Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
-use crate::{Answer, Request, words};
+use crate::{Answer, Operation, Request, words};
 use faultline_core::card::{LogCell, Poll};
 use faultline_core::prelude::*;
+use faultline_core::sign::Story;
 use faultline_core::toolbox::signed::Signed;
 use std::fmt::{self, Display};
 
@@ -74,6 +75,19 @@ impl Display for Stable {
     }
 }
 
+/// Which request has this number in its view: `1 is n5’s x=1`.
+pub(super) fn story(proposal: &Proposal) -> Story {
+    let Proposal { sequence, view, request } = proposal;
+    let what = match request.as_ref().and_then(said) {
+        Some(Request { client, operation: Operation::Put(key, value), .. }) => {
+            format!("{client}’s {key}={value}")
+        }
+        Some(Request { client, operation: Operation::Get(key), .. }) => format!("{client}’s Get {key}"),
+        None => "nothing".into(),
+    };
+    Story { about: format!("{sequence} in view {view}"), says: format!("{sequence} is {what}"), face: None }
+}
+
 /// What the page shows of a node.
 pub(super) fn card(node: &Pbft) -> Card {
     match node {
@@ -88,6 +102,7 @@ pub(super) fn card(node: &Pbft) -> Card {
             let answers = if answers.is_empty() { "none".to_owned() } else { answers.join(", ") };
             Card {
                 role: "client",
+                sign: if client.open.is_some() { Sign::Seeking } else { Sign::Idle },
                 badge: if client.open.is_some() { "waiting".into() } else { "idle".into() },
                 fields: vec![
                     Field::new("waiting for", Meaning::Value, open),
@@ -113,15 +128,15 @@ impl Replica {
     }
 
     fn card(&self) -> Card {
-        let (role, tone) = match self.active {
-            false => ("changing view", Tone::Seeking),
-            true if self.leads => ("primary", Tone::Leading),
-            true => ("backup", Tone::Plain),
+        let (role, sign) = match self.active {
+            false => ("changing view", Sign::Seeking),
+            true if self.leads => ("primary", Sign::Leading),
+            true => ("backup", Sign::Idle),
         };
         let waiting: Vec<_> = self.waiting.iter().map(|signed| requested(Some(signed))).collect();
         Card {
             role,
-            tone,
+            sign,
             badge: format!("view {}", self.view),
             fields: vec![
                 Field::new("view", Meaning::Term, self.view),
@@ -134,6 +149,7 @@ impl Replica {
                 ),
             ],
             poll: self.poll(),
+            told: self.log.values().filter_map(|slot| Some(story(said(slot.proposal.as_ref()?)?))).collect(),
             log: self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state)).collect(),
             log_base: Some(self.stable),
             table: self
@@ -196,6 +212,7 @@ impl Slot {
             index,
             term: proposal.view,
             text,
+            named: false,
             committed: executed || self.committed,
             changed: false,
         })

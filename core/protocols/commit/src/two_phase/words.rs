@@ -65,20 +65,19 @@ impl TwoPhase {
             (None, Some(entry)) => entry.transaction().to_string(),
             (None, None) => "idle".into(),
         };
-        let (role, tone) = match latest {
-            _ if self.coordinates => ("coordinator", Tone::Leading),
-            Some((_, state @ State::Prepared { .. })) => (state.word(), Tone::Seeking),
-            Some((_, state)) => (state.word(), Tone::Plain),
-            None => ("participant", Tone::Plain),
+        let (role, sign) = match latest {
+            _ if self.coordinates => ("coordinator", Sign::Leading),
+            Some((_, state)) => (state.word(), state.sign()),
+            None => ("participant", Sign::Idle),
         };
         let cell = |(place, entry): (usize, &Entry)| {
             let index = place as u64 + 1;
             let (term, text) = (entry.transaction().0, entry.to_string());
-            LogCell { index, term, text, committed: index <= self.disk.len(), changed: false }
+            LogCell { index, term, text, named: true, committed: index <= self.disk.len(), changed: false }
         };
         let log = self.log.after(0).into_iter().enumerate().map(cell).collect();
         let (fields, poll) = (self.fields(), self.poll());
-        Card { role, tone, badge, fields, poll, log, log_base: Some(0), ..Card::default() }
+        Card { role, sign, badge, fields, poll, log, log_base: Some(0), ..Card::default() }
     }
 
     /// The votes on the latest transaction on which some are missing.
@@ -147,6 +146,19 @@ impl State {
             State::Released => "read",
             State::Decided(Decision::Commit) => "committed",
             State::Decided(Decision::Abort) => "aborted",
+        }
+    }
+
+    /// How that is drawn.
+    fn sign(&self) -> Sign {
+        match self {
+            State::Prepared { inquiries: 0 | 1 } => Sign::Uncertain,
+            State::Prepared { .. } => Sign::Blocked,
+            State::Decided(Decision::Commit) => Sign::Committed,
+            State::Decided(Decision::Abort) => Sign::Aborted,
+            State::Collecting { .. } | State::Telling { .. } | State::Working(_) | State::Released => {
+                Sign::Idle
+            }
         }
     }
 }

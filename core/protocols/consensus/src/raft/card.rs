@@ -7,16 +7,17 @@ use faultline_core::toolbox::quorum::majority;
 use std::fmt::{self, Display};
 
 pub(super) fn of(node: &Raft) -> Card {
-    let (role, tone) = match node.role {
-        Role::Follower => ("follower", Tone::Plain),
-        Role::Candidate { .. } => ("candidate", Tone::Seeking),
-        Role::Leader { .. } => ("leader", Tone::Leading),
-        Role::PreCandidate { .. } => ("pre-candidate", Tone::Seeking),
+    let (role, sign) = match node.role {
+        Role::Follower => ("follower", Sign::Idle),
+        Role::Candidate { .. } => ("candidate", Sign::Seeking),
+        Role::Leader { .. } => ("leader", Sign::Leading),
+        Role::PreCandidate { .. } => ("pre-candidate", Sign::Seeking),
     };
     let table = node.store.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     Card {
         role,
-        tone,
+        sign,
+        voted: voted(node),
         badge: format!("term {}", node.term),
         fields: fields(node),
         poll: poll(node),
@@ -27,6 +28,12 @@ pub(super) fn of(node: &Raft) -> Card {
         table,
         ..Card::default()
     }
+}
+
+/// To whom it has given its vote, while it knows no leader of the term.
+fn voted(node: &Raft) -> Option<NodeId> {
+    let open = node.role == Role::Follower && node.leader.is_none();
+    node.voted_for.filter(|_| open)
 }
 
 fn fields(node: &Raft) -> Vec<Field> {
@@ -99,8 +106,14 @@ fn marks(node: &Raft) -> Vec<LogMark> {
 /// The entries; a snapshot stands in the place of the last one that it replaced.
 fn log(node: &Raft) -> Vec<LogCell> {
     let base = node.log.base().index;
-    let cell =
-        |index, term, text| LogCell { index, term, text, committed: index <= node.commit, changed: false };
+    let cell = |index, term, text| LogCell {
+        index,
+        term,
+        text,
+        named: false,
+        committed: index <= node.commit,
+        changed: false,
+    };
     let snapshot = node.snapshot.iter().map(|snapshot| cell(base, snapshot.term, "snapshot".into()));
     let entry = |(index, entry): (u64, &Entry)| cell(index, entry.term, entry.command.to_string());
     snapshot.chain((base + 1..).zip(node.log.after(base)).map(entry)).collect()

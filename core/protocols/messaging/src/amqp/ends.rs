@@ -224,7 +224,6 @@ impl Consumer {
         let items = self.inbox.iter().map(item).collect();
         Card {
             role: "consumer",
-            tone: if self.inbox.is_empty() { Tone::Plain } else { Tone::Leading },
             badge: format!("{} done", self.processed),
             fields: vec![
                 Field::new("processed", Meaning::Counter, self.processed),

@@ -386,7 +386,6 @@ impl Queue {
         let consumers: Vec<_> = self.consumers.iter().map(|it| it.node.to_string()).collect();
         Card {
             role: "queue",
-            tone: if waits > 0 { Tone::Seeking } else { Tone::Plain },
             badge: format!("{waits} + {held}"),
             fields: vec![
                 Field::new("ready", Meaning::Counter, waits),

@@ -4,6 +4,7 @@ use super::version::{Version, Versions};
 use super::{Key, Output, Quorum, Request, Stable};
 use faultline_core::card::Poll;
 use faultline_core::prelude::*;
+use faultline_core::sign::{Age, Held};
 use faultline_core::time::exact;
 use std::fmt::{self, Display};
 
@@ -19,6 +20,17 @@ impl Display for Version {
         } else {
             write!(out, "{}", self.clock)
         }
+    }
+}
+
+impl Version {
+    fn held(&self, key: Key, home: Option<NodeId>) -> Held {
+        let age = match self.clock.entries() {
+            [] => Age::Stamp(vec![self.time, self.author.0.into(), self.count.into()]),
+            clock => Age::Clock(clock.to_vec()),
+        };
+        let value = self.value.map_or("✝".to_owned(), |value| value.to_string());
+        Held { key: key.to_string(), value, age, home, newest: false }
     }
 }
 
@@ -117,8 +129,8 @@ impl Quorum {
             Field::new("needs", Meaning::Counter, format!("R = {r}, W = {w}")),
             Field::new("knows", Meaning::Value, known.collect::<Vec<_>>().join("; ")),
         ];
-        let tone = if self.is_waiting() { Tone::Seeking } else { Tone::Plain };
-        Card { role: "client", tone, badge, fields, poll: self.poll(), ..Card::default() }
+        let sign = if self.is_waiting() { Sign::Seeking } else { Sign::Idle };
+        Card { role: "client", sign, badge, fields, poll: self.poll(), ..Card::default() }
     }
 
     /// The answers to the open request, of homes and of stand-ins.
@@ -143,12 +155,20 @@ impl Quorum {
                 if hints.is_empty() { "none".into() } else { hints.join("; ") },
             ),
         ];
-        let tone = if hints.is_empty() { Tone::Plain } else { Tone::Seeking };
         let table = store().map(|(key, versions)| (key.to_string(), versions.to_string())).collect();
         let mut of_a: Vec<String> = store().map(|(key, versions)| shown(*key, versions)).collect();
         of_a.truncate(2);
         let badge = if of_a.is_empty() { "–".into() } else { of_a.join(" ") };
-        Card { role: "replica", tone, badge, fields, table, place: 1, ..Card::default() }
+        let (role, holds) = ("replica", self.holds());
+        Card { role, badge, fields, holds, table, place: 1, ..Card::default() }
+    }
+
+    /// What it holds as a home, and then what it keeps for others.
+    fn holds(&self) -> Vec<Held> {
+        let own = self.disk.store.0.iter();
+        let own = own.flat_map(|(key, versions)| versions.iter().map(|version| version.held(*key, None)));
+        let kept = self.disk.hints.iter().map(|hint| hint.version.held(hint.key, Some(hint.home)));
+        own.chain(kept).collect()
     }
 }
 

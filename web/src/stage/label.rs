@@ -1,0 +1,285 @@
+//! What stands beside a node: its role, what is the matter with it, the end of its log, and the versions that it holds.
+
+use crate::kit::hue::hue;
+use crate::kit::prose::span;
+use crate::picture::geometry::{Detail, Geometry, Side, px};
+use crate::picture::signs::ROOMY;
+use faultline_core::view::{Held, LaneState, LogCell, NodeView, Sign};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub(super) struct LabelProps {
+    pub(super) node: Rc<NodeView>,
+    pub(super) geometry: Rc<Geometry>,
+    pub(super) place: usize,
+}
+
+/// The width of an entry, and of the number of those that are left out; the height of a line of text, and the width of a
+/// letter.
+const CELL: f64 = 20.0;
+const MORE: f64 = 26.0;
+const LINE: f64 = 15.0;
+const LETTER: f64 = 6.6;
+/// The height of a tag, and how far apart tags stand.
+const TAG: f64 = 19.0;
+const TAGS: f64 = 22.0;
+/// A tag underneath a node is no wider.
+const WIDEST: f64 = 130.0;
+/// A role and a badge that are no longer stand in one line.
+const SHORT: usize = 16;
+
+/// What stands beside a node. It goes outwards, away from the links.
+#[component]
+pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
+    if geometry.detail == Detail::Bare {
+        return Html::default();
+    }
+    let side = geometry.sides.get(*place).copied().unwrap_or(Side::Right);
+    let (radius, log) = (geometry.radius, &node.card.log);
+    let lines = lines(node, geometry, side);
+    // What stands around a node wants room of its own.
+    let outer = if node.up && matches!(node.card.sign, Sign::Blocked | Sign::Telling) { 6.0 } else { 0.0 };
+    let reach = radius + 16.0 + outer;
+    let at = geometry.places.get(*place).map_or(0.0, |it| it.0);
+    // How far a label may go to the left and to the right of its node.
+    let (left, right) = (at - 4.0, geometry.width - at - 4.0);
+    let room = match side {
+        Side::Right | Side::Foot => right - reach,
+        Side::Left => left - reach,
+        Side::Below => 2.0 * left.min(right),
+    };
+    let named = log.iter().any(|cell| cell.named);
+    let cells = match (geometry.detail, named) {
+        (Detail::Full, false) => geometry.cells.min(((room - MORE) / (CELL + 2.0)).max(0.0) as usize),
+        // Records with words stand below each other.
+        (Detail::Full, true) if side == Side::Below => 1,
+        (Detail::Full, true) => 2,
+        _ => 0,
+    };
+    let shown = &log[log.len().saturating_sub(cells)..];
+    let hidden = if cells == 0 { 0 } else { log.len() - shown.len() };
+    let wide = match named {
+        true => shown.iter().map(width).fold(0.0, f64::max),
+        false => shown.len() as f64 * (CELL + 2.0) - 2.0,
+    };
+    let more = if hidden > 0 { MORE } else { 0.0 };
+    // Underneath, a tag may be pushed aside.
+    let tag_room = if side == Side::Below { (left + right).min(WIDEST) } else { room };
+    let tags = tags(&node.card.holds, geometry.detail, tag_room);
+    let waiting: Vec<LaneState> =
+        node.card.lanes.iter().flat_map(|lane| &lane.items).map(|it| it.state).collect();
+    let waiting: Vec<LaneState> = waiting.into_iter().filter(|state| *state != LaneState::Done).collect();
+    let both = !shown.is_empty() || !tags.is_empty() || !waiting.is_empty();
+    let (x, anchor, start) = match side {
+        Side::Right | Side::Foot => (reach, "start", reach + more),
+        Side::Left => (-reach, "end", -reach - wide),
+        Side::Below => {
+            let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+            let half = longest as f64 * LETTER / 2.0;
+            (f64::min(0.0, right - half).max(half - left), "middle", (more - wide) / 2.0)
+        }
+    };
+    // The last line stands above what is held or, without that, all are centred beside the node.
+    let above = lines.len().saturating_sub(1) as f64 * LINE;
+    let top = match side {
+        Side::Below => radius + 20.0 + outer,
+        Side::Foot => 10.0,
+        _ if both => -5.0 - above,
+        _ => 4.0 - above / 2.0,
+    };
+    let y = top + above + 6.0;
+    let (more_x, more_anchor) = if anchor == "start" { (x, anchor) } else { (start - 4.0, "end") };
+    let cell = |(nth, cell): (usize, &LogCell)| {
+        let nth = nth as f64;
+        match (named, side) {
+            (false, _) => log_cell(cell, start + nth * (CELL + 2.0), y),
+            (true, Side::Left) => log_cell(cell, -reach - width(cell), y + nth * TAGS),
+            (true, _) => log_cell(cell, start, y + nth * TAGS),
+        }
+    };
+    html! {
+        <g class="label">
+            { for lines.into_iter().enumerate().map(|(nth, line)| html! {
+                <text class="role" x={px(x)} y={px(top + nth as f64 * LINE)} text-anchor={anchor}>{ line }</text>
+            }) }
+            if hidden > 0 {
+                <text class="more" x={px(more_x)} y={px(y + 13.5)} text-anchor={more_anchor}>{ format!("+{hidden}") }</text>
+            }
+            { for shown.iter().enumerate().map(cell) }
+            { beads(&waiting, side, reach, y) }
+            { for tags.iter().enumerate().map(|(nth, it)| {
+                let x = match side {
+                    Side::Left => 8.0 - reach - it.wide(),
+                    Side::Below => (-it.all() / 2.0).min(right - it.all()).max(-left),
+                    Side::Right | Side::Foot => reach - 8.0,
+                };
+                tag(it, side == Side::Left, x, y + nth as f64 * TAGS)
+            }) }
+        </g>
+    }
+}
+
+/// How far apart the things in a queue stand, and the most that are drawn.
+const BEAD: f64 = 11.0;
+const BEADS: usize = 5;
+
+/// What waits in a node's queues, what comes out next beside the node: full if it could come out, hollow if it waits for
+/// something else, with a dot if it is handed out.
+fn beads(waiting: &[LaneState], side: Side, reach: f64, y: f64) -> Html {
+    let (shown, away) = (waiting.len().min(BEADS), if side == Side::Left { -1.0 } else { 1.0 });
+    let start = if side == Side::Below { BEAD * (1.0 - shown as f64) / 2.0 } else { away * (reach + 4.0) };
+    let bead = |(nth, state): (usize, &LaneState)| {
+        let (x, class) =
+            (px(start + away * BEAD * nth as f64), if *state == LaneState::Ready { "given" } else { "open" });
+        html! {
+            <>
+                <circle {class} cx={x.clone()} cy={px(y + 8.0)} r="4" />
+                if *state == LaneState::Taken { <circle class="given" cx={x} cy={px(y + 8.0)} r="1" /> }
+            </>
+        }
+    };
+    let more = waiting.len() - shown;
+    let (end, anchor) =
+        (start + away * (BEAD * shown as f64 - 3.0), if away < 0.0 { "end" } else { "start" });
+    html! {
+        <g class="beads">
+            { for waiting.iter().take(BEADS).enumerate().map(bead) }
+            if more > 0 { <text class="more" x={px(end)} y={px(y + 12.0)} text-anchor={anchor}>{ format!("+{more}") }</text> }
+        </g>
+    }
+}
+
+/// The width of an entry.
+fn width(cell: &LogCell) -> f64 {
+    if cell.named { letters(&cell.text) * LETTER + 9.0 } else { CELL }
+}
+
+fn letters(text: &str) -> f64 {
+    text.chars().count() as f64
+}
+
+/// A version that is held, as it is written.
+struct Tag {
+    words: String,
+    version: String,
+    /// What stands behind it: the node that it is for, and how many more there are.
+    behind: String,
+    class: &'static str,
+}
+
+impl Tag {
+    fn of(held: &Held) -> Self {
+        let class = match (held.newest, held.home.is_some()) {
+            (_, true) => "hint",
+            (true, false) => "newest",
+            (false, false) => "older",
+        };
+        let behind = held.home.map_or(String::new(), |home| format!("for {home}"));
+        Tag { words: held.to_string(), version: held.age.to_string(), behind, class }
+    }
+
+    /// The width of the tag itself, without what stands behind it.
+    fn wide(&self) -> f64 {
+        let version = if self.version.is_empty() { 0.0 } else { letters(&self.version) * LETTER + 9.0 };
+        20.0 + letters(&self.words) * LETTER + version
+    }
+
+    fn all(&self) -> f64 {
+        self.wide() + if self.behind.is_empty() { 0.0 } else { letters(&self.behind) * LETTER + 5.0 }
+    }
+}
+
+/// The versions that have room, each with its clock if that has room, too; and how many more there are.
+fn tags(holds: &[Held], detail: Detail, room: f64) -> Vec<Tag> {
+    let most = if detail == Detail::Full { 2 } else { 1 };
+    let mut tags: Vec<Tag> = holds.iter().take(most).map(Tag::of).collect();
+    for tag in &mut tags {
+        if detail != Detail::Full || tag.all() > room {
+            tag.version.clear();
+        }
+    }
+    tags.retain(|tag| tag.all() <= room);
+    if let (Some(last), more @ 1..) = (tags.last_mut(), holds.len() - holds.len().min(most)) {
+        let space = if last.behind.is_empty() { "" } else { " " };
+        last.behind += &format!("{space}+{more}");
+    }
+    tags
+}
+
+/// A tag that points at its node.
+fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
+    const POINT: f64 = 8.0;
+    let wide = tag.wide();
+    let (tip, edge, far, hole) =
+        if left { (wide, wide - POINT, 0.0, wide - POINT) } else { (0.0, POINT, wide, POINT) };
+    let shape = format!("M{} {}L{} 0H{}V{TAG}H{}Z", px(tip), px(TAG / 2.0), px(edge), px(far), px(edge));
+    let start = if left { 6.0 } else { POINT + 6.0 };
+    let split = start + letters(&tag.words) * LETTER + 4.0;
+    let (behind, anchor) = if left { (-5.0, "end") } else { (wide + 5.0, "start") };
+    html! {
+        <g class={classes!("tag", tag.class)} transform={format!("translate({} {})", px(x), px(y))}>
+            <path d={shape} />
+            <circle cx={px(hole)} cy={px(TAG / 2.0)} r="1.6" />
+            <text class="value" x={px(start)} y="13.5">{ &tag.words }</text>
+            if !tag.version.is_empty() {
+                <path class="split" d={format!("M{} 4V15", px(split))} />
+                <text class="version" x={px(split + 5.0)} y="13.5">{ &tag.version }</text>
+            }
+            if !tag.behind.is_empty() {
+                <text class="behind" x={px(behind)} y="13.5" text-anchor={anchor}>{ &tag.behind }</text>
+            }
+        </g>
+    }
+}
+
+/// What a label says, a line each: what the node is and, where that has no room in it, its badge; and what is the matter
+/// with it. Where there is little room, the sign of the node says what it is.
+fn lines(node: &NodeView, geometry: &Geometry, side: Side) -> Vec<String> {
+    let (card, id) = (&node.card, node.id);
+    let outside = geometry.radius < ROOMY && side == Side::Below;
+    let mut lines = vec![match (node.up, node.paused) {
+        (false, _) if node.booted => format!("{id} crashed"),
+        (false, _) => String::new(),
+        (true, true) => format!("{id} paused"),
+        (true, false) if outside && geometry.detail == Detail::Brief => String::new(),
+        (true, false) => card.role.to_owned(),
+    }];
+    if !card.title.is_empty() {
+        lines[0] = format!("{} · {}", card.title, lines[0]);
+    }
+    // A node with two faces has no room for it between them.
+    let no_room = node.taken && geometry.radius >= ROOMY && geometry.detail == Detail::Full;
+    // What it holds stands on a tag.
+    let said = outside && !card.holds.is_empty();
+    if (outside || no_room) && node.up && !said {
+        let short = lines[0].len() + card.badge.len() <= SHORT && !lines[0].is_empty();
+        if short {
+            lines[0] = format!("{} · {}", lines[0], card.badge);
+        } else {
+            lines.push(card.badge.clone());
+        }
+    }
+    if node.taken && node.up && geometry.detail == Detail::Full {
+        lines.push("taken over".to_owned());
+    }
+    if node.clock != 0 {
+        let sign = if node.clock > 0 { "+" } else { "−" };
+        lines.push(format!("clock {sign}{}", span(node.clock.unsigned_abs())));
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// An entry of a log as a small tile: what it says or, where that is its number, its term, which is its colour, too.
+fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
+    let state = if cell.committed { "committed" } else { "open" };
+    let wide = width(cell);
+    html! {
+        <g class={classes!("cell", hue(cell.term), state)}>
+            <title>{ format!("{}: {}", cell.index, cell.text) }</title>
+            <rect x={px(x + 0.5)} y={px(y + 0.5)} width={px(wide - 1.0)} height="18" rx="4" />
+            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { &cell.text } } else { { cell.term } }</text>
+        </g>
+    }
+}
