@@ -22,7 +22,7 @@ impl App {
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
             Do::Cancel => self.tasks.cancel(),
-            Do::Fold(folded) => self.shown.folded = Some(folded),
+            Do::Claim(claim) => self.shown.claim = Some(claim),
             Do::Letters(on) => {
                 keys::set_letters(on);
                 browser::remember("faultline.letters", if on { "on" } else { "off" });
@@ -170,7 +170,7 @@ impl App {
             | Do::Find(_)
             | Do::File(_)
             | Do::Cancel
-            | Do::Fold(_)
+            | Do::Claim(_)
             | Do::Letters(_) => {}
         }
         match refused {

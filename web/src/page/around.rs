@@ -3,6 +3,7 @@
 use super::Page;
 use super::diagram::diagram;
 use super::laboratory::picked;
+use super::panels::picture;
 use super::scene::Scene;
 use super::shown::Shown;
 use super::side::side;
@@ -24,6 +25,8 @@ pub(crate) struct Around {
     pub(super) over_stage: fn(&Page, &Lab) -> Html,
     /// On the stage.
     pub(super) on_stage: fn(&Page, &Lab) -> Html,
+    /// What the protocol is about.
+    pub(super) picture: fn(&Page, &Lab) -> Html,
     /// The stage of the branch beside.
     pub(super) beside: fn(&Page, &Lab) -> Html,
     /// The diagram, the column, and the menu over both.
@@ -31,7 +34,7 @@ pub(crate) struct Around {
 }
 
 /// What draws it.
-pub(crate) const AROUND: Around = Around { over_stage, on_stage, beside, below };
+pub(crate) const AROUND: Around = Around { over_stage, on_stage, picture, beside, below };
 
 fn over_stage(page: &Page, lab: &Lab) -> Html {
     page.moment.draw(lab, page.dispatch)

@@ -34,7 +34,7 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
             if held == 0 {
                 <p class="empty">{ if given_up > 0 { format!("All logs are empty. A checkpoint holds the entries up to {given_up}.") } else { "All logs are empty. Send a node a request.".into() } }</p>
             } else {
-                { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))}>
+                { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))} style={format!("--columns: {}", most + 1 - first)}>
                         <thead><tr><th scope="col">{ "index" }</th>{ for (first..=most).map(|index| html! { <th scope="col">{ index }</th> }) }</tr></thead>
                         <tbody>
                             { for keepers.iter().map(|node| html! {

@@ -36,7 +36,8 @@ impl Protocol for Chord {
         latency: (20_000, 60_000),
         ask: 0,
         layout: Layout::Circle,
-        panels: &[Panel::Paths, Panel::Charts],
+        picture: &[Panel::Paths],
+        panels: &[Panel::Charts],
     };
 
     const PRESETS: &'static [Preset] = presets! { "chord":

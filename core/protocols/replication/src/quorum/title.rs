@@ -38,7 +38,8 @@ impl Protocol for Quorum {
         latency: (5_000, 15_000),
         ask: 60_000,
         layout: Layout::Tiers,
-        panels: &[Panel::Table, Panel::History, Panel::Charts],
+        picture: &[Panel::Table, Panel::History],
+        panels: &[Panel::Charts],
     };
 
     const PRESETS: &'static [Preset] = presets! { "quorum-kv":
