@@ -97,7 +97,12 @@ impl App {
             Do::CloseMenu => self.shown.menu = None,
             Do::Act(words) => {
                 (self.shown.menu, self.shown.several) = (None, false);
-                refused = Some(lab.attempt(|session| session.act(&words)));
+                let done = lab.attempt(|session| session.act(&words));
+                if done.is_ok() && self.shown.hint {
+                    // It has been followed.
+                    self.shown.dismiss_hint();
+                }
+                refused = Some(done);
             }
             Do::Amend(words) => {
                 let same =

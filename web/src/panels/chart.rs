@@ -36,7 +36,11 @@ pub fn Chart(ChartProps { curves, time }: &ChartProps) -> Html {
         points.collect::<Vec<_>>().join(" ")
     };
     let over_time = curves.axes.0 == OVER_TIME;
-    let past = if over_time { curves.measured.partition_point(|point| point.0 <= *time) } else { curves.measured.len() };
+    let past = if over_time {
+        curves.measured.partition_point(|point| point.0 <= *time)
+    } else {
+        curves.measured.len()
+    };
     let past = &curves.measured[..past];
     // The value stands where there is room for it.
     let early = past.last().is_some_and(|point| point.0 < right / 2);

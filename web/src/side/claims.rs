@@ -1,5 +1,5 @@
-//! The claims: what the protocol promises, and how each promise stands: a quiet list of names with signs. One can be open; it
-//! shows its sentence, how it stands and why, and what can be done about it.
+//! The claims: what the protocol promises, and how each promise stands: a quiet list of names with signs. One can be
+//! open: below the list stand its sentence, how it stands and why, and what can be done about it.
 
 use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
@@ -47,22 +47,22 @@ pub fn Claims(props: &ClaimsProps) -> Html {
     let ClaimsProps { claims, broken, senses, lights, open, told, dispatch } = props;
     let first_violated = || claims.iter().position(is_violated);
     let open = open.unwrap_or_else(first_violated);
+    let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let item = |(place, claim): (usize, &Claim)| {
-        let sense = senses.get(place).copied().unwrap_or(Sense::Always);
-        let (standing, state, words) = stands(&claim.standing, sense);
+        let (standing, state, words) = stands(&claim.standing, sense_of(place));
         let is_open = open == Some(place);
         let toggle = Do::Claim((!is_open).then_some(place));
         let onclick = dispatch.reform(move |_: MouseEvent| toggle.clone());
         let name = if claim.name == "Belief" { &claim.sentence } else { &claim.name };
         html! {
             <li class={classes!(standing, is_open.then_some("opened"))} data-claim={slug(&claim.name)} data-standing={standing} data-lights={lights.get(place).cloned().flatten()}>
-                <button class="claim" aria-expanded={is_open.to_string()} title={(!is_open).then(|| format!("{} ({words})", claim.sentence))} {onclick}>
+                <button class="claim" aria-expanded={is_open.to_string()} aria-controls={is_open.then_some("claim-said")} title={(!is_open).then(|| format!("{} ({words})", claim.sentence))} {onclick}>
                     <span class="sign" role="img" aria-label={words.clone()}>{ sign(state) }</span><span class="name">{ name }</span>
                 </button>
-                if is_open { { said(claim, &words, *told == Some(place), dispatch) } }
             </li>
         }
     };
+    let opened = open.and_then(|place| Some((place, claims.get(place)?)));
     html! {
         <section class="claims" aria-labelledby="claims-title">
             <header>
@@ -74,7 +74,10 @@ pub fn Claims(props: &ClaimsProps) -> Html {
                     { breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ "." }
                 </p>
             }) }
-            <ul id="claims-list">{ for claims.iter().enumerate().map(item) }</ul>
+            <ul style={format!("--rows: {}", claims.len().div_ceil(2))}>{ for claims.iter().enumerate().map(item) }</ul>
+            if let Some((place, claim)) = opened {
+                { said(claim, stands(&claim.standing, sense_of(place)), *told == Some(place), dispatch) }
+            }
         </section>
     }
 }
@@ -121,7 +124,12 @@ fn sign(state: State) -> Html {
 }
 
 /// What a claim that is open says, how it stands and why, and what can be done about it, unless that is told elsewhere.
-fn said(claim: &Claim, words: &str, told: bool, dispatch: &Callback<Do>) -> Html {
+fn said(
+    claim: &Claim,
+    (standing, _, words): (&'static str, State, String),
+    told: bool,
+    dispatch: &Callback<Do>,
+) -> Html {
     let act = |label: &'static str, command: Option<Command>, wish: Do| {
         let onclick = dispatch.reform(move |_: MouseEvent| wish.clone());
         html! { <button class="jump" aria-keyshortcuts={command.map(aria)} {onclick}>{ label }</button> }
@@ -140,10 +148,10 @@ fn said(claim: &Claim, words: &str, told: bool, dispatch: &Callback<Do>) -> Html
         _ => None,
     };
     html! {
-        <div class="said">
+        <div id="claim-said" class={classes!("said", standing)}>
             if claim.name != "Belief" { <p class="sentence">{ Terms::default().prose(&claim.sentence) }</p> }
             <p class="who">
-                <b>{ capital(words) }</b>
+                <b>{ capital(&words) }</b>
                 if let Some(why) = why { { ": " }{ prose(why) } }
                 { "." }
                 if is_violated(claim) && !claim.promised { { " By then, the claim was no longer promised." } }

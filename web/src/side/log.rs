@@ -208,7 +208,7 @@ fn Row(RowProps { line, current, future, dispatch }: &RowProps) -> Html {
     };
     html! {
         <li {class} data-is={format!("e{index}")} data-lights={lights} data-event={index.to_string()} aria-current={current.then_some("step")}>
-            <button class="line" onclick={go}>
+            <button class="line" title={(!*current).then(|| line.sentence.clone())} onclick={go}>
                 <span class="time">{ seconds(record.time, 3) }</span>
                 <span class="sentence">{ prose(&line.sentence) }</span>
             </button>
@@ -247,6 +247,12 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
     };
     html! {
         <div class="why">
+            if cause != NO_CAUSE {
+                <p class="causes">
+                    <button class="cause" aria-keyshortcuts="W" title={format!("Go to its cause, event {}", cause + 1)} onclick={back}>{ "Why?" }<kbd aria-hidden="true">{ "W" }</kbd></button>
+                    <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "⇧W" }</kbd></button>
+                </p>
+            }
             if !line.occasion.is_empty() { <p><span class="word">{ "on " }</span>{ prose(&line.occasion) }</p> }
             if let Some(rule) = line.rule {
                 <p class="rule"><span class="section">{ rule.section }</span>{ " " }{ Terms::default().prose(rule.sentence) }</p>
@@ -254,10 +260,6 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
             if let Some(disk) = &line.disk { <p><span class="word">{ "writes " }</span>{ prose(disk) }</p> }
             { list("sends ", &together(&line.sent)) }
             { list("outputs ", &line.outputs) }
-            if cause != NO_CAUSE {
-                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
-                <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Go to its cause, event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>
-            }
         </div>
     }
 }

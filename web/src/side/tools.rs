@@ -1,8 +1,8 @@
 //! What may be done about claims: attack the protocol, search for a violation, take a rule away; and what came of it.
 
 use crate::kit::prose::{fixed, prose};
-use crate::wishes::keys::{Command, aria};
 use crate::wishes::Do;
+use crate::wishes::keys::{Command, aria};
 use crate::work::Report;
 use yew::prelude::*;
 

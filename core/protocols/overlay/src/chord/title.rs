@@ -41,7 +41,7 @@ impl Protocol for Chord {
     };
 
     const PRESETS: &'static [Preset] = presets! { "chord":
-        "first-steps" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
+        "first-steps" "default" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
         "ignores-first-notify" "keeps-itself" "finger-as-successor"
     };
 

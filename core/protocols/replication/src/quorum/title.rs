@@ -43,7 +43,7 @@ impl Protocol for Quorum {
     };
 
     const PRESETS: &'static [Preset] = presets! { "quorum-kv":
-        "first-steps" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
+        "first-steps" "default" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
         "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
     };
