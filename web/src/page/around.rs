@@ -101,11 +101,9 @@ fn trial(lab: &Lab) -> Option<(Html, String)> {
     let subject = lab.subject().filter(|node| node.up)?;
     let id = subject.id;
     Some(if lab.leader().is_some() {
-        let role = if subject.card.tone == Tone::Leading {
-            format!(", the {}", subject.card.role)
-        } else {
-            String::new()
-        };
+        let leading = lab.view.nodes.iter().filter(|node| node.up && node.card.tone == Tone::Leading);
+        let is_the_only_one = subject.card.tone == Tone::Leading && leading.count() == 1;
+        let role = if is_the_only_one { format!(", the {}", subject.card.role) } else { String::new() };
         let by_key = html! { <>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}{role}") }</> };
         (by_key, format!("tap {id}{role}, and crash it"))
     } else if !lab.view.messages.is_empty() {

@@ -56,6 +56,7 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         }
     };
     let onkeydown = turn(tabs.iter().map(|&(tab, _)| tab).collect(), shown.tab, dispatch);
+    let selected = lab.selection.is_some() || !lab.group.is_empty() || lab.act.is_some();
     let current = tabs.iter().find(|(tab, _)| *tab == shown.tab).map_or("Log", |(_, name)| *name);
     let panel = match shown.tab {
         Tab::Timeline if shown.narrow => diagram(page, lab),
@@ -76,7 +77,7 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         }
         Tab::State => panels::state(page, lab),
         _ => {
-            html! { <Log rows={scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} searched={lab.searched()} dispatch={dispatch.clone()} /> }
+            html! { <Log rows={scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} {selected} searched={lab.searched()} dispatch={dispatch.clone()} /> }
         }
     };
     html! {

@@ -41,6 +41,8 @@ pub struct LogProps {
     pub filter: Filter,
     /// How many nodes there are.
     pub nodes: usize,
+    /// Whether something is selected: its card takes from the height.
+    pub selected: bool,
     /// How much is searched, from 0 to 1, while words are looked for.
     pub searched: Option<f64>,
     /// Who is told.
@@ -50,11 +52,11 @@ pub struct LogProps {
 /// The log.
 #[component]
 pub fn Log(props: &LogProps) -> Html {
-    let LogProps { rows, event, all, filter, nodes, searched, dispatch } = props;
+    let LogProps { rows, event, all, filter, nodes, selected, searched, dispatch } = props;
     let list = use_node_ref();
     {
         let list = list.clone();
-        use_effect_with((*event, *all, rows.len()), move |_| {
+        use_effect_with((*event, *all, rows.len(), *selected), move |_| {
             let Some(list) = list.cast::<Element>() else { return };
             if let Ok(Some(row)) = list.query_selector("[aria-current]") {
                 keep_in_sight(&list, &row);
@@ -248,10 +250,10 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
     html! {
         <div class="why">
             if cause != NO_CAUSE {
-                <p class="causes">
+                <div class="causes">
                     <button class="cause" aria-keyshortcuts="W" title={format!("Go to its cause, event {}", cause + 1)} onclick={back}>{ "Why?" }<kbd aria-hidden="true">{ "W" }</kbd></button>
                     <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "⇧W" }</kbd></button>
-                </p>
+                </div>
             }
             if !line.occasion.is_empty() { <p><span class="word">{ "on " }</span>{ prose(&line.occasion) }</p> }
             if let Some(rule) = line.rule {
