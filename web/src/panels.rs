@@ -56,7 +56,7 @@ pub fn Panels(props: &PanelsProps) -> Html {
     let shown = view.nodes.iter().filter(|node| !crowd || *selection == Some(Target::Node(node.id)));
     html! {
         <div class="panels" tabindex="0" role="group" aria-label="State of all nodes">
-            { for view.panels.iter().map(|it| panel(*it, view, curves, operations.as_ref(), dispatch)) }
+            { for view.panels.iter().map(|it| panel(*it, view, (curves, false), operations.as_ref(), dispatch)) }
             <section aria-label="Nodes">
                 <h3>{ "Nodes" }</h3>
                 if crowd { <p class="legend">{ "Select a node on the stage to see what it knows." }</p> }
@@ -76,16 +76,18 @@ pub struct PictureProps {
     pub curves: Rc<Vec<Curves>>,
     /// What clients asked and were told, where there are any.
     pub operations: Option<Rc<Operations>>,
+    /// Whether there is little room.
+    pub low: bool,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
 
 /// What the protocol is about: the panels that stand beside the stage.
 #[component]
-pub fn Picture(PictureProps { view, curves, operations, dispatch }: &PictureProps) -> Html {
+pub fn Picture(PictureProps { view, curves, operations, low, dispatch }: &PictureProps) -> Html {
     html! {
         <div class="panels" tabindex="0" role="group" aria-label="Panels of the protocol">
-            { for view.picture.iter().map(|it| panel(*it, view, curves, operations.as_ref(), dispatch)) }
+            { for view.picture.iter().map(|it| panel(*it, view, (curves, *low), operations.as_ref(), dispatch)) }
         </div>
     }
 }
@@ -110,7 +112,7 @@ pub fn name(panel: Panel) -> &'static str {
 fn panel(
     panel: Panel,
     view: &Rc<View>,
-    curves: &[Curves],
+    (curves, low): (&[Curves], bool),
     operations: Option<&Rc<Operations>>,
     dispatch: &Callback<Do>,
 ) -> Html {
@@ -129,7 +131,7 @@ fn panel(
         },
         Panel::Charts => {
             let measured = curves.iter().filter(|curves| !curves.measured.is_empty());
-            html! { { for measured.map(|curves| html! { <chart::Chart curves={curves.clone()} time={view.time} /> }) } }
+            html! { { for measured.map(|curves| html! { <chart::Chart curves={curves.clone()} time={view.time} {low} /> }) } }
         }
     }
 }

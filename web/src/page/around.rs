@@ -105,15 +105,15 @@ fn trial(lab: &Lab) -> Option<(Html, String)> {
         let is_the_only_one = subject.card.tone == Tone::Leading && leading.count() == 1;
         let role = if is_the_only_one { format!(", the {}", subject.card.role) } else { String::new() };
         let by_key = html! { <>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}{role}") }</> };
-        (by_key, format!("tap {id}{role}, and crash it"))
+        (by_key, format!("tap {id} to crash it"))
     } else if !lab.view.messages.is_empty() {
         let by_key =
             html! { <>{ "click a message in flight, then press " }<kbd>{ "D" }</kbd>{ " to drop it" }</> };
-        (by_key, "tap a message in flight, and drop it".to_owned())
+        (by_key, "tap a message to drop it".to_owned())
     } else {
         let digit = id.0 + 1;
         let by_key = html! { <>{ "press " }<kbd>{ digit }</kbd>{ " and " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}") }</> };
-        (by_key, format!("tap {id}, and crash it"))
+        (by_key, format!("tap {id} to crash it"))
     })
 }
 

@@ -20,7 +20,7 @@ room! {
 
 fn panels_beside(page: &Page, lab: &Lab) -> Html {
     let (&Page { scene, dispatch, .. }, view) = (page, &lab.view);
-    html! { <Picture view={view.clone()} curves={scene.curves.clone()} operations={scene.operations.clone()} dispatch={dispatch.clone()} /> }
+    html! { <Picture view={view.clone()} curves={scene.curves.clone()} operations={scene.operations.clone()} low={page.shown.narrow} dispatch={dispatch.clone()} /> }
 }
 
 fn panels_of(page: &Page, lab: &Lab) -> Html {

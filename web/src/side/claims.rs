@@ -70,13 +70,13 @@ pub fn Claims(props: &ClaimsProps) -> Html {
                 <Tools dispatch={dispatch.clone()} />
             </header>
             { for broken.iter().map(|breach| html! {
-                <p class="who broken-by" title={breach.sentence} data-lights={breach.event.map(|event| format!("e{event} {}", crate::kit::light::named(&breach.deed())))}>
+                <p class="who broken-by" data-lights={breach.event.map(|event| format!("e{event} {}", crate::kit::light::named(&breach.deed())))}>
                     { breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ "." }
                 </p>
             }) }
             <ul style={format!("--rows: {}", claims.len().div_ceil(2))}>{ for claims.iter().enumerate().map(item) }</ul>
             if let Some((place, claim)) = opened {
-                { said(claim, stands(&claim.standing, sense_of(place)), *told == Some(place), dispatch) }
+                { said(claim, stands(&claim.standing, sense_of(place)), *told == Some(place), broken, dispatch) }
             }
         </section>
     }
@@ -106,7 +106,10 @@ fn stands(standing: &Standing, sense: Sense) -> (&'static str, State, String) {
         Standing::Unmet { .. } => ("unmet", State::Violated, "violated at the end of the run".to_owned()),
         Standing::Open => ("open", State::Unjudged, not_judged("the run has not come to it yet")),
         Standing::Unjudged { why } => ("unjudged", State::Unjudged, not_judged(why)),
-        Standing::Unpromised { since } => ("unpromised", State::Unjudged, not_judged(since)),
+        Standing::Unpromised { since } => {
+            let why = format!("its assumptions have not held since {since}");
+            ("unpromised", State::Unjudged, not_judged(&why))
+        }
     }
 }
 
@@ -128,6 +131,7 @@ fn said(
     claim: &Claim,
     (standing, _, words): (&'static str, State, String),
     told: bool,
+    broken: &[Breach],
     dispatch: &Callback<Do>,
 ) -> Html {
     let act = |label: &'static str, command: Option<Command>, wish: Do| {
@@ -147,6 +151,10 @@ fn said(
         Standing::Violated { sentence, .. } | Standing::Unmet { sentence } if !told => Some(sentence),
         _ => None,
     };
+    let breach = match &claim.standing {
+        Standing::Unpromised { since } => broken.iter().find(|breach| breach.deed() == *since),
+        _ => None,
+    };
     html! {
         <div id="claim-said" class={classes!("said", standing)}>
             if claim.name != "Belief" { <p class="sentence">{ Terms::default().prose(&claim.sentence) }</p> }
@@ -154,6 +162,7 @@ fn said(
                 <b>{ capital(&words) }</b>
                 if let Some(why) = why { { ": " }{ prose(why) } }
                 { "." }
+                if let Some(breach) = breach { { " " }{ breach.sentence } }
                 if is_violated(claim) && !claim.promised { { " By then, the claim was no longer promised." } }
             </p>
             if acts != Html::default() { <div class="jumps">{ acts }</div> }
