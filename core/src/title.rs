@@ -122,6 +122,8 @@ pub enum Layout {
 pub enum Panel {
     /// The replicated logs, a row a node, a column an index; a node's card carries its log.
     Logs,
+    /// The records of all logs by what they say, a row a node; a node's card carries its log.
+    Records,
     /// The replicated logs as a tree that branches where they disagree; a node's card carries its log.
     Blocks,
     /// Key-value tables, a row a key, a column a node; a node's card carries its pairs.
@@ -183,7 +185,10 @@ pub struct Info {
     pub ask: u64,
     /// How the stage arranges the nodes.
     pub layout: Layout,
-    /// Which views of all nodes it wants.
+    /// What it is about, as views of all nodes that stand beside the stage from the first moment: one, or two that are read
+    /// together.
+    pub picture: &'static [Panel],
+    /// Which views of all nodes it wants besides.
     pub panels: &'static [Panel],
 }
 

@@ -102,6 +102,7 @@ impl Protocol for Greeter {
         latency: (1_000, 2_000),
         ask: 0,
         layout: Layout::Ring,
+        picture: &[],
         panels: &[],
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[];

@@ -42,7 +42,9 @@ pub struct View {
     pub caption: Option<Caption>,
     /// How to arrange the nodes.
     pub layout: Layout,
-    /// Which views of all nodes the protocol wants.
+    /// Which views of all nodes stand beside the stage, because the protocol is about them.
+    pub picture: &'static [Panel],
+    /// Which others the protocol wants.
     pub panels: &'static [Panel],
     /// What is said of the entries of logs.
     pub log_words: LogWords,

@@ -59,11 +59,12 @@ test("a page asks for what it shows and for nothing else", async (t) => {
   await lab.goto(`${lab.home}#/gossip`);
   await shows(lab, "gossip");
   await settle(lab);
+  await lab.waitForSelector(".idea-panel .panels");
   const rooms = lab.parts.filter((name) => !name.startsWith("shared-"));
-  assert.deepEqual(rooms.sort(), ["around", "faultline", "gossip", "laboratory"]);
+  assert.deepEqual(rooms.sort(), ["around", "faultline", "gossip", "laboratory", "panels"]);
   await lab.getByRole("tab", { name: "State" }).click();
-  await lab.waitForSelector(".panels");
-  assert.ok(lab.parts.includes("panels") && !lab.parts.includes("dialogs"));
+  await lab.waitForSelector(".tab-panel .panels");
+  assert.ok(!lab.parts.includes("dialogs"));
   await lab.keyboard.press("Shift+P");
   await lab.waitForSelector(".about");
   assert.ok(lab.parts.includes("dialogs") && !lab.parts.includes("work"));
@@ -82,7 +83,7 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
     const time = await page.locator("#clock").innerText();
     await until(page, (time) => document.querySelector("#clock").textContent !== time, time);
     const places = () =>
-      page.locator(".top, .stage, .lab > .timeline, .side, .transport, .transport > :not(.shortcuts)").evaluateAll((all) =>
+      page.locator(".top, .stage, .lab > .idea-panel, .lab > .timeline, .side, .transport, .transport > :not(.shortcuts)").evaluateAll((all) =>
         all.map((it) => [it.className, ...["x", "y", "width", "height"].map((name) => it.getBoundingClientRect()[name])].join()),
       );
     const before = await places();
@@ -128,5 +129,5 @@ test("under a strict policy the page works, with its parts", async (t) => {
   await shows(page, "chord");
   await settle(page);
   await page.getByRole("tab", { name: "State" }).click();
-  await page.waitForSelector(".panels");
+  await page.waitForSelector(".tab-panel .panels");
 });

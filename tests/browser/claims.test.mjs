@@ -7,22 +7,28 @@ import { inSight, openLab, openText, preset, settle, state, until } from "./lab.
 
 const all = (list) => list.length > 0 && list.every(Boolean);
 
-for (const [width, height] of [[1440, 900], [1024, 768]]) {
-  test(`all claims are in sight, whatever is picked, at ${width}×${height}`, async (t) => {
+for (const [width, height] of [[1440, 900], [1366, 768], [1024, 768]]) {
+  test(`all claims are in sight, whatever is picked, and one is open at a time, at ${width}×${height}`, async (t) => {
     const page = await openLab(t, { width, height });
     await settle(page);
+    const claim = (name) => page.locator(`[data-claim=${name}] .claim`);
     const count = await page.locator(".claims li").count();
     assert.equal(count, 10);
     assert.ok(all(await inSight(page, ".claims li")), "nothing is picked");
+    assert.equal(await page.locator(".said").count(), 0, "and nothing open");
     await page.keyboard.press("2");
-    await until(page, () => document.querySelector(".claims.folded"));
+    await page.waitForSelector(".inspector");
     assert.ok(all(await inSight(page, ".claims li")), "a node is picked");
     assert.match(await page.locator(".claims").innerText(), /Election Safety[^]*Log Matching[^]*State Machine Safety/);
-    await shot(page, `reads-folded-${width}`);
-    await page.locator(".fold").click();
-    assert.ok((await page.locator(".claims .sentence").count()) === 10, "unfolded on press");
-    await page.locator(".fold").click();
-    assert.equal(await page.locator(".claims .sentence").count(), 0);
+    await shot(page, `reads-quiet-${width}`);
+    for (const [name, words] of [["election-safety", /at most one leader/i], ["log-matching", /Not judged, because /]]) {
+      await claim(name).click();
+      assert.equal(await page.locator(".said").count(), 1);
+      assert.match(await page.locator(".said").innerText(), words);
+      assert.deepEqual(await page.locator(".claim[aria-expanded=true]").evaluateAll((open) => open.map((it) => it.closest("li").dataset.claim)), [name]);
+    }
+    await claim("log-matching").click();
+    assert.equal(await page.locator(".said").count(), 0, "closed on press");
     await page.evaluate(() => document.activeElement.blur());
 
     await openText(page, await preset("figure-8-unsafe"));
@@ -30,13 +36,18 @@ for (const [width, height] of [[1440, 900], [1024, 768]]) {
     await page.keyboard.press("End");
     await page.keyboard.press("2");
     assert.equal(await page.locator(".claims [data-standing=violated]").count(), 2);
+    await page.waitForSelector(".said");
     assert.ok(all(await inSight(page, ".claims li")), "two are violated and a node is picked");
-    const buttons = await inSight(page, ".claims .jump");
-    assert.equal(buttons.length, 8);
-    assert.ok(all(buttons), "so are their buttons");
-    assert.ok(all(await inSight(page, ".claims .violated .who")), "and who saw what");
+    assert.equal(await page.locator(".said").count(), 1, "the first of them is open");
+    assert.deepEqual(await page.locator(".said .jump").allInnerTexts(), ["Jump to it", "Shrink it"]);
+    assert.ok(all(await inSight(page, ".said .jump")), "its acts are in sight");
+    assert.ok(all(await inSight(page, ".said .who")), "and who saw what");
+    assert.match(await page.locator(".said .who").innerText(), /^Violated: n\d/);
     assert.deepEqual(await violations(page), []);
     await shot(page, `reads-violated-${width}`);
+    await page.locator(".said .jump").first().click();
+    await page.waitForSelector(".moment");
+    for (const act of [/Shrink/, /Link to it/]) assert.equal(await page.getByRole("button", { name: act }).count(), 1, `${act} is there once`);
   });
 }
 
@@ -71,9 +82,10 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
     assert.equal(await standings("unpromised"), 1, "a lost acknowledgement breaks what Accounted For assumes");
     assert.ok((await standings("holds")) > 3, "and nothing that safety assumes");
     const sign = page.locator(".claims [data-standing=unpromised] .sign").first();
-    assert.equal(await sign.innerText(), "†");
-    assert.equal(await sign.getAttribute("aria-label"), "not promised since a message from n9 was dropped");
+    assert.equal(await sign.getAttribute("aria-label"), "not judged, because its assumptions have not held since a message from n9 was dropped");
     assert.match(await page.locator(".claims").innerText(), /not promised since a message from n9 was dropped/);
+    await page.locator(".claims [data-standing=unpromised] .claim").click();
+    assert.match(await page.locator(".said").innerText(), /Not judged, because its assumptions have not held since a message from n9 was dropped\. The protocol assumes/);
     assert.deepEqual(await violations(page), []);
     await shot(page, `reads-unpromised-${size.width}`);
   });
@@ -128,7 +140,6 @@ test("words: several values are several, a client is a client, and a verdict doe
   const page = await openLab(t, { rest: "#/quorum-kv/siblings", width: 1440, height: 900 });
   await settle(page);
   await page.keyboard.press("End");
-  await page.getByRole("tab", { name: "State" }).click();
   const verdict = await page.locator(".verdict").innerText();
   assert.match(verdict, /Not linearizable: client \d/);
   assert.match(verdict, /returned the siblings \S+ and \S+/);
@@ -138,7 +149,6 @@ test("words: several values are several, a client is a client, and a verdict doe
   const pbft = await openLab(t, { rest: "#/pbft", width: 1440, height: 900 });
   await settle(pbft);
   await pbft.keyboard.press("End");
-  await pbft.getByRole("tab", { name: "State" }).click();
   await pbft.waitForSelector("section[aria-label=Logs]");
   const logs = await pbft.locator("section[aria-label=Logs]").innerText();
   assert.doesNotMatch(logs, /n5|n6/, "clients keep no log");

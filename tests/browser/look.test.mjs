@@ -45,7 +45,7 @@ for (const colorScheme of ["light", "dark"]) {
       await shot(page, name("violated"));
       assert.equal(await page.locator('[data-claim="leader-completeness"]').getAttribute("data-standing"), "violated");
       await page.getByRole("tab", { name: "State" }).click();
-      await page.waitForSelector(".panels");
+      await page.waitForSelector(".tab-panel .panels");
       await shot(page, name("state"));
       assert.ok((await overflow(page)) <= 0);
     });
@@ -58,7 +58,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.keyboard.press("m");
     assert.deepEqual(await violations(page), [], "with a message selected");
     await page.getByRole("tab", { name: "State" }).click();
-    await page.waitForSelector(".panels");
+    await page.waitForSelector(".tab-panel .panels");
     assert.deepEqual(await violations(page), [], "with the state in sight");
     for (const key of ["o", "s", "?"]) {
       await page.keyboard.press(key);

@@ -12,7 +12,9 @@ async function broken(page, claim) {
   await page.keyboard.press("End");
   await settle(page);
   if (await page.getByRole("tab", { name: "Claims" }).count()) await page.getByRole("tab", { name: "Claims" }).click();
-  await page.locator(`[data-claim=${claim}] .jump`).first().click();
+  const named = page.locator(`[data-claim=${claim}] .claim`);
+  if ((await named.getAttribute("aria-expanded")) === "false") await named.click();
+  await page.locator(".said .jump").first().click();
   await page.locator("[data-tool=walk]").waitFor();
 }
 

@@ -72,7 +72,7 @@ test("everything that is kept on request opens without the server", async (t) =>
   await page.waitForSelector("dialog[open]");
   await page.keyboard.press("Escape");
   await page.getByRole("tab", { name: "State" }).click();
-  await page.waitForSelector(".panels");
+  await page.waitForSelector(".tab-panel .panels");
 });
 
 test("what cannot be fetched to be kept is said, and fetched when it is tried again", async (t) => {

@@ -15,7 +15,7 @@ async function stateOf(t, name, show, options) {
   await page.waitForSelector("dialog", { state: "detached" });
   await settle(page);
   await page.getByRole("tab", { name: "State" }).click();
-  await page.waitForSelector(".panels");
+  await page.waitForSelector(".tab-panel .panels");
   return page;
 }
 

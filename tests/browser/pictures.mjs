@@ -55,7 +55,7 @@ const state = (rest) => async (page) => {
   await page.waitForSelector("#lab");
   for (const key of rest) await page.keyboard.press(key);
   await page.getByRole("tab", { name: "State" }).click();
-  await page.waitForSelector(".panels");
+  await page.waitForSelector(".tab-panel .panels");
 };
 
 const dialog = (key) => async (page) => {

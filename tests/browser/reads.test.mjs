@@ -107,7 +107,6 @@ test("behind every picture there is a table, made only when it is opened", async
     const other = await openLab(t, { rest: `#/${slug}`, width: 1440, height: 900 });
     await settle(other);
     await other.keyboard.press("End");
-    await other.getByRole("tab", { name: "State" }).click();
     // At the end queues are empty.
     if (slug.startsWith("amqp")) {
       await other.evaluate(() => document.activeElement.blur());
@@ -189,7 +188,7 @@ test("a page that breaks shows the run to copy, and a button that copies it", as
 test("a dotted word says what it means", async (t) => {
   const page = await openLab(t, { rest: "#/raft", width: 1440, height: 900 });
   await settle(page);
-  if (await page.locator(".claims.folded").count()) await page.locator(".fold").click();
+  await page.locator("[data-claim=leader-completeness] .claim").click();
   const word = page.locator(".claims .term", { hasText: "leader" }).first();
   await word.hover();
   const means = await word.evaluate((it) => getComputedStyle(it, "::after").content);

@@ -100,11 +100,9 @@ test("a vetted seed is one click; an assumption is a switch, and what it breaks 
   await page.keyboard.press("Escape");
   const chord = await openLab(t, { rest: "#/chord" });
   await settle(chord);
-  // So many claims fold to their names; the reason stands with their sentences.
-  const broken = async () => {
-    if (await chord.locator(".claims.folded").count()) await chord.locator(".fold").click();
-    return chord.locator(".claims").innerText();
-  };
+  // The reason stands with the claim that is open.
+  await chord.locator("[data-claim=owner] .claim").click();
+  const broken = () => chord.locator(".claims").innerText();
   assert.doesNotMatch(await broken(), /assumes that links lose no messages/);
   await chord.keyboard.press("e");
   await chord.locator("#set-lossless").uncheck();

@@ -70,7 +70,7 @@ async function search(page, bounds) {
 async function everything(page) {
   await page.locator("[data-tool=attack]").click();
   const attacked = await outcome(page, "breaks$");
-  await page.locator("[data-tool=shrink]").click();
+  await page.locator("[data-tool=shrink-it]").click();
   const shrunk = await outcome(page, "^Shrunk$");
   assert.ok(Number(shrunk.acts) < Number(attacked.acts));
   await search(page, { states: 3_000 });

@@ -24,6 +24,7 @@ mod diagram;
 pub(crate) mod dialog;
 mod laboratory;
 pub mod moment;
+mod panels;
 pub mod scene;
 pub mod shown;
 mod side;

@@ -1,4 +1,5 @@
-//! State: a card for every node, and the panels that the protocol chose from the fixed set, a file each.
+//! What nodes know: a card for every node, and the panels that the protocol chose from the fixed set, a file each. Those that
+//! it is about stand beside the stage.
 
 use crate::kit::prose::who;
 use crate::wishes::Do;
@@ -21,6 +22,7 @@ pub mod logs;
 pub mod measures;
 pub mod members;
 pub mod paths;
+pub mod records;
 pub mod table;
 
 /// The most cards; with more nodes there is one for the selected node only.
@@ -50,8 +52,73 @@ pub struct PanelsProps {
 #[component]
 pub fn Panels(props: &PanelsProps) -> Html {
     let PanelsProps { view, curves, operations, measures, selection, dispatch } = props;
-    let panel = |panel: &Panel| match panel {
+    let crowd = view.nodes.len() > MOST_CARDS;
+    let shown = view.nodes.iter().filter(|node| !crowd || *selection == Some(Target::Node(node.id)));
+    html! {
+        <div class="panels" tabindex="0" role="group" aria-label="State of all nodes">
+            { for view.panels.iter().map(|it| panel(*it, view, (curves, false), operations.as_ref(), dispatch)) }
+            <section aria-label="Nodes">
+                <h3>{ "Nodes" }</h3>
+                if crowd { <p class="legend">{ "Select a node on the stage to see what it knows." }</p> }
+                <div class="cards">{ for shown.map(|node| card(node, *selection, dispatch)) }</div>
+            </section>
+            <measures::Cost measures={measures.clone()} />
+        </div>
+    }
+}
+
+/// What the picture of a protocol shows.
+#[derive(Properties, PartialEq)]
+pub struct PictureProps {
+    /// The moment.
+    pub view: Rc<View>,
+    /// The protocol's curves, where it has any.
+    pub curves: Rc<Vec<Curves>>,
+    /// What clients asked and were told, where there are any.
+    pub operations: Option<Rc<Operations>>,
+    /// Whether there is little room.
+    pub low: bool,
+    /// Who is told.
+    pub dispatch: Callback<Do>,
+}
+
+/// What the protocol is about: the panels that stand beside the stage.
+#[component]
+pub fn Picture(PictureProps { view, curves, operations, low, dispatch }: &PictureProps) -> Html {
+    html! {
+        <div class="panels" tabindex="0" role="group" aria-label="Panels of the protocol">
+            { for view.picture.iter().map(|it| panel(*it, view, (curves, *low), operations.as_ref(), dispatch)) }
+        </div>
+    }
+}
+
+/// What a panel is called.
+pub fn name(panel: Panel) -> &'static str {
+    match panel {
+        Panel::Logs => "Logs",
+        Panel::Records => "Log records",
+        Panel::Blocks => "Logs as a tree",
+        Panel::Table => "Values",
+        Panel::Clocks => "Clocks",
+        Panel::Members => "Members",
+        Panel::Lanes => "Queues",
+        Panel::Paths => "Request paths",
+        Panel::History => "Client requests and answers",
+        Panel::Charts => "Curves",
+    }
+}
+
+/// A panel; nothing, where it has nothing to show.
+fn panel(
+    panel: Panel,
+    view: &Rc<View>,
+    (curves, low): (&[Curves], bool),
+    operations: Option<&Rc<Operations>>,
+    dispatch: &Callback<Do>,
+) -> Html {
+    match panel {
         Panel::Logs => html! { <logs::Logs view={view.clone()} dispatch={dispatch.clone()} /> },
+        Panel::Records => html! { <records::Records view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Blocks => html! { <blocks::Tree view={view.clone()} /> },
         Panel::Table => html! { <table::Table view={view.clone()} dispatch={dispatch.clone()} /> },
         Panel::Clocks => html! { <clocks::Clocks view={view.clone()} /> },
@@ -63,21 +130,9 @@ pub fn Panels(props: &PanelsProps) -> Html {
             None => Html::default(),
         },
         Panel::Charts => {
-            html! { { for curves.iter().filter(|curves| !curves.measured.is_empty()).map(|curves| html! { <chart::Chart curves={curves.clone()} /> }) } }
+            let measured = curves.iter().filter(|curves| !curves.measured.is_empty());
+            html! { { for measured.map(|curves| html! { <chart::Chart curves={curves.clone()} time={view.time} {low} /> }) } }
         }
-    };
-    let crowd = view.nodes.len() > MOST_CARDS;
-    let shown = view.nodes.iter().filter(|node| !crowd || *selection == Some(Target::Node(node.id)));
-    html! {
-        <div class="panels" tabindex="0" role="group" aria-label="State of all nodes">
-            { for view.panels.iter().map(panel) }
-            <section aria-label="Nodes">
-                <h3>{ "Nodes" }</h3>
-                if crowd { <p class="legend">{ "Select a node on the stage to see what it knows." }</p> }
-                <div class="cards">{ for shown.map(|node| card(node, *selection, dispatch)) }</div>
-            </section>
-            <measures::Cost measures={measures.clone()} />
-        </div>
     }
 }
 

@@ -106,8 +106,8 @@ pub enum Do {
     AllLines(bool),
     /// Which of it.
     Filter(crate::wishes::filter::Filter),
-    /// Whether the claims are folded to their names.
-    Fold(bool),
+    /// Open a claim, by its place, and close the one that is open; or only that.
+    Claim(Option<usize>),
     /// It may be time to say something.
     Speak,
     /// Show a dialog, or none.

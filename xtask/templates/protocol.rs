@@ -193,6 +193,7 @@ impl Protocol for NAME {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
+        picture: &[],
         panels: &[],
     };
     const PRESETS: &'static [Preset] = presets! { "SLUG":

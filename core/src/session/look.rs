@@ -31,6 +31,7 @@ impl Session {
             horizon: self.run.horizon(),
             caption: self.scenario().caption(self.time).cloned(),
             layout: self.info().layout,
+            picture: self.info().picture,
             panels: self.info().panels,
             log_words: self.scenario().entry.log_words,
             nodes,

@@ -189,6 +189,7 @@ impl Protocol for Bracha {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
+        picture: &[],
         panels: &[],
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[

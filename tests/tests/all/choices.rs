@@ -94,6 +94,7 @@ impl Protocol for Gambler {
         latency: (1_000, 2_000),
         ask: 0,
         layout: Layout::Row,
+        picture: &[],
         panels: &[],
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[

@@ -77,6 +77,7 @@ impl Protocol for Reader {
         latency: (1_000, 1_000),
         ask: 0,
         layout: Layout::Ring,
+        picture: &[],
         panels: &[],
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[];

@@ -177,7 +177,6 @@ impl App {
         lab.selection = target;
         lab.group.clear();
         lab.act = None;
-        self.shown.folded = None;
         if matches!(target, Some(Target::Message(_))) {
             // Nobody can take hold of what flies away.
             lab.play(false);

@@ -136,6 +136,7 @@ impl App {
             }
             session.arrive();
         }
+        self.shown.claim = None;
         let play = session.scenario().show.is_none() && !self.frames.reduced;
         match &mut self.lab {
             Some(lab) if joins => {

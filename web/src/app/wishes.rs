@@ -22,7 +22,7 @@ impl App {
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
             Do::Cancel => self.tasks.cancel(),
-            Do::Fold(folded) => self.shown.folded = Some(folded),
+            Do::Claim(claim) => self.shown.claim = Some(claim),
             Do::Letters(on) => {
                 keys::set_letters(on);
                 browser::remember("faultline.letters", if on { "on" } else { "off" });
@@ -97,7 +97,12 @@ impl App {
             Do::CloseMenu => self.shown.menu = None,
             Do::Act(words) => {
                 (self.shown.menu, self.shown.several) = (None, false);
-                refused = Some(lab.attempt(|session| session.act(&words)));
+                let done = lab.attempt(|session| session.act(&words));
+                if done.is_ok() && self.shown.hint {
+                    // It has been followed.
+                    self.shown.dismiss_hint();
+                }
+                refused = Some(done);
             }
             Do::Amend(words) => {
                 let same =
@@ -170,7 +175,7 @@ impl App {
             | Do::Find(_)
             | Do::File(_)
             | Do::Cancel
-            | Do::Fold(_)
+            | Do::Claim(_)
             | Do::Letters(_) => {}
         }
         match refused {

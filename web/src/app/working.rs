@@ -81,6 +81,8 @@ impl App {
         if let Some((name, run)) = found.map(|found| *found) {
             self.shown.banner = open_in_place(lab, &name, run).err();
             self.tasks.report_on(lab.version);
+            // The claim that breaks there opens.
+            self.shown.claim = None;
             self.scene.outdate();
         }
         self.after();

@@ -3,6 +3,7 @@
 use super::Page;
 use super::diagram::diagram;
 use super::laboratory::picked;
+use super::panels::picture;
 use super::scene::Scene;
 use super::shown::Shown;
 use super::side::side;
@@ -16,6 +17,7 @@ use crate::stage::menu::Menu;
 use crate::stage::table::StageTable;
 use crate::wishes::Do;
 use faultline_core::session::Target;
+use faultline_core::view::Tone;
 use yew::prelude::*;
 
 /// What draws it.
@@ -24,6 +26,8 @@ pub(crate) struct Around {
     pub(super) over_stage: fn(&Page, &Lab) -> Html,
     /// On the stage.
     pub(super) on_stage: fn(&Page, &Lab) -> Html,
+    /// What the protocol is about.
+    pub(super) picture: fn(&Page, &Lab) -> Html,
     /// The stage of the branch beside.
     pub(super) beside: fn(&Page, &Lab) -> Html,
     /// The diagram, the column, and the menu over both.
@@ -31,7 +35,7 @@ pub(crate) struct Around {
 }
 
 /// What draws it.
-pub(crate) const AROUND: Around = Around { over_stage, on_stage, beside, below };
+pub(crate) const AROUND: Around = Around { over_stage, on_stage, picture, beside, below };
 
 fn over_stage(page: &Page, lab: &Lab) -> Html {
     page.moment.draw(lab, page.dispatch)
@@ -66,8 +70,6 @@ fn below(page: &Page, lab: &Lab) -> Html {
 /// What can be done, or what is the matter, below the stage.
 fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Html {
     let dismiss = dispatch.reform(|_: MouseEvent| Do::DismissHint);
-    let subject = lab.subject().filter(|node| node.up).map(|node| (node.id, &node.card.role));
-    let leads = lab.leader().is_some();
     if Geometry::paints_nodes(&lab.view) {
         return html! { <Tally view={lab.view.clone()} radius={scene.geometry.radius} known={lab.learning.then(|| lab.known())} /> };
     }
@@ -79,10 +81,10 @@ fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Htm
             if shown.several {
                 <span class="by-key">{ "Click every node that you want to select; Esc clears the selection." }</span>
                 <span class="by-touch">{ "Tap every node that you want to select; tap beside them to clear the selection." }</span>
-            } else if let (true, Some((subject, role))) = (shown.hint, subject) {
+            } else if let (true, Some((by_key, by_touch))) = (shown.hint, trial(lab)) {
                 <span class="try"><b>{ "Try it: " }</b>
-                    <span class="by-key">{ "press " }if !leads { <kbd>{ "1" }</kbd>{ " and " } }<kbd>{ "X" }</kbd>{ format!(" to crash {subject} ({role})") }<span class="longer">{ ", or click a message in flight and drop it" }</span></span>
-                    <span class="by-touch">{ format!("tap {subject} to crash it") }</span>
+                    <span class="by-key">{ by_key }</span>
+                    <span class="by-touch">{ by_touch }</span>
                     <button class="quiet" aria-label="Dismiss the hint" onclick={dismiss}>{ icons::draw(Icon::Close) }</button>
                 </span>
             } else {
@@ -91,6 +93,28 @@ fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Htm
             }
         </p>
     }
+}
+
+/// What somebody may try first with what is on the stage, by mouse and keys and by touch: to crash the node that leads; where
+/// none does, to drop a message, or else to crash the first node.
+fn trial(lab: &Lab) -> Option<(Html, String)> {
+    let subject = lab.subject().filter(|node| node.up)?;
+    let id = subject.id;
+    Some(if lab.leader().is_some() {
+        let leading = lab.view.nodes.iter().filter(|node| node.up && node.card.tone == Tone::Leading);
+        let is_the_only_one = subject.card.tone == Tone::Leading && leading.count() == 1;
+        let role = if is_the_only_one { format!(", the {}", subject.card.role) } else { String::new() };
+        let by_key = html! { <>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}{role}") }</> };
+        (by_key, format!("tap {id} to crash it"))
+    } else if !lab.view.messages.is_empty() {
+        let by_key =
+            html! { <>{ "click a message in flight, then press " }<kbd>{ "D" }</kbd>{ " to drop it" }</> };
+        (by_key, "tap a message to drop it".to_owned())
+    } else {
+        let digit = id.0 + 1;
+        let by_key = html! { <>{ "press " }<kbd>{ digit }</kbd>{ " and " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}") }</> };
+        (by_key, format!("tap {id} to crash it"))
+    })
 }
 
 /// The menu of what was asked for one, as long as something may be done to it.

@@ -1,6 +1,7 @@
 //! The laboratory: the stage with what is said about it, the transport bar, and the places of all that surrounds the stage.
 
 use super::Page;
+use super::panels::place;
 use crate::kit::prose::prose;
 use crate::lab::Lab;
 use crate::picture::links;
@@ -20,10 +21,10 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
     html! {
         <main id="lab" key={keys::letters().to_string()} class={classes!("lab", shown.narrow.then_some("narrow"))} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
+            { around.map(|around| (around.over_stage)(page, lab)).unwrap_or_default() }
             <div class="stages">
             <div key="played" class="half">
             if beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
-            { around.map(|around| (around.over_stage)(page, lab)).unwrap_or_default() }
             <section id="stage" class="stage" aria-label="Stage">
                 { caption(lab, scene.headline.as_deref()) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
@@ -33,6 +34,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             </div>
             { around.map(|around| (around.beside)(page, lab)).unwrap_or_default() }
             </div>
+            { place(page, lab) }
             { around.map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
                 bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}

@@ -99,6 +99,11 @@ impl Moment {
         Some(names)
     }
 
+    /// The claim that it tells of, by its place.
+    pub(super) fn claim(&self) -> Option<usize> {
+        self.about.map(|about| about.claim)
+    }
+
     fn version(&self) -> Option<u32> {
         self.about.map(|about| about.version)
     }

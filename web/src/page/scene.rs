@@ -9,6 +9,7 @@ use crate::wishes::Tab;
 use faultline_core::curves::Curves;
 use faultline_core::measure::Measures;
 use faultline_core::session::Offer;
+use faultline_core::title::Panel;
 use faultline_core::trace::Line;
 use faultline_core::view::Operations;
 use std::rc::Rc;
@@ -61,16 +62,18 @@ impl Scene {
                 (self.rows, self.headline) = (lab.rows(), lab.headline());
             }
             // One thing after the other: each takes a slice of the frame.
-            if read && shown.tab == Tab::State {
+            if read && shows(lab, shown, Panel::Charts) {
                 let curves = lab.curves();
                 if *self.curves != curves {
                     self.curves = Rc::new(curves);
                 }
+            }
+            if read && shown.tab == Tab::State {
                 self.measures = lab.measure();
             }
         }
         if due {
-            if shown.tab == Tab::State {
+            if shows(lab, shown, Panel::History) {
                 self.operations = lab.operations();
             }
             let offers = lab.offers();
@@ -83,4 +86,9 @@ impl Scene {
         self.chunks = lab.chunks(shown.lifelines());
         self.causality = lab.causality();
     }
+}
+
+/// Whether a panel is in sight.
+fn shows(lab: &Lab, shown: &Shown, panel: Panel) -> bool {
+    lab.view.picture.contains(&panel) || shown.tab == Tab::State && lab.view.panels.contains(&panel)
 }

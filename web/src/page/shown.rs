@@ -8,6 +8,8 @@ use faultline_core::session::Target;
 
 /// Below this width the page is one column.
 const NARROW: &str = "(max-width: 860px)";
+/// From this height on, a narrow page shows what the protocol is about without being asked; the stylesheet has the same bound.
+const ROOMY: &str = "(min-height: 700px)";
 
 /// What is in sight.
 #[allow(clippy::struct_excessive_bools)] // Each is a fact of its own about the page.
@@ -25,10 +27,12 @@ pub(crate) struct Shown {
     /// The number that was typed last, and when.
     pub(crate) typed: (u32, f64),
     pub(crate) tab: Tab,
-    /// Whether the claims are folded, as somebody wants it for what is selected now.
-    pub(crate) folded: Option<bool>,
+    /// The claim that is open, by its place, or that none is, once somebody has chosen; until then the first that is violated.
+    pub(crate) claim: Option<Option<usize>>,
     /// Whether the page is one column.
     pub(crate) narrow: bool,
+    /// Whether it has the height for a panel under the stage, too.
+    pub(crate) roomy: bool,
     /// The size of the stage.
     pub(crate) stage: (f64, f64),
     /// The size of the diagram.
@@ -50,8 +54,9 @@ impl Shown {
             several: false,
             typed: (0, 0.0),
             tab: usual_tab(media(NARROW)),
-            folded: None,
+            claim: None,
             narrow: media(NARROW),
+            roomy: media(ROOMY),
             stage: (900.0, 480.0),
             diagram: (900.0, 280.0),
             theme: Theme::remembered(),

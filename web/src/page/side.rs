@@ -2,10 +2,8 @@
 
 use super::Page;
 use super::diagram::diagram;
-use super::shown::Shown;
+use super::panels;
 use crate::lab::Lab;
-use crate::panels::Panels;
-use crate::parts::room;
 use crate::side::claims::{self, Claims};
 use crate::side::editor::Editor;
 use crate::side::inspector::Inspector;
@@ -21,24 +19,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-room! {
-    /// What nodes know.
-    PANELS, panels: fn(&Page, &Lab) -> Html = panels_of
-}
-
-fn panels_of(page: &Page, lab: &Lab) -> Html {
-    let (&Page { scene, dispatch, .. }, view) = (page, &lab.view);
-    html! { <Panels view={view.clone()} curves={scene.curves.clone()} operations={scene.operations.clone()} measures={scene.measures.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
-}
-
 /// The column at the side; on a narrow page one part at a time.
 pub(super) fn side(page: &Page, lab: &Lab) -> Html {
     let (&Page { scene, shown, asked, tasks, dispatch, .. }, view) = (page, &lab.view);
     let senses: Vec<_> = lab.session().scenario().entry.claims().iter().map(|claim| claim.sense).collect();
     let lights = lights(lab);
-    let folded =
-        (!shown.narrow).then(|| shown.folded.unwrap_or_else(|| is_short(lab, shown, tasks.report.is_some())));
-    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} {folded} dispatch={dispatch.clone()} /> };
+    // Where the moment is told over the stage, what can be done about it stands there.
+    let told = page.moment.claim().filter(|_| !shown.narrow);
+    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} open={shown.claim} {told} dispatch={dispatch.clone()} /> };
     let report =
         || tasks.report.clone().map(|report| html! { <Told {report} dispatch={dispatch.clone()} /> });
     let inspector = || {
@@ -68,6 +56,7 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         }
     };
     let onkeydown = turn(tabs.iter().map(|&(tab, _)| tab).collect(), shown.tab, dispatch);
+    let selected = lab.selection.is_some() || !lab.group.is_empty() || lab.act.is_some();
     let current = tabs.iter().find(|(tab, _)| *tab == shown.tab).map_or("Log", |(_, name)| *name);
     let panel = match shown.tab {
         Tab::Timeline if shown.narrow => diagram(page, lab),
@@ -86,9 +75,9 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         Tab::Inbox if lab.session().scenario().manual => {
             html! { <Inbox view={view.clone()} selection={lab.selection} dispatch={dispatch.clone()} /> }
         }
-        Tab::State => PANELS.draw(&dispatch.reform(|()| Do::Entered), |panels| panels(page, lab)),
+        Tab::State => panels::state(page, lab),
         _ => {
-            html! { <Log rows={scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} searched={lab.searched()} dispatch={dispatch.clone()} /> }
+            html! { <Log rows={scene.rows.clone()} event={view.event} all={lab.all_lines} filter={lab.filter.clone()} nodes={view.nodes.len()} {selected} searched={lab.searched()} dispatch={dispatch.clone()} /> }
         }
     };
     html! {
@@ -119,18 +108,6 @@ fn turn(tabs: Vec<Tab>, current: Tab, dispatch: &Callback<Do>) -> Callback<Keybo
             let _ = tab.focus();
         }
     })
-}
-
-/// What is left of the column's height for the log, and for its tabs.
-const BELOW: f64 = 264.0 + 40.0;
-
-/// The height of the time line's slider, which stands beside the column, too.
-const SLIDE: f64 = 33.0;
-
-/// Whether there is no room for all claims as sentences.
-fn is_short(lab: &Lab, shown: &Shown, reports: bool) -> bool {
-    let busy = lab.selection.is_some() || !lab.group.is_empty() || lab.act.is_some() || reports;
-    busy || claims::height(&lab.view.claims) + BELOW > shown.stage.1 + shown.diagram.1 + SLIDE
 }
 
 /// Of every claim that is violated the event and the node of it, as names of what lights up.

@@ -8,6 +8,7 @@ use crate::wishes::question::Question;
 use faultline_core::NodeId;
 use faultline_core::view::{Card, LogCell, LogMark, NodeView, View};
 use std::ops::RangeInclusive;
+use web_sys::Element;
 use yew::prelude::*;
 
 /// The most columns; the latest are shown.
@@ -28,23 +29,36 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
         let cell = node.card.log.iter().find(|cell| cell.index == index);
         html! { <td>{ for cell.map(|cell| entry(node.id, cell, dispatch)) }{ marks.at(node.id, index..=index) }</td> }
     };
+    let place = use_node_ref();
+    {
+        let place = place.clone();
+        // Where there are more entries than fit, the newest is in sight when it comes.
+        use_effect_with(most, move |_| {
+            let place = place.cast::<Element>();
+            if let Some(scroll) = place.and_then(|place| place.query_selector(".scroll").ok().flatten()) {
+                scroll.set_scroll_left(scroll.scroll_width());
+            }
+        });
+    }
+    let columns = first..=most.max(1);
+    let style = format!("--columns: {}", columns.clone().count());
     html! {
-        <section aria-label="Logs">
+        <section ref={place} aria-label="Logs">
             <h3>{ "Logs" }</h3>
+            { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))} {style}>
+                <thead><tr><th scope="col"><span class="hidden">{ "index" }</span></th>{ for columns.clone().map(|index| html! { <th scope="col">{ index }</th> }) }</tr></thead>
+                <tbody>
+                    { for keepers.iter().map(|node| html! {
+                        <tr class={(!node.up).then_some("down")} data-is={node.id.to_string()}>
+                            <th scope="row">{ node.id.to_string() }{ marks.at(node.id, 0..=first - 1) }</th>
+                            { for columns.clone().map(|index| cell(node, index)) }
+                        </tr>
+                    }) }
+                </tbody>
+            </table> }) }
             if held == 0 {
                 <p class="empty">{ if given_up > 0 { format!("All logs are empty. A checkpoint holds the entries up to {given_up}.") } else { "All logs are empty. Send a node a request.".into() } }</p>
             } else {
-                { wide("Logs", html! { <table class={classes!("logs", (!marks.words.is_empty()).then_some("marked"))}>
-                        <thead><tr><th scope="col">{ "index" }</th>{ for (first..=most).map(|index| html! { <th scope="col">{ index }</th> }) }</tr></thead>
-                        <tbody>
-                            { for keepers.iter().map(|node| html! {
-                                <tr class={(!node.up).then_some("down")} data-is={node.id.to_string()}>
-                                    <th scope="row">{ node.id.to_string() }{ marks.at(node.id, 0..=first - 1) }</th>
-                                    { for (first..=most).map(|index| cell(node, index)) }
-                                </tr>
-                            }) }
-                        </tbody>
-                    </table> }) }
                 <p class="legend">{ format!("Numbers: {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }
                     { for marks.words.iter().enumerate().map(|(sort, (name, meaning))| html! { <span class="sort">{ sign(sort) }{ format!("{name}: {meaning}.") }</span> }) }
                 </p>
@@ -92,10 +106,8 @@ fn entry(node: NodeId, cell: &LogCell, dispatch: &Callback<Do>) -> Html {
     let onclick = dispatch.reform(move |_: MouseEvent| Do::Why(Question::Cell(node, index)));
     let state = if cell.committed { "committed" } else { "open" };
     html! {
-        <td>
-            <button class={classes!("entry", hue(cell.term), state, cell.changed.then_some("changed"))} title="Why?" {onclick}>
-                <b>{ cell.term }</b><span>{ &cell.text }</span>
-            </button>
-        </td>
+        <button class={classes!("entry", hue(cell.term), state, cell.changed.then_some("changed"))} title={format!("{}: why?", cell.text)} {onclick}>
+            <b>{ cell.term }</b><span>{ &cell.text }</span>
+        </button>
     }
 }

@@ -13,7 +13,7 @@ pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
     let mut keys: Vec<&String> =
         view.nodes.iter().flat_map(|node| node.card.table.iter().map(|(key, _)| key)).collect();
     if keys.is_empty() {
-        return Html::default();
+        return html! { <section aria-label="Values"><h3>{ "Values" }</h3><p class="empty">{ "No values yet." }</p></section> };
     }
     order::by(&mut keys, Ord::cmp);
     keys.dedup();

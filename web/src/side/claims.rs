@@ -1,21 +1,16 @@
-//! The claims: what the protocol promises, and how each promise stands. Always in sight: where there is no room for all
-//! sentences they fold to their names, and only what is violated keeps its sentence and its buttons.
+//! The claims: what the protocol promises, and how each promise stands: a quiet list of names with signs. One can be
+//! open: below the list stand its sentence, how it stands and why, and what can be done about it.
 
 use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
 use crate::side::tools::Tools;
+use crate::wishes::Do;
 use crate::wishes::keys::{Command, aria};
-use crate::wishes::question::Question;
-use crate::wishes::{Dialog, Do};
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
 use faultline_core::view::{Claim, Standing};
 use faultline_core::world::Breach;
 use yew::prelude::*;
-
-/// Letters of a sentence on a line, the height of a line, and what a claim and the head of the list have around them.
-const LINE: (usize, f64) = (44, 19.0);
-const AROUND: (f64, f64) = (6.0, 56.0);
 
 /// What the list shows.
 #[derive(Properties, PartialEq)]
@@ -28,8 +23,10 @@ pub struct ClaimsProps {
     pub senses: Vec<Sense>,
     /// What lights up with each that is violated: the event and the node.
     pub lights: Vec<Option<String>>,
-    /// Whether only names are shown of what nothing is the matter with; none, where the list cannot be folded.
-    pub folded: Option<bool>,
+    /// The one that is open, by its place, or that none is, once somebody has chosen; until then the first that is violated.
+    pub open: Option<Option<usize>>,
+    /// The one whose violation is told elsewhere, with what can be done about it.
+    pub told: Option<usize>,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
@@ -41,152 +38,142 @@ pub fn name_of(claim: &Claim) -> String {
 
 /// The names of the claims that are violated.
 pub fn violated(claims: &[Claim]) -> Vec<&str> {
-    let violated = claims.iter().filter(|claim| matches!(claim.standing, Standing::Violated { .. }));
-    violated.map(|claim| claim.name.as_str()).collect()
-}
-
-/// How high the list is about, unfolded.
-pub fn height(claims: &[Claim]) -> f64 {
-    let of = |claim: &Claim| {
-        // What is violated has its name before the sentence, who saw what below it, and a row of buttons.
-        let letters = match &claim.standing {
-            Standing::Violated { sentence, .. } => claim.name.len() + sentence.len() + 2 * LINE.0,
-            Standing::Unjudged { why: said } | Standing::Unmet { sentence: said } => said.len() + LINE.0,
-            _ => 0,
-        };
-        (letters + claim.sentence.len()).div_ceil(LINE.0) as f64 * LINE.1 + AROUND.0
-    };
-    claims.iter().map(of).sum::<f64>() + AROUND.1
+    claims.iter().filter(|claim| is_violated(claim)).map(|claim| claim.name.as_str()).collect()
 }
 
 /// The list of claims.
 #[component]
 pub fn Claims(props: &ClaimsProps) -> Html {
-    let ClaimsProps { claims, broken, senses, lights, folded, dispatch } = props;
+    let ClaimsProps { claims, broken, senses, lights, open, told, dispatch } = props;
+    let first_violated = || claims.iter().position(is_violated);
+    let open = open.unwrap_or_else(first_violated);
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
-    let short = *folded == Some(true);
-    let mut terms = Terms::default();
-    let mut items = |wanted: fn(Sense) -> bool| {
-        let members = (0..claims.len()).filter(|&place| wanted(sense_of(place)));
-        let one = |place: usize| {
-            let lights = lights.get(place).cloned().flatten();
-            item(&claims[place], sense_of(place), (!short).then_some(&mut terms), lights, dispatch)
-        };
-        members.map(one).collect::<Vec<_>>()
+    let item = |(place, claim): (usize, &Claim)| {
+        let (standing, state, words) = stands(&claim.standing, sense_of(place));
+        let is_open = open == Some(place);
+        let toggle = Do::Claim((!is_open).then_some(place));
+        let onclick = dispatch.reform(move |_: MouseEvent| toggle.clone());
+        let name = if claim.name == "Belief" { &claim.sentence } else { &claim.name };
+        html! {
+            <li class={classes!(standing, is_open.then_some("opened"))} data-claim={slug(&claim.name)} data-standing={standing} data-lights={lights.get(place).cloned().flatten()}>
+                <button class="claim" aria-expanded={is_open.to_string()} aria-controls={is_open.then_some("claim-said")} title={(!is_open).then(|| format!("{} ({words})", claim.sentence))} {onclick}>
+                    <span class="sign" role="img" aria-label={words.clone()}>{ sign(state) }</span><span class="name">{ name }</span>
+                </button>
+            </li>
+        }
     };
-    let always = items(|sense| sense == Sense::Always);
-    let seen = items(|sense| sense != Sense::Always);
-    let fold = dispatch.reform({
-        let folds = !short;
-        move |_: MouseEvent| Do::Fold(folds)
-    });
-    let unfold = dispatch.reform(|_: MouseEvent| Do::Fold(false));
+    let opened = open.and_then(|place| Some((place, claims.get(place)?)));
     html! {
-        <section class={classes!("claims", short.then_some("folded"))} aria-labelledby="claims-title">
+        <section class="claims" aria-labelledby="claims-title">
             <header>
-                <h2 id="claims-title">
-                    if folded.is_some() {
-                        <button class="fold" aria-expanded={(!short).to_string()} aria-controls="claims-list" title={if short { "Show the claims as sentences" } else { "Show only the names of the claims" }} onclick={fold}>{ "Claims" }</button>
-                    } else {
-                        { "Claims" }
-                    }
-                </h2>
+                <h2 id="claims-title">{ "Claims" }</h2>
                 <Tools dispatch={dispatch.clone()} />
             </header>
             { for broken.iter().map(|breach| html! {
                 <p class="who broken-by" data-lights={breach.event.map(|event| format!("e{event} {}", crate::kit::light::named(&breach.deed())))}>
-                    { "† " }{ breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ ". " }if !short { { breach.sentence } }
+                    { breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ "." }
                 </p>
             }) }
-            <div id="claims-list" onclick={short.then_some(unfold)}>
-                <ul>{ for always }
-                    if short { { for seen.clone() } }
-                </ul>
-                if !seen.is_empty() && !short {
-                    <h3 title="These claims need not hold at every moment. They say what runs can reach, and what happens once nothing disturbs the nodes.">{ "Reached so far" }</h3>
-                    <ul>{ for seen }</ul>
-                }
-            </div>
+            <ul style={format!("--rows: {}", claims.len().div_ceil(2))}>{ for claims.iter().enumerate().map(item) }</ul>
+            if let Some((place, claim)) = opened {
+                { said(claim, stands(&claim.standing, sense_of(place)), *told == Some(place), broken, dispatch) }
+            }
         </section>
     }
 }
 
-/// How a claim stands: its name in the style sheet, its sign, and the same in words.
-pub fn signs(standing: &Standing, sense: Sense) -> (&'static str, &'static str, String) {
-    let (class, sign, words) = match standing {
-        Standing::Holds if sense == Sense::Eventually => ("reached", "●", "holds now"),
-        Standing::Holds => ("holds", "✓", "holds so far"),
-        Standing::Violated { .. } => ("violated", "✕", "violated"),
-        Standing::Reached { .. } => ("reached", "●", "reached"),
-        Standing::Unmet { .. } => ("unmet", "✕", "violated in the end"),
-        Standing::Open => ("open", "○", "not reached yet"),
-        Standing::Unjudged { why } => return ("unjudged", "◌", format!("not judged: {why}")),
-        Standing::Unpromised { since } => {
-            return ("unpromised", "†", format!("not promised since {since}"));
-        }
-    };
-    (class, sign, words.to_owned())
+fn is_violated(claim: &Claim) -> bool {
+    matches!(claim.standing, Standing::Violated { .. })
 }
 
-/// A claim; without terms to explain only its name, where nothing is the matter with it.
-fn item(
+/// The four states of a claim.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Holds,
+    Reached,
+    Violated,
+    Unjudged,
+}
+
+/// How a claim stands: its name in the style sheet, its state, and the same in words.
+fn stands(standing: &Standing, sense: Sense) -> (&'static str, State, String) {
+    let not_judged = |why: &str| format!("not judged, because {why}");
+    match standing {
+        Standing::Holds if sense == Sense::Eventually => ("reached", State::Reached, "reached".to_owned()),
+        Standing::Holds => ("holds", State::Holds, "holds so far".to_owned()),
+        Standing::Reached { .. } => ("reached", State::Reached, "reached".to_owned()),
+        Standing::Violated { .. } => ("violated", State::Violated, "violated".to_owned()),
+        Standing::Unmet { .. } => ("unmet", State::Violated, "violated at the end of the run".to_owned()),
+        Standing::Open => ("open", State::Unjudged, not_judged("the run has not come to it yet")),
+        Standing::Unjudged { why } => ("unjudged", State::Unjudged, not_judged(why)),
+        Standing::Unpromised { since } => {
+            let why = format!("its assumptions have not held since {since}");
+            ("unpromised", State::Unjudged, not_judged(&why))
+        }
+    }
+}
+
+/// A tick, a dot in a ring, an octagon with a cross, or a dashed circle with a bar.
+fn sign(state: State) -> Html {
+    let content = match state {
+        State::Holds => html! { <path d="M-5 0.5L-1.5 4L5 -4" /> },
+        State::Reached => html! { <><circle r="6" /><circle class="dot" r="3" /></> },
+        State::Violated => html! {
+            <><path class="solid" d="M-2.9 -7H2.9L7 -2.9V2.9L2.9 7H-2.9L-7 2.9V-2.9Z" /><path class="on" d="M-2.5 -2.5L2.5 2.5M2.5 -2.5L-2.5 2.5" /></>
+        },
+        State::Unjudged => html! { <><circle class="dashed" r="6" /><path d="M-2.5 0H2.5" /></> },
+    };
+    html! { <svg viewBox="-7.5 -7.5 15 15" width="15" height="15" aria-hidden="true">{ content }</svg> }
+}
+
+/// What a claim that is open says, how it stands and why, and what can be done about it, unless that is told elsewhere.
+fn said(
     claim: &Claim,
-    sense: Sense,
-    terms: Option<&mut Terms>,
-    lights: Option<String>,
+    (standing, _, words): (&'static str, State, String),
+    told: bool,
+    broken: &[Breach],
     dispatch: &Callback<Do>,
 ) -> Html {
-    let short = terms.is_none();
-    let (standing, sign, words) = signs(&claim.standing, sense);
-    let violated = standing == "violated";
-    let named = short && !violated;
-    let title = format!("{}, {words}: {}", claim.name, claim.sentence);
-    let sentence = terms.map_or_else(|| prose(&claim.sentence), |terms| terms.prose(&claim.sentence));
+    let act = |label: &'static str, command: Option<Command>, wish: Do| {
+        let onclick = dispatch.reform(move |_: MouseEvent| wish.clone());
+        html! { <button class="jump" aria-keyshortcuts={command.map(aria)} {onclick}>{ label }</button> }
+    };
+    let jump = |event: usize| act("Jump to it", None, Do::Event(event + 1));
+    let shrink = || act("Shrink it", Some(Command::Shrink), Do::Shrink(name_of(claim)));
+    let acts = match &claim.standing {
+        _ if told => Html::default(),
+        Standing::Violated { event, .. } => html! { <>{ jump(*event) }{ shrink() }</> },
+        Standing::Unmet { .. } => shrink(),
+        Standing::Reached { event } => jump(*event),
+        _ => Html::default(),
+    };
+    let why = match &claim.standing {
+        Standing::Violated { sentence, .. } | Standing::Unmet { sentence } if !told => Some(sentence),
+        _ => None,
+    };
+    let breach = match &claim.standing {
+        Standing::Unpromised { since } => broken.iter().find(|breach| breach.deed() == *since),
+        _ => None,
+    };
     html! {
-        <li class={standing} data-claim={slug(&claim.name)} data-standing={standing} data-lights={lights} title={short.then_some(title)}>
-            <span class="sign" role="img" aria-label={words}>{ sign }</span>
-            <div>
-                if named || violated { <span class="name">{ if claim.name == "Belief" && named { &claim.sentence } else { &claim.name } }</span> }
-                if violated { { ": " } }
-                if !named { <span class="sentence">{ sentence }</span> }
-                if let (Standing::Unjudged { why }, false) = (&claim.standing, short) {
-                    <p class="who">{ "Not judged: " }{ prose(why) }</p>
-                }
-                if let (Standing::Unmet { sentence }, false) = (&claim.standing, short) {
-                    <p class="who">{ prose(sentence) }</p>
-                }
-                if let Standing::Violated { event, sentence } = &claim.standing {
-                    { violation(claim, *event, sentence, dispatch) }
-                }
-            </div>
-        </li>
+        <div id="claim-said" class={classes!("said", standing)}>
+            if claim.name != "Belief" { <p class="sentence">{ Terms::default().prose(&claim.sentence) }</p> }
+            <p class="who">
+                <b>{ capital(&words) }</b>
+                if let Some(why) = why { { ": " }{ prose(why) } }
+                { "." }
+                if let Some(breach) = breach { { " " }{ breach.sentence } }
+                if is_violated(claim) && !claim.promised { { " By then, the claim was no longer promised." } }
+            </p>
+            if acts != Html::default() { <div class="jumps">{ acts }</div> }
+        </div>
     }
 }
 
-/// Who saw what, and what may be done about it.
-fn violation(claim: &Claim, event: usize, sentence: &str, dispatch: &Callback<Do>) -> Html {
-    let on = |wishes: Vec<Do>| {
-        let dispatch = dispatch.clone();
-        Callback::from(move |event: MouseEvent| {
-            event.stop_propagation();
-            for wish in &wishes {
-                dispatch.emit(wish.clone());
-            }
-        })
-    };
-    let there = Do::Event(event + 1);
-    let link = vec![there.clone(), Do::Dialog(Some(Dialog::Share))];
-    html! {
-        <>
-            <p class="who">{ prose(sentence) }if !claim.promised { { ". By then, the claim was no longer promised" } }</p>
-            <div class="jumps">
-                <button class="jump" onclick={on(vec![there])}>{ "Jump to it" }</button>
-                <button class="jump" onclick={on(vec![Do::Why(Question::Event(event))])}>{ "Why?" }</button>
-                <button class="jump" aria-keyshortcuts={aria(Command::Shrink)} onclick={on(vec![Do::Shrink(name_of(claim))])}>{ "Shrink it" }</button>
-                <button class="jump" aria-keyshortcuts={aria(Command::Share)} onclick={on(link)}>{ "Link to it" }</button>
-            </div>
-        </>
-    }
+/// Words as the beginning of a sentence.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// In one line, to press, that something is violated: on a narrow page, where the claims are behind a tab.

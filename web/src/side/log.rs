@@ -41,6 +41,8 @@ pub struct LogProps {
     pub filter: Filter,
     /// How many nodes there are.
     pub nodes: usize,
+    /// Whether something is selected: its card takes from the height.
+    pub selected: bool,
     /// How much is searched, from 0 to 1, while words are looked for.
     pub searched: Option<f64>,
     /// Who is told.
@@ -50,11 +52,11 @@ pub struct LogProps {
 /// The log.
 #[component]
 pub fn Log(props: &LogProps) -> Html {
-    let LogProps { rows, event, all, filter, nodes, searched, dispatch } = props;
+    let LogProps { rows, event, all, filter, nodes, selected, searched, dispatch } = props;
     let list = use_node_ref();
     {
         let list = list.clone();
-        use_effect_with((*event, *all, rows.len()), move |_| {
+        use_effect_with((*event, *all, rows.len(), *selected), move |_| {
             let Some(list) = list.cast::<Element>() else { return };
             if let Ok(Some(row)) = list.query_selector("[aria-current]") {
                 keep_in_sight(&list, &row);
@@ -208,7 +210,7 @@ fn Row(RowProps { line, current, future, dispatch }: &RowProps) -> Html {
     };
     html! {
         <li {class} data-is={format!("e{index}")} data-lights={lights} data-event={index.to_string()} aria-current={current.then_some("step")}>
-            <button class="line" onclick={go}>
+            <button class="line" title={(!*current).then(|| line.sentence.clone())} onclick={go}>
                 <span class="time">{ seconds(record.time, 3) }</span>
                 <span class="sentence">{ prose(&line.sentence) }</span>
             </button>
@@ -247,6 +249,12 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
     };
     html! {
         <div class="why">
+            if cause != NO_CAUSE {
+                <div class="causes">
+                    <button class="cause" aria-keyshortcuts="W" title={format!("Go to its cause, event {}", cause + 1)} onclick={back}>{ "Why?" }<kbd aria-hidden="true">{ "W" }</kbd></button>
+                    <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "⇧W" }</kbd></button>
+                </div>
+            }
             if !line.occasion.is_empty() { <p><span class="word">{ "on " }</span>{ prose(&line.occasion) }</p> }
             if let Some(rule) = line.rule {
                 <p class="rule"><span class="section">{ rule.section }</span>{ " " }{ Terms::default().prose(rule.sentence) }</p>
@@ -254,10 +262,6 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
             if let Some(disk) = &line.disk { <p><span class="word">{ "writes " }</span>{ prose(disk) }</p> }
             { list("sends ", &together(&line.sent)) }
             { list("outputs ", &line.outputs) }
-            if cause != NO_CAUSE {
-                <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "Shift W" }</kbd></button>
-                <button class="cause" aria-keyshortcuts="W" onclick={back}>{ format!("Why? Go to its cause, event {}", cause + 1) }<kbd aria-hidden="true">{ "W" }</kbd></button>
-            }
         </div>
     }
 }

@@ -1,8 +1,8 @@
 //! What may be done about claims: attack the protocol, search for a violation, take a rule away; and what came of it.
 
 use crate::kit::prose::{fixed, prose};
+use crate::wishes::Do;
 use crate::wishes::keys::{Command, aria};
-use crate::wishes::{Dialog, Do};
 use crate::work::Report;
 use yew::prelude::*;
 
@@ -42,7 +42,6 @@ pub struct ToldProps {
 #[component]
 pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
     let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
-    let shrink = report.claim.clone().filter(|_| !report.shrunk);
     html! {
         <section class={classes!("report", report.claim.is_some().then_some("found"))} aria-label="Attack, search and shrink"
             data-report={if report.share.is_some() { "under-way" } else if report.claim.is_some() { "found" } else { "nothing" }}>
@@ -55,11 +54,7 @@ pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
                 if report.share.is_some() {
                     <button class="plain" data-tool="cancel" onclick={on(Do::Cancel)}>{ "Cancel" }</button>
                 } else {
-                    if let Some(claim) = shrink {
-                        <button class="plain" data-tool="shrink" aria-keyshortcuts={aria(Command::Shrink)} onclick={on(Do::Shrink(claim))}>{ "Shrink it" }</button>
-                    }
                     if report.claim.is_some() {
-                        <button class="plain" data-tool="link" aria-keyshortcuts={aria(Command::Share)} onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Link to it" }</button>
                         <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ if report.shrunk { "Back to the longer run" } else { "Back to my run" } }</button>
                     }
                     <button class="plain" data-tool="close" onclick={on(Do::Cancel)}>{ "Close" }</button>

@@ -106,6 +106,7 @@ impl Component for Bench {
             horizon: LATENCY,
             caption: None,
             layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
+            picture: &[],
             panels: &[],
             log_words: LogWords { number: "term", settled: "committed", marks: &[] },
             nodes: (0..nodes).map(|id| Rc::new(node(id, nodes > CROWD))).collect(),

@@ -12,7 +12,7 @@ use std::{env, fs};
 
 /// The sizes in CSS pixels.
 const CARD: (f64, f64) = (320.0, 180.0);
-const RUN: (f64, f64) = (960.0, 600.0);
+const RUN: (f64, f64) = (720.0, 540.0);
 
 fn main() -> Result<(), String> {
     let mut words = env::args().skip(1).peekable();

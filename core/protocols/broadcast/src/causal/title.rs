@@ -31,7 +31,8 @@ impl Protocol for Causal {
         latency: (5_000, 15_000),
         ask: 150_000,
         layout: Layout::Ring,
-        panels: &[Panel::Lanes, Panel::Clocks],
+        picture: &[Panel::Lanes, Panel::Clocks],
+        panels: &[],
     };
 
     const PRESETS: &'static [Preset] = presets! { "causal-broadcast":

@@ -35,7 +35,8 @@ impl Protocol for Pbft {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Tiers,
-        panels: &[Panel::Logs, Panel::Table, Panel::History],
+        picture: &[Panel::Logs],
+        panels: &[Panel::Table, Panel::History],
     };
 
     const PRESETS: &'static [Preset] = presets! { "pbft":

@@ -34,7 +34,8 @@ impl Protocol for TwoPhase {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
-        panels: &[Panel::Logs],
+        picture: &[Panel::Records],
+        panels: &[],
     };
 
     const PRESETS: &'static [Preset] = presets! { "two-phase-commit":

@@ -31,7 +31,8 @@ impl Protocol for Raft {
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
-        panels: &[Panel::Logs, Panel::Blocks, Panel::Members, Panel::Table, Panel::History],
+        picture: &[Panel::Logs],
+        panels: &[Panel::Blocks, Panel::Members, Panel::Table, Panel::History],
     };
 
     const LOG_WORDS: LogWords = LogWords {

@@ -35,7 +35,8 @@ impl Protocol for Gossip {
         latency: (60_000, 140_000),
         ask: 0,
         layout: Layout::Grid,
-        panels: &[Panel::Charts],
+        picture: &[Panel::Charts],
+        panels: &[],
     };
 
     const PRESETS: &'static [Preset] = presets! { "gossip":

@@ -33,7 +33,8 @@ impl Protocol for Amqp {
         latency: (5_000, 15_000),
         ask: 700_000,
         layout: Layout::Tiers,
-        panels: &[Panel::Lanes],
+        picture: &[Panel::Lanes],
+        panels: &[],
     };
 
     const PRESETS: &'static [Preset] = presets! { "amqp":

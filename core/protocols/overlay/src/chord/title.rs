@@ -36,11 +36,12 @@ impl Protocol for Chord {
         latency: (20_000, 60_000),
         ask: 0,
         layout: Layout::Circle,
-        panels: &[Panel::Paths, Panel::Charts],
+        picture: &[Panel::Paths],
+        panels: &[Panel::Charts],
     };
 
     const PRESETS: &'static [Preset] = presets! { "chord":
-        "first-steps" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
+        "first-steps" "default" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
         "ignores-first-notify" "keeps-itself" "finger-as-successor"
     };
 

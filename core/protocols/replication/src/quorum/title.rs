@@ -38,11 +38,12 @@ impl Protocol for Quorum {
         latency: (5_000, 15_000),
         ask: 60_000,
         layout: Layout::Tiers,
-        panels: &[Panel::Table, Panel::History, Panel::Charts],
+        picture: &[Panel::Table, Panel::History],
+        panels: &[Panel::Charts],
     };
 
     const PRESETS: &'static [Preset] = presets! { "quorum-kv":
-        "first-steps" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
+        "first-steps" "default" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
         "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
     };
