@@ -27,10 +27,13 @@ use crate::world::Setup;
 use std::fmt::{self, Display};
 
 mod act;
+mod complete;
+mod form;
 mod read;
 mod read_act;
 
 pub use act::Act;
+pub use complete::{Completion, Known, complete};
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 256 * 1024;

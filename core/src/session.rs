@@ -422,10 +422,4 @@ impl Session {
         other.extend(self.run.horizon());
         Ok(compare([&self.run, &other]))
     }
-
-    fn inputs(&self, node: NodeId) -> Vec<String> {
-        let world = &self.cursor.world;
-        let inputs = world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine));
-        inputs.unwrap_or_default().iter().map(|input| world.shim().input_text(input)).collect()
-    }
 }
