@@ -27,12 +27,14 @@ mod found;
 mod look;
 mod offers;
 mod panels;
+mod told;
 mod tree;
 mod why;
 
 pub use explain::Explaining;
 pub use found::{Find, Found};
 pub use panels::Samples;
+pub use told::told;
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 pub use why::Inquiry;
 

@@ -132,6 +132,8 @@ pub enum Do {
     Work,
     /// Stop that, or let go of what was said about it.
     Cancel,
+    /// Show one of the runs that a search has found, by its place.
+    ShowFound(usize),
     /// What is being written into the scenario's text; nothing, to go back to the text of the run.
     Draft(Option<String>),
     /// Let the run be what was written.

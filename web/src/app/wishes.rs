@@ -137,6 +137,7 @@ impl App {
             Do::Rename(id, name) => refused = Some(lab.attempt(|session| session.rename(id, &name))),
             Do::CloseBranch(id) => refused = Some(lab.attempt(|session| session.close(id))),
             Do::Search(bounds) => self.search(bounds),
+            Do::ShowFound(place) => self.show_found(place),
             Do::Shrink(claim) => self.shrink(claim),
             Do::Draft(text) => self.asked.write(text),
             Do::Rewrite => self.rewrite(),
