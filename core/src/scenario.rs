@@ -177,6 +177,11 @@ impl Scenario {
         read::protocol_of(text)
     }
 
+    /// The line of a text, counted from 1, with the latest act or caption up to a time.
+    pub fn line_at(text: &str, time: Micros) -> Option<usize> {
+        read::line_at(text, time)
+    }
+
     /// Reads a text of which nobody has looked at the bytes yet.
     ///
     /// # Errors

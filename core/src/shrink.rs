@@ -1,8 +1,8 @@
 //! Shrinking: what is left of a scenario when everything is taken away that a violation can do without.
 //!
-//! Greedy, by replay: chunks of acts go first, then single ones and pairs, then what is set, nodes, and time in which
-//! nothing has to happen; and all of it again, until nothing goes any more. At last times are rounded. Because draws do not
-//! depend on each other, what is left behaves as it did before.
+//! Greedy, by replay: chunks of acts go first, then single ones and pairs, then what is set; again, until nothing of that goes
+//! any more; then nodes, and time in which nothing has to happen; and all of it again. At last times are rounded. Because
+//! draws do not depend on each other, what is left behaves as it did before, unless a node has another number.
 
 use crate::name::NodeId;
 use crate::nemesis::LOOKS;
@@ -84,8 +84,6 @@ impl Trial {
 enum Stage {
     /// Nothing: whether it breaks at all.
     Whole,
-    /// All that comes after the violation.
-    End,
     /// So many acts from this one on.
     Acts {
         chunk: usize,
@@ -190,7 +188,6 @@ impl Shrinker {
                 self.breaks = kept;
                 if kept { self.another_round() } else { Stage::Done }
             }
-            Stage::End => Stage::Acts { chunk: before.div_ceil(2), start: 0 },
             Stage::Acts { chunk, start } if kept => Stage::Acts { chunk, start },
             Stage::Acts { chunk, start } => Stage::Acts { chunk, start: (start + chunk).min(before) },
             Stage::Pair(one, _) if kept => Stage::Pair(one, one + 2),
@@ -208,16 +205,28 @@ impl Shrinker {
     }
 
     fn another_round(&mut self) -> Stage {
+        if self.round.is_empty() {
+            self.end_there();
+        }
         self.round = self.best.to_string();
-        Stage::End
+        Stage::Acts { chunk: self.best.acts.len().div_ceil(2), start: 0 }
     }
 
+    /// Nodes and time go after the acts: with less of them, less happens by itself, and more acts are needed.
     fn end_round(&mut self) -> Stage {
-        if self.best.to_string() == self.round {
-            Stage::Times { unit: UNITS[0], act: 0 }
-        } else {
-            self.another_round()
+        if self.best.to_string() != self.round {
+            return self.another_round();
         }
+        self.end_there();
+        self.round = self.best.to_string();
+        Stage::Node(self.best.nodes)
+    }
+
+    /// Takes away all that comes after the violation.
+    fn end_there(&mut self) {
+        self.best.until = self.end;
+        let end = self.end;
+        self.best.acts.retain(|timed| timed.at.time <= end);
     }
 
     fn finish(&mut self) -> Stage {
@@ -234,11 +243,6 @@ impl Shrinker {
         loop {
             self.stage = match self.stage {
                 Stage::Whole | Stage::Done => return None,
-                Stage::End if self.end < smaller.until => {
-                    smaller.until = self.end;
-                    return Some(smaller);
-                }
-                Stage::End => Stage::Acts { chunk: acts.div_ceil(2), start: 0 },
                 Stage::Acts { chunk: 0, .. } => Stage::Pair(0, 2),
                 Stage::Acts { chunk, start } if start < acts => {
                     smaller.acts.drain(start..(start + chunk).min(acts));
@@ -261,7 +265,7 @@ impl Shrinker {
                     }
                     Stage::Network(nth + 1)
                 }
-                Stage::Setting(0) => Stage::Node(smaller.nodes),
+                Stage::Setting(0) => self.end_round(),
                 Stage::Setting(place) => {
                     smaller.choices.settings.remove(place - 1);
                     return Some(smaller);
@@ -275,7 +279,10 @@ impl Shrinker {
                     Some(sooner) => return Some(sooner),
                     None => Stage::Gap(act + 1),
                 },
-                Stage::Gap(_) => self.end_round(),
+                Stage::Gap(_) if self.best.to_string() == self.round => {
+                    Stage::Times { unit: UNITS[0], act: 0 }
+                }
+                Stage::Gap(_) => self.another_round(),
                 Stage::Times { unit, act } if act < acts => match rounder(&smaller, act, unit) {
                     Some(rounder) => return Some(rounder),
                     None => Stage::Times { unit, act: act + 1 },
@@ -293,7 +300,7 @@ impl Shrinker {
                     None => Stage::Length,
                 },
                 Stage::Length => {
-                    let until = smaller.until.div_ceil(ROUND) * ROUND;
+                    let until = self.end.div_ceil(ROUND) * ROUND;
                     if until != smaller.until {
                         smaller.until = until;
                         return Some(smaller);

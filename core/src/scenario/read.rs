@@ -36,6 +36,16 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     Ok(scenario)
 }
 
+/// The line, counted from 1, with the latest act or caption up to a time, in the order of the text.
+pub(super) fn line_at(text: &str, time: Micros) -> Option<usize> {
+    let when = |line: &str| {
+        let rest = split(line.trim()).1;
+        line.trim_start().starts_with("at ").then(|| moment(split(rest).0).ok())?
+    };
+    let numbered = (1..).zip(text.lines());
+    numbered.filter(|(_, line)| when(line).is_some_and(|at| at.time <= time)).map(|(number, _)| number).last()
+}
+
 /// The slug that a text gives its protocol, whether or not there is one.
 pub(super) fn protocol_of(text: &str) -> Option<&str> {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -46,7 +46,7 @@ fn captions(explanation: &Explanation, end: Micros) -> Vec<(Micros, Caption)> {
     for (place, step) in steps.iter().enumerate() {
         let time = step.line.record.time;
         match captions.last_mut() {
-            Some((last, caption)) if *last == time && place > 0 => {
+            Some((last, caption)) if *last == time => {
                 caption.text += &format!(" {}", step.sentence);
             }
             _ => {
