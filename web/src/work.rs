@@ -102,6 +102,8 @@ pub struct Found {
 pub struct Report {
     /// What is done, in a few words.
     pub title: String,
+    /// What a search knows of all runs, in one sentence; empty for other work.
+    pub verdict: String,
     /// How far it is, or what came of it.
     pub facts: String,
     /// The share that is done, where there is a bound; `None` once it is over.
@@ -149,6 +151,7 @@ impl Report {
     fn under_way(title: &str, facts: String, share: f64) -> Self {
         Report {
             title: title.into(),
+            verdict: String::new(),
             facts,
             share: Some(share),
             broken: Vec::new(),
@@ -226,9 +229,8 @@ impl Job {
                 let findings = search.findings();
                 let states = findings.states as u64;
                 let facts = format!(
-                    "{} Working on {}. {} of at most {}, about {} MB; {} states/s.",
-                    findings.verdict(),
-                    findings.through + 1,
+                    "Working on {}. {} of at most {}, about {} MB; {} states/s.",
+                    count(u64::from(findings.through) + 1, "event"),
                     count(states, "state"),
                     grouped(bounds.states as u64),
                     grouped(bounds.megabytes() as u64),
@@ -247,7 +249,11 @@ impl Job {
                 (facts, 1.0 - left as f64 / (*before).max(1) as f64)
             }
         };
-        Report::under_way(self.title, facts, share.min(1.0))
+        Report { verdict: self.verdict(), ..Report::under_way(self.title, facts, share.min(1.0)) }
+    }
+
+    fn verdict(&self) -> String {
+        if let Tool::Search(search, _) = &self.tool { search.findings().verdict() } else { String::new() }
     }
 
     fn outcome(&self, found: &[Found]) -> Report {
@@ -264,7 +270,7 @@ impl Job {
             Tool::Search(search, bounds) => searched(search.findings(), *bounds),
             Tool::Shrink(shrinker, whole) => shrunk_to(shrinker, whole, found.first()),
         };
-        Report { title, facts, share: None, broken: Vec::new(), claim: None, shrunk }
+        Report { title, verdict: self.verdict(), facts, share: None, broken: Vec::new(), claim: None, shrunk }
     }
 }
 
@@ -361,6 +367,11 @@ impl Work {
         &self.report
     }
 
+    /// Whether it searches, so that what it knows when it is stopped is worth saying.
+    pub fn is_search(&self) -> bool {
+        matches!(self.task, Task::Search(_))
+    }
+
     /// What it has found since it was asked last.
     pub fn take_found(&mut self) -> Vec<Found> {
         std::mem::take(&mut self.found)
@@ -430,7 +441,6 @@ fn broken_by(found: &Found) -> String {
 
 fn searched(findings: &Findings, bounds: Bounds) -> String {
     let states = count(findings.states as u64, "state");
-    let verdict = findings.verdict();
     let end = match findings.cut_off {
         None => format!(
             "The search is complete: it visited all {states} within the bounds on requests and faults."
@@ -443,7 +453,7 @@ fn searched(findings: &Findings, bounds: Bounds) -> String {
             format!("The search visited {states} and left out longer runs; it is not complete.")
         }
     };
-    format!("{verdict} {end}{}", reached(&findings.reached))
+    end + &reached(&findings.reached)
 }
 
 /// What is left of a run: acts, nodes and time.

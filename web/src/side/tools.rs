@@ -47,7 +47,7 @@ pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
         <section class={classes!("report", report.claim.is_some().then_some("found"))} aria-label="Attack, search and shrink"
             data-report={if report.share.is_some() { "under-way" } else if report.claim.is_some() { "found" } else { "nothing" }}>
             <h3>{ &report.title }</h3>
-            <p>{ prose(&report.facts) }</p>
+            <p>{ &report.verdict }{ " " }{ prose(&report.facts) }</p>
             if let Some(share) = report.share {
                 <progress max="1" value={fixed(share, 3)} aria-label={report.title.clone()}></progress>
             }

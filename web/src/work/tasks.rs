@@ -100,12 +100,13 @@ impl Tasks {
         self.work = Some(work);
     }
 
-    /// Stops the work; what it has found stays to be said, and where it has found nothing, nothing does.
+    /// Stops the work. What a search knows by then stays to be said.
     pub fn stop(&mut self) {
-        match &mut self.report {
-            Some(report) if self.work.is_some() && !report.broken.is_empty() => {
+        match (&self.work, &mut self.report) {
+            (Some(work), Some(report)) if work.is_search() => {
                 report.share = None;
-                report.title = "Stopped".into();
+                (report.title, report.facts) =
+                    ("Stopped".into(), "The search was stopped; it is not complete.".into());
                 self.work = None;
             }
             _ => self.cancel(),

@@ -177,20 +177,27 @@ fn read_task(text: &str) -> Option<Task> {
 }
 
 fn write_word(Word { report, found }: &Word) -> Array {
-    let Report { title, facts, share, broken, claim: _, shrunk } = report.clone();
+    let Report { title, verdict, facts, share, broken, claim: _, shrunk } = report.clone();
     let texts = |texts: &[&str]| texts.iter().map(|text| JsValue::from(*text)).collect::<Array>();
     let broken: Array = broken.into_iter().map(JsValue::from).collect();
     let run = |it: &Found| JsValue::from(texts(&[&it.claim, &it.name, &it.scenario.to_string()]));
     let found: Array = found.iter().map(run).collect();
-    let values: [JsValue; 6] =
-        [title.into(), facts.into(), share.into(), broken.into(), shrunk.into(), found.into()];
+    let values: [JsValue; 7] = [
+        title.into(),
+        verdict.into(),
+        facts.into(),
+        share.into(),
+        broken.into(),
+        shrunk.into(),
+        found.into(),
+    ];
     values.iter().collect()
 }
 
 /// `None` where it is no word, or holds a run that cannot be read.
 fn read_word(said: &JsValue) -> Option<Word> {
-    let [title, facts, share, broken, shrunk, found] =
-        <[JsValue; 6]>::try_from(said.dyn_ref::<Array>()?.to_vec()).ok()?;
+    let [title, verdict, facts, share, broken, shrunk, found] =
+        <[JsValue; 7]>::try_from(said.dyn_ref::<Array>()?.to_vec()).ok()?;
     let text = |value: JsValue| value.as_string();
     let run = |it: JsValue| {
         let [claim, name, scenario] = <[JsValue; 3]>::try_from(it.dyn_ref::<Array>()?.to_vec()).ok()?;
@@ -202,6 +209,7 @@ fn read_word(said: &JsValue) -> Option<Word> {
     };
     let report = Report {
         title: text(title)?,
+        verdict: text(verdict)?,
         facts: text(facts)?,
         share: share.as_f64(),
         broken: broken.dyn_ref::<Array>()?.iter().map(text).collect::<Option<_>>()?,
