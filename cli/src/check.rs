@@ -10,10 +10,10 @@ use faultline_core::scenario::Scenario;
 /// How many steps of a search lie between two looks at the clock.
 const SLICE: u64 = 20_000;
 
-/// Search all runs within bounds for one that breaks a claim
+/// Search all runs within bounds for those that break claims
 ///
-/// The search is breadth-first, so the first run that it finds is a shortest one. It is printed as a
-/// scenario.
+/// The search is breadth-first, so of each claim that breaks it finds a shortest run, which it prints as a
+/// scenario. It goes on for the other claims.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -78,18 +78,21 @@ fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
     let mut over = false;
     while !over && !interrupted() {
         over = search.step(SLICE);
-        let Findings { states, steps, depth, .. } = search.findings();
-        let far = || format!("{states} states of at most {}, {steps} steps, depth {depth}", bounds.states);
+        let Findings { states, through, .. } = search.findings();
+        let verdict = search.findings().verdict();
+        let far =
+            || format!("{verdict} Working on {}. {states} states of at most {}", through + 1, bounds.states);
         watch.tell(*states as u64, far);
     }
     drop(watch);
     let findings = search.findings();
     let mut text = format!(
-        "{} states, {} steps, depth {}\n{}\n{}\n",
+        "{} states, {} steps, depth {}\n{}\n{}\n{}\n",
         findings.states,
         findings.steps,
         findings.depth,
         bounds_text(&bounds),
+        findings.verdict(),
         outcome(findings, over)
     );
     if findings.at_rest > 0 {
@@ -105,7 +108,7 @@ fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
         let reached = findings.reached.contains(&claim.name);
         text += &format!("{}: {}\n", if reached { "reached" } else { "not reached" }, claim.name);
     }
-    tell(text, findings.broken.as_ref(), !over)
+    tell(text, &findings.broken, !over)
 }
 
 fn bounds_text(bounds: &Bounds) -> String {
@@ -120,7 +123,6 @@ fn bounds_text(bounds: &Bounds) -> String {
 
 fn outcome(findings: &Findings, over: bool) -> &'static str {
     match findings.cut_off {
-        _ if findings.broken.is_some() => "not complete: the search ended when a claim broke",
         _ if !over => "not complete: the search was interrupted",
         Some(Bound::Depth) => "not complete: the bound on depth left out some runs",
         Some(Bound::States) => "not complete: the bound on states left out some runs",
@@ -142,15 +144,19 @@ fn random_walks(scenario: &Scenario, bounds: Bounds, walks: u64, first: u64) -> 
         bounds.depth,
         bounds_text(&bounds)
     );
-    tell(text, broken.as_ref(), done < walks)
+    let stopped = broken.is_none() && done < walks;
+    tell(text, broken.as_slice(), stopped)
 }
 
-fn tell(mut text: String, broken: Option<&(String, Scenario)>, stopped: bool) -> Result<(), Failure> {
-    if let Some((claim, scenario)) = broken {
+fn tell(mut text: String, broken: &[(String, Scenario)], stopped: bool) -> Result<(), Failure> {
+    for (claim, scenario) in broken {
         text += &format!("\nbroken: {claim}\n\n{scenario}");
-        print(&text)?;
-        return Err(Failure(1, format!("{claim} breaks")));
     }
     print(&text)?;
-    if stopped { Err(Failure(INTERRUPTED, "interrupted; the results are incomplete".into())) } else { Ok(()) }
+    match broken {
+        [] if stopped => Err(Failure(INTERRUPTED, "interrupted; the results are incomplete".into())),
+        [] => Ok(()),
+        [(claim, _)] => Err(Failure(1, format!("{claim} breaks"))),
+        _ => Err(Failure(1, format!("{} claims break", broken.len()))),
+    }
 }

@@ -4,6 +4,7 @@ use crate::io::{Failure, load, print};
 use crate::watch::{INTERRUPTED, Watch, interrupted};
 use faultline_core::property::Judgement;
 use faultline_core::scenario::{Scenario, slug};
+use faultline_core::session::told;
 use faultline_core::shrink::Shrinker;
 use faultline_core::sim::Run;
 
@@ -28,7 +29,13 @@ pub(crate) fn shrink_command(source: &str) -> Result<(), Failure> {
         }
         return Err(Failure(1, format!("{} does not break when the scenario is replayed", claim.name)));
     };
-    eprintln!("{} of {} acts are left after {tried} replays", smallest.acts.len(), whole.acts.len());
+    eprintln!(
+        "{} of {} acts and {} of {} nodes are left after {tried} replays",
+        smallest.acts.len(),
+        whole.acts.len(),
+        smallest.nodes,
+        whole.nodes
+    );
     print(&smallest.to_string())?;
     if is_smallest {
         Ok(())
@@ -46,7 +53,7 @@ pub(crate) struct Shrunk {
     pub(crate) is_smallest: bool,
 }
 
-/// Shrinks a scenario while a claim, or a belief, breaks. It ends early when somebody wants that, unless
+/// Shrinks a scenario while a claim, or a belief, breaks, and lets what is left tell itself. It ends early when somebody wants that, unless
 /// `to_the_end`. `None` when the scenario is not known to break it.
 pub(crate) fn shrink(scenario: &Scenario, claim: &str, to_the_end: bool) -> Option<Shrunk> {
     let mut shrinker = Shrinker::new(scenario, claim);
@@ -60,5 +67,5 @@ pub(crate) fn shrink(scenario: &Scenario, claim: &str, to_the_end: bool) -> Opti
         };
         watch.tell(shrinker.tried().into(), far);
     }
-    Some(Shrunk { smallest: shrinker.smallest()?.clone(), tried: shrinker.tried(), is_smallest })
+    Some(Shrunk { smallest: told(shrinker.smallest()?, claim), tried: shrinker.tried(), is_smallest })
 }

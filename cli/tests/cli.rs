@@ -228,7 +228,9 @@ fn it_attacks_shrinks_and_checks() {
     assert!(faultline(&["attack", "raft", "--seeds", "10", "--shard", "2/5"], b"").status.success());
     assert_eq!(faultline(&["shrink", "raft/figure-8"], b"").status.code(), Some(1));
     let shrunk = faultline(&["shrink", "raft/figure-8-unsafe"], b"");
-    assert!(text(&shrunk.stdout).contains("expect violated leader-completeness"));
+    let said = text(&shrunk.stdout);
+    assert!(said.contains("expect violated leader-completeness"), "{said}");
+    assert!(said.contains("at 0s say How Leader Completeness breaks | The promise: "), "{said}");
 }
 
 #[test]
@@ -240,6 +242,7 @@ fn it_checks_and_says_how_far() {
         (text(&checked.stdout), checked.status.code())
     };
     let (said, code) = check("raft --nodes 2 --depth 5");
+    assert!(said.contains("Every order of up to 5 events: no claim breaks."), "{said}");
     assert!(said.contains("not complete: the bound on depth left out some runs"), "{said}");
     assert_eq!(code, Some(0));
     let (said, _) = check("raft --nodes 2 --max-states 100");
@@ -253,8 +256,10 @@ fn it_checks_and_says_how_far() {
         "{said}"
     );
     let (said, code) = check("two-phase-commit --nodes 3 --timers 1 --twin aborts-uncertain");
-    assert!(said.contains("not complete: the search ended when a claim broke") && code == Some(1), "{said}");
+    assert!(said.contains("\ncomplete: every run") && code == Some(1), "{said}");
+    assert!(said.contains("Every order of events within the bounds: "), "{said}");
     let scenario = &said[said.find("faultline 2").unwrap()..];
+    let scenario = scenario.split("\nbroken:").next().unwrap();
     assert!(faultline(&["run", "-"], scenario.as_bytes()).status.success());
     let walk = |seed: &str| {
         check(&format!("raft --nodes 3 --crashes 1 --twin forgets-vote --depth 40 --seed {seed} --walk 10"))

@@ -12,6 +12,9 @@
 //! bits, which miss a change once in 33 million times. Every character may stand in an address as it is. A link of
 //! version 1 opens, too, and is played as its text would be (see [`crate::scenario`]).
 //!
+//! People may type such a link without a key. It is read without a check, so a compressed one, which nobody types, is
+//! refused, as is one that ends where a key would begin.
+//!
 //! People may also write `/raft/figure-8` for a scenario that comes with a protocol, and `/raft` for the one that is called
 //! `default` or else for the protocol as it is. Names follow the newest version of what they name, so they are read and
 //! never written.
@@ -156,20 +159,35 @@ fn head(entry: &Entry) -> String {
 fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
     let (entry, _, query) = parts(link)?;
     let (slug, query) = (entry.info.slug, query.unwrap_or_default());
-    let Some((body, key)) = query.rsplit_once("&k=") else {
-        return Err("this link is incomplete: the checksum `&k=…` at its end is missing".into());
+    let (body, run) = match query.rsplit_once("&k=") {
+        Some((body, key)) => {
+            let (said, run) = key.split_at_checked(KEY_LETTERS).unwrap_or_default();
+            if said != check(&format!("/{slug}?{body}"), run) {
+                return Err(
+                    "this link is damaged: its checksum does not match, so a character was lost or changed"
+                        .into(),
+                );
+            }
+            (body, Some(run))
+        }
+        None if query.ends_with("&k") || query.ends_with('&') || query.get(1..2) == Some("z") => {
+            return Err("this link is incomplete: the checksum `&k=…` at its end is missing".into());
+        }
+        None => (query, None),
     };
-    let (said, run) = key.split_at_checked(KEY_LETTERS).unwrap_or_default();
-    if said != check(&format!("/{slug}?{body}"), run) {
-        return Err(
-            "this link is damaged: its checksum does not match, so a character was lost or changed".into()
-        );
-    }
     let (version, rest) = body.split_at_checked(1).unwrap_or_default();
     let text = match (version, rest.as_bytes()) {
         ("1" | "2", []) => head(entry),
-        ("1" | "2", [b'&', ..]) => head(entry) + &unreadable(&rest[1..]),
+        ("1" | "2", [b'&', ..]) => {
+            let text = unreadable(&rest[1..]);
+            head(entry) + &if run.is_some() { text } else { unescaped(&text) }
+        }
         ("1" | "2", [b'z', ..]) => head(entry) + &unpack(&rest[1..])?,
+        _ if !version.bytes().all(|byte| byte.is_ascii_digit()) || version.is_empty() => {
+            return Err(format!(
+                "the version of the link is missing behind `?`; write it as in `/{slug}?2&seed+42`"
+            ));
+        }
         _ => {
             return Err(format!(
                 "this link has version `{}`; open it with a newer Faultline",
@@ -177,7 +195,7 @@ fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
             ));
         }
     };
-    Ok((text, (!run.is_empty()).then(|| RunKey(run.to_owned()))))
+    Ok((text, run.filter(|run| !run.is_empty()).map(|run| RunKey(run.to_owned()))))
 }
 
 /// The letters of a link and of those of its run, if it has them.
@@ -218,6 +236,20 @@ fn unreadable(text: &str) -> String {
         _ => letter,
     };
     text.chars().map(letter).collect()
+}
+
+/// A typed text as it was typed: a browser writes a letter that may not stand in an address as `%` and its bytes.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let digits = digits.filter(|_| *first == b'%').and_then(|two| str::from_utf8(two).ok());
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn unpack(text: &str) -> Result<String, String> {

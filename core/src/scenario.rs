@@ -27,10 +27,13 @@ use crate::world::Setup;
 use std::fmt::{self, Display};
 
 mod act;
+mod complete;
+mod form;
 mod read;
 mod read_act;
 
 pub use act::Act;
+pub use complete::{Completion, Known, complete};
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 256 * 1024;
@@ -172,6 +175,11 @@ impl Scenario {
     /// The slug of the protocol that a text names, which may have to arrive before the text can be read.
     pub fn protocol_of(text: &str) -> Option<&str> {
         read::protocol_of(text)
+    }
+
+    /// The line of a text, counted from 1, with the latest act or caption up to a time.
+    pub fn line_at(text: &str, time: Micros) -> Option<usize> {
+        read::line_at(text, time)
     }
 
     /// Reads a text of which nobody has looked at the bytes yet.

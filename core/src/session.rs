@@ -27,12 +27,14 @@ mod found;
 mod look;
 mod offers;
 mod panels;
+mod told;
 mod tree;
 mod why;
 
 pub use explain::Explaining;
 pub use found::{Find, Found};
 pub use panels::Samples;
+pub use told::told;
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 pub use why::Inquiry;
 
@@ -426,11 +428,5 @@ impl Session {
         let mut other = self.stem_of(id)?;
         other.extend(self.run.horizon());
         Ok(compare([&self.run, &other]))
-    }
-
-    fn inputs(&self, node: NodeId) -> Vec<String> {
-        let world = &self.cursor.world;
-        let inputs = world.slot(node).machine.as_ref().map(|machine| world.shim().inputs(machine));
-        inputs.unwrap_or_default().iter().map(|input| world.shim().input_text(input)).collect()
     }
 }

@@ -383,7 +383,9 @@ impl Shim {
     /// How many words nodes in memory or on disk hold, and what the judge remembers.
     pub(crate) fn weight(&self, slots: &[Rc<Slot>]) -> u64 {
         let mut fingerprint = Fingerprint::default();
-        slots.iter().for_each(|slot| self.types.hash_slot(slot, &mut fingerprint));
+        for slot in slots {
+            self.types.hash_slot(slot, &mut fingerprint);
+        }
         self.types.hash_record(&mut fingerprint);
         fingerprint.words()
     }

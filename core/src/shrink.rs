@@ -1,8 +1,10 @@
 //! Shrinking: what is left of a scenario when everything is taken away that a violation can do without.
 //!
-//! Greedy, by replay: chunks of acts go first, then single ones, then what is set, then nodes; at last times are rounded.
-//! Because draws do not depend on each other, what is left behaves as it did before.
+//! Greedy, by replay: chunks of acts go first, then single ones and pairs, then what is set; again, until nothing of that goes
+//! any more; then nodes, and time in which nothing has to happen; and all of it again. At last times are rounded. Because
+//! draws do not depend on each other, what is left behaves as it did before, unless a node has another number.
 
+use crate::name::NodeId;
 use crate::nemesis::LOOKS;
 use crate::property::{Judgement, Sense};
 use crate::scenario::{Expectation, Scenario, slug};
@@ -10,7 +12,17 @@ use crate::sim::Cursor;
 use crate::time::Micros;
 use crate::trace::Flags;
 use crate::world::{Unrest, World};
+use smaller::{SETTINGS, node_without, rounder, rounder_amount, simplify, sooner, without_node};
 use std::ops::ControlFlow;
+
+mod smaller;
+
+/// Pairs of acts are tried among so many at most.
+const MOST_PAIRED: usize = 40;
+/// The units below which times lose their digits, if they can.
+const UNITS: [Micros; 3] = [100_000, 10_000, 1_000];
+/// The unit of which the length of a run is a multiple, if it can be.
+const ROUND: Micros = 10_000;
 
 /// The smallest scenario found that still breaks a claim (by its slug) or a belief, and how many were tried. `None`
 /// when the scenario does not break it.
@@ -30,6 +42,8 @@ pub struct Shrinker {
     unrest: Vec<Unrest>,
     best: Scenario,
     breaks: bool,
+    /// When it breaks the claim.
+    end: Micros,
     tried: u32,
     stage: Stage,
     /// The best when the latest round began.
@@ -70,30 +84,41 @@ impl Trial {
 enum Stage {
     /// Nothing: whether it breaks at all.
     Whole,
-    /// All that comes after the violation.
-    End(Micros),
     /// So many acts from this one on.
     Acts {
         chunk: usize,
         start: usize,
     },
+    /// Two acts that are not neighbours: what one does, the other undoes.
+    Pair(usize, usize),
     /// What is set of the network and the workload, one by one.
     Network(u8),
     /// The parameter before this one.
     Setting(usize),
-    Node,
+    /// The node before this one.
+    Node(u32),
+    /// Time before this act, or before the end.
+    Gap(usize),
     /// The digits of times below a unit.
     Times {
         unit: Micros,
         act: usize,
     },
+    /// The same of amounts.
+    Amounts {
+        unit: Micros,
+        act: usize,
+    },
+    /// What makes the length of the run no round time.
+    Length,
     Done,
 }
 
 impl Shrinker {
     /// Shrinks a scenario that breaks a claim (by its slug) or a belief.
     pub fn new(scenario: &Scenario, claim: &str) -> Self {
-        let best = Scenario { show: None, expectations: Vec::new(), ..scenario.clone() };
+        let best =
+            Scenario { show: None, captions: Vec::new(), expectations: Vec::new(), ..scenario.clone() };
         let place = best.entry.claims().iter().position(|known| slug(known.name) == claim);
         let trial = Some(Trial::of(best.clone()));
         let (claim, round) = (claim.to_owned(), String::new());
@@ -103,6 +128,7 @@ impl Shrinker {
             unrest: Vec::new(),
             best,
             breaks: false,
+            end: scenario.until,
             tried: 1,
             stage: Stage::Whole,
             round,
@@ -113,18 +139,18 @@ impl Shrinker {
     /// Goes on for about so many events; whether it is done.
     pub fn step(&mut self, events: u32) -> bool {
         let mut left = events;
-        while let Some(trial) = &mut self.trial {
+        while let Some(mut trial) = self.trial.take() {
             let ControlFlow::Break(mut end) = trial.play(&mut left, self.place, &self.claim) else {
+                self.trial = Some(trial);
                 return false;
             };
-            let world = &trial.cursor.world;
+            let (unrest, before) = (trial.cursor.world.unrest(), self.unrest_before());
             if matches!(self.stage, Stage::Whole) {
-                self.unrest = world.unrest();
-            } else if trial.is_over && world.unrest().iter().any(|left| !self.unrest.contains(left)) {
+                self.unrest = unrest;
+            } else if trial.is_over && unrest.iter().any(|left| !before.contains(left)) {
                 end = None;
             }
-            let trial = self.trial.take();
-            self.judge(end, trial.map(|trial| trial.scenario));
+            self.judge(end, trial.scenario);
             if let Some(scenario) = self.next() {
                 self.tried += 1;
                 self.trial = Some(Trial::of(scenario));
@@ -143,114 +169,147 @@ impl Shrinker {
         self.tried
     }
 
+    /// What was left of the faults before, in the names that nodes have in what is being tried.
+    fn unrest_before(&self) -> Vec<Unrest> {
+        let Stage::Node(place) = self.stage else { return self.unrest.clone() };
+        let node = |node| node_without(node, NodeId(place - 1));
+        self.unrest.iter().filter_map(|&(left, from, to)| Some((left, node(from)?, node(to)?))).collect()
+    }
+
     /// Keeps what was tried if it breaks the claim, and moves on.
-    fn judge(&mut self, end: Option<Micros>, scenario: Option<Scenario>) {
+    fn judge(&mut self, end: Option<Micros>, scenario: Scenario) {
         let kept = end.is_some();
         let before = self.best.acts.len();
-        if let (true, Some(scenario)) = (kept, scenario) {
-            self.best = scenario;
+        if let Some(end) = end {
+            self.unrest = self.unrest_before();
+            (self.best, self.end) = (scenario, end);
         }
         self.stage = match self.stage {
             Stage::Whole => {
                 self.breaks = kept;
-                end.map_or(Stage::Done, Stage::End)
+                if kept { self.another_round() } else { Stage::Done }
             }
-            Stage::End(_) => self.another_round(),
             Stage::Acts { chunk, start } if kept => Stage::Acts { chunk, start },
             Stage::Acts { chunk, start } => Stage::Acts { chunk, start: (start + chunk).min(before) },
+            Stage::Pair(one, _) if kept => Stage::Pair(one, one + 2),
+            Stage::Pair(one, other) => Stage::Pair(one, other + 1),
             Stage::Network(nth) => Stage::Network(nth + 1),
             Stage::Setting(place) => Stage::Setting(place - 1),
-            Stage::Node if kept => Stage::Node,
-            Stage::Node => self.end_round(),
+            Stage::Node(place) => Stage::Node(place - 1),
+            Stage::Gap(act) if kept => Stage::Gap(act),
+            Stage::Gap(act) => Stage::Gap(act + 1),
             Stage::Times { unit, act } => Stage::Times { unit, act: act + 1 },
+            Stage::Amounts { unit, act } => Stage::Amounts { unit, act: act + 1 },
+            Stage::Length => self.finish(),
             Stage::Done => Stage::Done,
         };
     }
 
     fn another_round(&mut self) -> Stage {
+        if self.round.is_empty() {
+            self.end_there();
+        }
         self.round = self.best.to_string();
         Stage::Acts { chunk: self.best.acts.len().div_ceil(2), start: 0 }
     }
 
+    /// Nodes and time go after the acts: with less of them, less happens by itself, and more acts are needed.
     fn end_round(&mut self) -> Stage {
-        if self.best.to_string() == self.round {
-            Stage::Times { unit: 100_000, act: 0 }
-        } else {
-            self.another_round()
+        if self.best.to_string() != self.round {
+            return self.another_round();
         }
+        self.end_there();
+        self.round = self.best.to_string();
+        Stage::Node(self.best.nodes)
+    }
+
+    /// Takes away all that comes after the violation.
+    fn end_there(&mut self) {
+        self.best.until = self.end;
+        let end = self.end;
+        self.best.acts.retain(|timed| timed.at.time <= end);
+    }
+
+    fn finish(&mut self) -> Stage {
+        if self.place.is_some() {
+            self.best.expectations = vec![Expectation::Violated(self.claim.clone())];
+        }
+        Stage::Done
     }
 
     /// The next scenario to try.
     fn next(&mut self) -> Option<Scenario> {
         let mut smaller = self.best.clone();
+        let acts = smaller.acts.len();
         loop {
-            let acts = smaller.acts.len();
             self.stage = match self.stage {
                 Stage::Whole | Stage::Done => return None,
-                Stage::End(end) => {
-                    smaller.until = end;
-                    return Some(smaller);
-                }
-                Stage::Acts { chunk: 0, .. } => Stage::Network(0),
+                Stage::Acts { chunk: 0, .. } => Stage::Pair(0, 2),
                 Stage::Acts { chunk, start } if start < acts => {
                     smaller.acts.drain(start..(start + chunk).min(acts));
                     return Some(smaller);
                 }
                 Stage::Acts { chunk, .. } => Stage::Acts { chunk: chunk / 2, start: 0 },
-                Stage::Network(SETTINGS) => Stage::Setting(smaller.choices.settings.len()),
-                Stage::Network(nth) => {
-                    simplify(&mut smaller, nth);
+                Stage::Pair(one, other) if other < acts && acts <= MOST_PAIRED => {
+                    smaller.acts.remove(other);
+                    smaller.acts.remove(one);
                     return Some(smaller);
                 }
-                Stage::Setting(0) => Stage::Node,
+                Stage::Pair(one, _) if one + 2 < acts && acts <= MOST_PAIRED => Stage::Pair(one + 1, one + 3),
+                Stage::Pair(..) => Stage::Network(0),
+                Stage::Network(SETTINGS) => Stage::Setting(smaller.choices.settings.len()),
+                Stage::Network(nth) => {
+                    let before = smaller.to_string();
+                    simplify(&mut smaller, nth);
+                    if smaller.to_string() != before {
+                        return Some(smaller);
+                    }
+                    Stage::Network(nth + 1)
+                }
+                Stage::Setting(0) => self.end_round(),
                 Stage::Setting(place) => {
                     smaller.choices.settings.remove(place - 1);
                     return Some(smaller);
                 }
-                // The text, read again, would refuse an act that speaks of a node that is gone.
-                Stage::Node => {
-                    let least = smaller.entry.info.nodes.1;
-                    let fewer = Scenario { nodes: smaller.nodes - 1, ..smaller.clone() };
-                    if smaller.nodes > least && Scenario::parse(&fewer.to_string()).is_ok() {
-                        return Some(fewer);
-                    }
-                    self.end_round()
+                Stage::Node(0) => Stage::Gap(0),
+                Stage::Node(place) => match without_node(&smaller, NodeId(place - 1)) {
+                    Some(fewer) => return Some(fewer),
+                    None => Stage::Node(place - 1),
+                },
+                Stage::Gap(act) if act <= acts => match sooner(&smaller, act) {
+                    Some(sooner) => return Some(sooner),
+                    None => Stage::Gap(act + 1),
+                },
+                Stage::Gap(_) if self.best.to_string() == self.round => {
+                    Stage::Times { unit: UNITS[0], act: 0 }
                 }
-                Stage::Times { unit: 100, .. } => {
-                    if self.place.is_some() {
-                        self.best.expectations = vec![Expectation::Violated(self.claim.clone())];
-                    }
-                    Stage::Done
-                }
-                Stage::Times { unit, act } if act < acts => {
-                    let earliest = act.checked_sub(1).map_or(0, |before| smaller.acts[before].at.time);
-                    let time = &mut smaller.acts[act].at.time;
-                    let rounder = *time / unit * unit;
-                    if rounder != *time && rounder >= earliest {
-                        *time = rounder;
+                Stage::Gap(_) => self.another_round(),
+                Stage::Times { unit, act } if act < acts => match rounder(&smaller, act, unit) {
+                    Some(rounder) => return Some(rounder),
+                    None => Stage::Times { unit, act: act + 1 },
+                },
+                Stage::Times { unit, .. } => match finer(unit) {
+                    Some(unit) => Stage::Times { unit, act: 0 },
+                    None => Stage::Amounts { unit: UNITS[0], act: 0 },
+                },
+                Stage::Amounts { unit, act } if act < acts => match rounder_amount(&smaller, act, unit) {
+                    Some(rounder) => return Some(rounder),
+                    None => Stage::Amounts { unit, act: act + 1 },
+                },
+                Stage::Amounts { unit, .. } => match finer(unit) {
+                    Some(unit) => Stage::Amounts { unit, act: 0 },
+                    None => Stage::Length,
+                },
+                Stage::Length => {
+                    let until = self.end.div_ceil(ROUND) * ROUND;
+                    if until != smaller.until {
+                        smaller.until = until;
                         return Some(smaller);
                     }
-                    Stage::Times { unit, act: act + 1 }
+                    self.finish()
                 }
-                Stage::Times { unit, .. } => Stage::Times { unit: unit / 10, act: 0 },
             };
         }
-    }
-}
-
-/// How many things [`simplify`] knows.
-const SETTINGS: u8 = 6;
-
-/// One thing of the network, the workload and the clocks as it is when nothing is said.
-fn simplify(smaller: &mut Scenario, nth: u8) {
-    let usual = smaller.entry.network();
-    match nth {
-        0 => smaller.network = usual,
-        1 => smaller.network.loss_ppm = 0,
-        2 => smaller.network.duplicate_ppm = 0,
-        3 => smaller.network.latency = usual.latency,
-        4 => smaller.ask = smaller.entry.info.ask,
-        _ => smaller.skew = 0,
     }
 }
 
@@ -282,4 +341,9 @@ impl Trial {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// The next finer unit.
+fn finer(unit: Micros) -> Option<Micros> {
+    UNITS.into_iter().find(|other| *other < unit)
 }

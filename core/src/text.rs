@@ -38,3 +38,8 @@ pub(crate) fn shown(text: &str) -> String {
     }
     short
 }
+
+/// Says that a word is not what should stand in its place, or that nothing stands there: "`x` is no node".
+pub(crate) fn is_no(what: &str, text: &str) -> String {
+    if text.is_empty() { format!("a {what} is missing") } else { format!("`{}` is no {what}", shown(text)) }
+}

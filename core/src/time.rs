@@ -1,6 +1,6 @@
 //! Virtual time: integer microseconds from 0, and how they are written and read.
 
-use crate::text::shown;
+use crate::text::{is_no, shown};
 
 /// Microseconds of virtual time, an instant (from 0) or a duration.
 pub type Micros = u64;
@@ -38,17 +38,18 @@ pub fn seconds(time: Micros, decimals: u32) -> String {
 /// # Errors
 /// One sentence when the text is no such number, is finer than a microsecond, or is later than [`LATEST`].
 pub fn parse(text: &str) -> Result<Micros, String> {
+    let wrong = || format!("{}: write it as 1.5s, 20ms or 700us", is_no("time", text));
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let places = match &text[digits.len()..] {
         "s" => 6,
         "ms" => 3,
         "us" => 0,
-        _ => return Err(format!("`{}` is no time: write it as 1.5s, 20ms or 700us", shown(text))),
+        _ => return Err(wrong()),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.') {
-        return Err(format!("`{}` is no time: write it as 1.5s, 20ms or 700us", shown(text)));
+        return Err(wrong());
     }
     if fraction.len() > places {
         return Err(format!(

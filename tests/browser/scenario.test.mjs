@@ -45,6 +45,76 @@ for (const size of SIZES) {
     assert.match(await text(page), /^faultline 2/);
   });
 
+  test(`what may be written next is offered, taken by keys and by hand, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await openText(page, ACTS);
+    const before = await settle(page);
+    await tab(page, "Scenario");
+    const field = page.locator("#scenario-text");
+    const offers = () => page.locator("#scenario-offers li").allInnerTexts();
+    await field.press("Control+End");
+    await field.pressSequentially("at 1s cr");
+    assert.deepEqual(await offers(), ["crash"]);
+    assert.match(await page.locator("#scenario-help").innerText(), /^Crashes a node/);
+    await shot(page, `scenario-offers-${size.width}`);
+    assert.deepEqual(await violations(page), []);
+    // Tab takes the first, and what must follow is offered at once.
+    await field.press("Tab");
+    assert.match(await text(page), /\nat 1s crash $/);
+    assert.deepEqual(await offers(), ["n1", "n2", "n3", "n4", "n5"]);
+    await field.press("ArrowDown");
+    await field.press("ArrowDown");
+    const picked = await field.getAttribute("aria-activedescendant");
+    assert.equal(await page.locator(`#${picked}`).innerText(), "n2", "the picked offer is the active one");
+    assert.match(await page.locator("#scenario-help").innerText(), /leader|follower|candidate|crashed/);
+    await field.press("Enter");
+    assert.match(await text(page), /\nat 1s crash n2$/);
+    assert.equal(await page.locator("#scenario-offers").count(), 0, "the line can end here");
+    // Without a choice, Enter begins a line.
+    await field.press("Enter");
+    await field.pressSequentially("at 1s dr");
+    await field.press("Enter");
+    assert.match(await text(page), /\nat 1s dr\n$/);
+    // What cannot be read is marked while it is written, and the run stays as it is.
+    await page.waitForSelector("#scenario-text[aria-invalid=true]");
+    assert.match(await page.locator("#scenario-wrong").innerText(), /^Line 7: .*dr/);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "scenario-text");
+    assert.equal((await state(page)).checksum, before.checksum);
+    await field.press("Backspace");
+    await field.pressSequentially("op ");
+    // A message in flight at that time, taken by hand.
+    const message = page.locator("#scenario-offers li", { hasText: / / }).first();
+    const name = await message.innerText();
+    await message.click();
+    assert.ok((await text(page)).endsWith(`at 1s drop ${name}`), await text(page));
+    await page.waitForSelector("#scenario-text:not([aria-invalid])");
+    // Escape closes the list, and then Tab leads out.
+    await field.press("Enter");
+    await field.pressSequentially("se");
+    assert.deepEqual(await offers(), ["seed", "set"]);
+    await field.press("Escape");
+    assert.equal(await page.locator("#scenario-offers").count(), 0);
+    await field.press("Tab");
+    assert.notEqual(await page.evaluate(() => document.activeElement.id), "scenario-text");
+  });
+
+  test(`the line of the moment is lit while the run plays, at ${size.width}`, async (t) => {
+    const page = await openLab(t, size);
+    await settle(page);
+    await openText(page, ACTS);
+    await settle(page);
+    await page.keyboard.press("Home");
+    await tab(page, "Scenario");
+    assert.equal(await page.locator(".numbers .now").count(), 0, "nothing is done yet");
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("Space");
+    await until(page, () => document.querySelector(".numbers .now")?.textContent === "4");
+    await until(page, () => document.querySelector(".numbers .now")?.textContent === "5");
+    await page.keyboard.press("Space");
+    await shot(page, `scenario-now-${size.width}`);
+  });
+
   test(`acts are picked, moved and taken away, at ${size.width}`, async (t) => {
     const page = await openLab(t, size);
     await settle(page);

@@ -46,6 +46,8 @@ for (const size of SIZES) {
     const short = await page.locator("#lab").getAttribute("data-acts");
     assert.ok(Number(short) < Number(long), `${short} acts of ${long}`);
     assert.ok((await page.locator("[data-standing=violated]").count()) > 0, "it still breaks");
+    assert.match(await page.locator("[data-report] p").innerText(), /acts?, \d of 5 nodes, and .* remain after \d+ replays\. The captions tell what happens/);
+    assert.match(await page.locator(".caption h2").innerText(), / breaks$/, "it tells itself");
     await shot(page, `tools-shrunk-${size.width}`);
 
     // The link opens the same run in a fresh browser.
@@ -77,13 +79,16 @@ for (const size of SIZES) {
     const told = () => page.locator("[data-report] p").innerText();
     await search({ depth: 3, crashes: 0, inputs: 0 });
     await report(page, "nothing");
-    assert.match(await told(), /^Not complete: the search visited \d+ states, every state reachable within 3 events/);
+    assert.match(await told(), /^Every order of up to 3 events: no claim breaks\. The search visited \d+ states and left out longer runs/);
     await search({ depth: 30, states: 500 });
     await report(page, "nothing");
-    assert.match(await told(), /^Not complete: the search reached the bound of 500 states/);
-    await search({ depth: 12, states: 200000, crashes: 1 });
+    assert.match(await told(), /^Every order of up to \d events?: no claim breaks\. The search ended at its bound on memory, 500 states/);
+    await search({ depth: "", states: 120000, crashes: 1, inputs: 0, drops: 0, copies: 0 });
+    await until(page, () => document.querySelector("[data-report=under-way] [data-found]"));
+    assert.match(await page.locator("[data-found]").innerText(), /^Election Safety: 8 acts$/, "it is shown, and the search goes on");
+    await until(page, () => document.querySelector('[data-claim="election-safety"]').dataset.standing === "violated");
     await report(page, "found");
-    assert.match(await told(), /A shortest run that breaks the claim has \d+ events/);
+    assert.match(await told(), /^Every order of up to \d+ events: one claim breaks\. The search ended at its bound on memory/);
     assert.equal(await page.locator('[data-claim="election-safety"]').getAttribute("data-standing"), "violated");
     await shot(page, `tools-search-${size.width}`);
   });
@@ -142,4 +147,27 @@ test("no accessibility rule is broken by reports and by what asks for bounds and
     assert.deepEqual(await violations(page), [], `the inboxes in ${colorScheme}`);
     await shot(page, `tools-inbox-${colorScheme}`);
   }
+});
+
+test("a search goes on behind what breaks; each run it found can be shown, and what is complete when it is stopped is said", async (t) => {
+  const page = await openLab(t);
+  await settle(page);
+  await openText(page, "faultline 2\nprotocol two-phase-commit\nnodes 3\ntwin aborts-uncertain\n");
+  await gone(page);
+  await settle(page);
+  await page.keyboard.press("v");
+  // As they are at first: without an end, and with the faults that the claims must survive.
+  assert.equal(await page.locator("#bound-depth").inputValue(), "");
+  assert.equal(await page.locator("#bound-crashes").inputValue(), "1");
+  assert.match(await page.locator("dialog .legend").nth(1).innerText(), /one request, and one of each fault .* about \d+ MB/);
+  await page.locator("dialog .dark").click();
+  await until(page, () => document.querySelectorAll("[data-report=under-way] [data-found]").length >= 2);
+  assert.match(await page.locator("[data-report] p").innerText(), /^Every order of up to \d+ events: \d claims break\. Working on \d+ events\./);
+  await page.locator('[data-found="1"]').click();
+  await until(page, () => document.querySelector('[data-claim="agreement"]')?.dataset.standing === "violated");
+  await press(page, "[data-tool=cancel]");
+  await until(page, () => document.querySelector("[data-report] h3").textContent === "Stopped");
+  assert.match(await page.locator("[data-report] p").innerText(), /^Every order of up to \d+ events: \d claims break\. The search was stopped; it is not complete\.$/);
+  assert.deepEqual(await violations(page), []);
+  await shot(page, "tools-stopped");
 });

@@ -106,6 +106,14 @@ pub fn capture(event: &PointerEvent, selector: &str) {
     }
 }
 
+/// How many gigabytes of memory the device has, as far as the browser tells; it tells no more than 8.
+pub fn memory() -> usize {
+    const USUAL: f64 = 4.0;
+    let navigator = window().map(|window| window.navigator());
+    let told = navigator.and_then(|it| js_sys::Reflect::get(&it, &"deviceMemory".into()).ok());
+    told.and_then(|gigabytes| gigabytes.as_f64()).unwrap_or(USUAL).clamp(1.0, 8.0) as usize
+}
+
 /// The milliseconds since the page was opened, or a worker began.
 pub fn now() -> f64 {
     CLOCK.with(Performance::now)

@@ -132,8 +132,14 @@ pub enum Do {
     Work,
     /// Stop that, or let go of what was said about it.
     Cancel,
+    /// Show one of the runs that a search has found, by its place.
+    ShowFound(usize),
     /// What is being written into the scenario's text; nothing, to go back to the text of the run.
     Draft(Option<String>),
+    /// Look whether it can be read.
+    Proofread,
+    /// What may be written at this byte of it; nothing, to offer no more.
+    Complete(Option<usize>),
     /// Let the run be what was written.
     Rewrite,
     /// Pick an act of the scenario, by its place, and go there; or let go of it.

@@ -6,12 +6,12 @@ use crate::browser::now;
 use crate::kit::prose::grouped;
 use crate::parts::room;
 use crate::work::worker::{PATIENCE, Worker};
-use faultline_core::Session;
-use faultline_core::check::{Bounds, Findings, Search};
+use faultline_core::check::{Bound, Bounds, Findings, Search};
 use faultline_core::nemesis::Siege;
 use faultline_core::scenario::{Scenario, slug};
+use faultline_core::session::told;
 use faultline_core::shrink::Shrinker;
-use faultline_core::sim::Run;
+use faultline_core::time::exact;
 use std::cell::Cell;
 use std::rc::Rc;
 use yew::Callback;
@@ -26,10 +26,6 @@ const SLICE: f64 = 8.0;
 pub const STRIDE: u32 = 256;
 /// How many seeds an attack tries before it gives up.
 const MOST_SEEDS: u64 = 2_000;
-
-/// The bounds of a search when nobody has set any: some seconds, and less than 300 MB.
-pub const USUAL_BOUNDS: Bounds =
-    Bounds { depth: 12, states: 200_000, inputs: 1, timers: None, crashes: 0, drops: 0, copies: 0, lies: 0 };
 
 /// What may be done with a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,21 +62,29 @@ struct Job {
     title: &'static str,
     tool: Tool,
     began: f64,
+    /// How many of the runs that it found it has told of.
+    told: usize,
 }
 
 enum Tool {
     Attack(Box<Siege>),
     Search(Box<Search>, Bounds),
-    /// With the number of acts that there were, and the claim.
-    Shrink(Box<Shrinker>, usize, String),
+    /// With what there was, and the claim.
+    Shrink(Box<Shrinker>, Box<Whole>),
+}
+
+/// A run before it is shrunk, and the claim that it breaks.
+struct Whole {
+    scenario: Scenario,
+    claim: String,
 }
 
 /// What there is to say of a job, and what it found, once it is over.
 pub struct Word {
     /// How far it is, or what came of it.
     pub report: Report,
-    /// The run that was found.
-    pub found: Option<Found>,
+    /// The runs that were found since the last word.
+    pub found: Vec<Found>,
 }
 
 /// A run that breaks a claim.
@@ -98,11 +102,15 @@ pub struct Found {
 pub struct Report {
     /// What is done, in a few words.
     pub title: String,
+    /// What a search knows of all runs, in one sentence; empty for other work.
+    pub verdict: String,
     /// How far it is, or what came of it.
     pub facts: String,
     /// The share that is done, where there is a bound; `None` once it is over.
     pub share: Option<f64>,
-    /// The claim that what was found breaks: it can be shrunk, if it has not been already.
+    /// The claims that were found to break, by name, each with how it was found.
+    pub broken: Vec<String>,
+    /// The claim that what is shown of these breaks: it can be shrunk, if it has not been already.
     pub claim: Option<String>,
     /// Whether the run that was found is shrunk already.
     pub shrunk: bool,
@@ -141,7 +149,15 @@ impl Task {
 
 impl Report {
     fn under_way(title: &str, facts: String, share: f64) -> Self {
-        Report { title: title.into(), facts, share: Some(share), claim: None, shrunk: false }
+        Report {
+            title: title.into(),
+            verdict: String::new(),
+            facts,
+            share: Some(share),
+            broken: Vec::new(),
+            claim: None,
+            shrunk: false,
+        }
     }
 }
 
@@ -152,10 +168,11 @@ impl Job {
             Task::Attack => Tool::Attack(Box::new(Siege::new(scenario, scenario.seed))),
             Task::Search(bounds) => Tool::Search(Box::new(Search::new(&scenario.bare(), *bounds)), *bounds),
             Task::Shrink(claim) => {
-                Tool::Shrink(Box::new(Shrinker::new(scenario, claim)), scenario.acts.len(), claim.clone())
+                let whole = Whole { scenario: scenario.clone(), claim: claim.clone() };
+                Tool::Shrink(Box::new(Shrinker::new(scenario, claim)), Box::new(whole))
             }
         };
-        Job { title: task.title(), tool, began: now() }
+        Job { title: task.title(), tool, began: now(), told: 0 }
     }
 
     fn step(&mut self) -> bool {
@@ -166,21 +183,31 @@ impl Job {
         }
     }
 
-    fn found(&self) -> Option<Found> {
+    /// All runs that were found.
+    fn found(&self) -> Vec<Found> {
         match &self.tool {
             Tool::Attack(siege) => {
-                let attack = siege.broken()?;
-                let claim = attack.broken.as_ref()?.claim.clone();
-                let name = format!("attack with seed {}", attack.scenario.seed);
-                Some(Found { claim, scenario: attack.scenario.clone(), name })
+                let broken = siege.broken().and_then(|attack| Some((attack, attack.broken.as_ref()?)));
+                let found = broken.map(|(attack, broken)| {
+                    let name = format!("attack with seed {}", attack.scenario.seed);
+                    Found { claim: broken.claim.clone(), scenario: attack.scenario.clone(), name }
+                });
+                found.into_iter().collect()
             }
             Tool::Search(search, _) => {
-                let (claim, scenario) = search.findings().broken.clone()?;
-                Some(Found { claim, scenario, name: "found by search".into() })
+                let found = |(claim, scenario): &(String, Scenario)| {
+                    let (claim, scenario) = (claim.clone(), scenario.clone());
+                    Found { claim, scenario, name: "found by search".into() }
+                };
+                search.findings().broken.iter().map(found).collect()
             }
-            Tool::Shrink(shrinker, _, claim) => {
-                let (claim, scenario) = (claim.clone(), shrinker.smallest()?.clone());
-                Some(Found { claim, scenario, name: "shrunk".into() })
+            Tool::Shrink(shrinker, whole) => {
+                let claim = &whole.claim;
+                let found = |smallest: &Scenario| {
+                    let (claim, scenario) = (claim.clone(), told(smallest, claim));
+                    Found { claim, scenario, name: "shrunk".into() }
+                };
+                shrinker.smallest().map(found).into_iter().collect()
             }
         }
     }
@@ -200,11 +227,19 @@ impl Job {
             }
             Tool::Search(search, bounds) => {
                 let findings = search.findings();
-                let (states, speed) = (findings.states as u64, self.per_second(findings.states as u64));
-                let facts = format!("{}, depth {}, {speed} states/s", count(states, "state"), findings.depth);
+                let states = findings.states as u64;
+                let facts = format!(
+                    "Working on {}. {} of at most {}, about {} MB; {} states/s.",
+                    count(u64::from(findings.through) + 1, "event"),
+                    count(states, "state"),
+                    grouped(bounds.states as u64),
+                    grouped(bounds.megabytes() as u64),
+                    self.per_second(states)
+                );
                 (facts, findings.states as f64 / bounds.states as f64)
             }
-            Tool::Shrink(shrinker, before, _) => {
+            Tool::Shrink(shrinker, whole) => {
+                let before = &whole.scenario.acts.len();
                 let left = shrinker.smallest().map_or(*before, |smallest| smallest.acts.len());
                 let facts = format!(
                     "{left} of {}, {}",
@@ -214,39 +249,43 @@ impl Job {
                 (facts, 1.0 - left as f64 / (*before).max(1) as f64)
             }
         };
-        Report::under_way(self.title, facts, share.min(1.0))
+        Report { verdict: self.verdict(), ..Report::under_way(self.title, facts, share.min(1.0)) }
     }
 
-    fn outcome(&self) -> Word {
-        let found = self.found();
+    fn verdict(&self) -> String {
+        if let Tool::Search(search, _) = &self.tool { search.findings().verdict() } else { String::new() }
+    }
+
+    fn outcome(&self, found: &[Found]) -> Report {
         let shrunk = matches!(self.tool, Tool::Shrink(..));
-        let title = match (&found, shrunk) {
-            (Some(_), true) => "Shrunk".to_owned(),
-            (Some(found), false) => format!("{} breaks", title_of(found)),
-            (None, true) => "The claim does not break again".to_owned(),
-            (None, false) => "No violation found".to_owned(),
+        let title = match (found, shrunk) {
+            ([_, ..], true) => "Shrunk".to_owned(),
+            ([found], false) => format!("{} breaks", title_of(found)),
+            ([_, ..], false) => format!("{} claims break", found.len()),
+            ([], true) => "The claim does not break again".to_owned(),
+            ([], false) => "No violation found".to_owned(),
         };
         let facts = match &self.tool {
             Tool::Attack(siege) => attacked(siege),
             Tool::Search(search, bounds) => searched(search.findings(), *bounds),
-            Tool::Shrink(shrinker, before, _) => {
-                let left = found.as_ref().map_or(0, |found| found.scenario.acts.len());
-                format!(
-                    "{left} of {} remain after {}.",
-                    count(*before as u64, "act"),
-                    count(shrinker.tried().into(), "replay")
-                )
-            }
+            Tool::Shrink(shrinker, whole) => shrunk_to(shrinker, whole, found.first()),
         };
-        let claim = found.as_ref().map(|found| found.claim.clone());
-        Word { report: Report { title, facts, share: None, claim, shrunk }, found }
+        Report { title, verdict: self.verdict(), facts, share: None, broken: Vec::new(), claim: None, shrunk }
     }
 }
 
 impl Steps for Job {
     fn go_on(&mut self, time: f64) -> Word {
         let is_over = go_on_for(time, || self.step().then_some(())).is_some();
-        if is_over { self.outcome() } else { Word { report: self.progress(), found: None } }
+        // What is being shrunk is found once it cannot become smaller.
+        let found = if is_over || matches!(self.tool, Tool::Search(..)) { self.found() } else { Vec::new() };
+        let mut report = if is_over { self.outcome(&found) } else { self.progress() };
+        if !report.shrunk {
+            report.broken = found.iter().map(broken_by).collect();
+        }
+        let new = found.into_iter().skip(self.told).collect::<Vec<_>>();
+        self.told += new.len();
+        Word { report, found: new }
     }
 }
 
@@ -257,6 +296,8 @@ pub struct Work {
     stage: Stage,
     /// What is said about it.
     report: Report,
+    /// The runs that it found and that nobody has taken yet.
+    found: Vec<Found>,
     wake: Callback<()>,
 }
 
@@ -265,8 +306,7 @@ enum Stage {
     Awaited(Rc<Cell<bool>>),
     There(Worker),
     Here(Box<dyn Steps>),
-    /// What was found, as far as it is played, and what a branch with it is called.
-    Playing(Option<Box<(String, Run)>>),
+    Over,
 }
 
 impl Work {
@@ -284,69 +324,65 @@ impl Work {
             });
             Stage::Awaited(gone)
         };
-        Work { task, scenario: scenario.clone(), stage, report, wake: wake.clone() }
+        Work { task, scenario: scenario.clone(), stage, report, found: Vec::new(), wake: wake.clone() }
     }
 
-    /// Goes on for a slice; whether it is over, and what was found is played. That begins as the run at hand does.
-    pub fn slice(&mut self, session: &Session) -> bool {
-        match &mut self.stage {
-            Stage::Awaited(gone) => match JOBS.here() {
-                Some(begin) => self.stage = start(&self.task, &self.scenario, &self.wake, begin),
-                None if gone.get() => {
-                    let facts = "A part of the page that this needs could not be loaded. Check your connection and try again.";
-                    self.report = Report { facts: facts.into(), share: None, ..self.report.clone() };
-                    return true;
-                }
-                None => {}
-            },
-            Stage::There(worker) => match worker.hear() {
-                Some(word) => self.take_in(word, session),
-                // It is done here, and from the start: what the worker knew is lost with it.
-                None => {
-                    if let Some(begin) = JOBS.here().filter(|_| worker.is_gone()) {
-                        self.stage = Stage::Here(begin(&self.task, &self.scenario));
+    /// Goes on for a slice; whether it is over.
+    pub fn slice(&mut self) -> bool {
+        let word = match &mut self.stage {
+            Stage::Over => return true,
+            Stage::Awaited(gone) => {
+                match JOBS.here() {
+                    Some(begin) => self.stage = start(&self.task, &self.scenario, &self.wake, begin),
+                    None if gone.get() => {
+                        let facts = "A part of the page that this needs could not be loaded. Check your connection and try again.";
+                        self.report = Report { facts: facts.into(), share: None, ..self.report.clone() };
+                        self.stage = Stage::Over;
+                        return true;
                     }
+                    None => {}
                 }
-            },
-            Stage::Here(job) => {
-                let word = job.go_on(SLICE);
-                self.take_in(word, session);
+                return false;
             }
-            Stage::Playing(None) => return true,
-            Stage::Playing(Some(found)) => {
-                let run = &mut found.1;
-                let horizon = run.scenario().until.max(session.run().horizon());
-                return slice(|| run.extend_by(horizon, STRIDE as usize).then_some(())).is_some();
+            Stage::There(worker) => {
+                let word = worker.hear();
+                // It is done here, and from the start: what the worker knew is lost with it.
+                if let Some(begin) = JOBS.here().filter(|_| word.is_none() && worker.is_gone()) {
+                    self.stage = Stage::Here(begin(&self.task, &self.scenario));
+                }
+                word
             }
+            Stage::Here(job) => Some(job.go_on(SLICE)),
+        };
+        let Some(Word { report, found }) = word else { return false };
+        if report.share.is_none() {
+            self.stage = Stage::Over;
         }
+        (self.report, self.found) = (report, found);
         false
     }
 
-    fn take_in(&mut self, word: Word, session: &Session) {
-        if word.report.share.is_none() {
-            let run = |found: Found| Box::new((found.name, session.stem(&found.scenario)));
-            self.stage = Stage::Playing(word.found.map(run));
-        }
-        self.report = word.report;
-    }
-
-    /// How far it is.
+    /// How far it is, or what came of it.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Whether it searches, so that what it knows when it is stopped is worth saying.
+    pub fn is_search(&self) -> bool {
+        matches!(self.task, Task::Search(_))
+    }
+
+    /// What it has found since it was asked last.
+    pub fn take_found(&mut self) -> Vec<Found> {
+        std::mem::take(&mut self.found)
     }
 
     /// How many milliseconds to wait before it is gone on with, unless woken.
     pub fn pause(&self) -> u32 {
         match self.stage {
             Stage::Awaited(_) | Stage::There(_) => PATIENCE,
-            Stage::Here(_) | Stage::Playing(_) => 0,
+            Stage::Here(_) | Stage::Over => 0,
         }
-    }
-
-    /// What came of it, once it is over, and what was found: what a branch with it is called, and the run.
-    pub fn end(self) -> (Report, Option<(String, Run)>) {
-        let found = if let Stage::Playing(found) = self.stage { found.map(|found| *found) } else { None };
-        (self.report, found)
     }
 }
 
@@ -398,23 +434,41 @@ fn reached(names: &[&str]) -> String {
     if names.is_empty() { String::new() } else { format!(" Reached: {}.", names.join(", ")) }
 }
 
+/// A claim that breaks, and the run in which it does.
+fn broken_by(found: &Found) -> String {
+    format!("{}: {}", title_of(found), count(found.scenario.acts.len() as u64, "act"))
+}
+
 fn searched(findings: &Findings, bounds: Bounds) -> String {
     let states = count(findings.states as u64, "state");
-    if findings.broken.is_some() {
-        return format!(
-            "A shortest run that breaks the claim has {} events. The search visited {states}.",
-            findings.depth
-        );
-    }
-    let verdict = if findings.complete {
-        format!("Complete: the search visited all {states} within the bounds on inputs and faults.")
-    } else if findings.states >= bounds.states {
-        format!("Not complete: the search reached the bound of {states} at depth {}.", findings.depth)
-    } else {
-        format!(
-            "Not complete: the search visited {states}, every state reachable within {} events. It left out longer runs.",
-            bounds.depth
-        )
+    let end = match findings.cut_off {
+        None => format!(
+            "The search is complete: it visited all {states} within the bounds on requests and faults."
+        ),
+        Some(Bound::States) => format!(
+            "The search ended at its bound on memory, {states} or about {} MB; it is not complete.",
+            grouped(bounds.megabytes() as u64)
+        ),
+        Some(Bound::Depth) => {
+            format!("The search visited {states} and left out longer runs; it is not complete.")
+        }
     };
-    verdict + &reached(&findings.reached)
+    end + &reached(&findings.reached)
+}
+
+/// What is left of a run: acts, nodes and time.
+fn shrunk_to(shrinker: &Shrinker, Whole { scenario: whole, .. }: &Whole, found: Option<&Found>) -> String {
+    let replays = count(shrinker.tried().into(), "replay");
+    let Some(left) = found.map(|found| &found.scenario) else {
+        return format!("The shrinking took {replays}.");
+    };
+    format!(
+        "{} of {}, {} of {}, and {} of {} remain after {replays}. The captions tell what happens.",
+        left.acts.len(),
+        count(whole.acts.len() as u64, "act"),
+        left.nodes,
+        count(whole.nodes.into(), "node"),
+        exact(left.until),
+        exact(whole.until)
+    )
 }

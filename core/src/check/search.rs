@@ -1,4 +1,5 @@
-//! Breadth-first search: every state once, nearest first, so that what breaks breaks on a shortest run.
+//! Breadth-first search: every state once, nearest first, so that each claim that breaks breaks on a shortest run. The search
+//! goes on behind what breaks, since another claim may break only there.
 
 use super::deeds::Deeds;
 use super::table::Table;
@@ -31,6 +32,8 @@ pub struct Findings {
     pub steps: u64,
     /// The longest run visited, in events after the boots.
     pub depth: u32,
+    /// Up to how many events after the boots every run within the other bounds was judged.
+    pub through: u32,
     /// Whether the search is over and visited all states within the bounds on inputs, timers and faults.
     pub complete: bool,
     /// The first bound that left a state out, if one did.
@@ -40,8 +43,30 @@ pub struct Findings {
     pub at_rest: usize,
     /// What should come up sometimes and did.
     pub reached: Vec<&'static str>,
-    /// The first claim or belief that broke, on a shortest run, as a scenario.
-    pub broken: Option<(String, Scenario)>,
+    /// The claims and beliefs that broke, in the order in which that was found, each with a shortest run as a scenario.
+    pub broken: Vec<(String, Scenario)>,
+}
+
+impl Findings {
+    /// Whether it is known of a claim, by its slug, or a belief that it breaks.
+    fn knows(&self, claim: &str) -> bool {
+        self.broken.iter().any(|(known, _)| known == claim)
+    }
+
+    /// What is known of all runs, in one sentence.
+    pub fn verdict(&self) -> String {
+        let runs = if self.complete {
+            "Every order of events within the bounds".to_owned()
+        } else {
+            let events = if self.through == 1 { "event" } else { "events" };
+            format!("Every order of up to {} {events}", self.through)
+        };
+        match self.broken.len() {
+            0 => format!("{runs}: no claim breaks."),
+            1 => format!("{runs}: one claim breaks."),
+            many => format!("{runs}: {many} claims break."),
+        }
+    }
 }
 
 /// A state to go on from.
@@ -95,11 +120,12 @@ impl Search {
             states: 1,
             steps: 0,
             depth: 0,
+            through: 0,
             complete: false,
             cut_off: None,
             at_rest: 0,
             reached: Vec::new(),
-            broken: None,
+            broken: Vec::new(),
         };
         let (claims, reach) = (scenario.entry.claims(), Reach::new(&scenario, bounds));
         Search {
@@ -125,6 +151,7 @@ impl Search {
                 self.findings.complete = self.findings.cut_off.is_none();
                 return true;
             };
+            self.findings.through = visit.depth;
             if self.expand(&visit) {
                 return true;
             }
@@ -141,8 +168,8 @@ impl Search {
     fn expand(&mut self, visit: &Visit) -> bool {
         self.world.become_of(&visit.still);
         let by_itself = self.reach.by_itself(&self.world, &visit.still);
-        if by_itself.is_empty() && self.rests(visit) {
-            return true;
+        if by_itself.is_empty() {
+            self.rests(visit);
         }
         let choices = self.reach.choices(&self.world, &visit.still, visit.spent, by_itself);
         if visit.depth == self.reach.bounds.depth {
@@ -173,20 +200,20 @@ impl Search {
             return self.visit_anew(from, step, key, others);
         };
         branch(&deed.asked, &step.script, others);
+        let mut broken = Vec::new();
         for place in self.world.foresee(deed) {
             let claim = &self.claims[place];
             if claim.sense == Sense::Always {
-                let claim = slug(claim.name);
-                return self.break_with(from, Some(&step), claim);
+                broken.push(slug(claim.name));
+            } else {
+                note(&mut self.findings.reached, claim.name);
             }
-            note(&mut self.findings.reached, claim.name);
         }
         let print = from.still.print_after(sum, step.event, deed, record.1);
-        if !self.seen.insert(fingerprint::of(&(print, step.spent)), ()) {
-            return false;
-        }
-        let still = from.still.after(step.event, deed, record);
-        self.keep(from, step, still)
+        let is_new = self.seen.insert(fingerprint::of(&(print, step.spent)), ());
+        let still = is_new.then(|| from.still.after(step.event, deed, record));
+        self.break_with(from, Some(&step), broken);
+        still.is_some_and(|still| self.keep(from, step, still))
     }
 
     /// The same where it is not known what the node does.
@@ -199,6 +226,7 @@ impl Search {
     ) -> bool {
         let subject = self.world.subject(step.event);
         let world = &mut self.scratch;
+        let believed = world.broken_beliefs().len();
         world.become_of(&from.still);
         let Ok(record) = take(world, step.event.clone(), &step.script) else { return false };
         branch(world.choices_asked(), &step.script, others);
@@ -207,16 +235,25 @@ impl Search {
                 note(&mut self.findings.reached, claim.name);
             }
         }
-        if record.flags.has(Flags::VIOLATION) {
-            let claim = self.broken_claim();
-            return self.break_with(from, Some(&step), claim);
-        }
-        if let (Some(key), Some(who)) = (key, subject) {
+        // A judge that has seen a claim break does not say so again.
+        let violated =
+            |(_, judgement): &(&Claimed, &Judgement)| matches!(judgement, Judgement::Violated { .. });
+        let claims = self.claims.iter().zip(world.judgements()).filter(violated);
+        let beliefs = world.broken_beliefs()[believed..].iter().map(|(_, _, belief)| (*belief).to_owned());
+        let broken: Vec<_> = if record.flags.has(Flags::VIOLATION) {
+            claims.map(|(claim, _)| slug(claim.name)).chain(beliefs).collect()
+        } else {
+            Vec::new()
+        };
+        // A belief is no part of a deed, so that a step that breaks one is taken anew.
+        let is_belief = world.broken_beliefs().len() > believed;
+        if let (Some(key), Some(who)) = (key.filter(|_| !is_belief), subject) {
             let deed = || world.deed(who, &from.still, record.flags.has(Flags::WROTE));
             self.deeds.learn(key, &from.still, deed, world.record());
         }
         let still = world.still();
         let print = still.sum(self.scenario.network.fifo).finish();
+        self.break_with(from, Some(&step), broken);
         if !self.seen.insert(fingerprint::of(&(print, step.spent)), ()) {
             return false;
         }
@@ -240,37 +277,24 @@ impl Search {
         full
     }
 
-    /// Judges what must hold eventually in a state in which nothing happens any more; whether that ends the
-    /// search.
-    fn rests(&mut self, visit: &Visit) -> bool {
+    /// Judges what must hold eventually in a state in which nothing happens any more.
+    fn rests(&mut self, visit: &Visit) {
         self.findings.at_rest += 1;
         let judgements = self.world.judgements_at(0);
         let broken = |(claim, judgement): &(&Claimed, Judgement)| {
             claim.sense == Sense::Eventually && matches!(judgement, Judgement::Violated { .. })
         };
-        let Some((claim, _)) = self.claims.iter().zip(judgements).find(broken) else { return false };
-        let claim = slug(claim.name);
-        self.break_with(visit, None, claim)
+        let claims = self.claims.iter().zip(judgements).filter(broken);
+        let broken = claims.map(|(claim, _)| slug(claim.name)).collect();
+        self.break_with(visit, None, broken);
     }
 
-    /// The claim or belief that the latest step of a world broke.
-    fn broken_claim(&self) -> String {
-        let world = &self.scratch;
-        let violated =
-            |(_, judgement): &(&Claimed, &Judgement)| matches!(judgement, Judgement::Violated { .. });
-        match self.claims.iter().zip(world.judgements()).find(violated) {
-            Some((claim, _)) => slug(claim.name),
-            None => {
-                world.broken_beliefs().first().map(|(_, _, belief)| (*belief).to_owned()).unwrap_or_default()
-            }
+    /// Keeps the run to a state, and a last step from there, for each of these claims that is not known to break.
+    fn break_with(&mut self, from: &Visit, last: Option<&Step<'_>>, mut broken: Vec<String>) {
+        broken.retain(|claim| !self.findings.knows(claim));
+        if broken.is_empty() {
+            return;
         }
-    }
-
-    /// Keeps the run to a state, and a last step from there, as the one that breaks a claim. That ends the
-    /// search.
-    fn break_with(&mut self, from: &Visit, last: Option<&Step<'_>>, claim: String) -> bool {
-        let length = from.depth + u32::from(last.is_some());
-        self.findings.depth = self.findings.depth.max(length);
         let mut path: Vec<(u32, &[u64])> =
             last.iter().map(|step| (step.choice, step.script.as_slice())).collect();
         let mut here = from.place;
@@ -291,9 +315,10 @@ impl Search {
             tell(&mut acts, &mut world, event, script);
             spent = after;
         }
-        let scenario = retold(&self.scenario, acts, &claim);
-        self.findings.broken = Some((claim, scenario));
-        true
+        for claim in broken {
+            let scenario = retold(&self.scenario, acts.clone(), &claim);
+            self.findings.broken.push((claim, scenario));
+        }
     }
 }
 

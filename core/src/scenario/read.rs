@@ -1,9 +1,10 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
+use super::form::{Form, Slot, listed};
 use super::read_act::act;
 use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
-use crate::text::{Complaint, shown};
+use crate::text::{Complaint, is_no, shown};
 use crate::time::{self, Micros};
 use crate::title::Unit;
 use crate::toolbox::order::by_number;
@@ -33,6 +34,16 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     by_number(&mut scenario.acts, |timed| timed.at.number());
     by_number(&mut scenario.captions, |(time, _)| (*time).into());
     Ok(scenario)
+}
+
+/// The line, counted from 1, with the latest act or caption up to a time, in the order of the text.
+pub(super) fn line_at(text: &str, time: Micros) -> Option<usize> {
+    let when = |line: &str| {
+        let rest = split(line.trim()).1;
+        line.trim_start().starts_with("at ").then(|| moment(split(rest).0).ok())?
+    };
+    let numbered = (1..).zip(text.lines());
+    numbered.filter(|(_, line)| when(line).is_some_and(|at| at.time <= time)).map(|(number, _)| number).last()
 }
 
 /// The slug that a text gives its protocol, whether or not there is one.
@@ -74,77 +85,184 @@ pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
     }
     let known: Vec<_> = known.into_iter().map(|name| format!("`{name}`")).collect();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("there is no {what} `{}`; there is {}{more}", shown(name), known.join(", "))
+    let none =
+        if name.is_empty() { is_no(what, name) } else { format!("there is no {what} `{}`", shown(name)) };
+    format!("{none}; there is {}{more}", known.join(", "))
 }
 
+/// How a statement is read: into a scenario, from the words behind its own.
+type Statement = Form<fn(&mut Scenario, &str) -> Result<(), String>>;
+
+const SWITCH: &[&[Slot]] = &[&[], &[Slot::Switch]];
+
+/// What is set before the run.
+pub(super) const SETTINGS: [Statement; 13] = [
+    Form {
+        word: "title",
+        ways: &[&[Slot::Free]],
+        help: "Names the run.",
+        read: |scenario, rest| {
+            scenario.title = rest.into();
+            Ok(())
+        },
+    },
+    Form { word: "nodes", ways: &[&[Slot::Nodes]], help: "Sets the number of nodes.", read: nodes },
+    Form {
+        word: "seed",
+        ways: &[&[Slot::Seed]],
+        help: "Sets the seed, from which all random draws follow.",
+        read: |scenario, rest| number(rest, "seed 42").map(|seed| scenario.seed = seed),
+    },
+    Form {
+        word: "latency",
+        ways: &[&[Slot::Latency]],
+        help: "Sets the range from which each message draws its latency.",
+        read: |scenario, rest| range(rest).map(|latency| scenario.network.latency = latency),
+    },
+    Form {
+        word: "loss",
+        ways: &[&[Slot::Share]],
+        help: "Sets the share of messages that the network loses.",
+        read: |scenario, rest| percentage(rest).map(|share| scenario.network.loss_ppm = share),
+    },
+    Form {
+        word: "duplication",
+        ways: &[&[Slot::Share]],
+        help: "Sets the share of messages that the network duplicates.",
+        read: |scenario, rest| percentage(rest).map(|share| scenario.network.duplicate_ppm = share),
+    },
+    Form {
+        word: "fifo",
+        ways: SWITCH,
+        help: "Makes links deliver messages in the order in which they were sent.",
+        read: |scenario, rest| switch(rest).map(|fifo| scenario.network.fifo = fifo),
+    },
+    Form {
+        word: "ask",
+        ways: &[&[Slot::Ask]],
+        help: "Sets the time between requests to the nodes; 0s turns them off.",
+        read: |scenario, rest| time::parse(rest).map(|ask| scenario.ask = ask),
+    },
+    Form {
+        word: "skew",
+        ways: &[&[Slot::Time("20ms")]],
+        help: "Sets the initial error of the clocks.",
+        read: |scenario, rest| time::parse(rest).map(|skew| scenario.skew = skew),
+    },
+    Form {
+        word: "manual",
+        ways: SWITCH,
+        help: "Lets nothing happen by itself: every event is an act.",
+        read: |scenario, rest| switch(rest).map(|manual| scenario.manual = manual),
+    },
+    Form {
+        word: "until",
+        ways: &[&[Slot::Length]],
+        help: "Sets the length of the run.",
+        read: |scenario, rest| time::parse(rest).map(|until| scenario.until = until),
+    },
+    Form {
+        word: "set",
+        ways: &[&[Slot::Parameter, Slot::Value]],
+        help: "Sets a parameter of the protocol.",
+        read: set,
+    },
+    Form {
+        word: "twin",
+        ways: &[&[Slot::Twin], &[Slot::Twin, Slot::Switch]],
+        help: "Turns the protocol into a wrong twin.",
+        read: twin,
+    },
+];
+
+/// What happens in the run, what is shown of it, and what must come of it.
+pub(super) const EVENTS: [Statement; 3] = [
+    Form {
+        word: "at",
+        ways: &[&[Slot::Moment, Slot::Act]],
+        help: "Does something at a time, or says something from then on.",
+        read: timed,
+    },
+    Form {
+        word: "show",
+        ways: &[&[Slot::Moment]],
+        help: "Sets the moment that is shown first.",
+        read: |scenario, rest| moment(rest).map(|shown| scenario.show = Some(shown)),
+    },
+    Form {
+        word: "expect",
+        ways: &[
+            &[Slot::Word("violated", "The claim breaks within the run."), Slot::Claim],
+            &[Slot::Word("holds", "The claim holds throughout the run."), Slot::Claim],
+            &[Slot::Word("reached", "The run reaches what should come up sometimes."), Slot::Chance],
+            &[Slot::Word("checksum", "The run has this checksum."), Slot::Free],
+        ],
+        help: "States a result of the run, which is checked.",
+        read: |scenario, rest| {
+            let expected = expectation(scenario, rest)?;
+            scenario.expectations.push(expected);
+            Ok(())
+        },
+    },
+];
+
+/// What may follow the time of an act and is none: words for people.
+pub(super) const SAY: Form<()> = Form {
+    word: "say",
+    ways: &[&[Slot::Free]],
+    help: "Shows a caption from then on: a title, `|`, and a sentence or two.",
+    read: (),
+};
+
 fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
-    let (verb, rest) = split(line);
-    match verb {
-        "at" => {
-            let (when, words) = split(rest);
-            if words.is_empty() {
-                return Err("`at` needs a time and an act, as in `at 1.5s crash n1`".into());
-            }
-            let at = moment(when)?;
-            match words.strip_prefix("say ") {
-                Some(caption) => scenario.captions.push((at.time, caption_of(caption)?)),
-                None if scenario.acts.len() == MOST_ACTS => {
-                    return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
-                }
-                None => {
-                    let act = act(scenario, words)?;
-                    scenario.acts.push(Timed { at, act });
-                }
-            }
-            Ok(())
-        }
-        "show" => {
-            scenario.show = Some(moment(rest)?);
-            Ok(())
-        }
-        "expect" => {
-            scenario.expectations.push(expectation(scenario, rest)?);
-            Ok(())
-        }
-        "nodes" if !scenario.acts.is_empty() => {
+    let (word, rest) = split(line);
+    match EVENTS.iter().find(|form| form.word == word) {
+        Some(form) => (form.read)(scenario, rest),
+        None if word == "nodes" && !scenario.acts.is_empty() => {
             Err("`nodes` must stand before the acts, because acts name nodes".into())
         }
-        _ => setting(scenario, line),
+        None => setting(scenario, line),
     }
 }
 
 pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String> {
-    let (verb, rest) = split(line);
-    let info = &scenario.entry.info;
-    match verb {
-        "title" => scenario.title = rest.into(),
-        "nodes" => {
-            let (_, least, most) = info.nodes;
-            let nodes = number(rest, "nodes 5")?;
-            if nodes < u64::from(least) || nodes > u64::from(most) {
-                return Err(format!("{} runs with {least} to {most} nodes, not {nodes}", info.title));
-            }
-            scenario.nodes = nodes as u32;
-        }
-        "seed" => scenario.seed = number(rest, "seed 42")?,
-        "latency" => scenario.network.latency = range(rest)?,
-        "loss" => scenario.network.loss_ppm = percentage(rest)?,
-        "duplication" => scenario.network.duplicate_ppm = percentage(rest)?,
-        "fifo" => scenario.network.fifo = switch(rest)?,
-        "ask" => scenario.ask = time::parse(rest)?,
-        "skew" => scenario.skew = time::parse(rest)?,
-        "manual" => scenario.manual = switch(rest)?,
-        "until" => scenario.until = time::parse(rest)?,
-        "set" => set(scenario, rest)?,
-        "twin" => twin(scenario, rest)?,
-        _ => {
-            return Err(format!(
-                "`{}` is no statement; the statements are `title`, `nodes`, `seed`, `latency`, `loss`, `duplication`, `fifo`, \
-                 `ask`, `skew`, `manual`, `until`, `set`, `twin`, `at`, `show` and `expect`",
-                shown(verb)
-            ));
-        }
+    let (word, rest) = split(line);
+    match SETTINGS.iter().find(|form| form.word == word) {
+        Some(form) => (form.read)(scenario, rest),
+        None => Err(format!(
+            "`{}` is no statement; the statements are {}, `at`, `show` and `expect`",
+            shown(word),
+            listed(&SETTINGS)
+        )),
     }
+}
+
+fn timed(scenario: &mut Scenario, text: &str) -> Result<(), String> {
+    let (when, words) = split(text);
+    if words.is_empty() {
+        return Err("`at` needs a time and an act, as in `at 1.5s crash n1`".into());
+    }
+    let at = moment(when)?;
+    let (word, rest) = split(words);
+    if word == SAY.word {
+        scenario.captions.push((at.time, caption_of(rest)?));
+    } else if scenario.acts.len() == MOST_ACTS {
+        return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
+    } else {
+        let act = act(scenario, words)?;
+        scenario.acts.push(Timed { at, act });
+    }
+    Ok(())
+}
+
+fn nodes(scenario: &mut Scenario, text: &str) -> Result<(), String> {
+    let info = &scenario.entry.info;
+    let (_, least, most) = info.nodes;
+    let nodes = number(text, "nodes 5")?;
+    if nodes < u64::from(least) || nodes > u64::from(most) {
+        return Err(format!("{} runs with {least} to {most} nodes, not {nodes}", info.title));
+    }
+    scenario.nodes = nodes as u32;
     Ok(())
 }
 
@@ -154,7 +272,7 @@ pub(super) fn split(text: &str) -> (&str, &str) {
 }
 
 fn number(text: &str, example: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("`{}` is no whole number; write it as in `{example}`", shown(text)))
+    text.parse().map_err(|_| format!("{}; write it as in `{example}`", is_no("whole number", text)))
 }
 
 pub(super) fn range(text: &str) -> Result<(Micros, Micros), String> {
@@ -167,7 +285,7 @@ pub(super) fn range(text: &str) -> Result<(Micros, Micros), String> {
 }
 
 pub(super) fn percentage(text: &str) -> Result<u32, String> {
-    let wrong = || format!("`{}` is no percentage from 0% to 100%; write it as in `loss 2.5%`", shown(text));
+    let wrong = || format!("{}; write it as in `loss 2.5%`", is_no("percentage from 0% to 100%", text));
     let digits = text.strip_suffix('%').ok_or_else(wrong)?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -239,7 +357,7 @@ fn moment(text: &str) -> Result<Moment, String> {
         Some((when, nth)) => {
             let nth: u32 = nth
                 .parse()
-                .map_err(|_| format!("`{}` is no moment; write it as in `1.5s` or `1.5s/2`", shown(text)))?;
+                .map_err(|_| format!("{}; write it as in `1.5s` or `1.5s/2`", is_no("moment", text)))?;
             (when, Some(nth))
         }
         None => (text, None),
@@ -269,8 +387,9 @@ fn expectation(scenario: &Scenario, text: &str) -> Result<Expectation, String> {
         "reached" => Ok(Expectation::Reached(claim()?)),
         "checksum" => match (rest.len(), u64::from_str_radix(rest, 16)) {
             (16, Ok(checksum)) => Ok(Expectation::Checksum(checksum)),
-            _ => Err(format!("`{}` is no checksum; a checksum has 16 digits from 0 to f", shown(rest))),
+            _ => Err(format!("{}; a checksum has 16 digits from 0 to f", is_no("checksum", rest))),
         },
+        "" => Err("`expect` needs a result, as in `expect holds` and a claim".into()),
         _ => Err(format!(
             "`{}` cannot be expected; write `violated`, `holds`, `reached` or `checksum`",
             shown(verb)

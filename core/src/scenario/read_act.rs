@@ -1,91 +1,260 @@
 //! Reading acts: the words after `at 1.5s`.
 
+use super::form::{Form, Slot, listed};
 use super::read::{percentage, range, split, unknown};
 use super::{Act, Scenario};
 use crate::clock::{Adjustment, MOST_DRIFT_PPM};
 use crate::event::{LinkSet, MessageName};
 use crate::name::NodeId;
 use crate::network::Behaviour;
-use crate::text::shown;
+use crate::text::{is_no, shown};
 use crate::time;
 
-pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
-    let (verb, rest) = split(words);
-    let message = |text| message(scenario, text);
-    let node = |text| node(scenario, text);
-    match verb {
-        "deliver" => Ok(Act::Deliver(message(rest)?)),
-        "drop" => Ok(Act::Drop(message(rest)?)),
-        "duplicate" => Ok(Act::Duplicate(message(rest)?)),
-        "delay" => match rest.split_once(" by ") {
-            Some((name, by)) => Ok(Act::Delay(message(name.trim())?, time::parse(by.trim())?)),
+/// How an act is read: from the words behind its own.
+type Verb = Form<fn(&Scenario, &str) -> Result<Act, String>>;
+
+const MESSAGE: &[&[Slot]] = &[&[Slot::Pair, Slot::Kind]];
+const NODE: &[&[Slot]] = &[&[Slot::Node]];
+const MESSAGE_OR_LINKS: &[&[Slot]] = &[&[Slot::Pair, Slot::Kind], &[Slot::Links]];
+const UNTIL: Slot = Slot::Word("until", "Followed by the time at which the loss ends.");
+const LATENCY: Slot = Slot::Word("latency", "Each message draws its latency from a range.");
+const LOSS: Slot = Slot::Word("loss", "The links lose a share of the messages.");
+const DUPLICATION: Slot = Slot::Word("duplication", "The links duplicate a share of the messages.");
+const RESET: Slot = Slot::Word("normal", "The links behave as the whole network does.");
+
+/// The acts, but for asking a node, which begins with the node.
+pub(super) const ACTS: [Verb; 21] = [
+    Form {
+        word: "deliver",
+        ways: MESSAGE,
+        help: "Delivers a message now.",
+        read: |scenario, rest| Ok(Act::Deliver(message(scenario, rest)?)),
+    },
+    Form {
+        word: "drop",
+        ways: MESSAGE,
+        help: "Loses a message.",
+        read: |scenario, rest| Ok(Act::Drop(message(scenario, rest)?)),
+    },
+    Form {
+        word: "delay",
+        ways: &[&[
+            Slot::Pair,
+            Slot::Kind,
+            Slot::Word("by", "Followed by the additional time."),
+            Slot::Time("20ms"),
+        ]],
+        help: "Delays a message by some time.",
+        read: |scenario, rest| match rest.split_once(" by ") {
+            Some((name, by)) => Ok(Act::Delay(message(scenario, name.trim())?, time::parse(by.trim())?)),
             None => Err("`delay` needs `by` and a time, as in `delay n1>n2 Append by 20ms`".into()),
         },
-        "crash" => match split(rest) {
-            (who, "losing-write") => Ok(Act::CrashLosing(node(who)?)),
-            _ => Ok(Act::Crash(node(rest)?)),
+    },
+    Form {
+        word: "duplicate",
+        ways: MESSAGE,
+        help: "Duplicates a message.",
+        read: |scenario, rest| Ok(Act::Duplicate(message(scenario, rest)?)),
+    },
+    Form {
+        word: "crash",
+        ways: &[&[Slot::Node], &[Slot::Node, Slot::Word("losing-write", "The disk forgets the last write.")]],
+        help: "Crashes a node. Its disk survives.",
+        read: |scenario, rest| match split(rest) {
+            (who, "losing-write") => Ok(Act::CrashLosing(node(scenario, who)?)),
+            _ => Ok(Act::Crash(node(scenario, rest)?)),
         },
-        "restart" => Ok(Act::Restart(node(rest)?)),
-        "fire" => match split(rest) {
+    },
+    Form {
+        word: "restart",
+        ways: NODE,
+        help: "Restarts a crashed node.",
+        read: |scenario, rest| Ok(Act::Restart(node(scenario, rest)?)),
+    },
+    Form {
+        word: "fire",
+        ways: &[&[Slot::Node, Slot::Timer]],
+        help: "Lets a timer of a node fire now.",
+        read: |scenario, rest| match split(rest) {
             (_, "") => Err("`fire` needs a node and a timer, as in `fire n1 Election`".into()),
-            (who, timer) => Ok(Act::Fire(node(who)?, timer.into())),
+            (who, timer) => Ok(Act::Fire(node(scenario, who)?, timer.into())),
         },
-        "cut" => Ok(Act::Cut(links(scenario, rest)?)),
-        "heal" if rest.is_empty() => Ok(Act::Heal(None)),
-        "heal" => Ok(Act::Heal(Some(links(scenario, rest)?))),
-        "pause" => Ok(Act::Pause(node(rest)?)),
-        "resume" => Ok(Act::Resume(node(rest)?)),
-        "hold" if names_message(rest) => Ok(Act::HoldMessage(message(rest)?)),
-        "hold" => Ok(Act::Hold(links(scenario, rest)?)),
-        "release" if rest.is_empty() => Ok(Act::Release(None)),
-        "release" if names_message(rest) => Ok(Act::ReleaseMessage(message(rest)?)),
-        "release" => Ok(Act::Release(Some(links(scenario, rest)?))),
-        "link" => link(scenario, rest),
-        "lose" => lose(scenario, rest),
-        "slow" => {
+    },
+    Form {
+        word: "cut",
+        ways: &[&[Slot::Links]],
+        help: "Cuts links: they lose every message.",
+        read: |scenario, rest| Ok(Act::Cut(links(scenario, rest)?)),
+    },
+    Form {
+        word: "heal",
+        ways: &[&[], &[Slot::Links]],
+        help: "Heals the links that are cut; all of them, if none are named.",
+        read: |scenario, rest| Ok(Act::Heal(links_or_all(scenario, rest)?)),
+    },
+    Form {
+        word: "pause",
+        ways: NODE,
+        help: "Pauses a node: it takes no step until it resumes.",
+        read: |scenario, rest| Ok(Act::Pause(node(scenario, rest)?)),
+    },
+    Form {
+        word: "resume",
+        ways: NODE,
+        help: "Resumes a paused node.",
+        read: |scenario, rest| Ok(Act::Resume(node(scenario, rest)?)),
+    },
+    Form {
+        word: "hold",
+        ways: MESSAGE_OR_LINKS,
+        help: "Holds a message, or all messages on links, until they are released.",
+        read: |scenario, rest| {
+            if names_message(rest) {
+                Ok(Act::HoldMessage(message(scenario, rest)?))
+            } else {
+                Ok(Act::Hold(links(scenario, rest)?))
+            }
+        },
+    },
+    Form {
+        word: "release",
+        ways: &[&[], MESSAGE_OR_LINKS[0], MESSAGE_OR_LINKS[1]],
+        help: "Releases what is held; all of it, if nothing is named.",
+        read: |scenario, rest| {
+            if names_message(rest) {
+                Ok(Act::ReleaseMessage(message(scenario, rest)?))
+            } else {
+                Ok(Act::Release(links_or_all(scenario, rest)?))
+            }
+        },
+    },
+    Form {
+        word: "link",
+        ways: &[
+            &[LATENCY, Slot::Latency],
+            &[LOSS, Slot::Share],
+            &[DUPLICATION, Slot::Share],
+            &[RESET],
+            &[Slot::Links, LATENCY, Slot::Latency],
+            &[Slot::Links, LOSS, Slot::Share],
+            &[Slot::Links, DUPLICATION, Slot::Share],
+            &[Slot::Links, RESET],
+        ],
+        help: "Changes how links behave; all of them, if none are named.",
+        read: link,
+    },
+    Form {
+        word: "lose",
+        ways: &[
+            &[UNTIL, Slot::Later],
+            &[Slot::Kind, UNTIL, Slot::Later],
+            &[Slot::Links, UNTIL, Slot::Later],
+            &[Slot::Links, Slot::Kind, UNTIL, Slot::Later],
+        ],
+        help: "Loses all messages, of one kind or on some links, until a time.",
+        read: lose,
+    },
+    Form {
+        word: "slow",
+        ways: &[&[Slot::Node, Slot::Sample("3x")]],
+        help: "Slows a node: its timers take so many times as long.",
+        read: |scenario, rest| {
             let (who, factor) = split(rest);
-            Ok(Act::Slow(node(who)?, factor_of(factor)?))
-        }
-        "clock" => {
-            let (who, what) = split(rest);
-            Ok(Act::Clock(node(who)?, adjustment(what)?))
-        }
-        "take" => match split(rest) {
-            ("over", who) => Ok(Act::TakeOver(node(who)?)),
-            _ => Err("`take` needs `over` and a node, as in `take over n1`".into()),
+            Ok(Act::Slow(node(scenario, who)?, factor_of(factor)?))
         },
-        "forge" => match rest.split_once(" as ") {
-            Some((name, lie)) => Ok(Act::Forge(message(name.trim())?, lie.trim().into())),
-            None => Err("`forge` needs `as` and another message, as in `forge n1>n2 Send as Send b`".into()),
-        },
-        "inject" => match rest.rsplit_once(" to ") {
-            Some((name, to)) => Ok(Act::Inject(message(name.trim())?, node(to.trim())?)),
-            None => Err("`inject` needs another receiver, as in `inject n1>n2 Vote to n3`".into()),
-        },
-        "choose" => {
+    },
+    Form {
+        word: "choose",
+        ways: &[&[Slot::Node, Slot::Sample("0")]],
+        help: "Sets the next choices of a node, which are random otherwise.",
+        read: |scenario, rest| {
             let (who, numbers) = split(rest);
             let numbers: Option<Vec<u64>> = numbers.split_whitespace().map(|it| it.parse().ok()).collect();
             match numbers.filter(|numbers| !numbers.is_empty()) {
-                Some(numbers) => Ok(Act::Choose(node(who)?, numbers)),
+                Some(numbers) => Ok(Act::Choose(node(scenario, who)?, numbers)),
                 None => Err("`choose` needs a node and whole numbers, as in `choose n1 2 0`".into()),
             }
-        }
-        _ if looks_like_node(verb) => {
-            let who = node(verb)?;
-            scenario.entry.check_input(rest)?;
-            Ok(Act::Ask(who, rest.into()))
-        }
-        _ => Err(format!(
-            "`{}` is no act; write `deliver`, `drop`, `delay`, `duplicate`, `crash`, `restart`, `fire`, `cut`, \
-             `heal`, `pause`, `resume`, `hold`, `release`, `link`, `lose`, `slow`, `choose`, `clock`, `take over`, \
-             `forge`, `inject`, `say`, or `n1` and an input",
-            shown(verb)
-        )),
+        },
+    },
+    Form {
+        word: "clock",
+        ways: &[
+            &[Slot::Node, Slot::Word("jump", "The clock jumps by a time."), Slot::Sample("+20ms")],
+            &[Slot::Node, Slot::Word("offset", "The clock is off by a time."), Slot::Sample("+20ms")],
+            &[Slot::Node, Slot::Word("drift", "The clock runs fast or slow."), Slot::Sample("+200ppm")],
+            &[Slot::Node, Slot::Word("normal", "The clock is right again.")],
+        ],
+        help: "Changes the clock of a node.",
+        read: |scenario, rest| {
+            let (who, what) = split(rest);
+            Ok(Act::Clock(node(scenario, who)?, adjustment(what)?))
+        },
+    },
+    Form {
+        word: "take",
+        ways: &[&[Slot::Word("over", "Followed by the node."), Slot::Node]],
+        help: "Takes a node over: it becomes Byzantine.",
+        read: |scenario, rest| match split(rest) {
+            ("over", who) => Ok(Act::TakeOver(node(scenario, who)?)),
+            _ => Err("`take` needs `over` and a node, as in `take over n1`".into()),
+        },
+    },
+    Form {
+        word: "forge",
+        ways: &[&[
+            Slot::Pair,
+            Slot::Kind,
+            Slot::Word("as", "Followed by the message that is sent instead."),
+            Slot::Lie,
+        ]],
+        help: "Replaces a message of a Byzantine node by a lie.",
+        read: |scenario, rest| match rest.split_once(" as ") {
+            Some((name, lie)) => Ok(Act::Forge(message(scenario, name.trim())?, lie.trim().into())),
+            None => Err("`forge` needs `as` and another message, as in `forge n1>n2 Send as Send b`".into()),
+        },
+    },
+    Form {
+        word: "inject",
+        ways: &[&[
+            Slot::Pair,
+            Slot::Kind,
+            Slot::Word("to", "Followed by the additional receiver."),
+            Slot::Node,
+        ]],
+        help: "Sends a message of a Byzantine node to another node, too.",
+        read: |scenario, rest| match rest.rsplit_once(" to ") {
+            Some((name, to)) => Ok(Act::Inject(message(scenario, name.trim())?, node(scenario, to.trim())?)),
+            None => Err("`inject` needs another receiver, as in `inject n1>n2 Vote to n3`".into()),
+        },
+    },
+];
+
+/// What may stand behind a node that is asked for something.
+pub(super) const ASKED: &[&[Slot]] = &[&[Slot::Input]];
+
+pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
+    let (word, rest) = split(words);
+    if let Some(form) = ACTS.iter().find(|form| form.word == word) {
+        return (form.read)(scenario, rest);
     }
+    if looks_like_node(word) {
+        let who = node(scenario, word)?;
+        scenario.entry.check_input(rest)?;
+        return Ok(Act::Ask(who, rest.into()));
+    }
+    Err(format!(
+        "`{}` is no act; write {}, `say`, or `n1` and an input",
+        shown(word),
+        listed(&ACTS).replace("`take`", "`take over`")
+    ))
+}
+
+fn links_or_all(scenario: &Scenario, text: &str) -> Result<Option<LinkSet>, String> {
+    if text.is_empty() { Ok(None) } else { links(scenario, text).map(Some) }
 }
 
 /// Whether a word names links and not something else.
-fn looks_like_links(word: &str) -> bool {
+pub(super) fn looks_like_links(word: &str) -> bool {
     word.contains(['>', '-', '|'])
 }
 
@@ -106,6 +275,7 @@ fn link(scenario: &Scenario, words: &str) -> Result<Act, String> {
         ("loss", value) => Behaviour::Loss(percentage(value)?),
         ("duplication", value) => Behaviour::Duplication(percentage(value)?),
         ("normal", "") => Behaviour::Normal,
+        ("", _) => return Err("`link` needs a behaviour, as in `link n1>n2 latency 50ms..80ms`".into()),
         _ => {
             return Err(format!(
                 "`{}` is no behaviour of a link; write `latency`, `loss`, `duplication` or `normal`, as in \
@@ -131,7 +301,7 @@ fn lose(scenario: &Scenario, words: &str) -> Result<Act, String> {
 
 /// A factor from a tenth to a thousand, in thousandths.
 fn factor_of(text: &str) -> Result<u32, String> {
-    let wrong = || format!("`{}` is no factor from 0.1x to 1000x; write it as in `slow n1 3x`", shown(text));
+    let wrong = || format!("{}; write it as in `slow n1 3x`", is_no("factor from 0.1x to 1000x", text));
     let digits = text.strip_suffix('x').ok_or_else(wrong)?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -153,6 +323,7 @@ fn adjustment(words: &str) -> Result<Adjustment, String> {
         ("jump", by) => Ok(Adjustment::Jump(difference(by)?)),
         ("drift", by) => Ok(Adjustment::Drift(drift(by)?)),
         ("normal", "") => Ok(Adjustment::Normal),
+        ("", _) => Err("`clock` needs a node and a change, as in `clock n1 offset +20ms`".into()),
         _ => Err(format!(
             "`{}` does not change a clock; write `offset`, `jump`, `drift` or `normal`, as in \
              `clock n1 offset +20ms`",
@@ -166,7 +337,7 @@ fn difference(text: &str) -> Result<i64, String> {
     let signed =
         text.strip_prefix('+').map(|time| (time, 1)).or(text.strip_prefix('-').map(|time| (time, -1)));
     let (time, sign) =
-        signed.ok_or_else(|| format!("`{}` has no sign; write `+20ms` or `-20ms`", shown(text)))?;
+        signed.ok_or_else(|| format!("{}; write `+20ms` or `-20ms`", is_no("time with a sign", text)))?;
     Ok(time::parse(time)?.cast_signed() * sign)
 }
 
@@ -178,7 +349,8 @@ fn drift(text: &str) -> Result<i32, String> {
         .filter(|parts: &i32| (-MOST_DRIFT_PPM..=MOST_DRIFT_PPM).contains(parts));
     parts.ok_or_else(|| {
         let most = MOST_DRIFT_PPM;
-        format!("`{}` is no drift from -{most}ppm to +{most}ppm; write it as in `drift +200ppm`", shown(text))
+        let what = format!("drift from -{most}ppm to +{most}ppm");
+        format!("{}; write it as in `drift +200ppm`", is_no(&what, text))
     })
 }
 
@@ -188,15 +360,15 @@ fn kind(scenario: &Scenario, name: &str) -> Result<&'static str, String> {
     known.ok_or_else(|| unknown("kind of message", name, kinds.iter().map(|it| it.name)))
 }
 
-fn looks_like_node(word: &str) -> bool {
+pub(super) fn looks_like_node(word: &str) -> bool {
     word.strip_prefix('n')
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
+pub(super) fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
     let count = scenario.nodes;
     if !looks_like_node(text) {
-        return Err(format!("`{}` is no node; the nodes are n1 to n{count}", shown(text)));
+        return Err(format!("{}; the nodes are n1 to n{count}", is_no("node", text)));
     }
     match text[1..].parse::<u32>() {
         Ok(number) if (1..=count).contains(&number) => Ok(NodeId(number - 1)),
@@ -206,9 +378,11 @@ fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
 
 fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     let (link, what) = split(text);
-    let (from, to) = link
-        .split_once('>')
-        .ok_or_else(|| format!("`{}` names no message; write it as in `n1>n2 Append`", shown(text)))?;
+    let (from, to) = link.split_once('>').ok_or_else(|| match text {
+        "" => "a message is missing; write it as in `n1>n2 Append`".to_owned(),
+        _ => format!("`{}` names no message; write it as in `n1>n2 Append`", shown(text)),
+    })?;
+    gap(link)?;
     let (kind, ordinal) = what.split_once('#').unwrap_or((what, "1"));
     let kind = self::kind(scenario, kind)?;
     let Ok(ordinal @ 1..) = ordinal.parse() else {
@@ -217,8 +391,26 @@ fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     Ok(MessageName { from: node(scenario, from)?, to: node(scenario, to)?, kind, ordinal })
 }
 
+/// Refuses words for links in which a node is missing before or after a sign.
+fn gap(text: &str) -> Result<(), String> {
+    const SIGNS: [char; 4] = ['>', '-', '|', ','];
+    let mut before = None;
+    for (place, sign) in text.match_indices(SIGNS).chain([(text.len(), "")]) {
+        let start = before.map_or(0, |(place, _)| place + 1);
+        if text[start..place].trim().is_empty() && (before.is_some() || !sign.is_empty()) {
+            let place =
+                before.map_or_else(|| format!("before `{sign}`"), |(_, sign)| format!("after `{sign}`"));
+            let example = if text.contains('>') { "n1>n2" } else { "n1|n2,n3" };
+            return Err(format!("{place} a node is missing; write it as in `{example}`"));
+        }
+        before = Some((place, sign));
+    }
+    Ok(())
+}
+
 fn links(scenario: &Scenario, text: &str) -> Result<LinkSet, String> {
     let one = |text: &str| node(scenario, text.trim());
+    gap(text)?;
     if let Some((from, to)) = text.split_once('>') {
         return Ok(LinkSet::OneWay(one(from)?, one(to)?));
     }
@@ -226,7 +418,11 @@ fn links(scenario: &Scenario, text: &str) -> Result<LinkSet, String> {
         return Ok(LinkSet::Both(one(from)?, one(to)?));
     }
     if !text.contains('|') {
-        return Err(format!("`{}` names no links; write `n1>n2`, `n1-n2` or `n1,n2|n3,n4`", shown(text)));
+        let none = match text {
+            "" => "the links are missing".to_owned(),
+            _ => format!("`{}` names no links", shown(text)),
+        };
+        return Err(format!("{none}; write `n1>n2`, `n1-n2` or `n1,n2|n3,n4`"));
     }
     let mut groups: Vec<Vec<NodeId>> = Vec::new();
     for group in text.split('|') {

@@ -1,10 +1,10 @@
 //! The acts of a session as marks that can be moved and taken away, and its scenario as a text that can be rewritten.
 
 use super::Session;
-use crate::scenario::{Moment, Scenario, Timed};
+use crate::scenario::{Completion, Known, Moment, Scenario, Timed, complete};
 use crate::text::Complaint;
 use crate::time::{LATEST, Micros};
-use crate::trace::{Flags, What};
+use crate::trace::{Flags, Record, What};
 use crate::view::ActView;
 
 impl Session {
@@ -64,5 +64,19 @@ impl Session {
     pub fn edit(&mut self, text: &str) -> Result<(), Complaint> {
         let scenario = Scenario::parse(text)?;
         self.put("edited", scenario).map_err(|sentence| Complaint { line: 1, sentence })
+    }
+
+    /// What may be written at a byte of a text that is to take the place of the scenario's. What is known of the run at
+    /// the time of an act is what is known of the open run then.
+    pub fn complete(&self, text: &str, cursor: usize) -> Vec<Completion> {
+        let same = Scenario::protocol_of(text) == Some(self.info().slug);
+        let records = self.run.records();
+        let before_acts = |time| {
+            let start = records.partition_point(|record| record.time < time);
+            let of_itself = |record: &&Record| record.time == time && !record.flags.has(Flags::ACT);
+            start + records[start..].iter().take_while(of_itself).count()
+        };
+        let world = |time| same.then(|| self.run.at(before_acts(time)).world);
+        complete(text, cursor, &Known { now: self.time, world: &world })
     }
 }

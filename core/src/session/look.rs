@@ -129,7 +129,7 @@ impl Session {
             card,
             clock: world.clock_offset(id, self.time),
             timers: timers(world, id),
-            inputs: self.inputs(id),
+            inputs: world.input_texts(id),
         })
     }
 

@@ -197,7 +197,7 @@ impl Session {
         if world.is_paused(node) {
             offers.insert(0, offer("resume", format!("Resume {node}"), Act::Resume(node)));
         } else {
-            for words in self.inputs(node) {
+            for words in world.input_texts(node) {
                 offers.push(offer("ask", words.clone(), Act::Ask(node, words)));
             }
             for timer in timers(world, node) {

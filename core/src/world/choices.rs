@@ -43,6 +43,13 @@ impl World {
         inputs.flat_map(of).collect()
     }
 
+    /// What the application may ask of a node, in words; nothing while it is down.
+    pub(crate) fn input_texts(&self, node: NodeId) -> Vec<String> {
+        let machine = self.slots[node.index()].machine.as_ref();
+        let inputs = machine.map(|machine| self.shim.inputs(machine)).unwrap_or_default();
+        inputs.iter().map(|input| self.shim.input_text(input)).collect()
+    }
+
     /// The messages in flight, for whoever may lose or copy them; of those that are the same, the first.
     pub(crate) fn in_flight(&self, still: &Still) -> Vec<MessageId> {
         let messages = self.messages().into_iter().map(|(message, _)| message);

@@ -438,12 +438,12 @@ fn a_search_lies_wherever_it_may() {
         while !search.step(10_000) {}
         search.findings().clone()
     };
-    let (claim, found) = search(true).broken.unwrap();
+    let (claim, found) = search(true).broken.into_iter().next().unwrap();
     assert_eq!(claim, "agreement");
     assert!(found.acts.iter().any(|timed| matches!(timed.act, Act::Forge(..))));
     let run = Run::new(found.clone(), found.until);
     assert!(run.verify().iter().all(|(_, met)| met.is_ok()));
     let right = search(false);
     println!("{} states, depth {}", right.states, right.depth);
-    assert_eq!(right.broken.map(|(claim, _)| claim), None);
+    assert_eq!(right.broken.len(), 0);
 }

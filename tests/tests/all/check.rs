@@ -58,7 +58,7 @@ where
         let nodes = self.nodes;
         let (ours, theirs) = self.search(bounds);
         println!("{} nodes {nodes}, {bounds:?}: {} states", P::INFO.slug, ours.states);
-        assert!(ours.broken.is_none());
+        assert!(ours.broken.is_empty());
         assert_eq!(theirs, (ours.states, None), "{nodes} nodes, {bounds:?}");
         (ours.states, ours.complete)
     }
@@ -155,10 +155,9 @@ fn both_checkers_find_the_shortest_run_to_a_contradiction() {
     let params = two_phase::Params { bugs, ..Default::default() };
     let twin = Twice { twin: "aborts-uncertain", params, ..two_phase(3) };
     let (ours, theirs) = twin.search(finite(2, 1));
-    let (claim, run) = ours.broken.unwrap();
+    let (claim, run) = &ours.broken[0];
     assert_eq!((claim.as_str(), theirs.1), ("non-triviality", Some(run.acts.len())), "{run}");
-    assert_eq!(ours.depth as usize, run.acts.len());
-    assert!(!ours.complete);
+    assert!(ours.complete, "the search goes on to the end of what is within the bounds");
 }
 
 #[test]
@@ -183,9 +182,9 @@ fn the_search_finds_the_forgotten_vote_on_a_shortest_run() {
         scenario.amend(&format!("twin forgets-vote {twin}")).unwrap();
         let mut search = Search::new(&scenario, bounds);
         while !search.step(10_000) {}
-        let broken = search.findings().broken.clone();
-        assert_eq!(broken.is_some(), found);
-        if let Some((claim, run)) = broken {
+        let broken = &search.findings().broken;
+        assert_eq!(!broken.is_empty(), found);
+        if let Some((claim, run)) = broken.first() {
             assert_eq!((claim.as_str(), run.acts.len()), ("election-safety", 8), "{run}");
             for (expectation, met) in play(&run.to_string()).verify() {
                 assert_eq!(met, Ok(()), "{expectation}");
@@ -205,4 +204,58 @@ fn walks_reach_what_lies_deep() {
     let (claim, run) = (9_000..=9_300).find_map(|seed| walk(&scenario, bounds, seed)).unwrap();
     let met = play(&run.to_string()).verify();
     assert!(met.iter().all(|(_, met)| met.is_ok()), "{claim}: {met:?}\n{run}");
+}
+
+/// A claim that breaks does not end the search for others: each has its first run, and what is complete is said.
+#[test]
+fn a_search_goes_on_behind_what_breaks() {
+    let mut scenario = Scenario::of(find("two-phase-commit").unwrap());
+    for words in ["nodes 3", "twin aborts-uncertain"] {
+        scenario.amend(words).unwrap();
+    }
+    let findings = searched(&scenario, finite(1, 1));
+    let found: Vec<_> = findings.broken.iter().map(|(claim, run)| (claim.as_str(), run.acts.len())).collect();
+    assert_eq!(found, [("non-triviality", 4), ("agreement", 6)]);
+    assert_eq!(findings.verdict(), "Every order of events within the bounds: 2 claims break.");
+    for (claim, run) in &findings.broken {
+        let met = play(&run.to_string()).verify();
+        assert!(met.len() == 1 && met.iter().all(|(_, met)| met.is_ok()), "{claim}: {met:?}\n{run}");
+        // No shorter run breaks it.
+        let shorter = searched(&scenario, Bounds { depth: run.acts.len() as u32 - 1, ..finite(1, 1) });
+        assert!(shorter.broken.iter().all(|(other, _)| other != claim));
+        assert_eq!(shorter.through, run.acts.len() as u32 - 1);
+    }
+}
+
+/// Without a bound on the length of runs, a search has visited all runs of some length when it comes to its bound on states;
+/// one with that length as its bound finds the same and more states do not change it.
+#[test]
+fn what_a_search_says_is_complete_is_complete() {
+    let mut scenario = Scenario::of(find("raft").unwrap());
+    for words in ["nodes 3", "twin forgets-vote"] {
+        scenario.amend(words).unwrap();
+    }
+    let bounds = Bounds { depth: u32::MAX, states: 40_000, inputs: 0, crashes: 1, ..Bounds::default() };
+    let findings = searched(&scenario, bounds);
+    assert_eq!((findings.complete, findings.states), (false, 40_000));
+    let through = findings.through;
+    let whole = searched(&scenario, Bounds { depth: through, states: usize::MAX, ..bounds });
+    assert_eq!(whole.through, through);
+    let claims = |findings: &Findings, through: u32| {
+        let within = findings.broken.iter().filter(|(_, run)| run.acts.len() as u32 <= through);
+        within.map(|(claim, run)| (claim.clone(), run.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(claims(&findings, through), claims(&whole, through));
+    assert!(findings.verdict().starts_with(&format!("Every order of up to {through} events: ")));
+}
+
+/// The bounds that fit a protocol allow for the faults that its claims must survive, and for as many states as fit the memory.
+#[test]
+fn bounds_fit_the_protocol_and_the_memory() {
+    let fitting = |slug: &str, megabytes| Bounds::fitting(&Scenario::of(find(slug).unwrap()), megabytes);
+    let raft = fitting("raft", 260);
+    assert_eq!((raft.states, raft.megabytes(), raft.depth), (200_000, 260, u32::MAX));
+    assert_eq!((raft.inputs, raft.crashes, raft.lies), (1, 1, 0));
+    assert_eq!(fitting("pbft", 260).lies, 1);
+    assert_eq!(fitting("chord", 130).states, 100_000);
 }

@@ -65,22 +65,30 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
     assert_eq!(Scenario::from_bytes(&noise).err().unwrap().line, 1);
 }
 
-/// Every link with one character lost or changed is refused; none opens as something else.
+/// Every link with one character lost or changed is refused; none opens as something else. What is left of a readable link
+/// when its whole key is cut off could have been typed, and opens.
 #[test]
 fn a_damaged_link_is_refused() {
     let long = link::write(&parse(presets().last().unwrap().1.text).unwrap(), Some(7)).unwrap();
     let short =
         link::write(&parse("faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1").unwrap(), None).unwrap();
     assert!(short.len() < 60 && short.contains("seed+42"), "{short}");
+    assert!(long.contains("?2z"), "{long}");
     for whole in [&long, &short] {
-        let start = whole.find('?').unwrap();
+        let (start, key) = (whole.find('?').unwrap(), whole.find("&k=").unwrap());
         for place in start + 1..whole.len() {
-            // Cut off here; behind the slash of the bare protocol it is a link to that, and an honest one.
-            assert!(open(&whole[..place]).is_err(), "{}", &whole[..place]);
+            // The version alone is a link to the protocol as it is.
+            if (whole == &long && place != start + 2) || place > key {
+                assert!(open(&whole[..place]).is_err(), "{}", &whole[..place]);
+            }
             let other = if whole.as_bytes()[place] == b'x' { "y" } else { "x" };
             let flipped = format!("{}{other}{}", &whole[..place], &whole[place + 1..]);
-            let error = open(&flipped).map(|scenario| scenario.to_string()).unwrap_err();
-            assert!(error.line == 1 && error.sentence.contains("this link"), "{error}");
+            let is_key = |place: usize| (key..key + 3).contains(&place);
+            match open(&flipped).map(|scenario| scenario.to_string()) {
+                Err(error) if is_key(place) => assert!(error.line <= 5, "{error}"),
+                Err(error) => assert!(error.line == 1 && error.sentence.contains("this link"), "{error}"),
+                Ok(scenario) => panic!("{flipped} opens as\n{scenario}"),
+            }
         }
     }
     for foreign in [
@@ -91,11 +99,72 @@ fn a_damaged_link_is_refused() {
         "https://example.org/#/what?1&k=aaaaa",
         "/raft?2&x&k=aaaaa",
         "/raft?3&k=aaaaa",
+        "/raft?",
+        "/raft?seed+42",
+        "/raft?2zAAAA",
         "/raft/nothing",
     ] {
         assert!(open(foreign).is_err(), "{foreign}");
     }
     assert!(open(&format!("/raft?1&{}", "x".repeat(20_000))).is_err());
+}
+
+/// A link that somebody types has no key; a browser may have escaped what stands in it.
+#[test]
+fn a_typed_link_needs_no_key() {
+    let text = "faultline 2\nprotocol raft\nseed 42\nat 1.2s cut n1|n2,n3\nat 1.3s drop n1>n2 Append\n";
+    let typed = "/raft?2&seed+42&at+1.2s+cut+n1!n2,n3&at+1.3s+drop+n1~n2+Append";
+    let as_typed = "/raft?2&seed 42&at 1.2s cut n1|n2,n3&at 1.3s drop n1>n2 Append";
+    let escaped =
+        "https://example.org/#/raft?2&seed%2042&at%201.2s+cut+n1%7cn2,n3&at+1.3s+drop+n1%3En2+Append";
+    for link in [typed, as_typed, escaped] {
+        assert_eq!(open(link).map(|scenario| scenario.to_string()), Ok(text.into()), "{link}");
+    }
+    let clock = open("/raft?2&at+1s+clock+n1+offset+%2B20ms").unwrap();
+    assert_eq!(clock.acts[0].act.to_string(), "clock n1 offset +20ms");
+    for (link, line, words) in [
+        ("/raft?2&seed+42&k=aaaaa", 1, "damaged"),
+        ("/raft?2&seed+42&", 1, "incomplete"),
+        ("/raft?2&seed+42&k", 1, "incomplete"),
+        ("/raft?seed+42", 1, "version"),
+        ("/raft?2&seed+%zz", 3, "`%zz` is no whole number"),
+        ("/raft?2&at+1s+cut+n1!", 3, "after `|` a node is missing"),
+    ] {
+        let error = open(link).map(|scenario| scenario.to_string()).unwrap_err();
+        assert!(error.line == line && error.sentence.contains(words), "{link}: {error}");
+    }
+}
+
+/// A word that is missing is said to be missing, and where; no complaint quotes an empty word.
+#[test]
+fn what_is_missing_is_named() {
+    let cut = "after `|` a node is missing; write it as in `n1|n2,n3`";
+    for (line, words) in [
+        ("at 1s cut n1|", cut),
+        ("at 1s cut n1||n2", cut),
+        ("at 1s cut |n1", "before `|` a node is missing"),
+        ("at 1s cut n1,|n2", "after `,` a node is missing"),
+        ("at 1s heal n1>", "after `>` a node is missing"),
+        ("at 1s hold -n2", "before `-` a node is missing"),
+        ("at 1s drop n1> Append", "after `>` a node is missing"),
+        ("at 1s drop n1>n2", "a kind of message is missing; there is"),
+        ("at 1s crash", "a node is missing; the nodes are n1 to n5"),
+        ("latency 1ms..", "a time is missing: write it as"),
+        ("seed", "a whole number is missing"),
+        ("twin", "a wrong twin is missing"),
+    ] {
+        let (at, sentence) = complaint(&format!("faultline 2\nprotocol raft\n{line}"));
+        assert!(at == 3 && sentence.starts_with(words), "{line}: {sentence}");
+    }
+    // Every line of every statement, cut off anywhere.
+    for (_, preset) in presets() {
+        let text = preset.text;
+        for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+            if let Err(complaint) = parse(&text[..end]) {
+                assert!(!complaint.sentence.contains("``"), "{}\n{complaint}", &text[..end]);
+            }
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod check;
 mod choices;
 mod clocks;
 mod compare;
+mod complete;
 mod crowd;
 mod determinism;
 mod diagram;

@@ -4,7 +4,8 @@
 
 use faultline_core::NodeId;
 use faultline_core::nemesis::attack;
-use faultline_core::scenario::Scenario;
+use faultline_core::scenario::{Scenario, slug};
+use faultline_core::session::told;
 use faultline_core::shrink::shrink;
 use faultline_tests::{find, play};
 use std::collections::BTreeSet;
@@ -63,5 +64,37 @@ fn raft_s_twins_are_found_and_shrunk() {
             assert_eq!(met, Ok(()), "{twin}: {expectation}\n{smallest}");
         }
         assert_eq!(smallest.expectations.len(), 1);
+    }
+}
+
+/// Nodes and time that nothing needs go, too, even a node that acts name; and what is left tells how the claim breaks.
+#[test]
+fn what_is_shrunk_is_small_in_every_way_and_tells_itself() {
+    for (protocol, twin, nodes, acts) in
+        [("raft", "replaces-old-entries", 3, 1), ("raft", "skips-check", 3, 3)]
+    {
+        let mut base = Scenario::of(find(protocol).unwrap());
+        base.amend(&format!("twin {twin}")).unwrap();
+        let attack = (1..).map(|seed| attack(&base, seed)).find(|attack| attack.broken.is_some()).unwrap();
+        let (whole, claim) = (&attack.scenario, attack.broken.unwrap().claim);
+        let (smallest, _) = shrink(whole, &claim).unwrap();
+        assert!(smallest.nodes <= nodes && smallest.nodes < whole.nodes, "{smallest}");
+        assert!(smallest.acts.len() <= acts, "{smallest}");
+        assert!(smallest.until * 3 < whole.until && smallest.until % 10_000 == 0, "{smallest}");
+        assert!(smallest.captions.is_empty(), "what was said of the whole is not said of this: {smallest}");
+
+        let telling = told(&smallest, &claim);
+        let run = play(&telling.to_string());
+        assert_eq!(run.checksum(), play(&smallest.to_string()).checksum(), "captions change nothing");
+        for (expectation, met) in run.verify() {
+            assert_eq!(met, Ok(()), "{expectation}\n{telling}");
+        }
+        let claims = telling.entry.claims();
+        let name = claims.iter().find(|known| slug(known.name) == claim).unwrap().name;
+        let titles: Vec<_> = telling.captions.iter().map(|(_, caption)| caption.title.clone()).collect();
+        assert_eq!(titles.first(), Some(&format!("How {name} breaks")), "{telling}");
+        assert_eq!(titles.last(), Some(&format!("{name} breaks")), "{telling}");
+        assert!(telling.captions.len() > 2 && telling.captions.iter().all(|(_, it)| !it.text.is_empty()));
+        assert!(telling.captions.windows(2).all(|pair| pair[0].0 < pair[1].0), "{telling}");
     }
 }

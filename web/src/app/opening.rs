@@ -105,7 +105,7 @@ impl App {
         lab.selection = None;
         match lab.attempt(|session| session.edit(text)) {
             Ok(()) => self.asked.write(None),
-            Err(complaint) => self.asked.complaint = Some(complaint),
+            Err(complaint) => self.asked.refuse(complaint),
         }
     }
 

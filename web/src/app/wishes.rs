@@ -21,7 +21,7 @@ impl App {
             Do::Open(text) => self.open_text(&text),
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
-            Do::Cancel => self.tasks.cancel(),
+            Do::Cancel => self.tasks.stop(),
             Do::Claim(claim) => self.shown.claim = Some(claim),
             Do::Letters(on) => {
                 keys::set_letters(on);
@@ -142,8 +142,14 @@ impl App {
             Do::Rename(id, name) => refused = Some(lab.attempt(|session| session.rename(id, &name))),
             Do::CloseBranch(id) => refused = Some(lab.attempt(|session| session.close(id))),
             Do::Search(bounds) => self.search(bounds),
+            Do::ShowFound(place) => self.show_found(place),
             Do::Shrink(claim) => self.shrink(claim),
-            Do::Draft(text) => self.asked.write(text),
+            Do::Draft(text) => {
+                self.asked.write(text);
+                self.asked.proofread_later(&self.dispatch);
+            }
+            Do::Proofread => self.asked.proofread(),
+            Do::Complete(cursor) => self.asked.complete(lab.session(), cursor),
             Do::Rewrite => self.rewrite(),
             Do::Speed(speed) => lab.speed = speed.min(SPEEDS.len() - 1),
             Do::AutoSlow(on) => lab.auto_slow = on,

@@ -21,7 +21,7 @@ impl App {
 
     pub(super) fn search(&mut self, bounds: Bounds) {
         self.show_dialog(None);
-        self.tasks.bounds = bounds;
+        self.tasks.bounds = Some(bounds);
         if let Some(lab) = &self.lab {
             let scenario = lab.session().scenario().clone();
             self.begin(Task::Search(bounds), &scenario);
@@ -68,26 +68,38 @@ impl App {
             self.shown.rearrange();
             answered = true;
         }
-        let found = match self.tasks.step(lab.session()) {
-            Step::Over(found) => found,
+        match self.tasks.step(lab.session()) {
+            Step::Found(found) => {
+                let (name, run) = *found;
+                self.shown.banner = open_in_place(lab, &name, run).err();
+                self.tasks.report_on(lab.version);
+                // The claim that breaks there opens.
+                self.shown.claim = None;
+                self.scene.outdate();
+                self.after();
+            }
+            Step::Over => {
+                self.tasks.report_on(lab.version);
+                if let Some(outcome) = &self.tasks.report {
+                    self.voice.hear(&format!("{}. {}", outcome.title, outcome.facts));
+                }
+                self.after();
+            }
             step => {
                 self.go_on_working();
                 return answered || matches!(step, Step::Reported);
             }
-        };
-        if let Some(outcome) = &self.tasks.report {
-            self.voice.hear(&format!("{}. {}", outcome.title, outcome.facts));
         }
-        if let Some((name, run)) = found.map(|found| *found) {
-            self.shown.banner = open_in_place(lab, &name, run).err();
-            self.tasks.report_on(lab.version);
-            // The claim that breaks there opens.
-            self.shown.claim = None;
-            self.scene.outdate();
-        }
-        self.after();
         self.go_on_working();
         true
+    }
+
+    /// Shows one of the runs that a search has found.
+    pub(super) fn show_found(&mut self, place: usize) {
+        if let Some(lab) = &self.lab {
+            self.tasks.show(place, lab.session());
+        }
+        self.go_on_working();
     }
 }
 

@@ -2,10 +2,14 @@
 
 use super::answer::{Answer, Asking};
 use super::set::Refusal;
-use crate::wishes::Dialog;
+use crate::wishes::{Dialog, Do, later};
 use crate::work::slice;
 use faultline_core::Session;
+use faultline_core::catalogue;
+use faultline_core::scenario::{Completion, Scenario};
 use faultline_core::text::Complaint;
+use gloo::timers::callback::Timeout;
+use yew::Callback;
 
 /// What is asked, and answered.
 #[derive(Default)]
@@ -28,7 +32,16 @@ pub struct Asked {
     pub draft: Option<String>,
     /// What is wrong with it.
     pub complaint: Option<Complaint>,
+    /// How often it was refused: each time, the line that is wrong comes into sight.
+    pub refusals: u32,
+    /// What may be written at the cursor.
+    pub offers: Vec<Completion>,
+    /// When it is read again.
+    proof: Option<Timeout>,
 }
+
+/// How long nobody must write until what is written is read, in milliseconds.
+const PAUSE: u32 = 400;
 
 impl Asked {
     /// Shows a dialog, or none, with nothing of what was asked and answered before.
@@ -66,6 +79,38 @@ impl Asked {
 
     /// Takes what is written into the scenario's text; nothing, to go back to the text of the run.
     pub fn write(&mut self, text: Option<String>) {
-        (self.draft, self.complaint) = (text, None);
+        self.draft = text;
+        self.proof = None;
+        self.offers.clear();
+        if self.draft.is_none() {
+            self.complaint = None;
+        }
+    }
+
+    /// Reads what is written once nobody has written for a moment.
+    pub fn proofread_later(&mut self, dispatch: &Callback<Do>) {
+        self.proof = self.draft.is_some().then(|| later(PAUSE, Do::Proofread, dispatch));
+    }
+
+    /// Looks whether what is written can be read; of a protocol that has not arrived, nobody can say.
+    pub fn proofread(&mut self) {
+        self.proof = None;
+        let Some(text) = &self.draft else { return };
+        let slug = Scenario::protocol_of(text);
+        let is_away =
+            slug.is_some_and(|slug| catalogue::known(slug).is_some() && catalogue::find(slug).is_none());
+        self.complaint = if is_away { None } else { Scenario::parse(text).err() };
+    }
+
+    /// What is written cannot become the run.
+    pub fn refuse(&mut self, complaint: Complaint) {
+        self.complaint = Some(complaint);
+        self.refusals += 1;
+    }
+
+    /// Looks for what may be written at a byte of the text.
+    pub fn complete(&mut self, session: &Session, cursor: Option<usize>) {
+        let written = || self.draft.clone().unwrap_or_else(|| session.scenario().to_string());
+        self.offers = cursor.map_or_else(Vec::new, |cursor| session.complete(&written(), cursor));
     }
 }

@@ -19,11 +19,16 @@ pub struct BoundsProps {
 
 /// The bounds: the name of a field, its label, what it means, the most that may be set.
 const FIELDS: [(&str, &str, &str, u32); 7] = [
-    ("depth", "Events", "Maximum length of a run, counted after all nodes have booted.", 1_000),
+    (
+        "depth",
+        "Events",
+        "Maximum length of a run, counted after all nodes have booted. Leave it empty to go deeper until you stop the search.",
+        1_000,
+    ),
     (
         "states",
         "States",
-        "Maximum number of states to visit. A million states may need a gigabyte of memory.",
+        "Maximum number of states to visit. A thousand states take about 1.3 MB of memory.",
         2_000_000,
     ),
     ("inputs", "Inputs", "Maximum number of requests to nodes in one run.", 20),
@@ -70,8 +75,11 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
             for (name, _, _, most) in FIELDS {
                 let field = form.query_selector(&format!("[name={name}]")).ok().flatten();
                 let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-                if let Some(value) = field.and_then(|field| field.value().parse::<u32>().ok()) {
-                    field_of(&mut bounds, value.min(most), name);
+                let Some(field) = field else { continue };
+                match field.value().parse::<u32>() {
+                    Ok(value) => field_of(&mut bounds, value.min(most), name),
+                    Err(_) if name == "depth" => bounds.depth = u32::MAX,
+                    Err(_) => {}
                 }
             }
             dispatch.emit(Do::Search(bounds));
@@ -79,11 +87,13 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
     };
     let field = |((name, label, hint, most), value): ((&'static str, &str, &str, u32), u32)| {
         let (id, about) = (format!("bound-{name}"), format!("about-{name}"));
+        let (is_open, value) = (name == "depth", value.to_string());
+        let value = if is_open && bounds.depth == u32::MAX { String::new() } else { value };
         let least = if matches!(name, "depth" | "states") { "1" } else { "0" };
         html! {
             <div class="field">
                 <label for={id.clone()}>{ label.to_owned() }</label>
-                <span class="control"><input {id} {name} type="number" min={least} max={most.to_string()} required=true value={value.to_string()} aria-describedby={about.clone()} /></span>
+                <span class="control"><input {id} {name} type="number" min={least} max={most.to_string()} required={!is_open} placeholder={is_open.then_some("any")} {value} aria-describedby={about.clone()} /></span>
                 <p id={about} class="legend">{ hint.to_owned() }</p>
             </div>
         }
@@ -91,6 +101,7 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
     html! {
         <form class="set bounds">
             <p class="legend">{ format!("The search tries all runs of {nodes} nodes within these bounds, the shortest first. At each step, any message in flight may arrive and any timer may fire. Fewer nodes mean far fewer states.") }</p>
+            <p class="legend">{ format!("At first the bounds allow one request, and one of each fault that the claims must survive. So many states take about {} MB; the default fits the memory of this device.", bounds.megabytes()) }</p>
             <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
             <button class="dark" data-first="" {onclick}>{ "Search" }</button>
         </form>

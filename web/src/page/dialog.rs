@@ -38,6 +38,6 @@ fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={asked.refused.clone()}
             {sought} {found} {settable} form={form(&here)} refusal={asked.refusal.clone()}
-            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={tasks.bounds} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
+            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
     }
 }

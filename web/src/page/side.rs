@@ -12,9 +12,9 @@ use crate::side::tools::Told;
 use crate::stage::inbox::Inbox;
 use crate::timeline::acts::{ActCard, ActList};
 use crate::wishes::{Do, Tab};
-use faultline_core::NodeId;
 use faultline_core::trace::NOBODY;
 use faultline_core::view::{Claim, Standing};
+use faultline_core::{NodeId, Scenario};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -64,11 +64,13 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         Tab::Scenario => {
             let scenario = lab.session().scenario();
             let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
+            let text = scenario.to_string();
+            let now = Scenario::line_at(&text, lab.session().time()).filter(|_| asked.draft.is_none());
             html! {
                 <>
                 <ActList acts={lab.acts()} picked={lab.act} dispatch={dispatch.clone()} />
-                <Editor text={scenario.to_string()} draft={asked.draft.clone()} complaint={asked.complaint.clone()} {file}
-                    dispatch={dispatch.clone()} />
+                <Editor {text} draft={asked.draft.clone()} complaint={asked.complaint.clone()} refusals={asked.refusals} {now}
+                    offers={asked.offers.clone()} {file} dispatch={dispatch.clone()} />
                 </>
             }
         }

@@ -23,7 +23,7 @@ pub fn Tools(ToolsProps { dispatch }: &ToolsProps) -> Html {
     html! {
         <div class="tools">
             { button(Command::Attack, "attack", "Attack it", "Try random faults within the protocol’s assumptions, one seed after another, until a claim breaks") }
-            { button(Command::Search, "search", "Search…", "Try every run within bounds, the shortest first, until a claim breaks") }
+            { button(Command::Search, "search", "Search…", "Try every run within bounds, the shortest first, and go deeper until you stop it") }
             { button(Command::Rules, "rules", "Take a rule away…", "Turn the protocol into a wrong twin and see which claim breaks") }
         </div>
     }
@@ -46,13 +46,18 @@ pub fn Told(ToldProps { report, dispatch }: &ToldProps) -> Html {
         <section class={classes!("report", report.claim.is_some().then_some("found"))} aria-label="Attack, search and shrink"
             data-report={if report.share.is_some() { "under-way" } else if report.claim.is_some() { "found" } else { "nothing" }}>
             <h3>{ &report.title }</h3>
-            <p>{ prose(&report.facts) }</p>
+            <p>{ &report.verdict }{ " " }{ prose(&report.facts) }</p>
             if let Some(share) = report.share {
                 <progress max="1" value={fixed(share, 3)} aria-label={report.title.clone()}></progress>
             }
+            if !report.broken.is_empty() {
+                <ul class="others">{ for report.broken.iter().enumerate().map(|(place, broken)| html! {
+                    <li><button class="other" data-found={place.to_string()} onclick={on(Do::ShowFound(place))}>{ broken }</button></li>
+                }) }</ul>
+            }
             <div class="row-of">
                 if report.share.is_some() {
-                    <button class="plain" data-tool="cancel" onclick={on(Do::Cancel)}>{ "Cancel" }</button>
+                    <button class="plain" data-tool="cancel" onclick={on(Do::Cancel)}>{ "Stop" }</button>
                 } else {
                     if report.claim.is_some() {
                         <button class="plain" data-tool="back" aria-keyshortcuts={aria(Command::Undo(true))} onclick={on(Do::Command(Command::Undo(true)))}>{ if report.shrunk { "Back to the longer run" } else { "Back to my run" } }</button>

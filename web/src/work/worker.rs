@@ -177,31 +177,45 @@ fn read_task(text: &str) -> Option<Task> {
 }
 
 fn write_word(Word { report, found }: &Word) -> Array {
-    let Report { title, facts, share, claim, shrunk } = report.clone();
-    let found = found.as_ref().map(|found| (found.name.clone(), found.scenario.to_string()));
-    let (name, run) = found.unzip();
-    let values: [JsValue; 7] =
-        [title.into(), facts.into(), share.into(), claim.into(), shrunk.into(), name.into(), run.into()];
+    let Report { title, verdict, facts, share, broken, claim: _, shrunk } = report.clone();
+    let texts = |texts: &[&str]| texts.iter().map(|text| JsValue::from(*text)).collect::<Array>();
+    let broken: Array = broken.into_iter().map(JsValue::from).collect();
+    let run = |it: &Found| JsValue::from(texts(&[&it.claim, &it.name, &it.scenario.to_string()]));
+    let found: Array = found.iter().map(run).collect();
+    let values: [JsValue; 7] = [
+        title.into(),
+        verdict.into(),
+        facts.into(),
+        share.into(),
+        broken.into(),
+        shrunk.into(),
+        found.into(),
+    ];
     values.iter().collect()
 }
 
 /// `None` where it is no word, or holds a run that cannot be read.
 fn read_word(said: &JsValue) -> Option<Word> {
-    let [title, facts, share, claim, shrunk, name, run] =
+    let [title, verdict, facts, share, broken, shrunk, found] =
         <[JsValue; 7]>::try_from(said.dyn_ref::<Array>()?.to_vec()).ok()?;
-    let claim = claim.as_string();
-    let found = match (claim.clone(), name.as_string(), run.as_string()) {
-        (Some(claim), Some(name), Some(run)) => {
-            Some(Found { claim, name, scenario: Scenario::parse(&run).ok()? })
-        }
-        _ => None,
+    let text = |value: JsValue| value.as_string();
+    let run = |it: JsValue| {
+        let [claim, name, scenario] = <[JsValue; 3]>::try_from(it.dyn_ref::<Array>()?.to_vec()).ok()?;
+        Some(Found {
+            claim: text(claim)?,
+            name: text(name)?,
+            scenario: Scenario::parse(&text(scenario)?).ok()?,
+        })
     };
     let report = Report {
-        title: title.as_string()?,
-        facts: facts.as_string()?,
+        title: text(title)?,
+        verdict: text(verdict)?,
+        facts: text(facts)?,
         share: share.as_f64(),
-        claim,
+        broken: broken.dyn_ref::<Array>()?.iter().map(text).collect::<Option<_>>()?,
+        claim: None,
         shrunk: shrunk.as_bool()?,
     };
+    let found = found.dyn_ref::<Array>()?.iter().map(run).collect::<Option<_>>()?;
     Some(Word { report, found })
 }

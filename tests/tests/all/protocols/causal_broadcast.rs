@@ -240,7 +240,7 @@ fn no_copy_breaks_anything_in_all_runs_within_bounds() {
         let mut search = Search::new(&scenario, bounds);
         while !search.step(100_000) {}
         let found = search.findings();
-        assert!(found.complete && found.broken.is_none(), "{order}: {} states", found.states);
+        assert!(found.complete && found.broken.is_empty(), "{order}: {} states", found.states);
     }
 }
 
@@ -353,7 +353,7 @@ fn all_runs_within_bounds_and_as_many_states_as_stateright() {
         let mut search = Search::new(&scenario, Bounds { depth: 100, inputs, ..Bounds::default() });
         while !search.step(100_000) {}
         let found = search.findings();
-        assert!(found.complete && found.broken.is_none());
+        assert!(found.complete && found.broken.is_empty());
         assert_eq!(theirs, found.states, "{nodes} nodes, {inputs} messages");
         let what = format!("states of all runs of {nodes} nodes with up to {inputs} messages");
         fact("B4.2", &what, "stateright 0.31", theirs, found.states);

@@ -1,0 +1,75 @@
+//! The forms of statements and acts: the tables by which they are read are those that help to write them.
+
+/// A word and what may follow it.
+pub(super) struct Form<Read> {
+    /// The word that it begins with.
+    pub(super) word: &'static str,
+    /// What may stand behind the word, each way of it piece by piece.
+    pub(super) ways: &'static [&'static [Slot]],
+    /// What it does, in one sentence.
+    pub(super) help: &'static str,
+    /// Reads what stands behind the word.
+    pub(super) read: Read,
+}
+
+/// A piece of a line. Each but the last kinds is one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// This very word, and what it means.
+    Word(&'static str, &'static str),
+    /// How many nodes.
+    Nodes,
+    /// What every draw depends on.
+    Seed,
+    /// The shortest and the longest latency.
+    Latency,
+    /// A percentage.
+    Share,
+    /// `on` or `off`.
+    Switch,
+    /// A duration, such as this one.
+    Time(&'static str),
+    /// How often the workload asks.
+    Ask,
+    /// How long the run is.
+    Length,
+    /// A moment of the run.
+    Moment,
+    /// A time some while after the line's own.
+    Later,
+    /// A parameter of the protocol.
+    Parameter,
+    /// A value of the parameter before.
+    Value,
+    /// A wrong twin.
+    Twin,
+    /// A claim that should hold.
+    Claim,
+    /// A claim about what should come up sometimes.
+    Chance,
+    /// A node.
+    Node,
+    /// Links.
+    Links,
+    /// The sender and the receiver of a message, as `n1>n2`.
+    Pair,
+    /// A kind of message, and which of those in flight.
+    Kind,
+    /// A number with a unit that nothing else has, such as this one.
+    Sample(&'static str),
+    /// The name of a timer: all that follows.
+    Timer,
+    /// What a node is asked for: all that follows.
+    Input,
+    /// Another message: all that follows.
+    Lie,
+    /// Words for people, or a checksum: all that follows.
+    Free,
+    /// An act: its word, and what follows that.
+    Act,
+}
+
+/// The words of a table, as a sentence lists them.
+pub(super) fn listed<Read>(forms: &[Form<Read>]) -> String {
+    forms.iter().map(|form| format!("`{}`", form.word)).collect::<Vec<_>>().join(", ")
+}
