@@ -49,6 +49,9 @@ pub struct Scenario {
     pub title: String,
     /// How many nodes.
     pub nodes: u32,
+    /// What some of them are called, by their order: the name that a node has in the paper, for one. It stands for `n1` in
+    /// texts that are read and on the page; what is written of a run keeps to `n1`.
+    pub names: Vec<(NodeId, String)>,
     /// What every draw depends on.
     pub seed: u64,
     /// How links behave.
@@ -150,6 +153,7 @@ impl Scenario {
             entry,
             title: String::new(),
             nodes: entry.info.nodes.0,
+            names: Vec::new(),
             seed: 1,
             network: entry.network(),
             ask: entry.info.ask,
@@ -211,6 +215,12 @@ impl Scenario {
     /// One sentence when these are no such words.
     pub fn parse_act(&self, words: &str) -> Result<Act, String> {
         read_act::act(self, words)
+    }
+
+    /// What a node is called.
+    pub fn called(&self, node: NodeId) -> String {
+        let named = self.names.iter().find(|(named, _)| *named == node);
+        named.map_or_else(|| node.to_string(), |(_, name)| name.clone())
     }
 
     /// What the world needs to know.
@@ -305,6 +315,7 @@ impl Scenario {
         Scenario {
             choices: self.choices.clone(),
             nodes: self.nodes,
+            names: self.names.clone(),
             seed: self.seed,
             network: self.network,
             ask: self.ask,
@@ -355,6 +366,10 @@ impl Scenario {
         };
         line(!self.title.is_empty(), format!("title {}", self.title));
         line(self.nodes != fresh.nodes, format!("nodes {}", self.nodes));
+        if let Some((last, _)) = self.names.last() {
+            let names: Vec<_> = (0..=last.0).map(|node| self.called(NodeId(node))).collect();
+            line(true, format!("names {}", names.join(" ")));
+        }
         line(self.seed != fresh.seed, format!("seed {}", self.seed));
         let network = &self.network;
         let (least, greatest) = network.latency;

@@ -73,6 +73,8 @@ pub struct View {
 pub struct NodeView {
     /// Its name.
     pub id: NodeId,
+    /// What it is called, where the scenario has a name for it; else the same.
+    pub called: String,
     /// Whether it is up. Of a node that is down the card shows what is on its disk.
     pub up: bool,
     /// Whether it has started. One that has not is not up and has not crashed: the run is about to begin.

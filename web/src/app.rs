@@ -3,7 +3,7 @@
 use crate::browser::{self, find};
 use crate::dialogs::asked::Asked;
 use crate::dialogs::files;
-use crate::kit::light;
+use crate::kit::{light, prose};
 use crate::lab::Lab;
 use crate::page::Page;
 use crate::page::beside::Beside;
@@ -204,6 +204,7 @@ impl App {
     fn after(&mut self) {
         self.tasks.forget(self.lab.as_ref().map(|lab| lab.version));
         let Some(lab) = self.lab.as_mut().filter(|_| !self.shown.home) else { return };
+        prose::call(&lab.session().scenario().names);
         self.scene.renew(lab, &self.shown);
         if let Some(around) = around::here() {
             (around.renew)(self);

@@ -182,7 +182,7 @@ fn card(node: &NodeView, selection: Option<Target>, dispatch: &Callback<Do>) -> 
     };
     html! {
         <article {class} data-is={node.id.to_string()}>
-            <h4><button {onclick}>{ node.id.to_string() }</button>if !node.card.title.is_empty() { <b>{ &node.card.title }</b> }if node.up { <button class="fact" title="Why?" onclick={why(Question::Role(id))}>{ node.card.role }</button> } else { <span>{ if node.booted { "crashed; disk contents" } else { "not started" } }</span> }</h4>
+            <h4><button {onclick}>{ &node.called }</button>if !node.card.title.is_empty() { <b>{ &node.card.title }</b> }if node.up { <button class="fact" title="Why?" onclick={why(Question::Role(id))}>{ node.card.role }</button> } else { <span>{ if node.booted { "crashed; disk contents" } else { "not started" } }</span> }</h4>
             if let Some(poll) = node.card.poll.as_ref().filter(|_| node.up) { { counted(poll) } }
             <dl>{ for node.card.fields.iter().map(field) }</dl>
         </article>

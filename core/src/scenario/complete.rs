@@ -2,7 +2,7 @@
 
 use super::form::{Form, Slot};
 use super::read::{EVENTS, SAY, SETTINGS, setting};
-use super::read_act::{ACTS, ASKED, looks_like_links, looks_like_node, node};
+use super::read_act::{ACTS, ASKED, looks_like_links, names_node, node};
 use super::{Scenario, slug, value_text};
 use crate::catalogue;
 use crate::name::NodeId;
@@ -173,9 +173,9 @@ impl Line {
         match slot {
             Slot::Word(this, _) => this == word,
             Slot::Links => looks_like_links(word),
-            Slot::Pair => {
-                word.split_once('>').is_some_and(|(from, to)| looks_like_node(from) && looks_like_node(to))
-            }
+            Slot::Pair => word
+                .split_once('>')
+                .is_some_and(|(from, to)| names_node(&self.scenario, from) && names_node(&self.scenario, to)),
             Slot::Kind => {
                 let name = word.split('#').next();
                 self.scenario.entry.kinds.iter().any(|kind| Some(kind.name) == name)
@@ -193,7 +193,7 @@ impl Line {
         };
         match ACTS.iter().find(|form| form.word == word) {
             Some(form) => self.follow(form.ways, &[], rest),
-            None if looks_like_node(word) => self.follow(ASKED, &[word], rest),
+            None if names_node(&self.scenario, word) => self.follow(ASKED, &[word], rest),
             None => Vec::new(),
         }
     }
@@ -287,7 +287,7 @@ impl Line {
 
     /// The nodes whose names begin like this; not more than are offered.
     fn names(&self, written: &str) -> Vec<String> {
-        let names = (0..self.scenario.nodes).map(|node| NodeId(node).to_string());
+        let names = (0..self.scenario.nodes).map(|node| self.scenario.called(NodeId(node)));
         names.filter(|name| name.starts_with(written)).take(MOST).collect()
     }
 

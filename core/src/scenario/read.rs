@@ -1,9 +1,10 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
 use super::form::{Form, Slot, listed};
-use super::read_act::act;
+use super::read_act::{ACTS, act, looks_like_node};
 use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
+use crate::name::NodeId;
 use crate::text::{Complaint, is_no, shown};
 use crate::time::{self, Micros};
 use crate::title::Unit;
@@ -96,7 +97,7 @@ type Statement = Form<fn(&mut Scenario, &str) -> Result<(), String>>;
 const SWITCH: &[&[Slot]] = &[&[], &[Slot::Switch]];
 
 /// What is set before the run.
-pub(super) const SETTINGS: [Statement; 13] = [
+pub(super) const SETTINGS: [Statement; 14] = [
     Form {
         word: "title",
         ways: &[&[Slot::Free]],
@@ -107,6 +108,12 @@ pub(super) const SETTINGS: [Statement; 13] = [
         },
     },
     Form { word: "nodes", ways: &[&[Slot::Nodes]], help: "Sets the number of nodes.", read: nodes },
+    Form {
+        word: "names",
+        ways: &[&[Slot::Free]],
+        help: "Names the nodes in their order. The names may stand for `n1` and so on from there on.",
+        read: names,
+    },
     Form {
         word: "seed",
         ways: &[&[Slot::Seed]],
@@ -263,6 +270,43 @@ fn nodes(scenario: &mut Scenario, text: &str) -> Result<(), String> {
         return Err(format!("{} runs with {least} to {most} nodes, not {nodes}", info.title));
     }
     scenario.nodes = nodes as u32;
+    scenario.names.retain(|(node, _)| u64::from(node.0) < nodes);
+    Ok(())
+}
+
+/// The longest name of a node, in letters.
+const LONGEST_NAME: usize = 12;
+
+fn names(scenario: &mut Scenario, text: &str) -> Result<(), String> {
+    let (mut names, count): (Vec<(NodeId, String)>, _) = (Vec::new(), scenario.nodes);
+    for (node, name) in (0..).map(NodeId).zip(text.split_whitespace()) {
+        let is_word = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if node.0 >= count {
+            return Err(format!("there are more names than nodes, of which there are {count}"));
+        }
+        if !is_word || name.len() > LONGEST_NAME {
+            return Err(format!(
+                "`{}` cannot name a node; a name is a letter and then letters, digits or `_`, {LONGEST_NAME} at most",
+                shown(name)
+            ));
+        }
+        let is_taken = looks_like_node(name) || name == SAY.word || ACTS.iter().any(|form| form.word == name);
+        // A node may keep its own name.
+        if is_taken && name != node.to_string() {
+            return Err(format!("`{name}` means something else in a scenario; choose another name"));
+        }
+        if names.iter().any(|(_, other)| other == name) {
+            return Err(format!("two nodes cannot have the name `{name}`"));
+        }
+        if !is_taken {
+            names.push((node, name.into()));
+        }
+    }
+    if text.is_empty() {
+        return Err("`names` needs names, the first node's first, as in `names S1 S2 S3`".into());
+    }
+    scenario.names = names;
     Ok(())
 }
 

@@ -237,7 +237,7 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
     if let Some(form) = ACTS.iter().find(|form| form.word == word) {
         return (form.read)(scenario, rest);
     }
-    if looks_like_node(word) {
+    if names_node(scenario, word) {
         let who = node(scenario, word)?;
         scenario.entry.check_input(rest)?;
         return Ok(Act::Ask(who, rest.into()));
@@ -365,8 +365,16 @@ pub(super) fn looks_like_node(word: &str) -> bool {
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// Whether a word is the name of a node.
+pub(super) fn names_node(scenario: &Scenario, word: &str) -> bool {
+    looks_like_node(word) || scenario.names.iter().any(|(_, name)| name == word)
+}
+
 pub(super) fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
     let count = scenario.nodes;
+    if let Some((node, _)) = scenario.names.iter().find(|(_, name)| name == text) {
+        return Ok(*node);
+    }
     if !looks_like_node(text) {
         return Err(format!("{}; the nodes are n1 to n{count}", is_no("node", text)));
     }

@@ -105,6 +105,7 @@ impl Session {
     /// A node; of a crowd, if nobody looks at it, a glance.
     fn node(&self, id: NodeId) -> Rc<NodeView> {
         let world = &self.cursor.world;
+        let called = self.scenario().called(id);
         let ignored = |focus: &Vec<NodeId>| self.is_crowd() && !focus.contains(&id);
         if self.focus.as_ref().is_some_and(ignored) {
             let card = world.slot(id).machine.as_ref().map(|machine| world.shim().glance(machine));
@@ -112,7 +113,7 @@ impl Session {
             let (card, clock) = (card.unwrap_or_default(), world.clock_offset(id, self.time));
             let (timers, inputs) = (Vec::new(), Vec::new());
             let booted = world.slot(id).booted;
-            return Rc::new(NodeView { id, up, booted, paused, taken, card, clock, timers, inputs });
+            return Rc::new(NodeView { id, called, up, booted, paused, taken, card, clock, timers, inputs });
         }
         let mut card = world.card(id);
         if let (Some((_, before)), true) =
@@ -122,6 +123,7 @@ impl Session {
         }
         Rc::new(NodeView {
             id,
+            called,
             up: world.is_up(id),
             booted: world.slot(id).booted,
             paused: world.is_paused(id),

@@ -5,6 +5,7 @@
 //! Names: `n1` a node, `n1-n2` a link, `m5:n1>n2` the message that event 5 sent there, `e5` an event, `a0` an act.
 
 use crate::browser;
+use crate::kit::prose;
 use faultline_core::NodeId;
 use gloo::events::EventListener;
 use std::cell::RefCell;
@@ -58,7 +59,7 @@ fn names_of(event: &Event) -> Option<String> {
 /// The nodes that some words name, as names of what is lit.
 pub fn named(words: &str) -> String {
     let words = words.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.filter(|word| crate::kit::prose::is_node(word)).collect::<Vec<_>>().join(" ")
+    words.filter_map(prose::node_of).collect::<Vec<_>>().join(" ")
 }
 
 /// What a message is called where the same thing is lit in all views: the event that sent it, and its link.

@@ -1,7 +1,63 @@
 //! Sentences of the core as the page sets them: the names of nodes stand out.
 
+use faultline_core::NodeId;
 use faultline_core::view::Poll;
+use std::cell::RefCell;
 use yew::prelude::*;
+
+thread_local! {
+    /// What nodes of the run that is open are called, beside their names everywhere.
+    static CALLED: RefCell<Vec<(NodeId, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Says what nodes are called in the run that is open.
+pub fn call(names: &[(NodeId, String)]) {
+    CALLED.with_borrow_mut(|called| {
+        if called != names {
+            *called = names.to_vec();
+        }
+    });
+}
+
+/// What a node is called in the run that is open.
+pub fn node_name(node: NodeId) -> String {
+    called(&node.to_string())
+}
+
+/// The same by its name everywhere.
+fn called(name: &str) -> String {
+    let is_it = |(node, _): &&(NodeId, String)| node.to_string() == name;
+    CALLED.with_borrow(|called| {
+        called.iter().find(is_it).map_or_else(|| name.to_owned(), |(_, name)| name.clone())
+    })
+}
+
+/// The name everywhere of the node that a word names.
+pub(super) fn node_of(word: &str) -> Option<String> {
+    if is_node(word) {
+        return Some(word.to_owned());
+    }
+    CALLED
+        .with_borrow(|called| called.iter().find(|(_, name)| name == word).map(|(node, _)| node.to_string()))
+}
+
+/// A sentence in which nodes have the names that they have in the run that is open.
+pub fn renamed(sentence: &str) -> String {
+    if CALLED.with_borrow(Vec::is_empty) {
+        return sentence.to_owned();
+    }
+    let pieces = sentence.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric());
+    let renamed = pieces.map(|piece| {
+        let word = word_of(piece);
+        if is_node(word) { called(word) + &piece[word.len()..] } else { piece.to_owned() }
+    });
+    renamed.collect()
+}
+
+/// What a piece of a sentence has before the sign that ends it.
+fn word_of(piece: &str) -> &str {
+    piece.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric())
+}
 
 /// Whether a word names a node: `n` and digits.
 pub fn is_node(word: &str) -> bool {
@@ -25,12 +81,13 @@ fn plain(sentence: &str) -> Html {
     let mut parts: Vec<Html> = Vec::new();
     let mut plain = String::new();
     for piece in sentence.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
-        let word = piece.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
-        if is_node(word) {
+        let word = word_of(piece);
+        if let Some(name) = node_of(word) {
             if !plain.is_empty() {
                 parts.push(html! { { std::mem::take(&mut plain) } });
             }
-            parts.push(html! { <b data-is={word.to_owned()}>{ word.to_owned() }</b> });
+            let called = called(&name);
+            parts.push(html! { <b data-is={name}>{ called }</b> });
             plain.push_str(&piece[word.len()..]);
         } else {
             plain.push_str(piece);

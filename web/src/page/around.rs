@@ -99,21 +99,21 @@ fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Htm
 /// none does, to drop a message, or else to crash the first node.
 fn trial(lab: &Lab) -> Option<(Html, String)> {
     let subject = lab.subject().filter(|node| node.up)?;
-    let id = subject.id;
+    let (id, name) = (subject.id, &subject.called);
     Some(if lab.leader().is_some() {
         let leading = lab.view.nodes.iter().filter(|node| node.up && node.card.sign == Sign::Leading);
         let is_the_only_one = subject.card.sign == Sign::Leading && leading.count() == 1;
         let role = if is_the_only_one { format!(", the {}", subject.card.role) } else { String::new() };
-        let by_key = html! { <>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}{role}") }</> };
-        (by_key, format!("tap {id} to crash it"))
+        let by_key = html! { <>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {name}{role}") }</> };
+        (by_key, format!("tap {name} to crash it"))
     } else if !lab.view.messages.is_empty() {
         let by_key =
             html! { <>{ "click a message in flight, then press " }<kbd>{ "D" }</kbd>{ " to drop it" }</> };
         (by_key, "tap a message to drop it".to_owned())
     } else {
         let digit = id.0 + 1;
-        let by_key = html! { <>{ "press " }<kbd>{ digit }</kbd>{ " and " }<kbd>{ "X" }</kbd>{ format!(" to crash {id}") }</> };
-        (by_key, format!("tap {id} to crash it"))
+        let by_key = html! { <>{ "press " }<kbd>{ digit }</kbd>{ " and " }<kbd>{ "X" }</kbd>{ format!(" to crash {name}") }</> };
+        (by_key, format!("tap {name} to crash it"))
     })
 }
 

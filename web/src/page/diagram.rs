@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::kit::icons::{self, Icon};
-use crate::kit::prose::{clock, grouped};
+use crate::kit::prose::{clock, grouped, node_name};
 use crate::lab::Lab;
 use crate::timeline::acts::Marks;
 use crate::timeline::diagram::SpaceTime;
@@ -66,11 +66,13 @@ fn chosen(lab: &Lab) -> Html {
         return Html::default();
     }
     let whose = match (lab.selection, lab.group.first()) {
-        (Some(Target::Node(id)), _) => format!("{id} and the first nodes that it communicates with"),
+        (Some(Target::Node(id)), _) => {
+            format!("{} and the first nodes that it communicates with", node_name(id))
+        }
         (_, Some(_)) => "the selected nodes first".to_owned(),
         _ => format!(
             "{} and the first nodes that it communicates with; select a node to see its lifelines",
-            NodeId(0)
+            node_name(NodeId(0))
         ),
     };
     html! { <p class="chosen">{ format!("{shown} of {} lifelines: {whose}.", grouped(all as u64)) }</p> }

@@ -2,13 +2,12 @@
 
 use super::Page;
 use super::panels::place;
-use crate::kit::prose::prose;
+use crate::kit::prose::{node_name, prose};
 use crate::lab::Lab;
 use crate::picture::links;
 use crate::stage::Stage;
 use crate::timeline::transport::Transport;
 use crate::wishes::keys;
-use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::trace::Line;
 use yew::prelude::*;
@@ -64,17 +63,17 @@ pub(super) fn written(checksum: u64) -> String {
 /// What is picked, for those who cannot see it.
 pub(super) fn picked(lab: &Lab) -> String {
     match lab.selection {
-        Some(Target::Node(id)) => id.to_string(),
+        Some(Target::Node(id)) => node_name(id),
         Some(Target::Message(_)) => lab.message().map(|message| message.name.clone()).unwrap_or_default(),
         Some(Target::Link(one, other)) => links::words(&lab.view, one, other),
-        None => lab.group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", "),
+        None => lab.group.iter().copied().map(node_name).collect::<Vec<_>>().join(", "),
     }
 }
 
 /// What the scenario says about this moment, or else what the protocol told last.
 pub(super) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
     let (title, text) = match (&lab.view.caption, headline) {
-        (Some(caption), _) => (html! { { &caption.title } }, html! { { &caption.text } }),
+        (Some(caption), _) => (prose(&caption.title), prose(&caption.text)),
         (None, Some(line)) => {
             let rule = line.rule.map(
                 |rule| html! { <>{ rule.sentence }{ " " }<span class="section">{ rule.section }</span></> },

@@ -27,7 +27,7 @@ pub fn Clocks(PanelProps { view, .. }: &PanelProps) -> Html {
     let row = |node: &NodeView| {
         html! {
             <tr class={(!node.up).then_some("down")} data-is={node.id.to_string()}>
-                <th scope="row">{ node.id.to_string() }</th>
+                <th scope="row">{ &node.called }</th>
                 { for (0..width).map(|entry| cell(node, entry)) }
             </tr>
         }

@@ -12,7 +12,7 @@ const MOST_ITEMS: usize = 24;
 #[component]
 pub fn Lanes(PanelProps { view, .. }: &PanelProps) -> Html {
     let nodes = view.nodes.iter().filter(|node| !node.card.lanes.is_empty());
-    let rows = nodes.flat_map(|node| node.card.lanes.iter().map(move |it| lane(&node.id.to_string(), it)));
+    let rows = nodes.flat_map(|node| node.card.lanes.iter().map(move |it| lane(&node.called, it)));
     let rows: Vec<Html> = rows.collect();
     let open = use_open();
     html! {

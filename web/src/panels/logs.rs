@@ -50,7 +50,7 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
                 <tbody>
                     { for keepers.iter().map(|node| html! {
                         <tr class={(!node.up).then_some("down")} data-is={node.id.to_string()}>
-                            <th scope="row">{ node.id.to_string() }{ marks.at(node.id, 0..=first - 1) }</th>
+                            <th scope="row">{ &node.called }{ marks.at(node.id, 0..=first - 1) }</th>
                             { for columns.clone().map(|index| cell(node, index)) }
                         </tr>
                     }) }

@@ -1,6 +1,7 @@
 //! Who holds whom for a member: a row a node, a column a node.
 
 use super::{PanelProps, wide};
+use crate::kit::prose::node_name;
 use faultline_core::view::{Member, NodeView, Part};
 use yew::prelude::*;
 
@@ -35,14 +36,14 @@ pub fn Members(PanelProps { view, .. }: &PanelProps) -> Html {
     let row = |row: &NodeView| {
         html! {
             <tr class={(!row.up).then_some("down")} data-is={row.id.to_string()}>
-                <th scope="row">{ row.id.to_string() }</th>
+                <th scope="row">{ node_name(row.id) }</th>
                 if row.booted { { for view.nodes.iter().map(|column| cell(row, column)) } }
             </tr>
         }
     };
     let table = html! {
         <table class="members">
-            <thead><tr><th scope="col">{ "held by" }</th>{ for view.nodes.iter().map(|node| html! { <th scope="col">{ node.id.to_string() }</th> }) }</tr></thead>
+            <thead><tr><th scope="col">{ "held by" }</th>{ for view.nodes.iter().map(|node| html! { <th scope="col">{ &node.called }</th> }) }</tr></thead>
             <tbody>{ for view.nodes.iter().map(|node| row(node)) }</tbody>
         </table>
     };

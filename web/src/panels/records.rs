@@ -20,7 +20,7 @@ pub fn Records(PanelProps { view, dispatch }: &PanelProps) -> Html {
         let hidden = log.len().saturating_sub(MOST);
         html! {
             <li class={(!node.up).then_some("down")} data-is={node.id.to_string()}>
-                <b>{ node.id.to_string() }</b>
+                <b>{ &node.called }</b>
                 <ol>
                     if log.is_empty() { <li class="empty">{ "no records" }</li> }
                     if hidden > 0 { <li class="empty">{ format!("{hidden} earlier") }</li> }

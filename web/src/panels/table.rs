@@ -32,7 +32,7 @@ pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
         <section aria-label="Values">
             <h3>{ "Values" }</h3>
             { wide("Values", html! { <table class="values">
-                    <thead><tr><th scope="col">{ "key" }</th>{ for columns.iter().map(|node| html! { <th scope="col">{ node.id.to_string() }</th> }) }</tr></thead>
+                    <thead><tr><th scope="col">{ "key" }</th>{ for columns.iter().map(|node| html! { <th scope="col">{ &node.called }</th> }) }</tr></thead>
                     <tbody>
                         { for keys.iter().map(|key| html! {
                             <tr><th scope="row">{ (*key).clone() }</th>{ for columns.iter().map(|node| html! { <td>{ value(node, key) }</td> }) }</tr>

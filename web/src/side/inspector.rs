@@ -1,6 +1,6 @@
 //! The thing that is selected, and what may be done with it.
 
-use crate::kit::prose::span;
+use crate::kit::prose::{node_name, renamed, span};
 use crate::wishes::Do;
 use crate::wishes::keys::{self, Key};
 use faultline_core::NodeId;
@@ -81,7 +81,7 @@ fn message_card(message: &MessageView, view: &View) -> (Html, Html) {
     let head = html! {
         <>
             <svg class={classes!("glyph", kind)} viewBox="-9 -9 18 18" aria-hidden="true"><circle r={if message.kind.reply { "6" } else { "7" }} /></svg>
-            { message.kind.name }<span class="way">{ format!("{} → {}", message.from, message.to) }</span>
+            { message.kind.name }<span class="way">{ format!("{} → {}", node_name(message.from), node_name(message.to)) }</span>
         </>
     };
     (head, html! { <p>{ format!("{}. {fate}", message.text) }</p> })
@@ -89,7 +89,8 @@ fn message_card(message: &MessageView, view: &View) -> (Html, Html) {
 
 fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
     let state = if node.up { node.card.role } else { "crashed" };
-    let head = html! { <>{ node.id.to_string() }<span class="way">{ format!("{state}, {}", node.card.badge) }</span></> };
+    let head =
+        html! { <>{ &node.called }<span class="way">{ format!("{state}, {}", node.card.badge) }</span></> };
     let timers = node.timers.iter().map(|timer| {
         html! { <span>{ format!("{} fires in {}. ", timer.name, span(timer.fires.saturating_sub(view.time))) }</span> }
     });
@@ -153,7 +154,7 @@ pub fn Offers(OffersProps { offers, children, dispatch }: &OffersProps) -> Html 
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         html! {
             <button class="offer" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={key.map(keys::aria_of)} {onclick}>
-                { &offer.label }
+                { renamed(&offer.label) }
                 if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }
                 if let Some(key) = key { <kbd aria-hidden="true">{ short(key.shown) }</kbd> }
             </button>
@@ -201,7 +202,7 @@ fn Amount(AmountProps { offer, shortcut, dispatch }: &AmountProps) -> Html {
     html! {
         <form class="amount">
             <button class="offer" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={shortcut.map(keys::aria_of)} {onclick}>
-                { &offer.label }
+                { renamed(&offer.label) }
                 if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }
                 if let Some(key) = shortcut { <kbd aria-hidden="true">{ short(key.shown) }</kbd> }
             </button>
@@ -250,7 +251,7 @@ fn Ask(AskProps { id, first, dispatch }: &AskProps) -> Html {
     };
     html! {
         <form class="ask">
-            <label for="ask-field">{ format!("Request to {id}") }</label>
+            <label for="ask-field">{ format!("Request to {}", node_name(*id)) }</label>
             <input id="ask-field" ref={field} value={first.clone()} size="12" autocomplete="off" spellcheck="false" onkeydown={leave()} />
             <button class="offer" {onclick}>{ "Send" }<kbd aria-hidden="true">{ "R" }</kbd></button>
         </form>

@@ -54,6 +54,7 @@ fn node(id: u32, crowd: bool) -> NodeView {
     let inputs = Vec::new();
     NodeView {
         id: NodeId(id),
+        called: NodeId(id).to_string(),
         up: true,
         booted: true,
         paused: false,

@@ -46,8 +46,8 @@ pub fn Inbox(InboxProps { view, selection, dispatch }: &InboxProps) -> Html {
         let target = Target::Node(node.id);
         let nothing = letters.is_empty() && (!node.up || node.timers.is_empty());
         html! {
-            <section class={classes!("inbox", (*selection == Some(target)).then_some("selected"))} data-inbox={node.id.to_string()} aria-label={format!("Inbox of {}", node.id)}>
-                <h3 data-is={node.id.to_string()}><button onclick={select(target)}>{ node.id.to_string() }</button><span>{ if node.up { node.card.role } else { "crashed" } }</span></h3>
+            <section class={classes!("inbox", (*selection == Some(target)).then_some("selected"))} data-inbox={node.id.to_string()} aria-label={format!("Inbox of {}", node.called)}>
+                <h3 data-is={node.id.to_string()}><button onclick={select(target)}>{ &node.called }</button><span>{ if node.up { node.card.role } else { "crashed" } }</span></h3>
                 if nothing { <p class="empty">{ "Empty" }</p> }
                 <ul>{ for letters }</ul>
                 <div class="offers">

@@ -236,12 +236,12 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
 /// What a label says, a line each: what the node is and, where that has no room in it, its badge; and what is the matter
 /// with it. Where there is little room, the sign of the node says what it is.
 fn lines(node: &NodeView, geometry: &Geometry, side: Side) -> Vec<String> {
-    let (card, id) = (&node.card, node.id);
+    let (card, name) = (&node.card, &node.called);
     let outside = geometry.radius < ROOMY && side == Side::Below;
     let mut lines = vec![match (node.up, node.paused) {
-        (false, _) if node.booted => format!("{id} crashed"),
+        (false, _) if node.booted => format!("{name} crashed"),
         (false, _) => String::new(),
-        (true, true) => format!("{id} paused"),
+        (true, true) => format!("{name} paused"),
         (true, false) if outside && geometry.detail == Detail::Brief => String::new(),
         (true, false) => card.role.to_owned(),
     }];

@@ -1,6 +1,7 @@
 //! What may be done to one thing, as a menu beside it: by the right button, by a finger that rests, by key.
 
 use crate::browser;
+use crate::kit::prose::renamed;
 use crate::kit::roving::{focus, items, next};
 use crate::picture::geometry::px;
 use crate::wishes::Do;
@@ -88,7 +89,7 @@ pub fn Menu(MenuProps { name, at, offers, node, dispatch }: &MenuProps) -> Html 
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
         html! {
             <button class="offer" role="menuitem" tabindex="-1" data-verb={offer.verb} title={offer.breaks} aria-keyshortcuts={key.map(keys::aria_of)} {onclick}>
-                <span>{ &offer.label }if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }</span>
+                <span>{ renamed(&offer.label) }if offer.breaks.is_some() { <sup aria-label=", breaks an assumption">{ "†" }</sup> }</span>
                 if let Some(key) = key { <kbd aria-hidden="true">{ key.shown }</kbd> }
             </button>
         }
@@ -97,7 +98,7 @@ pub fn Menu(MenuProps { name, at, offers, node, dispatch }: &MenuProps) -> Html 
         <>
             <div class="menu-ground" onclick={close} oncontextmenu={away}></div>
             <div class="menu" ref={frame} {onkeydown} oncontextmenu={never}>
-                <p>{ name }</p>
+                <p>{ renamed(name) }</p>
                 <div class="offers" role="menu" aria-label={name.clone()}>
                     { for offers.iter().enumerate().map(item) }
                     if let Some(node) = *node {

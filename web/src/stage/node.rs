@@ -127,13 +127,13 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
         return name(radius * 0.28 - lift, geometry.name(node.id));
     }
     if node.paused {
-        return name(-3.0, node.id.to_string());
+        return name(-3.0, short(node));
     }
     if node.taken {
-        return name(6.0, node.id.to_string());
+        return name(6.0, short(node));
     }
     if node.card.badge.is_empty() {
-        return name(6.0 - lift, node.id.to_string());
+        return name(6.0 - lift, short(node));
     }
     let soft = match node.card.sign {
         // It stands on what fills the lower half.
@@ -143,10 +143,15 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
     };
     html! {
         <>
-            { name(-2.0 - lift, node.id.to_string()) }{ " " }
+            { name(-2.0 - lift, short(node)) }{ " " }
             <text class={format!("badge in-{}", soft.token())} y={px(14.0 - lift)}>{ &node.card.badge }</text>
         </>
     }
+}
+
+/// What it is called, where that has room in it.
+fn short(node: &NodeView) -> String {
+    if node.called.len() <= 4 { node.called.clone() } else { node.id.to_string() }
 }
 
 /// What a node has of what it counts, and what it waits for.

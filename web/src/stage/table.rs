@@ -41,7 +41,7 @@ fn node(node: &NodeView) -> Vec<String> {
     let log = entries.collect::<Vec<_>>().join(", ");
     let log = if log.is_empty() { None } else { Some(format!("log: {log}")) };
     let holds = node.card.holds.iter().map(|held| format!("holds {}", held.in_words()));
-    vec![node.id.to_string(), state, fields.chain(log).chain(holds).collect::<Vec<_>>().join("; ")]
+    vec![node.called.clone(), state, fields.chain(log).chain(holds).collect::<Vec<_>>().join("; ")]
 }
 
 fn message(message: &MessageView) -> Vec<String> {

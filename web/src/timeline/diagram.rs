@@ -2,6 +2,7 @@
 //! chunks of time that are remembered, on a layer that only moves: between two events two transforms change and
 //! nothing is painted.
 
+use crate::kit::prose::node_name;
 use crate::lab::causality::Causality;
 use crate::lab::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
 use crate::picture::geometry::px;
@@ -87,7 +88,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
         let class =
             classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
-        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ id.to_string() }</text> }
+        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ node_name(id) }</text> }
     });
     let lines = nodes.iter().enumerate().map(|(place, (id, _))| {
         let y = px(rows.y(place));

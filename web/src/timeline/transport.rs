@@ -3,6 +3,7 @@
 use crate::browser::another_seed;
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::clock;
+use crate::kit::prose::renamed;
 use crate::kit::toolbar::use_toolbar;
 use crate::lab::SPEEDS;
 use crate::wishes::keys::{self, Command};
@@ -66,7 +67,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         let tabindex = acts_bar.tab(place);
         let words = offer.words.clone();
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Act(words.clone()));
-        let label = if offer.verb == "ask" { offer.words.clone() } else { offer.label.clone() };
+        let label = if offer.verb == "ask" { renamed(&offer.words) } else { renamed(&offer.label) };
         let key = keys::of_verb(offer.verb).map(keys::aria_of);
         html! { <button class="plain" {tabindex} data-shortcut={offer.verb} title={label.clone()} aria-keyshortcuts={key} {onclick}>{ label }</button> }
     };

@@ -75,6 +75,7 @@ pub fn all() -> Result<Vec<(&'static str, String)>, String> {
 fn node(id: u32, card: Card) -> NodeView {
     NodeView {
         id: NodeId(id),
+        called: NodeId(id).to_string(),
         up: true,
         booted: true,
         paused: false,
@@ -144,6 +145,7 @@ fn scene(nodes: Vec<NodeView>, messages: Vec<MessageView>) -> Result<String, Str
         horizon: 2,
         caption: None,
         layout: Layout::Ring,
+        picture: &[],
         panels: &[],
         log_words: LogWords { number: "", settled: "", marks: &[] },
         nodes: nodes.into_iter().map(Rc::new).collect(),
