@@ -42,6 +42,24 @@ pub enum Sign {
     Outside,
 }
 
+impl Sign {
+    /// What it means for any protocol, in words that go on after a role; empty where there is nothing to say.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Sign::Idle => "",
+            Sign::Seeking => "asks others and waits until enough agree",
+            Sign::Leading => "decides for others",
+            Sign::Uncertain => "has promised and knows no outcome",
+            Sign::Blocked => "cannot find out the outcome by itself",
+            Sign::Committed => "knows that it is settled as wished",
+            Sign::Aborted => "knows that it is settled against it",
+            Sign::Telling => "tells others",
+            Sign::Stopped => "knows and does nothing more",
+            Sign::Outside => "takes no part",
+        }
+    }
+}
+
 /// All signs, in the order in which a legend tells them.
 pub const SIGNS: [Sign; 10] = [
     Sign::Leading,

@@ -98,6 +98,8 @@ pub const REACH: f64 = 1.6;
 pub const ROOMY: f64 = 24.0;
 /// Of smaller nodes a mark at the shoulder is not legible.
 const MARKED: f64 = 10.0;
+/// The rays of smaller nodes would touch each other in a crowd.
+const RAYED: f64 = 6.0;
 /// Smaller nodes are told by what fills them alone.
 const SPECK: f64 = 4.5;
 
@@ -352,7 +354,7 @@ pub fn of(sign: Sign, radius: f64) -> Figure {
         }
         Sign::Telling => {
             let width = within(radius * 0.09, 0.9, 2.6);
-            let rays = (radius >= SPECK).then(|| Part::stroke(rays(radius), Colour::Accent, width));
+            let rays = (radius >= RAYED).then(|| Part::stroke(rays(radius), Colour::Accent, width));
             figure(filled(circle(radius), Colour::Accent), rays.into_iter().collect(), Colour::Paper)
         }
         Sign::Stopped => {

@@ -38,7 +38,7 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
         html! { <li><svg {class} viewBox="-25 -18 50 36" width="44" height="32" aria-hidden="true">{ picture }</svg>{ words.into() }</li> }
     }
     let roles = SIGNS.into_iter().filter_map(|sign| seen.roles.iter().find(|(it, _)| *it == sign));
-    let roles = roles.map(|(it, roles)| sign("node", figure(&signs::of(*it, 10.0)), roles.join(", ")));
+    let roles = roles.map(|(it, roles)| sign("node", figure(&signs::of(*it, 10.0)), named(*it, roles)));
     let tag = |class: &'static str| html! { <g class={format!("tag {class}")}><path d="M-18 0L-10 -9H18V9H-10Z" /><circle cx="-10" r="1.6" /></g> };
     let cell = || html! { <rect x="-10" y="-9" width="20" height="18" rx="4" /> };
     let disc = || html! { <circle class="disc" r="10" /> };
@@ -81,4 +81,10 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
             }
         </ul>
     }
+}
+
+/// The roles that are drawn with a sign, and what that means.
+fn named(sign: Sign, roles: &[&str]) -> String {
+    let roles = roles.join(", ");
+    if sign.meaning().is_empty() { roles } else { format!("{roles}: {}", sign.meaning()) }
 }
