@@ -66,7 +66,7 @@ test("what a run cost is counted by kind, up to the moment that is shown, and co
   assert.ok(Number(end.Append[1]) > 5);
   assert.match(await page.locator(".cost").innerText(), /answered in\s+\d+/);
   await shot(page, "reads-cost");
-  await page.locator(".panels").focus();
+  await page.locator(".tab-panel .panels").focus();
   await page.keyboard.press("Home");
   await until(page, () => document.querySelector(".cost .all td")?.textContent === "0");
   await page.keyboard.press("End");

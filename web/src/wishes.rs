@@ -40,6 +40,18 @@ pub enum Dialog {
     Help,
 }
 
+/// Which of the claims is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OpenClaim {
+    /// The first that is violated, as long as nobody has chosen.
+    #[default]
+    Violated,
+    /// The one at a place.
+    At(usize),
+    /// None.
+    None,
+}
+
 /// A part of the page that takes turns with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
@@ -106,8 +118,8 @@ pub enum Do {
     AllLines(bool),
     /// Which of it.
     Filter(crate::wishes::filter::Filter),
-    /// Open a claim, by its place, and close the one that is open; or only that.
-    Claim(Option<usize>),
+    /// Which claim is to be open.
+    Claim(OpenClaim),
     /// It may be time to say something.
     Speak,
     /// Show a dialog, or none.

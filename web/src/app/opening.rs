@@ -5,7 +5,7 @@ use crate::browser::address;
 use crate::lab::{Lab, STRIDE};
 use crate::page::title_of;
 use crate::parts::room;
-use crate::wishes::{Dialog, Do};
+use crate::wishes::{Dialog, Do, OpenClaim};
 use crate::work::slice;
 use crate::work::tasks::Opening;
 use faultline_core::Session;
@@ -136,7 +136,7 @@ impl App {
             }
             session.arrive();
         }
-        self.shown.claim = None;
+        self.shown.claim = OpenClaim::Violated;
         let play = session.scenario().show.is_none() && !self.frames.reduced;
         match &mut self.lab {
             Some(lab) if joins => {

@@ -22,7 +22,7 @@ impl App {
             Do::Find(text) => self.asked.sought = text,
             Do::File(bytes) => self.open_file(&bytes),
             Do::Cancel => self.tasks.stop(),
-            Do::Claim(claim) => self.shown.claim = Some(claim),
+            Do::Claim(claim) => self.shown.claim = claim,
             Do::Letters(on) => {
                 keys::set_letters(on);
                 browser::remember("faultline.letters", if on { "on" } else { "off" });

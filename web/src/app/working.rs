@@ -3,6 +3,7 @@
 use super::App;
 use crate::lab::Lab;
 use crate::side::claims::name_of;
+use crate::wishes::OpenClaim;
 use crate::work::Task;
 use crate::work::tasks::Step;
 use faultline_core::check::Bounds;
@@ -74,7 +75,7 @@ impl App {
                 self.shown.banner = open_in_place(lab, &name, run).err();
                 self.tasks.report_on(lab.version);
                 // The claim that breaks there opens.
-                self.shown.claim = None;
+                self.shown.claim = OpenClaim::Violated;
                 self.scene.outdate();
                 self.after();
             }

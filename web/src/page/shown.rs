@@ -3,7 +3,7 @@
 use crate::browser::theme::Theme;
 use crate::browser::{media, remember, remembered, size_of};
 use crate::timeline::diagram::gutter;
-use crate::wishes::Tab;
+use crate::wishes::{OpenClaim, Tab};
 use faultline_core::session::Target;
 
 /// Below this width the page is one column.
@@ -27,8 +27,8 @@ pub(crate) struct Shown {
     /// The number that was typed last, and when.
     pub(crate) typed: (u32, f64),
     pub(crate) tab: Tab,
-    /// The claim that is open, by its place, or that none is, once somebody has chosen; until then the first that is violated.
-    pub(crate) claim: Option<Option<usize>>,
+    /// The claim that is open.
+    pub(crate) claim: OpenClaim,
     /// Whether the page is one column.
     pub(crate) narrow: bool,
     /// Whether it has the height for a panel under the stage, too.
@@ -54,7 +54,7 @@ impl Shown {
             several: false,
             typed: (0, 0.0),
             tab: usual_tab(media(NARROW)),
-            claim: None,
+            claim: OpenClaim::Violated,
             narrow: media(NARROW),
             roomy: media(ROOMY),
             stage: (900.0, 480.0),

@@ -4,8 +4,8 @@
 use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
 use crate::side::tools::Tools;
-use crate::wishes::Do;
 use crate::wishes::keys::{Command, aria};
+use crate::wishes::{Do, OpenClaim};
 use faultline_core::property::Sense;
 use faultline_core::scenario::slug;
 use faultline_core::view::{Claim, Standing};
@@ -23,8 +23,8 @@ pub struct ClaimsProps {
     pub senses: Vec<Sense>,
     /// What lights up with each that is violated: the event and the node.
     pub lights: Vec<Option<String>>,
-    /// The one that is open, by its place, or that none is, once somebody has chosen; until then the first that is violated.
-    pub open: Option<Option<usize>>,
+    /// The one that is open.
+    pub open: OpenClaim,
     /// The one whose violation is told elsewhere, with what can be done about it.
     pub told: Option<usize>,
     /// Who is told.
@@ -45,13 +45,16 @@ pub fn violated(claims: &[Claim]) -> Vec<&str> {
 #[component]
 pub fn Claims(props: &ClaimsProps) -> Html {
     let ClaimsProps { claims, broken, senses, lights, open, told, dispatch } = props;
-    let first_violated = || claims.iter().position(is_violated);
-    let open = open.unwrap_or_else(first_violated);
+    let open = match *open {
+        OpenClaim::Violated => claims.iter().position(is_violated),
+        OpenClaim::At(place) => Some(place),
+        OpenClaim::None => None,
+    };
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let item = |(place, claim): (usize, &Claim)| {
         let (standing, state, words) = stands(&claim.standing, sense_of(place));
         let is_open = open == Some(place);
-        let toggle = Do::Claim((!is_open).then_some(place));
+        let toggle = Do::Claim(if is_open { OpenClaim::None } else { OpenClaim::At(place) });
         let onclick = dispatch.reform(move |_: MouseEvent| toggle.clone());
         let name = if claim.name == "Belief" { &claim.sentence } else { &claim.name };
         html! {
