@@ -9,7 +9,6 @@ use crate::work::worker::{PATIENCE, Worker};
 use faultline_core::check::{Bound, Bounds, Findings, Search};
 use faultline_core::nemesis::Siege;
 use faultline_core::scenario::{Scenario, slug};
-use faultline_core::session::told;
 use faultline_core::shrink::Shrinker;
 use faultline_core::time::exact;
 use std::cell::Cell;
@@ -203,9 +202,10 @@ impl Job {
             }
             Tool::Shrink(shrinker, whole) => {
                 let claim = &whole.claim;
-                let found = |smallest: &Scenario| {
-                    let (claim, scenario) = (claim.clone(), told(smallest, claim));
-                    Found { claim, scenario, name: "shrunk".into() }
+                let found = |smallest: &Scenario| Found {
+                    claim: claim.clone(),
+                    scenario: smallest.clone(),
+                    name: "shrunk".into(),
                 };
                 shrinker.smallest().map(found).into_iter().collect()
             }
@@ -365,6 +365,11 @@ impl Work {
     /// How far it is, or what came of it.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Whether it shrinks a run.
+    pub fn is_shrinking(&self) -> bool {
+        matches!(self.task, Task::Shrink(_))
     }
 
     /// Whether it searches, so that what it knows when it is stopped is worth saying.
