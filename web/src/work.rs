@@ -6,17 +6,18 @@ use crate::browser::now;
 use crate::kit::prose::grouped;
 use crate::parts::room;
 use crate::work::worker::{PATIENCE, Worker};
-use faultline_core::check::{Bound, Bounds, Findings, Search};
+use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::Siege;
-use faultline_core::scenario::{Scenario, slug};
+use faultline_core::scenario::Scenario;
 use faultline_core::shrink::Shrinker;
-use faultline_core::time::exact;
 use std::cell::Cell;
 use std::rc::Rc;
+use words::{attacked, broken_by, count, searched, shrunk_to, title_of};
 use yew::Callback;
 use yew::platform::spawn_local;
 
 pub mod tasks;
+mod words;
 pub mod worker;
 
 /// How long a slice takes, in milliseconds.
@@ -129,11 +130,6 @@ pub fn go_on_for<T>(time: f64, mut step: impl FnMut() -> Option<T>) -> Option<T>
             return done;
         }
     }
-}
-
-/// `1 state`, `12 states`.
-fn count(number: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 impl Task {
@@ -396,84 +392,4 @@ fn start(task: &Task, scenario: &Scenario, wake: &Callback<()>, begin: Begin) ->
         Some(worker) => Stage::There(worker),
         None => Stage::Here(begin(task, scenario)),
     }
-}
-
-/// The claim's name, or the belief.
-fn title_of(found: &Found) -> String {
-    let claims = found.scenario.entry.claims();
-    let known = claims.iter().find(|claim| slug(claim.name) == found.claim);
-    known.map_or_else(|| format!("A belief (“{}”)", found.claim), |claim| claim.name.to_owned())
-}
-
-fn attacked(siege: &Siege) -> String {
-    let tally = siege.tally();
-    let events = count(tally.events, "event");
-    match siege.broken() {
-        Some(attack) => {
-            format!(
-                "The claim broke with seed {}, the {} seed tried, after {events}.",
-                attack.scenario.seed,
-                nth(tally.seeds)
-            )
-        }
-        None => format!(
-            "The attack tried {} with random faults within the protocol’s assumptions ({events}). This is not a proof.{}",
-            count(tally.seeds, "run"),
-            reached(&tally.reached)
-        ),
-    }
-}
-
-fn nth(number: u64) -> String {
-    let ending = match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    grouped(number) + ending
-}
-
-fn reached(names: &[&str]) -> String {
-    if names.is_empty() { String::new() } else { format!(" Reached: {}.", names.join(", ")) }
-}
-
-/// A claim that breaks, and the run in which it does.
-fn broken_by(found: &Found) -> String {
-    format!("{}: {}", title_of(found), count(found.scenario.acts.len() as u64, "act"))
-}
-
-fn searched(findings: &Findings, bounds: Bounds) -> String {
-    let states = count(findings.states as u64, "state");
-    let end = match findings.cut_off {
-        None => format!(
-            "The search is complete: it visited all {states} within the bounds on requests and faults."
-        ),
-        Some(Bound::States) => format!(
-            "The search ended at its bound on memory, {states} or about {} MB; it is not complete.",
-            grouped(bounds.megabytes() as u64)
-        ),
-        Some(Bound::Depth) => {
-            format!("The search visited {states} and left out longer runs; it is not complete.")
-        }
-    };
-    end + &reached(&findings.reached)
-}
-
-/// What is left of a run: acts, nodes and time.
-fn shrunk_to(shrinker: &Shrinker, Whole { scenario: whole, .. }: &Whole, found: Option<&Found>) -> String {
-    let replays = count(shrinker.tried().into(), "replay");
-    let Some(left) = found.map(|found| &found.scenario) else {
-        return format!("The shrinking took {replays}.");
-    };
-    format!(
-        "{} of {}, {} of {}, and {} of {} remain after {replays}. The captions tell what happens.",
-        left.acts.len(),
-        count(whole.acts.len() as u64, "act"),
-        left.nodes,
-        count(whole.nodes.into(), "node"),
-        exact(left.until),
-        exact(whole.until)
-    )
 }
