@@ -62,8 +62,6 @@ struct Job {
     title: &'static str,
     tool: Tool,
     began: f64,
-    /// How many of the runs that it found it has told of.
-    told: usize,
 }
 
 enum Tool {
@@ -83,7 +81,7 @@ struct Whole {
 pub struct Word {
     /// How far it is, or what came of it.
     pub report: Report,
-    /// The runs that were found since the last word.
+    /// All runs that were found so far: a word may be missed, for only the latest is heard.
     pub found: Vec<Found>,
 }
 
@@ -167,7 +165,7 @@ impl Job {
                 Tool::Shrink(Box::new(Shrinker::new(scenario, claim)), Box::new(whole))
             }
         };
-        Job { title: task.title(), tool, began: now(), told: 0 }
+        Job { title: task.title(), tool, began: now() }
     }
 
     fn step(&mut self) -> bool {
@@ -279,9 +277,7 @@ impl Steps for Job {
         if !report.shrunk {
             report.broken = found.iter().map(broken_by).collect();
         }
-        let new = found.into_iter().skip(self.told).collect::<Vec<_>>();
-        self.told += new.len();
-        Word { report, found: new }
+        Word { report, found }
     }
 }
 
@@ -292,7 +288,7 @@ pub struct Work {
     stage: Stage,
     /// What is said about it.
     report: Report,
-    /// The runs that it found and that nobody has taken yet.
+    /// The runs of its latest word, until somebody takes them.
     found: Vec<Found>,
     wake: Callback<()>,
 }
@@ -373,7 +369,7 @@ impl Work {
         matches!(self.task, Task::Search(_))
     }
 
-    /// What it has found since it was asked last.
+    /// What it has found, if it has said something since it was asked last.
     pub fn take_found(&mut self) -> Vec<Found> {
         std::mem::take(&mut self.found)
     }

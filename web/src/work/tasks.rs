@@ -169,7 +169,9 @@ impl Tasks {
         }
         let Some(work) = &mut self.work else { return Step::Quiet };
         let is_over = work.slice();
+        // Every word says all of it.
         let mut found = work.take_found();
+        found.retain(|found| self.found.iter().all(|known| known.claim != found.claim));
         if work.is_shrinking() {
             // What is left of a run tells itself.
             for found in &mut found {
