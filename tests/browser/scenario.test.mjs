@@ -73,12 +73,12 @@ for (const size of SIZES) {
     assert.equal(await page.locator("#scenario-offers").count(), 0, "the line can end here");
     // Without a choice, Enter begins a line.
     await field.press("Enter");
-    await field.pressSequentially("at 1s dr");
+    await field.pressSequentially("at 730ms dr");
     await field.press("Enter");
-    assert.match(await text(page), /\nat 1s dr\n$/);
+    assert.match(await text(page), /\nat 730ms dr\n$/);
     // What cannot be read is marked while it is written, and the run stays as it is.
-    await page.waitForSelector("#scenario-text[aria-invalid=true]");
-    assert.match(await page.locator("#scenario-wrong").innerText(), /^Line 7: .*dr/);
+    await until(page, () => /^Line 7: .*dr/.test(document.querySelector("#scenario-wrong").innerText));
+    assert.equal(await page.locator(".numbers .wrong").innerText(), "7");
     assert.equal(await page.evaluate(() => document.activeElement.id), "scenario-text");
     assert.equal((await state(page)).checksum, before.checksum);
     await field.press("Backspace");
@@ -87,7 +87,7 @@ for (const size of SIZES) {
     const message = page.locator("#scenario-offers li", { hasText: / / }).first();
     const name = await message.innerText();
     await message.click();
-    assert.ok((await text(page)).endsWith(`at 1s drop ${name}`), await text(page));
+    assert.ok((await text(page)).endsWith(`at 730ms drop ${name}`), await text(page));
     await page.waitForSelector("#scenario-text:not([aria-invalid])");
     // Escape closes the list, and then Tab leads out.
     await field.press("Enter");
@@ -108,6 +108,7 @@ for (const size of SIZES) {
     await tab(page, "Scenario");
     assert.equal(await page.locator(".numbers .now").count(), 0, "nothing is done yet");
     await page.evaluate(() => document.activeElement.blur());
+    for (let faster = 0; faster < 4; faster += 1) await page.keyboard.press("+");
     await page.keyboard.press("Space");
     await until(page, () => document.querySelector(".numbers .now")?.textContent === "4");
     await until(page, () => document.querySelector(".numbers .now")?.textContent === "5");

@@ -24,7 +24,9 @@ test("a rule is taken away from Figure 8, and a claim breaks; undo gives it back
   await page.keyboard.press("End");
   await stands(page, "state-machine-safety", "holds");
   await page.keyboard.press("e");
-  await page.locator("#set-counts-old-terms").check();
+  // All words beside a switch turn it.
+  await page.locator("#hint-counts-old-terms label").click();
+  await until(page, () => document.querySelector("#set-counts-old-terms").checked);
   await page.keyboard.press("Escape");
   await page.keyboard.press("End");
   await stands(page, "state-machine-safety", "violated");

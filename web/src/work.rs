@@ -6,18 +6,18 @@ use crate::browser::now;
 use crate::kit::prose::grouped;
 use crate::parts::room;
 use crate::work::worker::{PATIENCE, Worker};
-use faultline_core::check::{Bound, Bounds, Findings, Search};
+use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::Siege;
-use faultline_core::scenario::{Scenario, slug};
-use faultline_core::session::told;
+use faultline_core::scenario::Scenario;
 use faultline_core::shrink::Shrinker;
-use faultline_core::time::exact;
 use std::cell::Cell;
 use std::rc::Rc;
+use words::{attacked, broken_by, count, searched, shrunk_to, title_of};
 use yew::Callback;
 use yew::platform::spawn_local;
 
 pub mod tasks;
+mod words;
 pub mod worker;
 
 /// How long a slice takes, in milliseconds.
@@ -62,8 +62,6 @@ struct Job {
     title: &'static str,
     tool: Tool,
     began: f64,
-    /// How many of the runs that it found it has told of.
-    told: usize,
 }
 
 enum Tool {
@@ -83,7 +81,7 @@ struct Whole {
 pub struct Word {
     /// How far it is, or what came of it.
     pub report: Report,
-    /// The runs that were found since the last word.
+    /// All runs that were found so far: a word may be missed, for only the latest is heard.
     pub found: Vec<Found>,
 }
 
@@ -132,11 +130,6 @@ pub fn go_on_for<T>(time: f64, mut step: impl FnMut() -> Option<T>) -> Option<T>
     }
 }
 
-/// `1 state`, `12 states`.
-fn count(number: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
 impl Task {
     fn title(&self) -> &'static str {
         match self {
@@ -172,7 +165,7 @@ impl Job {
                 Tool::Shrink(Box::new(Shrinker::new(scenario, claim)), Box::new(whole))
             }
         };
-        Job { title: task.title(), tool, began: now(), told: 0 }
+        Job { title: task.title(), tool, began: now() }
     }
 
     fn step(&mut self) -> bool {
@@ -203,9 +196,10 @@ impl Job {
             }
             Tool::Shrink(shrinker, whole) => {
                 let claim = &whole.claim;
-                let found = |smallest: &Scenario| {
-                    let (claim, scenario) = (claim.clone(), told(smallest, claim));
-                    Found { claim, scenario, name: "shrunk".into() }
+                let found = |smallest: &Scenario| Found {
+                    claim: claim.clone(),
+                    scenario: smallest.clone(),
+                    name: "shrunk".into(),
                 };
                 shrinker.smallest().map(found).into_iter().collect()
             }
@@ -283,9 +277,7 @@ impl Steps for Job {
         if !report.shrunk {
             report.broken = found.iter().map(broken_by).collect();
         }
-        let new = found.into_iter().skip(self.told).collect::<Vec<_>>();
-        self.told += new.len();
-        Word { report, found: new }
+        Word { report, found }
     }
 }
 
@@ -296,7 +288,7 @@ pub struct Work {
     stage: Stage,
     /// What is said about it.
     report: Report,
-    /// The runs that it found and that nobody has taken yet.
+    /// The runs of its latest word, until somebody takes them.
     found: Vec<Found>,
     wake: Callback<()>,
 }
@@ -367,12 +359,17 @@ impl Work {
         &self.report
     }
 
+    /// Whether it shrinks a run.
+    pub fn is_shrinking(&self) -> bool {
+        matches!(self.task, Task::Shrink(_))
+    }
+
     /// Whether it searches, so that what it knows when it is stopped is worth saying.
     pub fn is_search(&self) -> bool {
         matches!(self.task, Task::Search(_))
     }
 
-    /// What it has found since it was asked last.
+    /// What it has found, if it has said something since it was asked last.
     pub fn take_found(&mut self) -> Vec<Found> {
         std::mem::take(&mut self.found)
     }
@@ -391,84 +388,4 @@ fn start(task: &Task, scenario: &Scenario, wake: &Callback<()>, begin: Begin) ->
         Some(worker) => Stage::There(worker),
         None => Stage::Here(begin(task, scenario)),
     }
-}
-
-/// The claim's name, or the belief.
-fn title_of(found: &Found) -> String {
-    let claims = found.scenario.entry.claims();
-    let known = claims.iter().find(|claim| slug(claim.name) == found.claim);
-    known.map_or_else(|| format!("A belief (“{}”)", found.claim), |claim| claim.name.to_owned())
-}
-
-fn attacked(siege: &Siege) -> String {
-    let tally = siege.tally();
-    let events = count(tally.events, "event");
-    match siege.broken() {
-        Some(attack) => {
-            format!(
-                "The claim broke with seed {}, the {} seed tried, after {events}.",
-                attack.scenario.seed,
-                nth(tally.seeds)
-            )
-        }
-        None => format!(
-            "The attack tried {} with random faults within the protocol’s assumptions ({events}). This is not a proof.{}",
-            count(tally.seeds, "run"),
-            reached(&tally.reached)
-        ),
-    }
-}
-
-fn nth(number: u64) -> String {
-    let ending = match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    grouped(number) + ending
-}
-
-fn reached(names: &[&str]) -> String {
-    if names.is_empty() { String::new() } else { format!(" Reached: {}.", names.join(", ")) }
-}
-
-/// A claim that breaks, and the run in which it does.
-fn broken_by(found: &Found) -> String {
-    format!("{}: {}", title_of(found), count(found.scenario.acts.len() as u64, "act"))
-}
-
-fn searched(findings: &Findings, bounds: Bounds) -> String {
-    let states = count(findings.states as u64, "state");
-    let end = match findings.cut_off {
-        None => format!(
-            "The search is complete: it visited all {states} within the bounds on requests and faults."
-        ),
-        Some(Bound::States) => format!(
-            "The search ended at its bound on memory, {states} or about {} MB; it is not complete.",
-            grouped(bounds.megabytes() as u64)
-        ),
-        Some(Bound::Depth) => {
-            format!("The search visited {states} and left out longer runs; it is not complete.")
-        }
-    };
-    end + &reached(&findings.reached)
-}
-
-/// What is left of a run: acts, nodes and time.
-fn shrunk_to(shrinker: &Shrinker, Whole { scenario: whole, .. }: &Whole, found: Option<&Found>) -> String {
-    let replays = count(shrinker.tried().into(), "replay");
-    let Some(left) = found.map(|found| &found.scenario) else {
-        return format!("The shrinking took {replays}.");
-    };
-    format!(
-        "{} of {}, {} of {}, and {} of {} remain after {replays}. The captions tell what happens.",
-        left.acts.len(),
-        count(whole.acts.len() as u64, "act"),
-        left.nodes,
-        count(whole.nodes.into(), "node"),
-        exact(left.until),
-        exact(whole.until)
-    )
 }

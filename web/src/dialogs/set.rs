@@ -300,8 +300,8 @@ struct RowProps {
 
 #[component]
 fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
-    let (id, why, hint) =
-        (format!("set-{}", field.name), format!("why-{}", field.name), format!("hint-{}", field.name));
+    let [id, name, why, hint] = ["set", "name", "why", "hint"].map(|part| format!("{part}-{}", field.name));
+    let is_switch = matches!(field.control, Control::Switch(_) | Control::Flip(..));
     let ask = {
         let (name, words) = (field.name, field.words.clone());
         move |value: String| Do::Set(name, value.clone(), format!("{}{value}{}", words.0, words.1))
@@ -325,12 +325,12 @@ fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
                 let word = if field.is_some_and(|field| field.checked()) { "on" } else { "off" };
                 ask(word.into())
             });
-            html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} {onchange} /> }
+            html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} aria-labelledby={name.clone()} aria-describedby={hint.clone()} {onchange} /> }
         }
         Control::Flip(on, words) => {
-            let (name, words) = (field.name, words.clone());
-            let onchange = dispatch.reform(move |_: Event| Do::Set(name, String::new(), words.clone()));
-            html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} {onchange} /> }
+            let (field, words) = (field.name, words.clone());
+            let onchange = dispatch.reform(move |_: Event| Do::Set(field, String::new(), words.clone()));
+            html! { <input id={id.clone()} type="checkbox" role="switch" checked={*on} aria-labelledby={name.clone()} aria-describedby={hint.clone()} {onchange} /> }
         }
         Control::Choice(words, place) => {
             let onchange = dispatch.reform(move |event: Event| {
@@ -357,9 +357,14 @@ fn Row(RowProps { field, refusal, dispatch }: &RowProps) -> Html {
     };
     html! {
         <div class={classes!("field", field.changed.then_some("changed"))} data-setting={field.name}>
-            <label for={id}>{ &field.label }</label>
+            <label id={name} for={id.clone()}>{ &field.label }</label>
             <span class="control">{ another }{ control }</span>
-            if !field.hint.is_empty() { <p id={hint} class="legend">{ &field.hint }</p> }
+            if !field.hint.is_empty() {
+                <p id={hint} class="legend">
+                    // All words beside a switch turn it.
+                    if is_switch { <label for={id}>{ &field.hint }</label> } else { { &field.hint } }
+                </p>
+            }
             if !field.others.is_empty() { <ul class="others">{ for field.others.iter().map(other) }</ul> }
             <p id={why} class="refused" role="alert">{ refusal.as_ref().map(|refusal| prose(&refusal.sentence)) }</p>
         </div>

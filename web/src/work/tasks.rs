@@ -9,6 +9,7 @@ use faultline_core::catalogue::Leaf;
 use faultline_core::check::Bounds;
 use faultline_core::link::RunKey;
 use faultline_core::scenario::Scenario;
+use faultline_core::session::told;
 use faultline_core::sim::Run;
 use gloo::timers::callback::Timeout;
 use yew::Callback;
@@ -168,7 +169,16 @@ impl Tasks {
         }
         let Some(work) = &mut self.work else { return Step::Quiet };
         let is_over = work.slice();
-        self.found.extend(work.take_found());
+        // Every word says all of it.
+        let mut found = work.take_found();
+        found.retain(|found| self.found.iter().all(|known| known.claim != found.claim));
+        if work.is_shrinking() {
+            // What is left of a run tells itself.
+            for found in &mut found {
+                found.scenario = told(&found.scenario, &found.claim);
+            }
+        }
+        self.found.append(&mut found);
         if self.shown.is_none() && !self.found.is_empty() {
             self.show(0, session);
             return Step::Quiet;
