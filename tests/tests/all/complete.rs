@@ -216,10 +216,10 @@ fn leads_to_a_line(session: &Session, head: &str, written: &str, offer: &Complet
             None => break,
         }
     }
-    // What a person says and a checksum are for nobody to offer; before the boots no timer is set, and nobody is asked or lies.
+    // What a person says, names and a checksum are for nobody to offer; before the boots no timer is set, and nobody is asked or lies.
     let words: Vec<_> = line.split_whitespace().collect();
     let is_open = match words[..] {
-        ["title", ..] | ["expect", "checksum", ..] => true,
+        ["title" | "names", ..] | ["expect", "checksum", ..] => true,
         ["at", _, verb, ..] => ["say", "fire", "forge"].contains(&verb) || verb.starts_with('n'),
         _ => false,
     };

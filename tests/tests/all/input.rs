@@ -35,6 +35,13 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
         (format!("{head}at 1s cut n1,n2|n2,n3"), 3, "two sides"),
         (format!("{head}at 1s cut n1"), 3, "names no links"),
         (format!("{head}at 1.5s/x crash n1"), 3, "no moment"),
+        (format!("{head}names"), 3, "needs names"),
+        (format!("{head}names S1 S1"), 3, "two nodes cannot have the name `S1`"),
+        (format!("{head}names n2"), 3, "means something else"),
+        (format!("{head}names crash"), 3, "means something else"),
+        (format!("{head}names a-b"), 3, "cannot name a node"),
+        (format!("{head}names a_very_long_name"), 3, "12 at most"),
+        (format!("{head}names A B C D E F"), 3, "more names than nodes, of which there are 5"),
         (format!("{head}nodes 0"), 3, "1 to 51 nodes"),
         (format!("{head}nodes many"), 3, "no whole number"),
         (format!("{head}latency 9ms..3ms"), 3, "ends before it begins"),
@@ -193,4 +200,30 @@ fn nodes_stand_before_the_acts() {
     let text = "faultline 2\nprotocol raft\nat 1s crash n5\nnodes 3";
     let (line, sentence) = complaint(text);
     assert!(line == 4 && sentence.contains("must stand before the acts"), "{sentence}");
+}
+
+#[test]
+fn a_name_stands_for_its_node_and_changes_no_run() {
+    let acts = "at 1s cut S1,n2|writer\nat 2s drop S1>n2 Append\nat 3s S1 Put x=1\nat 4s crash writer\n";
+    let named = parse(&format!("faultline 2\nprotocol raft\nnames S1 n2 writer\n{acts}")).unwrap();
+    let plain = acts.replace("S1", "n1").replace("writer", "n3");
+    let plain = parse(&format!("faultline 2\nprotocol raft\n{plain}")).unwrap();
+    assert_eq!(named.acts, plain.acts);
+    assert_eq!(named.to_string().replace("names S1 n2 writer\n", ""), plain.to_string());
+    assert_eq!(parse(&named.to_string()).unwrap().to_string(), named.to_string());
+    assert_eq!(
+        link::read(&link::write(&named, None).unwrap()).unwrap().scenario.to_string(),
+        named.to_string()
+    );
+    let run =
+        |scenario: &Scenario| faultline_core::sim::Run::new(scenario.clone(), scenario.until).transcript();
+    assert_eq!(run(&named), run(&plain));
+    let called: Vec<_> =
+        Session::new(named.clone()).view().nodes.iter().map(|node| node.called.clone()).collect();
+    assert_eq!(called, ["S1", "n2", "writer", "n4", "n5"]);
+    // Fewer nodes have fewer names.
+    let mut fewer = named.clone();
+    fewer.acts.clear();
+    fewer.amend("nodes 2").unwrap();
+    assert_eq!(fewer.names.len(), 1);
 }
