@@ -111,7 +111,7 @@ pub fn memory() -> usize {
     const USUAL: f64 = 4.0;
     let navigator = window().map(|window| window.navigator());
     let told = navigator.and_then(|it| js_sys::Reflect::get(&it, &"deviceMemory".into()).ok());
-    told.and_then(|gigabytes| gigabytes.as_f64()).unwrap_or(USUAL).clamp(1.0, 8.0) as usize
+    (told.and_then(|gigabytes| gigabytes.as_f64()).unwrap_or(USUAL) as usize).clamp(1, 8)
 }
 
 /// The milliseconds since the page was opened, or a worker began.

@@ -186,6 +186,8 @@ pub enum Do {
     Retry,
     /// A part of the page has arrived, and is drawn now.
     Entered,
+    /// Draw diagram and column, too.
+    Surround,
     /// Whether keys of a single letter do something.
     Letters(bool),
     /// Nothing; an asynchronous answer of no interest.

@@ -69,7 +69,25 @@ pub(super) enum Slot {
     Act,
 }
 
+/// A table without what helps to write its forms: whoever only reads texts need not carry that.
+pub(super) const fn readers<Read: Copy, const COUNT: usize>(
+    forms: &[Form<Read>; COUNT],
+) -> [(&'static str, Read); COUNT] {
+    let mut readers = [(forms[0].word, forms[0].read); COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        readers[place] = (forms[place].word, forms[place].read);
+        place += 1;
+    }
+    readers
+}
+
+/// What reads behind a word.
+pub(super) fn reader<Read: Copy>(readers: &[(&'static str, Read)], word: &str) -> Option<Read> {
+    readers.iter().find(|(known, _)| *known == word).map(|(_, read)| *read)
+}
+
 /// The words of a table, as a sentence lists them.
-pub(super) fn listed<Read>(forms: &[Form<Read>]) -> String {
-    forms.iter().map(|form| format!("`{}`", form.word)).collect::<Vec<_>>().join(", ")
+pub(super) fn listed<Read>(readers: &[(&'static str, Read)]) -> String {
+    readers.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

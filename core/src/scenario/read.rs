@@ -1,7 +1,7 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
-use super::form::{Form, Slot, listed};
-use super::read_act::{ACTS, act, looks_like_node};
+use super::form::{Form, Slot, listed, reader, readers};
+use super::read_act::{READ_ACT, act, looks_like_node};
 use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
 use crate::name::NodeId;
@@ -92,7 +92,10 @@ pub(super) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'
 }
 
 /// How a statement is read: into a scenario, from the words behind its own.
-type Statement = Form<fn(&mut Scenario, &str) -> Result<(), String>>;
+type Read = fn(&mut Scenario, &str) -> Result<(), String>;
+type Statement = Form<Read>;
+const READ_SETTING: [(&str, Read); SETTINGS.len()] = readers(&SETTINGS);
+const READ_EVENT: [(&str, Read); EVENTS.len()] = readers(&EVENTS);
 
 const SWITCH: &[&[Slot]] = &[&[], &[Slot::Switch]];
 
@@ -223,8 +226,8 @@ pub(super) const SAY: Form<()> = Form {
 
 fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
     let (word, rest) = split(line);
-    match EVENTS.iter().find(|form| form.word == word) {
-        Some(form) => (form.read)(scenario, rest),
+    match reader(&READ_EVENT, word) {
+        Some(read) => read(scenario, rest),
         None if word == "nodes" && !scenario.acts.is_empty() => {
             Err("`nodes` must stand before the acts, because acts name nodes".into())
         }
@@ -234,12 +237,12 @@ fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
 
 pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String> {
     let (word, rest) = split(line);
-    match SETTINGS.iter().find(|form| form.word == word) {
-        Some(form) => (form.read)(scenario, rest),
+    match reader(&READ_SETTING, word) {
+        Some(read) => read(scenario, rest),
         None => Err(format!(
             "`{}` is no statement; the statements are {}, `at`, `show` and `expect`",
             shown(word),
-            listed(&SETTINGS)
+            listed(&READ_SETTING)
         )),
     }
 }
@@ -291,7 +294,7 @@ fn names(scenario: &mut Scenario, text: &str) -> Result<(), String> {
                 shown(name)
             ));
         }
-        let is_taken = looks_like_node(name) || name == SAY.word || ACTS.iter().any(|form| form.word == name);
+        let is_taken = looks_like_node(name) || name == SAY.word || reader(&READ_ACT, name).is_some();
         // A node may keep its own name.
         if is_taken && name != node.to_string() {
             return Err(format!("`{name}` means something else in a scenario; choose another name"));

@@ -1,6 +1,6 @@
 //! Reading acts: the words after `at 1.5s`.
 
-use super::form::{Form, Slot, listed};
+use super::form::{Form, Slot, listed, reader, readers};
 use super::read::{percentage, range, split, unknown};
 use super::{Act, Scenario};
 use crate::clock::{Adjustment, MOST_DRIFT_PPM};
@@ -11,7 +11,9 @@ use crate::text::{is_no, shown};
 use crate::time;
 
 /// How an act is read: from the words behind its own.
-type Verb = Form<fn(&Scenario, &str) -> Result<Act, String>>;
+type Read = fn(&Scenario, &str) -> Result<Act, String>;
+type Verb = Form<Read>;
+pub(super) const READ_ACT: [(&str, Read); ACTS.len()] = readers(&ACTS);
 
 const MESSAGE: &[&[Slot]] = &[&[Slot::Pair, Slot::Kind]];
 const NODE: &[&[Slot]] = &[&[Slot::Node]];
@@ -234,8 +236,8 @@ pub(super) const ASKED: &[&[Slot]] = &[&[Slot::Input]];
 
 pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
     let (word, rest) = split(words);
-    if let Some(form) = ACTS.iter().find(|form| form.word == word) {
-        return (form.read)(scenario, rest);
+    if let Some(read) = reader(&READ_ACT, word) {
+        return read(scenario, rest);
     }
     if names_node(scenario, word) {
         let who = node(scenario, word)?;
@@ -245,7 +247,7 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
     Err(format!(
         "`{}` is no act; write {}, `say`, or `n1` and an input",
         shown(word),
-        listed(&ACTS).replace("`take`", "`take over`")
+        listed(&READ_ACT).replace("`take`", "`take over`")
     ))
 }
 

@@ -24,6 +24,10 @@ impl App {
                     self.carry_out(wish);
                 }
             }
+            Do::Surround => {
+                self.shown.surrounded = true;
+                self.shown.rearrange();
+            }
             wish => {
                 if let Some(around) = around::here() {
                     (around.carry_out)(self, wish);

@@ -173,6 +173,7 @@ impl App {
             | Do::Arrived(..)
             | Do::Retry
             | Do::Entered
+            | Do::Surround
             // `change_page` does what needs no run.
             | Do::Dialog(_)
             | Do::DismissHint

@@ -4,7 +4,7 @@
 use crate::browser;
 use crate::crowd::plate::Plate;
 use crate::kit::prose::fixed;
-use crate::picture::geometry::{Geometry, Point};
+use crate::picture::geometry::{Geometry, Point, within};
 use crate::picture::links::{links, parted};
 use crate::picture::motion::{place_of, share};
 use crate::picture::shapes::{self, LEGIBLE};
@@ -275,7 +275,7 @@ fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64
     pen.context.set_global_alpha(if lost { 0.45 } else { 1.0 });
     if let Some(face) = face {
         let hue = if face == Face::One { Colour::StoryA } else { Colour::StoryB };
-        let rim = (radius * 0.15).clamp(0.5, 1.0);
+        let rim = within(radius * 0.15, 0.5, 1.0);
         let body = shapes::message(radius, Some(face));
         pen.filled(&body, here, Some(colours.of(hue)), Some((colours.of(Colour::Ink), rim)));
     } else if message.kind.reply {
@@ -284,7 +284,7 @@ fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64
             here,
             radius,
             Some(colours.of(Colour::Paper)),
-            Some((accent, (radius * 0.3).clamp(0.8, 2.0))),
+            Some((accent, within(radius * 0.3, 0.8, 2.0))),
         );
     } else {
         pen.disc(here, radius, Some(accent), None);

@@ -34,7 +34,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             { around.map(|around| (around.beside)(page, lab)).unwrap_or_default() }
             </div>
             { place(page, lab) }
-            { around.map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
+            { around.filter(|_| shown.surrounded).map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
                 bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
                 dispatch={dispatch.clone()} />

@@ -39,6 +39,8 @@ pub(crate) struct Shown {
     pub(crate) diagram: (f64, f64),
     pub(crate) theme: Theme,
     measured: bool,
+    /// Whether diagram and column are drawn: they come after what is on the stage and beside it, so that neither takes long.
+    pub(crate) surrounded: bool,
     /// What gets the focus once it is drawn.
     pub(crate) focus: Option<&'static str>,
 }
@@ -61,6 +63,7 @@ impl Shown {
             diagram: (900.0, 280.0),
             theme: Theme::remembered(),
             measured: false,
+            surrounded: false,
             focus: None,
         }
     }

@@ -213,7 +213,8 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
     let wide = tag.wide();
     let (tip, edge, far, hole) =
         if left { (wide, wide - POINT, 0.0, wide - POINT) } else { (0.0, POINT, wide, POINT) };
-    let shape = format!("M{} {}L{} 0H{}V{TAG}H{}Z", px(tip), px(TAG / 2.0), px(edge), px(far), px(edge));
+    let shape =
+        format!("M{} {}L{} 0H{}V{}H{}Z", px(tip), px(TAG / 2.0), px(edge), px(far), px(TAG), px(edge));
     let start = if left { 6.0 } else { POINT + 6.0 };
     let split = start + letters(&tag.words) * LETTER + 4.0;
     let (behind, anchor) = if left { (-5.0, "end") } else { (wide + 5.0, "start") };
