@@ -43,6 +43,7 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     // What an earlier build left must not be taken for the result of this one.
     fresh(dist)?;
     let raw = compile()?;
+    refuse_floats(&read(&raw)?)?;
     let needs = capture(cargo("run --quiet --package faultline-splitter --").arg(&raw).arg(&split))?;
     let (small, parts) = parts(&String::from_utf8_lossy(&needs), |file| {
         fs::metadata(split.join(format!("{file}.wasm"))).is_ok_and(|it| it.len() >= WORTH_A_FILE)
@@ -94,6 +95,18 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     files.extend(pictures(&drawn)?);
     let index = with_files(&page, &parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
     put_together(dist, files, &index)
+}
+
+/// Refuses a program that prints floats: what does so has fifteen kilobytes, and comes by a `{}` or by the library's `clamp`.
+fn refuse_floats(program: &[u8]) -> Done {
+    const NAME: &[u8] = b"float_to_decimal";
+    if program.windows(NAME.len()).any(|bytes| bytes == NAME) {
+        return Err(
+            "Something in the page prints a float; use `fixed` of kit/prose.rs, and `within` for `clamp`."
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// Which files become part of the main program, and the parts with the others, from what the splitter says. It makes a file
@@ -281,6 +294,12 @@ mod tests {
         let said = "gossip: chunk_9 split_gossip\ntwo_phase: chunk_9 chunk_71 split_two_phase\n";
         let (small, parts) = parts(said, |file| file != "chunk_9");
         (small.into_iter().collect(), parts)
+    }
+
+    #[test]
+    fn a_program_that_prints_floats_is_refused() {
+        assert!(refuse_floats(b"\0name of 25float_to_decimal_common_exact").is_err());
+        assert!(refuse_floats(b"\0name of another function").is_ok());
     }
 
     #[test]
