@@ -22,7 +22,7 @@ impl Connects {
         taken: &mut Vec<Area>,
     ) -> Self {
         let mut place = |hull: &Hull, words: &str| {
-            let found = (!geometry.is_small()).then(|| beside(geometry, hull, words, taken))?;
+            let found = beside(geometry, hull, words, taken).filter(|_| !geometry.is_small())?;
             taken.push(found.area());
             Some(found)
         };
@@ -60,6 +60,9 @@ impl Connects {
             });
             html! { <g class="hops" data-way={path.name.clone()}><g>{ for hops }</g>{ for words.iter().map(text) }</g> }
         });
+        if self.quorums.is_empty() && self.way.is_none() {
+            return Html::default();
+        }
         html! { <g aria-hidden="true"><g>{ for self.quorums.iter().enumerate().map(quorum) }</g>{ for way }</g> }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     let reach = radius + 16.0 + outer;
     let at = geometry.places.get(*place).map_or(0.0, |it| it.0);
     // How far a label may go to the left and to the right of its node.
-    let (left, right) = (at - 10.0, geometry.width - at - 10.0);
+    let (left, right) = (at - 4.0, geometry.width - at - 4.0);
     let room = match side {
         Side::Right | Side::Foot => right - reach,
         Side::Left => left - reach,

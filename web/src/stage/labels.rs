@@ -5,6 +5,7 @@ use crate::picture::geometry::{Geometry, Point, Side, cos, sin};
 use crate::picture::motion::place_of;
 use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
+use std::f64::consts::TAU;
 
 /// A box: left, top, right, bottom.
 pub(super) type Area = (f64, f64, f64, f64);
@@ -44,8 +45,9 @@ impl Words {
     }
 }
 
-/// Where words stand beside a hull: on its free side, away from the middle of the stage, off links and off what is taken.
-pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area]) -> Words {
+/// Where words stand beside a hull: on its free side, away from the middle of the stage, off links where they can be, and off
+/// what is taken; `None` where there is no room.
+pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area]) -> Option<Words> {
     const WAYS: u32 = 24;
     let count = geometry.places.len();
     let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
@@ -54,43 +56,37 @@ pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area
     let corners = || hull.grounds.iter().flatten();
     let of_all = corners().count().max(1) as f64;
     let middle = corners().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / of_all, sum.1 + it.1 / of_all));
-    let (out, centre) = ((middle.0 - geometry.centre().0, middle.1 - geometry.centre().1), geometry.centre());
+    let out = (middle.0 - geometry.centre().0, middle.1 - geometry.centre().1);
     let far = out.0.hypot(out.1).max(1.0);
     let mut best: Option<(f64, Words)> = None;
     for nth in 0..WAYS {
-        let angle = f64::from(nth) / f64::from(WAYS) * std::f64::consts::TAU;
+        let angle = f64::from(nth) / f64::from(WAYS) * TAU;
         let (dx, dy) = (sin(angle), -cos(angle));
         let reaches = |at: &&Point| at.0 * dx + at.1 * dy;
-        let farthest = corners().max_by(|a, b| reaches(a).total_cmp(&reaches(b)));
-        let (x, y) = farthest.copied().unwrap_or(centre);
-        let off = hull.reach + 8.0;
-        let anchor = if dx > 0.3 {
-            "start"
-        } else if dx < -0.3 {
-            "end"
-        } else {
-            "middle"
+        let (x, y) = *corners().max_by(|a, b| reaches(a).total_cmp(&reaches(b)))?;
+        let anchor = match dx {
+            0.3.. => "start",
+            ..-0.3 => "end",
+            _ => "middle",
         };
+        let off = hull.reach + 8.0;
         let words = Words { text: text.to_owned(), at: (x + dx * off, y + dy * (off + 4.0) + 4.0), anchor };
-        let area = words.area();
-        let outside =
-            area.0 < 2.0 || area.1 < 2.0 || area.2 > geometry.width - 2.0 || area.3 > geometry.height - 2.0;
-        let met = taken.iter().filter(|&&other| meet(area, other)).count();
-        let height = f64::midpoint(area.1, area.3);
-        let points = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| (area.0 + (area.2 - area.0) * share, height));
+        let (left, top, right, bottom) = words.area();
+        let inside =
+            left > 2.0 && top > 2.0 && right < geometry.width - 2.0 && bottom < geometry.height - 2.0;
+        let points =
+            [0.0, 0.25, 0.5, 0.75, 1.0].map(|it| (left + (right - left) * it, f64::midpoint(top, bottom)));
+        let covers = points.iter().any(|&at| hull.distance(at) < hull.reach + 6.0);
+        if !inside || covers || taken.iter().any(|&other| meet(words.area(), other)) {
+            continue;
+        }
         let crossed = links.iter().filter(|&&link| points.iter().any(|&at| apart(link, at) < 9.0)).count();
-        let covered = points.iter().filter(|&&at| hull.distance(at) < hull.reach + 6.0).count();
-        let inwards = 1.0 - (dx * out.0 + dy * out.1) / far;
-        let cost = if outside { 100.0 } else { 0.0 }
-            + 10.0 * met as f64
-            + 3.0 * crossed as f64
-            + 5.0 * covered as f64
-            + inwards;
+        let cost = 3.0 * crossed as f64 - (dx * out.0 + dy * out.1) / far;
         if best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, words));
         }
     }
-    best.map_or_else(|| Words { text: text.to_owned(), at: centre, anchor: "middle" }, |(_, words)| words)
+    best.map(|(_, words)| words)
 }
 
 /// What nodes and their labels cover.
@@ -176,12 +172,13 @@ mod tests {
         let entry =
             faultline_core::catalogue::all().into_iter().find(|it| it.info.slug == "quorum-kv").unwrap();
         let impatient = entry.presets.iter().find(|it| it.name == "impatient").unwrap();
-        let scenario = Scenario::parse(impatient.text).unwrap();
-        let (shown, mut session) = (scenario.show.unwrap(), Session::new(scenario));
-        session.seek_time(shown);
+        let mut session = Session::new(Scenario::parse(impatient.text).unwrap());
+        // It asks again before the first questions have arrived.
+        while session.view().messages.len() < 6 && session.next_time().is_some() {
+            session.step(true);
+        }
         let view = session.view();
-        let leaving = view.messages.iter().filter(|message| message.from.index() == 0).count();
-        assert!(leaving > 2, "{leaving} messages leave n1");
+        assert_eq!(view.messages.iter().filter(|message| message.from.index() == 0).count(), 6);
         for (width, height) in [(1064.0, 490.0), (720.0, 540.0)] {
             let geometry = Geometry::of(&view, width, height);
             let labels = place(&geometry, &view, occupied(&geometry, &view));
