@@ -4,7 +4,7 @@
 //! A handler is atomic. `&mut self` is the whole memory of the node; what it wants done it says to the context,
 //! which only collects. Nothing here knows the world, so a handler can be tested by calling it.
 
-use crate::card::Card;
+use crate::card::{Card, Path};
 use crate::random::{Purpose, draw, within};
 use crate::sign::Story;
 use crate::time::Micros;
@@ -61,6 +61,11 @@ pub trait Node: Data {
     /// What a message says of a matter of which its sender should tell everybody the same: two stories on their way are drawn
     /// apart. Where nobody lies there is none.
     fn story(message: &Self::Message) -> Option<Story> {
+        let _ = message;
+        None
+    }
+    /// The way so far of the request that a message carries on or answers, if it knows one: it is drawn hop by hop.
+    fn way(message: &Self::Message) -> Option<Path> {
         let _ = message;
         None
     }

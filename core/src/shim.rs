@@ -4,7 +4,7 @@
 //! type of the protocol is done here; what does is [`typed`], which is compiled again for every protocol, and nothing
 //! else of the engine is.
 
-use crate::card::Card;
+use crate::card::{Card, Path};
 #[cfg(not(target_family = "wasm"))]
 use crate::costs::{Figured, Measures};
 use crate::curves::Curves;
@@ -131,6 +131,7 @@ pub(crate) trait Types {
     fn inputs(&self, machine: &Payload) -> Vec<Payload>;
     fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)>;
     fn story(&self, message: &Payload) -> Option<Story>;
+    fn way(&self, message: &Payload) -> Option<Path>;
     fn history(&self) -> Option<&Of<KeyValue>>;
     fn charts(&self, span: Micros) -> Vec<(Curves, bool)>;
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)>;
@@ -441,6 +442,11 @@ impl Shim {
     /// What a message says of a matter of which everybody should be told the same.
     pub(crate) fn message_story(&self, message: &Payload) -> Option<Story> {
         self.types.story(message)
+    }
+
+    /// The way so far of the request that a message carries on or answers.
+    pub(crate) fn message_way(&self, message: &Payload) -> Option<Path> {
+        self.types.way(message)
     }
 
     /// What a message is to a reader of the log, where that is less.

@@ -12,6 +12,7 @@ use crate::world::Breach;
 use std::rc::Rc;
 
 mod blocks;
+mod connects;
 mod explanation;
 
 // What a front end draws is complete here, the cards that protocols fill in among it.
@@ -22,6 +23,7 @@ pub use crate::card::{
 pub use crate::sign::{Age, Face, Held, SIGNS, Sign, Story};
 
 pub use blocks::{Block, Blocks};
+pub use connects::Quorum;
 pub use explanation::{Because, Divides, ExplainStep, Explanation, MOST_TOLD, SideView, TwinView};
 
 /// In a larger crowd of messages under way none bears words.
@@ -52,6 +54,8 @@ pub struct View {
     /// [`CROWD`](crate::world::CROWD), those that nobody looks at have neither timers nor inputs, and a card with sign,
     /// role and place only; see [`crate::Session::focus`].
     pub nodes: Vec<Rc<NodeView>>,
+    /// Of the nodes that know ways of requests, the one that was asked last.
+    pub asked: Option<NodeId>,
     /// The messages in flight, the first sent first.
     pub messages: Vec<MessageView>,
     /// The directed links that are cut.
@@ -158,6 +162,8 @@ pub struct MessageView {
     pub text: String,
     /// What it says of a matter of which everybody should be told the same; its face is set while two are told.
     pub story: Option<Story>,
+    /// The way so far of the request that it carries on or answers.
+    pub way: Option<Path>,
     /// The event that sent it.
     pub cause: usize,
     /// When it was sent.

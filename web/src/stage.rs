@@ -9,6 +9,7 @@ use crate::picture::links::{links, parted};
 use crate::picture::motion::Motion;
 use crate::picture::shapes;
 use crate::wishes::Do;
+use connects::Connects;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::view::{Pointer, View};
@@ -20,10 +21,11 @@ use yew::prelude::*;
 
 #[cfg(feature = "bench")]
 pub mod bench;
+mod connects;
 pub mod haul;
 pub mod inbox;
 mod label;
-pub mod labels;
+mod labels;
 pub mod legend;
 pub mod links;
 pub mod menu;
@@ -73,11 +75,14 @@ pub fn Stage(props: &StageProps) -> Html {
         }
     });
     let shown = if *paused && view.messages.len() <= 24 { "paused" } else { "" };
-    let labels = if shown.is_empty() {
-        vec![None; view.messages.len()]
-    } else {
-        crate::stage::labels::place(geometry, view)
+    let chosen = match selection {
+        Some(Target::Node(id)) => Some(*id),
+        _ => None,
     };
+    let mut taken = labels::occupied(geometry, view);
+    let connects = Connects::of(view, geometry, chosen, &mut taken);
+    let labels =
+        if shown.is_empty() { vec![None; view.messages.len()] } else { labels::place(geometry, view, taken) };
     let drawn = if swarms { &[][..] } else { &view.messages };
     let messages = drawn.iter().zip(labels).map(|(message, label)| {
         let selected = *selection == Some(Target::Message(message.id));
@@ -101,7 +106,8 @@ pub fn Stage(props: &StageProps) -> Html {
                 selected={match selection { Some(Target::Link(a, b)) => Some((*a, *b)), _ => None }}
                 dispatch={dispatch.clone()} />
             <Pointers nodes={pointers} geometry={geometry.clone()}
-                selected={match selection { Some(Target::Node(id)) => Some(id.index()), _ => None }} />
+                selected={chosen.map(NodeId::index)} />
+            { connects.draw(geometry) }
             <g>{ for nodes }</g>
             <g>{ for messages }</g>
         </svg>

@@ -34,6 +34,7 @@ impl Session {
             picture: self.info().picture,
             panels: self.info().panels,
             log_words: self.scenario().entry.log_words,
+            asked: self.asked(&nodes),
             nodes,
             messages,
             cuts: world.cuts(),
@@ -49,6 +50,15 @@ impl Session {
     pub fn has_leader(&self) -> bool {
         let leads = |node| self.run.end().card(node).sign == Sign::Leading;
         !self.is_crowd() && (0..self.scenario().nodes).map(NodeId).any(leads)
+    }
+
+    fn asked(&self, nodes: &[Rc<NodeView>]) -> Option<NodeId> {
+        let knows = |node: &NodeView| !node.card.paths.is_empty();
+        nodes.iter().find(|node| knows(node))?;
+        let past = self.run.records().get(..self.event())?.iter().rev();
+        let mut asked =
+            past.filter(|record| matches!(record.what, What::Input)).map(|record| NodeId(record.node));
+        asked.find(|node| nodes.get(node.index()).is_some_and(|node| knows(node)))
     }
 
     fn messages(&self) -> Vec<MessageView> {
@@ -328,6 +338,7 @@ fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) 
         kind: world.shim().kinds()[envelope.kind as usize],
         text: name.map(|_| world.shim().message_text(&envelope.message)).unwrap_or_default(),
         story: name.and_then(|_| world.shim().message_story(&envelope.message)),
+        way: name.and_then(|_| world.shim().message_way(&envelope.message)),
         sent: envelope.sent,
         until: envelope.arrives,
         held: world.is_held(envelope),

@@ -2,7 +2,7 @@
 //! protocol, so what can be said without its types is said in [`super`].
 
 use super::{Effects, Evidence, Sort, Stimulus, Told, Types, text};
-use crate::card::Card;
+use crate::card::{Card, Path};
 #[cfg(not(target_family = "wasm"))]
 use crate::costs::{Figured, Measures};
 use crate::curves::Curves;
@@ -233,6 +233,10 @@ impl<P: Protocol> Types for Typed<P> {
 
     fn story(&self, message: &Payload) -> Option<Story> {
         P::story(message.downcast_ref()?)
+    }
+
+    fn way(&self, message: &Payload) -> Option<Path> {
+        P::way(message.downcast_ref()?)
     }
 
     fn history(&self) -> Option<&Of<KeyValue>> {

@@ -97,8 +97,58 @@ fn a_coordinator_counts_votes_and_one_no_ends_it() {
 fn a_client_counts_answers_of_homes_and_then_of_stand_ins() {
     let mut session = preset("quorum-kv", "hinted-handoff", 0);
     let answers = course(&mut session, 0, 400_000);
-    let expected = ["", "0 of 3 answers, needs 2", "1 of 3 answers, needs 2", "1 of 5 answers, needs 2", ""];
-    assert_eq!(answers, expected);
+    let writes =
+        ["0 of 3", "1 of 3", "1 of 5", "2 of 5", "3 of 5"].map(|got| format!("{got} writes of a, needs 2"));
+    assert_eq!(answers, [&[String::new()][..], &writes].concat(), "they stay when they are enough");
+}
+
+/// The quorums of a moment, each with its members.
+fn quorums(session: &Session, chosen: Option<NodeId>) -> Vec<(String, Vec<u32>, bool)> {
+    let all = session.view().quorums(chosen).into_iter();
+    all.map(|it| (it.words, it.members.iter().map(|node| node.0 + 1).collect(), it.enough)).collect()
+}
+
+#[test]
+fn a_view_tells_the_quorums_of_a_write_and_a_read_that_have_no_node_in_common() {
+    let session = preset("quorum-kv", "sloppy", 125_000);
+    let write = ("n1: 2 of 5 writes of a".to_owned(), vec![4, 8], true);
+    let read = ("n2: 3 of 3 reads of a".to_owned(), vec![5, 6, 7], true);
+    assert_eq!(quorums(&session, None), [write, read.clone()]);
+    assert_eq!(quorums(&session, Some(NodeId(1))), [read], "the chosen node's alone");
+}
+
+#[test]
+fn a_leader_counts_the_copies_of_its_last_entry_until_all_have_it() {
+    let mut session = preset("raft", "first-steps", 0);
+    let mut seen = Vec::new();
+    while session.next_time().is_some_and(|next| next <= 2_000_000) {
+        session.step(true);
+        seen.extend(quorums(&session, None).into_iter().filter(|it| it.0.ends_with("copies of entry 1")));
+    }
+    seen.dedup();
+    let counted = |got: usize| move |it: &&(String, Vec<u32>, bool)| it.1.len() == got;
+    for got in 2..5 {
+        let it = seen.iter().find(counted(got)).unwrap();
+        assert_eq!(*it, (format!("{got} of 5 copies of entry 1"), it.1.clone(), got > 2));
+    }
+    assert!(!seen.iter().any(|it| it.1.len() == 5));
+}
+
+#[test]
+fn a_view_tells_the_way_of_a_lookup_hop_by_hop() {
+    let mut session = preset("chord", "default", 0);
+    let mut seen = Vec::new();
+    while session.next_time().is_some_and(|next| next <= 1_100_000) {
+        session.step(true);
+        let view = session.view();
+        seen.extend(view.way(None).map(|path| (path.name.clone(), path.nodes.len(), path.outcome.clone())));
+    }
+    seen.dedup();
+    let of_key: Vec<_> = seen.iter().filter(|it| it.0 == "key 15").map(|it| (it.1, it.2.as_str())).collect();
+    // The member before the key answers that the next one owns it.
+    assert_eq!(of_key, [(2, ""), (3, ""), (5, "at n16")]);
+    // What was asked last is shown last.
+    assert_eq!(seen.last().unwrap().0, "key 6");
 }
 
 /// Whom every server holds for a member: of both sets, of the old only, of the new only; `.` is no member.

@@ -21,12 +21,18 @@ pub struct Signs {
     pub log: bool,
     /// Whether one counted what others said.
     pub poll: bool,
+    /// Whether several others had said it, and whether they were enough.
+    pub quorum: [bool; 2],
+    /// Whether the way of a request was known.
+    pub way: bool,
 }
 
 impl Signs {
     pub(super) fn see(&mut self, view: &View) {
         let face = |story: &Story| story.face.is_some();
         self.stories |= view.messages.iter().filter_map(|it| it.story.as_ref()).any(face);
+        view.quorums(None).iter().for_each(|it| self.quorum[usize::from(it.enough)] = true);
+        self.way |= view.way(None).is_some();
         view.nodes.iter().for_each(|node| self.see_node(node));
     }
 

@@ -1,6 +1,7 @@
 //! Where things stand on the stage. Coordinates are CSS pixels; nothing here knows a fact of the run.
 
 use crate::kit::prose::fixed;
+use crate::picture::connects::apart;
 use arrange::{even, facing, free, grid, shares};
 use faultline_core::NodeId;
 use faultline_core::title::Layout;
@@ -177,17 +178,10 @@ impl Geometry {
         let round =
             matches!(self.layout, Layout::Ring | Layout::Circle | Layout::Tiers) && self.rows().is_none();
         let room = self.radius + 1.85 * self.mark;
-        let apart = |a: Point, b: Point, c: Point| {
-            let (along, beside) = ((b.0 - a.0, b.1 - a.1), (c.0 - a.0, c.1 - a.1));
-            let length = along.0.hypot(along.1).max(1.0);
-            let share = (along.0 * beside.0 + along.1 * beside.1) / (length * length);
-            let share = share.clamp(0.0, 1.0);
-            (beside.0 - share * along.0).hypot(beside.1 - share * along.1)
-        };
         let places = || self.places.iter().enumerate();
         let crossed = |c: usize, third: Point| {
             let others = || places().filter(|&(node, _)| node != c);
-            others().any(|(a, &from)| others().any(|(b, &to)| a < b && apart(from, to, third) < room))
+            others().any(|(a, &from)| others().any(|(b, &to)| a < b && apart((from, to), third) < room))
         };
         !round || self.places.len() > 15 || !places().any(|(c, &third)| crossed(c, third))
     }
@@ -217,6 +211,11 @@ impl Geometry {
     pub fn circle(&self) -> Option<(Point, Point)> {
         let centre = (self.layout == Layout::Circle).then_some(self.centre)?;
         Some((centre, self.radii))
+    }
+
+    /// The middle of what nodes stand around.
+    pub fn centre(&self) -> Point {
+        self.centre
     }
 
     /// Where a message leaves and arrives: just off the rims, on the right-hand side of the link.

@@ -141,7 +141,7 @@ pub fn jagged(radius: f64) -> String {
 }
 
 /// A point of a way: `share` of it, and so far to its right.
-fn along((from, to): (Point, Point), share: f64, right: f64) -> Point {
+pub(super) fn along((from, to): (Point, Point), share: f64, right: f64) -> Point {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = (dx * dx + dy * dy).sqrt().max(1.0);
     (from.0 + dx * share - dy / length * right, from.1 + dy * share + dx / length * right)
@@ -229,7 +229,7 @@ pub fn fault(way: (Point, Point), rim: f64) -> String {
     line(&points)
 }
 
-fn distance((from, to): (Point, Point)) -> f64 {
+pub(super) fn distance((from, to): (Point, Point)) -> f64 {
     ((to.0 - from.0).powi(2) + (to.1 - from.1).powi(2)).sqrt()
 }
 
@@ -259,7 +259,15 @@ pub fn pointer(geometry: &Geometry, from: usize, to: usize) -> Option<String> {
 }
 
 /// The ground that some nodes stand on: their hull, to be drawn with a broad round pen.
-pub fn ground(mut points: Vec<Point>) -> String {
+pub fn ground(points: Vec<Point>) -> String {
+    let mut corners = corners(points);
+    // A single place is a line of no length, which a round pen draws as a disc.
+    corners.extend(corners.first().copied().filter(|_| corners.len() == 1));
+    line(&corners) + "Z"
+}
+
+/// The corners of what some places span, clockwise; one of a single place.
+pub(super) fn corners(mut points: Vec<Point>) -> Vec<Point> {
     order::by(&mut points, |one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let turn = |a: Point, b: Point, c: Point| (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);
     let mut hull: Vec<Point> = Vec::new();
@@ -275,7 +283,5 @@ pub fn ground(mut points: Vec<Point>) -> String {
         hull.pop();
         points.reverse();
     }
-    // A single place is a line of no length, which a round pen draws as a disc.
-    let alone = points.first().filter(|_| hull.is_empty());
-    line(&hull) + &alone.map(|&(x, y)| line(&[(x, y), (x, y)])).unwrap_or_default() + "Z"
+    if hull.is_empty() { points } else { hull }
 }

@@ -1,21 +1,96 @@
-//! Where the labels of messages stand, so that none covers a node, another mark or another label.
+//! Where the labels of messages and of what connects nodes stand, so that none covers a node, a mark or another label.
 
-use crate::picture::geometry::{Geometry, Side};
+use crate::picture::connects::{Hull, apart};
+use crate::picture::geometry::{Geometry, Point, Side, cos, sin};
 use crate::picture::motion::place_of;
 use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
+use std::f64::consts::TAU;
 
 /// A box: left, top, right, bottom.
-type Area = (f64, f64, f64, f64);
+pub(super) type Area = (f64, f64, f64, f64);
 
 fn meet(a: Area, b: Area) -> bool {
     a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
 }
 
-/// For every message the place of its label relative to its mark, and the anchor; `None` where there is no room.
-pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static str)>> {
-    let radius = geometry.mark;
-    let marks: Vec<_> = view.messages.iter().map(|message| place_of(message, geometry, view.time)).collect();
+/// The width of a letter in bold type of 13 pixels.
+const LETTER: f64 = 7.4;
+
+/// How far apart lines of labels stand, and how many lines a label may be off its message.
+const LINE: f64 = 14.0;
+const FAN: u32 = 2;
+
+/// Words that stand somewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Words {
+    /// What they say.
+    pub(super) text: String,
+    /// Where they are anchored.
+    pub(super) at: Point,
+    /// Whether they start there, end there, or stand around it.
+    pub(super) anchor: &'static str,
+}
+
+impl Words {
+    /// What they cover.
+    pub(super) fn area(&self) -> Area {
+        let wide = self.text.chars().count() as f64 * LETTER;
+        let left = match self.anchor {
+            "start" => self.at.0,
+            "end" => self.at.0 - wide,
+            _ => self.at.0 - wide / 2.0,
+        };
+        (left, self.at.1 - 12.0, left + wide, self.at.1 + 4.0)
+    }
+}
+
+/// Where words stand beside a hull: on its free side, away from the middle of the stage, off links where they can be, and off
+/// what is taken; `None` where there is no room.
+pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area]) -> Option<Words> {
+    const WAYS: u32 = 24;
+    let count = geometry.places.len();
+    let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
+    let links: Vec<_> =
+        pairs.filter(|&(a, b)| geometry.links(a, b)).map(|(a, b)| geometry.link(a, b)).collect();
+    let corners = || hull.grounds.iter().flatten();
+    let of_all = corners().count().max(1) as f64;
+    let middle = corners().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / of_all, sum.1 + it.1 / of_all));
+    let out = (middle.0 - geometry.centre().0, middle.1 - geometry.centre().1);
+    let far = out.0.hypot(out.1).max(1.0);
+    let mut best: Option<(f64, Words)> = None;
+    for nth in 0..WAYS {
+        let angle = f64::from(nth) / f64::from(WAYS) * TAU;
+        let (dx, dy) = (sin(angle), -cos(angle));
+        let reaches = |at: &&Point| at.0 * dx + at.1 * dy;
+        let (x, y) = *corners().max_by(|a, b| reaches(a).total_cmp(&reaches(b)))?;
+        let anchor = match dx {
+            0.3.. => "start",
+            ..-0.3 => "end",
+            _ => "middle",
+        };
+        let off = hull.reach + 8.0;
+        let words = Words { text: text.to_owned(), at: (x + dx * off, y + dy * (off + 4.0) + 4.0), anchor };
+        let (left, top, right, bottom) = words.area();
+        let inside =
+            left > 2.0 && top > 2.0 && right < geometry.width - 2.0 && bottom < geometry.height - 2.0;
+        let points =
+            [0.0, 0.25, 0.5, 0.75, 1.0].map(|it| (left + (right - left) * it, f64::midpoint(top, bottom)));
+        let covers = points.iter().any(|&at| hull.distance(at) < hull.reach + 6.0);
+        if !inside || covers || taken.iter().any(|&other| meet(words.area(), other)) {
+            continue;
+        }
+        let crossed = links.iter().filter(|&&link| points.iter().any(|&at| apart(link, at) < 9.0)).count();
+        let cost = 3.0 * crossed as f64 - (dx * out.0 + dy * out.1) / far;
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, words));
+        }
+    }
+    best.map(|(_, words)| words)
+}
+
+/// What nodes and their labels cover.
+pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
     let mut taken: Vec<Area> = Vec::new();
     for (place, &(x, y)) in geometry.places.iter().enumerate() {
         let reach = geometry.radius + 3.0;
@@ -36,6 +111,18 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
             Some(Side::Below) => (x - 48.0, y + outer - 4.0, x + 48.0, y + outer + 34.0),
         });
     }
+    taken
+}
+
+/// For every message the place of its label relative to its mark, and the anchor; `None` where there is no room beside what
+/// is taken.
+pub(super) fn place(
+    geometry: &Geometry,
+    view: &View,
+    mut taken: Vec<Area>,
+) -> Vec<Option<(f64, f64, &'static str)>> {
+    let radius = geometry.mark;
+    let marks: Vec<_> = view.messages.iter().map(|message| place_of(message, geometry, view.time)).collect();
     taken.extend(marks.iter().map(|&(x, y)| (x - radius, y - radius, x + radius, y + radius)));
     let label = |(message, &(x, y)): (&MessageView, &(f64, f64))| {
         let wide = caption(message).chars().count() as f64 * 6.6 + 4.0;
@@ -48,7 +135,17 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
             (4.0 - gap, -radius - 2.0, "end"),
             (4.0 - gap, radius + 10.0, "end"),
         ];
-        let found = choices.into_iter().find_map(|choice| {
+        // Labels of several messages that are close to each other fan out, line by line.
+        let lines = (1..=FAN).flat_map(|line| {
+            let off = f64::from(line) * LINE;
+            [
+                (gap, 4.0 - off, "start"),
+                (gap, 4.0 + off, "start"),
+                (-gap, 4.0 - off, "end"),
+                (-gap, 4.0 + off, "end"),
+            ]
+        });
+        let found = choices.into_iter().chain(lines).find_map(|choice| {
             let left = if choice.2 == "start" { x + choice.0 } else { x + choice.0 - wide };
             let area = (left, y + choice.1 - 10.0, left + wide, y + choice.1 + 3.0);
             let inside = area.0 > 0.0 && area.2 < geometry.width;
@@ -60,4 +157,43 @@ pub fn place(geometry: &Geometry, view: &View) -> Vec<Option<(f64, f64, &'static
         })
     };
     view.messages.iter().zip(&marks).map(label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::geometry::px;
+    use faultline_core::Session;
+    use faultline_core::scenario::Scenario;
+
+    #[test]
+    fn labels_of_messages_that_leave_one_sender_fan_out() {
+        faultline_protocols::install();
+        let entry =
+            faultline_core::catalogue::all().into_iter().find(|it| it.info.slug == "quorum-kv").unwrap();
+        let impatient = entry.presets.iter().find(|it| it.name == "impatient").unwrap();
+        let mut session = Session::new(Scenario::parse(impatient.text).unwrap());
+        // It asks again before the first questions have arrived.
+        while session.view().messages.len() < 6 && session.next_time().is_some() {
+            session.step(true);
+        }
+        let view = session.view();
+        assert_eq!(view.messages.iter().filter(|message| message.from.index() == 0).count(), 6);
+        for (width, height) in [(1064.0, 490.0), (720.0, 540.0)] {
+            let geometry = Geometry::of(&view, width, height);
+            let labels = place(&geometry, &view, occupied(&geometry, &view));
+            assert!(labels.iter().all(Option::is_some), "{width}: {labels:?}");
+            let mut at: Vec<_> = labels
+                .iter()
+                .flatten()
+                .zip(&view.messages)
+                .map(|(label, message)| {
+                    let (x, y) = place_of(message, &geometry, view.time);
+                    (px(x + label.0), px(y + label.1))
+                })
+                .collect();
+            at.dedup();
+            assert_eq!(at.len(), labels.len(), "{width}");
+        }
+    }
 }

@@ -67,6 +67,9 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
                 { sign("beads", html! { <circle class="open" r="5" /> }, "something that waits; with a dot, it is handed out") }
             }
             if seen.poll { { sign("node", html! { <>{ node() }<g class="pips"><path class="open" d="M1 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /><path class="given" d="M-5 6a2 2 0 1 0 4 0a2 2 0 1 0 -4 0Z" /></g></> }, "answers that it counts: filled if received, hollow if awaited; a stroke marks how many are enough") } }
+            if seen.quorum[0] { { sign("hull", html! { <path d="M-12 -11H12A11 11 0 0 1 12 11H-12A11 11 0 0 1 -12 -11Z" /> }, "the nodes that have answered, not yet enough") } }
+            if seen.quorum[1] { { sign("hull enough", html! { <path d="M-12 -11H12A11 11 0 0 1 12 11H-12A11 11 0 0 1 -12 -11Z" /> }, "a quorum: enough nodes have answered") } }
+            if seen.way { { sign("hop", html! { <>{ line("", "M-20 6Q0 -8 14 2") }{ line("head", "M20 6L9 6L14 -3Z") }</> }, "a hop of a lookup") } }
             if seen.timer { { sign("node", html! { <>{ node() }<path class="arc" d="M0 -13 A13 13 0 1 1 -13 0" /></> }, "its timer: the time left") } }
             { sign("node", figure(&signs::paused(10.0, false)), "paused: its messages and timers wait") }
             { sign("node", figure(&signs::crashed(10.0)), "crashed") }

@@ -4,7 +4,8 @@ use crate::{drawn, picture, still};
 use faultline_core::NodeId;
 use faultline_core::title::{Kind, Layout, LogWords};
 use faultline_core::view::{
-    Age, Card, Face, Held, Lane, LaneItem, LaneState, MessageView, NodeView, Outlook, Sign, Story, View,
+    Age, Card, Face, Held, Lane, LaneItem, LaneState, MessageView, NodeView, Outlook, Path, Poll, Sign,
+    Story, View,
 };
 use faultline_web::picture::drawn::figure;
 use faultline_web::picture::geometry::{Geometry, Side, px, translate};
@@ -69,6 +70,16 @@ pub fn all() -> Result<Vec<(&'static str, String)>, String> {
         pictures
             .push((name, scene(vec![node(0, Card::default()), node(1, Card::default())], vec![message])?));
     }
+    for (name, enough) in [("not-yet", 3), ("quorum", 2)] {
+        let asked = (0..4).map(NodeId).collect();
+        let poll = Some(Poll::new("votes".to_owned(), asked, Some(enough), &|it| it.index() < 2));
+        let seeks = Card { sign: Sign::Seeking, poll, ..Card::default() };
+        pictures.push((name, scene(vec![node(0, seeks), node(1, Card::default())], Vec::new())?));
+    }
+    let path =
+        Path { name: "key 42".to_owned(), nodes: vec![NodeId(0), NodeId(1)], outcome: "at n2".to_owned() };
+    let asks = Card { paths: vec![path], ..Card::default() };
+    pictures.push(("way", scene(vec![node(0, asks), node(1, Card::default())], Vec::new())?));
     Ok(pictures)
 }
 
@@ -95,6 +106,7 @@ fn message(id: u64, says: &str, face: Face) -> MessageView {
         to: NodeId(1),
         kind: Kind { name: "Prepare", letter: 'P', reply: false },
         text: String::new(),
+        way: None,
         story: Some(Story { about: String::new(), says: says.to_owned(), face: Some(face) }),
         cause: 0,
         sent: 0,
@@ -149,6 +161,7 @@ fn scene(nodes: Vec<NodeView>, messages: Vec<MessageView>) -> Result<String, Str
         panels: &[],
         log_words: LogWords { number: "", settled: "", marks: &[] },
         nodes: nodes.into_iter().map(Rc::new).collect(),
+        asked: Some(NodeId(0)),
         messages,
         cuts: Vec::new(),
         held: Vec::new(),

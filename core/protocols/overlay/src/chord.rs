@@ -37,6 +37,7 @@
 
 use super::{Input, Output, Ring};
 use circle::{Circle, Shared};
+use faultline_core::card::Path;
 use faultline_core::prelude::*;
 use lookup::FIX;
 use ring::{ALIVE, CHECK, begin_chores};
@@ -304,6 +305,10 @@ impl Node for Chord {
             false if !self.circle.has_place(self.me) => Vec::new(),
             false => vec![Input::Join(NodeId(u32::from(self.me.0 == 0)))],
         }
+    }
+
+    fn way(message: &Message) -> Option<Path> {
+        words::way(message)
     }
 
     fn card(&self) -> Card {

@@ -100,7 +100,13 @@ impl Geometry {
             let x = left + wide * (before + 0.5) / count;
             self.places.push((x, top + tall * (f64::from(tier) + 0.5)));
             let roomy = wide / count > 2.0 * self.radius + 130.0;
-            self.sides.push(if roomy { Side::Right } else { Side::Below });
+            // The first of a row has room on the side to which no arrow goes.
+            let first = before < 1.0 && count > 1.0 && x > self.radius + 130.0;
+            self.sides.push(match roomy {
+                true if first => Side::Left,
+                true => Side::Right,
+                false => Side::Below,
+            });
             if !roomy && tall < 2.0 * self.radius + 40.0 {
                 self.detail = Detail::Bare;
             }

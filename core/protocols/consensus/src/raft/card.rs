@@ -66,17 +66,26 @@ fn fields(node: &Raft) -> Vec<Field> {
     fields
 }
 
-/// The votes of a candidate or, before it stands, the promises of votes. Where old and new members decide together, no
+/// The votes of a candidate or, before it stands, the promises of votes; the copies of a leader's last entry while some member
+/// may lack it, if it is of the leader's term: others are not counted (§5.4.2). Where old and new members decide together, no
 /// number says how many are enough.
 fn poll(node: &Raft) -> Option<Poll> {
-    let (name, votes) = match &node.role {
-        Role::Candidate { votes } => ("votes", votes),
-        Role::PreCandidate { votes } => ("promises of votes", votes),
-        Role::Follower | Role::Leader { .. } => return None,
-    };
     let members = node.members.latest();
     let enough = (!members.is_joint()).then(|| majority(members.members().len()));
-    Some(Poll::new(name.into(), members.nodes().collect(), enough, &|node| votes.contains(node)))
+    let poll =
+        |name: String, has: &dyn Fn(NodeId) -> bool| Poll::new(name, members.nodes().collect(), enough, has);
+    match &node.role {
+        Role::Candidate { votes } => Some(poll("votes".into(), &|it| votes.contains(it))),
+        Role::PreCandidate { votes } => Some(poll("promises of votes".into(), &|it| votes.contains(it))),
+        Role::Leader { matched, .. } => {
+            let last = node.log.len();
+            let has = |it: NodeId| node.leader == Some(it) || matched[it.index()] >= last;
+            let copies = poll(format!("copies of entry {last}"), &has);
+            let counts = last > node.log.base().index && node.term_at(last) == Some(node.term);
+            (counts && copies.got() < copies.asked.len()).then_some(copies)
+        }
+        Role::Follower => None,
+    }
 }
 
 /// The voters according to this node, if the members may change (§6).

@@ -1,6 +1,6 @@
 //! How neighbours are written, and what Chord's cards show.
 
-use super::Chord;
+use super::{Chord, Message, Why};
 use faultline_core::card::{Path, Pointer};
 use faultline_core::prelude::*;
 use std::fmt::{Display, from_fn};
@@ -24,6 +24,24 @@ pub(super) fn known(before: Option<NodeId>, after: &[NodeId]) -> String {
 
 fn names(nodes: &[NodeId]) -> String {
     nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The way of a lookup that an application asked for.
+pub(super) fn way(message: &Message) -> Option<Path> {
+    let (key, way, owner) = match message {
+        Message::Find(key, Why::Lookup, way) => (key, way, None),
+        Message::Found(key, Why::Lookup, owner, way) => (key, way, Some(*owner)),
+        _ => return None,
+    };
+    Some(path(*key, way, owner))
+}
+
+fn path(key: u32, way: &[NodeId], owner: Option<NodeId>) -> Path {
+    Path {
+        name: format!("key {key}"),
+        nodes: way.iter().copied().chain(owner).collect(),
+        outcome: owner.map_or_else(String::new, |owner| format!("at {owner}")),
+    }
 }
 
 impl Chord {
@@ -51,12 +69,7 @@ impl Chord {
 
     /// The ways of its latest lookups.
     pub(super) fn paths(&self) -> Vec<Path> {
-        let path = |(key, way, owner): &(u32, Vec<NodeId>, Option<NodeId>)| Path {
-            name: format!("key {key}"),
-            nodes: way.iter().chain(owner).copied().collect(),
-            outcome: owner.map_or_else(String::new, |owner| format!("at {owner}")),
-        };
-        self.lookups.iter().map(path).collect()
+        self.lookups.iter().map(|(key, way, owner)| path(*key, way, *owner)).collect()
     }
 
     fn different_fingers(&self) -> Vec<NodeId> {

@@ -133,13 +133,14 @@ impl Quorum {
         Card { role: "client", sign, badge, fields, poll: self.poll(), ..Card::default() }
     }
 
-    /// The answers to the open request, of homes and of stand-ins.
+    /// The answers to its request, of homes and of stand-ins; they stay when they are enough.
     fn poll(&self) -> Option<Poll> {
-        let request = self.request.as_ref().filter(|request| request.open)?;
+        let request = self.request.as_ref()?;
         let (enough, replies) = (request.needed(self.quorums), &request.replies);
-        Some(Poll::new("answers".into(), request.asked.clone(), Some(enough), &|node| {
-            replies.contains_key(&node)
-        }))
+        let name = if request.write.is_some() { "writes" } else { "reads" };
+        let name = format!("{name} of {}", request.key);
+        let poll = Poll::new(name, request.asked.clone(), Some(enough), &|node| replies.contains_key(&node));
+        (request.open || poll.is_enough()).then_some(poll)
     }
 
     fn replica_card(&self) -> Card {
