@@ -6,6 +6,7 @@ use crate::front::Home;
 use crate::kit::bar;
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::{grouped, prose};
+use crate::kit::toolbar::use_toolbar;
 use crate::lab::Lab;
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::{Dialog, Do};
@@ -103,7 +104,7 @@ fn top(lab: Option<&Lab>, shown: &Shown, dispatch: &Callback<Do>) -> Html {
                 }
             }
             <span class="space"></span>
-            if let Some(lab) = lab { { hands(lab, dispatch) } }
+            if let Some(lab) = lab { <Hands undoable={lab.session().undoable()} dispatch={dispatch.clone()} /> }
             { bar::theme(shown.theme.name(), on(Do::Theme)) }
             if lab.is_some() {
                 <button class="plain worded" aria-label="Open…" aria-keyshortcuts={aria(Command::Open)} onclick={on(Do::Dialog(Some(Dialog::Open)))}>{ icons::draw(Icon::Folder) }<span>{ "Open…" }</span></button>
@@ -126,24 +127,32 @@ fn twins(scenario: &Scenario, dispatch: &Callback<Do>) -> Html {
     html! { <button class="twin" title={words.clone()} {onclick}><b>{ "Wrong twin" }</b><span>{ ": " }{ words }</span></button> }
 }
 
-/// Taking back, doing again, and the palette, for those without keys.
-fn hands(lab: &Lab, dispatch: &Callback<Do>) -> Html {
-    let (undo, redo) = lab.session().undoable();
-    let button = |command: Command, label: &'static str, icon: Icon, works: bool| {
+#[derive(Properties, PartialEq)]
+struct HandsProps {
+    /// Whether there is something to take back, and something to do again.
+    undoable: (bool, bool),
+    dispatch: Callback<Do>,
+}
+
+/// Taking back, doing again, and the palette, for those without keys: one stop of the Tab key.
+#[component]
+fn Hands(HandsProps { undoable, dispatch }: &HandsProps) -> Html {
+    let bar = use_toolbar(2);
+    let button = |place: usize, command: Command, label: &'static str, icon: Icon, works: bool| {
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Command(command));
         // It keeps the focus when there is nothing left to take back.
         let off = (!works).then_some("true");
-        html! { <button class="quiet" aria-label={label} title={label} aria-keyshortcuts={aria(command)} aria-disabled={off} {onclick}>{ icons::draw(icon) }</button> }
+        html! { <button class="quiet" tabindex={bar.tab(place)} aria-label={label} title={label} aria-keyshortcuts={aria(command)} aria-disabled={off} {onclick}>{ icons::draw(icon) }</button> }
     };
     let onclick = dispatch.reform(|_: MouseEvent| Do::Command(Command::Palette));
     html! {
-        <>
-            { button(Command::Undo(true), "Undo", Icon::Undo, undo) }
-            { button(Command::Undo(false), "Redo", Icon::Redo, redo) }
-            <button class="plain commands" aria-label="Commands, Ctrl K" title="Search all commands" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
+        <div class="hands" role="toolbar" aria-label="Undo, redo and commands" onkeydown={bar.press.clone()} onfocusin={bar.enter.clone()} onfocusout={bar.leave.clone()} onpointerdown={bar.touch.clone()}>
+            { button(0, Command::Undo(true), "Undo", Icon::Undo, undoable.0) }
+            { button(1, Command::Undo(false), "Redo", Icon::Redo, undoable.1) }
+            <button class="plain commands" tabindex={bar.tab(2)} aria-label="Commands, Ctrl K" title="Search all commands" aria-keyshortcuts={aria(Command::Palette)} {onclick}>
                 { icons::draw(Icon::Find) }<kbd>{ "Ctrl K" }</kbd>
             </button>
-        </>
+        </div>
     }
 }
 

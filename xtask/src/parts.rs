@@ -3,7 +3,7 @@
 //! do not fit.
 
 use crate::process::{Done, capture, cargo, command, root, run, run_quietly, target_dir};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ const POSTER: &str = include_str!("../templates/poster.html");
 const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that the address names here. -->";
 /// Stands there for what the first page says first.
 const FIRST_PAGE: &str = "{first page}";
+/// Stands for the names of all runs that have a picture.
+const RUNS: &str = "{runs}";
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
 
@@ -94,6 +96,7 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     let drawn = work.join("pictures");
     files.extend(pictures(&drawn)?);
     let index = with_files(&page, &parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
+    let index = index.replace(RUNS, &runs(files.iter().map(|(name, _)| name.as_str())));
     put_together(dist, files, &index)
 }
 
@@ -177,6 +180,19 @@ fn pictures(folder: &Path) -> Done<Vec<(String, Vec<u8>)>> {
     // The fingerprint of the build depends on their order.
     pictures.sort();
     Ok(pictures)
+}
+
+/// The names of the runs that have a picture, by protocol, as a script writes them; each protocol has one without a name.
+fn runs<'a>(files: impl Iterator<Item = &'a str>) -> String {
+    let mut runs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for file in files.filter_map(|file| file.strip_prefix("pictures/runs/")?.strip_suffix(".svg")) {
+        match file.split_once('/') {
+            Some((slug, name)) => runs.entry(slug).or_default().push(name),
+            None => _ = runs.entry(file).or_default(),
+        }
+    }
+    let lists: Vec<_> = runs.iter().map(|(slug, names)| format!("\"{slug}\":{names:?}")).collect();
+    format!("{{{}}}", lists.join(","))
 }
 
 /// Reads all files of a folder and of those in it; their names begin with that of the folder on the page.
@@ -284,7 +300,7 @@ fn write(file: &Path, bytes: &[u8]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, parts, public, with_files, with_loader};
+    use super::{Part, parts, public, runs, with_files, with_loader};
 
     const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
         let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
@@ -332,6 +348,17 @@ mod tests {
         assert!(page.starts_with("<p>\n    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n"));
         assert!(page.contains(r#"{"gossip":"gossip","two-phase":"shared-71 two-phase"}"#), "{page}");
         assert!(!page.contains("data-trunk"));
+    }
+
+    #[test]
+    fn the_page_knows_which_runs_have_a_picture() {
+        let files = [
+            "a.wasm",
+            "pictures/cards/raft.svg",
+            "pictures/runs/raft.svg",
+            "pictures/runs/raft/first-steps.svg",
+        ];
+        assert_eq!(runs(files.into_iter()), r#"{"raft":["first-steps"]}"#);
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
     html! {
         <main id="lab" key={keys::letters().to_string()} class={classes!("lab", shown.narrow.then_some("narrow"))} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
+            // Its place is the lower edge; the Tab key comes to it first.
+            <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
+                bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
+                dispatch={dispatch.clone()} />
             { around.map(|around| (around.over_stage)(page, lab)).unwrap_or_default() }
             <div class="stages">
             <div key="played" class="half">
@@ -35,9 +39,6 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             </div>
             { place(page, lab) }
             { around.filter(|_| shown.surrounded).map_or_else(|| places(shown.narrow, page.lost.is_some()), |around| (around.below)(page, lab)) }
-            <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
-                bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
-                dispatch={dispatch.clone()} />
         </main>
     }
 }
@@ -85,5 +86,30 @@ pub(super) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
             html! { <span class="idea">{ lab.session().info().idea }</span> },
         ),
     };
-    html! { <div class="caption"><h2>{ title }</h2><p>{ text }</p></div> }
+    html! { <Caption {title} {text} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct CaptionProps {
+    title: Html,
+    text: Html,
+}
+
+/// A caption. On a small page its text is folded away until somebody wants more.
+#[component]
+fn Caption(CaptionProps { title, text }: &CaptionProps) -> Html {
+    let open = use_state(|| false);
+    let onclick = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(!*open))
+    };
+    html! {
+        <div class={classes!("caption", open.then_some("unfolded"))}>
+            <h2>{ title.clone() }</h2>
+            if *text != Html::default() {
+                <button class="more-of" aria-expanded={open.to_string()} {onclick}>{ if *open { "less" } else { "more" } }</button>
+            }
+            <p>{ text.clone() }</p>
+        </div>
+    }
 }

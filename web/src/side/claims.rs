@@ -53,6 +53,9 @@ pub fn Claims(props: &ClaimsProps) -> Html {
     let sense_of = |place: usize| senses.get(place).copied().unwrap_or(Sense::Always);
     let item = |(place, claim): (usize, &Claim)| {
         let (standing, state, words) = stands(&claim.standing, sense_of(place));
+        // Why it is not judged may count the time from frame to frame: the row stays as it is.
+        let words =
+            if matches!(claim.standing, Standing::Unjudged { .. }) { "not judged".to_owned() } else { words };
         let is_open = open == Some(place);
         let toggle = Do::Claim(if is_open { OpenClaim::None } else { OpenClaim::At(place) });
         let onclick = dispatch.reform(move |_: MouseEvent| toggle.clone());

@@ -3,6 +3,7 @@
 
 use crate::kit::light::way;
 use crate::kit::prose::{fixed, prose};
+use crate::kit::roving::{focus, items, next};
 use crate::kit::terms::Terms;
 use crate::wishes::Do;
 use crate::wishes::filter::{Filter, Sort, Whose};
@@ -12,6 +13,7 @@ use faultline_core::NodeId;
 use faultline_core::time::seconds;
 use faultline_core::trace::{Flags, Line, NO_CAUSE, NOBODY, What};
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -73,6 +75,32 @@ pub fn Log(props: &LogProps) -> Html {
         dispatch.reform(move |_: MouseEvent| Do::Filter(next.clone()))
     };
     let current = event.checked_sub(1);
+    // All rows are one stop of the Tab key: the one that has the focus, or else the current one, or the last.
+    let focused = use_state(|| None::<usize>);
+    let is_there = |wanted: &usize| rows.iter().any(|line| line.index == *wanted);
+    let stop =
+        (*focused).filter(is_there).or(current.filter(is_there)).or(rows.last().map(|line| line.index));
+    let onfocusin = {
+        let focused = focused.clone();
+        Callback::from(move |event: FocusEvent| focused.set(row_of(&event)))
+    };
+    let onfocusout = Callback::from(move |_: FocusEvent| focused.set(None));
+    let onkeydown = {
+        let list = list.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let key = event.key();
+            let Some(list) =
+                list.cast::<Element>().filter(|_| matches!(key.as_str(), "ArrowDown" | "ArrowUp"))
+            else {
+                return;
+            };
+            if let Some(next) = next(&items(&list), &key, ["ArrowDown", "ArrowUp"]) {
+                event.prevent_default();
+                event.stop_propagation();
+                focus(next);
+            }
+        })
+    };
     html! {
         <section class="log" aria-label="Log">
             <div class="which">
@@ -86,10 +114,10 @@ pub fn Log(props: &LogProps) -> Html {
             if rows.is_empty() && searched.is_none() {
                 <p class="empty">{ if filter.is_idle() { "No events yet." } else { "No matching events so far." } }</p>
             }
-            <ol ref={list} tabindex="0" aria-label="Events">
+            <ol ref={list} aria-label="Events" {onkeydown} {onfocusin} {onfocusout}>
                 { for rows.iter().map(|line| html! {
                     <Row key={line.index} line={line.clone()} current={current == Some(line.index)}
-                        future={line.index >= *event} dispatch={dispatch.clone()} />
+                        stop={stop == Some(line.index)} future={line.index >= *event} dispatch={dispatch.clone()} />
                 }) }
             </ol>
         </section>
@@ -168,6 +196,12 @@ fn whose_of(name: &str) -> Whose {
     }
 }
 
+/// The event of the row that something happens in.
+fn row_of(event: &Event) -> Option<usize> {
+    let row = event.target()?.dyn_into::<Element>().ok()?.closest(".row").ok()??;
+    row.get_attribute("data-event")?.parse().ok()
+}
+
 /// Scrolls the list, and only the list, so that the row stands in its lower half.
 fn keep_in_sight(list: &Element, row: &Element) {
     let (frame, place) = (list.get_bounding_client_rect(), row.get_bounding_client_rect());
@@ -182,12 +216,14 @@ fn keep_in_sight(list: &Element, row: &Element) {
 struct RowProps {
     line: Rc<Line>,
     current: bool,
+    /// Whether the Tab key comes to it; arrows lead on.
+    stop: bool,
     future: bool,
     dispatch: Callback<Do>,
 }
 
 #[component]
-fn Row(RowProps { line, current, future, dispatch }: &RowProps) -> Html {
+fn Row(RowProps { line, current, stop, future, dispatch }: &RowProps) -> Html {
     let record = line.record;
     let index = line.index;
     let go = dispatch.reform(move |_: MouseEvent| Do::Event(index + 1));
@@ -210,7 +246,7 @@ fn Row(RowProps { line, current, future, dispatch }: &RowProps) -> Html {
     };
     html! {
         <li {class} data-is={format!("e{index}")} data-lights={lights} data-event={index.to_string()} aria-current={current.then_some("step")}>
-            <button class="line" title={(!*current).then(|| line.sentence.clone())} onclick={go}>
+            <button class="line" tabindex={if *stop { "0" } else { "-1" }} title={(!*current).then(|| line.sentence.clone())} onclick={go}>
                 <span class="time">{ seconds(record.time, 3) }</span>
                 <span class="sentence">{ prose(&line.sentence) }</span>
             </button>
@@ -251,8 +287,8 @@ fn Why(WhyProps { line, dispatch }: &WhyProps) -> Html {
         <div class="why">
             if cause != NO_CAUSE {
                 <div class="causes">
-                    <button class="cause" aria-keyshortcuts="W" title={format!("Go to its cause, event {}", cause + 1)} onclick={back}>{ "Why?" }<kbd aria-hidden="true">{ "W" }</kbd></button>
-                    <button class="cause" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "⇧W" }</kbd></button>
+                    <button class="cause" tabindex="-1" aria-keyshortcuts="W" title={format!("Go to its cause, event {}", cause + 1)} onclick={back}>{ "Why?" }<kbd aria-hidden="true">{ "W" }</kbd></button>
+                    <button class="cause" tabindex="-1" data-why={index.to_string()} aria-keyshortcuts={aria(Command::Chain)} onclick={chain}>{ "Show the full chain" }<kbd aria-hidden="true">{ "⇧W" }</kbd></button>
                 </div>
             }
             if !line.occasion.is_empty() { <p><span class="word">{ "on " }</span>{ prose(&line.occasion) }</p> }

@@ -124,7 +124,8 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
         html! { <text class={format!("name in-{}", colour.token())} y={px(y)}>{ name }</text> }
     };
     if radius < ROOMY {
-        return name(radius * 0.28 - lift, geometry.name(node.id));
+        let has_name = node.called != node.id.to_string();
+        return name(radius * 0.28 - lift, if has_name { short(node) } else { geometry.name(node.id) });
     }
     if node.paused {
         return name(-3.0, short(node));
