@@ -100,11 +100,9 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     };
     html! {
         <g class="label">
-            { for lines.into_iter().enumerate().map(|(nth, line)| html! {
-                <text class="role" x={px(x)} y={px(top + nth as f64 * LINE)} text-anchor={anchor}>{ line }</text>
-            }) }
+            { for lines.into_iter().enumerate().map(|(nth, line)| text("role", (x, top + nth as f64 * LINE), anchor, line)) }
             if hidden > 0 {
-                <text class="more" x={px(more_x)} y={px(y + 13.5)} text-anchor={more_anchor}>{ format!("+{hidden}") }</text>
+                { text("more", (more_x, y + 13.5), more_anchor, format!("+{hidden}")) }
             }
             { for shown.iter().enumerate().map(cell) }
             { beads(&waiting, side, reach, y) }
@@ -118,6 +116,11 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
             }) }
         </g>
     }
+}
+
+/// Words at a place. Elements with many attributes are much code, so all words of labels are made here.
+fn text(class: &'static str, (x, y): (f64, f64), anchor: &'static str, words: String) -> Html {
+    html! { <text {class} x={px(x)} y={px(y)} text-anchor={anchor}>{ words }</text> }
 }
 
 /// How far apart the things in a queue stand, and the most that are drawn.
@@ -145,7 +148,7 @@ fn beads(waiting: &[LaneState], side: Side, reach: f64, y: f64) -> Html {
     html! {
         <g class="beads">
             { for waiting.iter().take(BEADS).enumerate().map(bead) }
-            if more > 0 { <text class="more" x={px(end)} y={px(y + 12.0)} text-anchor={anchor}>{ format!("+{more}") }</text> }
+            if more > 0 { { text("more", (end, y + 12.0), anchor, format!("+{more}")) } }
         </g>
     }
 }
@@ -222,13 +225,13 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
         <g class={classes!("tag", tag.class)} transform={format!("translate({} {})", px(x), px(y))}>
             <path d={shape} />
             <circle cx={px(hole)} cy={px(TAG / 2.0)} r="1.6" />
-            <text class="value" x={px(start)} y="13.5">{ &tag.words }</text>
+            { text("value", (start, 13.5), "start", tag.words.clone()) }
             if !tag.version.is_empty() {
                 <path class="split" d={format!("M{} 4V15", px(split))} />
-                <text class="version" x={px(split + 5.0)} y="13.5">{ &tag.version }</text>
+                { text("version", (split + 5.0, 13.5), "start", tag.version.clone()) }
             }
             if !tag.behind.is_empty() {
-                <text class="behind" x={px(behind)} y="13.5" text-anchor={anchor}>{ &tag.behind }</text>
+                { text("behind", (behind, 13.5), anchor, tag.behind.clone()) }
             }
         </g>
     }
