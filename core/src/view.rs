@@ -97,6 +97,24 @@ pub struct NodeView {
     pub inputs: Vec<String>,
 }
 
+impl NodeView {
+    /// A node that is up, with nothing out of the ordinary.
+    pub fn plain(id: NodeId, card: Card) -> Self {
+        NodeView {
+            id,
+            called: id.to_string(),
+            up: true,
+            booted: true,
+            paused: false,
+            taken: false,
+            card,
+            clock: 0,
+            timers: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+}
+
 /// A timer that is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimerView {

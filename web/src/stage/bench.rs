@@ -51,19 +51,7 @@ fn node(id: u32, crowd: bool) -> NodeView {
     let fires = 150_000 + Micros::from(id % 50) * 3_000;
     // Of a crowd a session shows a glance.
     let timers = if crowd { Vec::new() } else { vec![TimerView { name: "Election".into(), set: 0, fires }] };
-    let inputs = Vec::new();
-    NodeView {
-        id: NodeId(id),
-        called: NodeId(id).to_string(),
-        up: true,
-        booted: true,
-        paused: false,
-        taken: false,
-        card,
-        clock: 0,
-        timers,
-        inputs,
-    }
+    NodeView { timers, ..NodeView::plain(NodeId(id), card) }
 }
 
 fn message(id: u64, props: &BenchProps, sent: Micros) -> MessageView {

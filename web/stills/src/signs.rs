@@ -84,18 +84,7 @@ pub fn all() -> Result<Vec<(&'static str, String)>, String> {
 }
 
 fn node(id: u32, card: Card) -> NodeView {
-    NodeView {
-        id: NodeId(id),
-        called: NodeId(id).to_string(),
-        up: true,
-        booted: true,
-        paused: false,
-        taken: false,
-        card,
-        clock: 0,
-        timers: Vec::new(),
-        inputs: Vec::new(),
-    }
+    NodeView::plain(NodeId(id), card)
 }
 
 fn message(id: u64, says: &str, face: Face) -> MessageView {
