@@ -61,9 +61,9 @@ impl View {
         let under_way = || self.messages.iter().filter_map(|message| message.way.as_ref()).filter(leads_on);
         let ended = |node: NodeId| self.nodes.get(node.index()).and_then(|node| node.card.paths.last());
         if let Some((node, path)) = chosen.and_then(|node| Some((node, ended(node)?))) {
-            let its = under_way().filter(|path| path.nodes.first() == Some(&node)).last();
+            let its = under_way().rfind(|path| path.nodes.first() == Some(&node));
             return its.or(Some(path).filter(leads_on));
         }
-        under_way().last().or_else(|| self.asked.and_then(ended).filter(leads_on))
+        under_way().next_back().or_else(|| self.asked.and_then(ended).filter(leads_on))
     }
 }

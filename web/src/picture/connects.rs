@@ -72,7 +72,7 @@ impl Hull {
 pub fn apart((a, b): (Point, Point), at: Point) -> f64 {
     let (along, beside) = ((b.0 - a.0, b.1 - a.1), (at.0 - a.0, at.1 - a.1));
     let length = along.0.hypot(along.1).max(1.0);
-    let share = ((along.0 * beside.0 + along.1 * beside.1) / (length * length)).max(0.0).min(1.0);
+    let share = ((along.0 * beside.0 + along.1 * beside.1) / (length * length)).clamp(0.0, 1.0);
     (beside.0 - share * along.0).hypot(beside.1 - share * along.1)
 }
 
