@@ -1,6 +1,6 @@
 //! How nodes are arranged: on a ring, around a hub, in rows, in a square, as a tree, or where each wants to stand.
 
-use super::{CROWDED, Detail, Geometry, MOST_DRAWN, NARROW, Point, SMALL, Side, cos, sin};
+use super::{CROWDED, Detail, Geometry, LOW, MOST_DRAWN, NARROW, Point, SMALL, Side, cos, sin};
 use faultline_core::title::Layout;
 use std::f64::consts::TAU;
 
@@ -29,7 +29,8 @@ impl Geometry {
         let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
         let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
-        let above = if self.width < NARROW { 40.0 } else { caption };
+        let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
+        let above = if is_folded { 40.0 } else { caption };
         let top = self.radius + if small { 8.0 } else { above };
         let bottom = self.height - self.radius - foot;
         let tall = (bottom - top).max(20.0) / (1.0 + lowest).max(1.0);
