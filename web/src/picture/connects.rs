@@ -129,12 +129,12 @@ mod tests {
                 let hull = Hull::of(&geometry, &members, 0);
                 for (node, &place) in geometry.places.iter().enumerate() {
                     let off = hull.distance(place);
-                    match members.contains(&node) {
-                        true => {
-                            assert!(off <= hull.reach - geometry.radius, "{layout:?} {members:?}: {node}")
-                        }
-                        false => assert!(off >= hull.reach, "{layout:?} {members:?} holds {node}"),
-                    }
+                    let fits = if members.contains(&node) {
+                        off <= hull.reach - geometry.radius
+                    } else {
+                        off >= hull.reach
+                    };
+                    assert!(fits, "{layout:?} {members:?}: {node}");
                 }
             }
         }
