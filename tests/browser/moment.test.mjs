@@ -22,7 +22,7 @@ for (const [width, height, colorScheme] of SIZES) {
   test(`a violation is told, marked and walked through, at ${width}`, async (t) => {
     const page = await openLab(t, { rest: "#/raft/figure-8-unsafe", width, height, colorScheme, touch: width < 700 });
     await broken(page, "leader-completeness");
-    assert.match(await page.locator(".moment h2").innerText(), /n5 leads term 5 without the committed entry 2\./);
+    assert.match(await page.locator(".moment h2").innerText(), /S5 leads term 5 without the committed entry 2\./);
     const there = await state(page);
     assert.equal(await page.locator(".contradiction path").count(), 1);
     assert.ok((await page.locator("#stage").boundingBox()).height > 150, "the stage has room");

@@ -110,14 +110,14 @@ test("the Tab key comes to play within ten presses, and once to the log", async 
   assert.ok(presses <= 10, `${presses} presses`);
   await page.locator(".which input").focus();
   await page.keyboard.press("Tab");
-  const row = () => page.evaluate(() => document.activeElement.closest(".log .row")?.dataset.event);
+  const row = () => page.evaluate(() => document.activeElement.closest(".log .line")?.parentElement.dataset.event);
   const first = await row();
   assert.ok(first, "a row has the focus");
   await page.keyboard.press("ArrowUp");
   assert.ok(Number(await row()) < Number(first), "an arrow leads to the row above");
   assert.equal(await page.locator('.log ol [tabindex="0"]').count(), 1);
   await page.keyboard.press("Tab");
-  assert.equal(await row(), undefined, "and Tab leaves the log");
+  assert.equal(await row(), undefined, "and Tab leaves the rows");
 });
 
 test("an address that names no run asks for no picture", async (t) => {

@@ -86,33 +86,18 @@ pub(super) fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &Chun
     } else {
         html! { { for chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), rows, related)) } }
     };
-    let seen = thinned(&chunk.diagram.dots, x, rows);
-    let words = places(&seen, x, CHUNK_WIDTH, rows);
-    let dots =
-        seen.into_iter().zip(words).map(|(it, word)| dot(it, x(it.time), rows, word, related(it.event)));
+    let words = places(&chunk.diagram.dots, x, CHUNK_WIDTH, rows);
+    let dots = chunk
+        .diagram
+        .dots
+        .iter()
+        .zip(words)
+        .map(|(it, word)| dot(it, x(it.time), rows, word, related(it.event)));
     html! {
         <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(CHUNK_WIDTH)} height={px(rows.bottom())}>
             { for ticks }{ for gaps }{ arrows }{ for dots }
         </svg>
     }
-}
-
-/// On a lifeline a dot that is closer to the one before it cannot be told from it, in pixels.
-const CLOSE: f64 = 1.5;
-
-/// The dots without those that cover one another; faults and violations stay, whatever they cover.
-fn thinned<'a>(dots: &'a [Dot], x: impl Fn(Micros) -> f64, rows: &Rows) -> Vec<&'a Dot> {
-    let mut latest = vec![f64::NEG_INFINITY; rows.nodes.len()];
-    let is_seen = |dot: &&Dot| {
-        let latest = rows.nodes.binary_search(&dot.node).ok().and_then(|row| latest.get_mut(row));
-        let (Some(latest), at) = (latest, x(dot.time)) else { return true };
-        let is_apart = at - *latest >= CLOSE || matches!(dot.mark, Mark::Fault | Mark::Violation);
-        if is_apart {
-            *latest = at;
-        }
-        is_apart
-    };
-    dots.iter().filter(is_seen).collect()
 }
 
 /// How far a lost message gets in the picture.
@@ -194,10 +179,10 @@ fn dense(
 }
 
 /// Where the words of dots stand: the place of each, or none where it would cover another one.
-fn places(dots: &[&Dot], x: impl Fn(Micros) -> f64, width: f64, rows: &Rows) -> Vec<Option<f64>> {
+fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: &Rows) -> Vec<Option<f64>> {
     let mut taken = vec![f64::NEG_INFINITY; rows.nodes.len()];
     let roomy = rows.pitch > 26.0;
-    let place = |dot: &&Dot| {
+    let place = |dot: &Dot| {
         let half = dot.label.chars().count() as f64 * 3.3 + 2.0;
         let at = within(x(dot.time), half, (width - half).max(half));
         let row = rows.nodes.binary_search(&dot.node).ok()?;
