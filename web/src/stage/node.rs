@@ -89,7 +89,7 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
         node.card.holds.iter().map(|held| format!(", holds {}", held.in_words())).collect();
     let holds = holds.concat();
     let votes = voted.map(|voted| format!(", has voted for {voted}")).unwrap_or_default();
-    let words = format!("{} {}, {state}{waits}{votes}{counts}{holds}", node.id, node.card.badge);
+    let words = format!("{} {}, {state}{waits}{votes}{counts}{holds}", short(node), node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let figure = signs::figure(node, radius);
     let pennant = voted.and_then(|voted| signs::pennant(geometry, *place, voted.index()));
