@@ -300,7 +300,7 @@ fn write(file: &Path, bytes: &[u8]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, parts, public, runs, with_files, with_loader};
+    use super::{Part, parts, public, refuse_floats, runs, with_files, with_loader};
 
     const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
         let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
