@@ -352,8 +352,8 @@ test("a whole session by keyboard alone", async (t) => {
   await page.keyboard.press("Control+a");
   await page.keyboard.type("1");
   await page.keyboard.press("Enter");
-  await until(page, () => document.querySelector("[data-report=found]"));
-  assert.equal(await page.locator('[data-claim="election-safety"]').getAttribute("data-standing"), "violated");
+  await until(page, () => document.querySelector("[data-report] [data-found]"));
+  await until(page, () => document.querySelector(`[data-claim="election-safety"]`)?.dataset.standing === "violated");
   await shot(page, "keys-session");
   // Copy the link.
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -103,7 +103,7 @@ const PICTURES = [
   ["found", "#/raft", async (page) => {
     await opened(page, RUN(["nodes 3", "twin replaces-old-entries"]));
     await page.keyboard.press("Shift+V");
-    await page.waitForSelector("[data-report=found]", { timeout: 60_000 });
+    await page.waitForSelector("[data-report] [data-found]", { timeout: 60_000 });
   }],
   ["comparison", "#/raft/first-steps", async (page) => {
     await press("Space", "Home", "Shift+ArrowRight", "1", "x", "b")(page);

@@ -91,9 +91,9 @@ pub fn Transport(props: &TransportProps) -> Html {
             <label class="switch" title="Slow down while messages are in flight, and speed up when nothing happens">
                 <input type="checkbox" checked={*auto_slow} onchange={slow} /><span>{ "auto" }<span class="longer">{ "-slow" }</span></span>
             </label>
+            <div class="shortcuts" role="toolbar" aria-label="Acts" onkeydown={acts_bar.press.clone()} onfocusin={acts_bar.enter.clone()} onfocusout={acts_bar.leave.clone()} onpointerdown={acts_bar.touch.clone()}>{ for shortcuts.iter().enumerate().map(shortcut) }</div>
             <span class="space"></span>
             <Setup nodes={view.nodes.len()} bounds={*bounds} seed={*seed} dispatch={dispatch.clone()} />
-            <div class="shortcuts" role="toolbar" aria-label="Acts" onkeydown={acts_bar.press.clone()} onfocusin={acts_bar.enter.clone()} onfocusout={acts_bar.leave.clone()} onpointerdown={acts_bar.touch.clone()}>{ for shortcuts.iter().enumerate().map(shortcut) }</div>
             <button class="help" aria-label="Help" title="Help and keyboard shortcuts" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
         </div>
     }
