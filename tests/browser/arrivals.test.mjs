@@ -83,7 +83,7 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
     const time = await page.locator("#clock").innerText();
     await until(page, (time) => document.querySelector("#clock").textContent !== time, time);
     const places = () =>
-      page.locator(".top, .stage, .lab > .idea-panel, .lab > .timeline, .side, .transport, .transport > :not(.shortcuts)").evaluateAll((all) =>
+      page.locator(".top, .stage, .lab > .idea-panel, .lab > .timeline, .side, .transport, .transport > :not(.shortcuts, .space)").evaluateAll((all) =>
         all.map((it) => [it.className, ...["x", "y", "width", "height"].map((name) => it.getBoundingClientRect()[name])].join()),
       );
     const before = await places();

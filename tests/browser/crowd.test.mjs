@@ -61,6 +61,8 @@ test("the picture grows with those who know", async (t) => {
   await page.keyboard.press("End");
   await until(page, () => Number(document.querySelector("#lab").dataset.event) > 1_100);
   await until(page, () => /\d infective/.test(document.querySelector(".tally").textContent));
+  // What is counted may be told a frame before it is painted.
+  for (let tries = 0; tries < 20 && (await filled(page)) <= 2 * before; tries += 1) await page.waitForTimeout(100);
   assert.ok((await filled(page)) > 2 * before, "a node that knows is filled");
   assert.deepEqual(await violations(page), []);
 });

@@ -61,7 +61,9 @@ for (const size of SIZES) {
     const hand = await handOf(page, size);
     const [n3, n4] = await Promise.all(["n3", "n4"].map((node) => centre(page.locator(`.stage [data-node="${node}"] .disc`))));
     // Sideways: on a touch screen that must not turn the page.
-    await hand.down([n4[0] - 40, n4[1] - 40]);
+    // Beside the node, its label and its neighbour's; a finger needs more room than a mouse.
+    const [left, above] = size.touch ? [70, 8] : [50, 22];
+    await hand.down([n4[0] - left, n4[1] - above]);
     await hand.move([n3[0] + 42, n3[1] + 36]);
     await shot(page, `hands-lasso-${size.width}`);
     await hand.up();

@@ -118,7 +118,7 @@ for (const size of SIZES) {
     const { x, y, width, height } = await lines.boundingBox();
     if (size.touch) {
       const hand = await finger(page);
-      await hand.drag([x + width / 2, y + height - 20], [x + width / 2, y + 20], 12);
+      await hand.drag([x + width / 2, y + height - 6], [x + width / 2, y - 60], 12);
     } else {
       await page.mouse.move(x + width / 2, y + height / 2);
       await page.mouse.wheel(0, 150);
