@@ -320,6 +320,7 @@ test("a whole session by keyboard alone", async (t) => {
   await page.waitForSelector("#lab");
   // Three nodes, and a rule less.
   await page.keyboard.press("Control+k");
+  await page.waitForSelector("dialog input");
   await page.keyboard.type("take a rule");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".rules");
