@@ -26,6 +26,43 @@ impl Debug for NodeId {
     }
 }
 
+/// What nodes are called beside `n1` and so on: the names that they have in the paper, for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names(Vec<(NodeId, String)>);
+
+impl Names {
+    /// These names, in the order of the nodes.
+    pub fn new(names: impl IntoIterator<Item = (NodeId, String)>) -> Self {
+        Names(names.into_iter().collect())
+    }
+
+    /// What a node is called; without a name of its own, `n1` and so on.
+    pub fn called(&self, node: NodeId) -> String {
+        let named = self.0.iter().find(|(named, _)| *named == node);
+        named.map_or_else(|| node.to_string(), |(_, name)| name.clone())
+    }
+
+    /// The node that has a name, if it is not `n1` and so on.
+    pub fn node(&self, name: &str) -> Option<NodeId> {
+        self.0.iter().find(|(_, known)| known == name).map(|(node, _)| *node)
+    }
+
+    /// Whether no node has a name of its own.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many nodes have names, up to the last one that has its own.
+    pub fn len(&self) -> usize {
+        self.0.last().map_or(0, |(last, _)| last.index() + 1)
+    }
+
+    /// The same where nodes are others, or gone.
+    pub fn moved(&self, to: impl Fn(NodeId) -> Option<NodeId>) -> Self {
+        Names::new(self.0.iter().filter_map(|(node, name)| Some((to(*node)?, name.clone()))))
+    }
+}
+
 /// Where a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum To {

@@ -18,7 +18,7 @@
 //! the first two things that happen by themselves at that very microsecond.
 
 use crate::catalogue::{Choices, Entry};
-use crate::name::NodeId;
+use crate::name::{Names, NodeId};
 use crate::network::Network;
 use crate::text::{Complaint, percent};
 use crate::time::{Micros, exact};
@@ -49,9 +49,8 @@ pub struct Scenario {
     pub title: String,
     /// How many nodes.
     pub nodes: u32,
-    /// What some of them are called, by their order: the name that a node has in the paper, for one. It stands for `n1` in
-    /// texts that are read and on the page; what is written of a run keeps to `n1`.
-    pub names: Vec<(NodeId, String)>,
+    /// What they are called, in texts that are read and on the page; what is written of a run keeps to `n1`.
+    pub names: Names,
     /// What every draw depends on.
     pub seed: u64,
     /// How links behave.
@@ -153,7 +152,7 @@ impl Scenario {
             entry,
             title: String::new(),
             nodes: entry.info.nodes.0,
-            names: Vec::new(),
+            names: Names::default(),
             seed: 1,
             network: entry.network(),
             ask: entry.info.ask,
@@ -215,12 +214,6 @@ impl Scenario {
     /// One sentence when these are no such words.
     pub fn parse_act(&self, words: &str) -> Result<Act, String> {
         read_act::act(self, words)
-    }
-
-    /// What a node is called.
-    pub fn called(&self, node: NodeId) -> String {
-        let named = self.names.iter().find(|(named, _)| *named == node);
-        named.map_or_else(|| node.to_string(), |(_, name)| name.clone())
     }
 
     /// What the world needs to know.
@@ -366,10 +359,8 @@ impl Scenario {
         };
         line(!self.title.is_empty(), format!("title {}", self.title));
         line(self.nodes != fresh.nodes, format!("nodes {}", self.nodes));
-        if let Some((last, _)) = self.names.last() {
-            let names: Vec<_> = (0..=last.0).map(|node| self.called(NodeId(node))).collect();
-            line(true, format!("names {}", names.join(" ")));
-        }
+        let names = (0..self.names.len() as u32).map(|node| self.names.called(NodeId(node)));
+        line(!self.names.is_empty(), format!("names {}", names.collect::<Vec<_>>().join(" ")));
         line(self.seed != fresh.seed, format!("seed {}", self.seed));
         let network = &self.network;
         let (least, greatest) = network.latency;

@@ -169,7 +169,7 @@ impl Shrinker {
         self.tried
     }
 
-    /// What was left of the faults before, in the names that nodes have in what is being tried.
+    /// The faults that were left before, in the names that nodes have in what is being tried.
     fn unrest_before(&self) -> Vec<Unrest> {
         let Stage::Node(place) = self.stage else { return self.unrest.clone() };
         let node = |node| node_without(node, NodeId(place - 1));

@@ -105,7 +105,7 @@ pub enum Age {
 pub struct Story {
     /// The matter: `1 in view 0`.
     pub about: String,
-    /// What is said of it, short: `1 is n5’s x=1`.
+    /// The statement about it, short: `1 is n5’s x=1`.
     pub says: String,
     /// Which of the stories it is, where there are several. Protocols leave it `None`: the view compares.
     pub face: Option<Face>,

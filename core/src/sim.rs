@@ -4,6 +4,7 @@
 //! event is to take the nearest copy before it and to play on from there.
 
 use crate::fingerprint::Fingerprint;
+use crate::name::NodeId;
 use crate::property::Judgement;
 use crate::resolve::resolve;
 use crate::scenario::{Act, Expectation, Moment, Scenario, slug};
@@ -233,6 +234,13 @@ impl Run {
     /// The events with which a node went down or came up, in order.
     pub fn turns(&self) -> impl Iterator<Item = &Record> {
         self.stretches.turns.iter().map(|&event| &self.records[event as usize])
+    }
+
+    /// The nodes that were asked for something before an event, the latest first.
+    pub fn asked_before(&self, event: usize) -> impl Iterator<Item = NodeId> {
+        let inputs = &self.stretches.inputs;
+        let before = inputs.partition_point(|&input| (input as usize) < event);
+        inputs[..before].iter().rev().map(|&input| NodeId(self.records[input as usize].node))
     }
 
     /// The run after its first `event` events.

@@ -97,7 +97,38 @@ pub struct NodeView {
     pub inputs: Vec<String>,
 }
 
+impl View {
+    /// The first moment of nothing: these nodes and messages, and no run.
+    pub fn plain(layout: Layout, nodes: Vec<NodeView>, messages: Vec<MessageView>) -> Self {
+        View {
+            time: 0,
+            event: 0,
+            events: 0,
+            horizon: 0,
+            caption: None,
+            layout,
+            picture: &[],
+            panels: &[],
+            log_words: LogWords { number: "", settled: "", marks: &[] },
+            nodes: nodes.into_iter().map(Rc::new).collect(),
+            asked: None,
+            messages,
+            cuts: Vec::new(),
+            held: Vec::new(),
+            altered: Vec::new(),
+            claims: Vec::new(),
+            broken: Vec::new(),
+            latest: None,
+        }
+    }
+}
+
 impl NodeView {
+    /// Whether it is up and drawn as one that leads.
+    pub fn leads(&self) -> bool {
+        self.up && self.card.sign == Sign::Leading
+    }
+
     /// A node that is up, with nothing out of the ordinary.
     pub fn plain(id: NodeId, card: Card) -> Self {
         NodeView {

@@ -14,7 +14,6 @@ use crate::wishes::{Dialog, Do, keys};
 use crate::work::tasks::Tasks;
 use frames::Frames;
 use gloo::events::{EventListener, EventListenerOptions};
-use gloo::timers::callback::Timeout;
 use link::RunLink;
 use std::rc::Rc;
 use voice::Voice;
@@ -100,6 +99,7 @@ impl Component for App {
             _listeners: listen(&dispatch),
             dispatch,
         };
+        app.shown.surrounded = around::here().is_some();
         match &ctx.props().brought.0 {
             Some(bytes) => {
                 app.shown.home = true;
@@ -153,10 +153,6 @@ impl Component for App {
         }
         if let Some(lab) = &self.lab {
             self.scene.motion.set_window(lab.window, lab.scale());
-        }
-        if around::here().is_some() && self.lab.is_some() && !self.shown.surrounded {
-            let dispatch = self.dispatch.clone();
-            Timeout::new(0, move || dispatch.emit(Do::Surround)).forget();
         }
         browser::leave_shell();
         self.show_time();

@@ -79,8 +79,10 @@ pub fn Stage(props: &StageProps) -> Html {
         Some(Target::Node(id)) => Some(*id),
         _ => None,
     };
-    let mut taken = labels::occupied(geometry, view);
-    let connects = Connects::of(view, geometry, chosen, &mut taken);
+    let (quorums, way) = (view.quorums(chosen), view.way(chosen));
+    let has_words = !shown.is_empty() || !quorums.is_empty() || way.is_some();
+    let mut taken = if has_words { labels::occupied(geometry, view) } else { Vec::new() };
+    let connects = Connects::of(quorums, way, geometry, &mut taken);
     let labels =
         if shown.is_empty() { vec![None; view.messages.len()] } else { labels::place(geometry, view, taken) };
     let drawn = if swarms { &[][..] } else { &view.messages };

@@ -53,7 +53,7 @@ impl Findings {
         self.broken.iter().any(|(known, _)| known == claim)
     }
 
-    /// What is known of all runs, in one sentence.
+    /// The verdict on all runs, in one sentence.
     pub fn verdict(&self) -> String {
         let runs = if self.complete {
             "Every order of events within the bounds".to_owned()

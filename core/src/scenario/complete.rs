@@ -35,7 +35,7 @@ pub struct Completion {
     pub more: bool,
 }
 
-/// What is known of the run that a text describes.
+/// The known facts of the run that a text describes.
 pub struct Known<'a> {
     /// The moment that is shown.
     pub now: Micros,
@@ -98,7 +98,7 @@ fn offered(
 
 /// A line that is being written.
 struct Line {
-    /// What is set before it.
+    /// The settings before it.
     scenario: Scenario,
     cursor: usize,
     now: Micros,
@@ -287,7 +287,7 @@ impl Line {
 
     /// The nodes whose names begin like this; not more than are offered.
     fn names(&self, written: &str) -> Vec<String> {
-        let names = (0..self.scenario.nodes).map(|node| self.scenario.called(NodeId(node)));
+        let names = (0..self.scenario.nodes).map(|node| self.scenario.names.called(NodeId(node)));
         names.filter(|name| name.starts_with(written)).take(MOST).collect()
     }
 

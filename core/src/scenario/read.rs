@@ -4,7 +4,7 @@ use super::form::{Form, Slot, listed, reader, readers};
 use super::read_act::{READ_ACT, act, looks_like_node};
 use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
 use crate::catalogue;
-use crate::name::NodeId;
+use crate::name::{Names, NodeId};
 use crate::text::{Complaint, is_no, shown};
 use crate::time::{self, Micros};
 use crate::title::Unit;
@@ -99,7 +99,7 @@ const READ_EVENT: [(&str, Read); EVENTS.len()] = readers(&EVENTS);
 
 const SWITCH: &[&[Slot]] = &[&[], &[Slot::Switch]];
 
-/// What is set before the run.
+/// The statements that set something before the run.
 pub(super) const SETTINGS: [Statement; 14] = [
     Form {
         word: "title",
@@ -273,7 +273,7 @@ fn nodes(scenario: &mut Scenario, text: &str) -> Result<(), String> {
         return Err(format!("{} runs with {least} to {most} nodes, not {nodes}", info.title));
     }
     scenario.nodes = nodes as u32;
-    scenario.names.retain(|(node, _)| u64::from(node.0) < nodes);
+    scenario.names = scenario.names.moved(|node| (u64::from(node.0) < nodes).then_some(node));
     Ok(())
 }
 
@@ -309,7 +309,7 @@ fn names(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("`names` needs names, the first node's first, as in `names S1 S2 S3`".into());
     }
-    scenario.names = names;
+    scenario.names = Names::new(names);
     Ok(())
 }
 

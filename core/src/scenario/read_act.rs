@@ -369,13 +369,13 @@ pub(super) fn looks_like_node(word: &str) -> bool {
 
 /// Whether a word is the name of a node.
 pub(super) fn names_node(scenario: &Scenario, word: &str) -> bool {
-    looks_like_node(word) || scenario.names.iter().any(|(_, name)| name == word)
+    looks_like_node(word) || scenario.names.node(word).is_some()
 }
 
 pub(super) fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
     let count = scenario.nodes;
-    if let Some((node, _)) = scenario.names.iter().find(|(_, name)| name == text) {
-        return Ok(*node);
+    if let Some(node) = scenario.names.node(text) {
+        return Ok(node);
     }
     if !looks_like_node(text) {
         return Err(format!("{}; the nodes are n1 to n{count}", is_no("node", text)));

@@ -55,9 +55,7 @@ impl Session {
     fn asked(&self, nodes: &[Rc<NodeView>]) -> Option<NodeId> {
         let knows = |node: &NodeView| !node.card.paths.is_empty();
         nodes.iter().find(|node| knows(node))?;
-        let past = self.run.records().get(..self.event())?.iter().rev();
-        let mut asked =
-            past.filter(|record| matches!(record.what, What::Input)).map(|record| NodeId(record.node));
+        let mut asked = self.run.asked_before(self.event());
         asked.find(|node| nodes.get(node.index()).is_some_and(|node| knows(node)))
     }
 
@@ -115,7 +113,7 @@ impl Session {
     /// A node; of a crowd, if nobody looks at it, a glance.
     fn node(&self, id: NodeId) -> Rc<NodeView> {
         let world = &self.cursor.world;
-        let called = self.scenario().called(id);
+        let called = self.scenario().names.called(id);
         let ignored = |focus: &Vec<NodeId>| self.is_crowd() && !focus.contains(&id);
         if self.focus.as_ref().is_some_and(ignored) {
             let card = world.slot(id).machine.as_ref().map(|machine| world.shim().glance(machine));
@@ -316,6 +314,9 @@ fn mark_newest(nodes: &mut [Rc<NodeView>]) {
 /// Says of each message that tells a story which one it is, if two are told of its matter. The one that the first node goes by
 /// is the first; without any, what was sent first.
 fn tell_apart(nodes: &[Rc<NodeView>], messages: &mut [MessageView]) {
+    if messages.iter().all(|message| message.story.is_none()) {
+        return;
+    }
     let known = nodes.iter().filter(|node| node.up).flat_map(|node| &node.card.told);
     let known: Vec<Story> =
         known.chain(messages.iter().filter_map(|it| it.story.as_ref())).cloned().collect();

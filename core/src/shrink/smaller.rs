@@ -33,8 +33,7 @@ pub(super) fn without_node(scenario: &Scenario, gone: NodeId) -> Option<Scenario
         let act = act_without(&timed.act, gone)?;
         Some(Timed { act, ..timed.clone() })
     });
-    let names = scenario.names.iter().filter_map(|(it, name)| Some((node_without(*it, gone)?, name.clone())));
-    let names = names.collect();
+    let names = scenario.names.moved(|node| node_without(node, gone));
     let fewer = Scenario { nodes: scenario.nodes - 1, names, acts: acts.collect(), ..scenario.clone() };
     Scenario::parse(&fewer.to_string()).is_ok().then_some(fewer)
 }

@@ -7,12 +7,13 @@ use std::ops::Range;
 /// Events in a stretch. A query looks at one number a stretch, and at the events of those that matter.
 const STRETCH: usize = 512;
 
-/// Of every stretch of events the earliest one that sent a message that ends in it, and all events with which a node
-/// goes down or comes up.
+/// Of every stretch of events the earliest one that sent a message that ends in it, all events with which a node goes down or
+/// comes up, and all with which one is asked for something.
 #[derive(Clone, Default)]
 pub(super) struct Stretches {
     earliest: Vec<u32>,
     pub(super) turns: Vec<u32>,
+    pub(super) inputs: Vec<u32>,
 }
 
 impl Stretches {
@@ -37,6 +38,9 @@ impl Stretches {
         }
         if record.what.is_crash() || record.what == What::Restart {
             self.turns.push(event as u32);
+        }
+        if record.what == What::Input {
+            self.inputs.push(event as u32);
         }
     }
 

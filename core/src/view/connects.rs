@@ -2,6 +2,7 @@
 
 use super::{NodeView, Path, Poll, View};
 use crate::name::NodeId;
+use crate::toolbox::order::by_number;
 
 /// More hulls at a time cannot be told apart.
 const MOST_QUORUMS: usize = 2;
@@ -11,7 +12,7 @@ const MOST_QUORUMS: usize = 2;
 pub struct Quorum {
     /// The node that counts.
     pub of: NodeId,
-    /// From whom it has it; it is one of them where it counts itself. At least two, if one is not enough.
+    /// The nodes that have given it; the one that counts is among them where it counts itself. At least two, if one is not enough.
     pub members: Vec<NodeId>,
     /// Whether that is enough.
     pub enough: bool,
@@ -41,12 +42,13 @@ impl View {
     /// The quorums that are drawn: that of the chosen node alone if it counts; otherwise of those with different members at
     /// most two, first those that are not yet enough.
     pub fn quorums(&self, chosen: Option<NodeId>) -> Vec<Quorum> {
-        let all = || self.nodes.iter().filter_map(|node| Quorum::of(node));
-        if let Some(its) = all().find(|quorum| Some(quorum.of) == chosen) {
-            return vec![its];
+        let mut all: Vec<Quorum> = self.nodes.iter().filter_map(|node| Quorum::of(node)).collect();
+        if let Some(its) = all.iter().position(|quorum| Some(quorum.of) == chosen) {
+            return vec![all.swap_remove(its)];
         }
+        by_number(&mut all, |quorum| quorum.enough.into());
         let mut drawn: Vec<Quorum> = Vec::new();
-        for quorum in all().filter(|it| !it.enough).chain(all().filter(|it| it.enough)) {
+        for quorum in all {
             if drawn.len() < MOST_QUORUMS && drawn.iter().all(|other| other.members != quorum.members) {
                 drawn.push(quorum);
             }

@@ -16,7 +16,7 @@ fn session() -> Session {
     session
 }
 
-/// What is offered at the end of a text.
+/// The offers at the end of a text.
 fn offers(session: &Session, text: &str) -> Vec<Completion> {
     session.complete(text, text.len())
 }

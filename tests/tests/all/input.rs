@@ -1,6 +1,6 @@
 //! Bad input: each gets a line number and a sentence, nothing panics, nothing is silently something else.
 
-use faultline_core::{Scenario, Session, link};
+use faultline_core::{NodeId, Scenario, Session, link};
 use faultline_tests::{open, parse, presets};
 
 fn complaint(text: &str) -> (usize, String) {
@@ -225,5 +225,6 @@ fn a_name_stands_for_its_node_and_changes_no_run() {
     let mut fewer = named.clone();
     fewer.acts.clear();
     fewer.amend("nodes 2").unwrap();
-    assert_eq!(fewer.names.len(), 1);
+    assert_eq!([0, 1, 2].map(|node| fewer.names.called(NodeId(node))), ["S1", "n2", "n3"]);
+    assert_eq!(fewer.names.node("writer"), None);
 }

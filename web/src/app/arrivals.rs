@@ -3,7 +3,7 @@
 use super::{App, around, opening};
 use crate::browser;
 use crate::parts;
-use crate::wishes::{Dialog, Do};
+use crate::wishes::{Dialog, Do, later};
 use crate::work::tasks::Awaited;
 use yew::{Callback, Html};
 
@@ -20,6 +20,9 @@ impl App {
             Do::Retry => self.retry(),
             Do::Entered => {
                 self.shown.rearrange();
+                if around::here().is_some() && !self.shown.surrounded {
+                    later(0, Do::Surround, &self.dispatch).forget();
+                }
                 for wish in std::mem::take(&mut self.waiting) {
                     self.carry_out(wish);
                 }

@@ -8,7 +8,7 @@ use crate::picture::geometry::{Geometry, Point, within};
 use crate::picture::links::{links, parted};
 use crate::picture::motion::{place_of, share};
 use crate::picture::shapes::{self, LEGIBLE};
-use crate::picture::signs::{self, COLOURS, Colour, Figure, Part, REACH};
+use crate::picture::signs::{self, Colour, Figure, Part, REACH, TOKENS};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
@@ -98,7 +98,7 @@ impl Brush {
             let found = browser::window()?.get_computed_style(&self.canvas).ok().flatten()?;
             found.get_property_value("color").ok()
         };
-        let all = COLOURS.iter().map(|(_, token)| read(token).unwrap_or_default()).collect();
+        let all = TOKENS.iter().map(|token| read(token).unwrap_or_default()).collect();
         self.colours = Colours { all, thread: read("thread").unwrap_or_default() };
     }
 

@@ -102,7 +102,7 @@ impl Asked {
         self.complaint = if is_away { None } else { Scenario::parse(text).err() };
     }
 
-    /// What is written cannot become the run.
+    /// Keeps why the text cannot become the run.
     pub fn refuse(&mut self, complaint: Complaint) {
         self.complaint = Some(complaint);
         self.refusals += 1;

@@ -11,7 +11,7 @@ use crate::wishes::Do;
 use faultline_core::catalogue;
 use faultline_core::scenario::Scenario;
 use faultline_core::session::Target;
-use faultline_core::view::{Sign, View};
+use faultline_core::view::View;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -100,7 +100,7 @@ impl Component for Hero {
             };
         };
         let geometry = Rc::new(Geometry::of(&view, self.size.0, self.size.1));
-        let leading = view.nodes.iter().rev().find(|node| node.up && node.card.sign == Sign::Leading);
+        let leading = view.nodes.iter().rev().find(|node| node.leads());
         let (words, label) = match (leading, view.nodes.iter().find(|node| !node.up)) {
             (Some(node), _) => (format!("crash {}", node.id), format!("Crash the leader, {}", node.id)),
             (None, Some(node)) => (format!("restart {}", node.id), format!("Restart {}", node.id)),

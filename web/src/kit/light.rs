@@ -59,7 +59,7 @@ fn names_of(event: &Event) -> Option<String> {
 /// The nodes that some words name, as names of what is lit.
 pub fn named(words: &str) -> String {
     let words = words.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.filter_map(prose::node_of).collect::<Vec<_>>().join(" ")
+    words.filter_map(prose::node_of).map(|node| node.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// What a message is called where the same thing is lit in all views: the event that sent it, and its link.

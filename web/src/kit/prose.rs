@@ -1,68 +1,47 @@
 //! Sentences of the core as the page sets them: the names of nodes stand out.
 
-use faultline_core::NodeId;
+use faultline_core::name::{Names, NodeId};
 use faultline_core::view::Poll;
 use std::cell::RefCell;
 use yew::prelude::*;
 
 thread_local! {
-    /// What nodes of the run that is open are called, beside their names everywhere.
-    static CALLED: RefCell<Vec<(NodeId, String)>> = const { RefCell::new(Vec::new()) };
+    /// What nodes of the run that is open are called.
+    static CALLED: RefCell<Names> = RefCell::default();
 }
 
 /// Says what nodes are called in the run that is open.
-pub fn call(names: &[(NodeId, String)]) {
+pub fn call(names: &Names) {
     CALLED.with_borrow_mut(|called| {
         if called != names {
-            *called = names.to_vec();
+            called.clone_from(names);
         }
     });
 }
 
 /// What a node is called in the run that is open.
 pub fn node_name(node: NodeId) -> String {
-    called(&node.to_string())
+    CALLED.with_borrow(|called| called.called(node))
 }
 
-/// The same by its name everywhere.
-fn called(name: &str) -> String {
-    let is_it = |(node, _): &&(NodeId, String)| node.to_string() == name;
-    CALLED.with_borrow(|called| {
-        called.iter().find(is_it).map_or_else(|| name.to_owned(), |(_, name)| name.clone())
-    })
+/// The node that a word names: `n` and digits, or what it is called.
+pub(super) fn node_of(word: &str) -> Option<NodeId> {
+    let digits = word.strip_prefix('n').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let place = digits.and_then(|digits| digits.parse::<u32>().ok()?.checked_sub(1));
+    place.map(NodeId).or_else(|| CALLED.with_borrow(|called| called.node(word)))
 }
 
-/// The name everywhere of the node that a word names.
-pub(super) fn node_of(word: &str) -> Option<String> {
-    if is_node(word) {
-        return Some(word.to_owned());
-    }
-    CALLED
-        .with_borrow(|called| called.iter().find(|(_, name)| name == word).map(|(node, _)| node.to_string()))
+/// The words of a sentence, each with the sign behind it.
+fn words(sentence: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_sign = |letter: char| !letter.is_ascii_alphanumeric();
+    let pieces = sentence.split_inclusive(is_sign);
+    pieces.map(move |piece| piece.split_at(piece.trim_end_matches(is_sign).len()))
 }
 
 /// A sentence in which nodes have the names that they have in the run that is open.
 pub fn renamed(sentence: &str) -> String {
-    if CALLED.with_borrow(Vec::is_empty) {
-        return sentence.to_owned();
-    }
-    let pieces = sentence.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric());
-    let renamed = pieces.map(|piece| {
-        let word = word_of(piece);
-        if is_node(word) { called(word) + &piece[word.len()..] } else { piece.to_owned() }
-    });
-    renamed.collect()
-}
-
-/// What a piece of a sentence has before the sign that ends it.
-fn word_of(piece: &str) -> &str {
-    piece.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric())
-}
-
-/// Whether a word names a node: `n` and digits.
-pub fn is_node(word: &str) -> bool {
-    word.strip_prefix('n')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    let named = |word: &str| node_of(word).map_or_else(|| word.to_owned(), node_name);
+    words(sentence).map(|(word, sign)| named(word) + sign).collect()
 }
 
 /// A sentence with the names of nodes in bold, and what is in backticks as code.
@@ -80,18 +59,16 @@ pub fn prose(sentence: &str) -> Html {
 fn plain(sentence: &str) -> Html {
     let mut parts: Vec<Html> = Vec::new();
     let mut plain = String::new();
-    for piece in sentence.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
-        let word = word_of(piece);
-        if let Some(name) = node_of(word) {
+    for (word, sign) in words(sentence) {
+        if let Some(node) = node_of(word) {
             if !plain.is_empty() {
                 parts.push(html! { { std::mem::take(&mut plain) } });
             }
-            let called = called(&name);
-            parts.push(html! { <b data-is={name}>{ called }</b> });
-            plain.push_str(&piece[word.len()..]);
+            parts.push(html! { <b data-is={node.to_string()}>{ node_name(node) }</b> });
         } else {
-            plain.push_str(piece);
+            plain.push_str(word);
         }
+        plain.push_str(sign);
     }
     parts.push(html! { { plain } });
     html! { <>{ for parts }</> }

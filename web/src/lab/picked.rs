@@ -6,7 +6,7 @@ use faultline_core::session::{Found, Offer, Target};
 use faultline_core::toolbox::map::Map;
 use faultline_core::toolbox::order;
 use faultline_core::trace::Record;
-use faultline_core::view::{MessageView, NodeView, Sign};
+use faultline_core::view::{MessageView, NodeView};
 use std::rc::Rc;
 
 /// With more nodes the diagram shows so many of their lifelines.
@@ -94,7 +94,7 @@ impl Lab {
         if let Some(Target::Node(id)) = self.selection {
             return nodes.get(id.index());
         }
-        nodes.iter().rev().find(|node| node.up && node.card.sign == Sign::Leading)
+        nodes.iter().rev().find(|node| node.leads())
     }
 
     /// Who may be asked something: the node that is picked, else the one that leads, else the first.

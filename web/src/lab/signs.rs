@@ -31,8 +31,10 @@ impl Signs {
     pub(super) fn see(&mut self, view: &View) {
         let face = |story: &Story| story.face.is_some();
         self.stories |= view.messages.iter().filter_map(|it| it.story.as_ref()).any(face);
-        view.quorums(None).iter().for_each(|it| self.quorum[usize::from(it.enough)] = true);
-        self.way |= view.way(None).is_some();
+        if self.quorum != [true; 2] {
+            view.quorums(None).iter().for_each(|it| self.quorum[usize::from(it.enough)] = true);
+        }
+        self.way = self.way || view.way(None).is_some();
         view.nodes.iter().for_each(|node| self.see_node(node));
     }
 

@@ -17,7 +17,6 @@ use crate::stage::menu::Menu;
 use crate::stage::table::StageTable;
 use crate::wishes::Do;
 use faultline_core::session::Target;
-use faultline_core::view::Sign;
 use yew::prelude::*;
 
 /// What draws it.
@@ -101,8 +100,8 @@ fn trial(lab: &Lab) -> Option<(Html, String)> {
     let subject = lab.subject().filter(|node| node.up)?;
     let (id, name) = (subject.id, &subject.called);
     Some(if lab.leader().is_some() {
-        let leading = lab.view.nodes.iter().filter(|node| node.up && node.card.sign == Sign::Leading);
-        let is_the_only_one = subject.card.sign == Sign::Leading && leading.count() == 1;
+        let leading = lab.view.nodes.iter().filter(|node| node.leads());
+        let is_the_only_one = subject.leads() && leading.count() == 1;
         let role = if is_the_only_one { format!(", the {}", subject.card.role) } else { String::new() };
         let by_key = html! { <>{ "press " }<kbd>{ "X" }</kbd>{ format!(" to crash {name}{role}") }</> };
         (by_key, format!("tap {name} to crash it"))

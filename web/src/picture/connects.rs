@@ -1,7 +1,7 @@
 //! The shapes of what connects nodes: the hull of a quorum, and the hops of a way.
 
 use crate::picture::geometry::{Geometry, Point, px};
-use crate::picture::shapes::{along, corners, distance, line};
+use crate::picture::shapes::{along, corners, disc, distance, line};
 
 /// The ground of a quorum: the corners of what it spans, and how far its outline is from them.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +44,7 @@ impl Hull {
         let reach = px(self.reach);
         let around = |corners: &Vec<Point>| {
             if let [(x, y)] = corners.as_slice() {
-                let (left, y, across) = (px(x - self.reach), px(*y), px(2.0 * self.reach));
-                return format!(
-                    "M{left} {y}a{reach} {reach} 0 1 1 {across} 0a{reach} {reach} 0 1 1 -{across} 0Z"
-                );
+                return disc((*x, *y), self.reach);
             }
             let sides = corners.iter().zip(corners.iter().cycle().skip(1)).enumerate();
             let side = |(nth, (a, b)): (usize, (&Point, &Point))| {

@@ -1,6 +1,7 @@
 //! The shapes of the stage as paths: what is drawn and what is painted are the same. A state is told by its shape; the
 //! colour only goes with it.
 
+use crate::kit::prose::fixed;
 use crate::picture::geometry::{Geometry, Point, cos, px, sin};
 use crate::picture::links::Link;
 use faultline_core::toolbox::order;
@@ -11,14 +12,23 @@ use std::fmt::Write;
 /// Smaller nodes and messages bear no words.
 pub const LEGIBLE: f64 = 8.0;
 
+/// A number with two digits, for what is small.
+pub(super) fn px2(value: f64) -> String {
+    fixed(value, 2)
+}
+
+/// A circle around a place.
+pub(super) fn disc((x, y): Point, radius: f64) -> String {
+    let (left, radius, across) = (px2(x - radius), px2(radius), px2(2.0 * radius));
+    format!("M{left} {}a{radius} {radius} 0 1 1 {across} 0a{radius} {radius} 0 1 1 -{across} 0Z", px2(y))
+}
+
 /// The body of a message: a circle or, of the other of two stories, a diamond.
 pub fn message(radius: f64, face: Option<Face>) -> String {
-    let (reach, radius) = (px(radius * 1.3), px(radius));
+    let reach = px(radius * 1.3);
     match face {
         Some(Face::Other) => format!("M0 -{reach}L{reach} 0L0 {reach}L-{reach} 0Z"),
-        _ => format!(
-            "M-{radius} 0a{radius} {radius} 0 1 1 {radius} {radius}a{radius} {radius} 0 0 1 -{radius} -{radius}Z"
-        ),
+        _ => disc((0.0, 0.0), radius),
     }
 }
 

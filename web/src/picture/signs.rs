@@ -1,9 +1,8 @@
 //! The signs of nodes as parts, each a path with its colours: what is drawn and what is painted are the same. A sign is told by
 //! its shape and by what is filled; the colour only goes with it. `docs/visual-language.md` shows them all.
 
-use crate::kit::prose::fixed;
 use crate::picture::geometry::{Geometry, Point, within};
-use crate::picture::shapes::{LEGIBLE, cross, jagged, line, on_circle};
+use crate::picture::shapes::{LEGIBLE, cross, disc, jagged, line, on_circle, px2};
 use faultline_core::view::{NodeView, Sign};
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
@@ -28,29 +27,16 @@ pub enum Colour {
     OnHue,
 }
 
-/// All colours, with their custom properties.
-pub const COLOURS: [(Colour, &str); 15] = [
-    (Colour::Ink, "ink"),
-    (Colour::Card, "card"),
-    (Colour::Paper, "paper"),
-    (Colour::Wash, "wash"),
-    (Colour::Soft, "soft"),
-    (Colour::Faint, "faint"),
-    (Colour::Line, "line"),
-    (Colour::Accent, "accent"),
-    (Colour::Good, "good"),
-    (Colour::Fault, "fault"),
-    (Colour::Doubt, "doubt"),
-    (Colour::Still, "still"),
-    (Colour::StoryA, "story-a"),
-    (Colour::StoryB, "story-b"),
-    (Colour::OnHue, "on-hue"),
+/// The names of their custom properties, without the dashes, in the same order.
+pub const TOKENS: [&str; 15] = [
+    "ink", "card", "paper", "wash", "soft", "faint", "line", "accent", "good", "fault", "doubt", "still",
+    "story-a", "story-b", "on-hue",
 ];
 
 impl Colour {
     /// The name of its custom property, without the dashes.
     pub fn token(self) -> &'static str {
-        COLOURS.iter().find(|(colour, _)| *colour == self).map_or("", |(_, token)| token)
+        TOKENS[self as usize]
     }
 }
 
@@ -105,17 +91,7 @@ const SPECK: f64 = 4.5;
 
 /// A circle around the middle.
 pub fn circle(radius: f64) -> String {
-    around((0.0, 0.0), radius)
-}
-
-fn around((x, y): Point, radius: f64) -> String {
-    let (left, radius, across) = (px2(x - radius), px2(radius), px2(2.0 * radius));
-    format!("M{left} {}a{radius} {radius} 0 1 1 {across} 0a{radius} {radius} 0 1 1 -{across} 0Z", px2(y))
-}
-
-/// A number with two digits, for what is small.
-fn px2(value: f64) -> String {
-    fixed(value, 2)
+    disc((0.0, 0.0), radius)
 }
 
 fn octagon(radius: f64) -> String {
@@ -166,12 +142,12 @@ fn rays(radius: f64) -> String {
 }
 
 /// A mark at the upper right of a node: its disc, and what is in it.
-fn mark(radius: f64, disc: Colour, ink: (Colour, Colour), sign: impl Fn(f64) -> String) -> [Part; 2] {
+fn mark(radius: f64, ground: Colour, ink: (Colour, Colour), sign: impl Fn(f64) -> String) -> [Part; 2] {
     let size = within(radius * 0.3, 4.2, 9.0);
     let at = radius * FRAC_1_SQRT_2;
     let shifted = shift(&sign(size), (at, -at));
     [
-        Part::new(around((at, -at), size), Some(disc), Some((ink.0, 1.2))),
+        Part::new(disc((at, -at), size), Some(ground), Some((ink.0, 1.2))),
         Part::stroke(shifted, ink.1, within(size * 0.26, 1.4, 2.2)),
     ]
 }

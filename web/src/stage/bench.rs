@@ -8,7 +8,7 @@ use crate::stage::Stage;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
-use faultline_core::title::{Kind, Layout, LogWords};
+use faultline_core::title::{Kind, Layout};
 use faultline_core::view::{Card, MOST_WORDED, MessageView, NodeView, Outlook, TimerView, View};
 use faultline_core::world::CROWD;
 use gloo::render::{AnimationFrame, request_animation_frame};
@@ -89,26 +89,10 @@ impl Component for Bench {
     fn create(ctx: &Context<Self>) -> Self {
         let BenchProps { nodes, messages } = *ctx.props();
         let sent = |id: u64| id * LATENCY / messages;
-        let view = View {
-            time: LATENCY,
-            event: 0,
-            events: 0,
-            horizon: LATENCY,
-            caption: None,
-            layout: if nodes > 200 { Layout::Grid } else { Layout::Ring },
-            picture: &[],
-            panels: &[],
-            log_words: LogWords { number: "term", settled: "committed", marks: &[] },
-            nodes: (0..nodes).map(|id| Rc::new(node(id, nodes > CROWD))).collect(),
-            asked: None,
-            messages: (1..=messages).map(|id| message(id, ctx.props(), sent(id))).collect(),
-            cuts: Vec::new(),
-            held: Vec::new(),
-            altered: Vec::new(),
-            claims: Vec::new(),
-            broken: Vec::new(),
-            latest: None,
-        };
+        let layout = if nodes > 200 { Layout::Grid } else { Layout::Ring };
+        let shown = (0..nodes).map(|id| node(id, nodes > CROWD)).collect();
+        let under_way = (1..=messages).map(|id| message(id, ctx.props(), sent(id))).collect();
+        let view = View { time: LATENCY, horizon: LATENCY, ..View::plain(layout, shown, under_way) };
         let geometry = Rc::new(Geometry::of(&view, SIZE.0, SIZE.1));
         Bench { view: Rc::new(view), geometry, motion: Motion::default(), sent: messages, frame: next(ctx) }
     }

@@ -3,8 +3,7 @@
 use super::labels::{Area, Words, beside};
 use crate::picture::connects::{Hull, hop};
 use crate::picture::geometry::{Geometry, Point, px};
-use faultline_core::NodeId;
-use faultline_core::view::{Path, Quorum, View};
+use faultline_core::view::{Path, Quorum};
 use yew::prelude::*;
 
 /// All that connects nodes at a moment, with the places of its words.
@@ -14,15 +13,18 @@ pub(super) struct Connects {
 }
 
 impl Connects {
-    /// What is drawn while this node is chosen, or none. Words go where they cover nothing of `taken`, to which they are added.
+    /// These quorums and this way. Words go where they cover nothing of `taken`, to which they are added.
     pub(super) fn of(
-        view: &View,
+        quorums: Vec<Quorum>,
+        way: Option<&Path>,
         geometry: &Geometry,
-        chosen: Option<NodeId>,
         taken: &mut Vec<Area>,
     ) -> Self {
         let mut place = |hull: &Hull, words: &str| {
-            let found = beside(geometry, hull, words, taken).filter(|_| !geometry.is_small())?;
+            if geometry.is_small() {
+                return None;
+            }
+            let found = beside(geometry, hull, words, taken)?;
             taken.push(found.area());
             Some(found)
         };
@@ -32,8 +34,8 @@ impl Connects {
             let words = place(&hull, &quorum.words);
             (quorum, hull, words)
         };
-        let quorums = view.quorums(chosen).into_iter().enumerate().map(quorum).collect();
-        let way = view.way(chosen).map(|path| {
+        let quorums = quorums.into_iter().enumerate().map(quorum).collect();
+        let way = way.map(|path| {
             let words = format!("{} {}", path.name, path.outcome);
             let last = path.nodes.last().map_or(0, |node| node.index());
             (path.clone(), place(&Hull::of(geometry, &[last], 0), words.trim_end()))

@@ -1,7 +1,7 @@
 //! A node on the stage: its sign, and what stands in it.
 
 use super::label::Label;
-use crate::kit::prose::who;
+use crate::kit::prose::{node_name, who};
 use crate::picture::drawn::part;
 use crate::picture::geometry::{Detail, Geometry, px, translate};
 use crate::picture::motion::Motion;
@@ -88,14 +88,13 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
     let holds: Vec<String> =
         node.card.holds.iter().map(|held| format!(", holds {}", held.in_words())).collect();
     let holds = holds.concat();
-    let votes = voted.map(|voted| format!(", has voted for {voted}")).unwrap_or_default();
+    let votes = voted.map(|voted| format!(", has voted for {}", node_name(voted))).unwrap_or_default();
     let words = format!("{} {}, {state}{waits}{votes}{counts}{holds}", short(node), node.card.badge);
     let centre = geometry.places.get(*place).copied().unwrap_or_default();
     let figure = signs::figure(node, radius);
     let pennant = voted.and_then(|voted| signs::pennant(geometry, *place, voted.index()));
-    let leads = node.up && node.card.sign == Sign::Leading;
     html! {
-        <g class={classes!("node", leads.then_some("leading"), (node.booted && !node.up).then_some("down"), node.paused.then_some("asleep"), node.taken.then_some("taken"), selected.then_some("selected"), (radius < ROOMY).then_some("small"), (radius < TINY).then_some("tiny"))}
+        <g class={classes!("node", node.leads().then_some("leading"), (node.booted && !node.up).then_some("down"), node.paused.then_some("asleep"), node.taken.then_some("taken"), selected.then_some("selected"), (radius < ROOMY).then_some("small"), (radius < TINY).then_some("tiny"))}
             transform={translate(centre)} data-node={node.id.to_string()} data-is={node.id.to_string()} data-role={state} data-up={node.up.to_string()}
             {onclick} {ondblclick} {oncontextmenu}>
             <g role="button" tabindex="0" aria-pressed={selected.to_string()} aria-label={words} {onkeydown}>

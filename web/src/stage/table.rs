@@ -1,7 +1,7 @@
 //! The stage as a table.
 
 use crate::kit::astable::{astable, rows, use_open};
-use crate::kit::prose::clock;
+use crate::kit::prose::{clock, node_name};
 use faultline_core::view::{MessageView, NodeView, Outlook, View};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -52,5 +52,5 @@ fn message(message: &MessageView) -> Vec<String> {
     };
     let story = message.story.as_ref().filter(|story| story.face.is_some());
     let says = story.map_or(String::new(), |story| format!(" “{}”", story.says));
-    vec![format!("{}{says}", message.kind.name), message.from.to_string(), message.to.to_string(), arrives]
+    vec![format!("{}{says}", message.kind.name), node_name(message.from), node_name(message.to), arrives]
 }

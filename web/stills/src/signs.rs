@@ -2,7 +2,7 @@
 
 use crate::{drawn, picture, still};
 use faultline_core::NodeId;
-use faultline_core::title::{Kind, Layout, LogWords};
+use faultline_core::title::{Kind, Layout};
 use faultline_core::view::{
     Age, Card, Face, Held, Lane, LaneItem, LaneState, MessageView, NodeView, Outlook, Path, Poll, Sign,
     Story, View,
@@ -10,7 +10,6 @@ use faultline_core::view::{
 use faultline_web::picture::drawn::figure;
 use faultline_web::picture::geometry::{Geometry, Side, px, translate};
 use faultline_web::picture::signs;
-use std::rc::Rc;
 use yew::prelude::*;
 
 /// The size of a picture of a state: large, as small as names are, and as a speck in a crowd.
@@ -139,25 +138,7 @@ fn scene(nodes: Vec<NodeView>, messages: Vec<MessageView>) -> Result<String, Str
     geometry.places = across.into_iter().map(|x| (x, SCENE.1 / 2.0)).collect();
     (geometry.radius, geometry.mark) = (26.0, 9.0);
     geometry.sides = if nodes.len() == 1 { vec![Side::Right] } else { vec![Side::Left, Side::Right] };
-    let view = View {
-        time: 1,
-        event: 0,
-        events: 0,
-        horizon: 2,
-        caption: None,
-        layout: Layout::Ring,
-        picture: &[],
-        panels: &[],
-        log_words: LogWords { number: "", settled: "", marks: &[] },
-        nodes: nodes.into_iter().map(Rc::new).collect(),
-        asked: Some(NodeId(0)),
-        messages,
-        cuts: Vec::new(),
-        held: Vec::new(),
-        altered: Vec::new(),
-        claims: Vec::new(),
-        broken: Vec::new(),
-        latest: None,
-    };
+    let view =
+        View { time: 1, horizon: 2, asked: Some(NodeId(0)), ..View::plain(Layout::Ring, nodes, messages) };
     picture(view, geometry, true)
 }

@@ -30,7 +30,7 @@ pub(super) fn of(node: &Raft) -> Card {
     }
 }
 
-/// To whom it has given its vote, while it knows no leader of the term.
+/// The node that got its vote, while it knows no leader of the term.
 fn voted(node: &Raft) -> Option<NodeId> {
     let open = node.role == Role::Follower && node.leader.is_none();
     node.voted_for.filter(|_| open)
