@@ -112,6 +112,8 @@ for (const size of SIZES) {
       assert.deepEqual(await acts(page), lines, `${what} is undone`);
       await page.locator("#scenario-text").press("Escape");
       await page.keyboard.press("Escape");
+      // Where the next target stands is looked up once the stage has its room again.
+      await page.waitForSelector(".inspector .offers", { state: "detached" });
     }
     assert.equal((await state(page)).time, before.time);
   });

@@ -75,7 +75,7 @@ export async function openPage(t, options = {}) {
     locale: "en-GB",
     timezoneId: "UTC",
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.errors = watch(page, base);
   page.home = base;

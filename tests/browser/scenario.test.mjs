@@ -278,7 +278,7 @@ for (const size of SIZES) {
     await settle(page);
     await page.keyboard.press("Home");
     for (let step = 0; step < 20; step += 1) await page.keyboard.press("ArrowRight");
-    const here = (await state(page)).event;
+    const here = (await settle(page)).event;
     await page.keyboard.press("1");
     await page.keyboard.press("x");
     await page.keyboard.press("b");

@@ -11,6 +11,9 @@ pub(crate) const VARIABLE: &str = "FAULTLINE_CHROME";
 const NAMES: [&str; 6] =
     ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "microsoft-edge"];
 
+/// Browsers without windows.
+const WINDOWLESS: [&str; 2] = ["chromium-headless-shell", "chrome-headless-shell"];
+
 /// Usual places, the first word being a variable of the environment.
 const PLACES: [(&str, &str); 9] = [
     ("", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
@@ -58,6 +61,13 @@ pub(crate) fn ensure() -> Done<PathBuf> {
         let advice = format!("install one, or name its program in {VARIABLE}");
         format!("The browser tests need Chrome or Chromium: {advice} ({reason}).")
     })
+}
+
+/// The program file of a browser without windows, which opens a page with half the work; any other where there is none.
+pub(crate) fn ensure_windowless() -> Done<PathBuf> {
+    let named = env::var_os(VARIABLE).is_some_and(|value| !value.is_empty());
+    let windowless = || WINDOWLESS.iter().filter_map(|name| find(name)).find(starts);
+    if named { ensure() } else { windowless().map_or_else(ensure, Ok) }
 }
 
 fn search() -> Option<PathBuf> {

@@ -138,22 +138,25 @@ fn in_browser(words: &[String]) -> Done {
     println!("Testing dist/.");
     let files = test_files(words)?;
     // Two at a time: a page mostly waits, for a frame or for a moment of its run.
-    process::run(driven(&["--test-timeout=300000", "--test-concurrency=2"])?.args(files))
+    let options = ["--test-timeout=300000", "--test-concurrency=2"];
+    process::run(driven(browser::ensure_windowless()?, &options)?.args(files))
 }
 
-/// Node, about to drive a real browser.
-fn driven(options: &[&str]) -> Done<Command> {
+/// Node, about to drive a browser.
+fn driven(browser: PathBuf, options: &[&str]) -> Done<Command> {
     let node = node::ensure_node()?;
     node::ensure_test_packages()?;
     let mut tests = command(node, ["--test", "--test-reporter=spec"]);
-    tests.args(options).env(browser::VARIABLE, browser::ensure()?);
+    tests.args(options).env(browser::VARIABLE, browser);
     Ok(tests)
 }
 
 /// What a frame of the page costs.
 pub(crate) fn frames() -> Done {
     page::build_bench()?;
-    process::run(driven(&["tests/browser/frames.mjs"])?.env("FAULTLINE_DIST", page::BENCH))
+    process::run(
+        driven(browser::ensure()?, &["tests/browser/frames.mjs"])?.env("FAULTLINE_DIST", page::BENCH),
+    )
 }
 
 /// The longest tasks of the page in `dist/`.
@@ -169,14 +172,16 @@ pub(crate) fn first() -> Done {
 /// The page in `dist/` beside one in one piece.
 pub(crate) fn split() -> Done {
     page::build_whole()?;
-    process::run(driven(&["tests/browser/speed.mjs"])?.env("FAULTLINE_WHOLE", page::WHOLE))
+    process::run(
+        driven(browser::ensure()?, &["tests/browser/speed.mjs"])?.env("FAULTLINE_WHOLE", page::WHOLE),
+    )
 }
 
 fn measured(script: &str) -> Done {
     if !page::is_built() {
         return Err("There is no page in dist/ to measure: `cargo xtask build` makes it.".to_owned());
     }
-    process::run(&mut driven(&[script])?)
+    process::run(&mut driven(browser::ensure()?, &[script])?)
 }
 
 /// Pictures of the page in `dist/`, those whose names hold one of the words.
@@ -184,7 +189,10 @@ pub(crate) fn pictures(words: &[&str]) -> Done {
     if !page::is_built() {
         return Err("There is no page in dist/ to look at: `cargo xtask build` makes it.".to_owned());
     }
-    process::run(driven(&["tests/browser/pictures.mjs"])?.env("FAULTLINE_PICTURES", words.join(" ")))
+    process::run(
+        driven(browser::ensure()?, &["tests/browser/pictures.mjs"])?
+            .env("FAULTLINE_PICTURES", words.join(" ")),
+    )
 }
 
 /// The files of the browser tests whose names hold one of the words. None at all is an error, not a success.
