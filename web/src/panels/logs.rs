@@ -2,6 +2,7 @@
 
 use super::{PanelProps, wide};
 use crate::kit::hue::hue;
+use crate::kit::prose::{node_name, renamed};
 use crate::picture::shapes;
 use crate::wishes::Do;
 use crate::wishes::question::Question;
@@ -89,8 +90,9 @@ impl Marks {
         let here = self.all.iter().filter(|(_, mark)| mark.on == on && places.contains(&mark.index));
         let mark = |(whose, mark): &(NodeId, LogMark)| {
             let name = self.words.get(mark.sort).map_or("", |(name, _)| name);
-            let words = format!("{name} {} for {on}, according to {whose}", mark.index);
-            html! { <span role="img" title={words.clone()} aria-label={words}>{ sign(mark.sort) }if self.many { { whose.to_string() } }</span> }
+            let words =
+                format!("{name} {} for {}, according to {}", mark.index, node_name(on), node_name(*whose));
+            html! { <span role="img" title={words.clone()} aria-label={words}>{ sign(mark.sort) }if self.many { { node_name(*whose) } }</span> }
         };
         html! { <span class="marks">{ for here.map(mark) }</span> }
     }
@@ -102,12 +104,12 @@ fn sign(sort: usize) -> Html {
 
 /// An entry, which says why it is there.
 fn entry(node: NodeId, cell: &LogCell, dispatch: &Callback<Do>) -> Html {
-    let index = cell.index;
+    let (index, text) = (cell.index, renamed(&cell.text));
     let onclick = dispatch.reform(move |_: MouseEvent| Do::Why(Question::Cell(node, index)));
     let state = if cell.committed { "committed" } else { "open" };
     html! {
-        <button class={classes!("entry", hue(cell.term), state, cell.changed.then_some("changed"))} title={format!("{}: why?", cell.text)} {onclick}>
-            <b>{ cell.term }</b><span>{ &cell.text }</span>
+        <button class={classes!("entry", hue(cell.term), state, cell.changed.then_some("changed"))} title={format!("{text}: why?")} {onclick}>
+            <b>{ cell.term }</b><span>{ text }</span>
         </button>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::PanelProps;
 use crate::kit::astable::{self, astable, use_open};
+use crate::kit::prose::{node_name, renamed};
 use faultline_core::NodeId;
 use faultline_core::view::Path;
 use yew::prelude::*;
@@ -23,8 +24,8 @@ pub fn Paths(PanelProps { view, .. }: &PanelProps) -> Html {
             { astable("Request paths", open, || {
                 let paths = view.nodes.iter().flat_map(|node| node.card.paths.iter().rev());
                 let rows = paths.map(|path| {
-                    let way = path.nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" to ");
-                    vec![path.name.clone(), way, hops(path), path.outcome.clone()]
+                    let way = path.nodes.iter().map(|node| node_name(*node)).collect::<Vec<_>>().join(" to ");
+                    vec![renamed(&path.name), way, hops(path), renamed(&path.outcome)]
                 });
                 astable::rows("Request paths", &["what", "way", "hops", "outcome"], rows)
             }) }
@@ -45,16 +46,16 @@ fn path(path: &Path) -> Html {
         html! {
             <>
                 if place > 0 { <span class="to" aria-label="to">{ "→" }</span> }
-                <b data-is={node.to_string()}>{ node.to_string() }</b>
+                <b data-is={node.to_string()}>{ node_name(*node) }</b>
             </>
         }
     };
     let open = path.outcome.is_empty();
     html! {
         <li class={open.then_some("open")}>
-            <p><span class="name">{ &path.name }</span><span class="hops">{ hops(path) }</span></p>
+            <p><span class="name">{ renamed(&path.name) }</span><span class="hops">{ hops(path) }</span></p>
             <p class="way">{ for path.nodes.iter().enumerate().map(hop) }
-                <span class="outcome">{ if open { "…" } else { path.outcome.as_str() } }</span></p>
+                <span class="outcome">{ if open { "…".to_owned() } else { renamed(&path.outcome) } }</span></p>
         </li>
     }
 }

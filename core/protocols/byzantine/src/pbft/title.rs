@@ -40,7 +40,7 @@ impl Protocol for Pbft {
     };
 
     const PRESETS: &'static [Preset] = presets! { "pbft":
-        "first-steps" "default" "equivocation" "three-replicas" "prepared" "silent-primary" "checkpoints" "lost-messages"
+        "first-steps" "default" "figure-1" "equivocation" "three-replicas" "prepared" "silent-primary" "checkpoints" "lost-messages"
         "mixes-views" "counts-primary-twice" "no-watermarks" "executes-prepared" "believes-first"
         "omits-prepared" "fixed-timeout" "forgets-timestamps" "checks-no-signature"
     };
