@@ -108,7 +108,11 @@ fn messages_of_a_view_change_bring_proofs_along() {
     }
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, [("NewView", 3), ("ViewChange", 6)], "a quorum for the view and for each of two requests");
+    assert_eq!(
+        seen,
+        [("NewView", 3), ("ViewChange", 6)],
+        "a quorum for the view and for each of two requests"
+    );
 }
 
 /// A stable checkpoint stands in a log for all that it covers.
