@@ -20,7 +20,7 @@ pub struct Card {
     pub badge: String,
     /// Its facts, the important first.
     pub fields: Vec<Field>,
-    /// What it waits to hear from several others; a row of pips in the node.
+    /// What it waits to hear from several others or, as long as that tells something, has heard; a row of pips in the node.
     pub poll: Option<Poll>,
     /// The versions that it holds, as labels beside it.
     pub holds: Vec<Held>,

@@ -69,6 +69,11 @@ pub trait Node: Data {
         let _ = message;
         None
     }
+    /// How many signed statements of others a message shows as a proof: a bundle with their number is drawn on it.
+    fn proofs(message: &Self::Message) -> usize {
+        let _ = message;
+        0
+    }
     /// What the page shows of the node.
     fn card(&self) -> Card;
     /// What the page shows of it in a crowd while nobody looks at it: its sign, and its place where the layout counts one.

@@ -132,6 +132,7 @@ pub(crate) trait Types {
     fn lies(&self, who: NodeId, machine: &Payload, to: NodeId, truth: &Payload) -> Vec<(Payload, u8)>;
     fn story(&self, message: &Payload) -> Option<Story>;
     fn way(&self, message: &Payload) -> Option<Path>;
+    fn proofs(&self, message: &Payload) -> usize;
     fn history(&self) -> Option<&Of<KeyValue>>;
     fn charts(&self, span: Micros) -> Vec<(Curves, bool)>;
     fn points(&self, chart: usize, slots: &[Rc<Slot>]) -> Vec<(u64, u64)>;
@@ -447,6 +448,11 @@ impl Shim {
     /// The way so far of the request that a message carries on or answers.
     pub(crate) fn message_way(&self, message: &Payload) -> Option<Path> {
         self.types.way(message)
+    }
+
+    /// How many signed statements of others a message shows as a proof.
+    pub(crate) fn message_proofs(&self, message: &Payload) -> usize {
+        self.types.proofs(message)
     }
 
     /// What a message is to a reader of the log, where that is less.

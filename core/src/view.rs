@@ -213,6 +213,8 @@ pub struct MessageView {
     pub story: Option<Story>,
     /// The way so far of the request that it carries on or answers.
     pub way: Option<Path>,
+    /// How many signed statements of others it shows as a proof.
+    pub proofs: usize,
     /// The event that sent it.
     pub cause: usize,
     /// When it was sent.
@@ -372,6 +374,8 @@ pub struct ActView {
     pub time: Micros,
     /// What is done, in the words of scenarios.
     pub words: String,
+    /// Whether it only asks a node for something; all others interfere.
+    pub asks: bool,
     /// The event that it is; `None` beyond the horizon.
     pub event: Option<usize>,
     /// Why it changed nothing; `None` when it did what it says or is not known yet.

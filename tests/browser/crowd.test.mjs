@@ -115,3 +115,22 @@ test("many messages between few nodes are painted, and picked by pointer and by 
   await page.keyboard.press("d");
   await until(page, () => document.querySelector(".log .act"));
 });
+
+/** The number of pixels of the nodes' canvas that have the colour of what is under way. */
+const accented = (page) =>
+  page.locator("canvas.crowd").first().evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const is = (place, value) => Math.abs(data[place] - value) < 12;
+    return data.filter((alpha, place) => place % 4 === 3 && alpha > 200 && is(place - 3, 0) && is(place - 2, 0x72) && is(place - 1, 0xb2)).length;
+  });
+
+test("the way of a lookup through a crowd is painted", async (t) => {
+  const page = await openLab(t, { colorScheme: "light" });
+  const lines = ["faultline 2", "protocol chord", "nodes 200", "set bits 8", "set ring 200", "set period 60s", "until 2s"];
+  await open(page, [...lines, "at 500ms n1 Lookup 199", "show 400ms"].join("\n"), "200 nodes");
+  assert.equal(await accented(page), 0, "nothing was asked yet");
+  await page.keyboard.press("End");
+  for (let tries = 0; tries < 40 && (await accented(page)) < 500; tries += 1) await page.waitForTimeout(100);
+  assert.ok((await accented(page)) >= 500, "hops are broad strokes");
+  await shot(page, "crowd-way");
+});

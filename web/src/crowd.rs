@@ -39,8 +39,14 @@ pub fn Crowd(CrowdProps { view, geometry, selected, motion, dispatch }: &CrowdPr
     {
         let (still, moment) = (still.clone(), view.clone());
         let links = (view.cuts.clone(), view.held.clone(), view.altered.clone());
-        let known = (view.nodes.clone(), links, geometry.clone(), selected.clone());
-        use_effect_with(known, move |(_, _, geometry, selected)| {
+        let known = (
+            view.nodes.clone(),
+            links,
+            view.way(selected.node()).cloned(),
+            geometry.clone(),
+            selected.clone(),
+        );
+        use_effect_with(known, move |(_, _, _, geometry, selected)| {
             let mut brush = brush.borrow_mut();
             if brush.is_none() {
                 *brush = still.cast::<HtmlCanvasElement>().and_then(Brush::new);

@@ -1,7 +1,7 @@
 //! The acts of a session as marks that can be moved and taken away, and its scenario as a text that can be rewritten.
 
 use super::Session;
-use crate::scenario::{Completion, Known, Moment, Scenario, Timed, complete};
+use crate::scenario::{Act, Completion, Known, Moment, Scenario, Timed, complete};
 use crate::text::Complaint;
 use crate::time::{LATEST, Micros};
 use crate::trace::{Flags, Record, What};
@@ -19,7 +19,8 @@ impl Session {
                 self.run.move_to(&mut cursor, event);
                 cursor.refusal(self.scenario())
             });
-            ActView { index, time: timed.at.time, words, event: found.map(|(event, _)| event), refused }
+            let (time, asks) = (timed.at.time, matches!(timed.act, Act::Ask(..)));
+            ActView { index, time, words, asks, event: found.map(|(event, _)| event), refused }
         };
         self.scenario().acts.iter().enumerate().map(view).collect()
     }

@@ -340,6 +340,7 @@ fn message_view(world: &World, name: Option<&MessageName>, envelope: &Envelope) 
         text: name.map(|_| world.shim().message_text(&envelope.message)).unwrap_or_default(),
         story: name.and_then(|_| world.shim().message_story(&envelope.message)),
         way: name.and_then(|_| world.shim().message_way(&envelope.message)),
+        proofs: name.map_or(0, |_| world.shim().message_proofs(&envelope.message)),
         sent: envelope.sent,
         until: envelope.arrives,
         held: world.is_held(envelope),

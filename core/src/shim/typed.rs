@@ -239,6 +239,10 @@ impl<P: Protocol> Types for Typed<P> {
         P::way(message.downcast_ref()?)
     }
 
+    fn proofs(&self, message: &Payload) -> usize {
+        message.downcast_ref().map_or(0, P::proofs)
+    }
+
     fn history(&self) -> Option<&Of<KeyValue>> {
         P::history(&self.record)
     }

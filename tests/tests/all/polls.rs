@@ -71,13 +71,16 @@ fn who_asks_around_counts_promises_and_joint_majorities_have_no_number() {
 #[test]
 fn replicas_count_prepares_then_commits_and_the_client_equal_answers() {
     let all = |node| course(&mut preset("pbft", "first-steps", 0), node, 140_000);
-    // A backup has the primary's pre-prepare and its own prepare at once, and its own commit.
+    // A backup has the primary's pre-prepare and its own prepare at once, and its own commit. What is prepared stays until
+    // another replica has, too, and what is committed until there is another request.
     let both = [
         "",
         "2 of 4 prepares of number 1, needs 3",
-        "1 of 4 commits of number 1, needs 3",
+        "3 of 4 prepares of number 1, needs 3",
+        "4 of 4 prepares of number 1, needs 3",
         "2 of 4 commits of number 1, needs 3",
-        "",
+        "3 of 4 commits of number 1, needs 3",
+        "4 of 4 commits of number 1, needs 3",
     ];
     assert_eq!(all(1), both);
     assert_eq!(all(0)[1..], [&["1 of 4 prepares of number 1, needs 3"][..], &both[1..]].concat());
@@ -85,12 +88,47 @@ fn replicas_count_prepares_then_commits_and_the_client_equal_answers() {
 }
 
 #[test]
-fn a_coordinator_counts_votes_and_one_no_ends_it() {
+fn a_coordinator_counts_votes_that_stay_when_it_commits_and_one_no_ends_it() {
     let votes = course(&mut preset("two-phase-commit", "first-steps", 0), 0, 190_000);
     let of = |transaction: u32, got: u32| format!("{got} of 3 votes on t{transaction}, needs all");
     let none = String::new;
-    let expected = [none(), of(1, 0), of(1, 1), of(1, 2), none(), of(2, 0), of(2, 1), none()];
+    let expected = [none(), of(1, 0), of(1, 1), of(1, 2), of(1, 3), of(2, 0), of(2, 1), none()];
     assert_eq!(votes, expected);
+}
+
+/// A message of a view change shows its proofs, and the new primary those who want the view.
+#[test]
+fn messages_of_a_view_change_bring_proofs_along() {
+    let mut session = preset("pbft", "prepared", 0);
+    let mut seen = Vec::new();
+    while session.next_time().is_some_and(|next| next <= 1_000_000) {
+        session.step(true);
+        let messages = session.view().messages;
+        seen.extend(messages.iter().map(|it| (it.kind.name, it.proofs)).filter(|(_, proofs)| *proofs > 0));
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(
+        seen,
+        [("NewView", 3), ("ViewChange", 6)],
+        "a quorum for the view and for each of two requests"
+    );
+}
+
+/// A stable checkpoint stands in a log for all that it covers.
+#[test]
+fn a_log_shows_the_checkpoint_that_has_replaced_its_beginning() {
+    let mut session = preset("pbft", "checkpoints", 0);
+    let until = session.scenario().until;
+    session.seek_time(until);
+    let view = session.view();
+    let replicas = view.nodes.iter().filter(|node| node.card.log_base.is_some_and(|base| base > 0));
+    let first = replicas.map(|node| {
+        let cell = &node.card.log[0];
+        (node.card.log_base == Some(cell.index), cell.text.as_str(), cell.committed)
+    });
+    let first: Vec<_> = first.collect();
+    assert!(!first.is_empty() && first.iter().all(|it| *it == (true, "checkpoint", true)), "{first:?}");
 }
 
 #[test]

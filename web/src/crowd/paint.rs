@@ -4,6 +4,7 @@
 use crate::browser;
 use crate::crowd::plate::Plate;
 use crate::kit::prose::fixed;
+use crate::picture::connects::{Hull, hop};
 use crate::picture::geometry::{Geometry, Point, within};
 use crate::picture::links::{links, parted};
 use crate::picture::motion::{place_of, share};
@@ -59,6 +60,16 @@ pub struct Selected {
     pub group: Vec<NodeId>,
 }
 
+impl Selected {
+    /// The node, if it is one.
+    pub fn node(&self) -> Option<NodeId> {
+        match self.target {
+            Some(Target::Node(id)) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 impl Brush {
     /// A brush for a canvas; none where the browser has no such thing.
     pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
@@ -111,9 +122,10 @@ impl Brush {
             self.pen.stroke(&self.colours.thread, 1.0);
         }
         for link in links(view, geometry) {
+            let thread = geometry.link_width(link.a, link.b);
             for (class, path) in shapes::link(geometry, &link) {
                 let (colour, width) = match class {
-                    "thread" => (self.colours.thread.as_str(), 1.0),
+                    "thread" => (self.colours.thread.as_str(), thread),
                     "wave" => (self.colours.of(Colour::Line), 1.4),
                     "gate" => (self.colours.of(Colour::Ink), 2.0),
                     _ => (self.colours.of(Colour::Fault), 1.8),
@@ -122,6 +134,7 @@ impl Brush {
             }
         }
         self.pointers(view, geometry, selected);
+        self.connects(view, geometry, selected);
         self.nodes(view, geometry);
         self.halos(view, geometry, selected);
     }
@@ -153,6 +166,34 @@ impl Brush {
                         if chosen { self.colours.of(Colour::Accent) } else { self.colours.of(Colour::Line) };
                     self.pen.path(&path, (0.0, 0.0), colour, 1.0);
                 }
+            }
+        }
+    }
+
+    /// The hulls of quorums, and the hops of a way.
+    fn connects(&self, view: &View, geometry: &Geometry, selected: &Selected) {
+        const HERE: Point = (0.0, 0.0);
+        let (pen, chosen) = (&self.pen, selected.node());
+        for (nth, quorum) in view.quorums(chosen).iter().enumerate() {
+            let members: Vec<usize> = quorum.members.iter().map(|node| node.index()).collect();
+            let outline = Hull::of(geometry, &members, nth).outline();
+            let colour = self.colours.of(if nth == 0 { Colour::Accent } else { Colour::Good });
+            if quorum.enough {
+                pen.context.set_global_alpha(0.09);
+                pen.filled(&outline, HERE, Some(colour), None);
+                pen.context.set_global_alpha(1.0);
+            } else {
+                pen.dashed(&[9.0, 7.0]);
+            }
+            pen.path(&outline, HERE, colour, 2.0);
+            pen.dashed(&[]);
+        }
+        let colour = self.colours.of(Colour::Accent);
+        let hops = view.way(chosen).into_iter().flat_map(|path| path.nodes.windows(2));
+        for ends in hops {
+            if let Some([shaft, head]) = hop(geometry, ends[0].index(), ends[1].index()) {
+                pen.path(&shaft, HERE, colour, 3.4);
+                pen.filled(&head, HERE, Some(colour), Some((colour, 1.2)));
             }
         }
     }
@@ -195,11 +236,7 @@ impl Brush {
     }
 
     fn halos(&self, view: &View, geometry: &Geometry, selected: &Selected) {
-        let one = match selected.target {
-            Some(Target::Node(id)) => Some(id),
-            _ => None,
-        };
-        for id in one.iter().chain(&selected.group).filter(|id| id.index() < view.nodes.len()) {
+        for id in selected.node().iter().chain(&selected.group).filter(|id| id.index() < view.nodes.len()) {
             if let Some(&place) = geometry.places.get(id.index()) {
                 let rim = (self.colours.of(Colour::Accent), 2.0);
                 self.pen.disc(place, (geometry.radius + 4.0).max(6.0), None, Some(rim));
@@ -235,9 +272,13 @@ impl Brush {
             let state = usize::from(kind.reply) | usize::from(lost) << 1 | usize::from(message.held) << 2;
             let face = message.story.as_ref().and_then(|story| story.face);
             let state = state | face.map_or(0, |face| 1 + face as usize) << 3;
+            let (state, reach) = match message.proofs {
+                0 => (state, radius + 5.0),
+                _ => (state | 1 << 5, radius + 15.0),
+            };
             let place = place_of(message, geometry, time);
             // Behind the sorts of nodes.
-            self.plate.stamp(SORTS + (nth << 5 | state), place, radius + 5.0, |pen| {
+            self.plate.stamp(SORTS + (nth << 6 | state), place, reach, |pen| {
                 message_sign(pen, colours, message, radius);
             });
         }
@@ -297,6 +338,10 @@ fn message_sign(pen: &Pen, colours: &Colours, message: &MessageView, radius: f64
             _ => colours.of(Colour::Paper),
         };
         pen.word(message.kind.letter.encode_utf8(&mut [0; 4]), here, radius * 1.2, colour);
+    }
+    if message.proofs > 0 && radius > 6.0 {
+        let rim = Some((colours.of(Colour::Ink), 1.0));
+        pen.filled(&shapes::bundle(radius).0, here, Some(colours.of(Colour::Card)), rim);
     }
     if lost {
         pen.path(&shapes::cross(radius + 1.0), here, colours.of(Colour::Fault), 1.2);

@@ -15,6 +15,8 @@ pub struct Signs {
     pub queue: bool,
     /// Whether two stories were told.
     pub stories: bool,
+    /// Whether a message brought proofs along.
+    pub proofs: bool,
     /// Whether a node had a timer.
     pub timer: bool,
     /// Whether one had a log.
@@ -31,6 +33,7 @@ impl Signs {
     pub(super) fn see(&mut self, view: &View) {
         let face = |story: &Story| story.face.is_some();
         self.stories |= view.messages.iter().filter_map(|it| it.story.as_ref()).any(face);
+        self.proofs |= view.messages.iter().any(|message| message.proofs > 0);
         if self.quorum != [true; 2] {
             view.quorums(None).iter().for_each(|it| self.quorum[usize::from(it.enough)] = true);
         }

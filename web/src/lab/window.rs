@@ -52,6 +52,12 @@ impl Lab {
         TICK_WIDTH / TICKS[self.zoom] as f64
     }
 
+    /// Where the window begins, in pixels from time 0, in steps: what follows from it is not drawn again for every pixel.
+    pub fn edge(&self) -> f64 {
+        const STEP: f64 = 8.0;
+        (self.window * self.scale() / STEP).ceil() * STEP
+    }
+
     fn chunk_length(&self) -> Micros {
         TICKS[self.zoom] * CHUNK_TICKS
     }

@@ -129,7 +129,7 @@ impl Beside {
         html! {
             <div key="beside" class="diagram" aria-label={format!("Diagram of {}", self.name)}>
                 <SpaceTime chunks={self.chunks.clone()} causality={None::<Rc<Causality>>} nodes={self.lab.lives()} selection={None::<Target>}
-                    zoom={self.lab.zoom} {size} motion={self.motion.clone()} dispatch={self.dispatch(dispatch)} />
+                    zoom={self.lab.zoom} edge={self.lab.edge()} {size} motion={self.motion.clone()} dispatch={self.dispatch(dispatch)} />
             </div>
         }
     }

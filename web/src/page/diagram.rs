@@ -14,6 +14,9 @@ use faultline_core::session::Target;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+/// The width of what stands beside the slider.
+const BESIDE: f64 = 177.0;
+
 /// The diagram, the slider under it, and what is marked there.
 pub(super) fn diagram(page: &Page, lab: &Lab) -> Html {
     let (&Page { beside, scene, shown, dispatch, .. }, view) = (page, &lab.view);
@@ -41,14 +44,14 @@ pub(super) fn diagram(page: &Page, lab: &Lab) -> Html {
             { chosen(lab) }
             <div class="diagrams">
             <div key="played" id="diagram" class="diagram">
-                <SpaceTime chunks={scene.chunks.clone()} causality={scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom}
+                <SpaceTime chunks={scene.chunks.clone()} causality={scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
                     size={shown.diagram} motion={scene.motion.clone()} dispatch={dispatch.clone()} />
             </div>
             { for beside.iter().map(|beside| beside.diagram(shown.diagram, dispatch)) }
             </div>
             <div class="slide">
                 <div class="track">
-                <Marks acts={lab.acts()} picked={lab.act} horizon={view.horizon} dispatch={dispatch.clone()} />
+                <Marks acts={lab.acts()} picked={lab.act} horizon={view.horizon} width={shown.diagram.0 - BESIDE} dispatch={dispatch.clone()} />
                 <input id="slider" type="range" min="0" max={view.horizon.to_string()} step="1000" aria-label="Time"
                     aria-valuetext={words} {oninput} />
                 </div>

@@ -21,7 +21,6 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
     let marks = Marks::of(view);
     let keepers: Vec<&NodeView> =
         view.nodes.iter().map(|node| &**node).filter(|node| node.card.log_base.is_some()).collect();
-    let given_up = keepers.iter().filter_map(|node| node.card.log_base).max().unwrap_or(0);
     let last = |card: &Card| card.log.last().map_or(0, |cell| cell.index);
     let held = view.nodes.iter().map(|node| last(&node.card)).max().unwrap_or(0);
     let most = marks.all.iter().map(|(_, mark)| mark.index).max().unwrap_or(0).max(held);
@@ -58,7 +57,7 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
                 </tbody>
             </table> }) }
             if held == 0 {
-                <p class="empty">{ if given_up > 0 { format!("All logs are empty. A checkpoint holds the entries up to {given_up}.") } else { "All logs are empty. Send a node a request.".into() } }</p>
+                <p class="empty">{ "All logs are empty. Send a node a request." }</p>
             } else {
                 <p class="legend">{ format!("Numbers: {}. Solid: {}. Dashed: not yet.", view.log_words.number, view.log_words.settled) }
                     { for marks.words.iter().enumerate().map(|(sort, (name, meaning))| html! { <span class="sort">{ sign(sort) }{ format!("{name}: {meaning}.") }</span> }) }

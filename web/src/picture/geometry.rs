@@ -2,6 +2,7 @@
 
 use crate::kit::prose::fixed;
 use crate::picture::connects::apart;
+use crate::picture::signs::ROOMY;
 use arrange::{even, facing, free, grid, shares};
 use faultline_core::NodeId;
 use faultline_core::title::Layout;
@@ -34,6 +35,8 @@ pub enum Side {
     Left,
     /// Underneath.
     Below,
+    /// Above.
+    Above,
 }
 
 /// The places of all nodes.
@@ -107,9 +110,9 @@ impl Geometry {
     fn arranged(layout: Layout, places: &[u32], (width, height): (f64, f64), radius: f64) -> Self {
         let (narrow, count) = (width < NARROW, places.len());
         let detail = match count {
-            0..=6 => Detail::Full,
-            7..=9 if narrow => Detail::Brief,
-            7..=9 => Detail::Full,
+            0..=5 => Detail::Full,
+            6..=9 if narrow => Detail::Brief,
+            6..=9 => Detail::Full,
             10..=15 if !narrow => Detail::Brief,
             _ => Detail::Bare,
         };
@@ -200,12 +203,27 @@ impl Geometry {
         match self.layout {
             _ if !self.draws_links() => false,
             Layout::Hub => a == 0 || b == 0,
-            Layout::Tiers => self.ranks.get(a) != self.ranks.get(b),
+            // Clients have nothing to tell each other.
+            Layout::Tiers => !self.is_client(a) || !self.is_client(b),
             Layout::Tree => {
                 let under = |a: usize, b: usize| self.ranks.get(a).is_some_and(|&above| above as usize == b);
                 under(a, b) || under(b, a)
             }
             _ => true,
+        }
+    }
+
+    /// Whether a node stands in the first of two tiers, and so is a client of the others.
+    fn is_client(&self, node: usize) -> bool {
+        self.layout == Layout::Tiers && self.rows().is_none() && self.ranks.get(node) == Some(&0)
+    }
+
+    /// How wide the link of two nodes is drawn: a client's is thinner than those over which the protocol runs.
+    pub fn link_width(&self, a: usize, b: usize) -> f64 {
+        match self.is_client(a) || self.is_client(b) {
+            _ if self.radius < ROOMY => 1.0,
+            true => 1.4,
+            false => 2.0,
         }
     }
 
@@ -373,6 +391,17 @@ mod tests {
             }
         }
         assert_eq!(wrong, [""; 0]);
+    }
+
+    #[test]
+    fn in_two_tiers_all_are_linked_but_clients_with_each_other() {
+        let geometry = Geometry::new(Layout::Tiers, &[0, 0, 1, 1, 1], 1064.0, 490.0);
+        let linked = |a: usize| (a + 1..5).filter(|&b| geometry.links(a, b)).collect::<Vec<_>>();
+        let expected = [vec![2, 3, 4], vec![2, 3, 4], vec![3, 4], vec![4], vec![]];
+        assert_eq!((0..5).map(linked).collect::<Vec<_>>(), expected);
+        assert_eq!([geometry.link_width(0, 2), geometry.link_width(2, 3)].map(px), ["1.4", "2"]);
+        let ring = Geometry::new(Layout::Ring, &[0; 5], 1064.0, 490.0);
+        assert_eq!(px(ring.link_width(0, 1)), "2", "where all are peers");
     }
 
     /// How many nodes a stage has room for in this way: they get no smaller than [`LEAST`].

@@ -68,6 +68,7 @@ fn message(id: u64, props: &BenchProps, sent: Micros) -> MessageView {
         kind: if id.is_multiple_of(2) { REQUEST } else { REPLY },
         story: None,
         way: None,
+        proofs: 0,
         text: words(format!("Append term 4, entry {id}")),
         cause: id as usize,
         sent,

@@ -2,11 +2,14 @@
 
 use crate::kit::hue::hue;
 use crate::kit::prose::span;
-use crate::picture::geometry::{Detail, Geometry, Side, px};
+use crate::picture::geometry::{Detail, Geometry, Point, Side, px};
 use crate::picture::signs::ROOMY;
-use faultline_core::view::{Held, LaneState, LogCell, NodeView, Sign};
+use faultline_core::view::{Held, LaneItem, LaneState, LogCell, NodeView, Sign};
+use queue::beads;
 use std::rc::Rc;
 use yew::prelude::*;
+
+mod queue;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct LabelProps {
@@ -26,8 +29,9 @@ const TAG: f64 = 19.0;
 const TAGS: f64 = 22.0;
 /// A tag underneath a node is no wider.
 const WIDEST: f64 = 130.0;
-/// A role and a badge that are no longer stand in one line.
+/// A role and a badge that are no longer stand in one line, where that has room; the width of a bold letter.
 const SHORT: usize = 16;
+const BOLD: f64 = 7.4;
 
 /// What stands beside a node. It goes outwards, away from the links.
 #[component]
@@ -37,23 +41,24 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     }
     let side = geometry.sides.get(*place).copied().unwrap_or(Side::Right);
     let (radius, log) = (geometry.radius, &node.card.log);
-    let lines = lines(node, geometry, side);
+    let centred = matches!(side, Side::Below | Side::Above);
     // What stands around a node wants room of its own.
     let outer = if node.up && matches!(node.card.sign, Sign::Blocked | Sign::Telling) { 6.0 } else { 0.0 };
     let reach = radius + 16.0 + outer;
-    let at = geometry.places.get(*place).map_or(0.0, |it| it.0);
+    let at = geometry.places.get(*place).copied().unwrap_or_default();
     // How far a label may go to the left and to the right of its node.
-    let (left, right) = (at - 4.0, geometry.width - at - 4.0);
+    let (left, right) = (at.0 - 4.0, next(geometry, at) - at.0 - 4.0);
     let room = match side {
         Side::Right | Side::Foot => right - reach,
         Side::Left => left - reach,
-        Side::Below => 2.0 * left.min(right),
+        Side::Below | Side::Above => 2.0 * left.min(right),
     };
+    let lines = lines(node, geometry, centred, room);
     let named = log.iter().any(|cell| cell.named);
     let cells = match (geometry.detail, named) {
         (Detail::Full, false) => geometry.cells.min(((room - MORE) / (CELL + 2.0)).max(0.0) as usize),
         // Records with words stand below each other.
-        (Detail::Full, true) if side == Side::Below => 1,
+        (Detail::Full, true) if centred => 1,
         (Detail::Full, true) => 2,
         _ => 0,
     };
@@ -64,17 +69,16 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
         false => shown.len() as f64 * (CELL + 2.0) - 2.0,
     };
     let more = if hidden > 0 { MORE } else { 0.0 };
-    // Underneath, a tag may be pushed aside.
-    let tag_room = if side == Side::Below { (left + right).min(WIDEST) } else { room };
+    // Above and underneath, a tag may be pushed aside.
+    let tag_room = if centred { (left + right).min(WIDEST) } else { room };
     let tags = tags(&node.card.holds, geometry.detail, tag_room);
-    let waiting: Vec<LaneState> =
-        node.card.lanes.iter().flat_map(|lane| &lane.items).map(|it| it.state).collect();
-    let waiting: Vec<LaneState> = waiting.into_iter().filter(|state| *state != LaneState::Done).collect();
+    let waiting = node.card.lanes.iter().flat_map(|lane| &lane.items);
+    let waiting: Vec<&LaneItem> = waiting.filter(|item| item.state != LaneState::Done).collect();
     let both = !shown.is_empty() || !tags.is_empty() || !waiting.is_empty();
     let (x, anchor, start) = match side {
         Side::Right | Side::Foot => (reach, "start", reach + more),
         Side::Left => (-reach, "end", -reach - wide),
-        Side::Below => {
+        Side::Below | Side::Above => {
             let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
             let half = longest as f64 * LETTER / 2.0;
             (f64::min(0.0, right - half).max(half - left), "middle", (more - wide) / 2.0)
@@ -84,11 +88,19 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
     let above = lines.len().saturating_sub(1) as f64 * LINE;
     let top = match side {
         Side::Below => radius + 20.0 + outer,
+        Side::Above => -radius - 12.0 - outer - above,
         Side::Foot => 10.0,
         _ if both => -5.0 - above,
         _ => 4.0 - above / 2.0,
     };
-    let y = top + above + 6.0;
+    let y = match side {
+        Side::Above => {
+            let said = if lines.is_empty() { 0.0 } else { LINE };
+            top - said - tags.len().max(1) as f64 * TAGS + 7.0
+        }
+        Side::Below if lines.is_empty() => radius + 10.0 + outer,
+        _ => top + above + 6.0,
+    };
     let (more_x, more_anchor) = if anchor == "start" { (x, anchor) } else { (start - 4.0, "end") };
     let cell = |(nth, cell): (usize, &LogCell)| {
         let nth = nth as f64;
@@ -105,11 +117,11 @@ pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
                 { text("more", (more_x, y + 13.5), more_anchor, format!("+{hidden}")) }
             }
             { for shown.iter().enumerate().map(cell) }
-            { beads(&waiting, side, reach, y) }
+            { beads(&waiting, side, reach, room, y) }
             { for tags.iter().enumerate().map(|(nth, it)| {
                 let x = match side {
                     Side::Left => 8.0 - reach - it.wide(),
-                    Side::Below => (-it.all() / 2.0).min(right - it.all()).max(-left),
+                    Side::Below | Side::Above => (-it.all() / 2.0).min(right - it.all()).max(-left),
                     Side::Right | Side::Foot => reach - 8.0,
                 };
                 tag(it, side == Side::Left, x, y + nth as f64 * TAGS)
@@ -123,34 +135,11 @@ fn text(class: &'static str, (x, y): (f64, f64), anchor: &'static str, words: St
     html! { <text {class} x={px(x)} y={px(y)} text-anchor={anchor}>{ words }</text> }
 }
 
-/// How far apart the things in a queue stand, and the most that are drawn.
-const BEAD: f64 = 11.0;
-const BEADS: usize = 5;
-
-/// What waits in a node's queues, what comes out next beside the node: full if it could come out, hollow if it waits for
-/// something else, with a dot if it is handed out.
-fn beads(waiting: &[LaneState], side: Side, reach: f64, y: f64) -> Html {
-    let (shown, away) = (waiting.len().min(BEADS), if side == Side::Left { -1.0 } else { 1.0 });
-    let start = if side == Side::Below { BEAD * (1.0 - shown as f64) / 2.0 } else { away * (reach + 4.0) };
-    let bead = |(nth, state): (usize, &LaneState)| {
-        let (x, class) =
-            (px(start + away * BEAD * nth as f64), if *state == LaneState::Ready { "given" } else { "open" });
-        html! {
-            <>
-                <circle {class} cx={x.clone()} cy={px(y + 8.0)} r="4" />
-                if *state == LaneState::Taken { <circle class="given" cx={x} cy={px(y + 8.0)} r="1" /> }
-            </>
-        }
-    };
-    let more = waiting.len() - shown;
-    let (end, anchor) =
-        (start + away * (BEAD * shown as f64 - 3.0), if away < 0.0 { "end" } else { "start" });
-    html! {
-        <g class="beads">
-            { for waiting.iter().take(BEADS).enumerate().map(bead) }
-            if more > 0 { { text("more", (end, y + 12.0), anchor, format!("+{more}")) } }
-        </g>
-    }
+/// Where the next node to the right stands in the way of a label, or the stage ends.
+fn next(geometry: &Geometry, at: Point) -> f64 {
+    let beside = |other: &&Point| other.0 > at.0 && (other.1 - at.1).abs() < geometry.radius;
+    let edges = geometry.places.iter().filter(beside).map(|other| other.0 - geometry.radius - 8.0);
+    edges.fold(geometry.width, f64::min)
 }
 
 /// The width of an entry.
@@ -239,9 +228,9 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
 
 /// What a label says, a line each: what the node is and, where that has no room in it, its badge; and what is the matter
 /// with it. Where there is little room, the sign of the node says what it is.
-fn lines(node: &NodeView, geometry: &Geometry, side: Side) -> Vec<String> {
+fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<String> {
     let (card, name) = (&node.card, &node.called);
-    let outside = geometry.radius < ROOMY && side == Side::Below;
+    let outside = geometry.radius < ROOMY && centred;
     let mut lines = vec![match (node.up, node.paused) {
         (false, _) if node.booted => format!("{name} crashed"),
         (false, _) => String::new(),
@@ -257,9 +246,10 @@ fn lines(node: &NodeView, geometry: &Geometry, side: Side) -> Vec<String> {
     // What it holds stands on a tag.
     let said = outside && !card.holds.is_empty();
     if (outside || no_room) && node.up && !said {
-        let short = lines[0].len() + card.badge.len() <= SHORT && !lines[0].is_empty();
-        if short {
-            lines[0] = format!("{} · {}", lines[0], card.badge);
+        let long = format!("{} · {}", lines[0], card.badge);
+        let short = lines[0].len() + card.badge.len() <= SHORT && letters(&long) * BOLD <= room;
+        if short && !lines[0].is_empty() {
+            lines[0] = long;
         } else {
             lines.push(card.badge.clone());
         }
@@ -285,5 +275,23 @@ fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
             <rect x={px(x + 0.5)} y={px(y + 0.5)} width={px(wide - 1.0)} height="18" rx="4" />
             <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { &cell.text } } else { { cell.term } }</text>
         </g>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faultline_core::NodeId;
+    use faultline_core::title::Layout;
+    use faultline_core::view::Card;
+
+    #[test]
+    fn a_label_stays_on_the_stage() {
+        let geometry = Geometry::new(Layout::Tiers, &[1, 1, 1, 1, 0, 0], 664.0, 535.0);
+        let card = Card { role: "primary", badge: "view 0".into(), ..Card::default() };
+        let node = NodeView { taken: true, ..NodeView::plain(NodeId(0), card) };
+        let said = |room: f64| lines(&node, &geometry, false, room);
+        assert_eq!(said(130.0), ["primary · view 0", "taken over"]);
+        assert_eq!(said(104.0), ["primary", "view 0", "taken over"]);
     }
 }

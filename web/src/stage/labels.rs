@@ -1,7 +1,7 @@
 //! Where the labels of messages and of what connects nodes stand, so that none covers a node, a mark or another label.
 
 use crate::picture::connects::{Hull, apart};
-use crate::picture::geometry::{Geometry, Point, Side, cos, sin};
+use crate::picture::geometry::{Detail, Geometry, Point, Side, cos, sin};
 use crate::picture::motion::place_of;
 use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
@@ -99,7 +99,7 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
         // What is held goes farther than a role does.
         let card = view.nodes.get(place).map(|node| &node.card);
         let wide = match card {
-            Some(card) if !card.holds.is_empty() => 150.0,
+            Some(card) if !card.holds.is_empty() || !card.lanes.is_empty() => 150.0,
             Some(card) if card.log.iter().any(|cell| cell.named) => 100.0,
             _ => 84.0,
         };
@@ -108,7 +108,16 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
             Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + wide, y + 22.0 + tall),
             Some(Side::Foot) => (x + outer, y - 4.0, x + outer + wide, y + 36.0 + tall),
             Some(Side::Left) => (x - outer - wide, y - 18.0, x - outer, y + 22.0 + tall),
-            Some(Side::Below) => (x - 48.0, y + outer - 4.0, x + 48.0, y + outer + 34.0),
+            Some(side @ (Side::Below | Side::Above)) => {
+                let (half, far) = match geometry.detail {
+                    _ if wide > 84.0 => (wide / 2.0, 34.0),
+                    Detail::Brief => (24.0, 14.0),
+                    _ => (48.0, 34.0),
+                };
+                let (near, far) = (outer - 2.0, outer + far);
+                let (top, bottom) = if *side == Side::Below { (near, far) } else { (-far, -near) };
+                (x - half, y + top, x + half, y + bottom)
+            }
         });
     }
     taken
@@ -126,7 +135,7 @@ pub(super) fn place(
     taken.extend(marks.iter().map(|&(x, y)| (x - radius, y - radius, x + radius, y + radius)));
     let label = |(message, &(x, y)): (&MessageView, &(f64, f64))| {
         let wide = caption(message).chars().count() as f64 * 6.6 + 4.0;
-        let gap = radius + 5.0;
+        let gap = radius + if message.proofs > 0 { 14.0 } else { 5.0 };
         let choices = [
             (gap, 4.0, "start"),
             (-gap, 4.0, "end"),
@@ -166,13 +175,42 @@ mod tests {
     use faultline_core::Session;
     use faultline_core::scenario::Scenario;
 
+    fn preset(slug: &str, name: &str) -> Session {
+        faultline_protocols::install();
+        let entry = faultline_core::catalogue::all().into_iter().find(|it| it.info.slug == slug).unwrap();
+        let preset = entry.presets.iter().find(|it| it.name == name).unwrap();
+        Session::new(Scenario::parse(preset.text).unwrap())
+    }
+
+    /// In windows of 1440 and 640 pixels, on a stage alone, and on a telephone.
+    #[test]
+    fn no_link_runs_through_the_label_of_a_node() {
+        for (slug, name) in
+            [("pbft", "first-steps"), ("pbft", "silent-primary"), ("quorum-kv", "first-steps")]
+        {
+            let view = preset(slug, name).view();
+            for (width, height) in [(664.0, 535.0), (640.0, 310.0), (1064.0, 490.0), (360.0, 289.0)] {
+                let geometry = Geometry::of(&view, width, height);
+                let labels: Vec<Area> = occupied(&geometry, &view).into_iter().skip(1).step_by(2).collect();
+                let count = geometry.places.len();
+                let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
+                let mut links = pairs.filter(|&(a, b)| geometry.links(a, b)).peekable();
+                assert!(links.peek().is_some(), "{slug} {width}");
+                for (a, b) in links {
+                    let ((ax, ay), (bx, by)) = geometry.link(a, b);
+                    for share in (0..=100).map(|step| f64::from(step) / 100.0) {
+                        let (x, y) = (ax + (bx - ax) * share, ay + (by - ay) * share);
+                        let crossed = labels.iter().any(|it| it.0 < x && x < it.2 && it.1 < y && y < it.3);
+                        assert!(!crossed, "{slug} {name} at {width}: {a}-{b} at {x} {y}");
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn labels_of_messages_that_leave_one_sender_fan_out() {
-        faultline_protocols::install();
-        let entry =
-            faultline_core::catalogue::all().into_iter().find(|it| it.info.slug == "quorum-kv").unwrap();
-        let impatient = entry.presets.iter().find(|it| it.name == "impatient").unwrap();
-        let mut session = Session::new(Scenario::parse(impatient.text).unwrap());
+        let mut session = preset("quorum-kv", "impatient");
         // It asks again before the first questions have arrived.
         while session.view().messages.len() < 6 && session.next_time().is_some() {
             session.step(true);

@@ -55,6 +55,9 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
                 { sign("message story-a", html! { <path class="disc" d={shapes::message(10.0, Some(Face::One))} /> }, "one of two stories about the same matter") }
                 { sign("message story-b", html! { <path class="disc" d={shapes::message(10.0, Some(Face::Other))} /> }, "the other story") }
             }
+            if seen.proofs {
+                { sign("message", html! { <>{ disc() }<g class="bundle"><path d={shapes::bundle(10.0).0} /></g></> }, "shows statements that others have signed, and how many") }
+            }
             { for roles }
             if seen.voted { { sign("node", html! { <>{ node() }<path class="in-ink" d="M10 -5L18 0L10 5Z" /></>}, "has voted; the pennant points to the candidate") } }
             if seen.held[0] {

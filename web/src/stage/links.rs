@@ -52,7 +52,7 @@ pub fn Links(LinksProps { links, parted, geometry, selected, dispatch }: &LinksP
         });
         let (from, to) = geometry.link(link.a, link.b);
         html! {
-            <g key={link.a * 100_000 + link.b} class={classes!("link", state, selected)} data-link={format!("{a}-{b}")} data-state={state}
+            <g key={link.a * 100_000 + link.b} class={classes!("link", state, selected)} stroke-width={px(geometry.link_width(link.a, link.b))} data-link={format!("{a}-{b}")} data-state={state}
                 data-is={format!("{a}-{b}")} data-lights={format!("{a}-{b} {a} {b}")} {onclick} {oncontextmenu}>
                 <title>{ format!("{a}–{b}{}", link.words()) }</title>
                 <line class="hit" x1={px(from.0)} y1={px(from.1)} x2={px(to.0)} y2={px(to.1)} />

@@ -81,10 +81,17 @@ pub(super) fn MessageMark(props: &MessageProps) -> Html {
             if radius > 6.0 {
                 <text class="letter" y="3.6">{ message.kind.letter }</text>
             }
+            if message.proofs > 0 { { bundle(radius, message.proofs) } }
             if lost { <path class="cross" d={shapes::cross(radius + 1.0)} /> }
             if message.held { <path class="bars" d={shapes::bars(2.0 * radius + 7.0, 2.0 * radius + 2.0)} /> }
             <text class={classes!("kind", hidden)} x={px(at.0)} y={px(at.1)} text-anchor={at.2}>{ caption(message) }</text>
             <text class="fate" ref={word} y={px(-radius - 9.0)}></text>
         </g>
     }
+}
+
+/// How many proofs a message brings along.
+fn bundle(radius: f64, proofs: usize) -> Html {
+    let (d, (x, y)) = shapes::bundle(radius);
+    html! { <g class="bundle"><path {d} /><text x={px(x)} y={px(y + 3.5)}>{ proofs }</text></g> }
 }

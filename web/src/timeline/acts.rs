@@ -5,6 +5,7 @@ use crate::kit::prose::{clock, fixed, prose};
 use crate::wishes::Do;
 use crate::wishes::keys::{Command, aria};
 use faultline_core::time::Micros;
+use faultline_core::toolbox::order::by_number;
 use faultline_core::view::ActView;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -24,6 +25,9 @@ pub struct ActsProps {
     /// Until when the run is known.
     #[prop_or_default]
     pub horizon: Micros,
+    /// How wide the slider is, in pixels.
+    #[prop_or_default]
+    pub width: f64,
     /// Who is told.
     pub dispatch: Callback<Do>,
 }
@@ -36,7 +40,7 @@ const STILL: i32 = 3;
 
 /// Marks over the slider: a click goes to an act, to drag one moves it in time, as arrows do.
 #[component]
-pub fn Marks(ActsProps { acts, picked, horizon, dispatch }: &ActsProps) -> Html {
+pub fn Marks(ActsProps { acts, picked, horizon, width, dispatch }: &ActsProps) -> Html {
     let (row, held) = (use_node_ref(), use_state(|| None::<Held>));
     {
         // Acts change places when one is moved past another; the focus stays with it.
@@ -74,8 +78,10 @@ pub fn Marks(ActsProps { acts, picked, horizon, dispatch }: &ActsProps) -> Html 
         let held = held.clone();
         Callback::from(move |_: PointerEvent| held.set(None))
     };
-    let known = || acts.iter().filter(|act| act.time <= *horizon);
-    let first = known().next().map(|act| act.index);
+    let known: Vec<&ActView> = acts.iter().filter(|act| act.time <= *horizon).collect();
+    let pixel = *horizon as f64 / width.max(1.0);
+    let known = marked(known, (*held).map(|(of, ..)| of).or(*picked), pixel);
+    let first = known.first().map(|act| act.index);
     let mark = |act: &ActView| {
         let index = act.index;
         let moved = (*held).filter(|(of, ..)| *of == index).and_then(|(.., time)| time);
@@ -123,9 +129,28 @@ pub fn Marks(ActsProps { acts, picked, horizon, dispatch }: &ActsProps) -> Html 
     };
     html! {
         <div class="act-marks" ref={row} role="group" aria-label="Acts" {onpointermove} {onpointerup} {onpointercancel}>
-            { for known().map(mark) }
+            { for known.into_iter().map(mark) }
         </div>
     }
+}
+
+/// The acts that have marks: all of some, and of many those that are not so near to others that the marks would be one spot,
+/// a pixel being so many microseconds. Who picks one sees it; what interferes comes before what only asks.
+fn marked(mut acts: Vec<&ActView>, picked: Option<usize>, pixel: f64) -> Vec<&ActView> {
+    const ALL: usize = 40;
+    const NEAR: f64 = 4.0;
+    if acts.len() <= ALL {
+        return acts;
+    }
+    by_number(&mut acts, |act| if picked == Some(act.index) { 0 } else { 1 + u128::from(act.asks) });
+    let mut marked: Vec<&ActView> = Vec::new();
+    for act in acts {
+        if marked.iter().all(|other| act.time.abs_diff(other.time) as f64 >= NEAR * pixel) {
+            marked.push(act);
+        }
+    }
+    by_number(&mut marked, |act| act.index as u128);
+    marked
 }
 
 /// The time at a share of the track, no finer than a pixel is.
@@ -197,5 +222,40 @@ pub fn ActCard(ActCardProps { act, count, dispatch }: &ActCardProps) -> Html {
                 { button(Command::TakeAct, "take", "Remove", "Del") }
             </div>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_acts_those_that_interfere_keep_their_marks() {
+        let act = |index: usize, time: Micros, asks: bool| ActView {
+            index,
+            time,
+            words: String::new(),
+            asks,
+            event: None,
+            refused: None,
+        };
+        // A request each millisecond, and a fault right after every tenth.
+        let mut acts: Vec<ActView> = (0..100).map(|at| act(0, at * 1_000, true)).collect();
+        acts.extend((0..10).map(|at| act(0, at * 10_000 + 100, false)));
+        acts.sort_by_key(|act| act.time);
+        acts.iter_mut().enumerate().for_each(|(place, act)| act.index = place);
+        let indices = |picked: Option<usize>, pixel: f64| -> Vec<usize> {
+            marked(acts.iter().collect(), picked, pixel).iter().map(|act| act.index).collect()
+        };
+        let faults: Vec<usize> = acts.iter().filter(|act| !act.asks).map(|act| act.index).collect();
+        assert_eq!(indices(None, 1.0).len(), 110, "there is room for all");
+        let few = indices(None, 1_000.0);
+        assert!(few.len() < 30 && few.is_sorted(), "{few:?}");
+        assert!(faults.iter().all(|fault| few.contains(fault)), "{few:?}");
+        let request = faults[3] + 1;
+        assert!(
+            !few.contains(&request) && indices(Some(request), 1_000.0).contains(&request),
+            "it is picked"
+        );
     }
 }

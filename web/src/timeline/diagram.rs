@@ -8,7 +8,7 @@ use crate::lab::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
 use crate::picture::geometry::px;
 use crate::picture::motion::Motion;
 use crate::wishes::Do;
-use chunk::{Axis, ChunkView, Feet};
+use chunk::{Axis, ChunkView, Feet, edge_of};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use scrub::use_scrub;
@@ -44,6 +44,8 @@ pub struct DiagramProps {
     pub selection: Option<Target>,
     /// Which of the ticks.
     pub zoom: usize,
+    /// Where the window begins, in pixels from time 0.
+    pub edge: f64,
     /// Width and height of the whole.
     pub size: (f64, f64),
     /// Who moves content and playhead.
@@ -60,7 +62,7 @@ pub fn gutter(width: f64) -> f64 {
 /// The diagram.
 #[component]
 pub fn SpaceTime(props: &DiagramProps) -> Html {
-    let DiagramProps { chunks, causality, nodes, selection, zoom, size, motion, dispatch } = props;
+    let DiagramProps { chunks, causality, nodes, selection, zoom, edge, size, motion, dispatch } = props;
     let width = size.0.max(120.0);
     let (gutter, room) = (gutter(width), size.1 - AXIS - FOOT);
     let pitch = ((room - HEAD) / nodes.len().max(1) as f64).max(TIGHTEST);
@@ -113,7 +115,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
                             span={chunks.first().zip(chunks.last()).map(|((_, first), (_, last))| (first.from, last.until))} />
                         { for chunks.iter().map(|(number, chunk)| html! {
                             <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} rows={rows.clone()}
-                                left={left(number)} />
+                                left={left(number)} edge={edge_of(chunk, *zoom, *edge)} />
                         }) }
                     </div>
                     <svg class="names" width={px(gutter)} height={tall}>{ for names }</svg>

@@ -63,9 +63,11 @@ pub fn all() -> Result<Vec<(&'static str, String)>, String> {
     let lane = Lane { name: String::new(), note: String::new(), items: states.map(item).to_vec() };
     let queue = Card { role: "queue", lanes: vec![lane], ..Card::default() };
     pictures.push(("queue", scene(vec![node(1, queue)], Vec::new())?));
-    let told =
-        [(0, "x=1", Face::One), (1, "x=2", Face::Other)].map(|(to, says, face)| message(to, says, face));
-    for (name, message) in ["story", "other-story"].into_iter().zip(told) {
+    let story = |says: &str, face| Story { about: String::new(), says: says.to_owned(), face: Some(face) };
+    let told = [("story", "x=1", Face::One), ("other-story", "x=2", Face::Other)]
+        .map(|(name, says, face)| (name, MessageView { story: Some(story(says, face)), ..message() }));
+    let proved = ("bundle", MessageView { proofs: 3, ..message() });
+    for (name, message) in told.into_iter().chain([proved]) {
         pictures
             .push((name, scene(vec![node(0, Card::default()), node(1, Card::default())], vec![message])?));
     }
@@ -86,16 +88,17 @@ fn node(id: u32, card: Card) -> NodeView {
     NodeView::plain(NodeId(id), card)
 }
 
-fn message(id: u64, says: &str, face: Face) -> MessageView {
+fn message() -> MessageView {
     MessageView {
-        id,
+        id: 0,
         name: String::new(),
         from: NodeId(0),
         to: NodeId(1),
         kind: Kind { name: "Prepare", letter: 'P', reply: false },
         text: String::new(),
         way: None,
-        story: Some(Story { about: String::new(), says: says.to_owned(), face: Some(face) }),
+        proofs: 0,
+        story: None,
         cause: 0,
         sent: 0,
         until: 2,

@@ -437,6 +437,14 @@ impl Node for Pbft {
         }
     }
 
+    fn proofs(message: &Message) -> usize {
+        match message {
+            Message::ViewChange(signed) => said(signed).map_or(0, words::proofs),
+            Message::NewView(_, changes, _) => changes.len(),
+            _ => 0,
+        }
+    }
+
     fn card(&self) -> Card {
         words::card(self)
     }

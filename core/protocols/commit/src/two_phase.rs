@@ -190,6 +190,8 @@ pub struct TwoPhase {
     boot: u64,
     /// Of the coordinator: the boots of participants that it has heard of, but for their first ones.
     boots: Map<NodeId, u64>,
+    /// Of the coordinator: all participants, for those who look at it.
+    participants: NodeSet,
     /// The log with its lazy tail, and what of it is on disk.
     log: Log<Entry>,
     disk: Log<Entry>,
@@ -201,7 +203,7 @@ pub struct TwoPhase {
 enum State {
     // The coordinator's.
     /// All were asked, and some votes are missing; some participants are bound by the decision, or may be.
-    Collecting { asked: NodeSet, missing: NodeSet, bound: NodeSet },
+    Collecting { missing: NodeSet, bound: NodeSet },
     /// It was decided, and some have not acknowledged it.
     Telling { decision: Decision, bound: NodeSet },
     // A participant's.
@@ -284,6 +286,7 @@ impl Node for TwoPhase {
             reserved: reserved + if coordinates { STOCK } else { 0 },
             boot: boot + u64::from(!coordinates),
             boots,
+            participants: if coordinates { ctx.others().collect() } else { NodeSet::default() },
             disk: log.clone(),
             log,
             table: Map::default(),

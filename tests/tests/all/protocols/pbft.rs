@@ -230,7 +230,9 @@ fn the_cards_show_the_phases() {
     let mut session = Session::new(preset("checkpoints").scenario().clone());
     session.seek_time(100_000);
     for node in &session.view().nodes[..4] {
-        assert_eq!((node.card.log.len(), node.card.table.len()), (0, 2), "{}", node.id);
+        let cells: Vec<_> =
+            node.card.log.iter().map(|it| (it.index, it.text.as_str(), it.committed)).collect();
+        assert_eq!((cells, node.card.table.len()), (vec![(2, "checkpoint", true)], 2), "{}", node.id);
     }
     let roles: Vec<_> = session.view().nodes.iter().map(|node| node.card.role).collect();
     assert_eq!(roles, ["primary", "backup", "backup", "backup", "client", "client"]);

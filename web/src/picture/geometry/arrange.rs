@@ -17,12 +17,12 @@ impl Geometry {
             (_, false) => 120.0,
         };
         let small = self.is_small();
-        let foot = if small {
-            8.0
-        } else if below {
-            82.0
-        } else {
-            56.0
+        // On a telephone a name of many stands away from the links: above a node of the upper half.
+        let outside = below && self.detail == Detail::Brief;
+        let foot = match (small, below) {
+            (true, _) => 8.0,
+            (_, true) if !outside => 82.0,
+            _ => 56.0,
         };
         // How low a node stands; the middle one of a hub, too.
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
@@ -30,7 +30,11 @@ impl Geometry {
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
         let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
         let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
-        let above = if is_folded { 40.0 } else { caption };
+        let above = match is_folded {
+            true if outside => 54.0,
+            true => 40.0,
+            false => caption,
+        };
         let top = self.radius + if small { 8.0 } else { above };
         let bottom = self.height - self.radius - foot;
         let tall = (bottom - top).max(20.0) / (1.0 + lowest).max(1.0);
@@ -53,6 +57,7 @@ impl Geometry {
             let (x, y) = (centre_x + wide * sin(*angle), centre_y - tall * cos(*angle));
             self.places.push((x, y));
             self.sides.push(match below {
+                true if outside && cos(*angle) > -0.1 => Side::Above,
                 true => Side::Below,
                 // Between close neighbours at the foot.
                 false if angles.len() > 6 && cos(*angle) < -0.97 => Side::Foot,

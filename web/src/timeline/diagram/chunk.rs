@@ -52,7 +52,8 @@ pub(super) struct FeetProps {
 #[component]
 pub(super) fn Feet(FeetProps { chunk, zoom, left }: &FeetProps) -> Html {
     let scale = TICK_WIDTH / TICKS[*zoom] as f64;
-    let marks = chunk.marks.iter().map(|mark| foot(*mark, (mark.time as f64 - chunk.from as f64) * scale));
+    let x = |time: Micros| (time as f64 - chunk.from as f64) * scale;
+    let marks = drawn(&chunk.marks, x).into_iter().map(|(mark, class)| foot(mark, class, x(mark.time)));
     html! { <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(CHUNK_WIDTH)} height={px(FOOT)}>{ for marks }</svg> }
 }
 
@@ -63,11 +64,23 @@ pub(super) struct ChunkProps {
     pub(super) zoom: usize,
     pub(super) rows: Rows,
     pub(super) left: f64,
+    /// Where in it the window begins, if words stand there.
+    pub(super) edge: Option<f64>,
+}
+
+/// Where the window begins in a chunk, if words there have to make way for it.
+pub(super) fn edge_of(chunk: &Chunk, zoom: usize, edge: f64) -> Option<f64> {
+    const NEAR: f64 = 80.0;
+    let scale = TICK_WIDTH / TICKS[zoom] as f64;
+    let at = edge - chunk.from as f64 * scale;
+    let is_near = |dot: &Dot| ((dot.time - chunk.from) as f64 * scale - at).abs() < NEAR;
+    let worded = chunk.diagram.dots.iter().filter(|dot| !dot.label.is_empty());
+    Some(at).filter(|at| *at > 0.0 && worded.into_iter().any(is_near))
 }
 
 /// What happened in a chunk.
 #[component]
-pub(super) fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &ChunkProps) -> Html {
+pub(super) fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left, edge }: &ChunkProps) -> Html {
     let scale = TICK_WIDTH / TICKS[*zoom] as f64;
     let x = |time: Micros| (time as f64 - chunk.from as f64) * scale;
     let ticks = (0..CHUNK_TICKS).map(|nth| {
@@ -86,7 +99,7 @@ pub(super) fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left }: &Chun
     } else {
         html! { { for chunk.diagram.arrows.iter().map(|it| arrow(it, x(it.sent), x(it.until), rows, related)) } }
     };
-    let words = places(&chunk.diagram.dots, x, CHUNK_WIDTH, rows);
+    let words = places(&chunk.diagram.dots, x, *edge, rows);
     let dots = chunk
         .diagram
         .dots
@@ -178,15 +191,17 @@ fn dense(
     html! { <>{ for paths.into_iter().map(path) }</> }
 }
 
-/// Where the words of dots stand: the place of each, or none where it would cover another one.
-fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, width: f64, rows: &Rows) -> Vec<Option<f64>> {
+/// Where the words of dots stand: the place of each, or none where it would cover another one. At the edge of the window
+/// they are whole, or not there if their dot is not.
+fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, edge: Option<f64>, rows: &Rows) -> Vec<Option<f64>> {
     let mut taken = vec![f64::NEG_INFINITY; rows.nodes.len()];
-    let roomy = rows.pitch > 26.0;
+    let (roomy, edge) = (rows.pitch > 26.0, edge.unwrap_or_default());
     let place = |dot: &Dot| {
-        let half = dot.label.chars().count() as f64 * 3.3 + 2.0;
-        let at = within(x(dot.time), half, (width - half).max(half));
+        let half = dot.label.chars().count() as f64 * 3.5 + 2.0;
+        let at = within(x(dot.time), edge + half, (CHUNK_WIDTH - half).max(edge + half));
         let row = rows.nodes.binary_search(&dot.node).ok()?;
-        let end = taken.get_mut(row).filter(|_| roomy && !dot.label.is_empty())?;
+        let is_seen = x(dot.time) >= edge;
+        let end = taken.get_mut(row).filter(|_| roomy && is_seen && !dot.label.is_empty())?;
         let free = at - half > *end + 4.0;
         free.then(|| {
             *end = at + half;
@@ -217,18 +232,79 @@ fn dot(dot: &Dot, x: f64, rows: &Rows, word: Option<f64>, relation: Option<&'sta
     }
 }
 
+/// The marks on the foot of the diagram with their looks, what matters most last: every violation, and others unless they are
+/// so near to one that matters as much that the two would be one spot.
+fn drawn(marks: &[Milestone], x: impl Fn(Micros) -> f64) -> Vec<(Milestone, &'static str)> {
+    const NEAR: f64 = 6.0;
+    let mut drawn: Vec<(Milestone, &'static str)> = Vec::new();
+    for (sort, class) in
+        [(Mark::Violation, "foot violated"), (Mark::Fault, "foot fault"), (Mark::Repair, "foot repair")]
+    {
+        for mark in marks.iter().filter(|mark| mark.mark == sort) {
+            let is_near = |(other, _): &(Milestone, &str)| (x(mark.time) - x(other.time)).abs() < NEAR;
+            if sort == Mark::Violation || !drawn.iter().any(is_near) {
+                drawn.push((*mark, class));
+            }
+        }
+    }
+    drawn.reverse();
+    drawn
+}
+
 /// A mark on the foot of the diagram.
-fn foot(mark: Milestone, x: f64) -> Html {
-    let class = match mark.mark {
-        Mark::Violation => "foot violated",
-        Mark::Fault => "foot fault",
-        Mark::Repair => "foot repair",
-        Mark::Milestone | Mark::Local => return Html::default(),
-    };
+fn foot(mark: Milestone, class: &'static str, x: f64) -> Html {
     html! {
         <g class={class} transform={translate((x, 4.0))} data-event={mark.event.to_string()} data-is={format!("e{}", mark.event)}>
             <circle class="hit" cy="5" r="8" />
             <path d="M0 0 l5 9 h-10 z" />
         </g>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faultline_core::NodeId;
+
+    #[test]
+    fn words_at_the_edge_of_the_window_are_whole_or_not_there() {
+        let dot = |time: Micros| Dot {
+            event: 0,
+            node: NodeId(0),
+            time,
+            mark: Mark::Milestone,
+            label: "committed".to_owned(),
+        };
+        let rows = Rows { pitch: 40.0, nodes: Rc::new(vec![NodeId(0)]) };
+        let left_of = |time: Micros, edge: Option<f64>| {
+            let shift = places(&[dot(time)], |time| time as f64, edge, &rows)[0]?;
+            Some(time as f64 + shift - 9.0 * 3.5)
+        };
+        assert!(left_of(200, None).is_some_and(|left| left < 200.0 - 30.0), "in the middle above its dot");
+        assert!(left_of(200, Some(190.0)).is_some_and(|left| left >= 190.0), "pushed aside");
+        assert_eq!(left_of(200, Some(201.0)), None, "its dot is out of sight");
+        assert!(left_of(0, None).is_some_and(|left| left >= 0.0), "at the beginning of the chunk");
+    }
+
+    #[test]
+    fn marks_thin_out_and_no_violation_is_lost() {
+        let mark = |event: usize, time: Micros, mark: Mark| Milestone { event, time, mark };
+        let mut marks: Vec<Milestone> = (0..200).map(|at| mark(at, at as Micros, Mark::Fault)).collect();
+        marks.extend((200..400).map(|at| mark(at, at as Micros - 200, Mark::Repair)));
+        marks.extend(
+            [(400, 31), (401, 31), (402, 33)].map(|(event, time)| mark(event, time, Mark::Violation)),
+        );
+        marks.push(mark(403, 50, Mark::Milestone));
+        let drawn = drawn(&marks, |time| time as f64);
+        let of = |sort: Mark| {
+            drawn.iter().filter(move |(mark, _)| mark.mark == sort).map(|(mark, _)| mark.event)
+        };
+        assert_eq!(of(Mark::Violation).collect::<Vec<_>>(), [402, 401, 400]);
+        let faults: Vec<usize> = of(Mark::Fault).collect();
+        assert!((30..=34).contains(&faults.len()), "{faults:?}");
+        assert!(faults.windows(2).all(|pair| pair[0] - pair[1] >= 6), "{faults:?}");
+        assert_eq!((of(Mark::Repair).count(), of(Mark::Milestone).count()), (0, 0));
+        // Where there is room, all are drawn but what stands under a violation or a fault.
+        assert_eq!(super::drawn(&marks, |time| time as f64 * 10.0).len(), 3 + 200 - 2);
     }
 }

@@ -88,6 +88,11 @@ pub(super) fn story(proposal: &Proposal) -> Story {
     Story { about: format!("{sequence} in view {view}"), says: format!("{sequence} is {what}"), face: None }
 }
 
+/// How many messages prove what a replica brings into a new view: its checkpoint and what it has prepared.
+pub(super) fn proofs(change: &Change) -> usize {
+    change.checkpoint.len() + change.prepared.iter().map(Vec::len).sum::<usize>()
+}
+
 /// What the page shows of a node.
 pub(super) fn card(node: &Pbft) -> Card {
     match node {
@@ -122,9 +127,26 @@ pub(super) fn card(node: &Pbft) -> Card {
 }
 
 impl Replica {
-    /// The first phase that some number is in.
+    /// The first phase that some number is in or, without any, who has committed the latest.
     fn poll(&self) -> Option<Poll> {
-        self.log.iter().find_map(|(sequence, slot)| slot.poll(*sequence, self.counts))
+        let polls = || self.log.iter().filter(|(_, slot)| slot.proposal.is_some());
+        let open = polls().find(|(_, slot)| !slot.committed);
+        let (sequence, slot) = open.or_else(|| polls().next_back())?;
+        slot.poll(*sequence, self.counts)
+    }
+
+    /// What it knows of each number; the last stable checkpoint stands in the place of all that it covers.
+    fn cells(&self) -> Vec<LogCell> {
+        let checkpoint = LogCell {
+            index: self.stable,
+            term: self.view,
+            text: "checkpoint".into(),
+            named: false,
+            committed: true,
+            changed: false,
+        };
+        let cells = self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state));
+        Some(checkpoint).filter(|_| self.stable > 0).into_iter().chain(cells).collect()
     }
 
     fn card(&self) -> Card {
@@ -150,7 +172,7 @@ impl Replica {
             ],
             poll: self.poll(),
             told: self.log.values().filter_map(|slot| Some(story(said(slot.proposal.as_ref()?)?))).collect(),
-            log: self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state)).collect(),
+            log: self.cells(),
             log_base: Some(self.stable),
             table: self
                 .state
@@ -183,13 +205,15 @@ impl Counts {
 }
 
 impl Slot {
-    /// Who has prepared the request of this number, the primary by its pre-prepare, or then has committed it.
+    /// Who has prepared the request of this number, the primary by its pre-prepare, or then, once another one has, too, has
+    /// committed it.
     fn poll(&self, sequence: u64, counts: Counts) -> Option<Poll> {
-        let signed = self.proposal.as_ref().filter(|_| !self.committed)?;
+        let signed = self.proposal.as_ref()?;
         let proposal = said(signed)?;
         let same = |other: &Proposal| counts.match_up(proposal, other);
-        Some(if self.prepared {
-            let has = |node| self.commits.iter().any(|(who, other)| *who == node && same(other));
+        let commits = || self.commits.iter().filter(|(_, other)| same(other)).map(|(who, _)| *who);
+        Some(if self.committed || self.prepared && commits().nth(1).is_some() {
+            let has = |node| commits().any(|who| who == node);
             counts.poll(format!("commits of number {sequence}"), counts.committed, &has)
         } else {
             let prepares = || std::iter::once(signed).chain(&self.prepares);

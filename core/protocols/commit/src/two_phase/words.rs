@@ -80,16 +80,24 @@ impl TwoPhase {
         Card { role, sign, badge, fields, poll, log, log_base: Some(0), ..Card::default() }
     }
 
-    /// The votes on the latest transaction on which some are missing.
+    /// The votes on the latest transaction on which some are missing; without any, those on the latest of all if it was
+    /// committed, for which all have voted.
     fn poll(&self) -> Option<Poll> {
+        let poll = |name: Transaction, has: &dyn Fn(NodeId) -> bool| {
+            let all: Vec<NodeId> = self.participants.iter().collect();
+            let enough = Some(all.len());
+            Poll::new(format!("votes on {name}"), all, enough, has)
+        };
         let counted = |(name, state): (&Transaction, &State)| match state {
-            State::Collecting { asked, missing, .. } => {
-                let (all, votes) = (asked.iter().collect(), format!("votes on {name}"));
-                Some(Poll::new(votes, all, Some(asked.len()), &|node| !missing.contains(node)))
-            }
+            State::Collecting { missing, .. } => Some(poll(*name, &|node| !missing.contains(node))),
             _ => None,
         };
-        self.table.iter().rev().find_map(counted)
+        let committed = || {
+            let decided = Entry::Decided(Transaction(self.numbered), Decision::Commit);
+            let is_known = self.coordinates && self.log.after(0).contains(&&decided);
+            is_known.then(|| poll(Transaction(self.numbered), &|_| true))
+        };
+        self.table.iter().rev().find_map(counted).or_else(committed)
     }
 
     /// The facts on the card.
@@ -131,7 +139,7 @@ impl TwoPhase {
 impl State {
     /// All of these are asked for their votes.
     pub(super) fn collecting(asked: NodeSet) -> Self {
-        State::Collecting { missing: asked.clone(), bound: asked.clone(), asked }
+        State::Collecting { missing: asked.clone(), bound: asked }
     }
 
     /// In one word, for the stage.
