@@ -1,5 +1,5 @@
-//! The checker: all runs within bounds, by breadth-first search over what may be chosen to happen next, or
-//! some runs beyond them, by random walks.
+//! The checker: all runs within bounds, by a search over what may be chosen to happen next, nearest first and with few faults
+//! first, or some runs beyond them, by random walks.
 //!
 //! It checks the code that is shown on the stage: a state is a [`World`], a step is `World::apply`. Times do
 //! not count: any message in flight may be the next to arrive, any timer that is set the next to fire, and
@@ -27,7 +27,7 @@ mod search;
 mod table;
 mod walk;
 
-pub use search::{Bound, Findings, Search};
+pub use search::{Bound, FAULT, Findings, Search};
 pub use walk::walk;
 
 /// How far a search goes. Inputs, timers and faults are counted along a run; a bound of 0 excludes them. With
@@ -83,6 +83,12 @@ impl Bounds {
         }
     }
 
+    /// The most faults of a run.
+    fn faults(&self) -> u32 {
+        let Bounds { crashes, drops, copies, lies, .. } = *self;
+        [crashes, drops, copies, lies].map(u32::from).iter().sum()
+    }
+
     /// How many megabytes so many states take, about.
     pub fn megabytes(&self) -> usize {
         self.states * STATE_BYTES / 1_000_000
@@ -98,6 +104,14 @@ struct Spent {
     drops: u8,
     copies: u8,
     lies: u8,
+}
+
+impl Spent {
+    /// How many of it are faults.
+    fn faults(self) -> u32 {
+        let Spent { crashes, drops, copies, lies, .. } = self;
+        [crashes, drops, copies, lies].map(u32::from).iter().sum()
+    }
 }
 
 /// The world of a scenario when all nodes have booted.

@@ -1,5 +1,6 @@
-//! Breadth-first search: every state once, nearest first, so that each claim that breaks breaks on a shortest run. The search
-//! goes on behind what breaks, since another claim may break only there.
+//! Search: every state once, nearest first, where a fault counts as far as [`FAULT`] further events. So what needs few faults is
+//! found first, and of each claim that breaks a run than which none with as few faults is shorter. The search goes on behind
+//! what breaks, since another claim may break only there.
 
 use super::deeds::Deeds;
 use super::table::Table;
@@ -23,6 +24,9 @@ pub enum Bound {
     States,
 }
 
+/// As many events deeper it has been searched without a fault as with one, and with one as with two.
+pub const FAULT: u32 = 2;
+
 /// What a search has found so far.
 #[derive(Clone)]
 pub struct Findings {
@@ -32,8 +36,10 @@ pub struct Findings {
     pub steps: u64,
     /// The longest run visited, in events after the boots.
     pub depth: u32,
-    /// Up to how many events after the boots every run within the other bounds was judged.
-    pub through: u32,
+    /// How far everything was searched: a run's events after the boots, and [`FAULT`] more for each of its faults.
+    far: u32,
+    /// The most events, and the most faults, of a run within the bounds.
+    most: (u32, u32),
     /// Whether the search is over and visited all states within the bounds on inputs, timers and faults.
     pub complete: bool,
     /// The first bound that left a state out, if one did.
@@ -53,19 +59,37 @@ impl Findings {
         self.broken.iter().any(|(known, _)| known == claim)
     }
 
+    /// Up to how many events after the boots every run with so many faults, within the other bounds, was judged.
+    pub fn through(&self, faults: u32) -> u32 {
+        self.far.saturating_sub(FAULT.saturating_mul(faults)).min(self.most.0)
+    }
+
     /// The verdict on all runs, in one sentence.
     pub fn verdict(&self) -> String {
         let runs = if self.complete {
             "Every order of events within the bounds".to_owned()
         } else {
-            let events = if self.through == 1 { "event" } else { "events" };
-            format!("Every order of up to {} {events}", self.through)
+            format!("Every order of up to {}", self.lengths())
         };
         match self.broken.len() {
             0 => format!("{runs}: no claim breaks."),
             1 => format!("{runs}: one claim breaks."),
             many => format!("{runs}: {many} claims break."),
         }
+    }
+}
+
+impl Findings {
+    /// Up to how many events every run was judged: `9 events, 7 with 1 fault, 5 with 2`.
+    fn lengths(&self) -> String {
+        let plural = |number: u32, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+        let mut lengths = plural(self.through(0), "event");
+        let is_shorter = |&faults: &u32| (1..self.through(faults - 1)).contains(&self.through(faults));
+        for faults in (1..=self.most.1).filter(is_shorter) {
+            let faulty = if faults == 1 { plural(1, "fault") } else { faults.to_string() };
+            lengths += &format!(", {} with {faulty}", self.through(faults));
+        }
+        lengths
     }
 }
 
@@ -100,7 +124,9 @@ pub struct Search {
     origins: Vec<(u32, u32)>,
     /// What the node chose in that step, where it chose anything but 0.
     scripts: Map<u32, Vec<u64>>,
+    /// States from which steps are still to be taken, and those from which faults are: both in the order of how far that is.
     frontier: VecDeque<Visit>,
+    faulty: VecDeque<Visit>,
     /// The world at the state from which steps are taken, and one in which they are.
     world: World,
     scratch: World,
@@ -120,7 +146,8 @@ impl Search {
             states: 1,
             steps: 0,
             depth: 0,
-            through: 0,
+            far: 0,
+            most: (bounds.depth, bounds.faults()),
             complete: false,
             cut_off: None,
             at_rest: 0,
@@ -137,6 +164,7 @@ impl Search {
             origins: vec![(0, 0)],
             scripts: Map::default(),
             frontier: VecDeque::from([first]),
+            faulty: VecDeque::new(),
             scratch: world.clone(),
             world,
             findings,
@@ -147,13 +175,19 @@ impl Search {
     pub fn step(&mut self, budget: u64) -> bool {
         let until = self.findings.steps + budget;
         while self.findings.steps < until {
-            let Some(visit) = self.frontier.pop_front() else {
+            let Some((far, faulty)) = self.nearest() else {
                 self.findings.complete = self.findings.cut_off.is_none();
+                self.findings.far = u32::MAX;
                 return true;
             };
-            self.findings.through = visit.depth;
-            if self.expand(&visit) {
+            self.findings.far = far;
+            let next = if faulty { &mut self.faulty } else { &mut self.frontier };
+            let Some(visit) = next.pop_front() else { return true };
+            if self.expand(&visit, faulty) {
                 return true;
+            }
+            if !faulty && visit.spent.faults() < self.findings.most.1 {
+                self.faulty.push_back(visit);
             }
         }
         false
@@ -164,11 +198,19 @@ impl Search {
         &self.findings
     }
 
-    /// Takes every step from a state; whether that ends the search.
-    fn expand(&mut self, visit: &Visit) -> bool {
+    /// How far it is to the nearest state from which steps are to be taken, and whether those are faults.
+    fn nearest(&self) -> Option<(u32, bool)> {
+        let far = |visit: &Visit| visit.depth + FAULT * visit.spent.faults();
+        let step = self.frontier.front().map(|visit| (far(visit), false));
+        let fault = self.faulty.front().map(|visit| (far(visit) + FAULT, true));
+        step.into_iter().chain(fault).min()
+    }
+
+    /// Takes every step from a state that is a fault, or every one that is none; whether that ends the search.
+    fn expand(&mut self, visit: &Visit, faulty: bool) -> bool {
         self.world.become_of(&visit.still);
         let by_itself = self.reach.by_itself(&self.world, &visit.still);
-        if by_itself.is_empty() {
+        if by_itself.is_empty() && !faulty {
             self.rests(visit);
         }
         let choices = self.reach.choices(&self.world, &visit.still, visit.spent, by_itself);
@@ -179,7 +221,10 @@ impl Search {
             return false;
         }
         let (sum, mut scripts) = (visit.still.sum(self.scenario.network.fifo), Vec::new());
-        for (choice, (event, spent)) in (0..).zip(&choices) {
+        let is_meant = |(_, (_, spent)): &(u32, &(Event, Spent))| {
+            (spent.faults() > visit.spent.faults()) == faulty
+        };
+        for (choice, (event, spent)) in (0..).zip(&choices).filter(is_meant) {
             scripts.push(Vec::new());
             while let Some(script) = scripts.pop() {
                 let step = Step { choice, event, spent: *spent, script };

@@ -1,9 +1,10 @@
 //! Which steps are told: the ends of both sides, what both descend from, and what mattered most on the way from there to each.
 
+use crate::name::NodeId;
 use crate::sim::Run;
 use crate::toolbox::order;
 use crate::trace::{Flags, Record, What};
-use crate::view::{Absence, Because};
+use crate::view::{Absence, Because, MOST_TOLD};
 
 /// The event that ends a side of the story, and the side by its place.
 #[derive(Clone, Copy)]
@@ -135,6 +136,30 @@ impl Story<'_> {
         });
         found.map(|(event, _)| event)
     }
+}
+
+/// The steps that may be told of how a step came about, the most important first: that itself, those with which others agreed,
+/// what all these descend from, or what mattered most on the way.
+pub(super) fn led(run: &Run, event: usize, agreed: &[usize]) -> Vec<Candidate> {
+    let records = run.records();
+    let mut told = vec![(event, Because::Reached)];
+    told.extend(agreed.iter().take(MOST_TOLD - 2).map(|&agreed| (agreed, Because::Agreed)));
+    let first = agreed.iter().min().copied().unwrap_or(event);
+    let before: Vec<usize> = chain(records, event).filter(|&event| event < first).collect();
+    let is_root = chain(records, event).any(|event| event == first);
+    let remarkable = before.iter().copied().filter(|&event| Run::is_interesting(&records[event])).take(2);
+    let mut origin: Vec<usize> = if is_root { Vec::new() } else { remarkable.collect() };
+    if origin.is_empty() && !is_root {
+        origin.extend(before.last());
+    }
+    told.extend(origin.into_iter().map(|event| (event, Because::Led)));
+    told.retain(|(event, _)| records[*event].what != What::Boot);
+    told.into_iter().map(|(event, because)| Candidate::new(event, because)).collect()
+}
+
+/// Whether somebody's message came with an event.
+pub(super) fn is_message_from(node: NodeId, record: &Record) -> bool {
+    record.what == What::Deliver && record.peer == node.0
 }
 
 /// What caused an event, what caused that, and so on; the latest first.

@@ -82,14 +82,14 @@ impl TwoPhase {
 
     /// The votes on the latest transaction on which some are missing.
     fn poll(&self) -> Option<Poll> {
-        let counted = |(name, state): (&Transaction, &State)| match state {
-            State::Collecting { asked, missing, .. } => {
-                let (all, votes) = (asked.iter().collect(), format!("votes on {name}"));
-                Some(Poll::new(votes, all, Some(asked.len()), &|node| !missing.contains(node)))
-            }
-            _ => None,
-        };
-        self.table.iter().rev().find_map(counted)
+        self.table.keys().rev().find_map(|transaction| self.votes_on(*transaction))
+    }
+
+    /// The votes on a transaction, while they are counted.
+    pub(super) fn votes_on(&self, transaction: Transaction) -> Option<Poll> {
+        let State::Collecting { asked, missing, .. } = self.table.get(&transaction)? else { return None };
+        let (all, votes) = (asked.iter().collect(), format!("votes on {transaction}"));
+        Some(Poll::new(votes, all, Some(asked.len()), &|node| !missing.contains(node)))
     }
 
     /// The facts on the card.
