@@ -1,5 +1,5 @@
-//! The checker: all runs within bounds, by a search over what may be chosen to happen next, nearest first and with few faults
-//! first, or some runs beyond them, by random walks.
+//! The checker: all runs within bounds, by a search over what may be chosen to happen next, the short ones with few faults first, or
+//! some runs beyond them, by random walks.
 //!
 //! It checks the code that is shown on the stage: a state is a [`World`], a step is `World::apply`. Times do
 //! not count: any message in flight may be the next to arrive, any timer that is set the next to fire, and
@@ -27,7 +27,7 @@ mod search;
 mod table;
 mod walk;
 
-pub use search::{Bound, FAULT, Findings, Search};
+pub use search::{Bound, Findings, Search};
 pub use walk::walk;
 
 /// How far a search goes. Inputs, timers and faults are counted along a run; a bound of 0 excludes them. With
@@ -60,6 +60,15 @@ impl Default for Bounds {
     }
 }
 
+/// As how many further events each of what is done to a run counts, so that a search does little first. A node that is down takes no
+/// steps; requests and second copies multiply the states. A lost message comes last: where times do not count, it leaves little that
+/// one still under way does not. These found the most in all twins, of the five choices that were compared.
+const REQUEST: u32 = 2;
+const CRASH: u32 = 1;
+const COPY: u32 = 2;
+const LIE: u32 = 1;
+const LOSS: u32 = 4;
+
 /// How many bytes a state takes, about: eight searches of six protocols with 3 to 12 nodes took 0.9 to 1.3 kB each.
 const STATE_BYTES: usize = 1_300;
 
@@ -83,10 +92,28 @@ impl Bounds {
         }
     }
 
-    /// The most faults of a run.
-    fn faults(&self) -> u32 {
-        let Bounds { crashes, drops, copies, lies, .. } = *self;
-        [crashes, drops, copies, lies].map(u32::from).iter().sum()
+    /// As how many further events all requests of a run count, with none of its faults, with any one, with any two, and so on.
+    fn further(&self) -> Vec<u32> {
+        let requests = u32::from(self.inputs) * REQUEST;
+        let faults = [(self.drops, LOSS), (self.copies, COPY), (self.crashes, CRASH), (self.lies, LIE)];
+        let faults = faults.into_iter().flat_map(|(most, further)| std::iter::repeat_n(further, most.into()));
+        let sums = faults.scan(requests, |sum, further| {
+            *sum += further;
+            Some(*sum)
+        });
+        std::iter::once(requests).chain(sums).collect()
+    }
+
+    /// As how many further events each of what a run has left to spend counts, each number once.
+    fn left(&self, spent: Spent) -> impl Iterator<Item = u32> + use<> {
+        let left = [
+            (spent.inputs < self.inputs, REQUEST),
+            (spent.crashes < self.crashes, CRASH),
+            (spent.drops < self.drops, LOSS),
+            (spent.copies < self.copies, COPY),
+            (spent.lies < self.lies, LIE),
+        ];
+        (1..=LOSS).filter(move |further| left.contains(&(true, *further)))
     }
 
     /// How many megabytes so many states take, about.
@@ -107,10 +134,11 @@ struct Spent {
 }
 
 impl Spent {
-    /// How many of it are faults.
-    fn faults(self) -> u32 {
-        let Spent { crashes, drops, copies, lies, .. } = self;
-        [crashes, drops, copies, lies].map(u32::from).iter().sum()
+    /// As how many further events it counts.
+    fn further(self) -> u32 {
+        let Spent { inputs, crashes, drops, copies, lies, .. } = self;
+        let [inputs, crashes, drops, copies, lies] = [inputs, crashes, drops, copies, lies].map(u32::from);
+        inputs * REQUEST + crashes * CRASH + drops * LOSS + copies * COPY + lies * LIE
     }
 }
 

@@ -1,6 +1,6 @@
-//! Search: every state once, nearest first, where a fault counts as far as [`FAULT`] further events. So what needs few faults is
-//! found first, and of each claim that breaks a run than which none with as few faults is shorter. The search goes on behind
-//! what breaks, since another claim may break only there.
+//! Search: every state once, nearest first, where a request or a fault counts as further events. So what needs few of them is found
+//! first, and of each claim that breaks a run than which none with as few is shorter. The search goes on behind what breaks,
+//! since another claim may break only there.
 
 use super::deeds::Deeds;
 use super::table::Table;
@@ -13,7 +13,8 @@ use crate::scenario::{Scenario, slug};
 use crate::toolbox::map::Map;
 use crate::trace::Flags;
 use crate::world::{Still, Sum, World};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// A bound that left something out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +25,6 @@ pub enum Bound {
     States,
 }
 
-/// As many events deeper it has been searched without a fault as with one, and with one as with two.
-pub const FAULT: u32 = 2;
-
 /// What a search has found so far.
 #[derive(Clone)]
 pub struct Findings {
@@ -36,10 +34,11 @@ pub struct Findings {
     pub steps: u64,
     /// The longest run visited, in events after the boots.
     pub depth: u32,
-    /// How far everything was searched: a run's events after the boots, and [`FAULT`] more for each of its faults.
+    /// How far everything was searched, in events after the boots and what counts as further ones.
     far: u32,
-    /// The most events, and the most faults, of a run within the bounds.
-    most: (u32, u32),
+    /// The most events of a run; and as how many further ones all requests within the bounds count without a fault, with any one
+    /// fault, with any two, and so on.
+    most: (u32, Vec<u32>),
     /// Whether the search is over and visited all states within the bounds on inputs, timers and faults.
     pub complete: bool,
     /// The first bound that left a state out, if one did.
@@ -60,8 +59,10 @@ impl Findings {
     }
 
     /// Up to how many events after the boots every run with so many faults, within the other bounds, was judged.
-    pub fn through(&self, faults: u32) -> u32 {
-        self.far.saturating_sub(FAULT.saturating_mul(faults)).min(self.most.0)
+    pub fn through(&self, faults: usize) -> u32 {
+        let (depth, further) = &self.most;
+        let further = further.get(faults).or(further.last()).copied().unwrap_or(0);
+        self.far.saturating_sub(further).min(*depth)
     }
 
     /// The verdict on all runs, in one sentence.
@@ -82,11 +83,11 @@ impl Findings {
 impl Findings {
     /// Up to how many events every run was judged: `9 events, 7 with 1 fault, 5 with 2`.
     fn lengths(&self) -> String {
-        let plural = |number: u32, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-        let mut lengths = plural(self.through(0), "event");
-        let is_shorter = |&faults: &u32| (1..self.through(faults - 1)).contains(&self.through(faults));
-        for faults in (1..=self.most.1).filter(is_shorter) {
-            let faulty = if faults == 1 { plural(1, "fault") } else { faults.to_string() };
+        let all = self.through(0);
+        let mut lengths = format!("{all} event{}", if all == 1 { "" } else { "s" });
+        let is_less = |&faults: &usize| (1..self.through(faults - 1)).contains(&self.through(faults));
+        for faults in (1..self.most.1.len()).filter(is_less) {
+            let faulty = if faults == 1 { "1 fault".to_owned() } else { faults.to_string() };
             lengths += &format!(", {} with {faulty}", self.through(faults));
         }
         lengths
@@ -124,9 +125,8 @@ pub struct Search {
     origins: Vec<(u32, u32)>,
     /// What the node chose in that step, where it chose anything but 0.
     scripts: Map<u32, Vec<u64>>,
-    /// States from which steps are still to be taken, and those from which faults are: both in the order of how far that is.
-    frontier: VecDeque<Visit>,
-    faulty: VecDeque<Visit>,
+    /// States from which steps are still to be taken, by how far that is; each with as how many further events these steps count.
+    frontier: BTreeMap<u32, VecDeque<(Rc<Visit>, u32)>>,
     /// The world at the state from which steps are taken, and one in which they are.
     world: World,
     scratch: World,
@@ -147,7 +147,7 @@ impl Search {
             steps: 0,
             depth: 0,
             far: 0,
-            most: (bounds.depth, bounds.faults()),
+            most: (bounds.depth, bounds.further()),
             complete: false,
             cut_off: None,
             at_rest: 0,
@@ -163,8 +163,7 @@ impl Search {
             deeds: Deeds::default(),
             origins: vec![(0, 0)],
             scripts: Map::default(),
-            frontier: VecDeque::from([first]),
-            faulty: VecDeque::new(),
+            frontier: BTreeMap::from([(0, VecDeque::from([(Rc::new(first), 0)]))]),
             scratch: world.clone(),
             world,
             findings,
@@ -175,19 +174,24 @@ impl Search {
     pub fn step(&mut self, budget: u64) -> bool {
         let until = self.findings.steps + budget;
         while self.findings.steps < until {
-            let Some((far, faulty)) = self.nearest() else {
+            let Some(mut nearest) = self.frontier.first_entry() else {
                 self.findings.complete = self.findings.cut_off.is_none();
                 self.findings.far = u32::MAX;
                 return true;
             };
+            let far = *nearest.key();
+            let Some((visit, further)) = nearest.get_mut().pop_front() else {
+                nearest.remove();
+                continue;
+            };
             self.findings.far = far;
-            let next = if faulty { &mut self.faulty } else { &mut self.frontier };
-            let Some(visit) = next.pop_front() else { return true };
-            if self.expand(&visit, faulty) {
+            if self.expand(&visit, further) {
                 return true;
             }
-            if !faulty && visit.spent.faults() < self.findings.most.1 {
-                self.faulty.push_back(visit);
+            if further == 0 {
+                for further in self.reach.bounds.left(visit.spent) {
+                    self.frontier.entry(far + further).or_default().push_back((visit.clone(), further));
+                }
             }
         }
         false
@@ -198,19 +202,11 @@ impl Search {
         &self.findings
     }
 
-    /// How far it is to the nearest state from which steps are to be taken, and whether those are faults.
-    fn nearest(&self) -> Option<(u32, bool)> {
-        let far = |visit: &Visit| visit.depth + FAULT * visit.spent.faults();
-        let step = self.frontier.front().map(|visit| (far(visit), false));
-        let fault = self.faulty.front().map(|visit| (far(visit) + FAULT, true));
-        step.into_iter().chain(fault).min()
-    }
-
-    /// Takes every step from a state that is a fault, or every one that is none; whether that ends the search.
-    fn expand(&mut self, visit: &Visit, faulty: bool) -> bool {
+    /// Takes every step from a state that counts as so many further events; whether that ends the search.
+    fn expand(&mut self, visit: &Visit, further: u32) -> bool {
         self.world.become_of(&visit.still);
         let by_itself = self.reach.by_itself(&self.world, &visit.still);
-        if by_itself.is_empty() && !faulty {
+        if by_itself.is_empty() && further == 0 {
             self.rests(visit);
         }
         let choices = self.reach.choices(&self.world, &visit.still, visit.spent, by_itself);
@@ -221,9 +217,8 @@ impl Search {
             return false;
         }
         let (sum, mut scripts) = (visit.still.sum(self.scenario.network.fifo), Vec::new());
-        let is_meant = |(_, (_, spent)): &(u32, &(Event, Spent))| {
-            (spent.faults() > visit.spent.faults()) == faulty
-        };
+        let before = visit.spent.further();
+        let is_meant = |(_, (_, spent)): &(u32, &(Event, Spent))| spent.further() == before + further;
         for (choice, (event, spent)) in (0..).zip(&choices).filter(is_meant) {
             scripts.push(Vec::new());
             while let Some(script) = scripts.pop() {
@@ -314,7 +309,8 @@ impl Search {
         }
         self.findings.states += 1;
         self.findings.depth = self.findings.depth.max(depth);
-        self.frontier.push_back(Visit { still, spent, depth, place });
+        let visit = Rc::new(Visit { still, spent, depth, place });
+        self.frontier.entry(depth + spent.further()).or_default().push_back((visit, 0));
         let full = self.findings.states >= self.reach.bounds.states;
         if full {
             self.findings.cut_off = Some(Bound::States);

@@ -138,21 +138,30 @@ impl Story<'_> {
     }
 }
 
-/// The steps that may be told of how a step came about, the most important first: that itself, those with which others agreed,
-/// what all these descend from, or what mattered most on the way.
+/// The steps that may be told of how a step came about, the most important first: that itself, those with which others agreed, and
+/// what led to all these. That is what a protocol told on the way or, where it told nothing there, last before; or else where the
+/// way began.
 pub(super) fn led(run: &Run, event: usize, agreed: &[usize]) -> Vec<Candidate> {
     let records = run.records();
+    let first = agreed.iter().min().copied().unwrap_or(event);
+    let way: Vec<usize> = chain(records, event).filter(|&event| event <= first).collect();
+    let mut origin: Vec<usize> = Vec::new();
+    // Where the first who agreed began it all, that is told already.
+    if way.first() != Some(&first) {
+        let remarkable = |event: &usize| Run::is_interesting(&records[*event]);
+        origin.extend(way.iter().copied().filter(remarkable).take(2));
+        if origin.is_empty() {
+            let past = run.past(event);
+            origin.extend((0..first).rev().filter(|event| past[*event] && remarkable(event)).take(2));
+        }
+        if origin.is_empty() {
+            origin.extend(way.last());
+        }
+    }
     let mut told = vec![(event, Because::Reached)];
     told.extend(agreed.iter().take(MOST_TOLD - 2).map(|&agreed| (agreed, Because::Agreed)));
-    let first = agreed.iter().min().copied().unwrap_or(event);
-    let before: Vec<usize> = chain(records, event).filter(|&event| event < first).collect();
-    let is_root = chain(records, event).any(|event| event == first);
-    let remarkable = before.iter().copied().filter(|&event| Run::is_interesting(&records[event])).take(2);
-    let mut origin: Vec<usize> = if is_root { Vec::new() } else { remarkable.collect() };
-    if origin.is_empty() && !is_root {
-        origin.extend(before.last());
-    }
     told.extend(origin.into_iter().map(|event| (event, Because::Led)));
+    // A boot explains nothing.
     told.retain(|(event, _)| records[*event].what != What::Boot);
     told.into_iter().map(|(event, because)| Candidate::new(event, because)).collect()
 }
