@@ -62,7 +62,7 @@ impl Default for Bounds {
 
 /// As how many further events each of what is done to a run counts, so that a search does little first. A node that is down takes no
 /// steps; requests and second copies multiply the states. A lost message comes last: where times do not count, it leaves little that
-/// one still under way does not. These found the most in all twins, of the five choices that were compared.
+/// one still under way does not. See docs/decisions/search.md.
 const REQUEST: u32 = 2;
 const CRASH: u32 = 1;
 const COPY: u32 = 2;
