@@ -87,17 +87,28 @@ Examples:
         other: String,
     },
 
-    /// Explain why claims break in a scenario
+    /// Explain why claims break in a scenario, or how something came about
     ///
     /// Says of each claim that does not hold at the end what was promised and what is the case, which nodes
     /// contradict each other, and in at most six steps how it came to this. If the scenario has a wrong twin,
     /// it is played without it as well, and the first step that differs is told. The exit code is 1 when a
     /// claim breaks.
+    ///
+    /// With WHAT, explains one thing: a claim that breaks or is reached, or the first step in which a node
+    /// tells the application so. Where others had to agree to it, it is said who did, and with which step.
     #[command(after_help = "\
 Examples:
   faultline explain raft/figure-8-unsafe
+  faultline explain raft/figure-8-unsafe leader-completeness
+  faultline explain raft/first-steps Elected
+  faultline explain two-phase-commit/first-steps 'Decided abort'
   faultline explain found.txt")]
-    Explain(Source),
+    Explain {
+        #[command(flatten)]
+        source: Source,
+        /// A claim, as `faultline run` names it, or the beginning of what a node tells the application
+        what: Option<String>,
+    },
 
     Check(check::Options),
     Attack(attack::Options),

@@ -12,8 +12,8 @@ const SLICE: u64 = 20_000;
 
 /// Search all runs within bounds for those that break claims
 ///
-/// The search is breadth-first, so of each claim that breaks it finds a shortest run, which it prints as a
-/// scenario. It goes on for the other claims.
+/// The search takes short runs with few faults first. Of each claim that breaks it prints the first run that it
+/// finds, as a scenario: none with as few faults is shorter. It goes on for the other claims.
 #[derive(clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -78,10 +78,9 @@ fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
     let mut over = false;
     while !over && !interrupted() {
         over = search.step(SLICE);
-        let Findings { states, through, .. } = search.findings();
+        let Findings { states, .. } = search.findings();
         let verdict = search.findings().verdict();
-        let far =
-            || format!("{verdict} Working on {}. {states} states of at most {}", through + 1, bounds.states);
+        let far = || format!("{verdict} {states} states of at most {}", bounds.states);
         watch.tell(*states as u64, far);
     }
     drop(watch);

@@ -42,7 +42,7 @@ fn carry_out(verb: Verb) -> Result<(), Failure> {
         Verb::Link(it) => load(&it.source).and_then(|scenario| write_link(&scenario)),
         Verb::Open { link } => open_link(&link),
         Verb::Compare { one, other } => compare::compare_command(&one, &other),
-        Verb::Explain(it) => explain::explain_command(&it.source),
+        Verb::Explain { source, what } => explain::explain_command(&source.source, what.as_deref()),
         Verb::Check(options) => check::check_command(&options),
         Verb::Attack(options) => attack::attack_command(&options),
         Verb::Merge { files } => results::merge_command(&files),

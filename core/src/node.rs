@@ -4,7 +4,7 @@
 //! A handler is atomic. `&mut self` is the whole memory of the node; what it wants done it says to the context,
 //! which only collects. Nothing here knows the world, so a handler can be tested by calling it.
 
-use crate::card::{Card, Path};
+use crate::card::{Card, Path, Poll};
 use crate::random::{Purpose, draw, within};
 use crate::sign::Story;
 use crate::time::Micros;
@@ -122,6 +122,7 @@ pub(crate) struct Desk {
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) milestone: bool,
     pub(crate) told: String,
+    pub(crate) agreed: Option<Poll>,
     pub(crate) broken: Option<&'static str>,
 }
 
@@ -141,6 +142,7 @@ impl Desk {
             rule: None,
             milestone: false,
             told: String::new(),
+            agreed: None,
             broken: None,
         }
     }
@@ -294,6 +296,14 @@ impl<N: Node> Ctx<N> {
         self.desk.rule = Some(rule);
         if self.desk.telling {
             self.desk.tell(&sentence());
+        }
+    }
+
+    /// Says who has agreed to what is decided in this step, or answered: the poll as it is when that is enough. Whoever explains
+    /// the step names them.
+    pub fn agreed(&mut self, poll: impl FnOnce() -> Option<Poll>) {
+        if self.desk.telling {
+            self.desk.agreed = poll();
         }
     }
 

@@ -34,7 +34,7 @@ mod why;
 pub use explain::Explaining;
 pub use found::{Find, Found};
 pub use panels::Samples;
-pub use told::told;
+pub use told::{Telling, told};
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 pub use why::Inquiry;
 

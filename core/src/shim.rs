@@ -4,7 +4,7 @@
 //! type of the protocol is done here; what does is [`typed`], which is compiled again for every protocol, and nothing
 //! else of the engine is.
 
-use crate::card::{Card, Path};
+use crate::card::{Card, Path, Poll};
 #[cfg(not(target_family = "wasm"))]
 use crate::costs::{Figured, Measures};
 use crate::curves::Curves;
@@ -49,6 +49,7 @@ pub(crate) struct Effects {
     pub(crate) asked: Vec<u64>,
     /// Below: only while telling.
     pub(crate) told: String,
+    pub(crate) agreed: Option<Poll>,
     pub(crate) disk: String,
     pub(crate) outputs: Vec<String>,
 }
@@ -226,6 +227,7 @@ impl Shim {
         fx.broken = desk.broken.take();
         if telling {
             fx.told = std::mem::take(&mut desk.told);
+            fx.agreed = desk.agreed.take();
         }
     }
 

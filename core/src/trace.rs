@@ -2,6 +2,7 @@
 //!
 //! Records are kept for the whole run; lines are made again by replaying, because a line costs more than the event.
 
+use crate::card::Poll;
 use crate::name::{NodeId, Rule};
 use crate::time::{Micros, seconds};
 use std::fmt::Write;
@@ -173,13 +174,16 @@ pub struct Line {
     pub outputs: Vec<String>,
     /// The rule of the paper that was applied.
     pub rule: Option<&'static Rule>,
+    /// Who had agreed to what was decided, or had answered.
+    pub agreed: Option<Poll>,
 }
 
 impl Line {
     pub(crate) fn new(index: u32, record: Record) -> Self {
         let (sentence, occasion) = (String::new(), String::new());
         let (sent, outputs) = (Vec::new(), Vec::new());
-        Line { index: index as usize, record, sentence, occasion, disk: None, sent, outputs, rule: None }
+        let (index, disk, rule, agreed) = (index as usize, None, None, None);
+        Line { index, record, sentence, occasion, disk, sent, outputs, rule, agreed }
     }
 
     /// Whether the protocol told it in its own words.

@@ -24,7 +24,9 @@ pub use crate::sign::{Age, Face, Held, SIGNS, Sign, Story};
 
 pub use blocks::{Block, Blocks};
 pub use connects::Quorum;
-pub use explanation::{Because, Divides, ExplainStep, Explanation, MOST_TOLD, SideView, TwinView};
+pub use explanation::{
+    Agreed, Because, Divides, ExplainStep, Explanation, MOST_TOLD, Matter, SideView, TwinView,
+};
 
 /// In a larger crowd of messages under way none bears words.
 pub const MOST_WORDED: usize = 400;

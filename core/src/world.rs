@@ -534,6 +534,7 @@ impl World {
             sent,
             outputs: std::mem::take(&mut fx.outputs),
             rule: fx.rule,
+            agreed: fx.agreed.take(),
             ..Line::new(self.events, record)
         }
     }

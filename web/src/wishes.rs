@@ -172,9 +172,11 @@ pub enum Do {
     Under(&'static str),
     /// To when right after this many events of the branch beside have happened.
     EventBeside(usize),
-    /// To a step of what led to the violation at hand, or back to it.
+    /// To a step of what led to the moment at hand, or back to it.
     Walk(Option<usize>),
-    /// Leave the violation at hand behind, and let time go on.
+    /// To an event, to be told how it came to that.
+    HowItCame(usize),
+    /// Leave the moment at hand behind, and let time go on.
     GoOn,
     /// Ask why something is as it is.
     Why(Question),

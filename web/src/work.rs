@@ -9,6 +9,7 @@ use crate::work::worker::{PATIENCE, Worker};
 use faultline_core::check::{Bounds, Search};
 use faultline_core::nemesis::Siege;
 use faultline_core::scenario::Scenario;
+use faultline_core::session::Telling;
 use faultline_core::shrink::Shrinker;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -75,6 +76,19 @@ enum Tool {
 struct Whole {
     scenario: Scenario,
     claim: String,
+    /// What is left of it, which tells itself.
+    telling: Option<Telling>,
+    told: Option<Scenario>,
+}
+
+impl Whole {
+    /// Goes on with what is left telling itself; whether it has.
+    fn tell(&mut self, shrinker: &Shrinker) -> bool {
+        let Some(smallest) = shrinker.smallest() else { return true };
+        let telling = self.telling.get_or_insert_with(|| Telling::of(smallest, &self.claim));
+        self.told = telling.step(STRIDE as usize);
+        self.told.is_some()
+    }
 }
 
 /// What there is to say of a job, and what it found, once it is over.
@@ -161,7 +175,8 @@ impl Job {
             Task::Attack => Tool::Attack(Box::new(Siege::new(scenario, scenario.seed))),
             Task::Search(bounds) => Tool::Search(Box::new(Search::new(&scenario.bare(), *bounds)), *bounds),
             Task::Shrink(claim) => {
-                let whole = Whole { scenario: scenario.clone(), claim: claim.clone() };
+                let whole =
+                    Whole { scenario: scenario.clone(), claim: claim.clone(), telling: None, told: None };
                 Tool::Shrink(Box::new(Shrinker::new(scenario, claim)), Box::new(whole))
             }
         };
@@ -172,7 +187,7 @@ impl Job {
         match &mut self.tool {
             Tool::Attack(siege) => siege.step(STRIDE) || siege.tally().seeds >= MOST_SEEDS,
             Tool::Search(search, _) => search.step(STRIDE.into()),
-            Tool::Shrink(shrinker, ..) => shrinker.step(STRIDE),
+            Tool::Shrink(shrinker, whole) => shrinker.step(STRIDE) && whole.tell(shrinker),
         }
     }
 
@@ -194,14 +209,14 @@ impl Job {
                 };
                 search.findings().broken.iter().map(found).collect()
             }
-            Tool::Shrink(shrinker, whole) => {
+            Tool::Shrink(_, whole) => {
                 let claim = &whole.claim;
-                let found = |smallest: &Scenario| Found {
+                let found = |told: &Scenario| Found {
                     claim: claim.clone(),
-                    scenario: smallest.clone(),
+                    scenario: told.clone(),
                     name: "shrunk".into(),
                 };
-                shrinker.smallest().map(found).into_iter().collect()
+                whole.told.as_ref().map(found).into_iter().collect()
             }
         }
     }
@@ -223,8 +238,7 @@ impl Job {
                 let findings = search.findings();
                 let states = findings.states as u64;
                 let facts = format!(
-                    "Working on {}. {} of at most {}, about {} MB; {} states/s.",
-                    count(u64::from(findings.through) + 1, "event"),
+                    "{} of at most {}, about {} MB; {} states/s.",
                     count(states, "state"),
                     grouped(bounds.states as u64),
                     grouped(bounds.megabytes() as u64),
@@ -357,11 +371,6 @@ impl Work {
     /// How far it is, or what came of it.
     pub fn report(&self) -> &Report {
         &self.report
-    }
-
-    /// Whether it shrinks a run.
-    pub fn is_shrinking(&self) -> bool {
-        matches!(self.task, Task::Shrink(_))
     }
 
     /// Whether it searches, so that what it knows when it is stopped is worth saying.

@@ -1,5 +1,6 @@
-//! Breadth-first search: every state once, nearest first, so that each claim that breaks breaks on a shortest run. The search
-//! goes on behind what breaks, since another claim may break only there.
+//! Search: every state once, nearest first, where a request or a fault counts as further events. So what needs few of them is found
+//! first, and of each claim that breaks a run than which none with as few is shorter. The search goes on behind what breaks,
+//! since another claim may break only there.
 
 use super::deeds::Deeds;
 use super::table::Table;
@@ -12,7 +13,8 @@ use crate::scenario::{Scenario, slug};
 use crate::toolbox::map::Map;
 use crate::trace::Flags;
 use crate::world::{Still, Sum, World};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// A bound that left something out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +34,11 @@ pub struct Findings {
     pub steps: u64,
     /// The longest run visited, in events after the boots.
     pub depth: u32,
-    /// Up to how many events after the boots every run within the other bounds was judged.
-    pub through: u32,
+    /// How far everything was searched, in events after the boots and what counts as further ones.
+    far: u32,
+    /// The most events of a run; and as how many further ones all requests within the bounds count without a fault, with any one
+    /// fault, with any two, and so on.
+    most: (u32, Vec<u32>),
     /// Whether the search is over and visited all states within the bounds on inputs, timers and faults.
     pub complete: bool,
     /// The first bound that left a state out, if one did.
@@ -53,19 +58,39 @@ impl Findings {
         self.broken.iter().any(|(known, _)| known == claim)
     }
 
+    /// Up to how many events after the boots every run with so many faults, within the other bounds, was judged.
+    pub fn through(&self, faults: usize) -> u32 {
+        let (depth, further) = &self.most;
+        let further = further.get(faults).or(further.last()).copied().unwrap_or(0);
+        self.far.saturating_sub(further).min(*depth)
+    }
+
     /// The verdict on all runs, in one sentence.
     pub fn verdict(&self) -> String {
         let runs = if self.complete {
             "Every order of events within the bounds".to_owned()
         } else {
-            let events = if self.through == 1 { "event" } else { "events" };
-            format!("Every order of up to {} {events}", self.through)
+            format!("Every order of up to {}", self.lengths())
         };
         match self.broken.len() {
             0 => format!("{runs}: no claim breaks."),
             1 => format!("{runs}: one claim breaks."),
             many => format!("{runs}: {many} claims break."),
         }
+    }
+}
+
+impl Findings {
+    /// Up to how many events every run was judged: `9 events, 7 with 1 fault, 5 with 2`.
+    fn lengths(&self) -> String {
+        let all = self.through(0);
+        let mut lengths = format!("{all} event{}", if all == 1 { "" } else { "s" });
+        let is_less = |&faults: &usize| (1..self.through(faults - 1)).contains(&self.through(faults));
+        for faults in (1..self.most.1.len()).filter(is_less) {
+            let faulty = if faults == 1 { "1 fault".to_owned() } else { faults.to_string() };
+            lengths += &format!(", {} with {faulty}", self.through(faults));
+        }
+        lengths
     }
 }
 
@@ -100,7 +125,8 @@ pub struct Search {
     origins: Vec<(u32, u32)>,
     /// What the node chose in that step, where it chose anything but 0.
     scripts: Map<u32, Vec<u64>>,
-    frontier: VecDeque<Visit>,
+    /// States from which steps are still to be taken, by how far that is; each with as how many further events these steps count.
+    frontier: BTreeMap<u32, VecDeque<(Rc<Visit>, u32)>>,
     /// The world at the state from which steps are taken, and one in which they are.
     world: World,
     scratch: World,
@@ -120,7 +146,8 @@ impl Search {
             states: 1,
             steps: 0,
             depth: 0,
-            through: 0,
+            far: 0,
+            most: (bounds.depth, bounds.further()),
             complete: false,
             cut_off: None,
             at_rest: 0,
@@ -136,7 +163,7 @@ impl Search {
             deeds: Deeds::default(),
             origins: vec![(0, 0)],
             scripts: Map::default(),
-            frontier: VecDeque::from([first]),
+            frontier: BTreeMap::from([(0, VecDeque::from([(Rc::new(first), 0)]))]),
             scratch: world.clone(),
             world,
             findings,
@@ -147,13 +174,24 @@ impl Search {
     pub fn step(&mut self, budget: u64) -> bool {
         let until = self.findings.steps + budget;
         while self.findings.steps < until {
-            let Some(visit) = self.frontier.pop_front() else {
+            let Some(mut nearest) = self.frontier.first_entry() else {
                 self.findings.complete = self.findings.cut_off.is_none();
+                self.findings.far = u32::MAX;
                 return true;
             };
-            self.findings.through = visit.depth;
-            if self.expand(&visit) {
+            let far = *nearest.key();
+            let Some((visit, further)) = nearest.get_mut().pop_front() else {
+                nearest.remove();
+                continue;
+            };
+            self.findings.far = far;
+            if self.expand(&visit, further) {
                 return true;
+            }
+            if further == 0 {
+                for further in self.reach.bounds.left(visit.spent) {
+                    self.frontier.entry(far + further).or_default().push_back((visit.clone(), further));
+                }
             }
         }
         false
@@ -164,11 +202,11 @@ impl Search {
         &self.findings
     }
 
-    /// Takes every step from a state; whether that ends the search.
-    fn expand(&mut self, visit: &Visit) -> bool {
+    /// Takes every step from a state that counts as so many further events; whether that ends the search.
+    fn expand(&mut self, visit: &Visit, further: u32) -> bool {
         self.world.become_of(&visit.still);
         let by_itself = self.reach.by_itself(&self.world, &visit.still);
-        if by_itself.is_empty() {
+        if by_itself.is_empty() && further == 0 {
             self.rests(visit);
         }
         let choices = self.reach.choices(&self.world, &visit.still, visit.spent, by_itself);
@@ -179,7 +217,9 @@ impl Search {
             return false;
         }
         let (sum, mut scripts) = (visit.still.sum(self.scenario.network.fifo), Vec::new());
-        for (choice, (event, spent)) in (0..).zip(&choices) {
+        let before = visit.spent.further();
+        let is_meant = |(_, (_, spent)): &(u32, &(Event, Spent))| spent.further() == before + further;
+        for (choice, (event, spent)) in (0..).zip(&choices).filter(is_meant) {
             scripts.push(Vec::new());
             while let Some(script) = scripts.pop() {
                 let step = Step { choice, event, spent: *spent, script };
@@ -269,7 +309,8 @@ impl Search {
         }
         self.findings.states += 1;
         self.findings.depth = self.findings.depth.max(depth);
-        self.frontier.push_back(Visit { still, spent, depth, place });
+        let visit = Rc::new(Visit { still, spent, depth, place });
+        self.frontier.entry(depth + spent.further()).or_default().push_back((visit, 0));
         let full = self.findings.states >= self.reach.bounds.states;
         if full {
             self.findings.cut_off = Some(Bound::States);

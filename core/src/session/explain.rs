@@ -1,5 +1,6 @@
 //! Why a claim does not hold, in a few steps: what contradicts each other, what both sides descend from, what led to each, and
-//! where a wrong twin first did what the right protocol does not do.
+//! where a wrong twin first did what the right protocol does not do. And how something came about, in as few: who agreed to it, and
+//! what they all descend from.
 //!
 //! A claim says what contradicts it, and not when that was; the run is played again to find that. A wrong twin is switched off
 //! and the run played once more, and what kept a promise of the end from coming about is told only if it comes about without that.
@@ -11,14 +12,16 @@ use crate::name::NodeId;
 use crate::property::{Judgement, Made, Side};
 use crate::time::{Micros, seconds};
 use crate::toolbox::order;
-use crate::trace::{Record, What};
-use crate::view::{Because, Claim, ExplainStep, Explanation, MOST_TOLD, Standing};
+use crate::trace::{Line, Record, What};
+use crate::view::{Because, Claim, ExplainStep, Explanation, MOST_TOLD, Matter, Standing};
+use counted::Counting;
 use sides::{Print, Reading};
 use std::ops::ControlFlow;
 use story::{Candidate, End};
 use tried::Trying;
 use twin::Twinning;
 
+mod counted;
 mod sides;
 mod story;
 mod tried;
@@ -29,17 +32,34 @@ const SLICE: usize = 200;
 const SLICE_OF_CARDS: usize = 25;
 
 impl Session {
-    /// Why a claim, by its place in [`View::claims`](crate::view::View::claims), does not hold at the playhead.
+    /// Why a claim, by its place in [`View::claims`](crate::view::View::claims), does not hold at the playhead; or how it was
+    /// reached, if it says what should come up sometimes.
     ///
     /// # Errors
-    /// One sentence when it holds, or when there is no such claim.
+    /// One sentence when it holds or is not judged, or when there is no such claim.
     pub fn explain(&self, claim: usize) -> Result<Explanation, String> {
-        let mut explaining = Explaining::of(self, claim)?;
-        loop {
-            if let Some(explanation) = explaining.step(self) {
-                return Ok(explanation);
-            }
-        }
+        Ok(Explaining::of(self, claim)?.all(self))
+    }
+
+    /// How a node came to take a step: who had agreed to what it decided, where anybody had to, and what led there.
+    ///
+    /// # Errors
+    /// One sentence when no step of a node is known at that place of the run.
+    pub fn explain_event(&self, event: usize) -> Result<Explanation, String> {
+        Ok(Explaining::of_event(self, event)?.all(self))
+    }
+
+    /// The first event up to the playhead in which a node tells the application something that begins with these words.
+    ///
+    /// # Errors
+    /// One sentence when none does.
+    pub fn first_told(&self, words: &str) -> Result<usize, String> {
+        let mut lines = self.run.lines_from(0).take(self.event());
+        let tells = |line: &Line| line.outputs.iter().any(|output| output.starts_with(words));
+        let first = lines.find(tells).map(|line| line.index);
+        first.ok_or_else(|| {
+            format!("no claim is called `{words}`, and no node tells the application anything that begins so")
+        })
     }
 }
 
@@ -47,7 +67,7 @@ impl Session {
 #[derive(Clone, Copy)]
 struct Moment {
     claim: usize,
-    /// The event that violated it; `None` for a claim about the end.
+    /// The event that violated it, or that is what is explained; `None` for a claim about the end.
     violated: Option<usize>,
     until: usize,
     time: Micros,
@@ -70,6 +90,8 @@ pub struct Explaining {
 
 /// What is worked out next.
 enum Stage {
+    /// Who agreed.
+    Counting(Counting),
     /// Who told what.
     Reading(Reading),
     /// When the side at a place came to be so.
@@ -85,7 +107,8 @@ enum Stage {
 }
 
 impl Explaining {
-    /// Asks why a claim, by its place in [`View::claims`](crate::view::View::claims), does not hold at the playhead.
+    /// Asks why a claim, by its place in [`View::claims`](crate::view::View::claims), does not hold at the playhead, or how it was
+    /// reached.
     ///
     /// # Errors
     /// As [`Session::explain`].
@@ -96,7 +119,11 @@ impl Explaining {
         let (violated, now) = match standing {
             Standing::Violated { event, sentence } => (Some(event), sentence),
             Standing::Unmet { sentence } => (None, sentence),
-            _ => return Err(format!("{name} is not violated at this moment")),
+            Standing::Reached { event } => {
+                let line = session.run.lines_from(event).next().ok_or("this event is not known")?;
+                return Ok(Self::of_step(session, line, name, Matter::Reached(sentence)));
+            }
+            _ => return Err(format!("{name} is neither violated nor reached at this moment")),
         };
         let mut sides = match world.judgements_at(session.time).into_iter().nth(claim) {
             Some(Judgement::Violated { contradiction, .. }) => contradiction.sides.clone(),
@@ -108,23 +135,69 @@ impl Explaining {
         let sides: Vec<_> = sides.into_iter().map(|side| (side, None)).collect();
         let until = violated.map_or(session.event(), |event| event + 1);
         let time = violated.map_or(session.time, |event| records[event].time);
-        Ok(Explaining {
-            moment: Moment { claim, violated, until, time },
-            stage: Stage::Reading(Reading::of(session.scenario(), &sides, false)),
-            sides,
+        let stage = Stage::Reading(Reading::of(session.scenario(), &sides, false));
+        let moment = Moment { claim, violated, until, time };
+        let explaining = Self::begin(moment, name, Matter::Promised(sentence), now);
+        Ok(Explaining { sides, stage, ..explaining })
+    }
+
+    /// Asks how a node came to take a step.
+    ///
+    /// # Errors
+    /// As [`Session::explain_event`].
+    pub fn of_event(session: &Session, event: usize) -> Result<Self, String> {
+        let line = session.run.lines_from(event).next().filter(|line| line.record.what.is_step());
+        let line = line.ok_or_else(|| format!("event {event} is no step of a node"))?;
+        let told = if line.outputs.is_empty() { line.sentence.clone() } else { line.outputs.join("; ") };
+        let matter = Matter::Step(line.rule);
+        Ok(Self::of_step(session, line, told, matter))
+    }
+
+    fn of_step(session: &Session, line: Line, name: String, matter: Matter) -> Self {
+        let (event, Record { node, time, .. }) = (line.index, line.record);
+        let moment = Moment { claim: 0, violated: Some(event), until: event + 1, time };
+        let with = line.agreed.as_ref().map(|poll| {
+            let members: Vec<String> = poll.who(true).iter().map(|node| node.to_string()).collect();
+            format!(", with {} of {} {} ({})", poll.got(), poll.asked.len(), poll.name, members.join(", "))
+        });
+        let now = line.sentence + &with.unwrap_or_default();
+        let mut explaining = Self::begin(moment, name, matter, now);
+        explaining.stage = match line.agreed {
+            Some(poll) => Stage::Counting(Counting::of(session, (NodeId(node), event), poll)),
+            None => explaining.choose(session),
+        };
+        explaining
+    }
+
+    /// Nothing is known yet.
+    fn begin(moment: Moment, name: String, matter: Matter, now: String) -> Self {
+        Explaining {
+            moment,
+            stage: Stage::Telling,
+            sides: Vec::new(),
             prints: Vec::new(),
             closely: false,
             candidates: Vec::new(),
             explanation: Explanation {
                 name,
-                promised: sentence,
+                matter,
                 now,
                 sides: Vec::new(),
+                agreed: None,
                 steps: Vec::new(),
                 twin: None,
                 remark: None,
             },
-        })
+        }
+    }
+
+    /// The whole explanation.
+    fn all(mut self, session: &Session) -> Explanation {
+        loop {
+            if let Some(explanation) = self.step(session) {
+                return explanation;
+            }
+        }
     }
 
     /// Goes on for a few milliseconds with the same session, wherever its playhead; the explanation, once it is known.
@@ -132,6 +205,13 @@ impl Explaining {
         let moment = self.moment;
         let slice = if self.closely { SLICE_OF_CARDS } else { SLICE };
         self.stage = match std::mem::replace(&mut self.stage, Stage::Telling) {
+            Stage::Counting(mut counting) => match counting.step(session, SLICE) {
+                None => Stage::Counting(counting),
+                agreed => {
+                    self.explanation.agreed = agreed;
+                    self.choose(session)
+                }
+            },
             Stage::Reading(mut reading) => {
                 if reading.step(session.scenario(), moment.until, slice) {
                     self.prints = reading.prints;
@@ -235,6 +315,14 @@ impl Explaining {
 
     /// Chooses the steps that may be told.
     fn choose(&mut self, session: &Session) -> Stage {
+        if let (Some(event), Matter::Reached(_) | Matter::Step(_)) =
+            (self.moment.violated, &self.explanation.matter)
+        {
+            let since = self.explanation.agreed.iter().flat_map(|agreed| &agreed.since);
+            let agreed: Vec<usize> = since.filter_map(|(_, event)| *event).collect();
+            self.candidates = story::led(&session.run, event, &agreed);
+            return Stage::Missing(0);
+        }
         let twin = self.explanation.twin.as_ref();
         let divides = twin.into_iter().flat_map(|twin| &twin.told).map(|told| told.event);
         self.candidates = story::candidates(&session.run, &self.ends(), divides);

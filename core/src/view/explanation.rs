@@ -1,6 +1,7 @@
-//! Why a claim does not hold, as plain data: what contradicts each other, and the few steps that led there.
+//! Why a claim does not hold, or how something came about, as plain data: what contradicts each other, or who agreed, and the few
+//! steps that led there.
 
-use super::Fact;
+use super::{Fact, Poll};
 use crate::name::{NodeId, Rule};
 use crate::time::seconds;
 use crate::title::Twin;
@@ -10,23 +11,45 @@ use std::fmt::{self, Display};
 /// The most steps of an explanation.
 pub const MOST_TOLD: usize = 6;
 
-/// Why a claim does not hold.
+/// Why a claim does not hold, or how something came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// The name of the claim.
+    /// The name of the claim, or what the application was told.
     pub name: String,
-    /// What was promised, in one sentence.
-    pub promised: String,
+    /// What is explained.
+    pub matter: Matter,
     /// What is now the case, in words that begin with a node.
     pub now: String,
-    /// What contradicts each other, that of the violating step first: one or two sides.
+    /// What contradicts each other, that of the violating step first: one or two sides. None where nothing is contradicted.
     pub sides: Vec<SideView>,
+    /// Who agreed to what was decided, where anybody had to.
+    pub agreed: Option<Agreed>,
     /// How it came to this: at most [`MOST_TOLD`] steps, in the order of time.
     pub steps: Vec<ExplainStep>,
     /// How the protocol without its wrong twins goes on instead, where the scenario has any.
     pub twin: Option<TwinView>,
     /// What was looked for in vain, in one sentence, where nothing is known to have kept from coming about what was promised.
     pub remark: Option<String>,
+}
+
+/// What is explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// That a promise does not hold, which is one sentence.
+    Promised(String),
+    /// That something came up that a claim says should come up sometimes, in one sentence.
+    Reached(String),
+    /// A step, with the rule that it applied.
+    Step(Option<&'static Rule>),
+}
+
+/// Those who agreed to what a node decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// What was counted, and how many were enough.
+    pub poll: Poll,
+    /// Those who agreed, each with the step in which it did, where that is known.
+    pub since: Vec<(NodeId, Option<usize>)>,
 }
 
 /// One side of a contradiction.
@@ -58,6 +81,12 @@ pub enum Because {
     Twin,
     /// It kept something from coming about.
     Absence,
+    /// It is what is explained: nothing is contradicted.
+    Reached,
+    /// In it a node agreed.
+    Agreed,
+    /// It led to what is explained.
+    Led,
 }
 
 /// One step of an explanation: an event.
@@ -105,8 +134,14 @@ impl Display for Explanation {
     /// All of it as lines of text: what was promised, what is the case, both sides, and the steps with their events.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}", self.name)?;
-        writeln!(out, "Promised: {}", self.promised)?;
+        match &self.matter {
+            Matter::Promised(sentence) => writeln!(out, "Promised: {sentence}")?,
+            Matter::Reached(sentence) => writeln!(out, "Reached: {sentence}")?,
+            Matter::Step(Some(rule)) => writeln!(out, "Rule {}: {}", rule.section, rule.sentence)?,
+            Matter::Step(None) => {}
+        }
         writeln!(out, "Now: {}.", self.now)?;
+        self.agreed.iter().try_for_each(|agreed| writeln!(out, "Counted: {agreed}"))?;
         self.sides.iter().try_for_each(|side| writeln!(out, "Side: {side}"))?;
         for step in &self.steps {
             let (event, time) = (step.line.index, seconds(step.line.record.time, 6));
@@ -124,6 +159,18 @@ impl Display for Explanation {
             writeln!(out, "{}", twin.sentence)?;
         }
         self.remark.iter().try_for_each(|remark| writeln!(out, "{remark}"))
+    }
+}
+
+impl Display for Agreed {
+    /// `2 of 3 votes, needs 2: n1 with event 4, n2 with event 7`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.poll)?;
+        for (place, (node, event)) in self.since.iter().enumerate() {
+            write!(out, "{}{node}", if place == 0 { ": " } else { ", " })?;
+            event.map_or(Ok(()), |event| write!(out, " with event {event}"))?;
+        }
+        Ok(())
     }
 }
 
@@ -150,6 +197,9 @@ impl Because {
             Because::Fault => "fault",
             Because::Twin => "twin",
             Because::Absence => "missing",
+            Because::Reached => "reached",
+            Because::Agreed => "agreed",
+            Because::Led => "led",
         }
     }
 }

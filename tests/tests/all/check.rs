@@ -223,30 +223,49 @@ fn a_search_goes_on_behind_what_breaks() {
         // No shorter run breaks it.
         let shorter = searched(&scenario, Bounds { depth: run.acts.len() as u32 - 1, ..finite(1, 1) });
         assert!(shorter.broken.iter().all(|(other, _)| other != claim));
-        assert_eq!(shorter.through, run.acts.len() as u32 - 1);
+        assert_eq!(shorter.through(0), run.acts.len() as u32 - 1);
     }
 }
 
-/// Without a bound on the length of runs, a search has visited all runs of some length when it comes to its bound on states;
-/// one with that length as its bound finds the same and more states do not change it.
+/// Without a bound on the length of runs, a search that comes to its bound on states has visited all runs of some length without a
+/// fault, and of a smaller one with a fault: ones with these bounds find no other claim.
 #[test]
 fn what_a_search_says_is_complete_is_complete() {
     let mut scenario = Scenario::of(find("raft").unwrap());
     for words in ["nodes 3", "twin forgets-vote"] {
         scenario.amend(words).unwrap();
     }
-    let bounds = Bounds { depth: u32::MAX, states: 40_000, inputs: 0, crashes: 1, ..Bounds::default() };
+    let bounds = Bounds { depth: u32::MAX, states: 120_000, inputs: 0, crashes: 1, ..Bounds::default() };
     let findings = searched(&scenario, bounds);
-    assert_eq!((findings.complete, findings.states), (false, 40_000));
-    let through = findings.through;
-    let whole = searched(&scenario, Bounds { depth: through, states: usize::MAX, ..bounds });
-    assert_eq!(whole.through, through);
-    let claims = |findings: &Findings, through: u32| {
-        let within = findings.broken.iter().filter(|(_, run)| run.acts.len() as u32 <= through);
+    assert_eq!((findings.complete, findings.states), (false, 120_000));
+    assert!(findings.through(0) > findings.through(1) && findings.through(1) == findings.through(9));
+    let claims = |findings: &Findings, most: u32| {
+        let within = findings.broken.iter().filter(|(_, run)| run.acts.len() as u32 <= most);
         within.map(|(claim, run)| (claim.clone(), run.to_string())).collect::<Vec<_>>()
     };
-    assert_eq!(claims(&findings, through), claims(&whole, through));
-    assert!(findings.verdict().starts_with(&format!("Every order of up to {through} events: ")));
+    for crashes in 0..=1 {
+        let depth = findings.through(crashes.into());
+        let whole = searched(&scenario, Bounds { depth, states: usize::MAX, crashes, ..bounds });
+        assert_eq!(whole.through(crashes.into()), depth);
+        let found = claims(&findings, depth);
+        assert!(claims(&whole, depth).iter().all(|run| found.contains(run)), "{crashes} crashes, {depth} events");
+    }
+    let said = format!("Every order of up to {} events, {} with 1 fault: ", findings.through(0), findings.through(1));
+    assert!(findings.verdict().starts_with(&said), "{}", findings.verdict());
+}
+
+/// With one request and one of each fault, breadth-first search came to this bound after seven events and had found nothing.
+#[test]
+fn what_needs_one_fault_is_found_before_all_faults_are_tried() {
+    let mut scenario = Scenario::of(find("raft").unwrap());
+    for words in ["nodes 3", "twin forgets-vote"] {
+        scenario.amend(words).unwrap();
+    }
+    let bounds = Bounds { states: 250_000, ..Bounds::fitting(&scenario, 325) };
+    assert_eq!((bounds.inputs, bounds.crashes, bounds.drops, bounds.copies), (1, 1, 1, 1));
+    let findings = searched(&scenario, bounds);
+    let found: Vec<_> = findings.broken.iter().map(|(claim, run)| (claim.as_str(), run.acts.len())).collect();
+    assert_eq!(found, [("election-safety", 8)]);
 }
 
 /// The bounds that fit a protocol allow for the faults that its claims must survive, and for as many states as fit the memory.

@@ -43,7 +43,7 @@ fn broken(session: &Session) -> Vec<(usize, Option<usize>)> {
     broken.collect()
 }
 
-fn at_the_end(scenario: Scenario) -> Session {
+pub(crate) fn at_the_end(scenario: Scenario) -> Session {
     let until = scenario.until;
     let mut session = Session::new(scenario);
     session.seek_time(until);
@@ -69,8 +69,9 @@ fn explanations_are_as_they_were_read() {
 #[test]
 fn what_holds_is_not_explained() {
     let session = open(TEXT);
-    assert_eq!(session.explain(0), Err("Election Safety is not violated at this moment".into()));
+    assert_eq!(session.explain(0), Err("Election Safety is neither violated nor reached at this moment".into()));
     assert_eq!(session.explain(99), Err("there is no such claim".into()));
+    assert_eq!(session.explain_event(99_999), Err("event 99999 is no step of a node".into()));
 }
 
 /// Wherever the playhead stands after the violation.
@@ -167,7 +168,7 @@ fn is_sound(session: &Session, place: usize, violated: Option<usize>) {
 }
 
 /// The events from which others descend, those included, by what caused what and by what a node did before.
-fn past(records: &[Record], roots: &[usize]) -> Vec<bool> {
+pub(crate) fn past(records: &[Record], roots: &[usize]) -> Vec<bool> {
     let mut last: BTreeMap<u32, usize> = BTreeMap::new();
     let mut before = vec![None; records.len()];
     for (event, record) in records.iter().enumerate().filter(|(_, record)| record.what.is_step()) {

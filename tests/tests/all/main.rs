@@ -28,6 +28,7 @@ mod oracle;
 mod polls;
 mod protocols;
 mod purity;
+mod reached;
 mod registry;
 mod rooms;
 mod session;

@@ -124,6 +124,11 @@ impl App {
                     return;
                 }
             }
+            Do::HowItCame(event) => {
+                let event = self.moment.ask(lab.version, event);
+                self.carry_out(Do::Event(event));
+                return;
+            }
             Do::GoOn => {
                 self.moment.leave();
                 lab.play(true);

@@ -115,6 +115,12 @@ pub fn fixed(value: f64, decimals: u32) -> String {
     if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0places$}") }
 }
 
+/// Who gave what was enough, in words.
+pub fn with(poll: &Poll) -> String {
+    let names = poll.who(true).iter().map(node_name).collect::<Vec<_>>().join(", ");
+    format!("It has {} of {} {} ({names}).", poll.got(), poll.asked.len(), poll.name)
+}
+
 /// A poll in words, with names.
 pub fn who(poll: &Poll) -> String {
     let named = |word: &str, has: bool| {

@@ -116,7 +116,7 @@ impl Beside {
                     <button class="quiet" aria-label="Close this side" title="Close this side" onclick={on(Do::Beside(None))}>{ icons::draw(Icon::Close) }</button>
                 </div>
                 <section class="stage" aria-label={format!("Stage of {}", self.name)}>
-                    { caption(&self.lab, None) }
+                    { caption(&self.lab, None, dispatch) }
                     <Stage view={self.lab.view.clone()} geometry={self.geometry.clone()} selection={None::<Target>} group={Vec::new()}
                         paused={!playing} motion={self.motion.clone()} dispatch={self.dispatch(dispatch)} />
                 </section>

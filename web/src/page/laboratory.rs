@@ -2,12 +2,12 @@
 
 use super::Page;
 use super::panels::place;
-use crate::kit::prose::{node_name, prose};
+use crate::kit::prose::{node_name, prose, with};
 use crate::lab::Lab;
 use crate::picture::links;
 use crate::stage::Stage;
 use crate::timeline::transport::Transport;
-use crate::wishes::keys;
+use crate::wishes::{Do, keys};
 use faultline_core::session::Target;
 use faultline_core::trace::Line;
 use yew::prelude::*;
@@ -29,7 +29,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             <div key="played" class="half">
             if beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
             <section id="stage" class="stage" aria-label="Stage">
-                { caption(lab, scene.headline.as_deref()) }
+                { caption(lab, scene.headline.as_deref(), dispatch) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={scene.motion.clone()} dispatch={dispatch.clone()} />
                 { around.map(|around| (around.on_stage)(page, lab)).unwrap_or_default() }
@@ -71,15 +71,20 @@ pub(super) fn picked(lab: &Lab) -> String {
     }
 }
 
-/// What the scenario says about this moment, or else what the protocol told last.
-pub(super) fn caption(lab: &Lab, headline: Option<&Line>) -> Html {
+/// What the scenario says about this moment, or else what the protocol told last; if others had to agree to it, with who did.
+pub(super) fn caption(lab: &Lab, headline: Option<&Line>, dispatch: &Callback<Do>) -> Html {
     let (title, text) = match (&lab.view.caption, headline) {
         (Some(caption), _) => (prose(&caption.title), prose(&caption.text)),
         (None, Some(line)) => {
             let rule = line.rule.map(
                 |rule| html! { <>{ rule.sentence }{ " " }<span class="section">{ rule.section }</span></> },
             );
-            (prose(&line.sentence), rule.unwrap_or_default())
+            let how = line.agreed.as_ref().map(|poll| {
+                let event = line.index;
+                let onclick = dispatch.reform(move |_: MouseEvent| Do::HowItCame(event));
+                html! { <span class="agreed">{ with(poll) }{ " " }<button class="jump" data-tool="how" {onclick}>{ "How it came to this" }</button></span> }
+            });
+            (prose(&line.sentence), html! { <>{ rule.unwrap_or_default() }{ how.unwrap_or_default() }</> })
         }
         (None, None) => (
             html! { { lab.session().info().title } },

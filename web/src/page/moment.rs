@@ -1,8 +1,8 @@
 //! The moment at which a claim turns out not to hold: what was promised, what is the case, what contradicts each other, and how
-//! it came to this, step by step.
+//! it came to this, step by step. Somebody may ask the same of what came about: then it is said who agreed to it.
 
 use crate::kit::icons;
-use crate::kit::prose::{clock, prose};
+use crate::kit::prose::{clock, node_name, prose};
 use crate::lab::Lab;
 use crate::picture::geometry::{Geometry, px};
 use crate::picture::shapes;
@@ -10,15 +10,16 @@ use crate::side::claims::name_of;
 use crate::wishes::{Dialog, Do};
 use crate::work::slice;
 use faultline_core::session::Explaining;
-use faultline_core::view::{Because, Explanation, SideView, Standing};
+use faultline_core::NodeId;
+use faultline_core::view::{Because, Explanation, Matter, SideView, Standing};
 use std::fmt::Write;
 use yew::prelude::*;
 
-/// Which moment: of which version of the run, the claim by its place, and after how many events.
+/// Which moment: of which version of the run, the claim by its place, if one breaks, and after how many events.
 #[derive(Clone, Copy, PartialEq)]
 struct About {
     version: u32,
-    claim: usize,
+    claim: Option<usize>,
     event: usize,
 }
 
@@ -30,7 +31,8 @@ pub(crate) struct Moment {
     explanation: Option<Explanation>,
     /// Of the steps that led to it the one at the playhead.
     step: Option<usize>,
-    /// The moment that somebody has left behind.
+    /// The moment that somebody has asked after, though nothing breaks there, and the one that somebody has left behind.
+    asked: Option<About>,
     left: Option<About>,
 }
 
@@ -46,14 +48,31 @@ impl Moment {
             }
             self.step = None;
         }
-        let now = about(lab).filter(|now| self.left != Some(*now));
+        let here = |asked: &About| {
+            !lab.playing && (asked.version, asked.event) == (lab.version, lab.view.event)
+        };
+        let now = about(lab).or(self.asked.filter(here)).filter(|now| self.left != Some(*now));
         if now == self.about {
             return false;
         }
-        let explain = |now: About| Explaining::of(lab.session(), now.claim).ok().map(Box::new);
-        *self =
-            Moment { about: now, explaining: now.and_then(explain), left: self.left, ..Moment::default() };
+        let explain = |now: About| {
+            let session = lab.session();
+            let explaining = match now.claim {
+                Some(claim) => Explaining::of(session, claim),
+                None => Explaining::of_event(session, now.event.saturating_sub(1)),
+            };
+            explaining.ok().map(Box::new)
+        };
+        let (explaining, asked, left) = (now.and_then(explain), self.asked, self.left);
+        *self = Moment { about: now, explaining, asked, left, ..Moment::default() };
         true
+    }
+
+    /// Asks how it came to an event of a version of the run: after how many events that is.
+    pub(crate) fn ask(&mut self, version: u32, event: usize) -> usize {
+        self.asked = Some(About { version, claim: None, event: event + 1 });
+        self.left = self.left.filter(|left| self.asked != Some(*left));
+        event + 1
     }
 
     /// Whether its explanation is being worked out.
@@ -83,16 +102,18 @@ impl Moment {
         self.left = self.about;
     }
 
-    /// What of it is marked in all views: both sides, or the step at the playhead.
+    /// What of it is marked in all views: both sides, or those who agreed; or the step at the playhead.
     pub(crate) fn marks(&self) -> Option<String> {
         let explanation = self.explanation.as_ref()?;
         let mut names = String::new();
         match self.step.and_then(|step| explanation.steps.get(step)) {
             Some(step) => names += &format!("e{}", step.line.index),
             None => {
-                for side in &explanation.sides {
+                let sides = explanation.sides.iter().filter_map(|side| side.event);
+                let agreed = explanation.agreed.iter().flat_map(|agreed| &agreed.since);
+                for event in sides.chain(agreed.filter_map(|(_, event)| *event)) {
                     // Writing to a string cannot fail.
-                    let _ = side.event.map_or(Ok(()), |event| write!(names, "e{event} "));
+                    let _ = write!(names, "e{event} ");
                 }
             }
         }
@@ -101,7 +122,7 @@ impl Moment {
 
     /// The claim that it tells of, by its place.
     pub(super) fn claim(&self) -> Option<usize> {
-        self.about.map(|about| about.claim)
+        self.about.and_then(|about| about.claim)
     }
 
     fn version(&self) -> Option<u32> {
@@ -116,9 +137,10 @@ impl Moment {
     /// What is said about it, over the stage.
     pub(super) fn draw(&self, lab: &Lab, dispatch: &Callback<Do>) -> Html {
         let Some(about) = self.about else { return Html::default() };
-        match (self.step, &self.explanation) {
-            (Some(step), Some(explanation)) => walked(explanation, step, dispatch),
-            (_, explanation) => told(lab, about.claim, explanation.as_ref(), dispatch),
+        match (self.step, &self.explanation, about.claim) {
+            (Some(step), Some(explanation), _) => walked(explanation, step, dispatch),
+            (_, explanation, Some(claim)) => told(lab, claim, explanation.as_ref(), dispatch),
+            (_, explanation, None) => came(lab, explanation.as_ref(), dispatch),
         }
     }
 
@@ -151,7 +173,7 @@ fn about(lab: &Lab) -> Option<About> {
         _ => false,
     };
     let claim = view.claims.iter().position(|claim| breaks(&claim.standing)).filter(|_| !lab.playing)?;
-    Some(About { version: lab.version, claim, event: view.event })
+    Some(About { version: lab.version, claim: Some(claim), event: view.event })
 }
 
 /// A button that asks for some things, one after the other.
@@ -174,16 +196,7 @@ fn told(lab: &Lab, claim: usize, explanation: Option<&Explanation>, dispatch: &C
     let (Standing::Violated { sentence, .. } | Standing::Unmet { sentence }) = &claim.standing else {
         return Html::default();
     };
-    let how = match explanation.map(|it| it.steps.len()) {
-        None | Some(0) => Html::default(),
-        Some(1) => {
-            button("dark", "walk", "How it came to this: 1 step".into(), vec![Do::Walk(Some(0))], dispatch)
-        }
-        Some(steps) => {
-            let words = format!("How it came to this: {steps} steps");
-            button("dark", "walk", words, vec![Do::Walk(Some(0))], dispatch)
-        }
-    };
+    let how = how(explanation, dispatch);
     let sides = explanation.map(|it| it.sides.as_slice()).unwrap_or_default();
     html! {
         <section class="moment" role="alert" aria-label={format!("{} is violated", claim.name)}>
@@ -199,6 +212,33 @@ fn told(lab: &Lab, claim: usize, explanation: Option<&Explanation>, dispatch: &C
             </div>
         </section>
     }
+}
+
+/// What came about, by which rule, and who agreed to it.
+fn came(lab: &Lab, explanation: Option<&Explanation>, dispatch: &Callback<Do>) -> Html {
+    let latest = lab.view.latest.as_ref().map(|line| line.sentence.as_str());
+    let now = explanation.map(|it| it.now.as_str()).or(latest).unwrap_or_default();
+    let rule = explanation.and_then(|it| if let Matter::Step(rule) = it.matter { rule } else { None });
+    html! {
+        <section class="moment" role="status" aria-label="How it came to this">
+            <h2><span>{ prose(now) }{ "." }</span></h2>
+            if let Some(rule) = rule { <p><span class="section">{ rule.section }</span>{ " " }{ prose(rule.sentence) }</p> }
+            <div class="jumps">
+                { how(explanation, dispatch) }
+                { button("plain", "go-on", "Go on".into(), vec![Do::GoOn], dispatch) }
+            </div>
+        </section>
+    }
+}
+
+/// The way into the steps of an explanation.
+fn how(explanation: Option<&Explanation>, dispatch: &Callback<Do>) -> Html {
+    let words = match explanation.map(|it| it.steps.len()) {
+        None | Some(0) => return Html::default(),
+        Some(1) => "How it came to this: 1 step".to_owned(),
+        Some(steps) => format!("How it came to this: {steps} steps"),
+    };
+    button("dark", "walk", words, vec![Do::Walk(Some(0))], dispatch)
 }
 
 /// One side: who holds what.
@@ -224,8 +264,13 @@ fn walked(explanation: &Explanation, step: usize, dispatch: &Callback<Do>) -> Ht
         Because::Fault => "This was done to the nodes.".to_owned(),
         Because::Twin => "Here the wrong twin differs.".to_owned(),
         Because::Absence => "Something did not come.".to_owned(),
+        Because::Agreed => format!("The answer of {} was counted.", node_name(NodeId(told.line.record.node))),
+        Because::Led => "It led to this.".to_owned(),
+        Because::Reached => "It came to this.".to_owned(),
     };
-    let next = if step + 1 < all { ("Next", Some(step + 1)) } else { ("Back to the violation", None) };
+    let breaks = matches!(explanation.matter, Matter::Promised(_));
+    let back = if breaks { "Back to the violation" } else { "Back to the moment" };
+    let next = if step + 1 < all { ("Next", Some(step + 1)) } else { (back, None) };
     html! {
         <section class="moment" role="status" aria-label="How it came to this">
             <h2><span>{ prose(&told.sentence) }</span></h2>
@@ -236,7 +281,7 @@ fn walked(explanation: &Explanation, step: usize, dispatch: &Callback<Do>) -> Ht
                     { button("plain", "walk-back", "Back".into(), vec![Do::Walk(Some(before))], dispatch) }
                 }
                 { button("dark", "walk", next.0.into(), vec![Do::Walk(next.1)], dispatch) }
-                if step + 1 < all { { button("plain", "walk-end", "Back to the violation".into(), vec![Do::Walk(None)], dispatch) } }
+                if step + 1 < all { { button("plain", "walk-end", back.into(), vec![Do::Walk(None)], dispatch) } }
             </div>
         </section>
     }

@@ -150,7 +150,9 @@ fn said(
         _ if told => Html::default(),
         Standing::Violated { event, .. } => html! { <>{ jump(*event) }{ shrink() }</> },
         Standing::Unmet { .. } => shrink(),
-        Standing::Reached { event } => jump(*event),
+        Standing::Reached { event } => {
+            html! { <>{ jump(*event) }{ act("How it came to this", None, Do::HowItCame(*event)) }</> }
+        }
         _ => Html::default(),
     };
     let why = match &claim.standing {

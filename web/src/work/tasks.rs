@@ -9,7 +9,6 @@ use faultline_core::catalogue::Leaf;
 use faultline_core::check::Bounds;
 use faultline_core::link::RunKey;
 use faultline_core::scenario::Scenario;
-use faultline_core::session::told;
 use faultline_core::sim::Run;
 use gloo::timers::callback::Timeout;
 use yew::Callback;
@@ -172,12 +171,6 @@ impl Tasks {
         // Every word says all of it.
         let mut found = work.take_found();
         found.retain(|found| self.found.iter().all(|known| known.claim != found.claim));
-        if work.is_shrinking() {
-            // What is left of a run tells itself.
-            for found in &mut found {
-                found.scenario = told(&found.scenario, &found.claim);
-            }
-        }
         self.found.append(&mut found);
         if self.shown.is_none() && !self.found.is_empty() {
             self.show(0, session);

@@ -1,9 +1,10 @@
 //! Which steps are told: the ends of both sides, what both descend from, and what mattered most on the way from there to each.
 
+use crate::name::NodeId;
 use crate::sim::Run;
 use crate::toolbox::order;
 use crate::trace::{Flags, Record, What};
-use crate::view::{Absence, Because};
+use crate::view::{Absence, Because, MOST_TOLD};
 
 /// The event that ends a side of the story, and the side by its place.
 #[derive(Clone, Copy)]
@@ -135,6 +136,39 @@ impl Story<'_> {
         });
         found.map(|(event, _)| event)
     }
+}
+
+/// The steps that may be told of how a step came about, the most important first: that itself, those with which others agreed, and
+/// what led to all these. That is what a protocol told on the way or, where it told nothing there, last before; or else where the
+/// way began.
+pub(super) fn led(run: &Run, event: usize, agreed: &[usize]) -> Vec<Candidate> {
+    let records = run.records();
+    let first = agreed.iter().min().copied().unwrap_or(event);
+    let way: Vec<usize> = chain(records, event).filter(|&event| event <= first).collect();
+    let mut origin: Vec<usize> = Vec::new();
+    // Where the first who agreed began it all, that is told already.
+    if way.first() != Some(&first) {
+        let remarkable = |event: &usize| Run::is_interesting(&records[*event]);
+        origin.extend(way.iter().copied().filter(remarkable).take(2));
+        if origin.is_empty() {
+            let past = run.past(event);
+            origin.extend((0..first).rev().filter(|event| past[*event] && remarkable(event)).take(2));
+        }
+        if origin.is_empty() {
+            origin.extend(way.last());
+        }
+    }
+    let mut told = vec![(event, Because::Reached)];
+    told.extend(agreed.iter().take(MOST_TOLD - 2).map(|&agreed| (agreed, Because::Agreed)));
+    told.extend(origin.into_iter().map(|event| (event, Because::Led)));
+    // A boot explains nothing.
+    told.retain(|(event, _)| records[*event].what != What::Boot);
+    told.into_iter().map(|(event, because)| Candidate::new(event, because)).collect()
+}
+
+/// Whether somebody's message came with an event.
+pub(super) fn is_message_from(node: NodeId, record: &Record) -> bool {
+    record.what == What::Deliver && record.peer == node.0
 }
 
 /// What caused an event, what caused that, and so on; the latest first.

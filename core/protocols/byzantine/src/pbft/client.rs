@@ -78,6 +78,7 @@ impl Client {
         self.answers.insert(from, answer);
         let equal = self.answers.values().filter(|other| **other == answer).count();
         if equal >= self.counts.alike {
+            ctx.agreed(|| self.poll());
             self.view = view;
             self.open = None;
             self.answers = Map::default();

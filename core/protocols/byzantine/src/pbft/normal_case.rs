@@ -151,6 +151,7 @@ impl Replica {
         let agree = slot.commits.iter().filter(|(_, other)| self.counts.match_up(proposal, other));
         let enough = agree.map(|(who, _)| *who).collect::<NodeSet>().len() >= self.counts.committed;
         if !slot.committed && enough {
+            ctx.agreed(|| slot.poll(sequence, self.counts));
             slot.committed = true;
             self.execute(ctx);
         }

@@ -109,6 +109,8 @@ impl Replica {
         let proposals: Vec<_> =
             chosen(view, &changes).into_iter().map(|proposal| ctx.sign(proposal)).collect();
         ctx.tell(&NEW_VIEW, || format!("begins view {view} as its primary"));
+        let (enough, wants) = (quorum(ctx), |node| changes.iter().any(|change| change.by() == node));
+        ctx.agreed(|| Some(self.counts.poll(format!("calls for view {view}"), enough, &wants)));
         multicast(&Message::NewView(view, changes.clone(), proposals.clone()), ctx);
         self.enter(view, &changes, &proposals, ctx);
         self.begun = Some((changes, proposals));

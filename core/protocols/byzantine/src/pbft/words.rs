@@ -189,7 +189,7 @@ impl Replica {
 
 impl Client {
     /// Of the answers to the open request those that most replicas give.
-    fn poll(&self) -> Option<Poll> {
+    pub(super) fn poll(&self) -> Option<Poll> {
         self.open.as_ref()?;
         let alike = |answer: &Answer| self.answers.values().filter(|other| *other == answer).count();
         let most = self.answers.values().max_by_key(|answer| alike(answer));
@@ -199,7 +199,7 @@ impl Client {
 }
 
 impl Counts {
-    fn poll(self, name: String, enough: usize, has: &dyn Fn(NodeId) -> bool) -> Poll {
+    pub(super) fn poll(self, name: String, enough: usize, has: &dyn Fn(NodeId) -> bool) -> Poll {
         Poll::new(name, (0..self.replicas).map(NodeId).collect(), Some(enough), has)
     }
 }
@@ -207,7 +207,7 @@ impl Counts {
 impl Slot {
     /// Who has prepared the request of this number, the primary by its pre-prepare, or then, once another one has, too, has
     /// committed it.
-    fn poll(&self, sequence: u64, counts: Counts) -> Option<Poll> {
+    pub(super) fn poll(&self, sequence: u64, counts: Counts) -> Option<Poll> {
         let signed = self.proposal.as_ref()?;
         let proposal = said(signed)?;
         let same = |other: &Proposal| counts.match_up(proposal, other);

@@ -55,6 +55,7 @@ impl TwoPhase {
         match self.table.get(&transaction) {
             _ if vote == Vote::No => self.decide(transaction, Decision::Abort, ctx),
             Some(State::Collecting { missing, .. }) if missing.is_empty() => {
+                ctx.agreed(|| self.votes_on(transaction));
                 self.decide(transaction, Decision::Commit, ctx);
             }
             _ => {}

@@ -83,21 +83,25 @@ impl TwoPhase {
     /// The votes on the latest transaction on which some are missing; without any, those on the latest of all if it was
     /// committed, for which all have voted.
     fn poll(&self) -> Option<Poll> {
-        let poll = |name: Transaction, has: &dyn Fn(NodeId) -> bool| {
-            let all: Vec<NodeId> = self.participants.iter().collect();
-            let enough = Some(all.len());
-            Poll::new(format!("votes on {name}"), all, enough, has)
-        };
-        let counted = |(name, state): (&Transaction, &State)| match state {
-            State::Collecting { missing, .. } => Some(poll(*name, &|node| !missing.contains(node))),
-            _ => None,
-        };
         let committed = || {
             let decided = Entry::Decided(Transaction(self.numbered), Decision::Commit);
             let is_known = self.coordinates && self.log.after(0).contains(&&decided);
-            is_known.then(|| poll(Transaction(self.numbered), &|_| true))
+            is_known.then(|| self.votes(Transaction(self.numbered), &|_| true))
         };
-        self.table.iter().rev().find_map(counted).or_else(committed)
+        self.table.keys().rev().find_map(|transaction| self.votes_on(*transaction)).or_else(committed)
+    }
+
+    /// The votes on a transaction, while they are counted.
+    pub(super) fn votes_on(&self, transaction: Transaction) -> Option<Poll> {
+        let State::Collecting { missing, .. } = self.table.get(&transaction)? else { return None };
+        Some(self.votes(transaction, &|node| !missing.contains(node)))
+    }
+
+    /// Who of all participants has voted yes on a transaction.
+    fn votes(&self, transaction: Transaction, has: &dyn Fn(NodeId) -> bool) -> Poll {
+        let all: Vec<NodeId> = self.participants.iter().collect();
+        let enough = Some(all.len());
+        Poll::new(format!("votes on {transaction}"), all, enough, has)
     }
 
     /// The facts on the card.

@@ -69,23 +69,33 @@ fn fields(node: &Raft) -> Vec<Field> {
 /// The votes of a candidate or, before it stands, the promises of votes; the copies of a leader's last entry while some member
 /// may lack it, if it is of the leader's term: others are not counted (§5.4.2). Where old and new members decide together, no
 /// number says how many are enough.
-fn poll(node: &Raft) -> Option<Poll> {
-    let members = node.members.latest();
-    let enough = (!members.is_joint()).then(|| majority(members.members().len()));
-    let poll =
-        |name: String, has: &dyn Fn(NodeId) -> bool| Poll::new(name, members.nodes().collect(), enough, has);
+pub(super) fn poll(node: &Raft) -> Option<Poll> {
+    let of_voters = |name: &str, votes: &NodeSet| Some(asked(node, name.into(), &|it| votes.contains(it)));
     match &node.role {
-        Role::Candidate { votes } => Some(poll("votes".into(), &|it| votes.contains(it))),
-        Role::PreCandidate { votes } => Some(poll("promises of votes".into(), &|it| votes.contains(it))),
-        Role::Leader { matched, .. } => {
+        Role::Candidate { votes } => of_voters("votes", votes),
+        Role::PreCandidate { votes } => of_voters("promises of votes", votes),
+        Role::Leader { .. } => {
             let last = node.log.len();
-            let has = |it: NodeId| node.leader == Some(it) || matched[it.index()] >= last;
-            let copies = poll(format!("copies of entry {last}"), &has);
             let counts = last > node.log.base().index && node.term_at(last) == Some(node.term);
-            (counts && copies.got() < copies.asked.len()).then_some(copies)
+            let copies = copies(node, last).filter(|_| counts);
+            copies.filter(|copies| copies.got() < copies.asked.len())
         }
         Role::Follower => None,
     }
+}
+
+/// The copies of an entry that a leader knows of.
+pub(super) fn copies(node: &Raft, index: u64) -> Option<Poll> {
+    let Role::Leader { matched, .. } = &node.role else { return None };
+    let has = |it: NodeId| node.leader == Some(it) || matched[it.index()] >= index;
+    Some(asked(node, format!("copies of entry {index}"), &has))
+}
+
+/// What a server asks of all members.
+fn asked(node: &Raft, name: String, has: &dyn Fn(NodeId) -> bool) -> Poll {
+    let members = node.members.latest();
+    let enough = (!members.is_joint()).then(|| majority(members.members().len()));
+    Poll::new(name, members.nodes().collect(), enough, has)
 }
 
 /// The voters according to this node, if the members may change (§6).

@@ -1,7 +1,7 @@
 //! Election (§5.2, §5.4.1), with two rules that keep a server from disturbing a healthy leader: a server asks whether it
 //! could win before it stands (pre-vote, thesis §9.6), and one that hears from a leader withholds its vote (thesis §4.2.3).
 
-use super::{Message, Output, Raft, Role, Timer, await_leader};
+use super::{Message, Output, Raft, Role, Timer, await_leader, card};
 use faultline_core::prelude::*;
 
 const OUTSIDE: Rule = Rule::new(
@@ -121,6 +121,7 @@ impl Raft {
         if !self.is_quorum(votes) {
             return;
         }
+        ctx.agreed(|| card::poll(self));
         let next = vec![self.log.len() + 1; ctx.count()];
         self.role = Role::Leader { next, matched: vec![0; ctx.count()], heard: NodeSet::default() };
         self.leader = Some(ctx.me());

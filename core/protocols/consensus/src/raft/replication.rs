@@ -1,6 +1,6 @@
 //! Replication (§5.3), commitment (§5.4.2), and the state machine.
 
-use super::{Entry, Message, Output, Raft, Role, Timer, await_leader};
+use super::{Entry, Message, Output, Raft, Role, Timer, await_leader, card};
 use crate::{Command, Reply};
 use faultline_core::prelude::*;
 
@@ -62,6 +62,7 @@ impl Raft {
     pub(super) fn advance_commit(&mut self, ctx: &mut Ctx<Self>) {
         if let Some(index) = self.committable(ctx.me(), ctx.params().bugs.counts_old_terms) {
             ctx.tell(&COMMIT, || format!("commits up to entry {index}"));
+            ctx.agreed(|| card::copies(self, index));
             self.commit = index;
             self.apply_committed(ctx);
             self.settle_members(ctx);

@@ -132,6 +132,7 @@ impl Quorum {
             return ctx.note(&WAIT);
         } else {
             request.open = false;
+            ctx.agreed(|| Some(request.poll(quorums)));
             ctx.cancel(Timer::Timeout);
             let key = request.key;
             if request.write.is_some() {

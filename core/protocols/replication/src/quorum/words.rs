@@ -1,7 +1,7 @@
 //! How versions, outputs and disks of quorums are written, and what their cards show.
 
 use super::version::{Version, Versions};
-use super::{Key, Output, Quorum, Request, Stable};
+use super::{Key, Output, Quorum, Quorums, Request, Stable};
 use faultline_core::card::Poll;
 use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
@@ -101,6 +101,13 @@ impl Request {
             None => format!("get {}", self.key),
         }
     }
+
+    /// The answers to it, of homes and of stand-ins.
+    pub(super) fn poll(&self, quorums: Quorums) -> Poll {
+        let name = if self.write.is_some() { "writes" } else { "reads" };
+        let (name, enough) = (format!("{name} of {}", self.key), self.needed(quorums));
+        Poll::new(name, self.asked.clone(), Some(enough), &|node| self.replies.contains_key(&node))
+    }
 }
 
 impl Quorum {
@@ -133,13 +140,10 @@ impl Quorum {
         Card { role: "client", sign, badge, fields, poll: self.poll(), ..Card::default() }
     }
 
-    /// The answers to its request, of homes and of stand-ins; they stay when they are enough.
+    /// The answers to its request; they stay when they are enough.
     fn poll(&self) -> Option<Poll> {
         let request = self.request.as_ref()?;
-        let (enough, replies) = (request.needed(self.quorums), &request.replies);
-        let name = if request.write.is_some() { "writes" } else { "reads" };
-        let name = format!("{name} of {}", request.key);
-        let poll = Poll::new(name, request.asked.clone(), Some(enough), &|node| replies.contains_key(&node));
+        let poll = request.poll(self.quorums);
         (request.open || poll.is_enough()).then_some(poll)
     }
 

@@ -1,0 +1,70 @@
+//! Who agreed to what a node decided, and with which step: what the node counts is read step by step.
+
+use super::{Session, story::is_message_from};
+use crate::card::Poll;
+use crate::name::NodeId;
+use crate::sim::Cursor;
+use crate::time::Micros;
+use crate::view::Agreed;
+
+/// Plays a run from its start up to a step in which a node had enough answers.
+pub(super) struct Counting {
+    cursor: Cursor,
+    node: NodeId,
+    event: usize,
+    poll: Poll,
+    /// Those whom the node has counted so far, each with the node's own step in which it began to, if that is where the answer came.
+    counted: Vec<(NodeId, Option<usize>)>,
+}
+
+impl Counting {
+    /// Looks for those who gave a node what it counted in a step.
+    pub(super) fn of(session: &Session, (node, event): (NodeId, usize), poll: Poll) -> Self {
+        Counting { cursor: session.run.at(0), node, event, poll, counted: Vec::new() }
+    }
+
+    /// Plays on for so many events; who agreed, once that is known.
+    pub(super) fn step(&mut self, session: &Session, events: usize) -> Option<Agreed> {
+        let records = session.run.records();
+        for _ in 0..events {
+            let here = self.cursor.world.events() as usize;
+            if here >= self.event || self.cursor.step(session.scenario(), Micros::MAX).is_none() {
+                let members = self.poll.who(true);
+                let since = members.iter().map(|member| (member, self.since(session, member))).collect();
+                return Some(Agreed { poll: self.poll.clone(), since });
+            }
+            let record = records[here];
+            if record.node != self.node.0 || !record.what.is_step() {
+                continue;
+            }
+            let poll = self.cursor.world.card(self.node).poll.filter(|poll| poll.name == self.poll.name);
+            let members = poll.map(|poll| poll.who(true)).unwrap_or_default();
+            self.counted.retain(|(member, _)| members.contains(*member));
+            for member in members.iter() {
+                let brought = member == self.node || is_message_from(member, &record);
+                if self.counted.iter().all(|(known, _)| *known != member) {
+                    self.counted.push((member, brought.then_some(here)));
+                }
+            }
+        }
+        None
+    }
+
+    /// The step with which somebody agreed: the node's own, or the one that sent the answer. Where the node counted something else
+    /// when it came, that was the latest answer of the sort of the one that was enough; to others, where it is the node's own.
+    fn since(&self, session: &Session, member: NodeId) -> Option<usize> {
+        let (records, own) = (session.run.records(), member == self.node);
+        let counted = self.counted.iter().find(|(known, _)| *known == member).and_then(|(_, event)| *event);
+        if counted.is_some() && own {
+            return counted;
+        }
+        let last = records[self.event];
+        let answers = |event: &usize| {
+            let record = records[*event];
+            let to_it = own || record.node == self.node.0;
+            to_it && is_message_from(member, &record) && (record.kind, record.what) == (last.kind, last.what)
+        };
+        let answer = counted.or_else(|| (0..=self.event).rev().find(answers))?;
+        Some(records[answer].cause as usize).filter(|&sent| sent < self.event)
+    }
+}
