@@ -214,6 +214,29 @@ fn it_explains_what_breaks() {
     assert!(text(&explained.stderr).contains("2 claims break"));
     let right = faultline(&["explain", "raft/figure-8"], b"");
     assert!(right.status.success() && text(&right.stdout).starts_with("No claim breaks"));
+    let one = faultline(&["explain", "raft/figure-8-unsafe", "leader-completeness"], b"");
+    assert_eq!(one.status.code(), Some(1));
+    assert!(text(&one.stderr).contains("Leader Completeness breaks in this scenario"));
+    assert!(said.starts_with(&text(&one.stdout)), "the first of both");
+}
+
+#[test]
+fn it_explains_what_came_about() {
+    for (scenario, what, words) in [
+        ("raft/first-steps", "Elected", "Counted: 3 of 5 votes, needs 3: "),
+        ("two-phase-commit/first-steps", "Decided commit", "Now: n1 decides to commit t1, with 3 of 3 votes"),
+        ("two-phase-commit/blocking", "blocking", "Reached: A participant that voted yes must wait"),
+    ] {
+        let explained = faultline(&["explain", scenario, what], b"");
+        assert!(explained.status.success(), "{}", text(&explained.stderr));
+        assert!(text(&explained.stdout).contains(words), "{}", text(&explained.stdout));
+    }
+    let open = faultline(&["explain", "raft/first-steps", "election-safety"], b"");
+    assert_eq!(open.status.code(), Some(2));
+    assert!(text(&open.stderr).contains("Election Safety is neither violated nor reached"));
+    let unknown = faultline(&["explain", "raft/first-steps", "Crowned"], b"");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("no claim is called `Crowned`"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shot, violations } from "./harness.mjs";
-import { openLab, settle, state, until, whole } from "./lab.mjs";
+import { openLab, openText, settle, state, until, whole } from "./lab.mjs";
 
 const SIZES = [[1440, 900, "light"], [1024, 768, "light"], [768, 1024, "dark"], [360, 740, "light"]];
 
@@ -59,4 +59,49 @@ test("a wrong twin is named in the title as long as it is switched on", async (t
   await page.keyboard.press("Escape");
   const right = await openLab(t, { rest: "#/raft/figure-8" });
   assert.equal(await right.locator(".top .twin").count(), 0);
+});
+
+/** Walks to the end, and says after how many events each step was. */
+async function walk(page) {
+  const events = [];
+  for (;;) {
+    await page.locator("[data-tool=walk]").click();
+    await page.waitForTimeout(50);
+    if (!(await page.locator(".moment .step").count())) return events;
+    events.push((await state(page)).event);
+    assert.ok(events.length <= 6);
+  }
+}
+
+test("a claim that is reached is walked through from the list of claims", async (t) => {
+  const page = await openLab(t, { rest: "#/raft/sleeping-leader" });
+  await page.keyboard.press("End");
+  await settle(page);
+  await page.locator("[data-claim=rival-leaders] .claim").click();
+  await page.locator(".said .jump", { hasText: "How it came to this" }).click();
+  await page.locator("[data-tool=walk]").waitFor();
+  assert.match(await page.locator(".moment h2").innerText(), /^n2 becomes leader of term 2, with 3 of 5 votes \(n2, n3, n4\)\.$/);
+  assert.deepEqual(await violations(page), []);
+  await shot(page, "moment-reached");
+  const there = (await state(page)).event;
+  const events = await walk(page);
+  assert.deepEqual(events, [...events].sort((one, other) => one - other), "in the order of time");
+  assert.deepEqual([events.at(-1), (await state(page)).event], [there, there]);
+  await page.locator("[data-tool=go-on]").click();
+  await until(page, () => !document.querySelector(".moment"));
+});
+
+test("the line of the moment says who agreed, and leads to how it came to that", async (t) => {
+  const page = await openLab(t);
+  await openText(page, "faultline 2\nprotocol raft\nnodes 3\nuntil 1s\nat 10ms fire n1 Election\n");
+  await settle(page);
+  await page.keyboard.press("End");
+  await settle(page);
+  await page.locator(".caption [data-tool=how]").waitFor();
+  assert.match(await page.locator(".caption .agreed").innerText(), /^It has 2 of 3 votes \(n1, n[23]\)\./);
+  await shot(page, "moment-line");
+  await page.locator(".caption [data-tool=how]").click();
+  await page.locator("[data-tool=walk]").waitFor();
+  assert.match(await page.locator(".moment h2").innerText(), /^n1 becomes leader of term 1, with 2 of 3 votes/);
+  assert.equal((await walk(page)).length, 3);
 });

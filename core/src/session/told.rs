@@ -50,13 +50,12 @@ impl Telling {
             self.broken = Some((end, explaining));
             return None;
         };
-        let captions = match explaining {
-            Some(explaining) => captions(&explaining.step(&self.session)?, *end),
-            None => {
-                let title = "A belief of the protocol breaks".to_owned();
-                let text = one_line(&format!("“{}” does not hold any more.", self.claim));
-                vec![(*end, Caption { title, text })]
-            }
+        let captions = if let Some(explaining) = explaining {
+            captions(&explaining.step(&self.session)?, *end)
+        } else {
+            let title = "A belief of the protocol breaks".to_owned();
+            let text = one_line(&format!("“{}” does not hold any more.", self.claim));
+            vec![(*end, Caption { title, text })]
         };
         let bare = self.session.scenario();
         let title = match (bare.title.as_str(), self.place) {

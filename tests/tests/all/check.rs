@@ -248,9 +248,16 @@ fn what_a_search_says_is_complete_is_complete() {
         let whole = searched(&scenario, Bounds { depth, states: usize::MAX, crashes, ..bounds });
         assert_eq!(whole.through(crashes.into()), depth);
         let found = claims(&findings, depth);
-        assert!(claims(&whole, depth).iter().all(|run| found.contains(run)), "{crashes} crashes, {depth} events");
+        assert!(
+            claims(&whole, depth).iter().all(|run| found.contains(run)),
+            "{crashes} crashes, {depth} events"
+        );
     }
-    let said = format!("Every order of up to {} events, {} with 1 fault: ", findings.through(0), findings.through(1));
+    let said = format!(
+        "Every order of up to {} events, {} with 1 fault: ",
+        findings.through(0),
+        findings.through(1)
+    );
     assert!(findings.verdict().starts_with(&said), "{}", findings.verdict());
 }
 
@@ -261,7 +268,7 @@ fn what_needs_one_fault_is_found_before_all_faults_are_tried() {
     for words in ["nodes 3", "twin forgets-vote"] {
         scenario.amend(words).unwrap();
     }
-    let bounds = Bounds { states: 250_000, ..Bounds::fitting(&scenario, 325) };
+    let bounds = Bounds { states: 300_000, ..Bounds::fitting(&scenario, 390) };
     assert_eq!((bounds.inputs, bounds.crashes, bounds.drops, bounds.copies), (1, 1, 1, 1));
     let findings = searched(&scenario, bounds);
     let found: Vec<_> = findings.broken.iter().map(|(claim, run)| (claim.as_str(), run.acts.len())).collect();

@@ -147,8 +147,9 @@ fn a_search_branches_on_what_nodes_choose() {
     assert_eq!((one.states, one.steps, one.complete), (1 + 2 * 4, 2 * 4, false));
     assert_eq!(one.reached, ["One"]);
     let found = searched(Bounds { inputs: 2, ..Bounds::default() });
-    let (claim, run) = found.broken.into_iter().next().unwrap();
-    assert_eq!((claim.as_str(), run.manual, found.complete), ("no-luck", true, true));
+    // One request comes before two, so what breaks at rest after one is found first.
+    let (_, run) = found.broken.into_iter().find(|(claim, _)| claim == "no-luck").unwrap();
+    assert!(run.manual && found.complete);
     assert_eq!(acts(&run), ["n1 Play", "choose n1 2 1", "n1 Play"]);
     assert!(Run::new(run.clone(), run.until).verify().iter().all(|(_, met)| met.is_ok()));
 }

@@ -69,7 +69,10 @@ fn explanations_are_as_they_were_read() {
 #[test]
 fn what_holds_is_not_explained() {
     let session = open(TEXT);
-    assert_eq!(session.explain(0), Err("Election Safety is neither violated nor reached at this moment".into()));
+    assert_eq!(
+        session.explain(0),
+        Err("Election Safety is neither violated nor reached at this moment".into())
+    );
     assert_eq!(session.explain(99), Err("there is no such claim".into()));
     assert_eq!(session.explain_event(99_999), Err("event 99999 is no step of a node".into()));
 }

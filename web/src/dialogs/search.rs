@@ -100,7 +100,7 @@ pub fn SearchForm(BoundsProps { bounds, nodes, dispatch }: &BoundsProps) -> Html
     };
     html! {
         <form class="set bounds">
-            <p class="legend">{ format!("The search tries all runs of {nodes} nodes within these bounds, the shortest first. At each step, any message in flight may arrive and any timer may fire. Fewer nodes mean far fewer states.") }</p>
+            <p class="legend">{ format!("The search tries all runs of {nodes} nodes within these bounds, short ones with few faults first. At each step, any message in flight may arrive and any timer may fire. Fewer nodes mean far fewer states.") }</p>
             <p class="legend">{ format!("At first the bounds allow one request, and one of each fault that the claims must survive. So many states take about {} MB; the default fits the memory of this device.", bounds.megabytes()) }</p>
             <section>{ for FIELDS.into_iter().zip(values(*bounds)).map(field) }</section>
             <button class="dark" data-first="" {onclick}>{ "Search" }</button>

@@ -9,8 +9,8 @@ use crate::picture::shapes;
 use crate::side::claims::name_of;
 use crate::wishes::{Dialog, Do};
 use crate::work::slice;
-use faultline_core::session::Explaining;
 use faultline_core::NodeId;
+use faultline_core::session::Explaining;
 use faultline_core::view::{Because, Explanation, Matter, SideView, Standing};
 use std::fmt::Write;
 use yew::prelude::*;
@@ -48,9 +48,8 @@ impl Moment {
             }
             self.step = None;
         }
-        let here = |asked: &About| {
-            !lab.playing && (asked.version, asked.event) == (lab.version, lab.view.event)
-        };
+        let here =
+            |asked: &About| !lab.playing && (asked.version, asked.event) == (lab.version, lab.view.event);
         let now = about(lab).or(self.asked.filter(here)).filter(|now| self.left != Some(*now));
         if now == self.about {
             return false;

@@ -23,7 +23,7 @@ pub fn Tools(ToolsProps { dispatch }: &ToolsProps) -> Html {
     html! {
         <div class="tools">
             { button(Command::Attack, "attack", "Attack it", "Try random faults within the protocol’s assumptions, one seed after another, until a claim breaks") }
-            { button(Command::Search, "search", "Search…", "Try every run within bounds, the shortest first, and go deeper until you stop it") }
+            { button(Command::Search, "search", "Search…", "Try every run within bounds, short ones with few faults first, and go deeper until you stop it") }
             { button(Command::Rules, "rules", "Take a rule away…", "Turn the protocol into a wrong twin and see which claim breaks") }
         </div>
     }
