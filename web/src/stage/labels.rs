@@ -104,6 +104,7 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
             _ => 84.0,
         };
         let tall = if wide > 84.0 { 22.0 } else { 0.0 };
+        let badge = card.map_or(0, |it| it.badge.chars().count()) as f64;
         taken.push(match geometry.sides.get(place) {
             Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + wide, y + 22.0 + tall),
             Some(Side::Foot) => (x + outer, y - 4.0, x + outer + wide, y + 36.0 + tall),
@@ -111,7 +112,7 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
             Some(side @ (Side::Below | Side::Above)) => {
                 let (half, far) = match geometry.detail {
                     _ if wide > 84.0 => (wide / 2.0, 34.0),
-                    Detail::Brief => (24.0, 14.0),
+                    Detail::Brief => (badge * 3.3 + 2.0, 14.0),
                     _ => (48.0, 34.0),
                 };
                 let (near, far) = (outer - 2.0, outer + far);
@@ -191,7 +192,11 @@ mod tests {
             let view = preset(slug, name).view();
             for (width, height) in [(664.0, 535.0), (640.0, 310.0), (1064.0, 490.0), (360.0, 289.0)] {
                 let geometry = Geometry::of(&view, width, height);
-                let labels: Vec<Area> = occupied(&geometry, &view).into_iter().skip(1).step_by(2).collect();
+                // Of what a label may cover, its line of words.
+                let line =
+                    |it: Area| if it.3 - it.1 > 30.0 { (it.0, it.1 + 8.0, it.2, it.3 - 14.0) } else { it };
+                let labels = occupied(&geometry, &view).into_iter().skip(1).step_by(2);
+                let labels: Vec<Area> = labels.map(line).collect();
                 let count = geometry.places.len();
                 let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
                 let mut links = pairs.filter(|&(a, b)| geometry.links(a, b)).peekable();
