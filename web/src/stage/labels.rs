@@ -1,7 +1,7 @@
 //! Where the labels of messages and of what connects nodes stand, so that none covers a node, a mark or another label.
 
 use crate::picture::connects::{Hull, apart};
-use crate::picture::geometry::{Detail, Geometry, Point, Side, cos, sin};
+use crate::picture::geometry::{Detail, Geometry, LOW, Point, Side, cos, sin};
 use crate::picture::motion::place_of;
 use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
@@ -58,6 +58,8 @@ pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area
     let middle = corners().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / of_all, sum.1 + it.1 / of_all));
     let out = (middle.0 - geometry.centre().0, middle.1 - geometry.centre().1);
     let far = out.0.hypot(out.1).max(1.0);
+    // What can be done is said at the foot of the stage.
+    let foot = if geometry.height < LOW { 26.0 } else { 44.0 };
     let mut best: Option<(f64, Words)> = None;
     for nth in 0..WAYS {
         let angle = f64::from(nth) / f64::from(WAYS) * TAU;
@@ -73,7 +75,7 @@ pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area
         let words = Words { text: text.to_owned(), at: (x + dx * off, y + dy * (off + 4.0) + 4.0), anchor };
         let (left, top, right, bottom) = words.area();
         let inside =
-            left > 2.0 && top > 2.0 && right < geometry.width - 2.0 && bottom < geometry.height - 2.0;
+            left > 8.0 && top > 2.0 && right < geometry.width - 8.0 && bottom < geometry.height - foot;
         let points =
             [0.0, 0.25, 0.5, 0.75, 1.0].map(|it| (left + (right - left) * it, f64::midpoint(top, bottom)));
         let covers = points.iter().any(|&at| hull.distance(at) < hull.reach + 6.0);
