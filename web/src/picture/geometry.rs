@@ -81,7 +81,7 @@ impl Default for Geometry {
 /// Below this width the caption runs across the top of the stage; the stylesheet has the same bound for the page.
 const CROWDED: f64 = 858.0;
 /// Below this height only the title of the caption stands there; the stylesheet has the same bound for the stage.
-const LOW: f64 = 320.0;
+pub const LOW: f64 = 320.0;
 /// A node does not get smaller than this for the sake of messages that would run over it.
 const LEAST: f64 = 13.0;
 /// More nodes, and more messages, are painted instead of drawn.

@@ -35,8 +35,9 @@ pub fn message(radius: f64, face: Option<Face>) -> String {
 /// Two sheets at the shoulder of a message, and the middle of the upper one: the proofs that it brings along.
 pub fn bundle(radius: f64) -> (String, Point) {
     let (x, y) = (radius * 0.7 + 6.0, -radius * 0.7 - 3.0);
-    let sheet = |x: f64, y: f64| format!("M{} {}h12v11h-12Z", px(x - 6.0), px(y - 5.5));
-    (sheet(x + 2.5, y - 2.5) + &sheet(x, y), (x, y))
+    let (left, top) = (px(x - 6.0), px(y - 5.5));
+    // Of the lower sheet only what the upper one leaves free.
+    (format!("M{left} {top}h12v11h-12ZM{} {top}v-2.5h12v11h-2.5", px(x - 3.5)), (x, y))
 }
 
 /// A cross: crashed, lost.

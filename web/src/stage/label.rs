@@ -178,7 +178,7 @@ impl Tag {
     }
 
     fn all(&self) -> f64 {
-        self.wide() + if self.behind.is_empty() { 0.0 } else { letters(&self.behind) * LETTER + 5.0 }
+        self.wide() + if self.behind.is_empty() { 0.0 } else { letters(&self.behind) * LETTER + 9.0 }
     }
 }
 

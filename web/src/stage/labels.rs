@@ -1,7 +1,7 @@
 //! Where the labels of messages and of what connects nodes stand, so that none covers a node, a mark or another label.
 
 use crate::picture::connects::{Hull, apart};
-use crate::picture::geometry::{Detail, Geometry, Point, Side, cos, sin};
+use crate::picture::geometry::{Detail, Geometry, LOW, Point, Side, cos, sin};
 use crate::picture::motion::place_of;
 use crate::stage::message::caption;
 use faultline_core::view::{MessageView, View};
@@ -58,6 +58,8 @@ pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area
     let middle = corners().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / of_all, sum.1 + it.1 / of_all));
     let out = (middle.0 - geometry.centre().0, middle.1 - geometry.centre().1);
     let far = out.0.hypot(out.1).max(1.0);
+    // What can be done is said at the foot of the stage.
+    let foot = if geometry.height < LOW { 26.0 } else { 44.0 };
     let mut best: Option<(f64, Words)> = None;
     for nth in 0..WAYS {
         let angle = f64::from(nth) / f64::from(WAYS) * TAU;
@@ -73,7 +75,7 @@ pub(super) fn beside(geometry: &Geometry, hull: &Hull, text: &str, taken: &[Area
         let words = Words { text: text.to_owned(), at: (x + dx * off, y + dy * (off + 4.0) + 4.0), anchor };
         let (left, top, right, bottom) = words.area();
         let inside =
-            left > 2.0 && top > 2.0 && right < geometry.width - 2.0 && bottom < geometry.height - 2.0;
+            left > 8.0 && top > 2.0 && right < geometry.width - 8.0 && bottom < geometry.height - foot;
         let points =
             [0.0, 0.25, 0.5, 0.75, 1.0].map(|it| (left + (right - left) * it, f64::midpoint(top, bottom)));
         let covers = points.iter().any(|&at| hull.distance(at) < hull.reach + 6.0);
@@ -104,6 +106,7 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
             _ => 84.0,
         };
         let tall = if wide > 84.0 { 22.0 } else { 0.0 };
+        let badge = card.map_or(0, |it| it.badge.chars().count()) as f64;
         taken.push(match geometry.sides.get(place) {
             Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + wide, y + 22.0 + tall),
             Some(Side::Foot) => (x + outer, y - 4.0, x + outer + wide, y + 36.0 + tall),
@@ -111,7 +114,7 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
             Some(side @ (Side::Below | Side::Above)) => {
                 let (half, far) = match geometry.detail {
                     _ if wide > 84.0 => (wide / 2.0, 34.0),
-                    Detail::Brief => (24.0, 14.0),
+                    Detail::Brief => (badge * 3.3 + 2.0, 14.0),
                     _ => (48.0, 34.0),
                 };
                 let (near, far) = (outer - 2.0, outer + far);
@@ -191,7 +194,11 @@ mod tests {
             let view = preset(slug, name).view();
             for (width, height) in [(664.0, 535.0), (640.0, 310.0), (1064.0, 490.0), (360.0, 289.0)] {
                 let geometry = Geometry::of(&view, width, height);
-                let labels: Vec<Area> = occupied(&geometry, &view).into_iter().skip(1).step_by(2).collect();
+                // Of what a label may cover, its line of words.
+                let line =
+                    |it: Area| if it.3 - it.1 > 30.0 { (it.0, it.1 + 8.0, it.2, it.3 - 14.0) } else { it };
+                let labels = occupied(&geometry, &view).into_iter().skip(1).step_by(2);
+                let labels: Vec<Area> = labels.map(line).collect();
                 let count = geometry.places.len();
                 let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
                 let mut links = pairs.filter(|&(a, b)| geometry.links(a, b)).peekable();

@@ -76,7 +76,7 @@ pub(super) fn beads(waiting: &[&LaneItem], side: Side, reach: f64, room: f64, y:
                     <rect x={px(middle - letter.wide / 2.0 + 0.5)} y={px(y)} width={px(letter.wide - 1.0)} height="17" rx="3" />
                     { text("kept", (words, y + 12.0), "middle", letter.words.to_owned()) }
                 }
-                if is_taken { <circle class="dot" cx={px(dot)} cy={px(y + 8.0)} r="1.2" /> }
+                if is_taken { <circle class="given" cx={px(dot)} cy={px(y + 8.0)} r="1" /> }
             </g>
         }
     };

@@ -296,9 +296,8 @@ mod tests {
         );
         marks.push(mark(403, 50, Mark::Milestone));
         let drawn = drawn(&marks, |time| time as f64);
-        let of = |sort: Mark| {
-            drawn.iter().filter(move |(mark, _)| mark.mark == sort).map(|(mark, _)| mark.event)
-        };
+        let of =
+            |sort: Mark| drawn.iter().filter(move |(mark, _)| mark.mark == sort).map(|(mark, _)| mark.event);
         assert_eq!(of(Mark::Violation).collect::<Vec<_>>(), [402, 401, 400]);
         let faults: Vec<usize> = of(Mark::Fault).collect();
         assert!((30..=34).contains(&faults.len()), "{faults:?}");
