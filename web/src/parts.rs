@@ -104,6 +104,18 @@ impl<T: Copy> Room<T> {
         self.lost(then).unwrap_or_else(|| html! { <p class="empty" role="status">{ "Loading…" }</p> })
     }
 
+    /// Has the room fetched, if it is not here, whoever else waits for it; `then` is told what has come of it.
+    pub fn enter(&'static self, then: Callback<()>) {
+        if self.here().is_some() {
+            return;
+        }
+        spawn_local(async move {
+            let state = if self.come().await.is_some() { IDLE } else { FAILED };
+            self.state.store(state, Ordering::Relaxed);
+            then.emit(());
+        });
+    }
+
     /// Has the room fetched, unless that has been tried; `then` is told what has come of it.
     pub fn ask(&'static self, then: &Callback<()>) {
         if self.here().is_none() && self.state.load(Ordering::Relaxed) == IDLE {
@@ -121,11 +133,7 @@ impl<T: Copy> Room<T> {
 
     fn fetch(&'static self, then: Callback<()>) {
         if self.state.swap(ASKED, Ordering::Relaxed) != ASKED {
-            spawn_local(async move {
-                let state = if self.come().await.is_some() { IDLE } else { FAILED };
-                self.state.store(state, Ordering::Relaxed);
-                then.emit(());
-            });
+            self.enter(then);
         }
     }
 }
