@@ -1,8 +1,6 @@
 //! The first page: a protocol that lives, a way in for beginners, and below that everything there is, and the words.
 
-use crate::front::hero::{Hero, SHOWN};
-use crate::parts;
-use yew::platform::spawn_local;
+use crate::front::hero::Hero;
 use yew::prelude::*;
 
 mod below;
@@ -42,16 +40,10 @@ pub struct HomeProps {
 pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
     let again = use_force_update();
     let then = Callback::from(move |()| again.force_update());
-    {
+    let ready = {
         let then = then.clone();
-        use_effect_with((), move |()| {
-            spawn_local(async move {
-                // What moves first shall not wait for this.
-                parts::protocol(SHOWN).await;
-                below::enter(then);
-            });
-        });
-    }
+        Callback::from(move |()| below::enter(then.clone()))
+    };
     let step = |(place, (href, title, words)): (usize, &(&'static str, &'static str, &'static str))| {
         html! {
             <li><a href={*href}><span class="number" aria-hidden="true">{ place + 1 }</span><b>{ *title }</b><span>{ *words }</span></a></li>
@@ -61,7 +53,7 @@ pub fn Home(HomeProps { theme }: &HomeProps) -> Html {
         <main class="home">
             <div class="hero">
                 { welcome() }
-                <Hero />
+                <Hero {ready} />
             </div>
             <section aria-labelledby="start">
                 <h2 id="start">{ "Start here" }</h2>

@@ -18,7 +18,14 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// Which protocol is shown.
-pub(super) const SHOWN: &str = "raft";
+const SHOWN: &str = "raft";
+
+/// What the stage is told.
+#[derive(Properties, PartialEq)]
+pub struct HeroProps {
+    /// Who is told once its run plays, or cannot be had: what moves first shall not wait for more.
+    pub ready: Callback<()>,
+}
 
 /// The stage of the first page.
 pub struct Hero {
@@ -49,7 +56,7 @@ pub enum Happens {
 
 impl Component for Hero {
     type Message = Happens;
-    type Properties = ();
+    type Properties = HeroProps;
 
     fn create(ctx: &Context<Self>) -> Self {
         parts::fetch(SHOWN, ctx.link().callback(Happens::Arrived));
@@ -74,6 +81,9 @@ impl Component for Hero {
             Happens::Arrived(came) => {
                 self.failed = !came;
                 self.film = self.open(ctx);
+                if self.failed {
+                    ctx.props().ready.emit(());
+                }
             }
             Happens::Retry => {
                 self.failed = false;
@@ -129,6 +139,7 @@ impl Component for Hero {
             self.rolls = true;
             film.roll(!browser::media("(prefers-reduced-motion: reduce)"));
             ctx.link().send_message(Happens::Event(None));
+            ctx.props().ready.emit(());
         }
     }
 }

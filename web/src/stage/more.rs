@@ -1,5 +1,5 @@
 //! What the stage is drawn without at first: what connects nodes, the places of the words of messages, and all that is
-//! painted. It is a part of the page, which is fetched as soon as the stage has been drawn; then that is drawn again.
+//! painted. It is a part of the page, which is fetched when the stage has been drawn; then that is drawn again.
 
 use super::StageProps;
 use super::connects::Connects;
@@ -12,6 +12,9 @@ use crate::picture::geometry::{Geometry, Point};
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use faultline_core::view::View;
+use gloo::render::request_animation_frame;
+use std::cell::RefCell;
+use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
@@ -62,13 +65,21 @@ pub async fn painter(canvas: HtmlCanvasElement) -> Option<Paint> {
 }
 
 /// What leads to it, if it is here, and what is said where it cannot be had. It is fetched once the stage has been drawn for
-/// the first time; then that is drawn again.
+/// the first time, and then the stage is drawn again.
 #[hook]
 pub(super) fn use_more() -> (Option<&'static More>, Option<Html>) {
     let again = use_force_update();
     let then = Callback::from(move |()| again.force_update());
     let lost = MORE.lost(&then);
-    use_effect_with((), move |()| MORE.enter(then));
+    use_effect_with((), move |()| {
+        // Something moves in the second frame, and shall not wait for this.
+        let second = Rc::new(RefCell::new(None));
+        let kept = second.clone();
+        let first = request_animation_frame(move |_| {
+            *kept.borrow_mut() = Some(request_animation_frame(move |_| MORE.enter(then)));
+        });
+        move || drop((first, second))
+    });
     (MORE.here(), lost)
 }
 
