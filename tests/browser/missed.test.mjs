@@ -20,6 +20,8 @@ const MISSED = [
   ["gossip", "a protocol by link", (page) => page.evaluate(() => (location.hash = "#/gossip")), (page) => shows(page, "gossip")],
   ["laboratory", "the laboratory", (page) => page.goto(`${page.home}#/raft`), whole],
   ["around", "what surrounds the stage", (page) => page.goto(`${page.home}#/raft`), whole],
+  ["more", "more of the stage", (page) => page.goto(`${page.home}#/quorum-kv/sloppy`), (page) => page.waitForSelector(".stage :is(.kind:not(.crowded), .hull)")],
+  ["below", "what is below the first run", (page) => page.goto(page.home), (page) => page.waitForSelector(".entries")],
   ["links", "what reads links", (page) => page.goto(page.home + LINK), (page) => page.waitForSelector('#lab [name=seed]')],
   ["panels", "what the protocol is about", (page) => page.goto(`${page.home}#/raft`), (page) => page.waitForSelector(".panels")],
   ["dialogs", "a dialog", (page) => page.keyboard.press("o"), (page) => page.waitForSelector("#open-text")],
@@ -29,7 +31,7 @@ const MISSED = [
 for (const [name, what, wish, comes] of MISSED) {
   for (const how of ["does not come", "is not there", "is something else"]) {
     test(`${what} that ${how} is said, and comes when it is tried again`, async (t) => {
-      const cold = ["laboratory", "around", "panels", "links", "raft"].includes(name);
+      const cold = ["laboratory", "around", "panels", "more", "below", "links", "raft"].includes(name);
       const page = cold ? await openPage(t, { blank: true, alone: true }) : await openLab(t, { alone: true });
       let broken = true;
       await page.route(part(name), (route) => {

@@ -32,7 +32,7 @@ test("without JavaScript the page says what it needs", async (t) => {
 for (const colorScheme of ["light", "dark"]) {
   test(`the first page breaks no accessibility rule in ${colorScheme}`, async (t) => {
     const page = await openPage(t, { colorScheme });
-    await started(page);
+    await page.waitForSelector(".entries");
     assert.deepEqual(await violations(page), []);
     await shot(page, `smoke-${colorScheme}`);
   });

@@ -3,6 +3,7 @@
 
 use faultline_core::catalogue::{Leaf, find, known};
 use std::cell::Cell;
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -46,51 +47,51 @@ pub fn fetch(slug: &'static str, then: Callback<bool>) {
 
 /// A room of the page that arrives when it is entered: a function, which leads to all of it.
 pub struct Room<T: 'static> {
+    /// What leads to it, where it is in the program.
+    whole: Option<T>,
+    /// What leads to it, once it has arrived.
     here: OnceLock<T>,
-    source: Source<T>,
-    /// Whether it is [`IDLE`], [`ASKED`] or [`FAILED`], as long as it is not here.
-    state: AtomicU8,
+    door: Door,
 }
 
-/// Where a room comes from.
-enum Source<T> {
-    /// It is in the program.
-    Here(T),
-    /// It is a part.
-    Part(fn() -> Arrival<Option<T>>),
+/// What has a room fetched. It knows nothing of what the room is, so that it is compiled once.
+struct Door {
+    fetch: fn() -> Arrival<bool>,
+    /// [`IDLE`], [`ASKED`], [`FAILED`] or [`OPEN`].
+    state: AtomicU8,
 }
 
 const IDLE: u8 = 0;
 const ASKED: u8 = 1;
 const FAILED: u8 = 2;
+const OPEN: u8 = 3;
 
 impl<T: Copy> Room<T> {
-    /// A room that is fetched like this.
-    pub const fn part(fetch: fn() -> Arrival<Option<T>>) -> Self {
-        Room { here: OnceLock::new(), source: Source::Part(fetch), state: AtomicU8::new(IDLE) }
+    /// A room that is fetched like this: with [`Room::arrive`], if it can be had.
+    pub const fn part(fetch: fn() -> Arrival<bool>) -> Self {
+        let door = Door { fetch, state: AtomicU8::new(IDLE) };
+        Room { whole: None, here: OnceLock::new(), door }
     }
 
     /// A room that is here.
     pub const fn whole(entrance: T) -> Self {
-        Room { here: OnceLock::new(), source: Source::Here(entrance), state: AtomicU8::new(IDLE) }
+        let door = Door { fetch: || Box::pin(ready(true)), state: AtomicU8::new(OPEN) };
+        Room { whole: Some(entrance), here: OnceLock::new(), door }
+    }
+
+    /// Says what leads to it: it is here.
+    pub fn arrive(&self, here: T) {
+        self.here.get_or_init(|| here);
     }
 
     /// What leads to it, if it is here.
     pub fn here(&self) -> Option<T> {
-        match self.source {
-            Source::Here(entrance) => Some(entrance),
-            Source::Part(_) => self.here.get().copied(),
-        }
+        self.whole.or_else(|| self.here.get().copied())
     }
 
     /// What leads to it, once it is here; nothing where it cannot be had.
-    pub async fn come(&self) -> Option<T> {
-        if self.here().is_none()
-            && let Source::Part(fetch) = self.source
-            && let Some(here) = fetch().await
-        {
-            let _ = self.here.set(here);
-        }
+    pub async fn come(&'static self) -> Option<T> {
+        self.door.come().await;
         self.here()
     }
 
@@ -104,29 +105,54 @@ impl<T: Copy> Room<T> {
         self.lost(then).unwrap_or_else(|| html! { <p class="empty" role="status">{ "Loading…" }</p> })
     }
 
+    /// Has the room fetched, if it is not here, whoever else waits for it; `then` is told what has come of it.
+    pub fn enter(&'static self, then: Callback<()>) {
+        if self.here().is_none() {
+            self.door.enter(then);
+        }
+    }
+
     /// Has the room fetched, unless that has been tried; `then` is told what has come of it.
     pub fn ask(&'static self, then: &Callback<()>) {
-        if self.here().is_none() && self.state.load(Ordering::Relaxed) == IDLE {
-            self.fetch(then.clone());
-        }
+        self.door.ask(then);
     }
 
     /// The sentence that is said where the room cannot be had.
     pub fn lost(&'static self, then: &Callback<()>) -> Option<Html> {
-        (self.state.load(Ordering::Relaxed) == FAILED).then(|| {
-            let then = then.clone();
-            failed(Callback::from(move |_: MouseEvent| self.fetch(then.clone())))
-        })
+        self.door.lost(then)
+    }
+}
+
+impl Door {
+    async fn come(&self) {
+        if self.state.load(Ordering::Relaxed) != OPEN {
+            let state = if (self.fetch)().await { OPEN } else { FAILED };
+            self.state.store(state, Ordering::Relaxed);
+        }
     }
 
-    fn fetch(&'static self, then: Callback<()>) {
-        if self.state.swap(ASKED, Ordering::Relaxed) != ASKED {
-            spawn_local(async move {
-                let state = if self.come().await.is_some() { IDLE } else { FAILED };
-                self.state.store(state, Ordering::Relaxed);
-                then.emit(());
-            });
+    fn enter(&'static self, then: Callback<()>) {
+        spawn_local(async move {
+            self.come().await;
+            then.emit(());
+        });
+    }
+
+    fn ask(&'static self, then: &Callback<()>) {
+        if self.state.load(Ordering::Relaxed) == IDLE {
+            self.state.store(ASKED, Ordering::Relaxed);
+            self.enter(then.clone());
         }
+    }
+
+    fn lost(&'static self, then: &Callback<()>) -> Option<Html> {
+        (self.state.load(Ordering::Relaxed) == FAILED).then(|| {
+            let then = then.clone();
+            failed(Callback::from(move |_: MouseEvent| {
+                self.state.store(IDLE, Ordering::Relaxed);
+                self.ask(&then);
+            }))
+        })
     }
 }
 
@@ -150,7 +176,7 @@ macro_rules! room {
             fn $part() -> Result<$type, wasm_split_helpers::SplitLoaderError> {
                 Ok($entrance)
             }
-            $crate::parts::Room::part(|| Box::pin(async { $part().await.ok() }))
+            $crate::parts::Room::part(|| Box::pin(async { $part().await.map(|here| $room.arrive(here)).is_ok() }))
         };
     };
 }

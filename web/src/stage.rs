@@ -1,20 +1,17 @@
 //! The stage: nodes, links and messages in flight. It is drawn when an event happens; `motion` moves it in between.
 
-use crate::crowd::Crowd;
-use crate::crowd::paint::Selected;
-use crate::crowd::swarm::{Swarm, menu, picker};
 use crate::picture::geometry::{Geometry, px};
 use crate::picture::ground::Ground;
 use crate::picture::links::{links, parted};
 use crate::picture::motion::Motion;
 use crate::picture::shapes;
 use crate::wishes::Do;
-use connects::Connects;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
 use faultline_core::view::{Pointer, View};
 use links::Links;
 use message::MessageMark;
+use more::{Swarming, Words, use_more};
 use node::NodeMark;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -30,6 +27,7 @@ pub mod legend;
 pub mod links;
 pub mod menu;
 mod message;
+pub mod more;
 mod node;
 pub mod table;
 
@@ -55,16 +53,29 @@ pub struct StageProps {
     pub still: bool,
 }
 
+impl StageProps {
+    /// The node that is selected.
+    fn chosen(&self) -> Option<NodeId> {
+        match self.selection {
+            Some(Target::Node(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether every message says its kind.
+    fn says_kinds(&self) -> bool {
+        self.paused && self.view.messages.len() <= 24
+    }
+}
+
 /// The picture of the moment.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let StageProps { view, geometry, selection, group, paused, motion, dispatch, still } = props;
-    let swarms = !still && Geometry::paints_messages(view);
-    let selected = Selected { target: *selection, group: group.clone() };
+    let StageProps { view, geometry, selection, group, motion, dispatch, still, .. } = props;
+    let (more, lost) = use_more();
     if !still && Geometry::paints_nodes(view) {
-        return html! {
-            <Crowd view={view.clone()} geometry={geometry.clone()} {selected} motion={motion.clone()} dispatch={dispatch.clone()} />
-        };
+        let loading = || html! { <p class="empty soon" role="status">{ "Loading…" }</p> };
+        return more.map_or_else(|| lost.unwrap_or_else(loading), |more| (more.crowd)(props));
     }
     let size = format!("0 0 {} {}", px(geometry.width), px(geometry.height));
     let nodes = view.nodes.iter().enumerate().map(|(place, node)| {
@@ -74,19 +85,13 @@ pub fn Stage(props: &StageProps) -> Html {
                 motion={motion.clone()} dispatch={dispatch.clone()} />
         }
     });
-    let shown = if *paused && view.messages.len() <= 24 { "paused" } else { "" };
-    let chosen = match selection {
-        Some(Target::Node(id)) => Some(*id),
-        _ => None,
-    };
-    let (quorums, way) = (view.quorums(chosen), view.way(chosen));
-    let has_words = !shown.is_empty() || !quorums.is_empty() || way.is_some();
-    let mut taken = if has_words { labels::occupied(geometry, view) } else { Vec::new() };
-    let connects = Connects::of(quorums, way, geometry, &mut taken);
-    let labels =
-        if shown.is_empty() { vec![None; view.messages.len()] } else { labels::place(geometry, view, taken) };
+    let Words { connects, labels } = more.map(|more| (more.words)(props)).unwrap_or_default();
+    let swarms = !still && Geometry::paints_messages(view);
+    let Swarming { picture, pick, menu } =
+        more.filter(|_| swarms).map(|more| (more.swarm)(props)).unwrap_or_default();
     let drawn = if swarms { &[][..] } else { &view.messages };
-    let messages = drawn.iter().zip(labels).map(|(message, label)| {
+    let messages = drawn.iter().enumerate().map(|(nth, message)| {
+        let label = labels.get(nth).copied().flatten();
         let selected = *selection == Some(Target::Message(message.id));
         html! {
             <MessageMark key={message.id} message={message.clone()} geometry={geometry.clone()} now={if selected { view.time } else { 0 }} {selected} {label}
@@ -95,11 +100,10 @@ pub fn Stage(props: &StageProps) -> Html {
     });
     let pointing = view.nodes.iter().filter(|node| !node.card.pointers.is_empty());
     let pointers: Vec<_> = pointing.map(|node| (node.id.index(), node.card.pointers.clone())).collect();
-    let pick = swarms.then(|| picker(view, geometry, motion));
-    let oncontextmenu = pick.as_ref().map(|pick| menu(pick, dispatch));
+    let shown = props.says_kinds().then_some("paused");
     html! {
         <>
-        <svg class={classes!("stage-picture", shown, swarms.then_some("swarming"))} viewBox={size} role="group" aria-label="The nodes and the messages in flight between them" {oncontextmenu}>
+        <svg class={classes!("stage-picture", shown, swarms.then_some("swarming"))} viewBox={size} role="group" aria-label="The nodes and the messages in flight between them" oncontextmenu={menu}>
             <Ground geometry={geometry.clone()} {pick} dispatch={dispatch.clone()} />
             if let Some((centre, radii)) = geometry.circle() {
                 <ellipse class="thread" cx={px(centre.0)} cy={px(centre.1)} rx={px(radii.0)} ry={px(radii.1)} fill="none" />
@@ -108,14 +112,13 @@ pub fn Stage(props: &StageProps) -> Html {
                 selected={match selection { Some(Target::Link(a, b)) => Some((*a, *b)), _ => None }}
                 dispatch={dispatch.clone()} />
             <Pointers nodes={pointers} geometry={geometry.clone()}
-                selected={chosen.map(NodeId::index)} />
-            { connects.draw(geometry) }
+                selected={props.chosen().map(NodeId::index)} />
+            { connects }
             <g>{ for nodes }</g>
             <g>{ for messages }</g>
         </svg>
-        if swarms {
-            <Swarm view={view.clone()} geometry={geometry.clone()} {selected} motion={motion.clone()} />
-        }
+        { picture }
+        { lost.unwrap_or_default() }
         </>
     }
 }

@@ -39,21 +39,24 @@ pub enum Task {
     Shrink(String),
 }
 
-/// What begins a task.
-pub type Begin = fn(&Task, &Scenario) -> Box<dyn Steps>;
+/// What carries out tasks.
+struct Jobs {
+    /// Begins one on the page.
+    begin: fn(&Task, &Scenario) -> Box<dyn Steps>,
+    /// Carries one out in a worker: the task and its scenario as they were sent.
+    carry_out: fn(&str, &str),
+}
+
+static ALL: Jobs =
+    Jobs { begin: |task, scenario| Box::new(Job::new(task, scenario)), carry_out: worker::work };
 
 room! {
     /// What carries out tasks.
-    JOBS, work: Begin = |task, scenario| Box::new(Job::new(task, scenario))
-}
-
-/// What begins a task, once that has arrived.
-pub async fn jobs() -> Option<Begin> {
-    JOBS.come().await
+    JOBS, work: &'static Jobs = &ALL
 }
 
 /// Something that is done step by step.
-pub trait Steps {
+trait Steps {
     /// Goes on for so many milliseconds, or until it is over.
     fn go_on(&mut self, time: f64) -> Word;
 }
@@ -319,8 +322,8 @@ impl Work {
     /// Begins with a task. While a worker is at it, `wake` is called when there is something to go on with.
     pub fn begin(task: Task, scenario: &Scenario, wake: &Callback<()>) -> Self {
         let report = Report::under_way(task.title(), "Starting…".into(), 0.0);
-        let stage = if let Some(begin) = JOBS.here() {
-            start(&task, scenario, wake, begin)
+        let stage = if let Some(jobs) = JOBS.here() {
+            start(&task, scenario, wake, jobs)
         } else {
             let gone = Rc::new(Cell::new(false));
             let (wake, lost) = (wake.clone(), gone.clone());
@@ -339,7 +342,7 @@ impl Work {
             Stage::Over => return true,
             Stage::Awaited(gone) => {
                 match JOBS.here() {
-                    Some(begin) => self.stage = start(&self.task, &self.scenario, &self.wake, begin),
+                    Some(jobs) => self.stage = start(&self.task, &self.scenario, &self.wake, jobs),
                     None if gone.get() => {
                         let facts = "A part of the page that this needs could not be loaded. Check your connection and try again.";
                         self.report = Report { facts: facts.into(), share: None, ..self.report.clone() };
@@ -353,8 +356,8 @@ impl Work {
             Stage::There(worker) => {
                 let word = worker.hear();
                 // It is done here, and from the start: what the worker knew is lost with it.
-                if let Some(begin) = JOBS.here().filter(|_| word.is_none() && worker.is_gone()) {
-                    self.stage = Stage::Here(begin(&self.task, &self.scenario));
+                if let Some(jobs) = JOBS.here().filter(|_| word.is_none() && worker.is_gone()) {
+                    self.stage = Stage::Here((jobs.begin)(&self.task, &self.scenario));
                 }
                 word
             }
@@ -392,9 +395,9 @@ impl Work {
     }
 }
 
-fn start(task: &Task, scenario: &Scenario, wake: &Callback<()>, begin: Begin) -> Stage {
+fn start(task: &Task, scenario: &Scenario, wake: &Callback<()>, jobs: &Jobs) -> Stage {
     match Worker::start(task, scenario, wake) {
         Some(worker) => Stage::There(worker),
-        None => Stage::Here(begin(task, scenario)),
+        None => Stage::Here((jobs.begin)(task, scenario)),
     }
 }

@@ -4,6 +4,7 @@
 //! and it works wherever cargo does, without make, just or a shell.
 
 mod browser;
+mod imports;
 mod new;
 mod node;
 mod packages;

@@ -2,6 +2,7 @@
 //! JavaScript, optimised, and put together. Every file has the build in its name, because a part and a program of two builds
 //! do not fit.
 
+use crate::imports::shorten;
 use crate::process::{Done, capture, cargo, command, root, run, run_quietly, target_dir};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -74,13 +75,15 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     }
     // It warns of every name section in a form that it does not know.
     run_quietly(merge.arg("-o").arg(&joined))?;
-    let mut files = vec![("faultline.wasm".to_owned(), optimise(tool("wasm-opt"), &joined)?)];
+    let program = optimise(tool("wasm-opt"), &joined)?;
+    let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
+    let (program, bindings) = shorten(&program, &bindings)?;
+    let mut files = vec![("faultline.wasm".to_owned(), program)];
     let named: BTreeSet<&String> = parts.iter().flat_map(|part| &part.files).collect();
     for file in named {
         let module = split.join(format!("{file}.wasm"));
         files.push((format!("{}.wasm", public(file)), optimise(tool("wasm-opt"), &module)?));
     }
-    let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
     let page = text(&root().join("index.html"))?;
     let linked: Vec<_> = page.lines().filter_map(linked).collect();
     let mut style = String::new();

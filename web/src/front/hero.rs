@@ -1,5 +1,6 @@
 //! The first thing that a visitor sees: a protocol that lives, and falls over when it is touched.
 
+use super::below;
 use crate::browser;
 use crate::front::film::{Film, news};
 use crate::kit::prose::prose;
@@ -13,10 +14,18 @@ use faultline_core::scenario::Scenario;
 use faultline_core::session::Target;
 use faultline_core::view::View;
 use std::rc::Rc;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 /// Which protocol is shown.
-pub(super) const SHOWN: &str = "raft";
+const SHOWN: &str = "raft";
+
+/// What the stage is told.
+#[derive(Properties, PartialEq)]
+pub struct HeroProps {
+    /// Who is told once its run plays, or cannot be had: what moves first shall not wait for more.
+    pub ready: Callback<()>,
+}
 
 /// The stage of the first page.
 pub struct Hero {
@@ -47,7 +56,7 @@ pub enum Happens {
 
 impl Component for Hero {
     type Message = Happens;
-    type Properties = ();
+    type Properties = HeroProps;
 
     fn create(ctx: &Context<Self>) -> Self {
         parts::fetch(SHOWN, ctx.link().callback(Happens::Arrived));
@@ -68,10 +77,13 @@ impl Component for Hero {
         match happens {
             Happens::Event(Some(news)) => self.news = news,
             Happens::Event(None) => {}
-            Happens::Touched(wish) => self.touch(&wish),
+            Happens::Touched(wish) => self.touch(wish),
             Happens::Arrived(came) => {
                 self.failed = !came;
                 self.film = self.open(ctx);
+                if self.failed {
+                    ctx.props().ready.emit(());
+                }
             }
             Happens::Retry => {
                 self.failed = false;
@@ -127,6 +139,7 @@ impl Component for Hero {
             self.rolls = true;
             film.roll(!browser::media("(prefers-reduced-motion: reduce)"));
             ctx.link().send_message(Happens::Event(None));
+            ctx.props().ready.emit(());
         }
     }
 }
@@ -143,31 +156,19 @@ impl Hero {
         catalogue::find(SHOWN).map(|entry| Film::new(Scenario::of(entry), Box::new(show)))
     }
 
+    /// Does what somebody wants, once what does it is here.
+    fn touch(&self, wish: Do) {
+        let Some(film) = self.film.clone() else { return };
+        spawn_local(async move {
+            if let Some(below) = below::come().await {
+                (below.touch)(&film, &wish);
+            }
+        });
+    }
+
     fn measure(&mut self) {
         if let Some(stage) = self.stage.cast::<web_sys::HtmlElement>() {
             self.size = (f64::from(stage.client_width()), f64::from(stage.client_height()));
-        }
-    }
-
-    /// What is touched breaks, and what is broken is mended.
-    fn touch(&self, wish: &Do) {
-        let Some(film) = &self.film else { return };
-        let view = film.view();
-        if let Do::Act(words) = wish {
-            film.act(words);
-        }
-        let Do::Select(Some(target)) = wish else { return };
-        match target {
-            Target::Node(id) => {
-                let up = view.nodes.get(id.index()).is_some_and(|node| node.up);
-                film.act(&format!("{} {id}", if up { "crash" } else { "restart" }));
-            }
-            Target::Link(a, b) => {
-                let cut = view.cuts.contains(&(*a, *b));
-                film.act(&format!("{} {a}-{b}", if cut { "heal" } else { "cut" }));
-            }
-            // It would have to be hit while it flies.
-            Target::Message(_) => {}
         }
     }
 }

@@ -1,11 +1,10 @@
 //! A small living stage: it plays while it is in sight, where motion is welcome.
 
 use crate::browser;
-use crate::crowd::paint::{Brush, Selected};
 use crate::front::film::Film;
-use crate::front::hero::SHOWN;
 use crate::parts;
 use crate::picture::geometry::Geometry;
+use crate::stage::more::{Paint, painter};
 use faultline_core::catalogue::find;
 use faultline_core::scenario::Scenario;
 use std::cell::{Cell, RefCell};
@@ -80,10 +79,10 @@ fn watch(
         }
     };
     let arrived = {
-        let (film, play) = (Rc::downgrade(&film), play.clone());
-        Callback::from(move |came| {
-            if let Some(film) = film.upgrade().filter(|film| came && film.borrow().is_none()) {
-                *film.borrow_mut() = open(&canvas, slug);
+        let (film, canvas, play) = (Rc::downgrade(&film), canvas.clone(), play.clone());
+        Callback::from(move |paint| {
+            if let Some(film) = film.upgrade().filter(|film| film.borrow().is_none()) {
+                *film.borrow_mut() = open(&canvas, slug, paint);
                 play();
                 lives.set(film.borrow().is_some());
             }
@@ -92,11 +91,13 @@ fn watch(
     let seen = Closure::<dyn FnMut(_)>::new(move |entries: Vec<IntersectionObserverEntry>| {
         in_sight.set(entries.last().is_some_and(IntersectionObserverEntry::is_intersecting));
         if in_sight.get() && film.borrow().is_none() {
-            let arrived = arrived.clone();
+            let (arrived, canvas) = (arrived.clone(), canvas.clone());
             spawn_local(async move {
-                // What moves first shall not wait for this.
-                parts::protocol(SHOWN).await;
-                arrived.emit(parts::protocol(slug).await);
+                if parts::protocol(slug).await
+                    && let Some(paint) = painter(canvas).await
+                {
+                    arrived.emit(paint);
+                }
             });
         }
         play();
@@ -106,18 +107,12 @@ fn watch(
     Some((observer, seen))
 }
 
-fn open(canvas: &HtmlCanvasElement, slug: &str) -> Option<Film> {
+fn open(canvas: &HtmlCanvasElement, slug: &str, paint: Paint) -> Option<Film> {
     let scenario = Scenario::parse(find(slug)?.presets.first()?.text).ok()?;
-    let brush = RefCell::new(Brush::new(canvas.clone())?);
-    let (element, nothing) = (canvas.clone(), Selected::default());
+    let (element, paint) = (canvas.clone(), RefCell::new(paint));
     let show = move |session: &faultline_core::Session, view: &Rc<_>, _: bool| {
         let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));
-        let geometry = Geometry::of(view, width, height);
-        let mut brush = brush.borrow_mut();
-        brush.begin(&geometry);
-        brush.still(view, &geometry, &nothing);
-        brush.arcs(view, &geometry, session.time());
-        brush.messages(view, &geometry, session.time(), &nothing);
+        (paint.borrow_mut())(view, &Geometry::of(view, width, height), session.time());
     };
     Some(Film::new(scenario, Box::new(show)))
 }

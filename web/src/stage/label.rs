@@ -6,17 +6,9 @@ use crate::picture::geometry::{Detail, Geometry, Point, Side, px};
 use crate::picture::signs::ROOMY;
 use faultline_core::view::{Held, LaneItem, LaneState, LogCell, NodeView, Sign};
 use queue::beads;
-use std::rc::Rc;
 use yew::prelude::*;
 
 mod queue;
-
-#[derive(Properties, PartialEq)]
-pub(super) struct LabelProps {
-    pub(super) node: Rc<NodeView>,
-    pub(super) geometry: Rc<Geometry>,
-    pub(super) place: usize,
-}
 
 /// The width of an entry, and of the number of those that are left out; the height of a line of text, and the width of a
 /// letter.
@@ -34,18 +26,17 @@ const SHORT: usize = 16;
 const BOLD: f64 = 7.4;
 
 /// What stands beside a node. It goes outwards, away from the links.
-#[component]
-pub(super) fn Label(LabelProps { node, geometry, place }: &LabelProps) -> Html {
+pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html {
     if geometry.detail == Detail::Bare {
         return Html::default();
     }
-    let side = geometry.sides.get(*place).copied().unwrap_or(Side::Right);
+    let side = geometry.sides.get(place).copied().unwrap_or(Side::Right);
     let (radius, log) = (geometry.radius, &node.card.log);
     let centred = matches!(side, Side::Below | Side::Above);
     // What stands around a node wants room of its own.
     let outer = if node.up && matches!(node.card.sign, Sign::Blocked | Sign::Telling) { 6.0 } else { 0.0 };
     let reach = radius + 16.0 + outer;
-    let at = geometry.places.get(*place).copied().unwrap_or_default();
+    let at = geometry.places.get(place).copied().unwrap_or_default();
     // How far a label may go to the left and to the right of its node.
     let (left, right) = (at.0 - 4.0, next(geometry, at) - at.0 - 4.0);
     let room = match side {

@@ -21,6 +21,9 @@ const LETTER: f64 = 7.4;
 const LINE: f64 = 14.0;
 const FAN: u32 = 2;
 
+/// The place of a message's label relative to its mark, and its anchor.
+pub(super) type Spot = (f64, f64, &'static str);
+
 /// Words that stand somewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Words {
@@ -126,13 +129,8 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
     taken
 }
 
-/// For every message the place of its label relative to its mark, and the anchor; `None` where there is no room beside what
-/// is taken.
-pub(super) fn place(
-    geometry: &Geometry,
-    view: &View,
-    mut taken: Vec<Area>,
-) -> Vec<Option<(f64, f64, &'static str)>> {
+/// For every message the place of its label; `None` where there is no room beside what is taken.
+pub(super) fn place(geometry: &Geometry, view: &View, mut taken: Vec<Area>) -> Vec<Option<Spot>> {
     let radius = geometry.mark;
     let marks: Vec<_> = view.messages.iter().map(|message| place_of(message, geometry, view.time)).collect();
     taken.extend(marks.iter().map(|&(x, y)| (x - radius, y - radius, x + radius, y + radius)));

@@ -1,6 +1,7 @@
 //! A message on its way over the stage.
 
 use super::haul::use_haul;
+use super::labels::Spot;
 use crate::kit::light::way;
 use crate::picture::geometry::{Geometry, px, translate};
 use crate::picture::motion::Motion;
@@ -19,8 +20,8 @@ pub(super) struct MessageProps {
     pub(super) now: Micros,
     pub(super) geometry: Rc<Geometry>,
     pub(super) selected: bool,
-    /// Where the label stands, relative to the mark, and its anchor; none where it would cover something.
-    pub(super) label: Option<(f64, f64, &'static str)>,
+    /// Where the label stands; none where it would cover something.
+    pub(super) label: Option<Spot>,
     pub(super) motion: Motion,
     pub(super) dispatch: Callback<Do>,
 }

@@ -1,6 +1,6 @@
 //! A node on the stage: its sign, and what stands in it.
 
-use super::label::Label;
+use super::label::label;
 use crate::kit::prose::{node_name, who};
 use crate::picture::drawn::part;
 use crate::picture::geometry::{Detail, Geometry, px, translate};
@@ -109,7 +109,7 @@ pub(super) fn NodeMark(props: &NodeProps) -> Html {
                 if let Some(colour) = figure.name { { inside(node, geometry, colour) } }
                 if let Some(poll) = poll.filter(|_| !node.paused && !node.taken) { { pips(poll, radius, figure.name == Some(Colour::Paper)) } }
             </g>
-            <Label node={node.clone()} geometry={geometry.clone()} place={*place} />
+            { label(node, geometry, *place) }
         </g>
     }
 }

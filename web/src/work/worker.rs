@@ -2,9 +2,9 @@
 //! memory of a long search is given back. The page hands it the compiled module and the parts that have arrived, so nothing
 //! is loaded or compiled again.
 
+use super::{Found, JOBS, Job, Report, Steps, Task, Word};
 use crate::browser::{document, now};
 use crate::parts;
-use crate::work::{Begin, Found, Report, Task, Word, jobs};
 use faultline_core::check::Bounds;
 use faultline_core::scenario::Scenario;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -119,21 +119,29 @@ pub fn carry_out(task: String, scenario: String) {
         if let Some(slug) = Scenario::protocol_of(&scenario) {
             parts::protocol(slug).await;
         }
-        work(&task, &scenario, jobs().await);
+        match JOBS.come().await {
+            Some(jobs) => (jobs.carry_out)(&task, &scenario),
+            None => say(&JsValue::NULL),
+        }
     });
 }
 
-fn work(task: &str, scenario: &str, begin: Option<Begin>) {
+/// Says something to the page, in a worker.
+fn say(word: &JsValue) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let order = read_task(task).zip(Scenario::parse(scenario).ok()).zip(begin);
-    let Some(((task, scenario), begin)) = order else {
-        let _ = scope.post_message(&JsValue::NULL);
+    let _ = scope.post_message(word);
+}
+
+/// Works on a task until it is over.
+pub(super) fn work(task: &str, scenario: &str) {
+    let Some((task, scenario)) = read_task(task).zip(Scenario::parse(scenario).ok()) else {
+        say(&JsValue::NULL);
         return;
     };
-    let mut job = begin(&task, &scenario);
+    let mut job = Job::new(&task, &scenario);
     loop {
         let word = job.go_on(REPORTED);
-        let _ = scope.post_message(&write_word(&word));
+        say(&write_word(&word));
         if word.report.share.is_none() {
             return;
         }
