@@ -30,9 +30,7 @@ impl Counting {
         for _ in 0..events {
             let here = self.cursor.world.events() as usize;
             if here >= self.event || self.cursor.step(session.scenario(), Micros::MAX).is_none() {
-                let members = self.poll.who(true);
-                let since = members.iter().map(|member| (member, self.since(session, member))).collect();
-                return Some(Agreed { poll: self.poll.clone(), since });
+                return Some(Agreed { poll: self.poll.clone(), since: self.all_since(session) });
             }
             let record = records[here];
             if record.node != self.node.0 || !record.what.is_step() {
@@ -49,6 +47,19 @@ impl Counting {
             }
         }
         None
+    }
+
+    /// The steps with which all agreed. Where the answers of some came before the node counted them, and of another sort than the
+    /// last, only those are known that were counted as they came.
+    fn all_since(&self, session: &Session) -> Vec<(NodeId, Option<usize>)> {
+        let members = self.poll.who(true);
+        let since = || members.iter().map(|member| (member, self.since(session, member)));
+        let is_known = |(member, event): (NodeId, Option<usize>)| event.is_some() || member == self.node;
+        if since().all(is_known) {
+            return since().collect();
+        }
+        let is_counted = |member| self.counted.iter().any(|(it, event)| *it == member && event.is_some());
+        since().map(|(member, event)| (member, event.filter(|_| is_counted(member)))).collect()
     }
 
     /// The step with which somebody agreed: the node's own, or the one that sent the answer. Where the node counted something else
