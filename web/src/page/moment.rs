@@ -105,15 +105,14 @@ impl Moment {
     pub(crate) fn marks(&self) -> Option<String> {
         let explanation = self.explanation.as_ref()?;
         let mut names = String::new();
-        match self.step.and_then(|step| explanation.steps.get(step)) {
-            Some(step) => names += &format!("e{}", step.line.index),
-            None => {
-                let sides = explanation.sides.iter().filter_map(|side| side.event);
-                let agreed = explanation.agreed.iter().flat_map(|agreed| &agreed.since);
-                for event in sides.chain(agreed.filter_map(|(_, event)| *event)) {
-                    // Writing to a string cannot fail.
-                    let _ = write!(names, "e{event} ");
-                }
+        if let Some(step) = self.step.and_then(|step| explanation.steps.get(step)) {
+            names += &format!("e{}", step.line.index);
+        } else {
+            let sides = explanation.sides.iter().filter_map(|side| side.event);
+            let agreed = explanation.agreed.iter().flat_map(|agreed| &agreed.since);
+            for event in sides.chain(agreed.filter_map(|(_, event)| *event)) {
+                // Writing to a string cannot fail.
+                let _ = write!(names, "e{event} ");
             }
         }
         Some(names)

@@ -5,6 +5,7 @@ use crate::card::Poll;
 use crate::name::NodeId;
 use crate::sim::Cursor;
 use crate::time::Micros;
+use crate::trace::What;
 use crate::view::Agreed;
 
 /// Plays a run from its start up to a step in which a node had enough answers.
@@ -29,9 +30,7 @@ impl Counting {
         for _ in 0..events {
             let here = self.cursor.world.events() as usize;
             if here >= self.event || self.cursor.step(session.scenario(), Micros::MAX).is_none() {
-                let members = self.poll.who(true);
-                let since = members.iter().map(|member| (member, self.since(session, member))).collect();
-                return Some(Agreed { poll: self.poll.clone(), since });
+                return Some(Agreed { poll: self.poll.clone(), since: self.all_since(session) });
             }
             let record = records[here];
             if record.node != self.node.0 || !record.what.is_step() {
@@ -50,8 +49,22 @@ impl Counting {
         None
     }
 
+    /// The steps with which all agreed. Where the answers of some came before the node counted them, and of another sort than the
+    /// last, only those are known that were counted as they came.
+    fn all_since(&self, session: &Session) -> Vec<(NodeId, Option<usize>)> {
+        let members = self.poll.who(true);
+        let since = || members.iter().map(|member| (member, self.since(session, member)));
+        let is_known = |(member, event): (NodeId, Option<usize>)| event.is_some() || member == self.node;
+        if since().all(is_known) {
+            return since().collect();
+        }
+        let is_counted = |member| self.counted.iter().any(|(it, event)| *it == member && event.is_some());
+        since().map(|(member, event)| (member, event.filter(|_| is_counted(member)))).collect()
+    }
+
     /// The step with which somebody agreed: the node's own, or the one that sent the answer. Where the node counted something else
-    /// when it came, that was the latest answer of the sort of the one that was enough; to others, where it is the node's own.
+    /// when it came, that was the latest answer of the sort of the one that was enough, or of any sort where none came last; the
+    /// node's own went to others.
     fn since(&self, session: &Session, member: NodeId) -> Option<usize> {
         let (records, own) = (session.run.records(), member == self.node);
         let counted = self.counted.iter().find(|(known, _)| *known == member).and_then(|(_, event)| *event);
@@ -61,8 +74,8 @@ impl Counting {
         let last = records[self.event];
         let answers = |event: &usize| {
             let record = records[*event];
-            let to_it = own || record.node == self.node.0;
-            to_it && is_message_from(member, &record) && (record.kind, record.what) == (last.kind, last.what)
+            let is_alike = if last.what == What::Deliver { record.kind == last.kind } else { !own };
+            is_alike && is_message_from(member, &record) && (own || record.node == self.node.0)
         };
         let answer = counted.or_else(|| (0..=self.event).rev().find(answers))?;
         Some(records[answer].cause as usize).filter(|&sent| sent < self.event)
