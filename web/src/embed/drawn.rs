@@ -31,9 +31,9 @@ impl Embed {
             <main id="embed" {class} ref={self.frame.clone()} tabindex="-1" aria-label={title(lab)} {onkeydown}
                 data-event={view.event.to_string()} data-playing={lab.playing.to_string()}>
                 <div class={classes!("views", (self.options.view == Seen::Panel).then_some("with-panel"))}>
+                    if !self.options.silent { { caption(lab) } }
                     if self.options.view != Seen::Diagram {
                         <section id="stage" class="stage" aria-label="Stage">
-                            if !self.options.silent { { caption(lab) } }
                             <Stage view={view.clone()} geometry={self.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                                 paused={!lab.playing} motion={self.motion.clone()} {dispatch} />
                         </section>
