@@ -73,13 +73,15 @@ struct Embed {
     in_sight: bool,
     /// Whether other parts are there now, whose sizes have to be read.
     rearranged: bool,
+    /// The size of the stage.
+    size: (f64, f64),
     geometry: Rc<Geometry>,
     motion: Motion,
     /// What stands beside the stage, or in its place.
     shown: Shown,
     way: Option<Way>,
     /// What the page around it has been told last of how things stand.
-    told: (bool, String),
+    told: Option<(bool, String, usize)>,
     frame: NodeRef,
     sight: Option<Sight>,
     next: Option<Timeout>,
@@ -123,10 +125,11 @@ impl Component for Embed {
             rests: None,
             in_sight: false,
             rearranged: false,
+            size: (0.0, 0.0),
             geometry: Rc::default(),
             motion: Motion::default(),
             shown: Shown::default(),
-            told: (false, String::new()),
+            told: None,
             frame: NodeRef::default(),
             sight: None,
             next: None,
@@ -247,6 +250,7 @@ impl Embed {
                 self.fetch();
             }
             Do::Work => self.open(),
+            Do::Measure => self.size = browser::size_of("#stage").unwrap_or(self.size),
             Do::Key(event) => self.press(&event),
             Do::Command(Command::Play) => self.play(self.lab.as_ref().is_some_and(|lab| !lab.playing)),
             Do::Command(Command::Step(forwards)) => self.go(|session| session.step(forwards)),
@@ -281,6 +285,7 @@ impl Embed {
 
     /// Starts or stops time. From its end it begins anew.
     fn play(&mut self, playing: bool) {
+        self.rests = None;
         let Some(lab) = &self.lab else { return };
         let (start, end) = self.bounds(lab);
         if let Some(lab) = &mut self.lab {
@@ -293,6 +298,7 @@ impl Embed {
 
     /// Moves the playhead by hand.
     fn go(&mut self, go: impl FnOnce(&mut Session)) {
+        self.rests = None;
         if let Some(lab) = &mut self.lab {
             lab.play(false);
             lab.go(go);
@@ -311,10 +317,10 @@ impl Embed {
             Request::Play(playing) => self.play(playing),
             Request::Seek(time) => self.go(|session| session.seek_time(time)),
             Request::Act(words) => self.act(&words),
-            Request::State => self.told = (false, String::new()),
+            Request::State => {}
         }
         // The answer is how things stand then.
-        self.told.1.clear();
+        self.told = None;
         self.tell();
     }
 
@@ -331,11 +337,8 @@ impl Embed {
             "ArrowRight" => Do::Command(Command::Step(true)),
             "ArrowLeft" => Do::Command(Command::Step(false)),
             "Escape" => {
-                let active = document().and_then(|document| document.active_element());
-                if let Some(element) =
-                    active.and_then(|element| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(element).ok())
-                {
-                    let _ = element.blur();
+                if let Some(focused) = find::<HtmlElement>(":focus") {
+                    let _ = focused.blur();
                 }
                 if let Some(way) = &self.way {
                     way.leave();
@@ -350,7 +353,7 @@ impl Embed {
 
     /// After every change: what is drawn, what is told, and whether time goes on.
     fn after(&mut self) {
-        self.measure();
+        self.arrange();
         if let Some(extra) = self.extra() {
             (extra.renew)(self);
         }
@@ -358,12 +361,10 @@ impl Embed {
         self.go_on();
     }
 
-    fn measure(&mut self) {
+    /// Works out where things stand on the stage.
+    fn arrange(&mut self) {
         let Some(lab) = &self.lab else { return };
-        let size = browser::size_of("#stage")
-            .filter(|size| size.0 > 0.0)
-            .unwrap_or((self.geometry.width, self.geometry.height));
-        let geometry = Geometry::of(&lab.view, size.0, size.1);
+        let geometry = Geometry::of(&lab.view, self.size.0, self.size.1);
         if *self.geometry != geometry {
             self.geometry = Rc::new(geometry);
         }
@@ -373,8 +374,8 @@ impl Embed {
     fn tell(&mut self) {
         let (Some(way), Some(lab)) = (&self.way, &self.lab) else { return };
         let caption = lab.view.caption.as_ref().map_or("", |caption| caption.title.as_str());
-        let now = (lab.playing, format!("{caption}\n{}", if lab.playing { 0 } else { lab.view.event }));
-        if self.told != now {
+        let now = (lab.playing, caption.to_owned(), if lab.playing { 0 } else { lab.view.event });
+        if self.told.as_ref() != Some(&now) {
             let (start, end) = self.bounds(lab);
             let (time, event) = (lab.session().time(), lab.view.event);
             way.tell(&Told::State(State {
@@ -386,7 +387,7 @@ impl Embed {
                 event,
                 caption,
             }));
-            self.told = now;
+            self.told = Some(now);
         }
     }
 

@@ -3,10 +3,10 @@
 use super::window;
 use web_sys::UrlSearchParams;
 
-/// What stands behind `#` in the address.
+/// What stands behind `#` in the address, without what a host has added behind another `#`.
 pub fn fragment() -> String {
     let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    hash.trim_start_matches('#').to_owned()
+    hash.trim_start_matches('#').split('#').next().unwrap_or_default().to_owned()
 }
 
 /// What stands between `?` and `#` in the address: words with values.

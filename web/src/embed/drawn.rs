@@ -114,7 +114,7 @@ fn caption(lab: &Lab) -> Html {
         <div class="caption">
             <p class="of">{ above }</p>
             <h2>{ prose(heading) }</h2>
-            if !text.is_empty() { <p>{ prose(text) }</p> }
+            <p class="text">{ prose(text) }</p>
         </div>
     }
 }
