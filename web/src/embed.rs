@@ -9,8 +9,8 @@
 
 use crate::browser::sight::Sight;
 use crate::browser::theme::Theme;
-use crate::browser::{self, address, document, find};
-use crate::kit::prose::{self, clock};
+use crate::browser::{self, address, find};
+use crate::kit::prose;
 use crate::lab::Lab;
 use crate::lab::frames::Frames;
 use crate::parts::{self, links, room};
@@ -24,19 +24,19 @@ use diagram::Shown;
 use faultline_core::Session;
 use faultline_core::link;
 use faultline_core::session::Target;
-use faultline_core::time::{Micros, exact};
+use faultline_core::time::exact;
 use gloo::events::EventListener;
-use gloo::render::request_animation_frame;
 use gloo::timers::callback::Timeout;
 use options::Options;
 use std::rc::Rc;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 mod api;
 mod diagram;
 mod drawn;
 pub(crate) mod options;
+mod time;
 
 room! {
     /// The embed.
@@ -54,8 +54,6 @@ pub(crate) fn draw(then: &Callback<()>) -> Option<Html> {
 
 /// Events between two looks at the clock while the run is played before it opens.
 const STRIDE: usize = 500;
-/// Milliseconds for which it stands still at its end before it begins again.
-const REST: f64 = 1_500.0;
 
 /// The embed.
 struct Embed {
@@ -64,6 +62,8 @@ struct Embed {
     refused: Option<String>,
     /// Whether its protocol cannot be had.
     lost: bool,
+    /// Whether its link only names the run.
+    named: bool,
     /// The run, until all of it is known.
     opening: Option<Session>,
     lab: Option<Lab>,
@@ -119,6 +119,7 @@ impl Component for Embed {
             options,
             refused,
             lost: false,
+            named: false,
             opening: None,
             lab: None,
             frames: Frames::new(),
@@ -196,7 +197,9 @@ impl Embed {
 
     /// Reads the address, once its protocol is here.
     fn read(&mut self) {
-        match links::read(&address::fragment(), &self.entered()) {
+        let fragment = address::fragment();
+        self.named = link::named(&fragment).is_some();
+        match links::read(&fragment, &self.entered()) {
             Some(Ok(linked)) => {
                 self.opening = Some(Session::begin(linked.scenario));
                 self.open();
@@ -229,14 +232,6 @@ impl Embed {
         }
         lab.play(moves && !self.frames.reduced);
         self.lab = Some(lab);
-    }
-
-    /// Where it begins, and where it ends.
-    fn bounds(&self, lab: &Lab) -> (Micros, Micros) {
-        let (scenario, options) = (lab.session().scenario(), &self.options);
-        let start = options.start.or(scenario.show.map(|show| show.time)).unwrap_or(0);
-        let end = options.end.unwrap_or(scenario.until);
-        (start, end.max(start))
     }
 
     fn carry_out(&mut self, wish: Do) {
@@ -280,28 +275,6 @@ impl Embed {
             }
             // The others are wishes for the laboratory.
             _ => {}
-        }
-    }
-
-    /// Starts or stops time. From its end it begins anew.
-    fn play(&mut self, playing: bool) {
-        self.rests = None;
-        let Some(lab) = &self.lab else { return };
-        let (start, end) = self.bounds(lab);
-        if let Some(lab) = &mut self.lab {
-            if playing && lab.session().time() >= end {
-                lab.go(|session| session.seek_time(start));
-            }
-            lab.play(playing);
-        }
-    }
-
-    /// Moves the playhead by hand.
-    fn go(&mut self, go: impl FnOnce(&mut Session)) {
-        self.rests = None;
-        if let Some(lab) = &mut self.lab {
-            lab.play(false);
-            lab.go(go);
         }
     }
 
@@ -391,79 +364,13 @@ impl Embed {
         }
     }
 
-    /// Asks for the next frame, as long as something goes on in sight.
-    fn go_on(&mut self) {
-        let goes_on = self.in_sight && self.lab.as_ref().is_some_and(Lab::is_active);
-        if !goes_on {
-            self.frames.next = None;
-        } else if self.frames.next.is_none() {
-            let dispatch = self.dispatch.clone();
-            self.frames.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
-        }
-    }
-
-    /// A frame; whether an event has happened, which has to be drawn.
-    fn tick(&mut self, now: f64) -> bool {
-        self.frames.next = None;
-        let Some(lab) = &self.lab else { return false };
-        let (start, end) = self.bounds(lab);
-        let Some(lab) = &mut self.lab else { return false };
-        let mut draw = lab.session().is_crowd() && lab.learn() && !lab.playing;
-        if let Some(since) = self.rests {
-            if now - since > REST {
-                self.rests = None;
-                lab.go(|session| session.seek_time(start));
-                draw = true;
-            }
-        } else {
-            draw |= self.frames.advance(lab, now);
-            if lab.playing && (lab.session().time() >= end || lab.session().ended().is_some()) {
-                if self.options.again {
-                    self.rests = Some(now);
-                } else {
-                    lab.play(false);
-                    draw = true;
-                }
-            }
-        }
-        draw |= self.extra().is_some_and(|extra| (extra.follow)(self));
-        if draw {
-            self.after();
-        } else {
-            self.show_time();
-            self.go_on();
-        }
-        draw
-    }
-
-    /// Places what moves. None of it belongs to Yew, which would otherwise set it back.
-    fn show_time(&self) {
-        let Some(lab) = &self.lab else { return };
-        let time = lab.session().time();
-        self.motion.set_window(lab.window, lab.scale());
-        self.motion.place(time);
-        let Some(document) = document() else { return };
-        if let Some(element) = document.get_element_by_id("clock") {
-            element.set_text_content(Some(&clock(time)));
-        }
-        if let Some(element) = document.get_element_by_id("embed") {
-            let _ = element.set_attribute("data-time", &time.to_string());
-        }
-        if let Some(slider) = find::<HtmlInputElement>("#slider") {
-            slider.set_value(&time.to_string());
-        }
-    }
-
-    /// The same run in the laboratory, at this moment where the link only names it.
+    /// The same run in the laboratory, at this moment where its link only names it.
     fn in_the_lab(&self, lab: &Lab) -> String {
-        let fragment = address::fragment();
-        let base = address::base();
-        match link::named(&fragment) {
-            Some(Ok(_)) => {
-                let path = fragment.split('?').next().unwrap_or_default();
-                format!("{base}#{path}?{}", exact(lab.session().time()))
-            }
-            _ => format!("{base}#{fragment}"),
+        let (base, fragment) = (address::base(), address::fragment());
+        if !self.named {
+            return format!("{base}#{fragment}");
         }
+        let path = fragment.split('?').next().unwrap_or_default();
+        format!("{base}#{path}?{}", exact(lab.session().time()))
     }
 }

@@ -98,7 +98,7 @@ fn code_of(link: &str) -> Html {
     let size = code.size();
     let places = (0..size).flat_map(|y| (0..size).map(move |x| (x, y)));
     let dark = places.filter(|(x, y)| code.get_module(*x, *y));
-    let d: String = dark.map(|(x, y)| format!("M{x} {y}h1v1h-1z")).collect();
+    let d = dark.fold(String::new(), |d, (x, y)| d + &format!("M{x} {y}h1v1h-1z"));
     let whole = size + 8;
     html! {
         <svg viewBox={format!("-4 -4 {whole} {whole}")} role="img" aria-label="QR code of the link" shape-rendering="crispEdges">
@@ -117,13 +117,16 @@ struct EmbedProps {
     here: String,
 }
 
-/// The options of an embed that may be chosen here, each with its values; the first is what happens when nothing is said.
-const CHOICES: [(&str, &str, &[(&str, &str)]); 7] = [
-    ("start", "Begins", &[("", "at the start"), ("here", "at this moment")]),
-    ("loop", "At the end", &[("", "stops"), ("on", "begins again")]),
-    ("controls", "Controls", &[("", "full"), ("minimal", "minimal"), ("none", "none")]),
-    ("locked", "Readers may", &[("", "act on the run"), ("on", "only watch")]),
-    (
+/// An option of an embed that may be chosen here: its name, its label, and its values with what they mean. The first value
+/// is what happens when nothing is said.
+struct Choice(&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const CHOICES: [Choice; 7] = [
+    Choice("start", "Begins", &[("", "at the start"), ("here", "at this moment")]),
+    Choice("loop", "At the end", &[("", "stops"), ("on", "begins again")]),
+    Choice("controls", "Controls", &[("", "full"), ("minimal", "minimal"), ("none", "none")]),
+    Choice("locked", "Readers may", &[("", "act on the run"), ("on", "only watch")]),
+    Choice(
         "view",
         "Shows",
         &[
@@ -133,8 +136,8 @@ const CHOICES: [(&str, &str, &[(&str, &str)]); 7] = [
             ("panel", "the stage and its panel"),
         ],
     ),
-    ("caption", "Captions", &[("", "shown"), ("off", "hidden")]),
-    ("theme", "Colours", &[("", "of the reader"), ("light", "light"), ("dark", "dark")]),
+    Choice("caption", "Captions", &[("", "shown"), ("off", "hidden")]),
+    Choice("theme", "Colours", &[("", "of the reader"), ("light", "light"), ("dark", "dark")]),
 ];
 
 /// The run within somebody else's page: what is to be pasted there, and what comes of it.
@@ -155,11 +158,7 @@ fn Embed(EmbedProps { run, title, here }: &EmbedProps) -> Html {
         })
     };
     let value = |name: &str| chosen.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-    let choice = |&(name, label, values): &(
-        &'static str,
-        &'static str,
-        &'static [(&'static str, &'static str)],
-    )| {
+    let choice = |&Choice(name, label, values): &Choice| {
         let option = |(word, says): &(&'static str, &'static str)| {
             html! { <option value={*word} selected={value(name).unwrap_or_default() == *word}>{ *says }</option> }
         };

@@ -72,6 +72,7 @@ impl Embed {
         }
     }
 
+    /// The way to the laboratory.
     fn way_out(&self, lab: &Lab) -> Html {
         html! {
             <a class="way-out" href={self.in_the_lab(lab)} target="_blank" rel="noopener" title="Open in the lab" aria-label="Open in the lab">
