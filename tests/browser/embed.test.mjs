@@ -197,6 +197,7 @@ test("what the dialog gives away opens: the link, the element and the frame", as
   assert.match(link, /#\/raft\/figure-8\?660ms&k=[a-z2-9]{10}$/);
   await lab.locator(".code summary").click();
   await lab.waitForSelector(".code svg path");
+  assert.deepEqual(await violations(lab), []);
   await shot(lab, "embed-code");
   await lab.locator(".code summary").click();
   await lab.locator(".embedding summary").click();
@@ -204,7 +205,9 @@ test("what the dialog gives away opens: the link, the element and the frame", as
   await lab.selectOption("[name=controls]", "minimal");
   const preview = await within(lab, ".preview");
   await preview.waitForSelector(".controls");
-  assert.deepEqual(await violations(lab), []);
+  // With a frame in it the rules do not see that the dialog covers the page, and count that page's header, too.
+  const found = await lab.evaluate(() => window.axe.run("dialog"));
+  assert.deepEqual(found.violations.map(({ id }) => id), []);
   await shot(lab, "embed-dialog");
   const [one, other] = await Promise.all(["#share-element", "#share-frame"].map((field) => lab.locator(field).inputValue()));
   assert.match(one, /<fault-line src="raft\/figure-8" title="[^"]+" loop controls="minimal">/);
