@@ -205,8 +205,9 @@ test("what the dialog gives away opens: the link, the element and the frame", as
   await lab.selectOption("[name=controls]", "minimal");
   const preview = await within(lab, ".preview");
   await preview.waitForSelector(".controls");
-  // With a frame in it the rules do not see that the dialog covers the page, and count that page's header, too.
-  const found = await lab.evaluate(() => window.axe.run("dialog"));
+  // With a frame in it the rules do not see that the dialog covers the page, and count that page's header, too; the page's
+  // landmarks have just been asked for.
+  const found = await lab.evaluate(() => window.axe.run("dialog", { rules: { "landmark-no-duplicate-banner": { enabled: false } } }));
   assert.deepEqual(found.violations.map(({ id }) => id), []);
   await shot(lab, "embed-dialog");
   const [one, other] = await Promise.all(["#share-element", "#share-frame"].map((field) => lab.locator(field).inputValue()));
