@@ -51,7 +51,7 @@ Examples:
 Examples:
   faultline run raft/figure-8
   faultline run my-scenario.txt
-  faultline open '#/raft?2&seed+42&k=ixgvuc8vvz' | faultline run -")]
+  faultline open '#/raft?3&seed+42' | faultline run -")]
     Run(Source),
 
     /// Turn a scenario into a link
@@ -66,7 +66,7 @@ Examples:
     /// The exit code is 1 when the scenario no longer gives the run that the link was made for.
     #[command(after_help = "\
 Examples:
-  faultline open '#/raft?2&seed+42&k=ixgvuc8vvz'
+  faultline open '#/raft?3&seed+42'
   faultline open '#/raft/figure-8' > figure-8.txt")]
     Open {
         /// A link, or its part from `#` on, in quotes because of the `&` in it

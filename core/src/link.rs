@@ -1,39 +1,47 @@
-//! Links: a scenario as the part of an address behind `#`, readable where it is short and compressed where it is not.
+//! Links: a scenario as the part of an address behind `#`, as a name where it has one, readable where it is short and
+//! compressed where it is not.
 //!
 //! ```text
-//! /raft?2&seed+42&at+1.2s+crash+n1&k=4tqnh
+//! /raft                                             the run that Raft opens with
+//! /raft/figure-8?1.2s&k=4tqnhc8vvz                  a run that comes with Raft, at a moment
+//! /raft/figure-8?3&-7&1.2s+crash+n1&1.3s&k=...      the same with line 7 taken away and an act more
+//! /raft?3&seed+42&1.2s+crash+n1&k=...               a run that the link holds
 //! ```
 //!
-//! The path is the protocol. Behind `?` stands the version of the format; then come the lines of the scenario text,
-//! `&` between them, `+` for a space, `~` for `>`, `!` for `|` (or, behind `z`, the same lines compressed and in
-//! base64url); last the key. Its first five letters are a checksum of the link, so that one that was cut off or mistyped says so
-//! and never opens something else. Five more, where whoever wrote the link knew them, are of the checksum of the run: a
-//! link whose run comes out differently, because a protocol or the engine has changed, says so, too. Five letters are 25
-//! bits, which miss a change once in 33 million times. Every character may stand in an address as it is. A link of
-//! version 1 opens, too, and is played as its text would be (see [`crate::scenario`]).
+//! The path is the protocol and, behind it, the name of a scenario that comes with it. Behind `?` stands the version of the
+//! format, where the link holds more than a name and a moment; then come pieces with `&` between them, or, behind `z`, the
+//! same pieces compressed and in base64url. A piece is a line of the scenario text (`+` for a space, `~` for `>`, `!` for
+//! `|`). A time with words is an act or a caption, without its `at`; a time alone is the moment that is shown; `-7` takes a
+//! line of the named scenario away. [`difference`] says which lines those are.
+//!
+//! Last comes the key, five letters for each of its parts. The first is a checksum of the link, so that one that was cut off
+//! or mistyped says so and never opens something else. A link that holds a difference then says from what: it is refused
+//! where the named scenario has other acts or settings by now. The last part, where whoever wrote the link knew it, is of
+//! the checksum of the run: a link whose run comes out differently, because a scenario, a protocol or the engine has changed,
+//! says so, too. Five letters are 25 bits, which miss a change once in 33 million times. Every character may stand in an
+//! address as it is, and no link ends in a mark that a mail program would leave out. What a host adds behind another `#`
+//! is not read. Links of the versions 1 and 2 open, too: they hold a whole scenario, with a line `show` for the moment.
 //!
 //! People may type such a link without a key. It is read without a check, so a compressed one, which nobody types, is
-//! refused, as is one that ends where a key would begin.
-//!
-//! People may also write `/raft/figure-8` for a scenario that comes with a protocol, and `/raft` for the one that is called
-//! `default` or else for the protocol as it is. Names follow the newest version of what they name, so they are read and
-//! never written.
+//! refused, as is one that ends where a key would begin. The run that a protocol opens with is written without a key, too.
 
 use crate::catalogue::{Entry, find};
-use crate::fingerprint;
-use crate::scenario::Scenario;
+use crate::scenario::{Moment, Scenario};
 use crate::text::{Complaint, shown};
-use data_encoding::BASE64URL_NOPAD;
-use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
+use key::{KEY_LETTERS, check, letters};
+use named::Named;
+
+mod difference;
+mod key;
+mod letters;
+mod named;
+
+pub use key::RunKey;
 
 /// The longest link that is written or read, in characters.
 pub const LONGEST_LINK: usize = 8_000;
-/// The name of the run that a protocol opens with, where it has one.
-const DEFAULT: &str = "default";
-const CHECK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-
-/// How many letters of the key are of the link, and how many of the run.
-const KEY_LETTERS: usize = 5;
+/// A compressed link is written only where it is shorter than the readable one, and that is longer than this.
+const READABLE: usize = 200;
 
 /// The sentence about a link whose run does not fit its [`RunKey`].
 pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, in which the scenario runs \
@@ -47,36 +55,27 @@ pub struct Linked {
     pub run: Option<RunKey>,
 }
 
-/// The letters by which a link knows its run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunKey(String);
-
-impl RunKey {
-    /// Whether they are of the run with this checksum.
-    pub fn fits(&self, checksum: u64) -> bool {
-        self.0 == letters(checksum)
-    }
-}
-
-/// The scenario that comes with a protocol under a name.
-fn preset(entry: &Entry, name: &str) -> Option<String> {
-    entry.presets.iter().find(|preset| preset.name == name).map(|preset| preset.text.to_owned())
-}
-
 /// Writes a scenario as a link, without the address in front and without `#`; with the checksum of its run, where that
 /// is known.
 ///
 /// # Errors
 /// One sentence when the link would be longer than [`LONGEST_LINK`].
 pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, String> {
-    let text = scenario.body().join("\n");
-    let head = format!("/{}?2", scenario.entry.info.slug);
-    let packed = format!("{head}z{}", BASE64URL_NOPAD.encode(&compress_to_vec(text.as_bytes(), 9)));
-    let plain =
-        if text.is_empty() { Some(head) } else { readable(&text).map(|text| format!("{head}&{text}")) };
-    let link = plain.filter(|plain| plain.len() <= packed.len().max(200)).unwrap_or(packed);
     let run = checksum.map(letters).unwrap_or_default();
-    let link = format!("{link}&k={}{run}", check(&link, &run));
+    let named = Named::of(scenario);
+    if let Some(link) = named.as_ref().and_then(|named| named.write(scenario, &run)) {
+        return Ok(link);
+    }
+    let mut pieces: Vec<String> =
+        scenario.body().into_iter().filter(|line| !line.starts_with("show ")).collect();
+    pieces.iter_mut().for_each(difference::shorten);
+    pieces.extend(scenario.show.map(|show| show.to_string()));
+    let whole = signed(&format!("/{}", scenario.entry.info.slug), &pieces, "", &run);
+    let differing = named.as_ref().and_then(|named| {
+        let pieces = difference::between(named, scenario)?;
+        Some(signed(&named.path(), &pieces, &named.fingerprint(), &run))
+    });
+    let link = differing.filter(|differing| differing.len() < whole.len()).unwrap_or(whole);
     if link.len() > LONGEST_LINK {
         return Err(format!(
             "this run is too long for a link ({} characters; the limit is {LONGEST_LINK}); save it as a file instead",
@@ -86,37 +85,53 @@ pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, Strin
     Ok(link)
 }
 
+/// A link of the newest version, with its key.
+fn signed(path: &str, pieces: &[String], base: &str, run: &str) -> String {
+    let text = pieces.join("\n");
+    let packed = format!("{path}?3z{}", letters::pack(&text));
+    let plain = if text.is_empty() {
+        Some(format!("{path}?3"))
+    } else {
+        letters::readable(&text).map(|text| format!("{path}?3&{text}"))
+    };
+    let link = plain.filter(|plain| plain.len() <= packed.len().max(READABLE)).unwrap_or(packed);
+    let rest = format!("{base}{run}");
+    format!("{link}&k={}{rest}", check(&link, &rest))
+}
+
 /// Reads a link, with or without what stands in front of `#`.
 ///
 /// # Errors
 /// A line (of the link, 1, or of the scenario in it) and one sentence.
 pub fn read(link: &str) -> Result<Linked, Complaint> {
-    if let Some(scenario) = named(link) {
-        return Ok(Linked { scenario: scenario?, run: None });
+    if let Some(linked) = named(link) {
+        return linked;
     }
-    let (text, run) = to_text(link).map_err(of_link)?;
+    let address = Address::of(link).map_err(of_link)?;
+    let (text, run) = if matches!(address.version(), Some('1' | '2')) {
+        address.older_text().map_err(of_link)?
+    } else {
+        address.text()?
+    };
     Ok(Linked { scenario: Scenario::parse(&text)?, run })
 }
 
-/// The scenario of a link that names it, such as `/raft/figure-8`; nothing for a link that holds a scenario, which only
-/// [`read`] can unpack.
+/// The scenario of a link that only names it and a moment of it, such as `/raft/figure-8?1.2s`; nothing for a link that
+/// holds lines of a scenario, which only [`read`] can unpack.
 ///
 /// # Errors
 /// As [`read`].
-pub fn named(link: &str) -> Option<Result<Scenario, Complaint>> {
-    let text = match parts(link) {
-        Ok((entry, Some(name), _)) => preset(entry, name).ok_or_else(|| {
-            format!(
-                "this link names the scenario `{}`, which {} does not have",
-                shown(name),
-                entry.info.title
-            )
-        }),
-        Ok((entry, None, None)) => Ok(preset(entry, DEFAULT).unwrap_or_else(|| head(entry))),
-        Ok((_, None, Some(_))) => return None,
-        Err(sentence) => Err(sentence),
-    };
-    Some(text.map_err(of_link).and_then(|text| Scenario::parse(&text)))
+pub fn named(link: &str) -> Option<Result<Linked, Complaint>> {
+    match Address::of(link) {
+        Ok(address) if address.version().is_some() => None,
+        Ok(address) => Some(address.open_named()),
+        Err(sentence) => Some(Err(of_link(sentence))),
+    }
+}
+
+/// The lines with which the text of every scenario begins.
+fn head(entry: &Entry) -> String {
+    format!("faultline 2\nprotocol {}\n", entry.info.slug)
 }
 
 /// What is wrong with a link as a whole.
@@ -129,133 +144,134 @@ pub fn protocol_of(link: &str) -> &str {
     path_of(link).split(['/', '?']).next().unwrap_or_default()
 }
 
-/// A link without the address in front, `#` and the first `/`.
+/// A link without the address in front, `#`, the first `/`, and what a host has added behind another `#`.
 fn path_of(link: &str) -> &str {
-    let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
+    let link = link.trim();
+    let fragment = match link.split_once('#') {
+        Some((_, fragment)) if !link.starts_with('/') => fragment,
+        _ => link,
+    };
+    let fragment = fragment.split('#').next().unwrap_or_default();
     fragment.strip_prefix('/').unwrap_or(fragment)
 }
 
-/// What a link consists of: the protocol, the name of a scenario that comes with it, and what stands behind `?`; one
-/// sentence when there is no such protocol.
-fn parts(link: &str) -> Result<(&'static Entry, Option<&str>, Option<&str>), String> {
-    if link.len() > LONGEST_LINK + 2_000 {
-        return Err(format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len()));
-    }
-    let path = path_of(link);
-    let (slug, query) = path.split_once('?').map_or((path, None), |(slug, query)| (slug, Some(query)));
-    let (slug, name) = slug.split_once('/').map_or((slug, None), |(slug, name)| (slug, Some(name)));
-    match find(slug) {
-        Some(entry) => Ok((entry, name, query)),
-        None => Err(format!("this link names the protocol `{}`, which does not exist here", shown(slug))),
-    }
+/// A link taken apart.
+struct Address<'a> {
+    entry: &'static Entry,
+    /// The protocol and the name of a scenario that comes with it.
+    path: &'a str,
+    name: Option<&'a str>,
+    /// What stands behind `?`.
+    query: Option<&'a str>,
 }
 
-/// The lines with which the text of every scenario begins.
-fn head(entry: &Entry) -> String {
-    format!("faultline 2\nprotocol {}\n", entry.info.slug)
-}
+/// What stands behind `?` without the key, and the parts of the key behind the first, if there is one.
+type Keyed<'a> = (&'a str, Option<&'a str>);
 
-/// The scenario text that a link holds, and the letters of its run; one sentence when it is damaged or foreign.
-fn to_text(link: &str) -> Result<(String, Option<RunKey>), String> {
-    let (entry, _, query) = parts(link)?;
-    let (slug, query) = (entry.info.slug, query.unwrap_or_default());
-    let (body, run) = match query.rsplit_once("&k=") {
-        Some((body, key)) => {
-            let (said, run) = key.split_at_checked(KEY_LETTERS).unwrap_or_default();
-            if said != check(&format!("/{slug}?{body}"), run) {
-                return Err(
-                    "this link is damaged: its checksum does not match, so a character was lost or changed"
-                        .into(),
-                );
+impl<'a> Address<'a> {
+    fn of(link: &'a str) -> Result<Self, String> {
+        if link.len() > LONGEST_LINK + 2_000 {
+            return Err(format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len()));
+        }
+        let path = path_of(link);
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let (slug, name) = path.split_once('/').map_or((path, None), |(slug, name)| (slug, Some(name)));
+        match find(slug) {
+            Some(entry) => Ok(Address { entry, path, name, query }),
+            None => Err(format!("this link names the protocol `{}`, which does not exist here", shown(slug))),
+        }
+    }
+
+    /// The version of the format: a digit behind `?`, alone or with pieces behind it.
+    fn version(&self) -> Option<char> {
+        let mut letters = self.query?.chars();
+        let version = letters.next().filter(char::is_ascii_digit)?;
+        matches!(letters.next(), None | Some('&' | 'z')).then_some(version)
+    }
+
+    /// What stands behind `?` without the key, once that is held to it; the key is of `path` and of this.
+    fn keyed(&self, path: &str) -> Result<Keyed<'a>, String> {
+        let query = self.query.unwrap_or_default();
+        let split = query.rsplit_once("&k=").or_else(|| Some(("", query.strip_prefix("k=")?)));
+        match split {
+            Some((body, key)) => {
+                let (said, rest) = key.split_at_checked(KEY_LETTERS).unwrap_or_default();
+                let link = if body.is_empty() { format!("/{path}") } else { format!("/{path}?{body}") };
+                if said != check(&link, rest) {
+                    return Err(
+                        "this link is damaged: its checksum does not match, so a character was lost or changed"
+                            .into(),
+                    );
+                }
+                Ok((body, Some(rest)))
             }
-            (body, Some(run))
+            None if query.is_empty() && self.query.is_some()
+                || query == "k"
+                || query.ends_with(['&', '?'])
+                || query.ends_with("&k")
+                || query.get(1..2) == Some("z") =>
+            {
+                Err("this link is incomplete: the checksum `&k=…` at its end is missing".into())
+            }
+            None => Ok((query, None)),
         }
-        None if query.ends_with("&k") || query.ends_with('&') || query.get(1..2) == Some("z") => {
-            return Err("this link is incomplete: the checksum `&k=…` at its end is missing".into());
-        }
-        None => (query, None),
-    };
-    let (version, rest) = body.split_at_checked(1).unwrap_or_default();
-    let text = match (version, rest.as_bytes()) {
-        ("1" | "2", []) => head(entry),
-        ("1" | "2", [b'&', ..]) => {
-            let text = unreadable(&rest[1..]);
-            head(entry) + &if run.is_some() { text } else { unescaped(&text) }
-        }
-        ("1" | "2", [b'z', ..]) => head(entry) + &unpack(&rest[1..])?,
-        _ if !version.bytes().all(|byte| byte.is_ascii_digit()) || version.is_empty() => {
-            return Err(format!(
-                "the version of the link is missing behind `?`; write it as in `/{slug}?2&seed+42`"
-            ));
-        }
-        _ => {
-            return Err(format!(
-                "this link has version `{}`; open it with a newer Faultline",
-                shown(&body.chars().take(1).collect::<String>())
-            ));
-        }
-    };
-    Ok((text, run.filter(|run| !run.is_empty()).map(|run| RunKey(run.to_owned()))))
-}
-
-/// The letters of a link and of those of its run, if it has them.
-fn check(link: &str, run: &str) -> String {
-    letters(if run.is_empty() { fingerprint::of(link) } else { fingerprint::of(&(link, run)) })
-}
-
-/// Letters for the lowest bits of a checksum. They cannot be read as one another, and end no address early.
-fn letters(mut bits: u64) -> String {
-    let mut letter = || {
-        let letter = CHECK_LETTERS[(bits % 32) as usize];
-        bits /= 32;
-        char::from(letter)
-    };
-    (0..KEY_LETTERS).map(|_| letter()).collect()
-}
-
-/// The text in letters that need no escape in an address; `None` when it holds some that would.
-fn readable(text: &str) -> Option<String> {
-    let letter = |letter| match letter {
-        '\n' => Some('&'),
-        ' ' => Some('+'),
-        '>' => Some('~'),
-        '|' => Some('!'),
-        '.' | ',' | '-' | '=' | '/' | ':' | '_' => Some(letter),
-        _ if letter.is_ascii_alphanumeric() => Some(letter),
-        _ => None,
-    };
-    text.chars().map(letter).collect()
-}
-
-fn unreadable(text: &str) -> String {
-    let letter = |letter| match letter {
-        '&' => '\n',
-        '+' => ' ',
-        '~' => '>',
-        '!' => '|',
-        _ => letter,
-    };
-    text.chars().map(letter).collect()
-}
-
-/// A typed text as it was typed: a browser writes a letter that may not stand in an address as `%` and its bytes.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).filter(|two| two.iter().all(u8::is_ascii_hexdigit));
-        let digits = digits.filter(|_| *first == b'%').and_then(|two| str::from_utf8(two).ok());
-        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &after[2..] } else { after };
     }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
 
-fn unpack(text: &str) -> Result<String, String> {
-    let damaged = || "this link is damaged: its contents cannot be unpacked".to_owned();
-    let packed = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| damaged())?;
-    let bytes =
-        decompress_to_vec_with_limit(&packed, crate::scenario::LONGEST_TEXT).map_err(|_| damaged())?;
-    String::from_utf8(bytes).map_err(|_| damaged())
+    /// Opens a link that only names its scenario.
+    fn open_named(&self) -> Result<Linked, Complaint> {
+        let (moment, key) = self.keyed(self.path).map_err(of_link)?;
+        let mut scenario = Named::by(self.entry, self.name).map_err(of_link)?.scenario;
+        if !moment.is_empty() {
+            scenario.show = Some(Moment::parse(moment).map_err(|_| of_link(self.no_moment(moment)))?);
+        }
+        Ok(Linked { scenario, run: key.and_then(RunKey::of) })
+    }
+
+    /// What is wrong with something in the place of a moment.
+    fn no_moment(&self, moment: &str) -> String {
+        let (path, slug) = (self.path, self.entry.info.slug);
+        let moment = shown(moment);
+        format!(
+            "`{moment}` is no moment of a run; write `/{path}?1.2s`, or `/{slug}?3&seed+42` with lines of a scenario"
+        )
+    }
+
+    /// The scenario text of a link of the newest version, and the letters of its run.
+    fn text(&self) -> Result<(String, Option<RunKey>), Complaint> {
+        let (body, key) = self.keyed(self.path).map_err(of_link)?;
+        let (version, rest) = body.split_at_checked(1).unwrap_or_default();
+        if version != "3" {
+            return Err(of_link(format!(
+                "this link has version `{version}`; open it with a newer Faultline"
+            )));
+        }
+        let pieces = letters::unpacked(rest, key.is_some()).map_err(of_link)?;
+        let Some(name) = self.name else {
+            return Ok((difference::whole(self.entry, &pieces), key.and_then(RunKey::of)));
+        };
+        let named = Named::by(self.entry, Some(name)).map_err(of_link)?;
+        let (base, run) = key.unwrap_or_default().split_at_checked(KEY_LETTERS).unwrap_or_default();
+        if key.is_some() && base != named.fingerprint() {
+            return Err(of_link(format!(
+                "this link holds what was changed in the scenario `{}`, which is another one by now; `{}` opens that",
+                shown(name),
+                named.path()
+            )));
+        }
+        Ok((difference::applied(&named, &pieces).map_err(of_link)?, RunKey::of(run)))
+    }
+
+    /// The scenario text of a link of version 1 or 2, and the letters of its run. Its key is of the protocol only.
+    fn older_text(&self) -> Result<(String, Option<RunKey>), String> {
+        let (body, key) = self.keyed(self.entry.info.slug)?;
+        if let Some(name) = self.name {
+            return Err(format!(
+                "a link of this version names no scenario; `/{}` opens `{}`",
+                self.path,
+                shown(name)
+            ));
+        }
+        let text = letters::unpacked(body.get(1..).unwrap_or_default(), key.is_some())?;
+        Ok((head(self.entry) + &text, key.and_then(RunKey::of)))
+    }
 }

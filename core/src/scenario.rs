@@ -85,6 +85,11 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// Reads what is written of a moment: `1.5s`, `1.5s/2`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        read::moment(text)
+    }
+
     /// What moments are ordered by.
     pub(crate) fn number(self) -> u128 {
         u128::from(self.time) << 32 | u128::from(self.nth.unwrap_or(u32::MAX))

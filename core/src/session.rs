@@ -402,12 +402,13 @@ impl Session {
         shared
     }
 
-    /// The scenario with the playhead as the moment to show.
+    /// The scenario with the playhead as the moment to show. At its start that is none, unless it was opened at one.
     pub fn here(&self) -> Scenario {
         let before = self.run.records().partition_point(|record| record.time < self.time);
         let (here, all) = (self.event(), self.run.events_until(self.time));
         let nth = (here < all).then(|| here.saturating_sub(before) as u32);
-        let show = (self.time > 0 || nth.is_some()).then_some(Moment { time: self.time, nth });
+        let is_moved = self.time > 0 || nth.is_some() || self.scenario().show.is_some();
+        let show = is_moved.then_some(Moment { time: self.time, nth });
         Scenario { show, ..self.scenario().clone() }
     }
 

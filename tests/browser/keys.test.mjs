@@ -100,7 +100,7 @@ show 30ms
 const opens = (title) => (_, after) => after.dialog === title;
 /** The words of an address, also of one that is written shorter. */
 const told = (address) => {
-  const packed = address.match(/\?2z([^&]+)/);
+  const packed = address.match(/\?3z([^&]+)/);
   return packed ? inflateRawSync(Buffer.from(packed[1], "base64url")).toString() : address;
 };
 const adds = (words, more = () => true) => (before, after) =>

@@ -9,6 +9,7 @@ use web_sys::{Document, Element, Performance, PointerEvent, Window};
 pub mod address;
 pub mod last_words;
 pub mod rest;
+pub mod sight;
 pub mod speech;
 pub mod theme;
 

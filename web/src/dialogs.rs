@@ -25,6 +25,7 @@ pub mod files;
 pub mod palette;
 pub mod search;
 pub mod set;
+mod share;
 
 /// What a dialog shows.
 #[derive(Properties, PartialEq)]
@@ -37,6 +38,12 @@ pub struct DialogsProps {
     pub refused: Option<String>,
     /// The link of the run, or why there is none.
     pub link: Result<String, String>,
+    /// The run as a link without an address: by its name alone, where it has one, and from its start.
+    pub run: Result<String, String>,
+    /// What it is called.
+    pub title: String,
+    /// The moment that is shown.
+    pub time: Micros,
     /// The run as text.
     pub text: String,
     /// The checksum of the run.
@@ -107,7 +114,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             "Open a run",
             html! { <Open refused={props.refused.clone()} presets={presets(entry)} dispatch={props.dispatch.clone()} /> },
         ),
-        Dialog::Share => ("Share this run", share(props)),
+        Dialog::Share => ("Share this run", share::share(props)),
         Dialog::Set => (
             "Settings",
             html! { <Set form={props.form.clone()} refusal={props.refusal.clone()} dispatch={props.dispatch.clone()} /> },
@@ -215,50 +222,6 @@ fn answer(props: &DialogsProps) -> Html {
         Some(Answer::Why(chain)) => html! { <Why {chain} {dispatch} /> },
         Some(Answer::Compare(pair)) => html! { <Compare pair={*pair} {dispatch} /> },
         None => html! { <p class="empty" role="status">{ "Searching the run for the cause…" }</p> },
-    }
-}
-
-fn share(props: &DialogsProps) -> Html {
-    html! {
-        <>
-            if let Ok(link) = &props.link {
-                <Copy id="share-link" label="Link to this moment of the run" text={link.clone()} rows="3" />
-            }
-            if let Err(why) = &props.link { <p class="refused">{ why }</p> }
-            <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="8" />
-            <p class="checksum">{ "Checksum of the run: " }<code>{ &props.checksum }</code></p>
-        </>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct CopyProps {
-    id: &'static str,
-    label: &'static str,
-    text: String,
-    rows: &'static str,
-}
-
-/// A text with a button that copies it. Where the clipboard is denied, the text is selected instead.
-#[component]
-fn Copy(CopyProps { id, label, text, rows }: &CopyProps) -> Html {
-    let field = use_node_ref();
-    let copied = use_state(|| false);
-    let onclick = {
-        let (field, copied, text) = (field.clone(), copied.clone(), text.clone());
-        Callback::from(move |_: MouseEvent| {
-            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
-                field.select();
-            }
-            copied.set(crate::browser::copy(&text));
-        })
-    };
-    html! {
-        <div class="copy">
-            <label for={*id}>{ *label }</label>
-            <textarea id={*id} ref={field} readonly=true rows={*rows} value={text.clone()} spellcheck="false" />
-            <button class="offer" {onclick}>{ if *copied { "Copied" } else { "Copy" } }</button>
-        </div>
     }
 }
 

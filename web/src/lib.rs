@@ -13,6 +13,7 @@ pub mod app;
 pub mod browser;
 pub mod crowd;
 pub mod dialogs;
+pub mod embed;
 pub mod front;
 pub mod kit;
 pub mod lab;

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+pub mod links;
+
 /// What comes of a fetch, once that is known.
 pub type Arrival<T> = Pin<Box<dyn Future<Output = T>>>;
 /// Fetches a protocol by its slug, where there is such a part; whether it is in the catalogue then.

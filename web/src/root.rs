@@ -5,6 +5,7 @@ use crate::app::{App, Brought};
 use crate::browser::theme::Theme;
 use crate::browser::{self, address};
 use crate::dialogs::files;
+use crate::embed;
 use crate::front::Home;
 use crate::kit::bar;
 use crate::parts::{self, room};
@@ -21,6 +22,8 @@ room! {
 /// The page.
 pub struct Root {
     theme: Theme,
+    /// Whether this is a frame in somebody else's page.
+    embedded: bool,
     /// Whether a run is wanted, or was.
     wanted: bool,
     brought: Brought,
@@ -45,6 +48,7 @@ impl Component for Root {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
+        let embedded = embed::options::wanted();
         let address = link.callback(|()| Happens::Address);
         let mut listeners = files::drops(link.batch_callback(|wish| match wish {
             Do::File(bytes) => Some(Happens::File(bytes)),
@@ -55,7 +59,8 @@ impl Component for Root {
                 .map(|window| EventListener::new(&window, "hashchange", move |_| address.emit(()))),
         );
         let mut root = Root {
-            theme: Theme::remembered(),
+            theme: if embedded { Theme::named("auto") } else { Theme::remembered() },
+            embedded,
             wanted: false,
             brought: Brought::default(),
             _listeners: listeners,
@@ -77,6 +82,10 @@ impl Component for Root {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        if self.embedded {
+            let then = ctx.link().callback(|()| Happens::Entered);
+            return embed::draw(&then).unwrap_or_default();
+        }
         let frame = |body: Html| {
             let turn = ctx.link().callback(|_: MouseEvent| Happens::Theme);
             html! {

@@ -269,6 +269,8 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
     let everything = format!("{{\"bytes\":{bytes},\"files\":[{}]}}\n", names.join(","));
     write(&dist.join("everything.json"), everything.as_bytes())?;
     write(&dist.join("index.html"), index.replace(BUILD, &build).as_bytes())?;
+    let script = text(&root().join("static/fault-line.js"))?.replace(BUILD, &build);
+    write(&dist.join("fault-line.js"), script.as_bytes())?;
     write(&dist.join("offline.js"), &read(&root().join("static/offline.js"))?)
 }
 

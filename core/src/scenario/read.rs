@@ -399,7 +399,7 @@ fn twin(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn moment(text: &str) -> Result<Moment, String> {
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
     let (when, nth) = match text.split_once('/') {
         Some((when, nth)) => {
             let nth: u32 = nth

@@ -126,11 +126,13 @@ fn signed(link: &str) -> String {
 
 #[test]
 fn links_that_are_nearly_right() {
-    // Each as it is, which is compressed, and without its words, which stands in the link as it is.
+    // Each under a title of its own, so that the link holds it: as it is, which is compressed, and without its words, which
+    // stands in the link as it is.
     let texts = scenarios().into_iter().map(|text| Scenario::from_bytes(&text).unwrap());
+    let texts = texts.map(|it| Scenario { title: "Long".into(), ..it });
     let short = |it: &Scenario| {
         let mut short =
-            Scenario { title: String::new(), captions: Vec::new(), expectations: Vec::new(), ..it.clone() };
+            Scenario { title: "Short".into(), captions: Vec::new(), expectations: Vec::new(), ..it.clone() };
         short.acts.truncate(5);
         short
     };
@@ -140,7 +142,8 @@ fn links_that_are_nearly_right() {
         links.map(|link| link.rsplit_once("&k=").unwrap().0.as_bytes().to_vec()).collect();
     let (count, read) = (cases(20_000), Cell::new(0));
     each(count, &nearly_right(bodies, LETTERS), |Text(bytes)| {
-        let Ok(body) = String::from_utf8(bytes) else { return };
+        // What stands behind another `#` is not read, and there the key would stand.
+        let Some(body) = String::from_utf8(bytes).ok().filter(|body| !body.contains('#')) else { return };
         match open(&signed(&body)) {
             Ok(scenario) => {
                 read.set(read.get() + 1);

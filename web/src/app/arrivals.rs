@@ -1,8 +1,8 @@
 //! What has to wait for a protocol, or for a part of the page, that has still to arrive.
 
-use super::{App, around, opening};
+use super::{App, around};
 use crate::browser;
-use crate::parts;
+use crate::parts::{self, links};
 use crate::wishes::{Dialog, Do, later};
 use crate::work::tasks::Awaited;
 use yew::{Callback, Html};
@@ -50,7 +50,7 @@ impl App {
     /// The sentence about what cannot be had, where something waits for it.
     pub(super) fn lost(&self) -> Option<Html> {
         let then = self.entered();
-        around::lost(&then).or_else(|| opening::lost(&then))
+        around::lost(&then).or_else(|| links::lost(&then))
     }
 
     /// Whether a wish has to wait for the protocol of a slug. If so, that is fetched, and the wish is carried out when it has

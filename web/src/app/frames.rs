@@ -1,47 +1,13 @@
 //! Frame by frame: time goes on, and what moves is placed outside of Yew.
 
 use super::{App, around};
-use crate::browser::{document, find, media};
+use crate::browser::{document, find};
 use crate::kit::prose::clock;
 use crate::lab::Lab;
 use crate::page::beside::Beside;
 use crate::wishes::Do;
-use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::render::request_animation_frame;
 use web_sys::HtmlInputElement;
-
-/// Milliseconds between two steps where nothing is to move.
-const STEPPED: f64 = 700.0;
-
-/// The frames that the browser draws.
-pub(super) struct Frames {
-    next: Option<AnimationFrame>,
-    /// Whether somebody wants nothing to move: then time goes on event by event.
-    pub(super) reduced: bool,
-    /// When a step was made without motion.
-    stepped_at: f64,
-}
-
-impl Frames {
-    pub(super) fn new() -> Self {
-        Frames { next: None, reduced: media("(prefers-reduced-motion: reduce)"), stepped_at: 0.0 }
-    }
-
-    /// Lets time go on in a frame; whether an event has happened.
-    fn advance(&mut self, lab: &mut Lab, now: f64) -> bool {
-        if !lab.playing {
-            return false;
-        }
-        if !self.reduced {
-            return lab.frame(now);
-        }
-        let due = now - self.stepped_at > STEPPED;
-        if due {
-            self.stepped_at = now;
-            lab.go(|session| session.step(true));
-        }
-        due
-    }
-}
 
 impl App {
     /// Whether something goes on from frame to frame.

@@ -4,7 +4,7 @@ use super::{App, around};
 use crate::browser::address;
 use crate::lab::{Lab, STRIDE};
 use crate::page::title_of;
-use crate::parts::room;
+use crate::parts::links;
 use crate::wishes::{Dialog, Do, OpenClaim};
 use crate::work::slice;
 use crate::work::tasks::Opening;
@@ -12,17 +12,6 @@ use faultline_core::Session;
 use faultline_core::link::{self, Linked};
 use faultline_core::scenario::Scenario;
 use faultline_core::text::Complaint;
-use yew::{Callback, Html};
-
-room! {
-    /// What reads links that hold a run.
-    LINKS, links: fn(&str) -> Result<Linked, Complaint> = link::read
-}
-
-/// The sentence that is said where that cannot be had.
-pub(super) fn lost(then: &Callback<()>) -> Option<Html> {
-    LINKS.lost(then)
-}
 
 fn unlinked(scenario: Scenario) -> Linked {
     Linked { scenario, run: None }
@@ -42,14 +31,9 @@ impl App {
         if self.waits(link::protocol_of(&fragment), Do::Address) {
             return;
         }
-        let found = match (link::named(&fragment), LINKS.here()) {
-            (Some(named), _) => named.map(unlinked),
-            (None, Some(read)) => read(&fragment),
-            (None, None) => {
-                self.waiting.push(Do::Address);
-                LINKS.ask(&self.entered());
-                return;
-            }
+        let Some(found) = links::read(&fragment, &self.entered()) else {
+            self.waiting.push(Do::Address);
+            return;
         };
         match found {
             Ok(linked) => {

@@ -11,8 +11,12 @@ pub struct Theme(usize);
 impl Theme {
     /// The scheme that was chosen last, which is shown from now on.
     pub fn remembered() -> Self {
-        let kept = remembered(KEPT);
-        let theme = Theme(NAMES.iter().position(|name| Some(*name) == kept.as_deref()).unwrap_or(0));
+        Theme::named(&remembered(KEPT).unwrap_or_default())
+    }
+
+    /// The scheme of a name, which is shown from now on; that of the page around this one, for any other.
+    pub fn named(name: &str) -> Self {
+        let theme = Theme(NAMES.iter().position(|known| *known == name).unwrap_or(0));
         theme.show();
         theme
     }

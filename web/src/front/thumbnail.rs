@@ -1,6 +1,7 @@
 //! A small living stage: it plays while it is in sight, where motion is welcome.
 
 use crate::browser;
+use crate::browser::sight::Sight;
 use crate::front::film::Film;
 use crate::parts;
 use crate::picture::geometry::Geometry;
@@ -9,9 +10,7 @@ use faultline_core::catalogue::find;
 use faultline_core::scenario::Scenario;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry};
+use web_sys::HtmlCanvasElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -37,9 +36,7 @@ pub fn Thumbnail(ThumbnailProps { slug, theme }: &ThumbnailProps) -> Html {
             let element = canvas.cast::<HtmlCanvasElement>();
             let observer = element.and_then(|element| watch(element, film.clone(), lives, slug));
             move || {
-                if let Some((observer, _)) = &observer {
-                    observer.disconnect();
-                }
+                drop(observer);
                 *film.borrow_mut() = None;
             }
         });
@@ -58,15 +55,13 @@ pub fn Thumbnail(ThumbnailProps { slug, theme }: &ThumbnailProps) -> Html {
     }
 }
 
-type Observer = (IntersectionObserver, Closure<dyn FnMut(Vec<IntersectionObserverEntry>)>);
-
 /// Opens the film when the canvas comes into sight, and lets it play as long as it is.
 fn watch(
     canvas: HtmlCanvasElement,
     film: Rc<RefCell<Option<Film>>>,
     lives: UseStateHandle<bool>,
     slug: &'static str,
-) -> Option<Observer> {
+) -> Option<Sight> {
     let target = canvas.clone();
     let in_sight = Rc::new(Cell::new(false));
     let play = {
@@ -88,8 +83,8 @@ fn watch(
             }
         })
     };
-    let seen = Closure::<dyn FnMut(_)>::new(move |entries: Vec<IntersectionObserverEntry>| {
-        in_sight.set(entries.last().is_some_and(IntersectionObserverEntry::is_intersecting));
+    let seen = Callback::from(move |seen| {
+        in_sight.set(seen);
         if in_sight.get() && film.borrow().is_none() {
             let (arrived, canvas) = (arrived.clone(), canvas.clone());
             spawn_local(async move {
@@ -102,9 +97,7 @@ fn watch(
         }
         play();
     });
-    let observer = IntersectionObserver::new(seen.as_ref().unchecked_ref()).ok()?;
-    observer.observe(&target);
-    Some((observer, seen))
+    Sight::of(&target, seen)
 }
 
 fn open(canvas: &HtmlCanvasElement, slug: &str, paint: Paint) -> Option<Film> {

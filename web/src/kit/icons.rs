@@ -23,6 +23,7 @@ pub enum Icon {
     Find,
     Folder,
     Share,
+    Out,
 }
 
 /// An icon of 16 pixels.
@@ -45,6 +46,7 @@ pub fn draw(icon: Icon) -> Html {
         Icon::Find => ("M7 2.5 a4.5 4.5 0 1 0 0.01 0 M10.3 10.3 L13.5 13.5", false),
         Icon::Folder => ("M2 12.5 V3.5 h4 l1.5 2 H14 v7 Z", false),
         Icon::Share => ("M8 9.5 V2.5 M5 5 L8 2.2 L11 5 M5 7.5 H3 V13.5 H13 V7.5 H11", false),
+        Icon::Out => ("M9 3 H13 V7 M13 3 L7.5 8.5 M11 9.5 V13 H3 V5 H6.5", false),
     };
     html! {
         <svg class={classes!("icon", filled.then_some("filled"))} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d={path} /></svg>

@@ -1,7 +1,7 @@
 //! The dialog that is open, with what it is made from.
 
-use super::Page;
 use super::laboratory::written;
+use super::{Page, title_of};
 use crate::browser::address;
 use crate::dialogs::set::form;
 use crate::dialogs::{Dialogs, branches};
@@ -9,6 +9,7 @@ use crate::lab::Lab;
 use crate::parts::room;
 use crate::wishes::{Dialog, Do};
 use faultline_core::link;
+use faultline_core::scenario::Scenario;
 use faultline_core::session::Found;
 use yew::prelude::*;
 
@@ -31,6 +32,7 @@ fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
     let &Page { asked, tasks, dispatch, .. } = page;
     let here = lab.session().here();
     let link = link::write(&here, page.checksum).map(|fragment| format!("{}#{fragment}", address::base()));
+    let run = link::write(&Scenario { show: None, ..here.clone() }, page.checksum).map(|run| by_name(&run));
     let checksum = page.checksum.map(written).unwrap_or_default();
     let found = if dialog == Dialog::Palette { lab.find(&asked.sought) } else { Found::default() };
     let sought = asked.sought.clone();
@@ -38,6 +40,15 @@ fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={asked.refused.clone()}
             {sought} {found} {settable} form={form(&here)} refusal={asked.refusal.clone()}
-            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
+            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} {run} title={format!("{}: {}", here.entry.info.title, title_of(&here))} time={lab.session().time()} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
+    }
+}
+
+/// A link without its key, where it only names its run: an embed follows the newest version of that.
+fn by_name(link: &str) -> String {
+    if link::named(link).is_some() {
+        link.split('?').next().unwrap_or_default().to_owned()
+    } else {
+        link.to_owned()
     }
 }

@@ -1,0 +1,109 @@
+//! Time in an embed: where it begins and ends, and how it goes on from frame to frame.
+
+use super::Embed;
+use crate::browser::{document, find};
+use crate::kit::prose::clock;
+use crate::lab::Lab;
+use crate::wishes::Do;
+use faultline_core::Session;
+use faultline_core::time::Micros;
+use gloo::render::request_animation_frame;
+use web_sys::HtmlInputElement;
+
+/// Milliseconds for which it stands still at its end before it begins again.
+const REST: f64 = 1_500.0;
+
+impl Embed {
+    /// Where it begins, and where it ends.
+    pub(super) fn bounds(&self, lab: &Lab) -> (Micros, Micros) {
+        let (scenario, options) = (lab.session().scenario(), &self.options);
+        let start = options.start.or(scenario.show.map(|show| show.time)).unwrap_or(0);
+        let end = options.end.unwrap_or(scenario.until);
+        (start, end.max(start))
+    }
+
+    /// Starts or stops time. From its end it begins anew.
+    pub(super) fn play(&mut self, playing: bool) {
+        self.rests = None;
+        let Some(lab) = &self.lab else { return };
+        let (start, end) = self.bounds(lab);
+        if let Some(lab) = &mut self.lab {
+            if playing && lab.session().time() >= end {
+                lab.go(|session| session.seek_time(start));
+            }
+            lab.play(playing);
+        }
+    }
+
+    /// Moves the playhead by hand.
+    pub(super) fn go(&mut self, go: impl FnOnce(&mut Session)) {
+        self.rests = None;
+        if let Some(lab) = &mut self.lab {
+            lab.play(false);
+            lab.go(go);
+        }
+    }
+
+    /// Asks for the next frame, as long as something goes on in sight.
+    pub(super) fn go_on(&mut self) {
+        let goes_on = self.in_sight && self.lab.as_ref().is_some_and(Lab::is_active);
+        if !goes_on {
+            self.frames.next = None;
+        } else if self.frames.next.is_none() {
+            let dispatch = self.dispatch.clone();
+            self.frames.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
+        }
+    }
+
+    /// A frame; whether an event has happened, which has to be drawn.
+    pub(super) fn tick(&mut self, now: f64) -> bool {
+        self.frames.next = None;
+        let Some(lab) = &self.lab else { return false };
+        let (start, end) = self.bounds(lab);
+        let Some(lab) = &mut self.lab else { return false };
+        let mut draw = lab.session().is_crowd() && lab.learn() && !lab.playing;
+        if let Some(since) = self.rests {
+            if now - since > REST {
+                self.rests = None;
+                lab.go(|session| session.seek_time(start));
+                draw = true;
+            }
+        } else {
+            draw |= self.frames.advance(lab, now);
+            if lab.playing && (lab.session().time() >= end || lab.session().ended().is_some()) {
+                if self.options.again {
+                    self.rests = Some(now);
+                } else {
+                    lab.play(false);
+                    draw = true;
+                }
+            }
+        }
+        draw |= self.extra().is_some_and(|extra| (extra.follow)(self));
+        if draw {
+            self.after();
+        } else {
+            self.show_time();
+            self.go_on();
+        }
+        draw
+    }
+
+    /// Places what moves. None of it belongs to Yew, which would otherwise set it back.
+    pub(super) fn show_time(&self) {
+        let Some(lab) = &self.lab else { return };
+        let time = lab.session().time();
+        self.motion.set_window(lab.window, lab.scale());
+        self.motion.place(time);
+        let Some(document) = document() else { return };
+        if let Some(element) = document.get_element_by_id("clock") {
+            element.set_text_content(Some(&clock(time)));
+        }
+        if let Some(element) = document.get_element_by_id("embed") {
+            let _ = element.set_attribute("data-time", &time.to_string());
+        }
+        if let Some(slider) = find::<HtmlInputElement>("#slider") {
+            slider.set_value(&time.to_string());
+        }
+    }
+}
