@@ -173,13 +173,20 @@ impl Tag {
     }
 }
 
-/// The versions that have room, each with its clock if that has room, too; and how many more there are.
+/// The versions that have room, each with its clock and with whom it is for if these have room, too; and how many more there
+/// are.
 fn tags(holds: &[Held], detail: Detail, room: f64) -> Vec<Tag> {
     let most = if detail == Detail::Full { 2 } else { 1 };
     let mut tags: Vec<Tag> = holds.iter().take(most).map(Tag::of).collect();
     for tag in &mut tags {
         if detail != Detail::Full || tag.all() > room {
             tag.version.clear();
+        }
+        if tag.all() > room {
+            tag.words = tag.words.replace(' ', "");
+        }
+        if tag.all() > room {
+            tag.behind.clear();
         }
     }
     tags.retain(|tag| tag.all() <= room);
@@ -274,7 +281,21 @@ mod tests {
     use super::*;
     use faultline_core::NodeId;
     use faultline_core::title::Layout;
-    use faultline_core::view::Card;
+    use faultline_core::view::{Age, Card};
+
+    #[test]
+    fn a_hint_says_as_much_as_has_room() {
+        let age = Age::Clock(vec![1]);
+        let hint = Held { key: "a".into(), value: "7".into(), age, home: Some(NodeId(5)), newest: false };
+        let said = |room: f64| {
+            let tags = tags(std::slice::from_ref(&hint), Detail::Full, room);
+            tags.iter().map(|tag| format!("{} {}", tag.words, tag.behind)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(110.0), ["a = 7 for n6"]);
+        assert_eq!(said(99.0), ["a=7 for n6"]);
+        assert_eq!(said(60.0), ["a=7 "]);
+        assert_eq!(said(30.0), [""; 0]);
+    }
 
     #[test]
     fn a_label_stays_on_the_stage() {
