@@ -83,7 +83,7 @@ for (const size of SIZES) {
     await search({ depth: 30, states: 500 });
     await report(page, "nothing");
     assert.match(await told(), /^Every order of up to \d events?(, \d+ with \d+( fault)?)*: no claim breaks\. The search ended at its bound on memory, 500 states/);
-    await search({ depth: "", states: 120000, crashes: 1, inputs: 0, drops: 0, copies: 0 });
+    await search({ depth: "", states: 300000, crashes: 1, inputs: 0, drops: 0, copies: 0 });
     await until(page, () => document.querySelector("[data-report=under-way] [data-found]"));
     assert.match(await page.locator("[data-found]").innerText(), /^Election Safety: 8 acts$/, "it is shown, and the search goes on");
     await until(page, () => document.querySelector('[data-claim="election-safety"]').dataset.standing === "violated");
