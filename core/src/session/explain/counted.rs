@@ -39,11 +39,15 @@ impl Counting {
             let poll = self.cursor.world.card(self.node).poll.filter(|poll| poll.name == self.poll.name);
             let members = poll.map(|poll| poll.who(true)).unwrap_or_default();
             self.counted.retain(|(member, _)| members.contains(*member));
-            for member in members.iter() {
-                let brought = member == self.node || is_message_from(member, &record);
-                if self.counted.iter().all(|(known, _)| *known != member) {
-                    self.counted.push((member, brought.then_some(here)));
-                }
+            let is_new = |member: &NodeId| self.counted.iter().all(|(known, _)| known != member);
+            let new: Vec<NodeId> = members.iter().filter(is_new).collect();
+            // Where an answer brought another one, the node itself may have agreed before.
+            let by_another =
+                new.iter().any(|member| *member != self.node && is_message_from(*member, &record));
+            for member in new {
+                let brought =
+                    if member == self.node { !by_another } else { is_message_from(member, &record) };
+                self.counted.push((member, brought.then_some(here)));
             }
         }
         None
