@@ -72,9 +72,13 @@ const acts = async (page) => {
 for (const size of SIZES) {
   const touch = Boolean(size.touch);
   const press = async (page, x, y) => (touch ? page.touchscreen.tap(x, y) : page.mouse.click(x, y));
-  const middle = async (locator) => {
+  /** Where something stands, once it stands still: what arrives late may take from the stage. */
+  const middle = async (locator, before) => {
     const { x, y, width, height } = await locator.boundingBox();
-    return [x + width / 2, y + height / 2];
+    const here = [x + width / 2, y + height / 2];
+    if (String(here) === String(before)) return here;
+    await locator.page().waitForTimeout(100);
+    return middle(locator, here);
   };
   const hold = async (page, target) => {
     if (target === "message") await press(page, ...(await middle(page.locator(".stage [data-message] .disc").first())));

@@ -28,6 +28,7 @@ test("a rule is taken away from Figure 8, and a claim breaks; undo gives it back
   await page.locator("#hint-counts-old-terms label").click();
   await until(page, () => document.querySelector("#set-counts-old-terms").checked);
   await page.keyboard.press("Escape");
+  await until(page, () => !document.querySelector("dialog"));
   await page.keyboard.press("End");
   await stands(page, "state-machine-safety", "violated");
   assert.match(await text(page), /^twin counts-old-terms$/m);

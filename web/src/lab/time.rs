@@ -74,7 +74,7 @@ impl Lab {
         let ahead = self.session.run().records().get(self.session.event() + MOST_PLAYED);
         time = ahead.map_or(time, |record| time.min(record.time));
         self.clock.1 = exact.fract();
-        let violated = self.violated();
+        let known: Vec<usize> = self.violations().collect();
         let before = self.session.time();
         self.session.play_to(time);
         self.pace.advance(now, SPEEDS[self.speed].0, self.session.time() - before);
@@ -82,9 +82,9 @@ impl Lab {
             return false;
         }
         self.look();
-        if self.violated() > violated
-            && let Some(event) = self.latest_violation()
-        {
+        // A frame may play on behind the event that breaks a claim, and break another one there.
+        let broken = self.violations().filter(|event| !known.contains(event)).min();
+        if let Some(event) = broken {
             self.playing = false;
             self.go(|session| session.seek_event(event + 1));
         }
@@ -105,13 +105,5 @@ impl Lab {
             Standing::Violated { event, .. } => Some(event),
             _ => None,
         })
-    }
-
-    fn violated(&self) -> usize {
-        self.violations().count()
-    }
-
-    fn latest_violation(&self) -> Option<usize> {
-        self.violations().max()
     }
 }
