@@ -112,9 +112,12 @@ test("while it plays, a run stops where a claim breaks", async (t) => {
   const page = await openLab(t, { rest: "#/raft/figure-8-unsafe" });
   await settle(page);
   await page.keyboard.press("End");
+  const end = (await settle(page)).event;
   await press(page, ".said .jump");
-  const broken = (await state(page)).event;
+  await until(page, (end) => Number(document.querySelector("#lab").dataset.event) < end, end);
+  const broken = (await settle(page)).event;
   for (let step = 0; step < 3; step += 1) await page.keyboard.press("ArrowLeft");
+  await until(page, (before) => Number(document.querySelector("#lab").dataset.event) < before, broken - 2);
   for (let faster = 0; faster < 6; faster += 1) await page.keyboard.press("+");
   await page.keyboard.press("Space");
   await until(page, () => document.querySelector("[data-standing=violated]"));
