@@ -162,10 +162,16 @@ impl Tag {
         Tag { words: held.to_string(), version: held.age.to_string(), behind, class }
     }
 
+    /// The width of its words, which are bold: letters are wider than spaces.
+    fn words_wide(&self) -> f64 {
+        let spaces = self.words.matches(' ').count() as f64;
+        (letters(&self.words) - spaces) * 8.0 + spaces * 4.5
+    }
+
     /// The width of the tag itself, without what stands behind it.
     fn wide(&self) -> f64 {
         let version = if self.version.is_empty() { 0.0 } else { letters(&self.version) * LETTER + 9.0 };
-        20.0 + letters(&self.words) * LETTER + version
+        20.0 + self.words_wide() + version
     }
 
     fn all(&self) -> f64 {
@@ -206,7 +212,7 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
     let shape =
         format!("M{} {}L{} 0H{}V{}H{}Z", px(tip), px(TAG / 2.0), px(edge), px(far), px(TAG), px(edge));
     let start = if left { 6.0 } else { POINT + 6.0 };
-    let split = start + letters(&tag.words) * LETTER + 4.0;
+    let split = start + tag.words_wide() + 4.0;
     let (behind, anchor) = if left { (-5.0, "end") } else { (wide + 5.0, "start") };
     html! {
         <g class={classes!("tag", tag.class)} transform={format!("translate({} {})", px(x), px(y))}>
