@@ -58,17 +58,20 @@
       disconnectedCallback() {
         removeEventListener("message", this.#hear);
         this.#near?.disconnect();
-        this.#frame = undefined;
-        this.#told = false;
+        this.#forget();
       }
 
       attributeChangedCallback() {
         if (!this.#frame) return;
         // Another part behind `#` alone would load nothing.
-        this.#frame.remove();
+        this.#forget();
+        this.#load();
+      }
+
+      #forget() {
+        this.#frame?.remove();
         this.#frame = undefined;
         this.#told = false;
-        this.#load();
       }
 
       #load() {

@@ -227,7 +227,7 @@ impl<'a> Address<'a> {
         Ok(Linked { scenario, run: key.and_then(RunKey::of) })
     }
 
-    /// What is wrong with something in the place of a moment.
+    /// The sentence that refuses something in the place of a moment.
     fn no_moment(&self, moment: &str) -> String {
         let (path, slug) = (self.path, self.entry.info.slug);
         let moment = shown(moment);

@@ -51,6 +51,16 @@ pub enum Target {
     Link(NodeId, NodeId),
 }
 
+impl Target {
+    /// The node, if it is one.
+    pub fn node(self) -> Option<NodeId> {
+        match self {
+            Target::Node(id) => Some(id),
+            Target::Message(_) | Target::Link(..) => None,
+        }
+    }
+}
+
 /// Something that may be done to a target now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {

@@ -174,7 +174,7 @@ pub struct Line {
     pub outputs: Vec<String>,
     /// The rule of the paper that was applied.
     pub rule: Option<&'static Rule>,
-    /// Who had agreed to what was decided, or had answered.
+    /// The nodes that had agreed to the decision of this step, or had answered.
     pub agreed: Option<Poll>,
 }
 

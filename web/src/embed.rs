@@ -267,7 +267,7 @@ impl Embed {
             Do::Select(target) if !self.options.locked => {
                 if let Some(lab) = &mut self.lab {
                     if matches!(target, Some(Target::Message(_))) {
-                        // Nobody can take hold of what flies away.
+                        // A message that moves on cannot be dragged.
                         lab.play(false);
                     }
                     lab.selection = target;

@@ -56,10 +56,7 @@ pub struct StageProps {
 impl StageProps {
     /// The node that is selected.
     fn chosen(&self) -> Option<NodeId> {
-        match self.selection {
-            Some(Target::Node(id)) => Some(id),
-            _ => None,
-        }
+        self.selection.and_then(Target::node)
     }
 
     /// Whether every message says its kind.

@@ -107,7 +107,7 @@ pub(super) fn applied(named: &Named, pieces: &str) -> Result<String, String> {
     let lines: Vec<String> = kept.into_iter().flatten().chain(added).collect();
     let mut text = head(base.entry);
     text.extend(base.show.map(|show| format!("show {show}\n")));
-    // What is set stands before the acts, which name nodes.
+    // Settings stand before the acts, because acts name nodes.
     text.extend(lines.iter().filter(|line| !is_act(line)).map(String::as_str));
     text.extend(words(base).into_iter().map(|line| line + "\n"));
     text.extend(lines.iter().filter(is_act).map(String::as_str));

@@ -90,7 +90,7 @@ pub struct Explaining {
 
 /// What is worked out next.
 enum Stage {
-    /// Who agreed.
+    /// It is found out who agreed.
     Counting(Counting),
     /// Who told what.
     Reading(Reading),

@@ -16,13 +16,13 @@ pub const MOST_TOLD: usize = 6;
 pub struct Explanation {
     /// The name of the claim, or what the application was told.
     pub name: String,
-    /// What is explained.
+    /// The matter that is explained.
     pub matter: Matter,
     /// What is now the case, in words that begin with a node.
     pub now: String,
     /// What contradicts each other, that of the violating step first: one or two sides. None where nothing is contradicted.
     pub sides: Vec<SideView>,
-    /// Who agreed to what was decided, where anybody had to.
+    /// The nodes that agreed to the decision, if the node that decided counts them.
     pub agreed: Option<Agreed>,
     /// How it came to this: at most [`MOST_TOLD`] steps, in the order of time.
     pub steps: Vec<ExplainStep>,
@@ -32,7 +32,7 @@ pub struct Explanation {
     pub remark: Option<String>,
 }
 
-/// What is explained.
+/// A matter that can be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Matter {
     /// That a promise does not hold, which is one sentence.
@@ -46,7 +46,7 @@ pub enum Matter {
 /// Those who agreed to what a node decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
-    /// What was counted, and how many were enough.
+    /// The answers that were counted, and how many were enough.
     pub poll: Poll,
     /// Those who agreed, each with the step in which it did, where that is known.
     pub since: Vec<(NodeId, Option<usize>)>,

@@ -1,13 +1,9 @@
 //! Frame by frame: time goes on, and what moves is placed outside of Yew.
 
 use super::{App, around};
-use crate::browser::{document, find};
-use crate::kit::prose::clock;
 use crate::lab::Lab;
+use crate::lab::frames::show_time;
 use crate::page::beside::Beside;
-use crate::wishes::Do;
-use gloo::render::request_animation_frame;
-use web_sys::HtmlInputElement;
 
 impl App {
     /// Whether something goes on from frame to frame.
@@ -23,9 +19,8 @@ impl App {
         {
             around::ask(&self.entered());
         }
-        if self.frames.next.is_none() && self.is_active() {
-            let dispatch = self.dispatch.clone();
-            self.frames.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
+        if self.is_active() {
+            self.frames.ask(&self.dispatch);
         }
     }
 
@@ -65,15 +60,6 @@ impl App {
         if let Some(beside) = &self.beside {
             beside.place();
         }
-        let Some(document) = document() else { return };
-        if let Some(element) = document.get_element_by_id("clock") {
-            element.set_text_content(Some(&clock(time)));
-        }
-        if let Some(element) = document.get_element_by_id("lab") {
-            let _ = element.set_attribute("data-time", &time.to_string());
-        }
-        if let Some(slider) = find::<HtmlInputElement>("#slider") {
-            slider.set_value(&time.to_string());
-        }
+        show_time("lab", time);
     }
 }

@@ -63,10 +63,7 @@ pub struct Selected {
 impl Selected {
     /// The node, if it is one.
     pub fn node(&self) -> Option<NodeId> {
-        match self.target {
-            Some(Target::Node(id)) => Some(id),
-            _ => None,
-        }
+        self.target.and_then(Target::node)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Controls {
     Full,
 }
 
-/// What is seen of the run.
+/// The views of the run that the embed shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Seen {
     #[default]

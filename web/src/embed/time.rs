@@ -1,14 +1,10 @@
 //! Time in an embed: where it begins and ends, and how it goes on from frame to frame.
 
 use super::Embed;
-use crate::browser::{document, find};
-use crate::kit::prose::clock;
 use crate::lab::Lab;
-use crate::wishes::Do;
+use crate::lab::frames::show_time;
 use faultline_core::Session;
 use faultline_core::time::Micros;
-use gloo::render::request_animation_frame;
-use web_sys::HtmlInputElement;
 
 /// Milliseconds for which it stands still at its end before it begins again.
 const REST: f64 = 1_500.0;
@@ -47,11 +43,10 @@ impl Embed {
     /// Asks for the next frame, as long as something goes on in sight.
     pub(super) fn go_on(&mut self) {
         let goes_on = self.in_sight && self.lab.as_ref().is_some_and(Lab::is_active);
-        if !goes_on {
+        if goes_on {
+            self.frames.ask(&self.dispatch);
+        } else {
             self.frames.next = None;
-        } else if self.frames.next.is_none() {
-            let dispatch = self.dispatch.clone();
-            self.frames.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
         }
     }
 
@@ -95,15 +90,6 @@ impl Embed {
         let time = lab.session().time();
         self.motion.set_window(lab.window, lab.scale());
         self.motion.place(time);
-        let Some(document) = document() else { return };
-        if let Some(element) = document.get_element_by_id("clock") {
-            element.set_text_content(Some(&clock(time)));
-        }
-        if let Some(element) = document.get_element_by_id("embed") {
-            let _ = element.set_attribute("data-time", &time.to_string());
-        }
-        if let Some(slider) = find::<HtmlInputElement>("#slider") {
-            slider.set_value(&time.to_string());
-        }
+        show_time("embed", time);
     }
 }

@@ -1,8 +1,13 @@
 //! Frame by frame: how time goes on, with motion or without.
 
 use super::Lab;
-use crate::browser::media;
-use gloo::render::AnimationFrame;
+use crate::browser::{document, find, media};
+use crate::kit::prose::clock;
+use crate::wishes::Do;
+use faultline_core::time::Micros;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use web_sys::HtmlInputElement;
+use yew::Callback;
 
 /// Milliseconds between two steps where nothing is to move.
 const STEPPED: f64 = 700.0;
@@ -21,6 +26,14 @@ impl Frames {
     /// None is asked for yet.
     pub fn new() -> Self {
         Frames { next: None, reduced: media("(prefers-reduced-motion: reduce)"), stepped_at: 0.0 }
+    }
+
+    /// Asks for the next frame, unless that has been done.
+    pub fn ask(&mut self, dispatch: &Callback<Do>) {
+        if self.next.is_none() {
+            let dispatch = dispatch.clone();
+            self.next = Some(request_animation_frame(move |now| dispatch.emit(Do::Frame(now))));
+        }
     }
 
     /// Lets time go on in a frame; whether an event has happened.
@@ -43,5 +56,19 @@ impl Frames {
 impl Default for Frames {
     fn default() -> Self {
         Frames::new()
+    }
+}
+
+/// Writes the time into the clock, the slider and the element of the page with this name.
+pub fn show_time(page: &str, time: Micros) {
+    let Some(document) = document() else { return };
+    if let Some(element) = document.get_element_by_id("clock") {
+        element.set_text_content(Some(&clock(time)));
+    }
+    if let Some(element) = document.get_element_by_id(page) {
+        let _ = element.set_attribute("data-time", &time.to_string());
+    }
+    if let Some(slider) = find::<HtmlInputElement>("#slider") {
+        slider.set_value(&time.to_string());
     }
 }

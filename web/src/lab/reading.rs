@@ -113,10 +113,7 @@ impl Lab {
 
     /// Whether the filter lets an event pass, but for its words.
     fn admits(&self, event: usize) -> bool {
-        let picked = match self.selection {
-            Some(Target::Node(id)) => Some(id),
-            _ => None,
-        };
+        let picked = self.selection.and_then(Target::node);
         self.session.run().records().get(event).is_some_and(|record| self.filter.admits(record, picked))
     }
 

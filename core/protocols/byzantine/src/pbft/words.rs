@@ -205,8 +205,8 @@ impl Counts {
 }
 
 impl Slot {
-    /// Who has prepared the request of this number, the primary by its pre-prepare, or then, once another one has, too, has
-    /// committed it.
+    /// The replicas that have prepared the request of this number; the primary has done so by its pre-prepare. Once commits of
+    /// two replicas are known, the poll counts the commits instead.
     pub(super) fn poll(&self, sequence: u64, counts: Counts) -> Option<Poll> {
         let signed = self.proposal.as_ref()?;
         let proposal = said(signed)?;

@@ -97,7 +97,7 @@ impl TwoPhase {
         Some(self.votes(transaction, &|node| !missing.contains(node)))
     }
 
-    /// Who of all participants has voted yes on a transaction.
+    /// All participants, with those that have voted yes on a transaction.
     fn votes(&self, transaction: Transaction, has: &dyn Fn(NodeId) -> bool) -> Poll {
         let all: Vec<NodeId> = self.participants.iter().collect();
         let enough = Some(all.len());
