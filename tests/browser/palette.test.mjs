@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shot, violations } from "./harness.mjs";
-import { openLab, settle, state, until } from "./lab.mjs";
+import { openLab, settle, until } from "./lab.mjs";
 
 const gone = (page) => until(page, () => !document.querySelector("dialog"));
 
@@ -45,7 +45,7 @@ for (const colorScheme of ["light", "dark"]) {
     await gone(page);
 
     await command(page, "1.5s");
-    assert.equal((await state(page)).time, 1_500_000);
+    await until(page, () => document.querySelector("#lab").dataset.time === "1500000");
     await page.keyboard.press("3");
     await command(page, "crash n3");
     await until(page, () => document.querySelector('.stage [data-node="n3"]').dataset.role === "crashed");
