@@ -2,6 +2,7 @@
 //! their crates, a family each, lie below `core/protocols` and build upon it, so a change of one compiles neither the core
 //! nor another family.
 
+use crate::lesson::Lesson;
 use crate::name::NodeId;
 use crate::network::Network;
 use crate::property::{Property, Sense, Terms};
@@ -68,8 +69,21 @@ pub struct Leaf {
     pub source: &'static str,
     /// What it is for and how it works, in two or three sentences.
     pub idea: &'static str,
+    /// What its lesson is called.
+    pub lesson: Option<&'static str>,
     /// Its runs, a line each, as [`run_list`] writes them.
     list: &'static str,
+}
+
+/// A run that comes with a protocol, as the index knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name in links.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Whether it is a challenge.
+    pub is_challenge: bool,
 }
 
 impl Leaf {
@@ -78,31 +92,44 @@ impl Leaf {
         let Info { slug, title, aka, family, source, idea, .. } = P::INFO;
         // Texts that are joined are a text.
         let list = if let Ok(list) = str::from_utf8(list) { list } else { "" };
-        Leaf { slug, title, aka, family, source, idea, list }
+        let lesson = match &P::LESSON {
+            Some(lesson) => Some(lesson.title),
+            None => None,
+        };
+        Leaf { slug, title, aka, family, source, idea, lesson, list }
     }
 
-    /// The runs that come with it: the name of each in links, and its title.
-    pub fn runs(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.list.lines().map(|line| line.split_once(' ').unwrap_or((line, line)))
+    /// The runs that come with it, in the order of its gallery.
+    pub fn runs(&self) -> impl Iterator<Item = Listed> {
+        self.list.lines().map(|line| {
+            let (name, rest) = line.split_once(' ').unwrap_or((line, line));
+            let goal = rest.strip_prefix(GOAL);
+            Listed { name, title: goal.unwrap_or(rest), is_challenge: goal.is_some() }
+        })
     }
 }
+
+/// What stands before the title of a challenge in a list of runs.
+const GOAL: &str = "! ";
 
 /// How long the list of these runs is.
 pub const fn run_list_length(presets: &[Preset]) -> usize {
     let (mut length, mut place) = (0, 0);
     while place < presets.len() {
-        length += presets[place].name.len() + title(presets[place].text).len() + 2;
+        let [name, sign, title] = listed(&presets[place]);
+        length += name.len() + sign.len() + title.len() + 2;
         place += 1;
     }
     length
 }
 
-/// The list of these runs, a line each: its name, a space and its title. It is made when the program is compiled, so that
-/// whoever lists runs does not keep their texts.
+/// The list of these runs, a line each: its name, a space, the sign of a challenge, and its title. It is made when the program
+/// is compiled, so that whoever lists runs does not keep their texts.
 pub const fn run_list<const LENGTH: usize>(presets: &[Preset]) -> [u8; LENGTH] {
     let (mut list, mut end, mut place) = ([0; LENGTH], 0, 0);
     while place < presets.len() {
-        let parts = [presets[place].name.as_bytes(), b" ", title(presets[place].text), b"\n"];
+        let [name, sign, title] = listed(&presets[place]);
+        let parts = [name, b" ", sign, title, b"\n"];
         let mut part = 0;
         while part < parts.len() {
             list.split_at_mut(end).1.split_at_mut(parts[part].len()).0.copy_from_slice(parts[part]);
@@ -114,9 +141,19 @@ pub const fn run_list<const LENGTH: usize>(presets: &[Preset]) -> [u8; LENGTH] {
     list
 }
 
-/// What stands behind `title` in the text of a run.
-const fn title(text: &str) -> &[u8] {
-    let (mut rest, word) = (text.as_bytes(), b"\ntitle ");
+/// What the list says of a run.
+const fn listed(preset: &Preset) -> [&[u8]; 3] {
+    let text = preset.text.as_bytes();
+    let sign = if line(text, b"\ngoal ").is_some() { GOAL.as_bytes() } else { b"" };
+    match line(text, b"\ntitle ") {
+        Some(title) => [preset.name.as_bytes(), sign, title],
+        None => panic!("a run that comes with a protocol has a title"),
+    }
+}
+
+/// What stands behind a word, with which a line of a text begins.
+const fn line<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = text;
     while let Some((_, after)) = rest.split_first() {
         let mut same = 0;
         while same < word.len() && same < rest.len() && rest[same] == word[same] {
@@ -127,11 +164,11 @@ const fn title(text: &str) -> &[u8] {
             while end < rest.len() && rest[end] != b'\n' {
                 end += 1;
             }
-            return rest.split_at(end).0.split_at(same).1;
+            return Some(rest.split_at(end).0.split_at(same).1);
         }
         rest = after;
     }
-    panic!("a run that comes with a protocol has a title")
+    None
 }
 
 /// One protocol, without its types.
@@ -142,6 +179,8 @@ pub struct Entry {
     pub kinds: &'static [Kind],
     /// The runs that come with it.
     pub presets: &'static [Preset],
+    /// The lesson about it.
+    pub lesson: Option<Lesson>,
     /// What is said of the entries of its logs.
     pub log_words: LogWords,
     /// Seeds that are worth a look.
@@ -194,6 +233,7 @@ impl Entry {
             info: P::INFO,
             kinds: P::Message::KINDS,
             presets: P::PRESETS,
+            lesson: P::LESSON,
             log_words: P::LOG_WORDS,
             seeds: P::SEEDS,
             settings: P::Params::SETTINGS,

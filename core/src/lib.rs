@@ -21,6 +21,7 @@ pub mod curves;
 pub mod event;
 pub mod fingerprint;
 pub mod history;
+pub mod lesson;
 pub mod linearizability;
 pub mod link;
 pub mod measure;
@@ -47,6 +48,7 @@ pub mod toolbox;
 #[cfg(test)]
 mod toy;
 pub mod trace;
+pub mod verify;
 pub mod view;
 pub mod words;
 pub mod world;

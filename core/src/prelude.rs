@@ -4,6 +4,7 @@
 pub use crate::card::{Card, Field, Meaning};
 pub use crate::costs::Measures;
 pub use crate::history::{KeyValue, Of};
+pub use crate::lesson::{Lesson, lesson};
 pub use crate::name::{NodeId, Rule};
 pub use crate::node::{Ctx, Node};
 pub use crate::property::{

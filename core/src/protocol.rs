@@ -2,6 +2,7 @@
 
 use crate::costs::Measures;
 use crate::history::{KeyValue, Of};
+use crate::lesson::Lesson;
 use crate::name::NodeId;
 use crate::node::Node;
 use crate::property::{Property, Scene};
@@ -51,6 +52,8 @@ pub trait Protocol: Node {
     const INFO: Info;
     /// The runs that come with it, the happy path first.
     const PRESETS: &'static [Preset] = &[];
+    /// The lesson about it.
+    const LESSON: Option<Lesson> = None;
     /// What is claimed: what every solution of the problem claims, then what this one does.
     const PROPERTIES: &'static [&'static [Property<Self>]];
     /// Its curves, for the charts panel.

@@ -7,6 +7,7 @@
 //! at 1.2s crash n1
 //! at 1.5s drop n2>n3 Append
 //! at 1.6s n2 Put x=1
+//! at 1.7s expect n2 is leader
 //! expect holds election-safety
 //! ```
 //!
@@ -27,13 +28,18 @@ use crate::world::Setup;
 use std::fmt::{self, Display};
 
 mod act;
+mod challenge;
 mod complete;
 mod form;
+mod observation;
 mod read;
 mod read_act;
 
 pub use act::Act;
+pub use challenge::Challenge;
 pub use complete::{Completion, Known, complete};
+pub(crate) use observation::sights;
+pub use observation::{Observation, Sight};
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 256 * 1024;
@@ -73,6 +79,8 @@ pub struct Scenario {
     pub show: Option<Moment>,
     /// What must come of it.
     pub expectations: Vec<Expectation>,
+    /// What its reader is to bring about, where it is a challenge.
+    pub challenge: Option<Challenge>,
 }
 
 /// A place between two events: a time, and how many events of that very microsecond come before; all, without one.
@@ -86,7 +94,10 @@ pub struct Moment {
 
 impl Moment {
     /// Reads what is written of a moment: `1.5s`, `1.5s/2`.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// One sentence when this is no moment.
+    pub fn parse(text: &str) -> Result<Self, String> {
         read::moment(text)
     }
 
@@ -125,6 +136,18 @@ pub enum Expectation {
     Reached(String),
     /// The trace has this checksum.
     Checksum(u64),
+    /// This can be seen at a moment.
+    Seen(Moment, Observation),
+}
+
+impl Expectation {
+    /// The line of a scenario that states it.
+    pub(crate) fn line(&self) -> String {
+        match self {
+            Expectation::Seen(at, seen) => format!("at {at} expect {seen}"),
+            other => format!("expect {other}"),
+        }
+    }
 }
 
 /// A name as scenarios write it: `State Machine Safety` is `state-machine-safety`.
@@ -169,6 +192,7 @@ impl Scenario {
             captions: Vec::new(),
             show: None,
             expectations: Vec::new(),
+            challenge: None,
         }
     }
 
@@ -403,7 +427,10 @@ impl Scenario {
             line(true, format!("show {show}"));
         }
         for expectation in &self.expectations {
-            line(true, format!("expect {expectation}"));
+            line(true, expectation.line());
+        }
+        for text in self.challenge.iter().flat_map(Challenge::lines) {
+            line(true, text);
         }
         lines
     }
@@ -449,6 +476,7 @@ impl Display for Expectation {
             Expectation::Holds(claim) => write!(out, "holds {claim}"),
             Expectation::Reached(claim) => write!(out, "reached {claim}"),
             Expectation::Checksum(checksum) => write!(out, "checksum {checksum:016x}"),
+            Expectation::Seen(at, seen) => write!(out, "{seen} at {at}"),
         }
     }
 }

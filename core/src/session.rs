@@ -290,14 +290,10 @@ impl Session {
         traffic(&self.run, stretches)
     }
 
-    fn seek(&mut self, moment: Moment) {
+    /// Moves to a moment.
+    pub fn seek(&mut self, moment: Moment) {
         self.know(moment.time);
-        let before = match moment.time.checked_sub(1) {
-            Some(earlier) => self.run.events_until(earlier),
-            None => 0,
-        };
-        let all = self.run.events_until(moment.time);
-        let event = moment.nth.map_or(all, |nth| all.min(before + nth as usize));
+        let event = self.run.events_at(moment);
         self.go(event, moment.time);
     }
 

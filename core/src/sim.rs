@@ -7,7 +7,7 @@ use crate::fingerprint::Fingerprint;
 use crate::name::NodeId;
 use crate::property::Judgement;
 use crate::resolve::resolve;
-use crate::scenario::{Act, Expectation, Moment, Scenario, slug};
+use crate::scenario::{Act, Moment, Scenario};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
 use crate::world::World;
@@ -220,6 +220,13 @@ impl Run {
         self.records.partition_point(|record| record.time <= time)
     }
 
+    /// How many events happen up to a moment.
+    pub fn events_at(&self, moment: Moment) -> usize {
+        let before = self.records.partition_point(|record| record.time < moment.time);
+        let all = self.events_until(moment.time);
+        moment.nth.map_or(all, |nth| all.min(before + nth as usize))
+    }
+
     /// The ends of all messages that were under way during some events: those that ended with one of them, or later but
     /// sent by one of them or before.
     pub fn ends(&self, during: Range<usize>) -> impl Iterator<Item = (usize, &Record)> {
@@ -359,39 +366,6 @@ impl Run {
         let mut sum = Checksum::new(self);
         sum.step(self, usize::MAX);
         sum.fingerprint.finish()
-    }
-
-    /// The scenario's expectations, each with what came of it instead if it was not met.
-    pub fn verify(&self) -> Vec<(Expectation, Result<(), String>)> {
-        let end = self.at(self.events_until(self.scenario.until)).world;
-        let claims = self.scenario.entry.claims();
-        let judgements = end.judgements_at(self.scenario.until);
-        let judgement = |name: &str| {
-            let place = claims.iter().position(|claim| slug(claim.name) == name);
-            place.and_then(|place| judgements.get(place))
-        };
-        let judge = |expectation: &Expectation| match expectation {
-            Expectation::Violated(claim) => match judgement(claim) {
-                Some(Judgement::Violated { .. }) => Ok(()),
-                _ => Err(format!("{claim} was not violated")),
-            },
-            Expectation::Holds(claim) => match judgement(claim) {
-                Some(Judgement::Violated { at, contradiction }) => {
-                    Err(format!("{claim} was violated by event {at}: {}", contradiction.sentence))
-                }
-                Some(Judgement::Unjudged { why }) => Err(format!("{claim} is not judged: {why}")),
-                _ => Ok(()),
-            },
-            Expectation::Reached(claim) => match judgement(claim) {
-                Some(Judgement::Reached { .. }) => Ok(()),
-                _ => Err(format!("{claim} was not reached")),
-            },
-            Expectation::Checksum(checksum) => match self.checksum() {
-                found if found == *checksum => Ok(()),
-                found => Err(format!("the checksum is {found:016x}")),
-            },
-        };
-        self.scenario.expectations.iter().map(|it| (it.clone(), judge(it))).collect()
     }
 
     /// The events that may have influenced an event: earlier steps of its node, what caused them, and so on.

@@ -11,6 +11,7 @@ use crate::trace::Line;
 use crate::world::Breach;
 use std::rc::Rc;
 
+mod bearers;
 mod blocks;
 mod connects;
 mod explanation;
@@ -22,6 +23,7 @@ pub use crate::card::{
 };
 pub use crate::sign::{Age, Face, Held, SIGNS, Sign, Story};
 
+pub use bearers::Bearers;
 pub use blocks::{Block, Blocks};
 pub use connects::Quorum;
 pub use explanation::{

@@ -12,23 +12,17 @@ use crate::browser::theme::Theme;
 use crate::browser::{self, address, find};
 use crate::kit::prose;
 use crate::lab::Lab;
-use crate::lab::frames::Frames;
+use crate::lab::reel::Reel;
 use crate::parts::{self, links, room};
-use crate::picture::geometry::Geometry;
-use crate::picture::motion::Motion;
+use crate::wishes::Do;
 use crate::wishes::keys::Command;
-use crate::wishes::{Do, later};
-use crate::work::slice;
 use api::{Request, State, Told, Way};
 use diagram::Shown;
-use faultline_core::Session;
 use faultline_core::link;
 use faultline_core::session::Target;
 use faultline_core::time::exact;
 use gloo::events::EventListener;
-use gloo::timers::callback::Timeout;
 use options::Options;
-use std::rc::Rc;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -52,9 +46,6 @@ pub(crate) fn draw(then: &Callback<()>) -> Option<Html> {
     EMBED.lost(then)
 }
 
-/// Events between two looks at the clock while the run is played before it opens.
-const STRIDE: usize = 500;
-
 /// The embed.
 struct Embed {
     options: Options,
@@ -64,19 +55,12 @@ struct Embed {
     lost: bool,
     /// Whether its link only names the run.
     named: bool,
-    /// The run, until all of it is known.
-    opening: Option<Session>,
-    lab: Option<Lab>,
-    frames: Frames,
+    reel: Reel,
     /// When its end was reached, where it begins again after that.
     rests: Option<f64>,
     in_sight: bool,
     /// Whether other parts are there now, whose sizes have to be read.
     rearranged: bool,
-    /// The size of the stage.
-    size: (f64, f64),
-    geometry: Rc<Geometry>,
-    motion: Motion,
     /// What stands beside the stage, or in its place.
     shown: Shown,
     way: Option<Way>,
@@ -84,7 +68,6 @@ struct Embed {
     told: Option<(bool, String, usize)>,
     frame: NodeRef,
     sight: Option<Sight>,
-    next: Option<Timeout>,
     dispatch: Callback<Do>,
     _listeners: [Option<EventListener>; 2],
 }
@@ -120,20 +103,14 @@ impl Component for Embed {
             refused,
             lost: false,
             named: false,
-            opening: None,
-            lab: None,
-            frames: Frames::new(),
+            reel: Reel::default(),
             rests: None,
             in_sight: false,
             rearranged: false,
-            size: (0.0, 0.0),
-            geometry: Rc::default(),
-            motion: Motion::default(),
             shown: Shown::default(),
             told: None,
             frame: NodeRef::default(),
             sight: None,
-            next: None,
             _listeners: [listen("resize", || Do::Measure), listen("hashchange", || Do::Address)],
             dispatch,
         };
@@ -155,7 +132,7 @@ impl Component for Embed {
 
     fn view(&self, _: &Context<Self>) -> Html {
         let retry = self.dispatch.reform(|_: MouseEvent| Do::Retry);
-        match (&self.refused, &self.lab) {
+        match (&self.refused, &self.reel.lab) {
             (Some(sentence), _) => {
                 html! { <p class="embed-refused" role="alert">{ prose::prose(sentence) }</p> }
             }
@@ -175,7 +152,7 @@ impl Component for Embed {
         if std::mem::take(&mut self.rearranged) {
             self.dispatch.emit(Do::Measure);
         }
-        self.show_time();
+        self.reel.show_time(time::NAME);
     }
 }
 
@@ -201,7 +178,7 @@ impl Embed {
         self.named = link::named(&fragment).is_some();
         match links::read(&fragment, &self.entered()) {
             Some(Ok(linked)) => {
-                self.opening = Some(Session::begin(linked.scenario));
+                self.reel.begin(linked.scenario);
                 self.open();
             }
             Some(Err(complaint)) => {
@@ -213,59 +190,54 @@ impl Embed {
 
     /// Plays the run for a slice, and opens it once all of it is known.
     fn open(&mut self) {
-        let Some(mut session) = self.opening.take() else { return };
-        if !session.is_crowd() && session.learn(0) {
-            slice(|| (!session.learn(STRIDE)).then_some(()));
-            self.opening = Some(session);
-            self.next = Some(later(0, Do::Work, &self.dispatch));
+        if !self.reel.open(&self.dispatch) {
             return;
         }
-        session.arrive();
-        let moves = session.scenario().show.is_none() || self.options.start.is_some() || self.options.again;
-        let mut lab = Lab::new(session);
-        prose::call(&lab.session().scenario().names);
+        let Some(lab) = &mut self.reel.lab else { return };
+        let show = lab.session().scenario().show;
+        let moves = show.is_none() || self.options.start.is_some() || self.options.again;
         if let Some(speed) = self.options.speed {
             lab.speed = speed;
         }
         if let Some(start) = self.options.start {
             lab.go(|session| session.seek_time(start));
         }
-        lab.play(moves && !self.frames.reduced);
-        self.lab = Some(lab);
+        lab.play(moves && !self.reel.frames.reduced);
     }
 
     fn carry_out(&mut self, wish: Do) {
         match wish {
-            Do::Arrived(_, true) | Do::Entered if self.lab.is_none() => self.read(),
+            Do::Arrived(_, true) | Do::Entered if self.reel.lab.is_none() => self.read(),
             Do::Entered => self.rearranged = true,
             Do::Arrived(_, false) => self.lost = true,
             Do::Retry => self.fetch(),
             Do::Address => {
-                (self.lab, self.opening, self.refused) = (None, None, None);
+                self.reel.clear();
+                self.refused = None;
                 self.fetch();
             }
             Do::Work => self.open(),
-            Do::Measure => self.size = browser::size_of("#stage").unwrap_or(self.size),
+            Do::Measure => self.reel.measure(),
             Do::Key(event) => self.press(&event),
-            Do::Command(Command::Play) => self.play(self.lab.as_ref().is_some_and(|lab| !lab.playing)),
+            Do::Command(Command::Play) => self.play(self.reel.lab.as_ref().is_some_and(|lab| !lab.playing)),
             Do::Command(Command::Step(forwards)) => self.go(|session| session.step(forwards)),
             Do::Scrub(time) => self.go(|session| session.seek_time(time)),
             Do::Event(event) => self.go(|session| session.seek_event(event)),
             Do::Drag(time) => {
-                if let Some(lab) = &mut self.lab {
+                if let Some(lab) = &mut self.reel.lab {
                     lab.drag(time);
                 }
             }
             Do::Act(words) if !self.options.locked => self.act(&words),
             Do::Command(Command::Offer(verbs)) if !self.options.locked => {
-                let offers = self.lab.as_ref().map(Lab::offers).unwrap_or_default();
+                let offers = self.reel.lab.as_ref().map(Lab::offers).unwrap_or_default();
                 let offer = verbs.iter().find_map(|verb| offers.iter().find(|offer| offer.verb == *verb));
                 if let Some(offer) = offer {
                     self.act(&offer.words);
                 }
             }
             Do::Select(target) if !self.options.locked => {
-                if let Some(lab) = &mut self.lab {
+                if let Some(lab) = &mut self.reel.lab {
                     if matches!(target, Some(Target::Message(_))) {
                         // A message that moves on cannot be dragged.
                         lab.play(false);
@@ -279,7 +251,7 @@ impl Embed {
     }
 
     fn act(&mut self, words: &str) {
-        let done = self.lab.as_mut().map(|lab| lab.attempt(|session| session.act(words)));
+        let done = self.reel.lab.as_mut().map(|lab| lab.attempt(|session| session.act(words)));
         if let Some(Err(sentence)) = done {
             self.refuse(&sentence);
         }
@@ -326,26 +298,17 @@ impl Embed {
 
     /// After every change: what is drawn, what is told, and whether time goes on.
     fn after(&mut self) {
-        self.arrange();
+        self.reel.arrange();
         if let Some(extra) = self.extra() {
             (extra.renew)(self);
         }
         self.tell();
-        self.go_on();
-    }
-
-    /// Works out where things stand on the stage.
-    fn arrange(&mut self) {
-        let Some(lab) = &self.lab else { return };
-        let geometry = Geometry::of(&lab.view, self.size.0, self.size.1);
-        if *self.geometry != geometry {
-            self.geometry = Rc::new(geometry);
-        }
+        self.reel.go_on(self.in_sight, &self.dispatch);
     }
 
     /// Tells the page around it how things stand, where that is something new.
     fn tell(&mut self) {
-        let (Some(way), Some(lab)) = (&self.way, &self.lab) else { return };
+        let (Some(way), Some(lab)) = (&self.way, &self.reel.lab) else { return };
         let caption = lab.view.caption.as_ref().map_or("", |caption| caption.title.as_str());
         let now = (lab.playing, caption.to_owned(), if lab.playing { 0 } else { lab.view.event });
         if self.told.as_ref() != Some(&now) {

@@ -19,6 +19,7 @@ mod learning;
 pub mod pace;
 mod picked;
 mod reading;
+pub mod reel;
 mod signs;
 mod time;
 mod window;

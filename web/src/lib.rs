@@ -17,6 +17,7 @@ pub mod embed;
 pub mod front;
 pub mod kit;
 pub mod lab;
+pub mod learn;
 pub mod page;
 pub mod panels;
 pub mod parts;

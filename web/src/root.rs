@@ -8,6 +8,7 @@ use crate::dialogs::files;
 use crate::embed;
 use crate::front::Home;
 use crate::kit::bar;
+use crate::learn;
 use crate::parts::{self, room};
 use crate::wishes::Do;
 use faultline_core::link;
@@ -24,6 +25,8 @@ pub struct Root {
     theme: Theme,
     /// Whether this is a frame in somebody else's page.
     embedded: bool,
+    /// The protocol whose lesson is wanted.
+    lesson: Option<&'static str>,
     /// Whether a run is wanted, or was.
     wanted: bool,
     brought: Brought,
@@ -61,6 +64,7 @@ impl Component for Root {
         let mut root = Root {
             theme: if embedded { Theme::named("auto") } else { Theme::remembered() },
             embedded,
+            lesson: None,
             wanted: false,
             brought: Brought::default(),
             _listeners: listeners,
@@ -71,7 +75,8 @@ impl Component for Root {
 
     fn update(&mut self, _: &Context<Self>, happens: Happens) -> bool {
         match happens {
-            Happens::Address if self.wanted => return false,
+            // A run that is open looks at the address itself.
+            Happens::Address if self.wanted && learn::wanted(&address::fragment()).is_none() => return false,
             Happens::Address => self.look(),
             Happens::Theme => self.theme.turn(),
             Happens::File(_) if LABORATORY.here().is_some() && self.wanted => return false,
@@ -95,6 +100,10 @@ impl Component for Root {
                 </div>
             }
         };
+        if let Some(slug) = self.lesson {
+            let then = ctx.link().callback(|()| Happens::Entered);
+            return learn::draw(slug, &then).unwrap_or_default();
+        }
         if !self.wanted {
             return frame(html! { <Home theme={self.theme.name()} /> });
         }
@@ -116,8 +125,10 @@ impl Root {
     /// Sees whether the address wants a run; then its protocol comes together with the laboratory.
     fn look(&mut self) {
         let fragment = address::fragment();
-        self.wanted = !matches!(fragment.as_str(), "" | "/");
-        if let Some(leaf) = parts::missing(link::protocol_of(&fragment)).filter(|_| self.wanted) {
+        self.lesson = learn::wanted(&fragment);
+        self.wanted = self.lesson.is_none() && !matches!(fragment.as_str(), "" | "/");
+        let slug = self.lesson.unwrap_or_else(|| link::protocol_of(&fragment));
+        if let Some(leaf) = parts::missing(slug).filter(|_| self.wanted || self.lesson.is_some()) {
             parts::fetch(leaf.slug, Callback::noop());
         }
     }

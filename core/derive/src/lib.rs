@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, Ident, Lit, LitInt, LitStr};
 use syn::{Result, Token, Type, parse_macro_input};
 
+mod lesson;
 mod stub;
 mod template;
 
@@ -46,6 +47,12 @@ pub fn words(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Read, attributes(words))]
 pub fn read(item: TokenStream) -> TokenStream {
     derived(&parse_macro_input!(item), template::from_str, stub::read)
+}
+
+/// A lesson from the `lesson.md` of a protocol's scenarios, by its slug, as a `Lesson`.
+#[proc_macro]
+pub fn lesson(item: TokenStream) -> TokenStream {
+    lesson::lesson_of(&parse_macro_input!(item)).unwrap_or_else(Error::into_compile_error).into()
 }
 
 /// The derived code, or the error and a stub, so that the compiler does not also complain of a missing trait.

@@ -7,7 +7,7 @@ use super::head;
 use super::named::Named;
 use crate::catalogue::Entry;
 use crate::name::Names;
-use crate::scenario::Scenario;
+use crate::scenario::{Expectation, Scenario};
 use crate::text::shown;
 
 /// The lines that a run depends on.
@@ -18,6 +18,7 @@ pub(super) fn deeds(scenario: &Scenario) -> Vec<String> {
         captions: Vec::new(),
         show: None,
         expectations: Vec::new(),
+        challenge: None,
         ..scenario.clone()
     };
     silent.body()
@@ -29,6 +30,7 @@ fn words(scenario: &Scenario) -> Vec<String> {
         title: scenario.title.clone(),
         names: scenario.names.clone(),
         captions: scenario.captions.clone(),
+        challenge: scenario.challenge.clone(),
         ..Scenario::of(scenario.entry)
     };
     said.body()
@@ -53,7 +55,7 @@ pub(super) fn between(named: &Named, scenario: &Scenario) -> Option<Vec<String>>
             pieces.push(format!("-{number}"));
         }
     }
-    added.extend(scenario.expectations.iter().map(|expectation| format!("expect {expectation}")));
+    added.extend(scenario.expectations.iter().map(Expectation::line));
     added.iter_mut().for_each(shorten);
     pieces.extend(added);
     let moment = scenario.show.filter(|_| scenario.show != named.scenario.show);

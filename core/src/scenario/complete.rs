@@ -1,7 +1,8 @@
 //! What may be written next into the text of a scenario, from the tables by which it is read.
 
 use super::form::{Form, Slot};
-use super::read::{EVENTS, SAY, SETTINGS, setting};
+use super::observation::STANDS;
+use super::read::{EVENTS, SETTINGS, WORDS, setting};
 use super::read_act::{ACTS, ASKED, looks_like_links, names_node, node};
 use super::{Scenario, slug, value_text};
 use crate::catalogue;
@@ -10,6 +11,7 @@ use crate::property::Sense;
 use crate::text::percent;
 use crate::time::{self, LATEST, Micros, exact};
 use crate::title::Unit;
+use crate::verify::sights_of;
 use crate::view::MOST_WORDED;
 use crate::world::World;
 
@@ -144,7 +146,8 @@ impl Line {
         let (mut before, mut rest) = (before.to_vec(), written.trim_start());
         for (nth, &slot) in way.iter().enumerate() {
             let last = nth + 1 == way.len();
-            let takes_all = matches!(slot, Slot::Timer | Slot::Input | Slot::Lie | Slot::Free | Slot::Act);
+            let takes_all =
+                matches!(slot, Slot::Timer | Slot::Input | Slot::Lie | Slot::Sight | Slot::Free | Slot::Act);
             match rest.split_once(char::is_whitespace).filter(|_| !takes_all) {
                 Some((word, _)) if !self.fits(slot, word) => return Vec::new(),
                 Some((word, after)) => {
@@ -188,11 +191,12 @@ impl Line {
         let Some((word, rest)) = written.split_once(char::is_whitespace) else {
             let nodes = self.names(written).into_iter();
             let nodes = nodes.map(|node| (node, "Asks the node for something.".to_owned(), true));
-            let words = ACTS.iter().map(begun).chain([begun(&SAY)]).chain(nodes);
+            let words = ACTS.iter().map(begun).chain(WORDS.iter().map(begun)).chain(nodes);
             return offered(written, self.cursor, words);
         };
-        match ACTS.iter().find(|form| form.word == word) {
-            Some(form) => self.follow(form.ways, &[], rest),
+        let ways = ACTS.iter().map(|form| (form.word, form.ways));
+        match ways.chain(WORDS.iter().map(|form| (form.word, form.ways))).find(|(known, _)| *known == word) {
+            Some((_, ways)) => self.follow(ways, &[], rest),
             None if names_node(&self.scenario, word) => self.follow(ASKED, &[word], rest),
             None => Vec::new(),
         }
@@ -249,6 +253,7 @@ impl Line {
             Slot::Timer => machine().map_or_else(Vec::new, |(world, node)| named(world.timer_names(node))),
             Slot::Input => machine().map_or_else(Vec::new, |(world, node)| named(world.input_texts(node))),
             Slot::Lie => named(self.lies(before)),
+            Slot::Sight => self.sights(written),
             Slot::Pair | Slot::Free | Slot::Act => Vec::new(),
         }
     }
@@ -261,6 +266,28 @@ impl Line {
         let is_here = |node: NodeId| node.0 < self.scenario.nodes;
         let names = world.message_names().into_iter().filter(|(_, it)| is_here(it.from) && is_here(it.to));
         names.map(|(_, name)| name.to_string()).collect()
+    }
+
+    /// What can be seen at the time of the line, of a node once it is named.
+    fn sights(&self, written: &str) -> Vec<(String, String)> {
+        let Some((first, _)) = written.split_once(' ') else {
+            let nodes = self.names(written).into_iter().map(|node| (format!("{node} "), self.role(&node)));
+            let stands = STANDS.iter().map(|(word, help)| (format!("{word} "), (*help).to_owned()));
+            let messages = [("under way ".to_owned(), "A message is.".to_owned())];
+            return nodes.chain(stands).chain(messages).collect();
+        };
+        let plain = |texts: Vec<String>| {
+            texts.into_iter().map(|text| (format!("{first} {text}"), String::new())).collect()
+        };
+        if STANDS.iter().any(|(word, _)| *word == first) {
+            return plain(self.scenario.entry.claims().iter().map(|claim| slug(claim.name)).collect());
+        }
+        if first == "under" {
+            return plain(self.messages().into_iter().map(|name| format!("way {name}")).collect());
+        }
+        let node = node(&self.scenario, first).ok().filter(|node| node.0 < self.scenario.nodes);
+        let known = self.world.as_ref().zip(node);
+        plain(known.map_or_else(Vec::new, |(world, node)| sights_of(world, node)))
     }
 
     fn lies(&self, before: &[&str]) -> Vec<String> {

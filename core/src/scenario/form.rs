@@ -63,6 +63,8 @@ pub(super) enum Slot {
     Input,
     /// Another message: all that follows.
     Lie,
+    /// What can be seen: all that follows.
+    Sight,
     /// Words for people, or a checksum: all that follows.
     Free,
     /// An act: its word, and what follows that.

@@ -1,8 +1,10 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
+use super::challenge;
 use super::form::{Form, Slot, listed, reader, readers};
+use super::observation::{Observation, claim};
 use super::read_act::{READ_ACT, act, looks_like_node};
-use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed, slug};
+use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed};
 use crate::catalogue;
 use crate::name::{Names, NodeId};
 use crate::text::{Complaint, is_no, shown};
@@ -186,11 +188,11 @@ pub(super) const SETTINGS: [Statement; 14] = [
 ];
 
 /// What happens in the run, what is shown of it, and what must come of it.
-pub(super) const EVENTS: [Statement; 3] = [
+pub(super) const EVENTS: [Statement; 10] = [
     Form {
         word: "at",
         ways: &[&[Slot::Moment, Slot::Act]],
-        help: "Does something at a time, or says something from then on.",
+        help: "Does something at a time, says something from then on, or states what can be seen then.",
         read: timed,
     },
     Form {
@@ -214,15 +216,77 @@ pub(super) const EVENTS: [Statement; 3] = [
             Ok(())
         },
     },
+    Form {
+        word: "goal",
+        ways: &[&[Slot::Sight]],
+        help: "Makes the run a challenge: this is what its reader is to bring about.",
+        read: challenge::goal,
+    },
+    Form {
+        word: "allow",
+        ways: &[&[Slot::Free]],
+        help: "Names the acts that the reader may use: `allow drop, crash`; `ask` stands for requests.",
+        read: challenge::allow,
+    },
+    Form {
+        word: "budget",
+        ways: &[&[Slot::Sample("2")]],
+        help: "Says how many acts the reader may use.",
+        read: |scenario, rest| challenge::count(scenario, |it| &mut it.budget, rest),
+    },
+    Form {
+        word: "par",
+        ways: &[&[Slot::Sample("1")]],
+        help: "Says with how many acts the goal can be reached.",
+        read: |scenario, rest| challenge::count(scenario, |it| &mut it.par, rest),
+    },
+    Form {
+        word: "hint",
+        ways: &[&[Slot::Free]],
+        help: "Helps the reader, one hint after the other.",
+        read: challenge::hint,
+    },
+    Form {
+        word: "solution",
+        ways: &[&[Slot::Word("at", "Followed by a time and an act."), Slot::Moment, Slot::Act]],
+        help: "Reaches the goal, by this and the other acts of the solution.",
+        read: challenge::solution,
+    },
+    Form {
+        word: "impossible",
+        ways: &[&[Slot::Free]],
+        help: "Says why nothing reaches the goal.",
+        read: challenge::impossible,
+    },
 ];
 
-/// What may follow the time of an act and is none: words for people.
-pub(super) const SAY: Form<()> = Form {
-    word: "say",
-    ways: &[&[Slot::Free]],
-    help: "Shows a caption from then on: a title, `|`, and a sentence or two.",
-    read: (),
-};
+/// How what follows a time and is no act is read.
+type ReadTimed = fn(&mut Scenario, Moment, &str) -> Result<(), String>;
+
+/// What may follow a time and is no act: words for people, and what can be seen then.
+pub(super) const WORDS: [Form<ReadTimed>; 2] = [
+    Form {
+        word: "say",
+        ways: &[&[Slot::Free]],
+        help: "Shows a caption from then on: a title, `|`, and a sentence or two.",
+        read: |scenario, at, rest| {
+            let caption = caption_of(rest)?;
+            scenario.captions.push((at.time, caption));
+            Ok(())
+        },
+    },
+    Form {
+        word: "expect",
+        ways: &[&[Slot::Sight], &[Slot::Word("not", "It cannot be seen."), Slot::Sight]],
+        help: "States what can be seen then, which is checked.",
+        read: |scenario, at, rest| {
+            let seen = Observation::parse(scenario, rest)?;
+            scenario.expectations.push(Expectation::Seen(at, seen));
+            Ok(())
+        },
+    },
+];
+const READ_WORDS: [(&str, ReadTimed); WORDS.len()] = readers(&WORDS);
 
 fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
     let (word, rest) = split(line);
@@ -240,9 +304,10 @@ pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String>
     match reader(&READ_SETTING, word) {
         Some(read) => read(scenario, rest),
         None => Err(format!(
-            "`{}` is no statement; the statements are {}, `at`, `show` and `expect`",
+            "`{}` is no statement; the statements are {}, {}",
             shown(word),
-            listed(&READ_SETTING)
+            listed(&READ_SETTING),
+            listed(&READ_EVENT)
         )),
     }
 }
@@ -254,14 +319,14 @@ fn timed(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     }
     let at = moment(when)?;
     let (word, rest) = split(words);
-    if word == SAY.word {
-        scenario.captions.push((at.time, caption_of(rest)?));
-    } else if scenario.acts.len() == MOST_ACTS {
-        return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
-    } else {
-        let act = act(scenario, words)?;
-        scenario.acts.push(Timed { at, act });
+    if let Some(read) = reader(&READ_WORDS, word) {
+        return read(scenario, at, rest);
     }
+    if scenario.acts.len() == MOST_ACTS {
+        return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
+    }
+    let act = act(scenario, words)?;
+    scenario.acts.push(Timed { at, act });
     Ok(())
 }
 
@@ -294,7 +359,8 @@ fn names(scenario: &mut Scenario, text: &str) -> Result<(), String> {
                 shown(name)
             ));
         }
-        let is_taken = looks_like_node(name) || name == SAY.word || reader(&READ_ACT, name).is_some();
+        let is_taken =
+            looks_like_node(name) || reader(&READ_WORDS, name).is_some() || reader(&READ_ACT, name).is_some();
         // A node may keep its own name.
         if is_taken && name != node.to_string() {
             return Err(format!("`{name}` means something else in a scenario; choose another name"));
@@ -422,12 +488,7 @@ fn caption_of(text: &str) -> Result<Caption, String> {
 
 fn expectation(scenario: &Scenario, text: &str) -> Result<Expectation, String> {
     let (verb, rest) = split(text);
-    let claim = || {
-        let claims = scenario.entry.claims();
-        let slugs: Vec<_> = claims.iter().map(|claim| slug(claim.name)).collect();
-        let known = slugs.iter().find(|slug| *slug == rest).cloned();
-        known.ok_or_else(|| unknown("claim", rest, slugs.iter().map(String::as_str)))
-    };
+    let claim = || claim(scenario, rest);
     match verb {
         "violated" => Ok(Expectation::Violated(claim()?)),
         "holds" => Ok(Expectation::Holds(claim()?)),

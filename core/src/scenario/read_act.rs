@@ -386,7 +386,7 @@ pub(super) fn node(scenario: &Scenario, text: &str) -> Result<NodeId, String> {
     }
 }
 
-fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
+pub(super) fn message(scenario: &Scenario, text: &str) -> Result<MessageName, String> {
     let (link, what) = split(text);
     let (from, to) = link.split_once('>').ok_or_else(|| match text {
         "" => "a message is missing; write it as in `n1>n2 Append`".to_owned(),

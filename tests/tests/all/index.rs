@@ -26,6 +26,6 @@ fn a_leaf_says_what_its_protocol_says() {
             [info.title, info.aka, info.family, info.source, info.idea]
         );
         let titles = entry.presets.iter().map(|preset| (preset.name, parse(preset.text).unwrap().title));
-        assert!(titles.eq(leaf.runs().map(|(name, title)| (name, title.to_owned()))), "{}", leaf.slug);
+        assert!(titles.eq(leaf.runs().map(|run| (run.name, run.title.to_owned()))), "{}", leaf.slug);
     }
 }

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 mod assumptions;
 mod attacks;
 mod judged;
+mod lessons;
 mod presets;
 mod shown;
 mod twins;
@@ -40,6 +41,7 @@ fn all() -> Vec<Trial> {
         trials.extend(assumptions::trials(entry));
         trials.extend(judged::trials(entry));
         trials.extend(presets::trials(entry));
+        trials.extend(lessons::trials(entry));
         let slug = entry.info.slug;
         trials.push(trial(format!("{slug}/golden-files"), move || presets::golden_files_have_presets(entry)));
         trials.push(trial(format!("{slug}/complete"), move || is_complete(entry)));

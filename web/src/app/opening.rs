@@ -3,6 +3,7 @@
 use super::{App, around};
 use crate::browser::address;
 use crate::lab::{Lab, STRIDE};
+use crate::learn;
 use crate::page::title_of;
 use crate::parts::links;
 use crate::wishes::{Dialog, Do, OpenClaim};
@@ -20,6 +21,10 @@ fn unlinked(scenario: Scenario) -> Linked {
 impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
+        if learn::wanted(&fragment).is_some() {
+            // The page shows the lesson instead of the laboratory.
+            return;
+        }
         if matches!(fragment.as_str(), "" | "/") {
             (self.shown.home, self.tasks.opening, self.tasks.awaited) = (true, None, None);
             if let Some(lab) = &mut self.lab {

@@ -11,9 +11,10 @@ use faultline_core::scenario::Scenario;
 use faultline_core::title::{Assumptions, Info};
 use yew::prelude::*;
 
-/// The runs that come with a protocol: address and title.
-pub fn runs(leaf: &'static Leaf) -> impl Iterator<Item = (String, &'static str)> {
-    leaf.runs().map(|(name, title)| (format!("#/{}/{name}", leaf.slug), title))
+/// The runs that come with a protocol, or its challenges: address and title.
+pub fn runs(leaf: &'static Leaf, challenges: bool) -> impl Iterator<Item = (String, &'static str)> {
+    let wanted = leaf.runs().filter(move |run| run.is_challenge == challenges);
+    wanted.map(|run| (format!("#/{}/{}", leaf.slug, run.name), run.title))
 }
 
 /// What is assumed: once, where safety and liveness assume the same.
@@ -70,6 +71,15 @@ pub fn about(entry: &'static Entry) -> Html {
         html! { <li><a {href}>{ twin.name }</a>{ ": " }{ prose(twin.sentence) }</li> }
     };
     let twins = entry.twins;
+    let listed = |heading: &str, challenges| {
+        let all: Vec<_> = known(info.slug).into_iter().flat_map(|leaf| runs(leaf, challenges)).collect();
+        let item = |(href, title): &(String, &str)| html! { <li><a href={href.clone()}>{ *title }</a></li> };
+        if all.is_empty() {
+            html! {}
+        } else {
+            html! { <><h3>{ heading.to_owned() }</h3><ul>{ for all.iter().map(item) }</ul></> }
+        }
+    };
     html! {
         <div class="about">
             <p>{ idea }</p>
@@ -80,8 +90,8 @@ pub fn about(entry: &'static Entry) -> Html {
             { assumed }
             <h3>{ "Claims" }</h3>
             <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
-            <h3>{ "Runs" }</h3>
-            <ul>{ for known(info.slug).into_iter().flat_map(runs).map(|(href, title)| html! { <li><a {href}>{ title }</a></li> }) }</ul>
+            { listed("Runs", false) }
+            { listed("Challenges", true) }
             if !twins.is_empty() {
                 <h3>{ "Wrong twins: the protocol without one of its rules" }</h3>
                 <ul>{ for twins.iter().map(twin) }</ul>

@@ -3,7 +3,7 @@
 
 use crate::wishes::Do;
 use crate::wishes::keys::{ACT, Command, KEYS, of_verb};
-use faultline_core::catalogue::{Leaf, find, index};
+use faultline_core::catalogue::{Leaf, Listed, find, index};
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
 use faultline_core::title::Vetted;
@@ -111,9 +111,10 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         let Leaf { slug, title, aka, .. } = leaf;
         // What the texts say is known of the protocol that is played.
         let presets = find(slug).filter(|_| *slug == here).map_or(&[][..], |entry| entry.presets);
-        leaf.runs().map(move |(name, run)| {
+        leaf.runs().map(move |Listed { name, title: run, is_challenge }| {
             let said = presets.iter().find(|preset| preset.name == name).map(|preset| said_of(preset.text));
             let also = format!("{title} {slug} {aka} {name} {}", said.unwrap_or_default());
+            let sort = if is_challenge { "Challenge" } else { sort };
             Entry { also, ..entry(sort, run, Do::Open(format!("/{slug}/{name}"))) }
         })
     };

@@ -70,7 +70,7 @@ fn lifelines(embed: &Embed) -> f64 {
 fn renew_diagram(embed: &mut Embed) {
     embed.shown.size = size_of("#diagram").unwrap_or(embed.shown.size);
     let width = lifelines(embed);
-    if let Some(lab) = &mut embed.lab {
+    if let Some(lab) = &mut embed.reel.lab {
         lab.attend();
         lab.follow(width);
         embed.shown.chunks = lab.chunks(width);
@@ -79,9 +79,9 @@ fn renew_diagram(embed: &mut Embed) {
 
 fn follow_diagram(embed: &mut Embed) -> bool {
     let width = lifelines(embed);
-    let Some(lab) = &mut embed.lab else { return false };
+    let Some(lab) = &mut embed.reel.lab else { return false };
     let scrolled = lab.follow(width);
-    embed.motion.set_window(lab.window, lab.scale());
+    embed.reel.motion.set_window(lab.window, lab.scale());
     scrolled
 }
 
@@ -89,13 +89,13 @@ fn draw_diagram(embed: &Embed, lab: &Lab) -> Html {
     html! {
         <section id="diagram" class="diagram" aria-label="Timeline">
             <SpaceTime chunks={embed.shown.chunks.clone()} causality={None} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
-                size={embed.shown.size} motion={embed.motion.clone()} dispatch={embed.dispatch.clone()} />
+                size={embed.shown.size} motion={embed.reel.motion.clone()} dispatch={embed.dispatch.clone()} />
         </section>
     }
 }
 
 fn renew_panel(embed: &mut Embed) {
-    let Some(lab) = &mut embed.lab else { return };
+    let Some(lab) = &mut embed.reel.lab else { return };
     if lab.view.picture.contains(&Panel::Charts) {
         let curves = lab.curves();
         if *embed.shown.curves != curves {

@@ -34,8 +34,8 @@ impl Embed {
                     if !self.options.silent { { caption(lab) } }
                     if self.options.view != Seen::Diagram {
                         <section id="stage" class="stage" aria-label="Stage">
-                            <Stage view={view.clone()} geometry={self.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
-                                paused={!lab.playing} motion={self.motion.clone()} {dispatch} />
+                            <Stage view={view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
+                                paused={!lab.playing} motion={self.reel.motion.clone()} {dispatch} />
                         </section>
                     }
                     { self.draw_extra(lab) }

@@ -2,10 +2,11 @@
 
 use super::Embed;
 use crate::lab::Lab;
-use crate::lab::frames::show_time;
 use faultline_core::Session;
 use faultline_core::time::Micros;
 
+/// The name of the element that bears the time.
+pub(super) const NAME: &str = "embed";
 /// Milliseconds for which it stands still at its end before it begins again.
 const REST: f64 = 1_500.0;
 
@@ -21,9 +22,9 @@ impl Embed {
     /// Starts or stops time. From its end it begins anew.
     pub(super) fn play(&mut self, playing: bool) {
         self.rests = None;
-        let Some(lab) = &self.lab else { return };
+        let Some(lab) = &self.reel.lab else { return };
         let (start, end) = self.bounds(lab);
-        if let Some(lab) = &mut self.lab {
+        if let Some(lab) = &mut self.reel.lab {
             if playing && lab.session().time() >= end {
                 lab.go(|session| session.seek_time(start));
             }
@@ -34,28 +35,15 @@ impl Embed {
     /// Moves the playhead by hand.
     pub(super) fn go(&mut self, go: impl FnOnce(&mut Session)) {
         self.rests = None;
-        if let Some(lab) = &mut self.lab {
-            lab.play(false);
-            lab.go(go);
-        }
-    }
-
-    /// Asks for the next frame, as long as something goes on in sight.
-    pub(super) fn go_on(&mut self) {
-        let goes_on = self.in_sight && self.lab.as_ref().is_some_and(Lab::is_active);
-        if goes_on {
-            self.frames.ask(&self.dispatch);
-        } else {
-            self.frames.next = None;
-        }
+        self.reel.go(go);
     }
 
     /// A frame; whether an event has happened, which has to be drawn.
     pub(super) fn tick(&mut self, now: f64) -> bool {
-        self.frames.next = None;
-        let Some(lab) = &self.lab else { return false };
+        self.reel.frames.next = None;
+        let Some(lab) = &self.reel.lab else { return false };
         let (start, end) = self.bounds(lab);
-        let Some(lab) = &mut self.lab else { return false };
+        let Some(lab) = &mut self.reel.lab else { return false };
         let mut draw = lab.session().is_crowd() && lab.learn() && !lab.playing;
         if let Some(since) = self.rests {
             if now - since > REST {
@@ -64,7 +52,7 @@ impl Embed {
                 draw = true;
             }
         } else {
-            draw |= self.frames.advance(lab, now);
+            draw |= self.reel.frames.advance(lab, now);
             if lab.playing && (lab.session().time() >= end || lab.session().ended().is_some()) {
                 if self.options.again {
                     self.rests = Some(now);
@@ -78,18 +66,9 @@ impl Embed {
         if draw {
             self.after();
         } else {
-            self.show_time();
-            self.go_on();
+            self.reel.show_time(NAME);
+            self.reel.go_on(self.in_sight, &self.dispatch);
         }
         draw
-    }
-
-    /// Places what moves. None of it belongs to Yew, which would otherwise set it back.
-    pub(super) fn show_time(&self) {
-        let Some(lab) = &self.lab else { return };
-        let time = lab.session().time();
-        self.motion.set_window(lab.window, lab.scale());
-        self.motion.place(time);
-        show_time("embed", time);
     }
 }

@@ -161,8 +161,8 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
 fn is_meant(leaf: &Leaf, wanted: &str) -> bool {
     let Leaf { slug, title, aka, family, source, idea, .. } = leaf;
     let mut text = [*title, slug, aka, family, idea, source].join(" ");
-    for (name, title) in leaf.runs() {
-        text = [&text, name, title].join(" ");
+    for run in leaf.runs() {
+        text = [&text, run.name, run.title].join(" ");
     }
     let text = text.to_ascii_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))

@@ -40,8 +40,9 @@ impl Protocol for TwoPhase {
 
     const PRESETS: &'static [Preset] = presets! { "two-phase-commit":
         "first-steps" "default" "blocking" "cooperative" "presumed-abort" "presumed-commit" "votes-unforced"
-        "decides-unforced" "aborts-uncertain" "commits-forgotten" "reuses-numbers" "lost-work" "votes-without-work"
+        "decides-unforced" "aborts-uncertain" "commits-forgotten" "reuses-numbers" "lost-work" "votes-without-work" "block-everybody"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("two-phase-commit"));
     const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()]];
 

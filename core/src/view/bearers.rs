@@ -1,0 +1,55 @@
+//! Who bears a name that a text uses: the nodes and messages of a moment that it speaks of.
+
+use super::View;
+use crate::name::NodeId;
+use crate::scenario::sights;
+
+/// Whom a name speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bearers {
+    /// Nodes: by what they are called, by their role, or by something that their cards show.
+    pub nodes: Vec<NodeId>,
+    /// Messages under way, by their kind; each by its place.
+    pub messages: Vec<usize>,
+    /// Whether it is the name of a claim.
+    pub claim: bool,
+}
+
+impl Bearers {
+    /// Whether nobody bears the name.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.messages.is_empty() && !self.claim
+    }
+}
+
+impl View {
+    /// Who bears a name at this moment.
+    pub fn bearers(&self, name: &str) -> Bearers {
+        let called = |it: &str, called: &str| it == name || called == name;
+        let one = self.nodes.iter().find(|node| called(&node.id.to_string(), &node.called));
+        if let Some(node) = one {
+            return Bearers { nodes: vec![node.id], ..Bearers::default() };
+        }
+        let padded = format!(" {name} ");
+        let state = |up: bool, paused: bool| {
+            if !up {
+                "crashed"
+            } else if paused {
+                "paused"
+            } else {
+                "up"
+            }
+        };
+        let shows = |text: &String| format!(" {text} ").contains(&padded);
+        let nodes = self
+            .nodes
+            .iter()
+            .filter(|node| sights(&[state(node.up, node.paused)], &node.card).iter().any(shows));
+        let messages = self.messages.iter().enumerate().filter(|(_, message)| message.kind.name == name);
+        Bearers {
+            nodes: nodes.map(|node| node.id).collect(),
+            messages: messages.map(|(place, _)| place).collect(),
+            claim: self.claims.iter().any(|claim| claim.name == name),
+        }
+    }
+}
