@@ -21,6 +21,7 @@ use std::rc::Rc;
 use tree::{Step, Tree};
 
 mod absent;
+mod challenge;
 mod edit;
 mod explain;
 mod found;
@@ -31,6 +32,7 @@ mod told;
 mod tree;
 mod why;
 
+pub use challenge::Progress;
 pub use explain::Explaining;
 pub use found::{Find, Found};
 pub use panels::Samples;
@@ -330,6 +332,7 @@ impl Session {
     pub fn act(&mut self, words: &str) -> Result<(), String> {
         let acts =
             words.lines().map(|line| self.scenario().parse_act(line)).collect::<Result<Vec<_>, _>>()?;
+        self.allowed(words.lines())?;
         let count = acts.len();
         if self.scenario().acts.len() + count > MOST_ACTS {
             return Err(format!("a scenario holds at most {MOST_ACTS} acts"));
@@ -368,6 +371,9 @@ impl Session {
     /// # Errors
     /// One sentence when it cannot be set so; then nothing has changed.
     pub fn amend(&mut self, words: &str) -> Result<(), String> {
+        if self.scenario().challenge.is_some() {
+            return Err("a challenge keeps its settings".into());
+        }
         let mut scenario = self.scenario().clone();
         words.lines().try_for_each(|line| scenario.amend(line))?;
         // What was done before may point at nodes that there no longer are; reading the text again finds out.

@@ -5,7 +5,7 @@ use crate::lab::causality::Causality;
 use crate::lab::pace::Pace;
 use crate::wishes::filter::Filter;
 use faultline_core::measure::Measuring;
-use faultline_core::session::{Samples, Target};
+use faultline_core::session::{Progress, Samples, Target};
 use faultline_core::time::Micros;
 use faultline_core::toolbox::map::Map;
 use faultline_core::trace::Line;
@@ -87,6 +87,8 @@ pub struct Lab {
     pub signs: Rc<Signs>,
     milestones: Rc<Vec<Milestone>>,
     acts: Rc<Vec<ActView>>,
+    /// How far the reader has come, where the run is a challenge, and of which version of the run.
+    progress: Option<(u32, Option<Progress>)>,
     lines: Map<usize, Rc<Line>>,
     chunks: Map<u64, Rc<Chunk>>,
     horizon: Micros,
@@ -135,6 +137,7 @@ impl Lab {
             signs: Rc::default(),
             milestones: Rc::default(),
             acts: Rc::default(),
+            progress: None,
             lines: Map::default(),
             chunks: Map::default(),
             horizon: 0,
@@ -268,6 +271,18 @@ impl Lab {
     /// What may be jumped to.
     pub fn milestones(&self) -> Rc<Vec<Milestone>> {
         self.milestones.clone()
+    }
+
+    /// How far the reader has come, where the run is a challenge.
+    pub fn progress(&self) -> Option<&Progress> {
+        self.progress.as_ref().filter(|(version, _)| *version == self.version)?.1.as_ref()
+    }
+
+    /// Works that out, unless the run is the same.
+    pub fn referee(&mut self) {
+        if self.progress.as_ref().is_none_or(|(version, _)| *version != self.version) {
+            self.progress = Some((self.version, self.session.progress()));
+        }
     }
 
     /// The acts of the scenario.

@@ -21,6 +21,7 @@ use yew::prelude::*;
 
 mod around;
 pub mod beside;
+mod challenge;
 mod diagram;
 pub(crate) mod dialog;
 mod laboratory;

@@ -106,6 +106,8 @@ pub enum Do {
     Set(&'static str, String, String),
     /// Open what a text or a link says; where it says nothing readable, the dialog shows why.
     Open(String),
+    /// To the lesson about a protocol, by its slug.
+    Learn(&'static str),
     /// The part of the address behind `#` is another one.
     Address,
     /// Write the address.

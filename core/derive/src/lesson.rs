@@ -7,9 +7,9 @@ use std::ops::Range;
 use syn::{Error, LitStr, Result};
 
 /// The most words of a step, its question included.
-const MOST_WORDS: usize = 90;
+const MOST_WORDS: usize = 75;
 /// The most steps of a lesson.
-const MOST_STEPS: usize = 12;
+const MOST_STEPS: usize = 10;
 /// What separates an answer from what is said to it.
 const DASH: &str = " — ";
 

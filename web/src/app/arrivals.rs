@@ -2,6 +2,7 @@
 
 use super::{App, around};
 use crate::browser;
+use crate::learn;
 use crate::parts::{self, links};
 use crate::wishes::{Dialog, Do, later};
 use crate::work::tasks::Awaited;
@@ -14,6 +15,7 @@ impl App {
         match wish {
             Do::Address if browser::address::fragment() == self.link.written => {}
             Do::Address => self.open_address(),
+            Do::Learn(slug) => browser::address::go(&learn::address_of(slug)),
             Do::Dismiss => (self.shown.banner, self.tasks.awaited) = (None, None),
             Do::Theme => self.shown.theme.turn(),
             Do::Arrived(slug, came) => self.arrive(slug, came),

@@ -173,6 +173,7 @@ impl App {
             | Do::Speak
             // `carry_out` does what can be done at once.
             | Do::Address
+            | Do::Learn(_)
             | Do::Dismiss
             | Do::Theme
             | Do::Arrived(..)

@@ -22,6 +22,13 @@ pub fn write(fragment: &str) {
     let _ = history.replace_state_with_url(&state, "", Some(&format!("#{fragment}")));
 }
 
+/// Goes to what stands behind `#`; the back button comes back.
+pub fn go(fragment: &str) {
+    if let Some(window) = window() {
+        let _ = window.location().set_hash(fragment);
+    }
+}
+
 /// The address of the laboratory: without what stands behind `?` and `#`.
 pub fn base() -> String {
     let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
+use crate::learn;
 use crate::parts::{self, room};
 use faultline_core::catalogue::{Entry, Leaf, find, known};
 use faultline_core::link;
@@ -83,6 +84,7 @@ pub fn about(entry: &'static Entry) -> Html {
     html! {
         <div class="about">
             <p>{ idea }</p>
+            if let Some(lesson) = &entry.lesson { <p><a href={learn::address_of(info.slug)}>{ "Lesson: " }{ lesson.title }</a></p> }
             <p class="source">{ info.source }</p>
             <h3>{ "Left out" }</h3>
             <p>{ left_out }</p>

@@ -111,12 +111,16 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         let Leaf { slug, title, aka, .. } = leaf;
         // What the texts say is known of the protocol that is played.
         let presets = find(slug).filter(|_| *slug == here).map_or(&[][..], |entry| entry.presets);
-        leaf.runs().map(move |Listed { name, title: run, is_challenge }| {
+        let lesson = leaf.lesson.map(|lesson| {
+            let also = format!("learn lesson {title} {slug} {aka}");
+            Entry { also, ..entry("Lesson", lesson, Do::Learn(slug)) }
+        });
+        lesson.into_iter().chain(leaf.runs().map(move |Listed { name, title: run, is_challenge }| {
             let said = presets.iter().find(|preset| preset.name == name).map(|preset| said_of(preset.text));
             let also = format!("{title} {slug} {aka} {name} {}", said.unwrap_or_default());
             let sort = if is_challenge { "Challenge" } else { sort };
             Entry { also, ..entry(sort, run, Do::Open(format!("/{slug}/{name}"))) }
-        })
+        }))
     };
     let others = index().iter().filter(move |leaf| leaf.slug != here).flat_map(move |leaf| {
         let Leaf { slug, title, aka, family, .. } = leaf;

@@ -6,6 +6,7 @@ use super::film::Film;
 use super::keep::Keep;
 use super::thumbnail::Thumbnail;
 use crate::dialogs::about;
+use crate::learn;
 use crate::parts::room;
 use crate::wishes::Do;
 use faultline_core::catalogue::{Leaf, index};
@@ -176,6 +177,7 @@ fn card(leaf: &'static Leaf, theme: &'static str) -> Html {
             <p class="family">{ *family }</p>
             <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
             <p class="idea">{ *idea }</p>
+            if let Some(lesson) = leaf.lesson { <p class="of-lesson"><a href={learn::address_of(slug)}>{ "Lesson: " }{ lesson }</a></p> }
             <Details {slug} count={leaf.runs().count()} />
         </li>
     }

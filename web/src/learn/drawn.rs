@@ -33,7 +33,7 @@ impl Learn {
                         <b>{ lesson.title }</b>
                     </nav>
                     <span class="space"></span>
-                    <span class="count">{ format!("Step {} of {count}", self.here + 1) }</span>
+                    <span class="count">{ format!("{} of {count}", self.here + 1) }</span>
                     { bar::theme(self.theme.name(), turn) }
                 </header>
                 <main id="learn" class="lesson" data-step={(self.here + 1).to_string()} data-arrived={(!self.aims).to_string()}>
@@ -62,7 +62,7 @@ impl Learn {
             html! {
                 <li>
                     <button {class} aria-pressed={chosen.to_string()} {onclick}>{ spans(answer.text, view) }</button>
-                    if chosen { <p class="said"><b>{ verdict }</b>{ spans(answer.said, view) }</p> }
+                    if chosen { <p class="said" role="status"><b>{ verdict }</b>{ spans(answer.said, view) }</p> }
                 </li>
             }
         });
@@ -70,7 +70,6 @@ impl Learn {
             <section class="question" aria-label="Question">
                 <h2>{ spans(question.text, view) }</h2>
                 <ol role="list">{ for answers }</ol>
-                <p class="sr" role="status">{ if given.is_some() { "Answered." } else { "" } }</p>
             </section>
         }
     }

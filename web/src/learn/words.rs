@@ -48,7 +48,7 @@ fn name(word: &'static str, view: Option<&View>) -> Html {
         _ => None,
     };
     let sign = one.map(|node| {
-        html! { <svg class="node" viewBox="-15 -15 30 30" aria-hidden="true">{ figure(&signs::figure(node, RADIUS)) }</svg> }
+        html! { <svg class="node" viewBox="-11 -11 22 22" aria-hidden="true">{ figure(&signs::figure(node, RADIUS)) }</svg> }
     });
     let shown = one.map_or_else(|| word.to_owned(), |node| node.called.clone());
     let tab = (!lights.is_empty()).then_some("0");

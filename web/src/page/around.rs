@@ -1,6 +1,7 @@
 //! What surrounds the stage: what is said on it and beside it, the diagram, the column at the side, the menu.
 
 use super::Page;
+use super::challenge::challenge;
 use super::diagram::diagram;
 use super::laboratory::picked;
 use super::panels::picture;
@@ -45,7 +46,7 @@ fn on_stage(page: &Page, lab: &Lab) -> Html {
     html! {
         <>
             { page.moment.joined(&page.scene.geometry) }
-            { hint(lab, page.scene, page.shown, page.dispatch) }
+            { challenge(lab, page.dispatch).unwrap_or_else(|| hint(lab, page.scene, page.shown, page.dispatch)) }
             <StageTable view={lab.view.clone()} />
             <Legend signs={lab.signs.clone()} replies={replies} settled={lab.view.log_words.settled} />
         </>

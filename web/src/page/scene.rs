@@ -54,6 +54,7 @@ impl Scene {
 
     /// Works out again what all the rest is drawn from.
     pub(crate) fn renew_around(&mut self, lab: &mut Lab, shown: &Shown) {
+        lab.referee();
         let now = js_sys::Date::now();
         let due = !lab.playing || now - self.read_at > READ;
         if due || lab.reading || lab.seeking {

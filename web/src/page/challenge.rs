@@ -1,0 +1,108 @@
+//! A challenge, below the stage: what is to be brought about, with how many acts, how far the reader has come, and help.
+
+use crate::browser;
+use crate::kit::prose::prose;
+use crate::lab::Lab;
+use crate::wishes::keys::Command;
+use crate::wishes::{Dialog, Do};
+use faultline_core::scenario::{Challenge, Scenario};
+use faultline_core::session::Progress;
+use yew::prelude::*;
+
+/// The challenge of the run, if it is one.
+pub(super) fn challenge(lab: &Lab, dispatch: &Callback<Do>) -> Option<Html> {
+    let (scenario, progress) = (lab.session().scenario(), lab.progress()?);
+    let challenge = scenario.challenge.clone()?;
+    let name = format!("{}/{}", scenario.entry.info.slug, scenario.title);
+    let key = name.clone();
+    let mut own = scenario.acts.iter().filter(|timed| challenge.allows(&timed.act.to_string()));
+    let is_own = own.any(|timed| !challenge.solution.contains(timed));
+    Some(html! {
+        <Strip key={key} {name} {challenge} progress={progress.clone()} {is_own} solved={solved_by(scenario)} dispatch={dispatch.clone()} />
+    })
+}
+
+/// The run of the challenge with its solution, as a text.
+fn solved_by(scenario: &Scenario) -> Option<String> {
+    let challenge = scenario.challenge.as_ref().filter(|it| !it.solution.is_empty())?;
+    let mut solved = scenario.clone();
+    solved.acts.retain(|timed| !challenge.allows(&timed.act.to_string()));
+    for timed in &challenge.solution {
+        let place = solved.acts.partition_point(|other| other.at.time <= timed.at.time);
+        solved.acts.insert(place, timed.clone());
+    }
+    solved.show = None;
+    Some(solved.to_string())
+}
+
+/// Under which name it is remembered that somebody has solved a challenge.
+pub(crate) fn remembered(name: &str) -> String {
+    format!("solved {name}")
+}
+
+#[derive(Properties, PartialEq)]
+struct StripProps {
+    /// What the challenge is called, where it is remembered.
+    name: String,
+    challenge: Challenge,
+    progress: Progress,
+    /// Whether the reader has done something that is not of the solution.
+    is_own: bool,
+    /// The text of the run that does it.
+    solved: Option<String>,
+    dispatch: Callback<Do>,
+}
+
+#[component]
+fn Strip(props: &StripProps) -> Html {
+    let StripProps { name, challenge, progress, is_own, solved, dispatch } = props;
+    let Challenge { goals, allow, budget, par, hints, impossible, .. } = challenge;
+    let shown = use_state(|| 0_usize);
+    let is_solved = progress.reached.is_some() && progress.spent <= *budget;
+    {
+        let name = name.clone();
+        use_effect_with(is_solved && *is_own, move |is_solved| {
+            if *is_solved {
+                browser::remember(&remembered(&name), "yes");
+            }
+        });
+    }
+    let on = |wish: Do| dispatch.reform(move |_: MouseEvent| wish.clone());
+    let more = {
+        let shown = shown.clone();
+        Callback::from(move |_: MouseEvent| shown.set(*shown + 1))
+    };
+    let goals: Vec<_> = goals.iter().map(ToString::to_string).collect();
+    let acts = |count: usize| if count == 1 { "1 act".to_owned() } else { format!("{count} acts") };
+    html! {
+        <section class={classes!("challenge", is_solved.then_some("solved"))} aria-label="Challenge">
+            <p role="status">
+                <b>{ if is_solved { "✓ Solved" } else { "Challenge" } }</b>
+                <span class="goal">{ "Goal: " }{ prose(&goals.join(", ")) }</span>
+                <span>{ format!("{} of {} used: {}", progress.spent, acts(*budget), allow.join(", ")) }</span>
+                if is_solved && *par > 0 { <span>{ format!("Par is {par}.") }</span> }
+            </p>
+            if !is_solved && *shown > 0 {
+                <ol role="list">{ for hints.iter().take(*shown).map(|hint| html! { <li>{ prose(hint) }</li> }) }</ol>
+            }
+            if *shown > hints.len() && !impossible.is_empty() { <p class="because">{ prose(impossible) }</p> }
+            <p class="jumps">
+                if let Some(event) = progress.reached.filter(|_| is_solved) {
+                    <button class="dark" data-tool="reached" onclick={on(Do::Event(event))}>{ "Show the moment" }</button>
+                    <button class="plain" onclick={on(Do::Dialog(Some(Dialog::Share)))}>{ "Link to it" }</button>
+                } else {
+                    if *shown < hints.len() {
+                        <button class="plain" data-tool="hint" onclick={more.clone()}>{ "Hint" }</button>
+                    } else if let Some(text) = solved {
+                        <button class="plain" data-tool="solution" onclick={on(Do::Open(text.clone()))}>{ "Show the solution" }</button>
+                    } else if *shown == hints.len() {
+                        <button class="plain" data-tool="impossible" onclick={more}>{ "It cannot be done" }</button>
+                    }
+                }
+                if progress.spent > 0 {
+                    <button class="plain" data-tool="undo" onclick={on(Do::Command(Command::Undo(true)))}>{ "Undo" }</button>
+                }
+            </p>
+        </section>
+    }
+}
