@@ -13,7 +13,8 @@ use crate::wishes::Do;
 use faultline_core::catalogue::{Entry, find, known};
 use faultline_core::lesson::{Lesson, Step};
 use faultline_core::scenario::{Moment, Scenario};
-use gloo::events::EventListener;
+use gloo::events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 mod drawn;
@@ -113,8 +114,8 @@ impl Component for Learn {
         listeners.extend(on("hashchange", |_| Do::Address));
         let keys = dispatch.clone();
         listeners.extend(browser::window().map(|window| {
-            EventListener::new(&window, "keydown", move |event| {
-                use wasm_bindgen::JsCast;
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, "keydown", options, move |event| {
                 if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
                     keys.emit(Do::Key(event.clone()));
                 }

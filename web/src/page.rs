@@ -68,12 +68,16 @@ impl Page<'_> {
                 html! { <p class="empty" role="status">{ sentence.unwrap_or_else(|| "Opening…".into()) }</p> }
             }
         };
+        let on_top =
+            self.around.zip(lab.filter(|_| !shown.home)).map(|(around, lab)| (around.on_top)(self, lab));
+        let on_top = on_top.unwrap_or_default();
         html! {
             <div class={classes!("page", shown.home.then_some("at-home"))}>
                 { top(lab.filter(|_| !shown.home), shown, dispatch) }
                 { banner(shown.banner.as_deref(), lab.is_some(), dispatch) }
                 { awaited(self.tasks.awaited.as_ref(), lab.is_some() || shown.home, dispatch) }
                 { self.lost.clone() }
+                { on_top }
                 { body }
                 if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
                 <p class="hidden" aria-live="polite">{ self.said.to_owned() }</p>

@@ -20,6 +20,7 @@ use super::read::{split, unknown};
 use super::read_act::{message, node};
 use super::slug;
 use crate::card::{Card, LaneState};
+use crate::catalogue::Entry;
 use crate::event::MessageName;
 use crate::name::NodeId;
 use crate::text::shown;
@@ -63,6 +64,30 @@ impl Observation {
             _ => (false, text),
         };
         Ok(Observation { is_not, sight: sight(scenario, text)? })
+    }
+}
+
+impl Observation {
+    /// The same as a sentence for people, with the claims' names.
+    pub fn sentence(&self, entry: &Entry) -> String {
+        let not = if self.is_not { " not" } else { "" };
+        match &self.sight {
+            Sight::Node(node, what) => match what.strip_prefix("is ") {
+                Some(what) => format!("{node} is{not} {what}"),
+                None if self.is_not => format!("{node} does not show: {what}"),
+                None => format!("{node}: {what}"),
+            },
+            Sight::UnderWay(message) => format!("{message} is{not} under way"),
+            Sight::Claim(stands, wanted) => {
+                let claim = entry.claims().into_iter().find(|claim| slug(claim.name) == *wanted);
+                let name = claim.map_or(wanted.as_str(), |claim| claim.name);
+                match *stands {
+                    "holds" if self.is_not => format!("{name} does not hold"),
+                    "holds" => format!("{name} holds"),
+                    stands => format!("{name} is{not} {stands}"),
+                }
+            }
+        }
     }
 }
 

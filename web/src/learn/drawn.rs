@@ -62,7 +62,7 @@ impl Learn {
             html! {
                 <li>
                     <button {class} aria-pressed={chosen.to_string()} {onclick}>{ spans(answer.text, view) }</button>
-                    if chosen { <p class="said" role="status"><b>{ verdict }</b>{ spans(answer.said, view) }</p> }
+                    if chosen { <p class="reply" role="status"><b>{ verdict }</b>{ spans(answer.said, view) }</p> }
                 </li>
             }
         });

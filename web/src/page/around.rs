@@ -22,6 +22,8 @@ use yew::prelude::*;
 
 /// What draws it.
 pub(crate) struct Around {
+    /// Over all of it.
+    pub(super) on_top: fn(&Page, &Lab) -> Html,
     /// Over the stage.
     pub(super) over_stage: fn(&Page, &Lab) -> Html,
     /// On the stage.
@@ -35,7 +37,14 @@ pub(crate) struct Around {
 }
 
 /// What draws it.
-pub(crate) const AROUND: Around = Around { over_stage, on_stage, picture, beside, below };
+pub(crate) const AROUND: Around = Around {
+    on_top: |page, lab| challenge(lab, page.dispatch).unwrap_or_default(),
+    over_stage,
+    on_stage,
+    picture,
+    beside,
+    below,
+};
 
 fn over_stage(page: &Page, lab: &Lab) -> Html {
     page.moment.draw(lab, page.dispatch)
@@ -46,7 +55,7 @@ fn on_stage(page: &Page, lab: &Lab) -> Html {
     html! {
         <>
             { page.moment.joined(&page.scene.geometry) }
-            { challenge(lab, page.dispatch).unwrap_or_else(|| hint(lab, page.scene, page.shown, page.dispatch)) }
+            { hint(lab, page.scene, page.shown, page.dispatch) }
             <StageTable view={lab.view.clone()} />
             <Legend signs={lab.signs.clone()} replies={replies} settled={lab.view.log_words.settled} />
         </>

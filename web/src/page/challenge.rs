@@ -15,10 +15,12 @@ pub(super) fn challenge(lab: &Lab, dispatch: &Callback<Do>) -> Option<Html> {
     let challenge = scenario.challenge.clone()?;
     let name = format!("{}/{}", scenario.entry.info.slug, scenario.title);
     let key = name.clone();
+    let goals: Vec<_> = challenge.goals.iter().map(|goal| goal.sentence(scenario.entry)).collect();
+    let goals = goals.join("; ");
     let mut own = scenario.acts.iter().filter(|timed| challenge.allows(&timed.act.to_string()));
     let is_own = own.any(|timed| !challenge.solution.contains(timed));
     Some(html! {
-        <Strip key={key} {name} {challenge} progress={progress.clone()} {is_own} solved={solved_by(scenario)} dispatch={dispatch.clone()} />
+        <Strip key={key} {name} {goals} {challenge} progress={progress.clone()} {is_own} solved={solved_by(scenario)} dispatch={dispatch.clone()} />
     })
 }
 
@@ -44,6 +46,8 @@ pub(crate) fn remembered(name: &str) -> String {
 struct StripProps {
     /// What the challenge is called, where it is remembered.
     name: String,
+    /// What is to be brought about.
+    goals: String,
     challenge: Challenge,
     progress: Progress,
     /// Whether the reader has done something that is not of the solution.
@@ -55,8 +59,8 @@ struct StripProps {
 
 #[component]
 fn Strip(props: &StripProps) -> Html {
-    let StripProps { name, challenge, progress, is_own, solved, dispatch } = props;
-    let Challenge { goals, allow, budget, par, hints, impossible, .. } = challenge;
+    let StripProps { name, goals, challenge, progress, is_own, solved, dispatch } = props;
+    let Challenge { allow, budget, par, hints, impossible, .. } = challenge;
     let shown = use_state(|| 0_usize);
     let is_solved = progress.reached.is_some() && progress.spent <= *budget;
     {
@@ -72,13 +76,12 @@ fn Strip(props: &StripProps) -> Html {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(*shown + 1))
     };
-    let goals: Vec<_> = goals.iter().map(ToString::to_string).collect();
     let acts = |count: usize| if count == 1 { "1 act".to_owned() } else { format!("{count} acts") };
     html! {
         <section class={classes!("challenge", is_solved.then_some("solved"))} aria-label="Challenge">
             <p role="status">
                 <b>{ if is_solved { "✓ Solved" } else { "Challenge" } }</b>
-                <span class="goal">{ "Goal: " }{ prose(&goals.join(", ")) }</span>
+                <span class="goal">{ "Goal: " }{ prose(goals) }</span>
                 <span>{ format!("{} of {} used: {}", progress.spent, acts(*budget), allow.join(", ")) }</span>
                 if is_solved && *par > 0 { <span>{ format!("Par is {par}.") }</span> }
             </p>
