@@ -4,6 +4,7 @@ use crate::front::hero::Hero;
 use yew::prelude::*;
 
 mod below;
+mod course;
 pub mod film;
 pub mod hero;
 pub mod keep;

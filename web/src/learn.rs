@@ -126,7 +126,7 @@ impl Component for Learn {
             lesson: None,
             failed: false,
             here: 0,
-            furthest: browser::remembered(&remembered(slug)).and_then(|text| text.parse().ok()).unwrap_or(0),
+            furthest: progress(slug).map_or(0, |(done, _)| done.saturating_sub(1)),
             answers: Vec::new(),
             reel: Reel::default(),
             open: "",
@@ -175,6 +175,13 @@ fn remembered(slug: &str) -> String {
     format!("lesson {slug}")
 }
 
+/// How many steps of a lesson somebody has seen, and of how many.
+pub(crate) fn progress(slug: &str) -> Option<(usize, usize)> {
+    let text = browser::remembered(&remembered(slug))?;
+    let (done, count) = text.split_once('/')?;
+    Some((done.parse().ok()?, count.parse().ok()?))
+}
+
 impl Learn {
     /// Fetches the protocol, if it has still to arrive.
     fn fetch(&mut self) {
@@ -215,7 +222,7 @@ impl Learn {
         let before = self.here;
         self.here = step.min(lesson.steps.len() - 1);
         self.furthest = self.furthest.max(self.here);
-        browser::remember(&remembered(self.slug), &self.furthest.to_string());
+        browser::remember(&remembered(self.slug), &format!("{}/{}", self.furthest + 1, lesson.steps.len()));
         address::write(&format!("{PATH}{}/{}", self.slug, self.here + 1));
         let goes_on = !self.strayed && before + 1 == self.here;
         let Some(step) = self.step() else { return };

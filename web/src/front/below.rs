@@ -2,11 +2,11 @@
 //! its run. It is a part of the page, which is fetched once something moves.
 
 use super::HomeProps;
+use super::course::course;
 use super::film::Film;
 use super::keep::Keep;
 use super::thumbnail::Thumbnail;
 use crate::dialogs::about;
-use crate::learn;
 use crate::parts::room;
 use crate::wishes::Do;
 use faultline_core::catalogue::{Leaf, index};
@@ -87,6 +87,7 @@ fn draw(theme: &'static str) -> Html {
     let word = |(word, meaning): &(&'static str, &'static str)| html! { <div><dt>{ *word }</dt><dd>{ *meaning }</dd></div> };
     html! {
         <>
+            { course() }
             <Catalogue {theme} />
             <section aria-labelledby="words">
                 <h2 id="words">{ "Glossary" }</h2>
@@ -177,7 +178,6 @@ fn card(leaf: &'static Leaf, theme: &'static str) -> Html {
             <p class="family">{ *family }</p>
             <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
             <p class="idea">{ *idea }</p>
-            if let Some(lesson) = leaf.lesson { <p class="of-lesson"><a href={learn::address_of(slug)}>{ "Lesson: " }{ lesson }</a></p> }
             <Details {slug} count={leaf.runs().count()} />
         </li>
     }

@@ -37,11 +37,6 @@ fn solved_by(scenario: &Scenario) -> Option<String> {
     Some(solved.to_string())
 }
 
-/// Under which name it is remembered that somebody has solved a challenge.
-pub(crate) fn remembered(name: &str) -> String {
-    format!("solved {name}")
-}
-
 #[derive(Properties, PartialEq)]
 struct StripProps {
     /// What the challenge is called, where it is remembered.
@@ -67,7 +62,8 @@ fn Strip(props: &StripProps) -> Html {
         let name = name.clone();
         use_effect_with(is_solved && *is_own, move |is_solved| {
             if *is_solved {
-                browser::remember(&remembered(&name), "yes");
+                // The first page marks it.
+                browser::remember(&format!("solved {name}"), "yes");
             }
         });
     }
