@@ -24,12 +24,14 @@ use crate::network::Network;
 use crate::text::{Complaint, percent};
 use crate::time::{Micros, exact};
 use crate::title::{Links, Timing, Twin, Unit};
+use crate::toolbox::order::by_number;
 use crate::world::Setup;
 use std::fmt::{self, Display};
 
 mod act;
 mod challenge;
 mod complete;
+mod cue;
 mod form;
 mod observation;
 mod read;
@@ -38,6 +40,7 @@ mod read_act;
 pub use act::Act;
 pub use challenge::Challenge;
 pub use complete::{Completion, Known, complete};
+pub use cue::Cue;
 pub(crate) use observation::sights;
 pub use observation::{Observation, Sight};
 
@@ -75,6 +78,8 @@ pub struct Scenario {
     pub acts: Vec<Timed>,
     /// What is said about it, in order of time.
     pub captions: Vec<(Micros, Caption)>,
+    /// What is asked and noted in a lecture, in order of time.
+    pub cues: Vec<(Micros, Cue)>,
     /// The moment to show first.
     pub show: Option<Moment>,
     /// What must come of it.
@@ -190,6 +195,7 @@ impl Scenario {
             until: entry.info.until,
             acts: Vec::new(),
             captions: Vec::new(),
+            cues: Vec::new(),
             show: None,
             expectations: Vec::new(),
             challenge: None,
@@ -413,15 +419,19 @@ impl Scenario {
         }
         line(self.manual, "manual".into());
         line(self.until != fresh.until, format!("until {}", exact(self.until)));
-        let mut captions = self.captions.iter().peekable();
+        let mut said: Vec<(Micros, String)> =
+            self.captions.iter().map(|(time, caption)| (*time, say(*time, caption))).collect();
+        said.extend(self.cues.iter().map(|(time, cue)| (*time, cue.line(*time))));
+        by_number(&mut said, |(time, _)| (*time).into());
+        let mut said = said.into_iter().peekable();
         for timed in &self.acts {
-            while let Some((time, caption)) = captions.next_if(|(time, _)| *time <= timed.at.time) {
-                line(true, say(*time, caption));
+            while let Some((_, text)) = said.next_if(|(time, _)| *time <= timed.at.time) {
+                line(true, text);
             }
             line(true, format!("at {} {}", timed.at, timed.act));
         }
-        for (time, caption) in captions {
-            line(true, say(*time, caption));
+        for (_, text) in said {
+            line(true, text);
         }
         if let Some(show) = self.show {
             line(true, format!("show {show}"));

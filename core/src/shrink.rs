@@ -117,8 +117,14 @@ enum Stage {
 impl Shrinker {
     /// Shrinks a scenario that breaks a claim (by its slug) or a belief.
     pub fn new(scenario: &Scenario, claim: &str) -> Self {
-        let best =
-            Scenario { show: None, captions: Vec::new(), expectations: Vec::new(), ..scenario.clone() };
+        let best = Scenario {
+            show: None,
+            captions: Vec::new(),
+            cues: Vec::new(),
+            expectations: Vec::new(),
+            challenge: None,
+            ..scenario.clone()
+        };
         let place = best.entry.claims().iter().position(|known| slug(known.name) == claim);
         let trial = Some(Trial::of(best.clone()));
         let (claim, round) = (claim.to_owned(), String::new());

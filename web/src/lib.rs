@@ -18,6 +18,7 @@ pub mod front;
 pub mod kit;
 pub mod lab;
 pub mod learn;
+pub mod lecture;
 pub mod page;
 pub mod panels;
 pub mod parts;

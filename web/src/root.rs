@@ -9,6 +9,7 @@ use crate::embed;
 use crate::front::Home;
 use crate::kit::bar;
 use crate::learn;
+use crate::lecture;
 use crate::parts::{self, room};
 use crate::wishes::Do;
 use faultline_core::link;
@@ -27,6 +28,8 @@ pub struct Root {
     embedded: bool,
     /// The protocol whose lesson is wanted.
     lesson: Option<&'static str>,
+    /// Whether a run is to be presented.
+    presents: bool,
     /// Whether a run is wanted, or was.
     wanted: bool,
     brought: Brought,
@@ -43,6 +46,11 @@ pub enum Happens {
     File(Vec<u8>),
     /// The laboratory has arrived, or cannot be had.
     Entered,
+}
+
+/// Whether an address wants neither the first page nor the laboratory.
+fn elsewhere(fragment: &str) -> bool {
+    learn::wanted(fragment).is_some() || lecture::wanted(fragment).is_some()
 }
 
 impl Component for Root {
@@ -65,6 +73,7 @@ impl Component for Root {
             theme: if embedded { Theme::named("auto") } else { Theme::remembered() },
             embedded,
             lesson: None,
+            presents: false,
             wanted: false,
             brought: Brought::default(),
             _listeners: listeners,
@@ -76,7 +85,7 @@ impl Component for Root {
     fn update(&mut self, _: &Context<Self>, happens: Happens) -> bool {
         match happens {
             // A run that is open looks at the address itself.
-            Happens::Address if self.wanted && learn::wanted(&address::fragment()).is_none() => return false,
+            Happens::Address if self.wanted && !elsewhere(&address::fragment()) => return false,
             Happens::Address => self.look(),
             Happens::Theme => self.theme.turn(),
             Happens::File(_) if LABORATORY.here().is_some() && self.wanted => return false,
@@ -104,6 +113,10 @@ impl Component for Root {
             let then = ctx.link().callback(|()| Happens::Entered);
             return learn::draw(slug, &then).unwrap_or_default();
         }
+        if self.presents {
+            let then = ctx.link().callback(|()| Happens::Entered);
+            return lecture::draw(&then).unwrap_or_default();
+        }
         if !self.wanted {
             return frame(html! { <Home theme={self.theme.name()} /> });
         }
@@ -125,10 +138,12 @@ impl Root {
     /// Sees whether the address wants a run; then its protocol comes together with the laboratory.
     fn look(&mut self) {
         let fragment = address::fragment();
-        self.lesson = learn::wanted(&fragment);
-        self.wanted = self.lesson.is_none() && !matches!(fragment.as_str(), "" | "/");
-        let slug = self.lesson.unwrap_or_else(|| link::protocol_of(&fragment));
-        if let Some(leaf) = parts::missing(slug).filter(|_| self.wanted || self.lesson.is_some()) {
+        let presented = lecture::wanted(&fragment);
+        (self.lesson, self.presents) = (learn::wanted(&fragment), presented.is_some());
+        let elsewhere = self.lesson.is_some() || self.presents;
+        self.wanted = !elsewhere && !matches!(fragment.as_str(), "" | "/");
+        let slug = self.lesson.unwrap_or_else(|| link::protocol_of(presented.unwrap_or(&fragment)));
+        if let Some(leaf) = parts::missing(slug).filter(|_| self.wanted || elsewhere) {
             parts::fetch(leaf.slug, Callback::noop());
         }
     }

@@ -16,6 +16,7 @@ pub(super) fn deeds(scenario: &Scenario) -> Vec<String> {
         title: String::new(),
         names: Names::default(),
         captions: Vec::new(),
+        cues: Vec::new(),
         show: None,
         expectations: Vec::new(),
         challenge: None,
@@ -30,6 +31,7 @@ fn words(scenario: &Scenario) -> Vec<String> {
         title: scenario.title.clone(),
         names: scenario.names.clone(),
         captions: scenario.captions.clone(),
+        cues: scenario.cues.clone(),
         challenge: scenario.challenge.clone(),
         ..Scenario::of(scenario.entry)
     };

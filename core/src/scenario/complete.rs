@@ -1,5 +1,6 @@
 //! What may be written next into the text of a scenario, from the tables by which it is read.
 
+use super::cue::CUES;
 use super::form::{Form, Slot};
 use super::observation::STANDS;
 use super::read::{EVENTS, SETTINGS, WORDS, setting};
@@ -191,11 +192,14 @@ impl Line {
         let Some((word, rest)) = written.split_once(char::is_whitespace) else {
             let nodes = self.names(written).into_iter();
             let nodes = nodes.map(|node| (node, "Asks the node for something.".to_owned(), true));
-            let words = ACTS.iter().map(begun).chain(WORDS.iter().map(begun)).chain(nodes);
+            let words = ACTS.iter().map(begun).chain(WORDS.iter().chain(&CUES).map(begun)).chain(nodes);
             return offered(written, self.cursor, words);
         };
         let ways = ACTS.iter().map(|form| (form.word, form.ways));
-        match ways.chain(WORDS.iter().map(|form| (form.word, form.ways))).find(|(known, _)| *known == word) {
+        match ways
+            .chain(WORDS.iter().chain(&CUES).map(|form| (form.word, form.ways)))
+            .find(|(known, _)| *known == word)
+        {
             Some((_, ways)) => self.follow(ways, &[], rest),
             None if names_node(&self.scenario, word) => self.follow(ASKED, &[word], rest),
             None => Vec::new(),

@@ -1,6 +1,7 @@
 //! Reading scenario text: a line at a time, each refusal a sentence that says what to write instead.
 
 use super::challenge;
+use super::cue::CUES;
 use super::form::{Form, Slot, listed, reader, readers};
 use super::observation::{Observation, claim};
 use super::read_act::{READ_ACT, act, looks_like_node};
@@ -36,6 +37,7 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     }
     by_number(&mut scenario.acts, |timed| timed.at.number());
     by_number(&mut scenario.captions, |(time, _)| (*time).into());
+    by_number(&mut scenario.cues, |(time, _)| (*time).into());
     Ok(scenario)
 }
 
@@ -261,7 +263,7 @@ pub(super) const EVENTS: [Statement; 10] = [
 ];
 
 /// How what follows a time and is no act is read.
-type ReadTimed = fn(&mut Scenario, Moment, &str) -> Result<(), String>;
+pub(super) type ReadTimed = fn(&mut Scenario, Moment, &str) -> Result<(), String>;
 
 /// What may follow a time and is no act: words for people, and what can be seen then.
 pub(super) const WORDS: [Form<ReadTimed>; 2] = [
@@ -287,6 +289,7 @@ pub(super) const WORDS: [Form<ReadTimed>; 2] = [
     },
 ];
 const READ_WORDS: [(&str, ReadTimed); WORDS.len()] = readers(&WORDS);
+const READ_CUES: [(&str, ReadTimed); CUES.len()] = readers(&CUES);
 
 fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
     let (word, rest) = split(line);
@@ -319,7 +322,7 @@ fn timed(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     }
     let at = moment(when)?;
     let (word, rest) = split(words);
-    if let Some(read) = reader(&READ_WORDS, word) {
+    if let Some(read) = reader(&READ_WORDS, word).or_else(|| reader(&READ_CUES, word)) {
         return read(scenario, at, rest);
     }
     if scenario.acts.len() == MOST_ACTS {
@@ -359,8 +362,10 @@ fn names(scenario: &mut Scenario, text: &str) -> Result<(), String> {
                 shown(name)
             ));
         }
-        let is_taken =
-            looks_like_node(name) || reader(&READ_WORDS, name).is_some() || reader(&READ_ACT, name).is_some();
+        let is_taken = looks_like_node(name)
+            || reader(&READ_WORDS, name).is_some()
+            || reader(&READ_CUES, name).is_some()
+            || reader(&READ_ACT, name).is_some();
         // A node may keep its own name.
         if is_taken && name != node.to_string() {
             return Err(format!("`{name}` means something else in a scenario; choose another name"));

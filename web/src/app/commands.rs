@@ -1,8 +1,9 @@
 //! What keys and buttons stand for, carried out on the run that is open.
 
 use super::App;
-use crate::browser::{self, find};
+use crate::browser::{self, address, find};
 use crate::lab::{Lab, SPEEDS};
+use crate::lecture;
 use crate::wishes::keys::{self, Command};
 use crate::wishes::question::Question;
 use crate::wishes::{Dialog, Do, Tab};
@@ -120,6 +121,7 @@ impl App {
             Command::Palette => self.show_dialog(Some(Dialog::Palette)),
             Command::About => self.show_dialog(Some(Dialog::About)),
             Command::Help => self.show_dialog(Some(Dialog::Help)),
+            Command::Present => address::go(&lecture::address_of(&address::fragment())),
             Command::Full => return fill_screen(),
             Command::Theme => self.shown.theme.turn(),
             Command::Escape => {

@@ -4,6 +4,7 @@ use super::{App, around};
 use crate::browser::address;
 use crate::lab::{Lab, STRIDE};
 use crate::learn;
+use crate::lecture;
 use crate::page::title_of;
 use crate::parts::links;
 use crate::wishes::{Dialog, Do, OpenClaim};
@@ -21,8 +22,8 @@ fn unlinked(scenario: Scenario) -> Linked {
 impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
-        if learn::wanted(&fragment).is_some() {
-            // The page shows the lesson instead of the laboratory.
+        if learn::wanted(&fragment).is_some() || lecture::wanted(&fragment).is_some() {
+            // The page shows that instead of the laboratory.
             return;
         }
         if matches!(fragment.as_str(), "" | "/") {

@@ -29,8 +29,13 @@ pub struct GroundProps {
 pub fn place_of(event: &MouseEvent) -> Option<Point> {
     // Yew listens at the root of the page, so the current target would be that.
     let element = event.target()?.dyn_into::<Element>().ok()?;
-    let stage = element.closest(".stage-picture").ok()??.get_bounding_client_rect();
-    Some((f64::from(event.client_x()) - stage.left(), f64::from(event.client_y()) - stage.top()))
+    let picture = element.closest(".stage-picture").ok()??;
+    let stage = picture.get_bounding_client_rect();
+    // A lecture shows it larger than it is drawn.
+    let drawn = picture.get_attribute("viewBox")?.split(' ').nth(2)?.parse::<f64>().ok()?;
+    let larger = if drawn > 0.0 { stage.width() / drawn } else { 1.0 };
+    let place = |at: i32, from: f64| (f64::from(at) - from) / larger;
+    Some((place(event.client_x(), stage.left()), place(event.client_y(), stage.top())))
 }
 
 /// The ground.

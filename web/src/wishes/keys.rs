@@ -82,6 +82,8 @@ pub enum Command {
     Help,
     /// The page on the whole screen, or no longer.
     Full,
+    /// The run in large type, for an audience.
+    Present,
     /// The next of the colour schemes.
     Theme,
     /// Closes, or lets go of the selection.
@@ -256,6 +258,7 @@ pub const KEYS: &[Key] = &[
     key(&["s"], "S", PAGE, "Share the run", Command::Share),
     key(&["e"], "E", PAGE, "Settings: nodes, network, parameters, wrong twins", Command::Set),
     key(&["ctrl+k"], "Ctrl K", PAGE, "Search all commands", Command::Palette),
+    key(&["q"], "Q", PAGE, "Present the run to an audience", Command::Present),
     key(&["f"], "F", PAGE, "Turn full screen on or off", Command::Full),
     key(&["shift+u"], "Shift U", PAGE, "Change the colours: light, dark or as the system", Command::Theme),
     key(

@@ -1,0 +1,138 @@
+//! What a lecture looks like: the stage, beside it what is said or asked, below it the cues.
+
+use super::cues::{Question, Stop};
+use super::{Happens, Lecture};
+use crate::kit::prose::{clock, prose};
+use crate::lab::Lab;
+use crate::page::title_of;
+use crate::parts::links;
+use crate::stage::Stage;
+use crate::wishes::Do;
+use yew::html::Scope;
+use yew::prelude::*;
+
+impl Lecture {
+    /// The lecture.
+    pub(super) fn draw(&self, link: &Scope<Self>) -> Html {
+        if let Some(sentence) = &self.refused {
+            let back = "The run cannot be presented: ";
+            return html! { <main class="page"><p class="empty" role="alert">{ back }{ prose(sentence) }{ ". " }<a href="#/">{ "All protocols" }</a></p></main> };
+        }
+        let Some(lab) = self.lab() else {
+            // Meanwhile the shell of the page is seen.
+            return links::lost(&self.dispatch.reform(|()| Do::Entered)).unwrap_or_default();
+        };
+        let (scenario, info) = (lab.session().scenario(), lab.session().info());
+        let class = classes!("lecture", self.dark.then_some("dark-screen"));
+        html! {
+            <main id="lecture" {class} data-cue={(self.here + 1).to_string()} data-plays={lab.playing.to_string()} data-strayed={self.strayed.to_string()} data-theme-of={self.theme.name()}>
+                <h1><span>{ info.title }</span>{ title_of(scenario) }</h1>
+                <section id="stage" class="stage" aria-label="Stage">
+                    <Stage view={lab.view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
+                        paused={!lab.playing} motion={self.reel.motion.clone()} dispatch={self.dispatch.clone()} />
+                </section>
+                <aside aria-live="polite">{ self.said(lab) }</aside>
+                { self.track(link) }
+                if self.overview { { self.all(link) } }
+            </main>
+        }
+    }
+
+    /// What is said at the stop, or asked.
+    fn said(&self, lab: &Lab) -> Html {
+        let Some(stop) = self.stop() else { return Html::default() };
+        let caption = |heading: bool| {
+            stop.caption.as_ref().map(|caption| {
+                let (title, text) = (prose(&caption.title), prose(&caption.text));
+                if heading {
+                    html! { <><h2>{ title }</h2><p>{ text }</p></> }
+                } else {
+                    html! { <p class="before"><b>{ title }</b>{ " " }{ text }</p> }
+                }
+            })
+        };
+        let question = stop.question.as_ref().filter(|_| !self.leaves);
+        html! {
+            <>
+                { caption(question.is_none()).unwrap_or_default() }
+                if let Some(question) = question { { self.question(question) } }
+                <p class="foot">
+                    <span>{ if self.strayed { "Off the script: Home comes back".to_owned() } else { format!("cue {} of {}", self.here + 1, self.stops.len()) } }</span>
+                    <span id="clock" class="clock">{ clock(lab.view.time) }</span>
+                </p>
+            </>
+        }
+    }
+
+    fn question(&self, question: &Question) -> Html {
+        let answer = |(place, (is_right, text, said)): (usize, &(bool, String, String))| {
+            let class = self.told.then_some(if *is_right { "right" } else { "wrong" });
+            let letter = char::from(b'A' + u8::try_from(place).unwrap_or_default());
+            html! {
+                <li {class}>
+                    <b aria-hidden="true">{ letter }</b>
+                    <span>{ prose(text) }if self.told && !said.is_empty() { <em>{ prose(said) }</em> }</span>
+                </li>
+            }
+        };
+        html! {
+            <>
+                <h2>{ prose(&question.text) }</h2>
+                <ol role="list">{ for question.answers.iter().enumerate().map(answer) }</ol>
+                if !self.told { <p class="before"><kbd>{ "space" }</kbd>{ " the answer" }</p> }
+            </>
+        }
+    }
+
+    /// The cues in a row.
+    fn track(&self, link: &Scope<Self>) -> Html {
+        let dot = |(place, stop): (usize, &Stop)| {
+            let onclick = link.callback(move |_: MouseEvent| Happens::To(place));
+            let class = classes!((place <= self.here).then_some("seen"));
+            let words = words_of(stop);
+            let current = (place == self.here).then_some("step");
+            html! { <li><button {class} aria-current={current} aria-label={words.clone()} title={words.clone()} tabindex="-1" {onclick}><span>{ words }</span></button></li> }
+        };
+        let (on, back) = (
+            link.callback(|_: MouseEvent| Happens::Step(true)),
+            link.callback(|_: MouseEvent| Happens::Step(false)),
+        );
+        html! {
+            <nav class="track" aria-label="Cues">
+                <button class="quiet" data-tool="back" aria-label="Back" title="Back" onclick={back}>{ "‹" }</button>
+                <ol role="list">{ for self.stops.iter().enumerate().map(dot) }</ol>
+                <button class="quiet" data-tool="on" aria-label="On" title="On" onclick={on}>{ "›" }</button>
+            </nav>
+        }
+    }
+
+    /// All cues, to choose one, and what is noted there.
+    fn all(&self, link: &Scope<Self>) -> Html {
+        let row = |(place, stop): (usize, &Stop)| {
+            let onclick = link.callback(move |_: MouseEvent| Happens::To(place));
+            let current = (place == self.here).then_some("step");
+            html! {
+                <li>
+                    <button class="plain" aria-current={current} {onclick}><b>{ words_of(stop) }</b><span class="clock">{ clock(stop.time) }</span></button>
+                    { for stop.notes.iter().map(|note| html! { <p>{ prose(note) }</p> }) }
+                </li>
+            }
+        };
+        html! {
+            <section class="overview" aria-label="All cues">
+                <h2>{ "Cues" }</h2>
+                <ol>{ for self.stops.iter().enumerate().map(row) }</ol>
+                <p class="before">{ "→ on, ← back, B black, O this list, X crash and D drop what is selected, Home back to the script, F full screen, Esc the laboratory" }</p>
+            </section>
+        }
+    }
+}
+
+/// A few words for a stop.
+fn words_of(stop: &Stop) -> String {
+    match (&stop.question, &stop.caption) {
+        (Some(question), _) => question.text.clone(),
+        (None, Some(caption)) => caption.title.clone(),
+        (None, None) => clock(stop.time),
+    }
+}
