@@ -50,7 +50,7 @@ pub(crate) fn draw(then: &Callback<()>) -> Option<Html> {
 /// The name of the element that bears the time.
 const NAME: &str = "lecture";
 /// The size of the stage for which its type is made. On a larger one everything is larger.
-const DRAWN_FOR: f64 = 620.0;
+const DRAWN_FOR: f64 = 530.0;
 
 /// A lecture.
 struct Lecture {
