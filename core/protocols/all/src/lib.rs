@@ -18,6 +18,7 @@ macro_rules! protocols {
     ($to:ident) => {
         $to! {
             amqp: $crate::messaging::amqp::Amqp,
+            two_generals: $crate::messaging::two_generals::General,
             causal_broadcast: $crate::broadcast::causal::Causal,
             gossip: $crate::epidemic::gossip::Gossip,
             chord: $crate::overlay::chord::Chord,
