@@ -84,8 +84,8 @@ pub enum Message {
 }
 
 kinds! { Message {
-    Proposal 'P': Self::Proposal(night) => "{night}" as "the proposal to attack in {night}",
-    Ack 'a' reply: Self::Ack(night, number) => "{number} {night}" as "message {number} of {night}",
+    Proposal 'P': Self::Proposal(night) => "for {night}" as "the proposal to attack in {night}",
+    Ack 'a' reply: Self::Ack(night, number) => "{number} of {night}" as "message {number} of {night}",
 } }
 
 /// What a general reminds itself of: nothing, but for the twin that coordinates by a timeout.
@@ -218,8 +218,7 @@ impl Node for General {
     fn on_timer(&mut self, Timer::Patience(night): Timer, ctx: &mut Ctx<Self>) {
         let night = Night(night);
         let chain = self.nights.get(&night).copied().unwrap_or_default();
-        ctx.note(&IMPATIENT);
-        self.attack(night, chain, Certainty::Hopes, ctx);
+        self.attack(night, chain, (Certainty::Hopes, &IMPATIENT), ctx);
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -242,9 +241,11 @@ impl General {
         let next = chain.received + 1;
         if next <= self.length {
             let message = if next == 1 { Message::Proposal(night) } else { Message::Ack(night, next) };
-            for _ in 0..ctx.params().copies {
-                ctx.broadcast(message.clone());
-                self.sent += 1;
+            for other in ctx.others() {
+                for _ in 0..ctx.params().copies {
+                    ctx.send(other, message.clone());
+                    self.sent += 1;
+                }
             }
             chain.sent = next;
         }
@@ -252,7 +253,7 @@ impl General {
         if self.may_attack(chain, ctx.params()) {
             let knows = chain.received == self.length;
             let certainty = if knows { Certainty::Knows } else { Certainty::Hopes };
-            self.attack(night, chain, certainty, ctx);
+            self.attack(night, chain, (certainty, &LAST), ctx);
         } else if ctx.params().bugs.attacks_on_timeout {
             ctx.set(Timer::Patience(night.0), PATIENCE);
         }
@@ -268,14 +269,20 @@ impl General {
             || is_last && (is_acknowledged || !bugs.waits_for_last_ack)
     }
 
-    /// Attacks, unless it does already.
-    fn attack(&mut self, night: Night, chain: Chain, certainty: Certainty, ctx: &mut Ctx<Self>) {
+    /// Attacks, unless it does already: knowing that the other one does or not, and by which rule.
+    fn attack(
+        &mut self,
+        night: Night,
+        chain: Chain,
+        (certainty, rule): (Certainty, &'static Rule),
+        ctx: &mut Ctx<Self>,
+    ) {
         if chain.attacks.is_some() {
             return;
         }
         self.nights.insert(night, Chain { attacks: Some(certainty), ..chain });
         ctx.cancel(Timer::Patience(night.0));
-        ctx.tell(&LAST, || match certainty {
+        ctx.tell(rule, || match certainty {
             Certainty::Knows => format!("attacks in {night} and knows that the other general does"),
             Certainty::Hopes => format!("attacks in {night} without knowing whether the other general does"),
         });

@@ -24,7 +24,7 @@ impl General {
         let fields = vec![
             Field::new("night", Meaning::Counter, night),
             Field::new("attacks", Meaning::Value, attacks),
-            Field::new("knows", Meaning::Value, self.knowledge(latest.is_some(), chain.received)),
+            Field::new("knows", Meaning::Value, knowledge(latest.is_some(), chain.received)),
             Field::new("messengers sent", Meaning::Counter, self.sent),
             Field::new("messengers received", Meaning::Counter, self.came),
         ];
@@ -55,19 +55,19 @@ impl General {
         };
         (1..=self.length).map(row).chain([("attacks".to_owned(), attacks.to_owned())]).collect()
     }
+}
 
-    /// What the latest message that it received tells a general: each adds a level. The second tells A that B has the plan, the
-    /// third tells B that A knows this, and so on (HM 4).
-    fn knowledge(&self, has_plan: bool, received: u64) -> String {
-        let (a, b) = (PROPOSER, NodeId(1));
-        let levels = (3..=received).rev().map(|number| {
-            let knower = if number.is_multiple_of(2) { b } else { a };
-            format!("{knower} knows that ")
-        });
-        match received {
-            0 | 1 if has_plan => "the plan".into(),
-            0 | 1 => "nothing".into(),
-            _ => format!("{}{b} has the plan", levels.collect::<String>()),
-        }
+/// What the latest message that it received tells a general: each adds a level. The second tells A that B has the plan, the third
+/// tells B that A knows this, and so on (HM 4).
+fn knowledge(has_plan: bool, received: u64) -> String {
+    let (a, b) = (PROPOSER, NodeId(1));
+    let levels = (3..=received).rev().map(|number| {
+        let knower = if number.is_multiple_of(2) { b } else { a };
+        format!("{knower} knows that ")
+    });
+    match received {
+        0 | 1 if has_plan => "the plan".into(),
+        0 | 1 => "nothing".into(),
+        _ => format!("{}{b} has the plan", levels.collect::<String>()),
     }
 }
