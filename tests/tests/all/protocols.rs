@@ -1,6 +1,7 @@
 //! What the literature says of each protocol, a file a protocol, named after its slug.
 
 mod amqp;
+mod bully;
 mod causal_broadcast;
 mod chord;
 mod gossip;
