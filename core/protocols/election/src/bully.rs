@@ -313,7 +313,7 @@ impl Node for Bully {
             // Those that have not answered are down.
             (Timer::Answers, State::Halting(_)) => self.lead(ctx),
             (Timer::Announcement, State::Deferring(_)) if ctx.params().bugs.waits_for_ever => {
-                ctx.note(&DEFER)
+                ctx.note(&DEFER);
             }
             (Timer::Announcement, State::Deferring(higher) | State::Halted(higher)) => {
                 let higher = *higher;

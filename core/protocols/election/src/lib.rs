@@ -57,13 +57,12 @@ pub struct Record {
 impl Record {
     /// Adds a step; what a solution's `remember` does.
     pub fn remember<P: Election>(&mut self, step: &Step<'_, P>) {
-        match step.node {
-            Some(_) => drop(self.down.remove(step.who)),
-            None => {
-                self.down.insert(step.who);
-                for missed in self.missed.values_mut() {
-                    missed.insert(step.who);
-                }
+        if step.node.is_some() {
+            self.down.remove(step.who);
+        } else {
+            self.down.insert(step.who);
+            for missed in self.missed.values_mut() {
+                missed.insert(step.who);
             }
         }
         if step.input.is_some() {

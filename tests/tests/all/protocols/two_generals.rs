@@ -160,7 +160,8 @@ fn a3_2_all_patterns_of_two_messengers() {
 fn nights(chain: u64, copies: u64, loss: &str) -> [(f64, f64); 2] {
     const RUNS: u64 = 100;
     const NIGHTS: u64 = 200;
-    let proposals: String = (0..NIGHTS).map(|nth| format!("at {}ms n1 Propose\n", nth * 20)).collect();
+    let proposals =
+        (0..NIGHTS).fold(String::new(), |text, nth| text + &format!("at {}ms n1 Propose\n", nth * 20));
     let mut counts = [0_u64; 2];
     for seed in 1..=RUNS {
         let run = play(&format!(
