@@ -62,7 +62,7 @@ fn each_place_offers_what_fits_there() {
         assert_eq!(texts(line), offered, "{line}");
     }
     assert_eq!(offers(&session(), "fault")[0].text, "faultline 2");
-    assert_eq!(offers(&session(), "faultline 2\nprotocol two")[0].text, "two-phase-commit");
+    assert_eq!(offers(&session(), "faultline 2\nprotocol two-p")[0].text, "two-phase-commit");
 }
 
 /// What is in flight, set and asked for is of the time of the act, and not of the moment that is shown.

@@ -1,10 +1,12 @@
 //! What the literature says of each protocol, a file a protocol, named after its slug.
 
 mod amqp;
+mod bully;
 mod causal_broadcast;
 mod chord;
 mod gossip;
 mod pbft;
 mod quorum_kv;
 mod raft;
+mod two_generals;
 mod two_phase_commit;

@@ -7,6 +7,7 @@ pub use faultline_broadcast as broadcast;
 pub use faultline_byzantine as byzantine;
 pub use faultline_commit as commit;
 pub use faultline_consensus as consensus;
+pub use faultline_election as election;
 pub use faultline_epidemic as epidemic;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
@@ -18,12 +19,14 @@ macro_rules! protocols {
     ($to:ident) => {
         $to! {
             amqp: $crate::messaging::amqp::Amqp,
+            two_generals: $crate::messaging::two_generals::General,
             causal_broadcast: $crate::broadcast::causal::Causal,
             gossip: $crate::epidemic::gossip::Gossip,
             chord: $crate::overlay::chord::Chord,
             two_phase_commit: $crate::commit::two_phase::TwoPhase,
             raft: $crate::consensus::raft::Raft,
             pbft: $crate::byzantine::pbft::Pbft,
+            bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
         }
     };

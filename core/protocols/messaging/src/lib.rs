@@ -2,3 +2,4 @@
 //! own problem.
 
 pub mod amqp;
+pub mod two_generals;
