@@ -4,6 +4,7 @@ mod amqp;
 mod causal_broadcast;
 mod chord;
 mod gossip;
+mod paxos;
 mod pbft;
 mod quorum_kv;
 mod raft;
