@@ -37,6 +37,8 @@ pub enum Told {
     Proposed(Value),
     /// This node has begun to find out what was decided.
     Asked,
+    /// This node has found that nothing was decided so far; if it only asked, that is its answer.
+    Nothing,
     /// This node has decided; in other words, it has learned what was chosen.
     Decided(Value),
 }
@@ -98,6 +100,7 @@ impl Record {
                         self.wants.insert(step.who, want(None));
                     }
                 }
+                Told::Nothing => self.wants.retain(|node, want| *node != step.who || want.proposes.is_some()),
                 Told::Decided(value) => {
                     self.wants.remove(&step.who);
                     if !self.decided.contains_key(&step.who) {
@@ -145,8 +148,8 @@ pub const fn claims<P: Consensus>() -> [Property<P>; 4] {
         .given(has_decided),
         eventually(
             "Termination",
-            "While enough nodes stay up and messages arrive in time, every node that has proposed a value decides, and so \
-             does every node that has asked once another one has decided.",
+            "While enough nodes stay up and messages arrive in time, every node that has proposed a value decides. Once \
+             one has decided, so does every node that asks.",
             Despite::Crashes,
             |scene: &Scene<'_, P>| {
                 let record = P::record(scene.record);

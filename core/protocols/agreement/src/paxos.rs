@@ -185,8 +185,10 @@ pub enum Output {
     Adopted(Proposal),
     /// This acceptor has accepted this proposal.
     Accepted(Proposal),
-    /// This proposer has abandoned its number, because an acceptor has promised a higher one.
-    Abandoned(Ballot),
+    /// This acceptor ignores this proposal, because it has promised a higher number.
+    Ignored(Proposal),
+    /// This proposer has found that nothing was chosen so far.
+    FoundNothing,
     /// This node has learned that this value is chosen.
     Learned(Value),
 }

@@ -54,6 +54,7 @@ impl Paxos {
         let promised = self.acceptor.promised;
         if proposal.ballot < promised && !below {
             self.refuse(from, proposal.ballot, ctx);
+            ctx.output(Output::Ignored(proposal));
             return;
         }
         if !unbound {

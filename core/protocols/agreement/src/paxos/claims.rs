@@ -37,7 +37,11 @@ impl Record {
                     }
                 }
                 Output::Accepted(proposal) => drop(self.accepted.or_default(*proposal).insert(step.who)),
-                Output::Proposed(_) | Output::Asked | Output::Abandoned(_) | Output::Learned(_) => {}
+                Output::Proposed(_)
+                | Output::Asked
+                | Output::Ignored(_)
+                | Output::FoundNothing
+                | Output::Learned(_) => {}
             }
         }
     }
@@ -132,8 +136,8 @@ pub(super) const REQUIREMENTS: &[Property<Paxos>] = &[
     sometimes("Adoption", "A proposer issues a value that is not its own.", About::Outputs, |scene| {
         comes_up(scene, |output| matches!(output, Output::Adopted(_)))
     }),
-    sometimes("Interruption", "A proposer abandons its number for a higher one.", About::Outputs, |scene| {
-        comes_up(scene, |output| matches!(output, Output::Abandoned(_)))
+    sometimes("Interruption", "An acceptor has promised a higher number and ignores a proposal.", About::Outputs, |scene| {
+        comes_up(scene, |output| matches!(output, Output::Ignored(_)))
     }),
 ];
 

@@ -146,6 +146,7 @@ impl Paxos {
             self.proposer.attempt = Attempt::None;
             ctx.cancel(Timer::Retry);
             ctx.tell(&NOTHING, || "finds that nothing was chosen".into());
+            ctx.output(Output::FoundNothing);
             return;
         };
         let proposal = Proposal { ballot: self.proposer.tried, value };
@@ -171,7 +172,6 @@ impl Paxos {
         }
         self.proposer.attempt = Attempt::Abandoned;
         ctx.tell(&ABANDON, || format!("abandons {ballot}, as {promised} is promised"));
-        ctx.output(Output::Abandoned(ballot));
     }
 
     pub(super) fn try_again(&mut self, ctx: &mut Ctx<Self>) {

@@ -1,7 +1,7 @@
 //! The title page of Paxos, with its claims.
 
 use super::claims::{REQUIREMENTS, Record};
-use super::{Output, Params, Paxos};
+use super::{Output, Params, Paxos, Roles};
 use crate::{Consensus, Told, Value, claims};
 use faultline_core::prelude::*;
 
@@ -72,7 +72,8 @@ impl Protocol for Paxos {
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let usual = params.retry.saturating_add(params.spread / 2);
         let longest = params.retry.saturating_add(params.spread).saturating_add(quiet.way);
-        let tries = quiet.tries(4).saturating_mul(4).saturating_add(40);
+        let proposers = u64::from(Roles::new(params, quiet.count).proposers);
+        let tries = quiet.tries(4).saturating_add(4 * proposers + 4);
         (usual > quiet.way.saturating_mul(4)).then(|| longest.saturating_mul(tries))
     }
 
@@ -88,12 +89,13 @@ impl Consensus for Paxos {
         match output {
             Output::Proposed(value) => Some(Told::Proposed(*value)),
             Output::Asked => Some(Told::Asked),
+            Output::FoundNothing => Some(Told::Nothing),
             Output::Learned(value) => Some(Told::Decided(*value)),
             Output::Promised(_)
             | Output::Issued(_)
             | Output::Adopted(_)
             | Output::Accepted(_)
-            | Output::Abandoned(_) => None,
+            | Output::Ignored(_) => None,
         }
     }
 
