@@ -48,8 +48,8 @@ mod words;
 
 pub use acceptor::Acceptor;
 pub use claims::Record;
-use learner::TOLD;
 pub use learner::Learner;
+use learner::TOLD;
 pub use proposer::{Attempt, Proposer, adopted};
 
 /// What is set before a run.
@@ -242,8 +242,10 @@ const START: Rule = Rule::new(
     "A node starts with what is on its disk: an acceptor's promise and acceptance, and the highest number that a proposer tried.",
 );
 const ROLES: Rule = Rule::new("§2.2", "Only proposers propose, and only proposers and learners learn.");
-const KNOWN: Rule = Rule::new("§2.3", "What is chosen stays chosen, so a node that has learned it need not ask.");
-const BUSY: Rule = Rule::new("§2.2", "A proposer that has a value keeps it until it has learned what is chosen.");
+const KNOWN: Rule =
+    Rule::new("§2.3", "What is chosen stays chosen, so a node that has learned it need not ask.");
+const BUSY: Rule =
+    Rule::new("§2.2", "A proposer that has a value keeps it until it has learned what is chosen.");
 const STALE: Rule = Rule::new(
     "§2.2",
     "A proposer counts only answers to its latest request. It may abandon a proposal at any time.",
@@ -289,7 +291,9 @@ impl Node for Paxos {
                 self.find_out(ctx);
             }
             (Input::Learn, Role::Learner) => self.ask(ctx),
-            (Input::Propose(_), Role::Acceptor | Role::Learner) | (Input::Learn, Role::Acceptor) => ctx.note(&ROLES),
+            (Input::Propose(_), Role::Acceptor | Role::Learner) | (Input::Learn, Role::Acceptor) => {
+                ctx.note(&ROLES)
+            }
         }
     }
 

@@ -19,7 +19,8 @@ const PROMISE: Rule = Rule::new(
     "An acceptor promises a number that is higher than all that it has promised, reports the highest-numbered proposal that \
      it has accepted, and forces both to disk.",
 );
-const ANSWERED: Rule = Rule::new("§2.2, 1(b)", "An acceptor answers a prepare request with a number once only.");
+const ANSWERED: Rule =
+    Rule::new("§2.2, 1(b)", "An acceptor answers a prepare request with a number once only.");
 const IGNORE: Rule = Rule::new(
     "§2.2, P1a; §2.3",
     "An acceptor ignores a number lower than one that it has promised. It may refuse it, so that the proposer gives up.",

@@ -215,7 +215,8 @@ fn safe_proposals(scene: &Scene<'_, Paxos>) -> Result<(), Contradiction> {
 
 fn lasting_choice(scene: &Scene<'_, Paxos>) -> Result<(), Contradiction> {
     let record = scene.record;
-    let breaks = |chosen: &Proposal, other: &Proposal| other.ballot > chosen.ballot && other.value != chosen.value;
+    let breaks =
+        |chosen: &Proposal, other: &Proposal| other.ballot > chosen.ballot && other.value != chosen.value;
     for proposal in issued(scene) {
         if let Some(chosen) = record.chosen().find(|chosen| breaks(chosen, &proposal)) {
             let mut sides = vec![Side::of(scene.who).showing(PROPOSAL)];
@@ -228,7 +229,10 @@ fn lasting_choice(scene: &Scene<'_, Paxos>) -> Result<(), Contradiction> {
         if let Some((proposal, proposer)) = record.issued.iter().find(|(other, _)| breaks(&chosen, other)) {
             let issuing = [Output::Issued(*proposal), Output::Adopted(*proposal)];
             return Err(Contradiction::between(
-                format!("{chosen} is chosen now that {} accepts it, but {proposer} has issued {proposal}", scene.who),
+                format!(
+                    "{chosen} is chosen now that {} accepts it, but {proposer} has issued {proposal}",
+                    scene.who
+                ),
                 [
                     Side::of(scene.who).showing(ACCEPTED),
                     Side::of(*proposer).showing(PROPOSAL).telling_one_of(issuing),

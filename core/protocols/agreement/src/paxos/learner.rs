@@ -23,7 +23,8 @@ const MIX: Rule = Rule::new(
     "against §2.3",
     "This wrong twin counts acceptances of the same value together, whatever the numbers.",
 );
-pub(super) const TOLD: Rule = Rule::new("§2.3", "A distinguished learner tells the other learners what is chosen.");
+pub(super) const TOLD: Rule =
+    Rule::new("§2.3", "A distinguished learner tells the other learners what is chosen.");
 const ASK: Rule = Rule::new(
     "§2.3",
     "A learner that may have missed messages has a proposer issue a proposal, and asks another one if that takes too long.",

@@ -19,7 +19,8 @@ impl Display for Stable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Stable { tried, promised, accepted } = self;
         let numbers = [("tried", *tried), ("promised", *promised)].into_iter();
-        let numbers = numbers.filter(|(_, number)| *number > 0).map(|(name, number)| format!("{name} {number}"));
+        let numbers =
+            numbers.filter(|(_, number)| *number > 0).map(|(name, number)| format!("{name} {number}"));
         let all: Vec<_> = numbers.chain(accepted.map(|proposal| format!("accepted {proposal}"))).collect();
         out.write_str(if all.is_empty() { "nothing".into() } else { all.join(", ") }.as_str())
     }
