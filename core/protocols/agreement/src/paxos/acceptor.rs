@@ -22,7 +22,7 @@ const PROMISE: Rule = Rule::new(
 const ANSWERED: Rule =
     Rule::new("§2.2, 1(b)", "An acceptor answers a prepare request with a number once only.");
 const IGNORE: Rule = Rule::new(
-    "§2.2, P1a; §2.3",
+    "§2.2, P1a",
     "An acceptor ignores a number lower than one that it has promised. It may refuse it, so that the proposer gives up.",
 );
 const ACCEPT: Rule = Rule::new(

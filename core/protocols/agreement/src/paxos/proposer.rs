@@ -50,7 +50,7 @@ const NOTHING: Rule = Rule::new(
      propose.",
 );
 const ABANDON: Rule = Rule::new(
-    "§2.3",
+    "§2.2",
     "A proposer abandons its number when it hears of a higher one. This optimization is not needed for correctness.",
 );
 const RETRY: Rule = Rule::new(

@@ -62,7 +62,7 @@ impl Paxos {
         let highest = promised.max(self.proposer.tried);
         let badge = match (self.learner.learned, number(highest)) {
             (Some(value), _) => value.to_string(),
-            (None, Some(highest)) => format!("ballot {highest}"),
+            (None, Some(highest)) => format!("#{highest}"),
             (None, None) => "–".into(),
         };
         let held = accepted.map(|Proposal { ballot, value }| Held {
