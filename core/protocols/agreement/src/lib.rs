@@ -172,7 +172,7 @@ fn has_decided<P: Consensus>(scene: &Scene<'_, P>) -> Result<(), &'static str> {
 }
 
 /// What this step decided.
-fn decided<'a, P: Consensus>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = Value> {
+fn decided<P: Consensus>(scene: &Scene<'_, P>) -> impl Iterator<Item = Value> {
     scene.outputs.iter().filter_map(|output| match P::told(output) {
         Some(Told::Decided(value)) => Some(value),
         _ => None,

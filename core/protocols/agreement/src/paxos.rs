@@ -37,12 +37,12 @@
 
 use super::{Input, Value};
 use faultline_core::prelude::*;
-use faultline_core::toolbox::quorum::majority;
 
 mod acceptor;
 mod claims;
 mod learner;
 mod proposer;
+mod roles;
 mod title;
 mod words;
 
@@ -51,6 +51,7 @@ pub use claims::Record;
 pub use learner::Learner;
 use learner::TOLD;
 pub use proposer::{Attempt, Proposer, adopted};
+pub use roles::{Role, Roles};
 
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
@@ -204,28 +205,6 @@ pub struct Stable {
     accepted: Option<Proposal>,
 }
 
-/// Which nodes play which role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Roles {
-    together: bool,
-    /// Of the wrong twin: a number belongs to nobody.
-    shared: bool,
-    count: u32,
-    proposers: u32,
-    learners: u32,
-}
-
-/// What a node is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
-pub enum Role {
-    Proposer,
-    Acceptor,
-    Learner,
-    /// All three.
-    Server,
-}
-
 /// A node. What a role that it does not play would need is empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Paxos {
@@ -292,7 +271,7 @@ impl Node for Paxos {
             }
             (Input::Learn, Role::Learner) => self.ask(ctx),
             (Input::Propose(_), Role::Acceptor | Role::Learner) | (Input::Learn, Role::Acceptor) => {
-                ctx.note(&ROLES)
+                ctx.note(&ROLES);
             }
         }
     }
@@ -339,60 +318,6 @@ impl Node for Paxos {
 
     fn card(&self) -> Card {
         self.described()
-    }
-}
-
-impl Roles {
-    /// What is set, as far as there are nodes enough: one acceptor there must be, and a proposer if there is another node.
-    fn new(params: &Params, count: u32) -> Self {
-        let (together, shared) = (params.roles == Arrangement::Together, params.bugs.shares_ballots);
-        if together {
-            return Roles { together, shared, count, proposers: count, learners: count };
-        }
-        let proposers = (params.proposers as u32).min(count - 1);
-        let learners = (params.learners as u32).min(count - 1 - proposers);
-        Roles { together, shared, count, proposers, learners }
-    }
-
-    fn of(self, node: NodeId) -> Role {
-        match node.0 {
-            _ if self.together => Role::Server,
-            place if place < self.proposers => Role::Proposer,
-            place if place < self.count - self.learners => Role::Acceptor,
-            _ => Role::Learner,
-        }
-    }
-
-    /// The acceptors, in order.
-    fn acceptors(self) -> impl Iterator<Item = NodeId> {
-        let all = if self.together { 0..self.count } else { self.proposers..self.count - self.learners };
-        all.map(NodeId)
-    }
-
-    /// The learners, in order.
-    fn learners(self) -> impl Iterator<Item = NodeId> {
-        (self.count - self.learners..self.count).map(NodeId)
-    }
-
-    /// How many acceptors are a majority.
-    fn majority(self) -> usize {
-        majority(self.acceptors().count())
-    }
-
-    /// The proposer that a number belongs to.
-    fn owner(self, ballot: Ballot) -> Option<NodeId> {
-        let place = ballot.checked_sub(1)? % u64::from(self.proposers);
-        (!self.shared).then_some(NodeId(place as u32))
-    }
-
-    /// The least number of a proposer above another number.
-    fn number(self, proposer: NodeId, above: Ballot) -> Ballot {
-        if self.shared {
-            return above + 1;
-        }
-        let (own, all) = (u64::from(proposer.0) + 1, u64::from(self.proposers));
-        let rounds = (above + all - own) / all;
-        own + rounds * all
     }
 }
 

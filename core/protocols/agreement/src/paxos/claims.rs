@@ -146,7 +146,7 @@ fn comes_up(scene: &Scene<'_, Paxos>, is: fn(&Output) -> bool) -> Result<(), Con
 }
 
 /// What this step accepted.
-fn accepted<'a>(scene: &'a Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
+fn accepted(scene: &Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
     scene.outputs.iter().filter_map(|output| match output {
         Output::Accepted(proposal) => Some(*proposal),
         _ => None,
@@ -154,7 +154,7 @@ fn accepted<'a>(scene: &'a Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
 }
 
 /// What this step issued.
-fn issued<'a>(scene: &'a Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
+fn issued(scene: &Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
     scene.outputs.iter().filter_map(|output| match output {
         Output::Issued(proposal) | Output::Adopted(proposal) => Some(*proposal),
         _ => None,
@@ -162,7 +162,7 @@ fn issued<'a>(scene: &'a Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
 }
 
 /// What this step has made chosen.
-fn newly_chosen<'a>(scene: &'a Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
+fn newly_chosen(scene: &Scene<'_, Paxos>) -> impl Iterator<Item = Proposal> {
     let record = scene.record;
     accepted(scene).filter(|proposal| {
         let before = record.accepted.get(proposal);

@@ -36,25 +36,6 @@ fn number(ballot: Ballot) -> Option<Ballot> {
     Some(ballot).filter(|ballot| *ballot > 0)
 }
 
-impl Role {
-    fn word(self) -> &'static str {
-        match self {
-            Role::Proposer => "proposer",
-            Role::Acceptor => "acceptor",
-            Role::Learner => "learner",
-            Role::Server => "server",
-        }
-    }
-
-    pub(super) fn proposes(self) -> bool {
-        matches!(self, Role::Proposer | Role::Server)
-    }
-
-    pub(super) fn accepts(self) -> bool {
-        matches!(self, Role::Acceptor | Role::Server)
-    }
-}
-
 impl Paxos {
     /// What the page shows of it.
     pub(super) fn described(&self) -> Card {
