@@ -31,6 +31,10 @@
 //! An acceptor answers a number once only, as the paper has it. While it does, proposers that share numbers only waste
 //! them; the twin `shares-ballots` answers again, as implementations do that must cope with repeated requests.
 //!
+//! Lamport's own model, Paxos.tla, has 41^b states with three acceptors, one value and b ballots. The acceptors here have
+//! exactly these among that model's messages, each of which stays and can be received again and again. A whole run here has
+//! other states: a message arrives once, a proposer counts promises, and learners remember.
+//!
 //! **What this file leaves out:** the election of a distinguished proposer, sequences of decisions (Multi-Paxos), changing the
 //! set of acceptors, sending to a bare majority only, and forgetting what is decided. In the arrangement with one tier for
 //! each role a proposer learns the fate of its own proposals and so is a learner, too.
@@ -168,7 +172,7 @@ pub enum Timer {
     /// The proposer has waited long enough for its number to succeed.
     Retry,
     /// The learner has waited long enough for the proposer that it asked.
-    Again,
+    Ask,
 }
 
 /// What the application is told.
@@ -302,7 +306,7 @@ impl Node for Paxos {
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
         match timer {
             Timer::Retry => self.try_again(ctx),
-            Timer::Again => self.ask_another(ctx),
+            Timer::Ask => self.ask_another(ctx),
         }
     }
 

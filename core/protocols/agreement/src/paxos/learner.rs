@@ -71,7 +71,7 @@ impl Paxos {
         self.learner.asks = false;
         ctx.tell(rule, || format!("learns that {value} is chosen"));
         ctx.output(Output::Learned(value));
-        ctx.cancel(Timer::Again);
+        ctx.cancel(Timer::Ask);
         self.rest(ctx);
     }
 
@@ -98,6 +98,6 @@ impl Paxos {
         ctx.send(proposer, Message::Ask);
         let (retry, spread) = (ctx.params().retry, ctx.params().spread);
         let delay = ctx.random(retry..=retry.saturating_add(spread));
-        ctx.set(Timer::Again, delay);
+        ctx.set(Timer::Ask, delay);
     }
 }

@@ -49,9 +49,13 @@ impl Protocol for Paxos {
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
-            name: "messages per run",
-            sentence: "Messages of all kinds, divided by the number of runs in which some node learned what was chosen.",
-            of: |scene, costs| (costs.sent_in_all(), scene.record.agreement.decisions().min(1)),
+            name: "messages of both phases",
+            sentence: "Requests of both phases and their answers, divided by the number of runs in which some node learned \
+                       what was chosen.",
+            of: |scene, costs| {
+                let messages = costs.sent(&["Prepare", "Promise", "Accept", "Accepted"]);
+                (messages, scene.record.agreement.decisions().min(1))
+            },
         },
         Figure {
             name: "proposals per run",
@@ -59,7 +63,7 @@ impl Protocol for Paxos {
             of: |scene, _| (scene.record.proposals(), scene.record.agreement.decisions().min(1)),
         },
         Figure {
-            name: "phase 2b messages",
+            name: "phase 2b messages per learner",
             sentence: "Acceptances that acceptors sent, divided by the number of nodes that learned what was chosen.",
             of: |scene, costs| (costs.sent(&["Accepted"]), scene.record.agreement.decisions()),
         },
