@@ -3,6 +3,7 @@
 use faultline_core::catalogue::{self, Entry, Leaf, run_list, run_list_length};
 use faultline_core::protocol::Protocol;
 
+pub use faultline_agreement as agreement;
 pub use faultline_broadcast as broadcast;
 pub use faultline_byzantine as byzantine;
 pub use faultline_commit as commit;
@@ -25,6 +26,7 @@ macro_rules! protocols {
             chord: $crate::overlay::chord::Chord,
             two_phase_commit: $crate::commit::two_phase::TwoPhase,
             raft: $crate::consensus::raft::Raft,
+            paxos: $crate::agreement::paxos::Paxos,
             pbft: $crate::byzantine::pbft::Pbft,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
