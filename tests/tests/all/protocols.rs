@@ -7,4 +7,5 @@ mod gossip;
 mod pbft;
 mod quorum_kv;
 mod raft;
+mod snapshot;
 mod two_phase_commit;

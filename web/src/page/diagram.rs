@@ -44,7 +44,7 @@ pub(super) fn diagram(page: &Page, lab: &Lab) -> Html {
             { chosen(lab) }
             <div class="diagrams">
             <div key="played" id="diagram" class="diagram">
-                <SpaceTime chunks={scene.chunks.clone()} causality={scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
+                <SpaceTime chunks={scene.chunks.clone()} cuts={view.frontiers.clone()} causality={scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
                     size={shown.diagram} motion={scene.motion.clone()} dispatch={dispatch.clone()} />
             </div>
             { for beside.iter().map(|beside| beside.diagram(shown.diagram, dispatch)) }
