@@ -6,7 +6,7 @@
 //! one. The theorem's other half, that the end of the recording is reachable from there, needs no judge of its own: whatever is
 //! received after the cut is on a channel in the recorded state or is sent after the cut.
 
-use super::{Name, Output, Part, Restart, Transfer};
+use super::{Era, Name, Output, Part, Restart, Transfer};
 use faultline_core::prelude::*;
 
 /// What the judge remembers of a run: only of the latest restart, since all before it is undone.
@@ -102,7 +102,7 @@ impl Record {
                 self.now.act(who, output);
                 self.open.values_mut().for_each(|open| open.act(who, output));
             }
-            Output::Recorded(name) if name.restart == self.restart() => {
+            Output::Recorded(name) if name.era == self.era() => {
                 self.is_begun = true;
                 if !self.open.contains_key(&name.number) {
                     let before = self.now.clone();
@@ -110,7 +110,7 @@ impl Record {
                 }
                 self.open.or_default(name.number).recorded.insert(who);
             }
-            Output::Completed(name, part) if name.restart == self.restart() => {
+            Output::Completed(name, part) if name.era == self.era() => {
                 let open = self.open.or_default(name.number);
                 open.parts.insert(who, part.clone());
                 if open.parts.len() == self.processes {
@@ -118,8 +118,8 @@ impl Record {
                     self.completed += 1;
                 }
             }
-            Output::Restored(restart, money) if *restart >= self.restart() => {
-                if *restart > self.restart() {
+            Output::Restored(restart, money) if restart.era >= self.era() => {
+                if restart.era > self.era() {
                     self.restart = Some(*restart);
                     (self.restarted, self.restored) = (now, Map::default());
                     (self.now, self.open) = (Global::default(), Map::default());
@@ -145,8 +145,8 @@ impl Record {
         self.restart.is_none() || self.restored.contains_key(&who)
     }
 
-    pub(super) fn restart(&self) -> Restart {
-        self.restart.unwrap_or(Restart::NONE)
+    pub(super) fn era(&self) -> Era {
+        self.restart.map_or(Era::FIRST, |restart| restart.era)
     }
 
     pub(super) fn restarted(&self) -> Micros {
@@ -182,7 +182,7 @@ impl Record {
         let Some((number, open)) = self.open.iter().next() else { return Ok(()) };
         let Some(node) = self.everyone().find(|node| !open.parts.contains_key(node)) else { return Ok(()) };
         let lacks = if open.recorded.contains(node) { "its incoming channels" } else { "its state" };
-        let name = Name { restart: self.restart(), number: *number };
+        let name = Name { era: self.era(), number: *number };
         Err(Contradiction::between(
             format!("{node} has not recorded {lacks} for snapshot {name}"),
             [Side::of(node), Side::first_to_tell(&Output::Recorded(name))],
@@ -191,10 +191,8 @@ impl Record {
 
     pub(super) fn recovery(&self) -> Result<(), Contradiction> {
         let Some(node) = self.everyone().find(|node| !self.takes_part(*node)) else { return Ok(()) };
-        Err(Contradiction::between(
-            format!("{node} has not gone back to snapshot {}", self.restart().to),
-            [Side::of(node)],
-        ))
+        let to = self.restart.map_or(String::new(), |restart| restart.to.to_string());
+        Err(Contradiction::between(format!("{node} has not gone back to snapshot {to}"), [Side::of(node)]))
     }
 }
 
@@ -222,7 +220,7 @@ impl Judged<'_> {
     /// The snapshot that this output completes, with all its parts.
     fn completes(&self) -> Option<(Name, &Open, Map<NodeId, Part>)> {
         let Output::Completed(name, part) = self.output else { return None };
-        let open = self.record.open.get(&name.number).filter(|_| name.restart == self.record.restart())?;
+        let open = self.record.open.get(&name.number).filter(|_| name.era == self.record.era())?;
         let mut parts = open.parts.clone();
         parts.insert(self.who, part.clone());
         (parts.len() == self.record.processes).then_some((*name, open, parts))
@@ -243,7 +241,7 @@ pub(super) fn conservation(judged: &Judged<'_>) -> Result<(), Contradiction> {
 
 pub(super) fn consistency(judged: &Judged<'_>) -> Result<(), Contradiction> {
     let Output::Recorded(name) = judged.output else { return Ok(()) };
-    let open = judged.record.open.get(&name.number).filter(|_| name.restart == judged.record.restart());
+    let open = judged.record.open.get(&name.number).filter(|_| name.era == judged.record.era());
     let Some(open) = open else { return Ok(()) };
     let Some((who, transfer)) = open.strays.iter().find(|(who, _)| *who == judged.who) else { return Ok(()) };
     let from = transfer.from;
@@ -292,7 +290,7 @@ pub(super) fn reachability(judged: &Judged<'_>) -> Result<(), Contradiction> {
 
 pub(super) fn restoration(judged: &Judged<'_>) -> Result<(), Contradiction> {
     let Output::Restored(restart, money) = judged.output else { return Ok(()) };
-    let mut restored = match *restart == judged.record.restart() {
+    let mut restored = match restart.era == judged.record.era() {
         true => judged.record.restored.clone(),
         false => Map::default(),
     };

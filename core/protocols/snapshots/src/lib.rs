@@ -38,42 +38,46 @@ pub struct Transfer {
     pub amount: u64,
 }
 
-/// A restart from a snapshot. Of two the later one counts, and of those that began at once that of the later process.
+/// A stretch of the run: from a restart on, or from the beginning. Of two the later one counts, and of those that began at once
+/// that of the later process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
-#[words("{count} from snapshot {to}")]
-pub struct Restart {
-    /// How many came before it, as far as whoever asked for it knew, and this one; 0 is the beginning of the run.
+#[words("{count} of {by}")]
+pub struct Era {
+    /// How many restarts came before it, as far as whoever was asked for it knew, it included; 0 is the beginning of the run.
     pub count: u64,
     /// Who was asked for it.
     pub by: NodeId,
-    /// The number of the snapshot that everyone goes back to.
-    pub to: u64,
 }
 
-impl Restart {
-    /// The beginning of the run.
-    pub const NONE: Self = Restart { count: 0, by: NodeId(0), to: 0 };
+impl Era {
+    /// From the beginning of the run on.
+    pub const FIRST: Self = Era { count: 0, by: NodeId(0) };
 }
 
-/// A snapshot by its number. What a restart has undone is undone with its snapshots, so their numbers come again.
+/// A snapshot: the era in which it was begun, and its number. Numbers count on from the snapshot that everyone went back to, so they
+/// may come again in another era.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
 pub struct Name {
-    /// The restart that it came after.
-    pub restart: Restart,
-    /// Its number.
+    pub era: Era,
     pub number: u64,
 }
 
 impl Display for Name {
-    /// `2`, or `2 after restart 1`
+    /// `2`, or `2 after restart 1 of n3`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Name { restart, number } = self;
-        if restart.count == 0 {
-            write!(out, "{number}")
-        } else {
-            write!(out, "{number} after restart {}", restart.count)
-        }
+        let Name { era, number } = self;
+        if era.count == 0 { write!(out, "{number}") } else { write!(out, "{number} after restart {era}") }
     }
+}
+
+/// A restart: the era that it begins, and the snapshot that everyone goes back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("{era} from snapshot {to}")]
+#[allow(missing_docs)]
+pub struct Restart {
+    pub era: Era,
+    pub to: Name,
 }
 
 /// A process's part of a snapshot: its own state, and those of its incoming channels by their senders.
@@ -122,7 +126,7 @@ pub enum Input {
     Transfer(u64, NodeId),
     /// Record your state, as the first or one of the first to do so.
     Snapshot,
-    /// Let everyone go back to the snapshot with this number.
+    /// Let everyone go back to the snapshot with this number, the latest of them that you know.
     Restore(u64),
 }
 
@@ -145,7 +149,7 @@ pub enum Output {
     #[words("Assembled {0}: {1} in all")]
     Assembled(Name, u64),
     /// It has gone back to what it had recorded, with so much money.
-    #[words("Restored {1}, restart {0}")]
+    #[words("Restored {1} in restart {0}")]
     Restored(Restart, u64),
 }
 
@@ -203,7 +207,7 @@ pub const fn claims<P: GlobalState>() -> [Property<P>; 6] {
             "Recovery",
             "Once a process goes back to a snapshot, all processes do.",
             Despite::Nothing,
-            |scene: &Scene<'_, P>| match scene.record.restart().count {
+            |scene: &Scene<'_, P>| match scene.record.era().count {
                 0 => Err("no process has gone back to a snapshot yet"),
                 _ => Ok(()),
             },

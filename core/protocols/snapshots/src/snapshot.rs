@@ -28,7 +28,7 @@
 //! (§5), for which the parts would be enough; forgetting old snapshots; processes and channels that come and go. Nothing repeats
 //! a marker or money that a crash has lost. A restart under way when a process crashes may pass it by.
 
-use super::{Input, Name, Output, Part, Restart, Transfer};
+use super::{Era, Input, Name, Output, Part, Restart, Transfer};
 use faultline_core::prelude::*;
 
 mod collect;
@@ -89,10 +89,10 @@ pub struct Bugs {
     pub accepts_undone: bool,
 }
 
-/// What processes send along channels: after which restart, and what.
+/// What processes send along channels: after which restart, if any, and what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Message {
-    restart: Restart,
+    after: Option<Restart>,
     says: Says,
 }
 
@@ -101,16 +101,16 @@ pub struct Message {
 enum Says {
     Transfer(Transfer),
     Marker(u64),
-    Report(u64, NodeId, Part),
-    Restore,
+    Report(Name, NodeId, Part),
+    Restore(Name),
 }
 
 kinds! { Message {
     Transfer 'T': Self { says: Says::Transfer(transfer), .. } => "{transfer}" as "{transfer}",
     Marker 'M': Self { says: Says::Marker(number), .. } => "{number}" as "the marker of snapshot {number}",
-    Report 'R' reply: Self { says: Says::Report(number, of, part), .. } => "{number} of {of}: {part}"
-        as "the part of {of} in snapshot {number}",
-    Restore 'B': Self { says: Says::Restore, restart } => "{restart}" as ("the order to go back to snapshot {}", restart.to),
+    Report 'R' reply: Self { says: Says::Report(name, of, part), .. } => "{name} of {of}: {part}"
+        as "the part of {of} in snapshot {name}",
+    Restore 'B': Self { says: Says::Restore(to), .. } => "{to}" as "the order to go back to snapshot {to}",
 } }
 
 /// A process reminds itself of nothing. Only a wrong twin sends its markers later.
@@ -119,11 +119,11 @@ kinds! { Message {
 pub struct Markers(u64);
 
 /// What is on disk: complete parts, and the latest restart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stable {
     is_open: bool,
-    restart: Restart,
-    parts: Map<u64, Part>,
+    restart: Option<Restart>,
+    parts: Map<Name, Part>,
 }
 
 /// A process.
@@ -138,12 +138,12 @@ pub struct Snapshot {
     balance: Option<u64>,
     /// How many transfers it has sent.
     sent: u64,
-    /// The latest snapshot that it has recorded its state for.
+    /// The number of the latest snapshot of this era that it has recorded its state for, or that everyone has gone back to.
     latest: u64,
-    recordings: Map<u64, Recording>,
+    recordings: Map<Name, Recording>,
     /// Parts of snapshots, by their processes: its own, and what others have reported.
-    reports: Map<u64, Map<NodeId, Part>>,
-    restart: Restart,
+    reports: Map<Name, Map<NodeId, Part>>,
+    restart: Option<Restart>,
 }
 
 /// A process's part of a snapshot while it comes about.
@@ -211,20 +211,19 @@ impl Node for Snapshot {
             }
             None => ctx.tell(&restart::LOST, || "has lost its balance".into()),
         }
-        let latest = stable.parts.keys().next_back().copied().unwrap_or_default();
         let complete = |part| Recording { part, missing: NodeSet::default(), is_late: false };
         let mut recordings = Map::default();
-        for (number, part) in stable.parts {
-            recordings.insert(number, complete(part));
+        for (name, part) in stable.parts {
+            recordings.insert(name, complete(part));
         }
-        let (restart, sent, reports) = (stable.restart, 0, Map::default());
+        let (restart, sent, latest, reports) = (stable.restart, 0, 0, Map::default());
         Snapshot { me, count, outgoing, incoming, balance, sent, latest, recordings, reports, restart }
     }
 
     fn stable(&self) -> Stable {
         let mut parts = Map::default();
-        for (number, recording) in self.recordings.iter().filter(|(_, it)| it.missing.is_empty()) {
-            parts.insert(*number, recording.part.clone());
+        for (name, recording) in self.recordings.iter().filter(|(_, it)| it.missing.is_empty()) {
+            parts.insert(*name, recording.part.clone());
         }
         Stable { is_open: true, restart: self.restart, parts }
     }
@@ -242,12 +241,12 @@ impl Node for Snapshot {
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
-        let Message { restart, says } = message;
+        let Message { after, says } = message;
         let is_accepted = ctx.params().bugs.accepts_undone && matches!(says, Says::Transfer(_));
-        if restart < self.restart && !is_accepted {
+        if after < self.restart && !is_accepted {
             return ctx.note(&restart::UNDONE);
         }
-        if restart > self.restart {
+        if let Some(restart) = after.filter(|_| after > self.restart) {
             self.go_back(restart, ctx);
         }
         if self.balance.is_none() {
@@ -257,7 +256,7 @@ impl Node for Snapshot {
             Says::Transfer(transfer) => self.receive(transfer, ctx),
             Says::Marker(number) => {
                 let Bugs { one_marker_ends_all, records_at_last_marker, .. } = ctx.params().bugs;
-                let is_first = !self.recordings.contains_key(&number);
+                let is_first = !self.recordings.contains_key(&self.name(number));
                 if is_first {
                     self.record(number, records_at_last_marker, ctx);
                 }
@@ -266,16 +265,16 @@ impl Node for Snapshot {
                     self.complete(number, ctx);
                 }
             }
-            Says::Report(number, of, part) => self.collect(number, of, part, ctx),
+            Says::Report(name, of, part) => self.collect(name, of, part, ctx),
             // It has gone back by now.
-            Says::Restore => ctx.note(&restart::GO_BACK),
+            Says::Restore(_) => ctx.note(&restart::GO_BACK),
         }
     }
 
     /// Only a wrong twin waits.
     fn on_timer(&mut self, Markers(number): Markers, ctx: &mut Ctx<Self>) {
         ctx.note(&LATE);
-        if self.recordings.contains_key(&number) {
+        if self.recordings.contains_key(&self.name(number)) {
             self.send(&Says::Marker(number), ctx);
         }
     }
@@ -300,12 +299,12 @@ impl Snapshot {
     /// Sends something along every outgoing channel.
     fn send(&self, says: &Says, ctx: &mut Ctx<Self>) {
         for to in self.outgoing.iter() {
-            ctx.send(to, Message { restart: self.restart, says: says.clone() });
+            ctx.send(to, Message { after: self.restart, says: says.clone() });
         }
     }
 
     fn name(&self, number: u64) -> Name {
-        Name { restart: self.restart, number }
+        Name { era: self.restart.map_or(Era::FIRST, |restart| restart.era), number }
     }
 
     /// The computation itself.
@@ -317,7 +316,7 @@ impl Snapshot {
                 let transfer = Transfer { from: self.me, number: self.sent, amount };
                 ctx.note(&SEND);
                 ctx.output(Output::Sent(to, transfer));
-                ctx.send(to, Message { restart: self.restart, says: Says::Transfer(transfer) });
+                ctx.send(to, Message { after: self.restart, says: Says::Transfer(transfer) });
             }
             _ => ctx.note(&REFUSE),
         }
@@ -348,7 +347,7 @@ impl Snapshot {
             channels.insert(from, Vec::new());
         }
         let (part, missing) = (Part { state, channels }, self.incoming.clone());
-        self.recordings.insert(number, Recording { part, missing, is_late });
+        self.recordings.insert(self.name(number), Recording { part, missing, is_late });
         self.latest = self.latest.max(number);
         if !is_late {
             ctx.tell(&RECORD, || format!("records {state} for snapshot {number}"));
@@ -370,7 +369,8 @@ impl Snapshot {
     /// The marker has come along a channel, or along enough of them: the state of the channel is what was recorded until now.
     /// Whether it was the last channel.
     fn ends_recording(&mut self, number: u64, from: NodeId, ends_all: bool) -> bool {
-        let Some(recording) = self.recordings.get_mut(&number) else { return false };
+        let name = self.name(number);
+        let Some(recording) = self.recordings.get_mut(&name) else { return false };
         let is_new = recording.missing.remove(from);
         if ends_all {
             recording.missing = NodeSet::default();
@@ -381,8 +381,9 @@ impl Snapshot {
     /// The markers have come along all channels: its part is complete.
     fn complete(&mut self, number: u64, ctx: &mut Ctx<Self>) {
         let (keeps_no_copy, balance) = (ctx.params().bugs.keeps_no_copy, self.balance.unwrap_or_default());
-        let markers = self.markers(number);
-        let Some(recording) = self.recordings.get_mut(&number) else { return };
+        let name = self.name(number);
+        let markers = self.markers(name);
+        let Some(recording) = self.recordings.get_mut(&name) else { return };
         let was_late = std::mem::take(&mut recording.is_late);
         if was_late || keeps_no_copy {
             recording.part.state = balance;
@@ -393,9 +394,9 @@ impl Snapshot {
         }
         ctx.tell(&COMPLETE, || format!("completes its part of snapshot {number}"));
         ctx.agreed(|| markers);
-        ctx.output(Output::Completed(self.name(number), part.clone()));
+        ctx.output(Output::Completed(name, part.clone()));
         if ctx.params().collect {
-            self.collect(number, self.me, part, ctx);
+            self.collect(name, self.me, part, ctx);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Collecting the parts of a snapshot, which the paper leaves to others: everyone tells everyone.
 
 use super::{Channels, Part, Says, Snapshot};
-use crate::Output;
+use crate::{Name, Output};
 use faultline_core::prelude::*;
 
 const COLLECT: Rule = Rule::new(
@@ -11,9 +11,9 @@ const COLLECT: Rule = Rule::new(
 
 impl Snapshot {
     /// Adds a part to those that it knows, and passes it on if the others have no channel from its process.
-    pub(super) fn collect(&mut self, number: u64, of: NodeId, part: Part, ctx: &mut Ctx<Self>) {
+    pub(super) fn collect(&mut self, name: Name, of: NodeId, part: Part, ctx: &mut Ctx<Self>) {
         ctx.note(&COLLECT);
-        let parts = self.reports.or_default(number);
+        let parts = self.reports.or_default(name);
         if parts.contains_key(&of) {
             return;
         }
@@ -21,11 +21,11 @@ impl Snapshot {
         let sum = parts.values().map(Part::sum).sum();
         let is_all = parts.len() == self.count;
         if of == self.me || ctx.params().channels == Channels::Ring {
-            self.send(&Says::Report(number, of, part), ctx);
+            self.send(&Says::Report(name, of, part), ctx);
         }
         if is_all {
-            ctx.tell(&COLLECT, || format!("knows snapshot {number}, with {sum} in all"));
-            ctx.output(Output::Assembled(self.name(number), sum));
+            ctx.tell(&COLLECT, || format!("knows snapshot {name}, with {sum} in all"));
+            ctx.output(Output::Assembled(name, sum));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A restart from a snapshot: everyone goes back to what it recorded, and what was sent since is undone.
 
-use super::{Part, Recording, Restart, Says, Snapshot, Stable};
-use crate::Output;
+use super::{Restart, Says, Snapshot};
+use crate::{Era, Name, Output};
 use faultline_core::prelude::*;
 
 pub(super) const RESTORE: Rule =
@@ -23,45 +23,42 @@ pub(super) const LOST: Rule = Rule::new(
     "A process that has lost its balance in a crash does nothing until there is a restart.",
 );
 
-impl Default for Stable {
-    fn default() -> Self {
-        Stable { is_open: false, restart: Restart::NONE, parts: Map::default() }
-    }
-}
-
 impl Snapshot {
     /// Whether it knows all parts of a snapshot.
-    pub(super) fn knows(&self, number: u64) -> bool {
-        self.reports.get(&number).is_some_and(|parts| parts.len() == self.count)
+    pub(super) fn knows(&self, name: Name) -> bool {
+        self.reports.get(&name).is_some_and(|parts| parts.len() == self.count)
     }
 
-    /// The latest snapshot that it knows, unless everyone has gone back to it before.
+    /// The snapshots that it knows, the latest first.
+    fn known(&self) -> impl Iterator<Item = Name> {
+        self.reports.keys().rev().copied().filter(|name| self.knows(*name))
+    }
+
+    /// The number of the latest snapshot that it knows, unless everyone has just gone back to it.
     pub(super) fn restorable(&self) -> Option<u64> {
-        let latest = self.reports.keys().rev().copied().find(|number| self.knows(*number));
-        latest.filter(|number| self.restart.count == 0 || self.restart.to != *number)
+        let latest =
+            self.known().next().filter(|name| self.restart.is_none_or(|restart| restart.to != *name));
+        latest.map(|name| name.number)
     }
 
-    pub(super) fn restore(&mut self, to: u64, ctx: &mut Ctx<Self>) {
-        if !self.knows(to) {
-            return ctx.note(&UNKNOWN);
-        }
+    pub(super) fn restore(&mut self, number: u64, ctx: &mut Ctx<Self>) {
+        let Some(to) = self.known().find(|name| name.number == number) else { return ctx.note(&UNKNOWN) };
+        let count = self.restart.map_or(0, |restart| restart.era.count) + 1;
+        self.go_back(Restart { era: Era { count, by: self.me }, to }, ctx);
         ctx.note(&RESTORE);
-        self.go_back(Restart { count: self.restart.count + 1, by: self.me, to }, ctx);
     }
 
-    /// Goes back, and tells the others before anything else.
+    /// Goes back, and tells the others before anything else. What is complete stays on disk, even of a run that is undone: another
+    /// restart that began at the same time may be from there.
     pub(super) fn go_back(&mut self, restart: Restart, ctx: &mut Ctx<Self>) {
-        let number = restart.to;
-        let Some(part) = self.recordings.get(&number).map(|it| &it.part) else { return ctx.note(&UNKNOWN) };
+        let Some(part) = self.recordings.get(&restart.to).map(|it| &it.part) else {
+            return ctx.note(&UNKNOWN);
+        };
         let money = part.sum();
-        self.balance = Some(money);
-        self.restart = restart;
-        self.latest = number;
-        let is_complete = |recording: &Recording| recording.missing.is_empty();
-        self.recordings.retain(|other, recording| *other <= number && is_complete(recording));
-        self.reports.retain(|other, parts: &Map<NodeId, Part>| *other <= number && parts.len() == self.count);
-        ctx.tell(&GO_BACK, || format!("goes back to snapshot {number}, with {money}"));
+        (self.balance, self.restart, self.latest) = (Some(money), Some(restart), restart.to.number);
+        self.recordings.retain(|_, recording| recording.missing.is_empty());
+        ctx.tell(&GO_BACK, || format!("goes back to snapshot {}, with {money}", restart.to));
         ctx.output(Output::Restored(restart, money));
-        self.send(&Says::Restore, ctx);
+        self.send(&Says::Restore(restart.to), ctx);
     }
 }

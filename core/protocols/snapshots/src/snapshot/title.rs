@@ -19,7 +19,7 @@ impl Protocol for Snapshot {
         safety: Assumptions { links: Links::Fifo, failures: Failures::None, timing: Timing::Asynchronous },
         liveness: Assumptions { links: Links::Fifo, failures: Failures::None, timing: Timing::Asynchronous },
         nodes: (3, 2, 9),
-        until: 500_000,
+        until: 1_000_000,
         latency: (5_000, 15_000),
         ask: 0,
         layout: Layout::Ring,
@@ -28,7 +28,7 @@ impl Protocol for Snapshot {
     };
 
     const PRESETS: &'static [Preset] = presets! { "snapshot":
-        "first-steps" "never-happened" "several-initiators" "ring" "overtaken" "restart" "two-tokens" "no-token"
+        "first-steps" "never-happened" "several-initiators" "ring" "overtaken" "lost" "restart" "two-tokens" "no-token"
         "one-marker-ends-all" "records-past-marker" "records-at-last-marker" "keeps-no-copy" "accepts-undone"
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &possibilities()];

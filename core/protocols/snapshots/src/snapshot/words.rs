@@ -1,7 +1,7 @@
 //! The words for the disk and the card of a process.
 
 use super::{Part, Recording, Snapshot, Stable};
-use crate::sum;
+use crate::{Era, Name, sum};
 use faultline_core::card::{Lane, LaneItem, LaneState, Poll};
 use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
@@ -13,7 +13,7 @@ const SHOWN: usize = 2;
 impl Display for Stable {
     /// `snapshots 1: 95 · 2: 90, restart 1 from snapshot 2`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<_> = self.parts.iter().map(|(number, part)| format!("{number}: {part}")).collect();
+        let parts: Vec<_> = self.parts.iter().map(|(name, part)| format!("{name}: {part}")).collect();
         write!(
             out,
             "{}",
@@ -23,22 +23,19 @@ impl Display for Stable {
                 format!("snapshots {}", parts.join(" · "))
             }
         )?;
-        if self.restart.count > 0 {
-            write!(out, ", restart {}", self.restart)?;
-        }
-        Ok(())
+        self.restart.map_or(Ok(()), |restart| write!(out, ", restart {restart}"))
     }
 }
 
 impl Snapshot {
     /// What the page shows of a process.
     pub(super) fn described(&self) -> Card {
-        let latest = self.recordings.iter().next_back();
+        let latest = self.shown().next();
         let (role, sign) = match latest {
             _ if self.balance.is_none() => ("waiting for a restart", Sign::Outside),
             None => ("computing", Sign::Idle),
             Some((_, recording)) if !recording.missing.is_empty() => ("recording", Sign::Seeking),
-            Some((number, _)) if self.knows(*number) => ("has a snapshot", Sign::Committed),
+            Some((name, _)) if self.knows(*name) => ("has a snapshot", Sign::Committed),
             Some(_) => ("has its part", Sign::Telling),
         };
         let badge = self.balance.map_or_else(|| "lost".to_owned(), |balance| balance.to_string());
@@ -47,13 +44,11 @@ impl Snapshot {
             sign,
             badge,
             fields: self.fields(),
-            poll: latest
-                .filter(|(_, it)| !it.missing.is_empty())
-                .and_then(|(number, _)| self.markers(*number)),
+            poll: latest.filter(|(_, it)| !it.missing.is_empty()).and_then(|(name, _)| self.markers(*name)),
             holds: latest
                 .into_iter()
                 .filter(|(_, it)| !it.is_late)
-                .map(|(number, it)| self.tag(*number, it))
+                .map(|(name, it)| tag(*name, it))
                 .collect(),
             lanes: latest.into_iter().flat_map(|(_, recording)| lanes(recording)).collect(),
             table: self.table(),
@@ -62,26 +57,25 @@ impl Snapshot {
     }
 
     /// The markers of a snapshot that have come.
-    pub(super) fn markers(&self, number: u64) -> Option<Poll> {
-        let recording = self.recordings.get(&number)?;
+    pub(super) fn markers(&self, name: Name) -> Option<Poll> {
+        let recording = self.recordings.get(&name)?;
         let (all, has) = (self.incoming.iter().collect::<Vec<_>>(), |node| !recording.missing.contains(node));
         let enough = Some(all.len());
-        Some(Poll::new(format!("markers of snapshot {number}"), all, enough, &has))
+        Some(Poll::new(format!("markers of snapshot {}", name.number), all, enough, &has))
     }
 
-    /// What it has recorded, as a version that others have, too, or not yet.
-    fn tag(&self, number: u64, recording: &Recording) -> Held {
-        let age = Age::Stamp(vec![self.restart.count, number]);
-        Held { key: format!("S{number}"), value: shown(&recording.part), age, home: None, newest: false }
+    /// The snapshots of this era, the latest first, then the one that everyone went back to.
+    fn shown(&self) -> impl Iterator<Item = (&Name, &Recording)> {
+        let era = self.restart.map_or(Era::FIRST, |restart| restart.era);
+        let of_it = self.recordings.iter().rev().filter(move |(name, _)| name.era == era);
+        of_it.chain(self.recordings.iter().filter(|(name, _)| self.restart.is_some_and(|it| it.to == **name)))
     }
 
     /// The facts on the card.
     fn fields(&self) -> Vec<Field> {
-        let latest = self.recordings.iter().next_back();
-        let recorded = latest.map_or_else(
-            || "nothing".to_owned(),
-            |(number, it)| format!("{} for snapshot {number}", it.part),
-        );
+        let latest = self.shown().next();
+        let recorded = latest
+            .map_or_else(|| "nothing".to_owned(), |(name, it)| format!("{} for snapshot {name}", it.part));
         let missing = latest.map(|(_, it)| it.missing.to_string()).filter(|missing| !missing.is_empty());
         let balance = self.balance.map_or_else(|| "lost".to_owned(), |balance| balance.to_string());
         let mut fields = vec![
@@ -89,9 +83,7 @@ impl Snapshot {
             Field::new("recorded", Meaning::Value, recorded),
             Field::new("recording from", Meaning::Nodes, missing.unwrap_or_else(|| "none".into())),
         ];
-        if self.restart.count > 0 {
-            fields.push(Field::new("restart", Meaning::Value, self.restart));
-        }
+        fields.extend(self.restart.map(|restart| Field::new("restart", Meaning::Value, restart)));
         fields
     }
 
@@ -99,7 +91,8 @@ impl Snapshot {
     fn table(&self) -> Vec<(String, String)> {
         let mut rows =
             vec![("balance".to_owned(), self.balance.map_or_else(|| "lost".to_owned(), |it| it.to_string()))];
-        for (number, recording) in self.recordings.iter().rev().take(SHOWN) {
+        for (name, recording) in self.shown().take(SHOWN) {
+            let number = name.number;
             for (from, channel) in recording.part.channels.iter() {
                 let more = if recording.missing.contains(*from) { "…" } else { "" };
                 rows.push((format!("snapshot {number}: from {from}"), format!("{}{more}", sum(channel))));
@@ -107,13 +100,19 @@ impl Snapshot {
             if !recording.is_late {
                 rows.push((format!("snapshot {number}: own state"), recording.part.state.to_string()));
             }
-            if let Some(parts) = self.reports.get(number).filter(|_| self.knows(*number)) {
+            if let Some(parts) = self.reports.get(name).filter(|_| self.knows(*name)) {
                 let sum: u64 = parts.values().map(Part::sum).sum();
                 rows.push((format!("snapshot {number}: sum of all"), sum.to_string()));
             }
         }
         rows
     }
+}
+
+/// What it has recorded, as a version that others have, too, or not yet.
+fn tag(Name { era, number }: Name, recording: &Recording) -> Held {
+    let age = Age::Stamp(vec![era.count, number]);
+    Held { key: format!("S{number}"), value: shown(&recording.part), age, home: None, newest: false }
 }
 
 /// `95`, or `95 + 5`, the channels behind the state.
