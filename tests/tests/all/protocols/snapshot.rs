@@ -15,7 +15,7 @@ use faultline_core::trace::What;
 use faultline_core::view::Sign;
 use faultline_core::{Scenario, Session};
 use faultline_protocols::snapshots::Record;
-use faultline_protocols::snapshots::snapshot::{Message, Params, Snapshot};
+use faultline_protocols::snapshots::snapshot::{Message, Params, Snapshot, Stable};
 use faultline_tests::{fact, find, play, presets};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -114,8 +114,9 @@ fn c10_1_one_marker_on_each_channel() {
     {
         let expected = if channels == "ring" { nodes } else { nodes * (nodes - 1) };
         for initiators in 1..=nodes {
-            let begin: String =
-                (1..=initiators).map(|node| format!("at 1{node}ms n{node} Snapshot\n")).collect();
+            let begin: Vec<_> =
+                (1..=initiators).map(|node| format!("at 1{node}ms n{node} Snapshot")).collect();
+            let begin = begin.join("\n");
             let run = play(&scenario(&format!(
                 "nodes {nodes}\nlatency 10ms\nset channels {channels}\nuntil 1s\n{begin}"
             )));
@@ -176,11 +177,14 @@ fn c10_2_every_snapshot_holds_all_the_money() {
     fact("C10.2", "snapshots of 100 runs that hold all the money", PAPER, "all", measured);
 }
 
+/// Money under way, by sender and receiver.
+type Moving = BTreeMap<(u32, u32), Vec<u64>>;
+
 /// The global state of the computation at a moment: balances, and money under way.
-fn global(session: &Session) -> (Vec<u64>, BTreeMap<(u32, u32), Vec<u64>>) {
+fn global(session: &Session) -> (Vec<u64>, Moving) {
     let view = session.view();
     let balances = view.nodes.iter().map(|node| node.card.badge.parse().unwrap()).collect();
-    let mut channels: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    let mut channels = Moving::new();
     for message in view.messages.iter().filter(|message| message.kind.name == "Transfer") {
         let amount = message.text.split_once(" of ").unwrap().1.parse().unwrap();
         channels.entry((message.from.0, message.to.0)).or_default().push(amount);
@@ -486,9 +490,9 @@ impl Plain {
         let mut ctx = Ctx::new(NodeId(who), self.count, 1, params.clone());
         let node = act(self.nodes.get(who as usize).cloned(), &mut ctx);
         if who as usize == self.nodes.len() {
-            self.nodes.push(node)
+            self.nodes.push(node);
         } else {
-            self.nodes[who as usize] = node
+            self.nodes[who as usize] = node;
         }
         let collected = ctx.collected();
         for (to, message) in collected.sends.drain(..) {
@@ -515,7 +519,7 @@ fn plain(params: &Params, nodes: u32, inputs: u8) -> usize {
     let channels = pairs.map(|pair| (pair, VecDeque::new())).collect();
     let mut first = Plain { count: nodes, nodes: Vec::new(), channels, inputs: 0, record: Record::default() };
     for who in 0..nodes {
-        first.step(who, &params, |_, ctx| Snapshot::start(Default::default(), ctx));
+        first.step(who, &params, |_, ctx| Snapshot::start(Stable::default(), ctx));
     }
     let print =
         |state: &Plain| fingerprint::of(&(&state.nodes, &state.channels, state.inputs, &state.record));

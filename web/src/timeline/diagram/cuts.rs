@@ -60,7 +60,7 @@ fn shown(message: &Backwards, rows: &Rows) -> bool {
 fn backwards(message: &Backwards, x: impl Fn(Micros) -> f64, rows: &Rows) -> Html {
     let (x1, y1) = (x(message.sent), rows.of(message.from));
     let (x2, y2) = (x(message.arrived), rows.of(message.to));
-    let middle = format!("translate({} {})", px((x1 + x2) / 2.0), px((y1 + y2) / 2.0));
+    let middle = format!("translate({} {})", px(f64::midpoint(x1, x2)), px(f64::midpoint(y1, y2)));
     html! {
         <g class="backwards">
             <line x1={px(x1)} y1={px(y1)} x2={px(x2)} y2={px(y2)} />
