@@ -345,6 +345,11 @@ impl Frontier {
     pub fn is_consistent(&self) -> bool {
         self.backwards.is_empty()
     }
+
+    /// Its name and whether it is consistent: `snapshot 1: consistent`.
+    pub fn verdict(&self) -> String {
+        format!("{}: {}", self.name, if self.is_consistent() { "consistent" } else { "not consistent" })
+    }
 }
 
 /// A node's point of a cut: the step with which what lies after the cut begins.

@@ -45,8 +45,10 @@ struct Open {
     parts: Map<NodeId, Part>,
     /// The run without the events after the cut.
     before: Global,
-    /// What was received before the cut and sent after it, each with its receiver.
+    /// What was received before the cut and sent after it, each with its receiver; and what was received before it, but was not on
+    /// its channel at all.
     strays: Vec<(NodeId, Transfer)>,
+    copies: Vec<(NodeId, Transfer)>,
     /// Whether an event after the cut has come up.
     goes_on: bool,
 }
@@ -99,8 +101,8 @@ impl Record {
                 self.now.balances.insert(who, *balance);
             }
             Output::Sent(..) | Output::Received(_) if self.takes_part(who) => {
-                self.now.act(who, output);
-                self.open.values_mut().for_each(|open| open.act(who, output));
+                let was_there = self.now.act(who, output);
+                self.open.values_mut().for_each(|open| open.act(who, output, was_there));
             }
             Output::Recorded(name) if name.era == self.era() => {
                 self.is_begun = true;
@@ -197,14 +199,15 @@ impl Record {
 }
 
 impl Open {
-    /// Plays an event if it comes before the cut.
-    fn act(&mut self, who: NodeId, output: &Output) {
+    /// Plays an event if it comes before the cut. What was received was on its channel in the run, or not.
+    fn act(&mut self, who: NodeId, output: &Output, was_there: bool) {
         if self.recorded.contains(who) {
             self.goes_on = true;
         } else if !self.before.act(who, output)
             && let Output::Received(transfer) = output
         {
-            self.strays.push((who, *transfer));
+            let list = if was_there { &mut self.strays } else { &mut self.copies };
+            list.push((who, *transfer));
         }
     }
 }
@@ -255,7 +258,7 @@ pub(super) fn consistency(judged: &Judged<'_>) -> Result<(), Contradiction> {
 
 pub(super) fn reachability(judged: &Judged<'_>) -> Result<(), Contradiction> {
     let Some((name, open, parts)) = judged.completes() else { return Ok(()) };
-    if let Some((node, transfer)) = open.strays.first() {
+    if let Some((node, transfer)) = open.strays.iter().chain(&open.copies).next() {
         return Err(Contradiction::between(
             format!(
                 "snapshot {name} needs that {node} receives {transfer}, which the events before the cut do not send"

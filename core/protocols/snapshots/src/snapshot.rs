@@ -11,27 +11,29 @@
 //! state of the receiver is recorded on the channel.
 //!
 //! Where it hurts: the recorded state is one that the run may never have passed through (§4, Example 2.2); it is only one that
-//! it could have. A channel that does not keep its order lets money overtake the marker, or the marker the money, and then the
-//! sum is wrong. Each snapshot costs a marker on every channel, and it ends only when a path leads from those that began it to
+//! it could have. On a channel that does not keep its order a marker may overtake money, or money a marker, and the sum is wrong.
+//! Each snapshot costs a marker on every channel, and it ends only when a path leads from those that began it to
 //! everyone. Several may begin it together, and several snapshots, told apart by their numbers, may be under way at once.
 //!
 //! The paper leaves the collection of the parts to others (§3.3). Here each process sends its part along its channels, and in a
 //! ring everyone passes on what it sees for the first time.
 //!
-//! A restart is not in the paper, which names checkpoints as one use. Whoever knows all parts of a snapshot may be asked to
-//! `Restore` it. It takes back its recorded balance and what it had recorded on its incoming channels, forgets all later
-//! snapshots, and tells the others. Every message names the restart that it comes after. A message from before the receiver's
-//! latest restart is of a run that is undone, and is ignored; one from a later restart makes the receiver go back first. A
-//! complete part is on disk. A process that crashed has lost its balance and does nothing until there is a restart.
+//! A restart is not in the paper, which names checkpoints as one use of a snapshot. Whoever knows all parts of one may be asked to
+//! `Restore` it. It takes back its recorded balance and what it had recorded on its incoming channels, and tells the others.
+//! Every message names the restart that it comes after: one from before the receiver's latest restart is of a run that is undone
+//! and is ignored; one from a later restart makes the receiver go back first. Complete parts are on disk. A process that crashed
+//! has lost its balance and does nothing until the next restart. No part is ever thrown away: of two restarts at once, one
+//! may be from a snapshot that the other has undone.
 //!
-//! **What this file leaves out:** channels that do not keep their order (Lai & Yang 1987 need none); detecting stable properties
-//! (§5), for which the parts would be enough; forgetting old snapshots; processes and channels that come and go. Nothing repeats
-//! a marker or money that a crash has lost. A restart under way when a process crashes may pass it by.
+//! **What this file leaves out:** channels that do not keep their order (Lai & Yang 1987 need none that do); detecting stable
+//! properties (§5), for which the parts would be enough; forgetting; processes and channels that come and go. Nothing repeats what
+//! is lost. Before the first snapshot there is nothing to go back to, and a process that crashes then never takes part again.
 
 use super::{Era, Input, Name, Output, Part, Restart, Transfer};
 use faultline_core::prelude::*;
 
 mod collect;
+mod money;
 mod restart;
 mod title;
 mod words;
@@ -160,10 +162,7 @@ struct Recording {
 const LATER: Micros = 5_000;
 
 const START: Rule = Rule::new("§2", "Each process begins in its initial state, and every channel is empty.");
-const SEND: Rule = Rule::new("§2", "An event may send one message along one outgoing channel.");
 const RECEIVE: Rule = Rule::new("§2", "An event may receive the first message of one incoming channel.");
-const REFUSE: Rule =
-    Rule::new("problem", "A process sends only money that it has, along a channel that it has.");
 const BEGIN: Rule = Rule::new("§3.3", "One or more processes record their states spontaneously.");
 const RECORD: Rule = Rule::new(
     "§3.2 marker-sending rule",
@@ -307,21 +306,7 @@ impl Snapshot {
         Name { era: self.restart.map_or(Era::FIRST, |restart| restart.era), number }
     }
 
-    /// The computation itself.
-    fn transfer(&mut self, amount: u64, to: NodeId, ctx: &mut Ctx<Self>) {
-        match &mut self.balance {
-            Some(balance) if amount > 0 && *balance >= amount && self.outgoing.contains(to) => {
-                *balance -= amount;
-                self.sent += 1;
-                let transfer = Transfer { from: self.me, number: self.sent, amount };
-                ctx.note(&SEND);
-                ctx.output(Output::Sent(to, transfer));
-                ctx.send(to, Message { after: self.restart, says: Says::Transfer(transfer) });
-            }
-            _ => ctx.note(&REFUSE),
-        }
-    }
-
+    /// Money arrives, and belongs to the state of each channel that is being recorded.
     fn receive(&mut self, transfer: Transfer, ctx: &mut Ctx<Self>) {
         let Bugs { omits_transit, records_past_marker, .. } = ctx.params().bugs;
         ctx.note(&RECEIVE);

@@ -30,14 +30,16 @@ pub(super) fn Cuts(CutsProps { cuts, rows, scale, origin }: &CutsProps) -> Html 
             return Html::default();
         };
         let half = rows.pitch / 2.0;
-        let joined: Vec<_> = points.iter().map(|(x, y)| format!("L{} {}", px(*x), px(*y))).collect();
-        let d = format!("M{} {}{}V{}", px(left), px(top - half), joined.concat(), px(bottom + half));
-        let (class, verdict) = if cut.is_consistent() {
-            ("cut-line", "consistent")
-        } else {
-            ("cut-line against", "not consistent")
+        // It crosses lifelines upright, so it is not mistaken for the marker with which its point came.
+        let curve = |pair: &[(f64, f64)]| {
+            let [(x1, y1), (x2, y2)] = [pair[0], pair[1]];
+            let middle = px(f64::midpoint(y1, y2));
+            format!("C{} {middle} {} {middle} {} {}", px(x1), px(x2), px(x2), px(y2))
         };
-        let name = format!("{}: {verdict}", cut.name);
+        let curves: String = points.windows(2).map(curve).collect();
+        let d = format!("M{} {}V{}{curves}V{}", px(left), px(top - half), px(top), px(bottom + half));
+        let class = classes!("cut-line", (!cut.is_consistent()).then_some("against"));
+        let name = cut.verdict();
         html! {
             <g {class}>
                 <title>{ &name }</title>
