@@ -123,6 +123,7 @@ pub(crate) struct Desk {
     pub(crate) milestone: bool,
     pub(crate) told: String,
     pub(crate) agreed: Option<Poll>,
+    pub(crate) cut: Option<String>,
     pub(crate) broken: Option<&'static str>,
 }
 
@@ -143,6 +144,7 @@ impl Desk {
             milestone: false,
             told: String::new(),
             agreed: None,
+            cut: None,
             broken: None,
         }
     }
@@ -305,6 +307,12 @@ impl<N: Node> Ctx<N> {
         if self.desk.telling {
             self.desk.agreed = poll();
         }
+    }
+
+    /// Says that this step is the node's point of a cut through the run: what it did before lies before the cut, this step and all
+    /// later ones after it. Points of the same name make one cut, which the page draws across the lifelines.
+    pub fn cut(&mut self, name: impl Display) {
+        self.desk.cut = Some(name.to_string());
     }
 
     /// States what the author believes to hold here; a belief that is broken becomes a violation of the run.

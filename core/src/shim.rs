@@ -44,6 +44,7 @@ pub(crate) struct Effects {
     pub(crate) wrote: bool,
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) milestone: bool,
+    pub(crate) cut: Option<String>,
     pub(crate) broken: Option<&'static str>,
     /// Of every choice that was made, below which bound it had to be.
     pub(crate) asked: Vec<u64>,
@@ -224,6 +225,7 @@ impl Shim {
         }
         fx.rule = desk.rule.take();
         fx.milestone = std::mem::take(&mut desk.milestone);
+        fx.cut = desk.cut.take();
         fx.broken = desk.broken.take();
         if telling {
             fx.told = std::mem::take(&mut desk.told);

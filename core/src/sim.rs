@@ -10,13 +10,17 @@ use crate::resolve::resolve;
 use crate::scenario::{Act, Moment, Scenario};
 use crate::time::Micros;
 use crate::trace::{Flags, Line, Record};
+use crate::view::Frontier;
 use crate::world::World;
 use copies::Copies;
+use frontiers::Frontiers;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::rc::Rc;
 use stretches::Stretches;
 
 mod copies;
+mod frontiers;
 mod stretches;
 
 /// The most events of a run; one that has more ends before its horizon.
@@ -119,6 +123,7 @@ pub struct Run {
     scenario: Scenario,
     records: Vec<Record>,
     stretches: Stretches,
+    frontiers: Frontiers,
     copies: Copies,
     head: Cursor,
     horizon: Micros,
@@ -137,8 +142,8 @@ impl Run {
     pub fn begin(scenario: Scenario) -> Self {
         let head = Cursor::new(&scenario);
         let copies = Copies::new(scenario.nodes);
-        let (records, stretches) = (Vec::new(), Stretches::default());
-        Run { scenario, records, stretches, copies, head, horizon: 0, ended: None }
+        let (records, stretches, frontiers) = (Vec::new(), Stretches::default(), Frontiers::default());
+        Run { scenario, records, stretches, frontiers, copies, head, horizon: 0, ended: None }
     }
 
     /// What is played.
@@ -200,6 +205,9 @@ impl Run {
             }
             self.stretches.add(self.records.len(), &record);
             self.records.push(record);
+            if let Some(name) = self.head.world.take_cut() {
+                self.frontiers.add(name, &self.records);
+            }
         }
         // At the very time of the latest event more may happen.
         self.horizon = self.horizon.max(self.head.world.now().saturating_sub(1));
@@ -236,6 +244,11 @@ impl Run {
         ended.filter(move |&(event, record)| {
             event >= during.start && record.what.ends_message() && (record.cause as usize) < during.end
         })
+    }
+
+    /// The cuts through the run that its nodes have named, in the order in which they began.
+    pub fn frontiers(&self) -> Rc<Vec<Frontier>> {
+        self.frontiers.all()
     }
 
     /// The events with which a node went down or came up, in order.
@@ -350,8 +363,9 @@ impl Run {
     pub fn stem(&self, scenario: Scenario, head: Cursor) -> Self {
         let event = head.world.events() as usize;
         let records = self.records[..event.min(self.records.len())].to_vec();
-        let (stretches, copies) = (Stretches::of(&records), self.copies.up_to(event));
-        Run { scenario, records, stretches, copies, head, horizon: 0, ended: None }
+        let (stretches, frontiers) = (Stretches::of(&records), self.frontiers.up_to(&records));
+        let copies = self.copies.up_to(event);
+        Run { scenario, records, stretches, frontiers, copies, head, horizon: 0, ended: None }
     }
 
     /// The transcript: a line of text for every event up to the scenario's end.

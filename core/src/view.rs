@@ -60,6 +60,8 @@ pub struct View {
     pub nodes: Vec<Rc<NodeView>>,
     /// Of the nodes that know ways of requests, the one that was asked last.
     pub asked: Option<NodeId>,
+    /// The cuts through the run that nodes have named, as far as the run is known, in the order in which they began.
+    pub frontiers: Rc<Vec<Frontier>>,
     /// The messages in flight, the first sent first.
     pub messages: Vec<MessageView>,
     /// The directed links that are cut.
@@ -116,6 +118,7 @@ impl View {
             log_words: LogWords { number: "", settled: "", marks: &[] },
             nodes: nodes.into_iter().map(Rc::new).collect(),
             asked: None,
+            frontiers: Rc::default(),
             messages,
             cuts: Vec::new(),
             held: Vec::new(),
@@ -326,6 +329,55 @@ pub enum Ending {
     Dropped,
     /// It is still in flight at the horizon.
     Flying,
+}
+
+/// A cut through a run: of each node that has a point of it, what comes before the point lies before the cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frontier {
+    /// Its name: `snapshot 1`.
+    pub name: String,
+    /// The points, a node each, in the order of the run.
+    pub points: Vec<Point>,
+    /// The messages that were received before the cut and sent after it.
+    pub backwards: Vec<Backwards>,
+}
+
+impl Frontier {
+    /// Whether what lies before the cut could have happened without what lies after it: no message crosses it backwards.
+    pub fn is_consistent(&self) -> bool {
+        self.backwards.is_empty()
+    }
+
+    /// Its name and whether it is consistent: `snapshot 1: consistent`.
+    pub fn verdict(&self) -> String {
+        format!("{}: {}", self.name, if self.is_consistent() { "consistent" } else { "not consistent" })
+    }
+}
+
+/// A node's point of a cut: the step with which what lies after the cut begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// Whose.
+    pub node: NodeId,
+    /// Which event.
+    pub event: usize,
+    /// When.
+    pub time: Micros,
+}
+
+/// A message that crosses a cut backwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backwards {
+    /// Who sent it, after the cut.
+    pub from: NodeId,
+    /// Who received it, before the cut.
+    pub to: NodeId,
+    /// When it was sent.
+    pub sent: Micros,
+    /// When it arrived.
+    pub arrived: Micros,
+    /// The event with which it arrived.
+    pub event: usize,
 }
 
 /// A local event in the diagram.

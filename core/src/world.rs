@@ -539,8 +539,14 @@ impl World {
         }
     }
 
+    /// The cut of which the latest step was its node's point, if it was one of any; whoever asks takes it away.
+    pub(crate) fn take_cut(&mut self) -> Option<String> {
+        self.fx.cut.take()
+    }
+
     /// Ends an event that was no node's step.
     fn close(&mut self, record: Record, rule: &'static Rule, sentence: impl FnOnce() -> String) -> Record {
+        self.fx.cut = None;
         if self.telling {
             self.line =
                 Some(Line { sentence: sentence(), rule: Some(rule), ..Line::new(self.events, record) });

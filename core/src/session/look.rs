@@ -35,6 +35,7 @@ impl Session {
             panels: self.info().panels,
             log_words: self.scenario().entry.log_words,
             asked: self.asked(&nodes),
+            frontiers: self.run.frontiers(),
             nodes,
             messages,
             cuts: world.cuts(),

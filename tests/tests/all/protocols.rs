@@ -9,5 +9,6 @@ mod paxos;
 mod pbft;
 mod quorum_kv;
 mod raft;
+mod snapshot;
 mod two_generals;
 mod two_phase_commit;

@@ -88,7 +88,7 @@ fn follow_diagram(embed: &mut Embed) -> bool {
 fn draw_diagram(embed: &Embed, lab: &Lab) -> Html {
     html! {
         <section id="diagram" class="diagram" aria-label="Timeline">
-            <SpaceTime chunks={embed.shown.chunks.clone()} causality={None} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
+            <SpaceTime chunks={embed.shown.chunks.clone()} cuts={lab.view.frontiers.clone()} causality={None} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
                 size={embed.shown.size} motion={embed.reel.motion.clone()} dispatch={embed.dispatch.clone()} />
         </section>
     }

@@ -27,6 +27,8 @@ pub struct Signs {
     pub quorum: [bool; 2],
     /// Whether the way of a request was known.
     pub way: bool,
+    /// Whether nodes named a cut through the run that is not consistent, and whether one that is.
+    pub cut: [bool; 2],
 }
 
 impl Signs {
@@ -38,6 +40,7 @@ impl Signs {
             view.quorums(None).iter().for_each(|it| self.quorum[usize::from(it.enough)] = true);
         }
         self.way = self.way || view.way(None).is_some();
+        view.frontiers.iter().for_each(|it| self.cut[usize::from(it.is_consistent())] = true);
         view.nodes.iter().for_each(|node| self.see_node(node));
     }
 

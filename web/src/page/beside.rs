@@ -128,7 +128,7 @@ impl Beside {
     pub(crate) fn diagram(&self, size: (f64, f64), dispatch: &Callback<Do>) -> Html {
         html! {
             <div key="beside" class="diagram" aria-label={format!("Diagram of {}", self.name)}>
-                <SpaceTime chunks={self.chunks.clone()} causality={None::<Rc<Causality>>} nodes={self.lab.lives()} selection={None::<Target>}
+                <SpaceTime chunks={self.chunks.clone()} cuts={self.lab.view.frontiers.clone()} causality={None::<Rc<Causality>>} nodes={self.lab.lives()} selection={None::<Target>}
                     zoom={self.lab.zoom} edge={self.lab.edge()} {size} motion={self.motion.clone()} dispatch={self.dispatch(dispatch)} />
             </div>
         }

@@ -44,7 +44,7 @@ pub(super) fn diagram(page: &Page, lab: &Lab) -> Html {
             { chosen(lab) }
             <div class="diagrams">
             <div key="played" id="diagram" class="diagram">
-                <SpaceTime chunks={scene.chunks.clone()} causality={scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
+                <SpaceTime chunks={scene.chunks.clone()} cuts={view.frontiers.clone()} causality={scene.causality.clone()} nodes={lab.lives()} selection={lab.selection} zoom={lab.zoom} edge={lab.edge()}
                     size={shown.diagram} motion={scene.motion.clone()} dispatch={dispatch.clone()} />
             </div>
             { for beside.iter().map(|beside| beside.diagram(shown.diagram, dispatch)) }
@@ -55,7 +55,7 @@ pub(super) fn diagram(page: &Page, lab: &Lab) -> Html {
                 <input id="slider" type="range" min="0" max={view.horizon.to_string()} step="1000" aria-label="Time"
                     aria-valuetext={words} {oninput} />
                 </div>
-                <DiagramTable chunks={scene.chunks.clone()} />
+                <DiagramTable chunks={scene.chunks.clone()} cuts={view.frontiers.clone()} />
                 <div class="zoom">{ zoom(false, "Zoom out", Icon::Farther) }{ zoom(true, "Zoom in", Icon::Closer) }</div>
             </div>
         </section>

@@ -2,6 +2,7 @@
 
 use super::PanelProps;
 use crate::kit::astable::{self, astable, use_open};
+use crate::kit::prose::{node_name, renamed};
 use faultline_core::view::{Lane, LaneItem, LaneState};
 use yew::prelude::*;
 
@@ -23,7 +24,7 @@ pub fn Lanes(PanelProps { view, .. }: &PanelProps) -> Html {
             { astable("Queues", open, || {
                 let nodes = view.nodes.iter().flat_map(|node| node.card.lanes.iter().map(move |lane| (node.id, lane)));
                 let rows = nodes.flat_map(|(node, lane)| lane.items.iter().enumerate().map(move |(place, item)| {
-                    vec![node.to_string(), lane.name.clone(), (place + 1).to_string(), item.text.clone(), words_of(item).1.to_owned()]
+                    vec![node_name(node), renamed(&lane.name), (place + 1).to_string(), item.text.clone(), words_of(item).1.to_owned()]
                 }));
                 astable::rows("Queues", &["node", "queue", "place", "what", "state"], rows)
             }) }
@@ -35,7 +36,7 @@ fn lane(node: &str, lane: &Lane) -> Html {
     let hidden = lane.items.len().saturating_sub(MOST_ITEMS);
     html! {
         <div class="lane" data-is={node.to_owned()}>
-            <h4><b>{ node.to_owned() }</b>{ " " }{ &lane.name }<span>{ &lane.note }</span></h4>
+            <h4><b>{ node.to_owned() }</b>{ " " }{ renamed(&lane.name) }<span>{ &lane.note }</span></h4>
             <ol>
                 if lane.items.is_empty() { <li class="empty">{ "empty" }</li> }
                 { for lane.items.iter().take(MOST_ITEMS).map(item) }

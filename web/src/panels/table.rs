@@ -1,6 +1,7 @@
 //! Keys and values.
 
 use super::{PanelProps, wide};
+use crate::kit::prose::renamed;
 use crate::wishes::Do;
 use crate::wishes::question::Question;
 use faultline_core::toolbox::order;
@@ -35,7 +36,7 @@ pub fn Table(PanelProps { view, dispatch }: &PanelProps) -> Html {
                     <thead><tr><th scope="col">{ "key" }</th>{ for columns.iter().map(|node| html! { <th scope="col">{ &node.called }</th> }) }</tr></thead>
                     <tbody>
                         { for keys.iter().map(|key| html! {
-                            <tr><th scope="row">{ (*key).clone() }</th>{ for columns.iter().map(|node| html! { <td>{ value(node, key) }</td> }) }</tr>
+                            <tr><th scope="row">{ renamed(key) }</th>{ for columns.iter().map(|node| html! { <td>{ value(node, key) }</td> }) }</tr>
                         }) }
                     </tbody>
                 </table> }) }

@@ -81,6 +81,8 @@ fn list(seen: &Signs, replies: bool, settled: &'static str) -> Html {
             { sign("link cut-one-way", html! { <>{ line("thread", "M-20 3 H20") }{ line("stub", "M-20 -3 H0") }{ line("break", "M0 -9 V3") }</> }, "a link cut one way") }
             { sign("link", html! { <>{ line("thread", "M-20 0 H20") }{ line("gate", "M8 -7 V7 M13 -7 V7") }</> }, "a held link: messages wait at its end") }
             { sign("link", line("wave", wave), "a link slower, faster or lossier than the others") }
+            if seen.cut[1] { { sign("cut-line", html! { <>{ line("", "M-8 -18L6 0L-4 18") }{ line("point", "M6 -5L11 0L6 5L1 0Z") }</> }, "a consistent cut in the diagram: no message crosses it backwards") } }
+            if seen.cut[0] { { sign("cut-line against", html! { <>{ line("", "M-8 -18L6 0L-4 18") }{ line("point", "M6 -5L11 0L6 5L1 0Z") }</> }, "a cut that is not consistent: the marked message was received before it and sent after it") } }
             if seen.log {
                 { sign("cell committed hue-2", cell(), settled) }
                 { sign("cell open hue-2", cell(), format!("not yet {settled}")) }

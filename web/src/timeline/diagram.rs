@@ -9,14 +9,17 @@ use crate::picture::geometry::px;
 use crate::picture::motion::Motion;
 use crate::wishes::Do;
 use chunk::{Axis, ChunkView, Feet, edge_of};
+use cuts::Cuts;
 use faultline_core::NodeId;
 use faultline_core::session::Target;
+use faultline_core::view::Frontier;
 use scrub::use_scrub;
 use std::rc::Rc;
 use wash::Wash;
 use yew::prelude::*;
 
 mod chunk;
+mod cuts;
 mod scrub;
 mod wash;
 
@@ -36,6 +39,8 @@ const REBASE: u64 = 64;
 pub struct DiagramProps {
     /// The chunks in sight.
     pub chunks: Vec<(u64, Rc<Chunk>)>,
+    /// The cuts through the run.
+    pub cuts: Rc<Vec<Frontier>>,
     /// The past and the future of what is looked at.
     pub causality: Option<Rc<Causality>>,
     /// The nodes, and whether each is up.
@@ -62,7 +67,8 @@ pub fn gutter(width: f64) -> f64 {
 /// The diagram.
 #[component]
 pub fn SpaceTime(props: &DiagramProps) -> Html {
-    let DiagramProps { chunks, causality, nodes, selection, zoom, edge, size, motion, dispatch } = props;
+    let DiagramProps { chunks, cuts, causality, nodes, selection, zoom, edge, size, motion, dispatch } =
+        props;
     let width = size.0.max(120.0);
     let (gutter, room) = (gutter(width), size.1 - AXIS - FOOT);
     let pitch = ((room - HEAD) / nodes.len().max(1) as f64).max(TIGHTEST);
@@ -117,6 +123,7 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
                             <ChunkView key={*number} chunk={chunk.clone()} causality={causality.clone()} zoom={*zoom} rows={rows.clone()}
                                 left={left(number)} edge={edge_of(chunk, *zoom, *edge)} />
                         }) }
+                        <Cuts cuts={cuts.clone()} rows={rows.clone()} scale={TICK_WIDTH / TICKS[*zoom] as f64} {origin} />
                     </div>
                     <svg class="names" width={px(gutter)} height={tall}>{ for names }</svg>
                 </div>

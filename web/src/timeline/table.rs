@@ -4,7 +4,7 @@ use crate::kit::astable::{astable, rows, use_open};
 use crate::kit::prose::clock;
 use crate::lab::Chunk;
 use faultline_core::toolbox::order::by_number;
-use faultline_core::view::{Arrow, Dot, Ending, Mark};
+use faultline_core::view::{Arrow, Dot, Ending, Frontier, Mark};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -13,16 +13,26 @@ use yew::prelude::*;
 pub struct DiagramTableProps {
     /// The chunks in sight.
     pub chunks: Vec<(u64, Rc<Chunk>)>,
+    /// The cuts through the run.
+    pub cuts: Rc<Vec<Frontier>>,
 }
 
 /// What happened in sight: messages by when they were sent, and steps.
 #[component]
-pub fn DiagramTable(DiagramTableProps { chunks }: &DiagramTableProps) -> Html {
+pub fn DiagramTable(DiagramTableProps { chunks, cuts }: &DiagramTableProps) -> Html {
     astable("The diagram", use_open(), || {
         let mut all = Vec::new();
         for (_, chunk) in chunks {
             all.extend(chunk.diagram.arrows.iter().map(|it| (it.sent, arrow(it))));
             all.extend(chunk.diagram.dots.iter().map(|it| (it.time, dot(it))));
+            let points = cuts.iter().flat_map(|cut| cut.points.iter().map(move |point| (cut, point)));
+            let within = points.filter(|(_, point)| (chunk.from..chunk.until).contains(&point.time));
+            all.extend(within.map(|(cut, point)| {
+                (
+                    point.time,
+                    vec![clock(point.time), point.node.to_string(), "a point of a cut".into(), cut.verdict()],
+                )
+            }));
         }
         by_number(&mut all, |(time, _)| (*time).into());
         let heads = ["when", "node", "what", "outcome"];

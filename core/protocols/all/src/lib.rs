@@ -13,6 +13,7 @@ pub use faultline_epidemic as epidemic;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
+pub use faultline_snapshots as snapshots;
 
 /// Hands the list of all protocols to a macro: for each its slug, with `_` for `-`, and its type. A family stands together.
 #[macro_export]
@@ -30,6 +31,7 @@ macro_rules! protocols {
             pbft: $crate::byzantine::pbft::Pbft,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
+            snapshot: $crate::snapshots::snapshot::Snapshot,
         }
     };
 }
