@@ -24,7 +24,7 @@ const MOST: usize = 12;
 pub struct Challenge {
     /// What must be seen, all of it at one moment.
     pub goals: Vec<Observation>,
-    /// The words of the acts that may be used; `ask` stands for requests.
+    /// The words of the acts that may be used; `ask` stands for requests, `losing-write` for a crash that loses a write.
     pub allow: Vec<String>,
     /// How many acts may be used.
     pub budget: usize,
@@ -40,6 +40,9 @@ pub struct Challenge {
 
 /// The word for requests among those of acts.
 const ASK: &str = "ask";
+/// The word for a crash in which the disk forgets a write. A challenge that allows crashes does not mean this one, which breaks
+/// what protocols assume of disks.
+const LOSING_WRITE: &str = "losing-write";
 
 impl Challenge {
     /// Whether an act, in the words of scenarios, is one of those that may be used.
@@ -68,7 +71,10 @@ impl Challenge {
 
 /// The word by which an act is allowed or not.
 fn verb(words: &str) -> &str {
-    let first = split(words).0;
+    let (first, rest) = split(words);
+    if split(rest).1 == LOSING_WRITE {
+        return LOSING_WRITE;
+    }
     if ACTS.iter().any(|form| form.word == first) { first } else { ASK }
 }
 
@@ -89,7 +95,7 @@ pub(super) fn goal(scenario: &mut Scenario, rest: &str) -> Result<(), String> {
 
 pub(super) fn allow(scenario: &mut Scenario, rest: &str) -> Result<(), String> {
     for word in rest.split(',').map(str::trim) {
-        if word != ASK && ACTS.iter().all(|form| form.word != word) {
+        if ![ASK, LOSING_WRITE].contains(&word) && ACTS.iter().all(|form| form.word != word) {
             return Err(format!("{}; write for example `allow drop, crash`", is_no("act", word)));
         }
         add(scenario, |challenge| &mut challenge.allow, word.to_owned())?;

@@ -170,3 +170,13 @@ fn a_crowd_is_searched_by_name_and_says_that_there_is_more() {
     assert_eq!(first(&session, "crash n9876"), "crash n9876");
     assert_eq!(first(&session, "cut n17-n9876"), "cut n17-n9876");
 }
+
+#[test]
+fn a_challenge_that_allows_crashes_does_not_mean_those_that_lose_a_write() {
+    let challenge = "faultline 2\nprotocol raft\ngoal violated election-safety\nbudget 2\nallow crash";
+    let mut session = Session::new(parse(challenge).unwrap());
+    assert!(session.act("crash n3 losing-write").unwrap_err().contains("allows only crash"));
+    session.act("crash n3").unwrap();
+    let mut session = Session::new(parse(&format!("{challenge}, losing-write")).unwrap());
+    session.act("crash n3 losing-write").unwrap();
+}

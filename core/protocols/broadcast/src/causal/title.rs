@@ -39,7 +39,9 @@ impl Protocol for Causal {
         "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "copies" "lost-for-ever" "comes-back"
         "skips-ahead" "compares-as-lists" "merges-on-arrival" "stamps-first" "looks-once" "forgets-itself"
         "mistakes-sender"
+        "hold-up" "neither-first"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("causal-broadcast"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[
         &claims(),
         &[fifo_order(), causal_order(), concurrency()],

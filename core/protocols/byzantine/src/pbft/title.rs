@@ -43,7 +43,9 @@ impl Protocol for Pbft {
         "first-steps" "default" "figure-1" "equivocation" "three-replicas" "prepared" "silent-primary" "checkpoints" "lost-messages"
         "mixes-views" "counts-primary-twice" "no-watermarks" "executes-prepared" "believes-first"
         "omits-prepared" "fixed-timeout" "forgets-timestamps" "checks-no-signature"
+        "fool-the-client" "new-primary" "two-stories"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("pbft"));
     const LOG_WORDS: LogWords = LogWords { number: "view", settled: "known to be committed", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[
         &claims(),

@@ -54,7 +54,9 @@ impl Protocol for Raft {
         "found-matches-whole-log" "found-commits-unchecked" "found-skips-check" "found-replaces-old-entries"
         "found-any-message-resets-timer" "found-changes-too-early" "found-skips-joint"
         "found-forgets-snapshot-term" "found-reads-unconfirmed"
+        "overwrite" "rivals" "old-answer" "one-term"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("raft"));
 
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 121, sentence: "The votes of term 1 are split, and term 2 has the first leader." },

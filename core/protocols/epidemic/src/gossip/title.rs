@@ -42,7 +42,9 @@ impl Protocol for Gossip {
     const PRESETS: &'static [Preset] = presets! { "gossip":
         "first-steps" "default" "dies-early" "anti-entropy" "two-site-hub" "death-certificate" "no-certificate"
         "drops-certificates" "wall-clock" "picks-itself" "counts-twice" "pull-as-push"
+        "silence" "deleted-and-back"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("gossip"));
 
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[
         &claims(),

@@ -42,7 +42,9 @@ impl Protocol for Amqp {
         "dead-letters" "circle" "hash" "headers" "bindings" "hash-needs-word" "dot-not-optional"
         "copies-per-binding" "always-alternate" "requeues-at-tail" "loses-key" "confirms-early"
         "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked" "goes-in-circles"
+        "done-twice" "confirmed-and-lost" "silently-lost"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("amqp"));
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 4, sentence: "No binding matches a message, and it is lost silently." },
         Vetted { seed: 26, sentence: "A queue is bound and later unbound." },

@@ -43,7 +43,9 @@ impl Protocol for Chord {
     const PRESETS: &'static [Preset] = presets! { "chord":
         "first-steps" "default" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
         "ignores-first-notify" "keeps-itself" "finger-as-successor"
+        "last-successor" "join-by-hand"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("chord"));
 
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims()];
 

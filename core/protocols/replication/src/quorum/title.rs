@@ -46,7 +46,9 @@ impl Protocol for Quorum {
         "first-steps" "default" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
         "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
+        "now-you-see-it" "back-from-the-dead"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("quorum-kv"));
     const SEEDS: &'static [Vetted] = &[
         Vetted { seed: 5, sentence: "Two replicas compare their trees and find where they differ." },
         Vetted { seed: 128, sentence: "No two writes are concurrent, and no read returns siblings." },
