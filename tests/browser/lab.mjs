@@ -17,13 +17,17 @@ export async function openLab(t, options = {}) {
 /** The protocols by their slugs, as the page calls them. */
 export const TITLES = {
   amqp: "AMQP exchanges and queues",
+  "two-generals": "Two generals",
   "causal-broadcast": "Causal broadcast",
   gossip: "Gossip",
   chord: "Chord",
   "two-phase-commit": "Two-phase commit",
   raft: "Raft",
+  paxos: "Paxos",
   pbft: "Practical Byzantine fault tolerance",
+  bully: "Bully election",
   "quorum-kv": "Quorums without a leader",
+  snapshot: "Distributed snapshots",
 };
 
 /** Waits until the laboratory shows a protocol. */

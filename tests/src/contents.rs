@@ -9,8 +9,8 @@ Each protocol opens in the laboratory at the name in the second column (`#/raft`
 scenarios. Facts are those of [literature.md](literature.md). A family's problem, its claims and its protocols are one crate
 below `core/protocols`.
 
-| protocol | name | family | source | settings | wrong twins | claims | scenarios | facts |
-|---|---|---|---|---|---|---|---|---|
+| protocol | name | family | source | settings | wrong twins | claims | scenarios | facts | steps of the lesson | challenges |
+|---|---|---|---|---|---|---|---|---|---|---|
 ";
 
 /// `docs/catalogue.md` as it is, and as it should be; with `FAULTLINE_UPDATE` it is written first.
@@ -22,8 +22,10 @@ pub fn contents() -> (String, String) {
     let rows = entries().into_iter().map(|entry| {
         let info = &entry.info;
         let stated = facts.get(info.slug).map_or(0, Vec::len);
-        let counts =
-            [entry.settings.len(), entry.twins.len(), entry.claims().len(), entry.presets.len(), stated];
+        let challenges = entry.presets.iter().filter(|preset| preset.text.contains("\ngoal ")).count();
+        let steps = entry.lesson.as_ref().map_or(0, |lesson| lesson.steps.len());
+        let (settings, twins, claims) = (entry.settings.len(), entry.twins.len(), entry.claims().len());
+        let counts = [settings, twins, claims, entry.presets.len() - challenges, stated, steps, challenges];
         let counts = counts.map(|count| count.to_string()).join(" | ");
         format!("| {} | `{}` | {} | {} | {counts} |\n", info.title, info.slug, info.family, info.source)
     });
