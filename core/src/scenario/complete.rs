@@ -345,8 +345,11 @@ impl Line {
         }
     }
 
-    /// A node, a sign, and each other node.
+    /// A node, a sign, and each other node; nothing where no node has the name.
     fn ends(&self, from: &str, sign: &str, to: &str) -> Vec<(String, String)> {
+        if node(&self.scenario, from).is_err() {
+            return Vec::new();
+        }
         let others = self.names(to).into_iter().filter(|other| other != from);
         others.map(|other| (format!("{from}{sign}{other}"), String::new())).collect()
     }

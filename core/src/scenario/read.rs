@@ -38,6 +38,10 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     by_number(&mut scenario.acts, |timed| timed.at.number());
     by_number(&mut scenario.captions, |(time, _)| (*time).into());
     by_number(&mut scenario.cues, |(time, _)| (*time).into());
+    by_number(&mut scenario.expectations, |expected| match expected {
+        Expectation::Seen(at, _) => at.number(),
+        _ => u128::MAX,
+    });
     Ok(scenario)
 }
 

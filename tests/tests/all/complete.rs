@@ -51,6 +51,7 @@ fn each_place_offers_what_fits_there() {
         ("at 1s cut n1|", &["n1|n2,n3", "n1|n2", "n1|n3"]),
         ("at 1s cut n2", &["n2|n1,n3", "n2-n1", "n2-n3", "n2>n1", "n2>n3"]),
         ("at 1s heal n1>", &["n1>n2", "n1>n3"]),
+        ("at 1s drop S1>", &[]),
         ("at 1s link n1-n2 l", &["latency", "loss"]),
         ("at 1s lose u", &["until"]),
         ("at 1s lose Append until ", &["2s"]),
