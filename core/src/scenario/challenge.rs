@@ -14,7 +14,7 @@ use super::observation::Observation;
 use super::read::{moment, split};
 use super::read_act::{ACTS, act};
 use super::{Scenario, Timed};
-use crate::text::{is_no, shown};
+use crate::text::is_no;
 
 /// The most hints, goals and acts of a solution that a challenge may have, of each.
 const MOST: usize = 12;
@@ -109,7 +109,7 @@ pub(super) fn hint(scenario: &mut Scenario, rest: &str) -> Result<(), String> {
 
 pub(super) fn solution(scenario: &mut Scenario, rest: &str) -> Result<(), String> {
     let ("at", rest) = split(rest) else {
-        return Err(format!("`{}` is no act with its time; write `solution at 25ms crash n1`", shown(rest)));
+        return Err(format!("{}; write `solution at 25ms crash n1`", is_no("timed act", rest)));
     };
     let (when, words) = split(rest);
     let timed = Timed { at: moment(when)?, act: act(scenario, words)? };

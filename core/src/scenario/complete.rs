@@ -119,8 +119,9 @@ impl Line {
         let Some(form) = EVENTS.iter().chain(&SETTINGS).find(|form| form.word == word) else {
             return Vec::new();
         };
-        if form.ways.iter().any(|way| way.last() == Some(&Slot::Act)) {
-            let when = rest.split_whitespace().next().unwrap_or_default();
+        if let Some(way) = form.ways.iter().find(|way| matches!(way.last(), Some(Slot::Act | Slot::Timed))) {
+            let place = way.iter().position(|slot| *slot == Slot::Moment).unwrap_or_default();
+            let when = rest.split_whitespace().nth(place).unwrap_or_default();
             if let Ok(at) = time::parse(when.split('/').next().unwrap_or_default()) {
                 (self.at, self.world) = (at, (known.world)(at));
             }
@@ -147,15 +148,18 @@ impl Line {
         let (mut before, mut rest) = (before.to_vec(), written.trim_start());
         for (nth, &slot) in way.iter().enumerate() {
             let last = nth + 1 == way.len();
-            let takes_all =
-                matches!(slot, Slot::Timer | Slot::Input | Slot::Lie | Slot::Sight | Slot::Free | Slot::Act);
+            let takes_all = matches!(
+                slot,
+                Slot::Timer | Slot::Input | Slot::Lie | Slot::Sight | Slot::Free | Slot::Act | Slot::Timed
+            );
             match rest.split_once(char::is_whitespace).filter(|_| !takes_all) {
                 Some((word, _)) if !self.fits(slot, word) => return Vec::new(),
                 Some((word, after)) => {
                     before.push(word);
                     rest = after.trim_start();
                 }
-                None if slot == Slot::Act => return self.act(rest),
+                None if slot == Slot::Act => return self.act::<()>(rest, &[]),
+                None if slot == Slot::Timed => return self.act(rest, &[&WORDS, &CUES]),
                 None if slot == Slot::Pair => {
                     let goes_on = nth + 2 < way.len();
                     let messages =
@@ -165,7 +169,12 @@ impl Line {
                 }
                 None => {
                     let words = self.words(slot, &before, rest).into_iter();
-                    return offered(rest, self.cursor, words.map(|(text, help)| (text, help, !last)));
+                    // What ends with a space has to go on behind it.
+                    let words = words.map(|(text, help)| match text.strip_suffix(' ') {
+                        Some(begun) => (begun.to_owned(), help, true),
+                        None => (text, help, !last),
+                    });
+                    return offered(rest, self.cursor, words);
                 }
             }
         }
@@ -188,18 +197,17 @@ impl Line {
         }
     }
 
-    fn act(&self, written: &str) -> Vec<Completion> {
+    /// What continues an act, or one of these other forms in its place.
+    fn act<R>(&self, written: &str, others: &[&[Form<R>]]) -> Vec<Completion> {
+        let others = || others.iter().copied().flatten();
         let Some((word, rest)) = written.split_once(char::is_whitespace) else {
             let nodes = self.names(written).into_iter();
             let nodes = nodes.map(|node| (node, "Asks the node for something.".to_owned(), true));
-            let words = ACTS.iter().map(begun).chain(WORDS.iter().chain(&CUES).map(begun)).chain(nodes);
+            let words = ACTS.iter().map(begun).chain(others().map(begun)).chain(nodes);
             return offered(written, self.cursor, words);
         };
         let ways = ACTS.iter().map(|form| (form.word, form.ways));
-        match ways
-            .chain(WORDS.iter().chain(&CUES).map(|form| (form.word, form.ways)))
-            .find(|(known, _)| *known == word)
-        {
+        match ways.chain(others().map(|form| (form.word, form.ways))).find(|(known, _)| *known == word) {
             Some((_, ways)) => self.follow(ways, &[], rest),
             None if names_node(&self.scenario, word) => self.follow(ASKED, &[word], rest),
             None => Vec::new(),
@@ -258,7 +266,7 @@ impl Line {
             Slot::Input => machine().map_or_else(Vec::new, |(world, node)| named(world.input_texts(node))),
             Slot::Lie => named(self.lies(before)),
             Slot::Sight => self.sights(written),
-            Slot::Pair | Slot::Free | Slot::Act => Vec::new(),
+            Slot::Pair | Slot::Free | Slot::Act | Slot::Timed => Vec::new(),
         }
     }
 

@@ -69,6 +69,8 @@ pub(super) enum Slot {
     Free,
     /// An act: its word, and what follows that.
     Act,
+    /// An act, or what else may follow a time.
+    Timed,
 }
 
 /// A table without what helps to write its forms: whoever only reads texts need not carry that.

@@ -23,7 +23,7 @@ use crate::card::{Card, LaneState};
 use crate::catalogue::Entry;
 use crate::event::MessageName;
 use crate::name::NodeId;
-use crate::text::shown;
+use crate::text::is_no;
 use std::fmt::{self, Display};
 
 /// Something that can be seen at a moment, or that cannot.
@@ -101,9 +101,8 @@ fn sight(scenario: &Scenario, text: &str) -> Result<Sight, String> {
     }
     if rest.is_empty() {
         return Err(format!(
-            "`{}` says nothing that can be seen; write for example `n1 is up`, `under way n1>n2` and a kind, or \
-             `holds` and a claim",
-            shown(text)
+            "{}; write for example `n1 is up`, `under way n1>n2` and a kind, or `holds` and a claim",
+            is_no("sight", text)
         ));
     }
     Ok(Sight::Node(node(scenario, first)?, rest.into()))

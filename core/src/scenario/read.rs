@@ -197,7 +197,7 @@ pub(super) const SETTINGS: [Statement; 14] = [
 pub(super) const EVENTS: [Statement; 10] = [
     Form {
         word: "at",
-        ways: &[&[Slot::Moment, Slot::Act]],
+        ways: &[&[Slot::Moment, Slot::Timed]],
         help: "Does something at a time, says something from then on, or states what can be seen then.",
         read: timed,
     },

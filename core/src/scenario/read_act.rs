@@ -245,8 +245,8 @@ pub(super) fn act(scenario: &Scenario, words: &str) -> Result<Act, String> {
         return Ok(Act::Ask(who, rest.into()));
     }
     Err(format!(
-        "`{}` is no act; write {}, `say`, or `n1` and an input",
-        shown(word),
+        "{}; write {}, `say`, or `n1` and an input",
+        is_no("act", word),
         listed(&READ_ACT).replace("`take`", "`take over`")
     ))
 }

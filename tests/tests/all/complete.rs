@@ -217,11 +217,15 @@ fn leads_to_a_line(session: &Session, head: &str, written: &str, offer: &Complet
             None => break,
         }
     }
-    // What a person says, names and a checksum are for nobody to offer; before the boots no timer is set, and nobody is asked or lies.
+    // What a person says, names, allows and a checksum are for nobody to offer; before the boots no timer is set, nothing is seen of a
+    // node or under way, and nobody is asked or lies.
     let words: Vec<_> = line.split_whitespace().collect();
     let is_open = match words[..] {
-        ["title" | "names", ..] | ["expect", "checksum", ..] => true,
-        ["at", _, verb, ..] => ["say", "fire", "forge"].contains(&verb) || verb.starts_with('n'),
+        ["title" | "names" | "allow" | "hint" | "impossible", ..] | ["expect", "checksum", ..] => true,
+        ["goal", subject, ..] => subject == "under" || subject.starts_with('n'),
+        ["at", _, verb, ..] | ["solution", "at", _, verb, ..] => {
+            ["say", "fire", "forge"].contains(&verb) || verb.starts_with('n')
+        }
         _ => false,
     };
     assert!(is_open, "{head}{line}\n{:?}", parse(&format!("{head}{line}")).map(|it| it.to_string()));

@@ -173,10 +173,16 @@ fn a_crowd_is_searched_by_name_and_says_that_there_is_more() {
 
 #[test]
 fn a_challenge_that_allows_crashes_does_not_mean_those_that_lose_a_write() {
-    let challenge = "faultline 2\nprotocol raft\ngoal violated election-safety\nbudget 2\nallow crash";
-    let mut session = Session::new(parse(challenge).unwrap());
+    let challenge =
+        "faultline 2\nprotocol raft\nseed 42\ngoal violated election-safety\nbudget 2\nallow crash";
+    let after_votes = |text: &str| {
+        let mut session = Session::new(parse(text).unwrap());
+        session.seek_time(300_000);
+        session
+    };
+    let mut session = after_votes(challenge);
     assert!(session.act("crash n3 losing-write").unwrap_err().contains("allows only crash"));
     session.act("crash n3").unwrap();
-    let mut session = Session::new(parse(&format!("{challenge}, losing-write")).unwrap());
+    let mut session = after_votes(&format!("{challenge}, losing-write"));
     session.act("crash n3 losing-write").unwrap();
 }
