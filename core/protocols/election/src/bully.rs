@@ -15,6 +15,9 @@
 //! one's orders. An election begun by the lowest of n nodes costs n² − n − 1 messages if the highest is down. If the highest is up,
 //! and was only suspected, it costs (n − 1)(2n − 1): the highest announces itself to all as often as it is asked.
 //!
+//! A textbook saves one message more: the node next in line need not ask the coordinator that it has just found down. That is right
+//! where a crashed node stays down. Where it may be back by then, it is a wrong twin.
+//!
 //! **Textbooks and the paper.** The three messages are those of textbooks (Coulouris et al. 2012, §15.3.2). There a node leads
 //! the moment it announces itself. If the highest node returns, or a crash falls into an election, two nodes lead until the
 //! announcement arrives. Garcia-Molina's own algorithm does not allow that: a candidate that no higher node answered first
@@ -38,13 +41,11 @@ pub struct Params {
     /// How often a node asks the coordinator whether it is up.
     #[setting(default = 200ms, bounds = 20ms..=600s)]
     pub check: Micros,
-    /// How long a node waits for an answer: no less than two messages may take.
-    #[setting(default = 40ms, bounds = 30ms..=60s)]
+    /// How long a node waits for an answer: longer than two messages may take.
+    #[setting(default = 40ms, bounds = 31ms..=60s)]
     pub timeout: Micros,
     /// A candidate first halts all lower nodes and waits for their answers, as in the paper of 1982. Textbooks leave that out.
     pub halt: bool,
-    /// A node does not ask the coordinator that it has just found down.
-    pub skip: bool,
     /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
@@ -59,6 +60,8 @@ pub struct Bugs {
     pub answers_once: bool,
     /// A node asks all others and not only the higher ones, and everybody answers.
     pub asks_everybody: bool,
+    /// A node does not ask the coordinator that it has just found down, which may be back by then.
+    pub skips_suspect: bool,
     /// A node that was answered waits for the announcement for ever.
     pub waits_for_ever: bool,
     /// A node that restarts takes the highest node for the coordinator, as at the first start, and tells nobody.
@@ -306,7 +309,7 @@ impl Node for Bully {
             }
             (Timer::Silence, &State::Following(leader)) => {
                 ctx.tell(&SUSPECT, || format!("believes that {leader} is down and stands for election"));
-                let down = Some(leader).filter(|_| ctx.params().skip);
+                let down = Some(leader).filter(|_| ctx.params().bugs.skips_suspect);
                 self.stand(down, ctx);
             }
             (Timer::Answers, State::Standing) => self.win(ctx),
@@ -346,7 +349,7 @@ impl Bully {
         !matches!(self.state, State::Following(_) | State::Leading)
     }
 
-    /// Stands for election: asks all higher nodes, but for one that is known to be down.
+    /// Stands for election: asks all higher nodes, but for one that the twin takes for down.
     fn stand(&mut self, down: Option<NodeId>, ctx: &mut Ctx<Self>) {
         let bugs = &ctx.params().bugs;
         let (everybody, part) = (bugs.asks_everybody, if bugs.hasty { 4 } else { 1 });
