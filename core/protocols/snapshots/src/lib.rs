@@ -163,7 +163,7 @@ pub const fn claims<P: GlobalState>() -> [Property<P>; 6] {
     [
         always(
             "Conservation",
-            "The balances and channels of a snapshot hold together all the money that there is.",
+            "The balances and channels of a snapshot add up to all the money that there is.",
             Outputs,
             |scene| judged(scene, judge::conservation),
         )
