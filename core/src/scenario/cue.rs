@@ -11,7 +11,7 @@
 use super::Scenario;
 use super::form::{Form, Slot};
 use super::read::ReadTimed;
-use crate::text::{is_no, shown};
+use crate::text::is_no;
 use crate::time::Micros;
 use crate::time::exact;
 use std::fmt::{self, Display};
@@ -94,10 +94,7 @@ fn words(what: &str, rest: &str) -> Result<String, String> {
 fn answer(is_right: bool, rest: &str) -> Result<Cue, String> {
     let (text, said) = rest.split_once('|').unwrap_or((rest, ""));
     if text.trim().is_empty() {
-        return Err(format!(
-            "`{}` is no answer; write for example `right No | It has only two votes.`",
-            shown(rest)
-        ));
+        return Err("an answer is missing; write for example `right No | It has only two votes.`".into());
     }
     Ok(Cue::Answer { is_right, text: text.trim().into(), said: said.trim().into() })
 }
