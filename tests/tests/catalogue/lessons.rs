@@ -5,7 +5,7 @@ use crate::trial;
 use faultline_core::Session;
 use faultline_core::catalogue::Entry;
 use faultline_core::lesson::{Block, Lesson, Span, Step};
-use faultline_core::scenario::{Challenge, Expectation, Scenario};
+use faultline_core::scenario::{Challenge, Expectation, Moment, Scenario};
 use faultline_core::session::Target;
 use faultline_core::sim::Run;
 use faultline_core::title::Preset;
@@ -48,11 +48,9 @@ fn stated(entry: &'static Entry, step: &Step) -> Scenario {
 
 fn is_so(entry: &'static Entry, step: &'static Step) {
     let run = play(&stated(entry, step).to_string());
-    let mut seen_at = None;
     for (expectation, met) in run.verify() {
-        let Expectation::Seen(at, seen) = expectation else { continue };
+        let Expectation::Seen(_, seen) = expectation else { continue };
         assert_eq!(met, Ok(()), "{}: {seen}", step.title);
-        seen_at = Some(at);
         // What is never otherwise says nothing: a word that nobody knows is not there at any time.
         let mut other = seen.clone();
         other.is_not = !seen.is_not;
@@ -60,7 +58,7 @@ fn is_so(entry: &'static Entry, step: &'static Step) {
         assert!(otherwise.is_some(), "{}: it is never otherwise than `{seen}`", step.title);
     }
     let mut session = Session::new(preset_scenario(entry, step));
-    session.seek_time(seen_at.expect("a step says what can be seen").time);
+    session.seek(Moment::parse(step.at).unwrap());
     let view = session.view();
     for name in names(step) {
         assert!(!view.bearers(name).is_empty(), "{}: nothing bears the name `{name}`", step.title);
