@@ -60,7 +60,8 @@ fn is_so(entry: &'static Entry, step: &'static Step) {
         assert!(otherwise.is_some(), "{}: it is never otherwise than `{seen}`", step.title);
     }
     let mut session = Session::new(preset_scenario(entry, step));
-    session.seek_time(seen_at.expect("a step says what can be seen").time);
+    let Some(seen_at) = seen_at else { panic!("{}: it says nothing that can be seen", step.title) };
+    session.seek_time(seen_at.time);
     let view = session.view();
     for name in names(step) {
         assert!(!view.bearers(name).is_empty(), "{}: nothing bears the name `{name}`", step.title);
