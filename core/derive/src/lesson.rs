@@ -183,18 +183,18 @@ impl<'a> Reader<'a> {
         if question.is_some() && rights == 0 {
             return self.wrong(format!("the question of `{title}` has no right answer"));
         }
-        let question = match question {
-            Some(Line { spans, .. }) => {
-                quote!(::core::option::Option::Some(::faultline_core::lesson::Question {
-                    text: &[#(#spans),*],
-                    answers: &[#(#answers),*],
-                }))
-            }
-            None => quote!(::core::option::Option::None),
+        let question = if let Some(Line { spans, .. }) = question {
+            quote!(::core::option::Option::Some(::faultline_core::lesson::Question {
+                text: &[#(#spans),*],
+                answers: &[#(#answers),*],
+            }))
+        } else {
+            quote!(::core::option::Option::None)
         };
-        let attempt = match attempt {
-            Some(name) => quote!(::core::option::Option::Some(#name)),
-            None => quote!(::core::option::Option::None),
+        let attempt = if let Some(name) = attempt {
+            quote!(::core::option::Option::Some(#name))
+        } else {
+            quote!(::core::option::Option::None)
         };
         self.steps.push(quote!(::faultline_core::lesson::Step {
             title: #title,

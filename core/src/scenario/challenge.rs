@@ -131,6 +131,11 @@ pub(super) fn count(
 }
 
 pub(super) fn impossible(scenario: &mut Scenario, rest: &str) -> Result<(), String> {
+    if rest.is_empty() {
+        return Err(
+            "`impossible` needs the reason, as in `impossible Any two majorities share a server.`".into()
+        );
+    }
     scenario.challenge.get_or_insert_default().impossible = rest.into();
     Ok(())
 }

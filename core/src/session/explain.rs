@@ -91,7 +91,7 @@ pub struct Explaining {
 /// What is worked out next.
 enum Stage {
     /// It is found out who agreed.
-    Counting(Counting),
+    Counting(Box<Counting>),
     /// Who told what.
     Reading(Reading),
     /// When the side at a place came to be so.
@@ -163,7 +163,7 @@ impl Explaining {
         let now = line.sentence + &with.unwrap_or_default();
         let mut explaining = Self::begin(moment, name, matter, now);
         explaining.stage = match line.agreed {
-            Some(poll) => Stage::Counting(Counting::of(session, (NodeId(node), event), poll)),
+            Some(poll) => Stage::Counting(Box::new(Counting::of(session, (NodeId(node), event), poll))),
             None => explaining.choose(session),
         };
         explaining

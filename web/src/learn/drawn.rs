@@ -91,7 +91,7 @@ impl Learn {
         };
         let again = link.callback(|_: MouseEvent| Happens::Again);
         let label = if self.strayed { "Back to the step" } else { "Play again" };
-        let seen: Vec<_> = step.seen.iter().copied().collect();
+        let seen = step.seen.to_vec();
         html! {
             <section class="seen" aria-label="The run">
                 <p class="facts">
