@@ -25,7 +25,7 @@
 //! end; two-phase commit lives on that, and may have to wait for it.
 //!
 //! **What this file leaves out:** the hour of the attack, which the proposal would name, so nights do not end here and messengers
-//! may be late; messengers that are sent again; generals who toss coins (Varghese & Lynch 1992), which makes a divided attack
+//! may be late; messengers that are sent again; generals who toss coins (Lynch 1996, §5.2.2), which makes a divided attack
 //! improbable for every enemy who does not see the coins; generals who lie, which is another problem. A general that attacks is not
 //! told how it went.
 
@@ -161,7 +161,7 @@ const PATIENCE: Micros = 100_000;
 const CAMP: Rule = Rule::new("Gray 5.8.3.3.1", "The generals are encamped apart and have no plan.");
 const PROPOSE: Rule = Rule::new("Gray 5.8.3.3.1", "A general sends a messenger with the plan to attack.");
 const ANSWER: Rule =
-    Rule::new("HM 4", "A general that receives a message of the chain sends the next one, up to the last.");
+    Rule::new("HM", "A general that receives a message of the chain sends the next one, up to the last.");
 const LAST: Rule = Rule::new(
     "Gray 5.8.3.3.1",
     "A general attacks once it has sent or received the last message of the chain.",

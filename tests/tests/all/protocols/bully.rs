@@ -126,6 +126,26 @@ fn a_wrong_suspicion_costs_more_than_a_crash() {
     fact("E1", what, "computed", "(n − 1)(2n − 1) = 36", total);
 }
 
+/// Where delays differ, an announcement ends elections while questions are under way that begin others, and a wrong suspicion costs
+/// more the more nodes there are. It ends all the same, and changes nothing.
+#[test]
+fn a_wrong_suspicion_sets_off_a_cascade() {
+    let mean = |nodes: u32| {
+        let runs: Vec<_> = (1..=20).map(|seed| run(nodes, false, seed, "at 50ms n1 Elect")).collect();
+        for run in &runs {
+            assert!(leaders(run).iter().all(|leader| *leader == format!("n{nodes}")), "n = {nodes}");
+            assert!(run.records().last().unwrap().time < 500_000, "n = {nodes}");
+        }
+        runs.iter().flat_map(costs).sum::<u32>() / 20
+    };
+    for nodes in [5, 8, 12] {
+        let (least, mean) = ((nodes - 1) * (2 * nodes - 1), mean(nodes));
+        assert!(mean > least, "n = {nodes}: {mean}");
+        let what = format!("messages of a wrong suspicion, delays of 5 to 15 ms, n = {nodes}, mean of 20");
+        fact("E1", &what, "computed", format!("more than (n − 1)(2n − 1) = {least}"), mean);
+    }
+}
+
 /// What halting the others first costs: a message and an answer for each lower node, and no second leader.
 #[test]
 fn halting_first_costs_a_round() {

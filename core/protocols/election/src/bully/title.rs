@@ -30,7 +30,7 @@ impl Protocol for Bully {
             failures: Failures::CrashRecovery,
             timing: Timing::Synchronous,
         },
-        nodes: (5, 2, 21),
+        nodes: (5, 2, 12),
         until: 1_000_000,
         latency: (5_000, 15_000),
         ask: 0,

@@ -1,5 +1,5 @@
-//! What is claimed of the generals. Only the last two need links that lose nothing: they are about the end, and no protocol of a
-//! fixed length keeps them without that.
+//! What is claimed of the generals. Agreement, and that both attack, need links that lose nothing: they are about the end, and no
+//! protocol of a fixed length keeps them without that. The others need nothing of links.
 
 use super::{Certainty, General, Night, Output, PROPOSER};
 use faultline_core::card::Fact;

@@ -58,7 +58,7 @@ impl General {
 }
 
 /// What the latest message that it received tells a general: each adds a level. The second tells A that B has the plan, the third
-/// tells B that A knows this, and so on (HM 4).
+/// tells B that A knows this, and so on (HM).
 fn knowledge(has_plan: bool, received: u64) -> String {
     let (a, b) = (PROPOSER, NodeId(1));
     let levels = (3..=received).rev().map(|number| {
