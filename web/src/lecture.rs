@@ -163,7 +163,7 @@ impl Lecture {
     /// Fetches the protocol of the address, if it has still to arrive.
     fn fetch(&mut self) {
         let fragment = address::fragment();
-        self.link = wanted(&fragment).unwrap_or_default().to_owned();
+        wanted(&fragment).unwrap_or_default().clone_into(&mut self.link);
         match parts::missing(link::protocol_of(&self.link)) {
             Some(leaf) => parts::fetch(leaf.slug, self.dispatch.reform(|came| Do::Arrived(leaf.slug, came))),
             None => self.read(),
@@ -364,12 +364,11 @@ impl Lecture {
         let mut draw = self.reel.frames.advance(lab, now);
         let passed = lab.session().time() >= end || lab.session().ended().is_some();
         if passed {
-            match next {
-                Some(_) => self.stand_at(self.here + 1),
-                None => {
-                    lab.play(false);
-                    self.leaves = false;
-                }
+            if next.is_some() {
+                self.stand_at(self.here + 1);
+            } else {
+                lab.play(false);
+                self.leaves = false;
             }
             draw = true;
         } else if !lab.playing && self.leaves && !self.strayed {

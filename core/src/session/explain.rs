@@ -91,7 +91,7 @@ pub struct Explaining {
 /// What is worked out next.
 enum Stage {
     /// It is found out who agreed.
-    Counting(Box<Counting>),
+    Counting(Counting),
     /// Who told what.
     Reading(Reading),
     /// When the side at a place came to be so.
@@ -99,7 +99,7 @@ enum Stage {
     /// What the right protocol does.
     Twinning(Box<Twinning>),
     /// What kept a promise of the end from being met.
-    Trying(Trying),
+    Trying(Box<Trying>),
     /// What kept a timer from being set again, of the candidate at a place.
     Missing(usize),
     /// The steps, one by one.
@@ -163,7 +163,7 @@ impl Explaining {
         let now = line.sentence + &with.unwrap_or_default();
         let mut explaining = Self::begin(moment, name, matter, now);
         explaining.stage = match line.agreed {
-            Some(poll) => Stage::Counting(Box::new(Counting::of(session, (NodeId(node), event), poll))),
+            Some(poll) => Stage::Counting(Counting::of(session, (NodeId(node), event), poll)),
             None => explaining.choose(session),
         };
         explaining
@@ -330,7 +330,7 @@ impl Explaining {
             return Stage::Missing(0);
         }
         let nodes: Vec<NodeId> = self.sides.iter().filter_map(|(side, _)| side.node).collect();
-        Stage::Trying(Trying::of(&session.run.records()[..self.moment.until], &nodes))
+        Stage::Trying(Box::new(Trying::of(&session.run.records()[..self.moment.until], &nodes)))
     }
 
     /// Adds what kept a timer from being set again where the candidate at a place is one that fired; then goes on to the next.

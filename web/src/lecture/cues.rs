@@ -41,7 +41,7 @@ pub(super) fn stops(scenario: &Scenario) -> Vec<Stop> {
         while let Some((_, cue)) = cues.next_if(|(time, _)| *time < until) {
             match cue {
                 Cue::Question(text) => {
-                    stop.question = Some(Question { text: text.clone(), ..Question::default() })
+                    stop.question = Some(Question { text: text.clone(), ..Question::default() });
                 }
                 Cue::Answer { is_right, text, said } => {
                     if let Some(question) = &mut stop.question {
