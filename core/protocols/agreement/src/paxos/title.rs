@@ -43,8 +43,9 @@ impl Protocol for Paxos {
         "first-steps" "default" "together" "half-done" "highest-number" "duel"
         "duel-ended" "learner-misses" "distinguished-learner" "minority-crash" "majority-crash" "remembers"
         "forgotten-promise" "adopts-own" "wrong-adoption" "adopts-nothing" "shared-ballots" "accepts-below"
-        "accepts-unbound" "mixes-ballots" "keeps-ballot"
+        "accepts-unbound" "mixes-ballots" "keeps-ballot" "two-values" "go-on"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("paxos"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), REQUIREMENTS];
 
     const FIGURES: &'static [Figure<Self>] = &[

@@ -42,7 +42,9 @@ impl Protocol for Bully {
     const PRESETS: &'static [Preset] = presets! { "bully":
         "first-steps" "default" "lowest-notices" "highest-notices" "all-at-once" "crash-mid-election" "returns" "halted-first"
         "paused" "slow-link" "partition" "hasty" "answers-once" "skips-suspect" "asks-everybody" "waits-for-ever" "returns-in-office"
+        "one-pause" "one-at-a-time"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("bully"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[one_leader(), two_leaders()]];
 
     const FIGURES: &'static [Figure<Self>] = &[

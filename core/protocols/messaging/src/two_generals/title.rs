@@ -38,8 +38,9 @@ impl Protocol for General {
     const PRESETS: &'static [Preset] = presets! { "two-generals":
         "first-steps" "default" "last-lost-1" "last-lost-2" "ack-of-ack" "last-lost-5" "first-lost" "copies" "all-copies-lost"
         "late" "enemy" "attacks-on-timeout" "assumes-delivery" "trusts-ack-of-ack" "waits-for-last-ack"
-        "takes-copies-for-new"
+        "takes-copies-for-new" "one-messenger" "without-loss"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("two-generals"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     const CHARTS: &'static [Chart<Self>] = &[Chart {

@@ -29,8 +29,10 @@ impl Protocol for Snapshot {
 
     const PRESETS: &'static [Preset] = presets! { "snapshot":
         "first-steps" "never-happened" "several-initiators" "ring" "overtaken" "lost" "restart" "two-tokens" "no-token"
-        "one-marker-ends-all" "records-past-marker" "records-at-last-marker" "keeps-no-copy" "accepts-undone"
+        "one-marker-ends-all" "records-past-marker" "records-at-last-marker" "keeps-no-copy" "accepts-undone" "wrong-sum"
+        "never-was"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("snapshot"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &possibilities()];
 
     const FIGURES: &'static [Figure<Self>] = &[Figure {
