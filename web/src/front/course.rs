@@ -86,7 +86,7 @@ pub(super) fn course() -> Html {
     html! {
         <section aria-labelledby="learn">
             <h2 id="learn">{ "Learn" }</h2>
-            <p class="of-section">{ "A lesson takes about ten minutes. The arrows say what it builds upon." }</p>
+            <p class="of-section">{ "A lesson takes about ten minutes. Lines lead to what builds upon it." }</p>
             <div class="map" style={format!("--map-width:{width}px;--map-height:{height}px")}>
                 <svg viewBox={format!("0 0 {width} {height}")} width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for ways.map(way) }</svg>
                 <ol role="list">{ for stops.iter().map(stop) }</ol>
