@@ -285,7 +285,8 @@ impl Line {
         let Some((first, _)) = written.split_once(' ') else {
             let nodes = self.names(written).into_iter().map(|node| (format!("{node} "), self.role(&node)));
             let stands = STANDS.iter().map(|(word, help)| (format!("{word} "), (*help).to_owned()));
-            let messages = [("under way ".to_owned(), "A message is.".to_owned())];
+            let flying = self.world.is_none() || !self.messages().is_empty();
+            let messages = flying.then(|| ("under way ".to_owned(), "A message is.".to_owned()));
             return nodes.chain(stands).chain(messages).collect();
         };
         let plain = |texts: Vec<String>| {
