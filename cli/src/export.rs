@@ -5,7 +5,6 @@ use crate::io::{Failure, load, print};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use faultline_core::export::{Kind, Part, export};
-use faultline_core::sim::Run;
 use faultline_core::{Micros, time};
 
 /// Write a run as a text that other programs read
@@ -47,8 +46,6 @@ pub(crate) fn export_command(options: &Options) -> Result<(), Failure> {
     let scenario = load(&options.source)?;
     let nodes: Result<_, _> = options.nodes.iter().map(|word| scenario.node(word)).collect();
     let nodes = nodes.map_err(|sentence| Failure(2, format!("`--nodes`: {sentence}")))?;
-    let checksum = checksum_of(&scenario);
-    let until = options.until.unwrap_or(scenario.until);
-    let run = Run::new(scenario, until);
-    print(&export(&run, options.kind, &Part { until: Some(until), nodes }, Some(checksum)))
+    let part = Part { until: options.until, nodes };
+    print(&export(&scenario, options.kind, &part, Some(checksum_of(&scenario))))
 }

@@ -83,8 +83,8 @@ impl Kind {
         }
     }
 
-    /// What it leaves out of what happens, in a sentence.
-    fn leaves_out(self) -> &'static str {
+    /// What it shows of what happens, in a sentence or two.
+    fn shows(self) -> &'static str {
         match self {
             Kind::Mermaid | Kind::PlantUml => {
                 "Shown: messages where they end, lost ones with a cross, requests, outputs, faults and what the protocol tells."
@@ -107,15 +107,15 @@ const LONGEST_LABEL: usize = 120;
 /// Which part of a run is taken away.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
-    /// Until when; to the end of what is known, without a time.
+    /// Until when; to the end of the scenario, without a time.
     pub until: Option<Micros>,
     /// Of which nodes; of all, when none is named.
     pub nodes: Vec<NodeId>,
 }
 
-/// A part of a run as a text; with the checksum of the run for its link, where that is known.
-pub fn export(run: &Run, kind: Kind, part: &Part, checksum: Option<u64>) -> String {
-    let taken = Taken::of(run, kind, part, checksum);
+/// A part of the run of a scenario as a text; with the checksum of the run for its link, where that is known.
+pub fn export(scenario: &Scenario, kind: Kind, part: &Part, checksum: Option<u64>) -> String {
+    let taken = Taken::of(scenario, kind, part, checksum);
     match kind {
         Kind::Mermaid => mermaid::text(&taken),
         Kind::PlantUml => plantuml::text(&taken),
@@ -134,8 +134,8 @@ struct Taken<'a> {
     lines: Vec<Line>,
     /// The link of the run, or why there is none.
     link: Result<String, String>,
-    /// Where it was cut: after so many of so many events.
-    cut: Option<[usize; 2]>,
+    /// After how many events of the run it is cut, if it is.
+    cut_after: Option<usize>,
     /// What it is, line by line.
     about: Vec<String>,
 }
@@ -150,30 +150,30 @@ struct Shown<'a> {
 }
 
 impl<'a> Taken<'a> {
-    fn of(run: &'a Run, kind: Kind, part: &Part, checksum: Option<u64>) -> Self {
-        let scenario = run.scenario();
+    fn of(scenario: &'a Scenario, kind: Kind, part: &Part, checksum: Option<u64>) -> Self {
         let is_wanted = |node: &NodeId| part.nodes.is_empty() || part.nodes.contains(node);
         let nodes = (0..scenario.nodes).map(NodeId).filter(is_wanted).collect();
         let link = link::write(scenario, checksum).map(|link| format!("#{link}"));
         let (lines, about) = (Vec::new(), Vec::new());
-        let mut taken = Taken { scenario, nodes, lines, link, cut: None, about };
-        let end = run.events_until(part.until.unwrap_or(run.horizon()));
-        taken.read(run, kind, end);
-        taken.say(run, kind, part);
+        let mut taken = Taken { scenario, nodes, lines, link, cut_after: None, about };
+        taken.read(kind, part.until.unwrap_or(scenario.until));
+        taken.say(kind, part);
         taken
     }
 
-    /// Reads the run up to its end, or to the event before the first that is too many.
-    fn read(&mut self, run: &Run, kind: Kind, end: usize) {
+    /// Plays the run up to a time, or to the event before the first that is too many.
+    fn read(&mut self, kind: Kind, until: Micros) {
+        let mut run = Run::begin(self.scenario.clone());
+        run.extend_by(until, MOST_READ + 1);
         let mut left = kind.most();
-        for line in run.lines_from(0).take(end) {
+        for line in run.lines_from(0) {
             let is_shown = match kind {
                 Kind::Json => self.concerns(&line.record),
                 Kind::ShiViz => self.is_step(&line.record),
                 Kind::Mermaid | Kind::PlantUml | Kind::Tikz => self.shown(&line).is_some(),
             };
             if line.index == MOST_READ || is_shown && left == 0 {
-                self.cut = Some([line.index, end]);
+                self.cut_after = Some(line.index);
                 return;
             }
             left -= usize::from(is_shown);
@@ -182,27 +182,30 @@ impl<'a> Taken<'a> {
     }
 
     /// Says what it is.
-    fn say(&mut self, run: &Run, kind: Kind, part: &Part) {
+    fn say(&mut self, kind: Kind, part: &Part) {
         let Scenario { entry, title, .. } = self.scenario;
         let colon = if title.is_empty() { "" } else { ": " };
         self.about.push(format!("{} of a run of {}{colon}{title}", kind.title(), entry.info.title));
         self.about.push(match &self.link {
-            Ok(link) => format!("Made by Faultline. The run opens behind its address with {link}"),
+            Ok(link) => {
+                format!("Made by Faultline. Behind the address of its page, this link opens the run: {link}")
+            }
             Err(why) => format!("Made by Faultline. There is no link: {why}"),
         });
-        self.about.push(kind.leaves_out().to_owned());
-        if let Some(until) = part.until.filter(|until| *until < run.horizon()) {
-            self.about.push(format!("Until {} only.", exact(until)));
+        self.about.push(kind.shows().to_owned());
+        if let Some(until) = part.until.filter(|until| *until != self.scenario.until) {
+            self.about.push(format!("Only until {}.", exact(until)));
         }
         if self.nodes.len() < self.scenario.nodes as usize {
             let names: Vec<String> = self.nodes.iter().map(|node| self.called(*node)).collect();
-            self.about.push(format!("Of {} only.", names.join(", ")));
+            self.about
+                .push(format!("Only {}; messages from and to other nodes are left out.", names.join(", ")));
         }
-        if let Some([after, all]) = self.cut {
+        if let Some(after) = self.cut_after {
             let time = self.lines.last().map_or(0, |line| line.record.time);
-            let most = kind.most();
+            let most = if after == MOST_READ { MOST_READ } else { kind.most() };
             self.about.push(format!(
-                "Cut after {after} of {all} events, at {}: it shows {most} events at most.",
+                "Cut after {after} events of the run, at {}. The limit of this format is {most} events.",
                 exact(time)
             ));
         }

@@ -14,12 +14,12 @@ pub(super) fn text(taken: &Taken<'_>) -> String {
     let link = or_null(taken.link.as_ref().ok().map(|link| string(link)));
     let node = |node: &NodeId| format!(r#"{{"node":"{node}","name":{}}}"#, string(&taken.called(*node)));
     let nodes: Vec<String> = taken.nodes.iter().map(node).collect();
-    let cut = or_null(taken.cut.map(|[after, all]| format!(r#"{{"after":{after},"events":{all}}}"#)));
+    let cut = or_null(taken.cut_after.map(|after| after.to_string()));
     let lines = taken.lines.iter().filter(|line| taken.concerns(&line.record));
     let events: Vec<String> = lines.map(|line| event(taken, line)).collect();
     format!(
         "{{\n\"about\":{about},\n\"format\":\"faultline-trace\",\"version\":{VERSION},\n\"link\":{link},\n\"protocol\":{},\n\
-         \"title\":{},\n\"scenario\":{},\n\"nodes\":[{}],\n\"cut\":{cut},\n\"events\":[\n{}\n]\n}}\n",
+         \"title\":{},\n\"scenario\":{},\n\"nodes\":[{}],\n\"cut_after\":{cut},\n\"events\":[\n{}\n]\n}}\n",
         string(scenario.entry.info.slug),
         string(&scenario.title),
         string(&scenario.to_string()),
@@ -33,7 +33,8 @@ fn event(taken: &Taken<'_>, line: &Line) -> String {
     let known = |node: u32| (node < taken.scenario.nodes).then(|| format!("\"{}\"", NodeId(node)));
     let cause = or_null((cause != NO_CAUSE).then(|| cause.to_string()));
     let is_message = !line.message.is_empty();
-    let kind = taken.scenario.entry.kinds.get(kind as usize).filter(|_| is_message).map(|kind| string(kind.name));
+    let kind =
+        taken.scenario.entry.kinds.get(kind as usize).filter(|_| is_message).map(|kind| string(kind.name));
     let message = is_message.then(|| string(&line.message));
     let rule = line.rule.map(|rule| {
         format!(r#"{{"section":{},"sentence":{}}}"#, string(rule.section), string(rule.sentence))

@@ -1,6 +1,7 @@
 //! A sequence diagram for Mermaid.
 
 use super::{Taken, comment};
+use crate::name::NodeId;
 use crate::trace::NOBODY;
 
 pub(super) fn text(taken: &Taken<'_>) -> String {
@@ -21,7 +22,7 @@ pub(super) fn text(taken: &Taken<'_>) -> String {
             let notes: Vec<String> = shown.notes.iter().map(|note| escaped(&taken.label(note))).collect();
             let over = match shown.line.record.node {
                 NOBODY => all.clone(),
-                node => crate::name::NodeId(node).to_string(),
+                node => NodeId(node).to_string(),
             };
             text += &format!("    Note over {over}: {} s<br/>{}\n", shown.time(), notes.join("<br/>"));
         }

@@ -37,9 +37,12 @@ fn escaped(label: &str) -> String {
         let is_harmless = matches!(letter, '.' | ',' | '(' | ')' | '=' | '-' | '+' | '_' | ':' | ';');
         let is_apart = before.is_some_and(|before| before != letter);
         before = Some(letter);
-        match is_harmless && is_apart || !letter.is_ascii_punctuation() {
-            true => letter.to_string(),
-            false => format!("<U+{:04X}>", u32::from(letter)),
+        // PlantUML reads a dash as a hyphen.
+        let is_sign = letter.is_ascii_punctuation() || letter == '–';
+        if is_sign && !(is_harmless && is_apart) {
+            format!("<U+{:04X}>", u32::from(letter))
+        } else {
+            letter.to_string()
         }
     };
     label.chars().map(letter).collect()

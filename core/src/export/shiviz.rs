@@ -4,6 +4,8 @@
 //! what passes through other nodes is handed on by their clocks.
 
 use super::{Taken, comment, short};
+use crate::name::NodeId;
+use crate::time::seconds;
 use crate::toolbox::clocks::VectorClock;
 
 /// What ShiViz reads the log by.
@@ -16,7 +18,7 @@ pub(super) fn text(taken: &Taken<'_>) -> String {
     let mut known: Vec<VectorClock> = Vec::with_capacity(taken.lines.len());
     for line in &taken.lines {
         let mut clock = known.get(line.record.cause as usize).cloned().unwrap_or_default();
-        let node = crate::NodeId(line.record.node);
+        let node = NodeId(line.record.node);
         if let Some(own) = nodes.get_mut(node.index()).filter(|_| line.record.what.is_step()) {
             own.merge(&clock);
             if taken.is_step(&line.record) {
@@ -27,7 +29,7 @@ pub(super) fn text(taken: &Taken<'_>) -> String {
         if taken.is_step(&line.record) {
             let entry = |(node, count)| format!("\"{}\":{count}", taken.called(node));
             let entries: Vec<String> = clock.iter().filter(|(_, count)| *count > 0).map(entry).collect();
-            let (host, time) = (taken.called(node), crate::time::seconds(line.record.time, 6));
+            let (host, time) = (taken.called(node), seconds(line.record.time, 6));
             let told = line.outputs.iter().map(|output| format!("; tells {output}"));
             let occasion = if line.occasion.is_empty() { "" } else { ", on " };
             let sentence = format!("{}{occasion}{}", line.sentence, line.occasion);

@@ -19,18 +19,23 @@ pub(super) fn text(taken: &Taken<'_>) -> String {
     let (rows, end) = rows(taken, &all);
     let mut text = comment(taken, "%");
     text += "% In the preamble: \\usepackage{tikz}\n\\begin{tikzpicture}[>=stealth, font=\\scriptsize,\n";
-    text += "    note/.style={anchor=north west, align=left, text width=3.6cm, fill=white, fill opacity=0.8, text opacity=1}]\n";
+    text += "    note/.style={anchor=north west, align=left, text width=3.6cm},\n";
+    text += "    first/.style={anchor=north east, align=right, text width=3.6cm},\n";
+    text +=
+        "    message/.style={sloped, above, inner sep=1pt, fill=white, fill opacity=0.8, text opacity=1}]\n";
     for (place, node) in taken.nodes.iter().enumerate() {
         let (x, end) = (centimetres(place * ACROSS), centimetres(end));
         let name = escaped(&taken.called(*node));
-        text += &format!("  \\node[above, font=\\small] at ({x},0) {{{name}}};\n  \\draw ({x},0) -- ({x},-{end});\n");
+        text += &format!(
+            "  \\node[above, font=\\small] at ({x},0) {{{name}}};\n  \\draw ({x},0) -- ({x},-{end});\n"
+        );
     }
     let mut before = None;
     for (event, y) in &rows {
         let time = time_of(taken, *event);
         if before.replace(time) != Some(time) {
             let (y, time) = (centimetres(*y), seconds(time, 6));
-            text += &format!("  \\node[left] at (-0.20,-{y}) {{{time} s}};\n");
+            text += &format!("  \\node[left] at (-4.20,-{y}) {{{time} s}};\n");
         }
     }
     all.iter().fold(text, |text, shown| text + &drawn(taken, shown, &rows)) + "\\end{tikzpicture}\n"
@@ -42,7 +47,8 @@ fn time_of(taken: &Taken<'_>, event: usize) -> Micros {
 
 /// How far down each event stands that is shown, or that sent a message that is; and where the diagram ends.
 fn rows(taken: &Taken<'_>, all: &[Shown<'_>]) -> (BTreeMap<usize, usize>, usize) {
-    let mut rows: BTreeMap<usize, usize> = all.iter().filter_map(|shown| Some((sent(taken, shown)?, DOWN))).collect();
+    let mut rows: BTreeMap<usize, usize> =
+        all.iter().filter_map(|shown| Some((sent(taken, shown)?, DOWN))).collect();
     for shown in all {
         let lines = |note: &String| taken.label(note).chars().count().div_ceil(LETTERS);
         let lines: usize = shown.notes.iter().map(lines).sum();
@@ -70,27 +76,28 @@ fn drawn(taken: &Taken<'_>, shown: &Shown<'_>, rows: &BTreeMap<usize, usize>) ->
         let y = rows.get(&event).copied().unwrap_or_default();
         format!("({},-{})", centimetres(x), centimetres(y))
     };
-    let mut text = String::new();
-    if let Some((from, to)) = shown.arrow {
+    let arrow = shown.arrow.map_or_else(String::new, |(from, to)| {
         let (start, end) = (place(from, sent(taken, shown).unwrap_or(here)), place(to, here));
         let message = escaped(&taken.message(shown.line));
         // A message to oneself would lie upon one's own line.
         let way = if from == to { "to[bend left=60]" } else { "--" };
-        let label = format!("node[midway, sloped, above] {{{message}}}");
-        text += &if shown.is_lost() {
+        let label = format!("node[message] {{{message}}}");
+        if shown.is_lost() {
             format!("  \\draw[dashed] {start} {way} {label} node[pos=0.9] {{$\\times$}} {end};\n")
         } else {
             format!("  \\draw[->] {start} {way} {label} {end};\n")
-        };
+        }
+    });
+    if shown.notes.is_empty() {
+        return arrow;
     }
-    if !shown.notes.is_empty() {
-        let notes: Vec<String> = shown.notes.iter().map(|note| escaped(&taken.label(note))).collect();
-        let first = taken.nodes.first().copied().unwrap_or(NodeId(0));
-        let at = place(if node == NOBODY { first } else { NodeId(node) }, here);
-        // Without braces, a bracket at the start of a line would be read as a distance.
-        text += &format!("  \\fill {at} circle (1.5pt) node[note] {{{}}};\n", notes.join("\\\\{} "));
-    }
-    text
+    let notes: Vec<String> = shown.notes.iter().map(|note| escaped(&taken.label(note))).collect();
+    let first = taken.nodes.first().copied().unwrap_or(NodeId(0));
+    let node = if node == NOBODY { first } else { NodeId(node) };
+    // To the left of the first node no message passes.
+    let (at, style) = (place(node, here), if node == first { "first" } else { "note" });
+    // Without braces, a bracket at the start of a line would be read as a distance.
+    format!("  \\fill {at} circle (1.5pt) node[{style}] {{{}}};\n{arrow}", notes.join("\\\\{} "))
 }
 
 /// Hundredths of a centimetre as centimetres.
@@ -111,7 +118,7 @@ fn escaped(label: &str) -> String {
             '>' => text.push_str("\\textgreater{}"),
             '|' => text.push_str("\\textbar{}"),
             '`' => text.push_str("\\textasciigrave{}"),
-            '"' => text.push_str("\\textquotedbl{}"),
+            '"' => text.push_str("{\\ttfamily\\char34}"),
             '{' | '}' | '$' | '&' | '#' | '_' | '%' => text.extend(['\\', letter]),
             // Two of them would be joined into another sign.
             '-' | '\'' | ',' => text.extend([letter, '{', '}']),
