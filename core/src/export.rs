@@ -21,9 +21,9 @@ mod tikz;
 pub enum Kind {
     /// A sequence diagram for Mermaid.
     Mermaid,
-    /// A sequence diagram for PlantUML.
+    /// A sequence diagram for `PlantUML`.
     PlantUml,
-    /// A log with vector clocks for ShiViz.
+    /// A log with vector clocks for `ShiViz`.
     ShiViz,
     /// All that is known of the events, for programs.
     Json,

@@ -1,4 +1,4 @@
-//! A sequence diagram for PlantUML.
+//! A sequence diagram for `PlantUML`.
 
 use super::{Taken, comment};
 use crate::name::NodeId;
@@ -29,7 +29,7 @@ pub(super) fn text(taken: &Taken<'_>) -> String {
     text + "@enduml\n"
 }
 
-/// A label in which every sign that PlantUML could read as its own stands as its number. What is harmless alone may begin
+/// A label in which every sign that `PlantUML` could read as its own stands as its number. What is harmless alone may begin
 /// something where it stands first or twice: a list, a rule, a style.
 fn escaped(label: &str) -> String {
     let mut before = None;

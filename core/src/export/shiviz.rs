@@ -1,6 +1,6 @@
-//! A log for ShiViz. Its first line is the expression that reads it, and its second, empty, the delimiter of several runs.
+//! A log for `ShiViz`. Its first line is the expression that reads it, and its second, empty, the delimiter of several runs.
 //!
-//! ShiViz wants of each node's events that they are counted without a gap. So only the steps that are shown are counted, and
+//! `ShiViz` wants of each node's events that they are counted without a gap. So only the steps that are shown are counted, and
 //! what passes through other nodes is handed on by their clocks.
 
 use super::{Taken, comment, short};
@@ -8,7 +8,7 @@ use crate::name::NodeId;
 use crate::time::seconds;
 use crate::toolbox::clocks::VectorClock;
 
-/// What ShiViz reads the log by.
+/// What `ShiViz` reads the log by.
 const EXPRESSION: &str = r"(?<host>\S+) (?<clock>\{[^}]*\}) (?<time>\S+) (?<event>.*)";
 
 pub(super) fn text(taken: &Taken<'_>) -> String {

@@ -1,4 +1,4 @@
-//! A space-time diagram for LaTeX, as a picture of TikZ.
+//! A space-time diagram for LaTeX, as a picture of `TikZ`.
 
 use super::{Shown, Taken, comment};
 use crate::name::NodeId;
