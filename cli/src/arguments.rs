@@ -3,7 +3,7 @@
 
 use crate::io::{Failure, print};
 use crate::setup::{Protocol, did_you_mean, no_protocol, protocol};
-use crate::{attack, check, linearize, measure};
+use crate::{attack, check, export, linearize, measure};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use std::error::Error;
@@ -110,6 +110,7 @@ Examples:
         what: Option<String>,
     },
 
+    Export(export::Options),
     Check(check::Options),
     Attack(attack::Options),
 

@@ -15,6 +15,7 @@ mod attack;
 mod check;
 mod compare;
 mod explain;
+mod export;
 mod io;
 mod linearize;
 mod measure;
@@ -43,6 +44,7 @@ fn carry_out(verb: Verb) -> Result<(), Failure> {
         Verb::Open { link } => open_link(&link),
         Verb::Compare { one, other } => compare::compare_command(&one, &other),
         Verb::Explain { source, what } => explain::explain_command(&source.source, what.as_deref()),
+        Verb::Export(options) => export::export_command(&options),
         Verb::Check(options) => check::check_command(&options),
         Verb::Attack(options) => attack::attack_command(&options),
         Verb::Merge { files } => results::merge_command(&files),

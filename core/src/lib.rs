@@ -19,6 +19,7 @@ pub mod compare;
 mod costs;
 pub mod curves;
 pub mod event;
+pub mod export;
 pub mod fingerprint;
 pub mod history;
 pub mod lesson;

@@ -47,6 +47,21 @@ impl Names {
         self.0.iter().find(|(_, known)| known == name).map(|(node, _)| *node)
     }
 
+    /// A sentence in which every node bears the name that it is called by.
+    pub fn renamed(&self, sentence: &str) -> String {
+        if self.is_empty() {
+            return sentence.to_owned();
+        }
+        let is_sign = |letter: char| !letter.is_ascii_alphanumeric();
+        let pieces = sentence.split_inclusive(is_sign);
+        let words = pieces.map(|piece| piece.split_at(piece.trim_end_matches(is_sign).len()));
+        let named = |word: &str| {
+            let node = self.0.iter().find(|(node, _)| node.to_string() == word);
+            node.map_or_else(|| word.to_owned(), |(_, name)| name.clone())
+        };
+        words.map(|(word, sign)| named(word) + sign).collect()
+    }
+
     /// Whether no node has a name of its own.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

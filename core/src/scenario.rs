@@ -251,6 +251,14 @@ impl Scenario {
         read_act::act(self, words)
     }
 
+    /// Reads a node, by its number or by what it is called.
+    ///
+    /// # Errors
+    /// One sentence when there is no such node.
+    pub fn node(&self, word: &str) -> Result<NodeId, String> {
+        read_act::node(self, word)
+    }
+
     /// What the world needs to know.
     pub fn setup(&self) -> Setup {
         Setup {

@@ -166,6 +166,8 @@ pub struct Line {
     pub sentence: String,
     /// On what occasion, where the sentence does not say: the message or the timer.
     pub occasion: String,
+    /// The message that it is about, in full; empty where it is about none.
+    pub message: String,
     /// What was forced to disk.
     pub disk: Option<String>,
     /// What was sent, to whom.
@@ -180,10 +182,10 @@ pub struct Line {
 
 impl Line {
     pub(crate) fn new(index: u32, record: Record) -> Self {
-        let (sentence, occasion) = (String::new(), String::new());
+        let (sentence, occasion, message) = (String::new(), String::new(), String::new());
         let (sent, outputs) = (Vec::new(), Vec::new());
         let (index, disk, rule, agreed) = (index as usize, None, None, None);
-        Line { index, record, sentence, occasion, disk, sent, outputs, rule, agreed }
+        Line { index, record, sentence, occasion, message, disk, sent, outputs, rule, agreed }
     }
 
     /// Whether the protocol told it in its own words.

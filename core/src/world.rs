@@ -132,13 +132,15 @@ struct Happening {
     sentence: String,
     /// As the occasion of something better, for when the node has that to tell.
     occasion: String,
+    /// The message that arrived, if one did.
+    message: String,
     /// Whether the occasion says more than the sentence.
     is_brief: bool,
 }
 
 impl Happening {
     fn new(sentence: String, occasion: String) -> Self {
-        Happening { sentence, occasion, is_brief: false }
+        Happening { sentence, occasion, message: String::new(), is_brief: false }
     }
 }
 
@@ -520,7 +522,7 @@ impl World {
     /// The step in words: the protocol's own where it told it, otherwise what happened.
     fn line_of(&mut self, record: Record, happening: Happening, sent: Vec<String>) -> Line {
         let fx = &mut self.fx;
-        let Happening { mut sentence, mut occasion, is_brief } = happening;
+        let Happening { mut sentence, mut occasion, message, is_brief } = happening;
         let told = std::mem::take(&mut fx.told);
         if !told.is_empty() {
             sentence = format!("{} {told}", NodeId(record.node));
@@ -530,6 +532,7 @@ impl World {
         Line {
             sentence,
             occasion,
+            message,
             disk: fx.wrote.then(|| std::mem::take(&mut fx.disk)),
             sent,
             outputs: std::mem::take(&mut fx.outputs),

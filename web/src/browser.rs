@@ -1,10 +1,11 @@
 //! What the browser is asked for: elements and their sizes, the clipboard, what is remembered from visit to visit. All of
 //! it may be denied; then the page goes on without.
 
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Document, Element, Performance, PointerEvent, Window};
+use web_sys::{Blob, Document, Element, HtmlElement, Performance, PointerEvent, Url, Window};
 
 pub mod address;
 pub mod last_words;
@@ -53,6 +54,24 @@ pub fn copy(text: &str) -> bool {
     let _ = done.catch(&ignore);
     ignore.forget();
     true
+}
+
+/// Saves a text as a file of this name, as far as the browser allows it.
+pub fn save(name: &str, text: &str) -> Option<()> {
+    /// How long the browser may take to read it, in milliseconds.
+    const READ: u32 = 60_000;
+    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let link = document()?.create_element("a").ok()?;
+    link.set_attribute("href", &address).ok()?;
+    link.set_attribute("download", name).ok()?;
+    link.dyn_into::<HtmlElement>().ok()?.click();
+    Timeout::new(READ, move || {
+        // It fails for no address that was made here.
+        let _ = Url::revoke_object_url(&address);
+    })
+    .forget();
+    Some(())
 }
 
 /// A thing that is remembered from visit to visit.

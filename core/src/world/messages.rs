@@ -118,6 +118,7 @@ impl World {
             is_brief: brief.is_some(),
             sentence: format!("{to} receives {} from {from}", brief.as_deref().unwrap_or(&text)),
             occasion: format!("{text} from {from}"),
+            message: text.clone(),
         };
         self.step(record, Stimulus::Message(from, envelope.message), words)
     }
@@ -173,7 +174,12 @@ impl World {
     ) -> Record {
         let text = self.text_of(envelope);
         let record = self.about(what, envelope);
-        self.close(record, rule, || format!("{text} from {} to {} {verb}", envelope.from, envelope.to))
+        let record =
+            self.close(record, rule, || format!("{text} from {} to {} {verb}", envelope.from, envelope.to));
+        if let Some(line) = self.line.as_mut().filter(|_| self.telling) {
+            line.message = text;
+        }
+        record
     }
 
     /// A record of something that is done to a message; its subject is the receiver.

@@ -13,6 +13,7 @@ mod crowd;
 mod determinism;
 mod diagram;
 mod explain;
+mod export;
 mod faults;
 mod fuzz;
 mod histories;

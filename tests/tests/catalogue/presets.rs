@@ -171,8 +171,9 @@ pub(crate) fn golden_files_have_presets(entry: &Entry) {
 
 pub(crate) fn golden_folders_have_protocols() {
     let mut left = names_in(&folder().join("golden"));
-    // Explanations are of all protocols together.
-    left.retain(|name| find(name).is_none() && !["explanations.txt", "reached.txt"].contains(&name.as_str()));
+    // These are of all protocols together.
+    let together = ["explanations.txt", "exports", "reached.txt"];
+    left.retain(|name| find(name).is_none() && !together.contains(&name.as_str()));
     assert!(left.is_empty(), "of no protocol, in tests/golden: {left:?}");
 }
 
