@@ -15,6 +15,10 @@ const ABOUT = {
   chord: ["Request paths", ".paths .way"],
   amqp: ["Queues", ".lane"],
   "causal-broadcast": ["Queues", ".lane .item"],
+  "two-generals": ["Values", ".values td"],
+  paxos: ["Values", ".values td"],
+  snapshot: ["Values", ".values td"],
+  bully: ["Members", ".members td"],
 };
 
 /** How many rows of the log are wholly in sight. */

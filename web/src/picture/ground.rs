@@ -31,9 +31,10 @@ pub fn place_of(event: &MouseEvent) -> Option<Point> {
     let element = event.target()?.dyn_into::<Element>().ok()?;
     let picture = element.closest(".stage-picture").ok()??;
     let stage = picture.get_bounding_client_rect();
-    // A lecture shows it larger than it is drawn.
-    let drawn = picture.get_attribute("viewBox")?.split(' ').nth(2)?.parse::<f64>().ok()?;
-    let larger = if drawn > 0.0 { stage.width() / drawn } else { 1.0 };
+    // A lecture shows it larger than it is drawn; what is painted is as large as it is.
+    let drawn = picture.get_attribute("viewBox");
+    let drawn = drawn.and_then(|it| it.split(' ').nth(2)?.parse::<f64>().ok()).filter(|width| *width > 0.0);
+    let larger = drawn.map_or(1.0, |width| stage.width() / width);
     let place = |at: i32, from: f64| (f64::from(at) - from) / larger;
     Some((place(event.client_x(), stage.left()), place(event.client_y(), stage.top())))
 }
