@@ -174,6 +174,7 @@ const COMMANDS = {
   Set: ["e", /^Settings/, [], opens("Settings")],
   Find: ["/ shift+/", /^Find words/, [], (_, after) => after.focus === "find-field"],
   Palette: ["ctrl+k", /^Search all commands/, [], opens("Commands")],
+  Present: ["q", /^Present the run/, [], () => true],
   Full: ["f", /full screen/, [], (before, after) => before.full !== after.full],
   Theme: ["shift+u", /^Change the colours/, [], (before, after) => before.colours !== after.colours],
   About: ["shift+p", /^About the protocol/, [], opens("Raft")],
@@ -222,6 +223,13 @@ for (const size of SIZES) {
         await prepare(page, steps);
         const before = await facts(page);
         await page.keyboard.press(named(chord));
+        if (row.command === "Present") {
+          // It leaves the laboratory, and the back button returns to it.
+          await page.waitForSelector("#lecture .stage [data-node]");
+          await page.goBack();
+          await page.waitForSelector("#lab .tabs");
+          continue;
+        }
         const end = Date.now() + 8_000;
         let after = await facts(page);
         while (!expected(before, after, chord.at(-1)) && Date.now() < end) {

@@ -42,6 +42,7 @@ test("a card shows its picture until its protocol is there", async (t) => {
   const release = await held(page, /\/gossip-.*\.wasm$/);
   await page.goto(page.home);
   const still = page.locator('.entry a[href="#/gossip"] .still');
+  await still.scrollIntoViewIfNeeded();
   await until(page, () => document.querySelector('.entry a[href="#/gossip"] .still')?.naturalWidth > 0);
   await shot(page, "posters-cards");
   release();

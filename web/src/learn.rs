@@ -34,6 +34,11 @@ pub(crate) fn wanted(fragment: &str) -> Option<&'static str> {
     known(slug).filter(|leaf| leaf.lesson.is_some()).map(|leaf| leaf.slug)
 }
 
+/// Whether an address asks for a lesson, which there may not be.
+pub(crate) fn asked(fragment: &str) -> bool {
+    fragment == PATH.trim_end_matches('/') || fragment.starts_with(PATH)
+}
+
 /// The address of a lesson.
 pub(crate) fn address_of(slug: &str) -> String {
     format!("#{PATH}{slug}")
@@ -223,7 +228,12 @@ impl Learn {
         self.here = step.min(lesson.steps.len() - 1);
         self.furthest = self.furthest.max(self.here);
         browser::remember(&remembered(self.slug), &format!("{}/{}", self.furthest + 1, lesson.steps.len()));
-        address::write(&format!("{PATH}{}/{}", self.slug, self.here + 1));
+        // The browser's way back leads to the step before.
+        let written = format!("{PATH}{}/{}", self.slug, self.here + 1);
+        match step_of(&address::fragment()) {
+            Some(now) if now != self.here => address::go(&written),
+            _ => address::write(&written),
+        }
         let goes_on = !self.strayed && before + 1 == self.here;
         let Some(step) = self.step() else { return };
         if self.open != step.run || self.strayed {

@@ -50,7 +50,7 @@ pub(crate) fn draw(then: &Callback<()>) -> Option<Html> {
 /// The name of the element that bears the time.
 const NAME: &str = "lecture";
 /// The size of the stage for which its type is made. On a larger one everything is larger.
-const DRAWN_FOR: f64 = 530.0;
+const DRAWN_FOR: f64 = 510.0;
 
 /// A lecture.
 struct Lecture {
@@ -176,8 +176,9 @@ impl Lecture {
             Some(Ok(linked)) => {
                 self.stops = cues::stops(&linked.scenario);
                 self.script = Some(linked.scenario.clone());
-                // It stands at the last stop up to the moment that the link wants shown.
-                let shown = linked.scenario.show.map_or(0, |show| show.time);
+                // A link that only names a run begins at its beginning; another stands at the last stop up to its moment.
+                let only_named = link::named(&self.link).is_some() && !self.link.contains('?');
+                let shown = linked.scenario.show.filter(|_| !only_named).map_or(0, |show| show.time);
                 self.here = self.stops.iter().rposition(|stop| stop.time <= shown).unwrap_or(0);
                 self.open(linked.scenario);
             }
@@ -253,8 +254,11 @@ impl Lecture {
         let reduced = self.reel.frames.reduced;
         let next = self.stops.get(self.here + 1).map(|stop| stop.time);
         let Some(lab) = &mut self.reel.lab else { return };
-        if reduced && next.is_some() {
-            self.stand_at(self.here + 1);
+        if reduced {
+            match next {
+                Some(_) => self.stand_at(self.here + 1),
+                None => self.finish(),
+            }
             return;
         }
         let slower = pace.map(|slower| 1.0 / f64::from(slower));

@@ -141,7 +141,8 @@ impl Root {
         let presented = lecture::wanted(&fragment);
         (self.lesson, self.presents) = (learn::wanted(&fragment), presented.is_some());
         let elsewhere = self.lesson.is_some() || self.presents;
-        self.wanted = !elsewhere && !matches!(fragment.as_str(), "" | "/");
+        // Where there is no such lesson, the first page shows which there are.
+        self.wanted = !elsewhere && !learn::asked(&fragment) && !matches!(fragment.as_str(), "" | "/");
         let slug = self.lesson.unwrap_or_else(|| link::protocol_of(presented.unwrap_or(&fragment)));
         if let Some(leaf) = parts::missing(slug).filter(|_| self.wanted || elsewhere) {
             parts::fetch(leaf.slug, Callback::noop());

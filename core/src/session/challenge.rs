@@ -1,7 +1,7 @@
 //! How far the reader of a challenge has come.
 
 use super::Session;
-use crate::scenario::Challenge;
+use crate::scenario::{Challenge, Scenario};
 
 /// What has been done of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct Progress {
     pub spent: usize,
     /// After how many events the goal is reached.
     pub reached: Option<usize>,
+    /// Whether nothing else was done to the run: what the challenge itself does and sets is as it was.
+    pub fair: bool,
 }
 
 impl Session {
@@ -18,7 +20,8 @@ impl Session {
         let scenario = self.scenario();
         let challenge = scenario.challenge.as_ref()?;
         let spent = challenge.spent(&scenario.acts);
-        Some(Progress { spent, reached: self.run.first_seen(&challenge.goals) })
+        let reached = self.run.first_seen(&challenge.goals);
+        Some(Progress { spent, reached, fair: is_fair(scenario, challenge) })
     }
 
     /// Whether a challenge allows acts in the words of a scenario.
@@ -42,4 +45,17 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Whether a run differs from the challenge that comes with its protocol only by acts that this allows; one that somebody wrote
+/// is taken as it is.
+fn is_fair(scenario: &Scenario, challenge: &Challenge) -> bool {
+    let own = scenario.entry.presets.iter().filter(|preset| preset.text.contains("\ngoal "));
+    let mut own = own.filter_map(|preset| Scenario::parse(preset.text).ok());
+    let Some(given) = own.find(|given| given.title == scenario.title) else { return true };
+    let rest = scenario.acts.iter().filter(|timed| !challenge.allows(&timed.act.to_string()));
+    given.begins_like(scenario)
+        && given.until == scenario.until
+        && given.challenge.as_ref() == Some(challenge)
+        && rest.eq(given.acts.iter())
 }

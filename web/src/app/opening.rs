@@ -26,7 +26,7 @@ impl App {
             // The page shows that instead of the laboratory.
             return;
         }
-        if matches!(fragment.as_str(), "" | "/") {
+        if matches!(fragment.as_str(), "" | "/") || learn::asked(&fragment) {
             (self.shown.home, self.tasks.opening, self.tasks.awaited) = (true, None, None);
             if let Some(lab) = &mut self.lab {
                 lab.play(false);

@@ -121,7 +121,7 @@ impl Learn {
         };
         let next = lesson.steps.get(self.here + 1);
         html! {
-            <nav class="steps" aria-label="Steps">
+            <nav class="pages" aria-label="Steps">
                 <button class="plain" data-tool="back" disabled={self.here == 0} onclick={to(self.here.saturating_sub(1))}>{ "Back" }</button>
                 <ol role="list" class="dots">{ for lesson.steps.iter().enumerate().map(dot) }</ol>
                 if let Some(next) = next {

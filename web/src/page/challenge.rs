@@ -57,7 +57,7 @@ fn Strip(props: &StripProps) -> Html {
     let StripProps { name, goals, challenge, progress, is_own, solved, dispatch } = props;
     let Challenge { allow, budget, par, hints, impossible, .. } = challenge;
     let shown = use_state(|| 0_usize);
-    let is_solved = progress.reached.is_some() && progress.spent <= *budget;
+    let is_solved = progress.reached.is_some() && progress.spent <= *budget && progress.fair;
     {
         let name = name.clone();
         use_effect_with(is_solved && *is_own, move |is_solved| {
@@ -79,6 +79,7 @@ fn Strip(props: &StripProps) -> Html {
                 <b>{ if is_solved { "✓ Solved" } else { "Challenge" } }</b>
                 <span class="goal">{ "Goal: " }{ prose(goals) }</span>
                 <span>{ format!("{} of {} used: {}", progress.spent, acts(*budget), allow.join(", ")) }</span>
+                if !progress.fair { <span class="unfair">{ "This run differs from the challenge in more than its acts. Open the challenge again." }</span> }
                 if is_solved && *par > 0 { <span>{ format!("Par is {par}.") }</span> }
             </p>
             if !is_solved && *shown > 0 {

@@ -143,8 +143,6 @@ enum State {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bully {
     me: NodeId,
-    /// How many nodes there are.
-    count: u32,
     boot: u64,
     state: State,
     /// Whether candidates halt the others first, for those who judge it.
@@ -194,7 +192,7 @@ impl Node for Bully {
         let count = ctx.count() as u32;
         let highest = NodeId(count - 1);
         let state = if highest == me { State::Leading } else { State::Following(highest) };
-        let mut node = Bully { me, count, boot: boot + 1, state, halts: ctx.params().halt };
+        let mut node = Bully { me, boot: boot + 1, state, halts: ctx.params().halt };
         // Nodes do not ask at the same time, so that one of them is the first to notice.
         let check = ctx.params().check;
         let first = check + ctx.random(0..=check);

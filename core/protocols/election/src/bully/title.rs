@@ -34,7 +34,7 @@ impl Protocol for Bully {
         until: 1_000_000,
         latency: (5_000, 15_000),
         ask: 0,
-        layout: Layout::Free,
+        layout: Layout::Ring,
         picture: &[Panel::Members],
         panels: &[],
     };

@@ -57,16 +57,7 @@ impl Bully {
             poll,
             pointers: pointers.into_iter().collect(),
             members,
-            place: self.stands_at(),
             ..Card::default()
         }
-    }
-
-    /// Where it stands: the higher the node, the higher on the stage, on a bow of which no three places are in line.
-    fn stands_at(&self) -> u32 {
-        const WHOLE: u64 = 0xffff;
-        let up = u64::from(self.me.0) * WHOLE / u64::from(self.count.max(2) - 1);
-        let right = 4 * up * (WHOLE - up) / WHOLE;
-        (right.min(WHOLE) as u32) << 16 | (WHOLE - up) as u32
     }
 }

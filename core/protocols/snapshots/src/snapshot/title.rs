@@ -28,7 +28,7 @@ impl Protocol for Snapshot {
     };
 
     const PRESETS: &'static [Preset] = presets! { "snapshot":
-        "first-steps" "never-happened" "several-initiators" "ring" "overtaken" "lost" "restart" "two-tokens" "no-token"
+        "first-steps" "default" "never-happened" "several-initiators" "ring" "overtaken" "lost" "restart" "two-tokens" "no-token"
         "one-marker-ends-all" "records-past-marker" "records-at-last-marker" "keeps-no-copy" "accepts-undone" "wrong-sum"
         "never-was"
     };
