@@ -166,7 +166,7 @@ fn logged(text: &str) -> Vec<(String, BTreeMap<String, u64>)> {
     read
 }
 
-/// An event is in the past of another if and only if its clock is known to that one's, and ShiViz wants every count.
+/// An event is in the past of another if and only if its clock is known to that one's, and `ShiViz` wants every count.
 #[test]
 fn clocks_are_the_causes_of_the_run() {
     for (name, shown) in [
