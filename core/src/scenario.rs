@@ -41,8 +41,8 @@ pub use act::Act;
 pub use challenge::Challenge;
 pub use complete::{Completion, Known, complete};
 pub use cue::Cue;
-pub(crate) use observation::sights;
 pub use observation::{Observation, Sight};
+pub(crate) use observation::{sights, state};
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 256 * 1024;

@@ -3,7 +3,7 @@
 use crate::claims::claims;
 use crate::name::NodeId;
 use crate::property::Judgement;
-use crate::scenario::{Expectation, Observation, Scenario, Sight, sights, slug};
+use crate::scenario::{Expectation, Observation, Scenario, Sight, sights, slug, state};
 use crate::sim::Run;
 use crate::time::Micros;
 use crate::view::Standing;
@@ -45,9 +45,7 @@ impl Run {
         };
         scenario.expectations.iter().map(|it| (it.clone(), judge(it))).collect()
     }
-}
 
-impl Run {
     /// After how many events all of this can be seen at once, for the first time up to the scenario's end.
     pub fn first_seen(&self, wanted: &[Observation]) -> Option<usize> {
         let (scenario, end) = (self.scenario(), self.events_until(self.scenario().until));
@@ -117,11 +115,6 @@ fn standing(standing: &Standing) -> &'static str {
 
 /// All that can be said of a node: [`sights`] with how it is above its protocol.
 pub fn sights_of(world: &World, node: NodeId) -> Vec<String> {
-    let state: &[&str] = match (world.is_up(node), world.is_paused(node), world.is_taken_over(node)) {
-        (false, ..) => &["down"],
-        (true, true, _) => &["up", "paused"],
-        (true, false, true) => &["up", "byzantine"],
-        (true, false, false) => &["up"],
-    };
+    let state = state(world.is_up(node), world.is_paused(node), world.is_taken_over(node));
     sights(state, &world.card(node))
 }

@@ -133,9 +133,7 @@ test("who acts leaves the lesson's run, and comes back", async (t) => {
 test("a lesson is found by the palette and remembered, and where there is none, the first page shows which there are", async (t) => {
   const page = await openPage(t, { rest: "#/raft", reducedMotion: "reduce" });
   await whole(page);
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("lesson who must wait");
-  await page.keyboard.press("Enter");
+  await command(page, "lesson who must wait");
   await arrived(page, 1);
   await page.keyboard.press("ArrowRight");
   await arrived(page, 2);

@@ -137,7 +137,11 @@ test("a candidate shows the votes that it has, and the logs where their leader b
   const given = () => pips.locator(".given").getAttribute("d");
   const before = await given();
   assert.match(await page.locator('.stage [data-node="n1"] [role=button]').getAttribute("aria-label"), /1 of 5 votes, needs 3/);
-  while ((await state(page)).time < 30_000) await page.keyboard.press("ArrowRight");
+  for (let here = await state(page); here.time < 30_000; here = await state(page)) {
+    await page.keyboard.press("ArrowRight");
+    // A step that has not been taken yet must not be taken twice.
+    await until(page, (event) => Number(document.querySelector("#lab").dataset.event) > event, here.event);
+  }
   await until(page, () => document.querySelector('.stage .pips[data-poll="2 of 5"]'));
   assert.ok((await given()).length > before.length, "one more is filled");
   await page.getByRole("tab", { name: "State" }).click();

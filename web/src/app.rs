@@ -32,6 +32,8 @@ mod voice;
 mod wishes;
 mod working;
 
+pub(crate) use opening::{at_home, elsewhere};
+
 /// The page.
 pub struct App {
     /// The run that is open.

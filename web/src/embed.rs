@@ -12,7 +12,7 @@ use crate::browser::theme::Theme;
 use crate::browser::{self, address, find};
 use crate::kit::prose;
 use crate::lab::Lab;
-use crate::lab::reel::Reel;
+use crate::lab::reel::{self, Reel};
 use crate::parts::{self, links, room};
 use crate::wishes::Do;
 use crate::wishes::keys::Command;
@@ -69,7 +69,7 @@ struct Embed {
     frame: NodeRef,
     sight: Option<Sight>,
     dispatch: Callback<Do>,
-    _listeners: [Option<EventListener>; 2],
+    _listeners: Vec<EventListener>,
 }
 
 /// What happens to it.
@@ -93,10 +93,6 @@ impl Component for Embed {
         };
         Theme::named(&options.theme);
         let dispatch = ctx.link().callback(Happens::Wish);
-        let listen = |name: &'static str, wish: fn() -> Do| {
-            let dispatch = dispatch.clone();
-            browser::window().map(|window| EventListener::new(&window, name, move |_| dispatch.emit(wish())))
-        };
         let mut embed = Embed {
             way: Way::open(options.origin.clone(), ctx.link().callback(Happens::Asked)),
             options,
@@ -111,7 +107,7 @@ impl Component for Embed {
             told: None,
             frame: NodeRef::default(),
             sight: None,
-            _listeners: [listen("resize", || Do::Measure), listen("hashchange", || Do::Address)],
+            _listeners: reel::listen(&dispatch),
             dispatch,
         };
         embed.fetch();

@@ -88,7 +88,7 @@ pub struct Lab {
     milestones: Rc<Vec<Milestone>>,
     acts: Rc<Vec<ActView>>,
     /// How far the reader has come, where the run is a challenge, and of which version of the run.
-    progress: Option<(u32, Option<Progress>)>,
+    progress: Option<(u32, Option<Rc<Progress>>)>,
     lines: Map<usize, Rc<Line>>,
     chunks: Map<u64, Rc<Chunk>>,
     horizon: Micros,
@@ -274,14 +274,14 @@ impl Lab {
     }
 
     /// How far the reader has come, where the run is a challenge.
-    pub fn progress(&self) -> Option<&Progress> {
-        self.progress.as_ref().filter(|(version, _)| *version == self.version)?.1.as_ref()
+    pub fn progress(&self) -> Option<Rc<Progress>> {
+        self.progress.as_ref().filter(|(version, _)| *version == self.version)?.1.clone()
     }
 
     /// Works that out, unless the run is the same.
     pub fn referee(&mut self) {
         if self.progress.as_ref().is_none_or(|(version, _)| *version != self.version) {
-            self.progress = Some((self.version, self.session.progress()));
+            self.progress = Some((self.version, self.session.progress().map(Rc::new)));
         }
     }
 

@@ -5,16 +5,16 @@
 
 use crate::browser::theme::Theme;
 use crate::browser::{self, address};
+use crate::kit::light;
 use crate::lab::Lab;
-use crate::lab::reel::Reel;
+use crate::lab::reel::{self, Reel};
 use crate::lab::{SPEEDS, usual_speed};
 use crate::parts::{self, room};
 use crate::wishes::Do;
 use faultline_core::catalogue::{Entry, find, known};
 use faultline_core::lesson::{Lesson, Step};
 use faultline_core::scenario::{Moment, Scenario};
-use gloo::events::{EventListener, EventListenerOptions};
-use wasm_bindgen::JsCast;
+use gloo::events::EventListener;
 use yew::prelude::*;
 
 mod drawn;
@@ -108,24 +108,9 @@ impl Component for Learn {
     fn create(ctx: &Context<Self>) -> Self {
         let slug = ctx.props().slug;
         let dispatch = ctx.link().callback(Happens::Wish);
-        let on = |name: &'static str, wish: fn(Event) -> Do| {
-            let dispatch = dispatch.clone();
-            browser::window().map(|window| {
-                EventListener::new(&window, name, move |event| dispatch.emit(wish(event.clone())))
-            })
-        };
-        let mut listeners = crate::kit::light::follow();
-        listeners.extend(on("resize", |_| Do::Measure));
-        listeners.extend(on("hashchange", |_| Do::Address));
-        let keys = dispatch.clone();
-        listeners.extend(browser::window().map(|window| {
-            let options = EventListenerOptions::enable_prevent_default();
-            EventListener::new_with_options(&window, "keydown", options, move |event| {
-                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-                    keys.emit(Do::Key(event.clone()));
-                }
-            })
-        }));
+        let mut listeners = light::follow();
+        listeners.extend(reel::listen(&dispatch));
+        listeners.extend(reel::listen_to_keys(&dispatch));
         let mut learn = Learn {
             slug,
             lesson: None,
@@ -158,7 +143,7 @@ impl Component for Learn {
             Happens::Again => self.again(),
             Happens::Turn => self.theme.turn(),
         }
-        self.after();
+        self.reel.settle(&self.dispatch);
         true
     }
 
@@ -185,6 +170,11 @@ pub(crate) fn progress(slug: &str) -> Option<(usize, usize)> {
     let text = browser::remembered(&remembered(slug))?;
     let (done, count) = text.split_once('/')?;
     Some((done.parse().ok()?, count.parse().ok()?))
+}
+
+/// Under which name it is remembered that somebody has solved a challenge.
+pub(crate) fn solved_as(slug: &str, title: &str) -> String {
+    format!("solved {slug}/{title}")
 }
 
 impl Learn {
@@ -257,9 +247,6 @@ impl Learn {
     /// Goes on opening the run.
     fn open_on(&mut self) {
         if self.reel.open(&self.dispatch) {
-            if let Some(lab) = &mut self.reel.lab {
-                lab.auto_slow = true;
-            }
             self.approach(false);
         }
     }
@@ -304,11 +291,9 @@ impl Learn {
             Do::Arrived(_, false) => self.failed = true,
             Do::Retry => self.fetch(),
             Do::Address => {
-                if let (Some(slug), Some(step)) =
-                    (wanted(&address::fragment()), step_of(&address::fragment()))
-                    && slug == self.slug
-                    && step != self.here
-                {
+                let fragment = address::fragment();
+                let step = step_of(&fragment).filter(|_| wanted(&fragment) == Some(self.slug));
+                if let Some(step) = step.filter(|step| *step != self.here) {
                     self.turn_to(step);
                 }
             }
@@ -317,17 +302,9 @@ impl Learn {
             Do::Key(event) => self.press(&event),
             Do::Act(words) => {
                 self.aims = false;
-                let Some(lab) = &mut self.reel.lab else { return };
-                if lab.attempt(|session| session.act(&words)).is_ok() {
-                    self.strayed = true;
-                    lab.play(!self.reel.frames.reduced);
-                }
+                self.strayed |= self.reel.act(&words);
             }
-            Do::Select(target) => {
-                if let Some(lab) = &mut self.reel.lab {
-                    lab.selection = target;
-                }
-            }
+            Do::Select(target) => self.reel.select(target),
             // The others are wishes for the laboratory.
             _ => {}
         }
@@ -370,19 +347,7 @@ impl Learn {
             }
             draw = true;
         }
-        if draw {
-            self.after();
-        } else {
-            self.reel.show_time(NAME);
-            self.reel.go_on(true, &self.dispatch);
-        }
-        draw
-    }
-
-    /// After every change: what is drawn, and whether time goes on.
-    fn after(&mut self) {
-        self.reel.arrange();
-        self.reel.go_on(true, &self.dispatch);
+        self.reel.end_frame(draw, NAME, &self.dispatch)
     }
 
     /// The run that is shown.

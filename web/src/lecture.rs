@@ -3,9 +3,8 @@
 //!
 //! Its address is that of the run with `/present` before it: `#/present/raft/figure-8`.
 
-use crate::browser::theme::Theme;
 use crate::browser::{self, address};
-use crate::lab::reel::Reel;
+use crate::lab::reel::{self, Reel};
 use crate::lab::{Lab, SPEEDS, usual_speed};
 use crate::parts::{self, links, room};
 use crate::wishes::Do;
@@ -13,8 +12,7 @@ use cues::Stop;
 use faultline_core::link;
 use faultline_core::scenario::Scenario;
 use faultline_core::time::exact;
-use gloo::events::{EventListener, EventListenerOptions};
-use wasm_bindgen::JsCast;
+use gloo::events::EventListener;
 use yew::prelude::*;
 
 mod cues;
@@ -73,7 +71,6 @@ struct Lecture {
     dark: bool,
     /// Whether all stops are listed.
     overview: bool,
-    theme: Theme,
     dispatch: Callback<Do>,
     _listeners: Vec<EventListener>,
 }
@@ -94,21 +91,8 @@ impl Component for Lecture {
 
     fn create(ctx: &Context<Self>) -> Self {
         let dispatch = ctx.link().callback(Happens::Wish);
-        let on = |name: &'static str, wish: fn() -> Do| {
-            let dispatch = dispatch.clone();
-            browser::window().map(|window| EventListener::new(&window, name, move |_| dispatch.emit(wish())))
-        };
-        let mut listeners: Vec<EventListener> =
-            [on("resize", || Do::Measure), on("hashchange", || Do::Address)].into_iter().flatten().collect();
-        let keys = dispatch.clone();
-        listeners.extend(browser::window().map(|window| {
-            let options = EventListenerOptions::enable_prevent_default();
-            EventListener::new_with_options(&window, "keydown", options, move |event| {
-                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-                    keys.emit(Do::Key(event.clone()));
-                }
-            })
-        }));
+        let mut listeners = reel::listen(&dispatch);
+        listeners.extend(reel::listen_to_keys(&dispatch));
         let mut lecture = Lecture {
             link: String::new(),
             refused: None,
@@ -121,7 +105,6 @@ impl Component for Lecture {
             strayed: false,
             dark: false,
             overview: false,
-            theme: Theme::remembered(),
             _listeners: listeners,
             dispatch,
         };
@@ -142,7 +125,7 @@ impl Component for Lecture {
             Happens::Step(false) => self.go_back(),
             Happens::To(stop) => self.stand_at(stop),
         }
-        self.after();
+        self.reel.settle(&self.dispatch);
         true
     }
 
@@ -219,10 +202,8 @@ impl Lecture {
         }
         let Some(time) = self.stop().map(|stop| stop.time) else { return };
         self.reel.go(|session| session.seek_time(time));
-        // The path before the moment names the run.
-        let path = self.link.split('?').next().unwrap_or_default();
         if link::named(&self.link).is_some() {
-            address::write(&format!("{PATH}{path}?{}", exact(time)));
+            address::write(&format!("{PATH}{}?{}", path_of(&self.link), exact(time)));
         }
     }
 
@@ -283,8 +264,7 @@ impl Lecture {
                 self.refused = Some("the protocol could not be loaded; check your connection".into());
             }
             Do::Address
-                if wanted(&address::fragment())
-                    .is_some_and(|link| link.split('?').next() != self.link.split('?').next()) =>
+                if wanted(&address::fragment()).is_some_and(|link| path_of(link) != path_of(&self.link)) =>
             {
                 self.refused = None;
                 self.reel.clear();
@@ -299,17 +279,10 @@ impl Lecture {
                 self.reel.size = (width / larger, height / larger);
             }
             Do::Act(words) => {
-                let Some(lab) = &mut self.reel.lab else { return };
-                if lab.attempt(|session| session.act(&words)).is_ok() {
-                    (self.strayed, self.leaves) = (true, true);
-                    lab.play(!self.reel.frames.reduced);
-                }
+                let done = self.reel.act(&words);
+                (self.strayed, self.leaves) = (self.strayed | done, self.leaves | done);
             }
-            Do::Select(target) => {
-                if let Some(lab) = &mut self.reel.lab {
-                    lab.selection = target;
-                }
-            }
+            Do::Select(target) => self.reel.select(target),
             // The others are wishes for the laboratory.
             _ => {}
         }
@@ -349,9 +322,9 @@ impl Lecture {
             "Escape" if self.overview => self.overview = false,
             "Escape" => {
                 let at = self.lab().map(|lab| exact(lab.session().time())).unwrap_or_default();
-                let path = self.link.split('?').next().unwrap_or_default();
                 let named = link::named(&self.link).is_some();
-                address::go(&if named { format!("{path}?{at}") } else { self.link.clone() });
+                let here = || format!("{}?{at}", path_of(&self.link));
+                address::go(&if named { here() } else { self.link.clone() });
             }
             _ => return false,
         }
@@ -380,18 +353,11 @@ impl Lecture {
             draw = true;
             self.leaves = false;
         }
-        if draw {
-            self.after();
-        } else {
-            self.reel.show_time(NAME);
-            self.reel.go_on(true, &self.dispatch);
-        }
-        draw
+        self.reel.end_frame(draw, NAME, &self.dispatch)
     }
+}
 
-    /// After every change: what is drawn, and whether time goes on.
-    fn after(&mut self) {
-        self.reel.arrange();
-        self.reel.go_on(true, &self.dispatch);
-    }
+/// A link without its moment and what was done to its run.
+fn path_of(link: &str) -> &str {
+    link.split('?').next().unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! The page before anything is open: the first page, with the top bar. Once a run is wanted the laboratory arrives and takes
 //! over all of it.
 
-use crate::app::{App, Brought};
+use crate::app::{App, Brought, at_home, elsewhere};
 use crate::browser::theme::Theme;
 use crate::browser::{self, address};
 use crate::dialogs::files;
@@ -46,11 +46,6 @@ pub enum Happens {
     File(Vec<u8>),
     /// The laboratory has arrived, or cannot be had.
     Entered,
-}
-
-/// Whether an address wants neither the first page nor the laboratory.
-fn elsewhere(fragment: &str) -> bool {
-    learn::wanted(fragment).is_some() || lecture::wanted(fragment).is_some()
 }
 
 impl Component for Root {
@@ -140,11 +135,10 @@ impl Root {
         let fragment = address::fragment();
         let presented = lecture::wanted(&fragment);
         (self.lesson, self.presents) = (learn::wanted(&fragment), presented.is_some());
-        let elsewhere = self.lesson.is_some() || self.presents;
-        // Where there is no such lesson, the first page shows which there are.
-        self.wanted = !elsewhere && !learn::asked(&fragment) && !matches!(fragment.as_str(), "" | "/");
+        let at_home = at_home(&fragment);
+        self.wanted = !elsewhere(&fragment) && !at_home;
         let slug = self.lesson.unwrap_or_else(|| link::protocol_of(presented.unwrap_or(&fragment)));
-        if let Some(leaf) = parts::missing(slug).filter(|_| self.wanted || elsewhere) {
+        if let Some(leaf) = parts::missing(slug).filter(|_| !at_home) {
             parts::fetch(leaf.slug, Callback::noop());
         }
     }

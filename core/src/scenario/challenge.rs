@@ -69,6 +69,20 @@ impl Challenge {
     }
 }
 
+impl Scenario {
+    /// The same with what solves it in place of what its reader has done, where it is a challenge that can be solved.
+    pub fn solved(&self) -> Option<Scenario> {
+        let challenge = self.challenge.as_ref().filter(|it| !it.solution.is_empty())?;
+        let mut solved = Scenario { show: None, ..self.clone() };
+        solved.acts.retain(|timed| !challenge.allows(&timed.act.to_string()));
+        for timed in &challenge.solution {
+            let place = solved.acts.partition_point(|other| other.at.time <= timed.at.time);
+            solved.acts.insert(place, timed.clone());
+        }
+        Some(solved)
+    }
+}
+
 /// The word by which an act is allowed or not.
 fn verb(words: &str) -> &str {
     let (first, rest) = split(words);

@@ -65,9 +65,7 @@ impl Observation {
         };
         Ok(Observation { is_not, sight: sight(scenario, text)? })
     }
-}
 
-impl Observation {
     /// The same as a sentence for people, with the claims' names.
     pub fn sentence(&self, entry: &Entry) -> String {
         let not = if self.is_not { " not" } else { "" };
@@ -115,7 +113,17 @@ pub(super) fn claim(scenario: &Scenario, text: &str) -> Result<String, String> {
     found.ok_or_else(|| unknown("claim", text, slugs.iter().map(String::as_str)))
 }
 
-/// What can be said of a node: how it is, by one of these words, and what its card shows.
+/// How a node is above its protocol, in the words of observations.
+pub(crate) fn state(up: bool, paused: bool, taken_over: bool) -> &'static [&'static str] {
+    match (up, paused, taken_over) {
+        (false, ..) => &["down"],
+        (true, true, _) => &["up", "paused"],
+        (true, false, true) => &["up", "byzantine"],
+        (true, false, false) => &["up"],
+    }
+}
+
+/// What can be said of a node: how it is, by these words, and what its card shows.
 pub(crate) fn sights(state: &[&str], card: &Card) -> Vec<String> {
     let mut all: Vec<String> = state.iter().map(|word| format!("is {word}")).collect();
     if !card.role.is_empty() {

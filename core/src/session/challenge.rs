@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::scenario::{Challenge, Scenario};
+use crate::title::Preset;
 
 /// What has been done of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,14 @@ pub struct Progress {
     pub reached: Option<usize>,
     /// Whether nothing else was done to the run: what the challenge itself does and sets is as it was.
     pub fair: bool,
+    /// Whether the reader has done something that is not of the solution.
+    pub own: bool,
+    /// What is to be brought about, in words.
+    pub goals: String,
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The text of the run that solves it.
+    pub solved: Option<String>,
 }
 
 impl Session {
@@ -19,9 +28,17 @@ impl Session {
     pub fn progress(&self) -> Option<Progress> {
         let scenario = self.scenario();
         let challenge = scenario.challenge.as_ref()?;
-        let spent = challenge.spent(&scenario.acts);
-        let reached = self.run.first_seen(&challenge.goals);
-        Some(Progress { spent, reached, fair: is_fair(scenario, challenge) })
+        let goals: Vec<_> = challenge.goals.iter().map(|goal| goal.sentence(scenario.entry)).collect();
+        let mut used = scenario.acts.iter().filter(|timed| challenge.allows(&timed.act.to_string()));
+        Some(Progress {
+            spent: challenge.spent(&scenario.acts),
+            reached: self.run.first_seen(&challenge.goals),
+            fair: is_fair(scenario, challenge),
+            own: used.any(|timed| !challenge.solution.contains(timed)),
+            goals: goals.join("; "),
+            challenge: challenge.clone(),
+            solved: scenario.solved().map(|solved| solved.to_string()),
+        })
     }
 
     /// Whether a challenge allows acts in the words of a scenario.
@@ -50,9 +67,10 @@ impl Session {
 /// Whether a run differs from the challenge that comes with its protocol only by acts that this allows; one that somebody wrote
 /// is taken as it is.
 fn is_fair(scenario: &Scenario, challenge: &Challenge) -> bool {
-    let own = scenario.entry.presets.iter().filter(|preset| preset.text.contains("\ngoal "));
-    let mut own = own.filter_map(|preset| Scenario::parse(preset.text).ok());
-    let Some(given) = own.find(|given| given.title == scenario.title) else { return true };
+    let title = format!("\ntitle {}\n", scenario.title);
+    let is_it = |preset: &&Preset| preset.text.contains("\ngoal ") && preset.text.contains(&title);
+    let given = scenario.entry.presets.iter().find(is_it);
+    let Some(given) = given.and_then(|preset| Scenario::parse(preset.text).ok()) else { return true };
     let rest = scenario.acts.iter().filter(|timed| !challenge.allows(&timed.act.to_string()));
     given.begins_like(scenario)
         && given.until == scenario.until

@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::name::NodeId;
-use crate::scenario::sights;
+use crate::scenario::{sights, state};
 
 /// Whom a name speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,20 +31,11 @@ impl View {
             return Bearers { nodes: vec![node.id], ..Bearers::default() };
         }
         let padded = format!(" {name} ");
-        let state = |up: bool, paused: bool| {
-            if !up {
-                "crashed"
-            } else if paused {
-                "paused"
-            } else {
-                "up"
-            }
-        };
         let shows = |text: &String| format!(" {text} ").contains(&padded);
         let nodes = self
             .nodes
             .iter()
-            .filter(|node| sights(&[state(node.up, node.paused)], &node.card).iter().any(shows));
+            .filter(|node| sights(state(node.up, node.paused, node.taken), &node.card).iter().any(shows));
         let messages = self.messages.iter().enumerate().filter(|(_, message)| message.kind.name == name);
         Bearers {
             nodes: nodes.map(|node| node.id).collect(),

@@ -19,14 +19,24 @@ fn unlinked(scenario: Scenario) -> Linked {
     Linked { scenario, run: None }
 }
 
+/// Whether an address wants neither the first page nor the laboratory.
+pub(crate) fn elsewhere(fragment: &str) -> bool {
+    learn::wanted(fragment).is_some() || lecture::wanted(fragment).is_some()
+}
+
+/// Whether an address wants the first page. Where there is no such lesson, that shows which there are.
+pub(crate) fn at_home(fragment: &str) -> bool {
+    matches!(fragment, "" | "/") || learn::asked(fragment) && !elsewhere(fragment)
+}
+
 impl App {
     pub(super) fn open_address(&mut self) {
         let fragment = address::fragment();
-        if learn::wanted(&fragment).is_some() || lecture::wanted(&fragment).is_some() {
+        if elsewhere(&fragment) {
             // The page shows that instead of the laboratory.
             return;
         }
-        if matches!(fragment.as_str(), "" | "/") || learn::asked(&fragment) {
+        if at_home(&fragment) {
             (self.shown.home, self.tasks.opening, self.tasks.awaited) = (true, None, None);
             if let Some(lab) = &mut self.lab {
                 lab.play(false);

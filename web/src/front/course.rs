@@ -105,7 +105,7 @@ fn challenges() -> Html {
         return Html::default();
     }
     let item = |(leaf, run): &(&'static Leaf, faultline_core::catalogue::Listed)| {
-        let solved = remembered(&format!("solved {}/{}", leaf.slug, run.title)).is_some();
+        let solved = remembered(&learn::solved_as(leaf.slug, run.title)).is_some();
         html! {
             <li class={solved.then_some("solved")}>
                 <a href={format!("#/{}/{}", leaf.slug, run.name)}>{ run.title }</a>

@@ -40,8 +40,7 @@ fn words(sentence: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// A sentence in which nodes have the names that they have in the run that is open.
 pub fn renamed(sentence: &str) -> String {
-    let named = |word: &str| node_of(word).map_or_else(|| word.to_owned(), node_name);
-    words(sentence).map(|(word, sign)| named(word) + sign).collect()
+    CALLED.with_borrow(|called| called.renamed(sentence))
 }
 
 /// A sentence with the names of nodes in bold, and what is in backticks as code.

@@ -1,5 +1,5 @@
 //! A run on a stage by itself, without the laboratory around it: opened in slices, played from frame to frame, placed on the
-//! stage. Embeds and lessons show one.
+//! stage. Embeds, lessons and lectures show one.
 
 use super::frames::{Frames, show_time};
 use super::{Lab, STRIDE};
@@ -11,8 +11,11 @@ use crate::wishes::{Do, later};
 use crate::work::slice;
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
+use faultline_core::session::Target;
+use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// A run, and how it is drawn.
@@ -95,6 +98,40 @@ impl Reel {
         }
     }
 
+    /// Does something to the run, in the words of a scenario, and lets it play on; whether that could be done.
+    pub fn act(&mut self, words: &str) -> bool {
+        let Some(lab) = &mut self.lab else { return false };
+        let done = lab.attempt(|session| session.act(words)).is_ok();
+        if done {
+            lab.play(!self.frames.reduced);
+        }
+        done
+    }
+
+    /// Selects something, or nothing.
+    pub fn select(&mut self, target: Option<Target>) {
+        if let Some(lab) = &mut self.lab {
+            lab.selection = target;
+        }
+    }
+
+    /// After every change of a run that is in sight: places things, and asks for the next frame.
+    pub fn settle(&mut self, dispatch: &Callback<Do>) {
+        self.arrange();
+        self.go_on(true, dispatch);
+    }
+
+    /// Ends a frame of a run that is in sight, in which something has happened or only moved; whether it has.
+    pub fn end_frame(&mut self, happened: bool, page: &str, dispatch: &Callback<Do>) -> bool {
+        if happened {
+            self.settle(dispatch);
+        } else {
+            self.show_time(page);
+            self.go_on(true, dispatch);
+        }
+        happened
+    }
+
     /// Asks for the next frame, as long as something goes on in sight.
     pub fn go_on(&mut self, in_sight: bool, dispatch: &Callback<Do>) {
         if in_sight && self.lab.as_ref().is_some_and(Lab::is_active) {
@@ -113,4 +150,26 @@ impl Reel {
         self.motion.place(time);
         show_time(page, time);
     }
+}
+
+/// Tells of a window of another size, and of another address.
+pub fn listen(dispatch: &Callback<Do>) -> Vec<EventListener> {
+    let on = |name: &'static str, wish: fn() -> Do| {
+        let dispatch = dispatch.clone();
+        browser::window().map(|window| EventListener::new(&window, name, move |_| dispatch.emit(wish())))
+    };
+    [on("resize", || Do::Measure), on("hashchange", || Do::Address)].into_iter().flatten().collect()
+}
+
+/// Tells of every key.
+pub fn listen_to_keys(dispatch: &Callback<Do>) -> Option<EventListener> {
+    let dispatch = dispatch.clone();
+    let options = EventListenerOptions::enable_prevent_default();
+    let window = browser::window()?;
+    let listener = EventListener::new_with_options(&window, "keydown", options, move |event| {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+            dispatch.emit(Do::Key(event.clone()));
+        }
+    });
+    Some(listener)
 }

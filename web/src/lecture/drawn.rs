@@ -25,7 +25,7 @@ impl Lecture {
         let (scenario, info) = (lab.session().scenario(), lab.session().info());
         let class = classes!("lecture", self.dark.then_some("dark-screen"));
         html! {
-            <main id="lecture" {class} data-cue={(self.here + 1).to_string()} data-plays={lab.playing.to_string()} data-strayed={self.strayed.to_string()} data-theme-of={self.theme.name()}>
+            <main id="lecture" {class} data-cue={(self.here + 1).to_string()} data-plays={lab.playing.to_string()} data-strayed={self.strayed.to_string()}>
                 <h1><span>{ info.title }</span>{ title_of(scenario) }</h1>
                 <section id="stage" class="stage" aria-label="Stage">
                     <Stage view={lab.view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}

@@ -3,67 +3,42 @@
 use crate::browser;
 use crate::kit::prose::prose;
 use crate::lab::Lab;
+use crate::learn;
 use crate::wishes::keys::Command;
 use crate::wishes::{Dialog, Do};
-use faultline_core::scenario::{Challenge, Scenario};
+use faultline_core::scenario::Challenge;
 use faultline_core::session::Progress;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// The challenge of the run, if it is one.
 pub(super) fn challenge(lab: &Lab, dispatch: &Callback<Do>) -> Option<Html> {
     let (scenario, progress) = (lab.session().scenario(), lab.progress()?);
-    let challenge = scenario.challenge.clone()?;
-    let name = format!("{}/{}", scenario.entry.info.slug, scenario.title);
+    let name = learn::solved_as(scenario.entry.info.slug, &scenario.title);
     let key = name.clone();
-    let goals: Vec<_> = challenge.goals.iter().map(|goal| goal.sentence(scenario.entry)).collect();
-    let goals = goals.join("; ");
-    let mut own = scenario.acts.iter().filter(|timed| challenge.allows(&timed.act.to_string()));
-    let is_own = own.any(|timed| !challenge.solution.contains(timed));
-    Some(html! {
-        <Strip key={key} {name} {goals} {challenge} progress={progress.clone()} {is_own} solved={solved_by(scenario)} dispatch={dispatch.clone()} />
-    })
-}
-
-/// The run of the challenge with its solution, as a text.
-fn solved_by(scenario: &Scenario) -> Option<String> {
-    let challenge = scenario.challenge.as_ref().filter(|it| !it.solution.is_empty())?;
-    let mut solved = scenario.clone();
-    solved.acts.retain(|timed| !challenge.allows(&timed.act.to_string()));
-    for timed in &challenge.solution {
-        let place = solved.acts.partition_point(|other| other.at.time <= timed.at.time);
-        solved.acts.insert(place, timed.clone());
-    }
-    solved.show = None;
-    Some(solved.to_string())
+    Some(html! { <Strip {key} {name} {progress} dispatch={dispatch.clone()} /> })
 }
 
 #[derive(Properties, PartialEq)]
 struct StripProps {
-    /// What the challenge is called, where it is remembered.
+    /// Under which name it is remembered that it was solved.
     name: String,
-    /// What is to be brought about.
-    goals: String,
-    challenge: Challenge,
-    progress: Progress,
-    /// Whether the reader has done something that is not of the solution.
-    is_own: bool,
-    /// The text of the run that does it.
-    solved: Option<String>,
+    progress: Rc<Progress>,
     dispatch: Callback<Do>,
 }
 
 #[component]
 fn Strip(props: &StripProps) -> Html {
-    let StripProps { name, goals, challenge, progress, is_own, solved, dispatch } = props;
-    let Challenge { allow, budget, par, hints, impossible, .. } = challenge;
+    let StripProps { name, progress, dispatch } = props;
+    let Challenge { allow, budget, par, hints, impossible, .. } = &progress.challenge;
     let shown = use_state(|| 0_usize);
     let is_solved = progress.reached.is_some() && progress.spent <= *budget && progress.fair;
     {
         let name = name.clone();
-        use_effect_with(is_solved && *is_own, move |is_solved| {
+        use_effect_with(is_solved && progress.own, move |is_solved| {
             if *is_solved {
                 // The first page marks it.
-                browser::remember(&format!("solved {name}"), "yes");
+                browser::remember(&name, "yes");
             }
         });
     }
@@ -77,7 +52,7 @@ fn Strip(props: &StripProps) -> Html {
         <section class={classes!("challenge", is_solved.then_some("solved"))} aria-label="Challenge">
             <p role="status">
                 <b>{ if is_solved { "✓ Solved" } else { "Challenge" } }</b>
-                <span class="goal">{ "Goal: " }{ prose(goals) }</span>
+                <span class="goal">{ "Goal: " }{ prose(&progress.goals) }</span>
                 <span>{ format!("{} of {} used: {}", progress.spent, acts(*budget), allow.join(", ")) }</span>
                 if !progress.fair { <span class="unfair">{ "This run differs from the challenge in more than its acts. Open the challenge again." }</span> }
                 if is_solved && *par > 0 { <span>{ format!("Par is {par}.") }</span> }
@@ -93,7 +68,7 @@ fn Strip(props: &StripProps) -> Html {
                 } else {
                     if *shown < hints.len() {
                         <button class="plain" data-tool="hint" onclick={more.clone()}>{ "Hint" }</button>
-                    } else if let Some(text) = solved {
+                    } else if let Some(text) = &progress.solved {
                         <button class="plain" data-tool="solution" onclick={on(Do::Open(text.clone()))}>{ "Show the solution" }</button>
                     } else if *shown == hints.len() {
                         <button class="plain" data-tool="impossible" onclick={more}>{ "It cannot be done" }</button>
