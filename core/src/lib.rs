@@ -22,6 +22,7 @@ pub mod event;
 pub mod export;
 pub mod fingerprint;
 pub mod history;
+pub mod lecture;
 pub mod lesson;
 pub mod linearizability;
 pub mod link;

@@ -33,10 +33,12 @@ use named::Named;
 
 mod difference;
 mod key;
+mod lecture;
 mod letters;
 mod named;
 
 pub use key::RunKey;
+pub use lecture::{holds_lecture, read_lecture, write_lecture};
 
 /// The longest link that is written or read, in characters.
 pub const LONGEST_LINK: usize = 8_000;

@@ -40,7 +40,7 @@ mod read_act;
 pub use act::Act;
 pub use challenge::Challenge;
 pub use complete::{Completion, Known, complete};
-pub use cue::Cue;
+pub use cue::{Cue, Seen};
 pub use observation::{Observation, Sight};
 pub(crate) use observation::{sights, state};
 
@@ -233,6 +233,14 @@ impl Scenario {
                 Err(Complaint { line, sentence: "this is not text: its bytes are not UTF-8".into() })
             }
         }
+    }
+
+    /// Adds statements, each with the number of its line in the text that it stands in.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, and why.
+    pub fn add<'a>(&mut self, lines: impl Iterator<Item = (usize, &'a str)>) -> Result<(), Complaint> {
+        read::add(self, lines)
     }
 
     /// Changes one thing that is set before the run, in the words of a scenario: `seed 7`, `twin forgets-vote`.

@@ -12,12 +12,12 @@ use crate::browser::theme::Theme;
 use crate::browser::{self, address, find};
 use crate::kit::prose;
 use crate::lab::Lab;
+use crate::lab::extra::Extra;
 use crate::lab::reel::{self, Reel};
 use crate::parts::{self, links, room};
 use crate::wishes::Do;
 use crate::wishes::keys::Command;
 use api::{Request, State, Told, Way};
-use diagram::Shown;
 use faultline_core::link;
 use faultline_core::session::Target;
 use faultline_core::time::exact;
@@ -27,7 +27,6 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 mod api;
-mod diagram;
 mod drawn;
 pub(crate) mod options;
 mod time;
@@ -62,7 +61,7 @@ struct Embed {
     /// Whether other parts are there now, whose sizes have to be read.
     rearranged: bool,
     /// What stands beside the stage, or in its place.
-    shown: Shown,
+    extra: Extra,
     way: Option<Way>,
     /// What the page around it has been told last of how things stand.
     told: Option<(bool, String, usize)>,
@@ -92,6 +91,7 @@ impl Component for Embed {
             Err(sentence) => (Options::default(), Some(format!("This embed cannot be shown: {sentence}."))),
         };
         Theme::named(&options.theme);
+        let extra = Extra::of(options.view);
         let dispatch = ctx.link().callback(Happens::Wish);
         let mut embed = Embed {
             way: Way::open(options.origin.clone(), ctx.link().callback(Happens::Asked)),
@@ -103,7 +103,7 @@ impl Component for Embed {
             rests: None,
             in_sight: false,
             rearranged: false,
-            shown: Shown::default(),
+            extra,
             told: None,
             frame: NodeRef::default(),
             sight: None,
@@ -295,9 +295,7 @@ impl Embed {
     /// After every change: what is drawn, what is told, and whether time goes on.
     fn after(&mut self) {
         self.reel.arrange();
-        if let Some(extra) = self.extra() {
-            (extra.renew)(self);
-        }
+        self.extra.renew(&mut self.reel);
         self.tell();
         self.reel.go_on(self.in_sight, &self.dispatch);
     }

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask serve [--open] [--port N] [--release]   build the page, serve it, rebuild it on every change
-cargo xtask build                                   the optimised page, into dist/
+cargo xtask build [--site ADDRESS]                  the optimised page, into dist/; where it will be, for previews of links
 cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some of the steps
                                                     fmt, lint, unit, trace, page, browser;
                                                     --only unit: WORD picks the tests whose names hold it,
@@ -62,7 +62,8 @@ fn main() -> ExitCode {
 fn dispatch(words: &[&str]) -> Done {
     match words {
         ["serve", options @ ..] => page::serve(&page::Serve::parse(options)?),
-        ["build"] => page::build(),
+        ["build"] => page::build(None),
+        ["build", "--site", site] => page::build(Some(site)),
         ["test", options @ ..] => test::run(options),
         ["new", family, slug] => new::skeleton(family, slug),
         ["size"] => page::size(),

@@ -85,12 +85,19 @@ fn announce(port: u16) {
 }
 
 /// Builds the optimised page into `dist/`, proves that it is optimised, and prints its sizes.
-pub(crate) fn build() -> Done {
+pub(crate) fn build(site: Option<&str>) -> Done {
+    if let Some(site) = site.filter(|site| {
+        !(site.starts_with("http") && site.ends_with('/') && !site.contains(['"', '<', '\'', '&', ' ']))
+    }) {
+        return Err(format!(
+            "`{site}` is no address of a site; write for example `--site https://example.org/faultline/`."
+        ));
+    }
     tools::ensure_toolchain()?;
     node::ensure_node()?;
     let path = tools::path_with(&[tools::wasm_bindgen()?, tools::wasm_opt(), tools::esbuild()])?;
     eprintln!("Building the optimised page (the first time usually two to three minutes).");
-    parts::build(&dist(), &path)?;
+    parts::build(&dist(), &path, site)?;
     wasm::check_optimised(&dist())?;
     wasm::print_sizes(&dist())
 }
@@ -115,7 +122,7 @@ pub(crate) fn build_whole() -> Done {
 
 /// Prints the sizes of the optimised page, which is built first when it is missing.
 pub(crate) fn size() -> Done {
-    if is_built() { wasm::print_sizes(&dist()) } else { build() }
+    if is_built() { wasm::print_sizes(&dist()) } else { build(None) }
 }
 
 pub(crate) fn dist() -> PathBuf {

@@ -38,8 +38,9 @@ struct Part {
     files: Vec<String>,
 }
 
-/// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found.
-pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
+/// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found, `site` the address at which
+/// the page will be.
+pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");
     fresh(&split)?;
@@ -97,10 +98,12 @@ pub(crate) fn build(dist: &Path, path: &OsStr) -> Done {
     }
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     let drawn = work.join("pictures");
-    files.extend(pictures(&drawn)?);
+    files.extend(pictures(&drawn, site)?);
     let index = with_files(&page, &parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
     let index = index.replace(RUNS, &runs(files.iter().map(|(name, _)| name.as_str())));
-    put_together(dist, files, &index)
+    let mut pages = Vec::new();
+    gather(&drawn.join("pages"), ".", &mut pages)?;
+    put_together(dist, files, &index, pages)
 }
 
 /// Refuses a program that prints floats: what does so has fifteen kilobytes, and comes by a `{}` or by the library's `clamp`.
@@ -173,9 +176,9 @@ fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
 }
 
 /// Draws the pictures that are seen until the page can draw them itself.
-fn pictures(folder: &Path) -> Done<Vec<(String, Vec<u8>)>> {
+fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     fresh(folder)?;
-    run(cargo("run --quiet --package faultline-stills --").arg(folder))?;
+    run(cargo("run --quiet --package faultline-stills --").arg(folder).args(site))?;
     let mut pictures = Vec::new();
     for kind in ["cards", "runs"] {
         gather(&folder.join(kind), &format!("pictures/{kind}"), &mut pictures)?;
@@ -244,8 +247,13 @@ fn with_files(index: &str, parts: &[Part]) -> String {
     page.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Writes the page. The build is a fingerprint of everything in it.
-fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done {
+/// Writes the page, and the pages without a program. The build is a fingerprint of everything in the page.
+fn put_together(
+    dist: &Path,
+    files: Vec<(String, Vec<u8>)>,
+    index: &str,
+    pages: Vec<(String, Vec<u8>)>,
+) -> Done {
     let mut fingerprint = DefaultHasher::new();
     for (_, bytes) in &files {
         fingerprint.write(bytes);
@@ -265,6 +273,12 @@ fn put_together(dist: &Path, files: Vec<(String, Vec<u8>)>, index: &str) -> Done
             Ok(text) => write(&file, text.replace(BUILD, &build).as_bytes())?,
             Err(binary) => write(&file, binary.as_bytes())?,
         }
+    }
+    for (name, text) in pages {
+        let file = dist.join(name);
+        fs::create_dir_all(file.parent().unwrap_or(dist))
+            .map_err(|error| format!("The folder of {} cannot be made: {error}.", file.display()))?;
+        write(&file, String::from_utf8_lossy(&text).replace(BUILD, &build).as_bytes())?;
     }
     let everything = format!("{{\"bytes\":{bytes},\"files\":[{}]}}\n", names.join(","));
     write(&dist.join("everything.json"), everything.as_bytes())?;

@@ -23,7 +23,7 @@ const STEPS: [Step; 6] = [
         run: |options| unit::run(&options.words),
     },
     Step { name: "trace", says: "the same traces natively and in wasm", run: |_| probe::compare("traces") },
-    Step { name: "page", says: "the optimised page", run: |_| page::build() },
+    Step { name: "page", says: "the optimised page", run: |_| page::build(None) },
     Step { name: "browser", says: "the page in a real browser", run: |options| in_browser(&options.words) },
 ];
 

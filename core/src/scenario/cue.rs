@@ -6,12 +6,14 @@
 //! at 660ms right No: it is of term 2, and S1 leads term 4 | §5.4.2
 //! at 600ms note S4 is cut off, S5 is down. Let them count.
 //! at 600ms pace 1/40
+//! at 600ms point n1, n2, n3
+//! at 600ms view panel
 //! ```
 
 use super::Scenario;
 use super::form::{Form, Slot};
 use super::read::ReadTimed;
-use crate::text::is_no;
+use crate::text::{is_no, shown};
 use crate::time::Micros;
 use crate::time::exact;
 use std::fmt::{self, Display};
@@ -37,10 +39,52 @@ pub enum Cue {
     Note(String),
     /// How many times slower than real time the run goes from then on.
     Pace(u32),
+    /// What is lit: the names of nodes, roles, fields and messages, as in a lesson.
+    Point(Vec<String>),
+    /// What is shown of the run from then on.
+    View(Seen),
+}
+
+/// What is shown of a run where not all of it is: in a lecture, and in an embed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// The stage.
+    #[default]
+    Stage,
+    /// The space–time diagram.
+    Diagram,
+    /// The stage, and the diagram below it.
+    Both,
+    /// The stage, and beside or below it what the protocol is about: its logs, for one.
+    Panel,
+}
+
+impl Seen {
+    /// All there are, in the order in which a key goes through them.
+    pub const ALL: [Seen; 4] = [Seen::Stage, Seen::Panel, Seen::Both, Seen::Diagram];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Seen::Stage => "stage",
+            Seen::Diagram => "diagram",
+            Seen::Both => "both",
+            Seen::Panel => "panel",
+        }
+    }
+
+    /// Reads its word.
+    ///
+    /// # Errors
+    /// What the words are.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        let all = Seen::ALL.into_iter().find(|seen| seen.word() == word);
+        all.ok_or_else(|| format!("`view` is stage, diagram, both or panel, not `{}`", shown(word)))
+    }
 }
 
 /// The statements of cues, which follow a time.
-pub(super) const CUES: [Form<ReadTimed>; 5] = [
+pub(super) const CUES: [Form<ReadTimed>; 7] = [
     Form {
         word: "question",
         ways: &[&[Slot::Free]],
@@ -76,6 +120,27 @@ pub(super) const CUES: [Form<ReadTimed>; 5] = [
                 _ => Err(format!("{}; write it as in `pace 1/40`", is_no("pace", rest))),
             }
         },
+    },
+    Form {
+        word: "point",
+        ways: &[&[Slot::Free]],
+        help: "Lights what is named, with commas between: nodes, roles, fields, kinds of messages.",
+        read: |scenario, at, rest| {
+            let named = words("point", rest)?;
+            let names = named.split(',').map(str::trim).filter(|name| !name.is_empty());
+            add(scenario, at.time, Cue::Point(names.map(str::to_owned).collect()))
+        },
+    },
+    Form {
+        word: "view",
+        ways: &[
+            &[Slot::Word("stage", "Only the stage is shown.")],
+            &[Slot::Word("panel", "Beside the stage stands what the protocol is about.")],
+            &[Slot::Word("both", "The diagram stands below the stage.")],
+            &[Slot::Word("diagram", "Only the diagram is shown.")],
+        ],
+        help: "Sets what a lecture shows from then on.",
+        read: |scenario, at, rest| Seen::parse(rest).and_then(|seen| add(scenario, at.time, Cue::View(seen))),
     },
 ];
 
@@ -117,6 +182,8 @@ impl Display for Cue {
             }
             Cue::Note(text) => write!(out, "note {text}"),
             Cue::Pace(slower) => write!(out, "pace 1/{slower}"),
+            Cue::Point(names) => write!(out, "point {}", names.join(", ")),
+            Cue::View(seen) => write!(out, "view {}", seen.word()),
         }
     }
 }

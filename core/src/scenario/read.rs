@@ -32,8 +32,17 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     version(&first).map_err(|sentence| Complaint { line, sentence })?;
     let (line, second) = lines.next().ok_or_else(|| missing("the text ends before `protocol` and a name"))?;
     let mut scenario = protocol(&second).map_err(|sentence| Complaint { line, sentence })?;
+    add(&mut scenario, lines)?;
+    Ok(scenario)
+}
+
+/// Adds statements, each with the number of its line.
+pub(super) fn add<Line: AsRef<str>>(
+    scenario: &mut Scenario,
+    lines: impl Iterator<Item = (usize, Line)>,
+) -> Result<(), Complaint> {
     for (line, words) in lines {
-        statement_into(&mut scenario, &words).map_err(|sentence| Complaint { line, sentence })?;
+        statement_into(scenario, words.as_ref()).map_err(|sentence| Complaint { line, sentence })?;
     }
     by_number(&mut scenario.acts, |timed| timed.at.number());
     by_number(&mut scenario.captions, |(time, _)| (*time).into());
@@ -42,7 +51,7 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
         Expectation::Seen(at, _) => at.number(),
         _ => u128::MAX,
     });
-    Ok(scenario)
+    Ok(())
 }
 
 /// The line, counted from 1, with the latest act or caption up to a time, in the order of the text.

@@ -224,7 +224,7 @@ fn leads_to_a_line(session: &Session, head: &str, written: &str, offer: &Complet
         ["title" | "names" | "allow" | "hint" | "impossible", ..] | ["expect", "checksum", ..] => true,
         ["goal", subject, ..] => subject == "under" || subject.starts_with('n'),
         ["at", _, verb, ..] | ["solution", "at", _, verb, ..] => {
-            let free = ["say", "fire", "forge", "question", "right", "wrong", "note"];
+            let free = ["say", "fire", "forge", "question", "right", "wrong", "note", "point"];
             free.contains(&verb) || verb.starts_with('n')
         }
         _ => false,

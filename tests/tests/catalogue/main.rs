@@ -11,6 +11,7 @@ use std::process::ExitCode;
 mod assumptions;
 mod attacks;
 mod judged;
+mod lectures;
 mod lessons;
 mod presets;
 mod shown;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let mut trials = all();
     let names: Vec<String> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     trials.push(trial("catalogue/trials".into(), move || are_there(&names)));
+    trials.extend(lectures::trials());
     trials.push(trial("catalogue/golden".into(), presets::golden_folders_have_protocols));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

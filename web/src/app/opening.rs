@@ -11,6 +11,7 @@ use crate::wishes::{Dialog, Do, OpenClaim};
 use crate::work::slice;
 use crate::work::tasks::Opening;
 use faultline_core::Session;
+use faultline_core::lecture::Lecture;
 use faultline_core::link::{self, Linked};
 use faultline_core::scenario::Scenario;
 use faultline_core::text::Complaint;
@@ -27,6 +28,14 @@ pub(crate) fn elsewhere(fragment: &str) -> bool {
 /// Whether an address wants the first page. Where there is no such lesson, that shows which there are.
 pub(crate) fn at_home(fragment: &str) -> bool {
     matches!(fragment, "" | "/") || learn::asked(fragment) && !elsewhere(fragment)
+}
+
+/// Presents the lecture of a text, at an address that holds it.
+fn present(text: &str) -> Result<(), String> {
+    Lecture::parse(text).map_err(|complaint| sentence_of(&complaint))?;
+    let link = link::write_lecture(text)?;
+    address::go(lecture::address_of(&link).trim_start_matches('#'));
+    Ok(())
 }
 
 impl App {
@@ -65,6 +74,10 @@ impl App {
     }
 
     pub(super) fn open_text(&mut self, text: &str) {
+        if Lecture::is_meant(text) {
+            self.asked.refused = present(text).err();
+            return;
+        }
         let start = text.trim_start();
         let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
         let slug = if is_link { Some(link::protocol_of(start)) } else { Scenario::protocol_of(text) };
@@ -80,7 +93,12 @@ impl App {
 
     /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
     pub(super) fn open_file(&mut self, bytes: &[u8]) {
-        let slug = str::from_utf8(bytes).ok().and_then(Scenario::protocol_of).map(str::to_owned);
+        let text = str::from_utf8(bytes).ok();
+        if let Some(lecture) = text.filter(|text| Lecture::is_meant(text)) {
+            self.shown.banner = present(lecture).err();
+            return;
+        }
+        let slug = text.and_then(Scenario::protocol_of).map(str::to_owned);
         if slug.is_some_and(|slug| self.waits(&slug, Do::File(bytes.to_vec()))) {
             return;
         }

@@ -1,13 +1,14 @@
 //! What an embed looks like.
 
 use super::Embed;
-use super::options::{Controls, Seen};
+use super::options::Controls;
 use crate::kit::icons::{self, Icon};
 use crate::kit::prose::{clock, prose};
 use crate::lab::Lab;
 use crate::stage::Stage;
 use crate::wishes::Do;
 use crate::wishes::keys::Command;
+use faultline_core::scenario::Seen;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -30,15 +31,15 @@ impl Embed {
         html! {
             <main id="embed" {class} ref={self.frame.clone()} tabindex="-1" aria-label={title(lab)} {onkeydown}
                 data-event={view.event.to_string()} data-playing={lab.playing.to_string()}>
-                <div class={classes!("views", (self.options.view == Seen::Panel).then_some("with-panel"))}>
+                <div class={classes!("views", (self.extra.seen == Seen::Panel).then_some("with-panel"))}>
                     if !self.options.silent { { caption(lab) } }
-                    if self.options.view != Seen::Diagram {
+                    if self.extra.with_stage() {
                         <section id="stage" class="stage" aria-label="Stage">
                             <Stage view={view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                                 paused={!lab.playing} motion={self.reel.motion.clone()} {dispatch} />
                         </section>
                     }
-                    { self.draw_extra(lab) }
+                    { self.extra.draw(&self.reel, lab, &self.dispatch) }
                     if self.options.controls == Controls::None { { self.way_out(lab) } }
                 </div>
                 if self.options.controls != Controls::None { { self.controls(lab) } }

@@ -2,6 +2,7 @@
 
 use crate::browser::address;
 use crate::lab::SPEEDS;
+use faultline_core::scenario::Seen;
 use faultline_core::time::{Micros, parse};
 
 /// Which controls there are.
@@ -14,18 +15,6 @@ pub(super) enum Controls {
     /// These, steps, and the clock.
     #[default]
     Full,
-}
-
-/// The views of the run that the embed shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Seen {
-    #[default]
-    Stage,
-    Diagram,
-    /// The stage, and the diagram below it.
-    Both,
-    /// The stage, and beside or below it what the protocol is about: its logs, for one.
-    Panel,
 }
 
 /// What an embed is asked to be.
@@ -42,6 +31,7 @@ pub(super) struct Options {
     pub(super) controls: Controls,
     /// Whether a reader may only watch.
     pub(super) locked: bool,
+    /// What is seen of the run.
     pub(super) view: Seen,
     /// Whether no captions are shown.
     pub(super) silent: bool,
@@ -91,13 +81,7 @@ impl Options {
                 Some(other) => return Err(one_of("controls", other, "none, minimal or full")),
             },
             locked: switch("locked")?,
-            view: match view.as_deref() {
-                None | Some("stage") => Seen::Stage,
-                Some("diagram") => Seen::Diagram,
-                Some("both") => Seen::Both,
-                Some("panel") => Seen::Panel,
-                Some(other) => return Err(one_of("view", other, "stage, diagram, both or panel")),
-            },
+            view: view.map_or(Ok(Seen::default()), |view| Seen::parse(&view))?,
             silent: match value("caption").as_deref() {
                 None | Some("on") => false,
                 Some("off") => true,

@@ -62,7 +62,7 @@ impl Embed {
                 }
             }
         }
-        draw |= self.extra().is_some_and(|extra| (extra.follow)(self));
+        draw |= self.extra.follow(&mut self.reel);
         if draw {
             self.after();
         } else {

@@ -1,8 +1,9 @@
 //! The course: what to learn in which order, drawn as a map, and the challenges. What somebody has done is remembered and marked.
 
 use crate::browser::remembered;
-use crate::learn;
+use crate::{learn, lecture};
 use faultline_core::catalogue::{Leaf, index, known};
+use faultline_protocols::lectures::LECTURES;
 use yew::prelude::*;
 
 /// The protocols of the course in order, each with those that it builds upon.
@@ -91,8 +92,21 @@ pub(super) fn course() -> Html {
                 <svg viewBox={format!("0 0 {width} {height}")} width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for ways.map(way) }</svg>
                 <ol role="list">{ for stops.iter().map(stop) }</ol>
             </div>
+            { lectures() }
             { challenges() }
         </section>
+    }
+}
+
+fn lectures() -> Html {
+    let item = |(name, title): &(&str, &str)| {
+        html! { <li><a href={lecture::address_of(&format!("/{name}"))}>{ *title }</a><span>{ "45 minutes" }</span></li> }
+    };
+    html! {
+        <>
+            <h3>{ "Lectures" }</h3>
+            <ul class="challenges">{ for LECTURES.iter().map(item) }</ul>
+        </>
     }
 }
 

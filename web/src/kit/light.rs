@@ -7,6 +7,7 @@
 use crate::browser;
 use crate::kit::prose;
 use faultline_core::NodeId;
+use faultline_core::view::{Bearers, View};
 use gloo::events::EventListener;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -65,6 +66,13 @@ pub fn named(words: &str) -> String {
 /// What a message is called where the same thing is lit in all views: the event that sent it, and its link.
 pub fn way(cause: usize, from: NodeId, to: NodeId) -> String {
     format!("m{cause}:{from}>{to}")
+}
+
+/// What bears a name, as names of what is lit.
+pub fn of(bearers: &Bearers, view: &View) -> Vec<String> {
+    let messages = bearers.messages.iter().filter_map(|place| view.messages.get(*place));
+    let messages = messages.map(|message| way(message.cause, message.from, message.to));
+    bearers.nodes.iter().map(ToString::to_string).chain(messages).collect()
 }
 
 impl Light {

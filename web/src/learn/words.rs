@@ -37,10 +37,7 @@ fn piece(span: &Span, view: Option<&View>) -> Html {
 fn name(word: &'static str, view: Option<&View>) -> Html {
     let Some(view) = view else { return html! { <b class="name">{ word }</b> } };
     let bearers = view.bearers(word);
-    let nodes = bearers.nodes.iter().map(ToString::to_string);
-    let messages = bearers.messages.iter().filter_map(|place| view.messages.get(*place));
-    let messages = messages.map(|message| light::way(message.cause, message.from, message.to));
-    let lights: Vec<String> = nodes.chain(messages).collect();
+    let lights = light::of(&bearers, view);
     let one = match bearers.nodes[..] {
         [node] => {
             view.nodes.get(node.index()).filter(|node| word == node.called || word == node.id.to_string())

@@ -1,6 +1,6 @@
 //! The stops of a lecture: every time at which its scenario says or asks something.
 
-use faultline_core::scenario::{Caption, Cue, Scenario};
+use faultline_core::scenario::{Caption, Cue, Scenario, Seen};
 use faultline_core::time::Micros;
 
 /// A stop.
@@ -14,6 +14,10 @@ pub(super) struct Stop {
     pub(super) notes: Vec<String>,
     /// How many times slower than real time the run goes from here on.
     pub(super) pace: Option<u32>,
+    /// The names that are lit.
+    pub(super) points: Vec<String>,
+    /// What is shown of the run from here on.
+    pub(super) seen: Option<Seen>,
 }
 
 /// What is asked at a stop.
@@ -24,13 +28,13 @@ pub(super) struct Question {
     pub(super) answers: Vec<(bool, String, String)>,
 }
 
-/// The stops of a scenario, in order; at least one, at its start.
-pub(super) fn stops(scenario: &Scenario) -> Vec<Stop> {
+/// The stops of a scenario from one time to another, in order; at least one, where it begins.
+pub(super) fn stops(scenario: &Scenario, from: Micros, to: Micros) -> Vec<Stop> {
     let asked = scenario.cues.iter().filter(|(_, cue)| matches!(cue, Cue::Question(_)));
     let said = scenario.captions.iter().map(|(time, _)| *time);
-    let mut times: Vec<Micros> =
-        said.chain(asked.map(|(time, _)| *time)).filter(|time| *time <= scenario.until).collect();
-    times.push(0);
+    let all = said.chain(asked.map(|(time, _)| *time));
+    let mut times: Vec<Micros> = all.filter(|time| (from..=to).contains(time)).collect();
+    times.push(from.min(to));
     times.sort_unstable();
     times.dedup();
     let mut cues = scenario.cues.iter().peekable();
@@ -38,8 +42,12 @@ pub(super) fn stops(scenario: &Scenario) -> Vec<Stop> {
         let mut stop = Stop { time: *time, caption: scenario.caption(*time).cloned(), ..Stop::default() };
         // What is noted on the way to the next stop is of this one.
         let until = times.get(place + 1).copied().unwrap_or(Micros::MAX);
-        while let Some((_, cue)) = cues.next_if(|(time, _)| *time < until) {
+        while let Some((at, cue)) = cues.next_if(|(time, _)| *time < until) {
+            // Of what comes before the part that is shown, only how it is shown matters.
             match cue {
+                Cue::Pace(slower) => stop.pace = Some(*slower),
+                Cue::View(seen) => stop.seen = Some(*seen),
+                _ if *at < from => {}
                 Cue::Question(text) => {
                     stop.question = Some(Question { text: text.clone(), ..Question::default() });
                 }
@@ -49,10 +57,16 @@ pub(super) fn stops(scenario: &Scenario) -> Vec<Stop> {
                     }
                 }
                 Cue::Note(text) => stop.notes.push(text.clone()),
-                Cue::Pace(slower) => stop.pace = Some(*slower),
+                Cue::Point(names) => stop.points.extend(names.iter().cloned()),
             }
         }
         stop
     };
     times.iter().enumerate().map(stop).collect()
+}
+
+/// A few words for a stop, if it says or asks something.
+pub(super) fn words_of(stop: &Stop) -> Option<&str> {
+    let asked = stop.question.as_ref().map(|question| question.text.as_str());
+    asked.or(stop.caption.as_ref().map(|caption| caption.title.as_str()))
 }

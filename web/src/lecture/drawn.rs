@@ -1,8 +1,9 @@
 //! What a lecture looks like: the stage, beside it what is said or asked, below it the cues.
 
-use super::cues::{Question, Stop};
+use super::cues::{Question, Stop, words_of};
+use super::ink::Ink;
 use super::{Happens, Lecture};
-use crate::kit::prose::{clock, prose};
+use crate::kit::prose::{clock, fixed, prose};
 use crate::lab::Lab;
 use crate::page::title_of;
 use crate::parts::links;
@@ -18,22 +19,42 @@ impl Lecture {
             let back = "The run cannot be presented: ";
             return html! { <main class="page"><p class="empty" role="alert">{ back }{ prose(sentence) }{ ". " }<a href="#/">{ "All protocols" }</a></p></main> };
         }
+        let class = classes!(
+            "lecture",
+            self.dark.then_some("dark-screen"),
+            (!self.extra.with_stage()).then_some("without-stage")
+        );
         let Some(lab) = self.lab() else {
-            // Meanwhile the shell of the page is seen.
-            return links::lost(&self.dispatch.reform(|()| Do::Entered)).unwrap_or_default();
+            // Before the first run the shell of the page is seen, between two runs an empty stage.
+            let lost = links::lost(&self.dispatch.reform(|()| Do::Entered));
+            let title = &self.program.lecture.title;
+            return lost.unwrap_or_else(|| {
+                if title.is_empty() {
+                    Html::default()
+                } else {
+                    html! { <main id="lecture" {class}><h1>{ title }</h1></main> }
+                }
+            });
         };
         let (scenario, info) = (lab.session().scenario(), lab.session().info());
-        let class = classes!("lecture", self.dark.then_some("dark-screen"));
+        let at = format!("{}.{}", self.play + 1, self.here + 1);
         html! {
-            <main id="lecture" {class} data-cue={(self.here + 1).to_string()} data-plays={lab.playing.to_string()} data-strayed={self.strayed.to_string()}>
+            <main id="lecture" {class} style={format!("--larger:{}", fixed(self.larger, 3))} data-cue={(self.here + 1).to_string()} data-at={at}
+                data-plays={lab.playing.to_string()} data-strayed={self.strayed.to_string()} data-done={self.done.to_string()}>
                 <h1><span>{ info.title }</span>{ title_of(scenario) }</h1>
-                <section id="stage" class="stage" aria-label="Stage">
-                    <Stage view={lab.view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
-                        paused={!lab.playing} motion={self.reel.motion.clone()} dispatch={self.dispatch.clone()} />
-                </section>
                 <aside aria-live="polite">{ self.said(lab) }</aside>
+                <div class={classes!("views", self.extra.seen.word())}>
+                    if self.extra.with_stage() {
+                        <section id="stage" class="stage" aria-label="Stage">
+                            <Stage view={lab.view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
+                                paused={!lab.playing} motion={self.reel.motion.clone()} dispatch={self.dispatch.clone()} />
+                        </section>
+                    }
+                    { self.extra.draw(&self.reel, lab, &self.dispatch) }
+                </div>
                 { self.track(link) }
-                if self.overview { { self.all(link) } }
+                if let Some(pages) = &self.pages { { self.all(pages, link) } }
+                <Ink mark={self.mark} />
             </main>
         }
     }
@@ -57,10 +78,19 @@ impl Lecture {
                 { caption(question.is_none()).unwrap_or_default() }
                 if let Some(question) = question { { self.question(question) } }
                 <p class="foot">
-                    <span>{ if self.strayed { "Off the script: Home comes back".to_owned() } else { format!("cue {} of {}", self.here + 1, self.stops.len()) } }</span>
+                    <span>{ if self.strayed { "Off the script: Home comes back".to_owned() } else { self.place() } }</span>
                     <span id="clock" class="clock">{ clock(lab.view.time) }</span>
                 </p>
             </>
+        }
+    }
+
+    /// Which cue this is, of how many, and of which run.
+    fn place(&self) -> String {
+        let cue = format!("cue {} of {}", self.here + 1, self.stops.len());
+        match self.program.lecture.plays.len() {
+            0 | 1 => cue,
+            runs => format!("run {} of {runs}, {cue}", self.play + 1),
         }
     }
 
@@ -89,7 +119,7 @@ impl Lecture {
         let dot = |(place, stop): (usize, &Stop)| {
             let onclick = link.callback(move |_: MouseEvent| Happens::To(place));
             let class = classes!((place <= self.here).then_some("seen"));
-            let words = words_of(stop);
+            let words = words_of(stop).map_or_else(|| clock(stop.time), str::to_owned);
             let current = (place == self.here).then_some("step");
             html! { <li><button {class} aria-current={current} aria-label={words.clone()} title={words.clone()} tabindex="-1" {onclick}><span>{ words }</span></button></li> }
         };
@@ -104,35 +134,5 @@ impl Lecture {
                 <button class="quiet" data-tool="on" aria-label="On" title="On" onclick={on}>{ "›" }</button>
             </nav>
         }
-    }
-
-    /// All cues, to choose one, and what is noted there.
-    fn all(&self, link: &Scope<Self>) -> Html {
-        let row = |(place, stop): (usize, &Stop)| {
-            let onclick = link.callback(move |_: MouseEvent| Happens::To(place));
-            let current = (place == self.here).then_some("step");
-            html! {
-                <li>
-                    <button class="plain" aria-current={current} {onclick}><b>{ words_of(stop) }</b><span class="clock">{ clock(stop.time) }</span></button>
-                    { for stop.notes.iter().map(|note| html! { <p>{ prose(note) }</p> }) }
-                </li>
-            }
-        };
-        html! {
-            <section class="overview" aria-label="All cues">
-                <h2>{ "Cues" }</h2>
-                <ol>{ for self.stops.iter().enumerate().map(row) }</ol>
-                <p class="before">{ "→ on, ← back, B black, O this list, X crash and D drop what is selected, Home back to the script, F full screen, Esc the laboratory" }</p>
-            </section>
-        }
-    }
-}
-
-/// A few words for a stop.
-fn words_of(stop: &Stop) -> String {
-    match (&stop.question, &stop.caption) {
-        (Some(question), _) => question.text.clone(),
-        (None, Some(caption)) => caption.title.clone(),
-        (None, None) => clock(stop.time),
     }
 }

@@ -16,6 +16,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 use yew::{BaseComponent, LocalServerRenderer};
 
+pub mod pages;
 pub mod signs;
 
 /// The style of the stage, for both colour schemes.

@@ -1,12 +1,13 @@
 //! Draws the pictures of the page into a folder: of every protocol's first run a small one for its card (`cards/SLUG.svg`), and
 //! of every run that has a name one that is seen until the page can draw it itself (`runs/SLUG.svg`, `runs/SLUG/NAME.svg`). `first.html` is what the first page
-//! says first.
+//! says first. Below `p` stands a page without a program for each protocol and run; where the address of the site is given behind the
+//! folder, previews of links are told it, and there is a map of the site.
 //!
 //! `--signs FOLDER` draws the signs of `docs/visual-language.md` instead.
 
 use faultline_core::catalogue::all;
 use faultline_core::scenario::Scenario;
-use faultline_stills::{first_page, moment, signs, stage};
+use faultline_stills::{first_page, moment, pages, signs, stage};
 use std::path::Path;
 use std::{env, fs};
 
@@ -25,6 +26,10 @@ fn main() -> Result<(), String> {
     }
     faultline_protocols::install();
     write(&Path::new(&folder).join("first.html"), first_page()?)?;
+    let site = words.next();
+    for (name, text) in pages::pages(site.as_deref())? {
+        write(&Path::new(&folder).join("pages").join(name), text)?;
+    }
     for entry in all() {
         let slug = entry.info.slug;
         draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;

@@ -3,6 +3,8 @@
 use faultline_core::catalogue::{self, Entry, Leaf, run_list, run_list_length};
 use faultline_core::protocol::Protocol;
 
+pub mod lectures;
+
 pub use faultline_agreement as agreement;
 pub use faultline_broadcast as broadcast;
 pub use faultline_byzantine as byzantine;
