@@ -63,11 +63,11 @@ test("what stands beside the stage changes by a key", async (t) => {
   const page = await lecture(t, "raft/figure-8");
   await until(page, () => document.querySelector("#lecture .stage [data-node]"));
   await page.keyboard.press("v");
-  await until(page, () => document.querySelector("#lecture .views.panel .logs"));
+  await until(page, () => document.querySelector("#lecture .views[data-seen=panel] .logs"));
   await page.keyboard.press("v");
-  await until(page, () => document.querySelector("#lecture .views.both .diagram svg"));
+  await until(page, () => document.querySelector("#lecture .views[data-seen=both] .diagram svg"));
   await page.keyboard.press("v");
-  await until(page, () => document.querySelector("#lecture .views.diagram .diagram svg") && !document.querySelector("#lecture #stage"));
+  await until(page, () => document.querySelector("#lecture .views[data-seen=diagram] .diagram svg") && !document.querySelector("#lecture #stage"));
   await shot(page, "lecture-diagram");
   await page.keyboard.press("v");
   await until(page, () => document.querySelector("#lecture #stage [data-node]"));

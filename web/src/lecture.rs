@@ -414,7 +414,7 @@ impl Lecture {
     fn carry_out(&mut self, wish: Do) {
         match wish {
             Do::Arrived(_, true) | Do::Entered | Do::Retry if self.program.lecture.plays.is_empty() => {
-                self.begin()
+                self.begin();
             }
             Do::Arrived(_, true) | Do::Entered | Do::Retry if self.lab().is_none() => self.fetch(),
             // What stands beside the stage has come.

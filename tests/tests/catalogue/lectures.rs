@@ -16,9 +16,10 @@ pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     LECTURES.iter().flat_map(|&(name, title)| {
         let lecture = Lecture::parse(text(name).unwrap_or_default()).unwrap();
         let plays: Vec<Play> = lecture.plays.clone();
-        let runs = plays.into_iter().enumerate().map(move |(place, play)| {
-            trial(format!("lectures/{name}/{}", place + 1), move || is_so(&play))
-        });
+        let runs = plays
+            .into_iter()
+            .enumerate()
+            .map(move |(place, play)| trial(format!("lectures/{name}/{}", place + 1), move || is_so(&play)));
         let whole = trial(format!("lectures/{name}"), move || {
             assert_eq!((lecture.title.as_str(), lecture.minutes()), (title, MINUTES));
             // An address behind `/present` names a lecture or a protocol.
@@ -44,7 +45,11 @@ fn is_so(play: &Play) {
                 session.seek_time(*time);
                 let view = session.view();
                 for name in names {
-                    assert!(!view.bearers(name).is_empty(), "{}: nothing is called {name} at {time}", play.link);
+                    assert!(
+                        !view.bearers(name).is_empty(),
+                        "{}: nothing is called {name} at {time}",
+                        play.link
+                    );
                 }
             }
             _ => {}

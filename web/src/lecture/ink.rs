@@ -28,12 +28,19 @@ pub(super) struct InkProps {
     pub(super) mark: Mark,
 }
 
+/// A stroke.
+struct Stroke {
+    number: usize,
+    points: Vec<(i32, i32)>,
+    /// When it goes, once it is drawn.
+    going: Option<Timeout>,
+}
+
 /// The sheet that lies over the lecture.
 pub(super) struct Ink {
     /// Where the laser points.
     at: (i32, i32),
-    /// The strokes, each with its number, and when it goes.
-    strokes: Vec<(usize, Vec<(i32, i32)>, Option<Timeout>)>,
+    strokes: Vec<Stroke>,
     count: usize,
     /// Whether the pen is on the sheet.
     down: bool,
@@ -61,27 +68,27 @@ impl Component for Ink {
             Drawn::Down(at) => {
                 self.count += 1;
                 self.down = true;
-                self.strokes.push((self.count, vec![at], None));
+                self.strokes.push(Stroke { number: self.count, points: vec![at], going: None });
                 if self.strokes.len() > MOST.0 {
                     self.strokes.remove(0);
                 }
             }
             Drawn::Moved(at) => {
                 self.at = at;
-                if let Some((_, points, _)) = self.strokes.last_mut().filter(|_| self.down)
-                    && points.len() < MOST.1
+                if let Some(stroke) =
+                    self.strokes.last_mut().filter(|stroke| self.down && stroke.points.len() < MOST.1)
                 {
-                    points.push(at);
+                    stroke.points.push(at);
                 }
             }
             Drawn::Up => {
                 self.down = false;
-                if let Some((number, _, going)) = self.strokes.last_mut() {
-                    let (number, link) = (*number, ctx.link().clone());
-                    *going = Some(Timeout::new(STAYS, move || link.send_message(Drawn::Faded(number))));
+                if let Some(stroke) = self.strokes.last_mut() {
+                    let (number, link) = (stroke.number, ctx.link().clone());
+                    stroke.going = Some(Timeout::new(STAYS, move || link.send_message(Drawn::Faded(number))));
                 }
             }
-            Drawn::Faded(number) => self.strokes.retain(|(it, ..)| *it != number),
+            Drawn::Faded(number) => self.strokes.retain(|stroke| stroke.number != number),
         }
         true
     }
@@ -89,7 +96,7 @@ impl Component for Ink {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let at = |event: &PointerEvent| (event.client_x(), event.client_y());
         let link = ctx.link();
-        let stroke = |(number, points, going): &(usize, Vec<(i32, i32)>, Option<Timeout>)| {
+        let stroke = |Stroke { number, points, going }: &Stroke| {
             let points = points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
             html! { <polyline key={*number} class={going.is_some().then_some("fades")} {points} /> }
         };

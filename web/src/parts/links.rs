@@ -27,12 +27,12 @@ pub fn read_lecture(link: &str, then: &Callback<()>) -> Option<Result<Lecture, C
     with_readers(then, |readers| (readers.lecture)(link))
 }
 
-fn with_readers<T>(then: &Callback<()>, read: impl FnOnce(&Readers) -> T) -> Option<T> {
+fn with_readers<T>(then: &Callback<()>, read: impl FnOnce(&'static Readers) -> T) -> Option<T> {
     let readers = LINKS.here();
     if readers.is_none() {
         LINKS.ask(then);
     }
-    readers.map(|readers| read(readers))
+    readers.map(read)
 }
 
 /// The sentence that is said where that cannot be had.

@@ -15,7 +15,7 @@ mod queue;
 const CELL: f64 = 20.0;
 const MORE: f64 = 26.0;
 const LINE: f64 = 15.0;
-const LETTER: f64 = 6.6;
+const LETTER: f64 = 7.0;
 /// The height of a tag, and how far apart tags stand.
 const TAG: f64 = 19.0;
 const TAGS: f64 = 22.0;
