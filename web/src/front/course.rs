@@ -23,8 +23,8 @@ const COURSE: [(&str, &[&str]); 12] = [
 ];
 
 /// Pixels from one column or row of the map to the next, and the size of a stop.
-const STRIDE: (usize, usize) = (216, 60);
-const STOP: (usize, usize) = (176, 44);
+const STRIDE: (usize, usize) = (236, 60);
+const STOP: (usize, usize) = (208, 44);
 
 /// A stop of the map.
 struct Stop {

@@ -23,8 +23,9 @@ pub fn pages(site: Site) -> Result<Vec<Page>, String> {
     for entry in all() {
         let info = &entry.info;
         let body = drawn::<Protocol>(About { entry, run: None });
+        let picture = pictured(entry);
         let path = format!("p/{}/", info.slug);
-        pages.push(page(&path, info.title, info.idea, info.slug, body, site)?);
+        pages.push(page(&path, info.title, info.idea, &picture, body, site)?);
         for preset in entry.presets {
             let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
             let said = scenario.captions.first().map(|(_, said)| format!("{}. {}", said.title, said.text));
@@ -39,13 +40,13 @@ pub fn pages(site: Site) -> Result<Vec<Page>, String> {
         let cards: Vec<Page> = pages.iter().filter_map(|(name, text)| card(site, name, text)).collect();
         pages.extend(cards);
         let addresses = pages.iter().filter_map(|(name, _)| name.strip_suffix("index.html"));
-        let all: String = [""]
+        let all: Vec<String> = [""]
             .into_iter()
             .chain(addresses)
             .map(|path| format!("<url><loc>{site}{path}</loc></url>\n"))
             .collect();
         let map = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
-        pages.push(("sitemap.xml".into(), format!("{map}{all}</urlset>\n")));
+        pages.push(("sitemap.xml".into(), format!("{map}{}</urlset>\n", all.concat())));
         pages.push(("robots.txt".into(), format!("Sitemap: {site}sitemap.xml\n")));
     }
     Ok(pages)
@@ -81,6 +82,12 @@ fn page(
          <link rel=\"icon\" href=\"{up}favicon-{{build}}.svg\">\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     );
     Ok((format!("{path}index.html"), text))
+}
+
+/// The picture of a protocol: that of its first run, in which something happens.
+fn pictured(entry: &Entry) -> String {
+    let slug = entry.info.slug;
+    entry.presets.first().map_or_else(|| slug.to_owned(), |preset| format!("{slug}/{}", preset.name))
 }
 
 /// What a site that embeds by address is told of a page (oEmbed 1.0): the frame with its run.
@@ -128,7 +135,7 @@ fn Protocol(about: &About) -> Html {
             <nav><a href="../../">{ "Faultline" }</a></nav>
             <h1>{ info.title }</h1>
             <p class="idea">{ info.idea }</p>
-            <img src={format!("../../pictures/runs/{}-{{build}}.svg", info.slug)} alt={format!("{}: its nodes, and the messages under way between them", info.title)} width="720" height="540" />
+            <img src={format!("../../pictures/runs/{}-{{build}}.svg", pictured(entry))} alt={format!("{}: its nodes, and the messages under way between them", info.title)} width="720" height="540" />
             <p class="go">
                 <a class="button" href={format!("../../#/{}", info.slug)}>{ "Open it in the laboratory" }</a>
                 if entry.lesson.is_some() { <a href={format!("../../#/learn/{}", info.slug)}>{ "The lesson" }</a> }
