@@ -7,16 +7,23 @@ use faultline_protocols::lectures::LECTURES;
 use yew::prelude::*;
 
 /// The protocols of the course in order, each with those that it builds upon.
-const COURSE: [(&str, &[&str]); 12] = [
+const COURSE: [(&str, &[&str]); 19] = [
     ("two-generals", &[]),
     ("causal-broadcast", &[]),
     ("gossip", &[]),
     ("two-phase-commit", &["two-generals"]),
-    ("snapshot", &["causal-broadcast"]),
+    ("reliable-transport", &["two-generals"]),
+    ("rpc", &["two-generals"]),
     ("amqp", &["two-generals"]),
+    ("snapshot", &["causal-broadcast"]),
+    ("crdt", &["causal-broadcast"]),
+    ("bully", &["causal-broadcast"]),
+    ("swim", &["gossip"]),
     ("chord", &["gossip"]),
     ("quorum-kv", &["gossip"]),
-    ("bully", &["causal-broadcast"]),
+    ("proof-of-work", &["gossip"]),
+    ("load-balancing", &["rpc"]),
+    ("log-shipping", &["two-phase-commit"]),
     ("paxos", &["two-phase-commit", "bully"]),
     ("raft", &["paxos"]),
     ("pbft", &["raft"]),
