@@ -88,6 +88,8 @@ pub struct Bugs {
     pub others_refute: bool,
     /// An ack that comes through another member counts for that member, and not for the one that was pinged.
     pub credits_relay: bool,
+    /// A member that is asked to ping another acks at once in that one's name.
+    pub vouches: bool,
     /// A member draws each one to ping from all others, though it should ping them in turn.
     pub draws_with_replacement: bool,
     /// A member passes all news on for ever.
@@ -276,7 +278,10 @@ impl Node for Swim {
                 ctx.note(&HELP);
                 self.learn(&news, ctx);
                 let news = self.piggyback(ctx);
-                ctx.send(member, Message::Ping(probe, news));
+                match ctx.params().bugs.vouches {
+                    true => ctx.send(from, Message::Ack(probe, member, news)),
+                    false => ctx.send(member, Message::Ping(probe, news)),
+                }
             }
             Message::Ack(probe, member, news) if probe.prober != self.me => {
                 ctx.note(&FORWARD);

@@ -11,6 +11,7 @@ use faultline_core::nemesis::attack;
 use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
 use faultline_core::title::{Assumptions, Failures, Links, Timing};
+use faultline_core::trace::Line;
 use faultline_protocols::membership::swim::Swim;
 use faultline_tests::{fact, find, parse, play, presets};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,20 +60,29 @@ fn d4_1_the_first_detection() {
     }
 }
 
-/// The same in turn, as the whole protocol does it: about as long, and it hardly grows with the group either.
+/// The same in turn, as the whole protocol does it: as long as the formula for drawn targets says, and so it hardly grows with the
+/// group either. Within four standard errors.
 #[test]
 fn d4_1_detection_does_not_grow_with_the_group() {
-    let measured = [5, 10, 20, 50, 100].map(|nodes| {
+    let sizes = [5, 10, 20, 50, 100];
+    let formula = sizes.map(|nodes| {
+        let others = (nodes - 1) as f64;
+        1.0 / (1.0 - (1.0 - 1.0 / others).powf(others))
+    });
+    let measured = sizes.map(|nodes| {
         let periods = (1..=400).map(|seed| {
             let crash = 400 + seed % 211;
             figure(&run(nodes, seed, &format!("until 4s\nat {crash}ms crash n3")), "first detection").0 as f64
         });
-        mean(&periods.collect::<Vec<_>>()).0
+        mean(&periods.collect::<Vec<_>>())
     });
-    assert!(measured.iter().all(|mean| (1.3..1.7).contains(mean)), "{measured:?}");
-    let measured: Vec<_> = measured.iter().map(|mean| format!("{mean:.2}")).collect();
+    for ((nodes, expected), (mean, error)) in sizes.iter().zip(formula).zip(measured) {
+        assert!((mean - expected).abs() <= 4.0 * error, "n = {nodes}: {mean} ± {error}, not {expected}");
+    }
+    let words = |means: [f64; 5]| means.map(|mean| format!("{mean:.2}")).join(", ");
     let what = "periods until a member pings a crashed one, 5, 10, 20, 50, 100 members, in turn";
-    fact("D4.1", what, PAPER, "as good as uniform: below 1.58", measured.join(", "));
+    let expected = format!("as where they are drawn: {}", words(formula));
+    fact("D4.1", what, PAPER, expected, words(measured.map(|(mean, _)| mean)));
 }
 
 /// D4.2: a ping to a member that is up fails with probability (1 − q²)(1 − q⁴)^k where every message arrives with q, and all
@@ -179,22 +189,210 @@ fn d4_4_the_longest_turn() {
     }
 }
 
-/// How many of fifty members do not know of an announcement so many periods after it.
+/// How many of fifty members do not know of an announcement so long after it, where it is passed on λ·ln 50 times.
 fn uninformed(seed: u64, lambda: u64, millis: u64) -> f64 {
     let text = format!("set order uniform\nset lambda {lambda}\nuntil {}ms\nat 1s n1 Announce", 1_000 + millis);
     let run = run(50, seed, &text);
-    let knows = |line: &faultline_core::trace::Line| line.outputs.iter().any(|it| it == "Learnt n1 alive@1");
+    let knows = |line: &Line| line.outputs.iter().any(|it| it == "Learnt n1 alive@1");
     let informed = run.lines(0, run.records().len()).iter().filter(|line| knows(line)).count();
     49.0 - informed as f64
 }
 
-/// D4.5: news that is told for λ·ln n periods misses n^−(2λ−2) members on average.
+/// D4.5: news that is told for λ·ln n periods misses n^−(2λ−2) members on average, if nobody stops telling it before. For λ = 1 that is
+/// one member, within four standard errors. For λ = 2 it is 0.08 members in 200 runs, of which three are allowed (99.9 % of
+/// Poisson's law has fewer). By default a member tells it 12 times and stops, and that is enough.
 #[test]
 fn d4_5_how_far_news_spreads() {
-    for (lambda, runs) in [(1, 200), (2, 200), (3, 200)] {
-        let after = (f64::from(lambda) * 50_f64.ln() * 200.0).ceil() as u64;
-        let missed: Vec<_> = (1..=runs).map(|seed| uninformed(seed, 20, after)).collect();
-        let (mean, error) = mean(&missed);
-        println!("λ = {lambda}: {mean} ± {error} after {after} ms, bound {}", 50_f64.powi(-(2 * lambda - 2)));
+    let missed = |lambda: f64, runs: u64, sends: u64| -> Vec<f64> {
+        let after = (lambda * 50_f64.ln() * 200.0).ceil() as u64;
+        (1..=runs).map(|seed| uninformed(seed, sends, after)).collect()
+    };
+    let (one, error) = mean(&missed(1.0, 1_000, 20));
+    println!("λ = 1: {one:.3} ± {error:.3}");
+    assert!(one <= 1.0 + 4.0 * error, "{one} ± {error}");
+    let what = "members of 50 that news misses, ln 50 periods (λ = 1)";
+    fact("D4.5", what, PAPER, "at most n^0 = 1", format!("{one:.2} ± {error:.2}"));
+    let two: f64 = missed(2.0, 200, 20).iter().sum();
+    assert!(two <= 3.0, "{two}");
+    let what = "members of 50 that news misses in 200 runs, 2·ln 50 periods (λ = 2)";
+    fact("D4.5", what, PAPER, "200·n^−2 = 0.08", two);
+    let limited: f64 = missed(3.0, 200, 3).iter().sum();
+    assert!(limited <= 3.0, "{limited}");
+    let what = "the same after 3·ln 50 periods, each member passing it on 12 times at most";
+    fact("D4.5", what, "computed", "0", limited);
+}
+
+/// A run that comes with the protocol, with another line at its end.
+fn preset(name: &str, line: &str) -> Run {
+    let preset = presets().find(|(slug, it)| *slug == "swim" && it.name == name).unwrap().1;
+    play(&format!("{}\n{line}\n", preset.text))
+}
+
+/// How many steps of a run tell the application something that begins so.
+fn told(run: &Run, begins: &str) -> usize {
+    let lines = run.lines(0, run.records().len());
+    lines.iter().flat_map(|line| &line.outputs).filter(|output| output.starts_with(begins)).count()
+}
+
+/// The claims that a run violates.
+fn violated(run: &Run) -> BTreeSet<&'static str> {
+    let claims = run.scenario().entry.claims();
+    let verdicts = claims.iter().zip(run.verdicts());
+    verdicts
+        .filter(|(_, it)| matches!(it, Judgement::Violated { .. }))
+        .map(|(claim, _)| claim.name)
+        .collect()
+}
+
+/// D4, permalink 1: where only the link between two members is cut, others save them; without others to ask both are suspected, again
+/// and again.
+#[test]
+fn d4_an_indirect_ping_saves_a_live_member() {
+    let suspected = |run: &Run| run.lines(0, run.records().len()).iter().filter(|it| suspects(it)).count();
+    let saved = preset("cut-link", "");
+    assert!(told(&saved, "Reached n2 through") > 0 && told(&saved, "Reached n1 through") > 0);
+    assert_eq!(suspected(&saved), 0);
+    let alone = suspected(&preset("cut-link", "set relays 0"));
+    assert!(alone > 2, "{alone}");
+    let what = "suspicions of two members that do not reach each other, with k = 3 and with k = 0";
+    fact("D4", what, PAPER, "0, many", format!("{}, {alone}", suspected(&saved)));
+}
+
+/// Whether a line has a suspicion that its node found itself.
+fn suspects(line: &Line) -> bool {
+    line.outputs.iter().any(|output| output.starts_with("Found") && output.contains("suspected@"))
+}
+
+/// D4, permalink 2: a member that is itself slow suspects every other one. All refute it; without suspicion, many have failed.
+#[test]
+fn d4_a_slow_member_accuses_everybody() {
+    let slow = preset("slow-member", "");
+    let lines = slow.lines(0, slow.records().len());
+    let mut accused = BTreeSet::new();
+    for output in lines.iter().filter(|it| it.record.node == 0).flat_map(|line| &line.outputs) {
+        if let Some((member, _)) =
+            output.strip_prefix("Found ").and_then(|words| words.split_once(" suspected"))
+        {
+            accused.insert(member.to_owned());
+        }
+    }
+    assert_eq!(accused.len(), 7, "{accused:?}");
+    assert_eq!((figure(&slow, "wrongly failed").0, violated(&slow).len()), (0, 0));
+    fact("D4", "members of 8 that a slow one suspects", LIFEGUARD, "all others: 7", accused.len());
+    let basic = preset("no-suspicion", "");
+    let (failed, all) = figure(&basic, "wrongly failed");
+    assert!(failed > 3, "{failed}");
+    let what = "members of 8 that are up and held for failed, with suspicion and without";
+    fact("D4", what, PAPER, "0, some", format!("0, {failed} of {all}"));
+}
+
+/// D4, permalink 3: a refutation in the same incarnation is ignored, and the live member is confirmed as failed.
+#[test]
+fn d4_a_refutation_needs_a_new_incarnation() {
+    let confirmed = |name: &str| told(&preset(name, ""), "Found n3 failed");
+    let (right, wrong) = (confirmed("refuted"), confirmed("refutes-unchanged"));
+    assert!(right == 0 && wrong > 0, "{right}, {wrong}");
+    let said = |count: usize| if count == 0 { "trusted" } else { "confirmed as failed" };
+    let measured = format!("{}, {}", said(right), said(wrong));
+    let what = "a member that pauses: refuted with a new incarnation, and with the same one";
+    fact("D4", what, PAPER, "trusted, confirmed as failed", measured);
+}
+
+/// What suspicion is for (§4.2): with messages lost, fewer live members are held for failed.
+#[test]
+fn suspicion_makes_wrong_failures_rare() {
+    let failed = |suspicion: u64| -> u64 {
+        let settings = format!("loss 10%\nset relays 1\nset suspicion {suspicion}\nuntil 10s");
+        (1..=100).map(|seed| figure(&run(8, seed, &settings), "wrongly failed").0).sum()
+    };
+    let (basic, suspecting) = (failed(0), failed(5));
+    println!("{basic} without suspicion, {suspecting} with");
+    assert!(suspecting * 20 < basic, "{suspecting} against {basic}");
+    let what = "live members of 800 that are held for failed after 50 periods, loss 10 %, k = 1, suspicion of 0 and of 5 periods";
+    fact("D4", what, PAPER, "far fewer with suspicion", format!("{basic}, {suspecting}"));
+}
+
+/// The protocol as if it promised everything under weaker assumptions.
+fn assuming(links: Links, timing: Timing) -> Scenario {
+    let mut entry = Entry::of::<Swim>();
+    entry.info.liveness = Assumptions { links, failures: Failures::CrashStop, timing };
+    Scenario::of(Box::leak(Box::new(entry)))
+}
+
+/// What safety is said to need is enough, and completeness needs no more than members that crash for good: where messages are
+/// lost, copied and late and members slow, only accuracy breaks. It breaks where messages may be lost, and where they may be late.
+#[test]
+fn only_accuracy_needs_the_assumptions() {
+    for (links, timing) in [
+        (Links::FairLoss, Timing::Asynchronous),
+        (Links::AtMostOnce, Timing::Synchronous),
+        (Links::Perfect, Timing::Asynchronous),
+    ] {
+        let mut broken = BTreeMap::new();
+        let mut complete = 0;
+        for order in ["round-robin", "uniform"] {
+            for suspicion in [0, 5] {
+                let mut base = assuming(links, timing);
+                base.amend(&format!("set order {order}")).unwrap();
+                base.amend(&format!("set suspicion {suspicion}")).unwrap();
+                for attack in (1..=100).map(|seed| attack(&base, seed)) {
+                    complete += usize::from(attack.judged.contains(&"Strong Completeness"));
+                    if let Some(found) = attack.broken {
+                        *broken.entry(found.claim).or_insert(0) += 1;
+                    }
+                }
+            }
+        }
+        println!("{links:?}, {timing:?}: {broken:?}, completeness judged {complete} times");
+        assert_eq!(broken.keys().collect::<Vec<_>>(), ["eventual-strong-accuracy"], "{links:?}, {timing:?}");
+        assert!(complete > 50, "{links:?}, {timing:?}: {complete}");
+    }
+}
+
+/// The same nemesis notices the twins whose rules matter only where messages are lost or late.
+#[test]
+fn the_nemesis_notices_the_twins_where_messages_are_lost_or_late() {
+    for (twin, claim) in [
+        ("others-refute", "own-incarnation"),
+        ("credits-relay", "indirect-ping"),
+        ("never-forgets", "bounded-news"),
+        ("latest-wins", "forward-only"),
+        ("keeps-old-deadline", "suspicion-first"),
+        ("draws-with-replacement", "bounded-turn"),
+    ] {
+        let mut base = assuming(Links::FairLoss, Timing::Asynchronous);
+        base.amend(&format!("twin {twin}")).unwrap();
+        let of = |seed: &u64| attack(&base, *seed).broken.is_some_and(|broken| broken.claim == claim);
+        let noticed = (1..=1_000).find(of);
+        println!("{twin}: seed {noticed:?}");
+        assert!(noticed.is_some(), "{twin}");
+    }
+}
+
+/// All runs of two and three members within bounds, in which times do not count but no period is shorter than what its ping takes: no
+/// claim breaks, whoever crashes whenever.
+#[test]
+fn all_runs_of_two_and_three_members() {
+    for (nodes, crashes, timers) in [(2, 1, 6), (3, 1, 4)] {
+        let mut scenario = Scenario::of(find("swim").unwrap());
+        for line in [&format!("nodes {nodes}"), "set suspicion 1", "set relays 1"] {
+            scenario.amend(line).unwrap();
+        }
+        let bounds = Bounds {
+            depth: u32::MAX,
+            states: 2_000_000,
+            inputs: 1,
+            crashes,
+            timers: Some(timers),
+            ..Bounds::default()
+        };
+        let mut search = Search::new(&scenario, bounds);
+        while !search.step(1_000) {}
+        let found: Findings = search.findings().clone();
+        println!("{nodes} members: {} states, {:?}", found.states, found.verdict());
+        assert!(found.complete, "{:?}", found.verdict());
+        assert_eq!(found.broken.iter().map(|(claim, _)| claim).collect::<Vec<_>>(), [""; 0]);
+        let what = format!("complete search, {nodes} members, 1 request, {crashes} crash, {timers} timers");
+        fact("D4", &what, "computed", "no claim breaks", format!("none breaks, {} states", found.states));
     }
 }

@@ -41,7 +41,7 @@ impl Protocol for Swim {
 
     const PRESETS: &'static [Preset] = presets! { "swim":
         "first-steps" "default" "cut-link" "refuted" "twelve" "slow-member" "no-suspicion" "partition" "detection-time" "announcement"
-        "refutes-unchanged" "others-refute" "credits-relay" "draws-with-replacement" "never-forgets" "latest-wins"
+        "refutes-unchanged" "others-refute" "credits-relay" "vouches" "draws-with-replacement" "never-forgets" "latest-wins"
         "keeps-old-deadline"
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &MECHANISM, &[hearsay()]];
