@@ -271,7 +271,10 @@ fn own_incarnation<P: Membership>(scene: &Scene<'_, P>) -> Result<(), Contradict
         let own = P::record(scene.record).raised(member);
         if standing.incarnation() > own {
             return Err(Contradiction::between(
-                format!("{} holds {member} for {standing}, but {member} has raised its incarnation only to {own}", scene.who),
+                format!(
+                    "{} holds {member} for {standing}, but {member} has raised its incarnation only to {own}",
+                    scene.who
+                ),
                 [holder(scene.who, member, standing), member_itself(member)],
             ));
         }

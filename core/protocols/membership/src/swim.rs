@@ -200,7 +200,8 @@ pub struct Swim {
 }
 
 // The rules, with where the paper has them; LG is Lifeguard.
-const START: Rule = Rule::new("§3", "All members know each other at first. Their periods are not synchronised.");
+const START: Rule =
+    Rule::new("§3", "All members know each other at first. Their periods are not synchronised.");
 const FORWARD: Rule =
     Rule::new("§3.1", "A member that pinged for another one passes the ack on to the one that asked.");
 const HELP: Rule = Rule::new("§3.1", "A member that is asked pings in the name of the one that asks.");

@@ -228,7 +228,10 @@ fn bounded_turn(scene: &Scene<'_, Swim>) -> Result<(), Contradiction> {
         let last = scene.record.pinged.get(&(who, member)).copied().unwrap_or(0);
         if node.period - last >= bound {
             return Err(Contradiction::between(
-                format!("{who} has not pinged {member} for {} periods, and does not in the next", node.period - last),
+                format!(
+                    "{who} has not pinged {member} for {} periods, and does not in the next",
+                    node.period - last
+                ),
                 [Side::of(who).showing(Fact::Field("pings")), Side::of(member)],
             ));
         }
