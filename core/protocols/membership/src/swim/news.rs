@@ -99,14 +99,14 @@ impl Swim {
     /// The news that rides on the next message.
     pub(super) fn piggyback(&mut self, ctx: &Ctx<Self>) -> Vec<Update> {
         self.news.sort_unstable();
-        let riding = &mut self.news[..];
-        let fits = riding.len().min(ROOM);
-        let riding = &mut riding[..fits];
-        riding.iter_mut().for_each(|news| news.sent += 1);
-        let updates = riding.iter().map(|news| news.update).collect();
+        let mut riding = Vec::new();
+        for news in self.news.iter_mut().take(ROOM) {
+            news.sent += 1;
+            riding.push(news.update);
+        }
         if !ctx.params().bugs.never_forgets {
             self.news.retain(|news| news.sent < self.limits.sends);
         }
-        updates
+        riding
     }
 }

@@ -42,8 +42,9 @@ impl Protocol for Swim {
     const PRESETS: &'static [Preset] = presets! { "swim":
         "first-steps" "default" "cut-link" "refuted" "twelve" "slow-member" "no-suspicion" "partition" "detection-time" "announcement"
         "refutes-unchanged" "others-refute" "credits-relay" "vouches" "draws-with-replacement" "never-forgets" "latest-wins"
-        "keeps-old-deadline"
+        "keeps-old-deadline" "expel-a-live-member" "one-loss"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("swim"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &MECHANISM, &[hearsay()]];
 
     const CHARTS: &'static [Chart<Self>] = &[
