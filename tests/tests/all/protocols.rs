@@ -10,5 +10,6 @@ mod pbft;
 mod quorum_kv;
 mod raft;
 mod snapshot;
+mod swim;
 mod two_generals;
 mod two_phase_commit;

@@ -12,6 +12,7 @@ pub use faultline_commit as commit;
 pub use faultline_consensus as consensus;
 pub use faultline_election as election;
 pub use faultline_epidemic as epidemic;
+pub use faultline_membership as membership;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
@@ -34,6 +35,7 @@ macro_rules! protocols {
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
             snapshot: $crate::snapshots::snapshot::Snapshot,
+            swim: $crate::membership::swim::Swim,
         }
     };
 }
