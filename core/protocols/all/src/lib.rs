@@ -10,6 +10,7 @@ pub use faultline_commit as commit;
 pub use faultline_consensus as consensus;
 pub use faultline_election as election;
 pub use faultline_epidemic as epidemic;
+pub use faultline_load as load;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
@@ -32,6 +33,7 @@ macro_rules! protocols {
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
             snapshot: $crate::snapshots::snapshot::Snapshot,
+            load_balancing: $crate::load::load_balancing::LoadBalancing,
         }
     };
 }
