@@ -1,99 +1,272 @@
-//! # Load balancing (author, year)
+//! # Load balancing (Winston 1977; Azar, Broder, Karlin & Upfal 1999; Mitzenmacher 2001; nginx and `HAProxy`)
 //!
-//! The idea: who tells whom what, and why, in a few plain sentences. What stands here until you write it is a real protocol,
-//! the smallest that has everything a protocol has: a node greets all others, repeats its greeting to those that have not
-//! answered, and a node that hears a greeting twice reports it once (Cachin, Guerraoui & Rodrigues, Introduction to Reliable
-//! and Secure Distributed Programming, 2011, §2.4: perfect links out of fair-loss links).
+//! A balancer stands between clients and servers and chooses a server for each request. It does not know how much work
+//! a request is. What it may know is whose turn it is, how many connections it has open to each server, and how long
+//! each took to answer; every policy is a use of that.
 //!
-//! Why it is right: a repeated greeting arrives in the end, and its number tells a copy from a new one.
+//! | policy | it chooses | it knows |
+//! |---|---|---|
+//! | round robin | each in turn, in proportion to weights | whose turn it is |
+//! | random | any | nothing |
+//! | hash | always the same for the same path or client | the request |
+//! | two choices | the least loaded of two drawn at random | the load of two |
+//! | least connections | the least loaded of all; of equal ones, that which has waited longest | the load of all |
+//! | least time | the least product of answer time and load | the load and the recent answer times of all |
 //!
-//! Where it hurts: a node remembers the latest number of every other node for ever.
+//! Why it works: queues grow where chance sends several requests one after the other. Drawn at random, a server has at
+//! least i requests with probability ρ^i. With the choice of two it is ρ^(2^i − 1), which falls doubly exponentially: a
+//! second look is worth nearly as much as looking at all. Least connections makes the mean delay the least that any
+//! policy without a central queue can, where service is exponential and servers are alike (Winston).
 //!
-//! **What this file leaves out:** crashes; more than one greeting of a node at a time.
+//! Where it hurts: a balancer acts on what it knew. Reports of load that are a little old send all balancers to the same
+//! server, the herd. A server that fails fast looks idle and attracts every request, the black hole. A dead server is
+//! asked until the health checks notice, which takes three of them. A hash sends one hot path to one server. And a
+//! request that timed out may have been carried out: only what writes nothing is sent again, and only once.
+//!
+//! At **layer 7** the balancer reads each request and chooses for each. At **layer 4** it sees connections only: all
+//! requests of a connection go to one server, and load is the number of connections. As a **name server** it only
+//! names a server; the client keeps the name for its time to live and asks that server itself, even a dead one.
+//!
+//! Health checks are `HAProxy`'s: three failures in a row take a server out of rotation, two successes in a row put it back. A check
+//! that only connects finds a server healthy that answers every request with an error; a check that sends a request does not. With a
+//! limit of connections the balancer keeps what no server has room for in a queue of its own: with a limit of one, that is
+//! the central queue M/M/n.
+//!
+//! Everybody draws from a source of its own, so the same seed gives every policy the same arrivals and the same work.
+//!
+//! **What this file leaves out:** sticky cookies, TLS, and weights that servers report; retries on an error (nginx passes
+//! a 500 on, as this does) and hedged requests; the panic mode that asks unhealthy servers when too few are healthy;
+//! draining a server before it stops; a second balancer that takes over a dead one's address. A server does not notice
+//! that a balancer has given up a request, and works on it all the same. The hash is rendezvous hashing; rings and bounded
+//! loads are not here. A server works on one request at a time. A weight counts for round robin, two choices, least connections and least time.
 
+use super::{Input, Name, Outcome, Output, Request, Serving};
+use balancer::Balancer;
+use client::Client;
 use faultline_core::prelude::*;
+use server::Server;
+use std::fmt;
 
-/// The settings of a run.
+mod balancer;
+mod card;
+mod claims;
+mod client;
+mod policy;
+mod server;
+mod theory;
+mod title;
+
+/// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// How long a node waits for answers before it greets again.
+    /// How the balancer chooses a server.
+    pub policy: Policy,
+    /// What the balancer chooses a server for: each request (layer 7), each connection (layer 4), or each question for
+    /// a name.
+    pub layer: Layer,
+    /// How many nodes are clients. They come first.
+    #[setting(default = 2, bounds = 1..=20)]
+    pub clients: u64,
+    /// How many nodes are balancers. They come after the clients, which are spread over them.
+    #[setting(default = 1, bounds = 1..=10)]
+    pub balancers: u64,
+    /// How many requests each client sends by itself in a second, on average; 0 is none.
+    #[setting(default = 40, bounds = 0..=100_000)]
+    pub rate: u64,
+    /// How long a server works on a request, on average.
+    #[setting(default = 40ms, bounds = 1us..=60s)]
+    pub work: Micros,
+    /// How the work of requests varies.
+    pub varies: Varies,
+    /// The share of requests that ask for `/a`, in percent; the others ask for any path.
+    #[setting(default = 0, bounds = 0..=100)]
+    pub hot: u64,
+    /// How many servers the policy two-choices draws to compare.
+    #[setting(default = 2, bounds = 1..=10)]
+    pub choices: u64,
+    /// What load is to the balancer: its own open connections, or what each server reported with the latest check.
+    pub load: Load,
+    /// The weight of the first server, where all others have 1.
+    #[setting(default = 1, bounds = 1..=10)]
+    pub first_weight: u64,
+    /// How many connections a server may have from one balancer; 0 is any number. What finds no room waits at the balancer.
+    #[setting(default = 0, bounds = 0..=1_000)]
+    pub connections: u64,
+    /// How many requests may wait at a balancer; it refuses any more.
+    #[setting(default = 1_000, bounds = 0..=1_000_000)]
+    pub backlog: u64,
+    /// What a health check asks of a server: to accept a connection, or to answer a request as well.
+    pub checks: Checks,
+    /// The time between two checks of a server.
     #[setting(default = 100ms, bounds = 1ms..=60s)]
-    pub retry: Micros,
-    /// The rules that are taken away.
+    pub check_every: Micros,
+    /// How long a balancer waits for a server's answer, and a client that knows a server's name for its own; 0 is for ever.
+    #[setting(default = 500ms, bounds = 0s..=60s)]
+    pub timeout: Micros,
+    /// For how long a server that was put back into rotation receives less than its share, growing evenly.
+    #[setting(default = 0s, bounds = 0s..=60s)]
+    pub slow_start: Micros,
+    /// For how long a client keeps a name.
+    #[setting(default = 1s, bounds = 1ms..=60s)]
+    pub ttl: Micros,
+    /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
+}
+
+/// How a server is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Policy {
+    RoundRobin,
+    Random,
+    Hash,
+    TwoChoices,
+    LeastConnections,
+    LeastTime,
+}
+
+/// For what a server is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Layer {
+    Request,
+    Connection,
+    Name,
+}
+
+/// How the work of requests varies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Varies {
+    Exponentially,
+    Never,
+}
+
+/// What load is to the balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Load {
+    Counted,
+    Reported,
+}
+
+/// What a health check asks of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Checks {
+    Connect,
+    Request,
+    Off,
 }
 
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
-    /// A node reports a greeting whenever it arrives, though it has reported it before.
-    pub reports_copies: bool,
-    /// A node greets once and never repeats its greeting.
-    pub never_repeats: bool,
+    /// The policy two-choices takes all its choices from one hash, so they are one server.
+    #[twin(shows_with = ["set policy two-choices"])]
+    pub same_hash: bool,
+    /// Of servers with equal loads, the balancer always chooses the first.
+    #[twin(shows_with = ["set policy least-connections"])]
+    pub ties_to_first: bool,
+    /// The balancer does not count a connection off that it gives up.
+    #[twin(shows_with = ["set policy least-connections"])]
+    pub keeps_count: bool,
+    /// The answer time of a server that is not asked is never forgotten.
+    #[twin(shows_with = ["set policy least-time"])]
+    pub never_decays: bool,
+    /// One check decides whether a server is healthy.
+    pub flaps: bool,
+    /// The balancer sends a request that writes again after a timeout, too.
+    pub retries_writes: bool,
+    /// A hash is taken over all servers, healthy or not.
+    #[twin(shows_with = ["set policy hash"])]
+    pub hashes_all: bool,
+    /// The balancer passes on an answer that comes after it has given up its server.
+    pub passes_late: bool,
 }
 
 /// What nodes tell each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Message {
-    /// The sender's greeting of this number.
-    Hello(u64),
-    /// The greeting of this number has arrived.
-    Reply(u64),
+    /// `Get` or `Post`: a request, from a client or from a balancer.
+    Request(Request),
+    /// What came of it.
+    Answer(Name, Outcome),
+    /// A client needs this connection no longer.
+    Close(u64),
+    /// A client asks for the name of a server.
+    Resolve,
+    /// This one, if any is healthy.
+    Address(Option<NodeId>),
+    /// A balancer checks a server.
+    Check,
+    /// The server has so many requests in hand, and would answer one as it should.
+    Report(u64, bool),
 }
 
 kinds! { Message {
-    Hello 'H': Self::Hello(number) => "{number}",
-    Reply 'R' reply: Self::Reply(number) => "{number}",
+    Get 'G': Self::Request(request) if !request.writes => ("{} {}", request.name, request.path)
+        as ("{}, a request for {}", request.name, request.path),
+    Post 'P': Self::Request(request) => ("{} {}", request.name, request.path)
+        as ("{}, a request that writes {}", request.name, request.path),
+    Ok 'o' reply: Self::Answer(name, Outcome::Ok) => "{name}" as "the answer to {name}",
+    Error 'e' reply: Self::Answer(name, outcome) => "{name} {outcome}" as "`{outcome}` for {name}",
+    Close 'X': Self::Close(number) => "{number}" as "the end of connection {number}",
+    Resolve 'R': Self::Resolve,
+    Address 'a' reply: Self::Address(Some(server)) => "{server}" as "the name of {server}",
+    NoAddress 'z' reply: Self::Address(None),
+    Check 'C': Self::Check,
+    Report 'c' reply: Self::Report(load, well) => ("{load}{}", if *well { "" } else { ", failing" })
+        as ("a report of {load} in hand{}", if *well { "" } else { ", failing" }),
 } }
 
-/// What a node reminds itself of.
+/// What nodes remind themselves of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Timer {
-    /// Some answers may be missing.
-    Retry,
+    /// A client: the next request is due.
+    Arrival,
+    /// A client: the name that it keeps is too old.
+    Expire,
+    /// Whoever waits for a server: it has not answered this request in time.
+    #[words("Timeout-{0}")]
+    Timeout(Name),
+    /// A balancer: the next checks are due.
+    Check,
+    /// A server: it has carried out the request at the head of its queue.
+    Done,
 }
 
-/// What the application asks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
-#[words(otherwise = "a node can be asked to `Greet`")]
-pub enum Input {
-    /// Greet all others.
-    Greet,
+/// What is on disk: how many requests a client has numbered, so that no two bear one name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stable {
+    numbered: u64,
 }
 
-/// What the application is told.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
-pub enum Output {
-    /// A greeting was heard, of this node and with this number.
-    #[words("Heard {1} from {0}")]
-    Heard(NodeId, u64),
-    /// All others have answered the greeting of this number.
-    Answered(u64),
-}
-
-/// What survives a crash: nothing, for nodes do not crash here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
-#[words("nothing")]
-pub struct Stable;
-
-/// A node.
+/// A client, a balancer or a server.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LoadBalancing {
-    /// The number of its latest greeting, and the nodes that have not answered it.
-    number: u64,
-    missing: NodeSet,
-    /// The latest number that it heard, by sender.
-    heard: Map<NodeId, u64>,
+#[allow(missing_docs)]
+pub enum LoadBalancing {
+    Client(Client),
+    Balancer(Balancer),
+    Server(Server),
 }
 
-const READY: Rule = Rule::new("§2.4", "A node begins without any greeting.");
-const GREET: Rule = Rule::new("§2.4", "A node numbers its greeting and sends it to all others.");
-const BUSY: Rule = Rule::new("§2.4", "A node finishes one greeting before it begins the next.");
-const HEAR: Rule =
-    Rule::new("§2.4", "A node answers every greeting and reports those that it has not heard.");
-const DONE: Rule = Rule::new("§2.4", "A greeting is done when all others have answered it.");
-const AGAIN: Rule = Rule::new("§2.4", "A node repeats its greeting to all that have not answered.");
+const START: Rule = Rule::new(
+    "roles",
+    "Every node is a client, a balancer or a server from the start, and all servers are held to be healthy.",
+);
+const STRAY: Rule = Rule::new(
+    "roles",
+    "A message or request meant for a node of another role, or for an earlier life of this one, changes nothing.",
+);
+
+/// How many of so many nodes are clients, and how many are balancers: at least one of each, and one is left for a server.
+fn shape(params: &Params, count: usize) -> (u32, u32) {
+    let balancers = params.balancers.min(count.saturating_sub(2) as u64).max(1) as u32;
+    let clients = params.clients.min((count as u64).saturating_sub(u64::from(balancers) + 1)).max(1) as u32;
+    (clients, balancers)
+}
 
 impl Node for LoadBalancing {
     type Message = Message;
@@ -103,194 +276,102 @@ impl Node for LoadBalancing {
     type Stable = Stable;
     type Params = Params;
 
-    fn start(_: Stable, ctx: &mut Ctx<Self>) -> Self {
-        ctx.note(&READY);
-        LoadBalancing { number: 0, missing: NodeSet::default(), heard: Map::default() }
+    fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
+        ctx.note(&START);
+        let (clients, balancers) = shape(ctx.params(), ctx.count());
+        match ctx.me().0 {
+            me if me < clients => {
+                LoadBalancing::Client(Client::start(stable.numbered, NodeId(clients + me % balancers), ctx))
+            }
+            me if me < clients + balancers => {
+                LoadBalancing::Balancer(Balancer::start(clients + balancers, ctx))
+            }
+            me => LoadBalancing::Server(Server::new(me - clients - balancers)),
+        }
     }
 
     fn stable(&self) -> Stable {
-        Stable
+        let numbered = if let LoadBalancing::Client(client) = self { client.numbered } else { 0 };
+        Stable { numbered }
     }
 
-    fn on_input(&mut self, Input::Greet: Input, ctx: &mut Ctx<Self>) {
-        if !self.missing.is_empty() {
-            return ctx.note(&BUSY);
+    fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        match (self, input) {
+            (LoadBalancing::Client(client), Input::Get(path)) => client.ask(path, false, ctx),
+            (LoadBalancing::Client(client), Input::Post(path)) => client.ask(path, true, ctx),
+            (LoadBalancing::Server(server), Input::Slow(times)) => server.slow_down(times, ctx),
+            (LoadBalancing::Server(server), Input::Fail) => server.fail(ctx),
+            (LoadBalancing::Server(server), Input::Recover) => server.recover(ctx),
+            // Another role is asked for that.
+            _ => ctx.note(&STRAY),
         }
-        self.number += 1;
-        self.missing = ctx.others().collect();
-        ctx.tell(&GREET, || format!("begins greeting {}", self.number));
-        ctx.broadcast(Message::Hello(self.number));
-        ctx.set(Timer::Retry, ctx.params().retry);
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
-        match message {
-            Message::Hello(number) => {
-                ctx.note(&HEAR);
-                ctx.send(from, Message::Reply(number));
-                let latest = self.heard.or_default(from);
-                if number > *latest || ctx.params().bugs.reports_copies {
-                    *latest = number;
-                    ctx.output(Output::Heard(from, number));
-                }
+        match (self, message) {
+            (LoadBalancing::Client(client), Message::Answer(name, outcome)) => {
+                client.answered(name, outcome, ctx)
             }
-            Message::Reply(number) if number == self.number && self.missing.remove(from) => {
-                ctx.note(&DONE);
-                if self.missing.is_empty() {
-                    ctx.tell(&DONE, || format!("has all answers to greeting {number}"));
-                    ctx.output(Output::Answered(number));
-                    ctx.cancel(Timer::Retry);
-                }
+            (LoadBalancing::Client(client), Message::Address(server)) => client.resolved(server, ctx),
+            (LoadBalancing::Balancer(balancer), Message::Request(request)) => {
+                balancer.receive(from, request, ctx)
             }
-            // A copy, or the answer to an earlier greeting: that one is done.
-            Message::Reply(_) => ctx.note(&DONE),
+            (LoadBalancing::Balancer(balancer), Message::Answer(name, outcome)) => {
+                balancer.answered(from, name, outcome, ctx);
+            }
+            (LoadBalancing::Balancer(balancer), Message::Close(number)) => balancer.close(from, number, ctx),
+            (LoadBalancing::Balancer(balancer), Message::Resolve) => balancer.resolve(from, ctx),
+            (LoadBalancing::Balancer(balancer), Message::Report(load, well)) => {
+                balancer.reported(from, load, well, ctx);
+            }
+            (LoadBalancing::Server(server), Message::Request(request)) => server.receive(from, request, ctx),
+            (LoadBalancing::Server(server), Message::Check) => server.checked(from, ctx),
+            // Nobody sends such a message to such a node.
+            _ => ctx.note(&STRAY),
         }
     }
 
-    fn on_timer(&mut self, Timer::Retry: Timer, ctx: &mut Ctx<Self>) {
-        ctx.note(&AGAIN);
-        if !ctx.params().bugs.never_repeats {
-            self.missing.iter().for_each(|node| ctx.send(node, Message::Hello(self.number)));
+    fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        match (self, timer) {
+            (LoadBalancing::Client(client), Timer::Arrival) => client.next(ctx),
+            (LoadBalancing::Client(client), Timer::Expire) => client.forget(ctx),
+            (LoadBalancing::Client(client), Timer::Timeout(name)) => client.give_up(name, ctx),
+            (LoadBalancing::Balancer(balancer), Timer::Timeout(name)) => balancer.time_out(name, ctx),
+            (LoadBalancing::Balancer(balancer), Timer::Check) => balancer.check(ctx),
+            (LoadBalancing::Server(server), Timer::Done) => server.done(ctx),
+            // Nobody else sets such a timer.
+            _ => ctx.note(&STRAY),
         }
-        ctx.set(Timer::Retry, ctx.params().retry);
     }
 
     fn inputs(&self) -> Vec<Input> {
-        if self.missing.is_empty() { vec![Input::Greet] } else { Vec::new() }
+        match self {
+            LoadBalancing::Client(client) => client.inputs(),
+            LoadBalancing::Balancer(_) => Vec::new(),
+            LoadBalancing::Server(server) => server.inputs(),
+        }
     }
 
     fn card(&self) -> Card {
-        let (role, sign) =
-            if self.missing.is_empty() { ("idle", Sign::Idle) } else { ("greeting", Sign::Seeking) };
-        let fields = vec![
-            Field::new("greeting", Meaning::Counter, self.number),
-            Field::new("not answered", Meaning::Nodes, &self.missing),
-        ];
-        Card { role, sign, badge: self.number.to_string(), fields, ..Card::default() }
-    }
-}
-
-impl Protocol for LoadBalancing {
-    const INFO: Info = Info {
-        slug: "load-balancing",
-        title: "Load balancing",
-        aka: "",
-        family: "Load",
-        source: "Author: Title, year",
-        idea: "What it is for and how it works, in two or three sentences.",
-        left_out: "Crashes, and more than one greeting of a node at a time.",
-        safety: Assumptions {
-            links: Links::FairLoss,
-            failures: Failures::None,
-            timing: Timing::Asynchronous,
-        },
-        liveness: Assumptions {
-            links: Links::FairLoss,
-            failures: Failures::None,
-            timing: Timing::Asynchronous,
-        },
-        nodes: (3, 2, 15),
-        until: 1_000_000,
-        latency: (5_000, 15_000),
-        ask: 0,
-        layout: Layout::Ring,
-        picture: &[],
-        panels: &[],
-    };
-    const PRESETS: &'static [Preset] = presets! { "load-balancing":
-        "default" "lost" "reports-copies" "never-repeats"
-    };
-    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&[
-        always("No Duplication", "No node reports a greeting twice.", About::Outputs, no_duplication).given(
-            |scene| match scene.record.heard.len() {
-                0 => Err("no node has reported a greeting yet"),
-                _ => Ok(()),
-            },
-        ),
-        eventually(
-            "Reliable Delivery",
-            "Every greeting is answered by all others.",
-            Despite::Nothing,
-            asked,
-            delivery,
-        )
-        .since(|scene| waiting(scene).filter_map(|(node, _)| scene.record.greeted.get(&node)).min().copied()),
-        sometimes("Company", "All others have answered a greeting.", About::Outputs, company),
-    ]];
-
-    type Record = Record;
-
-    /// A greeting takes a message and its answer, and another pair after each retry: in a quiet run the second does.
-    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
-        Some(params.retry.saturating_add(quiet.way.saturating_mul(2)).saturating_mul(2))
-    }
-
-    fn remember(record: &mut Record, step: &Step<'_, Self>) {
-        if step.input.is_some() {
-            record.greeted.insert(step.who, step.now);
-        }
-        for output in step.outputs {
-            match output {
-                Output::Heard(from, number) => drop(record.heard.insert((step.who, *from), *number)),
-                Output::Answered(_) => {}
-            }
+        match self {
+            LoadBalancing::Client(client) => client.card(),
+            LoadBalancing::Balancer(balancer) => balancer.card(),
+            LoadBalancing::Server(server) => server.card(),
         }
     }
 }
 
-/// What the judge remembers of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Record {
-    /// The latest number that was reported, by who reported it and of whom.
-    heard: Map<(NodeId, NodeId), u64>,
-    /// When a node was last asked to greet.
-    greeted: Map<NodeId, Micros>,
+impl Serving for LoadBalancing {
+    fn in_hand(&self) -> Option<u64> {
+        if let LoadBalancing::Server(server) = self { Some(server.in_hand()) } else { None }
+    }
 }
 
-fn no_duplication(scene: &Scene<'_, LoadBalancing>) -> Result<(), Contradiction> {
-    for output in scene.outputs {
-        if let Output::Heard(from, number) = output
-            && scene.record.heard.get(&(scene.who, *from)).is_some_and(|latest| latest >= number)
-        {
-            let twice = Side::of(scene.who);
-            let before = Side::of(scene.who).telling(output);
-            return Err(Contradiction::between(
-                format!("{} reports greeting {number} of {from} twice", scene.who),
-                [twice, before],
-            ));
+impl fmt::Display for Stable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.numbered {
+            0 => write!(out, "nothing"),
+            numbered => write!(out, "{numbered} numbered"),
         }
-    }
-    Ok(())
-}
-
-/// What must have come up before [`delivery`] says anything.
-fn asked(scene: &Scene<'_, LoadBalancing>) -> Result<(), &'static str> {
-    match scene.nodes().any(|(_, node)| node.number > 0) {
-        true => Ok(()),
-        false => Err("nobody has greeted anybody yet"),
-    }
-}
-
-/// The nodes whose greeting is not answered by all.
-fn waiting<'a>(scene: &'a Scene<'_, LoadBalancing>) -> impl Iterator<Item = (NodeId, &'a LoadBalancing)> {
-    scene.nodes().filter(|(_, node)| !node.missing.is_empty())
-}
-
-/// Judged once a greeting has had the time that it may take: `settles` says how long that is, `since` from when on.
-fn delivery(scene: &Scene<'_, LoadBalancing>) -> Result<(), Contradiction> {
-    match waiting(scene).next() {
-        Some((node, it)) => Err(Contradiction::between(
-            format!("greeting {} of {node} is still not answered by {}", it.number, it.missing),
-            [Side::of(node)],
-        )),
-        None => Ok(()),
-    }
-}
-
-/// Nobody reads why something has not come up yet.
-fn company(scene: &Scene<'_, LoadBalancing>) -> Result<(), Contradiction> {
-    match scene.outputs.iter().any(|output| matches!(output, Output::Answered(_))) {
-        true => Ok(()),
-        false => Err(Contradiction::default()),
     }
 }
