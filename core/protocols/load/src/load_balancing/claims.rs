@@ -5,6 +5,7 @@ use super::{Layer, Load, LoadBalancing, Output, Params, Policy};
 use crate::{Assigned, Desk, Opened};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
+use std::borrow::Cow;
 
 /// What is claimed beside what every solution claims.
 pub(super) const CLAIMS: &[Property<LoadBalancing>] = &[
@@ -125,7 +126,7 @@ struct Choice<'a> {
     who: NodeId,
     balancer: &'a Balancer,
     /// What it had done by then.
-    desk: Desk,
+    desk: &'a Desk,
     opened: &'a Opened,
     /// The servers that might have been chosen: in rotation, with room, and not asked for the same request before.
     fit: Vec<&'a Backend>,
@@ -156,27 +157,27 @@ fn each_choice(
     judge: impl Fn(&Choice<'_>) -> Result<(), Contradiction>,
 ) -> Result<(), Contradiction> {
     let Some(LoadBalancing::Balancer(balancer)) = scene.node else { return Ok(()) };
-    let opens = |output: &Output| matches!(output, Output::Opened(_));
-    if !under(&balancer.params) || !scene.outputs.iter().any(opens) {
+    if !under(&balancer.params) {
         return Ok(());
     }
-    let mut desk = scene.record.desk(scene.who).cloned().unwrap_or_default();
+    let nothing = Desk::default();
+    // Copied only where something was done before a choice in the same step.
+    let mut desk = Cow::Borrowed(scene.record.desk(scene.who).unwrap_or(&nothing));
+    let mut added = 0;
     for (place, output) in scene.outputs.iter().enumerate() {
-        if let Output::Opened(opened) = output {
-            let named = |it: &Output| if let Output::Assigned(it) = it { Some(it.name) } else { None };
-            let name = scene.outputs[place..].iter().find_map(named);
-            let tried = name.map_or(&[][..], |name| scene.record.tried(name));
-            let limit = balancer.params.connections;
-            let fits = |it: &&Backend| {
-                let has_room = limit == 0 || desk.load(it.node) < limit;
-                has_room && !desk.out.contains(it.node) && !tried.contains(&it.node)
-            };
-            let fit = balancer.backends.iter().filter(fits).collect();
-            let choice = Choice { who: scene.who, balancer, desk, opened, fit };
-            judge(&choice)?;
-            desk = choice.desk;
-        }
-        desk.add(output);
+        let Output::Opened(opened) = output else { continue };
+        scene.outputs[added..place].iter().for_each(|before| desk.to_mut().add(before));
+        added = place;
+        let named = |it: &Output| if let Output::Assigned(it) = it { Some(it.name) } else { None };
+        let name = scene.outputs[place..].iter().find_map(named);
+        let tried = name.map_or(&[][..], |name| scene.record.tried(name));
+        let limit = balancer.params.connections;
+        let fits = |it: &&Backend| {
+            let has_room = limit == 0 || desk.load(it.node) < limit;
+            has_room && !desk.out.contains(it.node) && !tried.contains(&it.node)
+        };
+        let fit = balancer.backends.iter().filter(fits).collect();
+        judge(&Choice { who: scene.who, balancer, desk: &desk, opened, fit })?;
     }
     Ok(())
 }
@@ -236,6 +237,11 @@ fn work_conserving(scene: &Scene<'_, LoadBalancing>) -> Result<(), Contradiction
     if balancer.params.connections == 0 {
         return Ok(());
     }
+    let waits = |output: &Output| matches!(output, Output::Waits(_));
+    let waited = scene.record.desk(scene.who).is_some_and(|desk| desk.waiting > 0);
+    if !waited && !scene.outputs.iter().any(waits) {
+        return Ok(());
+    }
     let mut desk = scene.record.desk(scene.who).cloned().unwrap_or_default();
     scene.outputs.iter().for_each(|output| desk.add(output));
     let has_room =
@@ -255,7 +261,7 @@ fn least_load(scene: &Scene<'_, LoadBalancing>) -> Result<(), Contradiction> {
         let chosen = choice.score_of(to);
         match choice.fit.iter().find(|other| choice.score(other) < chosen) {
             Some(other) => {
-                let (node, desk) = (other.node, &choice.desk);
+                let (node, desk) = (other.node, choice.desk);
                 let sentence = format!(
                     "{} chooses {to} with {} open connections, although {node} has {}",
                     choice.who,

@@ -111,6 +111,16 @@ impl Protocol for LoadBalancing {
             of: |scene, _| (scene.record.fullest(), 1),
         },
         Figure {
+            name: "sent",
+            sentence: "The requests that clients have sent, a run.",
+            of: |scene, _| (scene.record.sent(), 1),
+        },
+        Figure {
+            name: "waited",
+            sentence: "The share of the requests that had to wait at a balancer until a server had room.",
+            of: |scene, _| (scene.record.waited(), scene.record.sent()),
+        },
+        Figure {
             name: "carried out",
             sentence: "The share of the settled requests that a server has carried out.",
             of: |scene, _| (scene.record.with(Outcome::Ok), scene.record.settled()),
