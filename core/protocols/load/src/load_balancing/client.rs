@@ -46,21 +46,12 @@ impl Client {
             resolves: false,
             waiting: Vec::new(),
         };
-        client.wait(ctx);
+        wait(ctx);
         client
     }
 
-    /// The time to the next request is drawn whether or not the policy has been kind.
-    fn wait(&self, ctx: &mut Ctx<LoadBalancing>) {
-        let rate = ctx.params().rate;
-        if rate > 0 {
-            let gap = exponential(1_000_000, rate, ctx).max(1);
-            ctx.set(Timer::Arrival, gap);
-        }
-    }
-
     pub(super) fn next(&mut self, ctx: &mut Ctx<LoadBalancing>) {
-        self.wait(ctx);
+        wait(ctx);
         let (hot, drawn) = (ctx.random(0..=99) < ctx.params().hot, ctx.random(0..=PATHS - 1));
         let path = Path(if hot { 0 } else { drawn as u8 });
         let writes = ctx.random(1..=READS) == READS;
@@ -79,7 +70,7 @@ impl Client {
         self.open.push(name.number);
         match (ctx.params().layer, self.address) {
             (Layer::Request | Layer::Connection, _) => ctx.send(self.balancer, Message::Request(request)),
-            (Layer::Name, Some(server)) => self.send(server, request, ctx),
+            (Layer::Name, Some(server)) => send(server, request, ctx),
             (Layer::Name, None) => {
                 self.waiting.push(request);
                 if !self.resolves {
@@ -90,20 +81,6 @@ impl Client {
         }
     }
 
-    /// Asks a server whose name it knows, without a balancer.
-    fn send(&self, server: NodeId, request: Request, ctx: &mut Ctx<LoadBalancing>) {
-        ctx.output(Output::Assigned(crate::Assigned {
-            name: request.name,
-            writes: request.writes,
-            to: server,
-        }));
-        ctx.send(server, Message::Request(request));
-        let timeout = ctx.params().timeout;
-        if timeout > 0 {
-            ctx.set(Timer::Timeout(request.name), timeout);
-        }
-    }
-
     pub(super) fn resolved(&mut self, server: Option<NodeId>, ctx: &mut Ctx<LoadBalancing>) {
         ctx.note(&RESOLVED);
         (self.resolves, self.address) = (false, server);
@@ -111,9 +88,15 @@ impl Client {
         match server {
             Some(server) => {
                 ctx.set(Timer::Expire, ctx.params().ttl);
-                waiting.into_iter().for_each(|request| self.send(server, request, ctx));
+                for request in waiting {
+                    send(server, request, ctx);
+                }
             }
-            None => waiting.into_iter().for_each(|request| self.settle(request.name, Outcome::Refused, ctx)),
+            None => {
+                for request in waiting {
+                    self.settle(request.name, Outcome::Refused, ctx);
+                }
+            }
         }
     }
 
@@ -147,10 +130,30 @@ impl Client {
             ctx.send(self.balancer, Message::Close(connection));
         }
     }
+}
 
-    pub(super) fn inputs(&self) -> Vec<Input> {
-        vec![Input::Get(Path(0)), Input::Post(Path(0))]
+/// The time to the next request is drawn whether or not the policy has been kind.
+fn wait(ctx: &mut Ctx<LoadBalancing>) {
+    let rate = ctx.params().rate;
+    if rate > 0 {
+        let gap = exponential(1_000_000, rate, ctx).max(1);
+        ctx.set(Timer::Arrival, gap);
     }
+}
+
+/// Asks a server whose name it knows, without a balancer.
+fn send(server: NodeId, request: Request, ctx: &mut Ctx<LoadBalancing>) {
+    ctx.output(Output::Assigned(crate::Assigned { name: request.name, writes: request.writes, to: server }));
+    ctx.send(server, Message::Request(request));
+    let timeout = ctx.params().timeout;
+    if timeout > 0 {
+        ctx.set(Timer::Timeout(request.name), timeout);
+    }
+}
+
+/// What a client can be asked.
+pub(super) fn inputs() -> Vec<Input> {
+    vec![Input::Get(Path(0)), Input::Post(Path(0))]
 }
 
 /// Over which of its client's connections a request goes.

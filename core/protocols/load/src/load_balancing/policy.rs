@@ -101,7 +101,7 @@ impl Balancer {
     fn next_in_turn(&mut self, fit: &[usize]) -> usize {
         let (mut total, mut richest) = (0, fit[0]);
         for place in fit {
-            let weight = self.weight(&self.backends[*place]) as i64;
+            let weight = self.weight(&self.backends[*place]).cast_signed();
             total += weight;
             self.backends[*place].credit += weight;
             if self.backends[*place].credit > self.backends[richest].credit {

@@ -61,7 +61,7 @@ pub(super) fn in_servers(params: &Params, count: usize, span: Micros) -> Vec<(u6
     let (load, servers) = load(params, count);
     if load >= ONE && params.timeout == 0 {
         let left = u128::from(servers) * u128::from(load - ONE) * u128::from(span);
-        let left = left / u128::from(params.work) >> 32;
+        let left = left / (u128::from(params.work) << 32);
         return vec![(0, 0), (span, left as u64)];
     }
     let shares = shares(params, count);

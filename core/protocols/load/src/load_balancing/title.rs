@@ -44,8 +44,10 @@ impl Protocol for LoadBalancing {
         "slow-server-seen" "dead-server" "herd" "own-counts" "black-hole" "deep-check" "cold-start"
         "slow-start" "layer-4" "names" "overload" "same-hash" "ties-to-first" "keeps-count"
         "leaks-all" "never-decays" "flaps" "retries-writes" "hashes-all" "passes-late"
+        "lost-checks" "pay-twice"
     };
 
+    const LESSON: Option<Lesson> = Some(lesson!("load-balancing"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), CLAIMS];
 
     const CHARTS: &'static [Chart<Self>] = &[
