@@ -13,6 +13,7 @@ pub use faultline_consensus as consensus;
 pub use faultline_election as election;
 pub use faultline_epidemic as epidemic;
 pub use faultline_membership as membership;
+pub use faultline_load as load;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
@@ -36,6 +37,7 @@ macro_rules! protocols {
             quorum_kv: $crate::replication::quorum::Quorum,
             snapshot: $crate::snapshots::snapshot::Snapshot,
             swim: $crate::membership::swim::Swim,
+            load_balancing: $crate::load::load_balancing::LoadBalancing,
         }
     };
 }
