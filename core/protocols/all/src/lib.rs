@@ -31,6 +31,7 @@ macro_rules! protocols {
             pbft: $crate::byzantine::pbft::Pbft,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
+            crdt: $crate::replication::crdt::Crdt,
             snapshot: $crate::snapshots::snapshot::Snapshot,
         }
     };
