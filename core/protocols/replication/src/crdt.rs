@@ -351,7 +351,10 @@ impl Node for Crdt {
         };
         inputs.extend(state.entries.keys().first().map(|key| Input::Remove(*key)));
         if length > 0 {
-            inputs.extend([Input::Type(Word(word.into()), length), Input::Erase(length.div_ceil(2))]);
+            let middle = length.div_ceil(2);
+            inputs.push(Input::Type(Word(word.into()), length));
+            inputs.extend((middle < length).then(|| Input::Type(Word(word.into()), middle)));
+            inputs.push(Input::Erase(middle));
         }
         inputs.extend((self.disk.state != self.backup.state).then_some(Input::Restore));
         inputs

@@ -359,8 +359,14 @@ fn searched(text: &str, bounds: Bounds) -> Findings {
 /// the same handlers, counts as many states.
 #[test]
 fn all_runs_within_bounds_and_as_many_states_as_stateright() {
-    for (nodes, inputs) in [(2, 2), (2, 3)] {
+    for (nodes, inputs) in [(2, 3), (3, 2)] {
         for ((kind, r#type), (name, way)) in TYPES.into_iter().flat_map(|it| WAYS.map(|way| (it, way))) {
+            // Stateright takes too long for all of them.
+            if nodes == 3
+                && !matches!((r#type, way), (Type::Text, Way::Operations) | (Type::Counter, Way::States))
+            {
+                continue;
+            }
             let params = Params { r#type, way, ..Params::default() };
             let adapter = oracle::Adapter::<Crdt> { nodes, inputs, timers: Some(0), params, agrees: None };
             let theirs = oracle::count(adapter, None).0;
@@ -369,11 +375,10 @@ fn all_runs_within_bounds_and_as_many_states_as_stateright() {
             println!("{nodes} {inputs} {kind} {name}: {} and {theirs}", found.states);
             assert!(found.complete && found.broken.is_empty(), "{text}: {}", found.verdict());
             assert_eq!(theirs, found.states, "{text}");
-            if inputs == 3 {
-                let what =
-                    format!("states of all runs of 2 replicas of a {kind} with up to 3 requests, {name}");
-                fact("G12", &what, "stateright 0.31", theirs, found.states);
-            }
+            let what = format!(
+                "states of all runs of {nodes} replicas of a {kind} with up to {inputs} requests, {name}"
+            );
+            fact("G12", &what, "stateright 0.31", theirs, found.states);
         }
     }
 }

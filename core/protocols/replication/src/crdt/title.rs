@@ -43,7 +43,9 @@ impl Protocol for Crdt {
     const PRESETS: &'static [Preset] = presets! { "crdt":
         "first-steps" "offline" "counter" "register" "set" "map" "remove-before-add" "interleaving" "restored"
         "plain-counter" "unbroken-ties" "new-tags" "reuses-identity" "no-tombstones" "applies-copies" "ignores-causes"
+        "lost-anchor" "bring-it-back"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("crdt"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     const FIGURES: &'static [Figure<Self>] = &[Figure {

@@ -131,11 +131,11 @@ impl Crdt {
     pub(super) fn described(&self) -> Card {
         let state = &self.disk.state;
         let behind: NodeSet = self.behind().collect();
-        let (role, sign) = match (self.held.is_empty(), behind.is_empty(), state.seen.is_empty()) {
-            (_, _, true) => ("replica", Sign::Idle),
+        let (role, sign) = match (self.held.is_empty(), state.seen.is_empty(), behind.is_empty()) {
             (false, ..) => ("holding back", Sign::Idle),
-            (true, false, _) => ("ahead", Sign::Telling),
-            (true, true, _) => ("in step", Sign::Committed),
+            (true, true, _) => ("replica", Sign::Idle),
+            (true, false, false) => ("ahead", Sign::Telling),
+            (true, false, true) => ("in step", Sign::Committed),
         };
         let shown = state.shown(self.params.r#type);
         let clock = state.seen.by_node(self.count);
