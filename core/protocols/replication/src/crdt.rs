@@ -40,111 +40,26 @@
 //! that none will be restored), and members that come and go.
 
 use clock::{Dot, Replica, Seen};
+use exchange::{INCLUDE, REPEAT};
 use faultline_core::prelude::*;
 use state::{Operation, State};
 use std::sync::Arc;
 use text::Word;
 
-use super::Key;
-
 mod claims;
 pub mod clock;
 mod counter;
 mod entries;
+mod exchange;
 mod logoot;
 mod register;
 pub mod state;
 mod text;
 mod title;
+mod vocabulary;
 mod words;
 
-/// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
-pub struct Params {
-    /// What is replicated.
-    pub r#type: Type,
-    /// What replicas send: each operation, or their whole state.
-    pub way: Way,
-    /// How long a replica waits before it repeats what others have not acknowledged.
-    #[setting(default = 100ms, bounds = 1ms..=60s)]
-    pub repeat: Micros,
-    /// Rules taken away.
-    #[setting(twins)]
-    pub bugs: Bugs,
-}
-
-/// What is replicated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Type {
-    Text,
-    Counter,
-    Register,
-    Set,
-    Map,
-}
-
-/// What replicas send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Way {
-    Operations,
-    States,
-}
-
-/// The wrong twins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-pub struct Bugs {
-    /// All replicas count in one entry, and merging takes the greater number.
-    #[twin(shows_with = ["set type counter", "set way states"])]
-    pub plain_counter: bool,
-    /// Of two writes with equal times, a replica keeps the one that it has.
-    #[twin(shows_with = ["set type register"])]
-    pub unbroken_ties: bool,
-    /// A merge adds each new element again, under a tag of the replica that merges.
-    #[twin(shows_with = ["set type set", "set way states"])]
-    pub new_tags: bool,
-    /// A replica keeps its identity when it is restored from a backup.
-    pub reuses_identity: bool,
-    /// An erased character leaves no tombstone.
-    pub no_tombstones: bool,
-    /// A replica applies an operation each time that it arrives.
-    #[twin(shows_with = ["set type counter"])]
-    pub applies_copies: bool,
-    /// A replica applies an operation when it arrives, although it has not applied what its source had seen.
-    #[twin(shows_with = ["set type set"])]
-    pub ignores_causes: bool,
-    /// Characters have positions between those of their neighbours, as in Logoot, which keep words in order and not apart.
-    pub logoot_positions: bool,
-}
-
-/// What somebody does at a replica.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
-#[words(
-    otherwise = "a replica can be asked to `Type abc at 0` or to `Erase 1`; a counter to `Increment` or `Decrement`, a register \
-                 to `Write 7`, a set to `Add x`, a map to `Put x 7`, both to `Remove x`; each to `Restore`"
-)]
-pub enum Input {
-    /// The counter: one more.
-    Increment,
-    /// The counter: one less.
-    Decrement,
-    /// The register: this value.
-    Write(u64),
-    /// The set: add an element.
-    Add(Key),
-    /// The map: give a key a value.
-    Put(Key, u64),
-    /// The set or the map: remove an element or a key.
-    Remove(Key),
-    /// The text: type letters behind so many characters.
-    #[words("Type {0} at {1}")]
-    Type(Word, u64),
-    /// The text: erase the character at this place, from 1.
-    Erase(u64),
-    /// Go back to the backup that was made when the replica last started.
-    Restore,
-}
+pub use vocabulary::{Bugs, Input, Params, Type, Way};
 
 /// What replicas tell each other. Each message says in which boot of its sender it was sent; a restore counts as one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -250,14 +165,6 @@ const HOLD: Rule = Rule::new(
 );
 const COPY: Rule =
     Rule::new("SSS 2011, CmRDT", "An operation that was applied is a copy and changes nothing.");
-const INCLUDE: Rule =
-    Rule::new("SSS 2011", "A replica that knows what another one includes sends only what that one lacks.");
-const REPEAT: Rule =
-    Rule::new("SSS 2011", "Eventual delivery: a replica repeats what another one has not acknowledged.");
-const RESTORE: Rule = Rule::new(
-    "RR-7506",
-    "Tags and timestamps must be unique. A replica that lost updates could use numbers twice, so it takes a new identity.",
-);
 
 impl Node for Crdt {
     type Message = Message;
@@ -338,7 +245,7 @@ impl Node for Crdt {
 
     fn inputs(&self) -> Vec<Input> {
         let state = &self.disk.state;
-        let (a, b) = (Key(0), Key(1));
+        let (a, b) = (crate::Key(0), crate::Key(1));
         let value = 10 * (u64::from(self.me.0) + 1) + state.seen.of(self.replica());
         let word = ["ab", "xy", "mn", "pq"][self.me.index() % 4];
         let length = state.text.visible().count() as u64;
@@ -445,83 +352,5 @@ impl Crdt {
     /// The first update that the source of an operation had seen and that is missing here.
     fn waits_for(&self, operation: &Operation) -> Option<Dot> {
         self.disk.state.seen.misses(&operation.saw).filter(|_| !self.params.bugs.ignores_causes)
-    }
-
-    /// Takes note of what another replica includes. What it said in an earlier boot may not be so any more.
-    fn know(&mut self, node: NodeId, boot: u32, seen: &Seen) {
-        match self.known.get_mut(&node) {
-            Some((known, _)) if *known > boot => {}
-            Some((known, all)) if *known == boot => all.merge(seen),
-            _ => drop(self.known.insert(node, (boot, seen.clone()))),
-        }
-    }
-
-    /// The replicas that are not known to include everything that is included here.
-    fn behind(&self) -> impl Iterator<Item = NodeId> {
-        let others = (0..self.count).map(NodeId).filter(|node| *node != self.me);
-        others.filter(|node| {
-            self.known.get(node).is_none_or(|(_, theirs)| !theirs.covers(&self.disk.state.seen))
-        })
-    }
-
-    /// Sends a replica what it is not known to include; to one of which nothing is known, a question.
-    fn send_what_it_lacks(&self, node: NodeId, ctx: &mut Ctx<Self>) {
-        let boot = self.disk.boots;
-        let Some((_, theirs)) = self.known.get(&node) else {
-            return ctx.send(node, Message::Hello { boot, seen: self.disk.state.seen.clone() });
-        };
-        match self.params.way {
-            Way::States if theirs.covers(&self.disk.state.seen) => {}
-            Way::States => ctx.send(node, self.whole_state()),
-            Way::Operations => {
-                for operation in self.disk.log.iter().filter(|operation| !theirs.includes(operation.dot)) {
-                    ctx.send(node, Message::Apply { boot, operation: operation.clone() });
-                }
-            }
-        }
-    }
-
-    fn whole_state(&self) -> Message {
-        let state = self.disk.state.clone();
-        let shown = state.shown(self.params.r#type);
-        Message::Merge { boot: self.disk.boots, state: Arc::new(state), shown }
-    }
-
-    fn acknowledge(&self, to: NodeId, ctx: &mut Ctx<Self>) {
-        ctx.send(to, Message::Include { boot: self.disk.boots, seen: self.disk.state.seen.clone() });
-    }
-
-    fn acknowledge_to_all(&self, ctx: &mut Ctx<Self>) {
-        ctx.broadcast(Message::Include { boot: self.disk.boots, seen: self.disk.state.seen.clone() });
-    }
-
-    /// Asks all others what they include, and lets them send what is missing here.
-    fn ask_all(&mut self, ctx: &mut Ctx<Self>) {
-        ctx.broadcast(Message::Hello { boot: self.disk.boots, seen: self.disk.state.seen.clone() });
-        self.repeat_or_rest(ctx);
-    }
-
-    /// Sees to it that it repeats what others lack, as long as any lacks something.
-    fn repeat_or_rest(&mut self, ctx: &mut Ctx<Self>) {
-        let lags = self.behind().next().is_some();
-        match (self.repeats, lags) {
-            (false, true) => ctx.set(Timer::Repeat, self.params.repeat),
-            (true, false) => ctx.cancel(Timer::Repeat),
-            (true, true) | (false, false) => {}
-        }
-        self.repeats = lags;
-    }
-
-    /// Goes back to the backup, under a new identity and knowing nothing of the others.
-    fn restore(&mut self, ctx: &mut Ctx<Self>) {
-        let Disk { boots, restores, .. } = *self.disk;
-        let restores = if self.params.bugs.reuses_identity { restores } else { restores + 1 };
-        let Disk { state, log, .. } = (*self.backup).clone();
-        self.disk = Arc::new(Disk { boots: boots + 1, restores, state, log });
-        (self.known, self.held) = (Map::default(), Vec::new());
-        ctx.tell(&RESTORE, || format!("is restored from its backup and goes on as {}", self.replica()));
-        ctx.output(Output::Restored);
-        ctx.output(Output::Shows(self.disk.state.shown(self.params.r#type)));
-        self.ask_all(ctx);
     }
 }
