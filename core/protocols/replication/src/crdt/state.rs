@@ -5,7 +5,7 @@ use super::clock::{Dot, Replica, Seen, Stamp};
 use super::counter::Counter;
 use super::entries::{Entries, Entry};
 use super::register::Register;
-use super::text::{Letter, Text};
+use super::text::{Character, Text};
 use super::{Bugs, Input, Params, Type};
 use crate::Key;
 
@@ -50,7 +50,7 @@ pub enum Effect {
     /// An element is removed: the tags that were observed.
     Remove { key: Key, observed: Vec<Dot> },
     /// Characters are typed.
-    Type(Vec<Letter>),
+    Type(Vec<Character>),
     /// A character is erased.
     Erase { letter: char, stamp: Stamp },
 }
@@ -81,7 +81,7 @@ impl State {
             }
             (Type::Text, Input::Erase(place)) => {
                 let place = usize::try_from(place).ok()?.checked_sub(1)?;
-                let Letter { letter, stamp, .. } = *self.text.visible().nth(place)?;
+                let Character { letter, stamp, .. } = *self.text.visible().nth(place)?;
                 Effect::Erase { letter, stamp }
             }
             _ => return None,

@@ -13,7 +13,7 @@ pub struct Word(pub String);
 
 /// A character. It is told by its timestamp, and keeps that of the character that it was typed after.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Letter {
+pub struct Character {
     /// When it was typed.
     pub stamp: Stamp,
     /// The update that typed it.
@@ -31,17 +31,17 @@ pub struct Letter {
 /// The characters in the order of the text, tombstones among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text {
-    pub(super) letters: Vec<Letter>,
+    pub(super) letters: Vec<Character>,
 }
 
 impl Text {
     /// The characters that are shown.
-    pub(super) fn visible(&self) -> impl DoubleEndedIterator<Item = &Letter> {
+    pub(super) fn visible(&self) -> impl DoubleEndedIterator<Item = &Character> {
         self.letters.iter().filter(|letter| !letter.erased)
     }
 
     /// The new characters of a word that is typed after so many visible ones, at this time.
-    pub(super) fn typed(&self, word: &Word, at: usize, dot: Dot, time: u64, bugs: &Bugs) -> Vec<Letter> {
+    pub(super) fn typed(&self, word: &Word, at: usize, dot: Dot, time: u64, bugs: &Bugs) -> Vec<Character> {
         let mut after = at.checked_sub(1).and_then(|place| self.visible().nth(place)).map(|it| it.stamp);
         let positions = match bugs.logoot_positions {
             true => self.positions_between(after, word.0.len(), dot.0),
@@ -50,7 +50,7 @@ impl Text {
         let letters = word.0.chars().zip(positions).zip(time..);
         let letters = letters.map(|((letter, position), time)| {
             let stamp = Stamp(time, dot.0);
-            let typed = Letter { stamp, dot, after, position, letter, erased: false };
+            let typed = Character { stamp, dot, after, position, letter, erased: false };
             after = Some(stamp);
             typed
         });
@@ -74,7 +74,7 @@ impl Text {
 
     /// Inserts a character behind the one that it was typed after. Where others were typed after the same one, the latest stands
     /// first, so it goes past all that are later than itself.
-    pub(super) fn insert(&mut self, letter: &Letter) {
+    pub(super) fn insert(&mut self, letter: &Character) {
         let mut place = self.behind(letter.after);
         if letter.position == Position::default() {
             while self.letters.get(place).is_some_and(|next| next.stamp > letter.stamp) {
@@ -102,7 +102,9 @@ impl Text {
         let is_here = |stamp: Stamp| self.letters.iter().any(|letter| letter.stamp == stamp);
         let mut new: Vec<_> = other.letters.iter().filter(|letter| !is_here(letter.stamp)).collect();
         new.sort_unstable_by_key(|letter| letter.stamp);
-        new.into_iter().for_each(|letter| self.insert(letter));
+        for letter in new {
+            self.insert(letter);
+        }
         for letter in other.letters.iter().filter(|letter| letter.erased) {
             self.erase(letter.stamp, bugs);
         }
@@ -115,7 +117,8 @@ impl Text {
 
     /// The same with tombstones in brackets: `a(b)c`.
     pub(super) fn with_tombstones(&self) -> String {
-        let letter = |it: &Letter| if it.erased { format!("({})", it.letter) } else { it.letter.to_string() };
+        let letter =
+            |it: &Character| if it.erased { format!("({})", it.letter) } else { it.letter.to_string() };
         self.letters.iter().map(letter).collect()
     }
 }
