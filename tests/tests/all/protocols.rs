@@ -4,6 +4,7 @@ mod amqp;
 mod bully;
 mod causal_broadcast;
 mod chord;
+mod crdt;
 mod gossip;
 mod load_balancing;
 mod paxos;

@@ -35,6 +35,7 @@ macro_rules! protocols {
             pbft: $crate::byzantine::pbft::Pbft,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
+            crdt: $crate::replication::crdt::Crdt,
             snapshot: $crate::snapshots::snapshot::Snapshot,
             swim: $crate::membership::swim::Swim,
             load_balancing: $crate::load::load_balancing::LoadBalancing,

@@ -11,6 +11,7 @@ use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
+pub mod crdt;
 pub mod quorum;
 
 /// A key: `a` to `z`.
