@@ -9,6 +9,8 @@ use faultline_core::prelude::*;
 pub struct Record {
     semantics: Option<Semantics>,
     calls: Map<CallId, Call>,
+    /// When a call ended last. While calls end, those that are open wait for their turn.
+    ended: Micros,
 }
 
 /// What is known of a client's call.
@@ -47,6 +49,9 @@ impl Record {
             }
         }
         for output in step.outputs {
+            if matches!(output, Output::Returned(..) | Output::Failed(_) | Output::Unknown(_)) {
+                self.ended = step.now;
+            }
             match *output {
                 Output::Called(call, amount) => {
                     let made =
@@ -119,7 +124,7 @@ pub(super) const CLAIMS: &[Property<Rpc>] = &[
         somebody_calls,
         every_call_returns,
     )
-    .since(|scene| open(scene).map(|(_, call)| call.at).min()),
+    .since(|scene| open(scene).map(|(_, call)| call.at.max(scene.record.ended)).min()),
     eventually(
         "Exactly Once",
         "With exactly once, in the end every call has been executed once and has returned.",
@@ -127,12 +132,18 @@ pub(super) const CLAIMS: &[Property<Rpc>] = &[
         exactly_once_is_promised,
         exactly_once,
     )
-    .since(|scene| unfinished(scene).map(|(_, call)| call.at).min()),
+    .since(|scene| unfinished(scene).map(|(_, call)| call.at.max(scene.record.ended)).min()),
     sometimes(
         "Unknown But Executed",
         "A client is left without knowing the outcome of a call that was executed.",
         About::Outputs,
         unknown_but_executed,
+    ),
+    sometimes(
+        "Double Debit",
+        "A call is executed twice, which maybe and at least once do not rule out.",
+        About::Outputs,
+        |scene| if second(scene).is_some() { Ok(()) } else { Err(Contradiction::default()) },
     ),
 ];
 
@@ -196,21 +207,24 @@ fn client(call: CallId, outcome: Outcome) -> Side {
     })
 }
 
+/// An execution of this step that is not the call's first, and the first.
+fn second(scene: &Scene<'_, Rpc>) -> Option<(CallId, (u32, i64), (u32, i64))> {
+    executed(scene).find_map(|(call, amount, balance)| {
+        let first = scene.record.calls.get(&call)?.executions.first()?;
+        Some((call, (amount, balance), *first))
+    })
+}
+
 fn at_most_once(scene: &Scene<'_, Rpc>) -> Result<(), Contradiction> {
-    for (call, amount, balance) in executed(scene) {
-        let before = scene.record.calls.get(&call).and_then(|it| it.executions.first());
-        if let Some(&first) = before {
-            let who = scene.who;
-            return Err(Contradiction::between(
-                format!(
-                    "{who} executes {call} a second time: the balance is {balance}, and was {} after the first",
-                    first.1
-                ),
-                [bank(scene, call, (amount, balance)), bank(scene, call, first)],
-            ));
-        }
-    }
-    Ok(())
+    let promised = scene.node.is_some_and(|node| node.semantics.dedupes());
+    let Some((call, now, first)) = second(scene).filter(|_| promised) else { return Ok(()) };
+    let (who, balance, before) = (scene.who, now.1, first.1);
+    Err(Contradiction::between(
+        format!(
+            "{who} executes {call} a second time: the balance is {balance}, and was {before} after the first"
+        ),
+        [bank(scene, call, now), bank(scene, call, first)],
+    ))
 }
 
 fn integrity(scene: &Scene<'_, Rpc>) -> Result<(), Contradiction> {
