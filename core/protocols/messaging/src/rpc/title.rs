@@ -41,7 +41,10 @@ impl Protocol for Rpc {
     };
 
     const PRESETS: &'static [Preset] = presets! { "rpc":
-        "default"
+        "first-steps" "default" "maybe" "double-charge" "at-most-once" "restarted" "exactly-once"
+        "client-crash" "fragment-lost" "layered-retries" "absorbed" "in-step" "jitter"
+        "renumbers-retries" "keys-by-arguments" "evicts-early" "forgets-table" "records-late"
+        "runs-concurrently" "recomputes-replies" "ignores-executed" "says-failed" "reads-other-order"
     };
     const LOG_WORDS: LogWords = LogWords { number: "call", settled: "on disk", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
