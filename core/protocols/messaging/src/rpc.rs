@@ -1,7 +1,7 @@
 //! # Remote procedure calls (Birrell & Nelson 1984; Lee et al. 2015, RIFL)
 //!
 //! A client calls a procedure of a server as if it were its own. Stubs on both sides turn the arguments into bytes and back, the
-//! bytes travel in fragments, and a thread of the server's pool executes the call. The procedure here debits an account, so it
+//! bytes travel in fragments, and a worker of the server's pool executes the call. The procedure here debits an account, so it
 //! matters how often it is executed.
 //!
 //! A client that gets no reply cannot tell a lost request from a lost reply. What it does then is the **semantics** of the call:
@@ -151,7 +151,7 @@ pub struct Rpc {
     boot: u64,
     assembly: Map<CallId, Assembly>,
     waiting: Vec<Job>,
-    threads: Map<u64, Job>,
+    workers: Map<u64, Job>,
     table: Map<CallId, Record>,
     /// Of the twin that records late: the records that are not on disk yet.
     unrecorded: Map<CallId, Record>,
@@ -200,9 +200,9 @@ const STALE: Rule =
 const RUNNING: Rule = Rule::new("RIFL 4", "A copy of a call that is in progress is ignored.");
 const COMPLETED: Rule = Rule::new("RIFL 4", "A call that has completed is answered from its record.");
 const POOL: Rule =
-    Rule::new("B&N 3.5", "Threads of a pool execute calls, and when all of them work, calls wait.");
+    Rule::new("B&N 3.5", "The workers of a pool execute calls. While all are busy, calls wait.");
 const FULL: Rule =
-    Rule::new("problem", "When all threads work and no more calls may wait, a call is refused.");
+    Rule::new("problem", "When all workers are busy and no more calls may wait, a call is refused.");
 const FORWARD: Rule =
     Rule::new("problem", "A server without the account executes a call by calling the next server.");
 const EXECUTE: Rule =
@@ -241,7 +241,7 @@ impl Node for Rpc {
             boot: boot + u64::from(row > 0),
             assembly: Map::default(),
             waiting: Vec::new(),
-            threads: Map::default(),
+            workers: Map::default(),
             table,
             unrecorded: Map::default(),
             first_open,
@@ -279,7 +279,7 @@ impl Node for Rpc {
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match message {
-            Message::Request(request) => self.receive(from, request, ctx),
+            Message::Request(request) => self.receive(from, &request, ctx),
             Message::Reply(call, balance) => self.end(call, Outcome::Returned(balance), &RETURN, ctx),
             Message::Refused(call, attempt) => self.refused(call, attempt, ctx),
             // Who goes on sending may still get a reply.
@@ -295,8 +295,8 @@ impl Node for Rpc {
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
         match timer {
             Timer::Retry(number) => self.retry(number, ctx),
-            Timer::Thread(thread) => {
-                if let Some(job) = self.threads.remove(&thread) {
+            Timer::Worker(worker) => {
+                if let Some(job) = self.workers.remove(&worker) {
                     self.execute(job, ctx);
                 }
                 self.next(ctx);

@@ -332,12 +332,12 @@ fn jitter_spreads_retries() {
     println!("executed of 600: {in_step} in step, {jitter} with jitter");
     assert_eq!(in_step, 300);
     assert!(jitter > 500, "{jitter}");
-    let what = "calls of six clients that one thread executes, 3 attempts: in step, and with jitter (mean of 100 seeds)";
+    let what = "calls of six clients that one worker executes, 3 attempts: in step, and with jitter (mean of 100 seeds)";
     let measured = format!("{}, {:.2}", in_step / 100, jitter as f64 / 100.0);
     fact("A1", what, "computed", "3, more", measured);
 }
 
-/// The pool: as many threads work as there are, as many calls wait as may, the others are refused, and none is executed later.
+/// The pool: as many workers work as there are, as many calls wait as may, the others are refused, and none is executed later.
 #[test]
 fn a_full_pool_refuses() {
     let calls = "at 20ms n1 Debit 100\n".repeat(10);
@@ -356,7 +356,9 @@ fn a_full_pool_refuses() {
 fn searched(lines: &[&str], bounds: Bounds) -> Findings {
     let mut scenario = Scenario::of(find("rpc").unwrap());
     scenario.amend("set service 0s").unwrap();
-    lines.iter().for_each(|line| scenario.amend(line).unwrap());
+    for line in lines {
+        scenario.amend(line).unwrap();
+    }
     let mut search = Search::new(&scenario, bounds);
     while !search.step(1_000) {}
     search.findings().clone()
@@ -393,9 +395,8 @@ impl Small {
             it.attempts += 1;
             it.requests.push(it.attempts);
         };
-        if self.attempts == 0 {
-            add(&send);
-        } else if self.end.is_none() && self.attempts < limit {
+        // The call is made, or a timeout ends: it is sent once more, or given up.
+        if self.end.is_none() && self.attempts < limit {
             add(&send);
         } else if self.end.is_none() {
             add(&|it| it.end = Some(false));
@@ -552,7 +553,9 @@ fn every_semantics_survives_the_nemesis() {
         ] {
             let mut base = Scenario::of(find("rpc").unwrap());
             base.amend(&format!("set semantics {semantics}")).unwrap();
-            lines.iter().for_each(|line| base.amend(line).unwrap());
+            for line in lines {
+                base.amend(line).unwrap();
+            }
             for seed in 1..=60 {
                 let attack = attack(&base, seed);
                 assert_eq!(attack.broken, None, "{semantics}, {lines:?}, seed {seed}:\n{}", attack.scenario);

@@ -13,13 +13,15 @@ pub struct Record {
     ended: Micros,
 }
 
+/// What was debited at an execution, and the balance then.
+type Execution = (u32, i64);
+
 /// What is known of a client's call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Call {
     amount: u32,
     at: Micros,
-    /// What was debited at each execution, and the balance then.
-    executions: Vec<(u32, i64)>,
+    executions: Vec<Execution>,
     end: Option<Outcome>,
     /// Whether its client has crashed and forgotten it.
     forgotten: bool,
@@ -193,7 +195,7 @@ fn executed<'a>(scene: &'a Scene<'_, Rpc>) -> impl Iterator<Item = (CallId, u32,
 }
 
 /// The last server, when it executed a call.
-fn bank(scene: &Scene<'_, Rpc>, call: CallId, (amount, balance): (u32, i64)) -> Side {
+fn bank(scene: &Scene<'_, Rpc>, call: CallId, (amount, balance): Execution) -> Side {
     let last = NodeId((scene.count() as u32).saturating_sub(1));
     Side::of(last).showing(Fact::Field("balance")).telling(&Output::Executed(call, amount, balance))
 }
@@ -208,16 +210,16 @@ fn client(call: CallId, outcome: Outcome) -> Side {
 }
 
 /// An execution of this step that is not the call's first, and the first.
-fn second(scene: &Scene<'_, Rpc>) -> Option<(CallId, (u32, i64), (u32, i64))> {
+fn second(scene: &Scene<'_, Rpc>) -> Option<(CallId, [Execution; 2])> {
     executed(scene).find_map(|(call, amount, balance)| {
         let first = scene.record.calls.get(&call)?.executions.first()?;
-        Some((call, (amount, balance), *first))
+        Some((call, [(amount, balance), *first]))
     })
 }
 
 fn at_most_once(scene: &Scene<'_, Rpc>) -> Result<(), Contradiction> {
     let promised = scene.node.is_some_and(|node| node.semantics.dedupes());
-    let Some((call, now, first)) = second(scene).filter(|_| promised) else { return Ok(()) };
+    let Some((call, [now, first])) = second(scene).filter(|_| promised) else { return Ok(()) };
     let (who, balance, before) = (scene.who, now.1, first.1);
     Err(Contradiction::between(
         format!(

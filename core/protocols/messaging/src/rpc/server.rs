@@ -1,4 +1,4 @@
-//! A server: it puts calls together, recognises those that it has seen, and has the threads of its pool execute them.
+//! A server: it puts calls together, recognises those that it has seen, and has the workers of its pool execute them.
 
 use super::{
     ATOMIC, COMPLETED, CallId, Debit, EXECUTE, FORWARD, FRAGMENT, FULL, IGNORED, Job, LATE, Message, OPENING,
@@ -9,8 +9,8 @@ use faultline_core::prelude::*;
 
 impl Rpc {
     /// A fragment of a call arrives.
-    pub(super) fn receive(&mut self, from: NodeId, request: Request, ctx: &mut Ctx<Self>) {
-        let Request { call, origin, attempt, boot, first_open, order, part, parts, ref bytes } = request;
+    pub(super) fn receive(&mut self, from: NodeId, request: &Request, ctx: &mut Ctx<Self>) {
+        let Request { call, origin, attempt, boot, first_open, order, part, parts, .. } = *request;
         if self.semantics == Semantics::AtMostOnce && boot != self.boot && !ctx.params().bugs.forgets_table {
             ctx.tell(&REBIND, || {
                 format!("has restarted and rejects {call}, which it may have executed before")
@@ -23,7 +23,7 @@ impl Rpc {
         if call.number < self.first_open.get(&from).copied().unwrap_or(0) {
             return ctx.note(&STALE);
         }
-        let Some(bytes) = self.assembled(call, attempt, (part, parts), bytes) else {
+        let Some(bytes) = self.assembled(call, attempt, (part, parts), &request.bytes) else {
             return ctx.note(&FRAGMENT);
         };
         // The stub reads the arguments in the order in which they were written.
@@ -90,19 +90,19 @@ impl Rpc {
         }
     }
 
-    /// Whether a thread works on a call, or it waits for one.
+    /// Whether a worker executes a call, or the call waits for one.
     fn is_running(&self, call: CallId) -> bool {
         let below = self.open.values().filter_map(|open| open.job.as_ref());
-        let mut jobs = self.waiting.iter().chain(self.threads.values()).chain(below);
+        let mut jobs = self.waiting.iter().chain(self.workers.values()).chain(below);
         jobs.any(|job| job.call == call) || self.unrecorded.contains_key(&call)
     }
 
-    /// How many threads work.
+    /// How many workers are busy.
     fn busy(&self) -> u64 {
-        (self.threads.len() + self.open.len()) as u64
+        (self.workers.len() + self.open.len()) as u64
     }
 
-    /// Hands a call to a thread, lets it wait for one, or refuses it.
+    /// Hands a call to a worker, lets it wait for one, or refuses it.
     fn admit(&mut self, job: Job, ctx: &mut Ctx<Self>) {
         let (workers, queue) = (ctx.params().workers, ctx.params().queue);
         if self.busy() < workers {
@@ -116,7 +116,7 @@ impl Rpc {
         self.answer(job, Outcome::Failed, ctx);
     }
 
-    /// A thread that has become free takes the call that has waited longest.
+    /// A worker that has become free takes the call that has waited longest.
     pub(super) fn next(&mut self, ctx: &mut Ctx<Self>) {
         if !self.waiting.is_empty() && self.busy() < ctx.params().workers {
             let job = self.waiting.remove(0);
@@ -124,7 +124,7 @@ impl Rpc {
         }
     }
 
-    /// A thread begins to work on a call.
+    /// A worker begins to execute a call.
     fn begin(&mut self, job: Job, ctx: &mut Ctx<Self>) {
         if self.callee.is_some() {
             ctx.note(&FORWARD);
@@ -136,9 +136,10 @@ impl Rpc {
             return self.execute(job, ctx);
         }
         ctx.note(&POOL);
-        let free = (1..).find(|thread| !self.threads.contains_key(thread)).unwrap_or(1);
-        self.threads.insert(free, job);
-        ctx.set(Timer::Thread(free), service);
+        let is_free = |worker: &u64| !self.workers.contains_key(worker);
+        let free = (1..=ctx.params().workers).find(is_free).unwrap_or(1);
+        self.workers.insert(free, job);
+        ctx.set(Timer::Worker(free), service);
     }
 
     /// Debits the account. The record of the call is written in the same step, and so in the same write.

@@ -9,7 +9,7 @@ impl Protocol for Rpc {
         slug: "rpc",
         title: "Remote procedure calls",
         aka: "RPC at-most-once at-least-once exactly-once idempotency key retry dedupe marshalling stub timeout double charge \
-              thread pool retry storm jitter",
+              worker pool retry storm jitter",
         family: "Messages and middleware",
         source: "Andrew D. Birrell and Bruce Jay Nelson: Implementing Remote Procedure Calls (B&N), TOCS 2(1), 1984; Alfred Z. \
                  Spector: Performing Remote Operations Efficiently on a Local Computer Network, CACM 25(4), 1982; Collin Lee, Seo \

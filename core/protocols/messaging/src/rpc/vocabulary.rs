@@ -21,13 +21,13 @@ pub struct Params {
     /// The maximum random time that is added to each timeout.
     #[setting(default = 0s, bounds = 0s..=10s)]
     pub jitter: Micros,
-    /// The number of threads in the pool of a server. Each works on one call at a time.
+    /// The number of workers in the pool of a server. Each executes one call at a time.
     #[setting(default = 2, bounds = 1..=999)]
     pub workers: u64,
-    /// The number of calls that wait for a thread at most. When one more arrives, the server refuses it.
+    /// The number of calls that wait for a worker at most. When one more arrives, the server refuses it.
     #[setting(default = 4, bounds = 0..=999)]
     pub queue: u64,
-    /// How long a thread works on a debit; with 0s it is done as soon as the call arrives.
+    /// How long a debit takes a worker; with 0s it is done as soon as the call arrives.
     #[setting(default = 5ms, bounds = 0s..=60s)]
     pub service: Micros,
     /// The maximum number of bytes in a fragment. The arguments of a call are eight bytes.
@@ -92,7 +92,7 @@ pub struct Bugs {
     /// A server ignores a call that it has executed. It does not send the reply again.
     #[twin(shows_with = ["set semantics exactly-once"])]
     pub ignores_executed: bool,
-    /// A server looks for a repeated call among its records only, not among the calls on which its threads work.
+    /// A server looks for a repeated call among its records only, not among those that its workers execute.
     pub runs_concurrently: bool,
 }
 
@@ -155,9 +155,9 @@ pub enum Timer {
     /// The reply to its call of this number has not come.
     #[words("Retry-{0}")]
     Retry(u64),
-    /// The thread of this number has finished.
-    #[words("Thread-{0}")]
-    Thread(u64),
+    /// The worker of this number has finished.
+    #[words("Worker-{0}")]
+    Worker(u64),
     /// Of the twin that records late: the records reach the disk.
     Record,
 }

@@ -49,7 +49,7 @@ impl Rpc {
     fn server(&self) -> Card {
         let has_account = self.callee.is_none();
         let below: Vec<_> = self.open.values().filter_map(|open| open.job.as_ref()).collect();
-        let work = self.threads.len() + below.len();
+        let work = self.workers.len() + below.len();
         let (role, sign) = match (work, has_account) {
             (0, _) => ("idle", Sign::Idle),
             (_, true) => ("working", Sign::Idle),
@@ -58,7 +58,7 @@ impl Rpc {
         let parts = self.assembly.iter().map(|(call, it)| format!("{call} {} of {}", it.got.len(), it.parts));
         let parts: Vec<_> = parts.collect();
         let mut fields = vec![
-            Field::new("threads at work", Meaning::Counter, work),
+            Field::new("busy workers", Meaning::Counter, work),
             Field::new("waiting", Meaning::Counter, self.waiting.len()),
             Field::new("records", Meaning::Counter, self.table.len()),
             Field::new(
@@ -73,7 +73,7 @@ impl Rpc {
             fields.insert(1, Field::new("debits", Meaning::Counter, self.statement.len()));
         }
         let badge = if has_account { self.balance().to_string() } else { role.to_owned() };
-        let jobs: Vec<_> = self.threads.values().chain(below).collect();
+        let jobs: Vec<_> = self.workers.values().chain(below).collect();
         Card {
             role,
             sign,
@@ -100,8 +100,12 @@ impl Rpc {
         for (origin, count) in debits.iter().rev().take(SHOWN) {
             add(*origin, format!("executed {}", times(*count)));
         }
-        jobs.iter().for_each(|job| add(job.origin, "in progress".into()));
-        self.waiting.iter().for_each(|job| add(job.origin, "waits".into()));
+        for job in jobs {
+            add(job.origin, "in progress".into());
+        }
+        for job in &self.waiting {
+            add(job.origin, "waits".into());
+        }
         for (call, record) in self.table.iter().rev().take(SHOWN) {
             add(*call, record.to_string());
         }
@@ -121,7 +125,7 @@ impl Rpc {
         (1..).zip(self.statement.after(0)).map(cell).collect()
     }
 
-    /// The pool: calls on which threads work, then those that wait for one.
+    /// The pool: calls that workers execute, then those that wait for one.
     fn lane(&self, jobs: &[&Job]) -> Lane {
         let item = |job: &Job, state, note: &str| LaneItem {
             text: job.call.to_string(),
@@ -129,8 +133,8 @@ impl Rpc {
             state,
             changed: false,
         };
-        let taken = jobs.iter().map(|job| item(job, LaneState::Taken, "a thread works on it"));
-        let waiting = self.waiting.iter().map(|job| item(job, LaneState::Waiting, "waits for a thread"));
+        let taken = jobs.iter().map(|job| item(job, LaneState::Taken, "a worker executes it"));
+        let waiting = self.waiting.iter().map(|job| item(job, LaneState::Waiting, "waits for a worker"));
         Lane { name: "pool".into(), note: String::new(), items: taken.chain(waiting).collect() }
     }
 }
