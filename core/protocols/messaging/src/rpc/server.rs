@@ -20,7 +20,7 @@ impl Rpc {
         if self.semantics.dedupes() {
             self.acknowledged(from, first_open);
         }
-        if call.number < self.first_open.get(&from).copied().unwrap_or(0) {
+        if call.number < self.first_open.get(&from).copied().unwrap_or(1) {
             return ctx.note(&STALE);
         }
         let Some(bytes) = self.assembled(call, attempt, (part, parts), &request.bytes) else {
@@ -34,12 +34,12 @@ impl Rpc {
 
     /// The caller has had the replies to all calls before this one, so their records can go.
     fn acknowledged(&mut self, caller: NodeId, first: u64) {
-        let known = self.first_open.or_default(caller);
-        *known = first.max(*known);
-        let first = *known;
-        let wanted = |call: &CallId| call.caller != caller || call.number >= first;
-        self.table.retain(|call, _| wanted(call));
-        self.assembly.retain(|call, _| wanted(call));
+        if first > self.first_open.get(&caller).copied().unwrap_or(1) {
+            self.first_open.insert(caller, first);
+            let wanted = |call: &CallId| call.caller != caller || call.number >= first;
+            self.table.retain(|call, _| wanted(call));
+            self.assembly.retain(|call, _| wanted(call));
+        }
     }
 
     /// Adds a fragment; the bytes of the call, if this makes it whole. A new attempt starts afresh.

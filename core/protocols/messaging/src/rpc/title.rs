@@ -45,7 +45,9 @@ impl Protocol for Rpc {
         "client-crash" "fragment-lost" "layered-retries" "absorbed" "in-step" "jitter"
         "renumbers-retries" "keys-by-arguments" "evicts-early" "forgets-table" "records-late"
         "runs-concurrently" "recomputes-replies" "ignores-executed" "says-failed" "reads-other-order"
+        "charge-twice" "in-doubt" "not-twice"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("rpc"));
     const LOG_WORDS: LogWords = LogWords { number: "call", settled: "on disk", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
