@@ -23,10 +23,12 @@
 //! server writes the effect and the record of the call in one atomic write, so no crash comes between the two. It keeps the record
 //! until the client has acknowledged the reply, and ignores older calls from then on.
 //!
-//! Where it hurts: except with exactly once, a call may end with an outcome that is **unknown**. That is neither success nor failure.
-//! A call has *failed* only if the server has said that it will not execute it, and remembers so. Retries multiply: where each of L
-//! layers makes r attempts and the bottom does not answer, it is called r^L times. A pool that is full refuses calls, and clients
-//! that repeat them in step meet there again.
+//! Where it hurts: except with exactly once, a call may end with an outcome that is **unknown**. That is neither success nor
+//! failure. A call has *failed* only if the server has said that it will not execute it, and remembers so. A timeout says
+//! nothing of that: it may come before a reply that is only slow, and then the client repeats a call that is in progress.
+//! With at most once, the first call after a restart of the server is rejected, and its outcome is unknown although it was
+//! not executed. Retries multiply: where each of L layers makes r attempts and the bottom does not answer, it is called r^L
+//! times. A pool that is full refuses calls, and clients that repeat them in step meet there again.
 //!
 //! **What this file leaves out:** the search for a server, as a client is bound to the server's first boot from the start; the
 //! fragments and the bytes of replies; acknowledgements of single packets, and probes while a call takes long (B&N 3.3); leases, by
@@ -77,7 +79,7 @@ impl Display for Stable {
 
 /// A line of the account's statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
-#[words("-{amount} for {origin}")]
+#[words("{origin} -{amount}")]
 struct Debit {
     origin: CallId,
     amount: u32,

@@ -25,6 +25,7 @@ impl Rpc {
             (true, Some(Outcome::Failed)) => ("failed", Sign::Aborted),
             (true, Some(Outcome::Unknown)) => ("unknown", Sign::Uncertain),
         };
+        let badge = if self.number > 0 { format!("call {}", self.number) } else { String::new() };
         let outcome = last.map_or("none".to_owned(), |it| it.to_string());
         let bytes = |order: Order| {
             self.latest.map_or("none".to_owned(), |(amount, most)| in_fragments(order, amount, most))
@@ -43,7 +44,7 @@ impl Rpc {
         for open in self.open.values() {
             rows.insert(open.origin, format!("no reply, sent {}", times(open.attempts)));
         }
-        Card { role, sign, badge: role.to_owned(), fields, table: latest(&rows), ..Card::default() }
+        Card { role, sign, badge, fields, table: latest(&rows), ..Card::default() }
     }
 
     fn server(&self) -> Card {
@@ -72,7 +73,7 @@ impl Rpc {
             fields.insert(0, Field::new("balance", Meaning::Value, self.balance()));
             fields.insert(1, Field::new("debits", Meaning::Counter, self.statement.len()));
         }
-        let badge = if has_account { self.balance().to_string() } else { role.to_owned() };
+        let badge = if has_account { self.balance().to_string() } else { String::new() };
         let jobs: Vec<_> = self.workers.values().chain(below).collect();
         Card {
             role,
@@ -118,7 +119,7 @@ impl Rpc {
             index,
             term: debit.origin.number,
             text: debit.to_string(),
-            named: false,
+            named: true,
             committed: true,
             changed: false,
         };
