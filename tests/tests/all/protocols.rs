@@ -11,6 +11,7 @@ mod paxos;
 mod pbft;
 mod quorum_kv;
 mod raft;
+mod rpc;
 mod snapshot;
 mod swim;
 mod two_generals;

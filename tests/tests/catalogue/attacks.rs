@@ -20,6 +20,7 @@ const RARE: &[(&str, &str, Option<&str>, u64)] = &[
     ("gossip", "Residue", None, 3_126),
     ("quorum-kv", "Lost Write", Some("set versions timestamps"), 1),
     ("quorum-kv", "Resurrection", Some("set gc-grace 300ms"), 2),
+    ("rpc", "Double Debit", Some("set semantics at-least-once"), 1),
 ];
 
 pub(crate) fn trials(entry: &'static Entry) -> [Trial; 2] {

@@ -25,6 +25,7 @@ macro_rules! protocols {
     ($to:ident) => {
         $to! {
             amqp: $crate::messaging::amqp::Amqp,
+            rpc: $crate::messaging::rpc::Rpc,
             two_generals: $crate::messaging::two_generals::General,
             causal_broadcast: $crate::broadcast::causal::Causal,
             gossip: $crate::epidemic::gossip::Gossip,

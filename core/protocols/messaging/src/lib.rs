@@ -2,4 +2,5 @@
 //! own problem.
 
 pub mod amqp;
+pub mod rpc;
 pub mod two_generals;
