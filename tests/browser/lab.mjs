@@ -28,6 +28,13 @@ export const TITLES = {
   bully: "Bully election",
   "quorum-kv": "Quorums without a leader",
   snapshot: "Distributed snapshots",
+  rpc: "Remote procedure calls",
+  "reliable-transport": "Reliable transport",
+  swim: "SWIM",
+  crdt: "CRDTs",
+  "load-balancing": "Load balancing",
+  "log-shipping": "Log shipping",
+  "proof-of-work": "Proof of work",
 };
 
 /** Waits until the laboratory shows a protocol. */
