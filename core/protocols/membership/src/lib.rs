@@ -1,16 +1,19 @@
 //! # The problem of membership (Chandra & Toueg 1996; Das, Gupta & Motivala 2002)
 //!
-//! A group of processes must know which of its members are up and which have failed. Nobody tells a process that another
-//! one has crashed. It can only wait for signs of life, and in silence a crashed member, a slow one and a lost message look alike.
-//! So every solution makes mistakes, and the question is which: a crashed member that somebody never notices (completeness), or a
-//! live member that somebody takes for failed (accuracy).
+//! A group of processes must know which of its members are up and which have failed. Nobody tells a process
+//! that another one has crashed. It can only wait for signs of life, and in silence a crashed member, a slow
+//! one and a lost message look alike. So every solution makes mistakes, and the question is which: a crashed
+//! member that somebody never notices (completeness), or a live member that somebody takes for failed
+//! (accuracy).
 //!
-//! Each node keeps a view: what it holds every other member for, *alive*, *suspected* or *failed*. A suspicion may be withdrawn.
-//! Whether a failure may be withdrawn is up to the solution. A member counts its lives by an *incarnation*, which nobody else may
-//! raise, so that news of an earlier life can be told from news of the present one. A detector without incarnations leaves it at 0,
-//! and one that never declares a failure for good, such as a detector of heartbeats, only suspects and trusts.
+//! Each node keeps a view: what it holds every other member for, *alive*, *suspected* or *failed*. A
+//! suspicion may be withdrawn. Whether a failure may be withdrawn is up to the solution. A member counts its
+//! lives by an *incarnation*, which nobody else may raise, so that news of an earlier life can be told from
+//! news of the present one. A detector without incarnations leaves it at 0, and one that never declares a
+//! failure for good, such as a detector of heartbeats, only suspects and trusts.
 //!
-//! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a solution.
+//! This file states the problem once, in terms of the inputs and outputs of applications; every file beside
+//! it is a solution.
 
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
@@ -32,14 +35,14 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Whether this replaces that in a view: a failure replaces all else, a later incarnation an earlier one, and in one incarnation a
-    /// suspicion replaces trust.
+    /// Whether this replaces that in a view: a failure replaces all else, a later incarnation an earlier one,
+    /// and in one incarnation a suspicion replaces trust.
     pub fn overrides(self, other: Standing) -> bool {
         self.rank() > other.rank()
     }
 
-    /// The order of preference as one number after the other. It is total: of any two different standings that are no failures
-    /// one overrides the other.
+    /// The order of preference as one number after the other. It is total: of any two different standings
+    /// that are no failures one overrides the other.
     fn rank(self) -> (bool, u32, bool) {
         match self {
             Standing::Alive(incarnation) => (false, incarnation, false),

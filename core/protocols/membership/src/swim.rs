@@ -1,37 +1,44 @@
 //! # SWIM (Das, Gupta & Motivala 2002)
 //!
-//! Scalable, weakly consistent, infection-style membership. Once in a protocol period a member pings one other member. If no ack comes in
-//! time, it asks k others to ping that member for it, since perhaps only the link between the two is bad. If no ack comes by either way until
-//! the period ends, it suspects the member. News travels on the pings and acks that are sent anyway, and each member passes a
-//! piece of news on only some λ·ln n times. A suspected member that hears of it raises its incarnation, which nobody else may do,
-//! and news that it is alive in this incarnation overrides the suspicion. If that does not come for so many periods, the member is
-//! confirmed as failed, for good.
+//! Scalable, weakly consistent, infection-style membership. Once in a protocol period a member pings one
+//! other member. If no ack comes in time, it asks k others to ping that member for it, since perhaps only the
+//! link between the two is bad. If no ack comes by either way until the period ends, it suspects the member.
+//! News travels on the pings and acks that are sent anyway, and each member passes a piece of news on only
+//! some λ·ln n times. A suspected member that hears of it raises its incarnation, which nobody else may do,
+//! and news that it is alive in this incarnation overrides the suspicion. If that does not come for so many
+//! periods, the member is confirmed as failed, for good.
 //!
-//! Why it is right: a crashed member acks nothing, so whoever pings it suspects it, and in the end confirms it. Where members are pinged in
-//! turn, in an order that is shuffled again after each round, a member is pinged again after at most 2m − 1 periods, m the
-//! number of others (§4.3). So completeness needs no luck, and no bounds on time. Views do not contradict each other for long, because what
-//! overrides what is a total order of standings, whoever says it. Accuracy is another matter: where every ack comes within the
-//! period, nobody is suspected wrongly. Where messages are lost or late, suspicion makes wrong failures rare, and cannot exclude them.
+//! Why it is right: a crashed member acks nothing, so whoever pings it suspects it, and in the end confirms
+//! it. Where members are pinged in turn, in an order that is shuffled again after each round, a member is
+//! pinged again after at most 2m − 1 periods, m the number of others (§4.3). So completeness needs no luck,
+//! and no bounds on time. Views do not contradict each other for long, because what overrides what is a total
+//! order of standings, whoever says it. Accuracy is another matter: where every ack comes within the period,
+//! nobody is suspected wrongly. Where messages are lost or late, suspicion makes wrong failures rare, and
+//! cannot exclude them.
 //!
-//! What it costs: a ping and an ack for each member and period, however many members there are. It takes e/(e − 1) ≈ 1.58 periods on
-//! average until some member pings a crashed one, which does not grow with the group either. Only how long news takes to reach
-//! all grows, like ln n.
+//! What it costs: a ping and an ack for each member and period, however many members there are. It takes e/(e
+//! − 1) ≈ 1.58 periods on average until some member pings a crashed one, which does not grow with the group
+//! either. Only how long news takes to reach all grows, like ln n.
 //!
-//! Where it hurts: a member whose incoming messages are slow sees no acks in time and accuses one healthy member after another, and it is
-//! also the last to hear their refutations (Lifeguard: Dadgar et al. 2018). A failure cannot be refuted. After a partition that
-//! lasts longer than the suspicion, each side holds the other for failed, and nothing here brings them together again.
+//! Where it hurts: a member whose incoming messages are slow sees no acks in time and accuses one healthy
+//! member after another, and it is also the last to hear their refutations (Lifeguard: Dadgar et al. 2018). A
+//! failure cannot be refuted. After a partition that lasts longer than the suspicion, each side holds the
+//! other for failed, and nothing here brings them together again.
 //!
-//! **The paper contradicts itself in §4.2.** A member that pings a suspected one with success un-marks the suspicion and spreads that
-//! it is alive, it says; and also, only the suspected member may raise its incarnation, and of one incarnation `Suspect` overrides
-//! `Alive`. By the order, the news that another member spreads has no effect. This file follows the order. Code that lets others
-//! raise the incarnation is one of the wrong twins here: a member that has crashed since is declared alive again.
+//! **The paper contradicts itself in §4.2.** A member that pings a suspected one with success un-marks the
+//! suspicion and spreads that it is alive, it says; and also, only the suspected member may raise its
+//! incarnation, and of one incarnation `Suspect` overrides `Alive`. By the order, the news that another
+//! member spreads has no effect. This file follows the order. Code that lets others raise the incarnation is
+//! one of the wrong twins here: a member that has crashed since is declared alive again.
 //!
-//! **Beyond the paper:** a member may `Announce` itself, with a new incarnation, without having been suspected, as the library
-//! memberlist does when what it tells of itself changes. A member that hears that it was confirmed as failed stops.
+//! **Beyond the paper:** a member may `Announce` itself, with a new incarnation, without having been
+//! suspected, as the library memberlist does when what it tells of itself changes. A member that hears that
+//! it was confirmed as failed stops.
 //!
-//! **What this file leaves out:** members that join, or leave by themselves; a failed member that comes back under a new name;
-//! the repair of a partition; the remedies of Lifeguard. A suspicion is counted in the member's own periods, not by a clock. The
-//! paper's group of k is drawn among all members that are not held for failed, suspected ones too.
+//! **What this file leaves out:** members that join, or leave by themselves; a failed member that comes back
+//! under a new name; the repair of a partition; the remedies of Lifeguard. A suspicion is counted in the
+//! member's own periods, not by a clock. The paper's group of k is drawn among all members that are not held
+//! for failed, suspected ones too.
 
 use super::{Input, Membership, Output, Standing};
 use faultline_core::prelude::*;
@@ -48,7 +55,8 @@ pub use claims::Record;
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
 pub struct Params {
-    /// The protocol period T′: a member pings one other in each. It must be longer than a ping and its ack take.
+    /// The protocol period T′: a member pings one other in each. It must be longer than a ping and its ack
+    /// take.
     #[setting(default = 200ms, bounds = 31ms..=60s)]
     pub period: Micros,
     /// How long a member waits for an ack before it asks others to ping for it.
@@ -57,14 +65,15 @@ pub struct Params {
     /// How many others it then asks: k in the paper.
     #[setting(default = 3, bounds = 0..=20)]
     pub relays: u64,
-    /// How many periods a member stays suspected before it is confirmed as failed; with 0 it is confirmed at once, as in the basic
-    /// protocol of §3.
+    /// How many periods a member stays suspected before it is confirmed as failed; with 0 it is confirmed at
+    /// once, as in the basic protocol of §3.
     #[setting(default = 5, bounds = 0..=1000)]
     pub suspicion: u64,
     /// How often a member passes a piece of news on: λ·ln n times, rounded up.
     #[setting(default = 3, bounds = 1..=20)]
     pub lambda: u64,
-    /// How a member chooses whom to ping: all in turn, in an order that it shuffles after each round (§4.3), or any at random (§3.1).
+    /// How a member chooses whom to ping: all in turn, in an order that it shuffles after each round (§4.3),
+    /// or any at random (§3.1).
     pub order: Order,
     /// Rules taken away.
     #[setting(twins)]

@@ -40,8 +40,9 @@ fn mean(values: &[f64]) -> (f64, f64) {
     (mean, (variance / count).sqrt())
 }
 
-/// D4.1: where targets are drawn uniformly, the first ping to a crashed member comes after 1/(1 − (1 − 1/m)^m) periods on average, m
-/// the others: trap T8, of the first detection by anyone. In the limit e/(e − 1) = 1.582. Within four standard errors.
+/// D4.1: where targets are drawn uniformly, the first ping to a crashed member comes after 1/(1 − (1 −
+/// 1/m)^m) periods on average, m the others: trap T8, of the first detection by anyone. In the limit e/(e −
+/// 1) = 1.582. Within four standard errors.
 #[test]
 fn d4_1_the_first_detection() {
     for (nodes, expected, runs) in [(10, 1.5301, 3_000), (50, 1.5726, 1_000)] {
@@ -60,8 +61,8 @@ fn d4_1_the_first_detection() {
     }
 }
 
-/// The same in turn, as the whole protocol does it: as long as the formula for drawn targets says, and so it hardly grows with the
-/// group either. Within four standard errors.
+/// The same in turn, as the whole protocol does it: as long as the formula for drawn targets says, and so it
+/// hardly grows with the group either. Within four standard errors.
 #[test]
 fn d4_1_detection_does_not_grow_with_the_group() {
     let sizes = [5, 10, 20, 50, 100];
@@ -85,8 +86,8 @@ fn d4_1_detection_does_not_grow_with_the_group() {
     fact("D4.1", what, PAPER, expected, words(measured.map(|(mean, _)| mean)));
 }
 
-/// D4.2: a ping to a member that is up fails with probability (1 − q²)(1 − q⁴)^k where every message arrives with q, and all
-/// members are up. Within four standard errors.
+/// D4.2: a ping to a member that is up fails with probability (1 − q²)(1 − q⁴)^k where every message arrives
+/// with q, and all members are up. Within four standard errors.
 #[test]
 fn d4_2_a_ping_to_a_live_member_fails() {
     for (loss, relays, seeds, expected) in [
@@ -124,7 +125,8 @@ fn per_ping(run: &Run) -> BTreeMap<String, usize> {
     counts
 }
 
-/// D4.3: two messages a member and period, however many members, if all answer; at most 2 + 4k if they do not.
+/// D4.3: two messages a member and period, however many members, if all answer; at most 2 + 4k if they do
+/// not.
 #[test]
 fn d4_3_the_load_of_a_member() {
     for nodes in [2, 8, 32, 100] {
@@ -169,8 +171,9 @@ fn longest_gap(run: &Run) -> u32 {
     longest
 }
 
-/// D4.4: in turn, a member pings each other again within 2n − 1 of its periods, n the length of its membership list: the others. The
-/// bound is reached, so it is no lower. Where targets are drawn, there is none.
+/// D4.4: in turn, a member pings each other again within 2n − 1 of its periods, n the length of its
+/// membership list: the others. The bound is reached, so it is no lower. Where targets are drawn, there is
+/// none.
 #[test]
 fn d4_4_the_longest_turn() {
     for nodes in [3, 4, 6, 10] {
@@ -189,7 +192,8 @@ fn d4_4_the_longest_turn() {
     }
 }
 
-/// How many of fifty members do not know of an announcement so long after it, where it is passed on λ·ln 50 times.
+/// How many of fifty members do not know of an announcement so long after it, where it is passed on λ·ln 50
+/// times.
 fn uninformed(seed: u64, lambda: u64, millis: u64) -> f64 {
     let text =
         format!("set order uniform\nset lambda {lambda}\nuntil {}ms\nat 1s n1 Announce", 1_000 + millis);
@@ -199,9 +203,10 @@ fn uninformed(seed: u64, lambda: u64, millis: u64) -> f64 {
     49.0 - informed as f64
 }
 
-/// D4.5: news that is told for λ·ln n periods misses n^−(2λ−2) members on average, if nobody stops telling it before. For λ = 1 that is
-/// one member, within four standard errors. For λ = 2 it is 0.08 members in 200 runs, of which three are allowed (99.9 % of
-/// Poisson's law has fewer). By default a member tells it 12 times and stops, and that is enough.
+/// D4.5: news that is told for λ·ln n periods misses n^−(2λ−2) members on average, if nobody stops telling it
+/// before. For λ = 1 that is one member, within four standard errors. For λ = 2 it is 0.08 members in 200
+/// runs, of which three are allowed (99.9 % of Poisson's law has fewer). By default a member tells it 12
+/// times and stops, and that is enough.
 #[test]
 fn d4_5_how_far_news_spreads() {
     // ln 50 periods of 200 ms are 782.4 ms.
@@ -242,8 +247,8 @@ fn violated(run: &Run) -> BTreeSet<&'static str> {
     verdicts.filter(|(_, it)| matches!(it, Judgement::Violated { .. })).map(|(claim, _)| claim.name).collect()
 }
 
-/// D4, permalink 1: where only the link between two members is cut, others save them; without others to ask both are suspected, again
-/// and again.
+/// D4, permalink 1: where only the link between two members is cut, others save them; without others to ask
+/// both are suspected, again and again.
 #[test]
 fn d4_an_indirect_ping_saves_a_live_member() {
     let suspected = |run: &Run| run.lines(0, run.records().len()).iter().filter(|it| suspects(it)).count();
@@ -261,7 +266,8 @@ fn suspects(line: &Line) -> bool {
     line.outputs.iter().any(|output| output.starts_with("Found") && output.contains("suspected@"))
 }
 
-/// D4, permalink 2: a member that is itself slow suspects every other one. All refute it; without suspicion, many have failed.
+/// D4, permalink 2: a member that is itself slow suspects every other one. All refute it; without suspicion,
+/// many have failed.
 #[test]
 fn d4_a_slow_member_accuses_everybody() {
     let slow = preset("slow-member", "");
@@ -284,7 +290,8 @@ fn d4_a_slow_member_accuses_everybody() {
     fact("D4", what, PAPER, "0, some", format!("0, {failed} of {all}"));
 }
 
-/// D4, permalink 3: a refutation in the same incarnation is ignored, and the live member is confirmed as failed.
+/// D4, permalink 3: a refutation in the same incarnation is ignored, and the live member is confirmed as
+/// failed.
 #[test]
 fn d4_a_refutation_needs_a_new_incarnation() {
     let confirmed = |name: &str| told(&preset(name, ""), "Found n3 failed");
@@ -317,8 +324,9 @@ fn assuming(links: Links, timing: Timing) -> Scenario {
     Scenario::of(Box::leak(Box::new(entry)))
 }
 
-/// What safety is said to need is enough, and completeness needs no more than members that crash for good: where messages are
-/// lost, copied and late and members slow, only accuracy breaks. It breaks where messages may be lost, and where they may be late.
+/// What safety is said to need is enough, and completeness needs no more than members that crash for good:
+/// where messages are lost, copied and late and members slow, only accuracy breaks. It breaks where messages
+/// may be lost, and where they may be late.
 #[test]
 fn only_accuracy_needs_the_assumptions() {
     for (links, timing) in [
@@ -367,8 +375,8 @@ fn the_nemesis_notices_the_twins_where_messages_are_lost_or_late() {
     }
 }
 
-/// All runs of two and three members within bounds. Times do not count there, so any ack may come too late, as in the weakest
-/// assumptions of all: no claim breaks but accuracy, whoever crashes whenever.
+/// All runs of two and three members within bounds. Times do not count there, so any ack may come too late,
+/// as in the weakest assumptions of all: no claim breaks but accuracy, whoever crashes whenever.
 #[test]
 fn all_runs_of_two_and_three_members() {
     for (nodes, inputs, crashes, timers) in [(2, 0, 1, 5), (3, 0, 1, 3), (3, 1, 0, 3)] {

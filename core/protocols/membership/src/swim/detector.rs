@@ -22,8 +22,8 @@ const IN_ITS_NAME: Rule = Rule::new(
 );
 
 impl Swim {
-    /// The ping of the period that ends: who has not acked it is suspected, or has failed where there is no suspicion. Whether
-    /// there is something to tell.
+    /// The ping of the period that ends: who has not acked it is suspected, or has failed where there is no
+    /// suspicion. Whether there is something to tell.
     pub(super) fn conclude(&mut self, ctx: &mut Ctx<Self>) -> bool {
         let Some(Pinged { target, answered: false, .. }) = self.pinged.take() else { return false };
         let Some(Standing::Alive(incarnation)) = self.view.get(&target).map(|entry| entry.standing) else {

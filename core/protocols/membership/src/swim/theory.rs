@@ -37,7 +37,8 @@ pub(super) fn first_ping(count: u64) -> u64 {
     (1_000 * ONE + (ONE - missed) / 2) / (ONE - missed)
 }
 
-/// How long detection takes, over the number of members. The formula is about targets that are drawn uniformly.
+/// How long detection takes, over the number of members. The formula is about targets that are drawn
+/// uniformly.
 pub(super) fn detection(params: &Params, count: usize, _: Micros) -> Vec<(u64, u64)> {
     match params.order {
         Order::Uniform => (2..=MEMBERS.max(count as u64)).map(|count| (count, first_ping(count))).collect(),
@@ -45,8 +46,8 @@ pub(super) fn detection(params: &Params, count: usize, _: Micros) -> Vec<(u64, u
     }
 }
 
-/// How many of a thousand members know of news that came up at the very start, every half period: n/(1 + (n − 1)·e^(−2t)) of n
-/// after t periods (§4.1, where a member tells one other and is told by one other in each).
+/// How many of a thousand members know of news that came up at the very start, every half period: n/(1 + (n −
+/// 1)·e^(−2t)) of n after t periods (§4.1, where a member tells one other and is told by one other in each).
 pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64, u64)> {
     if params.order == Order::RoundRobin || params.bugs != Bugs::default() {
         return Vec::new();

@@ -102,8 +102,8 @@ impl Protocol for Swim {
 
     type Record = Record;
 
-    /// In turn a member is pinged within two rounds; where it is drawn, within fourteen times as many periods as there are others, but in one
-    /// case of a million. Then the period must end, and the suspicion last.
+    /// In turn a member is pinged within two rounds; where it is drawn, within fourteen times as many periods
+    /// as there are others, but in one case of a million. Then the period must end, and the suspicion last.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let others = u64::from(quiet.count.max(2)) - 1;
         let rounds = if params.order == Order::Uniform { 14 } else { 2 };

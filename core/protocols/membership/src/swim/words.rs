@@ -61,7 +61,7 @@ impl Swim {
             true => ("expelled", Sign::Aborted),
             false if asks => ("asking others", Sign::Seeking),
             false if self.news.is_empty() => ("member", Sign::Idle),
-            false => ("spreading news", Sign::Telling),
+            false => ("spreading", Sign::Telling),
         }
     }
 
