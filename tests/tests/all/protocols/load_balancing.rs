@@ -375,3 +375,18 @@ fn arrivals_and_work_do_not_depend_on_the_policy() {
     let faults = "at 300ms crash n5\nat 900ms restart n5\nat 500ms n6 Slow 5";
     assert_eq!(sent(faults), first, "faults");
 }
+
+/// At layer 4, requests that waited for room go over the connection that the first of them opens: 24 requests of one client are
+/// three connections, and all but the last have been closed.
+#[test]
+fn a_connection_is_opened_once_for_all_that_wait_for_it() {
+    let acts = "at 1ms n1 Get /a\n".repeat(24);
+    let run = play(&format!(
+        "faultline 2\nprotocol load-balancing\nnodes 4\nuntil 9s\nset clients 1\nset rate 0\nset layer connection\n\
+         set connections 1\nset timeout 10s\n{acts}"
+    ));
+    let lines = run.lines(0, run.records().len());
+    let told =
+        |what: &str| lines.iter().flat_map(|line| &line.outputs).filter(|it| it.starts_with(what)).count();
+    assert_eq!((told("Opened"), told("Closed"), told("Settled")), (3, 3, 24));
+}
