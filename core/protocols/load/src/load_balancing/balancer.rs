@@ -207,9 +207,24 @@ impl Balancer {
             self.waiting.remove(0);
             ctx.output(Output::Leaves(request.name));
             match choice {
-                Some((server, among)) => self.connect(request, server, among, false, ctx),
+                Some((server, among)) => {
+                    self.connect(request, server, among, false, ctx);
+                    self.follow(request.name, server, ctx);
+                }
                 None => ctx.send(request.name.client, Message::Answer(request.name, Outcome::Refused)),
             }
+        }
+    }
+
+    /// Layer 4: what waits and comes over the connection that a request has just opened goes to the same server.
+    fn follow(&mut self, opener: Name, server: NodeId, ctx: &mut Ctx<LoadBalancing>) {
+        let flow = |name: Name| (name.client, connection(name));
+        let at_layer_4 = self.params.layer == Layer::Connection;
+        let follows = |it: &Request| at_layer_4 && flow(it.name) == flow(opener);
+        while let Some(place) = self.waiting.iter().position(follows) {
+            let request = self.waiting.remove(place);
+            ctx.output(Output::Leaves(request.name));
+            self.assign(request, server, false, ctx);
         }
     }
 
@@ -266,14 +281,17 @@ impl Balancer {
     pub(super) fn check(&mut self, ctx: &mut Ctx<LoadBalancing>) {
         ctx.note(&CHECK);
         ctx.set(Timer::Check, self.params.check_every);
-        for place in 0..self.backends.len() {
-            let decays = !self.params.bugs.never_decays;
-            let backend = &mut self.backends[place];
+        let decays = !self.params.bugs.never_decays;
+        // All weights grow before anybody is chosen by them.
+        for backend in &mut self.backends {
             backend.age = backend.age.saturating_add(1);
             if backend.connections == 0 {
                 backend.idle += 1;
                 backend.estimate = if decays { backend.estimate / 2 } else { backend.estimate };
             }
+        }
+        for place in 0..self.backends.len() {
+            let backend = &mut self.backends[place];
             let (node, was_asked) = (backend.node, std::mem::replace(&mut backend.is_asked, true));
             ctx.send(node, Message::Check);
             if was_asked {

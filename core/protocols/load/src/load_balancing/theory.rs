@@ -104,7 +104,7 @@ mod tests {
                 ..Params::default()
             };
             let sum: u64 = shares(&params, 102).iter().sum();
-            let found = (sum * 1_000 >> 32) * 1_000_000 / load;
+            let found = ((sum * 1_000) >> 32) * 1_000_000 / load;
             assert!(found.abs_diff(time) <= 2_000, "{choices} choices at {load}: {found}");
         }
     }
