@@ -27,13 +27,15 @@
 //!
 //! A replica knows what the others include, and repeats what they lack until they have acknowledged it. Updates are on its disk
 //! before anybody hears of them. A replica that is restored from a backup (made when it last started) forgets updates that others may
-//! have. So it takes a new identity: under the old one it would use numbers twice, and others would take its new updates for old ones.
+//! have. So it takes a new identity: under the old one it would use numbers twice, and others would take its new updates for old ones,
+//! as it happened in Riak (`riak_kv`, pull request 1094).
+//! What nobody else had received is lost with the disk, and so is an operation that waits elsewhere for a lost one.
 //!
 //! **Where it hurts:** merging keeps replicas equal, not what people meant. A register forgets a write. Nothing that must hold
 //! *between* values can be promised: a counter that must not go below zero does, when two replicas spend the same rest. Text keeps its
-//! tombstones for ever. Characters that are typed from right to left can mix with another's even in RGA (Weidner and Kleppmann
-//! 2023); claimed here is only that words typed at once are not interleaved, which positions of the kind of Logoot do not give
-//! (the twin `logoot-positions`; Kleppmann et al. 2019). The stronger definition of that paper no algorithm meets, says its erratum.
+//! tombstones for ever. Characters that are typed one before the other, from right to left, can mix with another's even in RGA.
+//! Claimed here is only that words typed at once are not interleaved, which positions of the kind of Logoot do not give (the twin
+//! `logoot-positions`; Kleppmann et al. 2019). What that paper demands beyond this no algorithm can give, says its erratum.
 //!
 //! **What this file leaves out:** sets in which removal wins or is final, deltas (Almeida et al. 2018), maps whose values are CRDTs
 //! themselves, bounded counters, moves, collecting tombstones (it needs to know that all replicas include the removal, and
