@@ -2,4 +2,5 @@
 //! own problem.
 
 pub mod amqp;
+pub mod reliable_transport;
 pub mod two_generals;
