@@ -9,6 +9,7 @@ mod paxos;
 mod pbft;
 mod quorum_kv;
 mod raft;
+mod reliable_transport;
 mod snapshot;
 mod two_generals;
 mod two_phase_commit;

@@ -51,8 +51,6 @@ pub use letters::{Letter, Numbers, Trip, Written};
 pub const SENDER: NodeId = NodeId(0);
 /// The node whose application reads.
 pub const RECEIVER: NodeId = NodeId(1);
-/// How many letters the sender keeps that are not acknowledged. Its application has to wait with more.
-const SEND_BUFFER: u64 = 16;
 
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
@@ -72,10 +70,10 @@ pub struct Params {
     /// Whether the timeout follows the measured round trips or stays as it is.
     pub timeout: Timeout,
     /// The timeout, before the first round trip is measured if it is adaptive.
-    #[setting(default = 200ms, bounds = 1ms..=60s)]
+    #[setting(default = 150ms, bounds = 1ms..=60s)]
     pub rto: Micros,
     /// The longest timeout: doubling stops here.
-    #[setting(default = 500ms, bounds = 1ms..=60s)]
+    #[setting(default = 300ms, bounds = 1ms..=60s)]
     pub max_rto: Micros,
     /// How long the sender's line is busy with a segment.
     #[setting(default = 5ms, bounds = 0s..=1s)]
@@ -224,6 +222,11 @@ impl Params {
             Scheme::SelectiveRepeat => self.numbers / 2,
         };
         if self.bugs.window_too_big { self.window } else { self.window.min(safe) }
+    }
+
+    /// How many letters the sender keeps that are not acknowledged. Its application has to wait with more.
+    fn send_buffer(&self) -> u64 {
+        2 * self.window + 8
     }
 
     /// How many numbers the receiver accepts at a time.

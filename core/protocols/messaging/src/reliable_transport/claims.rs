@@ -12,8 +12,9 @@ pub struct Record {
     /// How many letters were written, and how many were delivered.
     written: u64,
     delivered: u64,
-    /// When those were written that are not delivered yet: up to which letter, and when.
-    writes: Vec<(u64, Micros)>,
+    /// When those letters were written that were never delivered, and those that the sender does not know to have arrived.
+    missing: Map<u64, Micros>,
+    unacknowledged: Map<u64, Micros>,
     /// When the application was last told to read on, and whether it reads.
     resumed: Micros,
     has_stopped: bool,
@@ -70,17 +71,23 @@ impl Record {
         for output in step.outputs {
             if let Output::Took(written) = output {
                 self.written = written.to;
-                self.writes.push((written.to, step.now));
+                for letter in written.from..written.to {
+                    self.missing.insert(letter, step.now);
+                    self.unacknowledged.insert(letter, step.now);
+                }
             }
         }
-        self.delivered += delivered(step.outputs).count() as u64;
-        self.writes.retain(|(to, _)| *to > self.delivered);
+        for letter in delivered(step.outputs) {
+            self.delivered += 1;
+            self.missing.remove(&letter.0);
+        }
         for (_, trip) in measured(step.outputs) {
             self.has_measured = true;
             self.estimate = self.estimate.after(trip);
         }
         match step.node {
             Some(Transport::Sender(sender)) => {
+                self.unacknowledged.retain(|letter, _| *letter >= sender.una);
                 self.copies = Map::default();
                 for (index, flight) in sender.flight.iter() {
                     self.copies.insert(*index, flight.copies);
@@ -135,16 +142,23 @@ pub(super) const CLAIMS: &[Property<Transport>] = &[
         "All Delivered",
         "Every letter that n1 was asked to send is delivered in the end, if the application of n2 reads.",
         Despite::Nothing,
-        |scene| {
-            something_written(scene)?;
-            if scene.record.has_stopped { Err("the application of n2 does not read") } else { Ok(()) }
-        },
+        something_read,
         all_delivered,
     )
-    .since(|scene| {
-        let oldest = scene.record.writes.first().map(|(_, time)| *time);
-        oldest.map(|time| time.max(scene.record.resumed))
-    }),
+    .since(|scene| since(scene, &scene.record.missing)),
+    eventually(
+        "All Acknowledged",
+        "In the end n1 knows that every letter has arrived, and sends nothing any more.",
+        Despite::Nothing,
+        |scene| match scene.node_of(SENDER) {
+            Some(Transport::Sender(sender)) if sender.scheme == Scheme::Datagrams => {
+                Err("datagrams are not acknowledged")
+            }
+            _ => something_read(scene),
+        },
+        all_acknowledged,
+    )
+    .since(|scene| since(scene, &scene.record.unacknowledged)),
     sometimes(
         "Copy Discarded",
         "n2 discards a copy of a segment that it has already.",
@@ -168,6 +182,16 @@ fn something_written(scene: &Scene<'_, Transport>) -> Result<(), &'static str> {
         true => Ok(()),
         false => Err("n1 has nothing to send yet"),
     }
+}
+
+fn something_read(scene: &Scene<'_, Transport>) -> Result<(), &'static str> {
+    something_written(scene)?;
+    if scene.record.has_stopped { Err("the application of n2 does not read") } else { Ok(()) }
+}
+
+/// When the oldest of these letters was written, or the application read on, if that was later.
+fn since(scene: &Scene<'_, Transport>, letters: &Map<u64, Micros>) -> Option<Micros> {
+    letters.values().min().map(|oldest| scene.record.resumed.max(*oldest))
 }
 
 fn something_measured(scene: &Scene<'_, Transport>) -> Result<(), &'static str> {
@@ -238,12 +262,16 @@ fn as_measured(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
 }
 
 fn all_delivered(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
-    let Record { written, delivered, .. } = *scene.record;
-    if delivered >= written {
-        return Ok(());
-    }
-    let sentence =
-        format!("{RECEIVER} has delivered {delivered} letters of the {written} that {SENDER} was asked to send");
-    let receiver = Side::of(RECEIVER).showing(Fact::Field("next expected"));
-    Err(Contradiction::between(sentence, [receiver, sender("oldest unacknowledged")]))
+    let Some(letter) = scene.record.missing.keys().next() else { return Ok(()) };
+    let (place, letter) = (letter + 1, Letter(*letter));
+    let sentence = format!("{RECEIVER} has not delivered letter {place} ({letter}) of {}", scene.record.written);
+    let receiver = Side::of(RECEIVER).showing(Fact::Field("delivered"));
+    Err(Contradiction::between(sentence, [receiver, sender("to be sent")]))
+}
+
+fn all_acknowledged(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
+    let Some(letter) = scene.record.unacknowledged.keys().next() else { return Ok(()) };
+    let (place, letter) = (letter + 1, Letter(*letter));
+    let sentence = format!("{SENDER} does not know that letter {place} ({letter}) of {} has arrived", scene.record.written);
+    Err(Contradiction::between(sentence, [sender("in flight")]))
 }

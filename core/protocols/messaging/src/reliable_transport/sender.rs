@@ -3,8 +3,7 @@
 
 use super::letters::Counter;
 use super::rto::Rto;
-use super::{Letter, Message, Numbers, Output, Params, RECEIVER, SEND_BUFFER, Scheme, Timer, Transport};
-use super::{Trip, Written};
+use super::{Letter, Message, Numbers, Output, Params, RECEIVER, Scheme, Timer, Transport, Trip, Written};
 use faultline_core::prelude::*;
 
 /// A segment that is not acknowledged yet.
@@ -25,6 +24,8 @@ pub struct Sender {
     pub(super) counter: Counter,
     /// The window N, at most.
     pub(super) window: u64,
+    /// How many letters it keeps that are not acknowledged.
+    buffer: u64,
     /// How many letters the application has written.
     pub(super) written: u64,
     /// SND.UNA, the oldest segment that is not acknowledged; SND.NXT, the next to be sent; and the next that was never sent.
@@ -71,6 +72,7 @@ impl Sender {
             scheme: params.scheme,
             counter: Counter { numbers: params.numbers },
             window: params.send_window(),
+            buffer: params.send_buffer(),
             written: 0,
             una: 0,
             next: 0,
@@ -88,7 +90,7 @@ impl Sender {
 
     /// Whether the application may write.
     pub(super) fn has_room(&self) -> bool {
-        self.written - self.una < SEND_BUFFER
+        self.written - self.una < self.buffer
     }
 
     /// Whether it has something to send and the window is closed.
@@ -100,7 +102,7 @@ impl Sender {
     /// The application writes.
     pub(super) fn take(&mut self, letters: u64, ctx: &mut Ctx<Transport>) {
         let from = self.written;
-        self.written += letters.min(SEND_BUFFER - (from - self.una));
+        self.written += letters.min(self.buffer - (from - self.una));
         if self.written == from {
             return ctx.note(&NO_ROOM);
         }

@@ -1,7 +1,7 @@
 //! The title page of the reliable transport: its curves, its figures and its scenarios.
 
 use super::claims::{CLAIMS, Record};
-use super::{Params, SEND_BUFFER, SENDER, Transport};
+use super::{Params, SENDER, Transport};
 use faultline_core::prelude::*;
 
 impl Protocol for Transport {
@@ -37,7 +37,9 @@ impl Protocol for Transport {
     };
 
     const PRESETS: &'static [Preset] = presets! { "reliable-transport":
-        "default"
+        "default" "datagrams" "stop-and-wait" "selective-repeat" "lost-acks" "worked-trace" "karn" "zero-window"
+        "just-enough" "old-duplicate" "window-too-big" "window-of-all-numbers" "compares-plainly" "acks-last-received"
+        "silent-on-duplicates" "samples-retransmissions" "srtt-first" "ignores-window" "no-persist-timer"
     };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
@@ -82,7 +84,7 @@ impl Protocol for Transport {
         let timeout = params.rto.max(params.max_rto);
         let busy = params.transmission.saturating_mul(params.window);
         let once = timeout.saturating_add(quiet.way.saturating_mul(2)).saturating_add(busy);
-        Some(once.saturating_mul(SEND_BUFFER + 1))
+        Some(once.saturating_mul(params.send_buffer() + 1))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
