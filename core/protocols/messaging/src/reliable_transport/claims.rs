@@ -9,9 +9,11 @@ use faultline_core::prelude::*;
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// How many letters were written, and how many were delivered.
+    /// How many letters were written, and how many were delivered, from when to when.
     written: u64,
     delivered: u64,
+    first: Micros,
+    last: Micros,
     /// When those letters were written that were never delivered, and those that the sender does not know to have arrived.
     missing: Map<u64, Micros>,
     unacknowledged: Map<u64, Micros>,
@@ -78,6 +80,10 @@ impl Record {
             }
         }
         for letter in delivered(step.outputs) {
+            if self.delivered == 0 {
+                self.first = step.now;
+            }
+            self.last = step.now;
             self.delivered += 1;
             self.missing.remove(&letter.0);
         }
@@ -106,6 +112,11 @@ impl Record {
     /// How many letters were delivered.
     pub(super) fn delivered(&self) -> u64 {
         self.delivered
+    }
+
+    /// How many letters came after the first that was delivered, and how long after it the last.
+    pub(super) fn delivery(&self) -> (u64, Micros) {
+        (self.delivered.saturating_sub(1), self.last - self.first)
     }
 }
 
@@ -211,7 +222,10 @@ fn prefix(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
     for (place, letter) in (record.delivered..).zip(delivered(scene.outputs)) {
         if letter != Letter(place) || place >= record.written {
             let (now, at) = (place + 1, letter.0 + 1);
-            let sentence = format!("{RECEIVER} delivers letter {at} ({letter}) in place of letter {now} ({})", Letter(place));
+            let sentence = format!(
+                "{RECEIVER} delivers letter {at} ({letter}) in place of letter {now} ({})",
+                Letter(place)
+            );
             let receiver = Side::of(RECEIVER).showing(Fact::Field("delivered"));
             return Err(Contradiction::between(sentence, [receiver, sender("oldest unacknowledged")]));
         }
@@ -264,7 +278,8 @@ fn as_measured(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
 fn all_delivered(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
     let Some(letter) = scene.record.missing.keys().next() else { return Ok(()) };
     let (place, letter) = (letter + 1, Letter(*letter));
-    let sentence = format!("{RECEIVER} has not delivered letter {place} ({letter}) of {}", scene.record.written);
+    let sentence =
+        format!("{RECEIVER} has not delivered letter {place} ({letter}) of {}", scene.record.written);
     let receiver = Side::of(RECEIVER).showing(Fact::Field("delivered"));
     Err(Contradiction::between(sentence, [receiver, sender("to be sent")]))
 }
@@ -272,6 +287,9 @@ fn all_delivered(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
 fn all_acknowledged(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
     let Some(letter) = scene.record.unacknowledged.keys().next() else { return Ok(()) };
     let (place, letter) = (letter + 1, Letter(*letter));
-    let sentence = format!("{SENDER} does not know that letter {place} ({letter}) of {} has arrived", scene.record.written);
+    let sentence = format!(
+        "{SENDER} does not know that letter {place} ({letter}) of {} has arrived",
+        scene.record.written
+    );
     Err(Contradiction::between(sentence, [sender("in flight")]))
 }

@@ -25,10 +25,13 @@ pub struct Receiver {
     pub(super) tail: Vec<Letter>,
 }
 
-const IN_ORDER: Rule = Rule::new("RFC 9293 §3.10.7.4", "Data is handed to the application in the order of its numbers.");
+const IN_ORDER: Rule =
+    Rule::new("RFC 9293 §3.10.7.4", "Data is handed to the application in the order of its numbers.");
 const EARLY: Rule = Rule::new("selective repeat", "A segment within the window that arrives early is kept.");
-const DISCARDED: Rule =
-    Rule::new("go back N", "A segment that is not expected is discarded, and the expected number is told again.");
+const DISCARDED: Rule = Rule::new(
+    "go back N",
+    "A segment that is not expected is discarded, and the expected number is told again.",
+);
 const COPY: Rule = Rule::new(
     "RFC 9293 §3.10.7.4",
     "A copy is discarded and acknowledged, because the first acknowledgement may be lost.",

@@ -48,7 +48,8 @@ pub struct Sender {
     persist: Option<Micros>,
 }
 
-const WRITE: Rule = Rule::new("RFC 9293 §3.9.1", "The application's data is queued, and sent as the window allows.");
+const WRITE: Rule =
+    Rule::new("RFC 9293 §3.9.1", "The application's data is queued, and sent as the window allows.");
 const NO_ROOM: Rule = Rule::new("RFC 9293 §3.9.1", "With a full send buffer the application has to wait.");
 const CUMULATIVE: Rule =
     Rule::new("RFC 9293 §3.4", "An acknowledgement of number X says that all before X have arrived.");
@@ -59,8 +60,10 @@ const TIMEOUT: Rule = Rule::new(
     "RFC 6298 §5.4-5.6",
     "After a timeout the sender goes back to the oldest segment that is not acknowledged, and doubles RTO.",
 );
-const REPEAT: Rule =
-    Rule::new("selective repeat", "After its timeout only the segment that is not acknowledged is sent again.");
+const REPEAT: Rule = Rule::new(
+    "selective repeat",
+    "After its timeout only the segment that is not acknowledged is sent again.",
+);
 const LINE: Rule = Rule::new("problem", "A line sends one segment after the other.");
 const PERSIST: Rule =
     Rule::new("RFC 9293 §3.8.6.1", "The sender probes a closed window, because its opening may be lost.");

@@ -63,11 +63,11 @@ impl Protocol for Transport {
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
             name: "utilisation",
-            sentence: "The share of the time in which the line sends what is delivered in the end: letters delivered times \
-                       the transmission time, divided by the time of the run.",
+            sentence: "The share of its time in which the line sends what is delivered: letters delivered after the first one, \
+                       times the transmission time, divided by the time from the first delivery to the last.",
             of: |scene, _| {
-                let time = sender(scene, |sender| sender.transmission);
-                (scene.record.delivered() * time, scene.now)
+                let (letters, time) = scene.record.delivery();
+                (letters * sender(scene, |sender| sender.transmission), time)
             },
         },
         Figure {

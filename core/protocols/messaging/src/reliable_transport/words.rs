@@ -43,7 +43,7 @@ impl Sender {
             Field::new("in flight", Meaning::Counter, in_flight),
             Field::new("oldest unacknowledged", Meaning::Counter, oldest),
             Field::new("next number", Meaning::Counter, self.counter.of(self.next)),
-            Field::new("window", Meaning::Counter, self.window.min(self.edge - self.una)),
+            Field::new("window", Meaning::Counter, self.window.min(self.edge.saturating_sub(self.una))),
             Field::new("to be sent", Meaning::Counter, self.written - self.top),
             Field::new("RTO", Meaning::Value, &rto),
         ];
@@ -69,7 +69,8 @@ impl Sender {
 
     fn lane(&self) -> Lane {
         let limit = self.edge.min(self.una.saturating_add(self.window));
-        let shown = self.una.saturating_sub(BEHIND)..self.written.min(limit.max(self.top).saturating_add(AHEAD));
+        let shown =
+            self.una.saturating_sub(BEHIND)..self.written.min(limit.max(self.top).saturating_add(AHEAD));
         let tile = |index: u64| {
             let flight = self.flight.get(&index);
             let (state, note) = match flight {
@@ -85,7 +86,7 @@ impl Sender {
         };
         let note = match self.scheme {
             Scheme::Datagrams => "no window".to_owned(),
-            _ => format!("window {}", limit - self.una),
+            _ => format!("window {}", limit.saturating_sub(self.una)),
         };
         Lane { name: "to send".into(), note, items: shown.map(tile).collect() }
     }
@@ -119,12 +120,12 @@ impl Receiver {
         let first = self.next - self.unread.len() as u64;
         let seen = self.tail.iter().rev().take(BEHIND as usize).rev();
         let before = first - (BEHIND.min(self.tail.len() as u64));
-        let read = (before..).zip(seen).map(|(index, letter)| {
-            tile(self.counter.of(index), *letter, LaneState::Done, "delivered")
-        });
-        let unread = (first..).zip(&self.unread).map(|(index, letter)| {
-            tile(self.counter.of(index), *letter, LaneState::Ready, "not read yet")
-        });
+        let read = (before..)
+            .zip(seen)
+            .map(|(index, letter)| tile(self.counter.of(index), *letter, LaneState::Done, "delivered"));
+        let unread = (first..)
+            .zip(&self.unread)
+            .map(|(index, letter)| tile(self.counter.of(index), *letter, LaneState::Ready, "not read yet"));
         let end = self.next + self.window.min(self.advertised());
         let ahead = (self.next..end).map(|index| match self.held.get(&index) {
             Some(letter) => tile(self.counter.of(index), *letter, LaneState::Waiting, "arrived early"),
