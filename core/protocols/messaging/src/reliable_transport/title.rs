@@ -37,10 +37,12 @@ impl Protocol for Transport {
     };
 
     const PRESETS: &'static [Preset] = presets! { "reliable-transport":
-        "default" "datagrams" "stop-and-wait" "selective-repeat" "lost-acks" "worked-trace" "karn" "zero-window"
+        "first-steps" "default" "datagrams" "stop-and-wait" "selective-repeat" "lost-acks" "worked-trace" "karn" "zero-window"
         "just-enough" "old-duplicate" "window-too-big" "window-of-all-numbers" "compares-plainly" "acks-last-received"
         "silent-on-duplicates" "samples-retransmissions" "srtt-first" "ignores-window" "no-persist-timer"
+        "needless-copy" "pass-for-new"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("reliable-transport"));
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     const CHARTS: &'static [Chart<Self>] = &[

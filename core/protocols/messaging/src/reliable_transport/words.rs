@@ -97,7 +97,7 @@ impl Receiver {
     pub(super) fn described(&self) -> Card {
         let role = match () {
             () if !self.is_reading => "not reading",
-            () if !self.held.iter().next().is_none() => "missing a segment",
+            () if self.held.keys().next().is_some() => "missing",
             () => "receiving",
         };
         let delivered: String = self.tail.iter().map(Letter::to_string).collect();
