@@ -30,8 +30,8 @@
 //! **What this file leaves out:** opening and closing a connection, so both sides begin at number 0 with an empty buffer; segments
 //! of more than one letter; data in both directions; crashes; checksums; congestion control, so nothing but the two windows limits
 //! the sender; fast retransmission; delayed acknowledgements and silly windows. A probe carries no data, as the probes of many
-//! implementations do; RFC 9293 §3.8.6.1 wants one octet. The longest timeout is shorter here than the 60 seconds, and the first one
-//! and the shortest than the second, that RFC 6298 asks for, so that a run has something to show.
+//! implementations do; RFC 9293 §3.8.6.1 wants one octet. RFC 6298 asks for a timeout of at least a second, and of 60 seconds or
+//! more before doubling ends. Both are shorter here by default, so that a run has something to show.
 
 use faultline_core::prelude::*;
 use receiver::Receiver;

@@ -126,14 +126,14 @@ fn a2_1_karn_and_the_twin_that_samples_copies() {
     fact(
         "A2.1",
         "copies of segments 8 to 15 after the round trip jumps from 100 to 500 ms, with Karn's rule",
-        "Karn & Partridge 1987, §4",
+        "Karn & Partridge 1987",
         "1 each",
         shown(&late[8..]),
     );
     fact(
         "A2.1",
         "the same, with copies sampled from the last one sent",
-        "Karn & Partridge 1987, §3",
+        "Karn & Partridge 1987",
         "2 or more each, for ever",
         shown(&early[8..]),
     );
