@@ -269,7 +269,7 @@ fn as_measured(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
     if (expected - i128::from(rto.nanos())).abs() <= i128::from(NANOS) {
         return Ok(());
     }
-    let micros = |nanos: i128| super::Trip((nanos / i128::from(NANOS)) as Micros);
+    let micros = |nanos: i128| super::Trip(Micros::try_from(nanos / i128::from(NANOS)).unwrap_or(0));
     let (has, should) = (micros(rto.nanos().into()), micros(expected));
     let sentence = format!("{SENDER} has a timeout of {has}, but what it measured makes {should}");
     Err(Contradiction::between(sentence, [sender("RTO")]))

@@ -127,12 +127,13 @@ impl Receiver {
             .zip(&self.unread)
             .map(|(index, letter)| tile(self.counter.of(index), *letter, LaneState::Ready, "not read yet"));
         let end = self.next + self.window.min(self.advertised());
-        let ahead = (self.next..end).map(|index| match self.held.get(&index) {
-            Some(letter) => tile(self.counter.of(index), *letter, LaneState::Waiting, "arrived early"),
-            None => {
-                let text = self.counter.of(index).to_string();
-                LaneItem { text, note: "accepted".into(), state: LaneState::Taken, changed: false }
+        let ahead = (self.next..end).map(|index| {
+            let number = self.counter.of(index);
+            if let Some(letter) = self.held.get(&index) {
+                return tile(number, *letter, LaneState::Waiting, "arrived early");
             }
+            let (text, note) = (number.to_string(), "accepted".into());
+            LaneItem { text, note, state: LaneState::Taken, changed: false }
         });
         let items = if self.scheme == Scheme::Datagrams {
             read.chain(unread).collect()
