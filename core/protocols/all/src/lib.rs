@@ -26,6 +26,7 @@ macro_rules! protocols {
         $to! {
             amqp: $crate::messaging::amqp::Amqp,
             rpc: $crate::messaging::rpc::Rpc,
+            reliable_transport: $crate::messaging::reliable_transport::Transport,
             two_generals: $crate::messaging::two_generals::General,
             causal_broadcast: $crate::broadcast::causal::Causal,
             gossip: $crate::epidemic::gossip::Gossip,

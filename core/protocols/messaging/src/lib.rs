@@ -3,4 +3,5 @@
 
 pub mod amqp;
 pub mod rpc;
+pub mod reliable_transport;
 pub mod two_generals;
