@@ -11,11 +11,8 @@ mod paxos;
 mod pbft;
 mod quorum_kv;
 mod raft;
-<<<<<<< HEAD
 mod rpc;
-=======
 mod reliable_transport;
->>>>>>> w-transport
 mod snapshot;
 mod swim;
 mod two_generals;
