@@ -31,6 +31,7 @@ macro_rules! protocols {
             pbft: $crate::byzantine::pbft::Pbft,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
+            log_shipping: $crate::replication::log_shipping::LogShipping,
             snapshot: $crate::snapshots::snapshot::Snapshot,
         }
     };

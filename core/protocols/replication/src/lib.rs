@@ -11,6 +11,7 @@ use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
+pub mod log_shipping;
 pub mod quorum;
 
 /// A key: `a` to `z`.
@@ -95,7 +96,7 @@ impl Clients {
 
 impl Key {
     /// Its row on the cards of replicas.
-    fn row(self) -> Fact<'static> {
+    pub(crate) fn row(self) -> Fact<'static> {
         const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
         let place = usize::from(self.0);
         Fact::Row(LETTERS.get(place..=place).unwrap_or_default())
