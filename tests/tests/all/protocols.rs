@@ -5,6 +5,7 @@ mod bully;
 mod causal_broadcast;
 mod chord;
 mod gossip;
+mod log_shipping;
 mod paxos;
 mod pbft;
 mod quorum_kv;

@@ -80,7 +80,7 @@ pub struct Params {
     #[setting(default = 0s, bounds = 0s..=60s)]
     pub archive_timeout: Micros,
     /// How long a standby waits before it replays a record that it has flushed.
-    #[setting(default = 5ms, bounds = 0s..=60s)]
+    #[setting(default = 20ms, bounds = 0s..=60s)]
     pub apply_delay: Micros,
     /// How often a server writes all changed pages to its data files.
     #[setting(default = 200ms, bounds = 20ms..=600s)]
@@ -290,7 +290,7 @@ pub enum LogShipping {
 const FLUSH: Micros = 2_000;
 const LAZY: Micros = 30_000;
 /// How long a node waits before it sends again, or asks again.
-const AGAIN: Micros = 60_000;
+const AGAIN: Micros = 100_000;
 /// How long the archive takes to bring a segment to its disk, and a backup to copy a page.
 const SYNC: Micros = 10_000;
 const COPY: Micros = 10_000;

@@ -35,7 +35,7 @@ const AGAIN_RULE: Rule = Rule::new("problem", "A request that was not answered i
 impl Server {
     pub(super) fn promote(&mut self, ctx: &mut Ctx<LogShipping>) {
         let from = if self.role == Role::Fenced { Seat::Fenced } else { Seat::Standby };
-        self.role = Role::Promoting { vouched: None, claims: false, from };
+        self.role = Role::Promoting { vouched: None, claims: None, from };
         ctx.set(Timer::Ask, AGAIN);
         let Newest(timeline, owner) = self.disk.newest;
         if !ctx.params().fencing || owner == self.me {
@@ -61,17 +61,19 @@ impl Server {
         self.flush(ctx);
         self.replay(self.wal.len(), ctx);
         ctx.output(Output::Replayed(self.replayed));
+        let Newest(after, _) = self.disk.newest;
         if let Role::Promoting { vouched: known, claims, .. } = &mut self.role {
-            (*known, *claims) = (vouched, true);
+            (*known, *claims) = (vouched, Some(after));
         }
         self.disk.requests += 1;
         ctx.tell(&CLAIM, || "claims a new timeline".into());
         self.send_claim(ctx);
     }
 
+    /// What it claims stays the same, though it may hear of a newer timeline: it has had nobody else fenced.
     fn send_claim(&self, ctx: &mut Ctx<LogShipping>) {
-        let (request, Newest(after, _)) = (self.disk.requests, self.disk.newest);
-        ctx.send(self.archive(), Message::Claim { request, after });
+        let Role::Promoting { claims: Some(after), .. } = self.role else { return };
+        ctx.send(self.archive(), Message::Claim { request: self.disk.requests, after });
     }
 
     /// Is told to serve no more.
@@ -98,7 +100,7 @@ impl Server {
     }
 
     pub(super) fn fenced(&mut self, from: NodeId, timeline: u32, ctx: &mut Ctx<LogShipping>) {
-        let waits = matches!(self.role, Role::Promoting { claims: false, .. });
+        let waits = matches!(self.role, Role::Promoting { claims: None, .. });
         if waits && Newest(timeline, from) == self.disk.newest {
             self.claim(None, ctx);
         } else {
@@ -107,7 +109,7 @@ impl Server {
     }
 
     pub(super) fn granted(&mut self, timeline: u32, ctx: &mut Ctx<LogShipping>) {
-        let Role::Promoting { vouched, claims: true, .. } = self.role else {
+        let Role::Promoting { vouched, claims: Some(_), .. } = self.role else {
             ctx.note(&OBSOLETE);
             return;
         };
@@ -125,7 +127,7 @@ impl Server {
     /// Hears which timeline is the newest: one that it may not claim, or whether its own still is.
     pub(super) fn hear_newest(&mut self, timeline: u32, owner: NodeId, ctx: &mut Ctx<LogShipping>) {
         match self.role {
-            Role::Promoting { claims: true, from, .. } => {
+            Role::Promoting { claims: Some(_), from, .. } => {
                 ctx.tell(&LATE, || format!("gives up: {owner} has timeline {timeline}"));
                 self.disk.newest = self.disk.newest.max(Newest(timeline, owner));
                 self.stop(from, ctx);
@@ -204,7 +206,7 @@ impl Server {
         let Newest(timeline, owner) = self.disk.newest;
         match &self.role {
             Role::Starting => self.ask_newest(ctx),
-            Role::Promoting { claims: true, .. } => self.send_claim(ctx),
+            Role::Promoting { claims: Some(_), .. } => self.send_claim(ctx),
             Role::Promoting { .. } => ctx.send(owner, Message::Fence { timeline }),
             Role::Rewinding => self.ask_for_copy(ctx),
             Role::Restoring(_) => self.ask_archive(ctx),

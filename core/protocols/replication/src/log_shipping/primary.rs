@@ -288,7 +288,8 @@ impl Server {
         let mut log = self.wal.clone();
         log.compact(start);
         let (timeline, base) = (timeline_at(&self.wal, start), log.base());
-        self.backup = Some(Rc::new(Backup { timeline, start, stop: 0, base, pages: Rc::default() }));
+        self.backup =
+            Some(Rc::new(Backup { timeline, start, stop: 0, latest: 0, base, pages: Rc::default() }));
         self.copied = 0;
         ctx.set(Timer::CopyPage, COPY);
     }
@@ -310,6 +311,8 @@ impl Server {
         self.flush(ctx);
         known.stop = self.wal.len();
         known.timeline = timeline_at(&self.wal, known.stop);
+        let commits = self.wal.after(0).into_iter().filter(|entry| entry.change != Change::Fill);
+        known.latest = commits.map(|entry| entry.time).max().unwrap_or(0);
         let (start, stop) = (known.start, known.stop);
         ctx.tell(&STOP_BACKUP, || format!("ends its backup: pages of records {start} to {stop}"));
         self.backup = Some(backup);

@@ -25,10 +25,8 @@ const ENDED: Rule = Rule::new(
     "PG 26.3.5",
     "A segment is missing or not there yet: recovery ends before its target, at the last record that it has.",
 );
-const TOO_EARLY: Rule = Rule::new(
-    "PG 26.3.5",
-    "The target lies before the end of the backup, where the pages do not fit together yet.",
-);
+const TOO_EARLY: Rule =
+    Rule::new("PG 26.3.5", "The target lies before the end of the backup, whose pages are from later.");
 const NO_CHILD: Rule = Rule::new(
     "PG 26.3.6",
     "The backup is of a timeline that had left the history of the target before the backup ended.",
@@ -68,10 +66,15 @@ impl Server {
             ctx.note(&OBSOLETE);
             return;
         }
+        if backup.latest > restoring.target.0 {
+            self.end(&TOO_EARLY, ctx);
+            return;
+        }
         restoring.backup = Some(backup.clone());
         ctx.tell(&LABEL, || format!("has the backup and replays from {}", backup.start));
         self.wal = Log::based_on(backup.base);
-        self.install(backup.pages.clone(), backup.start);
+        // None of it is on disk before recovery has ended.
+        (self.pages, self.replayed) = (backup.pages.clone(), backup.start);
         self.next_segment(ctx);
     }
 
@@ -119,7 +122,7 @@ impl Server {
         for entry in entries {
             let commits = entry.change != Change::Fill;
             if commits && entry.time > target.0 {
-                self.reach(target, backup.stop, &history, ctx);
+                self.reach(target, &history, ctx);
                 return;
             }
             self.wal.push(entry);
@@ -131,12 +134,8 @@ impl Server {
         self.next_segment(ctx);
     }
 
-    fn reach(&mut self, target: Target, stop: u64, history: &History, ctx: &mut Ctx<LogShipping>) {
+    fn reach(&mut self, target: Target, history: &History, ctx: &mut Ctx<LogShipping>) {
         let lsn = self.wal.len();
-        if lsn < stop {
-            self.end(&TOO_EARLY, ctx);
-            return;
-        }
         self.settle(ctx);
         self.role = Role::Restored;
         let timeline = history.last().map_or(0, |(timeline, _)| *timeline);

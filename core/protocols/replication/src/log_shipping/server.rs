@@ -37,10 +37,10 @@ pub(super) enum Role {
     /// It was a primary, and asks whether it still is.
     Starting,
     Standby,
-    /// It is to be promoted: it waits for the fence, or for its timeline.
+    /// It is to be promoted: it waits for the fence, or, once it claims the timeline after one, for that.
     Promoting {
         vouched: Option<NodeId>,
-        claims: bool,
+        claims: Option<u32>,
         from: Seat,
     },
     Fenced,
@@ -179,7 +179,7 @@ impl Server {
             (Input::Read(key), Role::Primary | Role::Standby) => self.read(key, ctx),
             (Input::Backup, Role::Primary) => self.begin_backup(ctx),
             (Input::Promote, Role::Standby | Role::Fenced) => self.promote(ctx),
-            (Input::Confirm, Role::Promoting { claims: false, .. }) => self.confirm(ctx),
+            (Input::Confirm, Role::Promoting { claims: None, .. }) => self.confirm(ctx),
             (
                 Input::Rewind,
                 Role::Fenced | Role::Diverged | Role::Restored | Role::Ended | Role::Restoring(_),
@@ -248,7 +248,7 @@ impl Server {
                 vec![Input::Add(key, 5), Input::Add(Key(1), 3), Input::Add(Key(2), 2), Input::Backup]
             }
             Role::Standby => vec![Input::Read(key), Input::Promote, Input::Restore(Target(last))],
-            Role::Promoting { claims: false, .. } => vec![Input::Confirm],
+            Role::Promoting { claims: None, .. } => vec![Input::Confirm],
             Role::Fenced => vec![Input::Promote, Input::Rewind],
             Role::Diverged | Role::Restored | Role::Ended => vec![Input::Rewind],
             Role::Starting | Role::Promoting { .. } | Role::Rewinding | Role::Restoring(_) => vec![],

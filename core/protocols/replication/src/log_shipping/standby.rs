@@ -2,7 +2,7 @@
 
 use super::server::{OBSOLETE, Role, Server};
 use super::wal::{Entry, History, Segment, owner, pick, timeline_at};
-use super::{AGAIN, LogShipping, Message, Newest, Output, Shipping, Timer};
+use super::{AGAIN, Level, LogShipping, Message, Newest, Output, Shipping, Timer};
 use faultline_core::prelude::*;
 use std::rc::Rc;
 
@@ -47,7 +47,7 @@ impl Server {
         }
         match self.role {
             Role::Standby | Role::Fenced => {}
-            Role::Promoting { claims: false, .. } if timeline == self.disk.timeline => {}
+            Role::Promoting { claims: None, .. } if timeline == self.disk.timeline => {}
             _ => {
                 ctx.note(&ALONE);
                 return;
@@ -57,12 +57,8 @@ impl Server {
             ctx.note(&OBSOLETE);
             return;
         }
-        if timeline > self.disk.timeline {
-            ctx.tell(&FOLLOW, || format!("follows timeline {timeline}"));
-            (self.disk.timeline, self.disk.began, self.matched) = (timeline, began, 0);
-            self.role = Role::Standby;
-        }
         if after > self.wal.len() {
+            self.follow(timeline, began, ctx);
             ctx.note(&GAP);
             self.report(self.disk.wal.len(), ctx);
             return;
@@ -76,6 +72,7 @@ impl Server {
             Some(_) => ctx.note(&BLIND),
             None => ctx.note(&WRITE),
         }
+        self.follow(timeline, began, ctx);
         let last = after + entries.len() as u64;
         for (lsn, entry) in (after + 1..).zip(entries) {
             if lsn > self.wal.len() {
@@ -83,11 +80,23 @@ impl Server {
             }
         }
         self.matched = self.matched.max(last);
+        let bugs = ctx.params().bugs.confirms_unflushed;
         if self.wal.len() > self.disk.wal.len() {
             self.flush_soon(ctx);
+            // A confirmation before the flush helps only where the primary waits for no more.
+            if self.level != Level::RemoteWrite && !bugs {
+                return;
+            }
         }
-        let unflushed = ctx.params().bugs.confirms_unflushed;
-        self.report(if unflushed { self.wal.len() } else { self.disk.wal.len() }, ctx);
+        self.report(if bugs { self.wal.len() } else { self.disk.wal.len() }, ctx);
+    }
+
+    fn follow(&mut self, timeline: u32, began: u64, ctx: &mut Ctx<LogShipping>) {
+        if timeline > self.disk.timeline {
+            ctx.tell(&FOLLOW, || format!("follows timeline {timeline}"));
+            (self.disk.timeline, self.disk.began, self.matched) = (timeline, began, 0);
+            self.role = Role::Standby;
+        }
     }
 
     /// The first record of its own that is not in the log of the sender.

@@ -42,7 +42,9 @@ impl Protocol for LogShipping {
         "first-steps" "default" "lost-suffix" "synchronous" "sync-standby-down" "by-file" "point-in-time" "missing-segment"
         "dead-branch" "split-brain" "fenced" "stale-read"
         "confirms-unflushed" "archives-unsynced" "no-backup-label" "restores-by-number" "follows-blindly" "no-page-lsn" "fences-late"
+        "lose-a-commit" "lose-nothing"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("log-shipping"));
     const LOG_WORDS: LogWords = LogWords {
         number: "timeline",
         settled: "on disk",

@@ -124,6 +124,8 @@ pub struct Backup {
     pub start: u64,
     /// The LSN up to which it must be, before the pages fit together.
     pub stop: u64,
+    /// The latest time of a commit up to there: it cannot bring back anything earlier.
+    pub latest: Micros,
     /// What stands for the log up to its start.
     pub base: faultline_core::toolbox::log::Base,
     /// The pages, each as it was when it was copied.

@@ -56,24 +56,33 @@ impl Display for Stable {
     /// `primary of timeline 2, log …1·1·2, redo after 4, requests 3`, or `4 segments, timelines up to 2`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.requests == 0 {
-            let (files, newest) = (self.vault.files.len(), self.vault.newest.0);
+            let (files, Newest(newest, _)) = (self.vault.files.len(), self.vault.newest);
             let stop = self.vault.backup.as_ref().map_or(0, |backup| backup.stop);
             return write!(out, "{files} segments, backup up to {stop}, timelines up to {newest}");
         }
         let start = self.wal.len().saturating_sub(12).max(self.wal.base().index);
         let terms: Vec<_> = self.wal.after(start).iter().map(|entry| entry.timeline.to_string()).collect();
         let seat = format!("{:?}", self.seat).to_lowercase();
-        let (len, more) = (self.wal.len(), if start > 0 { "…" } else { "" });
-        write!(out, "{seat} of timeline {}, log to {len}: {more}{}, ", self.timeline, terms.join("·"))?;
-        write!(out, "pages {}, redo after {}, ", pages(self.files.values()), self.redo)?;
-        write!(out, "archived {}, fenced {}, ", self.archived, self.fenced)?;
-        write!(out, "newest {} of {}, requests {}", self.newest.0, self.newest.1, self.requests)
+        let more = if start > 0 { "…" } else { "" };
+        let log = if terms.is_empty() { "empty".to_owned() } else { terms.join("·") };
+        write!(out, "{seat} of timeline {}, log {more}{log}", self.timeline)?;
+        if !self.files.is_empty() {
+            write!(out, ", pages {}, redo after {}", pages(self.files.values()), self.redo)?;
+        }
+        if self.archived > 0 {
+            write!(out, ", archived {}", self.archived)?;
+        }
+        if self.fenced > 0 {
+            write!(out, ", fenced off {}", self.fenced)?;
+        }
+        let Newest(newest, owner) = self.newest;
+        write!(out, ", newest {newest} of {owner}, requests {}", self.requests)
     }
 }
 
 fn pages<'a>(pages: impl Iterator<Item = &'a Page>) -> String {
     let words: Vec<_> = pages.map(|page| format!("{}@{}", page.value, page.lsn)).collect();
-    if words.is_empty() { "none".into() } else { words.join(" ") }
+    words.join(" ")
 }
 
 /// What the page shows of a node.
@@ -90,14 +99,14 @@ impl Server {
             Role::Primary => ("primary", Sign::Leading),
             Role::Starting => ("starting", Sign::Seeking),
             Role::Standby => ("standby", Sign::Idle),
-            Role::Promoting { claims: false, .. } => ("fencing", Sign::Seeking),
+            Role::Promoting { claims: None, .. } => ("fencing", Sign::Seeking),
             Role::Promoting { .. } => ("promoting", Sign::Seeking),
             Role::Fenced => ("fenced", Sign::Stopped),
             Role::Diverged => ("diverged", Sign::Blocked),
             Role::Rewinding => ("rewinding", Sign::Seeking),
             Role::Restoring(_) => ("restoring", Sign::Seeking),
             Role::Restored => ("restored", Sign::Committed),
-            Role::Ended => ("ended early", Sign::Aborted),
+            Role::Ended => ("stranded", Sign::Aborted),
         }
     }
 
