@@ -63,7 +63,7 @@ pub struct Params {
     #[setting(default = Level::On)]
     pub level: Level,
     /// How many of the other servers, counted on from the primary, must confirm a commit; at most all.
-    #[setting(default = 2, bounds = 0..=5)]
+    #[setting(default = 5, bounds = 0..=5)]
     pub synchronous: u64,
     /// How standbys receive the log. By file, a commit waits for no standby, whatever the level.
     pub shipping: Shipping,
@@ -180,7 +180,7 @@ kinds! { Message {
         "timeline {timeline}, wrote {write}, flushed {flush}, replayed {replay}"
         as "its positions: wrote {write}, flushed {flush}, replayed {replay}",
     Archive 'S': Self::Archive { timeline, number, segment } =>
-        ("segment {number} of timeline {timeline}, {} records", segment.entries.len())
+        ("segment {number} of timeline {timeline}, {}", words::several(segment.entries.len() as u64, "record"))
         as "segment {number} of timeline {timeline}",
     Archived 'S' reply: Self::Archived { timeline, number } => "segment {number} of timeline {timeline}",
     Backup 'B': Self::Backup(backup) => ("from {} to {}", backup.start, backup.stop)

@@ -9,7 +9,7 @@ use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
 use faultline_tests::{fact, find, play};
 
-const PG: &str = "PostgreSQL documentation, chapters 26 to 28";
+const PG: &str = "PostgreSQL 17 documentation, ch. 25, 26 and 28";
 const ARIES: &str = "Mohan et al. 1992";
 const LEVELS: [&str; 5] = ["off", "local", "remote-write", "on", "remote-apply"];
 

@@ -6,27 +6,27 @@ use crate::Key;
 use faultline_core::prelude::*;
 use std::rc::Rc;
 
-pub(super) const PASSIVE: Rule = Rule::new("PG 26.3", "An archive only keeps files. It is asked by servers.");
-const BOOT: Rule = Rule::new("PG 26.3", "The archive has what is on its disk.");
+pub(super) const PASSIVE: Rule = Rule::new("PG 25.3", "An archive only keeps files. It is asked by servers.");
+const BOOT: Rule = Rule::new("PG 25.3", "The archive has what is on its disk.");
 const KEEP: Rule = Rule::new(
-    "PG 26.3.1",
+    "PG 25.3.1",
     "The archive says that it has a segment only once the segment is on disk, as the primary may then remove it.",
 );
 const KNOWN: Rule =
-    Rule::new("PG 26.3.1", "An archive never overwrites a file; of one that it has already it says so.");
+    Rule::new("PG 25.3.1", "An archive never overwrites a file; of one that it has already it says so.");
 const EARLY: Rule =
-    Rule::new("against PG 26.3.1", "This wrong twin has not brought the segment to its disk yet.");
-const SYNCED: Rule = Rule::new("PG 26.3.1", "What has reached the disk is archived.");
-const ANSWER: Rule = Rule::new("PG 26.3.5", "The archive hands out what is on its disk.");
+    Rule::new("against PG 25.3.1", "This wrong twin has not brought the segment to its disk yet.");
+const SYNCED: Rule = Rule::new("PG 25.3.1", "What has reached the disk is archived.");
+const ANSWER: Rule = Rule::new("PG 25.3.5", "The archive hands out what is on its disk.");
 const GRANT: Rule = Rule::new(
-    "PG 26.3.6",
+    "PG 25.3.6",
     "Every timeline has a number of its own. Here the archive gives it out, to one server.",
 );
 const REFUSE: Rule = Rule::new(
-    "PG 26.3.6",
+    "PG 25.3.6",
     "A timeline is given out only to a server that knows the newest one, so that it has had its owner fenced.",
 );
-const STRAY: Rule = Rule::new("PG 26.3", "The archive takes no part in replication.");
+const STRAY: Rule = Rule::new("PG 25.3", "The archive takes no part in replication.");
 
 /// The files of the archive, by timeline and number.
 pub(super) type Shelf = Map<(u32, u64), Rc<Segment>>;

@@ -2,28 +2,29 @@
 
 use super::server::{OBSOLETE, Role, Server};
 use super::wal::{Entry, Pages};
+use super::words::several;
 use super::{AGAIN, LogShipping, Message, Newest, Output, Seat, Timer};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 use std::rc::Rc;
 
 const FENCE: Rule = Rule::new(
-    "PG 27.3",
+    "PG 26.3",
     "Before a standby serves, the owner of the newest timeline must have promised to serve it no more.",
 );
-const UNFENCED: Rule = Rule::new("against PG 27.3", "Nobody fences the old primary.");
+const UNFENCED: Rule = Rule::new("against PG 26.3", "Nobody fences the old primary.");
 const VOUCH: Rule =
-    Rule::new("PG 27.3", "An operator who has seen that the old primary is off stands in for its promise.");
+    Rule::new("PG 26.3", "An operator who has seen that the old primary is off stands in for its promise.");
 const FENCED: Rule =
-    Rule::new("PG 27.3", "A server that is fenced serves that timeline no more, even after a crash.");
+    Rule::new("PG 26.3", "A server that is fenced serves that timeline no more, even after a crash.");
 const CLAIM: Rule =
-    Rule::new("PG 26.3.6", "A promoted standby goes on with its log, on a timeline of its own.");
-const LATE: Rule = Rule::new("PG 26.3.6", "Another server has a newer timeline, so this one gives up.");
+    Rule::new("PG 25.3.6", "A promoted standby goes on with its log, on a timeline of its own.");
+const LATE: Rule = Rule::new("PG 25.3.6", "Another server has a newer timeline, so this one gives up.");
 const BOOT: Rule = Rule::new(
-    "PG 27.3",
+    "PG 26.3",
     "A primary that restarts must be told if it is the primary no longer. Here it asks the archive.",
 );
-const RESUME: Rule = Rule::new("PG 27.3", "Nobody has a newer timeline, so the primary goes on.");
+const RESUME: Rule = Rule::new("PG 26.3", "Nobody has a newer timeline, so the primary goes on.");
 const REWIND: Rule = Rule::new(
     "pg_rewind",
     "A server whose log went another way takes over the pages and the log of the primary.",
@@ -191,7 +192,9 @@ impl Server {
         (self.disk.timeline, self.matched) = (timeline, self.wal.len());
         self.role = Role::Standby;
         self.replay(self.wal.len(), ctx);
-        ctx.tell(&REWOUND, || format!("discards {discarded} records and follows timeline {timeline}"));
+        ctx.tell(&REWOUND, || {
+            format!("discards {} and follows timeline {timeline}", several(discarded, "record"))
+        });
         ctx.output(Output::Rewound(discarded));
         ctx.output(Output::Flushed(self.wal.len()));
         ctx.output(Output::Replayed(self.replayed));

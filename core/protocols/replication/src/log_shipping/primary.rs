@@ -28,21 +28,21 @@ const KEEPALIVE: Rule = Rule::new(
     "A primary sends again what was not confirmed, and lets all servers know that it serves.",
 );
 const SWITCH: Rule = Rule::new(
-    "PG 26.3.1",
+    "PG 25.3.1",
     "A segment that has waited for archive-timeout is filled up and archived as a whole.",
 );
 const OFFER: Rule =
-    Rule::new("PG 26.3.1", "The primary archives whole segments, in order, until each is confirmed.");
-const ARCHIVED: Rule = Rule::new("PG 26.3.1", "A segment that the archive has confirmed is done.");
+    Rule::new("PG 25.3.1", "The primary archives whole segments, in order, until each is confirmed.");
+const ARCHIVED: Rule = Rule::new("PG 25.3.1", "A segment that the archive has confirmed is done.");
 const BACKUP: Rule = Rule::new(
-    "PG 26.3.3",
+    "PG 25.3.4",
     "A base backup begins with a label: the LSN from which on the log must be replayed.",
 );
-const EMPTY: Rule = Rule::new("PG 26.3.3", "There is nothing to back up yet.");
+const EMPTY: Rule = Rule::new("PG 25.3.4", "There is nothing to back up yet.");
 const COPIES: Rule =
-    Rule::new("PG 26.3.3", "Pages are copied one after the other while the primary goes on writing.");
+    Rule::new("PG 25.3.4", "Pages are copied one after the other while the primary goes on writing.");
 const STOP_BACKUP: Rule =
-    Rule::new("PG 26.3.3", "A base backup is consistent only with the log from its start to its stop.");
+    Rule::new("PG 25.3.4", "A base backup is consistent only with the log from its start to its stop.");
 const COPY_TO: Rule =
     Rule::new("pg_rewind", "A primary lets a server that went another way have its pages and its log.");
 const NO_PRIMARY: Rule = Rule::new("pg_rewind", "Only a primary can be copied.");

@@ -8,27 +8,27 @@ use faultline_core::toolbox::log::Log;
 use std::rc::Rc;
 
 const RESTORE: Rule =
-    Rule::new("PG 26.3.5", "A server that is restored gives up what it has and asks for a base backup.");
+    Rule::new("PG 25.3.5", "A server that is restored gives up what it has and asks for a base backup.");
 const NO_BACKUP: Rule =
-    Rule::new("PG 26.3.5", "Without a base backup there is nothing to replay the log on.");
+    Rule::new("PG 25.3.5", "Without a base backup there is nothing to replay the log on.");
 const LABEL: Rule = Rule::new(
-    "PG 26.3.5",
+    "PG 25.3.5",
     "The log is replayed from the backup label on, where the copying of the pages began.",
 );
 const REPLAYS: Rule = Rule::new(
-    "PG 26.3.5",
+    "PG 25.3.5",
     "Restored records are replayed in order, up to the last commit at or before the target.",
 );
 const REACHED: Rule =
-    Rule::new("PG 26.3.5", "The next commit is later than the target, so recovery ends here.");
+    Rule::new("PG 25.3.5", "The next commit is later than the target, so recovery ends here.");
 const ENDED: Rule = Rule::new(
-    "PG 26.3.5",
+    "PG 25.3.5",
     "A segment is missing or not there yet: recovery ends before its target, at the last record that it has.",
 );
 const TOO_EARLY: Rule =
-    Rule::new("PG 26.3.5", "The target lies before the end of the backup, whose pages are from later.");
+    Rule::new("PG 25.3.5", "The target lies before the end of the backup, whose pages are from later.");
 const NO_CHILD: Rule = Rule::new(
-    "PG 26.3.6",
+    "PG 25.3.6",
     "The backup is of a timeline that had left the history of the target before the backup ended.",
 );
 

@@ -8,7 +8,7 @@ use faultline_core::toolbox::log::Log;
 use std::rc::Rc;
 
 const INITIAL: Rule =
-    Rule::new("PG 26.3", "At first one server is the primary, all others are its standbys.");
+    Rule::new("PG 25.3", "At first one server is the primary, all others are its standbys.");
 const REDO: Rule = Rule::new(
     "ARIES 6, PG 28.3",
     "A server that boots replays its log from the checkpoint on: a record is applied where the page is older.",

@@ -2,6 +2,7 @@
 
 use super::server::{OBSOLETE, Role, Server};
 use super::wal::{Entry, History, Segment, owner, pick, timeline_at};
+use super::words::several;
 use super::{AGAIN, Level, LogShipping, Message, Newest, Output, Shipping, Timer};
 use faultline_core::prelude::*;
 use std::rc::Rc;
@@ -12,13 +13,13 @@ const GAP: Rule =
 const CONFIRM: Rule = Rule::new("PG 26.2.8", "A standby confirms what it has written, flushed and replayed.");
 const REPLAY: Rule = Rule::new("PG 26.2.2", "A standby replays what it has flushed.");
 const FOLLOW: Rule =
-    Rule::new("PG 26.3.6", "A standby follows the newest timeline if its log is a prefix of that one's.");
+    Rule::new("PG 25.3.6", "A standby follows the newest timeline if its log is a prefix of that one's.");
 const DIVERGED: Rule = Rule::new(
-    "PG 26.3.6",
+    "PG 25.3.6",
     "A server with records of an older timeline from after the fork cannot follow. It must be rewound.",
 );
 const BLIND: Rule =
-    Rule::new("against PG 26.3.6", "This wrong twin keeps its own records and appends the others.");
+    Rule::new("against PG 25.3.6", "This wrong twin keeps its own records and appends the others.");
 const ALONE: Rule = Rule::new("PG 26.2", "A server that does not follow takes no records.");
 const POLL: Rule =
     Rule::new("PG 26.2.2", "A standby that follows by file asks the archive for the next segment.");
@@ -146,7 +147,7 @@ impl Server {
     pub(super) fn replay_flushed(&mut self, ctx: &mut Ctx<LogShipping>) {
         let lsn = self.disk.wal.len();
         self.replay(lsn, ctx);
-        ctx.tell(&REPLAY, || format!("has replayed its log up to {lsn}"));
+        ctx.remark(&REPLAY, || format!("has replayed its log up to {lsn}"));
         ctx.output(Output::Replayed(lsn));
         self.report(lsn, ctx);
     }
@@ -187,7 +188,7 @@ impl Server {
         if timeline > self.disk.timeline {
             (self.disk.timeline, self.disk.began) = history.last().copied().unwrap_or_default();
         }
-        ctx.tell(&WRITE, || format!("takes {} records from the archive", entries.len()));
+        ctx.tell(&WRITE, || format!("takes {} from the archive", several(entries.len() as u64, "record")));
         entries.into_iter().for_each(|entry| self.wal.push(entry));
         self.flush_soon(ctx);
         // The next one may be there already.

@@ -12,7 +12,7 @@ impl Protocol for LogShipping {
         aka: "wal write-ahead log streaming replication warm hot standby failover pitr point-in-time recovery timeline postgresql \
               archive split brain fencing aries",
         family: "Replication",
-        source: "The PostgreSQL Global Development Group: PostgreSQL Documentation (PG), 2022, version 15, chapters 26 to 28; C. Mohan \
+        source: "The PostgreSQL Global Development Group: PostgreSQL Documentation (PG), 2024, version 17, chapters 25 to 28; C. Mohan \
                  et al.: ARIES: A Transaction Recovery Method Supporting Fine-Granularity Locking and Partial Rollbacks Using \
                  Write-Ahead Logging, ACM TODS 17(1), 1992",
         idea: "A primary writes each change to its log first, and ships the log to standbys and to an archive. Whoever has the log can \

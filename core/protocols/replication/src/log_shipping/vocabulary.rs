@@ -58,7 +58,7 @@ pub enum Output {
     #[words("Diverged at {0}")]
     Diverged(u64),
     /// It has given up so many records that were only its own.
-    #[words("Rewound, {0} records discarded")]
+    #[words("Rewound by {0}")]
     Rewound(u64),
     /// The value of a page, from pages that have so many records.
     #[words("Read {0} = {1} at {2}")]

@@ -19,6 +19,11 @@ pub(super) fn records(after: u64, entries: &[Entry]) -> String {
     }
 }
 
+/// So many of something: `1 record`, `2 records`.
+pub(super) fn several(count: u64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The timelines of which there are files: `timelines 1, 2`.
 pub(super) fn timelines(files: &[(u32, Rc<Segment>)]) -> String {
     let names: Vec<_> = files.iter().map(|(timeline, _)| timeline.to_string()).collect();
@@ -58,7 +63,8 @@ impl Display for Stable {
         if self.requests == 0 {
             let (files, Newest(newest, _)) = (self.vault.files.len(), self.vault.newest);
             let stop = self.vault.backup.as_ref().map_or(0, |backup| backup.stop);
-            return write!(out, "{files} segments, backup up to {stop}, timelines up to {newest}");
+            let files = several(files as u64, "segment");
+            return write!(out, "{files}, backup up to {stop}, timelines up to {newest}");
         }
         let start = self.wal.len().saturating_sub(12).max(self.wal.base().index);
         let terms: Vec<_> = self.wal.after(start).iter().map(|entry| entry.timeline.to_string()).collect();
@@ -192,7 +198,7 @@ impl Archive {
         Card {
             title: "archive".into(),
             role: "archive",
-            badge: format!("{} segments", self.disk.files.len()),
+            badge: several(self.disk.files.len() as u64, "segment"),
             fields,
             log: log.values().cloned().collect(),
             log_base: Some(0),
