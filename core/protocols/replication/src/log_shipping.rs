@@ -1,4 +1,4 @@
-//! # Log shipping (PostgreSQL; Mohan and others 1992)
+//! # Log shipping (`PostgreSQL`; Mohan and others 1992)
 //!
 //! A primary writes every change to its log before it writes the page: the write-ahead log (WAL). Whoever has the same log can
 //! repeat the changes and has the same pages. So the log is shipped: by file, in segments through an archive, or by stream,
@@ -12,7 +12,7 @@
 //!
 //! Where it hurts: with less than `on`, a failover loses the last acknowledged commits, and with `file` all that was in no
 //! archived segment. With `on`, a synchronous standby that is down stops all commits. And a standby that is promoted while the
-//! old primary still runs makes two primaries. Something outside must *fence* the old one, which PostgreSQL leaves to others.
+//! old primary still runs makes two primaries. Something outside must *fence* the old one, which `PostgreSQL` leaves to others.
 //! Here a standby that is promoted has the owner of the newest timeline fenced and waits for its answer. Where that
 //! server is down, the operator vouches (`Confirm`) that it stays off until the standby serves, and a primary that
 //! boots asks the archive for a newer timeline before it serves. Without `fencing` none of this is done.
@@ -21,7 +21,7 @@
 //! last commit up to then. Pages are copied while the primary writes, so they fit together only once the log was replayed from
 //! where the backup began to where it ended. At a fork the restored server follows the history of the newest timeline.
 //!
-//! | level | acknowledged once | lost when the primary crashes | lost when a standby is promoted |
+//! | level | acknowledged once | lost with the primary's memory | lost at a failover |
 //! |---|---|---|---|
 //! | off | it is in the memory of the primary | what was not flushed | what was not received |
 //! | local | it is on the primary's disk | nothing | what was not received |
@@ -29,7 +29,7 @@
 //! | on | and on their disks | nothing | nothing |
 //! | remote-apply | and in their pages | nothing | nothing, and a standby reads it |
 //!
-//! **Liberties:** timelines are numbered by the archive, which gives no number twice; PostgreSQL looks for
+//! **Liberties:** timelines are numbered by the archive, which gives no number twice; `PostgreSQL` looks for
 //! history files there and can collide. A rewound server receives all pages and the log, not only the blocks that changed.
 //! **What this file leaves out:** transactions of several records and their rollback (ARIES' undo); torn pages and full-page images;
 //! removing old log, so slots; cascades; priorities and quorums (`FIRST`, `ANY`) of standbys; queries that replay must cancel;
@@ -54,7 +54,7 @@ mod wal;
 mod words;
 use archive::Archive;
 use server::Server;
-pub use vocabulary::{Input, Output, Target, Vouched};
+pub use vocabulary::{Input, Output, Target};
 
 /// What is set before a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]

@@ -47,11 +47,11 @@ fn served_after(run: &Run, timeline: u32) -> Option<u64> {
     let begins = format!("Serves timeline {timeline} after ");
     let found =
         told(run).into_iter().find_map(|(.., output)| output.strip_prefix(&begins).map(str::to_owned));
-    found.map(|rest| rest.split(',').next().unwrap().parse().unwrap())
+    found.map(|rest| rest.parse().unwrap())
 }
 
-/// A primary that commits every `pause` milliseconds from 20 ms on, and fails at 1 s, with what it has on the way; n2 is promoted. How many acknowledged commits
-/// are lost.
+/// How many acknowledged commits are lost where a primary commits every `pause` milliseconds from 20 ms on and fails at 1 s, with
+/// what it has on the way, and n2 is promoted.
 fn lost(settings: &str, pause: u64) -> u64 {
     let commits: String = (0..)
         .map(|nth| 20 + nth * pause)

@@ -58,7 +58,7 @@ impl Archive {
     pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<LogShipping>) {
         match message {
             Message::Archive { timeline, number, segment } => {
-                self.keep(from, (timeline, number), segment, ctx)
+                self.keep(from, (timeline, number), segment, ctx);
             }
             Message::Backup(backup) => {
                 ctx.tell(&KEEP, || format!("keeps the base backup from {}", backup.start));

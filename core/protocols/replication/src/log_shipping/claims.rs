@@ -3,7 +3,7 @@
 use super::record::Record;
 use super::server::{Role, Server};
 use super::wal::{Change, Pages, state, timeline_at};
-use super::{LogShipping, Output, Shipping, Vouched};
+use super::{LogShipping, Output, Shipping};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 
@@ -28,7 +28,7 @@ pub(super) const CLAIMS: &[Property<LogShipping>] = &[
     .given(|scene| {
         given(
             !scene.record.vouched_wrongly,
-            "an operator has vouched for a server that was up when the standby began to serve",
+            "an operator has vouched for a server that was up before another one served",
         )?;
         given(scene.record.promoted > 0, "no standby has been promoted yet")
     }),
@@ -131,13 +131,13 @@ fn no_lost_commit(scene: Here<'_, '_>) -> Judged {
 }
 
 fn one_primary(scene: Here<'_, '_>) -> Judged {
-    let is_up = |vouched: &Vouched| vouched.0.is_some_and(|it| scene.node_of(it).is_some());
-    let serves = scene.outputs.iter().find_map(|output| match output {
-        // An operator who was wrong has given the promise up.
-        Output::Serves(_, _, vouched) if scene.record.vouched_wrongly || is_up(vouched) => None,
+    // An operator who was wrong has given the promise up.
+    let promised = scene.outputs.iter().filter(|_| !scene.record.vouched_wrongly);
+    let mut serving = promised.filter_map(|output| match output {
         Output::Serves(timeline, ..) => Some(*timeline),
         _ => None,
     });
+    let serves = serving.next();
     let other = scene.record.serving.iter().find(|(node, _)| **node != scene.who);
     match (serves, other) {
         (Some(timeline), Some((node, older))) => {

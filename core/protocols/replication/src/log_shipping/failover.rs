@@ -36,35 +36,36 @@ const AGAIN_RULE: Rule = Rule::new("problem", "A request that was not answered i
 impl Server {
     pub(super) fn promote(&mut self, ctx: &mut Ctx<LogShipping>) {
         let from = if self.role == Role::Fenced { Seat::Fenced } else { Seat::Standby };
-        self.role = Role::Promoting { vouched: None, claims: None, from };
+        self.role = Role::Promoting { claims: None, from };
         ctx.set(Timer::Ask, AGAIN);
         let Newest(timeline, owner) = self.disk.newest;
         if !ctx.params().fencing || owner == self.me {
             ctx.note(&UNFENCED);
-            self.claim(None, ctx);
+            self.claim(ctx);
             return;
         }
         ctx.tell(&FENCE, || format!("is to be promoted and has {owner} fenced"));
         ctx.send(owner, Message::Fence { timeline });
         if ctx.params().bugs.fences_late {
-            self.claim(None, ctx);
+            self.claim(ctx);
         }
     }
 
     pub(super) fn confirm(&mut self, ctx: &mut Ctx<LogShipping>) {
         let Newest(_, owner) = self.disk.newest;
         ctx.tell(&VOUCH, || format!("is told that {owner} is off"));
-        self.claim(Some(owner), ctx);
+        ctx.output(Output::Vouched(owner));
+        self.claim(ctx);
     }
 
     /// Receives nothing any more, brings its log to its disk and its pages, and asks for a timeline.
-    fn claim(&mut self, vouched: Option<NodeId>, ctx: &mut Ctx<LogShipping>) {
+    fn claim(&mut self, ctx: &mut Ctx<LogShipping>) {
         self.flush(ctx);
         self.replay(self.wal.len(), ctx);
         ctx.output(Output::Replayed(self.replayed));
         let Newest(after, _) = self.disk.newest;
-        if let Role::Promoting { vouched: known, claims, .. } = &mut self.role {
-            (*known, *claims) = (vouched, Some(after));
+        if let Role::Promoting { claims, .. } = &mut self.role {
+            *claims = Some(after);
         }
         self.disk.requests += 1;
         ctx.tell(&CLAIM, || "claims a new timeline".into());
@@ -103,14 +104,14 @@ impl Server {
     pub(super) fn fenced(&mut self, from: NodeId, timeline: u32, ctx: &mut Ctx<LogShipping>) {
         let waits = matches!(self.role, Role::Promoting { claims: None, .. });
         if waits && Newest(timeline, from) == self.disk.newest {
-            self.claim(None, ctx);
+            self.claim(ctx);
         } else {
             ctx.note(&OBSOLETE);
         }
     }
 
     pub(super) fn granted(&mut self, timeline: u32, ctx: &mut Ctx<LogShipping>) {
-        let Role::Promoting { vouched, claims: Some(_), .. } = self.role else {
+        let Role::Promoting { claims: Some(_), .. } = self.role else {
             ctx.note(&OBSOLETE);
             return;
         };
@@ -122,7 +123,7 @@ impl Server {
         self.disk.newest = Newest(timeline, self.me);
         // It archives from the segment on in which its timeline begins. What the old primary has not archived is missing there.
         self.disk.archived = self.wal.len() / self.segment;
-        self.serve(vouched, ctx);
+        self.serve(ctx);
     }
 
     /// Hears which timeline is the newest: one that it may not claim, or whether its own still is.
@@ -139,7 +140,7 @@ impl Server {
             }
             Role::Starting if timeline == self.disk.timeline && self.disk.fenced < timeline => {
                 ctx.note(&RESUME);
-                self.serve(None, ctx);
+                self.serve(ctx);
             }
             Role::Starting => {
                 self.disk.newest = self.disk.newest.max(Newest(timeline, owner));

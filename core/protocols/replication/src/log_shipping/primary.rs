@@ -2,9 +2,7 @@
 
 use super::server::{Confirmed, OBSOLETE, Role, Server};
 use super::wal::{Backup, Change, Entry, Page, Pages, Segment, history, redo, timeline_at};
-use super::{
-    AGAIN, COPY, FLUSH, LAZY, Level, LogShipping, Message, Output, Params, Seat, Shipping, Timer, Vouched,
-};
+use super::{AGAIN, COPY, FLUSH, LAZY, Level, LogShipping, Message, Output, Params, Seat, Shipping, Timer};
 use crate::Key;
 use faultline_core::card::Poll;
 use faultline_core::prelude::*;
@@ -70,13 +68,13 @@ impl Params {
 
 impl Server {
     /// Becomes a primary, of the timeline that its control file names.
-    pub(super) fn serve(&mut self, vouched: Option<NodeId>, ctx: &mut Ctx<LogShipping>) {
+    pub(super) fn serve(&mut self, ctx: &mut Ctx<LogShipping>) {
         self.role = Role::Primary;
         (self.heard, self.sent) = Default::default();
         self.waiting.clear();
         let (timeline, after) = (self.disk.timeline, self.wal.len());
         ctx.tell(&SERVE, || format!("serves timeline {timeline} after record {after}"));
-        ctx.output(Output::Serves(timeline, after, Vouched(vouched)));
+        ctx.output(Output::Serves(timeline, after));
         ctx.cancel(Timer::Ask);
         ctx.cancel(Timer::Replay);
         let pause = ctx.params().archive_timeout;

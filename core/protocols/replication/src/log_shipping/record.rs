@@ -2,7 +2,7 @@
 
 use super::server::{Role, Server};
 use super::wal::{Change, Entry};
-use super::{LogShipping, Output, Vouched};
+use super::{LogShipping, Output};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 
@@ -21,7 +21,8 @@ pub struct Record {
     pub(super) written: Option<Micros>,
     /// The segments that primaries hold for archived.
     pub(super) archived: Map<(u32, u64), NodeId>,
-    /// Whether an operator has vouched for a server that was up.
+    /// For which servers an operator has vouched while none serves instead, and whether one of them was up.
+    vouched: NodeSet,
     pub(super) vouched_wrongly: bool,
     /// How many commits were acknowledged, and how many of them were lost.
     pub(super) commits: u64,
@@ -61,6 +62,7 @@ impl Record {
             return;
         };
         self.up.insert(who);
+        self.vouched_wrongly |= self.vouched.contains(who);
         let LogShipping::Server(server) = node else { return };
         for output in step.outputs {
             self.take(who, server, output, step.now);
@@ -89,11 +91,16 @@ impl Record {
                     self.acknowledged.insert((*lsn, entry.timeline), (*entry, who));
                 }
             }
-            Output::Serves(timeline, _, Vouched(vouched)) => {
+            Output::Vouched(server) => {
+                self.vouched_wrongly |= self.up.contains(*server);
+                self.vouched.insert(*server);
+            }
+            Output::Serves(timeline, _) => {
                 self.lose(who, server, output);
                 self.promoted += u64::from(*timeline > 1);
-                let still_serves = vouched.is_some_and(|it| self.is_up(it));
-                self.vouched_wrongly |= still_serves;
+                if *timeline > 1 {
+                    self.vouched = NodeSet::default();
+                }
                 self.serving.insert(who, *timeline);
             }
             Output::Rewound(_) => self.lose(who, server, output),
@@ -112,10 +119,5 @@ impl Record {
             self.acknowledged.remove(&name);
             self.lost += 1;
         }
-    }
-
-    /// Whether a node is up, as far as it has taken a step.
-    pub(super) fn is_up(&self, node: NodeId) -> bool {
-        self.up.contains(node)
     }
 }

@@ -39,7 +39,6 @@ pub(super) enum Role {
     Standby,
     /// It is to be promoted: it waits for the fence, or, once it claims the timeline after one, for that.
     Promoting {
-        vouched: Option<NodeId>,
         claims: Option<u32>,
         from: Seat,
     },
@@ -143,7 +142,7 @@ impl Server {
             copied: 0,
             disk,
         };
-        server.set_checkpoint(ctx);
+        set_checkpoint(ctx);
         if first {
             ctx.note(&INITIAL);
         } else {
@@ -152,7 +151,7 @@ impl Server {
             ctx.output(Output::Replayed(server.replayed));
         }
         match server.role {
-            Role::Starting if first || !ctx.params().fencing => server.serve(None, ctx),
+            Role::Starting if first || !ctx.params().fencing => server.serve(ctx),
             Role::Starting => server.ask_newest(ctx),
             _ if !first || server.follows_by_file() => ctx.set(Timer::Ask, AGAIN),
             _ => {}
@@ -212,7 +211,7 @@ impl Server {
             Message::Fence { timeline } => self.fence(from, timeline, ctx),
             Message::Fenced { timeline } => self.fenced(from, timeline, ctx),
             Message::Granted { request, timeline } if request == self.disk.requests => {
-                self.granted(timeline, ctx)
+                self.granted(timeline, ctx);
             }
             Message::Newest { request, timeline, owner } if request == self.disk.requests => {
                 self.hear_newest(timeline, owner, ctx);
@@ -284,13 +283,8 @@ impl Server {
         (0..self.servers).map(NodeId).filter(move |node| *node != me)
     }
 
-    fn set_checkpoint(&self, ctx: &mut Ctx<LogShipping>) {
-        let period = ctx.params().checkpoint;
-        ctx.set(Timer::Checkpoint, period);
-    }
-
     fn begin_checkpoint(&mut self, ctx: &mut Ctx<LogShipping>) {
-        self.set_checkpoint(ctx);
+        set_checkpoint(ctx);
         ctx.note(&CHECKPOINT);
         // A restored server has all that it will have on disk.
         if matches!(self.role, Role::Restoring(_) | Role::Rewinding) || self.replayed == self.disk.redo {
@@ -330,3 +324,8 @@ impl Server {
 
 /// How long it takes from the pages to the control file.
 const SPREAD: Micros = 10_000;
+
+fn set_checkpoint(ctx: &mut Ctx<LogShipping>) {
+    let period = ctx.params().checkpoint;
+    ctx.set(Timer::Checkpoint, period);
+}

@@ -189,7 +189,9 @@ impl Server {
             (self.disk.timeline, self.disk.began) = history.last().copied().unwrap_or_default();
         }
         ctx.tell(&WRITE, || format!("takes {} from the archive", several(entries.len() as u64, "record")));
-        entries.into_iter().for_each(|entry| self.wal.push(entry));
+        for entry in entries {
+            self.wal.push(entry);
+        }
         self.flush_soon(ctx);
         // The next one may be there already.
         self.disk.requests += 1;

@@ -42,9 +42,12 @@ pub enum Output {
     /// The client is told that it committed.
     #[words("Acknowledged {0}")]
     Acknowledged(u64),
-    /// A server serves a timeline after so many records; the operator has vouched for that server.
-    #[words("Serves timeline {0} after {1}{2}")]
-    Serves(u32, u64, Vouched),
+    /// A server serves a timeline after so many records.
+    #[words("Serves timeline {0} after {1}")]
+    Serves(u32, u64),
+    /// An operator has vouched for this server: it is off, and stays off until a standby serves.
+    #[words("Told that {0} is off")]
+    Vouched(NodeId),
     /// A server will not serve this timeline any more.
     #[words("Fenced off timeline {0}")]
     FencedOff(u32),
@@ -78,7 +81,3 @@ pub enum Output {
     #[words("Ended before {0}, at record {1}")]
     Ended(Target, u64),
 }
-
-/// The server for which an operator has vouched, if one has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Vouched(pub Option<NodeId>);

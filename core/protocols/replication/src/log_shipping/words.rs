@@ -3,7 +3,7 @@
 use super::archive::Archive;
 use super::server::{Role, Server};
 use super::wal::{Backup, Entry, Page, Segment};
-use super::{LogShipping, Newest, Stable, Target, Vouched};
+use super::{LogShipping, Newest, Stable, Target};
 use faultline_core::card::{LogCell, LogMark};
 use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
@@ -37,12 +37,6 @@ pub(super) fn timelines(files: &[(u32, Rc<Segment>)]) -> String {
 pub(super) fn backup(backup: Option<&Backup>) -> String {
     let words = |it: &Backup| format!("the base backup from {} to {}", it.start, it.stop);
     backup.map_or("no base backup".into(), words)
-}
-
-impl Display for Vouched {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |server| write!(out, ", vouched for {server}"))
-    }
 }
 
 impl Display for Target {
