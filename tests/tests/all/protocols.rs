@@ -7,6 +7,7 @@ mod chord;
 mod crdt;
 mod gossip;
 mod load_balancing;
+mod log_shipping;
 mod paxos;
 mod pbft;
 mod quorum_kv;

@@ -38,6 +38,7 @@ macro_rules! protocols {
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
             crdt: $crate::replication::crdt::Crdt,
+            log_shipping: $crate::replication::log_shipping::LogShipping,
             snapshot: $crate::snapshots::snapshot::Snapshot,
             swim: $crate::membership::swim::Swim,
             load_balancing: $crate::load::load_balancing::LoadBalancing,

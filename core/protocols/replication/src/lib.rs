@@ -12,6 +12,7 @@ use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
 pub mod crdt;
+pub mod log_shipping;
 pub mod quorum;
 
 /// A key: `a` to `z`.
@@ -96,7 +97,7 @@ impl Clients {
 
 impl Key {
     /// Its row on the cards of replicas.
-    fn row(self) -> Fact<'static> {
+    pub(crate) fn row(self) -> Fact<'static> {
         const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
         let place = usize::from(self.0);
         Fact::Row(LETTERS.get(place..=place).unwrap_or_default())
