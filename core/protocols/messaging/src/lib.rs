@@ -2,6 +2,6 @@
 //! own problem.
 
 pub mod amqp;
-pub mod rpc;
 pub mod reliable_transport;
+pub mod rpc;
 pub mod two_generals;
