@@ -237,7 +237,7 @@ fn g12_3_a_counter_is_its_sum_and_one_copy_is_off_by_one() {
                 (format!("seed {seed}\nlatency 1ms..60ms\nloss 10%\nduplication 30%\n"), 0_i64);
             for nth in 0..12 {
                 let drawn = draw(seed, Purpose::Node, (0, 0), nth);
-                let up = drawn % 3 != 0;
+                let up = !drawn.is_multiple_of(3);
                 sum += if up { 1 } else { -1 };
                 let act = if up { "Increment" } else { "Decrement" };
                 text += &format!("at {}ms n{} {act}\n", 10 + nth * 7, drawn / 3 % 3 + 1);
