@@ -146,7 +146,7 @@ impl Server {
         Card {
             role,
             sign,
-            badge: format!("timeline {}", self.disk.timeline),
+            badge: format!("TL {}", self.disk.timeline),
             fields,
             poll: self.waiting.first().and_then(|lsn| self.confirmations(*lsn)),
             holds: self.pages.iter().map(held).collect(),
@@ -190,9 +190,8 @@ impl Archive {
             Field::new("newest timeline", Meaning::Term, format!("{newest} of {owner}")),
         ];
         Card {
-            title: "archive".into(),
             role: "archive",
-            badge: several(self.disk.files.len() as u64, "segment"),
+            badge: several(self.disk.files.len() as u64, "file"),
             fields,
             log: log.values().cloned().collect(),
             log_base: Some(0),
