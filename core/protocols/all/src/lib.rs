@@ -10,6 +10,7 @@ pub use faultline_commit as commit;
 pub use faultline_consensus as consensus;
 pub use faultline_election as election;
 pub use faultline_epidemic as epidemic;
+pub use faultline_ledger as ledger;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
@@ -29,6 +30,7 @@ macro_rules! protocols {
             raft: $crate::consensus::raft::Raft,
             paxos: $crate::agreement::paxos::Paxos,
             pbft: $crate::byzantine::pbft::Pbft,
+            proof_of_work: $crate::ledger::proof_of_work::Miner,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
             snapshot: $crate::snapshots::snapshot::Snapshot,
