@@ -7,6 +7,7 @@ mod chord;
 mod gossip;
 mod paxos;
 mod pbft;
+mod proof_of_work;
 mod quorum_kv;
 mod raft;
 mod snapshot;

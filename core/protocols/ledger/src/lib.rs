@@ -187,7 +187,9 @@ fn no_double_spend<P: Ledger>(scene: &Scene<'_, P>) -> Result<(), Contradiction>
         if (payment.turn, payment.from) != (turn, owner) {
             let (who, coin) = (scene.who, payment.coin);
             return Err(Contradiction::between(
-                format!("the ledger of {who} has {payment}, but there {coin} belongs to {owner} after move {turn}"),
+                format!(
+                    "the ledger of {who} has {payment}, but there {coin} belongs to {owner} after move {turn}"
+                ),
                 [keeper(who)],
             ));
         }

@@ -237,7 +237,8 @@ const SPENT: Rule = Rule::new("§2", "Of two payments of a coin the first counts
 const FOUND: Rule = Rule::new("§5.4", "A node that finds a proof of work broadcasts the block.");
 const ACCEPT: Rule = Rule::new("§5.5", "A node accepts a block if it is valid and its coins are not spent.");
 const FOLLOW: Rule = Rule::new("§5.6", "A node works behind the last block of the chain with the most work.");
-const SAVE: Rule = Rule::new("§5", "A node works on the branch that it received first, and keeps the other one.");
+const SAVE: Rule =
+    Rule::new("§5", "A node works on the branch that it received first, and keeps the other one.");
 const MISSED: Rule =
     Rule::new("§5", "A node that receives a block without its parent keeps it and requests the parent.");
 const PROVIDE: Rule = Rule::new("§5", "A node sends a block that it is asked for, with a few before it.");
@@ -245,9 +246,11 @@ const UNKNOWN: Rule = Rule::new("§5", "A node that does not know a block cannot
 const FORGED: Rule = Rule::new("§4", "A block without its proof of work is ignored.");
 const GOODS: Rule = Rule::new("§11", "A payee hands over the goods once a payment is deep enough.");
 const TOO_EARLY: Rule = Rule::new("Bitcoin", "A timestamp must exceed the median of the last eleven.");
-const TOO_LATE: Rule = Rule::new("Bitcoin", "A timestamp must not be far ahead of the clock of who checks it.");
+const TOO_LATE: Rule =
+    Rule::new("Bitcoin", "A timestamp must not be far ahead of the clock of who checks it.");
 const WRONG_DIFFICULTY: Rule = Rule::new("§4", "A block must have the difficulty that its chain demands.");
-const WRONG_COINS: Rule = Rule::new("§5.5", "A block in which a coin is not the payer's, or is too young, is refused.");
+const WRONG_COINS: Rule =
+    Rule::new("§5.5", "A block in which a coin is not the payer's, or is too young, is refused.");
 
 impl Node for Miner {
     type Message = Message;
@@ -303,7 +306,7 @@ impl Node for Miner {
         ctx.output(Output::Payment(Told::Paid(payment)));
         self.own.push(payment);
         self.pool.push(payment);
-        self.send_peers(None, &Message::Payment(payment), ctx);
+        self.send_peers(&[], &Message::Payment(payment), ctx);
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
@@ -322,7 +325,8 @@ impl Node for Miner {
         let before = self.best.clone();
         let chain = self.target().clone();
         let clock = ctx.clock();
-        let time = if self.params.bugs.believes_any_time { clock } else { clock.max(median_time(&chain) + 1) };
+        let time =
+            if self.params.bugs.believes_any_time { clock } else { clock.max(median_time(&chain) + 1) };
         self.mined += 1;
         let id = Id { miner: self.me, number: self.mined, hash: 0 };
         let mut block = Block {
@@ -339,7 +343,7 @@ impl Node for Miner {
         match self.secret {
             Some(_) => self.keep_secret(block, ctx),
             None => {
-                self.send_peers(None, &Message::Block(block.clone()), ctx);
+                self.send_peers(&[], &Message::Block(block.clone()), ctx);
                 self.take_up(longer(&chain, block), ctx);
             }
         }
@@ -402,9 +406,9 @@ impl Miner {
         ctx.set(Timer::Mine, chance::exponential(mean, drawn));
     }
 
-    /// Sends to its peers, but not to whom it has it from.
-    fn send_peers(&self, but: Option<NodeId>, message: &Message, ctx: &mut Ctx<Self>) {
-        for peer in self.peers().filter(|&peer| Some(peer) != but) {
+    /// Sends to its peers, but not to those that have it.
+    fn send_peers(&self, but: &[NodeId], message: &Message, ctx: &mut Ctx<Self>) {
+        for peer in self.peers().filter(|peer| !but.contains(peer)) {
             ctx.send(peer, message.clone());
         }
     }
@@ -463,7 +467,7 @@ impl Miner {
             }
             ctx.note(&ACCEPT);
             self.joined(&block, ctx);
-            self.send_peers(Some(from), &Message::Block(block.clone()), ctx);
+            self.send_peers(&[from, id.miner], &Message::Block(block.clone()), ctx);
             self.take_up(longer(&chain, block), ctx);
             if self.params.bugs.drops_grandchildren && generation > 0 {
                 self.waiting.clear();

@@ -28,7 +28,8 @@ struct Cheat {
 /// How many blocks behind a double spender gives up: for q = 0.3 its chance is then below 10⁻⁷.
 pub(super) const GIVES_UP: u64 = 20;
 
-const PREPARE: Rule = Rule::new("Rosenfeld §2", "An attacker mines in secret behind the block before its payment.");
+const PREPARE: Rule =
+    Rule::new("Rosenfeld §2", "An attacker mines in secret behind the block before its payment.");
 const WITHHOLD: Rule = Rule::new("Rosenfeld §2", "An attacker keeps the blocks of its branch to itself.");
 const OVERTAKE: Rule =
     Rule::new("Rosenfeld §2", "With the goods and more work, an attacker publishes its branch.");
@@ -37,8 +38,10 @@ const HANDED_OVER: Rule = Rule::new("§11", "A payer receives the goods.");
 const LEAD: Rule = Rule::new("Eyal 3.1", "A selfish miner keeps a block that it finds to itself.");
 const TIE: Rule =
     Rule::new("Eyal 3.2", "When others catch up with a lead of one, a selfish miner publishes its block.");
-const WIN: Rule =
-    Rule::new("Eyal 3.2", "When others come within one block, or it wins a tie, a selfish miner publishes all.");
+const WIN: Rule = Rule::new(
+    "Eyal 3.2",
+    "When others come within one block, or it wins a tie, a selfish miner publishes all.",
+);
 const FEED: Rule =
     Rule::new("Eyal 3.2", "With a long lead, a selfish miner publishes one block for each of the others.");
 
@@ -87,9 +90,11 @@ impl Miner {
             Some(Cheat { payment, sent: sent @ false, .. }) => {
                 *sent = true;
                 let payment = *payment;
-                ctx.tell(&WITHHOLD, || format!("keeps it secret and pays {} to {}", payment.coin, payment.to));
+                ctx.tell(&WITHHOLD, || {
+                    format!("keeps it secret and pays {} to {}", payment.coin, payment.to)
+                });
                 ctx.output(Output::Payment(Told::Paid(payment)));
-                self.send_peers(None, &Message::Payment(payment), ctx);
+                self.send_peers(&[], &Message::Payment(payment), ctx);
             }
             Some(_) => {
                 ctx.remark(&WITHHOLD, || "keeps it secret".to_owned());
@@ -166,7 +171,7 @@ impl Miner {
         }
         let count = blocks.len();
         ctx.tell(rule, || format!("publishes {count} of its blocks"));
-        self.send_peers(None, &Message::Blocks(blocks), ctx);
+        self.send_peers(&[], &Message::Blocks(blocks), ctx);
         self.take_up(shown, ctx);
     }
 }

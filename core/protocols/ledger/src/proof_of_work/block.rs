@@ -181,7 +181,12 @@ pub(super) fn fitting(chain: &Chain, payments: &[Payment], params: &Params) -> V
 }
 
 /// Whether a block may follow a chain, at what the node's clock reads; otherwise the rule that forbids it.
-pub(super) fn check(chain: &Chain, block: &Block, clock: Micros, params: &Params) -> Result<(), &'static Rule> {
+pub(super) fn check(
+    chain: &Chain,
+    block: &Block,
+    clock: Micros,
+    params: &Params,
+) -> Result<(), &'static Rule> {
     if block.height != chain.len() + 1 || block.difficulty != next_difficulty(chain, params) {
         return Err(&WRONG_DIFFICULTY);
     }

@@ -53,7 +53,9 @@ mod tests {
             (0..40_000).map(|nth| exponential(100_000, draw(7, Purpose::Node, (1, 1), nth).max(1))).collect();
         let mean = waits.iter().sum::<u64>() / 40_000;
         assert!(mean.abs_diff(100_000) < 2_000, "{mean}");
-        for (longer_than, of_40_000, error) in [(50_000, 24_261, 98), (100_000, 14_715, 97), (300_000, 1_991, 44)] {
+        for (longer_than, of_40_000, error) in
+            [(50_000, 24_261, 98), (100_000, 14_715, 97), (300_000, 1_991, 44)]
+        {
             let longer = waits.iter().filter(|wait| **wait > longer_than).count() as u64;
             assert!(longer.abs_diff(of_40_000) < 4 * error, "{longer_than}: {longer}");
         }

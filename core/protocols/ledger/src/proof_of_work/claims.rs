@@ -268,7 +268,8 @@ fn most_received(scene: &Scene<'_, Miner>, tree: &Tree<'_>) -> u64 {
             false => works.get(hash).copied(),
         };
         let open = heard.waits.iter().filter(|(hash, _)| !works.contains_key(hash));
-        let mut ready = open.filter_map(|(hash, (parent, difficulty))| Some((*hash, work(parent)? + difficulty)));
+        let mut ready =
+            open.filter_map(|(hash, (parent, difficulty))| Some((*hash, work(parent)? + difficulty)));
         let Some((hash, work)) = ready.next() else { return heard.most };
         works.insert(hash, work);
         heard.most = heard.most.max(work);
@@ -281,7 +282,9 @@ fn most_work(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
     let (work, most) = (tree.work(tip.hash), most_received(scene, &tree));
     match work < most {
         true => Err(Contradiction::between(
-            format!("{who} works behind {tip} with work {work}, but it has received a chain with work {most}"),
+            format!(
+                "{who} works behind {tip} with work {work}, but it has received a chain with work {most}"
+            ),
             [at_tip(who)],
         )),
         false => Ok(()),
@@ -315,7 +318,10 @@ fn difficulty(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
         let right = expected(&tree, parent.hash, node);
         if difficulty != right {
             return Err(Contradiction::between(
-                format!("{} accepts {block} with difficulty {difficulty}, but its chain demands {right}", scene.who),
+                format!(
+                    "{} accepts {block} with difficulty {difficulty}, but its chain demands {right}",
+                    scene.who
+                ),
                 [at_tip(scene.who).telling(output)],
             ));
         }
@@ -333,7 +339,8 @@ fn timestamps(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
         faultline_core::toolbox::order::by_number(&mut times, |time| u128::from(*time));
         let early = times.get(times.len() / 2).is_some_and(|median| time <= *median);
         if early || time > clock.saturating_add(AHEAD * node.params.interval) {
-            let how = if early { "is not later than the median before it" } else { "is far ahead of its clock" };
+            let how =
+                if early { "is not later than the median before it" } else { "is far ahead of its clock" };
             return Err(Contradiction::between(
                 format!("{} accepts {block}, whose timestamp {how}", scene.who),
                 [at_tip(scene.who).telling(output)],
@@ -351,7 +358,8 @@ fn maturity(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
         let young = |coin: crate::Coin| {
             mined.get(&(coin.of, coin.number)).is_some_and(|at| at + node.params.maturity > *height)
         };
-        if let Some(payment) = payments.iter().find(|it| it.turn == 0 && it.coin.number > 0 && young(it.coin)) {
+        if let Some(payment) = payments.iter().find(|it| it.turn == 0 && it.coin.number > 0 && young(it.coin))
+        {
             return Err(Contradiction::between(
                 format!("{} accepts {id}, which spends the coin {} too early", scene.who, payment.coin),
                 [at_tip(scene.who)],

@@ -27,12 +27,14 @@ impl Miner {
             return ctx.note(&NOT_NEW);
         }
         let rivalled = self.pool.iter().any(|it| it.is_rival_of(&payment));
-        if rivalled && !self.params.bugs.misses_rivals_in_a_block || !may_follow(&self.best, &payment, &self.params) {
+        if rivalled && !self.params.bugs.misses_rivals_in_a_block
+            || !may_follow(&self.best, &payment, &self.params)
+        {
             return ctx.note(&SPENT);
         }
         ctx.note(&COLLECT);
         self.pool.push(payment);
-        self.send_peers(Some(from), &Message::Payment(payment), ctx);
+        self.send_peers(&[from, payment.from], &Message::Payment(payment), ctx);
         self.settle(ctx);
     }
 
@@ -83,7 +85,7 @@ impl Miner {
             if !self.pool.contains(&payment) {
                 self.pool.push(payment);
             }
-            self.send_peers(None, &Message::Payment(payment), ctx);
+            self.send_peers(&[], &Message::Payment(payment), ctx);
         }
     }
 }

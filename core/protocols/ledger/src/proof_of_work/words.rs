@@ -84,7 +84,10 @@ impl Miner {
         for (height, payment) in payments(&self.best) {
             owners.insert(payment.coin, (payment.to, self.best.len() - height + 1));
         }
-        owners.iter().map(|(coin, (owner, deep))| (coin.to_string(), format!("{owner}, {deep} deep"))).collect()
+        owners
+            .iter()
+            .map(|(coin, (owner, deep))| (coin.to_string(), format!("{owner}, {deep} deep")))
+            .collect()
     }
 
     /// The payments that wait for a block.
@@ -98,7 +101,11 @@ impl Miner {
         if self.pool.is_empty() {
             return Vec::new();
         }
-        vec![Lane { name: "payments".into(), note: String::new(), items: self.pool.iter().map(item).collect() }]
+        vec![Lane {
+            name: "payments".into(),
+            note: String::new(),
+            items: self.pool.iter().map(item).collect(),
+        }]
     }
 }
 
