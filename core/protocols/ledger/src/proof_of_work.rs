@@ -39,8 +39,10 @@
 
 use crate::{Coin, Input, Payment, Told};
 use attack::Secret;
-use block::{Block, Chain, Id, check, fitting, fork, height_of, holder, longer, may_follow, median_time};
-use block::{next_difficulty, tip, work};
+use block::{
+    Block, Chain, Holders, Id, check, fitting, fork, height_of, longer, median_time, next_difficulty, tip,
+    work,
+};
 use faultline_core::prelude::*;
 use faultline_core::sign::Story;
 use std::fmt::{self, Display};

@@ -143,37 +143,57 @@ pub(super) fn next_difficulty(chain: &Chain, params: &Params) -> u64 {
     new.clamp((old / MOST_CHANGE).max(1), old * MOST_CHANGE).min(MOST_DIFFICULTY)
 }
 
-/// How often a coin has moved in a chain, whose it is there, and from which height on the next block may spend it; nothing, if
-/// the chain has no such coin.
-pub(super) fn holder(chain: &Chain, coin: Coin, params: &Params) -> Option<(u64, NodeId, u64)> {
-    let mut held = (coin.number == 0).then_some((0, coin.of, 0));
-    for link in chain.after(0) {
-        if link.block.coinbase() == coin {
-            let young = if params.bugs.spends_at_once { 1 } else { params.maturity };
-            held = Some((0, coin.of, link.block.height + young));
-        }
-        for payment in link.block.payments.iter().filter(|payment| payment.coin == coin) {
-            held = Some((payment.turn + 1, payment.to, 0));
-        }
-    }
-    held
+/// Whose the coins are behind a chain: for each coin that the chain has made or moved how often it has moved, its owner, and from
+/// which height on a block may spend it.
+pub(super) struct Holders {
+    coins: Map<Coin, (u64, NodeId, u64)>,
+    next: u64,
 }
 
-/// Whether a payment may stand in the block after a chain.
-pub(super) fn may_follow(chain: &Chain, payment: &Payment, params: &Params) -> bool {
-    let held = holder(chain, payment.coin, params);
-    held.is_some_and(|(turn, owner, from)| {
-        (turn, owner) == (payment.turn, payment.from) && from <= chain.len() + 1
-    })
+impl Holders {
+    pub(super) fn of(chain: &Chain, params: &Params) -> Self {
+        let young = if params.bugs.spends_at_once { 1 } else { params.maturity };
+        let mut coins = Map::default();
+        for Link { block, .. } in chain.after(0) {
+            coins.insert(block.coinbase(), (0, block.id.miner, block.height + young));
+            for payment in &block.payments {
+                coins.insert(payment.coin, (payment.turn + 1, payment.to, block.height + 1));
+            }
+        }
+        Holders { coins, next: chain.len() + 1 }
+    }
+
+    /// Of one coin. That which each node has at the start is its own as long as it has not moved.
+    pub(super) fn get(&self, coin: Coin) -> Option<(u64, NodeId, u64)> {
+        self.coins.get(&coin).copied().or((coin.number == 0).then_some((0, coin.of, 0)))
+    }
+
+    /// Whether a payment may stand in the next block.
+    pub(super) fn allow(&self, payment: &Payment) -> bool {
+        self.get(payment.coin).is_some_and(|(turn, owner, from)| {
+            (turn, owner) == (payment.turn, payment.from) && from <= self.next
+        })
+    }
+
+    /// The coins that a node may spend in the next block, each with how often it has moved.
+    pub(super) fn of_node(&self, node: NodeId) -> impl Iterator<Item = (Coin, u64)> {
+        let first = Coin { of: node, number: 0 };
+        let unmoved = (!self.coins.contains_key(&first)).then_some((first, 0));
+        let held =
+            self.coins.iter().filter(move |(_, (_, owner, from))| *owner == node && *from <= self.next);
+        unmoved.into_iter().chain(held.map(|(coin, (turn, ..))| (*coin, *turn)))
+    }
 }
 
 /// Those of some payments that may stand together in the block after a chain, in this order; of rivals the first.
 pub(super) fn fitting(chain: &Chain, payments: &[Payment], params: &Params) -> Vec<Payment> {
-    let mut fitting: Vec<Payment> = Vec::new();
-    for payment in payments {
-        let rivalled = fitting.iter().any(|it| it == payment || it.is_rival_of(payment));
-        let fits = !rivalled || params.bugs.misses_rivals_in_a_block && !fitting.contains(payment);
-        if fits && may_follow(chain, payment, params) {
+    if payments.is_empty() {
+        return Vec::new();
+    }
+    let (holders, mut fitting) = (Holders::of(chain, params), Vec::<Payment>::new());
+    for payment in payments.iter().filter(|payment| holders.allow(payment)) {
+        let rivalled = fitting.iter().any(|it| it.is_rival_of(payment));
+        if !fitting.contains(payment) && (!rivalled || params.bugs.misses_rivals_in_a_block) {
             fitting.push(*payment);
         }
     }

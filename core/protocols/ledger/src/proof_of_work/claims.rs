@@ -3,9 +3,9 @@
 //!
 //! The judge keeps a tree of all blocks of its own, and reckons work, difficulties and times from it.
 
-use super::block::{AHEAD, Block, FIRST_DIFFICULTY, MEDIAN_OF, holder};
+use super::block::{AHEAD, Block, Chain, FIRST_DIFFICULTY, Holders, MEDIAN_OF};
 use super::{Miner, Output};
-use crate::{Book, Ledger};
+use crate::{Book, Ledger, too_many};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 
@@ -13,6 +13,8 @@ use faultline_core::prelude::*;
 pub(super) const COMMON: u64 = 6;
 /// Of how many blocks in a row one must be of a miner that follows the rules.
 pub(super) const QUALITY: u64 = 20;
+/// How many blocks a payment may take whose coin has come back to its payer.
+const LATELY: u64 = 12;
 /// After how many planned intervals without a block a chain has stopped.
 const PATIENCE: u64 = 20;
 
@@ -23,9 +25,8 @@ pub struct Record {
     /// All blocks that have become part of some node's chain.
     tree: Map<u64, Known>,
     nodes: Map<NodeId, Heard>,
-    /// How many attacks were given up, and whether the tree branches.
+    /// How many attacks were given up.
     pub(super) given_up: u64,
-    forked: bool,
 }
 
 /// A block, as the judge knows it.
@@ -76,7 +77,6 @@ impl Record {
                 let before = self.tree.get(&parent.hash).map_or(0, |known| known.work);
                 let work = before.saturating_add(difficulty);
                 if !self.tree.contains_key(&block.hash) {
-                    self.forked |= self.tree.values().any(|it| it.height == height);
                     let (hash, parent) = (block.hash, parent.hash);
                     self.tree.insert(hash, Known { hash, parent, height, difficulty, time, work });
                 }
@@ -138,25 +138,25 @@ pub(super) const CLAIMS: &[Property<Miner>] = &[
     }),
     eventually(
         "Common Prefix",
-        "In the end, the chains of honest nodes differ in their last six blocks at most. This is only probable: it needs honest \
-         miners with more than half of the power, and blocks that spread much faster than they are found.",
-        Despite::Crashes,
+        "In the end, the chains of all nodes, but for as few as may be faulty, differ in their last six blocks at most. This is only \
+         probable: it needs honest miners with more than half of the power, and blocks that spread much faster than they are found.",
+        Despite::Few,
         clocks_are_near,
         common_prefix,
     ),
     eventually(
         "Chain Growth",
-        "In the end, the chain of every honest node goes on growing: it waits less than twenty planned intervals for a block. This \
-         is only probable, and needs most of the power to be at work.",
-        Despite::Crashes,
+        "In the end, the chains of all nodes, but for as few as may be faulty, go on growing: none waits twenty planned intervals for a \
+         block. This is only probable, and needs most of the power to be at work.",
+        Despite::Few,
         clocks_are_near,
         chain_growth,
     ),
     eventually(
         "Chain Quality",
-        "In the end, at least one of the last twenty blocks on the chain of an honest node is of a miner that follows the rules. This \
-         is only probable, and needs honest miners with more than half of the power.",
-        Despite::Crashes,
+        "In the end, at least one of the last twenty blocks is of a miner that follows the rules, on the chains of all nodes but for as \
+         few as may be faulty. This is only probable, and needs honest miners with more than half of the power.",
+        Despite::Few,
         |scene| match chains(scene).any(|(_, node)| node.best.len() >= QUALITY) {
             true => Ok(()),
             false => Err("no chain has twenty blocks yet"),
@@ -167,12 +167,18 @@ pub(super) const CLAIMS: &[Property<Miner>] = &[
         "Fork",
         "Two blocks are found behind the same number of blocks.",
         About::Outputs,
-        |scene| match scene.record.forked {
+        |scene| match joined(scene).any(|output| forks(scene.record, output)) {
             true => Ok(()),
             false => Err(Contradiction::default()),
         },
     ),
 ];
+
+/// Whether a block that is new has a rival of the same height.
+fn forks(record: &Record, output: &Output) -> bool {
+    let Output::Joined { block, height: at, .. } = output else { return false };
+    !record.tree.contains_key(&block.hash) && record.tree.values().any(|known| known.height == *at)
+}
 
 /// The honest nodes that are up.
 fn chains<'a>(scene: &'a Scene<'_, Miner>) -> impl Iterator<Item = (NodeId, &'a Miner)> {
@@ -371,49 +377,51 @@ fn maturity(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
 }
 
 fn common_prefix(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
-    let all: Vec<_> = chains(scene).collect();
-    for (place, (one, mine)) in all.iter().enumerate() {
-        for (other, theirs) in &all[place + 1..] {
-            let common = mine.best.len().min(theirs.best.len()).saturating_sub(COMMON);
-            let far = mine.best.len().abs_diff(theirs.best.len()) > COMMON;
-            if far || !mine.best.agrees_until(&theirs.best, common) {
-                return Err(Contradiction::between(
-                    format!("the chains of {one} and {other} differ in more than their last {COMMON} blocks"),
-                    [at_tip(*one), at_tip(*other)],
-                ));
-            }
-        }
+    let differ = |mine: &Chain, theirs: &Chain| {
+        let common = mine.len().min(theirs.len()).saturating_sub(COMMON);
+        mine.len().abs_diff(theirs.len()) > COMMON || !mine.agrees_until(theirs, common)
+    };
+    let mut apart = None;
+    for (one, mine) in chains(scene) {
+        let Some(other) = too_many(scene, |_, it| differ(&mine.best, &it.best)) else { return Ok(()) };
+        apart = Some((one, other));
     }
-    Ok(())
+    let Some((one, other)) = apart else { return Ok(()) };
+    Err(Contradiction::between(
+        format!("the chains of {one} and {other} differ in more than their last {COMMON} blocks"),
+        [at_tip(one), at_tip(other)],
+    ))
 }
 
 fn chain_growth(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
-    for (who, node) in chains(scene) {
+    let stands = |who: NodeId, node: &Miner| {
         let grown = scene.record.nodes.get(&who).map_or(0, |heard| heard.grown);
-        if scene.now.saturating_sub(grown) > PATIENCE * node.params.interval {
-            return Err(Contradiction::between(
-                format!("{who} has had no new block for more than {PATIENCE} planned intervals"),
-                [at_tip(who)],
-            ));
-        }
+        scene.now.saturating_sub(grown) > PATIENCE * node.params.interval
+    };
+    match too_many(scene, stands) {
+        Some(who) => Err(Contradiction::between(
+            format!("{who} has had no new block for more than {PATIENCE} planned intervals"),
+            [at_tip(who)],
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn chain_quality(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
     let honest = |miner: NodeId| {
         scene.is_honest(miner) && scene.node_of(miner).is_none_or(|node| node.follows_rules())
     };
-    for (who, node) in chains(scene).filter(|(_, node)| node.best.len() >= QUALITY) {
-        let latest = node.best.after(node.best.len() - QUALITY);
-        if !latest.iter().any(|link| honest(link.block.id.miner)) {
-            return Err(Contradiction::between(
-                format!("the last {QUALITY} blocks on the chain of {who} are all of attackers"),
-                [at_tip(who)],
-            ));
-        }
+    let captured = |_: NodeId, node: &Miner| {
+        let latest = node.best.after(node.best.len().saturating_sub(QUALITY));
+        latest.len() as u64 >= QUALITY && !latest.iter().any(|link| honest(link.block.id.miner))
+    };
+    match too_many(scene, captured) {
+        Some(who) => Err(Contradiction::between(
+            format!("the last {QUALITY} blocks on the chain of {who} are all of attackers"),
+            [at_tip(who)],
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 impl Ledger for Miner {
@@ -430,8 +438,19 @@ impl Ledger for Miner {
     }
 
     fn lacks(&self, payment: &crate::Payment) -> bool {
-        let held = holder(&self.best, payment.coin, &self.params);
-        held.is_some_and(|(turn, owner, _)| (turn, owner) == (payment.turn, payment.from))
+        let held = Holders::of(&self.best, &self.params).get(payment.coin);
+        let owned = held.filter(|(turn, owner, _)| (*turn, *owner) == (payment.turn, payment.from));
+        // With liars about, a coin may have come to the payer by another way than when it paid, and only just now.
+        owned.is_some_and(|(.., from)| from + LATELY <= self.best.len())
+    }
+
+    /// Miners were lucky, or somebody let them find blocks, and the difficulty followed.
+    fn is_slow(&self) -> bool {
+        super::next_difficulty(&self.best, &self.params) > 2 * FIRST_DIFFICULTY
+    }
+
+    fn has_heard_of(&self, payment: &crate::Payment) -> bool {
+        self.pool.contains(payment)
     }
 
     fn follows_rules(&self) -> bool {

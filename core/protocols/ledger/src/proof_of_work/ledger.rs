@@ -5,20 +5,12 @@ use super::*;
 impl Miner {
     /// A coin that it may spend and has not spent, and how often that has moved.
     pub(super) fn purse(&self) -> Option<(Coin, u64)> {
-        let first = Coin { of: self.me, number: 0 };
-        let moved = block::payments(&self.best).filter(|(_, it)| it.to == self.me).map(|(_, it)| it.coin);
-        let mined = self.best.after(0).into_iter().map(|link| link.block.id).filter(|id| id.miner == self.me);
-        let mined = mined.map(|id| Coin { of: id.miner, number: id.number });
-        let spent = |coin: Coin, turn: u64| {
-            let pending = self.pool.iter().chain(self.cheat()).any(|it| (it.coin, it.turn) == (coin, turn));
-            // A payment that it made may be in no chain at the moment, and it must not make another one.
-            pending || self.own.iter().any(|it| (it.coin, it.turn) == (coin, turn))
+        // A payment that it made may be in no chain at the moment, and it must not make another one of the same coin.
+        let spent = |it: &(Coin, u64)| {
+            let mut made = self.pool.iter().chain(&self.own).chain(self.cheat());
+            made.any(|payment| (payment.coin, payment.turn) == *it)
         };
-        std::iter::once(first).chain(moved).chain(mined).find_map(|coin| {
-            let (turn, owner, from) = holder(&self.best, coin, &self.params)?;
-            let may = owner == self.me && from <= self.best.len() + 1 && !spent(coin, turn);
-            may.then_some((coin, turn))
-        })
+        Holders::of(&self.best, &self.params).of_node(self.me).find(|it| !spent(it))
     }
 
     /// A payment arrives.
@@ -28,7 +20,7 @@ impl Miner {
         }
         let rivalled = self.pool.iter().any(|it| it.is_rival_of(&payment));
         if rivalled && !self.params.bugs.misses_rivals_in_a_block
-            || !may_follow(&self.best, &payment, &self.params)
+            || !Holders::of(&self.best, &self.params).allow(&payment)
         {
             return ctx.note(&SPENT);
         }
@@ -64,9 +56,15 @@ impl Miner {
                 ctx.send(payment.from, Message::Goods(payment));
             }
         }
-        let gone = |payment: &Payment| {
-            height_of(&self.best, payment).is_none() && !(deep == 0 && self.pool.contains(payment))
-        };
+        let placed: Map<Payment, ()> = block::payments(&self.best).filter(|(_, it)| it.to == me).fold(
+            Map::default(),
+            |mut placed, (_, payment)| {
+                placed.insert(*payment, ());
+                placed
+            },
+        );
+        let gone =
+            |payment: &Payment| !placed.contains_key(payment) && !(deep == 0 && self.pool.contains(payment));
         let settled = self.received.iter().filter(|(_, settled)| **settled).map(|(payment, _)| *payment);
         for payment in settled.filter(gone).collect::<Vec<_>>() {
             ctx.tell(&FOLLOW, || format!("has lost {payment}"));
@@ -80,7 +78,8 @@ impl Miner {
         if self.best.len() <= before.len() {
             return;
         }
-        let lost = |it: &&Payment| may_follow(&self.best, it, &self.params);
+        let holders = Holders::of(&self.best, &self.params);
+        let lost = |it: &&Payment| holders.allow(it);
         for payment in self.own.iter().filter(lost).copied().collect::<Vec<_>>() {
             if !self.pool.contains(&payment) {
                 self.pool.push(payment);

@@ -41,8 +41,9 @@ impl Protocol for Miner {
     const PRESETS: &'static [Preset] = presets! { "proof-of-work":
         "first-steps" "default" "fork" "halves" "double-spend" "six-confirmations" "two-stories" "most-work" "missed-blocks"
         "wrong-clock" "selfish" "selfish-pays" "majority" "too-fast" "power-gone" "counts-blocks" "one-interval-less"
-        "believes-any-time" "drops-grandchildren" "spends-at-once" "misses-rivals"
+        "believes-any-time" "drops-grandchildren" "spends-at-once" "misses-rivals" "undo-a-payment" "make-a-fork"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("proof-of-work"));
     const LOG_WORDS: LogWords = LogWords { number: "miner", settled: "final", marks: &[] };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), CLAIMS];
 
