@@ -10,6 +10,7 @@ mod load_balancing;
 mod log_shipping;
 mod paxos;
 mod pbft;
+mod proof_of_work;
 mod quorum_kv;
 mod raft;
 mod reliable_transport;

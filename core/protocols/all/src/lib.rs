@@ -14,6 +14,7 @@ pub use faultline_election as election;
 pub use faultline_epidemic as epidemic;
 pub use faultline_load as load;
 pub use faultline_membership as membership;
+pub use faultline_ledger as ledger;
 pub use faultline_messaging as messaging;
 pub use faultline_overlay as overlay;
 pub use faultline_replication as replication;
@@ -35,6 +36,7 @@ macro_rules! protocols {
             raft: $crate::consensus::raft::Raft,
             paxos: $crate::agreement::paxos::Paxos,
             pbft: $crate::byzantine::pbft::Pbft,
+            proof_of_work: $crate::ledger::proof_of_work::Miner,
             bully: $crate::election::bully::Bully,
             quorum_kv: $crate::replication::quorum::Quorum,
             crdt: $crate::replication::crdt::Crdt,
