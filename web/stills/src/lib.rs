@@ -17,6 +17,7 @@ use yew::prelude::*;
 use yew::{BaseComponent, LocalServerRenderer};
 
 pub mod signs;
+pub mod taken;
 
 /// The style of the stage, for both colour schemes.
 const STYLE: [&str; 2] =
