@@ -19,12 +19,13 @@ pub(crate) fn picture_command(
     };
     let wrong = |sentence: String| Failure(2, sentence);
     let mut lab = taken::open(scenario).map_err(wrong)?;
-    if let Some(at) = options.at {
-        lab.go(|session| session.seek_time(at));
+    match options.at {
+        Some(at) => lab.go(|session| session.seek_time(at)),
+        None if picture.plays() => taken::begin(&mut lab),
+        None => {}
     }
-    let bytes = match picture {
-        Picture::Svg => taken::svg(&mut lab, &take).map(String::into_bytes),
-        _ => Err("This format is not there yet.".to_owned()),
-    };
-    print_bytes(&bytes.map_err(wrong)?)
+    let stretch = (options.from, options.until, options.seconds.map(f64::from));
+    let scale = f64::from(options.scale.unwrap_or(if picture == Picture::Png { 2 } else { 1 }));
+    let file = taken::file(&mut lab, picture, &take, stretch, scale).map_err(wrong)?;
+    print_bytes(&file)
 }

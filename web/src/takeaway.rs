@@ -1,16 +1,22 @@
 //! Pictures that are taken away: stage and diagram at a moment, and a stretch that plays by itself, each as one file that
-//! needs no other. They are what the page draws: its own components are drawn once more, in the browser or natively (`web/stills`), and then say themselves how they look ([`style`]).
+//! needs no other. They are what the page draws: its own components are drawn once more, in the browser beside the page ([`beside`]) or natively (`web/stills`), and then say themselves how they look ([`style`]).
 
 use crate::kit::prose;
-use crate::lab::Lab;
+use crate::lab::{self, Lab};
 use crate::picture::geometry::{Geometry, px};
 use faultline_core::scenario::Scenario;
-use faultline_core::time::exact;
+use faultline_core::sim::Run;
+use faultline_core::time::{Micros, exact, seconds};
 use faultline_core::{Session, link};
+use reel::Reel;
 use sheet::Shot;
 use style::{Style, Theme};
 use tree::{Element, Node};
 
+pub mod beside;
+pub mod film;
+pub mod playing;
+pub mod reel;
 pub mod sheet;
 pub mod style;
 pub mod tree;
@@ -94,6 +100,13 @@ pub fn open(scenario: Scenario) -> Result<Lab, String> {
     Ok(Lab::new(session))
 }
 
+/// Moves to where something is under way first, unless the scenario says what it shows.
+pub fn begin(lab: &mut Lab) {
+    if lab.session().scenario().show.is_none() {
+        lab.go(lab::begin);
+    }
+}
+
 /// The run as a link behind the address of a page, or without one.
 fn link_of(lab: &Lab, page: Option<&str>) -> Result<String, String> {
     let link = link::write(&lab.session().here(), None)?;
@@ -143,6 +156,7 @@ pub fn shot(lab: &mut Lab, take: &Take) -> Result<Shot, String> {
         width,
         title: title.to_owned(),
         note: format!("{protocol}, {at}"),
+        clock: None,
         link: link.ok().filter(|_| take.page.is_some()),
         stage: stage.map(std::rc::Rc::new),
         diagram,
@@ -153,10 +167,51 @@ pub fn shot(lab: &mut Lab, take: &Take) -> Result<Shot, String> {
     })
 }
 
+/// What is to be drawn of a stretch at a moment: it goes on saying what was told last, which is `told`.
+///
+/// # Errors
+/// As [`shot`].
+pub fn scene(
+    lab: &mut Lab,
+    take: &Take,
+    reel: &Reel,
+    time: Micros,
+    told: &mut Option<String>,
+) -> Result<Shot, String> {
+    lab.go(|session| session.seek_time(time));
+    // What is looked at goes on, so nothing is its past.
+    lab.playing = true;
+    let mut shot = shot(lab, take)?;
+    let record = shot.view.event.checked_sub(1).and_then(|event| lab.session().run().records().get(event));
+    if record.is_some_and(Run::is_interesting) {
+        told.clone_from(&shot.news);
+    }
+    let (from, until) = (reel.times[0], reel.times[reel.times.len() - 1]);
+    let protocol = lab.session().info().title;
+    shot.note = match &shot.view.caption {
+        Some(caption) => caption.title.clone(),
+        None => format!("{protocol}, from {} to {}", exact(from), exact(until)),
+    };
+    shot.clock = Some(format!("{} s", seconds(shot.view.time, 3)));
+    shot.news.clone_from(told);
+    shot.paused = false;
+    Ok(shot)
+}
+
+/// What a stretch is, for those who do not see it.
+pub fn about_stretch(lab: &Lab, take: &Take, reel: &Reel) -> (String, String) {
+    let (from, until) = (exact(reel.times[0]), exact(reel.times[reel.times.len() - 1]));
+    told(lab, take, &format!("from {from} to {until} of simulated time, again and again"))
+}
+
 /// What a picture is, for those who do not see it.
 pub fn about(lab: &Lab, take: &Take) -> (String, String) {
+    told(lab, take, &format!("at {} of simulated time", exact(lab.view.time)))
+}
+
+fn told(lab: &Lab, take: &Take, when: &str) -> (String, String) {
     let scenario = lab.session().scenario();
-    let (protocol, view) = (scenario.entry.info.title, &lab.view);
+    let protocol = scenario.entry.info.title;
     let title = if scenario.title.is_empty() {
         protocol.to_owned()
     } else {
@@ -172,8 +227,7 @@ pub fn about(lab: &Lab, take: &Take) -> (String, String) {
         Ok(link) => format!("Behind the address of the page of Faultline, this link opens the run: {link}"),
         Err(why) => format!("There is no link: {why}"),
     };
-    let at = exact(view.time);
-    (title, format!("{what} of a run of {protocol}, at {at} of simulated time. Made by Faultline. {link}"))
+    (title, format!("{what} of a run of {protocol}, {when}. Made by Faultline. {link}"))
 }
 
 /// A picture that stands alone, from what was drawn of a sheet.

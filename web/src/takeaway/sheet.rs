@@ -21,6 +21,8 @@ const PITCH: f64 = 34.0;
 /// The widths of letters of the title, and of all other words, at most.
 const TITLE: f64 = 9.6;
 const LETTER: f64 = 7.0;
+/// The width of the time.
+const CLOCK: f64 = 72.0;
 
 /// All that a sheet shows.
 #[derive(Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub struct Shot {
     pub title: String,
     /// Of what and when it is.
     pub note: String,
+    /// The time, where it goes on.
+    pub clock: Option<String>,
     /// What happened last.
     pub news: Option<String>,
     /// The run, as a link.
@@ -101,20 +105,28 @@ impl Shot {
 pub struct SheetProps {
     /// What it shows.
     pub shot: Rc<Shot>,
+    /// Who is told when all of it has been drawn in a browser.
+    pub done: Callback<()>,
 }
 
 /// A sheet.
 #[component]
-pub fn Sheet(SheetProps { shot }: &SheetProps) -> Html {
+pub fn Sheet(SheetProps { shot, done }: &SheetProps) -> Html {
+    {
+        let done = done.clone();
+        use_effect_with((), move |()| done.emit(()));
+    }
     let motion = use_memo(shot.view.time, |time| Motion::at(*time));
     let (width, height) = shot.size();
     let (wide, tall) = (px(width), px(height));
     let top = HEAD + shot.of_stage();
+    let beside = if shot.clock.is_some() { CLOCK } else { 0.0 };
     html! {
         <svg class="sheet" viewBox={format!("0 0 {wide} {tall}")} width={wide.clone()} height={tall.clone()}>
             <rect class="sheet-paper" width={wide.clone()} height={tall} />
             { words("sheet-title", (MARGIN, 27.0), &shot.title, width, TITLE) }
-            { words("sheet-note", (MARGIN, 46.0), &shot.note, width, LETTER) }
+            { words("sheet-note", (MARGIN, 46.0), &shot.note, width - beside, LETTER) }
+            if let Some(clock) = &shot.clock { <text class="sheet-clock" x={px(width - MARGIN)} y="46" text-anchor="end">{ clock }</text> }
             if let Some(stage) = &shot.stage {
                 <g transform={translate((0.0, HEAD))}>
                     <Stage view={shot.view.clone()} geometry={stage.clone()} selection={shot.selection} group={Vec::new()}

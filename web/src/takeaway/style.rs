@@ -181,10 +181,11 @@ impl Style {
         {
             scope.named.push((name, value));
         }
+        let mut is_hidden = false;
         for &(name, value) in rules.iter().flat_map(|rule| &rule.says) {
             let value = self.value(value, &scope.named);
             match name {
-                "display" if value == "none" => return None,
+                "display" => is_hidden = value == "none",
                 "font" => {
                     let (size, family) = value.split_once(' ').unwrap_or((&value, ""));
                     scope.say("font-size", size.to_owned());
@@ -193,6 +194,9 @@ impl Style {
                 }
                 _ => scope.say(name, value),
             }
+        }
+        if is_hidden {
+            return None;
         }
         let mut styled = Element::new(&element.name, &[]);
         let placed = element.attributes.iter().filter(|(name, _)| PLACED.contains(&name.as_str()));
@@ -232,7 +236,7 @@ impl Style {
     fn value(&self, value: &str, named: &[(&str, &str)]) -> String {
         let value = value.trim();
         let within = |name: &str| value.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
-        if let Some(name) = within("var") {
+        if let Some(name) = within("var").filter(|name| !name.contains(')')) {
             let given = named.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| *value);
             let token = || self.tokens.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
             return given.or_else(token).map(|value| self.value(value, named)).unwrap_or_default();
@@ -360,6 +364,13 @@ mod tests {
         assert_eq!(wash, "<path d=\"M0 0\" fill=\"#0072b2\" fill-opacity=\"0.102\"/>");
         let kind = "<g class=\"message\"><text class=\"kind\">Vote</text><path d=\"M0 0\"/></g>";
         assert_eq!(looks(Theme::Light, kind), "<g><path d=\"M0 0\"/></g>");
+        let paused = looks(Theme::Light, &format!("<g class=\"paused\">{kind}</g>"));
+        assert!(paused.contains("fill=\"#5c5b55\"") && paused.contains(">Vote<"), "{paused}");
+        let clock = looks(Theme::Light, "<text class=\"sheet-clock\">1 s</text>");
+        assert!(
+            clock.contains("font-family=\"ui-monospace") && clock.contains("font-size=\"13\""),
+            "{clock}"
+        );
     }
 
     #[test]
