@@ -16,6 +16,7 @@ pub(crate) fn picture_command(
         theme: Theme::named(&options.theme).unwrap_or_default(),
         size: (f64::from(options.size.0), f64::from(options.size.1)),
         page: options.page.clone(),
+        pixels: false,
     };
     let wrong = |sentence: String| Failure(2, sentence);
     let mut lab = taken::open(scenario).map_err(wrong)?;

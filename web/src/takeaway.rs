@@ -4,7 +4,8 @@
 use crate::kit::prose;
 use crate::lab::{self, Lab};
 use crate::picture::geometry::{Geometry, px};
-use faultline_core::scenario::Scenario;
+use faultline_core::export::Picture;
+use faultline_core::scenario::{Moment, Scenario};
 use faultline_core::sim::Run;
 use faultline_core::time::{Micros, exact, seconds};
 use faultline_core::{Session, link};
@@ -63,11 +64,31 @@ pub struct Take {
     pub size: (f64, f64),
     /// The address of the page in which its link opens the run, without what stands behind `#`.
     pub page: Option<String>,
+    /// Whether it becomes pixels, of which none can be a link: then the address itself stands there.
+    pub pixels: bool,
+}
+
+impl Take {
+    /// The same for a format.
+    pub fn as_a(&self, kind: Picture) -> Self {
+        Take { pixels: !matches!(kind, Picture::Svg | Picture::Playing), ..self.clone() }
+    }
+
+    /// What is said of a run that has this link.
+    fn says(&self, link: Option<&String>) -> String {
+        const SHORT: usize = 56;
+        let address = link.map(|link| link.trim_start_matches("https://"));
+        match address {
+            Some(_) if !self.pixels => "Open this run in Faultline".to_owned(),
+            Some(address) if address.len() <= SHORT => address.to_owned(),
+            _ => "Made by Faultline".to_owned(),
+        }
+    }
 }
 
 impl Default for Take {
     fn default() -> Self {
-        Take { seen: Seen::Stage, theme: Theme::Light, size: (720.0, 440.0), page: None }
+        Take { seen: Seen::Stage, theme: Theme::Light, size: (720.0, 440.0), page: None, pixels: false }
     }
 }
 
@@ -107,9 +128,11 @@ pub fn begin(lab: &mut Lab) {
     }
 }
 
-/// The run as a link behind the address of a page, or without one.
-fn link_of(lab: &Lab, page: Option<&str>) -> Result<String, String> {
-    let link = link::write(&lab.session().here(), None)?;
+/// The run as a link behind the address of a page, or without one; at the moment of the playhead, or at another.
+fn link_of(lab: &Lab, page: Option<&str>, time: Option<Micros>) -> Result<String, String> {
+    let here = lab.session().here();
+    let show = time.map(|time| Moment { time, nth: None }).or(here.show);
+    let link = link::write(&Scenario { show, ..here }, None)?;
     Ok(format!("{}#{link}", page.unwrap_or_default()))
 }
 
@@ -118,6 +141,11 @@ fn link_of(lab: &Lab, page: Option<&str>) -> Result<String, String> {
 /// # Errors
 /// One sentence when it holds too much for a picture.
 pub fn shot(lab: &mut Lab, take: &Take) -> Result<Shot, String> {
+    seen(lab, take, None)
+}
+
+/// As [`shot`], with the moment to which its link leads.
+fn seen(lab: &mut Lab, take: &Take, leads: Option<Micros>) -> Result<Shot, String> {
     let ((narrowest, widest), (lowest, highest)) = SIZES;
     let (width, height) = take.size;
     if !(narrowest..=widest).contains(&width) || !(lowest..=highest).contains(&height) {
@@ -151,13 +179,14 @@ pub fn shot(lab: &mut Lab, take: &Take) -> Result<Shot, String> {
     let protocol = scenario.entry.info.title;
     let title = if scenario.title.is_empty() { protocol } else { &scenario.title };
     let at = format!("at {}, after event {} of {}", exact(view.time), view.event, view.events);
-    let link = link_of(lab, take.page.as_deref());
+    let link = link_of(lab, take.page.as_deref(), leads).ok().filter(|_| take.page.is_some());
     Ok(Shot {
         width,
         title: title.to_owned(),
         note: format!("{protocol}, {at}"),
         clock: None,
-        link: link.ok().filter(|_| take.page.is_some()),
+        says: take.says(link.as_ref()),
+        link,
         stage: stage.map(std::rc::Rc::new),
         diagram,
         selection: lab.selection,
@@ -181,12 +210,12 @@ pub fn scene(
     lab.go(|session| session.seek_time(time));
     // What is looked at goes on, so nothing is its past.
     lab.playing = true;
-    let mut shot = shot(lab, take)?;
+    let (from, until) = (reel.times[0], reel.times[reel.times.len() - 1]);
+    let mut shot = seen(lab, take, Some(from))?;
     let record = shot.view.event.checked_sub(1).and_then(|event| lab.session().run().records().get(event));
     if record.is_some_and(Run::is_interesting) {
         told.clone_from(&shot.news);
     }
-    let (from, until) = (reel.times[0], reel.times[reel.times.len() - 1]);
     let protocol = lab.session().info().title;
     shot.note = match &shot.view.caption {
         Some(caption) => caption.title.clone(),
@@ -201,15 +230,20 @@ pub fn scene(
 /// What a stretch is, for those who do not see it.
 pub fn about_stretch(lab: &Lab, take: &Take, reel: &Reel) -> (String, String) {
     let (from, until) = (exact(reel.times[0]), exact(reel.times[reel.times.len() - 1]));
-    told(lab, take, &format!("from {from} to {until} of simulated time, again and again"))
+    told(
+        lab,
+        take,
+        Some(reel.times[0]),
+        &format!("from {from} to {until} of simulated time, again and again"),
+    )
 }
 
 /// What a picture is, for those who do not see it.
 pub fn about(lab: &Lab, take: &Take) -> (String, String) {
-    told(lab, take, &format!("at {} of simulated time", exact(lab.view.time)))
+    told(lab, take, None, &format!("at {} of simulated time", exact(lab.view.time)))
 }
 
-fn told(lab: &Lab, take: &Take, when: &str) -> (String, String) {
+fn told(lab: &Lab, take: &Take, leads: Option<Micros>, when: &str) -> (String, String) {
     let scenario = lab.session().scenario();
     let protocol = scenario.entry.info.title;
     let title = if scenario.title.is_empty() {
@@ -222,7 +256,7 @@ fn told(lab: &Lab, take: &Take, when: &str) -> (String, String) {
         Seen::Diagram => "Space-time diagram",
         Seen::Both => "The nodes and the messages in flight, and the space-time diagram",
     };
-    let link = match link_of(lab, take.page.as_deref()) {
+    let link = match link_of(lab, take.page.as_deref(), leads) {
         Ok(link) if take.page.is_some() => format!("This link opens the run: {link}"),
         Ok(link) => format!("Behind the address of the page of Faultline, this link opens the run: {link}"),
         Err(why) => format!("There is no link: {why}"),

@@ -187,6 +187,7 @@ impl Chosen {
                 theme: self.theme,
                 size: (within(width, narrowest, widest), within(height, lowest, highest)),
                 page: Some(address::base()),
+                pixels: false,
             },
             scale: f64::from(self.scale),
             stretch: if plays { (moment(&self.from)?, moment(&self.until)?) } else { (0, 0) },

@@ -92,7 +92,7 @@ async fn looked_at(wanted: &Wanted) -> Result<Lab, String> {
 
 async fn lines(wanted: Wanted) -> Result<Blob, String> {
     let mut lab = looked_at(&wanted).await?;
-    let take = &wanted.take;
+    let take = &wanted.take.as_a(wanted.picture);
     if wanted.picture == Picture::Playing {
         let (from, until) = wanted.stretch;
         let reel = Reel::of(&mut lab, Some(from), Some(until), None)?;
@@ -123,7 +123,7 @@ async fn lines(wanted: Wanted) -> Result<Blob, String> {
 
 async fn pixels_that_play(wanted: Wanted) -> Result<Blob, String> {
     let mut lab = looked_at(&wanted).await?;
-    let (take, (from, until)) = (&wanted.take, wanted.stretch);
+    let (take, (from, until)) = (&wanted.take.as_a(wanted.picture), wanted.stretch);
     let reel = Reel::of(&mut lab, Some(from), Some(until), None)?;
     let ((mut film, at), mut told, none) = (Film::of(&reel), None, (String::new(), String::new()));
     let mut canvas = None;

@@ -196,6 +196,8 @@ impl Film {
         let mut writer = encoder.write_header().map_err(wrong)?;
         for (nth, patch) in self.patches.iter().enumerate() {
             if nth > 0 {
+                // Its size is checked where the frame before stood.
+                writer.reset_frame_position().map_err(wrong)?;
                 writer.set_frame_dimension(patch.width as u32, patch.height as u32).map_err(wrong)?;
                 writer.set_frame_position(patch.left as u32, patch.top as u32).map_err(wrong)?;
                 writer.set_blend_op(png::BlendOp::Over).map_err(wrong)?;

@@ -41,6 +41,8 @@ pub struct Shot {
     pub news: Option<String>,
     /// The run, as a link.
     pub link: Option<String>,
+    /// What is said of that.
+    pub says: String,
     /// Where things stand on the stage, if that is shown.
     pub stage: Option<Rc<Geometry>>,
     /// What the diagram shows, if that is shown.
@@ -146,12 +148,9 @@ pub fn Sheet(SheetProps { shot, done }: &SheetProps) -> Html {
 
 /// What happened last, and the way back to the run.
 fn foot(shot: &Shot, (width, height): (f64, f64)) -> Html {
-    const SAYS: &str = "Open this run in Faultline";
     let y = height - 13.0;
-    let link = if shot.link.is_some() { SAYS } else { "Made by Faultline" };
-    let beside = link.chars().count() as f64 * LETTER + MARGIN;
-    let link =
-        html! { <text class="sheet-link" x={px(width - MARGIN)} y={px(y)} text-anchor="end">{ link }</text> };
+    let beside = shot.says.chars().count() as f64 * LETTER + MARGIN;
+    let link = html! { <text class="sheet-link" x={px(width - MARGIN)} y={px(y)} text-anchor="end">{ &shot.says }</text> };
     html! {
         <>
             <line class="sheet-hair" x1="0" x2={px(width)} y1={px(height - FOOT)} y2={px(height - FOOT)} />

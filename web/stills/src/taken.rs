@@ -38,7 +38,7 @@ pub fn file(
     stretch: Stretch,
     scale: f64,
 ) -> Result<Vec<u8>, String> {
-    let (from, until, seconds) = stretch;
+    let (take, (from, until, seconds)) = (&take.as_a(kind), stretch);
     match kind {
         Picture::Svg => svg(lab, take).map(String::into_bytes),
         Picture::Png => png(&svg(lab, take)?, scale),
