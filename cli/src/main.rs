@@ -19,6 +19,8 @@ mod export;
 mod io;
 mod linearize;
 mod measure;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod results;
 mod setup;
 mod shrink;

@@ -12,9 +12,12 @@ use crate::trace::{Flags, Line, NOBODY, Record, What};
 
 mod json;
 mod mermaid;
+mod picture;
 mod plantuml;
 mod shiviz;
 mod tikz;
+
+pub use picture::Picture;
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -58,10 +58,14 @@ pub fn copy(text: &str) -> bool {
 
 /// Saves a text as a file of this name, as far as the browser allows it.
 pub fn save(name: &str, text: &str) -> Option<()> {
+    save_blob(name, &Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?)
+}
+
+/// Saves bytes as a file of this name, as far as the browser allows it.
+pub fn save_blob(name: &str, blob: &Blob) -> Option<()> {
     /// How long the browser may take to read it, in milliseconds.
     const READ: u32 = 60_000;
-    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?;
-    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let address = Url::create_object_url_with_blob(blob).ok()?;
     let link = document()?.create_element("a").ok()?;
     link.set_attribute("href", &address).ok()?;
     link.set_attribute("download", name).ok()?;

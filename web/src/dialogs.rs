@@ -7,6 +7,7 @@ use crate::dialogs::palette::Palette;
 use crate::dialogs::search::SearchForm;
 use crate::dialogs::set::{Group, Refusal, Set};
 use crate::kit::icons::{self, Icon};
+use crate::takeaway::beside::Looks;
 use crate::wishes::keys::{Command, GROUPS, KEYS};
 use crate::wishes::{Dialog, Do};
 use faultline_core::catalogue::{Entry, find};
@@ -26,6 +27,7 @@ pub mod palette;
 pub mod search;
 pub mod set;
 mod share;
+mod take;
 
 /// What a dialog shows.
 #[derive(Properties, PartialEq)]
@@ -48,6 +50,8 @@ pub struct DialogsProps {
     pub text: String,
     /// The checksum of the run.
     pub checksum: String,
+    /// How the page looks at it.
+    pub looks: Looks,
     /// What is typed into the palette.
     pub sought: String,
     /// What may be done that is found by it.

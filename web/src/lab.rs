@@ -27,7 +27,7 @@ mod window;
 
 pub use reading::MOST_ROWS;
 pub use signs::Signs;
-pub use time::{QUIET, SPEEDS, usual_speed};
+pub use time::{QUIET, SPEEDS, begin, usual_speed};
 pub use window::{CHUNK_TICKS, Chunk, TICK_WIDTH, TICKS};
 
 use reading::FoundRows;

@@ -26,6 +26,7 @@ pub mod picture;
 pub mod root;
 pub mod side;
 pub mod stage;
+pub mod takeaway;
 pub mod timeline;
 pub mod wishes;
 pub mod work;

@@ -103,7 +103,9 @@ fn format() -> Done {
 
 fn lint() -> Done {
     tools::ensure_toolchain()?;
-    let native = command_line("clippy --workspace --exclude faultline-web --all-targets -- -D warnings");
+    let native = command_line(
+        "clippy --workspace --exclude faultline-web --all-targets --features faultline-cli/pictures -- -D warnings",
+    );
     let wasm = command_line(
         "clippy --package faultline-web --package faultline-probe --all-targets --all-features \
          --target wasm32-unknown-unknown -- -D warnings",

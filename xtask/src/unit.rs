@@ -22,7 +22,8 @@ pub(crate) fn run(words: &[String]) -> Done {
     if words.is_empty() {
         let tests = process::run(noted("test").arg("--no-fail-fast"));
         let page = process::run(&mut cargo("test --package faultline-web --lib"));
-        tests.and(page)?;
+        let pictures = process::run(&mut cargo("test --package faultline-stills"));
+        tests.and(page).and(pictures)?;
         return every_row_was_stated(&|_| true);
     }
     // A protocol's module is named as its slug is, but that modules have no hyphens.

@@ -1,9 +1,19 @@
 //! The colour scheme of the page.
 
-use super::{document, remember, remembered};
+use super::{document, media, remember, remembered};
 
 const NAMES: [&str; 3] = ["auto", "light", "dark"];
 const KEPT: &str = "faultline.theme";
+
+/// Whether the page is dark now.
+pub fn is_dark() -> bool {
+    let root = document().and_then(|document| document.document_element());
+    match root.and_then(|root| root.get_attribute("data-theme")).as_deref() {
+        Some("dark") => true,
+        Some("light") => false,
+        _ => media("(prefers-color-scheme: dark)"),
+    }
+}
 
 /// The colour scheme that is shown.
 pub struct Theme(usize);

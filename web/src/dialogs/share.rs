@@ -2,11 +2,10 @@
 //! other programs.
 
 use super::DialogsProps;
+use super::take::TakeAway;
 use crate::browser::{self, address};
 use crate::lab::SPEEDS;
 use crate::parts::room;
-use faultline_core::export::{Kind, Part, export};
-use faultline_core::scenario::Scenario;
 use faultline_core::time::exact;
 use qrcodegen::{QrCode, QrCodeEcc};
 use web_sys::{HtmlDetailsElement, HtmlSelectElement, HtmlTextAreaElement};
@@ -30,7 +29,7 @@ pub(super) fn share(props: &DialogsProps) -> Html {
                 <Embed run={run.clone()} title={props.title.clone()} here={exact(props.time)} />
             }
             <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="6" />
-            <TakeAway slug={props.slug} text={props.text.clone()} checksum={props.checksum.clone()} />
+            <TakeAway slug={props.slug} text={props.text.clone()} checksum={props.checksum.clone()} time={props.time} horizon={props.horizon} looks={props.looks} />
             <p class="checksum">{ "Checksum of the run: " }<code>{ &props.checksum }</code></p>
         </div>
     }
@@ -63,50 +62,6 @@ fn Copy(CopyProps { id, label, text, rows }: &CopyProps) -> Html {
             <label for={*id}>{ *label }</label>
             <textarea id={*id} ref={field} readonly=true rows={*rows} value={text.clone()} spellcheck="false" />
             <button class="offer" {onclick}>{ if copied.as_ref() == Some(text) { "Copied" } else { "Copy" } }</button>
-        </div>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct TakeAwayProps {
-    slug: &'static str,
-    /// The run as text.
-    text: String,
-    /// Its checksum as it is written, once that is known.
-    checksum: String,
-}
-
-/// The run for other programs, saved as a file.
-#[component]
-fn TakeAway(TakeAwayProps { slug, text, checksum }: &TakeAwayProps) -> Html {
-    let chosen = use_state(|| Kind::Mermaid);
-    let onchange = {
-        let chosen = chosen.clone();
-        Callback::from(move |event: Event| {
-            let field = event.target_dyn_into::<HtmlSelectElement>();
-            if let Some(kind) = field.and_then(|field| Kind::named(&field.value())) {
-                chosen.set(kind);
-            }
-        })
-    };
-    let onclick = {
-        let (slug, kind, text, checksum) = (*slug, *chosen, text.clone(), checksum.clone());
-        Callback::from(move |_: MouseEvent| {
-            // What the page has written can be read.
-            let Ok(scenario) = Scenario::parse(&text) else { return };
-            let checksum = u64::from_str_radix(&checksum, 16).ok();
-            let text = export(&scenario, kind, &Part::default(), checksum);
-            browser::save(&format!("{slug}.{}", kind.ending()), &text);
-        })
-    };
-    let option = |kind: Kind| {
-        html! { <option value={kind.word()} selected={kind == *chosen}>{ kind.title() }</option> }
-    };
-    html! {
-        <div class="take-away">
-            <label for="share-kind">{ "Take away" }</label>
-            <select id="share-kind" {onchange}>{ for Kind::ALL.into_iter().map(option) }</select>
-            <button class="offer" data-tool="take-away" {onclick}>{ "Save file" }</button>
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! A run that plays by itself, again and again: on the first page, without a laboratory around it.
 
-use crate::lab::{QUIET, SPEEDS, usual_speed};
+use crate::lab::{QUIET, SPEEDS, begin, usual_speed};
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::Run;
@@ -70,21 +70,6 @@ impl Film {
             film.0.borrow_mut().frame = Some(next);
         })
     }
-}
-
-/// Moves to where the first messages are under way.
-pub fn begin(session: &mut Session) {
-    session.seek_time(0);
-    let until = session.scenario().until;
-    while session.time() < until && session.view().messages.is_empty() {
-        let event = session.event();
-        session.step(true);
-        if session.event() == event {
-            break;
-        }
-    }
-    let half = session.view().messages.iter().map(|it| it.sent.midpoint(it.until)).min();
-    session.seek_time(half.unwrap_or(0).min(until));
 }
 
 impl Reel {

@@ -2,6 +2,7 @@
 
 use super::Lab;
 use super::pace::Pace;
+use faultline_core::Session;
 use faultline_core::time::Micros;
 use faultline_core::title::Info;
 use faultline_core::view::Standing;
@@ -32,6 +33,21 @@ const MOST_PLAYED: usize = 8_000;
 pub fn usual_speed(info: &Info) -> usize {
     let bound = info.latency.1 as f64 / 1_000_000.0;
     SPEEDS.iter().rposition(|(speed, _)| *speed <= bound).unwrap_or(0)
+}
+
+/// Moves to where the first messages are under way.
+pub fn begin(session: &mut Session) {
+    session.seek_time(0);
+    let until = session.scenario().until;
+    while session.time() < until && session.view().messages.is_empty() {
+        let event = session.event();
+        session.step(true);
+        if session.event() == event {
+            break;
+        }
+    }
+    let half = session.view().messages.iter().map(|it| it.sent.midpoint(it.until)).min();
+    session.seek_time(half.unwrap_or(0).min(until));
 }
 
 impl Lab {

@@ -7,6 +7,7 @@ use crate::dialogs::set::form;
 use crate::dialogs::{Dialogs, branches};
 use crate::lab::Lab;
 use crate::parts::room;
+use crate::takeaway::beside::Looks;
 use crate::wishes::{Dialog, Do};
 use faultline_core::link;
 use faultline_core::scenario::Scenario;
@@ -29,7 +30,7 @@ pub(crate) fn is_here() -> bool {
 }
 
 fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
-    let &Page { asked, tasks, dispatch, .. } = page;
+    let &Page { asked, tasks, dispatch, shown, .. } = page;
     let here = lab.session().here();
     let link = link::write(&here, page.checksum).map(|fragment| format!("{}#{fragment}", address::base()));
     let run = link::write(&Scenario { show: None, ..here.clone() }, page.checksum).map(|run| by_name(&run));
@@ -37,10 +38,11 @@ fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
     let found = if dialog == Dialog::Palette { lab.find(&asked.sought) } else { Found::default() };
     let sought = asked.sought.clone();
     let settable = !sought.trim().is_empty() && here.clone().amend(sought.trim()).is_ok();
+    let looks = Looks { stage: shown.stage, zoom: lab.zoom, first: lab.window, selection: lab.selection };
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={asked.refused.clone()}
             {sought} {found} {settable} form={form(&here)} refusal={asked.refusal.clone()}
-            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} {run} title={format!("{}: {}", here.entry.info.title, title_of(&here))} time={lab.session().time()} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
+            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} {run} title={format!("{}: {}", here.entry.info.title, title_of(&here))} time={lab.session().time()} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} {looks} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
     }
 }
 

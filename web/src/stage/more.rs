@@ -64,6 +64,11 @@ pub async fn painter(canvas: HtmlCanvasElement) -> Option<Paint> {
     (MORE.come().await?.paint)(canvas)
 }
 
+/// Waits for what has words; whether that is here.
+pub async fn arrived() -> bool {
+    MORE.come().await.is_some()
+}
+
 /// What leads to it, if it is here, and what is said where it cannot be had. It is fetched once the stage has been drawn for
 /// the first time, and then the stage is drawn again.
 #[hook]

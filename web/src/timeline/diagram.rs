@@ -21,6 +21,7 @@ use yew::prelude::*;
 mod chunk;
 mod cuts;
 mod scrub;
+pub mod still;
 mod wash;
 
 /// Height of the time axis.
@@ -90,18 +91,8 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
         use_effect_with((origin as u64, gutter as u64), move |_| motion.set_origin(origin, gutter));
     }
     let (onpointerdown, onpointermove, onpointerup, onpointercancel) = use_scrub(motion, dispatch);
-    let names = nodes.iter().enumerate().map(|(place, &(id, up))| {
-        let y = rows.y(place);
-        let target = Target::Node(id);
-        let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
-        let class =
-            classes!("name", (!up).then_some("down"), (*selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
-        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ node_name(id) }</text> }
-    });
-    let lines = nodes.iter().enumerate().map(|(place, (id, _))| {
-        let y = px(rows.y(place));
-        html! { <line class="life" data-is={id.to_string()} x1={px(gutter)} x2={px(width)} y1={y.clone()} y2={y} /> }
-    });
+    let names = names(nodes, &rows, *selection, dispatch);
+    let lines = lives(nodes, &rows, gutter, width);
     let left = |number: &u64| ((number - rebase) * CHUNK_TICKS) as f64 * TICK_WIDTH;
     let tall = px(rows.bottom());
     // What goes on below its edge is scrolled by keys, too.
@@ -140,6 +131,31 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// The names of the nodes beside their lifelines.
+fn names(
+    nodes: &[(NodeId, bool)],
+    rows: &Rows,
+    selection: Option<Target>,
+    dispatch: &Callback<Do>,
+) -> impl Iterator<Item = Html> {
+    nodes.iter().enumerate().map(move |(place, &(id, up))| {
+        let y = rows.y(place);
+        let target = Target::Node(id);
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
+        let class =
+            classes!("name", (!up).then_some("down"), (selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
+        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ node_name(id) }</text> }
+    })
+}
+
+/// The lifelines, from the column of names to the right edge.
+fn lives(nodes: &[(NodeId, bool)], rows: &Rows, gutter: f64, width: f64) -> impl Iterator<Item = Html> {
+    nodes.iter().enumerate().map(move |(place, (id, _))| {
+        let y = px(rows.y(place));
+        html! { <line class="life" data-is={id.to_string()} x1={px(gutter)} x2={px(width)} y1={y.clone()} y2={y} /> }
+    })
 }
 
 /// The lifelines: of which nodes, in order.

@@ -4,8 +4,9 @@
 use faultline_core::Session;
 use faultline_core::scenario::Scenario;
 use faultline_core::view::View;
-use faultline_web::front::{self, film};
+use faultline_web::front;
 use faultline_web::kit::bar;
+use faultline_web::lab;
 use faultline_web::picture::geometry::{Geometry, px};
 use faultline_web::picture::motion::Motion;
 use faultline_web::stage::{Stage, StageProps};
@@ -18,6 +19,7 @@ use yew::{BaseComponent, LocalServerRenderer};
 
 pub mod pages;
 pub mod signs;
+pub mod taken;
 
 /// The style of the stage, for both colour schemes.
 const STYLE: [&str; 2] =
@@ -60,7 +62,7 @@ pub fn moment(scenario: Scenario) -> Session {
     let shows = scenario.show.is_some();
     let mut session = Session::new(scenario);
     if !shows {
-        film::begin(&mut session);
+        lab::begin(&mut session);
     }
     session
 }

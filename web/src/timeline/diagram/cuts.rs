@@ -43,7 +43,7 @@ pub(super) fn Cuts(CutsProps { cuts, rows, scale, origin }: &CutsProps) -> Html 
         html! {
             <g {class}>
                 <title>{ &name }</title>
-                <path {d} />
+                <path class="front" {d} />
                 { for points.iter().map(|(x, y)| html! { <path class="point" d="M0 -5L5 0L0 5L-5 0Z" transform={format!("translate({} {})", px(*x), px(*y))} /> }) }
                 { for cut.backwards.iter().filter(|it| shown(it, rows)).map(|it| backwards(it, x, rows)) }
                 <text x={px(right + 5.0)} y={px(bottom + half - 3.0)}>{ &name }</text>
