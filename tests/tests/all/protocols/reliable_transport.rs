@@ -118,7 +118,7 @@ fn a2_1_karn_and_the_twin_that_samples_copies() {
     let right = preset("karn", "");
     assert!(violated(&right).is_empty(), "{:?}", violated(&right));
     let copies = |run: &Run| (0..16).map(|number| sent(run, number).len()).collect::<Vec<_>>();
-    let (late, early) = (copies(&right), copies(&preset("samples-retransmissions", "")));
+    let (late, early) = (copies(&right), copies(&preset("samples-copies", "")));
     // Six round trips are over, or under way, when the jump comes.
     assert_eq!(late[8..], [1; 8], "{late:?}");
     assert!(early[8..].iter().all(|copies| *copies >= 2), "{early:?}");

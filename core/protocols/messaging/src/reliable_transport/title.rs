@@ -38,8 +38,8 @@ impl Protocol for Transport {
 
     const PRESETS: &'static [Preset] = presets! { "reliable-transport":
         "first-steps" "default" "datagrams" "stop-and-wait" "selective-repeat" "lost-acks" "worked-trace" "karn" "zero-window"
-        "just-enough" "old-duplicate" "window-too-big" "window-of-all-numbers" "compares-plainly" "acks-last-received"
-        "silent-on-duplicates" "samples-retransmissions" "srtt-first" "ignores-window" "no-persist-timer"
+        "just-enough" "old-duplicate" "window-too-big" "full-window" "compares-plainly" "acks-last"
+        "silent-on-copies" "samples-copies" "srtt-first" "ignores-window" "no-persist-timer"
         "needless-copy" "pass-for-new"
     };
     const LESSON: Option<Lesson> = Some(lesson!("reliable-transport"));
