@@ -441,7 +441,7 @@ impl Ledger for Miner {
         let held = Holders::of(&self.best, &self.params).get(payment.coin);
         let owned = held.filter(|(turn, owner, _)| (*turn, *owner) == (payment.turn, payment.from));
         // With liars about, a coin may have come to the payer by another way than when it paid, and only just now.
-        owned.is_some_and(|(.., from)| from + LATELY <= self.best.len())
+        owned.is_some_and(|(.., from)| from == 0 || from + LATELY <= self.best.len())
     }
 
     /// Miners were lucky, or somebody let them find blocks, and the difficulty followed.
