@@ -4,6 +4,7 @@
 //! The judge keeps a tree of all blocks of its own, and reckons work, difficulties and times from it.
 
 use super::block::{AHEAD, Block, Chain, FIRST_DIFFICULTY, Holders, MEDIAN_OF};
+use super::record::{Record, Tree};
 use super::{Miner, Output};
 use crate::{Book, Ledger, too_many};
 use faultline_core::card::Fact;
@@ -17,91 +18,6 @@ pub(super) const QUALITY: u64 = 20;
 const LATELY: u64 = 12;
 /// After how many planned intervals without a block a chain has stopped.
 const PATIENCE: u64 = 20;
-
-/// What the judge remembers of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Record {
-    pub(super) book: Book,
-    /// All blocks that have become part of some node's chain.
-    tree: Map<u64, Known>,
-    nodes: Map<NodeId, Heard>,
-    /// How many attacks were given up.
-    pub(super) given_up: u64,
-}
-
-/// A block, as the judge knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Known {
-    hash: u64,
-    parent: u64,
-    height: u64,
-    difficulty: u64,
-    time: Micros,
-    /// The work of the chain up to it.
-    work: u64,
-}
-
-/// What a node has heard of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Heard {
-    /// The blocks that it has taken up, and the most work of a chain of them.
-    joined: Map<u64, ()>,
-    most: u64,
-    /// Blocks that came without their parents: each with its parent and its difficulty.
-    waits: Map<u64, (u64, u64)>,
-    /// When its chain was last extended, and how far its clock was off then.
-    grown: Micros,
-    off: Micros,
-}
-
-impl Record {
-    /// Adds a step.
-    pub(super) fn remember(&mut self, step: &Step<'_, Miner>) {
-        self.book.remember(step);
-        if step.node.is_none() {
-            // What waited was in memory.
-            self.nodes.or_default(step.who).waits = Map::default();
-        }
-        for output in step.outputs {
-            self.hear(step.who, output);
-            if let Output::Joined { clock, .. } = output {
-                let heard = self.nodes.or_default(step.who);
-                (heard.grown, heard.off) = (step.now, clock.abs_diff(step.now));
-            }
-        }
-    }
-
-    fn hear(&mut self, who: NodeId, output: &Output) {
-        match *output {
-            Output::Joined { block, parent, height, difficulty, time, .. } => {
-                let before = self.tree.get(&parent.hash).map_or(0, |known| known.work);
-                let work = before.saturating_add(difficulty);
-                if !self.tree.contains_key(&block.hash) {
-                    let (hash, parent) = (block.hash, parent.hash);
-                    self.tree.insert(hash, Known { hash, parent, height, difficulty, time, work });
-                }
-                let heard = self.nodes.or_default(who);
-                heard.joined.insert(block.hash, ());
-                heard.waits.remove(&block.hash);
-                heard.most = heard.most.max(work);
-            }
-            Output::Waits { block, parent, difficulty } => {
-                self.nodes.or_default(who).waits.insert(block.hash, (parent.hash, difficulty));
-            }
-            Output::Refused(block) => {
-                self.nodes.or_default(who).waits.remove(&block.hash);
-            }
-            Output::GaveUp => self.given_up += 1,
-            Output::Payment(_) => {}
-        }
-    }
-
-    /// How many blocks there are, and how many of them are not in a chain of this height.
-    pub(super) fn stale(&self, height: u64) -> (u64, u64) {
-        let all = self.tree.len() as u64;
-        (all, all.saturating_sub(height))
-    }
-}
 
 pub(super) const CLAIMS: &[Property<Miner>] = &[
     always(
@@ -207,39 +123,6 @@ fn clocks_are_near(scene: &Scene<'_, Miner>) -> Result<(), &'static str> {
 /// A node, with its latest block.
 fn at_tip(node: NodeId) -> Side {
     Side::of(node).showing(Fact::Field("tip"))
-}
-
-/// The judge's tree with the blocks of this step.
-struct Tree<'a> {
-    before: &'a Map<u64, Known>,
-    new: Vec<Known>,
-}
-
-impl<'a> Tree<'a> {
-    fn now(scene: &Scene<'a, Miner>) -> Self {
-        let mut tree = Tree { before: &scene.record.tree, new: Vec::new() };
-        for output in scene.outputs {
-            if let Output::Joined { block, parent, height, difficulty, time, .. } = *output {
-                let work = tree.work(parent.hash).saturating_add(difficulty);
-                let (hash, parent) = (block.hash, parent.hash);
-                tree.new.push(Known { hash, parent, height, difficulty, time, work });
-            }
-        }
-        tree
-    }
-
-    fn get(&self, hash: u64) -> Option<&Known> {
-        self.new.iter().find(|known| known.hash == hash).or_else(|| self.before.get(&hash))
-    }
-
-    fn work(&self, hash: u64) -> u64 {
-        self.get(hash).map_or(0, |known| known.work)
-    }
-
-    /// A block and those before it, the latest first.
-    fn back(&self, hash: u64) -> impl Iterator<Item = &Known> {
-        std::iter::successors(self.get(hash), move |known| self.get(known.parent))
-    }
 }
 
 /// The node that took the step, if it follows the rules.
@@ -441,7 +324,7 @@ impl Ledger for Miner {
         let held = Holders::of(&self.best, &self.params).get(payment.coin);
         let owned = held.filter(|(turn, owner, _)| (*turn, *owner) == (payment.turn, payment.from));
         // With liars about, a coin may have come to the payer by another way than when it paid, and only just now.
-        owned.is_some_and(|(.., from)| from + LATELY <= self.best.len())
+        owned.is_some_and(|(.., from)| from == 0 || from + LATELY <= self.best.len())
     }
 
     /// Miners were lucky, or somebody let them find blocks, and the difficulty followed.

@@ -1,6 +1,7 @@
 //! The title page of proof of work.
 
-use super::claims::{CLAIMS, Record};
+use super::claims::CLAIMS;
+use super::record::Record;
 use super::{ATTACKER, Miner, Params, theory};
 use crate::{Ledger, claims};
 use faultline_core::prelude::*;
