@@ -28,7 +28,7 @@ pub(crate) struct Options {
     /// The format
     #[arg(long = "as", value_name = "KIND", value_parser = format())]
     format: Format,
-    /// Until when; without it, to the end of the scenario
+    /// Until when; without it, to the end of the scenario, or as far as a picture holds
     #[arg(long, value_name = "T", value_parser = moment)]
     pub(crate) until: Option<Micros>,
     /// Of which nodes; without it, of all. Texts only

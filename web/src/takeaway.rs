@@ -144,8 +144,8 @@ pub fn shot(lab: &mut Lab, take: &Take) -> Result<Shot, String> {
     seen(lab, take, None)
 }
 
-/// As [`shot`], with the moment to which its link leads.
-fn seen(lab: &mut Lab, take: &Take, leads: Option<Micros>) -> Result<Shot, String> {
+/// As [`shot`], of a stretch if there is one: then its link leads to where that begins.
+fn seen(lab: &mut Lab, take: &Take, stretch: Option<(Micros, Micros)>) -> Result<Shot, String> {
     let ((narrowest, widest), (lowest, highest)) = SIZES;
     let (width, height) = take.size;
     if !(narrowest..=widest).contains(&width) || !(lowest..=highest).contains(&height) {
@@ -166,7 +166,7 @@ fn seen(lab: &mut Lab, take: &Take, leads: Option<Micros>) -> Result<Shot, Strin
         ));
     }
     let stage = (take.seen != Seen::Diagram).then(|| Geometry::of(&view, width, height));
-    let diagram = (take.seen != Seen::Stage).then(|| sheet::Window::of(lab, width));
+    let diagram = (take.seen != Seen::Stage).then(|| sheet::Window::of(lab, width, stretch));
     let arrows =
         diagram.iter().flat_map(|it| &it.chunks).map(|(_, chunk)| chunk.diagram.arrows.len()).sum::<usize>();
     if arrows > MOST.2 {
@@ -179,7 +179,8 @@ fn seen(lab: &mut Lab, take: &Take, leads: Option<Micros>) -> Result<Shot, Strin
     let protocol = scenario.entry.info.title;
     let title = if scenario.title.is_empty() { protocol } else { &scenario.title };
     let at = format!("at {}, after event {} of {}", exact(view.time), view.event, view.events);
-    let link = link_of(lab, take.page.as_deref(), leads).ok().filter(|_| take.page.is_some());
+    let link =
+        link_of(lab, take.page.as_deref(), stretch.map(|it| it.0)).ok().filter(|_| take.page.is_some());
     Ok(Shot {
         width,
         title: title.to_owned(),
@@ -211,7 +212,7 @@ pub fn scene(
     // What is looked at goes on, so nothing is its past.
     lab.playing = true;
     let (from, until) = (reel.times[0], reel.times[reel.times.len() - 1]);
-    let mut shot = seen(lab, take, Some(from))?;
+    let mut shot = seen(lab, take, Some((from, until)))?;
     let record = shot.view.event.checked_sub(1).and_then(|event| lab.session().run().records().get(event));
     if record.is_some_and(Run::is_interesting) {
         told.clone_from(&shot.news);

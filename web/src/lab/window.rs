@@ -73,6 +73,17 @@ impl Lab {
         }
     }
 
+    /// Zooms and moves the window so that it shows all of a stretch; where no zoom does, its beginning.
+    pub fn show_stretch(&mut self, from: Micros, until: Micros, width: f64) {
+        let room = (width - 2.0 * LEAD_IN).max(1.0);
+        let fits = |tick: &Micros| (until - from) as f64 * TICK_WIDTH / *tick as f64 <= room;
+        let zoom = TICKS.iter().position(fits).unwrap_or(TICKS.len() - 1);
+        if zoom != self.zoom {
+            (self.zoom, self.chunks) = (zoom, Map::default());
+        }
+        self.window = from as f64 - LEAD_IN / self.scale();
+    }
+
     /// Moves the window so that the playhead is in it; answers whether other chunks are in sight now.
     pub fn follow(&mut self, width: f64) -> bool {
         let seen = self.chunk_range(width);

@@ -14,12 +14,13 @@ use faultline_core::scenario::Scenario;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
 use gloo::timers::callback::Timeout;
-use js_sys::{Array, Function, Promise, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, XmlSerializer};
 use yew::prelude::*;
 
@@ -57,13 +58,13 @@ pub struct Looks {
 type Made = Pin<Box<dyn Future<Output = Result<Blob, String>>>>;
 
 room! {
-    /// What makes pictures of a moment, and pictures that play as SVG.
-    PICTURES, pictures: fn(Wanted) -> Made = |wanted| Box::pin(lines(wanted))
+    /// What makes pictures.
+    PICTURES, pictures: fn(Wanted) -> Made = |wanted| Box::pin(file(wanted))
 }
 
 room! {
-    /// What makes pictures that play as pixels.
-    FILMS, films: fn(Wanted) -> Made = |wanted| Box::pin(pixels_that_play(wanted))
+    /// What writes pixels that play as a file.
+    FILMS, films: fn(Film, Picture, &str) -> Result<Vec<u8>, String> = Film::write
 }
 
 /// Makes a file.
@@ -71,12 +72,20 @@ room! {
 /// # Errors
 /// One sentence when it cannot be made.
 pub async fn made(wanted: Wanted) -> Result<Blob, String> {
-    let room = if matches!(wanted.picture, Picture::Gif | Picture::Apng) { &FILMS } else { &PICTURES };
-    match room.come().await {
+    match PICTURES.come().await {
         Some(make) => make(wanted).await,
-        None => {
-            Err("What draws pictures could not be loaded. Check your connection and try again.".to_owned())
-        }
+        None => Err(LOST.to_owned()),
+    }
+}
+
+/// What is said where a part of the page cannot be had.
+const LOST: &str = "What draws pictures could not be loaded. Check your connection and try again.";
+
+async fn file(wanted: Wanted) -> Result<Blob, String> {
+    match wanted.picture {
+        Picture::Svg | Picture::Png => of_moment(wanted).await,
+        Picture::Playing => playing(wanted).await,
+        Picture::Gif | Picture::Apng => painted_film(wanted).await,
     }
 }
 
@@ -90,40 +99,38 @@ async fn looked_at(wanted: &Wanted) -> Result<Lab, String> {
     Ok(lab)
 }
 
-async fn lines(wanted: Wanted) -> Result<Blob, String> {
+async fn of_moment(wanted: Wanted) -> Result<Blob, String> {
     let mut lab = looked_at(&wanted).await?;
     let take = &wanted.take.as_a(wanted.picture);
-    if wanted.picture == Picture::Playing {
-        let (from, until) = wanted.stretch;
-        let reel = Reel::of(&mut lab, Some(from), Some(until), None)?;
-        let (mut playing, mut told) = (Playing::new(reel.clone(), take.theme), None);
-        for (nth, time) in reel.times.iter().enumerate() {
-            let shot = Rc::new(scene(&mut lab, take, &reel, *time, &mut told)?);
-            playing.add(nth, &shot, &sheet(&shot).await?)?;
-            breath().await;
-        }
-        return blob(playing.finish(&about_stretch(&lab, take, &reel))?.as_bytes());
-    }
     let shot = Rc::new(shot(&mut lab, take)?);
     let svg = picture(&sheet(&shot).await?, take.theme, &about(&lab, take))?;
     if wanted.picture == Picture::Svg {
         return blob(svg.as_bytes());
     }
     let canvas = painted(&svg, shot.size(), wanted.scale, None).await?;
-    let promise = promise(|done| {
-        // It fails only for what is of another origin, and nothing is.
-        let _ = canvas.to_blob(done);
-    });
-    promise
-        .await
-        .ok()
-        .and_then(|it| it.dyn_into().ok())
-        .ok_or_else(|| "The browser could not make a PNG of this size.".to_owned())
+    let (told, made) = telling();
+    // It fails only for what is of another origin, and nothing is.
+    let _ = canvas.to_blob(told.0.as_ref().unchecked_ref());
+    made.await.dyn_into().map_err(|_| "The browser could not make a PNG of this size.".to_owned())
 }
 
-async fn pixels_that_play(wanted: Wanted) -> Result<Blob, String> {
+async fn playing(wanted: Wanted) -> Result<Blob, String> {
+    let mut lab = looked_at(&wanted).await?;
+    let (take, (from, until)) = (&wanted.take, wanted.stretch);
+    let reel = Reel::of(&mut lab, Some(from), Some(until), None)?;
+    let (mut playing, mut told) = (Playing::new(reel.clone(), take.theme), None);
+    for (nth, time) in reel.times.iter().enumerate() {
+        let shot = Rc::new(scene(&mut lab, take, &reel, *time, &mut told)?);
+        playing.add(nth, &shot, &sheet(&shot).await?)?;
+        breath().await;
+    }
+    blob(playing.finish(&about_stretch(&lab, take, &reel))?.as_bytes())
+}
+
+async fn painted_film(wanted: Wanted) -> Result<Blob, String> {
     let mut lab = looked_at(&wanted).await?;
     let (take, (from, until)) = (&wanted.take.as_a(wanted.picture), wanted.stretch);
+    let write = FILMS.come().await.ok_or(LOST)?;
     let reel = Reel::of(&mut lab, Some(from), Some(until), None)?;
     let ((mut film, at), mut told, none) = (Film::of(&reel), None, (String::new(), String::new()));
     let mut canvas = None;
@@ -131,36 +138,28 @@ async fn pixels_that_play(wanted: Wanted) -> Result<Blob, String> {
         let shot = Rc::new(scene(&mut lab, take, &reel, reel.at(seconds), &mut told)?);
         let svg = picture(&sheet(&shot).await?, take.theme, &none)?;
         let here = painted(&svg, shot.size(), wanted.scale, canvas.take()).await?;
-        let read = context(&here).and_then(|it| {
-            it.get_image_data(0.0, 0.0, f64::from(here.width()), f64::from(here.height())).ok()
-        });
+        let (wide, tall) = (f64::from(here.width()), f64::from(here.height()));
+        let read = context(&here).and_then(|it| it.get_image_data(0.0, 0.0, wide, tall).ok());
         let pixels = read.ok_or("The browser does not let the pixels of a picture be read.")?;
         film.add(here.width() as usize, &pixels.data())?;
         canvas = Some(here);
     }
     let (_, says) = about_stretch(&lab, take, &reel);
-    blob(&if wanted.picture == Picture::Gif { film.gif(&says) } else { film.apng(&says) }?)
+    blob(&write(film, wanted.picture, &says)?)
 }
 
 /// What the page draws of a sheet.
 async fn sheet(shot: &Rc<Shot>) -> Result<String, String> {
     const NOT: &str = "The browser could not draw the picture.";
     let host = document().and_then(|it| it.create_element("div").ok()).ok_or(NOT)?;
-    let mut handle = None;
-    let drawn = promise(|done| {
-        let (done, shot) = (done.clone(), shot.clone());
-        let done = Callback::from(move |()| {
-            let _ = done.call0(&JsValue::NULL);
-        });
-        let renderer = yew::Renderer::<Sheet>::with_root_and_props(host.clone(), SheetProps { shot, done });
-        handle = Some(renderer.render());
-    });
-    drawn.await.map_err(|_| NOT)?;
+    let (told, drawn) = telling();
+    let done = Callback::from(move |()| told.call());
+    let props = SheetProps { shot: shot.clone(), done };
+    let handle = yew::Renderer::<Sheet>::with_root_and_props(host.clone(), props).render();
+    let _ = drawn.await;
     let svg = host.first_element_child().ok_or(NOT)?;
     let text = XmlSerializer::new().and_then(|it| it.serialize_to_string(&svg)).map_err(|_| NOT);
-    if let Some(handle) = handle {
-        handle.destroy();
-    }
+    handle.destroy();
     Ok(text?)
 }
 
@@ -178,7 +177,12 @@ async fn painted(
     let address =
         format!("data:image/svg+xml;charset=utf-8,{}", String::from(js_sys::encode_uri_component(svg)));
     image.set_src(&address);
-    JsFuture::from(image.decode()).await.map_err(|_| NOT)?;
+    let (told, decoded) = telling();
+    let _ = image.decode().then2(&told.0, &told.0);
+    let _ = decoded.await;
+    if image.natural_width() == 0 {
+        return Err(NOT.to_owned());
+    }
     let made = || document()?.create_element("canvas").ok()?.dyn_into::<HtmlCanvasElement>().ok();
     let canvas = used.or_else(made).ok_or(NOT)?;
     canvas.set_width(width);
@@ -200,23 +204,58 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
 }
 
-/// Waits until a function is called that is handed out.
-fn promise(begin: impl FnOnce(&Function)) -> JsFuture {
-    let begin = RefCell::new(Some(begin));
-    JsFuture::from(Promise::new(&mut |done, _| {
-        if let Some(begin) = begin.take() {
-            begin(&done);
+/// What is told once, and who waits for it.
+#[derive(Default)]
+struct Heard {
+    told: Option<JsValue>,
+    waits: Option<Waker>,
+}
+
+/// Waits until something is told. The futures of promises would bring more code into the main program than this is.
+struct Hears(Rc<RefCell<Heard>>);
+
+/// Tells it.
+struct Tells(Closure<dyn FnMut(JsValue)>);
+
+impl Tells {
+    fn call(&self) {
+        let told: &Function = self.0.as_ref().unchecked_ref();
+        let _ = told.call0(&JsValue::NULL);
+    }
+}
+
+impl Future for Hears {
+    type Output = JsValue;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<JsValue> {
+        let mut heard = self.0.borrow_mut();
+        if let Some(told) = heard.told.take() {
+            return Poll::Ready(told);
         }
-    }))
+        heard.waits = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// A function that tells something, and what waits for that.
+fn telling() -> (Tells, Hears) {
+    let heard = Rc::new(RefCell::new(Heard::default()));
+    let waits = Hears(heard.clone());
+    let tell = move |value: JsValue| {
+        let mut heard = heard.borrow_mut();
+        heard.told = Some(value);
+        if let Some(waits) = heard.waits.take() {
+            waits.wake();
+        }
+    };
+    (Tells(Closure::new(tell)), waits)
 }
 
 /// Lets the page do something else.
 async fn breath() {
-    let done = promise(|done| {
-        let done = done.clone();
-        Timeout::new(0, move || _ = done.call0(&JsValue::NULL)).forget();
-    });
-    let _ = done.await;
+    let (told, passed) = telling();
+    Timeout::new(0, move || told.call()).forget();
+    let _ = passed.await;
 }
 
 fn blob(bytes: &[u8]) -> Result<Blob, String> {

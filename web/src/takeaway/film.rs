@@ -2,14 +2,16 @@
 
 use super::reel::Reel;
 use crate::kit::prose::fixed;
+use faultline_core::export::Picture;
 use faultline_core::toolbox::order;
 use gif::{DisposalMethod, Frame, Repeat};
 use std::borrow::Cow;
 
-/// The most pixels of a picture, of one that plays, and of all that changes in it; and the most frames.
+/// The most pixels of a picture, and of one that plays; the most runs of pixels of one colour in all that changes; and the
+/// most frames.
 const MOST_PIXELS: usize = 16_000_000;
 const MOST_PIXELS_OF_FILM: usize = 3_000_000;
-const MOST_KEPT: usize = 40_000_000;
+const MOST_KEPT: usize = 20_000_000;
 const MOST_FRAMES: f64 = 300.0;
 /// The most frames in a second.
 const FRAMES: f64 = 12.5;
@@ -24,8 +26,8 @@ struct Patch {
     top: usize,
     width: usize,
     height: usize,
-    /// Its colours, without their lowest bits; [`SAME`] where nothing has changed.
-    colours: Vec<u16>,
+    /// Its colours, without their lowest bits, and how many pixels in a row have each; [`SAME`] where nothing has changed.
+    colours: Vec<(u16, u16)>,
     /// How long it is shown, in hundredths of a second.
     delay: u16,
 }
@@ -98,25 +100,29 @@ impl Film {
             return Ok(());
         };
         let left = rows.iter().filter_map(|row| changed(*row).next()).min().unwrap_or(0);
-        let right = rows.iter().filter_map(|row| changed(*row).last()).max().unwrap_or(0);
+        let right = rows.iter().filter_map(|row| changed(*row).next_back()).max().unwrap_or(0);
         let (wide, tall) = (right - left + 1, bottom - top + 1);
-        self.kept += wide * tall;
+        let mut colours: Vec<(u16, u16)> = Vec::new();
+        let mut push = |colour: u16| match colours.last_mut() {
+            Some((last, count)) if *last == colour && *count < u16::MAX => *count += 1,
+            _ => colours.push((colour, 1)),
+        };
+        for at in (top..=bottom).flat_map(|row| (left..=right).map(move |column| row * width + column)) {
+            if self.now[at] == next[at] {
+                push(SAME);
+                continue;
+            }
+            push(next[at]);
+            let (count, sums) = &mut self.colours[usize::from(next[at])];
+            *count += 1;
+            sums.iter_mut().zip(&pixels[4 * at..]).for_each(|(sum, channel)| *sum += u64::from(*channel));
+        }
+        self.kept += colours.len();
         if self.kept > MOST_KEPT {
             return Err(
                 "Too much changes in this stretch for pixels; choose a shorter stretch, or a smaller scale."
                     .to_owned(),
             );
-        }
-        let mut colours = Vec::with_capacity(wide * tall);
-        for at in (top..=bottom).flat_map(|row| (left..=right).map(move |column| row * width + column)) {
-            if self.now[at] == next[at] {
-                colours.push(SAME);
-                continue;
-            }
-            colours.push(next[at]);
-            let (count, sums) = &mut self.colours[usize::from(next[at])];
-            *count += 1;
-            sums.iter_mut().zip(&pixels[4 * at..]).for_each(|(sum, channel)| *sum += u64::from(*channel));
         }
         self.now = next;
         self.patches.push(Patch { left, top, width: wide, height: tall, colours, delay: self.delay });
@@ -146,11 +152,16 @@ impl Film {
         (palette, numbers)
     }
 
-    /// As a GIF that plays again and again.
+    /// As a file, which says what it is.
     ///
     /// # Errors
     /// One sentence when it cannot be written.
-    pub fn gif(self, about: &str) -> Result<Vec<u8>, String> {
+    pub fn write(self, kind: Picture, about: &str) -> Result<Vec<u8>, String> {
+        if kind == Picture::Gif { self.gif(about) } else { self.apng(about) }
+    }
+
+    /// As a GIF that plays again and again.
+    fn gif(self, about: &str) -> Result<Vec<u8>, String> {
         let wrong = |error: gif::EncodingError| format!("The GIF cannot be written: {error}.");
         let (palette, numbers) = self.palette();
         let (width, height) = self.size;
@@ -177,10 +188,7 @@ impl Film {
     }
 
     /// As an animated PNG.
-    ///
-    /// # Errors
-    /// One sentence when it cannot be written.
-    pub fn apng(self, about: &str) -> Result<Vec<u8>, String> {
+    fn apng(self, about: &str) -> Result<Vec<u8>, String> {
         let wrong = |error: png::EncodingError| format!("The PNG cannot be written: {error}.");
         let (palette, numbers) = self.palette();
         let (width, height) = self.size;
@@ -212,11 +220,12 @@ impl Film {
 
 impl Patch {
     fn numbered(&self, numbers: &[u8]) -> Vec<u8> {
-        let number = |colour: &u16| match *colour {
-            SAME => COLOURS as u8,
-            colour => numbers[usize::from(colour)],
-        };
-        self.colours.iter().map(number).collect()
+        let mut all = Vec::with_capacity(self.width * self.height);
+        for &(colour, count) in &self.colours {
+            let number = if colour == SAME { COLOURS as u8 } else { numbers[usize::from(colour)] };
+            all.resize(all.len() + usize::from(count), number);
+        }
+        all
     }
 }
 
@@ -244,7 +253,9 @@ mod tests {
     fn film(frames: &[[[u8; 4]; 6]]) -> Film {
         let reel = Reel { times: vec![0, 1], shown: vec![0.0, 1.0], length: 1.0 };
         let (mut film, _) = Film::of(&reel);
-        frames.iter().for_each(|frame| film.add(3, &frame.concat()).unwrap_or_default());
+        for frame in frames {
+            film.add(3, &frame.concat()).unwrap_or_default();
+        }
         film
     }
 

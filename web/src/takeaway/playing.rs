@@ -104,7 +104,9 @@ impl Playing {
             let mut part = group.clone();
             part.push(child);
             let part = if part.attributes.is_empty() { elements(part.children).next() } else { Some(part) };
-            part.into_iter().for_each(|part| self.see(nth, layer, String::new(), part));
+            if let Some(part) = part {
+                self.see(nth, layer, String::new(), part);
+            }
         }
     }
 

@@ -21,8 +21,8 @@ pub struct Reel {
 }
 
 impl Reel {
-    /// The stretch of a run from a time, or from where the playhead is, to another, or to the end of the scenario; it plays for
-    /// so many seconds, or as long as on the page.
+    /// The stretch of a run from a time, or from where the playhead is, to another, or as far as one picture holds, to the end of
+    /// the scenario at most; it plays for so many seconds, or as long as on the page.
     ///
     /// # Errors
     /// One sentence when it is too long, or no stretch.
@@ -33,7 +33,7 @@ impl Reel {
         seconds: Option<f64>,
     ) -> Result<Self, String> {
         let last = lab.session().scenario().until;
-        let until = until.unwrap_or(last).min(last);
+        let (whole, until) = (until.is_none(), until.unwrap_or(last).min(last));
         let from = from.unwrap_or(lab.session().time());
         if from >= until {
             return Err(format!(
@@ -48,7 +48,12 @@ impl Reel {
         while let Some(&here) = times.last().filter(|&&here| here < until) {
             let next = lab.session().next_time().map_or(until, |time| time.clamp(here + 1, until));
             let factor = if lab.view.messages.is_empty() { QUIET } else { 1.0 };
-            now += (next - here) as f64 / 1_000_000.0 / speed / factor;
+            let later = now + (next - here) as f64 / 1_000_000.0 / speed / factor;
+            let is_full = times.len() > MOST.0 || later > MOST.1 && seconds.is_none();
+            if whole && is_full && times.len() > 1 {
+                break;
+            }
+            now = later;
             times.push(next);
             shown.push(now);
             if times.len() > MOST.0 + 1 {
@@ -70,7 +75,9 @@ impl Reel {
                 fixed(MOST.1, 0)
             ));
         }
-        shown.iter_mut().for_each(|it| *it *= wanted / now);
+        for it in &mut shown {
+            *it *= wanted / now;
+        }
         Ok(Reel { times, shown, length: wanted + REST })
     }
 

@@ -5,9 +5,11 @@ use crate::lab::{Chunk, Lab};
 use crate::picture::geometry::{Geometry, px, translate};
 use crate::picture::motion::Motion;
 use crate::stage::Stage;
+use crate::timeline::diagram::gutter;
 use crate::timeline::diagram::still::{Still, height};
 use faultline_core::NodeId;
 use faultline_core::session::Target;
+use faultline_core::time::Micros;
 use faultline_core::view::{Frontier, View};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -73,10 +75,13 @@ pub struct Window {
 }
 
 impl Window {
-    /// What the diagram of a run shows at a width.
-    pub fn of(lab: &mut Lab, width: f64) -> Self {
-        let lifelines = width - crate::timeline::diagram::gutter(width);
-        lab.follow(lifelines);
+    /// What the diagram of a run shows at a width: all of a stretch, or what is around the playhead.
+    pub fn of(lab: &mut Lab, width: f64, stretch: Option<(Micros, Micros)>) -> Self {
+        let lifelines = width - gutter(width);
+        match stretch {
+            Some((from, until)) => lab.show_stretch(from, until, lifelines),
+            None => _ = lab.follow(lifelines),
+        }
         Window {
             chunks: lab.chunks(lifelines),
             cuts: lab.view.frontiers.clone(),

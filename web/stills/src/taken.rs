@@ -49,8 +49,7 @@ pub fn file(
         Picture::Gif | Picture::Apng => {
             let reel = Reel::of(lab, from, until, seconds)?;
             let (_, says) = about_stretch(lab, take, &reel);
-            let film = painted(lab, take, &reel, scale)?;
-            if kind == Picture::Gif { film.gif(&says) } else { film.apng(&says) }
+            painted(lab, take, &reel, scale)?.write(kind, &says)
         }
     }
 }

@@ -349,6 +349,31 @@ fn gif_and_apng_play_what_was_drawn() {
 }
 
 #[test]
+fn a_diagram_that_plays_shows_all_of_its_stretch() {
+    let take = Take { size: SMALL, ..take(Seen::Both, Theme::Light) };
+    let stretch = (Some(380_000), Some(400_000), Some(1.0));
+    let bytes = file(&mut at(scenario("raft/figure-8"), 0), Picture::Gif, &take, stretch, 1.0).unwrap();
+    let (first, (width, height), _, delays) = played(&bytes);
+    assert_eq!((width, height), (560, 556));
+    assert!(delays.len() > 8, "{delays:?}");
+    // The playhead begins at the left of the lifelines.
+    assert!(inked(&first, 560, (82, 300, 90, 500)) > 0.1);
+}
+
+#[test]
+fn without_an_end_a_stretch_goes_as_far_as_one_picture_holds() {
+    let mut lab = at(scenario("gossip/anti-entropy"), 0);
+    let reel = Reel::of(&mut lab, None, None, None).unwrap();
+    assert!(
+        reel.length <= 61.5 && reel.times.len() <= 601,
+        "{} s, {} moments",
+        reel.length,
+        reel.times.len()
+    );
+    assert!(*reel.times.last().unwrap() < lab.session().scenario().until);
+}
+
+#[test]
 fn what_is_too_much_is_refused_with_a_way_out() {
     let refused = |scenario: Scenario, kind, take: &Take, stretch, scale| {
         let lab = open(scenario);
