@@ -75,12 +75,15 @@ pub enum Message {
     Include { boot: u32, seen: Seen },
     /// I have started again and include these updates. What do you include?
     Hello { boot: u32, seen: Seen },
+    /// I have heard that you started for this time, and include these updates.
+    Welcome { boot: u32, to: u32, seen: Seen },
 }
 
 kinds! { Message {
     Apply 'O': Self::Apply { operation, .. } => "{operation}" as "operation {operation}",
     Merge 'S': Self::Merge { state, shown, .. } => ("{shown} with {}", state.seen) as "the state {shown}",
     Include 'I' reply: Self::Include { seen, .. } => "{seen}" as "the news that it includes {seen}",
+    Welcome 'H' reply: Self::Welcome { seen, .. } => "{seen}" as "a welcome by one that includes {seen}",
     Hello 'H': Self::Hello { seen, .. } => "{seen}" as "the question what it lacks beyond {seen}",
 } }
 
@@ -230,8 +233,16 @@ impl Node for Crdt {
             Message::Hello { boot, seen } => {
                 ctx.note(&INCLUDE);
                 self.know(from, boot, &seen);
-                self.acknowledge(from, ctx);
+                self.welcome(from, boot, ctx);
                 self.send_what_it_lacks(from, ctx);
+            }
+            Message::Welcome { boot, to, seen } => {
+                ctx.note(&INCLUDE);
+                // One to an earlier boot does not say that the other has heard of this one.
+                if to == self.disk.boots && !self.known.contains_key(&from) {
+                    self.known.insert(from, (boot, seen.clone()));
+                }
+                self.know(from, boot, &seen);
             }
         }
         self.repeat_or_rest(ctx);

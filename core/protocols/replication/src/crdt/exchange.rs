@@ -15,12 +15,13 @@ const RESTORE: Rule = Rule::new(
 );
 
 impl Crdt {
-    /// Takes note of what another replica includes. What it said in an earlier boot may not be so any more.
+    /// Takes note of what another replica includes. What it said in an earlier boot may not be so any more. A replica that has not
+    /// welcomed this boot may still think of the one before, so it is asked until it has.
     pub(super) fn know(&mut self, node: NodeId, boot: u32, seen: &Seen) {
         match self.known.get_mut(&node) {
-            Some((known, _)) if *known > boot => {}
             Some((known, all)) if *known == boot => all.merge(seen),
-            _ => drop(self.known.insert(node, (boot, seen.clone()))),
+            Some((known, all)) if *known < boot => (*known, *all) = (boot, seen.clone()),
+            Some(_) | None => {}
         }
     }
 
@@ -57,6 +58,12 @@ impl Crdt {
 
     pub(super) fn acknowledge(&self, to: NodeId, ctx: &mut Ctx<Self>) {
         ctx.send(to, Message::Include { boot: self.disk.boots, seen: self.disk.state.seen.clone() });
+    }
+
+    /// Answers a replica that has started for this time.
+    pub(super) fn welcome(&self, node: NodeId, to: u32, ctx: &mut Ctx<Self>) {
+        let (boot, seen) = (self.disk.boots, self.disk.state.seen.clone());
+        ctx.send(node, Message::Welcome { boot, to, seen });
     }
 
     pub(super) fn acknowledge_to_all(&self, ctx: &mut Ctx<Self>) {
