@@ -19,6 +19,13 @@ const ABOUT = {
   paxos: ["Values", ".values td"],
   snapshot: ["Values", ".values td"],
   bully: ["Members", ".members td"],
+  rpc: ["Values", ".values td"],
+  "reliable-transport": ["Queues", ".lane"],
+  swim: ["Members", ".members td"],
+  crdt: ["Values", ".values td"],
+  "load-balancing": ["Queues", ".lane"],
+  "log-shipping": ["Logs", ".logs tbody tr"],
+  "proof-of-work": ["Logs as a tree", ".block-tree .cell"],
 };
 
 /** How many rows of the log are wholly in sight. */
