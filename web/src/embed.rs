@@ -7,12 +7,12 @@
 //! **Architecture invariant.** It listens to no key and no wheel of the window: keys reach it only while the focus is in it.
 //! While it is out of sight it asks for no frame and no timer.
 
+use crate::beside::Extra;
 use crate::browser::sight::Sight;
 use crate::browser::theme::Theme;
 use crate::browser::{self, address, find};
 use crate::kit::prose;
 use crate::lab::Lab;
-use crate::lab::extra::Extra;
 use crate::lab::reel::{self, Reel};
 use crate::parts::{self, links, room};
 use crate::wishes::Do;

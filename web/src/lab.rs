@@ -14,7 +14,6 @@ use faultline_core::{NodeId, Session};
 use std::rc::Rc;
 
 pub mod causality;
-pub mod extra;
 pub mod frames;
 mod learning;
 pub mod pace;

@@ -4,9 +4,9 @@
 //! Its address is that of the run with `/present` before it, `#/present/raft/figure-8`, or the name of a lecture of several runs,
 //! `#/present/raft-in-one-lecture`.
 
+use crate::beside::Extra;
 use crate::browser::{self, address};
 use crate::kit::light;
-use crate::lab::extra::Extra;
 use crate::lab::reel::{self, Reel};
 use crate::lab::{Lab, SPEEDS, usual_speed};
 use crate::parts::{self, room};

@@ -10,6 +10,7 @@
 #![allow(clippy::cast_sign_loss)] // Coordinates and times are kept positive where they are made.
 
 pub mod app;
+pub mod beside;
 pub mod browser;
 pub mod crowd;
 pub mod dialogs;

@@ -5,7 +5,7 @@ use crate::dialogs::asked::Asked;
 use crate::front::Home;
 use crate::kit::bar;
 use crate::kit::icons::{self, Icon};
-use crate::kit::prose::{grouped, prose};
+use crate::kit::prose::{prose, title_of};
 use crate::kit::toolbar::use_toolbar;
 use crate::lab::Lab;
 use crate::wishes::keys::{Command, aria};
@@ -158,15 +158,6 @@ fn Hands(HandsProps { undoable, dispatch }: &HandsProps) -> Html {
                 { icons::draw(Icon::Find) }<kbd>{ "Ctrl K" }</kbd>
             </button>
         </div>
-    }
-}
-
-/// What a run is called: its title, or else how it is set up.
-pub(crate) fn title_of(scenario: &Scenario) -> String {
-    if scenario.title.is_empty() {
-        format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
-    } else {
-        scenario.title.clone()
     }
 }
 

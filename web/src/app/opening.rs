@@ -2,10 +2,10 @@
 
 use super::{App, around};
 use crate::browser::address;
+use crate::kit::prose::title_of;
 use crate::lab::{Lab, STRIDE};
 use crate::learn;
 use crate::lecture;
-use crate::page::title_of;
 use crate::parts::links;
 use crate::wishes::{Dialog, Do, OpenClaim};
 use crate::work::slice;

@@ -1,7 +1,8 @@
 //! The course: what to learn in which order, drawn as a map, and the challenges. What somebody has done is remembered and marked.
 
 use crate::browser::remembered;
-use crate::{learn, lecture};
+use crate::learn;
+use crate::lecture;
 use faultline_core::catalogue::{Leaf, index, known};
 use faultline_protocols::lectures::LECTURES;
 use yew::prelude::*;

@@ -1,6 +1,7 @@
 //! Sentences of the core as the page sets them: the names of nodes stand out.
 
 use faultline_core::name::{Names, NodeId};
+use faultline_core::scenario::Scenario;
 use faultline_core::view::Poll;
 use std::cell::RefCell;
 use yew::prelude::*;
@@ -8,6 +9,15 @@ use yew::prelude::*;
 thread_local! {
     /// What nodes of the run that is open are called.
     static CALLED: RefCell<Names> = RefCell::default();
+}
+
+/// What a run is called: its title, or else how it is set up.
+pub fn title_of(scenario: &Scenario) -> String {
+    if scenario.title.is_empty() {
+        format!("{} nodes, seed {}", grouped(scenario.nodes.into()), scenario.seed)
+    } else {
+        scenario.title.clone()
+    }
 }
 
 /// Says what nodes are called in the run that is open.

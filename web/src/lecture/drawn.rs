@@ -3,9 +3,8 @@
 use super::cues::{Question, Stop, words_of};
 use super::ink::Ink;
 use super::{Happens, Lecture};
-use crate::kit::prose::{clock, fixed, prose};
+use crate::kit::prose::{clock, fixed, prose, title_of};
 use crate::lab::Lab;
-use crate::page::title_of;
 use crate::parts::links;
 use crate::stage::Stage;
 use crate::wishes::Do;

@@ -1,10 +1,11 @@
 //! The dialog that is open, with what it is made from.
 
+use super::Page;
 use super::laboratory::written;
-use super::{Page, title_of};
 use crate::browser::address;
 use crate::dialogs::set::form;
 use crate::dialogs::{Dialogs, branches};
+use crate::kit::prose::title_of;
 use crate::lab::Lab;
 use crate::parts::room;
 use crate::takeaway::beside::Looks;

@@ -1,9 +1,9 @@
 //! What stands beside the stage of a run by itself, or in its place: its space–time diagram, and what its protocol is about. Parts of
 //! their own, for those that show them.
 
-use super::reel::Reel;
-use super::{Chunk, Lab};
 use crate::browser::size_of;
+use crate::lab::reel::Reel;
+use crate::lab::{Chunk, Lab};
 use crate::panels::Picture;
 use crate::parts::room;
 use crate::timeline::diagram::{SpaceTime, gutter};
