@@ -97,14 +97,14 @@ test("ink stays for a while, and a laser is a dot", async (t) => {
   await page.mouse.down();
   await page.mouse.move(500, 400, { steps: 8 });
   await page.mouse.up();
-  assert.equal(await page.locator(".sheet.ink polyline").count(), 1);
-  assert.ok((await page.locator(".sheet.ink polyline").getAttribute("points")).split(" ").length >= 8);
+  assert.equal(await page.locator(".glass.ink polyline").count(), 1);
+  assert.ok((await page.locator(".glass.ink polyline").getAttribute("points")).split(" ").length >= 8);
   await shot(page, "lecture-ink");
   await page.keyboard.press("l");
   await page.mouse.move(700, 500);
-  assert.match(await page.locator(".sheet.laser i").getAttribute("style"), /translate\(700px, ?500px\)/);
+  assert.match(await page.locator(".glass.laser i").getAttribute("style"), /translate\(700px, ?500px\)/);
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator(".sheet").count(), 0);
+  assert.equal(await page.locator(".glass").count(), 0);
   assert.equal(await page.locator("#lecture").count(), 1, "the lecture goes on");
 });
 

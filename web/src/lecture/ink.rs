@@ -104,12 +104,12 @@ impl Component for Ink {
         match ctx.props().mark {
             Mark::None => Html::default(),
             Mark::Laser => html! {
-                <div class="sheet laser" aria-hidden="true" onpointermove={link.callback(move |event| Drawn::Moved(at(&event)))}>
+                <div class="glass laser" aria-hidden="true" onpointermove={link.callback(move |event| Drawn::Moved(at(&event)))}>
                     <i style={format!("transform:translate({}px,{}px)", self.at.0, self.at.1)}></i>
                 </div>
             },
             Mark::Ink => html! {
-                <div class="sheet ink" aria-hidden="true"
+                <div class="glass ink" aria-hidden="true"
                     onpointerdown={link.callback(move |event| Drawn::Down(at(&event)))}
                     onpointermove={link.callback(move |event| Drawn::Moved(at(&event)))}
                     onpointerup={link.callback(|_: PointerEvent| Drawn::Up)}
