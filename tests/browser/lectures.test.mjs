@@ -77,12 +77,12 @@ test("the second window reads the notes, and steps the lecture", async (t) => {
   const page = await lecture(t, "raft-in-one-lecture");
   await at(page, "1.1");
   const [desk] = await Promise.all([page.waitForEvent("popup"), page.keyboard.press("s")]);
-  await desk.waitForSelector(".desk h1");
-  assert.match(await desk.locator(".desk").innerText(), /Run 1 of 10, cue 1 of \d+[\s\S]*planned 0 of 45 min[\s\S]*Begin with the wish/);
+  await desk.waitForSelector(".lectern h1");
+  assert.match(await desk.locator(".lectern").innerText(), /Run 1 of 10, cue 1 of \d+[\s\S]*planned 0 of 45 min[\s\S]*Begin with the wish/);
   await desk.locator('[data-tool="on"]').click();
   await at(page, "1.2");
-  await until(desk, () => document.querySelector(".desk h1").innerText.startsWith("Five timers run"));
-  assert.match(await desk.locator(".desk .right").innerText(), /Nothing, only chance/);
+  await until(desk, () => document.querySelector(".lectern h1").innerText.startsWith("Five timers run"));
+  assert.match(await desk.locator(".lectern .right").innerText(), /Nothing, only chance/);
   await shot(desk, "lecture-notes");
   await desk.keyboard.press("ArrowLeft");
   await at(page, "1.1");

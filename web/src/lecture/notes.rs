@@ -204,7 +204,7 @@ impl Component for Notes {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let Some(told) = &self.told else {
-            return html! { <main class="desk"><p class="empty">{ "Open a lecture in another window of this browser, and press S there." }</p></main> };
+            return html! { <main class="lectern"><p class="empty">{ "Open a lecture in another window of this browser, and press S there." }</p></main> };
         };
         let step = |on| ctx.link().callback(move |_: MouseEvent| Heard::Step(on));
         let gone = ((Date::now() - self.since) / 1_000.0) as u32;
@@ -214,7 +214,7 @@ impl Component for Notes {
             format!("planned {} of {} min", told.before, told.minutes)
         };
         html! {
-            <main class="desk">
+            <main class="lectern">
                 <header>
                     <span>{ &told.place }</span>
                     <span>{ planned }</span>
