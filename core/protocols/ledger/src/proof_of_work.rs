@@ -343,13 +343,12 @@ impl Node for Miner {
         };
         block.id.hash = block.hash();
         ctx.tell(&FOUND, || format!("finds block {} behind {}", block.id, block.parent));
-        self.joined(&block, ctx);
-        match self.secret {
-            Some(_) => self.keep_secret(block, ctx),
-            None => {
-                self.send_peers(&[], &Message::Block(block.clone()), ctx);
-                self.take_up(longer(&chain, block), ctx);
-            }
+        Miner::joined(&block, ctx);
+        if self.secret.is_some() {
+            self.keep_secret(block, ctx);
+        } else {
+            self.send_peers(&[], &Message::Block(block.clone()), ctx);
+            self.take_up(longer(&chain, block), ctx);
         }
         self.follow(&before, ctx);
         self.difficulty = 0;

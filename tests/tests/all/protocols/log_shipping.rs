@@ -53,11 +53,9 @@ fn served_after(run: &Run, timeline: u32) -> Option<u64> {
 /// How many acknowledged commits are lost where a primary commits every `pause` milliseconds from 20 ms on and fails at 1 s, with
 /// what it has on the way, and n2 is promoted.
 fn lost(settings: &str, pause: u64) -> u64 {
-    let commits: String = (0..)
-        .map(|nth| 20 + nth * pause)
-        .take_while(|at| *at < 1_000)
-        .map(|at| format!("at {at}ms n1 Add a 1\n"))
-        .collect();
+    let times = (0..).map(|nth| 20 + nth * pause).take_while(|at| *at < 1_000);
+    let commits: Vec<String> = times.map(|at| format!("at {at}ms n1 Add a 1\n")).collect();
+    let commits = commits.concat();
     let run = run(&format!(
         "{settings}\n{commits}at 1s cut n1-n2\nat 1s cut n1-n3\nat 1s crash n1\nat 1100ms n2 Promote\nat 1110ms n2 Confirm\n"
     ));
@@ -181,7 +179,7 @@ fn levels_are_in_order() {
 #[test]
 fn recovery_to_a_target_is_a_prefix() {
     let times = [20, 60, 115, 200, 300, 350];
-    let commits: String = times.iter().map(|at| format!("at {at}ms n1 Add a 1\n")).collect();
+    let commits = times.map(|at| format!("at {at}ms n1 Add a 1\n")).concat();
     let mut exact = 0;
     for (target, expected) in [(114, 2), (115, 3), (116, 3), (199, 3), (200, 4), (299, 4), (300, 5), (349, 5)]
     {
@@ -265,7 +263,9 @@ fn a_synchronous_standby_that_is_down_stops_commits() {
 fn what_settings_give_up() {
     let first = |settings: &[&str]| {
         let mut base = Scenario::of(find("log-shipping").unwrap());
-        settings.iter().for_each(|words| base.amend(words).unwrap());
+        for words in settings {
+            base.amend(words).unwrap();
+        }
         let broken: Vec<_> =
             (1..=150).filter_map(|seed| attack(&base, seed).broken).map(|it| it.claim).collect();
         broken

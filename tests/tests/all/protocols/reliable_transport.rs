@@ -43,7 +43,7 @@ fn violated(run: &Run) -> Vec<&'static str> {
 /// What the nodes told that begins so, with the times.
 fn told(run: &Run, words: &str) -> Vec<(u64, String)> {
     let lines = run.lines(0, run.records().len());
-    let told = lines.iter().flat_map(|line| line.outputs.iter().map(|it| (line.record.time, it.to_string())));
+    let told = lines.iter().flat_map(|line| line.outputs.iter().map(|it| (line.record.time, (*it).clone())));
     told.filter(|(_, it)| it.starts_with(words)).collect()
 }
 

@@ -1,7 +1,9 @@
 //! What n1 does when it does not follow the rules: a double spend (Nakamoto 2008, §11; Rosenfeld 2014), or selfish mining (Eyal
 //! and Sirer 2014, algorithm 1). Its blocks are as valid as any. It only keeps them to itself for a while.
 
-use super::*;
+use super::{
+    ATTACKER, Block, Chain, Ctx, Message, Miner, Output, Payment, Rule, Strategy, Told, longer, work,
+};
 
 /// What an attacker keeps to itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

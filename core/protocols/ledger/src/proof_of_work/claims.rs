@@ -292,7 +292,7 @@ fn chain_growth(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
 
 fn chain_quality(scene: &Scene<'_, Miner>) -> Result<(), Contradiction> {
     let honest = |miner: NodeId| {
-        scene.is_honest(miner) && scene.node_of(miner).is_none_or(|node| node.follows_rules())
+        scene.is_honest(miner) && scene.node_of(miner).is_none_or(super::super::Ledger::follows_rules)
     };
     let captured = |_: NodeId, node: &Miner| {
         let latest = node.best.after(node.best.len().saturating_sub(QUALITY));

@@ -1,6 +1,9 @@
 //! What a node does about payments: it collects them, repeats its own, and takes those to it as settled.
 
-use super::*;
+use super::{
+    COLLECT, Chain, Coin, Ctx, FOLLOW, GOODS, Holders, Map, Message, Miner, NOT_NEW, NodeId, Output, Payment,
+    SPENT, Told, block, height_of,
+};
 
 impl Miner {
     /// A coin that it may spend and has not spent, and how often that has moved.
@@ -64,7 +67,7 @@ impl Miner {
             },
         );
         let gone =
-            |payment: &Payment| !placed.contains_key(payment) && !(deep == 0 && self.pool.contains(payment));
+            |payment: &Payment| !(placed.contains_key(payment) || deep == 0 && self.pool.contains(payment));
         let settled = self.received.iter().filter(|(_, settled)| **settled).map(|(payment, _)| *payment);
         for payment in settled.filter(gone).collect::<Vec<_>>() {
             ctx.tell(&FOLLOW, || format!("has lost {payment}"));

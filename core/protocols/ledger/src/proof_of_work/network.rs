@@ -1,7 +1,11 @@
 //! What a node does about blocks: it checks them, keeps what has no parent yet, passes them on, and follows the chain with the
 //! most work.
 
-use super::*;
+use super::{
+    ACCEPT, ATTACKER, Block, Chain, Ctx, FOLLOW, FORGED, Id, MISSED, MOST_BLOCKS, Message, Miner, NOT_NEW,
+    NodeId, Output, PROVIDE, SAVE, Ties, Timer, UNKNOWN, block, chance, check, fitting, fork, longer,
+    next_difficulty, tip, work,
+};
 
 impl Miner {
     /// Sets the time of the next block, unless the one that is set is for the same difficulty: mining makes no progress.
@@ -82,7 +86,7 @@ impl Miner {
                 continue;
             }
             ctx.note(&ACCEPT);
-            self.joined(&block, ctx);
+            Miner::joined(&block, ctx);
             self.send_peers(&[from, id.miner], &Message::Block(block.clone()), ctx);
             self.take_up(longer(&chain, block), ctx);
             if self.params.bugs.drops_grandchildren && generation > 0 {
@@ -95,7 +99,7 @@ impl Miner {
         }
     }
 
-    pub(super) fn joined(&self, block: &Block, ctx: &mut Ctx<Self>) {
+    pub(super) fn joined(block: &Block, ctx: &mut Ctx<Self>) {
         let &Block { id, parent, height, difficulty, time, .. } = block;
         let clock = ctx.clock();
         ctx.output(Output::Joined { block: id, parent, height, difficulty, time, clock });

@@ -137,7 +137,7 @@ pub fn selfish(power: u64, joins: u64) -> u64 {
     let (a, g) = (i128::from(power.min(500)), i128::from(joins));
     let gain = a * (one - a) * (one - a) * (4 * a * one + g * (one - 2 * a)) - a * a * a * one * one;
     let all = one * one * one * one * one - a * one * one * (one * one + (2 * one - a) * a);
-    (gain * 1_000_000 / all.max(1)).clamp(0, 1_000_000) as u64
+    u64::try_from((gain * 1_000_000 / all.max(1)).clamp(0, 1_000_000)).unwrap_or_default()
 }
 
 /// The attacker's chance by the race, by the blocks that a payee waits for.

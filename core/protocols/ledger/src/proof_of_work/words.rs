@@ -1,7 +1,10 @@
 //! The words of a node's card.
 
 use super::block::payments;
-use super::*;
+use super::{
+    Block, Card, Coin, Display, Field, Map, Meaning, Miner, NodeId, Payment, Sign, Stable, Story, block, fmt,
+    next_difficulty, tip, work,
+};
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, Pointer};
 
 /// `n3.2`, or `n3.2 to n1.5 (4)`.
