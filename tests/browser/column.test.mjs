@@ -45,11 +45,13 @@ for (const [width, height] of [[1440, 900], [1366, 768]]) {
       assert.equal(panel.height, stage.height);
       await page.locator("label.switch:has-text('every event') input").check();
       await page.evaluate(() => document.activeElement.blur());
-      assert.ok((await rows(page)) >= 8, `${await rows(page)} rows`);
+      // A run with fewer events has no more rows.
+      const least = Math.min(8, await page.locator(".log .row").count());
+      assert.ok((await rows(page)) >= least, `${await rows(page)} rows`);
       await shot(page, `column-${slug}-${width}`);
       await page.keyboard.press("1");
       await page.waitForSelector(".inspector");
-      assert.ok((await rows(page)) >= 8, `${await rows(page)} rows while a node is selected`);
+      assert.ok((await rows(page)) >= least, `${await rows(page)} rows while a node is selected`);
       assert.ok((await inSight(page, ".row[aria-current]"))[0], "the current one among them");
       await page.keyboard.press("Escape");
       await page.getByRole("tab", { name: "State" }).click();
