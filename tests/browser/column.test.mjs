@@ -52,6 +52,8 @@ for (const [width, height] of [[1440, 900], [1366, 768]]) {
       await page.keyboard.press("1");
       await page.waitForSelector(".inspector");
       assert.ok((await rows(page)) >= least, `${await rows(page)} rows while a node is selected`);
+      // It comes into sight once the column has its new height.
+      for (let tries = 0; tries < 20 && !(await inSight(page, ".row[aria-current]"))[0]; tries += 1) await page.waitForTimeout(50);
       assert.ok((await inSight(page, ".row[aria-current]"))[0], "the current one among them");
       await page.keyboard.press("Escape");
       await page.getByRole("tab", { name: "State" }).click();
