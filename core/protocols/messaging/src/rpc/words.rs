@@ -169,7 +169,7 @@ impl Display for Outcome {
 impl Display for Record {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Record::Executed(balance) => write!(out, "reply {balance} on record"),
+            Record::Executed(balance) => write!(out, "reply {balance}"),
             Record::Refused(_) => out.write_str("refused"),
             Record::Unknown => out.write_str("outcome unknown"),
         }
