@@ -219,7 +219,7 @@ impl Lecture {
         match self.program.open(self.play, &self.dispatch.reform(|()| Do::Entered)) {
             Some(Ok(scenario)) => {
                 let play = &self.program.lecture.plays[self.play];
-                self.stops = cues::stops(&scenario, play.from, play.to.unwrap_or(scenario.until));
+                self.stops = cues::stops(&scenario, play);
                 self.script = Some(scenario.clone());
                 if self.program.is_single() {
                     self.here = self.first_of(&scenario);
@@ -264,10 +264,15 @@ impl Lecture {
         self.stops.get(self.here)
     }
 
+    /// Nothing of a stop has been told yet, and nothing lies over it.
+    fn begin_anew(&mut self) {
+        (self.leaves, self.done, self.told, self.pages) = (false, false, false, None);
+    }
+
     /// Stands at a stop.
     fn stand_at(&mut self, stop: usize) {
         self.here = stop.min(self.stops.len().saturating_sub(1));
-        (self.leaves, self.done, self.told, self.pages) = (false, false, false, None);
+        self.begin_anew();
         if self.strayed {
             if let Some(script) = self.script.clone() {
                 self.open(script);
@@ -290,7 +295,7 @@ impl Lecture {
             return;
         }
         (self.play, self.here) = (play, stop);
-        (self.leaves, self.done, self.told, self.pages) = (false, false, false, None);
+        self.begin_anew();
         self.stops.clear();
         self.reel.clear();
         self.fetch();

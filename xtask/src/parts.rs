@@ -267,8 +267,6 @@ fn put_together(
         let name = format!("{stem}-{build}.{kind}");
         let file = dist.join(&name);
         names.push(format!("\"./{name}\""));
-        fs::create_dir_all(file.parent().unwrap_or(dist))
-            .map_err(|error| format!("The folder of {} cannot be made: {error}.", file.display()))?;
         match String::from_utf8(bytes) {
             Ok(text) => write(&file, text.replace(BUILD, &build).as_bytes())?,
             Err(binary) => write(&file, binary.as_bytes())?,
@@ -276,8 +274,6 @@ fn put_together(
     }
     for (name, text) in pages {
         let file = dist.join(name);
-        fs::create_dir_all(file.parent().unwrap_or(dist))
-            .map_err(|error| format!("The folder of {} cannot be made: {error}.", file.display()))?;
         write(&file, String::from_utf8_lossy(&text).replace(BUILD, &build).as_bytes())?;
     }
     let everything = format!("{{\"bytes\":{bytes},\"files\":[{}]}}\n", names.join(","));
@@ -313,8 +309,10 @@ fn text(file: &Path) -> Done<String> {
     fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
 }
 
+/// Writes a file, and makes its folder if there is none.
 fn write(file: &Path, bytes: &[u8]) -> Done {
-    fs::write(file, bytes).map_err(|error| format!("{} cannot be written: {error}.", file.display()))
+    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, bytes));
+    written.map_err(|error| format!("{} cannot be written: {error}.", file.display()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The stops of a lecture: every time at which its scenario says or asks something.
 
+use faultline_core::lecture::Play;
 use faultline_core::scenario::{Caption, Cue, Scenario, Seen};
 use faultline_core::time::Micros;
 
@@ -28,8 +29,9 @@ pub(super) struct Question {
     pub(super) answers: Vec<(bool, String, String)>,
 }
 
-/// The stops of a scenario from one time to another, in order; at least one, where it begins.
-pub(super) fn stops(scenario: &Scenario, from: Micros, to: Micros) -> Vec<Stop> {
+/// The stops of a run, whose scenario is this, from where it begins in the lecture to where it ends; at least one.
+pub(super) fn stops(scenario: &Scenario, play: &Play) -> Vec<Stop> {
+    let (from, to) = (play.from, play.to.unwrap_or(scenario.until));
     let asked = scenario.cues.iter().filter(|(_, cue)| matches!(cue, Cue::Question(_)));
     let said = scenario.captions.iter().map(|(time, _)| *time);
     let all = said.chain(asked.map(|(time, _)| *time));

@@ -69,7 +69,7 @@ impl Pages {
         }
         let Some(Ok(scenario)) = program.open(place, then) else { return false };
         let title = format!("{}: {}", scenario.entry.info.title, scenario.title);
-        let stops = cues::stops(&scenario, play.from, play.to.unwrap_or(scenario.until));
+        let stops = cues::stops(&scenario, play);
         self.runs.push((title, Vec::new()));
         self.playing = Some((Session::new(scenario), stops));
         true

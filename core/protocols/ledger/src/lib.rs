@@ -37,9 +37,9 @@ pub struct Payment {
     pub coin: Coin,
     /// How often it had moved before.
     pub turn: u64,
-    /// Who pays.
+    /// The node that pays.
     pub from: NodeId,
-    /// Who is paid.
+    /// The node that is paid.
     pub to: NodeId,
 }
 

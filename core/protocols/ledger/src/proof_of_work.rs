@@ -58,7 +58,7 @@ pub mod theory;
 mod title;
 mod words;
 
-/// Who may be an attacker.
+/// The node that may be an attacker.
 pub const ATTACKER: NodeId = NodeId(0);
 
 /// What is set before a run.

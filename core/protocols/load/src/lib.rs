@@ -23,9 +23,9 @@ pub use record::{Desk, Record};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words("{client}.{number}")]
 pub struct Name {
-    /// Who sent it.
+    /// The client that sent it.
     pub client: NodeId,
-    /// The how many-eth that was, from 1.
+    /// Its place among the requests of that client, from 1.
     pub number: u64,
 }
 

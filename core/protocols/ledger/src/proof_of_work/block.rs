@@ -23,7 +23,7 @@ pub const AHEAD: u64 = 12;
 /// A block, by its miner and its number among that miner's blocks: a name for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
-    /// Who mined it.
+    /// The miner of it.
     pub miner: NodeId,
     /// Its number among the blocks of that miner, from 1; 0 is the genesis block.
     pub number: u64,
