@@ -93,18 +93,20 @@ test("ink stays for a while, and a laser is a dot", async (t) => {
   const page = await lecture(t, "raft/figure-8");
   await until(page, () => document.querySelector("#lecture .stage [data-node]"));
   await page.keyboard.press("i");
+  await page.waitForSelector(".glass.ink");
   await page.mouse.move(300, 300);
   await page.mouse.down();
   await page.mouse.move(500, 400, { steps: 8 });
   await page.mouse.up();
-  assert.equal(await page.locator(".glass.ink polyline").count(), 1);
+  await until(page, () => document.querySelectorAll(".glass.ink polyline").length === 1);
   assert.ok((await page.locator(".glass.ink polyline").getAttribute("points")).split(" ").length >= 8);
   await shot(page, "lecture-ink");
   await page.keyboard.press("l");
+  await page.waitForSelector(".glass.laser");
   await page.mouse.move(700, 500);
-  assert.match(await page.locator(".glass.laser i").getAttribute("style"), /translate\(700px, ?500px\)/);
+  await until(page, () => /translate\(700px, ?500px\)/.test(document.querySelector(".glass.laser i")?.getAttribute("style")));
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator(".glass").count(), 0);
+  await until(page, () => !document.querySelector(".glass"));
   assert.equal(await page.locator("#lecture").count(), 1, "the lecture goes on");
 });
 
