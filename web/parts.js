@@ -19,7 +19,8 @@ const arriving = {};
 async function arrive(name) {
   try {
     here[name] ??= await compile(new URL(name, import.meta.url));
-    await WebAssembly.instantiate(here[name], { __wasm_split: wasm });
+    // Pieces that were joined to one file import from the second (xtask/src/imports.rs).
+    await WebAssembly.instantiate(here[name], { __wasm_split: wasm, lent: wasm });
   } catch (error) {
     delete arriving[name];
     throw error;

@@ -5,10 +5,21 @@ use crate::process::Done;
 
 /// The length of what stands before the first section of a program.
 const HEAD: usize = 8;
+/// A section with a name of its own, and that of the one which lists what a module asks of the machine.
+const CUSTOM: u8 = 0;
+const ASKED: &[u8] = b"target_features";
 /// The section that lists imports.
 const IMPORTS: u8 = 2;
-/// How an import says that it is a function.
+/// The section that lists exports.
+const EXPORTS: u8 = 7;
+/// How an import says that it is a function, a table, a memory or a global.
 const FUNCTION: u8 = 0;
+const TABLE: u8 = 1;
+const MEMORY: u8 = 2;
+const GLOBAL: u8 = 3;
+const KINDS: usize = 4;
+/// The name under which joined pieces import from the main program; `web/parts.js` knows it.
+const LENT: &str = "lent";
 /// How the names begin that wasm-bindgen makes.
 const MADE: &str = "__wb";
 
@@ -32,6 +43,62 @@ fn shortened(program: &[u8], bindings: &str) -> Option<(Vec<u8>, String)> {
         }
     }
     Some((short, bindings))
+}
+
+/// A module that imports what another one does, but from [`LENT`], and exports it under the same names. What is joined behind it
+/// under the name from which all of them import shares each import. It says as the other what it asks of the machine.
+pub(crate) fn lender(module: &[u8]) -> Option<Vec<u8>> {
+    let (head, mut rest) = module.split_at_checked(HEAD)?;
+    let (mut section, mut asked) = (None, &[][..]);
+    while !rest.is_empty() {
+        let (kind, found) = (take(&mut rest, 1)?, sized(&mut rest)?);
+        match kind {
+            [IMPORTS] => section = Some(found),
+            [CUSTOM] if sized(&mut &found[..])? == ASKED => asked = found,
+            _ => {}
+        }
+    }
+    let mut section = section?;
+    let (mut imports, mut exports, mut places) = (Vec::new(), Vec::new(), [0; KINDS]);
+    let count = number(&mut section)?;
+    write_number(count, &mut imports);
+    write_number(count, &mut exports);
+    for _ in 0..count {
+        let _module = sized(&mut section)?;
+        let name = sized(&mut section)?;
+        let said = section;
+        let &[kind] = take(&mut section, 1)? else { return None };
+        let before = match kind {
+            MEMORY => 0,
+            // A table says first what is in it.
+            TABLE => 1,
+            // A type, and whether it changes.
+            GLOBAL => 2,
+            _ => return None,
+        };
+        take(&mut section, before)?;
+        if kind != GLOBAL {
+            let has_most = number(&mut section)? & 1 == 1;
+            number(&mut section)?;
+            if has_most {
+                number(&mut section)?;
+            }
+        }
+        write_sized(LENT.as_bytes(), &mut imports);
+        write_sized(name, &mut imports);
+        imports.extend(&said[..said.len() - section.len()]);
+        write_sized(name, &mut exports);
+        exports.push(kind);
+        let place = &mut places[usize::from(kind)];
+        write_number(*place, &mut exports);
+        *place += 1;
+    }
+    let mut lender = head.to_vec();
+    for (kind, section) in [(IMPORTS, &imports[..]), (EXPORTS, &exports), (CUSTOM, asked)] {
+        lender.push(kind);
+        write_sized(section, &mut lender);
+    }
+    section.is_empty().then_some(lender)
 }
 
 /// The section of the imports with short names, which the bindings get, too.
@@ -143,6 +210,34 @@ mod tests {
         let kind = whole.iter().position(|&byte| byte == 5).unwrap() - 1;
         of_memory[kind] = 2;
         assert!(shorten(&of_memory, "__wbg_a_01: 1").is_err());
+    }
+
+    #[test]
+    fn what_is_imported_is_lent_under_the_same_names() {
+        // A memory of 30 pages, a table with two sizes, and a global that changes.
+        let imports = |from: &str| {
+            let said = ["\x03mem\x02\x00\x1e", "\x03tab\x01\x70\x01\x05\x09", "\x03top\x03\x7f\x01"];
+            format!("\x03{}", said.map(|it| format!("{from}{it}")).concat()).into_bytes()
+        };
+        let mut module = b"\0asm\x01\0\0\0\x01\x01\x00".to_vec();
+        for (kind, section) in
+            [(IMPORTS, &imports("\x01m")[..]), (10, b"code"), (CUSTOM, b"\x0ftarget_features\x00")]
+        {
+            module.push(kind);
+            write_sized(section, &mut module);
+        }
+        let mut lends = b"\0asm\x01\0\0\0".to_vec();
+        for (kind, section) in [
+            (IMPORTS, &imports("\x04lent")[..]),
+            (EXPORTS, b"\x03\x03mem\x02\x00\x03tab\x01\x00\x03top\x03\x00"),
+            (CUSTOM, b"\x0ftarget_features\x00"),
+        ] {
+            lends.push(kind);
+            write_sized(section, &mut lends);
+        }
+        assert_eq!(lender(&module), Some(lends));
+        assert_eq!(lender(&program(&["f"])), None, "a function has a type, which is not lent");
+        assert_eq!(lender(&module[..20]), None);
     }
 
     #[test]

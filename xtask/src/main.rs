@@ -10,6 +10,7 @@ mod node;
 mod packages;
 mod page;
 mod parts;
+mod pieces;
 mod probe;
 mod process;
 mod test;

@@ -2,7 +2,8 @@
 //! JavaScript, optimised, and put together. Every file has the build in its name, because a part and a program of two builds
 //! do not fit.
 
-use crate::imports::shorten;
+use crate::imports::{lender, shorten};
+use crate::pieces::{Part, Plan};
 use crate::process::{Done, capture, cargo, command, root, run, run_quietly, target_dir};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -15,6 +16,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PROGRAM: &str = "faultline-web";
 /// The module from which the program imports what loads its parts; [`LOADER`] takes its place.
 const IMPORTED: &str = "./__wasm_split.js";
+/// The name under which parts import from the main program.
+const SHARED: &str = "__wasm_split";
 const LOADER: &str = include_str!("../../web/parts.js");
 /// What the page fetches first.
 const HEAD: &str = include_str!("../templates/head.html");
@@ -28,15 +31,11 @@ const RUNS: &str = "{runs}";
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
 
-/// What is a part's own, and what several parts have in common, is a file from this size on, in bytes before it is
-/// optimised; what is smaller becomes part of the main program.
+/// A piece of the program is a file of its own from this size on, in bytes before it is optimised and with its names; smaller
+/// pieces are joined to others.
 const WORTH_A_FILE: u64 = 12_000;
-
-/// A part: its name, and those of its files.
-struct Part {
-    name: String,
-    files: Vec<String>,
-}
+/// What was put together from small pieces is a file from this size on, in bytes.
+const WORTH_A_REQUEST: usize = 4_000;
 
 /// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found, `site` the address at which
 /// the page will be.
@@ -49,8 +48,8 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let raw = compile()?;
     refuse_floats(&read(&raw)?)?;
     let needs = capture(cargo("run --quiet --package faultline-splitter --").arg(&raw).arg(&split))?;
-    let (small, parts) = parts(&String::from_utf8_lossy(&needs), |file| {
-        fs::metadata(split.join(format!("{file}.wasm"))).is_ok_and(|it| it.len() >= WORTH_A_FILE)
+    let mut plan = Plan::of(&String::from_utf8_lossy(&needs), &protocols()?, |piece| {
+        fs::metadata(split.join(format!("{piece}.wasm"))).is_ok_and(|it| it.len() >= WORTH_A_FILE)
     });
     let tool = |name: &str| {
         let mut tool = command(name, [""; 0]);
@@ -68,23 +67,22 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
             "--out-dir",
         ])
         .args([&work, &split.join("main.wasm")]))?;
-    let joined = work.join("joined.wasm");
-    let mut merge = tool("wasm-merge");
-    merge.arg(work.join(format!("{PROGRAM}_bg.wasm"))).arg("__wasm_split");
-    for file in small {
-        merge.arg(split.join(format!("{file}.wasm"))).arg(file);
+    let mut files = Vec::new();
+    for (file, pieces) in plan.files.clone() {
+        let module = optimise(tool("wasm-opt"), &joined(tool("wasm-merge"), &split, &file, &pieces)?)?;
+        if module.len() < WORTH_A_REQUEST {
+            plan.dissolve(&file);
+        } else {
+            files.push((format!("{}.wasm", public(&file)), module));
+        }
     }
-    // It warns of every name section in a form that it does not know.
-    run_quietly(merge.arg("-o").arg(&joined))?;
-    let program = optimise(tool("wasm-opt"), &joined)?;
-    let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &parts)?;
-    let (program, bindings) = shorten(&program, &bindings)?;
-    let mut files = vec![("faultline.wasm".to_owned(), program)];
-    let named: BTreeSet<&String> = parts.iter().flat_map(|part| &part.files).collect();
-    for file in named {
-        let module = split.join(format!("{file}.wasm"));
-        files.push((format!("{}.wasm", public(file)), optimise(tool("wasm-opt"), &module)?));
-    }
+    let main = work.join("main.wasm");
+    let small = plan.main.iter().map(|piece| (split.join(format!("{piece}.wasm")), piece.as_str()));
+    let bound = (work.join(format!("{PROGRAM}_bg.wasm")), SHARED);
+    merge(tool("wasm-merge"), [bound].into_iter().chain(small), &main)?;
+    let bindings = with_loader(&text(&work.join(format!("{PROGRAM}.js")))?, &plan.parts)?;
+    let (program, bindings) = shorten(&optimise(tool("wasm-opt"), &main)?, &bindings)?;
+    files.push(("faultline.wasm".to_owned(), program));
     let page = text(&root().join("index.html"))?;
     let linked: Vec<_> = page.lines().filter_map(linked).collect();
     let mut style = String::new();
@@ -99,7 +97,7 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     let drawn = work.join("pictures");
     files.extend(pictures(&drawn, site)?);
-    let index = with_files(&page, &parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
+    let index = with_files(&page, &plan.parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
     let index = index.replace(RUNS, &runs(files.iter().map(|(name, _)| name.as_str())));
     let mut pages = Vec::new();
     gather(&drawn.join("pages"), ".", &mut pages)?;
@@ -118,18 +116,53 @@ fn refuse_floats(program: &[u8]) -> Done {
     Ok(())
 }
 
-/// Which files become part of the main program, and the parts with the others, from what the splitter says. It makes a file
-/// for each set of parts that have code in common: hundreds, most of them of a few bytes.
-fn parts(needs: &str, is_large: impl Fn(&str) -> bool) -> (BTreeSet<String>, Vec<Part>) {
-    let mut small = BTreeSet::new();
-    let part = |line: &str| {
-        let (name, files) = line.split_once(": ")?;
-        let (large, others): (Vec<&str>, Vec<&str>) = files.split(' ').partition(|file| is_large(file));
-        small.extend(others.into_iter().map(str::to_owned));
-        Some(Part { name: name.to_owned(), files: large.into_iter().map(str::to_owned).collect() })
-    };
-    let parts = needs.lines().filter_map(part).collect();
-    (small, parts)
+/// The protocols: each has a folder with its runs.
+fn protocols() -> Done<BTreeSet<String>> {
+    let mut protocols = BTreeSet::new();
+    for family in folders(&root().join("core/protocols"))? {
+        let runs = family.join("scenarios");
+        if runs.is_dir() {
+            let names = folders(&runs)?
+                .into_iter()
+                .filter_map(|it| Some(it.file_name()?.to_str()?.replace('-', "_")));
+            protocols.extend(names);
+        }
+    }
+    Ok(protocols)
+}
+
+fn folders(folder: &Path) -> Done<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| format!("{} cannot be read: {error}.", folder.display()))?;
+    Ok(entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+}
+
+/// Joins modules, each with the name under which others import from it, to one.
+fn merge<'a>(mut wasm_merge: Command, modules: impl Iterator<Item = (PathBuf, &'a str)>, to: &Path) -> Done {
+    modules.for_each(|(file, name)| _ = wasm_merge.arg(file).arg(name));
+    // It warns of every name section in a form that it does not know.
+    run_quietly(wasm_merge.arg("-o").arg(to))
+}
+
+/// One module of several pieces. Each of them imports the memory and the table of the main program, and a module must not import
+/// two memories: one that lends them what it imports stands before them.
+fn joined(wasm_merge: Command, split: &Path, file: &str, pieces: &BTreeSet<String>) -> Done<PathBuf> {
+    let modules: Vec<(PathBuf, &str)> =
+        pieces.iter().map(|piece| (split.join(format!("{piece}.wasm")), piece.as_str())).collect();
+    if let [(module, _)] = &modules[..] {
+        return Ok(module.clone());
+    }
+    let mut lent = Vec::new();
+    for (module, _) in &modules {
+        let of_one = lender(&read(module)?)
+            .ok_or_else(|| format!("{} imports what is not known here.", module.display()))?;
+        // Some need less, and none needs anything that the one with most does not.
+        lent = if of_one.len() > lent.len() { of_one } else { lent };
+    }
+    let (lends, joined) = (split.join(format!("{file}.lender")), split.join(format!("{file}.joined")));
+    write(&lends, &lent)?;
+    merge(wasm_merge, [(lends, SHARED)].into_iter().chain(modules), &joined)?;
+    Ok(joined)
 }
 
 /// Compiles the program, with what tells the splitter which function uses what.
@@ -317,16 +350,18 @@ fn write(file: &Path, bytes: &[u8]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, parts, public, refuse_floats, runs, with_files, with_loader};
+    use super::{Part, public, refuse_floats, runs, with_files, with_loader};
 
     const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
         let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
         new URL('faultline-web_bg.wasm', import.meta.url);\n";
 
-    fn two() -> (Vec<String>, Vec<Part>) {
-        let said = "gossip: chunk_9 split_gossip\ntwo_phase: chunk_9 chunk_71 split_two_phase\n";
-        let (small, parts) = parts(said, |file| file != "chunk_9");
-        (small.into_iter().collect(), parts)
+    fn two() -> Vec<Part> {
+        let part = |name: &str, files: &[&str]| Part {
+            name: name.to_owned(),
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+        };
+        vec![part("gossip", &["split_gossip"]), part("two_phase", &["chunk_71", "split_two_phase"])]
     }
 
     #[test]
@@ -336,16 +371,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_small_goes_to_the_main_program() {
-        let (small, parts) = two();
-        assert_eq!(small, ["chunk_9"]);
-        assert_eq!(parts[0].files, ["split_gossip"]);
-        assert_eq!(parts[1].files, ["chunk_71", "split_two_phase"]);
-    }
-
-    #[test]
     fn the_loader_takes_the_place_of_what_the_bindings_import() {
-        let text = with_loader(BINDINGS, &two().1).unwrap();
+        let text = with_loader(BINDINGS, &two()).unwrap();
         let (loader, rest) = text.split_once("let wasm;").unwrap();
         let line = "  __wasm_split_load_two_phase: load([\"shared-71-{build}.wasm\", \"two-phase-{build}.wasm\"]),\n";
         assert!(loader.contains(line), "{loader}");
@@ -360,7 +387,7 @@ mod tests {
     fn the_page_names_its_files_and_no_tool() {
         let page = with_files(
             "<p>\n  <link data-trunk rel=\"css\" href=\"static/faultline.css\">\n<link data-trunk rel=\"rust\" href=\"web\">\n",
-            &two().1,
+            &two(),
         );
         assert!(page.starts_with("<p>\n    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n"));
         assert!(page.contains(r#"{"gossip":"gossip","two-phase":"shared-71 two-phase"}"#), "{page}");

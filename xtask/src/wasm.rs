@@ -35,7 +35,9 @@ pub(crate) fn print_sizes(dist: &Path) -> Done {
     let sizes = capture(command(node::find_node()?, ["-e", SCRIPT]).args(&all))?;
     let sizes = String::from_utf8_lossy(&sizes);
     println!("{:<46}{:>10}{:>10}{:>10}", "dist/", "bytes", "gzip", "brotli");
-    let (mut total, mut pictures) = ([0; 3], ([0; 3], 0));
+    // One of each is fetched where it is shown: of hundreds only the sum is of interest.
+    let mut many = [("pictures", [0; 3], 0), ("p", [0; 3], 0)];
+    let mut total = [0; 3];
     let add = |total: &mut [usize; 3], sizes: [usize; 3]| {
         total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
     };
@@ -43,15 +45,19 @@ pub(crate) fn print_sizes(dist: &Path) -> Done {
         let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
         let sizes: [usize; 3] = std::array::from_fn(|_| numbers.next().unwrap_or_default());
         add(&mut total, sizes);
-        // One is fetched where it is shown: of hundreds only the sum is of interest.
-        if file.strip_prefix(dist).is_ok_and(|file| file.starts_with("pictures")) {
-            add(&mut pictures.0, sizes);
-            pictures.1 += 1;
+        let of_many = many
+            .iter_mut()
+            .find(|(folder, ..)| file.strip_prefix(dist).is_ok_and(|it| it.starts_with(folder)));
+        if let Some((_, sum, count)) = of_many {
+            add(sum, sizes);
+            *count += 1;
         } else {
             print_row(&file.file_name().unwrap_or_default().to_string_lossy(), sizes);
         }
     }
-    print_row(&format!("{} pictures", pictures.1), pictures.0);
+    for (folder, sum, count) in many {
+        print_row(&format!("{count} files in {folder}/"), sum);
+    }
     print_row("all", total);
     Ok(())
 }
