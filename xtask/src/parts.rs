@@ -104,16 +104,18 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     put_together(dist, files, &index, pages)
 }
 
-/// Refuses a program that prints floats: what does so has fifteen kilobytes, and comes by a `{}` or by the library's `clamp`.
+/// Refuses a program that prints or reads floats: the first has fifteen kilobytes, and comes by a `{}` or by the library's
+/// `clamp`; the second has as many, and comes by `parse`.
 fn refuse_floats(program: &[u8]) -> Done {
-    const NAME: &[u8] = b"float_to_decimal";
-    if program.windows(NAME.len()).any(|bytes| bytes == NAME) {
-        return Err(
-            "Something in the page prints a float; use `fixed` of kit/prose.rs, and `within` for `clamp`."
-                .to_owned(),
-        );
+    let has = |name: &[u8]| program.windows(name.len()).any(|bytes| bytes == name);
+    if has(b"float_to_decimal") {
+        Err("Something in the page prints a float; use `fixed` of kit/prose.rs, and `within` for `clamp`."
+            .to_owned())
+    } else if has(b"dec2flt") {
+        Err("Something in the page reads a float; use `number` of kit/prose.rs.".to_owned())
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// The protocols: each has a folder with its runs.
@@ -365,7 +367,8 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_prints_floats_is_refused() {
+    fn a_program_that_prints_or_reads_floats_is_refused() {
+        assert!(refuse_floats(b"\0name of 4core3num7dec2flt7float").is_err());
         assert!(refuse_floats(b"\0name of 25float_to_decimal_common_exact").is_err());
         assert!(refuse_floats(b"\0name of another function").is_ok());
     }

@@ -1,6 +1,7 @@
 //! The ground of the stage: a click lets go of what is selected, a drag draws a lasso around nodes.
 
 use crate::browser::capture;
+use crate::kit::prose::number;
 use crate::picture::geometry::{Geometry, Point, px};
 use crate::wishes::Do;
 use faultline_core::NodeId;
@@ -33,7 +34,7 @@ pub fn place_of(event: &MouseEvent) -> Option<Point> {
     let stage = picture.get_bounding_client_rect();
     // A lecture shows it larger than it is drawn; what is painted is as large as it is.
     let drawn = picture.get_attribute("viewBox");
-    let drawn = drawn.and_then(|it| it.split(' ').nth(2)?.parse::<f64>().ok()).filter(|width| *width > 0.0);
+    let drawn = drawn.and_then(|it| number(it.split(' ').nth(2)?)).filter(|width| *width > 0.0);
     let larger = drawn.map_or(1.0, |width| stage.width() / width);
     let place = |at: i32, from: f64| (f64::from(at) - from) / larger;
     Some((place(event.client_x(), stage.left()), place(event.client_y(), stage.top())))

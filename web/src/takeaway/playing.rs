@@ -7,7 +7,7 @@ use super::sheet::Shot;
 use super::style::{Style, Theme};
 use super::tree::{Element, Node};
 use super::whole;
-use crate::kit::prose::fixed;
+use crate::kit::prose::{fixed, number};
 use crate::picture::geometry::{Geometry, translate};
 use crate::picture::motion::{place_of, share};
 use faultline_core::time::Micros;
@@ -279,7 +279,7 @@ impl Playing {
 
     /// How far the stretch has gone, as a line under the head.
     fn progress(&self, root: &Element) -> Element {
-        let width: f64 = root.get("width").and_then(|it| it.parse().ok()).unwrap_or_default();
+        let width = root.get("width").and_then(number).unwrap_or_default();
         let (from, until) = (self.reel.times[0], self.reel.times[self.reel.times.len() - 1]);
         let keys: Vec<_> = (0..self.reel.times.len())
             .map(|nth| (self.reel.share(nth), share(self.reel.times[nth], from, until) * width, 0.0))

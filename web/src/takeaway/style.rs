@@ -2,7 +2,7 @@
 //! whatever reads SVG shows the same, also what knows nothing of style sheets.
 
 use super::tree::{Element, Node};
-use crate::kit::prose::fixed;
+use crate::kit::prose::{fixed, number};
 use faultline_core::toolbox::order;
 use simplecss::{AttributeOperator, PseudoClass, Selector};
 
@@ -256,9 +256,9 @@ impl Style {
             return self.value(&format!("{before}{middle}{after}"), named);
         }
         // Lengths are in pixels.
-        let length = |word: &str| match word.strip_suffix("rem").and_then(|it| it.parse::<f64>().ok()) {
+        let length = |word: &str| match word.strip_suffix("rem").and_then(number) {
             Some(rem) => fixed(rem * REM, 2),
-            None => word.strip_suffix("px").filter(|it| it.parse::<f64>().is_ok()).unwrap_or(word).to_owned(),
+            None => word.strip_suffix("px").filter(|it| number(it).is_some()).unwrap_or(word).to_owned(),
         };
         value.split(' ').map(length).collect::<Vec<_>>().join(" ")
     }
