@@ -20,7 +20,8 @@ Examples:
   faultline export raft/first-steps --as tikz --nodes n1,n2 > steps.tex
   faultline export my-scenario.txt --as json | jq '.events[].sentence'
   faultline export raft/figure-8 --as svg --at 500ms --view both > moment.svg
-  faultline export raft/figure-8 --as playing-svg --from 300ms --until 600ms > play.svg")]
+  faultline export raft/figure-8 --as playing-svg --from 300ms --until 600ms > play.svg
+  faultline export raft/figure-8 --as html --from 0s > figure-8.html")]
 pub(crate) struct Options {
     /// A scenario: a file, `-` for stdin, or PROTOCOL/NAME for one that comes with a protocol
     #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]

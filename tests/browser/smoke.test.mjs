@@ -24,6 +24,17 @@ test("without an address the first page opens, with a protocol that lives", asyn
   assert.equal(await page.locator("#lab").count(), 0);
 });
 
+test("a browser can install the page", async (t) => {
+  const page = await openPage(t);
+  await started(page);
+  const session = await page.context().newCDPSession(page);
+  const { data, errors } = await session.send("Page.getAppManifest");
+  assert.deepEqual(errors, []);
+  const { name, start_url, icons } = JSON.parse(data);
+  assert.deepEqual([name, start_url], ["Faultline", "./"]);
+  assert.equal(await page.evaluate((src) => fetch(src).then(({ status }) => status), icons[0].src), 200);
+});
+
 test("without JavaScript the page says what it needs", async (t) => {
   const page = await openPage(t, { javaScript: false });
   assert.match(await page.locator("noscript").innerText(), /needs JavaScript/);

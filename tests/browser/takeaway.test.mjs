@@ -119,6 +119,34 @@ test("a stretch plays as SVG, as GIF and as APNG", async (t) => {
   }
 });
 
+test("a page plays from a disk, and has hands for it", async (t) => {
+  const page = await share(t);
+  const { name, path, bytes } = await save(page, "html", { from: "0s", to: "490ms" });
+  assert.equal(name, "raft.html");
+  assert.ok(bytes.length < 600_000);
+  const alone = await page.context().newPage();
+  const asked = [];
+  alone.on("request", (request) => asked.push(request.url()));
+  await alone.emulateMedia({ reducedMotion: "no-preference" });
+  await alone.goto(pathToFileURL(path).href);
+  const now = () => alone.evaluate(() => document.querySelector("svg").getCurrentTime());
+  await alone.waitForFunction(() => document.querySelector("input").value > 0.2);
+  await alone.locator("#play").click();
+  const still = await now();
+  await alone.waitForTimeout(200);
+  assert.equal(await now(), still, "it stands still");
+  const cue = alone.locator("li button").nth(1);
+  await cue.click();
+  assert.equal(Math.abs((await now()) - Number(await cue.getAttribute("data-at"))) < 0.01, true, "a caption leads to its moment");
+  await alone.locator("input").focus();
+  await alone.keyboard.press("End");
+  assert.ok((await now()) > still, "the slider moves the picture");
+  assert.deepEqual(asked.length, 1, "it asks nobody for anything");
+  await alone.setViewportSize({ width: 360, height: 640 });
+  assert.equal(await alone.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+  await alone.screenshot({ path: process.env.SHOT ?? path.replace(/[^/]*$/, "alone.png") });
+});
+
 test("what is too long, or no time, is refused with a sentence", async (t) => {
   const page = await share(t);
   await page.locator("#share-kind").selectOption("playing-svg");

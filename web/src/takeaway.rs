@@ -14,6 +14,7 @@ use sheet::Shot;
 use style::{Style, Theme};
 use tree::{Element, Node};
 
+pub mod alone;
 pub mod beside;
 pub mod film;
 pub mod playing;
@@ -71,7 +72,7 @@ pub struct Take {
 impl Take {
     /// The same for a format.
     pub fn as_a(&self, kind: Picture) -> Self {
-        Take { pixels: !matches!(kind, Picture::Svg | Picture::Playing), ..self.clone() }
+        Take { pixels: kind.is_painted(), ..self.clone() }
     }
 
     /// What is said of a run that has this link.
@@ -244,14 +245,15 @@ pub fn about(lab: &Lab, take: &Take) -> (String, String) {
     told(lab, take, None, &format!("at {} of simulated time", exact(lab.view.time)))
 }
 
+/// What a run is called.
+fn title_of(scenario: &Scenario) -> String {
+    let protocol = scenario.entry.info.title;
+    if scenario.title.is_empty() { protocol.to_owned() } else { format!("{protocol}: {}", scenario.title) }
+}
+
 fn told(lab: &Lab, take: &Take, leads: Option<Micros>, when: &str) -> (String, String) {
     let scenario = lab.session().scenario();
     let protocol = scenario.entry.info.title;
-    let title = if scenario.title.is_empty() {
-        protocol.to_owned()
-    } else {
-        format!("{protocol}: {}", scenario.title)
-    };
     let what = match take.seen {
         Seen::Stage => "The nodes and the messages in flight",
         Seen::Diagram => "Space-time diagram",
@@ -262,7 +264,7 @@ fn told(lab: &Lab, take: &Take, leads: Option<Micros>, when: &str) -> (String, S
         Ok(link) => format!("Behind the address of the page of Faultline, this link opens the run: {link}"),
         Err(why) => format!("There is no link: {why}"),
     };
-    (title, format!("{what} of a run of {protocol}, {when}. Made by Faultline. {link}"))
+    (title_of(scenario), format!("{what} of a run of {protocol}, {when}. Made by Faultline. {link}"))
 }
 
 /// A picture that stands alone, from what was drawn of a sheet.

@@ -21,6 +21,8 @@ const SHARED: &str = "__wasm_split";
 const LOADER: &str = include_str!("../../web/parts.js");
 /// What the page fetches first.
 const HEAD: &str = include_str!("../templates/head.html");
+/// What a browser that installs the page asks.
+const MANIFEST: &str = include_str!("../templates/manifest.json");
 /// Shows the picture of the run that the address names; and the line of the page where that is done.
 const POSTER: &str = include_str!("../templates/poster.html");
 const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that the address names here. -->";
@@ -316,6 +318,7 @@ fn put_together(
     write(&dist.join("index.html"), index.replace(BUILD, &build).as_bytes())?;
     let script = text(&root().join("static/fault-line.js"))?.replace(BUILD, &build);
     write(&dist.join("fault-line.js"), script.as_bytes())?;
+    write(&dist.join("faultline.webmanifest"), MANIFEST.replace(BUILD, &build).as_bytes())?;
     write(&dist.join("offline.js"), &read(&root().join("static/offline.js"))?)
 }
 

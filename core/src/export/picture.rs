@@ -9,6 +9,8 @@ pub enum Picture {
     Png,
     /// A stretch that plays by itself, as lines and words.
     Playing,
+    /// A page that needs no other, in which a stretch plays.
+    Page,
     /// A stretch that plays by itself, as pixels of few colours.
     Gif,
     /// A stretch that plays by itself, as pixels.
@@ -17,7 +19,8 @@ pub enum Picture {
 
 impl Picture {
     /// Every format.
-    pub const ALL: [Picture; 5] = [Picture::Svg, Picture::Png, Picture::Playing, Picture::Gif, Picture::Apng];
+    pub const ALL: [Picture; 6] =
+        [Picture::Svg, Picture::Png, Picture::Playing, Picture::Page, Picture::Gif, Picture::Apng];
 
     /// Its name on the command line.
     pub fn word(self) -> &'static str {
@@ -25,6 +28,7 @@ impl Picture {
             Picture::Svg => "svg",
             Picture::Png => "png",
             Picture::Playing => "playing-svg",
+            Picture::Page => "html",
             Picture::Gif => "gif",
             Picture::Apng => "apng",
         }
@@ -36,6 +40,7 @@ impl Picture {
             Picture::Svg => "Picture, SVG",
             Picture::Png => "Picture, PNG",
             Picture::Playing => "Self-playing SVG",
+            Picture::Page => "Page that plays offline",
             Picture::Gif => "Animated GIF",
             Picture::Apng => "Animated PNG",
         }
@@ -46,13 +51,19 @@ impl Picture {
         match self {
             Picture::Svg | Picture::Playing => "svg",
             Picture::Png | Picture::Apng => "png",
+            Picture::Page => "html",
             Picture::Gif => "gif",
         }
     }
 
     /// Whether it shows a stretch of time, and not a moment.
     pub fn plays(self) -> bool {
-        matches!(self, Picture::Playing | Picture::Gif | Picture::Apng)
+        matches!(self, Picture::Playing | Picture::Page | Picture::Gif | Picture::Apng)
+    }
+
+    /// Whether it is of pixels, and not of lines and words.
+    pub fn is_painted(self) -> bool {
+        matches!(self, Picture::Png | Picture::Gif | Picture::Apng)
     }
 
     /// The format of a name.

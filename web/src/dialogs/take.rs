@@ -154,11 +154,11 @@ fn options(chosen: &Chosen, change: &dyn Fn(fn(&mut Chosen, String)) -> Callback
     };
     html! {
         <>
-        if chosen.picture != Picture::Playing {
+        if !chosen.picture.plays() || chosen.picture.is_painted() {
             <label>{ "of" }<select name="seen" onchange={change(|chosen, value| chosen.seen = Seen::named(&value).unwrap_or_default())}>{ for seen }</select></label>
         }
         <label>{ "in" }<select name="colours" onchange={change(|chosen, value| chosen.theme = Theme::named(&value).unwrap_or_default())}>{ for themes }</select></label>
-        if !matches!(chosen.picture, Picture::Svg | Picture::Playing) {
+        if chosen.picture.is_painted() {
             <label>{ "at" }<select name="scale" onchange={change(|chosen, value| chosen.scale = value.parse().unwrap_or(1))}>{ for scales }</select></label>
         }
         if chosen.picture.plays() {
@@ -183,7 +183,7 @@ impl Chosen {
             text: text.to_owned(),
             picture: self.picture,
             take: Take {
-                seen: if self.picture == Picture::Playing { Seen::Stage } else { self.seen },
+                seen: if plays && !self.picture.is_painted() { Seen::Stage } else { self.seen },
                 theme: self.theme,
                 size: (within(width, narrowest, widest), within(height, lowest, highest)),
                 page: Some(address::base()),

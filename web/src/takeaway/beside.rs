@@ -1,5 +1,6 @@
 //! Pictures that are made in the browser: the page's components are drawn once more, beside the page, where nobody sees them.
 
+use super::alone;
 use super::film::{self, Film};
 use super::playing::Playing;
 use super::reel::Reel;
@@ -84,7 +85,7 @@ const LOST: &str = "What draws pictures could not be loaded. Check your connecti
 async fn file(wanted: Wanted) -> Result<Blob, String> {
     match wanted.picture {
         Picture::Svg | Picture::Png => of_moment(wanted).await,
-        Picture::Playing => playing(wanted).await,
+        Picture::Playing | Picture::Page => playing(wanted).await,
         Picture::Gif | Picture::Apng => painted_film(wanted).await,
     }
 }
@@ -124,7 +125,9 @@ async fn playing(wanted: Wanted) -> Result<Blob, String> {
         playing.add(nth, &shot, &sheet(&shot).await?)?;
         breath().await;
     }
-    blob(playing.finish(&about_stretch(&lab, take, &reel))?.as_bytes())
+    let svg = playing.finish(&about_stretch(&lab, take, &reel))?;
+    let is_page = wanted.picture == Picture::Page;
+    blob(if is_page { alone::page(&lab, take, &reel, &svg) } else { svg }.as_bytes())
 }
 
 async fn painted_film(wanted: Wanted) -> Result<Blob, String> {

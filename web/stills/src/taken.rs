@@ -4,6 +4,7 @@ use crate::drawn;
 use faultline_core::export::Picture;
 use faultline_core::time::Micros;
 use faultline_web::lab::Lab;
+use faultline_web::takeaway::alone;
 use faultline_web::takeaway::film::{self, Film};
 use faultline_web::takeaway::playing::Playing;
 use faultline_web::takeaway::sheet::{Sheet, SheetProps, Shot};
@@ -42,9 +43,11 @@ pub fn file(
     match kind {
         Picture::Svg => svg(lab, take).map(String::into_bytes),
         Picture::Png => png(&svg(lab, take)?, scale),
-        Picture::Playing => {
+        Picture::Playing | Picture::Page => {
             let reel = Reel::of(lab, from, until, seconds)?;
-            playing(lab, take, &reel).map(String::into_bytes)
+            let svg = playing(lab, take, &reel)?;
+            let is_page = kind == Picture::Page;
+            Ok(if is_page { alone::page(lab, take, &reel, &svg) } else { svg }.into_bytes())
         }
         Picture::Gif | Picture::Apng => {
             let reel = Reel::of(lab, from, until, seconds)?;

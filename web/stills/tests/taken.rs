@@ -319,6 +319,29 @@ fn played(bytes: &[u8]) -> (Vec<u8>, (u16, u16), bool, Vec<u16>) {
 }
 
 #[test]
+fn a_page_holds_what_plays_with_its_captions_and_its_text() {
+    let mut run = scenario("raft/figure-8");
+    let hostile = format!("Mine {HOSTILE} {{text}}");
+    run.captions[0].1.text.clone_from(&hostile);
+    let page =
+        text(&mut at(run, 0), Picture::Page, &take(Seen::Stage, Theme::Dark), (Some(0), Some(400_000), None));
+    let (_, from) = page.split_once("<svg").unwrap();
+    let svg = format!("<svg{}</svg>", from.split_once("</svg>\n<div id=\"hands\">").unwrap().0);
+    stands_alone(&svg);
+    assert_eq!(page.matches("<script").count(), 1, "what a run says is no script");
+    assert!(page.contains("https://example.org/lab/?a=1&amp;b=2#"), "it leads to the run");
+    assert!(!page.contains("src=") && !page.contains("@import"), "it asks for nothing");
+    let inner = |name: &str| {
+        let (_, rest) = page.rsplit_once(&format!("<{name}")).unwrap();
+        let whole = format!("<{name}{}</{name}>", rest.split_once(&format!("</{name}>")).unwrap().0);
+        let text = Document::parse(&whole).unwrap();
+        text.descendants().filter_map(|it| it.is_text().then(|| it.text())).flatten().collect::<String>()
+    };
+    assert!(inner("ol").contains(&hostile), "{}", inner("ol"));
+    assert!(Scenario::parse(&inner("pre")).is_ok(), "the text is the run");
+}
+
+#[test]
 fn gif_and_apng_play_what_was_drawn() {
     let take = Take { size: SMALL, ..take(Seen::Stage, Theme::Dark) };
     let stretch = (Some(380_000), Some(400_000), Some(1.0));
