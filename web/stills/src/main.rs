@@ -30,6 +30,11 @@ fn main() -> Result<(), String> {
     for (name, text) in pages::pages(site.as_deref())? {
         write(&Path::new(&folder).join("pages").join(name), text)?;
     }
+    if site.is_some() {
+        for (name, png) in pages::previews()? {
+            write(&Path::new(&folder).join("pages").join(name), png)?;
+        }
+    }
     for entry in all() {
         let slug = entry.info.slug;
         draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;
@@ -50,7 +55,7 @@ fn draw(folder: &str, name: &str, scenario: Scenario, (width, height): (f64, f64
     write(&Path::new(folder).join(name).with_extension("svg"), picture)
 }
 
-fn write(file: &Path, text: String) -> Result<(), String> {
-    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, text));
+fn write(file: &Path, bytes: impl AsRef<[u8]>) -> Result<(), String> {
+    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, bytes));
     written.map_err(|error| format!("{} cannot be written: {error}.", file.display()))
 }

@@ -3,13 +3,19 @@
 //! the living run. They are folders with an `index.html`, so that any static host serves them.
 
 use crate::drawn;
+use crate::taken::{self, Take};
 use faultline_core::catalogue::{Entry, all};
+use faultline_core::export::Picture;
 use faultline_core::scenario::{Expectation, Scenario, slug};
 use faultline_core::time::exact;
 use yew::prelude::*;
 
 /// Where the site is, if that is known: what previews and search engines are told must be whole addresses.
 pub type Site<'a> = Option<&'a str>;
+
+/// The name of the picture beside a page; with what stands above and below its stage, it has 1200 by 630 pixels.
+const PREVIEW: &str = "preview.png";
+const SIZE: (f64, f64) = (1200.0, 538.0);
 
 /// A page: its path below `p/`, and its text.
 pub type Page = (String, String);
@@ -23,9 +29,8 @@ pub fn pages(site: Site) -> Result<Vec<Page>, String> {
     for entry in all() {
         let info = &entry.info;
         let body = drawn::<Protocol>(About { entry, run: None });
-        let picture = pictured(entry);
         let path = format!("p/{}/", info.slug);
-        pages.push(page(&path, info.title, info.idea, &picture, body, site)?);
+        pages.push(page(&path, info.title, info.idea, body, site)?);
         for preset in entry.presets {
             let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
             let said = scenario.captions.first().map(|(_, said)| format!("{}. {}", said.title, said.text));
@@ -33,7 +38,7 @@ pub fn pages(site: Site) -> Result<Vec<Page>, String> {
             let name = format!("{}/{}", info.slug, preset.name);
             let body = drawn::<Run>(About { entry, run: Some((preset.name, scenario)) });
             let words = said.unwrap_or_else(|| info.idea.to_owned());
-            pages.push(page(&format!("p/{name}/"), &title, &words, &name, body, site)?);
+            pages.push(page(&format!("p/{name}/"), &title, &words, body, site)?);
         }
     }
     if let Some(site) = site {
@@ -52,12 +57,11 @@ pub fn pages(site: Site) -> Result<Vec<Page>, String> {
     Ok(pages)
 }
 
-/// A whole page. `run` names its picture and the living run.
+/// A whole page.
 fn page(
     path: &str,
     title: &str,
     words: &str,
-    run: &str,
     body: std::io::Result<String>,
     site: Site,
 ) -> Result<Page, String> {
@@ -68,7 +72,10 @@ fn page(
         format!(
             "<link rel=\"canonical\" href=\"{site}{path}\">\n\
              <meta property=\"og:url\" content=\"{site}{path}\">\n\
-             <meta property=\"og:image\" content=\"{site}pictures/runs/{run}-{{build}}.svg\">\n\
+             <meta property=\"og:image\" content=\"{site}{path}{PREVIEW}\">\n\
+             <meta property=\"og:image:type\" content=\"image/png\">\n\
+             <meta property=\"og:image:width\" content=\"1200\">\n<meta property=\"og:image:height\" content=\"630\">\n\
+             <meta property=\"og:image:alt\" content=\"{title}\">\n\
              <link rel=\"alternate\" type=\"application/json+oembed\" href=\"{site}{path}oembed.json\" title=\"{title}\">\n"
         )
     });
@@ -88,6 +95,29 @@ fn page(
 fn pictured(entry: &Entry) -> String {
     let slug = entry.info.slug;
     entry.presets.first().map_or_else(|| slug.to_owned(), |preset| format!("{slug}/{}", preset.name))
+}
+
+/// The pictures that previews of links show, each beside its page: of pixels, since few programs that show previews draw SVG.
+///
+/// # Errors
+/// One sentence when one cannot be drawn.
+pub fn previews() -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut previews = Vec::new();
+    for entry in all() {
+        let slug = entry.info.slug;
+        for (nth, preset) in entry.presets.iter().enumerate() {
+            let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
+            let mut lab = taken::open(scenario)?;
+            taken::begin(&mut lab);
+            let take = Take { size: SIZE, ..Take::default() };
+            let png = taken::file(&mut lab, Picture::Png, &take, (None, None, None), 1.0)?;
+            if nth == 0 {
+                previews.push((format!("p/{slug}/{PREVIEW}"), png.clone()));
+            }
+            previews.push((format!("p/{slug}/{}/{PREVIEW}", preset.name), png));
+        }
+    }
+    Ok(previews)
 }
 
 /// What a site that embeds by address is told of a page (oEmbed 1.0): the frame with its run.

@@ -335,7 +335,7 @@ fn a_page_holds_what_plays_with_its_captions_and_its_text() {
         let (_, rest) = page.rsplit_once(&format!("<{name}")).unwrap();
         let whole = format!("<{name}{}</{name}>", rest.split_once(&format!("</{name}>")).unwrap().0);
         let text = Document::parse(&whole).unwrap();
-        text.descendants().filter_map(|it| it.is_text().then(|| it.text())).flatten().collect::<String>()
+        text.descendants().filter(Node::is_text).filter_map(|it| it.text()).collect::<String>()
     };
     assert!(inner("ol").contains(&hostile), "{}", inner("ol"));
     assert!(Scenario::parse(&inner("pre")).is_ok(), "the text is the run");
