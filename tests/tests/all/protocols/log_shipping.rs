@@ -6,6 +6,7 @@
 use faultline_core::Scenario;
 use faultline_core::nemesis::attack;
 use faultline_core::property::Judgement;
+use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
 use faultline_tests::{fact, find, play};
 
@@ -256,6 +257,70 @@ fn a_synchronous_standby_that_is_down_stops_commits() {
         let all = told(&run(level));
         assert!(all.iter().find(|(.., output)| output == "Acknowledged 1").unwrap().0 <= 102_000, "{level}");
     }
+}
+
+/// A standby that crashes before its log is on disk loses what it has told the primary it had written. It gets that again, whenever
+/// it crashes, and no commit hangs.
+#[test]
+fn a_standby_that_lost_what_it_had_written_catches_up() {
+    for level in LEVELS {
+        for at in (0..120).map(|nth| 15_000 + nth * 500) {
+            let run = run(&format!(
+                "set level {level}\nat 10ms n1 Add a 1\nat 31ms n1 Add a 1\nat {at}us crash n2\nat 100ms restart n2\n\
+                 at 300ms n1 Add a 1\n"
+            ));
+            for claim in ["Catch Up", "Availability"] {
+                assert!(!is_violated(&run, claim), "{claim}, level {level}, crash at {at} us");
+            }
+        }
+    }
+}
+
+/// Where nobody is promoted or restored, which the nemesis does all the time, any servers may crash and messages get lost: in the end
+/// all standbys have the log of the primary, and no commit hangs or is lost.
+#[test]
+fn crashes_without_a_failover_lose_nothing() {
+    for (level, shipping) in
+        [("remote-write", "stream"), ("on", "stream"), ("remote-apply", "stream"), ("on", "file")]
+    {
+        for seed in 1..=150 {
+            let drawn = |nth: u64, below: u64| draw(seed, Purpose::Node, (0, 0), nth) % below;
+            let mut text = format!(
+                "faultline 2\nprotocol log-shipping\nseed {seed}\nlatency 5ms..15ms\nset level {level}\n\
+                 set shipping {shipping}\nuntil 4s\nat 0s link loss 10%\n"
+            );
+            for nth in 0..40 {
+                let key = ["a", "b", "c"][drawn(nth, 3) as usize];
+                text += &format!("at {}ms n1 Add {key} 1\n", 10 + nth * 20);
+            }
+            for nth in 0..8 {
+                let (node, at, down) =
+                    (nth % 4 + 1, nth / 4 * 400 + drawn(50 + nth, 350_000) / 1_000, drawn(70 + nth, 60));
+                text += &format!("at {at}ms crash n{node}\nat {}ms restart n{node}\n", at + 1 + down);
+            }
+            let run = play(&format!("{text}at 900ms link normal\n"));
+            for claim in
+                ["Catch Up", "Availability", "No Lost Commit", "Prefix", "Redo Once", "Archive Durable"]
+            {
+                assert!(!is_violated(&run, claim), "{claim}, level {level}, by {shipping}:\n{text}");
+            }
+        }
+    }
+}
+
+/// A server that was fenced while it was up, and hears no records as the log is shipped by file, learns from the archive whose log it
+/// is to take over: also when that has changed since.
+#[test]
+fn a_server_is_rewound_by_file() {
+    let commits: String = (0..4).map(|nth| format!("at {}ms n1 Add a 1\n", 10 + 10 * nth)).collect();
+    let text = format!("set shipping file\n{commits}at 300ms n2 Promote\n");
+    let once = run(&format!("{text}at 600ms n1 Rewind\n"));
+    assert_eq!(count(&once, "Rewound by 0"), 1, "{:?}", told(&once));
+    let twice = run(&format!(
+        "{text}at 500ms crash n2\nat 600ms n3 Promote\nat 900ms n3 Promote\nat 920ms n3 Confirm\nat 1200ms n1 Rewind\n"
+    ));
+    assert_eq!(served_after(&twice, 3), Some(4), "{:?}", told(&twice));
+    assert_eq!(count(&twice, "Rewound by 0"), 1, "{:?}", told(&twice));
 }
 
 /// Random faults break nothing where the claims are promised, and what is not promised they break.
