@@ -293,10 +293,11 @@ fn crashes_without_a_failover_lose_nothing() {
                 let key = ["a", "b", "c"][drawn(nth, 3) as usize];
                 text += &format!("at {}ms n1 Add {key} 1\n", 10 + nth * 20);
             }
-            for nth in 0..8 {
-                let (node, at, down) =
-                    (nth % 4 + 1, nth / 4 * 400 + drawn(50 + nth, 350_000) / 1_000, drawn(70 + nth, 60));
-                text += &format!("at {at}ms crash n{node}\nat {}ms restart n{node}\n", at + 1 + down);
+            // The primary and the archive crash once, early: a primary that boots knows nothing of the standbys.
+            for (nth, node) in [1, 4].into_iter().chain([2, 3].into_iter().cycle().take(12)).enumerate() {
+                let nth = nth as u64;
+                let (at, down) = (nth / 2 * 120_000 + drawn(50 + nth, 60_000), drawn(70 + nth, 50_000));
+                text += &format!("at {at}us crash n{node}\nat {}us restart n{node}\n", at + 1_000 + down);
             }
             let run = play(&format!("{text}at 900ms link normal\n"));
             for claim in
@@ -321,6 +322,26 @@ fn a_server_is_rewound_by_file() {
     ));
     assert_eq!(served_after(&twice, 3), Some(4), "{:?}", told(&twice));
     assert_eq!(count(&twice, "Rewound by 0"), 1, "{:?}", told(&twice));
+}
+
+/// A server that was rewound to the newest timeline takes no segment of the dead branch, as long as the archive has no other.
+#[test]
+fn a_rewound_server_takes_nothing_of_a_dead_branch() {
+    let add = |from: u64| -> String {
+        (0..4).map(|nth| format!("at {}ms n1 Add a 1\n", from + 10 * nth)).collect()
+    };
+    // The second segment reaches the archive, and no standby.
+    let run = run(&format!(
+        "set shipping file\n{}at 185ms cut n2-n4\nat 185ms cut n3-n4\n{}at 400ms crash n1\nat 500ms heal\n\
+         at 500ms n2 Promote\nat 501ms n2 Confirm\n\
+         at 600ms n2 Add b 1\nat 700ms restart n1\nat 900ms n1 Rewind\n",
+        add(10),
+        add(200)
+    ));
+    assert_eq!((served_after(&run, 2), count(&run, "Archived segment 1 of timeline 1")), (Some(4), 1));
+    // n1 has eight records before it crashes, and n3 follows the dead branch, which is all that the archive has then.
+    assert_eq!((count(&run, "Rewound by 4"), count(&run, "Flushed 8")), (1, 2), "{:?}", told(&run));
+    assert!(!is_violated(&run, "Prefix"), "{:?}", judged(&run, "Prefix"));
 }
 
 /// Random faults break nothing where the claims are promised, and what is not promised they break.
