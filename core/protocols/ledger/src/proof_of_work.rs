@@ -37,7 +37,8 @@
 //!
 //! **What this file leaves out:** scripts, fees, change, and coins that are split or joined; limits on the size of a block; the
 //! hashing itself, which is a timer with an exponential time; inventories, since blocks are sent whole; Merkle trees and light
-//! clients; how peers are found. Miners' power does not change but by crashes, and only n1 attacks.
+//! clients; how peers are found, and that they compare their chains when they meet again: a node learns what it has missed only with
+//! the next block. Miners' power does not change but by crashes, and only n1 attacks.
 
 use crate::{Coin, Input, Payment, Told};
 use attack::Secret;
@@ -344,6 +345,12 @@ impl Node for Miner {
             payments: fitting(&chain, &self.wanted(), &self.params),
         };
         block.id.hash = block.hash();
+        // By a clock that is far behind, the median of the others lies too far ahead.
+        if let Err(broken) = check(&chain, &block, clock, &self.params) {
+            ctx.tell(broken, || format!("finds block {}, which it refuses itself", block.id));
+            self.difficulty = 0;
+            return self.mine_on(ctx);
+        }
         ctx.tell(&FOUND, || format!("finds block {} behind {}", block.id, block.parent));
         Miner::joined(&block, ctx);
         if self.secret.is_some() {
