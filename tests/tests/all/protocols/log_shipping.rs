@@ -309,11 +309,17 @@ fn crashes_without_a_failover_lose_nothing() {
     }
 }
 
+/// Four commits of a server, a segment of them by default, from some millisecond on.
+fn four_commits(from: u64, node: u32) -> String {
+    let lines: Vec<_> = (0..4).map(|nth| format!("at {}ms n{node} Add a 1\n", from + 10 * nth)).collect();
+    lines.concat()
+}
+
 /// A server that was fenced while it was up, and hears no records as the log is shipped by file, learns from the archive whose log it
 /// is to take over: also when that has changed since.
 #[test]
 fn a_server_is_rewound_by_file() {
-    let commits: String = (0..4).map(|nth| format!("at {}ms n1 Add a 1\n", 10 + 10 * nth)).collect();
+    let commits = four_commits(10, 1);
     let text = format!("set shipping file\n{commits}at 300ms n2 Promote\n");
     let once = run(&format!("{text}at 600ms n1 Rewind\n"));
     assert_eq!(count(&once, "Rewound by 0"), 1, "{:?}", told(&once));
@@ -327,21 +333,36 @@ fn a_server_is_rewound_by_file() {
 /// A server that was rewound to the newest timeline takes no segment of the dead branch, as long as the archive has no other.
 #[test]
 fn a_rewound_server_takes_nothing_of_a_dead_branch() {
-    let add = |from: u64| -> String {
-        (0..4).map(|nth| format!("at {}ms n1 Add a 1\n", from + 10 * nth)).collect()
-    };
     // The second segment reaches the archive, and no standby.
     let run = run(&format!(
         "set shipping file\n{}at 185ms cut n2-n4\nat 185ms cut n3-n4\n{}at 400ms crash n1\nat 500ms heal\n\
          at 500ms n2 Promote\nat 501ms n2 Confirm\n\
          at 600ms n2 Add b 1\nat 700ms restart n1\nat 900ms n1 Rewind\n",
-        add(10),
-        add(200)
+        four_commits(10, 1),
+        four_commits(200, 1)
     ));
     assert_eq!((served_after(&run, 2), count(&run, "Archived segment 1 of timeline 1")), (Some(4), 1));
     // n1 has eight records before it crashes, and n3 follows the dead branch, which is all that the archive has then.
     assert_eq!((count(&run, "Rewound by 4"), count(&run, "Flushed 8")), (1, 2), "{:?}", told(&run));
     assert!(!is_violated(&run, "Prefix"), "{:?}", judged(&run, "Prefix"));
+}
+
+/// By file, a standby follows up to a gap, which a promoted server leaves that has more than was archived, as in `PostgreSQL`. That is
+/// no failure of the standby.
+#[test]
+fn a_standby_by_file_follows_up_to_a_gap() {
+    // n2 gets the second segment from n1, and the archive does not.
+    let gap = format!(
+        "{}at 150ms cut n1-n4\n{}at 300ms n2 Restore 0s\nat 400ms n2 Rewind\nat 600ms crash n1\nat 600ms heal\n\
+         at 610ms n2 Promote\nat 620ms n2 Confirm\n{}at 1s restart n1\n",
+        four_commits(10, 1),
+        four_commits(200, 1),
+        four_commits(700, 2)
+    );
+    let with_gap = run(&format!("set shipping file\n{gap}"));
+    assert_eq!((served_after(&with_gap, 2), count(&with_gap, "Archived segment 1")), (Some(8), 0));
+    assert_eq!(count(&with_gap, "Archived segment 2 of timeline 2"), 1);
+    assert!(matches!(judged(&with_gap, "Catch Up"), Judgement::Reached { .. }), "it holds in the end");
 }
 
 /// Random faults break nothing where the claims are promised, and what is not promised they break.

@@ -213,7 +213,8 @@ fn f10_the_runs_that_people_tell_of() {
 /// ahead of its clock. Three thousand seeds under the nemesis have found that it did not.
 #[test]
 fn a_miner_far_behind_refuses_its_own_block() {
-    let blocks: String = (0..12).map(|nth| format!("at {}ms fire n2 Mine\n", 1_300 + 20 * nth)).collect();
+    let blocks: Vec<_> = (0..12).map(|nth| format!("at {}ms fire n2 Mine\n", 1_300 + 20 * nth)).collect();
+    let blocks = blocks.concat();
     let run = |jump: &str| {
         play(&format!(
             "faultline 2\nprotocol proof-of-work\nlatency 5ms\nset interval 100ms\nset power 1\nuntil 1700ms\n\
