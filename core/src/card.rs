@@ -32,6 +32,8 @@ pub struct Card {
     pub marks: Vec<LogMark>,
     /// Up to which index its log has given up its entries, 0 where it has all; none where it keeps no log.
     pub log_base: Option<u64>,
+    /// What it knows beside its log: branches that it does not follow, each from the first entry on, for the tree of logs.
+    pub branches: Vec<Vec<LogCell>>,
     /// Its table, for the table panel: keys and values.
     pub table: Vec<(String, String)>,
     /// Where it stands, as its layout counts.

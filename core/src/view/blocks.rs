@@ -31,14 +31,14 @@ pub struct Block {
     pub text: String,
     /// Which block is the entry before it; `None` if that is not shown.
     pub parent: Option<usize>,
-    /// The nodes whose logs end with it.
+    /// The nodes whose logs end with it; none at the end of a branch that nobody follows any more.
     pub tips: Vec<NodeId>,
     /// Whether some node knows that nothing can take it away.
     pub committed: bool,
 }
 
 impl Blocks {
-    /// The tree of what the cards of a view have as logs.
+    /// The tree of what the cards of a view have as logs, and as branches beside these.
     pub fn of(view: &View) -> Self {
         let mut logs: Vec<(NodeId, &[LogCell])> = view
             .nodes
@@ -62,6 +62,9 @@ impl Blocks {
                 Some(tip) => tree.blocks[tip].tips.push(node),
                 None => tree.short.push(node),
             }
+        }
+        for branch in view.nodes.iter().flat_map(|node| &node.card.branches) {
+            tree.grow(branch, &mut roots);
         }
         tree
     }

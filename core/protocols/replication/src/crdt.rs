@@ -28,7 +28,8 @@
 //! A replica knows what the others include, and repeats what they lack until they have acknowledged it. Updates are on its disk
 //! before anybody hears of them. A replica that is restored from a backup (made when it last started) forgets updates that others may
 //! have. So it takes a new identity: under the old one it would use numbers twice, and others would take its new updates for old ones,
-//! as it happened in Riak (`riak_kv`, pull request 1094).
+//! as it happened in Riak (`riak_kv`, pull request 1094). Here the number of restores makes the identity new, and survives them; a
+//! real replica draws a random one. A replica keeps every operation, because it may have to send any of them to one that was restored.
 //! What nobody else had received is lost with the disk, and so is an operation that waits elsewhere for a lost one.
 //!
 //! **Where it hurts:** merging keeps replicas equal, not what people meant. A register forgets a write. Nothing that must hold
@@ -137,6 +138,8 @@ pub struct Crdt {
     backup: Arc<Disk>,
     /// In which boot each other replica spoke last, and what it included.
     known: Map<NodeId, (u32, Seen)>,
+    /// Who has heard that it started for this time.
+    welcomed: NodeSet,
     /// Operations that wait for others.
     held: Vec<Operation>,
     /// Whether it will repeat something.
@@ -183,14 +186,14 @@ impl Node for Crdt {
         Arc::make_mut(&mut disk).boots += 1;
         // Before the first update all replicas know each other to include none.
         let is_first = disk.boots == 1;
-        let known = ctx.others().filter(|_| is_first).map(|node| (node, (1, Seen::default())));
-        let known = known.fold(Map::default(), |mut all, (node, none)| {
-            all.insert(node, none);
+        let welcomed: NodeSet = ctx.others().filter(|_| is_first).collect();
+        let known = welcomed.iter().fold(Map::default(), |mut all, node| {
+            all.insert(node, (1, Seen::default()));
             all
         });
         let (me, count, params) = (ctx.me(), ctx.count() as u32, ctx.params().clone());
         let (backup, held) = (Arc::clone(&disk), Vec::new());
-        let mut replica = Crdt { me, count, params, disk, backup, known, held, repeats: false };
+        let mut replica = Crdt { me, count, params, disk, backup, known, welcomed, held, repeats: false };
         if is_first {
             ctx.note(&START);
         } else {
@@ -238,9 +241,10 @@ impl Node for Crdt {
             }
             Message::Welcome { boot, to, seen } => {
                 ctx.note(&INCLUDE);
-                // One to an earlier boot does not say that the other has heard of this one.
-                if to == self.disk.boots && !self.known.contains_key(&from) {
-                    self.known.insert(from, (boot, seen.clone()));
+                // One to an earlier boot does not say that the other has heard of this one. One that the other sent before it started
+                // anew says what it may have lost since.
+                if to == self.disk.boots && self.known.get(&from).is_none_or(|(latest, _)| *latest <= boot) {
+                    self.welcomed.insert(from);
                 }
                 self.know(from, boot, &seen);
             }

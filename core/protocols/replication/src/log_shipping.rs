@@ -30,7 +30,9 @@
 //! | remote-apply | and in their pages | nothing | nothing, and a standby reads it |
 //!
 //! **Liberties:** timelines are numbered by the archive, which gives no number twice; `PostgreSQL` looks for
-//! history files there and can collide. A rewound server receives all pages and the log, not only the blocks that changed.
+//! history files there and can collide. So here nobody is promoted while the archive is down, and with `fencing` no primary that
+//! boots serves before the archive has answered; `PostgreSQL` needs it for neither. A rewound server receives all pages and the
+//! log, not only the blocks that changed.
 //! **What this file leaves out:** transactions of several records and their rollback (ARIES' undo); torn pages and full-page images;
 //! removing old log, so slots; cascades; priorities and quorums (`FIRST`, `ANY`) of standbys; queries that replay must cancel;
 //! promotion of a restored server; clients that move to a new primary: an application asks whom it likes.

@@ -6,6 +6,7 @@
 use faultline_core::Scenario;
 use faultline_core::nemesis::attack;
 use faultline_core::property::Judgement;
+use faultline_core::random::{Purpose, draw};
 use faultline_core::sim::Run;
 use faultline_tests::{fact, find, play};
 
@@ -256,6 +257,112 @@ fn a_synchronous_standby_that_is_down_stops_commits() {
         let all = told(&run(level));
         assert!(all.iter().find(|(.., output)| output == "Acknowledged 1").unwrap().0 <= 102_000, "{level}");
     }
+}
+
+/// A standby that crashes before its log is on disk loses what it has told the primary it had written. It gets that again, whenever
+/// it crashes, and no commit hangs.
+#[test]
+fn a_standby_that_lost_what_it_had_written_catches_up() {
+    for level in LEVELS {
+        for at in (0..120).map(|nth| 15_000 + nth * 500) {
+            let run = run(&format!(
+                "set level {level}\nat 10ms n1 Add a 1\nat 31ms n1 Add a 1\nat {at}us crash n2\nat 100ms restart n2\n\
+                 at 300ms n1 Add a 1\n"
+            ));
+            for claim in ["Catch Up", "Availability"] {
+                assert!(!is_violated(&run, claim), "{claim}, level {level}, crash at {at} us");
+            }
+        }
+    }
+}
+
+/// Where nobody is promoted or restored, which the nemesis does all the time, any servers may crash and messages get lost: in the end
+/// all standbys have the log of the primary, and no commit hangs or is lost.
+#[test]
+fn crashes_without_a_failover_lose_nothing() {
+    for (level, shipping) in
+        [("remote-write", "stream"), ("on", "stream"), ("remote-apply", "stream"), ("on", "file")]
+    {
+        for seed in 1..=150 {
+            let drawn = |nth: u64, below: u64| draw(seed, Purpose::Node, (0, 0), nth) % below;
+            let mut text = format!(
+                "faultline 2\nprotocol log-shipping\nseed {seed}\nlatency 5ms..15ms\nset level {level}\n\
+                 set shipping {shipping}\nuntil 4s\nat 0s link loss 10%\n"
+            );
+            for nth in 0..40 {
+                let key = ["a", "b", "c"][drawn(nth, 3) as usize];
+                text += &format!("at {}ms n1 Add {key} 1\n", 10 + nth * 20);
+            }
+            // The primary and the archive crash once, early: a primary that boots knows nothing of the standbys.
+            for (nth, node) in [1, 4].into_iter().chain([2, 3].into_iter().cycle().take(12)).enumerate() {
+                let nth = nth as u64;
+                let (at, down) = (nth / 2 * 120_000 + drawn(50 + nth, 60_000), drawn(70 + nth, 50_000));
+                text += &format!("at {at}us crash n{node}\nat {}us restart n{node}\n", at + 1_000 + down);
+            }
+            let run = play(&format!("{text}at 900ms link normal\n"));
+            for claim in
+                ["Catch Up", "Availability", "No Lost Commit", "Prefix", "Redo Once", "Archive Durable"]
+            {
+                assert!(!is_violated(&run, claim), "{claim}, level {level}, by {shipping}:\n{text}");
+            }
+        }
+    }
+}
+
+/// Four commits of a server, a segment of them by default, from some millisecond on.
+fn four_commits(from: u64, node: u32) -> String {
+    let lines: Vec<_> = (0..4).map(|nth| format!("at {}ms n{node} Add a 1\n", from + 10 * nth)).collect();
+    lines.concat()
+}
+
+/// A server that was fenced while it was up, and hears no records as the log is shipped by file, learns from the archive whose log it
+/// is to take over: also when that has changed since.
+#[test]
+fn a_server_is_rewound_by_file() {
+    let commits = four_commits(10, 1);
+    let text = format!("set shipping file\n{commits}at 300ms n2 Promote\n");
+    let once = run(&format!("{text}at 600ms n1 Rewind\n"));
+    assert_eq!(count(&once, "Rewound by 0"), 1, "{:?}", told(&once));
+    let twice = run(&format!(
+        "{text}at 500ms crash n2\nat 600ms n3 Promote\nat 900ms n3 Promote\nat 920ms n3 Confirm\nat 1200ms n1 Rewind\n"
+    ));
+    assert_eq!(served_after(&twice, 3), Some(4), "{:?}", told(&twice));
+    assert_eq!(count(&twice, "Rewound by 0"), 1, "{:?}", told(&twice));
+}
+
+/// A server that was rewound to the newest timeline takes no segment of the dead branch, as long as the archive has no other.
+#[test]
+fn a_rewound_server_takes_nothing_of_a_dead_branch() {
+    // The second segment reaches the archive, and no standby.
+    let run = run(&format!(
+        "set shipping file\n{}at 185ms cut n2-n4\nat 185ms cut n3-n4\n{}at 400ms crash n1\nat 500ms heal\n\
+         at 500ms n2 Promote\nat 501ms n2 Confirm\n\
+         at 600ms n2 Add b 1\nat 700ms restart n1\nat 900ms n1 Rewind\n",
+        four_commits(10, 1),
+        four_commits(200, 1)
+    ));
+    assert_eq!((served_after(&run, 2), count(&run, "Archived segment 1 of timeline 1")), (Some(4), 1));
+    // n1 has eight records before it crashes, and n3 follows the dead branch, which is all that the archive has then.
+    assert_eq!((count(&run, "Rewound by 4"), count(&run, "Flushed 8")), (1, 2), "{:?}", told(&run));
+    assert!(!is_violated(&run, "Prefix"), "{:?}", judged(&run, "Prefix"));
+}
+
+/// By file, a standby follows up to a gap, which a promoted server leaves that has more than was archived, as in `PostgreSQL`. That is
+/// no failure of the standby.
+#[test]
+fn a_standby_by_file_follows_up_to_a_gap() {
+    // n2 gets the second segment from n1, and the archive does not.
+    let gap = format!(
+        "{}at 150ms cut n1-n4\n{}at 300ms n2 Restore 0s\nat 400ms n2 Rewind\nat 600ms crash n1\nat 600ms heal\n\
+         at 610ms n2 Promote\nat 620ms n2 Confirm\n{}at 1s restart n1\n",
+        four_commits(10, 1),
+        four_commits(200, 1),
+        four_commits(700, 2)
+    );
+    let with_gap = run(&format!("set shipping file\n{gap}"));
+    assert_eq!((served_after(&with_gap, 2), count(&with_gap, "Archived segment 1")), (Some(8), 0));
+    assert_eq!(count(&with_gap, "Archived segment 2 of timeline 2"), 1);
+    assert!(matches!(judged(&with_gap, "Catch Up"), Judgement::Reached { .. }), "it holds in the end");
 }
 
 /// Random faults break nothing where the claims are promised, and what is not promised they break.

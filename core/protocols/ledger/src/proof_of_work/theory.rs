@@ -145,11 +145,6 @@ pub(super) fn race(params: &Params, _: usize, _: Micros) -> Vec<(u64, u64)> {
     (0..=12).map(|z| (z, rosenfeld(params.power, z) / 1_000)).collect()
 }
 
-/// The attacker's chance by the calculator, as bars.
-pub(super) fn calculator(power: u64) -> Vec<(u64, u64)> {
-    (0..=12).map(|z| (z, nakamoto(power, z) / 1_000)).collect()
-}
-
 /// The share of n1 in the blocks of the chain, in thousandths: as large as its share of the power, or as selfish mining makes it.
 pub(super) fn revenue(params: &Params, _: usize, span: Micros) -> Vec<(u64, u64)> {
     let joins = if params.ties == Ties::Random { 500 } else { 0 };

@@ -2,7 +2,7 @@
 
 use super::claims::CLAIMS;
 use super::record::Record;
-use super::{ATTACKER, Miner, Params, theory};
+use super::{ATTACKER, Miner, Params, Strategy, theory};
 use crate::{Ledger, claims};
 use faultline_core::prelude::*;
 
@@ -51,12 +51,17 @@ impl Protocol for Miner {
     const CHARTS: &'static [Chart<Self>] = &[
         Chart {
             name: "Double spend",
-            sentence: "The chance that n1, with its share of the power, undoes a payment, by the blocks that the payee waits for. The \
-                       points are the calculator of Nakamoto's §11, which is too kind. The line is the race itself (Rosenfeld 2014).",
+            sentence: "The chance that n1, with its share of the power, undoes a payment, by the blocks that the payee waits for: the \
+                       race between n1 and all others (Rosenfeld 2014). The point is the share of the double spends of this run that \
+                       have succeeded, of those that are decided.",
             axes: ("confirmations", "chance, of 10 000"),
-            plot: Plot::Now(|scene| {
-                let power = scene.nodes().next().map_or(0, |(_, node)| node.params.power);
-                theory::calculator(power)
+            plot: Plot::Now(|scene| match (attacks(scene), scene.nodes().next()) {
+                ((undone, decided), Some((_, node)))
+                    if decided > 0 && node.params.strategy == Strategy::DoubleSpend =>
+                {
+                    vec![(node.params.confirmations, 10_000 * undone / decided)]
+                }
+                _ => Vec::new(),
             }),
             theory: Some(theory::race),
         },
@@ -85,10 +90,7 @@ impl Protocol for Miner {
         Figure {
             name: "attacks that succeed",
             sentence: "Double spends after which the payee has neither the coin nor the goods, divided by all that were decided.",
-            of: |scene, _| {
-                let undone = scene.record.book.delivered().1;
-                (undone, undone + scene.record.given_up)
-            },
+            of: |scene, _| attacks(scene),
         },
         Figure {
             name: "stale blocks",
@@ -141,6 +143,12 @@ impl Protocol for Miner {
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
     }
+}
+
+/// How many double spends have succeeded, and how many are decided.
+fn attacks(scene: &Scene<'_, Miner>) -> (u64, u64) {
+    let undone = scene.record.book.delivered().1;
+    (undone, undone + scene.record.given_up)
 }
 
 /// The blocks of n1 in the chain of the last node that is up, and all blocks there.

@@ -2,8 +2,8 @@
 
 use super::block::payments;
 use super::{
-    Block, Card, Coin, Display, Field, Map, Meaning, Miner, NodeId, Payment, Sign, Stable, Story, block, fmt,
-    next_difficulty, tip, work,
+    Block, Card, Chain, Coin, Display, Field, Map, Meaning, Miner, NodeId, Payment, Sign, Stable, Story,
+    block, fmt, next_difficulty, tip, work,
 };
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, Pointer};
 
@@ -27,6 +27,9 @@ fn short(payment: &Payment) -> String {
     format!("{}→{}", payment.coin, payment.to)
 }
 
+/// How far back a branch is shown that nobody follows.
+const RECENT: u64 = 12;
+
 impl Miner {
     /// What the page shows of a node. Its log is the chain that it mines on, so that a secret branch is seen, too.
     pub(super) fn described(&self) -> Card {
@@ -49,12 +52,18 @@ impl Miner {
             fields,
             log: self.target().after(0).into_iter().map(cell).collect(),
             log_base: Some(0),
+            branches: self.stale().map(|chain| chain.after(0).into_iter().map(cell).collect()).collect(),
             table: self.owners(),
             told: payments(&self.best).map(|(_, it)| it).chain(&self.pool).map(story).collect(),
             lanes: self.waiting_payments(),
             pointers: self.peers().map(|to| Pointer { name: "peer".into(), to, always: false }).collect(),
             ..Card::default()
         }
+    }
+
+    /// The branches that it has left, or never followed, as long as they end near the end of its chain.
+    fn stale(&self) -> impl Iterator<Item = &Chain> {
+        self.others.iter().filter(|chain| chain.len() + RECENT > self.best.len())
     }
 
     fn role(&self) -> (&'static str, Sign) {

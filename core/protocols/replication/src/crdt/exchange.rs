@@ -15,28 +15,34 @@ const RESTORE: Rule = Rule::new(
 );
 
 impl Crdt {
-    /// Takes note of what another replica includes. What it said in an earlier boot may not be so any more. A replica that has not
-    /// welcomed this boot may still think of the one before, so it is asked until it has.
+    /// Takes note of what another replica includes. What it said in an earlier boot may not be so any more. What it says before it
+    /// has welcomed this boot may be older than its latest boot, of which this replica has forgotten, so only the boot counts.
     pub(super) fn know(&mut self, node: NodeId, boot: u32, seen: &Seen) {
-        match self.known.get_mut(&node) {
-            Some((known, all)) if *known == boot => all.merge(seen),
-            Some((known, all)) if *known < boot => (*known, *all) = (boot, seen.clone()),
-            Some(_) | None => {}
+        let is_recent = self.welcomed.contains(node);
+        let (known, all) = self.known.or_default(node);
+        if *known < boot {
+            (*known, *all) = (boot, Seen::default());
         }
+        if *known == boot && is_recent {
+            all.merge(seen);
+        }
+    }
+
+    /// What another replica is known to include; nothing, as long as it has not welcomed this boot.
+    fn known_of(&self, node: NodeId) -> Option<&Seen> {
+        self.known.get(&node).map(|(_, seen)| seen).filter(|_| self.welcomed.contains(node))
     }
 
     /// The replicas that are not known to include everything that is included here.
     pub(super) fn behind(&self) -> impl Iterator<Item = NodeId> {
         let others = (0..self.count).map(NodeId).filter(|node| *node != self.me);
-        others.filter(|node| {
-            self.known.get(node).is_none_or(|(_, theirs)| !theirs.covers(&self.disk.state.seen))
-        })
+        others.filter(|node| self.known_of(*node).is_none_or(|theirs| !theirs.covers(&self.disk.state.seen)))
     }
 
     /// Sends a replica what it is not known to include; to one of which nothing is known, a question.
     pub(super) fn send_what_it_lacks(&self, node: NodeId, ctx: &mut Ctx<Self>) {
         let boot = self.disk.boots;
-        let Some((_, theirs)) = self.known.get(&node) else {
+        let Some(theirs) = self.known_of(node) else {
             return ctx.send(node, Message::Hello { boot, seen: self.disk.state.seen.clone() });
         };
         match self.params.way {
@@ -93,7 +99,7 @@ impl Crdt {
         let restores = if self.params.bugs.reuses_identity { restores } else { restores + 1 };
         let Disk { state, log, .. } = (*self.backup).clone();
         self.disk = Arc::new(Disk { boots: boots + 1, restores, state, log });
-        (self.known, self.held) = (Map::default(), Vec::new());
+        (self.known, self.welcomed, self.held) = (Map::default(), NodeSet::default(), Vec::new());
         ctx.tell(&RESTORE, || format!("is restored from its backup and goes on as {}", self.replica()));
         ctx.output(Output::Restored);
         ctx.output(Output::Shows(self.disk.state.shown(self.params.r#type)));

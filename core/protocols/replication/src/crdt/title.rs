@@ -41,7 +41,7 @@ impl Protocol for Crdt {
     };
 
     const PRESETS: &'static [Preset] = presets! { "crdt":
-        "first-steps" "offline" "counter" "register" "set" "map" "remove-before-add" "interleaving" "restored"
+        "first-steps" "default" "offline" "counter" "register" "set" "map" "remove-before-add" "interleaving" "restored"
         "plain-counter" "unbroken-ties" "new-tags" "reuses-identity" "no-tombstones" "applies-copies" "ignores-causes"
         "lost-anchor" "bring-it-back"
     };

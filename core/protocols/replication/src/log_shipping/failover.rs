@@ -3,7 +3,7 @@
 use super::server::{OBSOLETE, Role, Server};
 use super::wal::{Entry, Pages};
 use super::words::several;
-use super::{AGAIN, LogShipping, Message, Newest, Output, Seat, Timer};
+use super::{AGAIN, LogShipping, Message, Newest, Output, Seat, Shipping, Timer};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 use std::rc::Rc;
@@ -126,7 +126,7 @@ impl Server {
         self.serve(ctx);
     }
 
-    /// Hears which timeline is the newest: one that it may not claim, or whether its own still is.
+    /// Hears which timeline is the newest: one that it may not claim, whether its own still is, or whose log it is to take over.
     pub(super) fn hear_newest(&mut self, timeline: u32, owner: NodeId, ctx: &mut Ctx<LogShipping>) {
         match self.role {
             Role::Promoting { claims: Some(_), from, .. } => {
@@ -145,6 +145,11 @@ impl Server {
             Role::Starting => {
                 self.disk.newest = self.disk.newest.max(Newest(timeline, owner));
                 self.fence_off(ctx);
+            }
+            Role::Rewinding if Newest(timeline, owner) > self.disk.newest => {
+                ctx.note(&REWIND);
+                self.disk.newest = Newest(timeline, owner);
+                self.ask_for_copy(ctx);
             }
             _ => ctx.note(&OBSOLETE),
         }
@@ -165,10 +170,15 @@ impl Server {
         self.ask_for_copy(ctx);
     }
 
+    /// Asks the primary. Where the log is shipped by file, no primary sends records to servers, so only the archive can say which
+    /// server that is.
     fn ask_for_copy(&self, ctx: &mut Ctx<LogShipping>) {
-        let Newest(_, owner) = self.disk.newest;
+        let (Newest(_, owner), request) = (self.disk.newest, self.disk.requests);
+        if self.shipping == Shipping::File {
+            ctx.send(self.archive(), Message::Ask { request });
+        }
         if owner != self.me {
-            ctx.send(owner, Message::Rewind { request: self.disk.requests });
+            ctx.send(owner, Message::Rewind { request });
         }
         ctx.set(Timer::Ask, AGAIN);
     }

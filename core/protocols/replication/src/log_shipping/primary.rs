@@ -161,7 +161,8 @@ impl Server {
         ctx.send(standby, Message::Wal { timeline, began, after, before, entries });
     }
 
-    /// Sends again what is not confirmed, or nothing, so that it is heard of.
+    /// Sends again what is not confirmed, or nothing, so that it is heard of. What a standby has only written it may have
+    /// lost since, in a crash, so that is sent again, too.
     pub(super) fn keep_alive(&mut self, ctx: &mut Ctx<LogShipping>) {
         ctx.note(&KEEPALIVE);
         ctx.set(Timer::Keepalive, AGAIN);
@@ -173,7 +174,7 @@ impl Server {
             for standby in self.others() {
                 let known = self.heard.get(&standby).copied();
                 if known.is_none_or(|it| it.replay < self.disk.wal.len()) {
-                    self.send_wal(standby, known.map_or(0, |it| it.write), ctx);
+                    self.send_wal(standby, known.map_or(0, |it| it.flush), ctx);
                 }
             }
         }

@@ -175,8 +175,12 @@ impl Server {
         ctx: &mut Ctx<LogShipping>,
     ) {
         let timeline = history.last().map_or(0, |(timeline, _)| *timeline);
-        let own = timeline_at(&self.wal, self.wal.len());
-        if timeline >= self.disk.timeline && owner(history, self.wal.len()) != own {
+        // The archive has nothing of its timeline yet, and what it has of older ones goes on another way.
+        if timeline < self.disk.timeline {
+            ctx.note(&NOTHING);
+            return;
+        }
+        if owner(history, self.wal.len()) != timeline_at(&self.wal, self.wal.len()) {
             self.diverge(self.wal.len(), ctx);
             return;
         }

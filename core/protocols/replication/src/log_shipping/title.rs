@@ -18,7 +18,8 @@ impl Protocol for LogShipping {
         idea: "A primary writes each change to its log first, and ships the log to standbys and to an archive. Whoever has the log can \
                repeat the changes. How long a commit waits for standbys decides what a failover loses.",
         left_out: "Transactions of several records and undo; torn pages; removing old log; cascades; priorities and quorums of standbys; \
-                   queries that replay must cancel; promotion of a restored server; clients that move to a new primary.",
+                   queries that replay must cancel; promotion of a restored server; clients that move to a new primary; failover while \
+                   the archive is down, which numbers the timelines here.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
