@@ -1,0 +1,192 @@
+//! # Apache Kafka (Kreps, Narkhede, Rao 2011)
+
+use faultline_core::prelude::*;
+use std::fmt::{self, Display};
+
+mod broker;
+mod claims;
+mod controller;
+mod follower;
+pub mod murmur;
+mod partition;
+mod producer;
+mod record;
+mod title;
+mod vocabulary;
+mod words;
+
+use broker::Broker;
+use controller::Controller;
+use partition::Disk;
+use producer::Producer;
+pub use vocabulary::{Input, Message, Output, Partition, Timer};
+
+/// What is set before a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
+pub struct Params {
+    /// The number of brokers. Each has a replica of every partition.
+    #[setting(default = 3, bounds = 1..=5)]
+    pub brokers: u64,
+    /// The number of producers.
+    #[setting(default = 1, bounds = 0..=4)]
+    pub producers: u64,
+    /// The number of partitions of the topic.
+    #[setting(default = 2, bounds = 1..=6)]
+    pub partitions: u64,
+    /// When a record is acknowledged: never (zero), by the leader (one), or once all in-sync replicas have it.
+    #[setting(default = Acks::All)]
+    pub acks: Acks,
+    /// `min.insync.replicas`: with acks all, a leader refuses records while fewer replicas are in sync.
+    #[setting(default = 2, bounds = 1..=5)]
+    pub min_isr: u64,
+    /// `unclean.leader.election.enable`: whether a replica that is not in sync may lead if no other can.
+    pub unclean: bool,
+    /// `enable.idempotence`: whether brokers recognise a record that is sent again by its sequence number.
+    #[setting(default = true)]
+    pub idempotent: bool,
+    /// `max.in.flight.requests`: how many records of a producer may wait for their acknowledgement, in each partition.
+    #[setting(default = 5, bounds = 1..=5)]
+    pub in_flight: u64,
+    /// `max.poll.records`: how many records a consumer receives and processes at a time.
+    #[setting(default = 2, bounds = 1..=9)]
+    pub batch: u64,
+    /// `replica.lag.time.max`: how long a follower may lag until it is taken out of the in-sync replicas.
+    #[setting(default = 100ms, bounds = 20ms..=60s)]
+    pub lag: Micros,
+    /// How long brokers and consumers may be silent until they are given up.
+    #[setting(default = 150ms, bounds = 50ms..=60s)]
+    pub session: Micros,
+    /// How long a record may be in the page cache of a broker before it is on disk. A crash loses what is not on disk.
+    #[setting(default = 0s, bounds = 0s..=60s)]
+    pub flush: Micros,
+    /// Rules taken away.
+    #[setting(twins)]
+    pub bugs: Bugs,
+}
+
+/// When a record is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Acks {
+    Zero,
+    One,
+    All,
+}
+
+/// The wrong twins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
+pub struct Bugs {
+    /// A follower cuts off its log at its own high watermark, as before KIP-101. It does not ask the leader.
+    pub truncates_to_high_watermark: bool,
+    /// The controller elects any replica that is alive, although unclean election is off.
+    pub elects_any_replica: bool,
+    /// A new leader does not know which sequence numbers of producers are in its log.
+    pub forgets_producers: bool,
+}
+
+/// What is on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stable {
+    /// How often the node has booted, but for the controller.
+    boot: u32,
+    /// Of a broker: its replicas.
+    disks: Map<Partition, Disk>,
+    /// Of the controller: all that it knows.
+    controller: Option<Box<Controller>>,
+}
+
+/// A node: the controller, which is the first, then brokers, producers and consumers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Kafka {
+    Controller(Controller),
+    Broker(Broker),
+    Producer(Producer),
+}
+
+/// The node that is the controller.
+const CONTROLLER: NodeId = NodeId(0);
+/// How often brokers and members of the group say that they are alive.
+const HEARTBEAT: Micros = 40_000;
+/// How long a follower waits for an answer to its fetch before it fetches again.
+const FETCH: Micros = 40_000;
+/// How long a producer waits for an acknowledgement.
+const RETRY: Micros = 80_000;
+
+const ROLES: Rule = Rule::new("problem", "Only producers are asked for something.");
+
+impl Node for Kafka {
+    type Message = Message;
+    type Timer = Timer;
+    type Input = Input;
+    type Output = Output;
+    type Stable = Stable;
+    type Params = Params;
+
+    fn start(stable: Stable, ctx: &mut Ctx<Self>) -> Self {
+        let me = ctx.me();
+        if me == CONTROLLER {
+            Kafka::Controller(Controller::start(stable, ctx))
+        } else if ctx.params().is_broker(me) {
+            Kafka::Broker(Broker::start(stable, ctx))
+        } else {
+            Kafka::Producer(Producer::start(&stable, ctx))
+        }
+    }
+
+    fn stable(&self) -> Stable {
+        match self {
+            Kafka::Controller(it) => Stable { controller: Some(Box::new(it.clone())), ..Stable::default() },
+            Kafka::Broker(it) => Stable { boot: it.boot, disks: it.disks(), ..Stable::default() },
+            Kafka::Producer(it) => Stable { boot: it.epoch, ..Stable::default() },
+        }
+    }
+
+    fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        match (self, input) {
+            (Kafka::Producer(it), Input::Send(key, value)) => it.send(key, Some(value), ctx),
+            (Kafka::Producer(it), Input::Delete(key)) => it.send(key, None, ctx),
+            _ => ctx.note(&ROLES),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        match self {
+            Kafka::Controller(it) => it.on_message(from, message, ctx),
+            Kafka::Broker(it) => it.on_message(from, message, ctx),
+            Kafka::Producer(it) => it.on_message(from, message, ctx),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        match self {
+            Kafka::Controller(it) => it.on_timer(&timer, ctx),
+            Kafka::Broker(it) => it.on_timer(&timer, ctx),
+            Kafka::Producer(it) => it.retry(ctx),
+        }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        match self {
+            Kafka::Producer(it) => it.inputs(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn card(&self) -> Card {
+        words::card(self)
+    }
+}
+
+impl Display for Stable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(controller) = &self.controller {
+            return write!(out, "metadata {}", controller.image.version);
+        }
+        write!(out, "boot {}", self.boot)?;
+        for (partition, disk) in self.disks.iter() {
+            write!(out, ", {partition} {} records, high watermark {}", disk.log.len(), disk.high)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! A producer: it chooses the partition by the key, numbers its records, and sends again what is not acknowledged.
+
+use super::murmur;
+use super::partition::{Body, Entry, Origin};
+use super::vocabulary::{Image, Input, Key, Message, Output, Partition, Refusal, Timer};
+use super::{Acks, CONTROLLER, Kafka, RETRY, Stable};
+use faultline_core::prelude::*;
+use std::rc::Rc;
+
+const START: Rule = Rule::new("KIP-98", "A producer that starts has an epoch that it never had before.");
+const SEND: Rule = Rule::new("docs, Producer", "Records with the same key go to the same partition.");
+const AGAIN: Rule =
+    Rule::new("docs, retries", "A record that is not acknowledged is sent again, under the same sequence number.");
+const DONE: Rule = Rule::new("docs, acks", "The record is where acks asks for.");
+const REFUSED: Rule = Rule::new("docs, retries", "The record was refused, and is sent again later.");
+const FATAL: Rule = Rule::new("KIP-98", "A producer with an old epoch is fenced, and stops.");
+const REFRESH: Rule = Rule::new("docs, Metadata", "A client asks for the metadata when a broker does not lead.");
+const STRAY: Rule = Rule::new("docs, Producer", "This concerns no record that waits.");
+
+/// A record that is not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Pending {
+    pub entry: Entry,
+    pub sent: bool,
+}
+
+/// A producer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Producer {
+    pub(super) epoch: u32,
+    pub(super) image: Rc<Image>,
+    /// The next sequence number in each partition.
+    next: Map<Partition, u64>,
+    pub(super) pending: Map<(Partition, u64), Pending>,
+    pub(super) acknowledged: u64,
+    pub(super) fenced: bool,
+}
+
+impl Producer {
+    pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Kafka>) -> Self {
+        ctx.note(&START);
+        let image = Rc::new(ctx.params().first_image());
+        Producer { epoch: stable.boot + 1, image, ..Producer::default() }
+    }
+
+    pub(super) fn inputs(&self) -> Vec<Input> {
+        let value = self.next.values().sum::<u64>() as u32 + 1;
+        let mut inputs: Vec<_> = (0..4).map(|key| Input::Send(Key(key), value)).collect();
+        inputs.push(Input::Delete(Key(0)));
+        if self.fenced { Vec::new() } else { inputs }
+    }
+
+    pub(super) fn send(&mut self, key: Key, value: Option<u32>, ctx: &mut Ctx<Kafka>) {
+        let partitions = ctx.params().partitions as u32;
+        let partition = Partition(murmur::partition(&[b'a' + key.0], partitions));
+        let next = self.next.or_default(partition);
+        let origin = Origin { producer: ctx.me(), epoch: self.epoch, sequence: *next };
+        *next += 1;
+        let entry = Entry { epoch: 0, origin, body: Body::Value(key, value) };
+        self.pending.insert((partition, origin.sequence), Pending { entry, sent: false });
+        ctx.tell(&SEND, || format!("sends {entry} to {partition}"));
+        ctx.output(Output::Sent(partition, origin));
+        self.pump(ctx);
+    }
+
+    pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Kafka>) {
+        match message {
+            Message::Metadata(image) if image.version > self.image.version => {
+                self.image = image;
+                self.send_again(ctx);
+            }
+            Message::Produced { partition, origin, result } if origin.epoch == self.epoch => {
+                self.produced(from, partition, origin, result, ctx);
+            }
+            _ => ctx.note(&STRAY),
+        }
+    }
+
+    fn produced(
+        &mut self,
+        from: NodeId,
+        partition: Partition,
+        origin: Origin,
+        result: Result<u64, Refusal>,
+        ctx: &mut Ctx<Kafka>,
+    ) {
+        let waits = self.pending.contains_key(&(partition, origin.sequence));
+        match result {
+            _ if !waits => ctx.note(&STRAY),
+            Ok(offset) => {
+                self.pending.remove(&(partition, origin.sequence));
+                self.acknowledged += 1;
+                ctx.tell(&DONE, || format!("knows that {origin} is in {partition} at offset {offset}"));
+                ctx.output(Output::Acknowledged(partition, origin, offset));
+                self.pump(ctx);
+            }
+            Err(Refusal::InvalidProducerEpoch) => {
+                ctx.tell(&FATAL, || "is fenced and stops".into());
+                self.fenced = true;
+                self.pending = Map::default();
+            }
+            Err(why) => {
+                ctx.note(&REFUSED);
+                let leads = self.image.partitions.get(&partition).and_then(|it| it.leader) == Some(from);
+                if why == Refusal::NotLeader && leads {
+                    ctx.note(&REFRESH);
+                    ctx.send(CONTROLLER, Message::FetchMetadata);
+                }
+            }
+        }
+    }
+
+    pub(super) fn retry(&mut self, ctx: &mut Ctx<Kafka>) {
+        if self.pending.is_empty() {
+            ctx.note(&STRAY);
+            return;
+        }
+        ctx.send(CONTROLLER, Message::FetchMetadata);
+        self.send_again(ctx);
+    }
+
+    fn send_again(&mut self, ctx: &mut Ctx<Kafka>) {
+        ctx.note(&AGAIN);
+        self.pending.values_mut().for_each(|it| it.sent = false);
+        self.pump(ctx);
+    }
+
+    /// Sends what may be sent, in order.
+    fn pump(&mut self, ctx: &mut Ctx<Kafka>) {
+        let (acks, most) = (ctx.params().acks, ctx.params().in_flight as usize);
+        let mut flying: Map<Partition, usize> = Map::default();
+        let names: Vec<_> = self.pending.keys().copied().collect();
+        for ((partition, _), pending) in names.into_iter().zip(self.pending.values_mut()) {
+            let flying = flying.or_default(partition);
+            *flying += 1;
+            let leader = self.image.partitions.get(&partition).and_then(|it| it.leader);
+            if *flying > most || pending.sent {
+                continue;
+            }
+            pending.sent = true;
+            if let Some(leader) = leader {
+                let (entry, asks) = (pending.entry, acks != Acks::Zero);
+                ctx.send(leader, Message::Produce { partition, entry, asks });
+            }
+        }
+        if acks == Acks::Zero {
+            self.pending = Map::default();
+        }
+        match self.pending.is_empty() {
+            true => ctx.cancel(Timer::Retry),
+            false => ctx.set(Timer::Retry, RETRY),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The title page of Kafka.
+
+use super::claims::CLAIMS;
+use super::record::Record;
+use super::{Kafka, Params, RETRY};
+use faultline_core::prelude::*;
+
+impl Protocol for Kafka {
+    const INFO: Info = Info {
+        slug: "kafka",
+        title: "Kafka",
+        aka: "apache kafka event streaming log partition offset consumer group rebalance isr in-sync replicas acks high watermark \
+              leader epoch idempotent producer transactions exactly once compaction retention murmur2",
+        family: "Messages and middleware",
+        source: "Jay Kreps, Neha Narkhede and Jun Rao: Kafka: a Distributed Messaging System for Log Processing, NetDB 2011",
+        idea: "TODO",
+        left_out: "TODO",
+        safety: Assumptions {
+            links: Links::Any,
+            failures: Failures::CrashRecovery,
+            timing: Timing::Asynchronous,
+        },
+        liveness: Assumptions {
+            links: Links::FairLoss,
+            failures: Failures::CrashRecovery,
+            timing: Timing::PartiallySynchronous,
+        },
+        nodes: (5, 3, 10),
+        until: 1_000_000,
+        latency: (2_000, 6_000),
+        ask: 0,
+        layout: Layout::Tiers,
+        picture: &[Panel::Lanes],
+        panels: &[Panel::Logs, Panel::Table],
+    };
+
+    const PRESETS: &'static [Preset] = presets! { "kafka": "default" };
+    const LOG_WORDS: LogWords = LogWords {
+        number: "leader epoch",
+        settled: "below the high watermark",
+        marks: &[("fetched", "the log end of a follower, as its leader knows it")],
+    };
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
+
+    type Record = Record;
+
+    fn steady(_: &Params) -> u32 {
+        1
+    }
+
+    /// A broker is given up, a leader elected, and lagging followers taken out; then producers send again.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let patience = params.session.max(params.lag).saturating_add(RETRY).saturating_add(quiet.way);
+        Some(patience.saturating_mul(4 * quiet.tries(2)).saturating_add(quiet.way.saturating_mul(20)))
+    }
+
+    fn remember(record: &mut Record, step: &Step<'_, Self>) {
+        record.remember(step);
+    }
+}
