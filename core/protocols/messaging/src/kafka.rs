@@ -3,19 +3,27 @@
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
 
+pub mod assign;
 mod broker;
 mod claims;
+pub mod compaction;
+mod consumer;
 mod controller;
 mod follower;
+mod group;
 pub mod murmur;
 mod partition;
 mod producer;
 mod record;
 mod title;
+mod transaction;
 mod vocabulary;
 mod words;
+mod worker;
 
+use assign::Assignor;
 use broker::Broker;
+use consumer::Consumer;
 use controller::Controller;
 use partition::Disk;
 use producer::Producer;
@@ -47,9 +55,27 @@ pub struct Params {
     /// `max.in.flight.requests`: how many records of a producer may wait for their acknowledgement, in each partition.
     #[setting(default = 5, bounds = 1..=5)]
     pub in_flight: u64,
+    /// What a crash of a consumer does to the records that it works on: they are lost, repeated, or processed once.
+    #[setting(default = Guarantee::AtLeastOnce)]
+    pub guarantee: Guarantee,
+    /// How the partitions are divided among the consumers, and whether those go on reading meanwhile.
+    #[setting(default = Assignor::Range)]
+    pub assignor: Assignor,
+    /// How long a consumer takes to process a record.
+    #[setting(default = 10ms, bounds = 0s..=10s)]
+    pub work: Micros,
     /// `max.poll.records`: how many records a consumer receives and processes at a time.
     #[setting(default = 2, bounds = 1..=9)]
     pub batch: u64,
+    /// What brokers delete: nothing, old records, or records whose key has a later value.
+    #[setting(default = Cleanup::Keep)]
+    pub cleanup: Cleanup,
+    /// How many records a segment has. The last, active one is neither deleted nor compacted.
+    #[setting(default = 3, bounds = 1..=100)]
+    pub segment: u64,
+    /// With cleanup delete: how many records a partition keeps at least.
+    #[setting(default = 6, bounds = 0..=1000)]
+    pub retention: u64,
     /// `replica.lag.time.max`: how long a follower may lag until it is taken out of the in-sync replicas.
     #[setting(default = 100ms, bounds = 20ms..=60s)]
     pub lag: Micros,
@@ -73,6 +99,24 @@ pub enum Acks {
     All,
 }
 
+/// What a crash of a consumer does to the records that it works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Guarantee {
+    AtMostOnce,
+    AtLeastOnce,
+    ProcessedOnce,
+}
+
+/// What brokers delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Cleanup {
+    Keep,
+    Delete,
+    Compact,
+}
+
 /// The wrong twins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
 pub struct Bugs {
@@ -82,6 +126,20 @@ pub struct Bugs {
     pub elects_any_replica: bool,
     /// A new leader does not know which sequence numbers of producers are in its log.
     pub forgets_producers: bool,
+    /// The leader of the group gives a partition away although its owner has not given it up.
+    #[twin(shows_with = ["set assignor cooperative"])]
+    pub assigns_at_once: bool,
+    /// A consumer commits the offset of what it has polled, and processes it afterwards.
+    pub auto_commits: bool,
+    /// A consumer processes records without waiting for the commit of their offset.
+    #[twin(shows_with = ["set guarantee at-most-once"])]
+    pub commits_in_passing: bool,
+    /// The coordinator does not ask to which generation offsets in a transaction belong.
+    #[twin(shows_with = ["set guarantee processed-once"])]
+    pub trusts_zombies: bool,
+    /// Compaction moves together what it keeps, so that offsets change.
+    #[twin(shows_with = ["set cleanup compact"])]
+    pub renumbers: bool,
 }
 
 /// What is on disk.
@@ -102,6 +160,7 @@ pub enum Kafka {
     Controller(Controller),
     Broker(Broker),
     Producer(Producer),
+    Consumer(Consumer),
 }
 
 /// The node that is the controller.
@@ -112,6 +171,12 @@ const HEARTBEAT: Micros = 40_000;
 const FETCH: Micros = 40_000;
 /// How long a producer waits for an acknowledgement.
 const RETRY: Micros = 80_000;
+/// How long the coordinator of a group that was empty waits for more members.
+const GROUP_DELAY: Micros = 30_000;
+/// `transaction.timeout`: how long a transaction may take.
+const TRANSACTION: Micros = 400_000;
+/// How often brokers look for what they need not keep.
+const CLEAN: Micros = 100_000;
 
 const ROLES: Rule = Rule::new("problem", "Only producers are asked for something.");
 
@@ -129,8 +194,10 @@ impl Node for Kafka {
             Kafka::Controller(Controller::start(stable, ctx))
         } else if ctx.params().is_broker(me) {
             Kafka::Broker(Broker::start(stable, ctx))
-        } else {
+        } else if u64::from(me.0) <= ctx.params().brokers + ctx.params().producers {
             Kafka::Producer(Producer::start(&stable, ctx))
+        } else {
+            Kafka::Consumer(Consumer::start(&stable, ctx))
         }
     }
 
@@ -139,6 +206,7 @@ impl Node for Kafka {
             Kafka::Controller(it) => Stable { controller: Some(Box::new(it.clone())), ..Stable::default() },
             Kafka::Broker(it) => Stable { boot: it.boot, disks: it.disks(), ..Stable::default() },
             Kafka::Producer(it) => Stable { boot: it.epoch, ..Stable::default() },
+            Kafka::Consumer(it) => Stable { boot: it.boot, ..Stable::default() },
         }
     }
 
@@ -155,6 +223,7 @@ impl Node for Kafka {
             Kafka::Controller(it) => it.on_message(from, message, ctx),
             Kafka::Broker(it) => it.on_message(from, message, ctx),
             Kafka::Producer(it) => it.on_message(from, message, ctx),
+            Kafka::Consumer(it) => it.on_message(from, message, ctx),
         }
     }
 
@@ -163,6 +232,7 @@ impl Node for Kafka {
             Kafka::Controller(it) => it.on_timer(&timer, ctx),
             Kafka::Broker(it) => it.on_timer(&timer, ctx),
             Kafka::Producer(it) => it.retry(ctx),
+            Kafka::Consumer(it) => it.on_timer(&timer, ctx),
         }
     }
 

@@ -1,8 +1,8 @@
 //! A broker: it leads some partitions and follows others.
 
-use super::partition::{Disk, Entry, Origin, Replica, Verdict};
+use super::partition::{Body, Disk, Entry, Origin, Replica, Verdict};
 use super::vocabulary::{Image, Leadership, Message, Output, Partition, Refusal, Timer};
-use super::{Acks, CONTROLLER, HEARTBEAT, Kafka, Stable};
+use super::{Acks, CLEAN, CONTROLLER, Cleanup, HEARTBEAT, Kafka, Stable};
 use faultline_core::prelude::*;
 use std::rc::Rc;
 
@@ -95,6 +95,9 @@ impl Broker {
         ctx.note(&BOOT);
         let lag = ctx.params().lag / 2;
         ctx.set(Timer::Lag, lag);
+        if ctx.params().cleanup != Cleanup::Keep {
+            ctx.set(Timer::Clean, CLEAN);
+        }
         if broker.boot == 1 {
             broker.take_metadata(&image, ctx);
         }
@@ -140,6 +143,7 @@ impl Broker {
             Timer::Heartbeat => self.beat(ctx),
             Timer::Lag => self.look_for_lag(ctx),
             Timer::Fetch(partition) => self.fetch_again(*partition, ctx),
+            Timer::Clean => self.clean(ctx),
             Timer::Flush => {
                 ctx.note(&FLUSH);
                 self.parts.values_mut().for_each(|part| part.replica.flushed = part.replica.end());
@@ -229,8 +233,10 @@ impl Broker {
         ctx: &mut Ctx<Kafka>,
     ) {
         let params = ctx.params();
-        let (acks, least) = (params.acks, params.min_isr as usize);
-        let (idempotent, knows_gaps) = (params.idempotent, !params.bugs.forgets_producers);
+        // Transactions always ask for all.
+        let acks = if partition.is_read() { params.acks } else { Acks::All };
+        let (least, forgets) = (params.min_isr as usize, params.bugs.forgets_producers);
+        let idempotent = params.idempotent || !partition.is_read();
         let flushes = params.flush;
         let origin = entry.origin;
         let answer = |result, ctx: &mut Ctx<Kafka>| {
@@ -248,7 +254,7 @@ impl Broker {
             answer(Err(Refusal::NotEnoughReplicas), ctx);
             return;
         }
-        let verdict = if idempotent { replica.judge(origin, knows_gaps) } else { Verdict::Append };
+        let verdict = if idempotent { replica.judge(&entry, forgets) } else { Verdict::Append };
         let offset = match verdict {
             Verdict::Append => {
                 let offset = replica.append(Entry { epoch: *epoch, ..entry });
@@ -344,7 +350,10 @@ impl Broker {
         let start = replica.now.start;
         let from = if follows { offset } else { offset.max(start) };
         let end = if follows { replica.end() } else { high.min(from.saturating_add(most)) };
-        let records = replica.between(from, end);
+        let mut records = replica.between(from, end);
+        // A deleted record still has its place.
+        let deleted = records.iter_mut().filter(|(offset, _)| *offset < start);
+        deleted.for_each(|(_, entry)| entry.body = Body::Cleaned);
         leading.told.insert(to, high);
         let (epoch, next) = (*epoch, end.max(from));
         ctx.send(to, Message::Records { partition, epoch, from, next, start, high, records });

@@ -1,7 +1,9 @@
 //! The controller: it holds the metadata and elects leaders. It stands for a `KRaft` quorum, and is assumed not to fail.
 
-use super::vocabulary::{Image, Leadership, Message, Output, Partition, Timer};
-use super::{Kafka, Params, Stable};
+use super::vocabulary::{Image, Leadership, Message, OUT, Output, Partition, Timer};
+use super::group::Group;
+use super::transaction::{Phase, Transaction};
+use super::{Guarantee, Kafka, RETRY, Params, Stable, TRANSACTION};
 use faultline_core::prelude::*;
 use std::rc::Rc;
 
@@ -27,6 +29,8 @@ pub struct Controller {
     pub(super) image: Rc<Image>,
     /// The life of each broker, and whether it is alive.
     pub(super) brokers: Map<NodeId, (u32, bool)>,
+    pub(super) group: Group,
+    pub(super) transactions: Map<NodeId, Transaction>,
 }
 
 impl Params {
@@ -51,7 +55,11 @@ impl Params {
     }
 
     fn all_partitions(&self) -> Vec<Partition> {
-        (0..self.partitions as u32).map(Partition).collect()
+        let mut all: Vec<_> = (0..self.partitions as u32).map(Partition).collect();
+        if self.guarantee == Guarantee::ProcessedOnce {
+            all.push(OUT);
+        }
+        all
     }
 }
 
@@ -69,6 +77,19 @@ impl Controller {
             }
             ctx.set(Timer::Session(broker), session);
         }
+        for member in controller.group.members.keys() {
+            ctx.set(Timer::Session(*member), session);
+        }
+        if controller.group.stage == super::group::Stage::Preparing {
+            ctx.set(Timer::Rebalance, session);
+        }
+        for (producer, it) in controller.transactions.iter().filter(|(_, it)| it.phase != Phase::Empty) {
+            let (timer, delay) = match it.phase {
+                Phase::Ongoing => (Timer::Transaction(*producer), TRANSACTION),
+                _ => (Timer::Marker(*producer), RETRY),
+            };
+            ctx.set(timer, delay);
+        }
         controller
     }
 
@@ -82,6 +103,24 @@ impl Controller {
             Message::AlterPartition { partition, epoch, version, isr } => {
                 self.alter(from, partition, (epoch, version), isr, ctx);
             }
+            Message::Produced { origin, result, .. } => self.marked(origin, result, ctx),
+            // The group.
+            Message::Join { request, owned, kept } => self.join(from, request, owned, kept, ctx),
+            Message::Sync { generation, assignment } => self.sync(from, generation, assignment, ctx),
+            Message::GroupHeartbeat { generation } => self.beat(from, generation, ctx),
+            Message::OffsetCommit { generation, partition, offset } => {
+                self.commit_offset(from, generation, partition, offset, ctx);
+            }
+            Message::OffsetFetch { generation, partition } => {
+                self.tell_offset(from, generation, partition, ctx);
+            }
+            // Transactions.
+            Message::InitProducer { request } => self.init_producer(from, request, ctx),
+            Message::AddPartitions { epoch } => self.begin(from, epoch, ctx),
+            Message::AddOffset { epoch, generation, partition, offset } => {
+                self.add_offset(from, epoch, generation, (partition, offset), ctx);
+            }
+            Message::EndTransaction { epoch, commits } => self.end_transaction(from, epoch, commits, ctx),
             _ => ctx.note(&OBSOLETE),
         }
     }
@@ -89,6 +128,10 @@ impl Controller {
     pub(super) fn on_timer(&mut self, timer: &Timer, ctx: &mut Ctx<Kafka>) {
         match timer {
             Timer::Session(broker) if ctx.params().is_broker(*broker) => self.fence(*broker, ctx),
+            Timer::Session(member) => self.expel(*member, ctx),
+            Timer::Rebalance => self.close(ctx),
+            Timer::Transaction(producer) => self.time_out(*producer, ctx),
+            Timer::Marker(producer) => self.mark_again(*producer, ctx),
             _ => ctx.note(&OBSOLETE),
         }
     }
@@ -122,15 +165,22 @@ impl Controller {
         known.1 = false;
         ctx.tell(&FENCE, || format!("has not heard from {broker} and fences it"));
         let image = Rc::make_mut(&mut self.image);
+        let mut shrinks = false;
         let partitions: Vec<_> = image.partitions.keys().copied().collect();
         for (partition, it) in partitions.into_iter().zip(image.partitions.values_mut()) {
             if it.isr.len() > 1 && it.isr.remove(broker) {
+                shrinks = true;
                 it.version += 1;
                 ctx.output(Output::InSync(partition, it.isr.len() as u64));
             }
         }
         let concerned = |it: &Leadership| it.leader == Some(broker);
+        let version = self.image.version;
         self.elect_where(&concerned, None, ctx);
+        if shrinks && self.image.version == version {
+            Rc::make_mut(&mut self.image).version += 1;
+            self.publish(ctx);
+        }
     }
 
     /// Elects a leader for each of these partitions, with a new epoch; one that has restarted only if nobody else can lead.
@@ -140,10 +190,10 @@ impl Controller {
         restarted: Option<NodeId>,
         ctx: &mut Ctx<Kafka>,
     ) {
+        let before = self.image.clone();
         let unclean = ctx.params().unclean || ctx.params().bugs.elects_any_replica;
         let alive: Vec<_> = self.brokers.keys().copied().filter(|broker| self.is_alive(*broker)).collect();
         let image = Rc::make_mut(&mut self.image);
-        image.version += 1;
         let partitions: Vec<_> = image.partitions.keys().copied().collect();
         let all = partitions.into_iter().zip(image.partitions.values_mut()).enumerate();
         for (place, (partition, it)) in all.filter(|(_, (_, it))| concerned(it)) {
@@ -172,7 +222,10 @@ impl Controller {
                 None => ctx.tell(&ELECT, || format!("finds nobody who may lead {partition}")),
             }
         }
-        self.publish(ctx);
+        if image.partitions != before.partitions {
+            image.version += 1;
+            self.publish(ctx);
+        }
     }
 
     fn alter(

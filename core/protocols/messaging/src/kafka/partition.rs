@@ -20,6 +20,12 @@ pub struct Origin {
 pub enum Body {
     /// A key's value; without one it is a tombstone.
     Value(Key, Option<u32>),
+    /// The result for the record at an offset of a partition.
+    Result(Partition, u64),
+    /// The transaction of the producer that ends here has committed, or was aborted.
+    Commit,
+    #[allow(missing_docs)]
+    Abort,
     /// The compacted rest of a record, which keeps its offset and its sequence number.
     Cleaned,
 }
@@ -75,13 +81,15 @@ pub struct Replica {
     pub now: Disk,
     /// How many records are on disk.
     pub flushed: u64,
+    /// Up to which offset it was compacted.
+    pub cleaned: u64,
     producers: Map<NodeId, Known>,
 }
 
 impl Replica {
     /// What a broker finds on its disk when it boots.
     pub fn boot(disk: Disk) -> Self {
-        let mut replica = Replica { flushed: disk.log.len(), now: disk, producers: Map::default() };
+        let mut replica = Replica { flushed: disk.log.len(), now: disk, ..Replica::default() };
         replica.now.high = replica.now.high.min(replica.end());
         replica.recover();
         replica
@@ -130,19 +138,18 @@ impl Replica {
         (last, low)
     }
 
-    /// What a leader does about a record of an idempotent producer.
-    pub fn judge(&self, origin: Origin, knows_gaps: bool) -> Verdict {
-        let Some(known) = self.producers.get(&origin.producer) else {
-            return match origin.sequence {
-                0 => Verdict::Append,
-                _ if !knows_gaps => Verdict::Append,
-                _ => Verdict::Refuse(Refusal::OutOfOrderSequence),
-            };
+    /// What a leader does about a record of an idempotent producer. In a transaction the numbers begin with 1, after the marker
+    /// of the one before. Where nothing is known of a producer, a broker that forgets takes any number.
+    pub fn judge(&self, entry: &Entry, forgets: bool) -> Verdict {
+        let (origin, first) = (entry.origin, u64::from(matches!(entry.body, Body::Result(..))));
+        let known = match self.producers.get(&origin.producer) {
+            None if forgets => return Verdict::Append,
+            known => known.cloned().unwrap_or_default(),
         };
         if origin.epoch < known.epoch {
             return Verdict::Refuse(Refusal::InvalidProducerEpoch);
         }
-        let next = if origin.epoch > known.epoch { 0 } else { known.next };
+        let next = if origin.epoch > known.epoch { first } else { known.next };
         if origin.sequence == next {
             return Verdict::Append;
         }
@@ -190,8 +197,24 @@ impl Replica {
     pub fn truncate(&mut self, end: u64) {
         self.now.log.truncate(end);
         self.flushed = self.flushed.min(end);
+        self.cleaned = self.cleaned.min(end);
         self.now.high = self.now.high.min(end);
         self.recover();
+    }
+
+    /// The last stable offset: nothing before it belongs to an open transaction, and all is committed.
+    pub fn last_stable(&self) -> u64 {
+        let mut open: Map<NodeId, u64> = Map::default();
+        for (offset, entry) in self.between(0, self.now.high) {
+            match entry.body {
+                Body::Result(..) if !open.contains_key(&entry.origin.producer) => {
+                    open.insert(entry.origin.producer, offset);
+                }
+                Body::Commit | Body::Abort => drop(open.remove(&entry.origin.producer)),
+                _ => {}
+            }
+        }
+        open.values().copied().min().unwrap_or(self.now.high)
     }
 
     /// Raises the high watermark; whether it has grown.

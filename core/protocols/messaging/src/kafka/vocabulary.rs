@@ -1,6 +1,6 @@
 //! What nodes tell each other, themselves and the application.
 
-use super::partition::{Entry, Origin};
+use super::partition::{Body, Entry, Origin};
 use super::words;
 use faultline_core::prelude::*;
 use std::rc::Rc;
@@ -95,6 +95,28 @@ pub enum Message {
     // Producing.
     Produce { partition: Partition, entry: Entry, asks: bool },
     Produced { partition: Partition, origin: Origin, result: Result<u64, Refusal> },
+    // The group: a member numbers its requests in each life.
+    Join { request: (u32, u64), owned: Vec<Partition>, kept: Vec<Partition> },
+    /// The generation begins. Its leader hears who the members are.
+    Joined { generation: u32, request: u64, members: Vec<Membership> },
+    Sync { generation: u32, assignment: Option<Assignment> },
+    Synced { generation: u32, partitions: Vec<Partition> },
+    GroupHeartbeat { generation: u32 },
+    Heard { generation: u32, error: Option<GroupError> },
+    OffsetCommit { generation: u32, partition: Partition, offset: u64 },
+    OffsetCommitted { generation: u32, partition: Partition, offset: u64, error: Option<GroupError> },
+    OffsetFetch { generation: u32, partition: Partition },
+    OffsetFetched { generation: u32, partition: Partition, offset: u64 },
+    // Transactions.
+    InitProducer { request: (u32, u64) },
+    ProducerEpoch { request: (u32, u64), epoch: u32 },
+    AddPartitions { epoch: u32 },
+    Added { epoch: u32 },
+    AddOffset { epoch: u32, generation: u32, partition: Partition, offset: u64 },
+    OffsetAdded { epoch: u32, error: Option<GroupError> },
+    EndTransaction { epoch: u32, commits: bool },
+    Ended { epoch: u32 },
+    Fenced { epoch: u32 },
 }
 
 kinds! { Message {
@@ -113,11 +135,41 @@ kinds! { Message {
         ("{partition} from {from} [{}], high watermark {high}", words::batch(records))
         as ("{} of {partition}, high watermark {high}", words::several(records.len() as u64, "record")),
     NotLeader 'n' reply: Self::NotLeader { partition } => "{partition}" as "the answer that it does not lead {partition}",
+    WriteMarker 'W': Self::Produce { entry, .. } if matches!(entry.body, Body::Commit | Body::Abort) =>
+        ("{entry}") as ("the marker {entry}"),
     Produce 'P': Self::Produce { partition, entry, .. } => "{partition} {entry}" as "{entry} for {partition}",
     Produced 'p' reply: Self::Produced { partition, origin, result: Ok(offset) } => "{partition} {origin} at {offset}"
         as "the acknowledgement of {origin}, offset {offset} of {partition}",
     Refused 'x' reply: Self::Produced { partition, origin, result: Err(why) } => "{partition} {origin}: {why}"
         as "the refusal of {origin}: {why}",
+    Join 'J': Self::Join { owned, .. } => ("owns {}", words::names(owned)) as "a request to join",
+    Joined 'J' reply: Self::Joined { generation, members, .. } =>
+        ("generation {generation}, {}", words::several(members.len() as u64, "member")) as "generation {generation}",
+    Sync 'S': Self::Sync { generation, assignment } => ("generation {generation}{}", words::handed(assignment.as_ref()))
+        as "its sync of generation {generation}",
+    Synced 'S' reply: Self::Synced { generation, partitions } => ("generation {generation}: {}", words::names(partitions))
+        as ("{} in generation {generation}", words::names(partitions)),
+    GroupHeartbeat 'g': Self::GroupHeartbeat { generation } => "generation {generation}" as "a heartbeat of generation {generation}",
+    Heard 'g' reply: Self::Heard { generation, error } => ("generation {generation}{}", words::error(*error))
+        as ("the answer to its heartbeat{}", words::error(*error)),
+    OffsetCommit 'O': Self::OffsetCommit { partition, offset, generation } => "{partition} {offset}, generation {generation}"
+        as "offset {offset} of {partition}",
+    OffsetCommitted 'O' reply: Self::OffsetCommitted { partition, offset, error, .. } => ("{partition} {offset}{}", words::error(*error))
+        as ("the answer for offset {offset} of {partition}{}", words::error(*error)),
+    OffsetFetch 'o': Self::OffsetFetch { partition, .. } => "{partition}" as "a question for the offset of {partition}",
+    OffsetFetched 'o' reply: Self::OffsetFetched { partition, offset, .. } => "{partition} {offset}" as "the committed offset {offset} of {partition}",
+    InitProducer 'i': Self::InitProducer { request } => ("life {}", request.0) as "a request for a producer epoch",
+    ProducerEpoch 'i' reply: Self::ProducerEpoch { epoch, .. } => "{epoch}" as "the producer epoch {epoch}",
+    AddPartitions 'a': Self::AddPartitions { epoch } => "out, epoch {epoch}" as "the beginning of a transaction",
+    Added 'a' reply: Self::Added { epoch } => "epoch {epoch}" as "the answer that the transaction has begun",
+    AddOffset 'T': Self::AddOffset { partition, offset, epoch, .. } => "{partition} {offset}, epoch {epoch}"
+        as "offset {offset} of {partition} for its transaction",
+    OffsetAdded 'T' reply: Self::OffsetAdded { epoch, error } => ("epoch {epoch}{}", words::error(*error))
+        as ("the answer for its offset{}", words::error(*error)),
+    EndTransaction 't': Self::EndTransaction { epoch, commits } => ("{}, epoch {epoch}", if *commits { "commit" } else { "abort" })
+        as ("the request to {} its transaction", if *commits { "commit" } else { "abort" }),
+    Ended 't' reply: Self::Ended { epoch } => "next epoch {epoch}" as "the end of its transaction",
+    Fenced 'f' reply: Self::Fenced { epoch } => "epoch {epoch}" as "the answer that epoch {epoch} is fenced",
 } }
 
 /// What nodes remind themselves of.
@@ -125,7 +177,7 @@ kinds! { Message {
 pub enum Timer {
     /// A broker, or a member of the group, says that it is alive.
     Heartbeat,
-    /// The controller has not heard from a broker.
+    /// The controller has not heard from a broker, or from a member of the group.
     #[words("Session-{0}")]
     Session(NodeId),
     /// A follower, or a consumer, has no answer and fetches again.
@@ -135,8 +187,20 @@ pub enum Timer {
     Lag,
     /// Records in the page cache go to the disk.
     Flush,
-    /// A producer sends again what was not acknowledged.
+    /// A producer, or a consumer, sends again what was not acknowledged.
     Retry,
+    /// A broker deletes what it need not keep.
+    Clean,
+    /// The time in which members may join is over.
+    Rebalance,
+    /// A consumer has processed a record.
+    Work,
+    /// A transaction takes too long.
+    #[words("Transaction-{0}")]
+    Transaction(NodeId),
+    /// The marker of a transaction was not acknowledged.
+    #[words("Marker-{0}")]
+    Marker(NodeId),
 }
 
 /// What the application asks.
@@ -170,4 +234,19 @@ pub enum Output {
     /// The controller has changed the in-sync replicas of a partition; so many are left.
     #[words("ISR of {0} has {1}")]
     InSync(Partition, u64),
+    /// A broker has compacted its replica up to an offset.
+    #[words("Compacted {0} up to {1}")]
+    Compacted(Partition, u64),
+    /// In a generation, a consumer owns a partition.
+    #[words("Owns {1} in generation {0}")]
+    Owns(u32, Partition),
+    /// A consumer has processed the record at an offset.
+    #[words("Processed {0} at {1}")]
+    Processed(Partition, u64),
+    /// The committed offset of a partition has grown.
+    #[words("Committed offset {1} of {0}")]
+    Committed(Partition, u64),
+    /// A consumer has skipped records that were deleted: it was at the one offset and goes on at the other.
+    #[words("Skipped from {1} to {2} of {0}")]
+    Reset(Partition, u64, u64),
 }

@@ -4,7 +4,8 @@ use super::broker::{Broker, Part, Role};
 use super::controller::Controller;
 use super::partition::{Body, Entry, Origin};
 use super::producer::Producer;
-use super::vocabulary::{Image, Key, OUT, Partition, Refusal};
+use super::consumer::{Consumer, Doing, Phase};
+use super::vocabulary::{Assignment, GroupError, Image, Key, OUT, Partition, Refusal};
 use super::Kafka;
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, LogMark};
 use faultline_core::prelude::*;
@@ -29,6 +30,32 @@ pub(super) fn leaders(image: &Image) -> String {
         format!("{partition} {leader} epoch {}", it.epoch)
     });
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// Partitions in order: `p0 p1`.
+pub(super) fn names(partitions: &[Partition]) -> String {
+    let names: Vec<_> = partitions.iter().map(ToString::to_string).collect();
+    if names.is_empty() { "nothing".into() } else { names.join(" ") }
+}
+
+/// What the leader of the group hands out: `: n6 p0, n7 p1`.
+pub(super) fn handed(assignment: Option<&Assignment>) -> String {
+    let Some(assignment) = assignment else { return String::new() };
+    let words = assignment.iter().map(|(member, partitions)| format!("{member} {}", names(partitions)));
+    format!(": {}", words.collect::<Vec<_>>().join(", "))
+}
+
+pub(super) fn error(error: Option<GroupError>) -> String {
+    error.map_or(String::new(), |error| format!(": {error}"))
+}
+
+impl Display for GroupError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            GroupError::RebalanceInProgress => "rebalance in progress",
+            GroupError::IllegalGeneration => "illegal generation",
+        })
+    }
 }
 
 /// The records of a batch with their offsets.
@@ -67,6 +94,9 @@ impl Display for Body {
         match self {
             Body::Value(key, Some(value)) => write!(out, "{key}={value}"),
             Body::Value(key, None) => write!(out, "{key}=✝"),
+            Body::Result(partition, offset) => write!(out, "of {partition} {offset}"),
+            Body::Commit => out.write_str("commit"),
+            Body::Abort => out.write_str("abort"),
             Body::Cleaned => out.write_str("–"),
         }
     }
@@ -95,6 +125,7 @@ pub(super) fn card(node: &Kafka) -> Card {
         Kafka::Controller(it) => controller(it),
         Kafka::Broker(it) => broker(it),
         Kafka::Producer(it) => producer(it),
+        Kafka::Consumer(it) => consumer(it),
     }
 }
 
@@ -103,6 +134,7 @@ fn controller(it: &Controller) -> Card {
         let leader = it.leader.map_or("nobody".to_owned(), |leader| leader.to_string());
         (partition.to_string(), format!("{leader}, epoch {}, ISR {}", it.epoch, nodes(&it.isr)))
     };
+    let offsets = it.group.offsets.iter().map(|(it, offset)| (format!("{it} offset"), offset.to_string()));
     let alive: NodeSet = it.brokers.iter().filter(|(_, it)| it.1).map(|(node, _)| *node).collect();
     Card {
         title: "controller".into(),
@@ -111,8 +143,9 @@ fn controller(it: &Controller) -> Card {
         fields: vec![
             Field::new("metadata", Meaning::Counter, it.image.version),
             Field::new("brokers alive", Meaning::Nodes, nodes(&alive)),
+            Field::new("generation", Meaning::Term, it.group.generation),
         ],
-        table: it.image.partitions.iter().map(row).collect(),
+        table: it.image.partitions.iter().map(row).chain(offsets).collect(),
         place: 1,
         ..Card::default()
     }
@@ -219,4 +252,55 @@ fn producer(it: &Producer) -> Card {
         place: 0,
         ..Card::default()
     }
+}
+
+fn consumer(it: &Consumer) -> Card {
+    let (role, sign) = match (it.phase, it.work.as_ref().map(|work| &work.step)) {
+        (_, Some(Doing::Processing(_))) => ("processing", Sign::Telling),
+        (_, Some(Doing::CommittingFirst | Doing::CommittingLast)) => ("committing", Sign::Seeking),
+        (_, Some(_)) => ("in transaction", Sign::Uncertain),
+        (Phase::Stable, None) if it.owned.is_empty() => ("idle", Sign::Outside),
+        (Phase::Stable, None) => ("polling", Sign::Idle),
+        (_, None) => ("joining", Sign::Seeking),
+    };
+    let owned: Vec<_> = it.owned.keys().copied().collect();
+    let at = |(partition, position): (&Partition, &Option<u64>)| {
+        let position = position.map_or("?".to_owned(), |position| position.to_string());
+        format!("{partition} at {position}")
+    };
+    let positions: Vec<_> = it.owned.iter().map(at).collect();
+    let item = |(place, (offset, entry)): (usize, &(u64, Entry)), step: &Doing| LaneItem {
+        text: format!("{offset} {}", entry.body),
+        note: String::new(),
+        state: match step {
+            Doing::Processing(done) if place < *done => LaneState::Done,
+            Doing::Processing(_) => LaneState::Taken,
+            Doing::CommittingLast => LaneState::Done,
+            _ => LaneState::Waiting,
+        },
+        changed: false,
+    };
+    let lane = it.work.iter().map(|work| Lane {
+        name: format!("batch of {}", work.partition),
+        note: format!("up to offset {}", work.next),
+        items: work.records.iter().enumerate().map(|it| item(it, &work.step)).collect(),
+    });
+    let mut card = Card {
+        title: "consumer".into(),
+        role,
+        sign,
+        badge: if owned.is_empty() { String::new() } else { names(&owned) },
+        fields: vec![
+            Field::new("generation", Meaning::Term, it.generation),
+            Field::new("reads", Meaning::Value, if positions.is_empty() { "nothing".into() } else { positions.join(", ") }),
+            Field::new("processed", Meaning::Counter, it.processed),
+        ],
+        lanes: lane.collect(),
+        place: 2,
+        ..Card::default()
+    };
+    if let Some(epoch) = it.epoch {
+        card.fields.push(Field::new("producer epoch", Meaning::Term, epoch));
+    }
+    card
 }
