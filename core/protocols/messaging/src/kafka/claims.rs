@@ -1,9 +1,9 @@
 //! What Kafka claims.
 
 use super::broker::Broker;
-use super::partition::{Entry, Origin};
+use super::partition::{Body, Entry, Origin};
 use super::vocabulary::{Output, Partition};
-use super::Kafka;
+use super::{Guarantee, Kafka};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 
@@ -32,6 +32,56 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
         sequence,
     )
     .given(|scene| given(!scene.record.history.is_empty(), "no record has been committed yet")),
+    always(
+        "One Owner",
+        "In a generation of the group, a partition has one owner at most.",
+        About::Outputs,
+        one_owner,
+    )
+    .given(|scene| given(!scene.record.owners.is_empty(), "no consumer owns a partition yet")),
+    always(
+        "At Most Once",
+        "With at-most-once, no record is processed twice.",
+        About::Outputs,
+        at_most_once,
+    )
+    .given(|scene| promised(scene, Guarantee::AtMostOnce)),
+    always(
+        "At Least Once",
+        "With at-least-once and processed-once, every record below a committed offset was processed.",
+        About::Outputs,
+        at_least_once,
+    )
+    .given(|scene| {
+        given(scene.record.guarantee != Some(Guarantee::AtMostOnce), "at-most-once does not promise it")?;
+        given(!scene.record.committed.is_empty(), "no offset has been committed yet")
+    }),
+    always(
+        "Processed Once",
+        "With processed-once, readers of committed results see at most one result for each record.",
+        About::Outputs,
+        processed_once,
+    )
+    .given(|scene| promised(scene, Guarantee::ProcessedOnce)),
+    always(
+        "Compaction",
+        "Compaction keeps the last value of each key, at its offset.",
+        About::Outputs,
+        compaction,
+    )
+    .given(|scene| given(scene.record.compacted, "no log was compacted yet")),
+    eventually(
+        "Every Record Processed",
+        "In the end, every committed record is processed. At-most-once does not promise it.",
+        Despite::Nothing,
+        |scene| {
+            given(scene.record.guarantee.is_some(), "there is no consumer")?;
+            given(scene.record.guarantee != Some(Guarantee::AtMostOnce), "at-most-once does not promise it")?;
+            given(scene.record.exposed_at.is_some(), "no record has been committed yet")
+        },
+        every_record_processed,
+    )
+    .since(|scene| scene.record.exposed_at),
     eventually(
         "Progress",
         "Every record is acknowledged, even if brokers are down. Not promised where fewer than min.insync.replicas are up, or with acks zero.",
@@ -58,7 +108,26 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
             given(scene.outputs.iter().any(cuts), "").map_err(|_| Contradiction::default())
         },
     ),
+    sometimes(
+        "Repeated",
+        "A record is processed again, which at-least-once does not rule out.",
+        About::Outputs,
+        |scene| {
+            let again = |output: &Output| match output {
+                Output::Processed(partition, offset) => {
+                    scene.record.processed.contains_key(&(*partition, *offset))
+                }
+                _ => false,
+            };
+            given(scene.outputs.iter().any(again), "").map_err(|_| Contradiction::default())
+        },
+    ),
 ];
+
+fn promised(scene: Here<'_, '_>, guarantee: Guarantee) -> Result<(), &'static str> {
+    given(scene.record.guarantee == Some(guarantee), "only the guarantee of this name promises it")?;
+    given(!scene.record.processed.is_empty(), "no record has been processed yet")
+}
 
 fn given(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(otherwise) }
@@ -179,4 +248,103 @@ fn progress(scene: Here<'_, '_>) -> Judged {
             ))
         }
     }
+}
+
+fn one_owner(scene: Here<'_, '_>) -> Judged {
+    for output in scene.outputs {
+        let Output::Owns(generation, partition) = output else { continue };
+        let other = scene.record.owners.get(&(*generation, *partition)).filter(|other| **other != scene.who);
+        if let Some(other) = other {
+            let who = scene.who;
+            return Err(Contradiction::between(
+                format!("{who} owns {partition} in generation {generation}, and so does {other}"),
+                [Side::of(who).showing(Fact::Field("reads")), Side::of(*other).telling(output)],
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn at_most_once(scene: Here<'_, '_>) -> Judged {
+    let Some(Kafka::Consumer(consumer)) = scene.node else { return Ok(()) };
+    for output in scene.outputs.iter().filter(|_| consumer.guarantee == Some(Guarantee::AtMostOnce)) {
+        let Output::Processed(partition, offset) = output else { continue };
+        if let Some(first) = scene.record.processed.get(&(*partition, *offset)) {
+            let who = scene.who;
+            return Err(Contradiction::between(
+                format!("{who} processes the record at offset {offset} of {partition}, which {first} has processed"),
+                [Side::of(who).showing(Fact::Field("processed")), Side::of(*first).telling(output)],
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn at_least_once(scene: Here<'_, '_>) -> Judged {
+    for output in scene.outputs.iter().filter(|_| scene.record.guarantee != Some(Guarantee::AtMostOnce)) {
+        let Output::Committed(partition, end) = output else { continue };
+        if let Some(offset) = scene.record.skipped(*partition, *end) {
+            return Err(Contradiction::between(
+                format!("the committed offset of {partition} is {end}, but nobody has processed offset {offset}"),
+                [Side::of(scene.who).telling(output)],
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn processed_once(scene: Here<'_, '_>) -> Judged {
+    let Some(broker) = broker(scene) else { return Ok(()) };
+    let mut seen = scene.record.processed.clone();
+    for ((partition, offset), by) in scene.record.becomes_visible(broker) {
+        if let Some(first) = seen.insert((partition, offset), by) {
+            return Err(Contradiction::between(
+                format!("the results of {first} and of {by} for offset {offset} of {partition} are both committed"),
+                [Side::of(by).showing(Fact::Field("processed")), Side::of(first).showing(Fact::Field("processed"))],
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn compaction(scene: Here<'_, '_>) -> Judged {
+    let Some(broker) = broker(scene) else { return Ok(()) };
+    for output in scene.outputs {
+        let Output::Compacted(partition, _) = output else { continue };
+        let (Some(part), Some(history)) = (broker.parts.get(partition), scene.record.history.get(partition))
+        else {
+            continue;
+        };
+        let mut last = Map::default();
+        for (offset, (entry, _)) in (0..).zip(history.after(0)) {
+            if let Body::Value(key, value) = entry.body {
+                last.insert(key, (offset, value));
+            }
+        }
+        let high = part.replica.now.high;
+        for (key, (offset, value)) in last.iter().filter(|(_, (offset, value))| *offset < high && value.is_some()) {
+            let has = part.replica.at(*offset).map(|entry| entry.body);
+            if has != Some(Body::Value(*key, *value)) {
+                let (who, value) = (scene.who, value.unwrap_or(0));
+                return Err(Contradiction::between(
+                    format!("{who} does not have {key}={value}, the last value of its key, at offset {offset} of {partition}"),
+                    [shown(who, *partition, "end of p0")],
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn every_record_processed(scene: Here<'_, '_>) -> Judged {
+    for (partition, history) in scene.record.history.iter() {
+        if let Some(offset) = scene.record.skipped(*partition, history.len()) {
+            let by = history.get(offset + 1).map_or(scene.who, |(_, by)| *by);
+            return Err(Contradiction::between(
+                format!("nobody has processed the record at offset {offset} of {partition}"),
+                [shown(by, *partition, "high watermark of p0")],
+            ));
+        }
+    }
+    Ok(())
 }

@@ -68,6 +68,7 @@ pub(super) enum Doing {
 /// A consumer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Consumer {
+    pub(super) guarantee: Option<Guarantee>,
     pub(super) boot: u32,
     pub(super) image: Rc<Image>,
     pub(super) phase: Phase,
@@ -81,6 +82,8 @@ pub struct Consumer {
     /// What it is given, once its work allows to give up the rest.
     given: Option<Vec<Partition>>,
     rejoins: bool,
+    /// How often it has polled without an answer.
+    unanswered: u32,
     pub(super) work: Option<Work>,
     pub(super) processed: u64,
     /// Its epoch as a transactional producer, and how often it has asked for one.
@@ -91,13 +94,13 @@ pub struct Consumer {
 impl Consumer {
     pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Kafka>) -> Self {
         let image = Rc::new(ctx.params().first_image());
-        let mut consumer = Consumer { boot: stable.boot + 1, image, ..Consumer::default() };
+        let guarantee = Some(ctx.params().guarantee);
+        let mut consumer = Consumer { guarantee, boot: stable.boot + 1, image, ..Consumer::default() };
         ctx.note(&START);
         if ctx.params().guarantee == Guarantee::ProcessedOnce {
             consumer.init(ctx);
         }
         consumer.join(ctx);
-        ctx.set(Timer::Heartbeat, HEARTBEAT);
         consumer
     }
 
@@ -138,7 +141,14 @@ impl Consumer {
     pub(super) fn on_timer(&mut self, timer: &Timer, ctx: &mut Ctx<Kafka>) {
         match timer {
             Timer::Heartbeat => self.beat(ctx),
-            Timer::Fetch(partition) => self.poll_one(*partition, ctx),
+            Timer::Fetch(partition) => {
+                self.poll_one(*partition, ctx);
+                self.unanswered += 1;
+                // A poll waits for records for a while. More silence than that may mean that somebody else leads.
+                if self.unanswered > 3 {
+                    ctx.send(CONTROLLER, Message::FetchMetadata);
+                }
+            }
             Timer::Work => self.process(ctx),
             Timer::Retry => self.retry(ctx),
             _ => ctx.note(&STRAY),
@@ -161,6 +171,7 @@ impl Consumer {
             self.give_up(ctx);
         }
         self.send_join(ctx);
+        ctx.set(Timer::Heartbeat, 2 * HEARTBEAT);
     }
 
     fn give_up(&mut self, ctx: &mut Ctx<Kafka>) {
@@ -325,6 +336,7 @@ impl Consumer {
         records: Vec<(u64, Entry)>,
         ctx: &mut Ctx<Kafka>,
     ) {
+        self.unanswered = 0;
         let Some(position) = self.owned.get(&partition).copied().flatten() else {
             ctx.note(&STRAY);
             return;

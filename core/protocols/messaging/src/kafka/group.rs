@@ -61,7 +61,7 @@ pub(super) struct Group {
 
 impl Group {
     /// Why a member may not commit now.
-    pub fn refuses(&self, member: NodeId, generation: u32) -> Option<GroupError> {
+    pub(super) fn refuses(&self, member: NodeId, generation: u32) -> Option<GroupError> {
         match self.stage {
             _ if !self.members.contains_key(&member) || generation != self.generation => {
                 Some(GroupError::IllegalGeneration)

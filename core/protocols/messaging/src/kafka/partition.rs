@@ -43,7 +43,7 @@ pub struct Entry {
 
 /// What is known of a producer: its epoch, the next sequence number, and the offsets of its latest records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Known {
+pub(super) struct Known {
     epoch: u32,
     next: u64,
     latest: Vec<(u64, u64)>,
@@ -54,7 +54,7 @@ const REMEMBERED: usize = 5;
 
 /// What comes of a record that a producer sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// It is new.
     Append,
     /// It is in the log already, at this offset.
@@ -65,7 +65,7 @@ pub enum Verdict {
 
 /// What of a replica is on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Disk {
+pub(super) struct Disk {
     /// The records; the log counts from 1, offsets from 0.
     pub log: Log<Entry>,
     /// The high watermark: every in-sync replica has the records below it.
@@ -76,7 +76,7 @@ pub struct Disk {
 
 /// A replica.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Replica {
+pub(super) struct Replica {
     /// Log and high watermark; some of it may not have reached the disk.
     pub now: Disk,
     /// How many records are on disk.
@@ -88,7 +88,7 @@ pub struct Replica {
 
 impl Replica {
     /// What a broker finds on its disk when it boots.
-    pub fn boot(disk: Disk) -> Self {
+    pub(super) fn boot(disk: Disk) -> Self {
         let mut replica = Replica { flushed: disk.log.len(), now: disk, ..Replica::default() };
         replica.now.high = replica.now.high.min(replica.end());
         replica.recover();
@@ -96,35 +96,35 @@ impl Replica {
     }
 
     /// What is on disk.
-    pub fn disk(&self) -> Disk {
+    pub(super) fn disk(&self) -> Disk {
         let mut disk = self.now.clone();
         disk.log.truncate(self.flushed);
         disk
     }
 
     /// The log end offset: that of the next record.
-    pub fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         self.now.log.len()
     }
 
     /// The record at an offset.
-    pub fn at(&self, offset: u64) -> Option<&Entry> {
+    pub(super) fn at(&self, offset: u64) -> Option<&Entry> {
         self.now.log.get(offset + 1)
     }
 
     /// The records from an offset on and before another.
-    pub fn between(&self, from: u64, end: u64) -> Vec<(u64, Entry)> {
+    pub(super) fn between(&self, from: u64, end: u64) -> Vec<(u64, Entry)> {
         let from = from.max(self.now.log.base().index);
         (from..).zip(self.now.log.between(from, end)).map(|(offset, entry)| (offset, *entry)).collect()
     }
 
     /// The leader epoch of the last record; 0 where there is none.
-    pub fn last_epoch(&self) -> u32 {
+    pub(super) fn last_epoch(&self) -> u32 {
         self.now.log.last().map_or(0, |entry| entry.epoch)
     }
 
     /// KIP-101 and KIP-279: the last epoch up to this one, and the offset after its last record.
-    pub fn end_of(&self, epoch: u32) -> (u32, u64) {
+    pub(super) fn end_of(&self, epoch: u32) -> (u32, u64) {
         let base = self.now.log.base().index;
         let (mut low, mut high) = (base, self.end());
         while low < high {
@@ -140,7 +140,7 @@ impl Replica {
 
     /// What a leader does about a record of an idempotent producer. In a transaction the numbers begin with 1, after the marker
     /// of the one before. Where nothing is known of a producer, a broker that forgets takes any number.
-    pub fn judge(&self, entry: &Entry, forgets: bool) -> Verdict {
+    pub(super) fn judge(&self, entry: &Entry, forgets: bool) -> Verdict {
         let (origin, first) = (entry.origin, u64::from(matches!(entry.body, Body::Result(..))));
         let known = match self.producers.get(&origin.producer) {
             None if forgets => return Verdict::Append,
@@ -161,7 +161,7 @@ impl Replica {
     }
 
     /// Appends a record; its offset.
-    pub fn append(&mut self, entry: Entry) -> u64 {
+    pub(super) fn append(&mut self, entry: Entry) -> u64 {
         let offset = self.end();
         self.now.log.push(entry);
         self.learn(entry.origin, offset);
@@ -189,12 +189,12 @@ impl Replica {
     }
 
     /// Forgets what it knows of producers, as a wrong twin does.
-    pub fn forget_producers(&mut self) {
+    pub(super) fn forget_producers(&mut self) {
         self.producers = Map::default();
     }
 
     /// Cuts off the log.
-    pub fn truncate(&mut self, end: u64) {
+    pub(super) fn truncate(&mut self, end: u64) {
         self.now.log.truncate(end);
         self.flushed = self.flushed.min(end);
         self.cleaned = self.cleaned.min(end);
@@ -203,7 +203,7 @@ impl Replica {
     }
 
     /// The last stable offset: nothing before it belongs to an open transaction, and all is committed.
-    pub fn last_stable(&self) -> u64 {
+    pub(super) fn last_stable(&self) -> u64 {
         let mut open: Map<NodeId, u64> = Map::default();
         for (offset, entry) in self.between(0, self.now.high) {
             match entry.body {
@@ -218,7 +218,7 @@ impl Replica {
     }
 
     /// Raises the high watermark; whether it has grown.
-    pub fn raise(&mut self, high: u64) -> bool {
+    pub(super) fn raise(&mut self, high: u64) -> bool {
         let high = high.min(self.end());
         let grows = high > self.now.high;
         self.now.high = self.now.high.max(high);
@@ -228,7 +228,7 @@ impl Replica {
 
 impl Partition {
     /// Whether consumers read it.
-    pub fn is_read(self) -> bool {
+    pub(super) fn is_read(self) -> bool {
         self != super::vocabulary::OUT
     }
 }

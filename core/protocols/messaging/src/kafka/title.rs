@@ -25,7 +25,7 @@ impl Protocol for Kafka {
             failures: Failures::CrashRecovery,
             timing: Timing::PartiallySynchronous,
         },
-        nodes: (5, 3, 10),
+        nodes: (7, 3, 12),
         until: 1_000_000,
         latency: (2_000, 6_000),
         ask: 0,
@@ -51,7 +51,8 @@ impl Protocol for Kafka {
     /// A broker is given up, a leader elected, and lagging followers taken out; then producers send again.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let patience = params.session.max(params.lag).saturating_add(RETRY).saturating_add(quiet.way);
-        Some(patience.saturating_mul(4 * quiet.tries(2)).saturating_add(quiet.way.saturating_mul(20)))
+        let work = params.work.saturating_mul(40);
+        Some(patience.saturating_mul(4 * quiet.tries(2)).saturating_add(quiet.way.saturating_mul(20) + work))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -10,7 +10,7 @@ use std::rc::Rc;
 pub struct Partition(pub u32);
 
 /// The one partition of the topic that consumers write their results to, with processed-once.
-pub const OUT: Partition = Partition(u32::MAX);
+pub(super) const OUT: Partition = Partition(u32::MAX);
 
 /// A key: `a` to `z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +68,7 @@ pub struct Membership {
 }
 
 /// Who gets what.
-pub type Assignment = Map<NodeId, Vec<Partition>>;
+pub(super) type Assignment = Map<NodeId, Vec<Partition>>;
 
 /// What nodes tell each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,7 +144,7 @@ kinds! { Message {
         as "the refusal of {origin}: {why}",
     Join 'J': Self::Join { owned, .. } => ("owns {}", words::names(owned)) as "a request to join",
     Joined 'J' reply: Self::Joined { generation, members, .. } =>
-        ("generation {generation}, {}", words::several(members.len() as u64, "member")) as "generation {generation}",
+        ("generation {generation}{}", words::members(members)) as "generation {generation}",
     Sync 'S': Self::Sync { generation, assignment } => ("generation {generation}{}", words::handed(assignment.as_ref()))
         as "its sync of generation {generation}",
     Synced 'S' reply: Self::Synced { generation, partitions } => ("generation {generation}: {}", words::names(partitions))

@@ -5,7 +5,7 @@ use super::controller::Controller;
 use super::partition::{Body, Entry, Origin};
 use super::producer::Producer;
 use super::consumer::{Consumer, Doing, Phase};
-use super::vocabulary::{Assignment, GroupError, Image, Key, OUT, Partition, Refusal};
+use super::vocabulary::{Assignment, GroupError, Image, Key, Membership, OUT, Partition, Refusal};
 use super::Kafka;
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, LogMark};
 use faultline_core::prelude::*;
@@ -43,6 +43,14 @@ pub(super) fn handed(assignment: Option<&Assignment>) -> String {
     let Some(assignment) = assignment else { return String::new() };
     let words = assignment.iter().map(|(member, partitions)| format!("{member} {}", names(partitions)));
     format!(": {}", words.collect::<Vec<_>>().join(", "))
+}
+
+/// Whom the leader of the group hears of: `: n6 n7`.
+pub(super) fn members(members: &[Membership]) -> String {
+    match members {
+        [] => String::new(),
+        _ => format!(": {}", nodes(&members.iter().map(|it| it.member).collect())),
+    }
 }
 
 pub(super) fn error(error: Option<GroupError>) -> String {
@@ -167,9 +175,13 @@ fn lane((partition, part): (&Partition, &Part)) -> Lane {
         changed: false,
     };
     let records = part.replica.between(start, end).into_iter();
+    let stable = match partition.is_read() {
+        true => String::new(),
+        false => format!(", last stable offset {}", part.replica.last_stable()),
+    };
     Lane {
         name: partition.to_string(),
-        note: format!("{role} in epoch {}, high watermark {high}, end {end}", part.epoch),
+        note: format!("{role} in epoch {}, high watermark {high}, end {end}{stable}", part.epoch),
         items: records.filter(|(_, entry)| entry.body != Body::Cleaned).map(item).collect(),
     }
 }
