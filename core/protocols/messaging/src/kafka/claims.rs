@@ -1,7 +1,7 @@
 //! What Kafka claims.
 
-use super::broker::Broker;
-use super::partition::{Body, Entry, Origin};
+use super::broker::{Broker, Role};
+use super::partition::{Body, Entry, Origin, Replica};
 use super::vocabulary::{Output, Partition};
 use super::{Guarantee, Kafka};
 use faultline_core::card::Fact;
@@ -20,7 +20,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
     .given(|scene| given(scene.record.tested > 0, "no leader was elected since a record was acknowledged")),
     always(
         "Agreement",
-        "Replicas have the same records below their high watermarks. Promised with clean elections.",
+        "Replicas in the same epoch have the same records below their high watermarks.",
         About::Outputs,
         agreement,
     )
@@ -190,23 +190,35 @@ fn exposes<'a>(scene: Here<'a, '_>) -> impl Iterator<Item = (&'a Broker, Partiti
     partitions.filter_map(move |partition| Some((it?, partition)))
 }
 
+/// A replica that leads or follows, in an epoch. One that is still cutting off its log is not yet in it.
+fn in_epoch(broker: &Broker, partition: Partition) -> Option<(u32, &Replica)> {
+    let part = broker.parts.get(&partition)?;
+    matches!(part.role, Role::Leader(_) | Role::Following(_)).then_some((part.epoch, &part.replica))
+}
+
 fn agreement(scene: Here<'_, '_>) -> Judged {
     for (broker, partition) in exposes(scene) {
-        let (Some(part), Some(history)) = (broker.parts.get(&partition), scene.record.history.get(&partition))
-        else {
-            continue;
-        };
-        let upto = part.replica.now.high.min(history.len());
-        let pairs = part.replica.now.log.between(0, upto).into_iter().zip(history.between(0, upto));
-        let differs = |(_, (mine, (theirs, _))): &(u64, (&Entry, &(Entry, NodeId)))| {
-            (mine.epoch, mine.origin) != (theirs.epoch, theirs.origin)
-        };
-        if let Some((offset, (mine, (theirs, by)))) = (0..).zip(pairs).find(differs) {
-            let who = scene.who;
-            return Err(Contradiction::between(
-                format!("{who} has {mine} at offset {offset} of {partition}, where {by} had {theirs}"),
-                [shown(who, partition, "high watermark of p0"), shown(*by, partition, "high watermark of p0")],
-            ));
+        let Some((epoch, mine)) = in_epoch(broker, partition) else { continue };
+        let others = scene.nodes().filter_map(|(node, it)| match it {
+            Kafka::Broker(other) if node != scene.who => Some((node, in_epoch(other, partition)?)),
+            _ => None,
+        });
+        for (node, (_, theirs)) in others.filter(|(_, (of, _))| *of == epoch) {
+            let upto = mine.now.high.min(theirs.now.high);
+            let pairs = mine.between(0, upto).into_iter().zip(theirs.between(0, upto));
+            let differs = |(one, two): &((u64, Entry), (u64, Entry))| {
+                (one.1.epoch, one.1.origin) != (two.1.epoch, two.1.origin)
+            };
+            if let Some(((offset, mine), (_, theirs))) = pairs.into_iter().find(differs) {
+                let who = scene.who;
+                return Err(Contradiction::between(
+                    format!("{who} has {mine} at offset {offset} of {partition}, and {node} has {theirs}"),
+                    [
+                        shown(who, partition, "high watermark of p0"),
+                        shown(node, partition, "high watermark of p0"),
+                    ],
+                ));
+            }
         }
     }
     Ok(())

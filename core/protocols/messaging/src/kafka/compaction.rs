@@ -101,3 +101,38 @@ impl Broker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::partition::Origin;
+    use super::super::vocabulary::Key;
+    use super::*;
+
+    fn record(sequence: u64, key: u8, value: Option<u32>) -> Entry {
+        let origin = Origin { producer: NodeId(4), epoch: 1, sequence };
+        Entry { epoch: 1, origin, body: Body::Value(Key(key), value) }
+    }
+
+    /// All logs of six records of two keys, a third of them tombstones, against the dumb version.
+    #[test]
+    fn it_keeps_the_last_of_each_key_in_its_place() {
+        for number in 0..6_u64.pow(6) {
+            let what = |place: u32| (number / 6_u64.pow(place)) % 6;
+            let value = |it: u64| (it % 3 > 0).then_some(it as u32);
+            let log: Vec<Entry> =
+                (0..6).map(|place| record(place.into(), (what(place) / 3) as u8, value(what(place)))).collect();
+            let (end, before) = (number % 7, number % 3);
+            let kept = compact(&log, end, before.min(end));
+            assert_eq!(kept.len(), log.len());
+            for (place, (entry, was)) in (0..).zip(kept.iter().zip(&log)) {
+                let Body::Value(key, value) = was.body else { continue };
+                let same = |it: &Entry| matches!(it.body, Body::Value(other, _) if other == key);
+                let later = log[place as usize + 1..].iter().zip(place + 1..end).any(|(it, _)| same(it));
+                let gone = value.is_none() && place < before.min(end);
+                let cleaned = place < end && (later || gone);
+                assert_eq!(entry.body == Body::Cleaned, cleaned);
+                assert_eq!((entry.origin, entry.epoch), (was.origin, was.epoch));
+            }
+        }
+    }
+}

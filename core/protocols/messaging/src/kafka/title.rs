@@ -12,9 +12,15 @@ impl Protocol for Kafka {
         aka: "apache kafka event streaming log partition offset consumer group rebalance isr in-sync replicas acks high watermark \
               leader epoch idempotent producer transactions exactly once compaction retention murmur2",
         family: "Messages and middleware",
-        source: "Jay Kreps, Neha Narkhede and Jun Rao: Kafka: a Distributed Messaging System for Log Processing, NetDB 2011",
-        idea: "TODO",
-        left_out: "TODO",
+        source: "Jay Kreps, Neha Narkhede and Jun Rao: Kafka: a Distributed Messaging System for Log Processing, NetDB 2011; Apache \
+                 Kafka Documentation (docs), version 3.7, 2024; Kafka Improvement Proposals (KIP) 98, 101, 279, 320, 429, 447, 497, \
+                 631 and 890",
+        idea: "A topic is a set of partitions, each a replicated log. Records are appended and keep their offsets; consumers remember \
+               an offset each. Which replicas must have a record, and whether an offset is committed before or after its record is \
+               processed, decides what a crash loses or repeats.",
+        left_out: "Batches and compression; several topics and groups; reassignment; retention by time; keyless records; transactions over \
+                   several partitions; reads from followers; KIP-848. The controller stands for a quorum, does not fail, and coordinates \
+                   group and transactions.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -34,7 +40,13 @@ impl Protocol for Kafka {
         panels: &[Panel::Logs, Panel::Table],
     };
 
-    const PRESETS: &'static [Preset] = presets! { "kafka": "default" };
+    const PRESETS: &'static [Preset] = presets! { "kafka":
+        "default" "skew" "acks-one" "kip-101-loss" "kip-101-kept" "kip-101-divergence" "kip-101-repaired" "unclean" "clean" "min-isr"
+        "reordered" "in-order" "idempotent" "at-most-once" "at-least-once" "processed-once" "zombie" "zombie-fenced"
+        "rebalance" "cooperative" "compaction" "retention"
+        "elects-any-replica" "forgets-producers" "assigns-at-once" "auto-commits" "commits-in-passing" "trusts-zombies"
+        "renumbers" "lose-a-record" "repeat-a-record"
+    };
     const LOG_WORDS: LogWords = LogWords {
         number: "leader epoch",
         settled: "below the high watermark",
