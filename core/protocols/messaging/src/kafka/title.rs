@@ -47,6 +47,7 @@ impl Protocol for Kafka {
         "elects-any-replica" "forgets-producers" "assigns-at-once" "auto-commits" "commits-in-passing" "trusts-zombies"
         "renumbers" "lose-a-record" "repeat-a-record"
     };
+    const LESSON: Option<Lesson> = Some(lesson!("kafka"));
     const LOG_WORDS: LogWords = LogWords {
         number: "leader epoch",
         settled: "below the high watermark",

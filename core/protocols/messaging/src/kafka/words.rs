@@ -142,7 +142,7 @@ fn controller(it: &Controller) -> Card {
         let leader = it.leader.map_or("nobody".to_owned(), |leader| leader.to_string());
         (partition.to_string(), format!("{leader}, epoch {}, ISR {}", it.epoch, nodes(&it.isr)))
     };
-    let offsets = it.group.offsets.iter().map(|(it, offset)| (format!("{it} offset"), offset.to_string()));
+    let offsets = it.group.offsets.iter().map(|(it, offset)| (format!("{it}-offset"), offset.to_string()));
     let alive: NodeSet = it.brokers.iter().filter(|(_, it)| it.1).map(|(node, _)| *node).collect();
     Card {
         title: "controller".into(),
@@ -152,6 +152,7 @@ fn controller(it: &Controller) -> Card {
             Field::new("metadata", Meaning::Counter, it.image.version),
             Field::new("brokers alive", Meaning::Nodes, nodes(&alive)),
             Field::new("generation", Meaning::Term, it.group.generation),
+            Field::new("offset of p0", Meaning::Counter, it.group.offsets.get(&Partition(0)).unwrap_or(&0)),
         ],
         table: it.image.partitions.iter().map(row).chain(offsets).collect(),
         place: 1,
@@ -270,7 +271,7 @@ fn consumer(it: &Consumer) -> Card {
     let (role, sign) = match (it.phase, it.work.as_ref().map(|work| &work.step)) {
         (_, Some(Doing::Processing(_))) => ("processing", Sign::Telling),
         (_, Some(Doing::CommittingFirst | Doing::CommittingLast)) => ("committing", Sign::Seeking),
-        (_, Some(_)) => ("in transaction", Sign::Uncertain),
+        (_, Some(_)) => ("in-transaction", Sign::Uncertain),
         (Phase::Stable, None) if it.owned.is_empty() => ("idle", Sign::Outside),
         (Phase::Stable, None) => ("polling", Sign::Idle),
         (_, None) => ("joining", Sign::Seeking),
