@@ -60,6 +60,7 @@ mod consumer;
 mod controller;
 mod follower;
 mod group;
+mod leader;
 pub mod murmur;
 mod partition;
 mod producer;

@@ -93,7 +93,8 @@ fn survives(min_isr: u64, losses: usize) -> bool {
         2 => "at 50ms cut n2,n3|n4\n",
         _ => "",
     };
-    let crashes: String = ["n2", "n3", "n4"][..losses].iter().map(|it| format!("at 420ms crash {it}\n")).collect();
+    let crashes: String =
+        ["n2", "n3", "n4"][..losses].iter().map(|it| format!("at 420ms crash {it}\n")).collect();
     let run = run(&format!(
         "nodes 5\nset min-isr {min_isr}\nset unclean on\n{cuts}at 350ms n5 Send a 1\n{crashes}at 430ms heal\n"
     ));
@@ -103,7 +104,8 @@ fn survives(min_isr: u64, losses: usize) -> bool {
 
 /// Whether a record is acknowledged where so many of three brokers are down.
 fn is_available(min_isr: u64, losses: usize) -> bool {
-    let crashes: String = ["n4", "n3", "n2"][..losses].iter().map(|it| format!("at 50ms crash {it}\n")).collect();
+    let crashes: String =
+        ["n4", "n3", "n2"][..losses].iter().map(|it| format!("at 50ms crash {it}\n")).collect();
     let run = run(&format!("nodes 5\nset min-isr {min_isr}\n{crashes}at 500ms n5 Send a 1\n"));
     told(&run, "Acknowledged").len() == 1
 }
@@ -116,7 +118,13 @@ fn in_sync_replicas_are_what_survives_and_what_is_waited_for() {
         fact("A8.4", &format!("losses that a record survives, min.insync.replicas {m}"), DOCS, m - 1, lost);
         assert_eq!(lost as u64, m - 1);
         let down = (0..3).take_while(|losses| is_available(m, *losses)).last().unwrap();
-        fact("A8.4", &format!("brokers that may be down for writes, min.insync.replicas {m}"), DOCS, 3 - m, down);
+        fact(
+            "A8.4",
+            &format!("brokers that may be down for writes, min.insync.replicas {m}"),
+            DOCS,
+            3 - m,
+            down,
+        );
         assert_eq!(down as u64, 3 - m);
     }
 }
@@ -162,7 +170,13 @@ fn the_three_guarantees_differ_under_the_same_crash() {
 fn compaction_keeps_offsets() {
     let run = preset("compaction");
     let compacted = told(&run, "Compacted p0").len() as u64;
-    fact("A8.6", "compactions of three replicas, with the tombstone that goes in the second", DOCS, 6, compacted);
+    fact(
+        "A8.6",
+        "compactions of three replicas, with the tombstone that goes in the second",
+        DOCS,
+        6,
+        compacted,
+    );
     assert_eq!(compacted, 6);
     assert!(!is_violated(&run, "Compaction") && !is_violated(&run, "Agreement"));
     assert!(is_violated(&preset("renumbers"), "Compaction"));

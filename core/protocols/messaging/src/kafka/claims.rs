@@ -172,7 +172,9 @@ fn no_lost_record(scene: Here<'_, '_>) -> Judged {
         if let Some((offset, origin)) = lost {
             let told = Output::Acknowledged(partition, origin, offset);
             return Err(Contradiction::between(
-                format!("{leader} leads {partition} without {origin}, which was acknowledged at offset {offset}"),
+                format!(
+                    "{leader} leads {partition} without {origin}, which was acknowledged at offset {offset}"
+                ),
                 [shown(leader, partition, "end of p0"), Side::of(origin.producer).telling(&told)],
             ));
         }
@@ -284,7 +286,9 @@ fn at_most_once(scene: Here<'_, '_>) -> Judged {
         if let Some(first) = scene.record.processed.get(&(*partition, *offset)) {
             let who = scene.who;
             return Err(Contradiction::between(
-                format!("{who} processes the record at offset {offset} of {partition}, which {first} has processed"),
+                format!(
+                    "{who} processes the record at offset {offset} of {partition}, which {first} has processed"
+                ),
                 [Side::of(who).showing(Fact::Field("processed")), Side::of(*first).telling(output)],
             ));
         }
@@ -297,7 +301,9 @@ fn at_least_once(scene: Here<'_, '_>) -> Judged {
         let Output::Committed(partition, end) = output else { continue };
         if let Some(offset) = scene.record.skipped(*partition, *end) {
             return Err(Contradiction::between(
-                format!("the committed offset of {partition} is {end}, but nobody has processed offset {offset}"),
+                format!(
+                    "the committed offset of {partition} is {end}, but nobody has processed offset {offset}"
+                ),
                 [Side::of(scene.who).telling(output)],
             ));
         }
@@ -311,8 +317,13 @@ fn processed_once(scene: Here<'_, '_>) -> Judged {
     for ((partition, offset), by) in scene.record.becomes_visible(broker) {
         if let Some(first) = seen.insert((partition, offset), by) {
             return Err(Contradiction::between(
-                format!("the results of {first} and of {by} for offset {offset} of {partition} are both committed"),
-                [Side::of(by).showing(Fact::Field("processed")), Side::of(first).showing(Fact::Field("processed"))],
+                format!(
+                    "the results of {first} and of {by} for offset {offset} of {partition} are both committed"
+                ),
+                [
+                    Side::of(by).showing(Fact::Field("processed")),
+                    Side::of(first).showing(Fact::Field("processed")),
+                ],
             ));
         }
     }
@@ -334,12 +345,16 @@ fn compaction(scene: Here<'_, '_>) -> Judged {
             }
         }
         let high = part.replica.now.high;
-        for (key, (offset, value)) in last.iter().filter(|(_, (offset, value))| *offset < high && value.is_some()) {
+        for (key, (offset, value)) in
+            last.iter().filter(|(_, (offset, value))| *offset < high && value.is_some())
+        {
             let has = part.replica.at(*offset).map(|entry| entry.body);
             if has != Some(Body::Value(*key, *value)) {
                 let (who, value) = (scene.who, value.unwrap_or(0));
                 return Err(Contradiction::between(
-                    format!("{who} does not have {key}={value}, the last value of its key, at offset {offset} of {partition}"),
+                    format!(
+                        "{who} does not have {key}={value}, the last value of its key, at offset {offset} of {partition}"
+                    ),
                     [shown(who, *partition, "end of p0")],
                 ));
             }

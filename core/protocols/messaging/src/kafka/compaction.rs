@@ -11,9 +11,12 @@ const COMPACT: Rule = Rule::new(
     "docs, Log compaction",
     "Of the records before the active segment, the last of each key is kept. What is kept keeps its offset.",
 );
-const DELETE: Rule =
-    Rule::new("docs, log.retention", "Whole segments at the beginning of the log are deleted, whoever has read them.");
-const RENUMBER: Rule = Rule::new("against docs, Log compaction", "This wrong twin moves what is kept together.");
+const DELETE: Rule = Rule::new(
+    "docs, log.retention",
+    "Whole segments at the beginning of the log are deleted, whoever has read them.",
+);
+const RENUMBER: Rule =
+    Rule::new("against docs, Log compaction", "This wrong twin moves what is kept together.");
 
 /// The log after compaction of all before `end`. Tombstones before `before` have been kept for one compaction, and go.
 pub fn compact(log: &[Entry], end: u64, before: u64) -> Vec<Entry> {
@@ -85,7 +88,9 @@ impl Broker {
         let renumbers = params.bugs.renumbers;
         let replicas = self.parts.values_mut().map(|part| &mut part.replica);
         let names: Vec<_> = self.image.partitions.keys().copied().collect();
-        for (partition, replica) in names.into_iter().zip(replicas).filter(|(partition, _)| partition.is_read()) {
+        for (partition, replica) in
+            names.into_iter().zip(replicas).filter(|(partition, _)| partition.is_read())
+        {
             match cleanup {
                 Cleanup::Compact if replica.compact(segment, renumbers) => {
                     let rule = if renumbers { &RENUMBER } else { &COMPACT };
@@ -119,8 +124,9 @@ mod tests {
         for number in 0..6_u64.pow(6) {
             let what = |place: u32| (number / 6_u64.pow(place)) % 6;
             let value = |it: u64| (it % 3 > 0).then_some(it as u32);
-            let log: Vec<Entry> =
-                (0..6).map(|place| record(place.into(), (what(place) / 3) as u8, value(what(place)))).collect();
+            let log: Vec<Entry> = (0..6)
+                .map(|place| record(place.into(), (what(place) / 3) as u8, value(what(place))))
+                .collect();
             let (end, before) = (number % 7, number % 3);
             let kept = compact(&log, end, before.min(end));
             assert_eq!(kept.len(), log.len());

@@ -8,8 +8,10 @@ use faultline_core::prelude::*;
 use std::rc::Rc;
 
 const START: Rule = Rule::new("docs, Group protocol", "A consumer that starts joins the group.");
-const JOIN: Rule = Rule::new("docs, Group protocol", "A member that joins gives up all that it owned, and waits.");
-const KEEP: Rule = Rule::new("KIP-429", "A cooperative member joins with all that it owns, and goes on reading.");
+const JOIN: Rule =
+    Rule::new("docs, Group protocol", "A member that joins gives up all that it owned, and waits.");
+const KEEP: Rule =
+    Rule::new("KIP-429", "A cooperative member joins with all that it owns, and goes on reading.");
 const DIVIDE: Rule =
     Rule::new("docs, Group protocol", "The leader of the group divides the partitions among the members.");
 const OWN: Rule = Rule::new("docs, Group protocol", "A member reads the partitions that it was given.");
@@ -18,16 +20,21 @@ const REVOKE: Rule = Rule::new(
     "A member gives up what it was not given again, and joins once more, so that somebody else can have it.",
 );
 const BEAT: Rule = Rule::new("docs, heartbeat.interval", "A member says regularly that it is alive.");
-const MUST_JOIN: Rule = Rule::new("docs, Group protocol", "The group rebalances, so every member joins again.");
+const MUST_JOIN: Rule =
+    Rule::new("docs, Group protocol", "The group rebalances, so every member joins again.");
 const LOST: Rule = Rule::new(
     "docs, ILLEGAL_GENERATION",
     "A member that was taken out owns nothing. It drops its work and joins as a new member.",
 );
-const POLL: Rule = Rule::new("docs, Consumer", "A consumer pulls records from the leader, from its position on.");
+const POLL: Rule =
+    Rule::new("docs, Consumer", "A consumer pulls records from the leader, from its position on.");
 const BEGIN_AT: Rule = Rule::new("docs, Offsets", "It begins at the committed offset.");
-const RESET: Rule =
-    Rule::new("docs, auto.offset.reset", "The records at its position are deleted, so it goes on at the first one left.");
-const MOVED: Rule = Rule::new("KIP-320", "The broker does not lead the partition in this epoch. It asks for metadata.");
+const RESET: Rule = Rule::new(
+    "docs, auto.offset.reset",
+    "The records at its position are deleted, so it goes on at the first one left.",
+);
+const MOVED: Rule =
+    Rule::new("KIP-320", "The broker does not lead the partition in this epoch. It asks for metadata.");
 const STRAY: Rule = Rule::new("docs, Consumer", "This answers nothing that the consumer waits for.");
 
 /// Where a member stands.
@@ -62,7 +69,9 @@ pub(super) enum Doing {
     /// These of the results are not acknowledged.
     Writing(Vec<usize>),
     AddingOffset,
-    Ending { commits: bool },
+    Ending {
+        commits: bool,
+    },
 }
 
 /// A consumer.
@@ -350,7 +359,8 @@ impl Consumer {
             ctx.tell(&RESET, || format!("skips {partition} to offset {start}"));
             ctx.output(Output::Reset(partition, position, start));
         }
-        let records = records.into_iter().filter(|(_, entry)| matches!(entry.body, Body::Value(..))).collect();
+        let records =
+            records.into_iter().filter(|(_, entry)| matches!(entry.body, Body::Value(..))).collect();
         self.begin(partition, records, next, ctx);
     }
 

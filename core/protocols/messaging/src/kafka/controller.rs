@@ -1,15 +1,17 @@
 //! The controller: it holds the metadata and elects leaders. It stands for a `KRaft` quorum, and is assumed not to fail.
 
-use super::vocabulary::{Image, Leadership, Message, OUT, Output, Partition, Timer};
 use super::group::Group;
 use super::transaction::{Phase, Transaction};
-use super::{Guarantee, Kafka, RETRY, Params, Stable, TRANSACTION};
+use super::vocabulary::{Image, Leadership, Message, OUT, Output, Partition, Timer};
+use super::{Guarantee, Kafka, Params, RETRY, Stable, TRANSACTION};
 use faultline_core::prelude::*;
 use std::rc::Rc;
 
 const START: Rule = Rule::new("KIP-631", "The controller has the metadata in its log.");
-const HEARD: Rule = Rule::new("KIP-631", "A broker that sends heartbeats is alive. It is sent newer metadata.");
-const REGISTER: Rule = Rule::new("KIP-631", "A broker that has restarted registers again. It leads nothing as before.");
+const HEARD: Rule =
+    Rule::new("KIP-631", "A broker that sends heartbeats is alive. It is sent newer metadata.");
+const REGISTER: Rule =
+    Rule::new("KIP-631", "A broker that has restarted registers again. It leads nothing as before.");
 const FENCE: Rule = Rule::new(
     "KIP-631",
     "A broker whose session has expired is fenced: it leads nothing and is in sync with nothing, unless nobody else is.",
@@ -19,8 +21,10 @@ const UNCLEAN: Rule = Rule::new(
     "docs, unclean.leader.election",
     "No in-sync replica is alive, so any other becomes the leader. What it does not have is lost.",
 );
-const ALTER: Rule =
-    Rule::new("KIP-497", "The leader changes the in-sync replicas through the controller, version by version.");
+const ALTER: Rule = Rule::new(
+    "KIP-497",
+    "The leader changes the in-sync replicas through the controller, version by version.",
+);
 const OBSOLETE: Rule = Rule::new("KIP-497", "This is of an earlier life, epoch or version, and is ignored.");
 
 /// The controller.
@@ -49,7 +53,8 @@ impl Params {
         let mut partitions = Map::default();
         for (place, partition) in (0..).zip(self.all_partitions()) {
             let leader = Some(NodeId(1 + place % self.brokers as u32));
-            partitions.insert(partition, Leadership { leader, epoch: 1, isr: self.all_brokers(), version: 1 });
+            partitions
+                .insert(partition, Leadership { leader, epoch: 1, isr: self.all_brokers(), version: 1 });
         }
         Image { version: 1, partitions }
     }
@@ -198,7 +203,8 @@ impl Controller {
         let all = partitions.into_iter().zip(image.partitions.values_mut()).enumerate();
         for (place, (partition, it)) in all.filter(|(_, (_, it))| concerned(it)) {
             let preferred = alive.iter().cycle().skip(place % alive.len().max(1)).take(alive.len());
-            let in_sync: Vec<_> = preferred.clone().copied().filter(|broker| it.isr.contains(*broker)).collect();
+            let in_sync: Vec<_> =
+                preferred.clone().copied().filter(|broker| it.isr.contains(*broker)).collect();
             let other = in_sync.iter().find(|broker| Some(**broker) != restarted);
             let clean = other.or(in_sync.first()).copied();
             let leader = clean.or(preferred.copied().next().filter(|_| unclean));
@@ -212,7 +218,9 @@ impl Controller {
                 Some(leader) if clean.is_none() => {
                     it.isr = [leader].into_iter().collect();
                     let epoch = it.epoch;
-                    ctx.tell(&UNCLEAN, || format!("lets {leader} lead {partition} in epoch {epoch}, out of sync"));
+                    ctx.tell(&UNCLEAN, || {
+                        format!("lets {leader} lead {partition} in epoch {epoch}, out of sync")
+                    });
                     ctx.output(Output::InSync(partition, 1));
                 }
                 Some(leader) => {

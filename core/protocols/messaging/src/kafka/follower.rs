@@ -18,7 +18,8 @@ const CUT: Rule = Rule::new("KIP-101", "Records that the leader does not have ar
 const CUT_AT_HIGH: Rule =
     Rule::new("against KIP-101", "This wrong twin cuts off its log at its own high watermark.");
 const FETCH_RULE: Rule = Rule::new("docs, Replication", "A follower fetches from the end of its log on.");
-const COPY: Rule = Rule::new("docs, Replication", "A follower appends what the leader sends, at the same offsets.");
+const COPY: Rule =
+    Rule::new("docs, Replication", "A follower appends what the leader sends, at the same offsets.");
 const STRAY: Rule = Rule::new("docs, Replication", "This answer is not what the follower asks for now.");
 
 impl Broker {

@@ -13,12 +13,16 @@ const COMPLETE: Rule = Rule::new(
     "docs, Group protocol",
     "All members have joined. A generation begins, and one member, the leader of the group, divides the partitions.",
 );
-const SYNC: Rule = Rule::new("docs, Group protocol", "Each member is told what the leader of the group gave it.");
-const BEAT: Rule = Rule::new("docs, Group protocol", "A heartbeat is answered with what the member has to do.");
+const SYNC: Rule =
+    Rule::new("docs, Group protocol", "Each member is told what the leader of the group gave it.");
+const BEAT: Rule =
+    Rule::new("docs, Group protocol", "A heartbeat is answered with what the member has to do.");
 const EXPEL: Rule =
     Rule::new("docs, session.timeout", "A member that was silent for too long is taken out of the group.");
-const LATE: Rule =
-    Rule::new("docs, max.poll.interval", "A member that does not join again in time is taken out of the group.");
+const LATE: Rule = Rule::new(
+    "docs, max.poll.interval",
+    "A member that does not join again in time is taken out of the group.",
+);
 const COMMIT: Rule =
     Rule::new("docs, Offsets", "The committed offset of a partition is where its next owner begins.");
 const ILLEGAL: Rule =
@@ -26,7 +30,8 @@ const ILLEGAL: Rule =
 const OFFSET: Rule = Rule::new("docs, Offsets", "A new owner asks where to begin.");
 const UNSTABLE: Rule =
     Rule::new("KIP-447", "A transaction may still commit an offset, so the new owner has to wait.");
-const OBSOLETE: Rule = Rule::new("docs, Group protocol", "This is of an earlier life or request of the member.");
+const OBSOLETE: Rule =
+    Rule::new("docs, Group protocol", "This is of an earlier life or request of the member.");
 
 /// Where the group stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,12 +9,19 @@ use std::rc::Rc;
 
 const START: Rule = Rule::new("KIP-98", "A producer that starts has an epoch that it never had before.");
 const SEND: Rule = Rule::new("docs, Producer", "Records with the same key go to the same partition.");
-const AGAIN: Rule =
-    Rule::new("docs, retries", "A record that is not acknowledged is sent again, under the same sequence number.");
+const AGAIN: Rule = Rule::new(
+    "docs, retries",
+    "A record that is not acknowledged is sent again, under the same sequence number.",
+);
 const DONE: Rule = Rule::new("docs, acks", "The record is where acks asks for.");
 const REFUSED: Rule = Rule::new("docs, retries", "The record was refused, and is sent again later.");
+const RENUMBER: Rule = Rule::new(
+    "KIP-360",
+    "The leader has lost records that were acknowledged, so the rest is numbered anew, in a new epoch.",
+);
 const FATAL: Rule = Rule::new("KIP-98", "A producer with an old epoch is fenced, and stops.");
-const REFRESH: Rule = Rule::new("docs, Metadata", "A client asks for the metadata when a broker does not lead.");
+const REFRESH: Rule =
+    Rule::new("docs, Metadata", "A client asks for the metadata when a broker does not lead.");
 const STRAY: Rule = Rule::new("docs, Producer", "This concerns no record that waits.");
 
 /// A record that is not acknowledged.
@@ -28,9 +35,14 @@ pub(super) struct Pending {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Producer {
     pub(super) epoch: u32,
+    /// The epoch with which this life has begun.
+    first: u32,
     pub(super) image: Rc<Image>,
-    /// The next sequence number in each partition.
-    next: Map<Partition, u64>,
+    /// For each partition the epoch in which its records are numbered, and the next sequence number.
+    numbering: Map<Partition, (u32, u64)>,
+    /// How many requests it has sent, and how many it had sent at the last acknowledgement in each partition.
+    correlation: u64,
+    settled: Map<Partition, u64>,
     pub(super) pending: Map<(Partition, u64), Pending>,
     pub(super) acknowledged: u64,
     pub(super) fenced: bool,
@@ -40,11 +52,12 @@ impl Producer {
     pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Kafka>) -> Self {
         ctx.note(&START);
         let image = Rc::new(ctx.params().first_image());
-        Producer { epoch: stable.boot + 1, image, ..Producer::default() }
+        let epoch = stable.boot + 1;
+        Producer { epoch, first: epoch, image, ..Producer::default() }
     }
 
     pub(super) fn inputs(&self) -> Vec<Input> {
-        let value = self.next.values().sum::<u64>() as u32 + 1;
+        let value = (self.acknowledged + self.pending.len() as u64) as u32 + 1;
         let mut inputs: Vec<_> = (0..4).map(|key| Input::Send(Key(key), value)).collect();
         inputs.push(Input::Delete(Key(0)));
         if self.fenced { Vec::new() } else { inputs }
@@ -53,9 +66,10 @@ impl Producer {
     pub(super) fn send(&mut self, key: Key, value: Option<u32>, ctx: &mut Ctx<Kafka>) {
         let partitions = ctx.params().partitions as u32;
         let partition = Partition(murmur::partition(&[b'a' + key.0], partitions));
-        let next = self.next.or_default(partition);
-        let origin = Origin { producer: ctx.me(), epoch: self.epoch, sequence: *next };
-        *next += 1;
+        let numbering = self.numbering.or_default(partition);
+        let (epoch, sequence) = (numbering.0.max(self.first), numbering.1);
+        *numbering = (epoch, sequence + 1);
+        let origin = Origin { producer: ctx.me(), epoch, sequence };
         let entry = Entry { epoch: 0, origin, body: Body::Value(key, value) };
         self.pending.insert((partition, origin.sequence), Pending { entry, sent: false });
         ctx.tell(&SEND, || format!("sends {entry} to {partition}"));
@@ -69,8 +83,8 @@ impl Producer {
                 self.image = image;
                 self.send_again(ctx);
             }
-            Message::Produced { partition, origin, result } if origin.epoch == self.epoch => {
-                self.produced(from, partition, origin, result, ctx);
+            Message::Produced { partition, origin, correlation, result } => {
+                self.produced(from, partition, (origin, correlation), result, ctx);
             }
             _ => ctx.note(&STRAY),
         }
@@ -80,15 +94,20 @@ impl Producer {
         &mut self,
         from: NodeId,
         partition: Partition,
-        origin: Origin,
+        (origin, correlation): (Origin, u64),
         result: Result<u64, Refusal>,
         ctx: &mut Ctx<Kafka>,
     ) {
-        let waits = self.pending.contains_key(&(partition, origin.sequence));
+        let pending = self.pending.get(&(partition, origin.sequence));
+        let waits = pending.is_some_and(|it| it.entry.origin == origin);
+        let first =
+            self.pending.keys().find(|(of, _)| *of == partition) == Some(&(partition, origin.sequence));
+        let fresh = correlation > self.settled.get(&partition).copied().unwrap_or(0);
         match result {
             _ if !waits => ctx.note(&STRAY),
             Ok(offset) => {
                 self.pending.remove(&(partition, origin.sequence));
+                self.settled.insert(partition, self.correlation);
                 self.acknowledged += 1;
                 ctx.tell(&DONE, || format!("knows that {origin} is in {partition} at offset {offset}"));
                 ctx.output(Output::Acknowledged(partition, origin, offset));
@@ -99,6 +118,8 @@ impl Producer {
                 self.fenced = true;
                 self.pending = Map::default();
             }
+            // All before it were acknowledged, and this was sent after that: the leader has lost what came before.
+            Err(Refusal::OutOfOrderSequence) if first && fresh => self.renumber(partition, ctx),
             Err(why) => {
                 ctx.note(&REFUSED);
                 let leads = self.image.partitions.get(&partition).and_then(|it| it.leader) == Some(from);
@@ -108,6 +129,26 @@ impl Producer {
                 }
             }
         }
+    }
+
+    /// Numbers the records of a partition that wait anew, in a new epoch.
+    fn renumber(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
+        self.epoch += 1;
+        let (epoch, mut sequence) = (self.epoch, 0);
+        ctx.tell(&RENUMBER, || format!("numbers its records for {partition} anew in epoch {epoch}"));
+        for ((of, number), mut it) in std::mem::take(&mut self.pending) {
+            if of != partition {
+                self.pending.insert((of, number), it);
+                continue;
+            }
+            let old = it.entry.origin;
+            it.entry.origin = Origin { epoch, sequence, ..old };
+            ctx.output(Output::Renumbered(partition, old, it.entry.origin));
+            self.pending.insert((partition, sequence), Pending { sent: false, ..it });
+            sequence += 1;
+        }
+        self.numbering.insert(partition, (epoch, sequence));
+        self.pump(ctx);
     }
 
     pub(super) fn retry(&mut self, ctx: &mut Ctx<Kafka>) {
@@ -140,7 +181,9 @@ impl Producer {
             pending.sent = true;
             if let Some(leader) = leader {
                 let (entry, asks) = (pending.entry, acks != Acks::Zero);
-                ctx.send(leader, Message::Produce { partition, entry, asks });
+                self.correlation += 1;
+                let correlation = self.correlation;
+                ctx.send(leader, Message::Produce { partition, entry, asks, correlation });
             }
         }
         if acks == Acks::Zero {

@@ -126,6 +126,11 @@ impl Record {
                     self.sent += 1;
                     self.waiting.insert((*partition, *origin), step.now);
                 }
+                Output::Renumbered(partition, old, new) => {
+                    if let Some(since) = self.waiting.remove(&(*partition, *old)) {
+                        self.waiting.insert((*partition, *new), since);
+                    }
+                }
                 Output::Acknowledged(partition, origin, offset) => {
                     self.told += 1;
                     self.waiting.remove(&(*partition, *origin));

@@ -13,7 +13,7 @@ impl Protocol for Kafka {
               leader epoch idempotent producer transactions exactly once compaction retention murmur2",
         family: "Messages and middleware",
         source: "Jay Kreps, Neha Narkhede and Jun Rao: Kafka: a Distributed Messaging System for Log Processing, NetDB 2011; Apache \
-                 Kafka Documentation (docs), version 3.7, 2024; Kafka Improvement Proposals (KIP) 98, 101, 279, 320, 429, 447, 497, \
+                 Kafka Documentation (docs), version 3.7, 2024; Kafka Improvement Proposals (KIP) 98, 101, 279, 320, 360, 429, 447, 497, \
                  631 and 890",
         idea: "A topic is a set of partitions, each a replicated log. Records are appended and keep their offsets; consumers remember \
                an offset each. Which replicas must have a record, and whether an offset is committed before or after its record is \

@@ -11,7 +11,8 @@ const INIT: Rule = Rule::new(
     "KIP-98",
     "A producer that starts gets a new epoch, which fences its earlier lives. An open transaction of those is aborted first.",
 );
-const BEGIN: Rule = Rule::new("KIP-98", "The coordinator notes that the transaction writes to the topic out.");
+const BEGIN: Rule =
+    Rule::new("KIP-98", "The coordinator notes that the transaction writes to the topic out.");
 const OFFSETS: Rule =
     Rule::new("KIP-447", "Offsets join the transaction, if their sender belongs to the present generation.");
 const ZOMBIE: Rule = Rule::new("KIP-447", "A member of an earlier generation may not commit offsets.");
@@ -20,8 +21,10 @@ const PREPARE: Rule = Rule::new(
     "KIP-98",
     "Once the coordinator has the outcome in its log, it cannot change. A marker tells it to the partition.",
 );
-const DONE: Rule = Rule::new("KIP-98", "The marker is written, so the transaction is complete, its offsets included.");
-const TIMEOUT: Rule = Rule::new("KIP-98", "A transaction that takes too long is aborted, and its producer fenced.");
+const DONE: Rule =
+    Rule::new("KIP-98", "The marker is written, so the transaction is complete, its offsets included.");
+const TIMEOUT: Rule =
+    Rule::new("KIP-98", "A transaction that takes too long is aborted, and its producer fenced.");
 const AGAIN: Rule = Rule::new("KIP-98", "The marker is sent until it is written.");
 const OBSOLETE: Rule = Rule::new("KIP-98", "This is of a transaction that has ended.");
 
@@ -32,7 +35,9 @@ pub(super) enum Phase {
     Empty,
     Ongoing,
     /// The outcome is decided, its markers are not written yet.
-    Ending { commits: bool },
+    Ending {
+        commits: bool,
+    },
 }
 
 /// What the coordinator knows of a producer.
@@ -156,7 +161,8 @@ impl Controller {
     }
 
     fn send_marker(&self, producer: NodeId, ctx: &mut Ctx<Kafka>) {
-        let Some(Transaction { phase: Phase::Ending { commits }, epoch, .. }) = self.transactions.get(&producer)
+        let Some(Transaction { phase: Phase::Ending { commits }, epoch, .. }) =
+            self.transactions.get(&producer)
         else {
             return;
         };
@@ -164,7 +170,7 @@ impl Controller {
         let origin = Origin { producer, epoch: *epoch, sequence: 0 };
         if let Some(leader) = self.image.partitions.get(&OUT).and_then(|it| it.leader) {
             let entry = Entry { epoch: 0, origin, body };
-            ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true });
+            ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true, correlation: 0 });
         }
         ctx.set(Timer::Marker(producer), RETRY);
     }

@@ -76,47 +76,153 @@ pub(super) type Assignment = Map<NodeId, Vec<Partition>>;
 pub enum Message {
     // Controller.
     /// A broker is alive, in this life of its, and knows this version of the metadata; a client asks for them.
-    BrokerHeartbeat { boot: u32, version: u64 },
+    BrokerHeartbeat {
+        boot: u32,
+        version: u64,
+    },
     FetchMetadata,
     Metadata(Rc<Image>),
     /// A leader wants these in-sync replicas in place of those of the version.
-    AlterPartition { partition: Partition, epoch: u32, version: u64, isr: NodeSet },
+    AlterPartition {
+        partition: Partition,
+        epoch: u32,
+        version: u64,
+        isr: NodeSet,
+    },
     // Replication.
     /// Where does this epoch end in your log?
-    OffsetForLeaderEpoch { partition: Partition, epoch: u32, asked: u32 },
+    OffsetForLeaderEpoch {
+        partition: Partition,
+        epoch: u32,
+        asked: u32,
+    },
     /// My last epoch up to the one that you ask for, and the offset after its last record.
-    EpochEnd { partition: Partition, epoch: u32, asked: u32, last: u32, end: u64 },
-    Fetch { partition: Partition, epoch: u32, offset: u64 },
+    EpochEnd {
+        partition: Partition,
+        epoch: u32,
+        asked: u32,
+        last: u32,
+        end: u64,
+    },
+    Fetch {
+        partition: Partition,
+        epoch: u32,
+        offset: u64,
+    },
     /// A consumer fetches.
-    Poll { partition: Partition, epoch: u32, offset: u64 },
+    Poll {
+        partition: Partition,
+        epoch: u32,
+        offset: u64,
+    },
     /// Records from an offset on, up to `next`; what is missing between them was compacted away.
-    Records { partition: Partition, epoch: u32, from: u64, next: u64, start: u64, high: u64, records: Vec<(u64, Entry)> },
-    NotLeader { partition: Partition },
+    Records {
+        partition: Partition,
+        epoch: u32,
+        from: u64,
+        next: u64,
+        start: u64,
+        high: u64,
+        records: Vec<(u64, Entry)>,
+    },
+    NotLeader {
+        partition: Partition,
+    },
     // Producing.
-    Produce { partition: Partition, entry: Entry, asks: bool },
-    Produced { partition: Partition, origin: Origin, result: Result<u64, Refusal> },
+    /// Take this record. The answer bears the same correlation number.
+    Produce {
+        partition: Partition,
+        entry: Entry,
+        asks: bool,
+        correlation: u64,
+    },
+    Produced {
+        partition: Partition,
+        origin: Origin,
+        correlation: u64,
+        result: Result<u64, Refusal>,
+    },
     // The group: a member numbers its requests in each life.
-    Join { request: (u32, u64), owned: Vec<Partition>, kept: Vec<Partition> },
+    Join {
+        request: (u32, u64),
+        owned: Vec<Partition>,
+        kept: Vec<Partition>,
+    },
     /// The generation begins. Its leader hears who the members are.
-    Joined { generation: u32, request: u64, members: Vec<Membership> },
-    Sync { generation: u32, assignment: Option<Assignment> },
-    Synced { generation: u32, partitions: Vec<Partition> },
-    GroupHeartbeat { generation: u32 },
-    Heard { generation: u32, error: Option<GroupError> },
-    OffsetCommit { generation: u32, partition: Partition, offset: u64 },
-    OffsetCommitted { generation: u32, partition: Partition, offset: u64, error: Option<GroupError> },
-    OffsetFetch { generation: u32, partition: Partition },
-    OffsetFetched { generation: u32, partition: Partition, offset: u64 },
+    Joined {
+        generation: u32,
+        request: u64,
+        members: Vec<Membership>,
+    },
+    Sync {
+        generation: u32,
+        assignment: Option<Assignment>,
+    },
+    Synced {
+        generation: u32,
+        partitions: Vec<Partition>,
+    },
+    GroupHeartbeat {
+        generation: u32,
+    },
+    Heard {
+        generation: u32,
+        error: Option<GroupError>,
+    },
+    OffsetCommit {
+        generation: u32,
+        partition: Partition,
+        offset: u64,
+    },
+    OffsetCommitted {
+        generation: u32,
+        partition: Partition,
+        offset: u64,
+        error: Option<GroupError>,
+    },
+    OffsetFetch {
+        generation: u32,
+        partition: Partition,
+    },
+    OffsetFetched {
+        generation: u32,
+        partition: Partition,
+        offset: u64,
+    },
     // Transactions.
-    InitProducer { request: (u32, u64) },
-    ProducerEpoch { request: (u32, u64), epoch: u32 },
-    AddPartitions { epoch: u32 },
-    Added { epoch: u32 },
-    AddOffset { epoch: u32, generation: u32, partition: Partition, offset: u64 },
-    OffsetAdded { epoch: u32, error: Option<GroupError> },
-    EndTransaction { epoch: u32, commits: bool },
-    Ended { epoch: u32 },
-    Fenced { epoch: u32 },
+    InitProducer {
+        request: (u32, u64),
+    },
+    ProducerEpoch {
+        request: (u32, u64),
+        epoch: u32,
+    },
+    AddPartitions {
+        epoch: u32,
+    },
+    Added {
+        epoch: u32,
+    },
+    AddOffset {
+        epoch: u32,
+        generation: u32,
+        partition: Partition,
+        offset: u64,
+    },
+    OffsetAdded {
+        epoch: u32,
+        error: Option<GroupError>,
+    },
+    EndTransaction {
+        epoch: u32,
+        commits: bool,
+    },
+    Ended {
+        epoch: u32,
+    },
+    Fenced {
+        epoch: u32,
+    },
 }
 
 kinds! { Message {
@@ -138,9 +244,9 @@ kinds! { Message {
     WriteMarker 'W': Self::Produce { entry, .. } if matches!(entry.body, Body::Commit | Body::Abort) =>
         ("{entry}") as ("the marker {entry}"),
     Produce 'P': Self::Produce { partition, entry, .. } => "{partition} {entry}" as "{entry} for {partition}",
-    Produced 'p' reply: Self::Produced { partition, origin, result: Ok(offset) } => "{partition} {origin} at {offset}"
+    Produced 'p' reply: Self::Produced { partition, origin, result: Ok(offset), .. } => "{partition} {origin} at {offset}"
         as "the acknowledgement of {origin}, offset {offset} of {partition}",
-    Refused 'x' reply: Self::Produced { partition, origin, result: Err(why) } => "{partition} {origin}: {why}"
+    Refused 'x' reply: Self::Produced { partition, origin, result: Err(why), .. } => "{partition} {origin}: {why}"
         as "the refusal of {origin}: {why}",
     Join 'J': Self::Join { owned, .. } => ("owns {}", words::names(owned)) as "a request to join",
     Joined 'J' reply: Self::Joined { generation, members, .. } =>
@@ -222,6 +328,9 @@ pub enum Output {
     /// A producer is told that a record is in a partition, at an offset.
     #[words("Acknowledged {1} in {0} at {2}")]
     Acknowledged(Partition, Origin, u64),
+    /// A producer has numbered a record anew, because its leader does not have what came before.
+    #[words("Renumbered {1} in {0} to {2}")]
+    Renumbered(Partition, Origin, Origin),
     /// A broker leads a partition in an epoch; its log has so many records.
     #[words("Leads {0} in epoch {1} after {2}")]
     Leads(Partition, u32, u64),

@@ -1,12 +1,12 @@
 //! The words and cards of Kafka.
 
+use super::Kafka;
 use super::broker::{Broker, Part, Role};
+use super::consumer::{Consumer, Doing, Phase};
 use super::controller::Controller;
 use super::partition::{Body, Entry, Origin};
 use super::producer::Producer;
-use super::consumer::{Consumer, Doing, Phase};
 use super::vocabulary::{Assignment, GroupError, Image, Key, Membership, OUT, Partition, Refusal};
-use super::Kafka;
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, LogMark};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, wrong};
@@ -305,7 +305,11 @@ fn consumer(it: &Consumer) -> Card {
         badge: if owned.is_empty() { String::new() } else { names(&owned) },
         fields: vec![
             Field::new("generation", Meaning::Term, it.generation),
-            Field::new("reads", Meaning::Value, if positions.is_empty() { "nothing".into() } else { positions.join(", ") }),
+            Field::new(
+                "reads",
+                Meaning::Value,
+                if positions.is_empty() { "nothing".into() } else { positions.join(", ") },
+            ),
             Field::new("processed", Meaning::Counter, it.processed),
         ],
         lanes: lane.collect(),

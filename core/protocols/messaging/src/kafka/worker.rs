@@ -6,10 +6,14 @@ use super::vocabulary::{GroupError, Message, OUT, Output, Partition, Refusal, Ti
 use super::{CONTROLLER, Guarantee, Kafka, RETRY};
 use faultline_core::prelude::*;
 
-const FIRST: Rule =
-    Rule::new("docs, Semantics", "At most once: the offset is committed first, then the records are processed.");
-const LAST: Rule =
-    Rule::new("docs, Semantics", "At least once: the records are processed first, then their offset is committed.");
+const FIRST: Rule = Rule::new(
+    "docs, Semantics",
+    "At most once: the offset is committed first, then the records are processed.",
+);
+const LAST: Rule = Rule::new(
+    "docs, Semantics",
+    "At least once: the records are processed first, then their offset is committed.",
+);
 const AUTO: Rule = Rule::new(
     "against docs, enable.auto.commit",
     "This wrong twin commits the offset of records that it has only polled.",
@@ -17,13 +21,15 @@ const AUTO: Rule = Rule::new(
 const PROCESS: Rule = Rule::new("docs, Semantics", "Processing a record has an effect outside of Kafka.");
 const DONE: Rule = Rule::new("docs, Offsets", "The offset is committed, so the consumer goes on.");
 const AGAIN: Rule = Rule::new("docs, Consumer", "What was not answered is sent again.");
-const INIT: Rule = Rule::new("KIP-98", "A transactional producer asks for an epoch, which fences its earlier lives.");
+const INIT: Rule =
+    Rule::new("KIP-98", "A transactional producer asks for an epoch, which fences its earlier lives.");
 const TRANSACTION: Rule =
     Rule::new("KIP-98", "Processed once: results and offsets are written in one transaction.");
 const RESULTS: Rule = Rule::new("KIP-98", "The results are in the log, and nobody reads them yet.");
 const OUTCOME: Rule = Rule::new("KIP-98", "The transaction has ended, so the consumer goes on.");
 const FENCED: Rule = Rule::new("KIP-98", "Its producer epoch is old. What it has begun is aborted.");
-const NOT_NOW: Rule = Rule::new("docs, Consumer", "The answer comes when nobody waits for it, or asks to try later.");
+const NOT_NOW: Rule =
+    Rule::new("docs, Consumer", "The answer comes when nobody waits for it, or asks to try later.");
 
 impl Doing {
     /// Whether a transaction is under way.
@@ -53,7 +59,9 @@ impl Consumer {
         self.work = Some(Work { partition, records, next, step: step.clone() });
         match step {
             Doing::Processing(_) => {
-                ctx.tell(&LAST, || format!("processes {} of {partition}", super::words::several(count as u64, "record")));
+                ctx.tell(&LAST, || {
+                    format!("processes {} of {partition}", super::words::several(count as u64, "record"))
+                });
                 let params = ctx.params();
                 if params.bugs.commits_in_passing || params.bugs.auto_commits {
                     ctx.note(&AUTO);
@@ -181,7 +189,9 @@ impl Consumer {
         let origin = Origin { producer: ctx.me(), epoch, sequence: place as u64 + 1 };
         let entry = Entry { epoch: 0, origin, body: Body::Result(work.partition, *offset) };
         match self.image.partitions.get(&OUT).and_then(|it| it.leader) {
-            Some(leader) => ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true }),
+            Some(leader) => {
+                ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true, correlation: 0 })
+            }
             None => ctx.send(CONTROLLER, Message::FetchMetadata),
         }
     }
@@ -236,7 +246,9 @@ impl Consumer {
             (Message::Ended { epoch: of }, Some((Doing::Ending { commits }, _))) if of == epoch + 1 => {
                 let commits = *commits;
                 self.epoch = Some(of);
-                ctx.tell(&OUTCOME, || format!("has {} its transaction", if commits { "committed" } else { "aborted" }));
+                ctx.tell(&OUTCOME, || {
+                    format!("has {} its transaction", if commits { "committed" } else { "aborted" })
+                });
                 self.ended(commits, ctx);
             }
             (Message::Fenced { epoch: of }, Some(_)) if of == epoch => self.fenced(ctx),
