@@ -89,7 +89,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
         |scene| given(scene.record.sent > 0, "no producer has sent a record yet"),
         progress,
     )
-    .since(|scene| scene.record.waiting.values().min().copied()),
+    .since(|scene| scene.record.waits_since()),
     sometimes(
         "ISR Shrinks",
         "A replica that lags or is down is taken out of the in-sync replicas.",

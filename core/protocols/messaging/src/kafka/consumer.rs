@@ -190,7 +190,8 @@ impl Consumer {
 
     fn send_join(&self, ctx: &mut Ctx<Kafka>) {
         let (request, owned) = ((self.boot, self.request), self.owned.keys().copied().collect());
-        ctx.send(CONTROLLER, Message::Join { request, owned, kept: self.kept.clone() });
+        let (generation, kept) = (self.generation, self.kept.clone());
+        ctx.send(CONTROLLER, Message::Join { request, generation, owned, kept });
     }
 
     fn joined(&mut self, generation: u32, request: u64, members: &[Membership], ctx: &mut Ctx<Kafka>) {
@@ -269,6 +270,14 @@ impl Consumer {
 
     fn heard(&mut self, generation: u32, error: Option<GroupError>, ctx: &mut Ctx<Kafka>) {
         match error {
+            // It was taken out while it waited for an answer to its request to join.
+            Some(GroupError::IllegalGeneration)
+                if self.phase == Phase::Joining
+                    && generation == self.generation
+                    && !self.owned.is_empty() =>
+            {
+                self.lose(ctx);
+            }
             _ if self.phase != Phase::Stable || generation != self.generation => ctx.note(&STRAY),
             None => ctx.note(&BEAT),
             Some(GroupError::IllegalGeneration) => self.lose(ctx),

@@ -110,7 +110,9 @@ impl Controller {
             }
             Message::Produced { origin, result, .. } => self.marked(origin, result, ctx),
             // The group.
-            Message::Join { request, owned, kept } => self.join(from, request, owned, kept, ctx),
+            Message::Join { request, generation, owned, kept } => {
+                self.join(from, (request, generation), owned, kept, ctx);
+            }
             Message::Sync { generation, assignment } => self.sync(from, generation, assignment, ctx),
             Message::GroupHeartbeat { generation } => self.beat(from, generation, ctx),
             Message::OffsetCommit { generation, partition, offset } => {

@@ -89,7 +89,7 @@ impl Controller {
     pub(super) fn join(
         &mut self,
         from: NodeId,
-        request: (u32, u64),
+        (request, generation): ((u32, u64), u32),
         owned: Vec<Partition>,
         kept: Vec<Partition>,
         ctx: &mut Ctx<Kafka>,
@@ -110,6 +110,13 @@ impl Controller {
                 Stage::Preparing => self.complete_if_all(ctx),
                 _ => self.tell_joined(from, ctx),
             }
+            return;
+        }
+        // KIP-792: somebody else may own by now what a member has from an earlier generation.
+        if !owned.is_empty() && (known.is_none() || generation != self.group.generation) {
+            ctx.note(&ILLEGAL);
+            let error = Some(GroupError::IllegalGeneration);
+            ctx.send(from, Message::Heard { generation, error });
             return;
         }
         ctx.tell(&JOIN, || format!("lets {from} join"));

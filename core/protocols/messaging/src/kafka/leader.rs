@@ -42,11 +42,11 @@ pub(super) struct Leading {
     pub began: u64,
     /// The log ends of followers, its own end when they last fetched, and how often they were found to lag since.
     pub ends: Map<NodeId, u64>,
-    seen: Map<NodeId, u64>,
-    lags: Map<NodeId, u64>,
+    pub seen: Map<NodeId, u64>,
+    pub lags: Map<NodeId, u64>,
     /// Followers and consumers whose fetches wait for news, and the high watermark that was last told to each.
     pub parked: Map<NodeId, u64>,
-    told: Map<NodeId, u64>,
+    pub told: Map<NodeId, u64>,
     /// Records that are acknowledged once they are committed, and to whom.
     pub waiting: Vec<(u64, NodeId, (Origin, u64))>,
 }

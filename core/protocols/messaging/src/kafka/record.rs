@@ -18,6 +18,8 @@ pub struct Record {
     pub(super) acknowledged: Map<(Partition, u64), Origin>,
     /// The records that wait to be acknowledged, and when they were sent.
     pub(super) waiting: Map<(Partition, Origin), Micros>,
+    /// When a record of a partition was last acknowledged: while some are, the others wait for their turn.
+    told_at: Map<Partition, Micros>,
     /// How many records were sent, acknowledged, and lost.
     pub(super) sent: u64,
     pub(super) told: u64,
@@ -59,6 +61,14 @@ impl Record {
         let known = self.history.get(&partition).map_or(0, Log::len);
         let Some(part) = broker.parts.get(&partition) else { return (known, Vec::new()) };
         (known, part.replica.now.log.between(known, part.replica.now.high))
+    }
+
+    /// Since when the record that waits longest has had to be acknowledged.
+    pub(super) fn waits_since(&self) -> Option<Micros> {
+        let since = |((partition, _), sent): (&(Partition, Origin), &Micros)| {
+            self.told_at.get(partition).map_or(*sent, |told| *sent.max(told))
+        };
+        self.waiting.iter().map(since).min()
     }
 
     fn process(&mut self, record: (Partition, u64), who: NodeId) {
@@ -118,7 +128,7 @@ impl Record {
             if let Some(Kafka::Broker(broker)) = step.node {
                 self.take(step.who, broker, output);
             }
-            if matches!(output, Output::Exposed(..) | Output::Owns(..)) {
+            if matches!(output, Output::Exposed(..) | Output::Owns(..) | Output::Processed(..)) {
                 self.exposed_at = Some(step.now);
             }
             match output {
@@ -133,6 +143,7 @@ impl Record {
                 }
                 Output::Acknowledged(partition, origin, offset) => {
                     self.told += 1;
+                    self.told_at.insert(*partition, step.now);
                     self.waiting.remove(&(*partition, *origin));
                     self.acknowledged.insert((*partition, *offset), *origin);
                 }

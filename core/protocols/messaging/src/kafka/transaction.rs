@@ -137,9 +137,9 @@ impl Controller {
         match it.phase {
             Phase::Ongoing if epoch == it.epoch => self.end(from, commits, ctx),
             Phase::Empty if epoch + 1 == it.epoch && commits == it.committed => {
-                let epoch = it.epoch;
+                let (epoch, committed) = (it.epoch, it.committed);
                 ctx.note(&OBSOLETE);
-                ctx.send(from, Message::Ended { epoch });
+                ctx.send(from, Message::Ended { epoch, committed });
             }
             Phase::Ending { .. } if epoch + 1 == it.epoch => ctx.note(&AGAIN),
             _ => {
@@ -197,7 +197,7 @@ impl Controller {
         if self.transactions.or_default(producer).asks.is_some() {
             self.give_epoch(producer, ctx);
         } else {
-            ctx.send(producer, Message::Ended { epoch });
+            ctx.send(producer, Message::Ended { epoch, committed: commits });
         }
     }
 

@@ -143,8 +143,10 @@ pub enum Message {
         result: Result<u64, Refusal>,
     },
     // The group: a member numbers its requests in each life.
+    /// What it owns it was given in this generation.
     Join {
         request: (u32, u64),
+        generation: u32,
         owned: Vec<Partition>,
         kept: Vec<Partition>,
     },
@@ -219,6 +221,7 @@ pub enum Message {
     },
     Ended {
         epoch: u32,
+        committed: bool,
     },
     Fenced {
         epoch: u32,
@@ -274,7 +277,8 @@ kinds! { Message {
         as ("the answer for its offset{}", words::error(*error)),
     EndTransaction 't': Self::EndTransaction { epoch, commits } => ("{}, epoch {epoch}", if *commits { "commit" } else { "abort" })
         as ("the request to {} its transaction", if *commits { "commit" } else { "abort" }),
-    Ended 't' reply: Self::Ended { epoch } => "next epoch {epoch}" as "the end of its transaction",
+    Ended 't' reply: Self::Ended { epoch, committed } =>
+        ("{}, next epoch {epoch}", if *committed { "committed" } else { "aborted" }) as "the end of its transaction",
     Fenced 'f' reply: Self::Fenced { epoch } => "epoch {epoch}" as "the answer that epoch {epoch} is fenced",
 } }
 

@@ -243,13 +243,17 @@ impl Consumer {
                 self.retry(ctx);
                 ctx.note(&TRANSACTION);
             }
-            (Message::Ended { epoch: of }, Some((Doing::Ending { commits }, _))) if of == epoch + 1 => {
-                let commits = *commits;
+            (Message::Ended { epoch: of, committed }, Some((Doing::Ending { commits }, _)))
+                if of == epoch + 1 && committed == *commits =>
+            {
                 self.epoch = Some(of);
-                ctx.tell(&OUTCOME, || {
-                    format!("has {} its transaction", if commits { "committed" } else { "aborted" })
-                });
-                self.ended(commits, ctx);
+                let how = if committed { "committed" } else { "aborted" };
+                ctx.tell(&OUTCOME, || format!("has {how} its transaction"));
+                self.ended(committed, ctx);
+            }
+            // It took too long, and was aborted.
+            (Message::Ended { epoch: of, .. }, Some((Doing::Ending { .. }, _))) if of == epoch + 1 => {
+                self.fenced(ctx);
             }
             (Message::Fenced { epoch: of }, Some(_)) if of == epoch => self.fenced(ctx),
             _ => ctx.note(&NOT_NOW),
