@@ -15,6 +15,7 @@ pub(super) const LEAD: Rule =
     Rule::new("docs, Replication", "The leader of a partition takes all its writes.");
 const OFFLINE: Rule =
     Rule::new("docs, Replication", "Without a leader, nobody reads or writes the partition.");
+const NEWS: Rule = Rule::new("KIP-631", "A broker goes by the newest metadata that it has.");
 const NOTHING_NEW: Rule = Rule::new("KIP-631", "These metadata are not newer than those that it has.");
 const FLUSH: Rule = Rule::new("docs, log.flush", "What is in the page cache reaches the disk.");
 
@@ -129,6 +130,7 @@ impl Broker {
             ctx.note(&NOTHING_NEW);
             return;
         }
+        ctx.note(&NEWS);
         self.image = image.clone();
         for (partition, leadership) in image.partitions.iter() {
             self.take_leadership(*partition, leadership, ctx);
