@@ -42,7 +42,7 @@ impl Protocol for Kafka {
 
     const PRESETS: &'static [Preset] = presets! { "kafka":
         "default" "skew" "acks-one" "kip-101-loss" "kip-101-kept" "kip-101-divergence" "kip-101-repaired" "unclean" "clean" "min-isr"
-        "reordered" "in-order" "idempotent" "at-most-once" "at-least-once" "processed-once" "zombie" "zombie-fenced"
+        "reordered" "in-order" "idempotent" "at-most-once" "at-least-once" "processed-once" "zombie" "zombie-fenced" "late-result"
         "rebalance" "cooperative" "compaction" "retention"
         "elects-any-replica" "forgets-producers" "assigns-at-once" "auto-commits" "commits-in-passing" "trusts-zombies"
         "renumbers" "lose-a-record" "repeat-a-record"
