@@ -37,7 +37,7 @@
 //! that lose their power together lose what they had in memory.
 //!
 //! **Versions:** the rules are those of the documentation of Apache Kafka 3.7 ("docs"), with the classic group protocol; KIP-N is a Kafka
-//! improvement proposal. KIP-848, which moves the assignment to the coordinator, is not here, nor is KIP-966.
+//! improvement proposal. The epoch that grows with every transaction (KIP-890) came with 4.0. KIP-848, which moves the assignment to the coordinator, is not here, nor is KIP-966.
 //!
 //! **Liberties:** the controller stands for a KRaft quorum and is assumed not to fail; it is also the coordinator of the group and
 //! of transactions, and its disk stands for `__consumer_offsets` and `__transaction_state`. Clients ask it for metadata. The life of a
