@@ -1,14 +1,16 @@
 //! # Kafka (Kreps, Narkhede, Rao 2011; Apache Kafka 3.7)
 //!
-//! A topic is a set of *partitions*, and a partition is a log. Producers append records, and the key of a record chooses its
-//! partition. A record keeps its offset for ever. Consumers pull, and remember by an offset how far they have come; so a broker
-//! keeps nothing of them, and several groups may read the same log.
+//! A topic is a set of *partitions*, and a partition is a log. Producers append records, and the key of a
+//! record chooses its partition. A record keeps its offset for ever. Consumers pull, and remember by an
+//! offset how far they have come; so a broker keeps nothing of them, and several groups may read the same
+//! log.
 //!
-//! **Replication.** Each partition has a leader, which takes all writes; followers fetch from it. The replicas that have kept up
-//! are *in sync* (ISR). What all of them have is below the *high watermark*: it is committed, and only that is read by consumers.
-//! A follower that lags leaves the ISR, so the others go on. Why it is right: only an in-sync replica is elected, and it has
-//! every committed record. Each leader writes in an epoch of its own. A follower that finds another leader asks where its last
-//! epoch ends there, and cuts off what it has beyond (KIP-101). Before that rule it cut off at its own high watermark, which is
+//! **Replication.** Each partition has a leader, which takes all writes; followers fetch from it. The
+//! replicas that have kept up are *in sync* (ISR). What all of them have is below the *high watermark*: it is
+//! committed, and only that is read by consumers. A follower that lags leaves the ISR, so the others go on.
+//! Why it is right: only an in-sync replica is elected, and it has every committed record. Each leader writes
+//! in an epoch of its own. A follower that finds another leader asks where its last epoch ends there, and
+//! cuts off what it has beyond (KIP-101). Before that rule it cut off at its own high watermark, which is
 //! behind the leader's, and committed records were lost.
 //!
 //! | acks | acknowledged once the record is | lost if |
@@ -17,10 +19,11 @@
 //! | one | in the log of the leader | the leader fails before a follower has fetched it |
 //! | all | in the logs of all in-sync replicas, `min.insync.replicas` at least | an election is unclean, or all of them lose their page caches |
 //!
-//! **Groups.** The members of a group divide the partitions. When members come or go, all join again, and one of them, the
-//! leader of the group, assigns the partitions for a new *generation*. Offsets of an earlier generation are refused, so a zombie that was
-//! taken out cannot commit. With a cooperative assignor a member goes on reading while it joins, and a partition that moves is
-//! given away one generation after its owner has given it up (KIP-429).
+//! **Groups.** The members of a group divide the partitions. When members come or go, all join again, and one
+//! of them, the leader of the group, assigns the partitions for a new *generation*. Offsets of an earlier
+//! generation are refused, so a zombie that was taken out cannot commit. With a cooperative assignor a member
+//! goes on reading while it joins, and a partition that moves is given away one generation after its owner
+//! has given it up (KIP-429).
 //!
 //! | guarantee | order of steps | a crash between them |
 //! |---|---|---|
@@ -28,26 +31,32 @@
 //! | at-least-once | process, then commit the offset | repeats the batch |
 //! | processed-once | results and offset in one transaction | aborts the transaction, and its results are never read |
 //!
-//! Why that is right: an *idempotent* producer numbers its records, and the numbers are in the log, so every later leader
-//! recognises a record that is sent again (KIP-98). The coordinator of transactions writes the outcome down before it sends the markers, and
-//! raises the epoch of the producer, which fences all that is late (KIP-890). Offsets join a transaction only in their generation (KIP-447).
+//! Why that is right: an *idempotent* producer numbers its records, and the numbers are in the log, so every
+//! later leader recognises a record that is sent again (KIP-98). The coordinator of transactions writes the
+//! outcome down before it sends the markers, and raises the epoch of the producer, which fences all that is
+//! late (KIP-890). Offsets join a transaction only in their generation (KIP-447).
 //!
-//! Where it hurts: *exactly once* holds from Kafka into Kafka. What a consumer does outside (a mail, a payment) no transaction takes back.
-//! A hot key has one partition, so one consumer. Order is kept within a partition only. And acks all asks for no flush: all replicas
-//! that lose their power together lose what they had in memory.
+//! Where it hurts: *exactly once* holds from Kafka into Kafka. What a consumer does outside (a mail, a
+//! payment) no transaction takes back. A hot key has one partition, so one consumer. Order is kept within a
+//! partition only. And acks all asks for no flush: all replicas that lose their power together lose what they
+//! had in memory.
 //!
-//! **Versions:** the rules are those of the documentation of Apache Kafka 3.7 ("docs"), with the classic group protocol; KIP-N is a Kafka
-//! improvement proposal. The epoch that grows with every transaction (KIP-890) came with 4.0. KIP-848, which moves the assignment to the coordinator, is not here, nor is KIP-966.
+//! **Versions:** the rules are those of the documentation of Apache Kafka 3.7 ("docs"), with the classic
+//! group protocol; KIP-N is a Kafka improvement proposal. The epoch that grows with every transaction
+//! (KIP-890) came with 4.0. KIP-848, which moves the assignment to the coordinator, is not here, nor is
+//! KIP-966.
 //!
-//! **Liberties:** the controller stands for a KRaft quorum and is assumed not to fail; it is also the coordinator of the group and
-//! of transactions, and its disk stands for `__consumer_offsets` and `__transaction_state`. Clients ask it for metadata. The life of a
-//! client is counted on its disk, in place of a producer id and a member id that a server gives; so a consumer that restarts takes the place
-//! of its earlier life at once. Leader epochs are read from the records, in place of a checkpoint file. A compacted record
-//! leaves its sequence number in place. A late commit of an offset that is lower changes nothing.
+//! **Liberties:** the controller stands for a `KRaft` quorum and is assumed not to fail; it is also the
+//! coordinator of the group and of transactions, and its disk stands for `__consumer_offsets` and
+//! `__transaction_state`. Clients ask it for metadata. The life of a client is counted on its disk, in place
+//! of a producer id and a member id that a server gives; so a consumer that restarts takes the place of its
+//! earlier life at once. Leader epochs are read from the records, in place of a checkpoint file. A compacted
+//! record leaves its sequence number in place. A late commit of an offset that is lower changes nothing.
 //!
-//! **What this file leaves out:** batches and compression on the wire; several topics and groups; reassignment, and preferred leaders; retention
-//! by time; keyless records and the sticky partitioner; transactions over several partitions; a reader of the results (the
-//! claims read for it); reads from followers; quotas; tiered storage.
+//! **What this file leaves out:** batches and compression on the wire; several topics and groups;
+//! reassignment, and preferred leaders; retention by time; keyless records and the sticky partitioner;
+//! transactions over several partitions; a reader of the results (the claims read for it); reads from
+//! followers; quotas; tiered storage.
 
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
@@ -243,7 +252,7 @@ impl Node for Kafka {
         if me == CONTROLLER {
             Kafka::Controller(Controller::start(stable, ctx))
         } else if ctx.params().is_broker(me) {
-            Kafka::Broker(Broker::start(stable, ctx))
+            Kafka::Broker(Broker::start(&stable, ctx))
         } else if u64::from(me.0) <= ctx.params().brokers + ctx.params().producers {
             Kafka::Producer(Producer::start(&stable, ctx))
         } else {

@@ -21,6 +21,7 @@ const FLUSH: Rule = Rule::new("docs, log.flush", "What is in the page cache reac
 
 /// What a broker does about a partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::large_enum_variant)] // There is one of each partition on a broker, and no list of them.
 pub(super) enum Role {
     #[default]
     Offline,
@@ -47,7 +48,7 @@ pub struct Broker {
 }
 
 impl Broker {
-    pub(super) fn start(stable: Stable, ctx: &mut Ctx<Kafka>) -> Self {
+    pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Kafka>) -> Self {
         let mut broker = Broker { boot: stable.boot + 1, ..Broker::default() };
         let image = Rc::new(ctx.params().first_image());
         for partition in image.partitions.keys() {

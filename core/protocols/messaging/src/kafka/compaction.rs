@@ -123,7 +123,7 @@ mod tests {
     fn it_keeps_the_last_of_each_key_in_its_place() {
         for number in 0..6_u64.pow(6) {
             let what = |place: u32| (number / 6_u64.pow(place)) % 6;
-            let value = |it: u64| (it % 3 > 0).then_some(it as u32);
+            let value = |it: u64| (!it.is_multiple_of(3)).then_some(it as u32);
             let log: Vec<Entry> = (0..6)
                 .map(|place| record(place.into(), (what(place) / 3) as u8, value(what(place))))
                 .collect();

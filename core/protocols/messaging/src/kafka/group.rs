@@ -175,7 +175,9 @@ impl Controller {
         let generation = self.group.generation;
         ctx.tell(&COMPLETE, || format!("begins generation {generation}"));
         let members: Vec<_> = self.group.members.keys().copied().collect();
-        members.into_iter().for_each(|member| self.tell_joined(member, ctx));
+        for member in members {
+            self.tell_joined(member, ctx);
+        }
     }
 
     fn tell_joined(&self, to: NodeId, ctx: &mut Ctx<Kafka>) {
@@ -209,7 +211,9 @@ impl Controller {
                 self.group.assignment = assignment;
                 ctx.tell(&SYNC, || format!("tells the members what they read in generation {generation}"));
                 let members: Vec<_> = self.group.members.keys().copied().collect();
-                members.into_iter().for_each(|member| self.tell_synced(member, ctx));
+                for member in members {
+                    self.tell_synced(member, ctx);
+                }
             }
             (Stage::Stable, _) => self.tell_synced(from, ctx),
             _ => {}

@@ -57,7 +57,7 @@ impl Broker {
         from: NodeId,
         partition: Partition,
         entry: Entry,
-        (asks, correlation): (bool, u64),
+        (wants_answer, correlation): (bool, u64),
         ctx: &mut Ctx<Kafka>,
     ) {
         let params = ctx.params();
@@ -68,7 +68,7 @@ impl Broker {
         let flushes = params.flush;
         let origin = entry.origin;
         let answer = |result, ctx: &mut Ctx<Kafka>| {
-            if asks {
+            if wants_answer {
                 ctx.send(from, Message::Produced { partition, origin, correlation, result });
             }
         };
@@ -106,7 +106,7 @@ impl Broker {
             ctx.set(Timer::Flush, flushes);
         }
         if acks == Acks::All && offset >= replica.now.high {
-            if asks {
+            if wants_answer {
                 leading.waiting.push((offset, from, (origin, correlation)));
             }
         } else {
@@ -262,7 +262,9 @@ impl Broker {
         let others: Vec<_> = ctx.others().filter(|node| ctx.params().is_broker(*node)).collect();
         for part in self.parts.values_mut() {
             if let Role::Leader(leading) = &mut part.role {
-                others.iter().for_each(|node| *leading.lags.or_default(*node) += 1);
+                for node in &others {
+                    *leading.lags.or_default(*node) += 1;
+                }
             }
         }
     }

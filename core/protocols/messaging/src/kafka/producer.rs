@@ -168,7 +168,7 @@ impl Producer {
 
     /// Sends what may be sent, in order.
     fn pump(&mut self, ctx: &mut Ctx<Kafka>) {
-        let (acks, most) = (ctx.params().acks, ctx.params().in_flight as usize);
+        let (level, most) = (ctx.params().acks, ctx.params().in_flight as usize);
         let mut flying: Map<Partition, usize> = Map::default();
         let names: Vec<_> = self.pending.keys().copied().collect();
         for ((partition, _), pending) in names.into_iter().zip(self.pending.values_mut()) {
@@ -180,13 +180,13 @@ impl Producer {
             }
             pending.sent = true;
             if let Some(leader) = leader {
-                let (entry, asks) = (pending.entry, acks != Acks::Zero);
+                let (entry, asks) = (pending.entry, level != Acks::Zero);
                 self.correlation += 1;
                 let correlation = self.correlation;
                 ctx.send(leader, Message::Produce { partition, entry, asks, correlation });
             }
         }
-        if acks == Acks::Zero {
+        if level == Acks::Zero {
             self.pending = Map::default();
         }
         match self.pending.is_empty() {

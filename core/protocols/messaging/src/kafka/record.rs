@@ -171,7 +171,9 @@ impl Record {
                     broker.parts.get(partition).is_some_and(|part| matches!(part.role, Role::Leader(_)));
                 self.replicated |= !leads;
                 let history = self.history.or_default(*partition);
-                entries.iter().for_each(|entry| history.push((**entry, who)));
+                for entry in &entries {
+                    history.push((**entry, who));
+                }
                 for (source, reader) in Self::visible(&mut self.open, *partition, &entries) {
                     self.process(source, reader);
                 }

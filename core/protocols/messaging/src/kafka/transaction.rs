@@ -6,6 +6,7 @@ use super::partition::{Body, Entry, Origin};
 use super::vocabulary::{GroupError, Message, OUT, Partition, Refusal, Timer};
 use super::{Kafka, RETRY, TRANSACTION};
 use faultline_core::prelude::*;
+use std::cmp::Ordering;
 
 const INIT: Rule = Rule::new(
     "KIP-98",
@@ -63,18 +64,20 @@ impl Controller {
 
     pub(super) fn init_producer(&mut self, from: NodeId, request: (u32, u64), ctx: &mut Ctx<Kafka>) {
         let it = self.transactions.or_default(from);
-        if request < it.owner {
-            ctx.note(&OBSOLETE);
-        } else if request == it.owner {
-            let epoch = it.epoch;
-            ctx.note(&INIT);
-            ctx.send(from, Message::ProducerEpoch { request, epoch });
-        } else {
-            it.asks = Some(request);
-            match it.phase {
-                Phase::Ongoing => self.end(from, false, ctx),
-                Phase::Empty => self.give_epoch(from, ctx),
-                Phase::Ending { .. } => ctx.note(&INIT),
+        match request.cmp(&it.owner) {
+            Ordering::Less => ctx.note(&OBSOLETE),
+            Ordering::Equal => {
+                let epoch = it.epoch;
+                ctx.note(&INIT);
+                ctx.send(from, Message::ProducerEpoch { request, epoch });
+            }
+            Ordering::Greater => {
+                it.asks = Some(request);
+                match it.phase {
+                    Phase::Ongoing => self.end(from, false, ctx),
+                    Phase::Empty => self.give_epoch(from, ctx),
+                    Phase::Ending { .. } => ctx.note(&INIT),
+                }
             }
         }
     }

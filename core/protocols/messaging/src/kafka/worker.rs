@@ -190,7 +190,7 @@ impl Consumer {
         let entry = Entry { epoch: 0, origin, body: Body::Result(work.partition, *offset) };
         match self.image.partitions.get(&OUT).and_then(|it| it.leader) {
             Some(leader) => {
-                ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true, correlation: 0 })
+                ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true, correlation: 0 });
             }
             None => ctx.send(CONTROLLER, Message::FetchMetadata),
         }
