@@ -93,8 +93,9 @@ fn survives(min_isr: u64, losses: usize) -> bool {
         2 => "at 50ms cut n2-n4\nat 50ms cut n3-n4\n",
         _ => "",
     };
-    let crashes: String =
+    let crashes: Vec<_> =
         ["n2", "n3", "n4"][..losses].iter().map(|it| format!("at 420ms crash {it}\n")).collect();
+    let crashes = crashes.concat();
     let run = run(&format!(
         "nodes 5\nset min-isr {min_isr}\nset unclean on\n{cuts}at 350ms n5 Send a 1\n{crashes}at 430ms heal\n"
     ));
@@ -104,8 +105,9 @@ fn survives(min_isr: u64, losses: usize) -> bool {
 
 /// Whether a record is acknowledged where so many of three brokers are down.
 fn is_available(min_isr: u64, losses: usize) -> bool {
-    let crashes: String =
+    let crashes: Vec<_> =
         ["n4", "n3", "n2"][..losses].iter().map(|it| format!("at 50ms crash {it}\n")).collect();
+    let crashes = crashes.concat();
     let run = run(&format!("nodes 5\nset min-isr {min_isr}\n{crashes}at 500ms n5 Send a 1\n"));
     told(&run, "Acknowledged").len() == 1
 }
@@ -132,7 +134,8 @@ fn in_sync_replicas_are_what_survives_and_what_is_waited_for() {
 /// A8.5: six records in batches; n6 crashes between the commit and the processing of the first batch, or the other way round.
 #[test]
 fn a_crash_loses_or_repeats_exactly_the_batch() {
-    let records: String = (0..6).map(|nth| format!("at {}ms n5 Send a {nth}\n", 5 + nth)).collect();
+    let records: Vec<_> = (0..6).map(|nth| format!("at {}ms n5 Send a {nth}\n", 5 + nth)).collect();
+    let records = records.concat();
     for batch in 1..=3u64 {
         let base = format!("nodes 6\nset batch {batch}\n{records}");
         let most = run(&format!("{base}set guarantee at-most-once\nat 85ms crash n6\nat 150ms restart n6\n"));

@@ -149,8 +149,14 @@ fn shown(node: NodeId, partition: Partition, field: &'static str) -> Side {
 
 fn no_lost_record(scene: Here<'_, '_>) -> Judged {
     for output in scene.outputs {
+        let newest = |partition: &Partition, epoch: &u32| {
+            scene.record.leaders.get(partition).is_none_or(|(known, _)| known <= epoch)
+        };
         let (partition, leader, told) = match output {
-            Output::Leads(partition, ..) => (*partition, Some(scene.who), None),
+            // One that hears late that it was elected is deposed already.
+            Output::Leads(partition, epoch, _) if newest(partition, epoch) => {
+                (*partition, Some(scene.who), None)
+            }
             // A leader may have been elected before the producer was told.
             Output::Acknowledged(partition, origin, offset) => {
                 let leader = scene.record.leaders.get(partition).map(|(_, leader)| *leader);

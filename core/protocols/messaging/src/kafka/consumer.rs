@@ -194,8 +194,8 @@ impl Consumer {
         ctx.send(CONTROLLER, Message::Join { request, generation, owned, kept });
     }
 
-    fn joined(&mut self, generation: u32, request: u64, members: &[Membership], ctx: &mut Ctx<Kafka>) {
-        if self.phase != Phase::Joining || request != self.request {
+    fn joined(&mut self, generation: u32, request: (u32, u64), members: &[Membership], ctx: &mut Ctx<Kafka>) {
+        if self.phase != Phase::Joining || request != (self.boot, self.request) {
             ctx.note(&STRAY);
             return;
         }
@@ -270,17 +270,14 @@ impl Consumer {
 
     fn heard(&mut self, generation: u32, error: Option<GroupError>, ctx: &mut Ctx<Kafka>) {
         match error {
-            // It was taken out while it waited for an answer to its request to join.
-            Some(GroupError::IllegalGeneration)
-                if self.phase == Phase::Joining
-                    && generation == self.generation
-                    && !self.owned.is_empty() =>
-            {
-                self.lose(ctx);
-            }
-            _ if self.phase != Phase::Stable || generation != self.generation => ctx.note(&STRAY),
+            _ if generation != self.generation => ctx.note(&STRAY),
             None => ctx.note(&BEAT),
+            // One that joins and owns nothing has nothing to lose.
+            Some(GroupError::IllegalGeneration) if self.phase == Phase::Joining && self.owned.is_empty() => {
+                ctx.note(&STRAY);
+            }
             Some(GroupError::IllegalGeneration) => self.lose(ctx),
+            Some(GroupError::RebalanceInProgress) if self.phase == Phase::Joining => ctx.note(&STRAY),
             Some(GroupError::RebalanceInProgress) => {
                 ctx.note(&MUST_JOIN);
                 self.rejoins = true;

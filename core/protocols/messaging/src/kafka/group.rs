@@ -188,7 +188,7 @@ impl Controller {
             owned: it.owned.clone(),
             kept: it.kept.clone(),
         });
-        let (generation, request) = (self.group.generation, member.request.1);
+        let (generation, request) = (self.group.generation, member.request);
         ctx.send(to, Message::Joined { generation, request, members: all.collect() });
     }
 
@@ -200,8 +200,16 @@ impl Controller {
         ctx: &mut Ctx<Kafka>,
     ) {
         self.touch(from, ctx);
-        if !self.group.members.contains_key(&from) || generation != self.group.generation {
+        let error = match self.group.stage {
+            _ if self.group.refuses(from, generation) == Some(GroupError::IllegalGeneration) => {
+                Some(GroupError::IllegalGeneration)
+            }
+            Stage::Preparing => Some(GroupError::RebalanceInProgress),
+            _ => None,
+        };
+        if error.is_some() {
             ctx.note(&OBSOLETE);
+            ctx.send(from, Message::Heard { generation, error });
             return;
         }
         ctx.note(&SYNC);

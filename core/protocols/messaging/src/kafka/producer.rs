@@ -46,6 +46,8 @@ pub struct Producer {
     pub(super) pending: Map<(Partition, u64), Pending>,
     pub(super) acknowledged: u64,
     pub(super) fenced: bool,
+    /// Whether it will look after those that wait. Whatever else it sends meanwhile puts that off no further.
+    looks: bool,
 }
 
 impl Producer {
@@ -152,6 +154,7 @@ impl Producer {
     }
 
     pub(super) fn retry(&mut self, ctx: &mut Ctx<Kafka>) {
+        self.looks = false;
         if self.pending.is_empty() {
             ctx.note(&STRAY);
             return;
@@ -189,9 +192,12 @@ impl Producer {
         if level == Acks::Zero {
             self.pending = Map::default();
         }
-        match self.pending.is_empty() {
-            true => ctx.cancel(Timer::Retry),
-            false => ctx.set(Timer::Retry, RETRY),
+        if self.pending.is_empty() {
+            ctx.cancel(Timer::Retry);
+            self.looks = false;
+        } else if !self.looks {
+            ctx.set(Timer::Retry, RETRY);
+            self.looks = true;
         }
     }
 }

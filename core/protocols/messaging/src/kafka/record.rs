@@ -187,15 +187,15 @@ impl Record {
                     }
                 }
             }
-            Output::Leads(partition, epoch, _) => {
+            Output::Leads(partition, epoch, _)
+                if self.leaders.get(partition).is_none_or(|(known, _)| known <= epoch) =>
+            {
                 for (offset, _) in self.lost_by(broker, *partition) {
                     self.acknowledged.remove(&(*partition, offset));
                     self.lost += 1;
                 }
                 self.tested += u64::from(self.told > 0);
-                if self.leaders.get(partition).is_none_or(|(known, _)| known < epoch) {
-                    self.leaders.insert(*partition, (*epoch, who));
-                }
+                self.leaders.insert(*partition, (*epoch, who));
             }
             _ => {}
         }

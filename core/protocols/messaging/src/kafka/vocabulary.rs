@@ -153,7 +153,7 @@ pub enum Message {
     /// The generation begins. Its leader hears who the members are.
     Joined {
         generation: u32,
-        request: u64,
+        request: (u32, u64),
         members: Vec<Membership>,
     },
     Sync {
