@@ -34,6 +34,7 @@ export const TITLES = {
   crdt: "CRDTs",
   "load-balancing": "Load balancing",
   "log-shipping": "Log shipping",
+  kafka: "Kafka",
   "proof-of-work": "Proof of work",
 };
 

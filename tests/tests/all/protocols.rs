@@ -6,6 +6,7 @@ mod causal_broadcast;
 mod chord;
 mod crdt;
 mod gossip;
+mod kafka;
 mod load_balancing;
 mod log_shipping;
 mod paxos;

@@ -8,7 +8,7 @@ use faultline_protocols::lectures::LECTURES;
 use yew::prelude::*;
 
 /// The protocols of the course in order, each with those that it builds upon.
-const COURSE: [(&str, &[&str]); 19] = [
+const COURSE: [(&str, &[&str]); 20] = [
     ("two-generals", &[]),
     ("causal-broadcast", &[]),
     ("gossip", &[]),
@@ -25,6 +25,7 @@ const COURSE: [(&str, &[&str]); 19] = [
     ("proof-of-work", &["gossip"]),
     ("load-balancing", &["rpc"]),
     ("log-shipping", &["two-phase-commit"]),
+    ("kafka", &["amqp", "log-shipping"]),
     ("paxos", &["two-phase-commit", "bully"]),
     ("raft", &["paxos"]),
     ("pbft", &["raft"]),

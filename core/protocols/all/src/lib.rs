@@ -26,6 +26,7 @@ macro_rules! protocols {
     ($to:ident) => {
         $to! {
             amqp: $crate::messaging::amqp::Amqp,
+            kafka: $crate::messaging::kafka::Kafka,
             rpc: $crate::messaging::rpc::Rpc,
             reliable_transport: $crate::messaging::reliable_transport::Transport,
             two_generals: $crate::messaging::two_generals::General,

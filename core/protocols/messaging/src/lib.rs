@@ -2,6 +2,7 @@
 //! own problem.
 
 pub mod amqp;
+pub mod kafka;
 pub mod reliable_transport;
 pub mod rpc;
 pub mod two_generals;

@@ -1,0 +1,203 @@
+//! A producer: it chooses the partition by the key, numbers its records, and sends again what is not acknowledged.
+
+use super::murmur;
+use super::partition::{Body, Entry, Origin};
+use super::vocabulary::{Image, Input, Key, Message, Output, Partition, Refusal, Timer};
+use super::{Acks, CONTROLLER, Kafka, RETRY, Stable};
+use faultline_core::prelude::*;
+use std::rc::Rc;
+
+const START: Rule = Rule::new("KIP-98", "A producer that starts has an epoch that it never had before.");
+const SEND: Rule = Rule::new("docs, Producer", "Records with the same key go to the same partition.");
+const AGAIN: Rule = Rule::new(
+    "docs, retries",
+    "A record that is not acknowledged is sent again, under the same sequence number.",
+);
+const DONE: Rule = Rule::new("docs, acks", "The record is where acks asks for.");
+const REFUSED: Rule = Rule::new("docs, retries", "The record was refused, and is sent again later.");
+const RENUMBER: Rule = Rule::new(
+    "KIP-360",
+    "The leader has lost records that were acknowledged, so the rest is numbered anew, in a new epoch.",
+);
+const FATAL: Rule = Rule::new("KIP-98", "A producer with an old epoch is fenced, and stops.");
+const REFRESH: Rule =
+    Rule::new("docs, Metadata", "A client asks for the metadata when a broker does not lead.");
+const STRAY: Rule = Rule::new("docs, Producer", "This concerns no record that waits.");
+
+/// A record that is not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Pending {
+    pub entry: Entry,
+    pub sent: bool,
+}
+
+/// A producer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Producer {
+    pub(super) epoch: u32,
+    /// The epoch with which this life has begun.
+    first: u32,
+    pub(super) image: Rc<Image>,
+    /// For each partition the epoch in which its records are numbered, and the next sequence number.
+    numbering: Map<Partition, (u32, u64)>,
+    /// How many requests it has sent, and how many it had sent at the last acknowledgement in each partition.
+    correlation: u64,
+    settled: Map<Partition, u64>,
+    pub(super) pending: Map<(Partition, u64), Pending>,
+    pub(super) acknowledged: u64,
+    pub(super) fenced: bool,
+    /// Whether it will look after those that wait. Whatever else it sends meanwhile puts that off no further.
+    looks: bool,
+}
+
+impl Producer {
+    pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Kafka>) -> Self {
+        ctx.note(&START);
+        let image = Rc::new(ctx.params().first_image());
+        let epoch = stable.boot + 1;
+        Producer { epoch, first: epoch, image, ..Producer::default() }
+    }
+
+    pub(super) fn inputs(&self) -> Vec<Input> {
+        let value = (self.acknowledged + self.pending.len() as u64) as u32 + 1;
+        let mut inputs: Vec<_> = (0..4).map(|key| Input::Send(Key(key), value)).collect();
+        inputs.push(Input::Delete(Key(0)));
+        if self.fenced { Vec::new() } else { inputs }
+    }
+
+    pub(super) fn send(&mut self, key: Key, value: Option<u32>, ctx: &mut Ctx<Kafka>) {
+        let partitions = ctx.params().partitions as u32;
+        let partition = Partition(murmur::partition(&[b'a' + key.0], partitions));
+        let numbering = self.numbering.or_default(partition);
+        let (epoch, sequence) = (numbering.0.max(self.first), numbering.1);
+        *numbering = (epoch, sequence + 1);
+        let origin = Origin { producer: ctx.me(), epoch, sequence };
+        let entry = Entry { epoch: 0, origin, body: Body::Value(key, value) };
+        self.pending.insert((partition, origin.sequence), Pending { entry, sent: false });
+        ctx.tell(&SEND, || format!("sends {entry} to {partition}"));
+        ctx.output(Output::Sent(partition, origin));
+        self.pump(ctx);
+    }
+
+    pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Kafka>) {
+        match message {
+            Message::Metadata(image) if image.version > self.image.version => {
+                self.image = image;
+                self.send_again(ctx);
+            }
+            Message::Produced { partition, origin, correlation, result } => {
+                self.produced(from, partition, (origin, correlation), result, ctx);
+            }
+            _ => ctx.note(&STRAY),
+        }
+    }
+
+    fn produced(
+        &mut self,
+        from: NodeId,
+        partition: Partition,
+        (origin, correlation): (Origin, u64),
+        result: Result<u64, Refusal>,
+        ctx: &mut Ctx<Kafka>,
+    ) {
+        let pending = self.pending.get(&(partition, origin.sequence));
+        let waits = pending.is_some_and(|it| it.entry.origin == origin);
+        let first =
+            self.pending.keys().find(|(of, _)| *of == partition) == Some(&(partition, origin.sequence));
+        let fresh = correlation > self.settled.get(&partition).copied().unwrap_or(0);
+        match result {
+            _ if !waits => ctx.note(&STRAY),
+            Ok(offset) => {
+                self.pending.remove(&(partition, origin.sequence));
+                self.settled.insert(partition, self.correlation);
+                self.acknowledged += 1;
+                ctx.tell(&DONE, || format!("knows that {origin} is in {partition} at offset {offset}"));
+                ctx.output(Output::Acknowledged(partition, origin, offset));
+                self.pump(ctx);
+            }
+            Err(Refusal::InvalidProducerEpoch) => {
+                ctx.tell(&FATAL, || "is fenced and stops".into());
+                self.fenced = true;
+                self.pending = Map::default();
+            }
+            // All before it were acknowledged, and this was sent after that: the leader has lost what came before.
+            Err(Refusal::OutOfOrderSequence) if first && fresh => self.renumber(partition, ctx),
+            Err(why) => {
+                ctx.note(&REFUSED);
+                let leads = self.image.partitions.get(&partition).and_then(|it| it.leader) == Some(from);
+                if why == Refusal::NotLeader && leads {
+                    ctx.note(&REFRESH);
+                    ctx.send(CONTROLLER, Message::FetchMetadata);
+                }
+            }
+        }
+    }
+
+    /// Numbers the records of a partition that wait anew, in a new epoch.
+    fn renumber(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
+        self.epoch += 1;
+        let (epoch, mut sequence) = (self.epoch, 0);
+        ctx.tell(&RENUMBER, || format!("numbers its records for {partition} anew in epoch {epoch}"));
+        for ((of, number), mut it) in std::mem::take(&mut self.pending) {
+            if of != partition {
+                self.pending.insert((of, number), it);
+                continue;
+            }
+            let old = it.entry.origin;
+            it.entry.origin = Origin { epoch, sequence, ..old };
+            ctx.output(Output::Renumbered(partition, old, it.entry.origin));
+            self.pending.insert((partition, sequence), Pending { sent: false, ..it });
+            sequence += 1;
+        }
+        self.numbering.insert(partition, (epoch, sequence));
+        self.pump(ctx);
+    }
+
+    pub(super) fn retry(&mut self, ctx: &mut Ctx<Kafka>) {
+        self.looks = false;
+        if self.pending.is_empty() {
+            ctx.note(&STRAY);
+            return;
+        }
+        ctx.send(CONTROLLER, Message::FetchMetadata);
+        self.send_again(ctx);
+    }
+
+    fn send_again(&mut self, ctx: &mut Ctx<Kafka>) {
+        ctx.note(&AGAIN);
+        self.pending.values_mut().for_each(|it| it.sent = false);
+        self.pump(ctx);
+    }
+
+    /// Sends what may be sent, in order.
+    fn pump(&mut self, ctx: &mut Ctx<Kafka>) {
+        let (level, most) = (ctx.params().acks, ctx.params().in_flight as usize);
+        let mut flying: Map<Partition, usize> = Map::default();
+        let names: Vec<_> = self.pending.keys().copied().collect();
+        for ((partition, _), pending) in names.into_iter().zip(self.pending.values_mut()) {
+            let flying = flying.or_default(partition);
+            *flying += 1;
+            let leader = self.image.partitions.get(&partition).and_then(|it| it.leader);
+            if *flying > most || pending.sent {
+                continue;
+            }
+            pending.sent = true;
+            if let Some(leader) = leader {
+                let (entry, asks) = (pending.entry, level != Acks::Zero);
+                self.correlation += 1;
+                let correlation = self.correlation;
+                ctx.send(leader, Message::Produce { partition, entry, asks, correlation });
+            }
+        }
+        if level == Acks::Zero {
+            self.pending = Map::default();
+        }
+        if self.pending.is_empty() {
+            ctx.cancel(Timer::Retry);
+            self.looks = false;
+        } else if !self.looks {
+            ctx.set(Timer::Retry, RETRY);
+            self.looks = true;
+        }
+    }
+}

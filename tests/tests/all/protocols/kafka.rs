@@ -1,0 +1,207 @@
+//! Kafka against its literature (A8): the partitioner, the assignors, what acks and in-sync replicas promise, what a crash of a
+//! consumer loses or repeats, and the permalinks.
+
+#![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
+
+use faultline_core::property::Judgement;
+use faultline_core::sim::Run;
+use faultline_protocols::messaging::kafka::assign::{range, round_robin};
+use faultline_protocols::messaging::kafka::murmur::{murmur2, partition};
+use faultline_tests::{fact, find, play};
+
+const DOCS: &str = "Apache Kafka documentation 3.7";
+const CLIENT: &str = "Apache Kafka, UtilsTest";
+
+/// A run of one partition, with every message under way for 5 ms.
+fn run(lines: &str) -> Run {
+    play(&format!("faultline 2\nprotocol kafka\nlatency 5ms\nset partitions 1\nuntil 1500ms\n{lines}"))
+}
+
+fn preset(name: &str) -> Run {
+    play(find("kafka").unwrap().presets.iter().find(|preset| preset.name == name).unwrap().text)
+}
+
+/// What was told, in order.
+fn told(run: &Run, begins: &str) -> Vec<String> {
+    let lines = run.lines(0, run.records().len());
+    let all = lines.iter().flat_map(|line| line.outputs.iter().cloned());
+    all.filter(|output| output.starts_with(begins)).collect()
+}
+
+/// Of these words of several outputs, those that occur, each once.
+fn distinct(mut words: Vec<String>) -> Vec<String> {
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn is_violated(run: &Run, claim: &str) -> bool {
+    let claims = run.scenario().entry.claims();
+    let place = claims.iter().position(|it| it.name == claim).unwrap();
+    matches!(run.verdicts()[place], Judgement::Violated { .. })
+}
+
+/// A8.1.
+#[test]
+fn the_partitioner_is_that_of_the_java_client() {
+    for (key, hash) in [("21", -973_932_308), ("foobar", -790_332_482), ("abc", 479_470_107)] {
+        fact("A8.1", &format!("murmur2 of {key}"), CLIENT, hash, murmur2(key.as_bytes()));
+        assert_eq!(murmur2(key.as_bytes()), hash);
+        let expected = (i64::from(hash) & 0x7fff_ffff) % 7;
+        assert_eq!(i64::from(partition(key.as_bytes(), 7)), expected);
+    }
+    // The keys of the run about skew.
+    assert_eq!([b"f", b"a", b"b"].map(|key| partition(key, 3)), [0, 1, 2]);
+}
+
+/// A8.2: what each of two members gets, of two topics with three partitions each.
+#[test]
+fn assignors_divide_as_documented() {
+    let words = |all: Vec<Vec<(usize, u32)>>| {
+        let members = all.into_iter().map(|pairs| {
+            pairs.into_iter().map(|(topic, it)| format!("t{topic}p{it}")).collect::<Vec<_>>().join(" ")
+        });
+        members.collect::<Vec<_>>().join(", ")
+    };
+    let cases = [
+        ("range", range(2, &[3, 3]), "t0p0 t0p1 t1p0 t1p1, t0p2 t1p2"),
+        ("round robin", round_robin(2, &[3, 3]), "t0p0 t0p2 t1p1, t0p1 t1p0 t1p2"),
+    ];
+    for (name, measured, expected) in cases {
+        let measured = words(measured);
+        fact("A8.2", &format!("{name}, two members, two topics of three"), DOCS, expected, &measured);
+        assert_eq!(measured, expected);
+    }
+}
+
+/// A8.3: more members than partitions.
+#[test]
+fn surplus_members_are_idle() {
+    for assignor in ["range", "round-robin", "sticky", "cooperative"] {
+        let run = run(&format!("nodes 8\nset assignor {assignor}\n"));
+        let owners = told(&run, "Owns p0 in generation 1").len();
+        fact("A8.3", &format!("owners of one partition among three members, {assignor}"), DOCS, 1, owners);
+        assert_eq!(owners, 1);
+    }
+}
+
+/// Whether a record that was acknowledged with so many in-sync replicas is there after so many brokers that had it are lost,
+/// though an unclean election is allowed.
+fn survives(min_isr: u64, losses: usize) -> bool {
+    let cuts = match min_isr {
+        1 => "at 50ms cut n2-n3\nat 50ms cut n2-n4\nat 50ms cut n3-n4\n",
+        2 => "at 50ms cut n2-n4\nat 50ms cut n3-n4\n",
+        _ => "",
+    };
+    let crashes: Vec<_> =
+        ["n2", "n3", "n4"][..losses].iter().map(|it| format!("at 420ms crash {it}\n")).collect();
+    let crashes = crashes.concat();
+    let run = run(&format!(
+        "nodes 5\nset min-isr {min_isr}\nset unclean on\n{cuts}at 350ms n5 Send a 1\n{crashes}at 430ms heal\n"
+    ));
+    assert_eq!(told(&run, "Acknowledged").len(), 1);
+    !is_violated(&run, "No Lost Record")
+}
+
+/// Whether a record is acknowledged where so many of three brokers are down.
+fn is_available(min_isr: u64, losses: usize) -> bool {
+    let crashes: Vec<_> =
+        ["n4", "n3", "n2"][..losses].iter().map(|it| format!("at 50ms crash {it}\n")).collect();
+    let crashes = crashes.concat();
+    let run = run(&format!("nodes 5\nset min-isr {min_isr}\n{crashes}at 500ms n5 Send a 1\n"));
+    told(&run, "Acknowledged").len() == 1
+}
+
+/// A8.4: with m in-sync replicas a record survives m - 1 losses, and not m; three replicas stay available for 3 - m.
+#[test]
+fn in_sync_replicas_are_what_survives_and_what_is_waited_for() {
+    for m in 1..=3 {
+        let lost = (0..3).take_while(|losses| survives(m, *losses)).last().unwrap();
+        fact("A8.4", &format!("losses that a record survives, min.insync.replicas {m}"), DOCS, m - 1, lost);
+        assert_eq!(lost as u64, m - 1);
+        let down = (0..3).take_while(|losses| is_available(m, *losses)).last().unwrap();
+        fact(
+            "A8.4",
+            &format!("brokers that may be down for writes, min.insync.replicas {m}"),
+            DOCS,
+            3 - m,
+            down,
+        );
+        assert_eq!(down as u64, 3 - m);
+    }
+}
+
+/// A8.5: six records in batches; n6 crashes between the commit and the processing of the first batch, or the other way round.
+#[test]
+fn a_crash_loses_or_repeats_exactly_the_batch() {
+    let records: Vec<_> = (0..6).map(|nth| format!("at {}ms n5 Send a {nth}\n", 5 + nth)).collect();
+    let records = records.concat();
+    for batch in 1..=3u64 {
+        let base = format!("nodes 6\nset batch {batch}\n{records}");
+        let most = run(&format!("{base}set guarantee at-most-once\nat 85ms crash n6\nat 150ms restart n6\n"));
+        let lost = 6 - distinct(told(&most, "Processed")).len() as u64;
+        fact("A8.5", &format!("records lost at most once, batch of {batch}"), DOCS, batch, lost);
+        let done = 70 + 10 * batch;
+        let crash = format!("at {}ms drop n6>n1 OffsetCommit\nat {}ms crash n6\n", done + 1, done + 2);
+        let least = run(&format!("{base}{crash}at 150ms restart n6\n"));
+        let processed = told(&least, "Processed");
+        let (all, repeated) = (processed.len() as u64, processed.len() as u64 - 6);
+        fact("A8.5", &format!("records repeated at least once, batch of {batch}"), DOCS, batch, repeated);
+        assert_eq!((lost, repeated, all), (batch, batch, 6 + batch));
+        assert_eq!(distinct(processed).len(), 6);
+    }
+}
+
+/// A8.5, beside a transaction: the same crash, and each record has one result.
+#[test]
+fn the_three_guarantees_differ_under_the_same_crash() {
+    let outcome = |name| {
+        let run = preset(name);
+        let claims = ["At Most Once", "At Least Once", "Processed Once", "Every Record Processed"];
+        let broken = claims.iter().filter(|claim| is_violated(&run, claim)).count();
+        (distinct(told(&run, "Processed")).len(), told(&run, "Processed").len(), broken)
+    };
+    // Of its three records, only the one after the crash.
+    assert_eq!(outcome("at-most-once"), (1, 1, 0));
+    assert_eq!(outcome("at-least-once"), (2, 3, 0));
+    // Its results are in the topic out.
+    assert_eq!(outcome("processed-once"), (0, 0, 0));
+    assert_eq!(distinct(told(&preset("processed-once"), "Committed offset")), ["Committed offset 2 of p0"]);
+}
+
+/// A8.6: what is kept is the claim; here is that it was compacted twice on each broker, and that nothing was renumbered.
+#[test]
+fn compaction_keeps_offsets() {
+    let run = preset("compaction");
+    let compacted = told(&run, "Compacted p0").len() as u64;
+    fact(
+        "A8.6",
+        "compactions of three replicas, with the tombstone that goes in the second",
+        DOCS,
+        6,
+        compacted,
+    );
+    assert_eq!(compacted, 6);
+    assert!(!is_violated(&run, "Compaction") && !is_violated(&run, "Agreement"));
+    assert!(is_violated(&preset("renumbers"), "Compaction"));
+}
+
+/// A8, permalinks 1 to 5.
+#[test]
+fn the_permalinks_end_as_they_are_told() {
+    let cases = [
+        ("kip-101-loss", "No Lost Record", true),
+        ("kip-101-kept", "No Lost Record", false),
+        ("kip-101-divergence", "Agreement", true),
+        ("kip-101-repaired", "Agreement", false),
+        ("acks-one", "No Lost Record", true),
+        ("unclean", "No Lost Record", true),
+        ("clean", "No Lost Record", false),
+        ("zombie", "At Least Once", false),
+        ("reordered", "Sequence", true),
+        ("in-order", "Sequence", false),
+    ];
+    for (name, claim, expected) in cases {
+        assert_eq!(is_violated(&preset(name), claim), expected, "{name}");
+    }
+}
