@@ -12,6 +12,8 @@ const STEPS: u64 = 128;
 pub struct Record {
     open: Map<Name, Ask>,
     sent: u64,
+    /// When the first request was sent.
+    first: Option<Micros>,
     /// Of each outcome, how many requests had it.
     outcomes: Map<Outcome, u64>,
     /// How long the requests that were carried out took in all, from their clients' view, and how many took about so long.
@@ -125,6 +127,7 @@ impl Record {
             match output {
                 Output::Sent(name) => {
                     self.sent += 1;
+                    self.first.get_or_insert(step.now);
                     self.open.insert(*name, Ask { sent: step.now, tried: Vec::new() });
                 }
                 Output::Settled(name, outcome) => self.settle(*name, *outcome, step.now),
@@ -165,6 +168,11 @@ impl Record {
     /// How many requests clients have sent.
     pub fn sent(&self) -> u64 {
         self.sent
+    }
+
+    /// When the first was sent.
+    pub fn first(&self) -> Option<Micros> {
+        self.first
     }
 
     /// How many requests have come to an end for their clients.
