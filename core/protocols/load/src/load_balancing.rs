@@ -37,7 +37,8 @@
 //!
 //! **What this file leaves out:** sticky cookies, TLS, and weights that servers report; retries on an error (nginx passes
 //! a 500 on, as this does) and hedged requests; the panic mode that asks unhealthy servers when too few are healthy;
-//! draining a server before it stops; a second balancer that takes over a dead one's address. A server does not notice
+//! draining a server before it stops; a second balancer that takes over a dead one's address, so clients and balancers are assumed
+//! never to fail: a client waits for its balancer for ever. A server does not notice
 //! that a balancer has given up a request, and works on it all the same. At layer 4 the balancer still gives up single requests,
 //! where a real one would close the connection. A check has no timeout of its own: it has failed if it is not answered when the
 //! next one is sent, and an answer that comes later counts as a good check. The hash is rendezvous hashing; rings and bounded

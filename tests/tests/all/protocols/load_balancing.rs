@@ -13,7 +13,6 @@ use faultline_core::trace::What;
 use faultline_tests::{fact, parse, play};
 
 const SECOND: u64 = 1_000_000;
-const MITZENMACHER: &str = "Mitzenmacher 2001";
 const KLEINROCK: &str = "Kleinrock 1975";
 /// Queues as theory has them: nobody gives up, nothing is checked, and there is one source of requests.
 const PLAIN: &str = "set clients 1\nset timeout 0s\nset checks off\nset work 1s\nset backlog 1000000";
@@ -181,8 +180,9 @@ fn the_supermarket_model() {
     }
     let three = response(100, 90, 100_000, "set policy two-choices\nset choices 3");
     let what = "response time of three choices, 100 servers, load 0.90, in units of work";
-    three.is(2.0279, 0.03 * 2.0279, what);
-    fact("I1.3", what, MITZENMACHER, "2.028, the limit for many servers, ± 3 %", three.text());
+    // By a chain of a dozen lines that knows only how long the queues are; the same makes 3.460 of two choices at 0.95.
+    three.is(2.062, 0.0, what);
+    fact("I1.3", what, "computed", "2.062; 2.028 in the limit (Mitzenmacher 2001)", three.text());
 }
 
 /// I2.1, I3: Poisson arrivals that are split at random make an M/M/1 of each server: T = 1/(μ − λ), p99 = T ln 100, and the
@@ -425,4 +425,10 @@ fn what_has_not_had_its_time_is_not_judged() {
     assert_eq!(unjudged("until 300ms"), too_soon);
     assert_eq!(unjudged("set rate 0\nuntil 3s"), "no client has sent a request yet");
     assert!(matches!(standing("until 2s"), Judgement::Reached { .. }));
+    // A server may crash, but who asks and who decides must not: they forget what is open.
+    assert!(matches!(standing("until 4s\nat 500ms crash n5"), Judgement::Reached { .. }));
+    for node in ["n1", "n3"] {
+        let crash = format!("until 4s\nat 500ms crash {node}\nat 700ms restart {node}");
+        assert_eq!(unjudged(&crash), "a client or a balancer has crashed", "{node}");
+    }
 }
