@@ -347,8 +347,8 @@ fn states_of_small_connections() {
 /// time, nor while the application does not read, and no claim holds of what it does not speak of.
 #[test]
 fn claims_are_judged_of_letters_that_have_had_their_time() {
-    let writes = |until: u64| -> String {
-        (0..until / 40).map(|nth| format!("at {}ms n1 Send 1\n", nth * 40)).collect()
+    let writes = |until: u64| {
+        (0..until / 40).fold(String::new(), |text, nth| text + &format!("at {}ms n1 Send 1\n", nth * 40))
     };
     let early = run(&format!("until 970ms\n{}", writes(2_000)));
     for claim in ["All Delivered", "All Acknowledged"] {
@@ -366,9 +366,9 @@ fn claims_are_judged_of_letters_that_have_had_their_time() {
         assert_eq!(standing(&unread, claim), Err("the application of n2 does not read".into()), "{claim}");
     }
     // Stopped for most of the time: what counts is the time in which the application reads.
-    let now_and_then: String = (0..10)
-        .map(|nth| format!("at {}ms n2 Stop\nat {}ms n2 Read\n", nth * 900, nth * 900 + 800))
-        .collect();
+    let now_and_then = (0..10).fold(String::new(), |text, nth| {
+        text + &format!("at {}ms n2 Stop\nat {}ms n2 Read\n", nth * 900, nth * 900 + 800)
+    });
     let seldom = run(&format!("until 8970ms\n{now_and_then}{}", writes(9_500)));
     assert_eq!(standing(&seldom, "All Delivered"), Err("no letter has had its time yet".into()));
     let datagrams = run("set scheme datagrams\nuntil 1s\nat 10ms n1 Send 4\n");
