@@ -166,9 +166,12 @@ pub const fn claims<P: Serving>() -> [Property<P>; 2] {
             "Every Request Ends",
             "Every request is answered, refused or given up in the end: none is forgotten.",
             Despite::Crashes,
-            |scene: &Scene<'_, P>| match scene.record.sent() > 0 {
-                true => Ok(()),
-                false => Err("no client has sent a request yet"),
+            |scene: &Scene<'_, P>| match (scene.record.first(), scene.record.oldest()) {
+                (None, _) => Err("no client has sent a request yet"),
+                _ if scene.record.has_forgotten() => Err("a client or a balancer has crashed"),
+                // Requests that are open may be too young to be judged; then there is none that is not.
+                (Some(sent), Some(_)) if sent >= scene.due => Err("no request has had its time yet"),
+                _ => Ok(()),
             },
             |scene| match scene.record.oldest().filter(|(_, sent)| *sent < scene.due) {
                 Some((name, _)) => Err(Contradiction::between(

@@ -15,8 +15,9 @@
 //!
 //! Why it works: queues grow where chance sends several requests one after the other. Drawn at random, a server has at
 //! least i requests with probability ρ^i. With the choice of two it is ρ^(2^i − 1), which falls doubly exponentially: a
-//! second look is worth nearly as much as looking at all. Least connections makes the mean delay the least that any
-//! policy without a central queue can, where service is exponential and servers are alike (Winston).
+//! second look is worth nearly as much as looking at all. Mitzenmacher draws with replacement; here the servers that are
+//! compared are different ones, which matters only where there are few. Least connections makes the mean delay the least
+//! that any policy without a central queue can, where service is exponential and servers are alike (Winston).
 //!
 //! Where it hurts: a balancer acts on what it knew. Reports of load that are a little old send all balancers to the same
 //! server, the herd. A server that fails fast looks idle and attracts every request, the black hole. A dead server is
@@ -36,8 +37,11 @@
 //!
 //! **What this file leaves out:** sticky cookies, TLS, and weights that servers report; retries on an error (nginx passes
 //! a 500 on, as this does) and hedged requests; the panic mode that asks unhealthy servers when too few are healthy;
-//! draining a server before it stops; a second balancer that takes over a dead one's address. A server does not notice
-//! that a balancer has given up a request, and works on it all the same. The hash is rendezvous hashing; rings and bounded
+//! draining a server before it stops; a second balancer that takes over a dead one's address, so clients and balancers are assumed
+//! never to fail: a client waits for its balancer for ever. A server does not notice
+//! that a balancer has given up a request, and works on it all the same. At layer 4 the balancer still gives up single requests,
+//! where a real one would close the connection. A check has no timeout of its own: it has failed if it is not answered when the
+//! next one is sent, and an answer that comes later counts as a good check. The hash is rendezvous hashing; rings and bounded
 //! loads are not here. A server works on one request at a time. A weight counts for round robin, two choices, least connections and least time.
 
 use super::{Input, Name, Outcome, Output, Request, Serving};

@@ -12,6 +12,8 @@ const STEPS: u64 = 128;
 pub struct Record {
     open: Map<Name, Ask>,
     sent: u64,
+    /// When the first request was sent.
+    first: Option<Micros>,
     /// Of each outcome, how many requests had it.
     outcomes: Map<Outcome, u64>,
     /// How long the requests that were carried out took in all, from their clients' view, and how many took about so long.
@@ -21,8 +23,9 @@ pub struct Record {
     hands: Map<NodeId, (Micros, u64)>,
     /// How long all servers together have had at least so many requests in hand, from one on.
     tails: Vec<Micros>,
-    /// Servers that have crashed and not started again.
+    /// Servers that have crashed and not started again, and whether another node ever has.
     down: NodeSet,
+    forgot: bool,
     desks: Map<NodeId, Desk>,
     /// The time of the latest step.
     now: Micros,
@@ -112,8 +115,10 @@ impl Record {
             self.down.insert(step.who);
             // A balancer that starts again knows nothing of what it did.
             self.desks.remove(&step.who);
-            if self.hands.contains_key(&step.who) {
-                self.has_in_hand(step.who, 0, step.now);
+            match self.hands.contains_key(&step.who) {
+                true => self.has_in_hand(step.who, 0, step.now),
+                // Whoever is no server forgets what is open, and nobody is left who could end it.
+                false => self.forgot = true,
             }
             return;
         };
@@ -125,6 +130,7 @@ impl Record {
             match output {
                 Output::Sent(name) => {
                     self.sent += 1;
+                    self.first.get_or_insert(step.now);
                     self.open.insert(*name, Ask { sent: step.now, tried: Vec::new() });
                 }
                 Output::Settled(name, outcome) => self.settle(*name, *outcome, step.now),
@@ -165,6 +171,16 @@ impl Record {
     /// How many requests clients have sent.
     pub fn sent(&self) -> u64 {
         self.sent
+    }
+
+    /// Whether a node that is no server has crashed.
+    pub fn has_forgotten(&self) -> bool {
+        self.forgot
+    }
+
+    /// When the first was sent.
+    pub fn first(&self) -> Option<Micros> {
+        self.first
     }
 
     /// How many requests have come to an end for their clients.

@@ -31,10 +31,15 @@
 //! times. A pool that is full refuses calls, and clients that repeat them in step meet there again.
 //!
 //! **What this file leaves out:** the search for a server, as a client is bound to the server's first boot from the start; the
-//! fragments and the bytes of replies; acknowledgements of single packets, and probes while a call takes long (B&N 3.3); leases, by
-//! which RIFL forgets the clients that never return, and the migration of records; orphans, which a server here executes although
-//! the client that called has crashed; exceptions of the procedure itself, such as an account without cover.
-//! Without exactly once a crash of a client ends its open calls, and nobody is left to whom an outcome could be told.
+//! fragments and the bytes of replies; acknowledgements of single packets, and probes while a call takes long (B&N 3.3), so that a
+//! caller here gives up on a server that is only slow; leases, by which RIFL forgets the clients that never return, and the
+//! migration of records; orphans, which a server here executes although the client that called has crashed; exceptions of the
+//! procedure itself, such as an account without cover.
+//!
+//! That a client has its open calls on disk is not RIFL's: there a client that restarts is a new client, and its calls before the
+//! crash were executed once or not at all. Here that is so without exactly once: a crash of a client ends its open calls, and nobody
+//! is left to whom an outcome could be told. RIFL answers a copy of a call that was acknowledged with an error, for which nobody
+//! waits; here such a copy is ignored.
 
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
@@ -171,8 +176,10 @@ const LATE: Micros = 1_000;
 // The rules, with where the papers have them: B&N is Birrell and Nelson's, RIFL that of Lee et al.
 const START: Rule =
     Rule::new("B&N 2.2", "Each client is bound to a server, and the binding names the server's boot.");
-const RECOVER: Rule =
-    Rule::new("RIFL 3", "A node that restarts has its records, and sends its open calls again.");
+const RECOVER: Rule = Rule::new(
+    "problem",
+    "With exactly once, a caller that restarts has its open calls on disk and sends them again.",
+);
 const REVOKED: Rule =
     Rule::new("B&N 2.2", "A restart of a server revokes its bindings, as its table of calls is lost.");
 const CALL: Rule = Rule::new(
@@ -181,10 +188,8 @@ const CALL: Rule = Rule::new(
 );
 const RETRY: Rule =
     Rule::new("B&N 3.2", "A caller sends a call again until it gets the result, or gives up.");
-const GIVE_UP: Rule = Rule::new(
-    "B&N 3.1",
-    "A caller that gives up does not know whether the call was executed once or not at all.",
-);
+const GIVE_UP: Rule =
+    Rule::new("B&N 3.1", "A caller that gives up does not know whether the call was executed.");
 const RETURN: Rule =
     Rule::new("B&N 3.1", "A call that returns was executed, and the reply is that of this call.");
 const REFUSAL: Rule = Rule::new(

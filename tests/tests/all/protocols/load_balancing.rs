@@ -7,12 +7,12 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use faultline_core::measure::{Measures, figures};
+use faultline_core::property::Judgement;
 use faultline_core::sim::{Cursor, Run};
 use faultline_core::trace::What;
 use faultline_tests::{fact, parse, play};
 
 const SECOND: u64 = 1_000_000;
-const MITZENMACHER: &str = "Mitzenmacher 2001";
 const KLEINROCK: &str = "Kleinrock 1975";
 /// Queues as theory has them: nobody gives up, nothing is checked, and there is one source of requests.
 const PLAIN: &str = "set clients 1\nset timeout 0s\nset checks off\nset work 1s\nset backlog 1000000";
@@ -53,6 +53,16 @@ impl Mean {
         Mean { mean, error: (variance / count).sqrt() }
     }
 
+    /// A quotient of sums, by batches of what was counted and over what. The mean of their quotients would be too low: long batches of
+    /// requests are those in which requests take long.
+    fn of_quotients(batches: &[(u64, u64)]) -> Self {
+        let count = batches.len() as f64;
+        let sum = batches.iter().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 as f64, sum.1 + it.1 as f64));
+        let mean = sum.0 / sum.1;
+        let rest = batches.iter().map(|it| (it.0 as f64 - mean * it.1 as f64).powi(2)).sum::<f64>();
+        Mean { mean, error: (rest / (count * (count - 1.0))).sqrt() / (sum.1 / count) }
+    }
+
     /// Within four standard errors, or a tolerance that the literature gives. An error of more than an eighth would prove nothing.
     fn is(self, expected: f64, tolerance: f64, what: &str) {
         let Mean { mean, error } = self;
@@ -67,8 +77,8 @@ impl Mean {
     }
 }
 
-/// Figures by batches of three runs, of so many requests in all: of each figure the quotient of what each batch added, the first
-/// batches of each run left out.
+/// Figures by batches of three runs, of so many requests in all: of each figure the quotient of what all batches added, the first
+/// batches of each run left out, with the error that the spread of the batches gives it.
 fn batches<const N: usize>(settings: Settings<'_>, requests: u64, names: [&str; N]) -> [Mean; N] {
     const RUNS: u64 = 3;
     const BATCHES: u64 = 10;
@@ -83,15 +93,15 @@ fn batches<const N: usize>(settings: Settings<'_>, requests: u64, names: [&str; 
             run.extend(batch * span);
             for (place, name) in names.iter().enumerate() {
                 let now = figure(&run, name);
-                let (counted, over) = (now.0 - before[place].0, now.1 - before[place].1);
+                let added = (now.0 - before[place].0, now.1 - before[place].1);
                 if batch > WARM_UP {
-                    values[place].push(counted as f64 / over as f64);
+                    values[place].push(added);
                 }
                 before[place] = now;
             }
         }
     }
-    values.map(|values| Mean::of(&values))
+    values.map(|values| Mean::of_quotients(&values))
 }
 
 /// The mean response time, in units of the mean work.
@@ -120,28 +130,31 @@ fn balls(servers: u64, policy: &str, seed: u64) -> usize {
 /// I1.2: n balls into n bins, each into the emptiest of d; the mean of the fullest bin.
 #[test]
 fn balls_into_bins() {
-    for (bins, choices, most, runs) in [(100, 1, 4.23, 400), (100, 2, 2.58, 400)] {
+    // With replacement two choices make 2.587, and different ones 2.558: by 200 000 runs of a program of a dozen lines. So many runs
+    // tell these apart.
+    for (bins, choices, most, runs) in [(100, 1, 4.23, 1_000), (100, 2, 2.558, 6_000)] {
         let policy = match choices {
             1 => "random".to_owned(),
             _ => format!("two-choices\nset choices {choices}"),
         };
         let found: Vec<f64> = (1..=runs).map(|seed| balls(bins, &policy, seed) as f64).collect();
         let mean = Mean::of(&found);
-        mean.is(most, 0.02, &format!("{bins} bins, {choices} choices"));
-        let what =
-            format!("requests at the fullest of {bins} servers, of as many, {choices} choices, {runs} runs");
+        mean.is(most, 0.0, &format!("{bins} bins, {choices} choices"));
+        let what = format!(
+            "requests at the fullest of {bins} servers, of as many, {choices} different choices, {runs} runs"
+        );
         fact("I1.2", &what, "computed", most, mean.text());
     }
 }
 
 /// I1.2: of ten thousand bins the fullest has three balls or, one time in fifteen, four, where each ball has two choices; three with
-/// three choices, but for one time in 250; and six or seven without a choice, seldom more or less.
+/// three choices, but for one time in 150, when it has two; and six or seven without a choice, seldom more or less.
 #[test]
 fn ten_thousand_bins() {
     for (policy, expected, least, most) in [
         ("random", "6.68 on average", 5, 9),
         ("two-choices", "3 (.933) or 4 (.067)", 3, 4),
-        ("two-choices\nset choices 3", "3 (.996)", 3, 3),
+        ("two-choices\nset choices 3", "3 (.993) or 2 (.007)", 2, 3),
     ] {
         let found = [1, 2].map(|seed| balls(10_000, policy, seed));
         assert!(found.iter().all(|it| (least..=most).contains(it)), "{policy}: {found:?}");
@@ -164,12 +177,13 @@ fn the_supermarket_model() {
         // At 0.95 queues remember for so long that no short run is within 1.5 %.
         assert!(rate > 80 || (mean.mean - time).abs() <= 0.015 * time, "{what}: {}", mean.mean);
         let within = if rate > 80 { "4 standard errors" } else { "1.5 %" };
-        fact("I1.3", &what, MITZENMACHER, format!("{time} ± {within}"), mean.text());
+        fact("I1.3", &what, "computed", format!("{time} ± {within}"), mean.text());
     }
     let three = response(100, 90, 100_000, "set policy two-choices\nset choices 3");
     let what = "response time of three choices, 100 servers, load 0.90, in units of work";
-    three.is(2.0279, 0.03 * 2.0279, what);
-    fact("I1.3", what, MITZENMACHER, "2.028, the limit for many servers, ± 3 %", three.text());
+    // By a chain of a dozen lines that knows only how long the queues are; the same makes 3.460 of two choices at 0.95.
+    three.is(2.062, 0.0, what);
+    fact("I1.3", what, "computed", "2.062; 2.028 in the limit (Mitzenmacher 2001)", three.text());
 }
 
 /// I2.1, I3: Poisson arrivals that are split at random make an M/M/1 of each server: T = 1/(μ − λ), p99 = T ln 100, and the
@@ -391,4 +405,31 @@ fn a_connection_is_opened_once_for_all_that_wait_for_it() {
     let told =
         |what: &str| lines.iter().flat_map(|line| &line.outputs).filter(|it| it.starts_with(what)).count();
     assert_eq!((told("Opened"), told("Closed"), told("Settled")), (3, 3, 24));
+}
+
+/// That every request ends is judged of those that have had their time, and not said of a run in which none has had it.
+#[test]
+fn what_has_not_had_its_time_is_not_judged() {
+    let standing = |settings: &str| {
+        let run = play(&format!("faultline 2\nprotocol load-balancing\n{settings}\n"));
+        let place =
+            run.scenario().entry.claims().iter().position(|it| it.name == "Every Request Ends").unwrap();
+        run.verdicts()[place].clone()
+    };
+    let unjudged = |settings: &str| match standing(settings) {
+        Judgement::Unjudged { why } => why.to_string(),
+        other => panic!("{settings}: {other:?}"),
+    };
+    // Nobody gives up, and the queues grow without end; or the run is shorter than two timeouts.
+    let too_soon = "no request has had its time yet";
+    assert_eq!(unjudged("set timeout 0s\nset rate 60\nuntil 3s"), too_soon);
+    assert_eq!(unjudged("until 300ms"), too_soon);
+    assert_eq!(unjudged("set rate 0\nuntil 3s"), "no client has sent a request yet");
+    assert!(matches!(standing("until 2s"), Judgement::Reached { .. }));
+    // A server may crash, but who asks and who decides must not: they forget what is open.
+    assert!(matches!(standing("until 4s\nat 500ms crash n5"), Judgement::Reached { .. }));
+    for node in ["n1", "n3"] {
+        let crash = format!("until 4s\nat 500ms crash {node}\nat 700ms restart {node}");
+        assert_eq!(unjudged(&crash), "a client or a balancer has crashed", "{node}");
+    }
 }

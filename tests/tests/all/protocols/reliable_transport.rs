@@ -6,6 +6,7 @@
 use faultline_core::Session;
 use faultline_core::check::{Bounds, Findings, Search};
 use faultline_core::measure::{Measures, figures};
+use faultline_core::nemesis::attack;
 use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
 use faultline_tests::{fact, parse, play, presets};
@@ -38,6 +39,16 @@ fn violated(run: &Run) -> Vec<&'static str> {
     let claims = run.scenario().entry.claims();
     let verdicts = claims.iter().zip(run.verdicts());
     verdicts.filter(|(_, it)| matches!(it, Judgement::Violated { .. })).map(|(claim, _)| claim.name).collect()
+}
+
+/// How a claim stands at the end of a run: `Ok` where it holds or is not broken, otherwise what keeps it from being judged.
+fn standing(run: &Run, claim: &str) -> Result<&'static str, String> {
+    let place = run.scenario().entry.claims().iter().position(|it| it.name == claim).unwrap();
+    match &run.verdicts()[place] {
+        Judgement::Violated { .. } => Ok("violated"),
+        Judgement::Reached { .. } | Judgement::Open => Ok("holds"),
+        Judgement::Unjudged { why } => Err(why.to_string()),
+    }
 }
 
 /// What the nodes told that begins so, with the times.
@@ -329,5 +340,58 @@ fn states_of_small_connections() {
         let what =
             format!("states of four segments, {scheme}, N = {window}, one loss, one copy, two timeouts");
         fact("A2.4", &what, "computed", "complete, nothing breaks", format!("{} states", found.states));
+    }
+}
+
+/// While letters are written again and again, those that have had their time are judged all the same. Nothing is judged before its
+/// time, nor while the application does not read, and no claim holds of what it does not speak of.
+#[test]
+fn claims_are_judged_of_letters_that_have_had_their_time() {
+    let writes = |until: u64| {
+        (0..until / 40).fold(String::new(), |text, nth| text + &format!("at {}ms n1 Send 1\n", nth * 40))
+    };
+    let early = run(&format!("until 970ms\n{}", writes(2_000)));
+    for claim in ["All Delivered", "All Acknowledged"] {
+        assert_eq!(standing(&early, claim), Err("no letter has had its time yet".into()), "{claim}");
+        let late = run(&format!("until 7970ms\n{}", writes(9_000)));
+        assert_eq!(standing(&late, claim), Ok("holds"), "{claim}");
+        // The receiver's silence about a copy keeps the sender from going on after the first lost acknowledgement.
+        let stuck = run(&format!(
+            "twin silent-on-duplicates\nuntil 9s\nat 40ms drop n2>n1 Ack\n{}",
+            "at 10ms n1 Send 1\n"
+        ));
+        let expected = if claim == "All Delivered" { "holds" } else { "violated" };
+        assert_eq!(standing(&stuck, claim), Ok(expected), "{claim}");
+        let unread = run(&format!("until 20s\nat 5ms n2 Stop\n{}", writes(900)));
+        assert_eq!(standing(&unread, claim), Err("the application of n2 does not read".into()), "{claim}");
+    }
+    // Stopped for most of the time: what counts is the time in which the application reads.
+    let now_and_then = (0..10).fold(String::new(), |text, nth| {
+        text + &format!("at {}ms n2 Stop\nat {}ms n2 Read\n", nth * 900, nth * 900 + 800)
+    });
+    let seldom = run(&format!("until 8970ms\n{now_and_then}{}", writes(9_500)));
+    assert_eq!(standing(&seldom, "All Delivered"), Err("no letter has had its time yet".into()));
+    let datagrams = run("set scheme datagrams\nuntil 1s\nat 10ms n1 Send 4\n");
+    assert_eq!(standing(&datagrams, "Flow Control"), Err("no window limits datagrams".into()));
+    assert_eq!(standing(&datagrams, "All Acknowledged"), Err("datagrams are not acknowledged".into()));
+    let fixed = run("set timeout fixed\nuntil 1s\nat 10ms n1 Send 4\n");
+    assert_eq!(standing(&fixed, "Timeout As Measured"), Err("the timeout is fixed".into()));
+    assert_eq!(standing(&fixed, "Unambiguous Samples"), Ok("holds"));
+}
+
+/// Random faults leave letters that have had their time, whatever the scheme, and all of those arrive. Timeouts are short here, so
+/// that many attacks last long enough: the application is asked to write all the time, and reads for half of it.
+#[test]
+fn random_faults_leave_something_to_be_judged() {
+    for scheme in ["stop-and-wait", "go-back-n", "selective-repeat"] {
+        let settings = format!("set scheme {scheme}\nset window 2\nset rto 60ms\nset max-rto 80ms\n");
+        let base = parse(&format!("faultline 2\nprotocol reliable-transport\n{settings}")).unwrap();
+        let attacks: Vec<_> = (1..=100).map(|seed| attack(&base, seed)).collect();
+        assert!(attacks.iter().all(|it| it.broken.is_none()), "{scheme}");
+        for claim in ["All Delivered", "All Acknowledged"] {
+            let judged = attacks.iter().filter(|it| it.judged.contains(&claim)).count();
+            println!("{scheme}: {claim} is judged in {judged} of 100 attacks");
+            assert!(judged >= 30, "{scheme}, {claim}: {judged}");
+        }
     }
 }

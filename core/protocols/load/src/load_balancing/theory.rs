@@ -1,5 +1,5 @@
 //! The theory of queues behind a balancer, in whole numbers of 2⁻³²: what is known where arrivals are Poisson and service is
-//! exponential (Kleinrock 1975, §3.2; Mitzenmacher 2001, theorem 3.3).
+//! exponential (Kleinrock 1975, §3.2; Mitzenmacher 2001).
 //!
 //! Let ρ be the load of a server. Where each request draws a server at random, a server has at least i requests in hand with
 //! probability ρ^i. Where it draws d and takes the least loaded, that is ρ^((d^i − 1)/(d − 1)), for many servers.

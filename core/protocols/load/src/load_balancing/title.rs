@@ -19,7 +19,8 @@ impl Protocol for LoadBalancing {
                the shorter one does nearly as well as who looks at all. What the balancer knows is old, and a server that fails \
                fast looks idle.",
         left_out: "Sticky cookies, TLS, panic mode, draining, retries on an error, hedged requests, hash rings with bounded loads, \
-                   and a second balancer for the case that the first one dies. Servers do not notice that a request was given up.",
+                   and a second balancer for the case that the first one dies: clients and balancers are assumed never to fail. Servers do \
+                   not notice that a request was given up.",
         safety: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,

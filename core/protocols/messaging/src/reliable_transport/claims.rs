@@ -17,9 +17,11 @@ pub struct Record {
     /// When those letters were written that were never delivered, and those that the sender does not know to have arrived.
     missing: Map<u64, Micros>,
     unacknowledged: Map<u64, Micros>,
-    /// When the application was last told to read on, and whether it reads.
-    resumed: Micros,
-    has_stopped: bool,
+    /// When the first letter was written.
+    begun: Option<Micros>,
+    /// From when to when the application did not read, and since when it does not.
+    stops: Map<Micros, Micros>,
+    stopped: Option<Micros>,
     /// How often the sender had sent each segment in flight, by its latest step.
     copies: Map<u64, u64>,
     has_measured: bool,
@@ -72,6 +74,7 @@ impl Record {
     pub(super) fn remember(&mut self, step: &Step<'_, Transport>) {
         for output in step.outputs {
             if let Output::Took(written) = output {
+                self.begun.get_or_insert(step.now);
                 self.written = written.to;
                 for letter in written.from..written.to {
                     self.missing.insert(letter, step.now);
@@ -100,13 +103,22 @@ impl Record {
                 }
             }
             Some(Transport::Receiver(receiver)) => {
-                if receiver.is_reading && self.has_stopped {
-                    self.resumed = step.now;
+                if !receiver.is_reading {
+                    self.stopped.get_or_insert(step.now);
+                } else if let Some(since) = self.stopped.take() {
+                    self.stops.insert(since, step.now);
                 }
-                self.has_stopped = !receiver.is_reading;
             }
             None => {}
         }
+    }
+
+    /// For how long the application has read between two times.
+    fn read(&self, from: Micros, to: Micros) -> Micros {
+        let stops = self.stops.iter().map(|(begin, end)| (*begin, *end));
+        let stops = stops.chain(self.stopped.map(|since| (since, to)));
+        let idle = stops.map(|(begin, end)| end.min(to).saturating_sub(begin.max(from)));
+        to.saturating_sub(from).saturating_sub(idle.sum())
     }
 
     /// How many letters were delivered.
@@ -134,7 +146,10 @@ pub(super) const CLAIMS: &[Property<Transport>] = &[
         About::Everything,
         flow_control,
     )
-    .given(something_written),
+    .given(|scene| {
+        not_datagrams(scene, "no window limits datagrams")?;
+        something_written(scene)
+    }),
     always(
         "Unambiguous Samples",
         "n1 measures the round trip only of segments that it has sent once (Karn).",
@@ -148,28 +163,27 @@ pub(super) const CLAIMS: &[Property<Transport>] = &[
         About::Outputs,
         as_measured,
     )
-    .given(something_measured),
+    .given(|scene| match scene.node_of(SENDER) {
+        Some(Transport::Sender(sender)) if !sender.rto.is_adaptive() => Err("the timeout is fixed"),
+        _ => something_measured(scene),
+    }),
     eventually(
         "All Delivered",
         "Every letter that n1 was asked to send is delivered in the end, if the application of n2 reads.",
         Despite::Nothing,
-        something_read,
+        |scene| in_time(scene, &scene.record.missing),
         all_delivered,
-    )
-    .since(|scene| since(scene, &scene.record.missing)),
+    ),
     eventually(
         "All Acknowledged",
         "In the end n1 knows that every letter has arrived, and sends nothing any more.",
         Despite::Nothing,
-        |scene| match scene.node_of(SENDER) {
-            Some(Transport::Sender(sender)) if sender.scheme == Scheme::Datagrams => {
-                Err("datagrams are not acknowledged")
-            }
-            _ => something_read(scene),
+        |scene| {
+            not_datagrams(scene, "datagrams are not acknowledged")?;
+            in_time(scene, &scene.record.unacknowledged)
         },
         all_acknowledged,
-    )
-    .since(|scene| since(scene, &scene.record.unacknowledged)),
+    ),
     sometimes(
         "Copy Discarded",
         "n2 discards a copy of a segment that it has already.",
@@ -195,14 +209,39 @@ fn something_written(scene: &Scene<'_, Transport>) -> Result<(), &'static str> {
     }
 }
 
-fn something_read(scene: &Scene<'_, Transport>) -> Result<(), &'static str> {
-    something_written(scene)?;
-    if scene.record.has_stopped { Err("the application of n2 does not read") } else { Ok(()) }
+fn not_datagrams(scene: &Scene<'_, Transport>, why: &'static str) -> Result<(), &'static str> {
+    match scene.node_of(SENDER) {
+        Some(Transport::Sender(sender)) if sender.scheme == Scheme::Datagrams => Err(why),
+        _ => Ok(()),
+    }
 }
 
-/// When the oldest of these letters was written, or the application read on, if that was later.
-fn since(scene: &Scene<'_, Transport>, letters: &Map<u64, Micros>) -> Option<Micros> {
-    letters.values().min().map(|oldest| scene.record.resumed.max(*oldest))
+/// Whether what was written at a time has had its time since then. Time in which the application does not read does not count:
+/// what it leaves unread takes the room away, and an application may leave everything unread for ever.
+fn has_had_its_time(scene: &Scene<'_, Transport>, written: Micros) -> bool {
+    match scene.due {
+        // Nothing happens any more by itself.
+        Micros::MAX => scene.record.stopped.is_none(),
+        0 => false,
+        due => scene.record.read(written.max(scene.peace), scene.now) >= scene.now - due,
+    }
+}
+
+/// While letters are written again and again, some are always open. Those that have had their time are judged, if there are any.
+fn in_time(scene: &Scene<'_, Transport>, open: &Map<u64, Micros>) -> Result<(), &'static str> {
+    something_written(scene)?;
+    let begun = scene.record.begun.is_some_and(|begun| has_had_its_time(scene, begun));
+    match (open.is_empty() || begun, scene.record.stopped) {
+        (true, _) => Ok(()),
+        (false, Some(_)) => Err("the application of n2 does not read"),
+        (false, None) => Err("no letter has had its time yet"),
+    }
+}
+
+/// The first of these letters, which was also written first, if it has had its time.
+fn overdue(scene: &Scene<'_, Transport>, open: &Map<u64, Micros>) -> Option<u64> {
+    let (letter, written) = open.iter().next()?;
+    has_had_its_time(scene, *written).then_some(*letter)
 }
 
 fn something_measured(scene: &Scene<'_, Transport>) -> Result<(), &'static str> {
@@ -276,8 +315,8 @@ fn as_measured(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
 }
 
 fn all_delivered(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
-    let Some(letter) = scene.record.missing.keys().next() else { return Ok(()) };
-    let (place, letter) = (letter + 1, Letter(*letter));
+    let Some(letter) = overdue(scene, &scene.record.missing) else { return Ok(()) };
+    let (place, letter) = (letter + 1, Letter(letter));
     let sentence =
         format!("{RECEIVER} has not delivered letter {place} ({letter}) of {}", scene.record.written);
     let receiver = Side::of(RECEIVER).showing(Fact::Field("delivered"));
@@ -285,8 +324,8 @@ fn all_delivered(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
 }
 
 fn all_acknowledged(scene: &Scene<'_, Transport>) -> Result<(), Contradiction> {
-    let Some(letter) = scene.record.unacknowledged.keys().next() else { return Ok(()) };
-    let (place, letter) = (letter + 1, Letter(*letter));
+    let Some(letter) = overdue(scene, &scene.record.unacknowledged) else { return Ok(()) };
+    let (place, letter) = (letter + 1, Letter(letter));
     let sentence = format!(
         "{SENDER} does not know that letter {place} ({letter}) of {} has arrived",
         scene.record.written

@@ -1,7 +1,7 @@
 //! The title page of the reliable transport: its curves, its figures and its scenarios.
 
 use super::claims::{CLAIMS, Record};
-use super::{Params, SENDER, Transport};
+use super::{Params, SENDER, Scheme, Transport};
 use faultline_core::prelude::*;
 
 impl Protocol for Transport {
@@ -19,7 +19,7 @@ impl Protocol for Transport {
                a window that the receiver advertises keeps the sender from flooding it.",
         left_out: "Opening and closing a connection, segments of more than one letter, data in both directions, crashes, \
                    checksums, congestion control, fast retransmission, delayed acknowledgements. Few sequence numbers are safe \
-                   only on links that keep order, because a copy must not outlive a turn of the counter. Timeouts may be \
+                   only on links that keep order and copy nothing, because a copy must not outlive a turn of the counter. Timeouts may be \
                    shorter than the second that RFC 6298 asks for.",
         safety: Assumptions { links: Links::Any, failures: Failures::None, timing: Timing::Asynchronous },
         liveness: Assumptions {
@@ -81,12 +81,16 @@ impl Protocol for Transport {
 
     type Record = Record;
 
-    /// Each of the letters that the sender keeps may need one timeout, and one round trip in which the line is busy with a window.
+    /// Each of the letters that the sender keeps may need a round trip, in which the line is busy with a window. Where messages are
+    /// lost each may need a timeout, too; so it may with go back N, for which a message that is overtaken is as good as lost.
+    /// Otherwise timeouts are needed only for what was lost before: a segment, its copy, and the update of a closed window.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
-        let timeout = params.rto.max(params.max_rto);
-        let busy = params.transmission.saturating_mul(params.window);
-        let once = timeout.saturating_add(quiet.way.saturating_mul(2)).saturating_add(busy);
-        Some(once.saturating_mul(params.send_buffer() + 1))
+        let letters = params.send_buffer() + 1;
+        let loses = quiet.loss_ppm > 0 || matches!(params.scheme, Scheme::GoBackN | Scheme::Datagrams);
+        let timeout = params.rto.max(params.max_rto).saturating_mul(if loses { letters } else { 3 });
+        let busy = params.transmission.saturating_mul(params.window + 1);
+        let once = quiet.way.saturating_mul(2).saturating_add(busy);
+        Some(once.saturating_mul(letters).saturating_add(timeout))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -76,7 +76,8 @@ impl Rpc {
 
     /// Ends a call, if it is open: tells the client's application, or answers the call from above.
     pub(super) fn end(&mut self, call: CallId, outcome: Outcome, rule: &'static Rule, ctx: &mut Ctx<Self>) {
-        let Some(open) = self.open.remove(&call.number).filter(|_| call.caller == ctx.me()) else {
+        let mine = call.caller == ctx.me();
+        let Some(open) = mine.then(|| self.open.remove(&call.number)).flatten() else {
             return ctx.note(&OLD);
         };
         ctx.cancel(Timer::Retry(call.number));

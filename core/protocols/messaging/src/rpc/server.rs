@@ -32,7 +32,7 @@ impl Rpc {
         self.accept(Job { call, origin, attempt, amount }, ctx);
     }
 
-    /// The caller has had the replies to all calls before this one, so their records can go.
+    /// All calls before this one have ended for the caller, by a reply or without, so their records can go.
     fn acknowledged(&mut self, caller: NodeId, first: u64) {
         if first > self.first_open.get(&caller).copied().unwrap_or(1) {
             self.first_open.insert(caller, first);
