@@ -113,7 +113,8 @@ impl Geometry {
             0..=5 => Detail::Full,
             6..=9 if narrow => Detail::Brief,
             6..=9 => Detail::Full,
-            10..=15 if !narrow => Detail::Brief,
+            // Rows leave room below nodes or between them.
+            10..=15 if !narrow || height >= SMALL && rows(layout, places).is_some() => Detail::Brief,
             _ => Detail::Bare,
         };
         let mut geometry = Geometry {
@@ -149,6 +150,7 @@ impl Geometry {
             Layout::Tree => geometry.tree(places),
             Layout::Free => geometry.scatter(places),
         }
+        geometry.dodge();
         geometry
     }
 
@@ -173,7 +175,8 @@ impl Geometry {
         self.height < SMALL
     }
 
-    fn rows(&self) -> Option<u32> {
+    /// In how many rows nodes stand, where they do.
+    pub fn rows(&self) -> Option<u32> {
         rows(self.layout, &self.ranks)
     }
 
