@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, shot } from "./harness.mjs";
+import { openPage, shot, violations } from "./harness.mjs";
 import { TITLES, openLab, shows, until, whole } from "./lab.mjs";
 
 const SIZES = [
@@ -11,6 +11,7 @@ const SIZES = [
   { width: 780, height: 360, touch: true },
   { width: 640, height: 400, scale: 2 },
   { width: 768, height: 1024, touch: true },
+  { width: 1024, height: 768 },
 ];
 
 /** Pairs of texts that overprint, and texts that are cut off, but for what moves or scrolls by itself: messages, the diagram. */
@@ -82,6 +83,8 @@ for (const size of SIZES) {
       assert.deepEqual(await faults(page), [], slug);
       const { share, cut } = await stage(page);
       assert.deepEqual(cut, [], slug);
+      // What each protocol draws by itself; the rest of the page is the same for all.
+      if (size.width === 768) assert.deepEqual(await violations(page, { include: [["#stage"], [".idea-panel"]] }), [], slug);
       if (size.height < 520) assert.ok(share >= 0.55, `${slug}: the stage has ${share} of the height`);
       assert.ok(await page.locator(".where .protocol").isVisible(), "the title names the protocol");
       await shot(page, `small-${size.width}-${slug}`);
