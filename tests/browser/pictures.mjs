@@ -163,7 +163,7 @@ const MOMENTS = [
   "bully/partition?500ms",
   "quorum-kv/sloppy?125ms",
   "crdt/first-steps?130ms",
-  "log-shipping/lost-suffix?210ms",
+  "log-shipping/lost-suffix?235ms",
   "snapshot/never-happened?60ms",
   "swim/refuted?600ms",
   "load-balancing/herd?1500ms",
