@@ -89,18 +89,19 @@ impl Counting {
         Some(records[answer].cause as usize).filter(|&sent| sent < self.event)
     }
 
-    /// The latest step with which the node told others, who may not have heard it yet, the same as the last answer says; or, if
-    /// each answer says something else, with which it told them something of that sort.
+    /// The first step with which the node told others, who may not have heard it yet, the same as the last answer says. Where each
+    /// answer says something else, it is the step of the latest of that sort that others have heard.
     fn own(&self, session: &Session) -> Option<usize> {
         let records = session.run.records();
         let last = records.get(self.event).filter(|last| last.what == What::Deliver)?;
         let heard = records[..self.event].iter().filter(|record| is_message_from(self.node, record));
         let heard = heard.filter(|record| record.kind == last.kind).map(|record| record.cause as usize);
+        let heard: Vec<usize> = heard.filter(|&event| event < self.event).collect();
         let messages = self.cursor.world.messages();
         let under_way = messages.iter().map(|(_, envelope)| envelope);
         let under_way = under_way.filter(|it| it.from == self.node && it.kind == last.kind);
-        let mut told: Vec<usize> = heard.chain(under_way.map(|envelope| envelope.cause as usize)).collect();
-        told.retain(|&event| event < self.event);
+        let mut told: Vec<usize> = under_way.map(|envelope| envelope.cause as usize).collect();
+        told.extend(&heard);
         order::by_number(&mut told, |&event| event as u128);
         told.dedup();
         let line = |event: usize| session.run.lines_from(event).next();
@@ -108,7 +109,7 @@ impl Counting {
         let is_same = |event: &usize| {
             line(*event).is_some_and(|line| line.sent.iter().any(|sent| sent.starts_with(&said)))
         };
-        let latest = || told.iter().rev().copied().take(MOST_READ);
-        latest().find(is_same).or_else(|| latest().next())
+        let latest = told.iter().rev().take(MOST_READ).copied();
+        latest.filter(is_same).last().or(heard.last().copied())
     }
 }
