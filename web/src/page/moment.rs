@@ -118,6 +118,11 @@ impl Moment {
         Some(names)
     }
 
+    /// Whether there is one, of which something is said over the stage.
+    pub(crate) fn is_told(&self) -> bool {
+        self.about.is_some()
+    }
+
     /// The claim that it tells of, by its place.
     pub(super) fn claim(&self) -> Option<usize> {
         self.about.and_then(|about| about.claim)

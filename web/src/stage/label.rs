@@ -262,18 +262,25 @@ fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<
         (true, false) => card.role.to_owned(),
     }];
     if !card.title.is_empty() {
-        lines[0] = format!("{} · {}", card.title, lines[0]);
+        let long = format!("{} · {}", card.title, lines[0]);
+        match lines[0].is_empty() {
+            true => lines[0].clone_from(&card.title),
+            false if letters(&long) * LETTER <= room || in_rows && centred => lines[0] = long,
+            false => lines.insert(0, card.title.clone()),
+        }
     }
     // A node with two faces has no room for it between them.
     let no_room = node.taken && !outside && !brief;
     // What it holds stands on a tag.
     let said = outside && centred && !card.holds.is_empty();
-    let has_badge = (outside && !(brief && in_rows) || no_room) && !card.badge.is_empty();
+    // A dash says that it holds nothing.
+    let has_badge = (outside && !(brief && in_rows) || no_room) && card.badge.contains(char::is_alphanumeric);
     if has_badge && node.up && !said {
-        let long = format!("{} · {}", lines[0], card.badge);
-        let short = lines[0].len() + card.badge.len() <= SHORT && letters(&long) * BOLD <= room;
-        if short && !lines[0].is_empty() {
-            lines[0] = long;
+        let last = lines.len() - 1;
+        let long = format!("{} · {}", lines[last], card.badge);
+        let short = lines[last].len() + card.badge.len() <= SHORT && letters(&long) * BOLD <= room;
+        if short && !lines[last].is_empty() {
+            lines[last] = long;
         } else {
             lines.push(card.badge.clone());
         }

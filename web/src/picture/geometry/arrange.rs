@@ -28,11 +28,12 @@ impl Geometry {
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
         let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
+        let caption = if self.captioned && self.width < CROWDED { 100.0 } else { 26.0 };
         let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
         let above = match is_folded {
             true if outside => 54.0,
-            true => 40.0,
+            true if self.captioned => 40.0,
+            true => 16.0,
             false => caption,
         };
         let top = self.radius + if small { 8.0 } else { above };
@@ -107,17 +108,24 @@ impl Geometry {
             let before = tiers[..node].iter().filter(|&&other| other == tier).count() as f64;
             let x = left + wide * (before + 0.5) / count;
             self.places.push((x, top + tall * (f64::from(tier) + 0.5)));
-            // Few words need less room.
-            let words = if self.detail == Detail::Full { 130.0 } else { 90.0 };
-            let roomy = wide / count > 2.0 * self.radius + words;
+            let pitch = wide / count;
+            // A word needs less room, but the last of a row all of it.
+            let full = self.detail == Detail::Full;
+            let words = if full { 130.0 } else { 100.0 };
+            let is_inside = left + wide - pitch / 2.0 + self.radius + 80.0 < self.width;
+            let roomy = pitch > 2.0 * self.radius + words && (full || is_inside);
+            // In a single row messages go from each to the next, so words stand outside or, all of them, below.
+            let in_row = self.layout == Layout::Row;
+            let has_outside = left + pitch / 2.0 > self.radius + words;
             // The first of a row has room on the side to which no arrow goes.
             let first = before < 1.0 && count > 1.0 && x > self.radius + words;
-            // In a single row, messages go from each to the next.
-            let last = self.layout != Layout::Row || before + 1.0 >= count;
-            self.sides.push(match roomy {
-                true if first => Side::Left,
-                true if last => Side::Right,
-                _ => Side::Below,
+            self.sides.push(match (roomy, in_row) {
+                (false, _) => Side::Below,
+                (true, false) if first => Side::Left,
+                (true, false) => Side::Right,
+                (true, true) if has_outside && first => Side::Left,
+                (true, true) if has_outside && before + 1.0 >= count => Side::Right,
+                (true, true) => Side::Below,
             });
             let under = tall - 2.0 * self.radius;
             self.detail = match self.detail {
