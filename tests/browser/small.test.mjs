@@ -29,7 +29,7 @@ const faults = (page) =>
       range.selectNodeContents(text);
       for (const { left, top, right, bottom } of owner instanceof SVGElement ? [owner.getBoundingClientRect()] : range.getClientRects()) {
         const box = { left, top, right, bottom };
-        let cut = left < -1 || right > innerWidth + 1;
+        let cut = false;
         for (let above = owner; above; above = above.parentElement) {
           const { overflowX, overflowY, textOverflow, clipPath } = getComputedStyle(above);
           const frame = above.getBoundingClientRect();
@@ -39,6 +39,8 @@ const faults = (page) =>
           if (overflowX !== "visible") [box.left, box.right] = [Math.max(box.left, frame.left), Math.min(box.right, frame.right)];
           if (overflowY !== "visible") [box.top, box.bottom] = [Math.max(box.top, frame.top), Math.min(box.bottom, frame.bottom)];
         }
+        // What an ellipsis shortens ends there.
+        cut ||= box.left < -1 || box.right > innerWidth + 1;
         if (box.right - box.left < 2 || box.bottom - box.top < 2) continue;
         if (cut) found.push(`cut off: ${text.data}`);
         // What lies below a bar that stays while the page scrolls comes to light by scrolling.

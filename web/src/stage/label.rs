@@ -45,7 +45,7 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     let room = match side {
         Side::Right | Side::Foot => right - reach,
         Side::Left => left - reach,
-        Side::Below | Side::Above => 2.0 * left.min(right),
+        Side::Below | Side::Above => (2.0 * left.min(right)).min(pitch(geometry, at) - 6.0),
     };
     let named = log.iter().any(|cell| cell.named);
     let cells = match (geometry.detail, named) {
@@ -141,6 +141,13 @@ fn next(geometry: &Geometry, at: Point) -> f64 {
     let beside = |other: &&Point| other.0 > at.0 && (other.1 - at.1).abs() < geometry.radius;
     let edges = geometry.places.iter().filter(beside).map(|other| other.0 - geometry.radius - 8.0);
     edges.fold(geometry.width, f64::min)
+}
+
+/// How far it is to the nearest other node of the same row, under which something may stand as well.
+fn pitch(geometry: &Geometry, at: Point) -> f64 {
+    let others =
+        geometry.places.iter().filter(|other| **other != at && (other.1 - at.1).abs() < geometry.radius);
+    others.map(|other| (other.0 - at.0).abs()).fold(geometry.width, f64::min)
 }
 
 /// How much room there is under a node: to the next one below it, or to what is said at the foot of the stage.
