@@ -48,7 +48,12 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
         Side::Below | Side::Above => (2.0 * left.min(right)).min(pitch(geometry, at) - 6.0),
     };
     let named = log.iter().any(|cell| cell.named);
+    // Above and underneath, a tag may be pushed aside.
+    let tag_room = if centred { (left + right).min(WIDEST) } else { room };
+    let tags = tags(&node.card.holds, geometry.detail, tag_room);
     let cells = match (geometry.detail, named) {
+        // What it holds stands where its log would.
+        _ if !tags.is_empty() => 0,
         (Detail::Full, false) => geometry.cells.min(((room - MORE) / (CELL + 2.0)).max(0.0) as usize),
         // Records with words stand below each other.
         (Detail::Full, true) if centred => 1,
@@ -62,9 +67,6 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
         false => shown.len() as f64 * (CELL + 2.0) - 2.0,
     };
     let more = if hidden > 0 { MORE } else { 0.0 };
-    // Above and underneath, a tag may be pushed aside.
-    let tag_room = if centred { (left + right).min(WIDEST) } else { room };
-    let tags = tags(&node.card.holds, geometry.detail, tag_room);
     let waiting = node.card.lanes.iter().flat_map(|lane| &lane.items);
     let waiting: Vec<&LaneItem> = waiting.filter(|item| item.state != LaneState::Done).collect();
     let mut lines = lines(node, geometry, centred, room);
