@@ -109,7 +109,7 @@ impl Counting {
         let is_same = |event: &usize| {
             line(*event).is_some_and(|line| line.sent.iter().any(|sent| sent.starts_with(&said)))
         };
-        let latest = told.iter().rev().take(MOST_READ).copied();
-        latest.filter(is_same).last().or(heard.last().copied())
+        let latest = &told[told.len().saturating_sub(MOST_READ)..];
+        latest.iter().copied().find(is_same).or(heard.last().copied())
     }
 }
