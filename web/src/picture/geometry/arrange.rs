@@ -157,7 +157,9 @@ impl Geometry {
         };
         if self.detail == Detail::Full && self.rows().is_none() {
             let above: Vec<usize> = (0..self.places.len()).filter(moves).collect();
-            above.into_iter().for_each(|at| self.sides[at] = Side::Above);
+            for at in above {
+                self.sides[at] = Side::Above;
+            }
         }
     }
 
