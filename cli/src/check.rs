@@ -95,13 +95,12 @@ fn search(scenario: &Scenario, bounds: Bounds) -> Result<(), Failure> {
         outcome(findings, over)
     );
     if findings.at_rest > 0 {
-        let eventually = scenario.entry.claims().into_iter().filter(|claim| claim.sense == Sense::Eventually);
-        let names: Vec<_> = eventually.map(|claim| claim.name).collect();
-        text += &format!(
-            "{} states at rest, in which these claims were judged: {}\n",
-            findings.at_rest,
-            names.join(", ")
-        );
+        let judged = match findings.judged.as_slice() {
+            [] => "none".to_owned(),
+            judged => judged.join(", "),
+        };
+        text +=
+            &format!("{} states at rest, in which these claims were judged: {judged}\n", findings.at_rest);
     }
     for claim in scenario.entry.claims().iter().filter(|claim| claim.sense == Sense::Sometimes) {
         let reached = findings.reached.contains(&claim.name);

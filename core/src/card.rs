@@ -299,8 +299,11 @@ pub struct Pointer {
 pub struct Path {
     /// What is asked: `key 42`.
     pub name: String,
-    /// The nodes that it has come to, in order.
+    /// The nodes that it has come to, in order, and last the one that was looked for, once that is known.
     pub nodes: Vec<NodeId>,
+    /// Over how many hops it was passed on. Where the last node before the one that was looked for answers, none leads
+    /// to that one.
+    pub hops: usize,
     /// What came of it; empty while it is under way.
     pub outcome: String,
 }

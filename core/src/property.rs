@@ -208,7 +208,9 @@ const fn of_steps<P: Protocol>(
 }
 
 impl<P: Protocol> Property<P> {
-    /// The same, judged only where this is so; otherwise what is not, in words that go on after “not judged:”.
+    /// The same, judged only where this is so; otherwise what is not, in words that go on after “not judged:”. It holds back no
+    /// violation of what must hold always: where that breaks, there was something to judge, if only in the step that broke it,
+    /// which the record does not have yet.
     #[must_use]
     pub const fn given(self, asked: fn(&Scene<'_, P>) -> Result<(), &'static str>) -> Self {
         Property { asked, ..self }

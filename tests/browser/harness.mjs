@@ -109,10 +109,10 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(SCREENS, `${name}.png`) });
 }
 
-/** The page's violations of the accessibility rules that a program can check, one line each. */
-export async function violations(page) {
-  await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(() => window.axe.run());
+/** The violations of the accessibility rules that a program can check, one line each: the page's, or those within something. */
+export async function violations(page, within) {
+  if (!(await page.evaluate(() => !!window.axe))) await page.addScriptTag({ path: AXE });
+  const found = await page.evaluate((within) => window.axe.run(within), within);
   return found.violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}`),
   );

@@ -54,9 +54,9 @@ for (const size of SIZES) {
     const said = await page.locator(".block-tree > [role=img]").evaluateAll((all) => all.map((it) => it.ariaLabel));
     assert.equal(said.length, 23);
     for (const words of [
-      "Entry 4 of term 4, Put x=4, after entry 3 of term 1, committed; logs that end here: n3",
-      "Entry 12 of term 7, Put z=5, after entry 11 of term 7; logs that end here: n5",
-      "Entry 11 of term 3, Put y=8, after entry 10 of term 3; logs that end here: n7",
+      "Entry 4 of term 4, Put x=4, after entry 3 of term 1, committed; logs that end here: S3",
+      "Entry 12 of term 7, Put z=5, after entry 11 of term 7; logs that end here: S5",
+      "Entry 11 of term 3, Put y=8, after entry 10 of term 3; logs that end here: S7",
     ]) assert.ok(said.includes(words), `${words} in\n${said.join("\n")}`);
     const tops = await page.locator(".block-tree .cell").evaluateAll((all) => all.map((it) => it.getBoundingClientRect().top));
     assert.equal(new Set(tops).size, 3, "in three rows");

@@ -1,6 +1,7 @@
 // Pictures of the page to look at, into target/pictures/: `cargo xtask pictures [WORD…]`. WORD picks those whose names
 // hold it; one such as `#/raft/figure-8` is an address, and the pictures show the end of its run. Nothing is compared: a
-// person judges whether something overlaps, is cut off, or cannot be read from afar.
+// person judges whether something overlaps, is cut off, or cannot be read from afar. The word `moments` takes each protocol at
+// its best moment, in several sizes, and as it is seen from the last row.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -144,6 +145,59 @@ const PICTURES = [
   ["keys", "#/raft", dialog("?")],
   ["set", "#/raft", dialog("e")],
 ];
+
+/** Each protocol at its best moment: a still picture of it should say what is going on. */
+const MOMENTS = [
+  "amqp/dead-letters?720ms",
+  "rpc/double-charge?86ms",
+  "reliable-transport/selective-repeat?100ms",
+  "two-generals/last-lost-5?140ms",
+  "causal-broadcast/question-and-answer?60ms",
+  "gossip/first-steps?6.6s",
+  "chord/default?170ms",
+  "two-phase-commit/blocking?330ms",
+  "raft/figure-8-unsafe?790ms",
+  "paxos/highest-number?155ms",
+  "pbft/equivocation?45ms",
+  "proof-of-work/double-spend?126ms",
+  "bully/partition?500ms",
+  "quorum-kv/sloppy?125ms",
+  "crdt/first-steps?130ms",
+  "log-shipping/lost-suffix?235ms",
+  "snapshot/never-happened?60ms",
+  "swim/refuted?600ms",
+  "load-balancing/herd?1500ms",
+];
+
+/** How they are looked at. From the last row, a screen of 1920 × 1080 is as small as a quarter of it on a desk. */
+const VIEWS = [
+  ["light", "#/", { width: 1440, height: 900 }],
+  ["dark", "#/", { width: 1440, height: 900, colorScheme: "dark" }],
+  ["small", "#/", { width: 640, height: 400 }],
+  ["phone", "#/", { width: 360, height: 740, touch: true }],
+  ["last-row", "#/present/", { width: 1920, height: 1080, scale: 0.25 }],
+];
+
+if (!WORDS.length || WORDS.includes("moments")) {
+  for (const [view, room, size] of VIEWS) {
+    test(`moments, ${view}`, async (t) => {
+      await mkdir(FOLDER, { recursive: true });
+      const taken = [];
+      for (const moment of MOMENTS) {
+        const page = await openPage(t, { rest: room + moment, reducedMotion: "reduce", ...size });
+        await page.waitForFunction(() => !document.querySelector("#shell"));
+        await page.waitForTimeout(1_200);
+        taken.push(await page.screenshot({ path: join(FOLDER, `moment-${moment.split("/")[0]}-${view}.png`) }));
+        await page.close();
+      }
+      // All on one sheet, each as large as it was taken.
+      const sheet = await openPage(t, { rest: "", width: 3 * size.width * (size.scale ?? 1) + 16, height: 400 });
+      const images = taken.map((it) => `<img src="data:image/png;base64,${it.toString("base64")}">`).join("");
+      await sheet.setContent(`<body style="display: flex; flex-wrap: wrap; gap: 4px; margin: 0">${images}`);
+      await sheet.screenshot({ path: join(FOLDER, `moments-${view}.png`), fullPage: true });
+    });
+  }
+}
 
 const OWN = WORDS.filter((word) => word.startsWith("#/"));
 const named = PICTURES.filter(([name]) => !WORDS.length || WORDS.some((word) => name.includes(word)));

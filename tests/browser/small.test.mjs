@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, shot } from "./harness.mjs";
+import { openPage, shot, violations } from "./harness.mjs";
 import { TITLES, openLab, shows, until, whole } from "./lab.mjs";
 
 const SIZES = [
@@ -11,6 +11,7 @@ const SIZES = [
   { width: 780, height: 360, touch: true },
   { width: 640, height: 400, scale: 2 },
   { width: 768, height: 1024, touch: true },
+  { width: 1024, height: 768 },
 ];
 
 /** Pairs of texts that overprint, and texts that are cut off, but for what moves or scrolls by itself: messages, the diagram. */
@@ -28,7 +29,7 @@ const faults = (page) =>
       range.selectNodeContents(text);
       for (const { left, top, right, bottom } of owner instanceof SVGElement ? [owner.getBoundingClientRect()] : range.getClientRects()) {
         const box = { left, top, right, bottom };
-        let cut = left < -1 || right > innerWidth + 1;
+        let cut = false;
         for (let above = owner; above; above = above.parentElement) {
           const { overflowX, overflowY, textOverflow, clipPath } = getComputedStyle(above);
           const frame = above.getBoundingClientRect();
@@ -38,6 +39,8 @@ const faults = (page) =>
           if (overflowX !== "visible") [box.left, box.right] = [Math.max(box.left, frame.left), Math.min(box.right, frame.right)];
           if (overflowY !== "visible") [box.top, box.bottom] = [Math.max(box.top, frame.top), Math.min(box.bottom, frame.bottom)];
         }
+        // What an ellipsis shortens ends there.
+        cut ||= box.left < -1 || box.right > innerWidth + 1;
         if (box.right - box.left < 2 || box.bottom - box.top < 2) continue;
         if (cut) found.push(`cut off: ${text.data}`);
         // What lies below a bar that stays while the page scrolls comes to light by scrolling.
@@ -82,6 +85,8 @@ for (const size of SIZES) {
       assert.deepEqual(await faults(page), [], slug);
       const { share, cut } = await stage(page);
       assert.deepEqual(cut, [], slug);
+      // What each protocol draws by itself; the rest of the page is the same for all.
+      if (size.width === 768) assert.deepEqual(await violations(page, { include: [["#stage"], [".idea-panel"]] }), [], slug);
       if (size.height < 520) assert.ok(share >= 0.55, `${slug}: the stage has ${share} of the height`);
       assert.ok(await page.locator(".where .protocol").isVisible(), "the title names the protocol");
       await shot(page, `small-${size.width}-${slug}`);

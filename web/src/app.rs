@@ -208,7 +208,7 @@ impl App {
         self.tasks.forget(self.lab.as_ref().map(|lab| lab.version));
         let Some(lab) = self.lab.as_mut().filter(|_| !self.shown.home) else { return };
         prose::call(&lab.session().scenario().names);
-        self.scene.renew(lab, &self.shown);
+        self.scene.renew(lab, &self.shown, self.moment.is_told());
         if let Some(around) = around::here() {
             (around.renew)(self);
         }

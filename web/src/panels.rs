@@ -1,7 +1,7 @@
 //! What nodes know: a card for every node, and the panels that the protocol chose from the fixed set, a file each. Those that
 //! it is about stand beside the stage.
 
-use crate::kit::prose::who;
+use crate::kit::prose::{node_name, who};
 use crate::wishes::Do;
 use crate::wishes::question::Question;
 use faultline_core::NodeId;
@@ -154,7 +154,7 @@ fn wide(name: &'static str, content: Html) -> Html {
 /// What a node counts: its pips, and how many.
 fn counted(poll: &Poll) -> Html {
     let pip = |(node, has): &(NodeId, bool)| {
-        html! { <i class={if *has { "given" } else { "open" }} title={node.to_string()}></i> }
+        html! { <i class={if *has { "given" } else { "open" }} title={node_name(*node)}></i> }
     };
     let pips = poll.asked.iter().take(MOST_PIPS).map(pip);
     html! {

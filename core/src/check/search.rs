@@ -43,9 +43,10 @@ pub struct Findings {
     pub complete: bool,
     /// The first bound that left a state out, if one did.
     pub cut_off: Option<Bound>,
-    /// In how many states nothing happens any more; what must hold eventually was judged there, and nowhere
-    /// else.
+    /// In how many states nothing happens any more.
     pub at_rest: usize,
+    /// What must hold eventually and was judged in one of these states at least; it is judged nowhere else.
+    pub judged: Vec<&'static str>,
     /// What should come up sometimes and did.
     pub reached: Vec<&'static str>,
     /// The claims and beliefs that broke, in the order in which that was found, each with a shortest run as a scenario.
@@ -151,6 +152,7 @@ impl Search {
             complete: false,
             cut_off: None,
             at_rest: 0,
+            judged: Vec::new(),
             reached: Vec::new(),
             broken: Vec::new(),
         };
@@ -321,12 +323,16 @@ impl Search {
     /// Judges what must hold eventually in a state in which nothing happens any more.
     fn rests(&mut self, visit: &Visit) {
         self.findings.at_rest += 1;
-        let judgements = self.world.judgements_at(0);
-        let broken = |(claim, judgement): &(&Claimed, Judgement)| {
-            claim.sense == Sense::Eventually && matches!(judgement, Judgement::Violated { .. })
-        };
-        let claims = self.claims.iter().zip(judgements).filter(broken);
-        let broken = claims.map(|(claim, _)| slug(claim.name)).collect();
+        let claims = self.claims.iter().zip(self.world.judgements_at(0));
+        let mut broken = Vec::new();
+        for (claim, judgement) in claims.filter(|(claim, _)| claim.sense == Sense::Eventually) {
+            if !matches!(judgement, Judgement::Unjudged { .. }) {
+                note(&mut self.findings.judged, claim.name);
+            }
+            if matches!(judgement, Judgement::Violated { .. }) {
+                broken.push(slug(claim.name));
+            }
+        }
         self.break_with(visit, None, broken);
     }
 

@@ -84,17 +84,10 @@ impl Session {
             let record = &records[event];
             record.node == set.peer && stops(record) && record.flags.has(Flags::ACT)
         })?;
-        if event - stopped > MOST_PLAYED {
-            return None;
-        }
-        let mut scenario = self.scenario().clone();
-        scenario.acts.remove(self.run.act_of(stopped));
-        let mut other = self.run.stem(scenario, self.run.at(stopped));
-        other.extend(fired.time);
         let same = |it: &Record| {
             (it.what, it.node, it.time, it.cause) == (fired.what, fired.node, fired.time, fired.cause)
         };
-        if other.records().iter().skip(stopped).any(same) {
+        if !self.makes(stopped, event, same) {
             return None;
         }
         let (sender, kind) = (NodeId(set.peer), self.scenario().entry.kinds[set.kind as usize].name);
@@ -105,6 +98,45 @@ impl Session {
         let sentence =
             format!("{kind} from {sender} last set {words}, but {sender} {verb} at {} s", seconds(time, 3));
         Some(Absence { sentence, event: stopped })
+    }
+
+    /// That a node to which a message went as a timer was set that fired had been crashed by an act, if the timer does not fire
+    /// without that: the node would have answered.
+    pub(super) fn unheard(&self, event: usize, words: &str) -> Option<Absence> {
+        let records = self.run.records();
+        let fired = records.get(event).copied().filter(is_awaited)?;
+        let set = fired.cause as usize;
+        let unheard = |it: &&Record| it.what == What::Lose && it.cause as usize == set;
+        records[set..event].iter().filter(unheard).take(MOST).find_map(|lost| {
+            let turns =
+                |it: &Record| it.node == lost.node && (it.what.is_crash() || it.what == What::Restart);
+            let stopped = records[..event].iter().rposition(turns)?;
+            let is_act = records[stopped].what.is_crash() && records[stopped].flags.has(Flags::ACT);
+            // Without the act, what set the timer has another number.
+            let same = |it: &Record| (it.what, it.node, it.time) == (fired.what, fired.node, fired.time);
+            if !is_act || !self.makes(stopped, event, same) {
+                return None;
+            }
+            let (node, asked) = (NodeId(fired.node), NodeId(lost.node));
+            let kind = self.scenario().entry.kinds[lost.kind as usize].name;
+            let at = seconds(records[stopped].time, 3);
+            let sentence = format!(
+                "{kind} to {asked} was sent when {node} set {words}, but {asked} had crashed at {at} s"
+            );
+            Some(Absence { sentence, event: stopped })
+        })
+    }
+
+    /// Whether a deed of somebody makes what happens in an event happen: without the deed nothing such as that does.
+    fn makes(&self, deed: usize, event: usize, same: impl Fn(&Record) -> bool) -> bool {
+        if event - deed > MOST_PLAYED {
+            return false;
+        }
+        let mut scenario = self.scenario().clone();
+        scenario.acts.remove(self.run.act_of(deed));
+        let mut other = self.run.stem(scenario, self.run.at(deed));
+        other.extend(self.run.records()[event].time);
+        !other.records().iter().skip(deed).any(same)
     }
 }
 

@@ -333,8 +333,11 @@ impl Explaining {
         Stage::Trying(Box::new(Trying::of(&session.run.records()[..self.moment.until], &nodes)))
     }
 
-    /// Adds what kept a timer from being set again where the candidate at a place is one that fired; then goes on to the next.
-    fn miss(&mut self, session: &Session, place: usize) -> Stage {
+    /// Adds what kept a timer from being set again where the candidate at a place is one that fired; then goes on to the next. Once
+    /// there is none left, the same is asked of all about those who did not answer.
+    fn miss(&mut self, session: &Session, nth: usize) -> Stage {
+        let all = self.candidates.len();
+        let place = if nth < all { nth } else { nth - all };
         let Some(candidate) = self.candidates.get(place) else {
             self.settle();
             return Stage::Telling;
@@ -343,7 +346,10 @@ impl Explaining {
         let fired = candidate.because != Because::Absence && what == What::Fire;
         let absence = fired.then(|| {
             let timer = format!("the timer of {} that fires at {} s", NodeId(node), seconds(time, 3));
-            session.absences(candidate.event, &timer).into_iter().next()
+            match nth < all {
+                true => session.absences(candidate.event, &timer).into_iter().next(),
+                false => session.unheard(candidate.event, &timer),
+            }
         });
         if let Some(absence) = absence.flatten() {
             let event = absence.event;
@@ -353,7 +359,7 @@ impl Explaining {
             self.settle();
             return Stage::Telling;
         }
-        Stage::Missing(place + 1)
+        Stage::Missing(nth + 1)
     }
 
     /// Keeps the most important candidates, each event once, in the order of time.

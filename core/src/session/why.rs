@@ -167,7 +167,10 @@ impl Inquiry {
             many => Some(format!("and so on, through {many} earlier events, back to")),
         };
         let Some(line) = session.run.lines_from(event).next() else { return false };
-        let absent = session.absences(event, "this timer");
+        let mut absent = session.absences(event, "this timer");
+        if absent.is_empty() {
+            absent.extend(session.unheard(event, "this timer"));
+        }
         self.steps.push(WhyStep { line, change, skipped, absent });
         true
     }

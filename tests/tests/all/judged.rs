@@ -12,7 +12,7 @@ use faultline_core::view::Standing;
 use faultline_core::{Scenario, Session};
 use faultline_protocols::broadcast::causal::Causal;
 use faultline_protocols::messaging::amqp::Amqp;
-use faultline_tests::{entries, parse};
+use faultline_tests::{entries, parse, presets};
 use std::collections::BTreeSet;
 
 /// A run of a protocol, as far as it is described.
@@ -31,6 +31,20 @@ fn stands(slug: &str, text: &str, claim: &str) -> String {
         Standing::Unjudged { why } => why,
         standing => format!("{standing:?}").split(' ').next().unwrap().to_owned(),
     }
+}
+
+/// With the very first execution of a run a request is executed that no client sent. Until then there is nothing to judge.
+#[test]
+fn what_there_was_nothing_to_judge_of_may_be_violated_at_once() {
+    let (_, preset) = presets().find(|(_, it)| it.name == "checks-no-signature").unwrap();
+    let mut session = Session::new(parse(preset.text).unwrap());
+    session.seek_time(300_000);
+    let stands = |session: &Session| {
+        session.view().claims.into_iter().find(|claim| claim.name == "Validity").unwrap().standing
+    };
+    let Standing::Violated { event, .. } = stands(&session) else { panic!("{:?}", stands(&session)) };
+    session.seek_event(event);
+    assert!(matches!(stands(&session), Standing::Unjudged { .. }), "{:?}", stands(&session));
 }
 
 const BEGUN: &str = "latency 10ms\nuntil 2s\nat 10ms n1 Begin\n";

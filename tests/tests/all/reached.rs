@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// What came about, and explanations of which a person has read and judged: a claim that is reached, or the first fact that a node
 /// tells the application in such words.
-const READ_REACHED: [(&str, &str); 16] = [
+const READ_REACHED: [(&str, &str); 20] = [
     ("raft/first-steps", "Elected"),
     ("raft/first-steps", "Applied 1"),
     ("raft/figure-8", "Elected term 3"),
@@ -22,12 +22,16 @@ const READ_REACHED: [(&str, &str); 16] = [
     ("pbft/first-steps", "Executed"),
     ("pbft/first-steps", "Accepted"),
     ("pbft/silent-primary", "view-change"),
+    ("pbft/silent-primary", "Executed"),
     ("quorum-kv/strict", "Read a"),
     ("quorum-kv/hinted-handoff", "handoff"),
     ("causal-broadcast/question-and-answer", "hold-back"),
     ("amqp/first-steps", "Confirmed"),
     ("chord/join", "Joined"),
     ("gossip/first-steps", "Learnt"),
+    ("bully/first-steps", "Leads"),
+    ("bully/crash-mid-election", "Leads"),
+    ("paxos/highest-number", "Adopted"),
 ];
 
 /// How something came about at the end of a run: a claim by its slug, or what a node told first.

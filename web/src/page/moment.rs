@@ -2,7 +2,7 @@
 //! it came to this, step by step. Somebody may ask the same of what came about: then it is said who agreed to it.
 
 use crate::kit::icons;
-use crate::kit::prose::{clock, node_name, prose};
+use crate::kit::prose::{clock, node_name, prose, renamed};
 use crate::lab::Lab;
 use crate::picture::geometry::{Geometry, px};
 use crate::picture::shapes;
@@ -116,6 +116,11 @@ impl Moment {
             }
         }
         Some(names)
+    }
+
+    /// Whether there is one, of which something is said over the stage.
+    pub(crate) fn is_told(&self) -> bool {
+        self.about.is_some()
     }
 
     /// The claim that it tells of, by its place.
@@ -241,12 +246,10 @@ fn how(explanation: Option<&Explanation>, dispatch: &Callback<Do>) -> Html {
 
 /// One side: who holds what.
 fn side(side: &SideView) -> Html {
-    let mut nodes = side.node.to_string();
-    for node in &side.also {
-        // Writing to a string cannot fail.
-        let _ = write!(nodes, ", {node}");
-    }
-    let fact = side.fact.map(|fact| format!("{fact}: {}", side.value.as_deref().unwrap_or("nothing")));
+    let nodes = std::iter::once(&side.node).chain(&side.also).map(|node| node_name(*node));
+    let nodes = nodes.collect::<Vec<_>>().join(", ");
+    let value = || renamed(side.value.as_deref().unwrap_or("nothing"));
+    let fact = side.fact.map(|fact| format!("{fact}: {}", value()));
     html! { <span class="fact"><b>{ nodes }</b>{ " " }{ fact.unwrap_or_default() }</span> }
 }
 
@@ -255,7 +258,7 @@ fn walked(explanation: &Explanation, step: usize, dispatch: &Callback<Do>) -> Ht
     let Some(told) = explanation.steps.get(step) else { return Html::default() };
     let all = explanation.steps.len();
     let sides =
-        |place: usize| explanation.sides.get(place).map(|side| side.node.to_string()).unwrap_or_default();
+        |place: usize| explanation.sides.get(place).map(|side| node_name(side.node)).unwrap_or_default();
     let why = match told.because {
         Because::Shared => "Both sides descend from it.".to_owned(),
         Because::Side(place) => format!("It led to what {} holds.", sides(place)),

@@ -42,11 +42,11 @@ impl Scene {
         self.read_at = 0.0;
     }
 
-    /// Works out again what the stage is drawn from.
-    pub(crate) fn renew(&mut self, lab: &mut Lab, shown: &Shown) {
+    /// Works out again what the stage is drawn from; `told`: whether what happens is told over the stage and not on it.
+    pub(crate) fn renew(&mut self, lab: &mut Lab, shown: &Shown, told: bool) {
         lab.attend();
         lab.follow(shown.lifelines());
-        let geometry = Geometry::of(&lab.view, shown.stage.0, shown.stage.1);
+        let geometry = Geometry::told(&lab.view, shown.stage, !told);
         if *self.geometry != geometry {
             self.geometry = Rc::new(geometry);
         }

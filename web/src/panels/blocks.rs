@@ -2,6 +2,7 @@
 
 use super::{PanelProps, wide};
 use crate::kit::hue::hue;
+use crate::kit::prose::{node_name, renamed};
 use crate::picture::geometry::{Point, px, translate};
 use faultline_core::NodeId;
 use faultline_core::view::{Block, Blocks};
@@ -76,7 +77,7 @@ fn entry(block: &Block, (left, top): Point, words: &str) -> Html {
                 <g class={classes!("cell", hue(block.term), state)}>
                     <rect width={px(SIZE.0)} height={px(SIZE.1)} rx="5" />
                     <text class="term" x="28" y="14">{ block.term }</text>
-                    <text x="28" y="26">{ cut(&block.text) }</text>
+                    <text x="28" y="26">{ cut(&renamed(&block.text)) }</text>
                 </g>
             }
             <text class="tips" x="1" y="44">{ names(&block.tips) }</text>
@@ -110,14 +111,14 @@ fn words(
 }
 
 fn list(nodes: &[NodeId]) -> String {
-    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    nodes.iter().map(|node| node_name(*node)).collect::<Vec<_>>().join(", ")
 }
 
 /// As many names as there is room for.
 fn names(nodes: &[NodeId]) -> String {
     let shown = if nodes.len() > MOST_NAMES { MOST_NAMES - 1 } else { nodes.len() };
     let more = nodes.len() - shown;
-    let names = nodes[..shown].iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let names = nodes[..shown].iter().map(|node| node_name(*node)).collect::<Vec<_>>().join(" ");
     if more > 0 { format!("{names} +{more}") } else { names }
 }
 

@@ -64,7 +64,7 @@ pub fn Chart(ChartProps { curves, time, low }: &ChartProps) -> Html {
         html! { <text class="number" x={px(x(value))} y={px(height - MARGIN.3 + 14.0)} text-anchor="middle">{ unit.write(value) }</text> }
     });
     html! {
-        <section class="chart" aria-label={curves.name}>
+        <section class="chart" aria-label={format!("{}, a curve", curves.name)}>
             <h3>{ curves.name }</h3>
             <svg viewBox={format!("0 0 {} {}", px(WIDTH), px(height))} role="img" aria-label={curves.sentence}>
                 { for across }{ for along }

@@ -33,12 +33,14 @@ pub fn Paths(PanelProps { view, .. }: &PanelProps) -> Html {
     }
 }
 
+/// How many hops it took, and whether the owner is one step behind them.
 fn hops(path: &Path) -> String {
-    match path.nodes.len() {
-        0 | 1 => String::new(),
-        2 => "1 hop".to_owned(),
-        nodes => format!("{} hops", nodes - 1),
-    }
+    let hops = match path.hops {
+        0 if path.nodes.len() < 2 => String::new(),
+        1 => "1 hop".to_owned(),
+        hops => format!("{hops} hops"),
+    };
+    if path.nodes.len() > path.hops + 1 { format!("{hops}, then the owner") } else { hops }
 }
 
 fn path(path: &Path) -> Html {

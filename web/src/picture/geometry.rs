@@ -50,6 +50,8 @@ pub struct Geometry {
     pub radius: f64,
     /// The radius of a message.
     pub mark: f64,
+    /// Whether a caption stands at the top of the stage.
+    captioned: bool,
     /// How the nodes are arranged.
     layout: Layout,
     /// Where each stands as the layout counts.
@@ -90,16 +92,25 @@ const MOST_DRAWN: (usize, usize) = (120, 64);
 impl Geometry {
     /// The places of the nodes of a view on a stage of this size.
     pub fn of(view: &View, width: f64, height: f64) -> Self {
+        Geometry::told(view, (width, height), true)
+    }
+
+    /// The same, on a stage with or without a caption at its top.
+    pub fn told(view: &View, size: (f64, f64), captioned: bool) -> Self {
         let places: Vec<u32> = view.nodes.iter().map(|node| node.card.place).collect();
-        Geometry::new(view.layout, &places, width, height)
+        Geometry::fitted(view.layout, &places, size, captioned)
     }
 
     /// The places of nodes on a stage of this size; `places` are the nodes' own, as their layout counts.
     pub fn new(layout: Layout, places: &[u32], width: f64, height: f64) -> Self {
+        Geometry::fitted(layout, places, (width, height), true)
+    }
+
+    fn fitted(layout: Layout, places: &[u32], (width, height): (f64, f64), captioned: bool) -> Self {
         let (width, height) = (width.max(120.0), height.max(80.0));
         let mut radius = radius(layout, places, width, height);
         loop {
-            let geometry = Geometry::arranged(layout, places, (width, height), radius);
+            let geometry = Geometry::arranged(layout, places, (width, height), (radius, captioned));
             if radius <= LEAST || geometry.is_clear() {
                 return geometry;
             }
@@ -107,13 +118,19 @@ impl Geometry {
         }
     }
 
-    fn arranged(layout: Layout, places: &[u32], (width, height): (f64, f64), radius: f64) -> Self {
+    fn arranged(
+        layout: Layout,
+        places: &[u32],
+        (width, height): (f64, f64),
+        (radius, captioned): (f64, bool),
+    ) -> Self {
         let (narrow, count) = (width < NARROW, places.len());
         let detail = match count {
             0..=5 => Detail::Full,
             6..=9 if narrow => Detail::Brief,
             6..=9 => Detail::Full,
-            10..=15 if !narrow => Detail::Brief,
+            // Rows leave room below nodes or between them.
+            10..=15 if !narrow || height >= SMALL && rows(layout, places).is_some() => Detail::Brief,
             _ => Detail::Bare,
         };
         let mut geometry = Geometry {
@@ -121,6 +138,7 @@ impl Geometry {
             height,
             radius,
             mark: if radius < 8.0 { (radius * 0.6).max(1.5) } else { (radius * 0.34).clamp(4.0, 9.0) },
+            captioned,
             layout,
             ranks: places.to_vec(),
             centre: (width / 2.0, height / 2.0),
@@ -149,6 +167,7 @@ impl Geometry {
             Layout::Tree => geometry.tree(places),
             Layout::Free => geometry.scatter(places),
         }
+        geometry.dodge();
         geometry
     }
 
@@ -173,12 +192,13 @@ impl Geometry {
         self.height < SMALL
     }
 
-    fn rows(&self) -> Option<u32> {
+    /// In how many rows nodes stand, where they do.
+    pub fn rows(&self) -> Option<u32> {
         rows(self.layout, &self.ranks)
     }
 
-    /// Whether no message on its way along the ring would run over a node that is not its end. Of many nodes nobody asks
-    /// that.
+    /// Whether no message on its way along the ring would run over a node that is not its end, and nodes have something between
+    /// them. Of many nodes nobody asks that.
     fn is_clear(&self) -> bool {
         let round =
             matches!(self.layout, Layout::Ring | Layout::Circle | Layout::Tiers) && self.rows().is_none();
@@ -188,7 +208,12 @@ impl Geometry {
             let others = || places().filter(|&(node, _)| node != c);
             others().any(|(a, &from)| others().any(|(b, &to)| a < b && apart((from, to), third) < room))
         };
-        !round || self.places.len() > 15 || !places().any(|(c, &third)| crossed(c, third))
+        let near = |(a, from): (usize, &Point)| {
+            places().any(|(b, to)| a < b && (from.0 - to.0).hypot(from.1 - to.1) < 2.4 * self.radius)
+        };
+        !round
+            || self.places.len() > 15
+            || !places().any(|(c, &third)| crossed(c, third)) && !places().any(near)
     }
 
     /// Whether links are drawn with which nothing is the matter. Among more than two tiers few of them are ever used,

@@ -1,9 +1,10 @@
 //! What stands beside a node: its role, what is the matter with it, the end of its log, and the versions that it holds.
 
 use crate::kit::hue::hue;
-use crate::kit::prose::span;
+use crate::kit::prose::{node_name, renamed, span};
 use crate::picture::geometry::{Detail, Geometry, Point, Side, px};
 use crate::picture::signs::ROOMY;
+use crate::stage::node::short;
 use faultline_core::view::{Held, LaneItem, LaneState, LogCell, NodeView, Sign};
 use queue::beads;
 use yew::prelude::*;
@@ -21,6 +22,8 @@ const TAG: f64 = 19.0;
 const TAGS: f64 = 22.0;
 /// A tag underneath a node is no wider.
 const WIDEST: f64 = 130.0;
+/// How far a line and what is held reach underneath a node.
+const TALL: f64 = 45.0;
 /// A role and a badge that are no longer stand in one line, where that has room; the width of a bold letter.
 const SHORT: usize = 16;
 const BOLD: f64 = 7.4;
@@ -42,11 +45,15 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     let room = match side {
         Side::Right | Side::Foot => right - reach,
         Side::Left => left - reach,
-        Side::Below | Side::Above => 2.0 * left.min(right),
+        Side::Below | Side::Above => (2.0 * left.min(right)).min(pitch(geometry, at) - 6.0),
     };
-    let lines = lines(node, geometry, centred, room);
     let named = log.iter().any(|cell| cell.named);
+    // Above and underneath, a tag may be pushed aside.
+    let tag_room = if centred { (left + right).min(WIDEST) } else { room };
+    let tags = tags(&node.card.holds, geometry.detail, tag_room);
     let cells = match (geometry.detail, named) {
+        // What it holds stands where its log would.
+        _ if !tags.is_empty() => 0,
         (Detail::Full, false) => geometry.cells.min(((room - MORE) / (CELL + 2.0)).max(0.0) as usize),
         // Records with words stand below each other.
         (Detail::Full, true) if centred => 1,
@@ -60,11 +67,14 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
         false => shown.len() as f64 * (CELL + 2.0) - 2.0,
     };
     let more = if hidden > 0 { MORE } else { 0.0 };
-    // Above and underneath, a tag may be pushed aside.
-    let tag_room = if centred { (left + right).min(WIDEST) } else { room };
-    let tags = tags(&node.card.holds, geometry.detail, tag_room);
     let waiting = node.card.lanes.iter().flat_map(|lane| &lane.items);
     let waiting: Vec<&LaneItem> = waiting.filter(|item| item.state != LaneState::Done).collect();
+    let mut lines = lines(node, geometry, centred, room);
+    // Where there is a line for one of them, what it holds is more.
+    let is_held = !tags.is_empty() || !waiting.is_empty();
+    if is_held && side == Side::Below && geometry.rows().is_some() && under(geometry, at) < TALL {
+        lines.clear();
+    }
     let both = !shown.is_empty() || !tags.is_empty() || !waiting.is_empty();
     let (x, anchor, start) = match side {
         Side::Right | Side::Foot => (reach, "start", reach + more),
@@ -80,6 +90,8 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     let top = match side {
         Side::Below => radius + 20.0 + outer,
         Side::Above => -radius - 12.0 - outer - above,
+        // Two tags end above what is said at the foot of the stage.
+        Side::Foot if tags.len() > 1 => -6.0,
         Side::Foot => 10.0,
         _ if both => -5.0 - above,
         _ => 4.0 - above / 2.0,
@@ -133,9 +145,24 @@ fn next(geometry: &Geometry, at: Point) -> f64 {
     edges.fold(geometry.width, f64::min)
 }
 
+/// How far it is to the nearest other node of the same row, under which something may stand as well.
+fn pitch(geometry: &Geometry, at: Point) -> f64 {
+    let others =
+        geometry.places.iter().filter(|other| **other != at && (other.1 - at.1).abs() < geometry.radius);
+    others.map(|other| (other.0 - at.0).abs()).fold(geometry.width, f64::min)
+}
+
+/// How much room there is under a node: to the next one below it, or to what is said at the foot of the stage.
+fn under(geometry: &Geometry, at: Point) -> f64 {
+    const HINTS: f64 = 42.0;
+    let below = |other: &&Point| other.1 > at.1 + geometry.radius && (other.0 - at.0).abs() < WIDEST / 2.0;
+    let edges = geometry.places.iter().filter(below).map(|other| other.1 - geometry.radius - 4.0);
+    edges.fold(geometry.height - HINTS, f64::min) - at.1 - geometry.radius
+}
+
 /// The width of an entry.
 fn width(cell: &LogCell) -> f64 {
-    if cell.named { letters(&cell.text) * LETTER + 9.0 } else { CELL }
+    if cell.named { letters(&renamed(&cell.text)) * LETTER + 9.0 } else { CELL }
 }
 
 fn letters(text: &str) -> f64 {
@@ -158,7 +185,7 @@ impl Tag {
             (true, false) => "newest",
             (false, false) => "older",
         };
-        let behind = held.home.map_or(String::new(), |home| format!("for {home}"));
+        let behind = held.home.map_or(String::new(), |home| format!("for {}", node_name(home)));
         Tag { words: held.to_string(), version: held.age.to_string(), behind, class }
     }
 
@@ -234,29 +261,42 @@ fn tag(tag: &Tag, left: bool, x: f64, y: f64) -> Html {
 /// with it. Where there is little room, the sign of the node says what it is.
 fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<String> {
     let (card, name) = (&node.card, &node.called);
-    let outside = geometry.radius < ROOMY && centred;
+    let (outside, brief) = (geometry.radius < ROOMY, geometry.detail == Detail::Brief);
+    let in_rows = geometry.rows().is_some();
     let mut lines = vec![match (node.up, node.paused) {
         (false, _) if node.booted => format!("{name} crashed"),
         (false, _) => String::new(),
         (true, true) => format!("{name} paused"),
-        (true, false) if outside && geometry.detail == Detail::Brief => String::new(),
+        (true, false) if outside && centred && brief && !in_rows => String::new(),
         (true, false) => card.role.to_owned(),
     }];
     if !card.title.is_empty() {
-        lines[0] = format!("{} · {}", card.title, lines[0]);
+        let long = format!("{} · {}", card.title, lines[0]);
+        match lines[0].is_empty() {
+            true => lines[0].clone_from(&card.title),
+            false if letters(&long) * LETTER <= room || in_rows && centred => lines[0] = long,
+            false => lines.insert(0, card.title.clone()),
+        }
     }
     // A node with two faces has no room for it between them.
-    let no_room = node.taken && geometry.radius >= ROOMY && geometry.detail == Detail::Full;
+    let no_room = node.taken && !outside && !brief;
     // What it holds stands on a tag.
-    let said = outside && !card.holds.is_empty();
-    if (outside || no_room) && node.up && !said {
-        let long = format!("{} · {}", lines[0], card.badge);
-        let short = lines[0].len() + card.badge.len() <= SHORT && letters(&long) * BOLD <= room;
-        if short && !lines[0].is_empty() {
-            lines[0] = long;
+    let said = outside && centred && !card.holds.is_empty();
+    // A dash says that it holds nothing.
+    let has_badge = (outside && !(brief && in_rows) || no_room) && card.badge.contains(char::is_alphanumeric);
+    if has_badge && node.up && !said {
+        let last = lines.len() - 1;
+        let long = format!("{} · {}", lines[last], card.badge);
+        let short = lines[last].len() + card.badge.len() <= SHORT && letters(&long) * BOLD <= room;
+        if short && !lines[last].is_empty() {
+            lines[last] = long;
         } else {
             lines.push(card.badge.clone());
         }
+    }
+    // A long name has no room in the node.
+    if node.up && !node.paused && short(node) != *name {
+        lines.insert(0, name.clone());
     }
     if node.taken && node.up && geometry.detail == Detail::Full {
         lines.push("taken over".to_owned());
@@ -277,7 +317,7 @@ fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
         <g class={classes!("cell", hue(cell.term), state)}>
             <title>{ format!("{}: {}", cell.index, cell.text) }</title>
             <rect x={px(x + 0.5)} y={px(y + 0.5)} width={px(wide - 1.0)} height="18" rx="4" />
-            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { &cell.text } } else { { cell.term } }</text>
+            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { renamed(&cell.text) } } else { { cell.term } }</text>
         </g>
     }
 }

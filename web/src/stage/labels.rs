@@ -109,15 +109,20 @@ pub(super) fn occupied(geometry: &Geometry, view: &View) -> Vec<Area> {
             _ => 84.0,
         };
         let tall = if wide > 84.0 { 22.0 } else { 0.0 };
-        let badge = card.map_or(0, |it| it.badge.chars().count()) as f64;
+        let words = card.map_or(0, |it| match geometry.rows() {
+            Some(_) => it.role.len() + it.title.len(),
+            None => it.badge.chars().count(),
+        });
+        // What is the matter with a node stands over the rest.
+        let over = if view.nodes.get(place).is_some_and(|node| node.taken) { 48.0 } else { 18.0 };
         taken.push(match geometry.sides.get(place) {
-            Some(Side::Right) | None => (x + outer, y - 18.0, x + outer + wide, y + 22.0 + tall),
+            Some(Side::Right) | None => (x + outer, y - over, x + outer + wide, y + 22.0 + tall),
             Some(Side::Foot) => (x + outer, y - 4.0, x + outer + wide, y + 36.0 + tall),
-            Some(Side::Left) => (x - outer - wide, y - 18.0, x - outer, y + 22.0 + tall),
+            Some(Side::Left) => (x - outer - wide, y - over, x - outer, y + 22.0 + tall),
             Some(side @ (Side::Below | Side::Above)) => {
                 let (half, far) = match geometry.detail {
                     _ if wide > 84.0 => (wide / 2.0, 34.0),
-                    Detail::Brief => (badge * 3.3 + 2.0, 14.0),
+                    Detail::Brief => (words as f64 * 3.3 + 2.0, 14.0),
                     _ => (48.0, 34.0),
                 };
                 let (near, far) = (outer - 2.0, outer + far);

@@ -150,7 +150,7 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
 }
 
 /// What it is called, where that has room in it.
-fn short(node: &NodeView) -> String {
+pub(super) fn short(node: &NodeView) -> String {
     if node.called.len() <= 4 { node.called.clone() } else { node.id.to_string() }
 }
 

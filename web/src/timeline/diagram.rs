@@ -60,6 +60,10 @@ pub struct DiagramProps {
     pub dispatch: Callback<Do>,
 }
 
+/// Names of more letters are written small, in a column that is narrower than this from fewer letters on.
+const LONG: usize = 6;
+const NARROW: f64 = 50.0;
+
 /// Width of the column of names.
 pub fn gutter(width: f64) -> f64 {
     if width < 560.0 { 36.0 } else { 72.0 }
@@ -91,14 +95,14 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
         use_effect_with((origin as u64, gutter as u64), move |_| motion.set_origin(origin, gutter));
     }
     let (onpointerdown, onpointermove, onpointerup, onpointercancel) = use_scrub(motion, dispatch);
-    let names = names(nodes, &rows, *selection, dispatch);
+    let names = names(nodes, (&rows, gutter), *selection, dispatch);
     let lines = lives(nodes, &rows, gutter, width);
     let left = |number: &u64| ((number - rebase) * CHUNK_TICKS) as f64 * TICK_WIDTH;
     let tall = px(rows.bottom());
     // What goes on below its edge is scrolled by keys, too.
     let scrolls = (rows.bottom() > room + 0.5).then_some("0");
     html! {
-        <div class={classes!("diagram-picture", (gutter < 50.0).then_some("narrow"))} style={format!("--gutter: {}px", px(gutter))}
+        <div class={classes!("diagram-picture", (gutter < NARROW).then_some("narrow"))} style={format!("--gutter: {}px", px(gutter))}
             {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
             <div class="strip axis" aria-hidden="true"><div ref={axis} class="moving">
                 { for chunks.iter().map(|(number, chunk)| html! { <Axis key={*number} from={chunk.from} zoom={*zoom} left={left(number)} /> }) }
@@ -133,10 +137,10 @@ pub fn SpaceTime(props: &DiagramProps) -> Html {
     }
 }
 
-/// The names of the nodes beside their lifelines.
+/// The names of the nodes beside their lifelines; their numbers, where the column is too narrow for them.
 fn names(
     nodes: &[(NodeId, bool)],
-    rows: &Rows,
+    (rows, gutter): (&Rows, f64),
     selection: Option<Target>,
     dispatch: &Callback<Do>,
 ) -> impl Iterator<Item = Html> {
@@ -144,9 +148,19 @@ fn names(
         let y = rows.y(place);
         let target = Target::Node(id);
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
-        let class =
-            classes!("name", (!up).then_some("down"), (selection == Some(target)).then_some("selected"), (id.index() > 998).then_some("long"));
-        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ node_name(id) }</text> }
+        let is_narrow = gutter < NARROW;
+        let mut name = node_name(id);
+        if is_narrow && name.len() >= LONG {
+            name = id.to_string();
+        }
+        let long = if is_narrow { LONG - 2 } else { LONG };
+        let class = classes!(
+            "name",
+            (!up).then_some("down"),
+            (selection == Some(target)).then_some("selected"),
+            (name.len() > long).then_some("long")
+        );
+        html! { <text {class} data-is={id.to_string()} x="24" y={px(y + 4.5)} {onclick}>{ name }</text> }
     })
 }
 

@@ -1,7 +1,7 @@
 //! The diagram as a table.
 
 use crate::kit::astable::{astable, rows, use_open};
-use crate::kit::prose::clock;
+use crate::kit::prose::{clock, node_name};
 use crate::lab::Chunk;
 use faultline_core::toolbox::order::by_number;
 use faultline_core::view::{Arrow, Dot, Ending, Frontier, Mark};
@@ -30,7 +30,7 @@ pub fn DiagramTable(DiagramTableProps { chunks, cuts }: &DiagramTableProps) -> H
             all.extend(within.map(|(cut, point)| {
                 (
                     point.time,
-                    vec![clock(point.time), point.node.to_string(), "a point of a cut".into(), cut.verdict()],
+                    vec![clock(point.time), node_name(point.node), "a point of a cut".into(), cut.verdict()],
                 )
             }));
         }
@@ -60,5 +60,5 @@ fn dot(dot: &Dot) -> Vec<String> {
         Mark::Repair => "a repair",
         Mark::Violation => "a claim breaks",
     };
-    vec![clock(dot.time), dot.node.to_string(), mark.to_owned(), dot.label.clone()]
+    vec![clock(dot.time), node_name(dot.node), mark.to_owned(), dot.label.clone()]
 }

@@ -78,7 +78,7 @@ pub fn all() -> Result<Vec<(&'static str, String)>, String> {
         pictures.push((name, scene(vec![node(0, seeks), node(1, Card::default())], Vec::new())?));
     }
     let path =
-        Path { name: "key 42".to_owned(), nodes: vec![NodeId(0), NodeId(1)], outcome: "at n2".to_owned() };
+        Path { name: "key 42".into(), nodes: vec![NodeId(0), NodeId(1)], hops: 1, outcome: "at n2".into() };
     let asks = Card { paths: vec![path], ..Card::default() };
     pictures.push(("way", scene(vec![node(0, asks), node(1, Card::default())], Vec::new())?));
     Ok(pictures)

@@ -5,8 +5,12 @@ use crate::card::Poll;
 use crate::name::NodeId;
 use crate::sim::Cursor;
 use crate::time::Micros;
+use crate::toolbox::order;
 use crate::trace::What;
 use crate::view::Agreed;
+
+/// The most steps of a node that are read for what it told others.
+const MOST_READ: usize = 16;
 
 /// Plays a run from its start up to a step in which a node had enough answers.
 pub(super) struct Counting {
@@ -72,16 +76,40 @@ impl Counting {
     fn since(&self, session: &Session, member: NodeId) -> Option<usize> {
         let (records, own) = (session.run.records(), member == self.node);
         let counted = self.counted.iter().find(|(known, _)| *known == member).and_then(|(_, event)| *event);
-        if counted.is_some() && own {
-            return counted;
+        if own {
+            return counted.or_else(|| self.own(session));
         }
         let last = records[self.event];
         let answers = |event: &usize| {
             let record = records[*event];
-            let is_alike = if last.what == What::Deliver { record.kind == last.kind } else { !own };
-            is_alike && is_message_from(member, &record) && (own || record.node == self.node.0)
+            let is_alike = last.what != What::Deliver || record.kind == last.kind;
+            is_alike && is_message_from(member, &record) && record.node == self.node.0
         };
         let answer = counted.or_else(|| (0..=self.event).rev().find(answers))?;
         Some(records[answer].cause as usize).filter(|&sent| sent < self.event)
+    }
+
+    /// The first step with which the node told others, who may not have heard it yet, the same as the last answer says. Where each
+    /// answer says something else, it is the step of the latest of that sort that others have heard.
+    fn own(&self, session: &Session) -> Option<usize> {
+        let records = session.run.records();
+        let last = records.get(self.event).filter(|last| last.what == What::Deliver)?;
+        let heard = records[..self.event].iter().filter(|record| is_message_from(self.node, record));
+        let heard = heard.filter(|record| record.kind == last.kind).map(|record| record.cause as usize);
+        let heard: Vec<usize> = heard.filter(|&event| event < self.event).collect();
+        let messages = self.cursor.world.messages();
+        let under_way = messages.iter().map(|(_, envelope)| envelope);
+        let under_way = under_way.filter(|it| it.from == self.node && it.kind == last.kind);
+        let mut told: Vec<usize> = under_way.map(|envelope| envelope.cause as usize).collect();
+        told.extend(&heard);
+        order::by_number(&mut told, |&event| event as u128);
+        told.dedup();
+        let line = |event: usize| session.run.lines_from(event).next();
+        let said = line(self.event)?.message;
+        let is_same = |event: &usize| {
+            line(*event).is_some_and(|line| line.sent.iter().any(|sent| sent.starts_with(&said)))
+        };
+        let latest = &told[told.len().saturating_sub(MOST_READ)..];
+        latest.iter().copied().find(is_same).or(heard.last().copied())
     }
 }

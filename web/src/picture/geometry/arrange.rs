@@ -28,11 +28,12 @@ impl Geometry {
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
         let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let caption = if self.width < CROWDED { 100.0 } else { 26.0 };
+        let caption = if self.captioned && self.width < CROWDED { 100.0 } else { 26.0 };
         let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
         let above = match is_folded {
             true if outside => 54.0,
-            true => 40.0,
+            true if self.captioned => 40.0,
+            true => 16.0,
             false => caption,
         };
         let top = self.radius + if small { 8.0 } else { above };
@@ -100,21 +101,64 @@ impl Geometry {
             _ => ((24.0, 72.0), (self.width - 48.0, self.height - 112.0)),
         };
         let tall = tall / f64::from(rows);
+        // What stands under the last row needs more room than there is to be above the first.
+        let top = top - (tall / 2.0 - self.radius - 24.0).clamp(0.0, 8.0);
         for (node, &tier) in tiers.iter().enumerate() {
             let count = tiers.iter().filter(|&&other| other == tier).count() as f64;
             let before = tiers[..node].iter().filter(|&&other| other == tier).count() as f64;
             let x = left + wide * (before + 0.5) / count;
             self.places.push((x, top + tall * (f64::from(tier) + 0.5)));
-            let roomy = wide / count > 2.0 * self.radius + 130.0;
+            let pitch = wide / count;
+            // A word needs less room, but the last of a row all of it.
+            let full = self.detail == Detail::Full;
+            let words = if full { 130.0 } else { 100.0 };
+            let is_inside = left + wide - pitch / 2.0 + self.radius + 80.0 < self.width;
+            let roomy = pitch > 2.0 * self.radius + words && (full || is_inside);
+            // In a single row messages go from each to the next, so words stand outside or, all of them, below.
+            let in_row = self.layout == Layout::Row;
+            let has_outside = left + pitch / 2.0 > self.radius + words;
             // The first of a row has room on the side to which no arrow goes.
-            let first = before < 1.0 && count > 1.0 && x > self.radius + 130.0;
-            self.sides.push(match roomy {
-                true if first => Side::Left,
-                true => Side::Right,
-                false => Side::Below,
+            let first = before < 1.0 && count > 1.0 && x > self.radius + words;
+            self.sides.push(match (roomy, in_row) {
+                (false, _) => Side::Below,
+                (true, false) if first => Side::Left,
+                (true, false) => Side::Right,
+                (true, true) if has_outside && first => Side::Left,
+                (true, true) if has_outside && before + 1.0 >= count => Side::Right,
+                (true, true) => Side::Below,
             });
-            if !roomy && tall < 2.0 * self.radius + 40.0 {
-                self.detail = Detail::Bare;
+            let under = tall - 2.0 * self.radius;
+            self.detail = match self.detail {
+                _ if !roomy && under < 22.0 => Detail::Bare,
+                Detail::Full if !roomy && under < 40.0 => Detail::Brief,
+                detail => detail,
+            };
+        }
+    }
+
+    /// Moves a label above its node where it would run into another node below.
+    pub(super) fn dodge(&mut self) {
+        const LABEL: Point = (44.0, 44.0);
+        let is_free = |at: usize, from: f64, to: f64| {
+            let (x, y) = self.places[at];
+            let reach = self.radius + 2.0;
+            let covers = |other: &Point| {
+                (other.0 - x).abs() < LABEL.0 + reach
+                    && other.1 + reach > y + from
+                    && other.1 - reach < y + to
+            };
+            y + from > 0.0 && !self.places.iter().enumerate().any(|(nth, other)| nth != at && covers(other))
+        };
+        let near = self.radius + 8.0;
+        let moves = |at: &usize| {
+            self.sides.get(*at) == Some(&Side::Below)
+                && !is_free(*at, near, near + LABEL.1)
+                && is_free(*at, -near - LABEL.1, -near)
+        };
+        if self.detail == Detail::Full && self.rows().is_none() {
+            let above: Vec<usize> = (0..self.places.len()).filter(moves).collect();
+            for at in above {
+                self.sides[at] = Side::Above;
             }
         }
     }

@@ -50,7 +50,10 @@ pub(super) fn beads(waiting: &[&LaneItem], side: Side, reach: f64, room: f64, y:
     let nameless = letters.is_empty();
     let letters = match nameless {
         true => {
-            waiting.iter().take(BEADS).map(|it| Letter { words: "", wide: BEAD, state: it.state }).collect()
+            let most =
+                if waiting.len() as f64 * BEAD <= room { BEADS } else { ((room - MORE) / BEAD) as usize };
+            let bead = |it: &&LaneItem| Letter { words: "", wide: BEAD, state: it.state };
+            waiting.iter().take(most.clamp(1, BEADS)).map(bead).collect()
         }
         false => letters,
     };

@@ -93,7 +93,7 @@ pub fn Still(props: &StillProps) -> Html {
             { window(0.0, AXIS, html! { { for axis } }) }
             <g transform={translate((0.0, AXIS))}>{ for lives(nodes, &rows, gutter, *width) }</g>
             { window(AXIS, bottom, inside) }
-            <g class="names" transform={translate((0.0, AXIS))}>{ for names(nodes, &rows, *selection, &Callback::noop()) }</g>
+            <g class="names" transform={translate((0.0, AXIS))}>{ for names(nodes, (&rows, gutter), *selection, &Callback::noop()) }</g>
             { window(AXIS + bottom, FOOT, html! { { for feet } }) }
             if (gutter..=*width).contains(&now) {
                 <g class="playhead" transform={translate((now - 7.0, 0.0))}>

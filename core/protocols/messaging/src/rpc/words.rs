@@ -82,6 +82,7 @@ impl Rpc {
             fields,
             table: self.rows(&jobs),
             log: self.cells(),
+            log_base: has_account.then_some(0),
             lanes: vec![self.lane(&jobs)],
             ..Card::default()
         }

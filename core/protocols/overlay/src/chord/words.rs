@@ -40,6 +40,7 @@ fn path(key: u32, way: &[NodeId], owner: Option<NodeId>) -> Path {
     Path {
         name: format!("key {key}"),
         nodes: way.iter().copied().chain(owner).collect(),
+        hops: way.len().saturating_sub(1),
         outcome: owner.map_or_else(String::new, |owner| format!("at {owner}")),
     }
 }

@@ -160,7 +160,10 @@ impl Quorum {
                 if hints.is_empty() { "none".into() } else { hints.join("; ") },
             ),
         ];
-        let table = store().map(|(key, versions)| (key.to_string(), versions.to_string())).collect();
+        let mut table: Vec<_> =
+            store().map(|(key, versions)| (key.to_string(), versions.to_string())).collect();
+        let kept = self.disk.hints.iter();
+        table.extend(kept.map(|hint| (format!("{} for {}", hint.key, hint.home), hint.version.to_string())));
         let mut of_a: Vec<String> = store().map(|(key, versions)| shown(*key, versions)).collect();
         of_a.truncate(2);
         let badge = if of_a.is_empty() { "–".into() } else { of_a.join(" ") };
