@@ -3,7 +3,7 @@
 //! do not fit.
 
 use crate::imports::{lender, shorten};
-use crate::pieces::{Part, Plan};
+use crate::pieces::{self, Part, Plan};
 use crate::process::{Done, capture, cargo, command, root, run, run_quietly, target_dir};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -36,7 +36,7 @@ const BUILD: &str = "{build}";
 /// A piece of the program is a file of its own from this size on, in bytes before it is optimised and with its names; smaller
 /// pieces are joined to others.
 const WORTH_A_FILE: u64 = 12_000;
-/// What was put together from small pieces is a file from this size on, in bytes.
+/// What was put together from small pieces is a file of its own from this size on, in bytes.
 const WORTH_A_REQUEST: usize = 4_000;
 
 /// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found, `site` the address at which
@@ -70,14 +70,20 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
         ])
         .args([&work, &split.join("main.wasm")]))?;
     let mut files = Vec::new();
-    for (file, pieces) in plan.files.clone() {
-        let module = optimise(tool("wasm-opt"), &joined(tool("wasm-merge"), &split, &file, &pieces)?)?;
+    let built = |plan: &Plan, file: &str| {
+        optimise(tool("wasm-opt"), &joined(tool("wasm-merge"), &split, file, &plan.files[file])?)
+    };
+    let common = pieces::common();
+    let others: Vec<String> = plan.files.keys().filter(|file| **file != common).cloned().collect();
+    for file in others {
+        let module = built(&plan, &file)?;
         if module.len() < WORTH_A_REQUEST {
             plan.dissolve(&file);
         } else {
             files.push((format!("{}.wasm", public(&file)), module));
         }
     }
+    files.push((format!("{}.wasm", public(&common)), built(&plan, &common)?));
     let main = work.join("main.wasm");
     let small = plan.main.iter().map(|piece| (split.join(format!("{piece}.wasm")), piece.as_str()));
     let bound = (work.join(format!("{PROGRAM}_bg.wasm")), SHARED);

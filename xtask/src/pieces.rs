@@ -4,8 +4,8 @@
 //! stays a file. The small ones would cost a request each; in the main program, all of them together would burden every page,
 //! and more with each protocol. So what less than half of the protocols need is copied into the file of each: what a protocol
 //! reaches keeps nothing outside its values, and a second copy is the same code in the same places. What rooms have in common is
-//! one file for each set of those rooms that open a page, and one for all that comes later. The rest becomes part of the main
-//! program.
+//! one file for each set of those rooms that open a page, and one for all that comes later; where such a file would be too small,
+//! it is joined to that of all of them. The rest becomes part of the main program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,11 +62,21 @@ impl Plan {
         Self { main, files, parts: parts.collect() }
     }
 
-    /// Gives the pieces of a file that is not worth a request to the main program.
+    /// Gives the pieces of a file that is not worth a request to that of all rooms that open a page.
     pub(crate) fn dissolve(&mut self, file: &str) {
-        self.main.extend(self.files.remove(file).unwrap_or_default());
-        self.parts.iter_mut().for_each(|part| _ = part.files.remove(file));
+        let pieces = self.files.remove(file).unwrap_or_default();
+        self.files.entry(common()).or_default().extend(pieces);
+        for part in &mut self.parts {
+            if part.files.remove(file) {
+                part.files.insert(common());
+            }
+        }
     }
+}
+
+/// The file for what all rooms have in common that open a page.
+pub(crate) fn common() -> String {
+    shared(&OPENING)
 }
 
 /// The file for what these parts have in common, where rooms look for it.
@@ -126,8 +136,9 @@ mod tests {
     fn a_file_that_is_not_worth_a_request_is_dissolved() {
         let mut plan = plan();
         plan.dissolve("shared_later");
-        assert!(plan.main.contains("chunk_1") && !plan.files.contains_key("shared_later"));
-        assert_eq!(files(&plan, "links"), [""; 0]);
+        assert_eq!(pieces(&plan, &common()), ["chunk_1"]);
+        assert!(!plan.files.contains_key("shared_later"));
+        assert_eq!(files(&plan, "links"), [common()]);
     }
 
     #[test]
