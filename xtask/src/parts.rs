@@ -10,7 +10,8 @@ use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io};
+use std::sync::Mutex;
+use std::{fs, io, thread};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROGRAM: &str = "faultline-web";
@@ -75,8 +76,8 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     };
     let common = pieces::common();
     let others: Vec<String> = plan.files.keys().filter(|file| **file != common).cloned().collect();
-    for file in others {
-        let module = built(&plan, &file)?;
+    for (file, module) in on_all_cores(others, |file| built(&plan, file)) {
+        let module = module?;
         if module.len() < WORTH_A_REQUEST {
             plan.dissolve(&file);
         } else {
@@ -124,6 +125,26 @@ fn refuse_floats(program: &[u8]) -> Done {
     } else {
         Ok(())
     }
+}
+
+/// What becomes of each file; wasm-opt works on one core.
+fn on_all_cores<T: Send>(files: Vec<String>, work: impl Fn(&str) -> T + Sync) -> BTreeMap<String, T> {
+    let (left, done) = (Mutex::new(files), Mutex::new(BTreeMap::new()));
+    let worker = || {
+        loop {
+            let Some(file) = left.lock().ok().and_then(|mut left| left.pop()) else { return };
+            let made = work(&file);
+            if let Ok(mut done) = done.lock() {
+                done.insert(file, made);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(worker);
+        }
+    });
+    done.into_inner().unwrap_or_default()
 }
 
 /// The protocols: each has a folder with its runs.

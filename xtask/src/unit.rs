@@ -7,6 +7,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// In one command, because two that choose other packages compile the engine and its protocols twice. The splitter is a tool of
+/// the page, and the probe a program for wasm.
+const EVERYTHING: &str =
+    "test --no-fail-fast --workspace --exclude faultline-splitter --exclude faultline-probe";
 /// The program of the tests that are written by hand, and the one whose trials the catalogue makes.
 const ALL: &str = "test --package faultline-tests --test all";
 const CATALOGUE: &str = "test --package faultline-tests --test catalogue";
@@ -20,10 +24,7 @@ pub(crate) fn run(words: &[String]) -> Done {
         _ => {}
     }
     if words.is_empty() {
-        let tests = process::run(noted("test").arg("--no-fail-fast"));
-        let page = process::run(&mut cargo("test --package faultline-web --lib"));
-        let pictures = process::run(&mut cargo("test --package faultline-stills"));
-        tests.and(page).and(pictures)?;
+        process::run(&mut noted(EVERYTHING))?;
         return every_row_was_stated(&|_| true);
     }
     // A protocol's module is named as its slug is, but that modules have no hyphens.

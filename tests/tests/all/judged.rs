@@ -304,7 +304,7 @@ fn a_lost_message_withdraws_no_agreement() {
         entry.claims().iter().any(|claim| claim.name == "Agreement" && claim.sense == Sense::Always)
     };
     let agreeing: Vec<_> = entries().into_iter().filter(claims_it).collect();
-    assert_eq!(agreeing.len(), 3);
+    assert_eq!(agreeing.len(), 4);
     assert!(agreeing.iter().all(|entry| entry.info.safety.links <= Links::AtMostOnce));
 }
 
