@@ -45,6 +45,8 @@ pub struct Broker {
     pub(super) boot: u32,
     pub(super) image: Rc<Image>,
     pub(super) parts: Map<Partition, Part>,
+    /// Whether its page cache will be flushed.
+    flushing: bool,
 }
 
 impl Broker {
@@ -112,9 +114,22 @@ impl Broker {
             Timer::Clean => self.clean(ctx),
             Timer::Flush => {
                 ctx.note(&FLUSH);
+                self.flushing = false;
                 self.parts.values_mut().for_each(|part| part.replica.flushed = part.replica.end());
             }
             _ => ctx.note(&NOTHING_NEW),
+        }
+    }
+
+    /// What was appended goes to disk at once, or waits for the flush. Later records do not put that off.
+    pub(super) fn flush_later(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
+        let flushes = ctx.params().flush;
+        let Some(Part { replica, .. }) = self.parts.get_mut(&partition) else { return };
+        if flushes == 0 {
+            replica.flushed = replica.end();
+        } else if replica.flushed < replica.end() && !self.flushing {
+            self.flushing = true;
+            ctx.set(Timer::Flush, flushes);
         }
     }
 
@@ -141,7 +156,10 @@ impl Broker {
     fn take_leadership(&mut self, partition: Partition, it: &Leadership, ctx: &mut Ctx<Kafka>) {
         let Some(part) = self.parts.get_mut(&partition) else { return };
         if it.epoch == part.epoch && it.leader.is_some() {
-            if let Role::Leader(leading) = &mut part.role {
+            // Until the controller has decided on this partition, what was proposed may still come to pass.
+            if let Role::Leader(leading) = &mut part.role
+                && it.version > leading.version
+            {
                 (leading.isr, leading.version, leading.maybe) =
                     (it.isr.clone(), it.version, NodeSet::default());
                 self.advance(partition, ctx);

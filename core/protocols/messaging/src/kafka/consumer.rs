@@ -200,6 +200,8 @@ impl Consumer {
             return;
         }
         (self.phase, self.generation, self.rejoins) = (Phase::Syncing, generation, false);
+        // What the generation before gave it, and its work put off, is void.
+        self.given = None;
         self.owned.keys().for_each(|partition| ctx.output(Output::Owns(generation, *partition)));
         ctx.note(&MUST_JOIN);
         self.assignment = None;
