@@ -200,7 +200,34 @@ fn a_replica_that_may_be_in_sync_is_waited_for() {
     assert_eq!(told(&run, "Acknowledged").len(), 1);
 }
 
-/// The same, with n4 down: the controller refuses the proposal, and b1 does not wait for ever.
+/// b1 restarts, and news arrive that are old: of its own epoch, when only b1 and b2 were in sync. It leads no more by them.
+#[test]
+fn a_broker_that_restarts_leads_in_no_epoch_of_its_earlier_life() {
+    let run = run(
+        "nodes 5\nat 50ms cut n2-n4\nat 157ms duplicate n1>n2 Metadata\nat 157ms delay n1>n2 Metadata by 300ms\n\
+         at 331ms heal\nat 430ms cut n2-n4\nat 450ms crash n2\nat 451ms restart n2\n\
+         at 452ms delay n2>n1 BrokerHeartbeat by 150ms\nat 463ms cut n1-n2\nat 465ms n5 Send a 1\n\
+         at 550ms crash n2\nat 550ms crash n3\n",
+    );
+    assert_eq!(told(&run, "ISR of p0 has 3").len(), 1);
+    assert_eq!(told(&run, "Leads p0 in epoch 1").len(), 1);
+    assert!(!is_violated(&run, "No Lost Record"));
+}
+
+/// c1 is fenced, for its transaction takes too long, and asks again where to begin. The answer to its first question comes twice,
+/// the second time now.
+#[test]
+fn an_old_answer_does_not_move_a_consumer_back() {
+    let run = run(
+        "nodes 6\nset guarantee processed-once\nset session 2s\nat 10ms n5 Send a 1\nat 15ms n5 Send b 2\n\
+         at 56ms duplicate n1>n6 OffsetFetched\nat 56ms delay n1>n6 OffsetFetched by 612ms\nat 200ms n5 Send c 3\n\
+         at 221ms cut n3-n6\nat 640ms heal\n",
+    );
+    assert_eq!(told(&run, "Committed offset 3 of p0").len(), 1);
+    assert!(!is_violated(&run, "Processed Once"));
+}
+
+/// A replica that is proposed as in sync, and goes down: the controller refuses the proposal, and b1 does not wait for ever.
 #[test]
 fn a_proposal_that_was_refused_is_made_without_the_replica() {
     let run = play(

@@ -55,7 +55,7 @@ impl Broker {
         let image = Rc::new(ctx.params().first_image());
         for partition in image.partitions.keys() {
             let disk = stable.disks.get(partition).cloned().unwrap_or_default();
-            let part = Part { replica: Replica::boot(disk), ..Part::default() };
+            let part = Part { epoch: disk.epoch, replica: Replica::boot(disk), role: Role::Offline };
             broker.parts.insert(*partition, part);
         }
         ctx.note(&BOOT);
@@ -155,7 +155,13 @@ impl Broker {
 
     fn take_leadership(&mut self, partition: Partition, it: &Leadership, ctx: &mut Ctx<Kafka>) {
         let Some(part) = self.parts.get_mut(&partition) else { return };
-        if it.epoch == part.epoch && it.leader.is_some() {
+        // After a restart, news that are late may tell of an epoch that is over.
+        if it.epoch < part.epoch {
+            return;
+        }
+        let same = it.epoch == part.epoch && it.leader.is_some();
+        // It may follow in the epoch in which it restarts, but it leads in none in which an earlier life has led.
+        if same && (part.role != Role::Offline || it.leader == Some(ctx.me())) {
             // Until the controller has decided on this partition, what was proposed may still come to pass.
             if let Role::Leader(leading) = &mut part.role
                 && it.version > leading.version
@@ -166,7 +172,7 @@ impl Broker {
             }
             return;
         }
-        part.epoch = it.epoch;
+        (part.epoch, part.replica.now.epoch) = (it.epoch, it.epoch);
         self.step_down(partition, ctx);
         match it.leader {
             None => {
