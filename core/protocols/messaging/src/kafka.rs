@@ -51,12 +51,15 @@
 //! `__transaction_state`. Clients ask it for metadata. The life of a client is counted on its disk, in place
 //! of a producer id and a member id that a server gives; so a consumer that restarts takes the place of its
 //! earlier life at once. Leader epochs are read from the records, in place of a checkpoint file. A compacted
-//! record leaves its sequence number in place. A late commit of an offset that is lower changes nothing.
+//! record leaves its sequence number in place. A late commit of an offset that is lower changes nothing. Messages
+//! overtake each other here, and not in a TCP connection; so a leader that knows nothing of a producer expects number
+//! 0. Kafka 3.7 takes any number from a producer that it does not know.
 //!
 //! **What this file leaves out:** batches and compression on the wire; several topics and groups;
 //! reassignment, and preferred leaders; retention by time; keyless records and the sticky partitioner;
 //! transactions over several partitions; a reader of the results (the claims read for it); reads from
-//! followers; quotas; tiered storage.
+//! followers; quotas; tiered storage. A consumer does not find out that an unclean election has cut off records that
+//! it has read (KIP-320, `auto.offset.reset`): it waits at its position until the log is that long.
 
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
@@ -120,7 +123,7 @@ pub struct Params {
     /// How the partitions are divided among the consumers, and whether those go on reading meanwhile.
     #[setting(default = Assignor::Range)]
     pub assignor: Assignor,
-    /// How long a consumer takes to process a record.
+    /// How long a consumer takes to process a record. With processed-once, only writing the result takes time.
     #[setting(default = 10ms, bounds = 0s..=10s)]
     pub work: Micros,
     /// `max.poll.records`: how many records a consumer receives and processes at a time.
@@ -136,7 +139,7 @@ pub struct Params {
     #[setting(default = 6, bounds = 0..=1000)]
     pub retention: u64,
     /// `replica.lag.time.max`: how long a follower may lag until it is taken out of the in-sync replicas.
-    #[setting(default = 100ms, bounds = 20ms..=60s)]
+    #[setting(default = 100ms, bounds = 60ms..=60s)]
     pub lag: Micros,
     /// How long brokers and consumers may be silent until they are given up.
     #[setting(default = 150ms, bounds = 50ms..=60s)]

@@ -186,6 +186,88 @@ fn compaction_keeps_offsets() {
     assert!(is_violated(&preset("renumbers"), "Compaction"));
 }
 
+/// KIP-497: b1 proposes that n4 is in sync again with p0, and the proposal is held up. Meanwhile it hears news of p1, a is
+/// committed without n4, and the proposal arrives. Whoever is in sync by then must have a.
+#[test]
+fn a_replica_that_may_be_in_sync_is_waited_for() {
+    let faults = "at 50ms cut n2-n4\nat 50ms cut n3-n4\nat 331ms heal\n\
+                  at 376ms delay n2>n1 AlterPartition by 200ms\nat 376ms cut n2-n4\nat 400ms n5 Send a 1\n";
+    let head = "faultline 2\nprotocol kafka\nlatency 5ms\nnodes 5\nuntil 1200ms\n";
+    let run = play(&format!("{head}{faults}at 590ms crash n2\nat 590ms crash n3\n"));
+    assert!(told(&run, "ISR of p1 has 3").len() == 1 && !is_violated(&run, "No Lost Record"));
+    // It is not waited for in vain: once n4 lags, the controller decides again, and the record is acknowledged.
+    let run = play(&format!("{head}{faults}"));
+    assert_eq!(told(&run, "Acknowledged").len(), 1);
+}
+
+/// b1 restarts, and news arrive that are old: of its own epoch, when only b1 and b2 were in sync. It leads no more by them.
+#[test]
+fn a_broker_that_restarts_leads_in_no_epoch_of_its_earlier_life() {
+    let run = run(
+        "nodes 5\nat 50ms cut n2-n4\nat 157ms duplicate n1>n2 Metadata\nat 157ms delay n1>n2 Metadata by 300ms\n\
+         at 331ms heal\nat 430ms cut n2-n4\nat 450ms crash n2\nat 451ms restart n2\n\
+         at 452ms delay n2>n1 BrokerHeartbeat by 150ms\nat 463ms cut n1-n2\nat 465ms n5 Send a 1\n\
+         at 550ms crash n2\nat 550ms crash n3\n",
+    );
+    assert_eq!(told(&run, "ISR of p0 has 3").len(), 1);
+    assert_eq!(told(&run, "Leads p0 in epoch 1").len(), 1);
+    assert!(!is_violated(&run, "No Lost Record"));
+}
+
+/// c1 is fenced, for its transaction takes too long, and asks again where to begin. The answer to its first question comes twice,
+/// the second time now.
+#[test]
+fn an_old_answer_does_not_move_a_consumer_back() {
+    let run = run(
+        "nodes 6\nset guarantee processed-once\nset session 2s\nat 10ms n5 Send a 1\nat 15ms n5 Send b 2\n\
+         at 56ms duplicate n1>n6 OffsetFetched\nat 56ms delay n1>n6 OffsetFetched by 612ms\nat 200ms n5 Send c 3\n\
+         at 221ms cut n3-n6\nat 640ms heal\n",
+    );
+    assert_eq!(told(&run, "Committed offset 3 of p0").len(), 1);
+    assert!(!is_violated(&run, "Processed Once"));
+}
+
+/// A replica that is proposed as in sync, and goes down: the controller refuses the proposal, and b1 does not wait for ever.
+#[test]
+fn a_proposal_that_was_refused_is_made_without_the_replica() {
+    let run = play(
+        "faultline 2\nprotocol kafka\nlatency 5ms\nnodes 5\nset partitions 1\nuntil 2s\nat 50ms cut n4-n1\n\
+         at 50ms cut n4-n2\nat 331ms heal n4-n2\nat 400ms crash n4\nat 450ms n5 Send a 1\n",
+    );
+    assert_eq!(told(&run, "Acknowledged").len(), 1);
+}
+
+/// What the setting says of the page cache: a record is on disk after that time, also if others come meanwhile.
+#[test]
+fn later_records_do_not_put_off_the_flush() {
+    let records: String = (0..20).map(|nth| format!("at {}ms n5 Send a {nth}\n", 100 + 20 * nth)).collect();
+    let run = run(&format!("nodes 5\nset flush 50ms\n{records}at 460ms crash n3\n"));
+    let lines = run.lines(0, run.records().len());
+    let disks = lines.iter().filter(|line| line.record.node == 2).filter_map(|line| line.disk.as_ref());
+    let count = |disk: &String| disk.split_whitespace().nth(3).and_then(|it| it.parse::<u64>().ok()).unwrap();
+    let most = disks.map(count).max().unwrap();
+    // Those of the last 50 ms to 100 ms are lost.
+    assert!((12..18).contains(&most), "{most}");
+}
+
+/// A steady follower is in sync with the lowest `replica.lag.time.max` that can be set.
+#[test]
+fn a_follower_that_keeps_up_does_not_lag() {
+    let run = run("nodes 5\nset lag 60ms\nat 300ms n5 Send a 1\n");
+    assert_eq!((told(&run, "ISR of").len(), told(&run, "Acknowledged").len()), (0, 1));
+}
+
+/// c1 works on a record of p2 for 2 s. Generation 3 leaves it p0 and p1, generation 4, without c2, all four: nothing is given up.
+#[test]
+fn a_new_generation_makes_void_what_the_last_one_gave() {
+    let run = play(
+        "faultline 2\nprotocol kafka\nlatency 5ms\nnodes 7\nset partitions 4\nset assignor cooperative\nset work 2s\n\
+         until 3s\nat 1ms crash n7\nat 207ms n5 Send c 1\nat 300ms restart n7\nat 420ms crash n7\n",
+    );
+    assert_eq!(told(&run, "Owns p3 in generation 4").len(), 1);
+    assert_eq!(told(&run, "Owns p3 in generation 5").len(), 0);
+}
+
 /// A8, permalinks 1 to 5.
 #[test]
 fn the_permalinks_end_as_they_are_told() {

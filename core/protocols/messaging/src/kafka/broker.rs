@@ -45,6 +45,8 @@ pub struct Broker {
     pub(super) boot: u32,
     pub(super) image: Rc<Image>,
     pub(super) parts: Map<Partition, Part>,
+    /// Whether its page cache will be flushed.
+    flushing: bool,
 }
 
 impl Broker {
@@ -53,7 +55,7 @@ impl Broker {
         let image = Rc::new(ctx.params().first_image());
         for partition in image.partitions.keys() {
             let disk = stable.disks.get(partition).cloned().unwrap_or_default();
-            let part = Part { replica: Replica::boot(disk), ..Part::default() };
+            let part = Part { epoch: disk.epoch, replica: Replica::boot(disk), role: Role::Offline };
             broker.parts.insert(*partition, part);
         }
         ctx.note(&BOOT);
@@ -112,9 +114,22 @@ impl Broker {
             Timer::Clean => self.clean(ctx),
             Timer::Flush => {
                 ctx.note(&FLUSH);
+                self.flushing = false;
                 self.parts.values_mut().for_each(|part| part.replica.flushed = part.replica.end());
             }
             _ => ctx.note(&NOTHING_NEW),
+        }
+    }
+
+    /// What was appended goes to disk at once, or waits for the flush. Later records do not put that off.
+    pub(super) fn flush_later(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
+        let flushes = ctx.params().flush;
+        let Some(Part { replica, .. }) = self.parts.get_mut(&partition) else { return };
+        if flushes == 0 {
+            replica.flushed = replica.end();
+        } else if replica.flushed < replica.end() && !self.flushing {
+            self.flushing = true;
+            ctx.set(Timer::Flush, flushes);
         }
     }
 
@@ -140,15 +155,24 @@ impl Broker {
 
     fn take_leadership(&mut self, partition: Partition, it: &Leadership, ctx: &mut Ctx<Kafka>) {
         let Some(part) = self.parts.get_mut(&partition) else { return };
-        if it.epoch == part.epoch && it.leader.is_some() {
-            if let Role::Leader(leading) = &mut part.role {
+        // After a restart, news that are late may tell of an epoch that is over.
+        if it.epoch < part.epoch {
+            return;
+        }
+        let same = it.epoch == part.epoch && it.leader.is_some();
+        // It may follow in the epoch in which it restarts, but it leads in none in which an earlier life has led.
+        if same && (part.role != Role::Offline || it.leader == Some(ctx.me())) {
+            // Until the controller has decided on this partition, what was proposed may still come to pass.
+            if let Role::Leader(leading) = &mut part.role
+                && it.version > leading.version
+            {
                 (leading.isr, leading.version, leading.maybe) =
                     (it.isr.clone(), it.version, NodeSet::default());
                 self.advance(partition, ctx);
             }
             return;
         }
-        part.epoch = it.epoch;
+        (part.epoch, part.replica.now.epoch) = (it.epoch, it.epoch);
         self.step_down(partition, ctx);
         match it.leader {
             None => {

@@ -130,8 +130,8 @@ impl Consumer {
             Message::Synced { generation, partitions } => self.synced(generation, partitions, ctx),
             Message::Heard { generation, error } => self.heard(generation, error, ctx),
             // Reading.
-            Message::OffsetFetched { generation, partition, offset } => {
-                self.begin_at(generation, partition, offset, ctx);
+            Message::OffsetFetched { generation, correlation, partition, offset } => {
+                self.begin_at((generation, correlation), partition, offset, ctx);
             }
             Message::Records { partition, epoch, from: offset, next, start, records, .. } => {
                 let leads = |it: &super::vocabulary::Leadership| it.leader == Some(from) && it.epoch == epoch;
@@ -200,6 +200,8 @@ impl Consumer {
             return;
         }
         (self.phase, self.generation, self.rejoins) = (Phase::Syncing, generation, false);
+        // What the generation before gave it, and its work put off, is void.
+        self.given = None;
         self.owned.keys().for_each(|partition| ctx.output(Output::Owns(generation, *partition)));
         ctx.note(&MUST_JOIN);
         self.assignment = None;
@@ -322,8 +324,9 @@ impl Consumer {
         ctx.note(&POLL);
         ctx.set(Timer::Fetch(partition), FETCH);
         let Some(offset) = self.owned.get(&partition).copied().flatten() else {
-            let generation = self.generation;
-            ctx.send(CONTROLLER, Message::OffsetFetch { generation, partition });
+            // It asks again in a generation only after it was fenced, and then for a new epoch, too.
+            let (generation, correlation) = (self.generation, self.inits);
+            ctx.send(CONTROLLER, Message::OffsetFetch { generation, correlation, partition });
             return;
         };
         let Some(it) = self.image.partitions.get(&partition) else { return };
@@ -333,9 +336,9 @@ impl Consumer {
         }
     }
 
-    fn begin_at(&mut self, generation: u32, partition: Partition, offset: u64, ctx: &mut Ctx<Kafka>) {
+    fn begin_at(&mut self, asked: (u32, u64), partition: Partition, offset: u64, ctx: &mut Ctx<Kafka>) {
         match self.owned.get_mut(&partition) {
-            Some(position @ None) if generation == self.generation => {
+            Some(position @ None) if asked == (self.generation, self.inits) => {
                 *position = Some(offset);
                 ctx.note(&BEGIN_AT);
                 self.poll_one(partition, ctx);

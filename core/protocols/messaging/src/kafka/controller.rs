@@ -118,8 +118,8 @@ impl Controller {
             Message::OffsetCommit { generation, partition, offset } => {
                 self.commit_offset(from, generation, partition, offset, ctx);
             }
-            Message::OffsetFetch { generation, partition } => {
-                self.tell_offset(from, generation, partition, ctx);
+            Message::OffsetFetch { generation, correlation, partition } => {
+                self.tell_offset(from, (generation, correlation), partition, ctx);
             }
             // Transactions.
             Message::InitProducer { request } => self.init_producer(from, request, ctx),

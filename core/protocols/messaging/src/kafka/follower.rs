@@ -109,7 +109,6 @@ impl Broker {
         records: &[(u64, Entry)],
         ctx: &mut Ctx<Kafka>,
     ) {
-        let flushes = ctx.params().flush;
         let Some(Part { replica, role, epoch: mine }) = self.parts.get_mut(&partition) else { return };
         if *role != Role::Following(from) || *mine != epoch || offset != replica.end() {
             ctx.note(&STRAY);
@@ -118,11 +117,6 @@ impl Broker {
         for (_, entry) in records {
             replica.append(*entry);
         }
-        if flushes == 0 {
-            replica.flushed = replica.end();
-        } else if !records.is_empty() {
-            ctx.set(Timer::Flush, flushes);
-        }
         replica.now.start = replica.now.start.max(start);
         let grows = replica.raise(high);
         let (high, end) = (replica.now.high, replica.end());
@@ -130,6 +124,7 @@ impl Broker {
         if grows {
             ctx.output(Output::Exposed(partition, high));
         }
+        self.flush_later(partition, ctx);
         self.fetch_again(partition, ctx);
         ctx.note(&COPY);
     }

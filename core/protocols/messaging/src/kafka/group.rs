@@ -304,7 +304,7 @@ impl Controller {
     pub(super) fn tell_offset(
         &self,
         from: NodeId,
-        generation: u32,
+        (generation, correlation): (u32, u64),
         partition: Partition,
         ctx: &mut Ctx<Kafka>,
     ) {
@@ -316,7 +316,7 @@ impl Controller {
         } else {
             ctx.note(&OFFSET);
             let offset = self.group.offsets.get(&partition).copied().unwrap_or(0);
-            ctx.send(from, Message::OffsetFetched { generation, partition, offset });
+            ctx.send(from, Message::OffsetFetched { generation, correlation, partition, offset });
         }
     }
 }

@@ -65,7 +65,6 @@ impl Broker {
         let acks = if partition.is_read() { params.acks } else { Acks::All };
         let (least, forgets) = (params.min_isr as usize, params.bugs.forgets_producers);
         let idempotent = params.idempotent || !partition.is_read();
-        let flushes = params.flush;
         let origin = entry.origin;
         let answer = |result, ctx: &mut Ctx<Kafka>| {
             if wants_answer {
@@ -100,11 +99,6 @@ impl Broker {
                 return;
             }
         };
-        if flushes == 0 {
-            replica.flushed = replica.end();
-        } else {
-            ctx.set(Timer::Flush, flushes);
-        }
         if acks == Acks::All && offset >= replica.now.high {
             if wants_answer {
                 leading.waiting.push((offset, from, (origin, correlation)));
@@ -112,6 +106,7 @@ impl Broker {
         } else {
             answer(Ok(offset), ctx);
         }
+        self.flush_later(partition, ctx);
         self.advance(partition, ctx);
         self.serve_parked(partition, ctx);
     }
@@ -252,9 +247,10 @@ impl Broker {
             if isr.len() < leading.isr.len() {
                 ctx.tell(&SHRINK, || format!("finds that a replica of {partition} lags"));
             }
-            // A proposal that was lost is made again.
+            // A proposal that was lost is made again. One that was refused may reach the controller once more, so the
+            // leader waits for that replica until the controller has decided on a version without it.
             let isr: NodeSet = isr.iter().chain(leading.maybe.iter().filter(|node| !lags(*node))).collect();
-            if isr != leading.isr {
+            if isr != leading.isr || leading.maybe.iter().any(lags) {
                 let version = leading.version;
                 ctx.send(CONTROLLER, Message::AlterPartition { partition, epoch, version, isr });
             }

@@ -70,6 +70,8 @@ pub(super) struct Disk {
     pub log: Log<Entry>,
     /// The high watermark: every in-sync replica has the records below it.
     pub high: u64,
+    /// The newest leader epoch of the partition that the broker has heard of.
+    pub epoch: u32,
     /// The offset of the first record that retention has left.
     pub start: u64,
 }

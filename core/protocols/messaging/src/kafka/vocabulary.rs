@@ -182,12 +182,15 @@ pub enum Message {
         offset: u64,
         error: Option<GroupError>,
     },
+    /// The answer bears the same correlation number: a member may ask twice in a generation.
     OffsetFetch {
         generation: u32,
+        correlation: u64,
         partition: Partition,
     },
     OffsetFetched {
         generation: u32,
+        correlation: u64,
         partition: Partition,
         offset: u64,
     },

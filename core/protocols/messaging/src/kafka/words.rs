@@ -146,7 +146,7 @@ fn controller(it: &Controller) -> Card {
     let alive: NodeSet = it.brokers.iter().filter(|(_, it)| it.1).map(|(node, _)| *node).collect();
     Card {
         title: "controller".into(),
-        role: "coordinator",
+        role: "active",
         sign: Sign::Leading,
         fields: vec![
             Field::new("metadata", Meaning::Counter, it.image.version),
