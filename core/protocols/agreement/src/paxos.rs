@@ -14,7 +14,7 @@
 //! induction on the numbers from m on, each higher-numbered proposal has that value.
 //!
 //! What an acceptor has promised and accepted is on its disk before it answers. A proposer, too, remembers there the highest
-//! number that it has used (§2.5). Learners keep nothing: one that restarts asks again.
+//! number that it has used (§2.5). Learners keep nothing: one that restarts must ask again.
 //!
 //! Where it hurts: two proposers can interrupt each other for ever, each with a higher number just before the other's proposal
 //! arrives (§2.4). Nothing wrong is chosen, and nothing is chosen at all. The remedy is that one proposer tries alone for long

@@ -212,6 +212,54 @@ fn random_patience_ends_the_duel() {
     assert!((3..30).contains(&most), "{most}");
 }
 
+/// What becomes of Termination in a run.
+fn termination(run: &Run) -> Judgement {
+    let claims = run.scenario().entry.claims();
+    let place = claims.iter().position(|claim| claim.name == "Termination").unwrap();
+    run.verdicts()[place].clone()
+}
+
+/// Equally patient proposers may interrupt each other in turn for ever, as three do that wait for 50 ms. Termination is claimed
+/// only where each waits for as long as all need one after the other, or at random for long enough.
+#[test]
+fn termination_is_not_claimed_of_equal_patience() {
+    let three = |retry: u64, spread: u64, seed: u64| {
+        let text = format!(
+            "set proposers 3\nset retry {retry}ms\nset spread {spread}ms\nseed {seed}\nuntil 20s\n\
+             at 10ms n1 Propose 7\nat 27ms n2 Propose 8\nat 44ms n3 Propose 9"
+        );
+        let run = run(7, &text);
+        (all_told(&run, "Learned").len(), termination(&run))
+    };
+    let (learned, judged) = three(50, 0, 1);
+    assert_eq!(learned, 0);
+    assert!(matches!(judged, Judgement::Unjudged { .. }), "{judged:?}");
+    for (retry, spread) in [(121, 0), (50, 20), (31, 20)] {
+        for seed in 1..=20 {
+            let (learned, judged) = three(retry, spread, seed);
+            assert_eq!(learned, 4, "{retry} ms, {spread} ms, seed {seed}");
+            assert!(
+                matches!(judged, Judgement::Reached { .. }),
+                "{retry} ms, {spread} ms, seed {seed}: {judged:?}"
+            );
+        }
+    }
+}
+
+/// Where nobody refuses, P2 must go through as many numbers as P1 tried in vain. It has the time for that.
+#[test]
+fn termination_allows_for_numbers_that_lag_behind() {
+    let begin = "set refusals off\nset retry 50ms\nset spread 20ms\nat 10ms n1 Propose 7\nat 5s n2 Propose 9";
+    let cut = ["n3", "n4", "n5"].map(|node| format!("at 5ms cut {node}>n1\nat 4s heal {node}>n1"));
+    let until = |until: &str| run(6, &format!("{begin}\n{}\nuntil {until}", cut.join("\n")));
+    let judged = termination(&until("8s"));
+    assert!(matches!(judged, Judgement::Unjudged { .. }), "{judged:?}");
+    let whole = until("30s");
+    let learned = all_told(&whole, "Learned 7");
+    assert_eq!(learned.iter().filter(|(node, _)| *node == 1).count(), 1);
+    assert!(matches!(termination(&whole), Judgement::Reached { .. }));
+}
+
 /// Which values a majority of acceptors has accepted under one number, with and without the twin of a scenario.
 fn chosen(name: &str) -> [Vec<String>; 2] {
     let values = |run: &Run| {

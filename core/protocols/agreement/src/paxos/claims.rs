@@ -105,7 +105,7 @@ pub(super) const REQUIREMENTS: &[Property<Paxos>] = &[
     }),
     always(
         "Lasting Choice",
-        "P2b: Once a proposal is chosen, every higher-numbered proposal that is issued has its value.",
+        "P2b: If a proposal is chosen, every higher-numbered proposal that is issued has its value.",
         About::Outputs,
         lasting_choice,
     )

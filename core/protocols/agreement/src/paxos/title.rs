@@ -72,14 +72,24 @@ impl Protocol for Paxos {
 
     type Record = Record;
 
-    /// A number needs four messages one after the other. If half of the times that a proposer may wait are longer than that,
-    /// each try succeeds with some chance, however many others try, and this many hardly ever all fail.
+    /// A number needs four messages one after the other, and half of the times that a proposer may wait must be longer than
+    /// that. Another one's request for promises interrupts it if it comes within two messages. If proposers wait at random
+    /// over as long a time, each try succeeds with some chance, however many others try, and this many hardly ever all fail.
+    /// If they wait almost equally long, their tries may interrupt each other in turn for ever, unless each waits for as
+    /// long as all of them need one after the other.
+    ///
+    /// Where nobody refuses, a proposer does not hear how far its numbers lag behind. It then goes through about as many as
+    /// others tried before, which takes about as long again.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let usual = params.retry.saturating_add(params.spread / 2);
         let longest = params.retry.saturating_add(params.spread).saturating_add(quiet.way);
         let proposers = u64::from(Roles::new(params, quiet.count).proposers);
+        let number = quiet.way.saturating_mul(4);
+        let in_turn =
+            params.spread < quiet.way.saturating_mul(2) && params.retry <= number.saturating_mul(proposers);
         let tries = quiet.tries(4).saturating_add(4 * proposers + 4);
-        (usual > quiet.way.saturating_mul(4)).then(|| longest.saturating_mul(tries))
+        let lag = if params.refusals { 0 } else { quiet.from.saturating_mul(2) };
+        (usual > number && !in_turn).then(|| longest.saturating_mul(tries).saturating_add(lag))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
