@@ -240,7 +240,8 @@ fn a_proposal_that_was_refused_is_made_without_the_replica() {
 /// What the setting says of the page cache: a record is on disk after that time, also if others come meanwhile.
 #[test]
 fn later_records_do_not_put_off_the_flush() {
-    let records: String = (0..20).map(|nth| format!("at {}ms n5 Send a {nth}\n", 100 + 20 * nth)).collect();
+    let records = (0..20).map(|nth| format!("at {}ms n5 Send a {nth}\n", 100 + 20 * nth));
+    let records = records.collect::<Vec<_>>().concat();
     let run = run(&format!("nodes 5\nset flush 50ms\n{records}at 460ms crash n3\n"));
     let lines = run.lines(0, run.records().len());
     let disks = lines.iter().filter(|line| line.record.node == 2).filter_map(|line| line.disk.as_ref());
