@@ -9,12 +9,13 @@ use faultline_core::scenario::{Moment, Scenario};
 use faultline_core::sim::Run;
 use faultline_core::time::{Micros, exact, seconds};
 use faultline_core::{Session, link};
+use playing::Playing;
 use reel::Reel;
 use sheet::Shot;
 use style::{Style, Theme};
 use tree::{Element, Node};
 
-pub mod alone;
+mod alone;
 pub mod beside;
 pub mod film;
 pub mod playing;
@@ -229,6 +230,21 @@ pub fn scene(
     Ok(shot)
 }
 
+/// The file of a stretch: the picture that plays, or a page with it.
+///
+/// # Errors
+/// One sentence when it is too long.
+pub fn played(
+    playing: Playing,
+    kind: Picture,
+    lab: &Lab,
+    take: &Take,
+    reel: &Reel,
+) -> Result<String, String> {
+    let svg = playing.finish(&about_stretch(lab, take, reel))?;
+    Ok(if kind == Picture::Page { alone::page(lab, take, reel, &svg) } else { svg })
+}
+
 /// What a stretch is, for those who do not see it.
 pub fn about_stretch(lab: &Lab, take: &Take, reel: &Reel) -> (String, String) {
     let (from, until) = (exact(reel.times[0]), exact(reel.times[reel.times.len() - 1]));
@@ -245,6 +261,18 @@ pub fn about(lab: &Lab, take: &Take) -> (String, String) {
     told(lab, take, None, &format!("at {} of simulated time", exact(lab.view.time)))
 }
 
+/// The link that opens a run in the page, at the moment of the playhead or at another; where there is none to click on, what is
+/// said instead.
+fn leading(lab: &Lab, take: &Take, time: Option<Micros>) -> Result<String, String> {
+    match link_of(lab, take.page.as_deref(), time) {
+        Ok(link) if take.page.is_some() => Ok(link),
+        Ok(link) => {
+            Err(format!("Behind the address of the page of Faultline, this link opens the run: {link}"))
+        }
+        Err(why) => Err(format!("There is no link: {why}")),
+    }
+}
+
 /// What a run is called.
 fn title_of(scenario: &Scenario) -> String {
     let protocol = scenario.entry.info.title;
@@ -259,10 +287,9 @@ fn told(lab: &Lab, take: &Take, leads: Option<Micros>, when: &str) -> (String, S
         Seen::Diagram => "Space-time diagram",
         Seen::Both => "The nodes and the messages in flight, and the space-time diagram",
     };
-    let link = match link_of(lab, take.page.as_deref(), leads) {
-        Ok(link) if take.page.is_some() => format!("This link opens the run: {link}"),
-        Ok(link) => format!("Behind the address of the page of Faultline, this link opens the run: {link}"),
-        Err(why) => format!("There is no link: {why}"),
+    let link = match leading(lab, take, leads) {
+        Ok(link) => format!("This link opens the run: {link}"),
+        Err(words) => words,
     };
     (title_of(scenario), format!("{what} of a run of {protocol}, {when}. Made by Faultline. {link}"))
 }

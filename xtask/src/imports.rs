@@ -2,6 +2,7 @@
 //! the program and in the bindings.
 
 use crate::process::Done;
+use crate::wasm::sections;
 
 /// The length of what stands before the first section of a program.
 const HEAD: usize = 8;
@@ -48,17 +49,11 @@ fn shortened(program: &[u8], bindings: &str) -> Option<(Vec<u8>, String)> {
 /// A module that imports what another one does, but from [`LENT`], and exports it under the same names. What is joined behind it
 /// under the name from which all of them import shares each import. It says as the other what it asks of the machine.
 pub(crate) fn lender(module: &[u8]) -> Option<Vec<u8>> {
-    let (head, mut rest) = module.split_at_checked(HEAD)?;
-    let (mut section, mut asked) = (None, &[][..]);
-    while !rest.is_empty() {
-        let (kind, found) = (take(&mut rest, 1)?, sized(&mut rest)?);
-        match kind {
-            [IMPORTS] => section = Some(found),
-            [CUSTOM] if sized(&mut &found[..])? == ASKED => asked = found,
-            _ => {}
-        }
-    }
-    let mut section = section?;
+    let sections = sections(module)?;
+    let found =
+        |wanted: u8| sections.iter().filter(move |(kind, _)| *kind == wanted).map(|(_, section)| *section);
+    let mut section = found(IMPORTS).next()?;
+    let asked = found(CUSTOM).find(|section| sized(&mut &section[..]) == Some(ASKED)).unwrap_or_default();
     let (mut imports, mut exports, mut places) = (Vec::new(), Vec::new(), [0; KINDS]);
     let count = number(&mut section)?;
     write_number(count, &mut imports);
@@ -93,7 +88,7 @@ pub(crate) fn lender(module: &[u8]) -> Option<Vec<u8>> {
         write_number(*place, &mut exports);
         *place += 1;
     }
-    let mut lender = head.to_vec();
+    let mut lender = module[..HEAD].to_vec();
     for (kind, section) in [(IMPORTS, &imports[..]), (EXPORTS, &exports), (CUSTOM, asked)] {
         lender.push(kind);
         write_sized(section, &mut lender);

@@ -163,9 +163,12 @@ fn protocols() -> Done<BTreeSet<String>> {
 }
 
 fn folders(folder: &Path) -> Done<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = entries.map_err(|error| format!("{} cannot be read: {error}.", folder.display()))?;
-    Ok(entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+    Ok(entries(folder)?.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+}
+
+fn entries(folder: &Path) -> Done<Vec<fs::DirEntry>> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect);
+    entries.map_err(|error| format!("{} cannot be read: {error}.", folder.display()))
 }
 
 /// Joins modules, each with the name under which others import from it, to one.
@@ -273,8 +276,7 @@ fn runs<'a>(files: impl Iterator<Item = &'a str>) -> String {
 
 /// Reads all files of a folder and of those in it; their names begin with that of the folder on the page.
 fn gather(folder: &Path, name: &str, files: &mut Vec<(String, Vec<u8>)>) -> Done {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    for entry in entries.map_err(|error| format!("{} cannot be read: {error}.", folder.display()))? {
+    for entry in entries(folder)? {
         let name = format!("{name}/{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             gather(&entry.path(), &name, files)?;

@@ -97,7 +97,7 @@ fn custom_sections(module: &[u8]) -> Option<Vec<&str>> {
 }
 
 /// The sections of a wasm module, each with its kind (WebAssembly core specification, §5.5).
-fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+pub(crate) fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0")?;
     let mut sections = Vec::new();
     while let Some((kind, after)) = rest.split_first() {

@@ -4,7 +4,7 @@
 use super::reel::Reel;
 use super::style::Style;
 use super::tree::Element;
-use super::{Take, link_of, title_of};
+use super::{Take, leading, title_of};
 use crate::kit::prose::fixed;
 use crate::lab::Lab;
 use faultline_core::time::exact;
@@ -12,7 +12,7 @@ use faultline_core::time::exact;
 const PAGE: &str = include_str!("alone.html");
 
 /// The page of a stretch, which `picture` plays.
-pub fn page(lab: &Lab, take: &Take, reel: &Reel, picture: &str) -> String {
+pub(super) fn page(lab: &Lab, take: &Take, reel: &Reel, picture: &str) -> String {
     let style = Style::of(take.theme);
     let mut captions = Element::new("ol", &[]);
     let scenario = lab.session().scenario();
@@ -30,16 +30,9 @@ pub fn page(lab: &Lab, take: &Take, reel: &Reel, picture: &str) -> String {
         item.push(Element::text("span", &[], &format!("{}{separator}{}", caption.title, caption.text)));
         captions.push(item);
     }
-    let leads = match link_of(lab, take.page.as_deref(), Some(reel.times[0])) {
-        Ok(link) if take.page.is_some() => {
-            Element::text("a", &[("href", &link)], "Open this run in Faultline")
-        }
-        Ok(link) => Element::text(
-            "p",
-            &[],
-            &format!("Behind the address of the page of Faultline, this link opens the run: {link}"),
-        ),
-        Err(why) => Element::text("p", &[], &format!("There is no link: {why}")),
+    let leads = match leading(lab, take, Some(reel.times[0])) {
+        Ok(link) => Element::text("a", &[("href", &link)], "Open this run in Faultline"),
+        Err(words) => Element::text("p", &[], &words),
     };
     let parts = [
         ("{title}", Element::text("title", &[], &format!("{} · Faultline", title_of(scenario))).write()),

@@ -1,11 +1,10 @@
 //! Pictures that are made in the browser: the page's components are drawn once more, beside the page, where nobody sees them.
 
-use super::alone;
 use super::film::{self, Film};
 use super::playing::Playing;
 use super::reel::Reel;
 use super::sheet::{Sheet, SheetProps, Shot};
-use super::{Take, about, about_stretch, open, picture, scene, shot};
+use super::{Take, about, about_stretch, open, picture, played, scene, shot};
 use crate::browser::document;
 use crate::lab::Lab;
 use crate::parts::room;
@@ -125,9 +124,7 @@ async fn playing(wanted: Wanted) -> Result<Blob, String> {
         playing.add(nth, &shot, &sheet(&shot).await?)?;
         breath().await;
     }
-    let svg = playing.finish(&about_stretch(&lab, take, &reel))?;
-    let is_page = wanted.picture == Picture::Page;
-    blob(if is_page { alone::page(&lab, take, &reel, &svg) } else { svg }.as_bytes())
+    blob(played(playing, wanted.picture, &lab, take, &reel)?.as_bytes())
 }
 
 async fn painted_film(wanted: Wanted) -> Result<Blob, String> {

@@ -4,11 +4,10 @@ use crate::drawn;
 use faultline_core::export::Picture;
 use faultline_core::time::Micros;
 use faultline_web::lab::Lab;
-use faultline_web::takeaway::alone;
 use faultline_web::takeaway::film::{self, Film};
 use faultline_web::takeaway::playing::Playing;
 use faultline_web::takeaway::sheet::{Sheet, SheetProps, Shot};
-use faultline_web::takeaway::{about, about_stretch, picture, scene, shot};
+use faultline_web::takeaway::{about, about_stretch, picture, played, scene, shot};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 use std::rc::Rc;
@@ -45,9 +44,7 @@ pub fn file(
         Picture::Png => png(&svg(lab, take)?, scale),
         Picture::Playing | Picture::Page => {
             let reel = Reel::of(lab, from, until, seconds)?;
-            let svg = playing(lab, take, &reel)?;
-            let is_page = kind == Picture::Page;
-            Ok(if is_page { alone::page(lab, take, &reel, &svg) } else { svg }.into_bytes())
+            playing(lab, kind, take, &reel).map(String::into_bytes)
         }
         Picture::Gif | Picture::Apng => {
             let reel = Reel::of(lab, from, until, seconds)?;
@@ -63,14 +60,14 @@ fn svg(lab: &mut Lab, take: &Take) -> Result<String, String> {
     picture(&sheet(&shot)?, take.theme, &about(lab, take))
 }
 
-/// A stretch that plays by itself as SVG.
-fn playing(lab: &mut Lab, take: &Take, reel: &Reel) -> Result<String, String> {
+/// A stretch that plays by itself, as a picture or a page.
+fn playing(lab: &mut Lab, kind: Picture, take: &Take, reel: &Reel) -> Result<String, String> {
     let (mut playing, mut told) = (Playing::new(reel.clone(), take.theme), None);
     for (nth, time) in reel.times.iter().enumerate() {
         let shot = Rc::new(scene(lab, take, reel, *time, &mut told)?);
         playing.add(nth, &shot, &sheet(&shot)?)?;
     }
-    playing.finish(&about_stretch(lab, take, reel))
+    played(playing, kind, lab, take, reel)
 }
 
 /// A stretch as pixels.
