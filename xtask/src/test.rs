@@ -2,6 +2,7 @@
 
 use crate::process::{self, Done, cargo, command, root};
 use crate::{browser, node, page, probe, tools, unit};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -140,9 +141,28 @@ fn in_browser(words: &[String]) -> Done {
     println!("Testing dist/.");
     let files = test_files(words)?;
     // Two at a time: a page mostly waits, for a frame or for a moment of its run.
-    let options = ["--test-timeout=300000", "--test-concurrency=2"];
-    process::run(driven(browser::ensure_windowless()?, &options)?.args(files))
+    let failed = root().join("target/failed-browser-tests.txt");
+    let report = format!("--test-reporter-destination={}", failed.display());
+    let options = [
+        "--test-timeout=300000",
+        "--test-concurrency=2",
+        "--test-reporter-destination=stdout",
+        "--test-reporter=./tests/browser/failed.mjs",
+        &report,
+    ];
+    let first = process::run(driven(browser::ensure_windowless()?, &options)?.args(files));
+    let files = fs::read_to_string(&failed).unwrap_or_default();
+    let files: BTreeSet<&str> = files.lines().collect();
+    if first.is_ok() || files.is_empty() || files.len() > FLAKY {
+        return first;
+    }
+    println!("FLAKY? What failed is run once more, one file at a time: mend it even if it passes now.");
+    let alone = ["--test-timeout=300000", "--test-concurrency=1"];
+    process::run(driven(browser::ensure_windowless()?, &alone)?.args(files))
 }
+
+/// So many files of browser tests may have failed for a second try; where more have, something is broken.
+const FLAKY: usize = 3;
 
 /// Node, about to drive a browser.
 fn driven(browser: PathBuf, options: &[&str]) -> Done<Command> {
