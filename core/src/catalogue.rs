@@ -55,12 +55,20 @@ pub fn find(slug: &str) -> Option<&'static Entry> {
     all().into_iter().find(|entry| entry.info.slug == slug)
 }
 
-/// A protocol that may not be there yet: enough to list it, to search for it and to name its runs.
+/// A protocol that may not be there yet: enough to name it. Every page has the leaves of all protocols.
 pub struct Leaf {
     /// Its name in links and files.
     pub slug: &'static str,
     /// Its name for people.
     pub title: &'static str,
+    /// What its lesson is called.
+    pub lesson: Option<&'static str>,
+}
+
+/// What is said of a protocol that may not be there yet, where people look for one: enough to search for it and to list its runs.
+pub struct Summary {
+    /// Its names.
+    pub leaf: Leaf,
     /// By what else people search for it.
     pub aka: &'static str,
     /// The family it belongs to.
@@ -69,8 +77,6 @@ pub struct Leaf {
     pub source: &'static str,
     /// What it is for and how it works, in two or three sentences.
     pub idea: &'static str,
-    /// What its lesson is called.
-    pub lesson: Option<&'static str>,
     /// Its runs, a line each, as [`run_list`] writes them.
     list: &'static str,
 }
@@ -87,16 +93,24 @@ pub struct Listed {
 }
 
 impl Leaf {
-    /// The leaf of a protocol, with the list of its runs.
-    pub const fn of<P: Protocol>(list: &'static [u8]) -> Self {
-        let Info { slug, title, aka, family, source, idea, .. } = P::INFO;
-        // Texts that are joined are a text.
-        let list = if let Ok(list) = str::from_utf8(list) { list } else { "" };
+    /// The leaf of a protocol.
+    pub const fn of<P: Protocol>() -> Self {
+        let Info { slug, title, .. } = P::INFO;
         let lesson = match &P::LESSON {
             Some(lesson) => Some(lesson.title),
             None => None,
         };
-        Leaf { slug, title, aka, family, source, idea, lesson, list }
+        Leaf { slug, title, lesson }
+    }
+}
+
+impl Summary {
+    /// The summary of a protocol, with the list of its runs.
+    pub const fn of<P: Protocol>(list: &'static [u8]) -> Self {
+        let Info { aka, family, source, idea, .. } = P::INFO;
+        // Texts that are joined are a text.
+        let list = if let Ok(list) = str::from_utf8(list) { list } else { "" };
+        Summary { leaf: Leaf::of::<P>(), aka, family, source, idea, list }
     }
 
     /// The runs that come with it, in the order of its gallery.
@@ -142,7 +156,7 @@ pub const fn run_list<const LENGTH: usize>(presets: &[Preset]) -> [u8; LENGTH] {
 }
 
 /// What the list says of a run.
-const fn listed(preset: &Preset) -> [&[u8]; 3] {
+const fn listed(preset: &Preset) -> [&'static [u8]; 3] {
     let text = preset.text.as_bytes();
     let sign = if line(text, b"\ngoal ").is_some() { GOAL.as_bytes() } else { b"" };
     match line(text, b"\ntitle ") {
@@ -246,6 +260,15 @@ impl Entry {
             steady: |settings, twins| P::steady(&params::<P>(settings, twins)),
             make: make::<P>,
         }
+    }
+
+    /// The runs that come with it, in the order of its gallery.
+    pub fn runs(&self) -> impl Iterator<Item = Listed> {
+        self.presets.iter().map(|preset| {
+            let [_, sign, title] = listed(preset);
+            let title = str::from_utf8(title).unwrap_or_default();
+            Listed { name: preset.name, title, is_challenge: !sign.is_empty() }
+        })
     }
 
     /// What it claims.

@@ -2,6 +2,7 @@
 
 use faultline_core::catalogue::{find, index};
 use faultline_core::protocol::Protocol;
+use faultline_protocols::SUMMARIES;
 use faultline_tests::{entries, parse};
 
 macro_rules! slugs {
@@ -16,16 +17,20 @@ fn the_list_names_each_protocol_by_its_slug() {
 }
 
 #[test]
-fn a_leaf_says_what_its_protocol_says() {
+fn the_index_says_what_the_protocols_say() {
     assert_eq!(entries().len(), index().len());
-    for leaf in index() {
+    assert_eq!(entries().len(), SUMMARIES.len());
+    for (leaf, said) in index().iter().zip(SUMMARIES) {
         let entry = find(leaf.slug).unwrap();
         let info = &entry.info;
+        assert_eq!((leaf.slug, leaf.title), (said.leaf.slug, said.leaf.title));
+        assert_eq!(leaf.lesson, entry.lesson.as_ref().map(|lesson| lesson.title));
         assert_eq!(
-            [leaf.title, leaf.aka, leaf.family, leaf.source, leaf.idea],
+            [leaf.title, said.aka, said.family, said.source, said.idea],
             [info.title, info.aka, info.family, info.source, info.idea]
         );
         let titles = entry.presets.iter().map(|preset| (preset.name, parse(preset.text).unwrap().title));
-        assert!(titles.eq(leaf.runs().map(|run| (run.name, run.title.to_owned()))), "{}", leaf.slug);
+        assert!(titles.eq(said.runs().map(|run| (run.name, run.title.to_owned()))), "{}", leaf.slug);
+        assert!(entry.runs().eq(said.runs()), "{}", leaf.slug);
     }
 }

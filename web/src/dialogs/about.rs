@@ -5,18 +5,12 @@ use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
 use crate::learn;
 use crate::parts::{self, room};
-use faultline_core::catalogue::{Entry, Leaf, find, known};
+use faultline_core::catalogue::{Entry, Listed, find};
 use faultline_core::link;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
 use faultline_core::title::{Assumptions, Info};
 use yew::prelude::*;
-
-/// The runs that come with a protocol, or its challenges: address and title.
-pub fn runs(leaf: &'static Leaf, challenges: bool) -> impl Iterator<Item = (String, &'static str)> {
-    let wanted = leaf.runs().filter(move |run| run.is_challenge == challenges);
-    wanted.map(|run| (format!("#/{}/{}", leaf.slug, run.name), run.title))
-}
 
 /// What is assumed: once, where safety and liveness assume the same.
 fn assumed(info: &Info, terms: &mut Terms) -> Html {
@@ -73,8 +67,8 @@ pub fn about(entry: &'static Entry) -> Html {
     };
     let twins = entry.twins;
     let listed = |heading: &str, challenges| {
-        let all: Vec<_> = known(info.slug).into_iter().flat_map(|leaf| runs(leaf, challenges)).collect();
-        let item = |(href, title): &(String, &str)| html! { <li><a href={href.clone()}>{ *title }</a></li> };
+        let all: Vec<_> = entry.runs().filter(|run| run.is_challenge == challenges).collect();
+        let item = |run: &Listed| html! { <li><a href={format!("#/{}/{}", info.slug, run.name)}>{ run.title }</a></li> };
         if all.is_empty() {
             html! {}
         } else {

@@ -3,11 +3,12 @@
 
 use crate::wishes::Do;
 use crate::wishes::keys::{ACT, Command, KEYS, of_verb};
-use faultline_core::catalogue::{Leaf, Listed, find, index};
+use faultline_core::catalogue::{Leaf, Listed, Summary, find};
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
 use faultline_core::title::Vetted;
 use faultline_core::toolbox::order;
+use faultline_protocols::SUMMARIES;
 use web_sys::{Element, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
@@ -107,28 +108,29 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         also: also_of(key.command).to_owned(),
         ..entry(if key.group == ACT { "Act" } else { key.group }, key.does, Do::Command(key.command))
     });
-    let runs = move |leaf: &'static Leaf, sort: &'static str| {
-        let Leaf { slug, title, aka, .. } = leaf;
+    let runs = move |said: &'static Summary, sort: &'static str| {
+        let Summary { leaf: Leaf { slug, title, lesson }, aka, .. } = said;
         // What the texts say is known of the protocol that is played.
         let presets = find(slug).filter(|_| *slug == here).map_or(&[][..], |entry| entry.presets);
-        let lesson = leaf.lesson.map(|lesson| {
+        let lesson = lesson.map(|lesson| {
             let also = format!("learn lesson {title} {slug} {aka}");
             Entry { also, ..entry("Lesson", lesson, Do::Learn(slug)) }
         });
-        lesson.into_iter().chain(leaf.runs().map(move |Listed { name, title: run, is_challenge }| {
+        lesson.into_iter().chain(said.runs().map(move |Listed { name, title: run, is_challenge }| {
             let said = presets.iter().find(|preset| preset.name == name).map(|preset| said_of(preset.text));
             let also = format!("{title} {slug} {aka} {name} {}", said.unwrap_or_default());
             let sort = if is_challenge { "Challenge" } else { sort };
             Entry { also, ..entry(sort, run, Do::Open(format!("/{slug}/{name}"))) }
         }))
     };
-    let others = index().iter().filter(move |leaf| leaf.slug != here).flat_map(move |leaf| {
-        let Leaf { slug, title, aka, family, .. } = leaf;
+    let (own, others) = SUMMARIES.iter().partition::<Vec<_>, _>(|said| said.leaf.slug == here);
+    let others = others.into_iter().flat_map(move |said| {
+        let Summary { leaf: Leaf { slug, title, .. }, aka, family, .. } = said;
         let also = format!("{slug} {aka} {family}");
         let first = Entry { also, ..entry("Protocol", *title, Do::Open(format!("/{slug}"))) };
-        std::iter::once(first).chain(runs(leaf, title))
+        std::iter::once(first).chain(runs(said, title))
     });
-    let own = index().iter().filter(move |leaf| leaf.slug == here).flat_map(move |leaf| {
+    let own = own.into_iter().flat_map(move |said| {
         let seed = |it: &Vetted| {
             entry(
                 "Seed",
@@ -137,7 +139,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
             )
         };
         let seeds = find(here).map_or(&[][..], |entry| entry.seeds);
-        seeds.iter().map(seed).chain(runs(leaf, "Run"))
+        seeds.iter().map(seed).chain(runs(said, "Run"))
     });
     commands.chain(own).chain(others)
 }

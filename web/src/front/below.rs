@@ -9,8 +9,9 @@ use super::thumbnail::Thumbnail;
 use crate::dialogs::about;
 use crate::parts::room;
 use crate::wishes::Do;
-use faultline_core::catalogue::{Leaf, index};
+use faultline_core::catalogue::{Leaf, Summary};
 use faultline_core::session::Target;
+use faultline_protocols::SUMMARIES;
 use web_sys::{Element, HtmlInputElement};
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -127,9 +128,9 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
         })
     };
     let mut families: Vec<&'static str> = Vec::new();
-    for leaf in index() {
-        if !families.contains(&leaf.family) {
-            families.push(leaf.family);
+    for said in SUMMARIES {
+        if !families.contains(&said.family) {
+            families.push(said.family);
         }
     }
     let choice = |name: Option<&'static str>| {
@@ -138,14 +139,14 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
             let family = family.clone();
             Callback::from(move |_: MouseEvent| family.set(name))
         };
-        let count = index().iter().filter(|it| name.is_none_or(|name| it.family == name)).count();
+        let count = SUMMARIES.iter().filter(|it| name.is_none_or(|name| it.family == name)).count();
         html! {
             <button class="chip" aria-pressed={chosen.to_string()} {onclick}>{ name.unwrap_or("All") }<span>{ count }</span></button>
         }
     };
     let is_found =
-        |leaf: &&Leaf| family.is_none_or(|family| leaf.family == family) && is_meant(leaf, &wanted);
-    let found: Vec<&'static Leaf> = index().iter().filter(is_found).collect();
+        |said: &&Summary| family.is_none_or(|family| said.family == family) && is_meant(said, &wanted);
+    let found: Vec<&'static Summary> = SUMMARIES.iter().filter(is_found).collect();
     html! {
         <section aria-labelledby="protocols">
             <h2 id="protocols">{ "Protocols" }</h2>
@@ -153,32 +154,32 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
                 <input type="search" aria-label="Search the protocols" placeholder="Search: leader, commit, gossip…" {oninput} />
                 <div class="chips" role="group" aria-label="Families">{ choice(None) }{ for families.iter().map(|name| choice(Some(name))) }</div>
             </div>
-            <ul class="entries">{ for found.iter().map(|leaf| card(leaf, theme)) }</ul>
+            <ul class="entries">{ for found.iter().map(|said| card(said, theme)) }</ul>
             <p class="empty" role="status">{ if found.is_empty() { "No matches. Try another word." } else { "" } }</p>
         </section>
     }
 }
 
 /// Whether all of these words are found in what is said about a protocol.
-fn is_meant(leaf: &Leaf, wanted: &str) -> bool {
-    let Leaf { slug, title, aka, family, source, idea, .. } = leaf;
+fn is_meant(said: &Summary, wanted: &str) -> bool {
+    let Summary { leaf: Leaf { slug, title, .. }, aka, family, source, idea, .. } = said;
     let mut text = [*title, slug, aka, family, idea, source].join(" ");
-    for run in leaf.runs() {
+    for run in said.runs() {
         text = [&text, run.name, run.title].join(" ");
     }
     let text = text.to_ascii_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))
 }
 
-fn card(leaf: &'static Leaf, theme: &'static str) -> Html {
-    let Leaf { slug, title, family, idea, .. } = leaf;
+fn card(said: &'static Summary, theme: &'static str) -> Html {
+    let Summary { leaf: Leaf { slug, title, .. }, family, idea, .. } = said;
     html! {
         <li class="entry" key={*slug}>
             <a class="picture" href={format!("#/{slug}")} tabindex="-1" aria-hidden="true"><Thumbnail {slug} {theme} /></a>
             <p class="family">{ *family }</p>
             <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
             <p class="idea">{ *idea }</p>
-            <Details {slug} count={leaf.runs().count()} />
+            <Details {slug} count={said.runs().count()} />
         </li>
     }
 }

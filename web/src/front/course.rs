@@ -3,7 +3,8 @@
 use crate::browser::remembered;
 use crate::learn;
 use crate::lecture;
-use faultline_core::catalogue::{Leaf, index, known};
+use faultline_core::catalogue::{Leaf, Listed, known};
+use faultline_protocols::SUMMARIES;
 use faultline_protocols::lectures::LECTURES;
 use yew::prelude::*;
 
@@ -120,14 +121,14 @@ fn lectures() -> Html {
 }
 
 fn challenges() -> Html {
-    let all = index()
+    let all = SUMMARIES
         .iter()
-        .flat_map(|leaf| leaf.runs().filter(|run| run.is_challenge).map(move |run| (leaf, run)));
+        .flat_map(|said| said.runs().filter(|run| run.is_challenge).map(move |run| (&said.leaf, run)));
     let all: Vec<_> = all.collect();
     if all.is_empty() {
         return Html::default();
     }
-    let item = |(leaf, run): &(&'static Leaf, faultline_core::catalogue::Listed)| {
+    let item = |(leaf, run): &(&'static Leaf, Listed)| {
         let solved = remembered(&learn::solved_as(leaf.slug, run.title)).is_some();
         html! {
             <li class={solved.then_some("solved")}>

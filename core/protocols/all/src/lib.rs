@@ -1,6 +1,6 @@
 //! The protocols, a crate a family; each family states its problem, each of its files is one solution.
 
-use faultline_core::catalogue::{self, Entry, Leaf, run_list, run_list_length};
+use faultline_core::catalogue::{self, Entry, Leaf, Summary, run_list, run_list_length};
 use faultline_core::protocol::Protocol;
 
 pub mod lectures;
@@ -52,10 +52,14 @@ macro_rules! protocols {
 macro_rules! index {
     ($($slug:ident: $type:path,)+) => {
         /// A leaf for each protocol, which needs nothing else of it.
-        static INDEX: &[Leaf] = &[$({
+        static INDEX: &[Leaf] = &[$(Leaf::of::<$type>()),+];
+
+        /// What is said of each protocol where people look for one. It needs nothing else of it, and only what reads it
+        /// brings it along.
+        pub static SUMMARIES: &[Summary] = &[$({
             static LIST: [u8; run_list_length(<$type as Protocol>::PRESETS)] =
                 run_list(<$type as Protocol>::PRESETS);
-            Leaf::of::<$type>(&LIST)
+            Summary::of::<$type>(&LIST)
         }),+];
     };
 }
