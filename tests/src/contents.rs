@@ -1,17 +1,33 @@
 //! The table of contents: `docs/catalogue.md`, written from the catalogue, so that no count in it is ever old.
 
 use crate::{entries, facts, folder, updates};
+use faultline_core::catalogue::find;
 
 const HEAD: &str = "\
 # What is there
 
 Each protocol opens in the laboratory at the name in the second column (`#/raft`); `faultline list NAME` prints its settings, twins, claims and
 scenarios. Facts are those of [literature.md](literature.md). A family's problem, its claims and its protocols are one crate
-below `core/protocols`.
+below `core/protocols`. In every run of the tests, each is attacked with 300 seeds of random faults within its assumptions, each of its
+claims is judged, and each of its wrong twins is noticed.
 
 | protocol | name | family | source | settings | wrong twins | claims | scenarios | facts | steps of the lesson | challenges |
 |---|---|---|---|---|---|---|---|---|---|---|
 ";
+
+/// Every system that is to be there, a line each: its area and its name.
+const SYSTEMS: &str = include_str!("../systems.tsv");
+
+/// The systems that are still to come, a line for each area that has some.
+fn still_to_come() -> String {
+    let open = |line: &&str| line.split_once('\t').is_some_and(|(_, name)| find(name).is_none());
+    let open: Vec<_> = SYSTEMS.lines().filter(open).filter_map(|line| line.split_once('\t')).collect();
+    let areas = open.chunk_by(|one, next| one.0 == next.0).map(|systems| {
+        let names: Vec<_> = systems.iter().map(|(_, name)| format!("`{name}`")).collect();
+        format!("* {}: {}\n", systems[0].0, names.join(", "))
+    });
+    format!("\n## Still to come\n\n{} systems:\n\n{}", open.len(), areas.collect::<String>())
+}
 
 /// `docs/catalogue.md` as it is, and as it should be; with `FAULTLINE_UPDATE` it is written first.
 ///
@@ -29,7 +45,7 @@ pub fn contents() -> (String, String) {
         let counts = counts.map(|count| count.to_string()).join(" | ");
         format!("| {} | `{}` | {} | {} | {counts} |\n", info.title, info.slug, info.family, info.source)
     });
-    let written = HEAD.to_owned() + &rows.collect::<String>();
+    let written = HEAD.to_owned() + &rows.collect::<String>() + &still_to_come();
     let path = folder().join("../docs/catalogue.md");
     if updates() {
         std::fs::write(&path, &written).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
