@@ -312,7 +312,7 @@ impl World {
 
     /// Whether a node is up.
     pub fn is_up(&self, node: NodeId) -> bool {
-        self.slots[node.index()].machine.is_some()
+        self.slots.get(node.index()).is_some_and(|slot| slot.machine.is_some())
     }
 
     /// Applies one event at `time`, or now if that is past. An event that cannot apply changes nothing.

@@ -228,6 +228,9 @@ impl Lab {
     }
 
     fn look(&mut self) {
+        // What was picked in another run need not be in this one.
+        self.group.retain(|node| self.session.has(Target::Node(*node)));
+        self.selection = self.selection.filter(|target| self.session.has(*target));
         self.focus();
         self.view = Rc::new(self.session.view());
         // What is still being learnt is worked out when it is known, but for the first of it.
@@ -244,13 +247,6 @@ impl Lab {
         signs.see(&self.view);
         if *self.signs != signs {
             self.signs = Rc::new(signs);
-        }
-        let count = self.view.nodes.len();
-        self.group.retain(|node| node.index() < count);
-        if let Some(Target::Message(id)) = self.selection
-            && !self.view.messages.iter().any(|message| message.id == id)
-        {
-            self.selection = None;
         }
         self.word_selected();
     }

@@ -57,6 +57,7 @@ impl Session {
     pub fn find(&self, text: &str, picked: Option<Target>, group: &[NodeId]) -> Found {
         let words = self.words(text);
         let mut finder = Finder { session: self, words, found: Found::default() };
+        let picked = picked.filter(|target| self.has(*target));
         match picked {
             Some(target) => finder.look(self.offers(target), &self.ends(target), "", true),
             None if !group.is_empty() => finder.look(self.group_offers(group), group, "", true),

@@ -53,9 +53,20 @@ impl Offer {
 }
 
 impl Session {
-    /// What may be done to something now.
+    /// Whether there is such a node, link or message now: what was picked in another run, or earlier, need not be there.
+    pub fn has(&self, target: Target) -> bool {
+        let is_node = |node: NodeId| node.0 < self.scenario().nodes;
+        match target {
+            Target::Message(id) => self.cursor.world.messages().iter().any(|(message, _)| message.id == id),
+            Target::Node(node) => is_node(node),
+            Target::Link(one, other) => is_node(one) && is_node(other) && one != other,
+        }
+    }
+
+    /// What may be done to something now; nothing, where it is not there.
     pub fn offers(&self, target: Target) -> Vec<Offer> {
         let offers = match target {
+            _ if !self.has(target) => Vec::new(),
             Target::Message(id) => {
                 let mut under_way = self.cursor.world.message_names().into_iter();
                 let found = under_way.find(|(message, _)| message.id == id);
@@ -81,6 +92,7 @@ impl Session {
     /// What may be done now to several nodes together. Where that takes an act for each of them, an offer's words are a
     /// line for each.
     pub fn group_offers(&self, group: &[NodeId]) -> Vec<Offer> {
+        let group: Vec<NodeId> = group.iter().copied().filter(|node| self.has(Target::Node(*node))).collect();
         let world = &self.cursor.world;
         let outside: Vec<_> = self.all().filter(|node| !group.contains(node)).collect();
         let mut offers = Vec::new();
@@ -88,7 +100,7 @@ impl Session {
             offers.push(offer(
                 "cut",
                 "Cut off",
-                Act::Cut(LinkSet::Groups(vec![group.to_vec(), outside.clone()])),
+                Act::Cut(LinkSet::Groups(vec![group.clone(), outside.clone()])),
             ));
         }
         if group.len() > 1 && group.len() + usize::from(!outside.is_empty()) > 2 {

@@ -4,7 +4,7 @@
 //! A value may change and change back, so the steps of a node are read backwards, stretch after stretch, until one is
 //! found that changed it. A step that left the node's memory as it was is skipped unread, by its fingerprint.
 
-use super::Session;
+use super::{Session, Target};
 use crate::card::Card;
 use crate::fingerprint::Fingerprint;
 use crate::name::NodeId;
@@ -91,7 +91,7 @@ impl Session {
 impl Inquiry {
     /// Asks why a fact about a node is what it is at the playhead.
     pub fn of_fact(session: &Session, node: NodeId) -> Self {
-        let look = Some(Look::back(node, session.event()));
+        let look = session.has(Target::Node(node)).then(|| Look::back(node, session.event()));
         Inquiry { chain: Vec::new(), changes: Vec::new(), told: Vec::new(), steps: Vec::new(), read: 0, look }
     }
 

@@ -9,8 +9,8 @@ use std::rc::Rc;
 impl World {
     /// Whether a node has written something since it booted, which a crash could lose.
     pub fn may_lose_write(&self, node: NodeId) -> bool {
-        let machine = &self.slots[node.index()].machine;
-        machine.as_ref().is_some_and(|machine| self.shim.disk_before(machine).is_some())
+        let machine = self.slots.get(node.index()).and_then(|slot| slot.machine.as_ref());
+        machine.is_some_and(|machine| self.shim.disk_before(machine).is_some())
     }
 
     /// A node stops; where it is `losing`, its disk is what it was before it was last written.

@@ -15,7 +15,7 @@ use std::rc::Rc;
 impl World {
     /// Whether somebody has taken a node over.
     pub fn is_taken_over(&self, node: NodeId) -> bool {
-        self.slots[node.index()].taken
+        self.slots.get(node.index()).is_some_and(|slot| slot.taken)
     }
 
     /// What the sender of a message, if it is up, could say instead, each with its kind.

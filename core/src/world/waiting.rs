@@ -70,7 +70,7 @@ impl World {
 
     /// Whether a node is up and paused.
     pub fn is_paused(&self, node: NodeId) -> bool {
-        self.slots[node.index()].paused
+        self.slots.get(node.index()).is_some_and(|slot| slot.paused)
     }
 
     pub(super) fn must_be_awake(&self, node: NodeId) -> Result<(), String> {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::NodeId;
 use faultline_core::Session;
-use faultline_core::session::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
+use faultline_core::card::Fact;
+use faultline_core::session::{Branch, Found, MOST_BRANCHES, MOST_STEPS_BACK, Target};
 use faultline_core::sim::Run;
 use faultline_core::view::{MOST_WORDED, MessageView};
 use faultline_probe::traces;
@@ -327,4 +329,31 @@ fn charts_count_every_message() {
             assert_eq!(session.view().messages.len() as u64, pair[0].1);
         }
     }
+}
+
+#[test]
+fn what_is_not_in_the_run_is_offered_nothing_and_breaks_nothing() {
+    let mut session = open(TEXT);
+    session.seek_time(500_000);
+    let (here, gone) = (NodeId(4), NodeId(6));
+    let foreign = [
+        Target::Node(gone),
+        Target::Link(here, gone),
+        Target::Link(gone, here),
+        Target::Link(here, here),
+        Target::Message(u64::MAX),
+    ];
+    for target in foreign {
+        assert!(!session.has(target), "{target:?}");
+        assert_eq!(session.offers(target), [], "{target:?}");
+        let nothing = session.find("", Some(target), &[]);
+        assert_eq!(nothing, Found::default(), "{target:?}");
+    }
+    assert!(session.has(Target::Node(here)) && session.has(Target::Link(here, NodeId(0))));
+    assert_eq!(session.group_offers(&[here, gone]), session.group_offers(&[here]));
+    assert_eq!(session.why(gone, Fact::Role), Ok(Vec::new()));
+    assert_eq!(session.why_event(usize::MAX), []);
+    assert_eq!(session.message(u64::MAX), None);
+    session.focus(&[gone]);
+    assert_eq!(session.view().nodes.len(), 5);
 }
