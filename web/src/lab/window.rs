@@ -35,6 +35,21 @@ pub struct Chunk {
     pub diagram: Diagram,
     /// What is marked on the foot.
     pub marks: Vec<Milestone>,
+    /// One of so many arrows, or dots, is in it: of a stretch in which more happened than can be told apart.
+    pub thinned: usize,
+}
+
+/// So many arrows, and so many dots, are drawn of a chunk at most. It is 480 pixels wide.
+const MOST_DRAWN: usize = 1_500;
+
+/// Leaves one of so many, the same for all, that no more are left than can be drawn; of how many.
+fn thin<T>(all: &mut Vec<T>) -> usize {
+    let (nth, mut place) = (all.len().div_ceil(MOST_DRAWN).max(1), 0);
+    all.retain(|_| {
+        place += 1;
+        place % nth == 0
+    });
+    nth
 }
 
 /// The ticks at which the slowest message is about a third of one long, or the whole run fills the window if that is shorter.
@@ -123,7 +138,8 @@ impl Lab {
                 diagram.arrows.retain(|arrow| (from..until).contains(&arrow.sent));
                 let within = |mark: &&Milestone| (from..until).contains(&mark.time);
                 let marks = self.milestones.iter().filter(within).copied().collect();
-                self.chunks.insert(number, Rc::new(Chunk { from, until, diagram, marks }));
+                let thinned = thin(&mut diagram.arrows).max(thin(&mut diagram.dots));
+                self.chunks.insert(number, Rc::new(Chunk { from, until, diagram, marks, thinned }));
             }
         }
         (first..=last).filter_map(|number| Some((number, self.chunks.get(&number)?.clone()))).collect()

@@ -109,6 +109,7 @@ pub(super) fn ChunkView(ChunkProps { chunk, causality, zoom, rows, left, edge }:
     html! {
         <svg class="chunk" style={format!("left: {}px", px(*left))} width={px(CHUNK_WIDTH)} height={px(rows.bottom())}>
             { for ticks }{ for gaps }{ arrows }{ for dots }
+            if chunk.thinned > 1 { <text class="tick" x="6" y="12">{ format!("1 of {} drawn", chunk.thinned) }</text> }
         </svg>
     }
 }
