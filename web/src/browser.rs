@@ -3,8 +3,8 @@
 
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Document, Element, HtmlElement, Performance, PointerEvent, Url, Window};
 
 pub mod address;
@@ -42,18 +42,13 @@ pub fn another_seed() -> Option<u64> {
 }
 
 /// Copies a text; `false` where that is not allowed.
-pub fn copy(text: &str) -> bool {
+pub async fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };
     let secure = js_sys::Reflect::get(&window, &"isSecureContext".into()).ok();
     if secure.and_then(|it| it.as_bool()) != Some(true) {
         return false;
     }
-    let done = window.navigator().clipboard().write_text(text);
-    // A refusal is no error of the page: the text stays selected for the person to copy.
-    let ignore = Closure::<dyn FnMut(wasm_bindgen::JsValue)>::new(|_| {});
-    let _ = done.catch(&ignore);
-    ignore.forget();
-    true
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
 /// Saves a text as a file of this name, as far as the browser allows it.

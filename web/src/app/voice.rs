@@ -1,5 +1,6 @@
 //! What those who cannot see the page are to hear.
 
+use crate::browser::now;
 use crate::browser::speech::Speech;
 use crate::wishes::{Do, later};
 use faultline_core::trace::{Flags, Line};
@@ -35,7 +36,7 @@ impl Voice {
 
     /// Says what is due, and sees to it that the rest is said, too.
     pub(super) fn speak(&mut self, dispatch: &Callback<Do>) {
-        let wait = self.speech.speak(js_sys::Date::now());
+        let wait = self.speech.speak(now());
         if let (Some(wait), None) = (wait, &self.next) {
             self.next = Some(later(wait.ceil() as u32, Do::Speak, dispatch));
         }

@@ -58,8 +58,12 @@ fn copier(document: &Document, text: String) -> Option<Element> {
     let pressed = {
         let button = button.clone();
         Closure::<dyn Fn()>::new(move || {
-            let words = if copy(&text) { "Copied" } else { "Click the text to select it, then copy it" };
-            button.set_text_content(Some(words));
+            let (button, text) = (button.clone(), text.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let done = copy(&text).await;
+                let words = if done { "Copied" } else { "Click the text to select it, then copy it" };
+                button.set_text_content(Some(words));
+            });
         })
     };
     button.add_event_listener_with_callback("click", pressed.as_ref().unchecked_ref()).ok()?;

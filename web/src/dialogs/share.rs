@@ -9,6 +9,7 @@ use crate::parts::room;
 use faultline_core::time::exact;
 use qrcodegen::{QrCode, QrCodeEcc};
 use web_sys::{HtmlDetailsElement, HtmlSelectElement, HtmlTextAreaElement};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 room! {
@@ -47,21 +48,30 @@ struct CopyProps {
 #[component]
 fn Copy(CopyProps { id, label, text, rows }: &CopyProps) -> Html {
     let field = use_node_ref();
-    let copied = use_state(|| None::<String>);
+    let copied = use_state(|| None::<(String, bool)>);
     let onclick = {
         let (field, copied, text) = (field.clone(), copied.clone(), text.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 field.select();
             }
-            copied.set(browser::copy(&text).then(|| text.clone()));
+            let (copied, text) = (copied.clone(), text.clone());
+            spawn_local(async move {
+                let done = browser::copy(&text).await;
+                copied.set(Some((text, done)));
+            });
         })
+    };
+    let says = match &*copied {
+        Some((copied, true)) if copied == text => "Copied",
+        Some((copied, false)) if copied == text => "Selected: now copy it",
+        _ => "Copy",
     };
     html! {
         <div class="copy">
             <label for={*id}>{ *label }</label>
             <textarea id={*id} ref={field} readonly=true rows={*rows} value={text.clone()} spellcheck="false" />
-            <button class="offer" {onclick}>{ if copied.as_ref() == Some(text) { "Copied" } else { "Copy" } }</button>
+            <button class="offer" {onclick}>{ says }</button>
         </div>
     }
 }

@@ -1,11 +1,11 @@
 //! What the lecturer reads in a second window: the cue, its notes, the answer, what comes next, and the time that has gone by. The
 //! windows speak over a channel of the browser, so there is no server, and only pages of the same site hear it.
 
-use crate::browser;
+use crate::browser::{self, now};
 use crate::kit::prose::prose;
 use gloo::events::EventListener;
 use gloo::timers::callback::Interval;
-use js_sys::{Array, Date};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 use yew::prelude::*;
@@ -186,7 +186,7 @@ impl Component for Notes {
         Notes {
             channel,
             told: None,
-            since: Date::now(),
+            since: now(),
             _tick: Interval::new(1_000, move || second.emit(())),
             _listeners: listeners,
         }
@@ -196,7 +196,7 @@ impl Component for Notes {
         match heard {
             Heard::Told(told) => self.told = Some(told),
             Heard::Second => {}
-            Heard::Again => self.since = Date::now(),
+            Heard::Again => self.since = now(),
             Heard::Step(on) => say(self.channel.as_ref(), if on { "on" } else { "back" }),
         }
         true
@@ -207,7 +207,7 @@ impl Component for Notes {
             return html! { <main class="lectern"><p class="empty">{ "Open a lecture in another window of this browser, and press S there." }</p></main> };
         };
         let step = |on| ctx.link().callback(move |_: MouseEvent| Heard::Step(on));
-        let gone = ((Date::now() - self.since) / 1_000.0) as u32;
+        let gone = ((now() - self.since) / 1_000.0) as u32;
         let planned = if told.minutes == 0 {
             String::new()
         } else {

@@ -1,6 +1,7 @@
 //! What is worked out from the run once for every change of it, for the page to be drawn from.
 
 use super::shown::Shown;
+use crate::browser::now;
 use crate::lab::causality::Causality;
 use crate::lab::{Chunk, Lab};
 use crate::picture::geometry::Geometry;
@@ -39,7 +40,7 @@ pub(crate) struct Scene {
 impl Scene {
     /// Has the log read at the next change, however soon that is.
     pub(crate) fn outdate(&mut self) {
-        self.read_at = 0.0;
+        self.read_at = f64::NEG_INFINITY;
     }
 
     /// Works out again what the stage is drawn from; `told`: whether what happens is told over the stage and not on it.
@@ -55,7 +56,7 @@ impl Scene {
     /// Works out again what all the rest is drawn from.
     pub(crate) fn renew_around(&mut self, lab: &mut Lab, shown: &Shown) {
         lab.referee();
-        let now = js_sys::Date::now();
+        let now = now();
         let due = !lab.playing || now - self.read_at > READ;
         if due || lab.reading || lab.seeking {
             let read = lab.read();

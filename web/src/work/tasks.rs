@@ -2,7 +2,7 @@
 //! what is said about it.
 
 use super::{Found, Report, STRIDE, Task, Work, slice};
-use crate::browser::memory;
+use crate::browser::{memory, now};
 use crate::wishes::{Do, later};
 use faultline_core::Session;
 use faultline_core::catalogue::Leaf;
@@ -176,7 +176,7 @@ impl Tasks {
             self.show(0, session);
             return Step::Quiet;
         }
-        let now = js_sys::Date::now();
+        let now = now();
         if !is_over && now - self.drawn_at <= DRAWN {
             return Step::Quiet;
         }
