@@ -6,8 +6,8 @@ const here = (globalThis.faultlineParts ??= {});
 /** After so many milliseconds a part is taken not to come. */
 const PATIENCE = 60_000;
 
-async function compile(address) {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
+async function compile(address, cache = "default") {
+  const answer = await fetch(address, { cache, signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   // Some hosts do not know what wasm is.
   const known = answer.headers.get("content-type")?.startsWith("application/wasm");
@@ -18,7 +18,10 @@ const arriving = {};
 
 async function arrive(name) {
   try {
-    here[name] ??= await compile(new URL(name, import.meta.url));
+    const address = new URL(name, import.meta.url);
+    // A file that was kept on the way may be damaged, and that of its origin whole.
+    const again = (error) => (error instanceof WebAssembly.CompileError ? compile(address, "reload") : Promise.reject(error));
+    here[name] ??= await compile(address).catch(again);
     // Pieces that were joined to one file import from the second (xtask/src/imports.rs).
     await WebAssembly.instantiate(here[name], { __wasm_split: wasm, lent: wasm });
   } catch (error) {

@@ -61,6 +61,17 @@ export const state = (page) =>
 /** Waits until the page is as the function wants it; it runs in the page. */
 export const until = (page, wanted, argument) => page.waitForFunction(wanted, argument, { timeout: 60_000 });
 
+/** Waits until everything that the page has used is kept. (`until` takes the promise of a function for its answer.) */
+export async function kept(page) {
+  const all = async () => {
+    await navigator.serviceWorker.ready;
+    const used = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".wasm"));
+    const files = await Promise.all(used.map(({ name }) => caches.match(name)));
+    return files.length > 1 && files.every(Boolean) && !!(await caches.match("./"));
+  };
+  while (!(await page.evaluate(all))) await page.waitForTimeout(50);
+}
+
 /** Stops time, and waits until the checksum is there and the address holds this very moment. */
 export async function settle(page) {
   if ((await state(page)).playing === "true") await page.keyboard.press("Space");

@@ -3,19 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DIST, openPage, violations } from "./harness.mjs";
-import { openLab, settle, state, until, whole } from "./lab.mjs";
+import { kept, openLab, settle, state, until, whole } from "./lab.mjs";
 import { serve } from "./server.mjs";
-
-/** Waits until everything that the page has used is kept. (`until` takes the promise of a function for its answer.) */
-async function kept(page) {
-  const all = async () => {
-    await navigator.serviceWorker.ready;
-    const used = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".wasm"));
-    const files = await Promise.all(used.map(({ name }) => caches.match(name)));
-    return files.length > 1 && files.every(Boolean) && !!(await caches.match("./"));
-  };
-  while (!(await page.evaluate(all))) await page.waitForTimeout(50);
-}
 
 test("a page that was visited once opens without its server", async (t) => {
   const server = await serve(DIST);

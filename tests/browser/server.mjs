@@ -26,10 +26,11 @@ const packed = new Map();
 
 /**
  * Serves a folder on a free port of the loopback; the answer has the `url` of the page and a `close`. With `packs` it
- * compresses files, as hosts do.
+ * compresses files, as hosts do. A host that fails is a function `spoil`: of a file's name and bytes it makes what is sent in its
+ * place, `{ status, type, body }`, or nothing where all is well; without a body there is never an answer.
  */
-export async function serve(folder, packs = false) {
-  const server = createServer((request, response) => answer(folder, packs, request, response));
+export async function serve(folder, packs = false, spoil = () => {}) {
+  const server = createServer((request, response) => answer(folder, packs, spoil, request, response));
   await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -49,7 +50,7 @@ async function pack(file) {
   return packed.get(file);
 }
 
-async function answer(folder, packs, request, response) {
+async function answer(folder, packs, spoil, request, response) {
   const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
   let name = path.startsWith(SUB_PATH) ? path.slice(SUB_PATH.length) : undefined;
   if (name === "" || name?.endsWith("/")) name += "index.html";
@@ -57,6 +58,13 @@ async function answer(folder, packs, request, response) {
   try {
     if (!file?.startsWith(folder + sep)) throw new Error("outside of the folder");
     const body = await (packs ? pack(file) : readFile(file));
+    const spoilt = spoil(name, body);
+    if (spoilt) {
+      if (!spoilt.body) return;
+      response.writeHead(spoilt.status ?? 200, { "content-type": spoilt.type ?? TYPES[extname(file)] });
+      response.end(spoilt.body);
+      return;
+    }
     response.writeHead(200, {
       ...(packs && { "content-encoding": "gzip" }),
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
