@@ -14,14 +14,31 @@ async function compile(address, cache = "default") {
   return known ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
 }
 
+/** Compiles a part. One that was kept on the way may be damaged, and that of its origin whole. */
+async function whole(name) {
+  const address = new URL(name, import.meta.url);
+  try {
+    return await compile(address);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    return compile(address, "reload");
+  }
+}
+
+// The page's policy forbids the attribute, and not what a script sets. A worker has no elements.
+if (globalThis.Element) {
+  const { setAttribute } = Element.prototype;
+  Element.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
+}
+
 const arriving = {};
 
 async function arrive(name) {
   try {
-    const address = new URL(name, import.meta.url);
-    // A file that was kept on the way may be damaged, and that of its origin whole.
-    const again = (error) => (error instanceof WebAssembly.CompileError ? compile(address, "reload") : Promise.reject(error));
-    here[name] ??= await compile(address).catch(again);
+    here[name] ??= await whole(name);
     // Pieces that were joined to one file import from the second (xtask/src/imports.rs).
     await WebAssembly.instantiate(here[name], { __wasm_split: wasm, lent: wasm });
   } catch (error) {

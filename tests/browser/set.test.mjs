@@ -144,3 +144,27 @@ test("an amount is written beside its act; X does what it says, and who is no le
   await page.locator('.inspector [data-verb="ask"]').first().click();
   await until(page, () => /turns the client away: it knows of no leader/.test(document.querySelector(".caption, .log")?.textContent ?? document.body.textContent));
 });
+
+test("a node, a link or a group that is picked and then is gone is let go of", async (t) => {
+  const page = await openLab(t);
+  const count = (wanted) => until(page, (wanted) => document.querySelectorAll(".stage [data-node]").length === wanted, wanted);
+  const seven = async () => {
+    await page.keyboard.press("Control+k");
+    await page.waitForSelector("dialog[open]");
+    await page.keyboard.type("nodes 7");
+    await page.keyboard.press("Enter");
+    await count(7);
+  };
+  await seven();
+  const picks = [
+    () => page.keyboard.press("7"),
+    () => page.locator('.stage [data-node="n6"]').click().then(() => page.locator('.stage [data-node="n7"]').click({ modifiers: ["Shift"] })),
+  ];
+  for (const pick of picks) {
+    await pick();
+    await page.keyboard.press("Control+z");
+    await count(5);
+    await page.keyboard.press("Control+Shift+z");
+    await count(7);
+  }
+});

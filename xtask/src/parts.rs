@@ -22,6 +22,8 @@ const SHARED: &str = "__wasm_split";
 const LOADER: &str = include_str!("../../web/parts.js");
 /// What the page fetches first.
 const HEAD: &str = include_str!("../templates/head.html");
+/// Writes the policy of every page into it.
+const POLICY: &str = include_str!("../templates/policy.js");
 /// What a browser that installs the page asks.
 const MANIFEST: &str = include_str!("../templates/manifest.json");
 /// Shows the picture of the run that the address names; and the line of the page where that is done.
@@ -110,7 +112,8 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let index = index.replace(RUNS, &runs(files.iter().map(|(name, _)| name.as_str())));
     let mut pages = Vec::new();
     gather(&drawn.join("pages"), ".", &mut pages)?;
-    put_together(dist, files, &index, pages)
+    put_together(dist, files, &index, pages)?;
+    run_quietly(tool("node").args(["-e", POLICY]).arg(dist))
 }
 
 /// Refuses a program that prints or reads floats: the first has fifteen kilobytes, and comes by a `{}` or by the library's
