@@ -99,7 +99,8 @@ pub(crate) fn build(site: Option<&str>) -> Done {
     eprintln!("Building the optimised page (the first time usually two to three minutes).");
     parts::build(&dist(), &path, site)?;
     wasm::check_optimised(&dist())?;
-    wasm::print_sizes(&dist())
+    wasm::print_sizes(&dist())?;
+    wasm::check_sizes(&dist())
 }
 
 /// Where the page with the stage for the bench of frames lies.

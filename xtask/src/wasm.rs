@@ -24,6 +24,52 @@ pub(crate) fn check_optimised(dist: &Path) -> Done {
     Ok(())
 }
 
+/// The most bytes, before compression, of what every page fetches, and of a part of any kind. A build that goes beyond is refused: who
+/// needs more makes room, or raises a bound in a commit that says what for.
+const BOUNDS: [(&str, u64); 5] = [
+    ("faultline.wasm", 525_000),
+    ("faultline.js", 38_000),
+    ("faultline.css", 94_000),
+    ("index.html", 24_000),
+    ("fault-line.js", 4_500),
+];
+const MOST_OF_A_PART: u64 = 360_000;
+
+/// Makes sure that the files of the page stay within their bounds.
+pub(crate) fn check_sizes(dist: &Path) -> Done {
+    let mut all = files(dist, "wasm")?;
+    all.extend(BOUNDS.iter().filter_map(|(name, _)| find_built(dist, name)));
+    for file in all {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bound = BOUNDS.iter().find(|(known, _)| is_built_as(&name, known));
+        let most = bound.map_or(MOST_OF_A_PART, |(_, most)| *most);
+        let bytes = fs::metadata(&file).map_or(u64::MAX, |it| it.len());
+        if bytes > most {
+            return Err(format!(
+                "{name} has {bytes} bytes; its bound is {most} (BOUNDS in xtask/src/wasm.rs)."
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The file of the page with this name.
+fn find_built(dist: &Path, name: &str) -> Option<PathBuf> {
+    let entries = fs::read_dir(dist).ok()?.flatten();
+    entries
+        .map(|entry| entry.path())
+        .find(|path| path.file_name().is_some_and(|file| is_built_as(&file.to_string_lossy(), name)))
+}
+
+/// Whether a file has this name, but for the build in it.
+fn is_built_as(file: &str, name: &str) -> bool {
+    let (Some((stem, kind)), Some((built, of))) = (name.split_once('.'), file.rsplit_once('.')) else {
+        return false;
+    };
+    let build = built.strip_prefix(stem).and_then(|rest| rest.strip_prefix('-'));
+    kind == of && (built == stem || build.is_some_and(|it| it.len() == 16 && !it.contains('-')))
+}
+
 /// Prints a table: the files of the page, plain and as servers compress them.
 pub(crate) fn print_sizes(dist: &Path) -> Done {
     const SCRIPT: &str = "for (const file of process.argv.slice(1)) { const bytes = fs.readFileSync(file); console.log( \
@@ -118,7 +164,15 @@ fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::{custom_sections, number};
+    use super::{custom_sections, is_built_as, number};
+
+    #[test]
+    fn a_file_is_known_by_its_name_without_the_build() {
+        assert!(is_built_as("faultline-0123456789abcdef.wasm", "faultline.wasm"));
+        assert!(is_built_as("index.html", "index.html"));
+        assert!(!is_built_as("faultline-0123456789abcdef.js", "faultline.wasm"));
+        assert!(!is_built_as("faultline-raft-0123456789ab.wasm", "faultline.wasm"));
+    }
 
     #[test]
     fn numbers_have_seven_bits_a_byte() {
