@@ -63,11 +63,9 @@ fn find_built(dist: &Path, name: &str) -> Option<PathBuf> {
 
 /// Whether a file has this name, but for the build in it.
 fn is_built_as(file: &str, name: &str) -> bool {
-    let (Some((stem, kind)), Some((built, of))) = (name.split_once('.'), file.rsplit_once('.')) else {
-        return false;
-    };
-    let build = built.strip_prefix(stem).and_then(|rest| rest.strip_prefix('-'));
-    kind == of && (built == stem || build.is_some_and(|it| it.len() == 16 && !it.contains('-')))
+    let Some((stem, kind)) = name.rsplit_once('.') else { return false };
+    let rest = file.strip_prefix(stem).and_then(|rest| rest.strip_suffix(kind)?.strip_suffix('.'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.len() == 17 && rest.rfind('-') == Some(0))
 }
 
 /// Prints a table: the files of the page, plain and as servers compress them.
