@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::property::{Property, Sense, Terms};
 use crate::protocol::Protocol;
 use crate::shim::{self, Shim, Types};
-use crate::title::{Failures, Info, Kind, Links, LogWords, Preset, Setting, Twin, Vetted};
+use crate::title::{Failures, Info, Kind, LaneWords, Links, LogWords, Preset, Setting, Twin, Vetted};
 use crate::words::{Kinds, Settings};
 use crate::world::{Setup, World};
 use std::sync::{PoisonError, RwLock};
@@ -197,6 +197,8 @@ pub struct Entry {
     pub lesson: Option<Lesson>,
     /// What is said of the entries of its logs.
     pub log_words: LogWords,
+    /// What its lanes are called.
+    pub lane_words: LaneWords,
     /// Seeds that are worth a look.
     pub seeds: &'static [Vetted],
     /// What may be set.
@@ -249,6 +251,7 @@ impl Entry {
             presets: P::PRESETS,
             lesson: P::LESSON,
             log_words: P::LOG_WORDS,
+            lane_words: P::LANE_WORDS,
             seeds: P::SEEDS,
             settings: P::Params::SETTINGS,
             twins: P::Params::TWINS,

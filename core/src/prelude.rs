@@ -14,7 +14,7 @@ pub use crate::protocol::{Chart, Figure, Plot, Protocol, Quiet, Step, Theory};
 pub use crate::sign::Sign;
 pub use crate::time::Micros;
 pub use crate::title::{
-    Assumptions, Failures, Info, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,
+    Assumptions, Failures, Info, LaneWords, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,
 };
 pub use crate::toolbox::hole::Hole;
 pub use crate::toolbox::map::Map;

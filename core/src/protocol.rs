@@ -7,7 +7,7 @@ use crate::name::NodeId;
 use crate::node::Node;
 use crate::property::{Property, Scene};
 use crate::time::Micros;
-use crate::title::{Failures, Info, LogWords, Preset, Vetted};
+use crate::title::{Failures, Info, LaneWords, LogWords, Preset, Vetted};
 
 /// A curve that is the point of a protocol, and what theory says it should be.
 pub struct Chart<P: Protocol> {
@@ -67,6 +67,8 @@ pub trait Protocol: Node {
 
     /// What is said of the entries of its logs.
     const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed", marks: &[] };
+    /// What its lanes are called.
+    const LANE_WORDS: LaneWords = LaneWords { all: "Queues", one: "queue" };
 
     /// What the judge remembers of a run; what is long shares its structure.
     type Record: Clone + Default + std::hash::Hash + 'static;

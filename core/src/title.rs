@@ -154,6 +154,15 @@ pub struct LogWords {
     pub marks: &'static [(&'static str, &'static str)],
 }
 
+/// What the lanes of a node's card are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneWords {
+    /// All of them, as the heading of their panel.
+    pub all: &'static str,
+    /// One of them.
+    pub one: &'static str,
+}
+
 /// What does not depend on parameters.
 #[derive(Debug)]
 pub struct Info {

@@ -6,7 +6,7 @@
 use crate::name::NodeId;
 use crate::scenario::Caption;
 use crate::time::Micros;
-use crate::title::{Kind, Layout, LogWords, Panel};
+use crate::title::{Kind, LaneWords, Layout, LogWords, Panel};
 use crate::trace::Line;
 use crate::world::Breach;
 use std::rc::Rc;
@@ -54,6 +54,8 @@ pub struct View {
     pub panels: &'static [Panel],
     /// What is said of the entries of logs.
     pub log_words: LogWords,
+    /// What lanes are called.
+    pub lane_words: LaneWords,
     /// The nodes, in order; one that stays as it is is shared from moment to moment. Of a crowd, which is more than
     /// [`CROWD`](crate::world::CROWD), those that nobody looks at have neither timers nor inputs, and a card with sign,
     /// role and place only; see [`crate::Session::focus`].
@@ -116,6 +118,7 @@ impl View {
             picture: &[],
             panels: &[],
             log_words: LogWords { number: "", settled: "", marks: &[] },
+            lane_words: LaneWords { all: "", one: "" },
             nodes: nodes.into_iter().map(Rc::new).collect(),
             asked: None,
             frontiers: Rc::default(),

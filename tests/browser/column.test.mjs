@@ -25,7 +25,7 @@ const ABOUT = {
   crdt: ["Values", ".values td"],
   "load-balancing": ["Queues", ".lane"],
   "log-shipping": ["Logs", ".logs tbody tr"],
-  kafka: ["Queues", ".lane"],
+  kafka: ["Partitions", ".lane"],
   "proof-of-work": ["Logs as a tree", ".block-tree .cell"],
 };
 

@@ -93,7 +93,7 @@ pub fn Picture(PictureProps { view, curves, operations, low, dispatch }: &Pictur
 }
 
 /// What a panel is called.
-pub fn name(panel: Panel) -> &'static str {
+pub fn name(panel: Panel, view: &View) -> &'static str {
     match panel {
         Panel::Logs => "Logs",
         Panel::Records => "Log records",
@@ -101,7 +101,7 @@ pub fn name(panel: Panel) -> &'static str {
         Panel::Table => "Values",
         Panel::Clocks => "Clocks",
         Panel::Members => "Members",
-        Panel::Lanes => "Queues",
+        Panel::Lanes => view.lane_words.all,
         Panel::Paths => "Request paths",
         Panel::History => "Client requests and answers",
         Panel::Charts => "Curves",

@@ -34,6 +34,7 @@ impl Session {
             picture: self.info().picture,
             panels: self.info().panels,
             log_words: self.scenario().entry.log_words,
+            lane_words: self.scenario().entry.lane_words,
             asked: self.asked(&nodes),
             frontiers: self.run.frontiers(),
             nodes,

@@ -161,7 +161,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_expr_struct(&mut self, it: &'ast syn::ExprStruct) {
         let name = it.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
         let kind = match name.as_str() {
-            "Info" | "LogWords" | "Vetted" => "title page",
+            "Info" | "LaneWords" | "LogWords" | "Vetted" => "title page",
             "Chart" | "Figure" => "figure",
             _ => self.kind,
         };

@@ -49,7 +49,7 @@ pub(super) fn place(page: &Page, lab: &Lab) -> Html {
     let ontoggle = page.dispatch.reform(|_: Event| Do::Measure);
     html! {
         <details class="idea-panel" open={page.shown.roomy} {ontoggle}>
-            <summary>{ name(*first) }</summary>
+            <summary>{ name(*first, &lab.view) }</summary>
             { content }
         </details>
     }

@@ -15,18 +15,18 @@ pub fn Lanes(PanelProps { view, .. }: &PanelProps) -> Html {
     let nodes = view.nodes.iter().filter(|node| !node.card.lanes.is_empty());
     let rows = nodes.flat_map(|node| node.card.lanes.iter().map(move |it| lane(&node.called, it)));
     let rows: Vec<Html> = rows.collect();
-    let open = use_open();
+    let (open, called) = (use_open(), view.lane_words);
     html! {
-        <section aria-label="Queues">
-            <h3>{ "Queues" }</h3>
-            if rows.is_empty() { <p class="empty">{ "All queues are empty." }</p> }
+        <section aria-label={called.all}>
+            <h3>{ called.all }</h3>
+            if rows.is_empty() { <p class="empty">{ format!("All {} are empty.", called.all.to_lowercase()) }</p> }
             <div class="lanes">{ for rows }</div>
-            { astable("Queues", open, || {
+            { astable(called.all, open, || {
                 let nodes = view.nodes.iter().flat_map(|node| node.card.lanes.iter().map(move |lane| (node.id, lane)));
                 let rows = nodes.flat_map(|(node, lane)| lane.items.iter().enumerate().map(move |(place, item)| {
                     vec![node_name(node), renamed(&lane.name), (place + 1).to_string(), item.text.clone(), words_of(item).1.to_owned()]
                 }));
-                astable::rows("Queues", &["node", "queue", "place", "what", "state"], rows)
+                astable::rows(called.all, &["node", called.one, "place", "what", "state"], rows)
             }) }
         </section>
     }

@@ -51,9 +51,11 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     // Above and underneath, a tag may be pushed aside.
     let tag_room = if centred { (left + right).min(WIDEST) } else { room };
     let tags = tags(&node.card.holds, geometry.detail, tag_room);
+    let waiting = node.card.lanes.iter().flat_map(|lane| &lane.items);
+    let waiting: Vec<&LaneItem> = waiting.filter(|item| item.state != LaneState::Done).collect();
     let cells = match (geometry.detail, named) {
         // What it holds stands where its log would.
-        _ if !tags.is_empty() => 0,
+        _ if !tags.is_empty() || !waiting.is_empty() => 0,
         (Detail::Full, false) => geometry.cells.min(((room - MORE) / (CELL + 2.0)).max(0.0) as usize),
         // Records with words stand below each other.
         (Detail::Full, true) if centred => 1,
@@ -67,8 +69,6 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
         false => shown.len() as f64 * (CELL + 2.0) - 2.0,
     };
     let more = if hidden > 0 { MORE } else { 0.0 };
-    let waiting = node.card.lanes.iter().flat_map(|lane| &lane.items);
-    let waiting: Vec<&LaneItem> = waiting.filter(|item| item.state != LaneState::Done).collect();
     let mut lines = lines(node, geometry, centred, room);
     // Where there is a line for one of them, what it holds is more.
     let is_held = !tags.is_empty() || !waiting.is_empty();
@@ -274,7 +274,9 @@ fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<
         let long = format!("{} · {}", card.title, lines[0]);
         match lines[0].is_empty() {
             true => lines[0].clone_from(&card.title),
-            false if letters(&long) * LETTER <= room || in_rows && centred => lines[0] = long,
+            false if letters(&long) * LETTER <= room => lines[0] = long,
+            false if in_rows && centred && node.up && !node.paused => lines[0].clone_from(&card.title),
+            false if in_rows && centred => {}
             false => lines.insert(0, card.title.clone()),
         }
     }
@@ -351,5 +353,17 @@ mod tests {
         let said = |room: f64| lines(&node, &geometry, false, room);
         assert_eq!(said(130.0), ["primary · view 0", "taken over"]);
         assert_eq!(said(104.0), ["primary", "view 0", "taken over"]);
+    }
+
+    /// Neighbours in a full row have no room for both words, and the sign of a node says what it is.
+    #[test]
+    fn a_label_in_a_row_is_as_short_as_its_room() {
+        let geometry = Geometry::new(Layout::Tiers, &[1, 1, 1, 1, 1, 1, 0, 2], 664.0, 535.0);
+        let card = Card { title: "broker".into(), role: "leader", ..Card::default() };
+        let node = NodeView::plain(NodeId(0), card);
+        let said = |node: &NodeView, room: f64| lines(node, &geometry, true, room);
+        assert_eq!(said(&node, 110.0), ["broker · leader"]);
+        assert_eq!(said(&node, 95.0), ["broker"]);
+        assert_eq!(said(&NodeView { up: false, ..node }, 95.0), ["n1 crashed"]);
     }
 }

@@ -36,6 +36,10 @@
 //! outcome down before it sends the markers, and raises the epoch of the producer, which fences all that is
 //! late (KIP-890). Offsets join a transaction only in their generation (KIP-447).
 //!
+//! **Compaction.** A log whose old records are not deleted by age may be compacted: of each key, the last record is
+//! kept, at its offset. A record without a value is a *tombstone*. It deletes its key, and goes itself one
+//! compaction later.
+//!
 //! Where it hurts: *exactly once* holds from Kafka into Kafka. What a consumer does outside (a mail, a
 //! payment) no transaction takes back. A hot key has one partition, so one consumer. Order is kept within a
 //! partition only. And acks all asks for no flush: all replicas that lose their power together lose what they
@@ -51,9 +55,11 @@
 //! `__transaction_state`. Clients ask it for metadata. The life of a client is counted on its disk, in place
 //! of a producer id and a member id that a server gives; so a consumer that restarts takes the place of its
 //! earlier life at once. Leader epochs are read from the records, in place of a checkpoint file. A compacted
-//! record leaves its sequence number in place. A late commit of an offset that is lower changes nothing. Messages
-//! overtake each other here, and not in a TCP connection; so a leader that knows nothing of a producer expects number
-//! 0. Kafka 3.7 takes any number from a producer that it does not know.
+//! record leaves its sequence number in place. A tombstone is kept for one compaction, in place of
+//! `delete.retention.ms`; as in Kafka, a replica or a consumer that lags for longer does not hear of the
+//! delete, and keeps the old value. A late commit of an offset that is lower changes nothing. Messages
+//! overtake each other here, and not in a TCP connection; so a leader that knows nothing of a producer expects
+//! number 0. Kafka 3.7 takes any number from a producer that it does not know.
 //!
 //! **What this file leaves out:** batches and compression on the wire; several topics and groups;
 //! reassignment, and preferred leaders; retention by time; keyless records and the sticky partitioner;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+use faultline_core::Session;
 use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
 use faultline_protocols::messaging::kafka::assign::{range, round_robin};
@@ -14,7 +15,11 @@ const CLIENT: &str = "Apache Kafka, UtilsTest";
 
 /// A run of one partition, with every message under way for 5 ms.
 fn run(lines: &str) -> Run {
-    play(&format!("faultline 2\nprotocol kafka\nlatency 5ms\nset partitions 1\nuntil 1500ms\n{lines}"))
+    run_until("1500ms", lines)
+}
+
+fn run_until(until: &str, lines: &str) -> Run {
+    play(&format!("faultline 2\nprotocol kafka\nlatency 5ms\nset partitions 1\nuntil {until}\n{lines}"))
 }
 
 fn preset(name: &str) -> Run {
@@ -35,10 +40,22 @@ fn distinct(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-fn is_violated(run: &Run, claim: &str) -> bool {
+fn verdict(run: &Run, claim: &str) -> Judgement {
     let claims = run.scenario().entry.claims();
     let place = claims.iter().position(|it| it.name == claim).unwrap();
-    matches!(run.verdicts()[place], Judgement::Violated { .. })
+    run.verdicts()[place].clone()
+}
+
+fn is_violated(run: &Run, claim: &str) -> bool {
+    matches!(verdict(run, claim), Judgement::Violated { .. })
+}
+
+/// What the logs of p0 hold at the end, as the cards of b1 and b3 show them.
+fn logs_of_b1_and_b3(run: &Run) -> [Vec<String>; 2] {
+    let mut session = Session::new(run.scenario().clone());
+    session.seek_time(run.scenario().until);
+    let view = session.view();
+    [1, 3].map(|node| view.nodes[node as usize].card.log.iter().map(|cell| cell.text.clone()).collect())
 }
 
 /// A8.1.
@@ -187,7 +204,7 @@ fn compaction_keeps_offsets() {
 }
 
 /// KIP-497: b1 proposes that n4 is in sync again with p0, and the proposal is held up. Meanwhile it hears news of p1, a is
-/// committed without n4, and the proposal arrives. Whoever is in sync by then must have a.
+/// committed without n4, and the proposal arrives. Every replica that is in sync by then must have a.
 #[test]
 fn a_replica_that_may_be_in_sync_is_waited_for() {
     let faults = "at 50ms cut n2-n4\nat 50ms cut n3-n4\nat 331ms heal\n\
@@ -267,6 +284,105 @@ fn a_new_generation_makes_void_what_the_last_one_gave() {
     );
     assert_eq!(told(&run, "Owns p3 in generation 4").len(), 1);
     assert_eq!(told(&run, "Owns p3 in generation 5").len(), 0);
+}
+
+/// A8.6, of tombstones: the log of b1 once all is compacted has no record of a key that was deleted.
+#[test]
+fn a_tombstone_goes_after_what_it_deletes() {
+    let [log, same] = logs_of_b1_and_b3(&preset("compaction"));
+    assert_eq!(log, ["4 a=5", "6 c=6", "7 d=7", "8 e=8", "9 e=9"]);
+    assert_eq!(log, same);
+}
+
+/// What is not promised, as in Kafka: b3 is cut off while the tombstone of b is compacted away, and keeps b=1 for ever.
+#[test]
+fn a_replica_that_lags_for_two_compactions_does_not_hear_of_a_delete() {
+    let run =
+        run("nodes 5\nset cleanup compact\nat 10ms n5 Send b 1\nat 50ms cut n2-n4\nat 200ms n5 Delete b\n\
+         at 205ms n5 Send a 1\nat 210ms n5 Send a 2\nat 215ms n5 Send a 3\nat 320ms n5 Send a 4\n\
+         at 325ms n5 Send a 5\nat 330ms n5 Send a 6\nat 520ms heal\n");
+    let has_b = logs_of_b1_and_b3(&run).map(|log| log.contains(&"0 b=1".to_owned()));
+    assert_eq!(has_b, [false, true]);
+    assert!(!is_violated(&run, "Compaction"));
+}
+
+/// b2 is out of sync while b1 commits three records alone, and is elected with an empty log.
+fn unclean(nodes: u32, lines: &str) -> Run {
+    let head = format!("nodes {nodes}\nset brokers 2\nset min-isr 1\nset unclean on\nat 50ms cut n2-n3\n");
+    let lost = "at 250ms n4 Send a 1\nat 255ms n4 Send b 2\nat 260ms n4 Send c 3\nat 290ms crash n2\n";
+    run_until("4s", &format!("{head}{lost}at 310ms heal n2-n3\n{lines}"))
+}
+
+/// Of a record that was lost nothing is asked any more, and those in its place are in their own order.
+#[test]
+fn sequence_is_judged_after_an_unclean_election() {
+    let sent = "at 600ms n4 Send a 4\nat 601ms n4 Send a 5\n";
+    assert!(!is_violated(&unclean(4, sent), "Sequence"));
+    // The first of the two is lost on its way to b2.
+    let reordered =
+        unclean(4, &format!("set idempotent off\nset in-flight 2\n{sent}at 691ms drop n4>n3 Produce\n"));
+    assert_eq!(told(&reordered, "High watermark of p0 is").last().unwrap(), "High watermark of p0 is 2");
+    assert!(is_violated(&reordered, "Sequence"));
+}
+
+/// c1 is down until the records are lost. It is not asked to process them.
+#[test]
+fn a_record_that_is_lost_need_not_be_processed() {
+    let run = unclean(5, "at 1ms crash n5\nat 600ms n4 Send a 4\nat 700ms restart n2\nat 700ms restart n5\n");
+    assert_eq!(told(&run, "Processed"), ["Processed p0 at 0"]);
+    for claim in ["At Least Once", "Every Record Processed"] {
+        assert!(matches!(verdict(&run, claim), Judgement::Open | Judgement::Reached { .. }), "{claim}");
+    }
+}
+
+/// c1 has processed the three records that are lost. It skips those that take their places, and processes what comes after.
+#[test]
+fn a_record_in_the_place_of_a_lost_one_is_not_promised_to_be_processed() {
+    let sent = (0..5).map(|nth| format!("at {}ms n4 Send a {nth}\n", 600 + 5 * nth)).collect::<Vec<_>>();
+    let run = unclean(5, &format!("{}at 900ms restart n2\n", sent.concat()));
+    let processed = [0, 1, 2, 3, 4].map(|offset| format!("Processed p0 at {offset}"));
+    assert_eq!(told(&run, "Processed"), processed);
+    for claim in ["At Least Once", "Every Record Processed"] {
+        assert!(matches!(verdict(&run, claim), Judgement::Open | Judgement::Reached { .. }), "{claim}");
+    }
+}
+
+/// Compaction is judged by what is there after an unclean election, and not by what was lost.
+#[test]
+fn compaction_is_judged_after_an_unclean_election() {
+    let keys = ["b", "a", "b", "b", "b", "b"].iter().zip(0..);
+    let sent: Vec<_> =
+        keys.map(|(key, nth)| format!("at {}ms n4 Send {key} {nth}\n", 600 + 5 * nth)).collect();
+    let lines = format!("set cleanup compact\n{}", sent.concat());
+    let right = unclean(4, &lines);
+    assert!(!told(&right, "Compacted p0").is_empty() && !is_violated(&right, "Compaction"));
+    assert!(is_violated(&unclean(4, &format!("twin renumbers\n{lines}")), "Compaction"));
+}
+
+/// b2 leads the topic out alone, and crashes after it has written a result. b1 leads it with an empty log.
+#[test]
+fn processed_once_is_not_judged_once_results_are_lost() {
+    let lines = "nodes 5\nset brokers 2\nset min-isr 1\nset guarantee processed-once\nset unclean on\n\
+                 at 50ms cut n2-n3\nat 250ms n4 Send a 1\n";
+    let before = run_until("3s", lines);
+    assert_eq!(told(&before, "Committed offset"), ["Committed offset 1 of p0"]);
+    assert_eq!(verdict(&before, "Processed Once"), Judgement::Open);
+    let after = run_until("3s", &format!("{lines}at 500ms crash n3\nat 510ms heal\nat 900ms n4 Send a 2\n"));
+    assert_eq!(told(&after, "Leads out"), ["Leads out in epoch 1 after 0", "Leads out in epoch 2 after 0"]);
+    assert_eq!(
+        verdict(&after, "Processed Once"),
+        Judgement::Unjudged { why: "committed results are lost".into() }
+    );
+    assert_eq!(told(&after, "Committed offset").len(), 2);
+    assert_eq!(verdict(&after, "At Least Once"), Judgement::Open);
+}
+
+/// One of five replicas is taken out, and four are left.
+#[test]
+fn in_sync_replicas_shrink_from_any_number() {
+    let run = run("nodes 7\nset brokers 5\nat 50ms crash n6\n");
+    assert_eq!(told(&run, "ISR of p0"), ["ISR of p0 has 4"]);
+    assert!(matches!(verdict(&run, "ISR Shrinks"), Judgement::Reached { .. }));
 }
 
 /// A8, permalinks 1 to 5.

@@ -1,4 +1,4 @@
-//! Assignors: who of a group reads which partition, as pure functions of the members and what they have read before.
+//! Assignors: which member of a group reads which partition, as pure functions of the members and what they have read before.
 
 use super::vocabulary::{Assignment, Membership, Partition};
 use faultline_core::prelude::*;
@@ -46,7 +46,7 @@ pub fn sticky(members: &[Membership], partitions: u32) -> Assignment {
     let count = members.len().max(1);
     let (least, more) = (partitions as usize / count, partitions as usize % count);
     let mut order: Vec<&Membership> = members.iter().collect();
-    // Who had most keeps most; among equals the first.
+    // The member that had most keeps most; among equals the first.
     order.sort_by_key(|it| std::cmp::Reverse(it.kept.len()));
     let quota = |place: usize| least + usize::from(place < more);
     let mut assignment = Assignment::default();
@@ -70,7 +70,7 @@ pub fn sticky(members: &[Membership], partitions: u32) -> Assignment {
     assignment
 }
 
-/// KIP-429: a partition that somebody else still owns is given to nobody in this generation.
+/// KIP-429: a partition that another member still owns is given to nobody in this generation.
 pub fn withhold(members: &[Membership], assignment: &mut Assignment) {
     for it in members {
         for other in members.iter().filter(|other| other.member != it.member) {

@@ -7,12 +7,10 @@ use super::{CLEAN, CONTROLLER, Cleanup, HEARTBEAT, Kafka, Stable};
 use faultline_core::prelude::*;
 use std::rc::Rc;
 
-pub(super) const BOOT: Rule =
+const BOOT: Rule =
     Rule::new("docs, Replication", "A broker that boots has its logs, and waits for the metadata.");
-pub(super) const ALIVE: Rule =
-    Rule::new("KIP-631", "A broker tells the controller regularly that it is alive.");
-pub(super) const LEAD: Rule =
-    Rule::new("docs, Replication", "The leader of a partition takes all its writes.");
+const ALIVE: Rule = Rule::new("KIP-631", "A broker tells the controller regularly that it is alive.");
+const LEAD: Rule = Rule::new("docs, Replication", "The leader of a partition takes all its writes.");
 const OFFLINE: Rule =
     Rule::new("docs, Replication", "Without a leader, nobody reads or writes the partition.");
 const NEWS: Rule = Rule::new("KIP-631", "A broker goes by the newest metadata that it has.");
@@ -32,8 +30,9 @@ pub(super) enum Role {
 }
 
 /// A partition on a broker.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Part {
+    pub name: Partition,
     pub replica: Replica,
     pub epoch: u32,
     pub role: Role,
@@ -53,10 +52,10 @@ impl Broker {
     pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Kafka>) -> Self {
         let mut broker = Broker { boot: stable.boot + 1, ..Broker::default() };
         let image = Rc::new(ctx.params().first_image());
-        for partition in image.partitions.keys() {
-            let disk = stable.disks.get(partition).cloned().unwrap_or_default();
-            let part = Part { epoch: disk.epoch, replica: Replica::boot(disk), role: Role::Offline };
-            broker.parts.insert(*partition, part);
+        for name in image.partitions.keys() {
+            let disk = stable.disks.get(name).cloned().unwrap_or_default();
+            let (epoch, role) = (disk.epoch, Role::Offline);
+            broker.parts.insert(*name, Part { name: *name, epoch, replica: Replica::boot(disk), role });
         }
         ctx.note(&BOOT);
         let lag = ctx.params().lag / 2;
@@ -73,8 +72,8 @@ impl Broker {
 
     pub(super) fn disks(&self) -> Map<Partition, Disk> {
         let mut disks = Map::default();
-        for (partition, part) in self.parts.iter() {
-            disks.insert(*partition, part.replica.disk());
+        for (name, part) in self.parts.iter() {
+            disks.insert(*name, part.replica.disk());
         }
         disks
     }
@@ -82,25 +81,16 @@ impl Broker {
     pub(super) fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Kafka>) {
         match message {
             Message::Metadata(image) => self.take_metadata(&image, ctx),
-            // As a leader.
-            Message::Produce { partition, entry, asks, correlation } => {
-                self.produce(from, partition, entry, (asks, correlation), ctx);
-            }
-            Message::Fetch { partition, epoch, offset } => {
-                self.fetched(from, (partition, epoch), offset, true, ctx);
-            }
-            Message::Poll { partition, epoch, offset } => {
-                self.fetched(from, (partition, epoch), offset, false, ctx);
-            }
-            Message::OffsetForLeaderEpoch { partition, epoch, asked } => {
-                self.tell_end(from, (partition, epoch), asked, ctx);
-            }
-            // As a follower.
-            Message::EpochEnd { partition, epoch, asked, last, end } => {
-                self.take_end(from, (partition, epoch), asked, (last, end), ctx);
-            }
-            Message::Records { partition, epoch, from: offset, high, start, records, .. } => {
-                self.copy(from, (partition, epoch), offset, (start, high), &records, ctx);
+            Message::Produce { partition, .. }
+            | Message::Fetch { partition, .. }
+            | Message::Poll { partition, .. }
+            | Message::OffsetForLeaderEpoch { partition, .. }
+            | Message::EpochEnd { partition, .. }
+            | Message::Records { partition, .. } => {
+                if let Some(part) = self.parts.get_mut(&partition) {
+                    part.on_message(from, message, ctx);
+                    self.flush_later(ctx);
+                }
             }
             _ => ctx.note(&NOTHING_NEW),
         }
@@ -110,7 +100,11 @@ impl Broker {
         match timer {
             Timer::Heartbeat => self.beat(ctx),
             Timer::Lag => self.look_for_lag(ctx),
-            Timer::Fetch(partition) => self.fetch_again(*partition, ctx),
+            Timer::Fetch(partition) => {
+                if let Some(part) = self.parts.get(partition) {
+                    part.fetch_again(ctx);
+                }
+            }
             Timer::Clean => self.clean(ctx),
             Timer::Flush => {
                 ctx.note(&FLUSH);
@@ -122,14 +116,15 @@ impl Broker {
     }
 
     /// What was appended goes to disk at once, or waits for the flush. Later records do not put that off.
-    pub(super) fn flush_later(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
-        let flushes = ctx.params().flush;
-        let Some(Part { replica, .. }) = self.parts.get_mut(&partition) else { return };
-        if flushes == 0 {
-            replica.flushed = replica.end();
-        } else if replica.flushed < replica.end() && !self.flushing {
-            self.flushing = true;
-            ctx.set(Timer::Flush, flushes);
+    fn flush_later(&mut self, ctx: &mut Ctx<Kafka>) {
+        let delay = ctx.params().flush;
+        for replica in self.parts.values_mut().map(|part| &mut part.replica) {
+            if delay == 0 {
+                replica.flushed = replica.end();
+            } else if replica.flushed < replica.end() && !self.flushing {
+                self.flushing = true;
+                ctx.set(Timer::Flush, delay);
+            }
         }
     }
 
@@ -139,8 +134,6 @@ impl Broker {
         ctx.set(Timer::Heartbeat, HEARTBEAT);
     }
 
-    // Metadata.
-
     fn take_metadata(&mut self, image: &Rc<Image>, ctx: &mut Ctx<Kafka>) {
         if image.version <= self.image.version {
             ctx.note(&NOTHING_NEW);
@@ -149,68 +142,87 @@ impl Broker {
         ctx.note(&NEWS);
         self.image = image.clone();
         for (partition, leadership) in image.partitions.iter() {
-            self.take_leadership(*partition, leadership, ctx);
+            if let Some(part) = self.parts.get_mut(partition) {
+                part.take_leadership(leadership, ctx);
+            }
+        }
+    }
+}
+
+impl Part {
+    fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Kafka>) {
+        match message {
+            // As a leader.
+            Message::Produce { entry, request, .. } => self.produce(from, entry, request, ctx),
+            Message::Fetch { epoch, offset, .. } | Message::Poll { epoch, offset, .. } => {
+                self.fetched(from, epoch, offset, ctx);
+            }
+            Message::OffsetForLeaderEpoch { epoch, asked, .. } => self.tell_end(from, epoch, asked, ctx),
+            // As a follower.
+            Message::EpochEnd { epoch, asked, last, end, .. } => {
+                self.take_end(from, (epoch, asked), (last, end), ctx);
+            }
+            Message::Records { epoch, from: offset, high, start, records, .. } => {
+                self.copy((from, epoch), offset, (start, high), &records, ctx);
+            }
+            _ => ctx.note(&NOTHING_NEW),
         }
     }
 
-    fn take_leadership(&mut self, partition: Partition, it: &Leadership, ctx: &mut Ctx<Kafka>) {
-        let Some(part) = self.parts.get_mut(&partition) else { return };
+    fn take_leadership(&mut self, it: &Leadership, ctx: &mut Ctx<Kafka>) {
         // After a restart, news that are late may tell of an epoch that is over.
-        if it.epoch < part.epoch {
+        if it.epoch < self.epoch {
             return;
         }
-        let same = it.epoch == part.epoch && it.leader.is_some();
+        let same = it.epoch == self.epoch && it.leader.is_some();
         // It may follow in the epoch in which it restarts, but it leads in none in which an earlier life has led.
-        if same && (part.role != Role::Offline || it.leader == Some(ctx.me())) {
+        if same && (self.role != Role::Offline || it.leader == Some(ctx.me())) {
             // Until the controller has decided on this partition, what was proposed may still come to pass.
-            if let Role::Leader(leading) = &mut part.role
+            if let Role::Leader(leading) = &mut self.role
                 && it.version > leading.version
             {
                 (leading.isr, leading.version, leading.maybe) =
                     (it.isr.clone(), it.version, NodeSet::default());
-                self.advance(partition, ctx);
+                self.advance(ctx);
             }
             return;
         }
-        (part.epoch, part.replica.now.epoch) = (it.epoch, it.epoch);
-        self.step_down(partition, ctx);
+        (self.epoch, self.replica.now.epoch) = (it.epoch, it.epoch);
+        self.step_down(ctx);
         match it.leader {
             None => {
-                if let Some(part) = self.parts.get_mut(&partition) {
-                    part.role = Role::Offline;
-                }
-                ctx.cancel(Timer::Fetch(partition));
+                self.role = Role::Offline;
+                ctx.cancel(Timer::Fetch(self.name));
                 ctx.note(&OFFLINE);
             }
-            Some(leader) if leader == ctx.me() => self.lead(partition, it, ctx),
-            Some(leader) => self.follow(partition, leader, ctx),
+            Some(leader) if leader == ctx.me() => self.lead(it, ctx),
+            Some(leader) => self.follow(leader, ctx),
         }
     }
 
     /// Tells those who wait for it that it leads no more.
-    fn step_down(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
-        let Some(Part { role: Role::Leader(leading), .. }) = self.parts.get_mut(&partition) else { return };
-        for (_, producer, (origin, correlation)) in std::mem::take(&mut leading.waiting) {
+    fn step_down(&mut self, ctx: &mut Ctx<Kafka>) {
+        let Role::Leader(leading) = std::mem::take(&mut self.role) else { return };
+        let partition = self.name;
+        for (_, producer, (origin, request)) in leading.waiting {
             let result = Err(Refusal::NotLeader);
-            ctx.send(producer, Message::Produced { partition, origin, correlation, result });
+            ctx.send(producer, Message::Produced { partition, origin, request, result });
         }
-        for node in leading.parked.keys() {
+        for (node, _) in leading.peers.iter().filter(|(_, peer)| peer.parked.is_some()) {
             ctx.send(*node, Message::NotLeader { partition });
         }
-        leading.parked = Map::default();
     }
 
-    fn lead(&mut self, partition: Partition, it: &Leadership, ctx: &mut Ctx<Kafka>) {
-        let Some(part) = self.parts.get_mut(&partition) else { return };
+    fn lead(&mut self, it: &Leadership, ctx: &mut Ctx<Kafka>) {
+        let (partition, epoch) = (self.name, it.epoch);
         if ctx.params().bugs.forgets_producers {
-            part.replica.forget_producers();
+            self.replica.forget_producers();
         }
-        let (isr, version, began) = (it.isr.clone(), it.version, part.replica.end());
-        part.role = Role::Leader(Leading { isr, version, began, ..Leading::default() });
+        let (isr, version, began) = (it.isr.clone(), it.version, self.replica.end());
+        self.role = Role::Leader(Leading { isr, version, began, ..Leading::default() });
         ctx.cancel(Timer::Fetch(partition));
-        let epoch = it.epoch;
         ctx.tell(&LEAD, || format!("leads {partition} in epoch {epoch}"));
         ctx.output(Output::Leads(partition, epoch, began));
-        self.advance(partition, ctx);
+        self.advance(ctx);
     }
 }

@@ -1,8 +1,8 @@
 //! What Kafka claims.
 
-use super::broker::{Broker, Role};
-use super::partition::{Body, Entry, Origin, Replica};
-use super::vocabulary::{Output, Partition};
+use super::broker::{Broker, Part, Role};
+use super::partition::{Body, Entry, Origin};
+use super::vocabulary::{OUT, Output, Partition};
 use super::{Guarantee, Kafka};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
@@ -17,7 +17,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
         About::Outputs,
         no_lost_record,
     )
-    .given(|scene| given(scene.record.tested > 0, "no leader was elected since a record was acknowledged")),
+    .given(|scene| given(scene.record.tested, "no leader was elected since a record was acknowledged")),
     always(
         "Agreement",
         "Replicas in the same epoch have the same records below their high watermarks.",
@@ -48,31 +48,34 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
     .given(|scene| promised(scene, Guarantee::AtMostOnce)),
     always(
         "At Least Once",
-        "With at-least-once and processed-once, every record below a committed offset was processed.",
+        "With at-least-once and processed-once, every record below a committed offset was processed. Not promised of a record that took the place of a lost one, or whose result was lost.",
         About::Outputs,
         at_least_once,
     )
     .given(|scene| {
         given(scene.record.guarantee != Some(Guarantee::AtMostOnce), "at-most-once does not promise it")?;
-        given(!scene.record.committed.is_empty(), "no offset has been committed yet")
+        given(scene.record.committed, "no offset has been committed yet")
     }),
     always(
         "Processed Once",
-        "With processed-once, readers of committed results see at most one result for each record.",
+        "With processed-once, readers of committed results see at most one result for each record. Not promised once committed results are lost.",
         About::Outputs,
         processed_once,
     )
-    .given(|scene| promised(scene, Guarantee::ProcessedOnce)),
+    .given(|scene| {
+        promised(scene, Guarantee::ProcessedOnce)?;
+        given(!scene.record.has_lost(OUT), "committed results are lost")
+    }),
     always(
         "Compaction",
-        "Compaction keeps the last value of each key, at its offset.",
+        "Compaction keeps the last value of each key that was not deleted, at its offset.",
         About::Outputs,
         compaction,
     )
     .given(|scene| given(scene.record.compacted, "no log was compacted yet")),
     eventually(
         "Every Record Processed",
-        "In the end, every committed record is processed. At-most-once does not promise it.",
+        "In the end, every committed record is processed. Not promised with at-most-once, nor of a record that took the place of a lost one, or whose result was lost.",
         Despite::Nothing,
         |scene| {
             given(scene.record.guarantee.is_some(), "there is no consumer")?;
@@ -86,7 +89,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
         "Progress",
         "Every record is acknowledged, even if brokers are down. Not promised where fewer than min.insync.replicas are up, or with acks zero.",
         Despite::Crashes,
-        |scene| given(scene.record.sent > 0, "no producer has sent a record yet"),
+        |scene| given(scene.record.sent, "no producer has sent a record yet"),
         progress,
     )
     .since(|scene| scene.record.waits_since()),
@@ -94,33 +97,19 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
         "ISR Shrinks",
         "A replica that lags or is down is taken out of the in-sync replicas.",
         About::Outputs,
-        |scene| {
-            let shrinks = |output: &Output| matches!(output, Output::InSync(_, 1 | 2));
-            given(scene.outputs.iter().any(shrinks), "").map_err(|_| Contradiction::default())
-        },
+        |scene| reached(scene, |output| matches!(output, Output::InSync(_, _, true))),
     ),
     sometimes(
         "Truncation",
         "A follower cuts off records that its new leader does not have.",
         About::Outputs,
-        |scene| {
-            let cuts = |output: &Output| matches!(output, Output::Truncated(..));
-            given(scene.outputs.iter().any(cuts), "").map_err(|_| Contradiction::default())
-        },
+        |scene| reached(scene, |output| matches!(output, Output::Truncated(..))),
     ),
     sometimes(
         "Repeated",
         "A record is processed again, which at-least-once does not rule out.",
         About::Outputs,
-        |scene| {
-            let again = |output: &Output| match output {
-                Output::Processed(partition, offset) => {
-                    scene.record.processed.contains_key(&(*partition, *offset))
-                }
-                _ => false,
-            };
-            given(scene.outputs.iter().any(again), "").map_err(|_| Contradiction::default())
-        },
+        |scene| reached(scene, |output| processed_before(scene, output).is_some()),
     ),
 ];
 
@@ -133,10 +122,29 @@ fn given(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(otherwise) }
 }
 
+fn reached(scene: Here<'_, '_>, what: impl Fn(&Output) -> bool) -> Judged {
+    if scene.outputs.iter().any(what) { Ok(()) } else { Err(Contradiction::default()) }
+}
+
+/// Which consumer has processed before what one processes now.
+fn processed_before(scene: Here<'_, '_>, output: &Output) -> Option<NodeId> {
+    let Output::Processed(partition, offset, origin) = output else { return None };
+    scene.record.processed.get(&(*partition, *offset, *origin)).copied()
+}
+
 /// The broker that took the step.
 fn broker<'a>(scene: Here<'a, '_>) -> Option<&'a Broker> {
     match scene.node? {
         Kafka::Broker(broker) => Some(broker),
+        _ => None,
+    }
+}
+
+/// A partition on its newest leader, while that is up.
+fn leading<'a>(scene: Here<'a, '_>, partition: Partition) -> Option<(NodeId, &'a Part)> {
+    let (_, leader) = scene.record.leaders.get(&partition)?;
+    match scene.node_of(*leader)? {
+        Kafka::Broker(broker) => Some((*leader, broker.parts.get(&partition)?)),
         _ => None,
     }
 }
@@ -149,33 +157,21 @@ fn shown(node: NodeId, partition: Partition, field: &'static str) -> Side {
 
 fn no_lost_record(scene: Here<'_, '_>) -> Judged {
     for output in scene.outputs {
-        let newest = |partition: &Partition, epoch: &u32| {
-            scene.record.leaders.get(partition).is_none_or(|(known, _)| known <= epoch)
-        };
-        let (partition, leader, told) = match output {
+        let (partition, leader, lost) = match output {
             // One that hears late that it was elected is deposed already.
-            Output::Leads(partition, epoch, _) if newest(partition, epoch) => {
-                (*partition, Some(scene.who), None)
+            Output::Leads(partition, epoch, _) if scene.record.is_newest(*partition, *epoch) => {
+                let Some(part) = broker(scene).and_then(|it| it.parts.get(partition)) else { continue };
+                (*partition, scene.who, scene.record.lost_by(part).min_by_key(|(_, offset)| *offset))
             }
             // A leader may have been elected before the producer was told.
             Output::Acknowledged(partition, origin, offset) => {
-                let leader = scene.record.leaders.get(partition).map(|(_, leader)| *leader);
-                (*partition, leader, Some((*offset, *origin)))
+                let Some((leader, part)) = leading(scene, *partition) else { continue };
+                let has = part.replica.at(*offset).is_some_and(|entry| entry.origin == *origin);
+                (*partition, leader, (!has).then_some((*origin, *offset)))
             }
             _ => continue,
         };
-        let Some((leader, Kafka::Broker(it))) = leader.and_then(|it| Some((it, scene.node_of(it)?))) else {
-            continue;
-        };
-        let lost = match told {
-            None => scene.record.lost_by(it, partition).first().copied(),
-            Some((offset, origin)) => {
-                let part = it.parts.get(&partition).map(|part| &part.replica);
-                let has = part.and_then(|it| it.at(offset)).is_some_and(|entry| entry.origin == origin);
-                (!has).then_some((offset, origin))
-            }
-        };
-        if let Some((offset, origin)) = lost {
+        if let Some((origin, offset)) = lost {
             let told = Output::Acknowledged(partition, origin, offset);
             return Err(Contradiction::between(
                 format!(
@@ -189,42 +185,35 @@ fn no_lost_record(scene: Here<'_, '_>) -> Judged {
 }
 
 /// The partitions of which this step raised a high watermark.
-fn exposes<'a>(scene: Here<'a, '_>) -> impl Iterator<Item = (&'a Broker, Partition)> {
-    let partitions = scene.outputs.iter().filter_map(|output| match output {
-        Output::Exposed(partition, _) => Some(*partition),
+fn exposes<'a>(scene: Here<'a, '_>) -> impl Iterator<Item = &'a Part> {
+    scene.outputs.iter().filter_map(move |output| match output {
+        Output::Exposed(partition, _) => broker(scene)?.parts.get(partition),
         _ => None,
-    });
-    let it = broker(scene);
-    partitions.filter_map(move |partition| Some((it?, partition)))
+    })
 }
 
-/// A replica that leads or follows, in an epoch. One that is still cutting off its log is not yet in it.
-fn in_epoch(broker: &Broker, partition: Partition) -> Option<(u32, &Replica)> {
-    let part = broker.parts.get(&partition)?;
-    matches!(part.role, Role::Leader(_) | Role::Following(_)).then_some((part.epoch, &part.replica))
+/// Whether a replica leads or follows. One that is still cutting off its log is not yet in its epoch.
+fn is_in_epoch(part: &Part) -> bool {
+    matches!(part.role, Role::Leader(_) | Role::Following(_))
 }
 
 fn agreement(scene: Here<'_, '_>) -> Judged {
-    for (broker, partition) in exposes(scene) {
-        let Some((epoch, mine)) = in_epoch(broker, partition) else { continue };
+    for mine in exposes(scene).filter(|part| is_in_epoch(part)) {
         let others = scene.nodes().filter_map(|(node, it)| match it {
-            Kafka::Broker(other) if node != scene.who => Some((node, in_epoch(other, partition)?)),
+            Kafka::Broker(other) if node != scene.who => Some((node, other.parts.get(&mine.name)?)),
             _ => None,
         });
-        for (node, (_, theirs)) in others.filter(|(_, (of, _))| *of == epoch) {
-            let upto = mine.now.high.min(theirs.now.high);
-            let pairs = mine.between(0, upto).into_iter().zip(theirs.between(0, upto));
-            let differs = |(one, two): &((u64, Entry), (u64, Entry))| {
-                (one.1.epoch, one.1.origin) != (two.1.epoch, two.1.origin)
+        for (node, theirs) in others.filter(|(_, it)| is_in_epoch(it) && it.epoch == mine.epoch) {
+            let upto = mine.replica.now.high.min(theirs.replica.now.high);
+            let pairs = mine.replica.between(0, upto).into_iter().zip(theirs.replica.between(0, upto));
+            let differs = |((_, one), (_, two)): &((u64, Entry), (u64, Entry))| {
+                (one.epoch, one.origin) != (two.epoch, two.origin)
             };
-            if let Some(((offset, mine), (_, theirs))) = pairs.into_iter().find(differs) {
-                let who = scene.who;
+            if let Some(((offset, one), (_, two))) = pairs.into_iter().find(differs) {
+                let (who, partition) = (scene.who, mine.name);
                 return Err(Contradiction::between(
-                    format!("{who} has {mine} at offset {offset} of {partition}, and {node} has {theirs}"),
-                    [
-                        shown(who, partition, "high watermark of p0"),
-                        shown(node, partition, "high watermark of p0"),
-                    ],
+                    format!("{who} has {one} at offset {offset} of {partition}, and {node} has {two}"),
+                    [who, node].map(|it| shown(it, partition, "high watermark of p0")),
                 ));
             }
         }
@@ -233,25 +222,21 @@ fn agreement(scene: Here<'_, '_>) -> Judged {
 }
 
 fn sequence(scene: Here<'_, '_>) -> Judged {
-    for (broker, partition) in exposes(scene) {
-        let (known, entries) = scene.record.exposed(broker, partition);
-        let history = scene.record.history.get(&partition);
-        let earlier = history.map_or(Vec::new(), |it| it.after(0));
+    for part in exposes(scene) {
+        let (partition, (from, entries)) = (part.name, scene.record.exposed(part));
+        let known = scene.record.known(partition);
         let mut last: Map<NodeId, Origin> = Map::default();
-        for (entry, _) in earlier {
+        for (entry, _) in known.between(0, from) {
             last.insert(entry.origin.producer, entry.origin);
         }
-        for (offset, entry) in (known..).zip(entries) {
-            let origin = entry.origin;
-            if let Some(before) = last.get(&origin.producer).filter(|before| **before >= origin) {
-                let who = scene.who;
-                let again = if *before == origin { "again" } else { "too late" };
+        for (offset, Entry { origin, .. }) in (from..).zip(entries) {
+            if let Some(before) = last.insert(origin.producer, *origin).filter(|before| before >= origin) {
+                let again = if before == *origin { "again" } else { "too late" };
                 return Err(Contradiction::between(
                     format!("{origin} is at offset {offset} of {partition} {again}: {before} came before"),
-                    [shown(who, partition, "high watermark of p0")],
+                    [shown(scene.who, partition, "high watermark of p0")],
                 ));
             }
-            last.insert(origin.producer, origin);
         }
     }
     Ok(())
@@ -288,14 +273,15 @@ fn one_owner(scene: Here<'_, '_>) -> Judged {
 fn at_most_once(scene: Here<'_, '_>) -> Judged {
     let Some(Kafka::Consumer(consumer)) = scene.node else { return Ok(()) };
     for output in scene.outputs.iter().filter(|_| consumer.guarantee == Some(Guarantee::AtMostOnce)) {
-        let Output::Processed(partition, offset) = output else { continue };
-        if let Some(first) = scene.record.processed.get(&(*partition, *offset)) {
+        if let (Output::Processed(partition, offset, _), Some(first)) =
+            (output, processed_before(scene, output))
+        {
             let who = scene.who;
             return Err(Contradiction::between(
                 format!(
                     "{who} processes the record at offset {offset} of {partition}, which {first} has processed"
                 ),
-                [Side::of(who).showing(Fact::Field("processed")), Side::of(*first).telling(output)],
+                [Side::of(who).showing(Fact::Field("processed")), Side::of(first).telling(output)],
             ));
         }
     }
@@ -318,18 +304,16 @@ fn at_least_once(scene: Here<'_, '_>) -> Judged {
 }
 
 fn processed_once(scene: Here<'_, '_>) -> Judged {
-    let Some(broker) = broker(scene) else { return Ok(()) };
+    let Some(broker) = broker(scene).filter(|_| !scene.record.has_lost(OUT)) else { return Ok(()) };
     let mut seen = scene.record.processed.clone();
-    for ((partition, offset), by) in scene.record.becomes_visible(broker) {
-        if let Some(first) = seen.insert((partition, offset), by) {
+    for (source, by) in scene.record.becomes_visible(broker) {
+        if let Some(first) = seen.insert(source, by) {
+            let (partition, offset, _) = source;
             return Err(Contradiction::between(
                 format!(
                     "the results of {first} and of {by} for offset {offset} of {partition} are both committed"
                 ),
-                [
-                    Side::of(by).showing(Fact::Field("processed")),
-                    Side::of(first).showing(Fact::Field("processed")),
-                ],
+                [by, first].map(|it| Side::of(it).showing(Fact::Field("processed"))),
             ));
         }
     }
@@ -337,26 +321,24 @@ fn processed_once(scene: Here<'_, '_>) -> Judged {
 }
 
 fn compaction(scene: Here<'_, '_>) -> Judged {
-    let Some(broker) = broker(scene) else { return Ok(()) };
     for output in scene.outputs {
         let Output::Compacted(partition, _) = output else { continue };
-        let (Some(part), Some(history)) = (broker.parts.get(partition), scene.record.history.get(partition))
-        else {
+        let Some(part) = broker(scene).and_then(|it| it.parts.get(partition)) else { continue };
+        // What a replica of an earlier epoch has may have been lost to the others.
+        if !is_in_epoch(part) || !scene.record.is_newest(*partition, part.epoch) {
             continue;
-        };
+        }
         let mut last = Map::default();
-        for (offset, (entry, _)) in (0..).zip(history.after(0)) {
+        for (offset, (entry, _)) in (0..).zip(scene.record.known(*partition).after(0)) {
             if let Body::Value(key, value) = entry.body {
                 last.insert(key, (offset, value));
             }
         }
         let high = part.replica.now.high;
-        for (key, (offset, value)) in
-            last.iter().filter(|(_, (offset, value))| *offset < high && value.is_some())
-        {
-            let has = part.replica.at(*offset).map(|entry| entry.body);
-            if has != Some(Body::Value(*key, *value)) {
-                let (who, value) = (scene.who, value.unwrap_or(0));
+        for (key, (offset, value)) in last.iter().filter(|(_, (offset, _))| *offset < high) {
+            let Some(value) = value else { continue };
+            if part.replica.at(*offset).map(|it| it.body) != Some(Body::Value(*key, Some(*value))) {
+                let who = scene.who;
                 return Err(Contradiction::between(
                     format!(
                         "{who} does not have {key}={value}, the last value of its key, at offset {offset} of {partition}"
@@ -371,7 +353,11 @@ fn compaction(scene: Here<'_, '_>) -> Judged {
 
 fn every_record_processed(scene: Here<'_, '_>) -> Judged {
     for (partition, history) in scene.record.history.iter() {
-        if let Some(offset) = scene.record.skipped(*partition, history.len()) {
+        // What an earlier leader alone has committed is lost.
+        let leader = leading(scene, *partition);
+        let end =
+            leader.map_or(history.len(), |(_, part)| scene.record.agrees_until(*partition, &part.replica));
+        if let Some(offset) = scene.record.skipped(*partition, end) {
             let by = history.get(offset + 1).map_or(scene.who, |(_, by)| *by);
             return Err(Contradiction::between(
                 format!("nobody has processed the record at offset {offset} of {partition}"),

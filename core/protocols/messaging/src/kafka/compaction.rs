@@ -2,51 +2,46 @@
 
 use super::broker::Broker;
 use super::partition::{Body, Entry, Replica};
-use super::vocabulary::{Output, Timer};
-use super::{CLEAN, Cleanup, Kafka};
+use super::vocabulary::{Key, Output, Timer};
+use super::{Bugs, CLEAN, Cleanup, Kafka, Params};
 use faultline_core::prelude::*;
 
 const KEEP: Rule = Rule::new("docs, Log retention", "There is nothing to delete.");
 const COMPACT: Rule = Rule::new(
     "docs, Log compaction",
-    "Of the records before the active segment, the last of each key is kept. What is kept keeps its offset.",
+    "Of the records before the active segment, the last of each key is kept, at its offset. A tombstone goes one compaction later.",
 );
 const DELETE: Rule = Rule::new(
     "docs, log.retention",
-    "Whole segments at the beginning of the log are deleted, whoever has read them.",
+    "Whole segments at the beginning of the log are deleted, even if no consumer has read them.",
 );
 const RENUMBER: Rule =
     Rule::new("against docs, Log compaction", "This wrong twin moves what is kept together.");
 
 /// The log after compaction of all before `end`. Tombstones before `before` have been kept for one compaction, and go.
 pub fn compact(log: &[Entry], end: u64, before: u64) -> Vec<Entry> {
-    let key = |entry: &Entry| match entry.body {
-        Body::Value(key, _) => Some(key),
-        _ => None,
-    };
-    let head = log.iter().take(end as usize);
-    let mut last: Map<_, usize> = Map::default();
-    for (place, entry) in head.enumerate() {
-        if let Some(key) = key(entry) {
+    let mut last: Map<Key, u64> = Map::default();
+    for (place, entry) in (0..end).zip(log) {
+        if let Body::Value(key, _) = entry.body {
             last.insert(key, place);
         }
     }
-    let clean = |(place, entry): (usize, &Entry)| {
-        let Some(key) = key(entry).filter(|_| (place as u64) < end) else { return *entry };
-        let gone = matches!(entry.body, Body::Value(_, None)) && (place as u64) < before;
-        match last.get(&key) == Some(&place) && !gone {
-            true => *entry,
-            false => Entry { body: Body::Cleaned, ..*entry },
+    let clean = |(place, entry): (u64, &Entry)| match entry.body {
+        Body::Value(key, value)
+            if place < end && (last.get(&key) != Some(&place) || (value.is_none() && place < before)) =>
+        {
+            Entry { body: Body::Cleaned, ..*entry }
         }
+        _ => *entry,
     };
-    log.iter().enumerate().map(clean).collect()
+    (0..).zip(log).map(clean).collect()
 }
 
 impl Replica {
     /// Where the active segment begins, up to the high watermark.
     fn inactive(&self, segment: u64) -> u64 {
         let last = self.end().saturating_sub(1);
-        (last - last % segment.max(1)).min(self.now.high)
+        (last - last % segment).min(self.now.high)
     }
 
     /// Compacts the log up to its active segment; whether that changed it.
@@ -54,24 +49,19 @@ impl Replica {
         let end = self.inactive(segment);
         let entries: Vec<Entry> = self.now.log.after(0).into_iter().copied().collect();
         let mut kept = compact(&entries, end, self.cleaned);
-        if self.cleaned == end || kept == entries {
-            self.cleaned = end;
-            return false;
-        }
+        let changes = self.cleaned != end && kept != entries;
         self.cleaned = end;
-        if renumbers {
-            kept.retain(|entry| entry.body != Body::Cleaned);
+        if changes {
+            kept.retain(|entry| !renumbers || entry.body != Body::Cleaned);
+            self.now.log = kept.into_iter().collect();
+            self.flushed = self.flushed.min(self.end());
+            self.now.high = self.now.high.min(self.end());
         }
-        let flushed = self.flushed;
-        self.now.log = kept.into_iter().collect();
-        self.flushed = flushed.min(self.end());
-        self.now.high = self.now.high.min(self.end());
-        true
+        changes
     }
 
     /// Deletes whole segments at the beginning, so that at least so many records are left; whether there were any.
     fn retain(&mut self, segment: u64, count: u64) -> bool {
-        let segment = segment.max(1);
         let start = self.inactive(segment).min(self.end().saturating_sub(count)) / segment * segment;
         let deletes = start > self.now.start;
         self.now.start = self.now.start.max(start);
@@ -83,19 +73,14 @@ impl Broker {
     pub(super) fn clean(&mut self, ctx: &mut Ctx<Kafka>) {
         ctx.set(Timer::Clean, CLEAN);
         ctx.note(&KEEP);
-        let params = ctx.params();
-        let (cleanup, segment, retention) = (params.cleanup, params.segment, params.retention);
-        let renumbers = params.bugs.renumbers;
-        let replicas = self.parts.values_mut().map(|part| &mut part.replica);
-        let names: Vec<_> = self.image.partitions.keys().copied().collect();
-        for (partition, replica) in
-            names.into_iter().zip(replicas).filter(|(partition, _)| partition.is_read())
-        {
+        let Params { cleanup, segment, retention, bugs: Bugs { renumbers, .. }, .. } = *ctx.params();
+        for (partition, part) in self.parts.iter_mut().filter(|(partition, _)| partition.is_read()) {
+            let replica = &mut part.replica;
             match cleanup {
                 Cleanup::Compact if replica.compact(segment, renumbers) => {
                     let rule = if renumbers { &RENUMBER } else { &COMPACT };
                     ctx.tell(rule, || format!("compacts {partition}"));
-                    ctx.output(Output::Compacted(partition, replica.cleaned));
+                    ctx.output(Output::Compacted(*partition, replica.cleaned));
                 }
                 Cleanup::Delete if replica.retain(segment, retention) => {
                     let start = replica.now.start;
@@ -110,7 +95,6 @@ impl Broker {
 #[cfg(test)]
 mod tests {
     use super::super::partition::Origin;
-    use super::super::vocabulary::Key;
     use super::*;
 
     fn record(sequence: u64, key: u8, value: Option<u32>) -> Entry {

@@ -1,8 +1,11 @@
 //! A consumer: it belongs to the group, reads the partitions that it owns, and processes what it reads.
 
 use super::assign::{Assignor, assign};
-use super::partition::{Body, Entry};
-use super::vocabulary::{Assignment, GroupError, Image, Membership, Message, Output, Partition, Timer};
+use super::partition::Body;
+use super::vocabulary::{
+    Assignment, Batch, GroupError, Image, Leadership, Membership, Message, Output, Partition, Request, Timer,
+};
+use super::words::names;
 use super::{CONTROLLER, FETCH, Guarantee, HEARTBEAT, Kafka, Stable};
 use faultline_core::prelude::*;
 use std::rc::Rc;
@@ -17,7 +20,7 @@ const DIVIDE: Rule =
 const OWN: Rule = Rule::new("docs, Group protocol", "A member reads the partitions that it was given.");
 const REVOKE: Rule = Rule::new(
     "KIP-429",
-    "A member gives up what it was not given again, and joins once more, so that somebody else can have it.",
+    "A member gives up what it was not given again, and joins once more, so that another member can have it.",
 );
 const BEAT: Rule = Rule::new("docs, heartbeat.interval", "A member says regularly that it is alive.");
 const MUST_JOIN: Rule =
@@ -28,13 +31,15 @@ const LOST: Rule = Rule::new(
 );
 const POLL: Rule =
     Rule::new("docs, Consumer", "A consumer pulls records from the leader, from its position on.");
-const BEGIN_AT: Rule = Rule::new("docs, Offsets", "It begins at the committed offset.");
+const BEGIN_AT: Rule = Rule::new("docs, Offsets", "The consumer begins at the committed offset.");
 const RESET: Rule = Rule::new(
     "docs, auto.offset.reset",
     "The records at its position are deleted, so it goes on at the first one left.",
 );
-const MOVED: Rule =
-    Rule::new("KIP-320", "The broker does not lead the partition in this epoch. It asks for metadata.");
+const MOVED: Rule = Rule::new(
+    "KIP-320",
+    "The broker does not lead the partition in this epoch, so the consumer asks for metadata.",
+);
 const STRAY: Rule = Rule::new("docs, Consumer", "This answers nothing that the consumer waits for.");
 
 /// Where a member stands.
@@ -50,7 +55,7 @@ pub(super) enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Work {
     pub partition: Partition,
-    pub records: Vec<(u64, Entry)>,
+    pub records: Batch,
     pub next: u64,
     pub step: Doing,
 }
@@ -130,11 +135,11 @@ impl Consumer {
             Message::Synced { generation, partitions } => self.synced(generation, partitions, ctx),
             Message::Heard { generation, error } => self.heard(generation, error, ctx),
             // Reading.
-            Message::OffsetFetched { generation, correlation, partition, offset } => {
-                self.begin_at((generation, correlation), partition, offset, ctx);
+            Message::OffsetFetched { request, partition, offset } => {
+                self.begin_at(request, partition, offset, ctx);
             }
             Message::Records { partition, epoch, from: offset, next, start, records, .. } => {
-                let leads = |it: &super::vocabulary::Leadership| it.leader == Some(from) && it.epoch == epoch;
+                let leads = |it: &Leadership| it.leader == Some(from) && it.epoch == epoch;
                 match self.image.partitions.get(&partition).is_some_and(leads) {
                     true => self.take(partition, (offset, next, start), records, ctx),
                     false => ctx.note(&STRAY),
@@ -177,15 +182,17 @@ impl Consumer {
             ctx.tell(&KEEP, || "joins the group with what it owns".into());
         } else {
             ctx.tell(&JOIN, || "joins the group".into());
-            self.give_up(ctx);
+            self.give_up_all_but(&[], ctx);
         }
         self.send_join(ctx);
         ctx.set(Timer::Heartbeat, 2 * HEARTBEAT);
     }
 
-    fn give_up(&mut self, ctx: &mut Ctx<Kafka>) {
-        self.owned.keys().for_each(|partition| ctx.cancel(Timer::Fetch(*partition)));
-        self.owned = Map::default();
+    fn give_up_all_but(&mut self, partitions: &[Partition], ctx: &mut Ctx<Kafka>) {
+        for partition in self.owned.keys().filter(|it| !partitions.contains(it)) {
+            ctx.cancel(Timer::Fetch(*partition));
+        }
+        self.owned.retain(|partition, _| partitions.contains(partition));
     }
 
     fn send_join(&self, ctx: &mut Ctx<Kafka>) {
@@ -194,22 +201,20 @@ impl Consumer {
         ctx.send(CONTROLLER, Message::Join { request, generation, owned, kept });
     }
 
-    fn joined(&mut self, generation: u32, request: (u32, u64), members: &[Membership], ctx: &mut Ctx<Kafka>) {
+    fn joined(&mut self, generation: u32, request: Request, members: &[Membership], ctx: &mut Ctx<Kafka>) {
         if self.phase != Phase::Joining || request != (self.boot, self.request) {
-            ctx.note(&STRAY);
-            return;
+            return ctx.note(&STRAY);
         }
         (self.phase, self.generation, self.rejoins) = (Phase::Syncing, generation, false);
         // What the generation before gave it, and its work put off, is void.
         self.given = None;
         self.owned.keys().for_each(|partition| ctx.output(Output::Owns(generation, *partition)));
         ctx.note(&MUST_JOIN);
-        self.assignment = None;
-        if !members.is_empty() {
-            let params = ctx.params();
-            let (assignor, partitions) = (params.assignor, params.partitions as u32);
-            let at_once = params.bugs.assigns_at_once;
-            self.assignment = Some(assign(assignor, members, partitions, at_once));
+        let params = ctx.params();
+        let divide =
+            || assign(params.assignor, members, params.partitions as u32, params.bugs.assigns_at_once);
+        self.assignment = (!members.is_empty()).then(divide);
+        if self.assignment.is_some() {
             ctx.tell(&DIVIDE, || format!("divides the partitions in generation {generation}"));
         }
         self.send_sync(ctx);
@@ -222,8 +227,7 @@ impl Consumer {
 
     fn synced(&mut self, generation: u32, partitions: Vec<Partition>, ctx: &mut Ctx<Kafka>) {
         if self.phase != Phase::Syncing || generation != self.generation {
-            ctx.note(&STRAY);
-            return;
+            return ctx.note(&STRAY);
         }
         self.phase = Phase::Stable;
         if self.work.as_ref().is_some_and(|work| !partitions.contains(&work.partition)) {
@@ -236,12 +240,8 @@ impl Consumer {
 
     /// Owns these partitions and no others.
     fn own(&mut self, partitions: Vec<Partition>, ctx: &mut Ctx<Kafka>) {
-        let generation = self.generation;
-        let before = self.owned.len();
-        for partition in self.owned.keys().filter(|it| !partitions.contains(it)) {
-            ctx.cancel(Timer::Fetch(*partition));
-        }
-        self.owned.retain(|partition, _| partitions.contains(partition));
+        let (generation, before) = (self.generation, self.owned.len());
+        self.give_up_all_but(&partitions, ctx);
         let revokes = self.owned.len() < before;
         for partition in &partitions {
             if !self.owned.contains_key(partition) {
@@ -249,9 +249,7 @@ impl Consumer {
                 ctx.output(Output::Owns(generation, *partition));
             }
         }
-        let names: Vec<_> = partitions.iter().map(ToString::to_string).collect();
-        let names = if names.is_empty() { "nothing".to_owned() } else { names.join(" ") };
-        ctx.tell(&OWN, || format!("reads {names} in generation {generation}"));
+        ctx.tell(&OWN, || format!("reads {} in generation {generation}", names(&partitions)));
         self.kept = partitions;
         if revokes {
             ctx.note(&REVOKE);
@@ -293,7 +291,7 @@ impl Consumer {
     /// It is no member any more.
     pub(super) fn lose(&mut self, ctx: &mut Ctx<Kafka>) {
         ctx.tell(&LOST, || "learns that it was taken out of the group".into());
-        self.give_up(ctx);
+        self.give_up_all_but(&[], ctx);
         (self.kept, self.given) = (Vec::new(), None);
         self.drop_work(ctx);
         self.join(ctx);
@@ -317,26 +315,25 @@ impl Consumer {
     }
 
     fn poll_one(&self, partition: Partition, ctx: &mut Ctx<Kafka>) {
-        if self.work.is_some() || !self.owned.contains_key(&partition) {
-            ctx.note(&STRAY);
-            return;
-        }
+        let (None, Some(position)) = (&self.work, self.owned.get(&partition)) else {
+            return ctx.note(&STRAY);
+        };
         ctx.note(&POLL);
         ctx.set(Timer::Fetch(partition), FETCH);
-        let Some(offset) = self.owned.get(&partition).copied().flatten() else {
+        match (*position, self.image.partitions.get(&partition)) {
             // It asks again in a generation only after it was fenced, and then for a new epoch, too.
-            let (generation, correlation) = (self.generation, self.inits);
-            ctx.send(CONTROLLER, Message::OffsetFetch { generation, correlation, partition });
-            return;
-        };
-        let Some(it) = self.image.partitions.get(&partition) else { return };
-        match it.leader {
-            Some(leader) => ctx.send(leader, Message::Poll { partition, epoch: it.epoch, offset }),
-            None => ctx.send(CONTROLLER, Message::FetchMetadata),
+            (None, _) => {
+                let request = (self.generation, self.inits);
+                ctx.send(CONTROLLER, Message::OffsetFetch { request, partition });
+            }
+            (Some(offset), Some(&Leadership { leader: Some(leader), epoch, .. })) => {
+                ctx.send(leader, Message::Poll { partition, epoch, offset });
+            }
+            _ => ctx.send(CONTROLLER, Message::FetchMetadata),
         }
     }
 
-    fn begin_at(&mut self, asked: (u32, u64), partition: Partition, offset: u64, ctx: &mut Ctx<Kafka>) {
+    fn begin_at(&mut self, asked: Request, partition: Partition, offset: u64, ctx: &mut Ctx<Kafka>) {
         match self.owned.get_mut(&partition) {
             Some(position @ None) if asked == (self.generation, self.inits) => {
                 *position = Some(offset);
@@ -351,18 +348,16 @@ impl Consumer {
         &mut self,
         partition: Partition,
         (offset, next, start): (u64, u64, u64),
-        records: Vec<(u64, Entry)>,
+        records: Batch,
         ctx: &mut Ctx<Kafka>,
     ) {
         self.unanswered = 0;
         let Some(position) = self.owned.get(&partition).copied().flatten() else {
-            ctx.note(&STRAY);
-            return;
+            return ctx.note(&STRAY);
         };
         let skips = offset > position && offset == start;
         if self.work.is_some() || next <= position || (offset != position && !skips) {
-            ctx.note(&STRAY);
-            return;
+            return ctx.note(&STRAY);
         }
         if skips {
             ctx.tell(&RESET, || format!("skips {partition} to offset {start}"));

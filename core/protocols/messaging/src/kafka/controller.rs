@@ -1,6 +1,6 @@
 //! The controller: it holds the metadata and elects leaders. It stands for a `KRaft` quorum, and is assumed not to fail.
 
-use super::group::Group;
+use super::group::{Group, Member, Stage};
 use super::transaction::{Phase, Transaction};
 use super::vocabulary::{Image, Leadership, Message, OUT, Output, Partition, Timer};
 use super::{Guarantee, Kafka, Params, RETRY, Stable, TRANSACTION};
@@ -14,12 +14,12 @@ const REGISTER: Rule =
     Rule::new("KIP-631", "A broker that has restarted registers again. It leads nothing as before.");
 const FENCE: Rule = Rule::new(
     "KIP-631",
-    "A broker whose session has expired is fenced: it leads nothing and is in sync with nothing, unless nobody else is.",
+    "A broker whose session has expired is fenced: it leads no partition, and leaves each ISR of which it is not the last member.",
 );
 const ELECT: Rule = Rule::new("docs, Replication", "Only an in-sync replica that is alive is elected.");
 const UNCLEAN: Rule = Rule::new(
     "docs, unclean.leader.election",
-    "No in-sync replica is alive, so any other becomes the leader. What it does not have is lost.",
+    "No in-sync replica is alive, so another replica becomes the leader. What that does not have is lost.",
 );
 const ALTER: Rule = Rule::new(
     "KIP-497",
@@ -51,41 +51,31 @@ impl Params {
     /// The metadata at first: the leaders are spread over the brokers.
     pub(super) fn first_image(&self) -> Image {
         let mut partitions = Map::default();
-        for (place, partition) in (0..).zip(self.all_partitions()) {
+        let out = (self.guarantee == Guarantee::ProcessedOnce).then_some(OUT);
+        for (place, partition) in (0..).zip((0..self.partitions as u32).map(Partition).chain(out)) {
             let leader = Some(NodeId(1 + place % self.brokers as u32));
             partitions
                 .insert(partition, Leadership { leader, epoch: 1, isr: self.all_brokers(), version: 1 });
         }
         Image { version: 1, partitions }
     }
-
-    fn all_partitions(&self) -> Vec<Partition> {
-        let mut all: Vec<_> = (0..self.partitions as u32).map(Partition).collect();
-        if self.guarantee == Guarantee::ProcessedOnce {
-            all.push(OUT);
-        }
-        all
-    }
 }
 
 impl Controller {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Kafka>) -> Self {
         ctx.note(&START);
-        let mut controller = match stable.controller {
-            Some(controller) => *controller,
-            None => Controller { image: Rc::new(ctx.params().first_image()), ..Controller::default() },
-        };
-        let session = ctx.params().session;
-        for broker in ctx.params().all_brokers().iter() {
-            if !controller.brokers.contains_key(&broker) {
+        let mut controller = stable.controller.map_or_else(Controller::default, |it| *it);
+        if controller.image.version == 0 {
+            controller.image = Rc::new(ctx.params().first_image());
+            for broker in ctx.params().all_brokers().iter() {
                 controller.brokers.insert(broker, (1, true));
             }
-            ctx.set(Timer::Session(broker), session);
         }
-        for member in controller.group.members.keys() {
-            ctx.set(Timer::Session(*member), session);
+        let session = ctx.params().session;
+        for node in controller.brokers.keys().chain(controller.group.members.keys()) {
+            ctx.set(Timer::Session(*node), session);
         }
-        if controller.group.stage == super::group::Stage::Preparing {
+        if controller.group.stage == Stage::Preparing {
             ctx.set(Timer::Rebalance, session);
         }
         for (producer, it) in controller.transactions.iter().filter(|(_, it)| it.phase != Phase::Empty) {
@@ -108,24 +98,22 @@ impl Controller {
             Message::AlterPartition { partition, epoch, version, isr } => {
                 self.alter(from, partition, (epoch, version), isr, ctx);
             }
-            Message::Produced { origin, result, .. } => self.marked(origin, result, ctx),
+            Message::Produced { origin, result, .. } => self.marked(origin, result.is_ok(), ctx),
             // The group.
             Message::Join { request, generation, owned, kept } => {
-                self.join(from, (request, generation), owned, kept, ctx);
+                self.join(from, Member { request, joined: true, owned, kept }, generation, ctx);
             }
             Message::Sync { generation, assignment } => self.sync(from, generation, assignment, ctx),
             Message::GroupHeartbeat { generation } => self.beat(from, generation, ctx),
             Message::OffsetCommit { generation, partition, offset } => {
-                self.commit_offset(from, generation, partition, offset, ctx);
+                self.commit_offset(from, generation, (partition, offset), ctx);
             }
-            Message::OffsetFetch { generation, correlation, partition } => {
-                self.tell_offset(from, (generation, correlation), partition, ctx);
-            }
+            Message::OffsetFetch { request, partition } => self.tell_offset(from, request, partition, ctx),
             // Transactions.
             Message::InitProducer { request } => self.init_producer(from, request, ctx),
             Message::AddPartitions { epoch } => self.begin(from, epoch, ctx),
             Message::AddOffset { epoch, generation, partition, offset } => {
-                self.add_offset(from, epoch, generation, (partition, offset), ctx);
+                self.add_offset(from, (epoch, generation), (partition, offset), ctx);
             }
             Message::EndTransaction { epoch, commits } => self.end_transaction(from, epoch, commits, ctx),
             _ => ctx.note(&OBSOLETE),
@@ -150,8 +138,7 @@ impl Controller {
     fn hear(&mut self, broker: NodeId, boot: u32, version: u64, ctx: &mut Ctx<Kafka>) {
         let (known, alive) = self.brokers.get(&broker).copied().unwrap_or_default();
         if boot < known {
-            ctx.note(&OBSOLETE);
-            return;
+            return ctx.note(&OBSOLETE);
         }
         self.brokers.insert(broker, (boot, true));
         let session = ctx.params().session;
@@ -171,21 +158,16 @@ impl Controller {
         let Some(known) = self.brokers.get_mut(&broker) else { return };
         known.1 = false;
         ctx.tell(&FENCE, || format!("has not heard from {broker} and fences it"));
-        let image = Rc::make_mut(&mut self.image);
-        let mut shrinks = false;
-        let partitions: Vec<_> = image.partitions.keys().copied().collect();
-        for (partition, it) in partitions.into_iter().zip(image.partitions.values_mut()) {
-            if it.isr.len() > 1 && it.isr.remove(broker) {
+        let (mut shrinks, version) = (false, self.image.version);
+        for (partition, it) in Rc::make_mut(&mut self.image).partitions.iter_mut() {
+            if it.isr.len() > 1 && it.isr.contains(broker) {
                 shrinks = true;
                 it.version += 1;
-                ctx.output(Output::InSync(partition, it.isr.len() as u64));
+                it.set_isr(it.isr.iter().filter(|node| *node != broker).collect(), *partition, ctx);
             }
         }
-        let concerned = |it: &Leadership| it.leader == Some(broker);
-        let version = self.image.version;
-        self.elect_where(&concerned, None, ctx);
+        self.elect_where(&|it| it.leader == Some(broker), None, ctx);
         if shrinks && self.image.version == version {
-            Rc::make_mut(&mut self.image).version += 1;
             self.publish(ctx);
         }
     }
@@ -197,43 +179,38 @@ impl Controller {
         restarted: Option<NodeId>,
         ctx: &mut Ctx<Kafka>,
     ) {
-        let before = self.image.clone();
         let unclean = ctx.params().unclean || ctx.params().bugs.elects_any_replica;
         let alive: Vec<_> = self.brokers.keys().copied().filter(|broker| self.is_alive(*broker)).collect();
-        let image = Rc::make_mut(&mut self.image);
-        let partitions: Vec<_> = image.partitions.keys().copied().collect();
-        let all = partitions.into_iter().zip(image.partitions.values_mut()).enumerate();
+        let mut changes = false;
+        let all = Rc::make_mut(&mut self.image).partitions.iter_mut().enumerate();
         for (place, (partition, it)) in all.filter(|(_, (_, it))| concerned(it)) {
-            let preferred = alive.iter().cycle().skip(place % alive.len().max(1)).take(alive.len());
-            let in_sync: Vec<_> =
-                preferred.clone().copied().filter(|broker| it.isr.contains(*broker)).collect();
+            let preferred = alive.iter().cycle().skip(place % alive.len().max(1)).take(alive.len()).copied();
+            let in_sync: Vec<_> = preferred.clone().filter(|broker| it.isr.contains(*broker)).collect();
             let other = in_sync.iter().find(|broker| Some(**broker) != restarted);
             let clean = other.or(in_sync.first()).copied();
-            let leader = clean.or(preferred.copied().next().filter(|_| unclean));
+            let leader = clean.or(preferred.clone().next().filter(|_| unclean));
             if leader.is_none() && it.leader.is_none() {
                 continue;
             }
+            changes = true;
             it.leader = leader;
             it.epoch += 1;
             it.version += 1;
+            let epoch = it.epoch;
             match leader {
                 Some(leader) if clean.is_none() => {
-                    it.isr = [leader].into_iter().collect();
-                    let epoch = it.epoch;
                     ctx.tell(&UNCLEAN, || {
                         format!("lets {leader} lead {partition} in epoch {epoch}, out of sync")
                     });
-                    ctx.output(Output::InSync(partition, 1));
+                    it.set_isr([leader].into_iter().collect(), *partition, ctx);
                 }
                 Some(leader) => {
-                    let epoch = it.epoch;
                     ctx.tell(&ELECT, || format!("elects {leader} for {partition}, epoch {epoch}"));
                 }
                 None => ctx.tell(&ELECT, || format!("finds nobody who may lead {partition}")),
             }
         }
-        if image.partitions != before.partitions {
-            image.version += 1;
+        if changes {
             self.publish(ctx);
         }
     }
@@ -247,8 +224,7 @@ impl Controller {
         ctx: &mut Ctx<Kafka>,
     ) {
         let alive = isr.iter().all(|node| self.is_alive(node));
-        let image = Rc::make_mut(&mut self.image);
-        let Some(it) = image.partitions.get_mut(&partition) else { return };
+        let Some(it) = Rc::make_mut(&mut self.image).partitions.get_mut(&partition) else { return };
         let current = it.leader == Some(from) && it.epoch == epoch && it.version == version;
         if !current || !alive || !isr.contains(from) {
             ctx.note(&OBSOLETE);
@@ -256,17 +232,24 @@ impl Controller {
             return;
         }
         ctx.tell(&ALTER, || format!("changes the ISR of {partition} to {}", super::words::nodes(&isr)));
-        ctx.output(Output::InSync(partition, isr.len() as u64));
-        it.isr = isr;
+        it.set_isr(isr, partition, ctx);
         it.version += 1;
-        image.version += 1;
         self.publish(ctx);
     }
 
-    /// Sends the metadata to all brokers; clients ask for them.
-    fn publish(&self, ctx: &mut Ctx<Kafka>) {
+    /// Sends the new metadata to all brokers; clients ask for them.
+    fn publish(&mut self, ctx: &mut Ctx<Kafka>) {
+        Rc::make_mut(&mut self.image).version += 1;
         for broker in ctx.params().all_brokers().iter() {
             ctx.send(broker, Message::Metadata(self.image.clone()));
         }
+    }
+}
+
+impl Leadership {
+    fn set_isr(&mut self, isr: NodeSet, partition: Partition, ctx: &mut Ctx<Kafka>) {
+        let shrinks = self.isr.iter().any(|node| !isr.contains(node));
+        ctx.output(Output::InSync(partition, isr.len() as u64, shrinks));
+        self.isr = isr;
     }
 }

@@ -1,18 +1,14 @@
 //! A follower: it makes its log a prefix of the leader's, and fetches what comes after.
 
-use super::broker::{Broker, Part, Role};
+use super::broker::{Part, Role};
 use super::partition::Entry;
-use super::vocabulary::{Message, Output, Partition, Timer};
+use super::vocabulary::{Message, Output, Timer};
 use super::{FETCH, Kafka};
 use faultline_core::prelude::*;
 
 const ASK_END: Rule = Rule::new(
     "KIP-101",
     "A new follower asks the leader where the follower's last epoch ends, and cuts off what it has beyond that.",
-);
-pub(super) const EPOCH_END: Rule = Rule::new(
-    "KIP-279",
-    "The leader names its last epoch up to the one that is asked for, and the offset where that ends.",
 );
 const CUT: Rule = Rule::new("KIP-101", "Records that the leader does not have are cut off.");
 const CUT_AT_HIGH: Rule =
@@ -22,48 +18,40 @@ const COPY: Rule =
     Rule::new("docs, Replication", "A follower appends what the leader sends, at the same offsets.");
 const STRAY: Rule = Rule::new("docs, Replication", "This answer is not what the follower asks for now.");
 
-impl Broker {
-    pub(super) fn follow(&mut self, partition: Partition, leader: NodeId, ctx: &mut Ctx<Kafka>) {
-        let Some(part) = self.parts.get_mut(&partition) else { return };
-        let high = part.replica.now.high;
+impl Part {
+    pub(super) fn follow(&mut self, leader: NodeId, ctx: &mut Ctx<Kafka>) {
+        self.role = Role::Following(leader);
         if ctx.params().bugs.truncates_to_high_watermark {
-            part.role = Role::Following(leader);
-            self.cut(partition, high, &CUT_AT_HIGH, ctx);
-        } else if part.replica.last_epoch() == 0 {
-            part.role = Role::Following(leader);
-        } else {
-            part.role = Role::Truncating(leader);
+            self.cut(self.replica.now.high, &CUT_AT_HIGH, ctx);
+        } else if self.replica.last_epoch() > 0 {
+            self.role = Role::Truncating(leader);
         }
-        self.fetch_again(partition, ctx);
+        self.fetch_again(ctx);
     }
 
     /// Asks the leader for what it needs next.
-    pub(super) fn fetch_again(&mut self, partition: Partition, ctx: &mut Ctx<Kafka>) {
-        let Some(Part { replica, role, epoch }) = self.parts.get(&partition) else { return };
-        let epoch = *epoch;
-        match *role {
+    pub(super) fn fetch_again(&self, ctx: &mut Ctx<Kafka>) {
+        let (partition, epoch) = (self.name, self.epoch);
+        match self.role {
             Role::Truncating(leader) => {
-                let asked = replica.last_epoch();
+                let asked = self.replica.last_epoch();
                 ctx.note(&ASK_END);
                 ctx.send(leader, Message::OffsetForLeaderEpoch { partition, epoch, asked });
             }
             Role::Following(leader) => {
-                let offset = replica.end();
+                let offset = self.replica.end();
                 ctx.note(&FETCH_RULE);
                 ctx.send(leader, Message::Fetch { partition, epoch, offset });
             }
-            _ => {
-                ctx.note(&STRAY);
-                return;
-            }
+            _ => return ctx.note(&STRAY),
         }
         ctx.set(Timer::Fetch(partition), FETCH);
     }
 
-    fn cut(&mut self, partition: Partition, end: u64, rule: &'static Rule, ctx: &mut Ctx<Kafka>) {
-        let Some(part) = self.parts.get_mut(&partition) else { return };
-        if end < part.replica.end() {
-            part.replica.truncate(end);
+    fn cut(&mut self, end: u64, rule: &'static Rule, ctx: &mut Ctx<Kafka>) {
+        let partition = self.name;
+        if end < self.replica.end() {
+            self.replica.truncate(end);
             ctx.tell(rule, || format!("cuts off its log of {partition} at offset {end}"));
             ctx.output(Output::Truncated(partition, end));
         }
@@ -73,46 +61,34 @@ impl Broker {
     pub(super) fn take_end(
         &mut self,
         from: NodeId,
-        (partition, epoch): (Partition, u32),
-        asked: u32,
+        (epoch, asked): (u32, u32),
         (last, end): (u32, u64),
         ctx: &mut Ctx<Kafka>,
     ) {
-        let Some(part) = self.parts.get_mut(&partition) else { return };
-        let replica = &part.replica;
-        if part.role != Role::Truncating(from) || part.epoch != epoch || replica.last_epoch() != asked {
-            ctx.note(&STRAY);
-            return;
+        if (&self.role, self.epoch, self.replica.last_epoch()) != (&Role::Truncating(from), epoch, asked) {
+            return ctx.note(&STRAY);
         }
-        let (mine, my_end) = replica.end_of(last);
+        let (mine, my_end) = self.replica.end_of(last);
         ctx.note(&ASK_END);
-        if mine == last {
-            self.cut(partition, end.min(my_end), &CUT, ctx);
-        } else {
-            self.cut(partition, my_end, &CUT, ctx);
+        self.cut(if mine == last { end.min(my_end) } else { my_end }, &CUT, ctx);
+        if mine == last || mine == 0 {
+            self.role = Role::Following(from);
         }
-        if let Some(part) = self.parts.get_mut(&partition)
-            && (mine == last || mine == 0)
-        {
-            part.role = Role::Following(from);
-        }
-        self.fetch_again(partition, ctx);
+        self.fetch_again(ctx);
     }
 
     /// Copies records of the leader.
     pub(super) fn copy(
         &mut self,
-        from: NodeId,
-        (partition, epoch): (Partition, u32),
+        (from, epoch): (NodeId, u32),
         offset: u64,
         (start, high): (u64, u64),
         records: &[(u64, Entry)],
         ctx: &mut Ctx<Kafka>,
     ) {
-        let Some(Part { replica, role, epoch: mine }) = self.parts.get_mut(&partition) else { return };
-        if *role != Role::Following(from) || *mine != epoch || offset != replica.end() {
-            ctx.note(&STRAY);
-            return;
+        let (partition, replica) = (self.name, &mut self.replica);
+        if self.role != Role::Following(from) || self.epoch != epoch || offset != replica.end() {
+            return ctx.note(&STRAY);
         }
         for (_, entry) in records {
             replica.append(*entry);
@@ -124,8 +100,7 @@ impl Broker {
         if grows {
             ctx.output(Output::Exposed(partition, high));
         }
-        self.flush_later(partition, ctx);
-        self.fetch_again(partition, ctx);
+        self.fetch_again(ctx);
         ctx.note(&COPY);
     }
 }

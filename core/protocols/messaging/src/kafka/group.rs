@@ -1,9 +1,10 @@
 //! The coordinator of the group. It is on the controller, whose disk stands for the topic `__consumer_offsets`.
 
 use super::controller::Controller;
-use super::vocabulary::{Assignment, GroupError, Membership, Message, Output, Partition, Timer};
+use super::vocabulary::{Assignment, GroupError, Membership, Message, Output, Partition, Request, Timer};
 use super::{GROUP_DELAY, Kafka};
 use faultline_core::prelude::*;
+use std::cmp::Ordering;
 
 const JOIN: Rule = Rule::new(
     "docs, Group protocol",
@@ -48,10 +49,10 @@ pub(super) enum Stage {
 /// A member: its life and its latest request, whether it has joined the coming generation, and what it owns and had.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Member {
-    request: (u32, u64),
-    joined: bool,
-    owned: Vec<Partition>,
-    kept: Vec<Partition>,
+    pub request: Request,
+    pub joined: bool,
+    pub owned: Vec<Partition>,
+    pub kept: Vec<Partition>,
 }
 
 /// The group.
@@ -67,13 +68,15 @@ pub(super) struct Group {
 impl Group {
     /// Why a member may not commit now.
     pub(super) fn refuses(&self, member: NodeId, generation: u32) -> Option<GroupError> {
-        match self.stage {
-            _ if !self.members.contains_key(&member) || generation != self.generation => {
-                Some(GroupError::IllegalGeneration)
-            }
-            Stage::Completing => Some(GroupError::RebalanceInProgress),
-            _ => None,
+        self.error(member, generation, Stage::Completing)
+    }
+
+    /// What a member of this generation is told, if the group rebalances in this stage.
+    fn error(&self, member: NodeId, generation: u32, rebalances: Stage) -> Option<GroupError> {
+        if !self.members.contains_key(&member) || generation != self.generation {
+            return Some(GroupError::IllegalGeneration);
         }
+        (self.stage == rebalances).then_some(GroupError::RebalanceInProgress)
     }
 }
 
@@ -86,41 +89,34 @@ impl Controller {
         }
     }
 
-    pub(super) fn join(
-        &mut self,
-        from: NodeId,
-        (request, generation): ((u32, u64), u32),
-        owned: Vec<Partition>,
-        kept: Vec<Partition>,
-        ctx: &mut Ctx<Kafka>,
-    ) {
-        let known = self.group.members.get(&from).map(|member| member.request);
-        if known.is_some_and(|known| known > request) {
-            ctx.note(&OBSOLETE);
-            return;
-        }
-        if known == Some(request) {
-            self.touch(from, ctx);
-            ctx.note(&OBSOLETE);
-            // The answer was lost, and the next generation is being prepared already.
-            if let Some(member) = self.group.members.get_mut(&from) {
-                member.joined = true;
+    pub(super) fn join(&mut self, from: NodeId, it: Member, generation: u32, ctx: &mut Ctx<Kafka>) {
+        let known = self.group.members.get_mut(&from);
+        match known.as_ref().map(|known| known.request.cmp(&it.request)) {
+            Some(Ordering::Greater) => return ctx.note(&OBSOLETE),
+            Some(Ordering::Equal) => {
+                ctx.note(&OBSOLETE);
+                // The answer was lost, and the next generation is being prepared already.
+                if let Some(known) = known {
+                    known.joined = true;
+                }
+                self.touch(from, ctx);
+                return match self.group.stage {
+                    Stage::Preparing => self.complete_if_all(ctx),
+                    _ => self.tell_joined(from, ctx),
+                };
             }
-            match self.group.stage {
-                Stage::Preparing => self.complete_if_all(ctx),
-                _ => self.tell_joined(from, ctx),
+            // KIP-792: somebody else may own by now what a member has from an earlier generation.
+            _ if !it.owned.is_empty() && (known.is_none() || generation != self.group.generation) => {
+                ctx.note(&ILLEGAL);
+                let error = Some(GroupError::IllegalGeneration);
+                return ctx.send(from, Message::Heard { generation, error });
             }
-            return;
+            _ => ctx.tell(&JOIN, || format!("lets {from} join")),
         }
-        // KIP-792: somebody else may own by now what a member has from an earlier generation.
-        if !owned.is_empty() && (known.is_none() || generation != self.group.generation) {
-            ctx.note(&ILLEGAL);
-            let error = Some(GroupError::IllegalGeneration);
-            ctx.send(from, Message::Heard { generation, error });
-            return;
+        if matches!(self.group.stage, Stage::Completing | Stage::Stable) {
+            self.group.members.values_mut().for_each(|member| member.joined = false);
         }
-        ctx.tell(&JOIN, || format!("lets {from} join"));
-        self.group.members.insert(from, Member { request, joined: true, owned, kept });
+        self.group.members.insert(from, it);
         self.touch(from, ctx);
         match self.group.stage {
             Stage::Empty => {
@@ -128,13 +124,7 @@ impl Controller {
                 ctx.set(Timer::Rebalance, GROUP_DELAY);
             }
             Stage::Preparing => self.complete_if_all(ctx),
-            Stage::Completing | Stage::Stable => {
-                self.group.members.values_mut().for_each(|member| member.joined = false);
-                if let Some(member) = self.group.members.get_mut(&from) {
-                    member.joined = true;
-                }
-                self.prepare(ctx);
-            }
+            Stage::Completing | Stage::Stable => self.prepare(ctx),
         }
     }
 
@@ -174,12 +164,10 @@ impl Controller {
         self.group.assignment = Assignment::default();
         let generation = self.group.generation;
         ctx.tell(&COMPLETE, || format!("begins generation {generation}"));
-        let members: Vec<_> = self.group.members.keys().copied().collect();
-        for member in members {
-            self.tell_joined(member, ctx);
-        }
+        self.group.members.keys().for_each(|member| self.tell_joined(*member, ctx));
     }
 
+    /// A member hears of the generation. The first of them leads the group, and hears of all.
     fn tell_joined(&self, to: NodeId, ctx: &mut Ctx<Kafka>) {
         let Some(member) = self.group.members.get(&to) else { return };
         let leads = self.group.members.keys().next() == Some(&to);
@@ -200,17 +188,10 @@ impl Controller {
         ctx: &mut Ctx<Kafka>,
     ) {
         self.touch(from, ctx);
-        let error = match self.group.stage {
-            _ if self.group.refuses(from, generation) == Some(GroupError::IllegalGeneration) => {
-                Some(GroupError::IllegalGeneration)
-            }
-            Stage::Preparing => Some(GroupError::RebalanceInProgress),
-            _ => None,
-        };
+        let error = self.group.error(from, generation, Stage::Preparing);
         if error.is_some() {
             ctx.note(&OBSOLETE);
-            ctx.send(from, Message::Heard { generation, error });
-            return;
+            return ctx.send(from, Message::Heard { generation, error });
         }
         ctx.note(&SYNC);
         match (self.group.stage, assignment) {
@@ -218,10 +199,7 @@ impl Controller {
                 self.group.stage = Stage::Stable;
                 self.group.assignment = assignment;
                 ctx.tell(&SYNC, || format!("tells the members what they read in generation {generation}"));
-                let members: Vec<_> = self.group.members.keys().copied().collect();
-                for member in members {
-                    self.tell_synced(member, ctx);
-                }
+                self.group.members.keys().for_each(|member| self.tell_synced(*member, ctx));
             }
             (Stage::Stable, _) => self.tell_synced(from, ctx),
             _ => {}
@@ -237,20 +215,14 @@ impl Controller {
     pub(super) fn beat(&self, from: NodeId, generation: u32, ctx: &mut Ctx<Kafka>) {
         self.touch(from, ctx);
         ctx.note(&BEAT);
-        let illegal = self.group.refuses(from, generation) == Some(GroupError::IllegalGeneration);
-        let error = match self.group.stage {
-            _ if illegal => Some(GroupError::IllegalGeneration),
-            Stage::Preparing => Some(GroupError::RebalanceInProgress),
-            _ => None,
-        };
+        let error = self.group.error(from, generation, Stage::Preparing);
         ctx.send(from, Message::Heard { generation, error });
     }
 
     /// A member was silent for too long.
     pub(super) fn expel(&mut self, member: NodeId, ctx: &mut Ctx<Kafka>) {
         if self.group.members.remove(&member).is_none() {
-            ctx.note(&OBSOLETE);
-            return;
+            return ctx.note(&OBSOLETE);
         }
         ctx.tell(&EXPEL, || format!("has not heard from {member} and takes it out of the group"));
         match self.group.stage {
@@ -269,8 +241,7 @@ impl Controller {
         &mut self,
         from: NodeId,
         generation: u32,
-        partition: Partition,
-        offset: u64,
+        (partition, offset): (Partition, u64),
         ctx: &mut Ctx<Kafka>,
     ) {
         self.touch(from, ctx);
@@ -304,19 +275,19 @@ impl Controller {
     pub(super) fn tell_offset(
         &self,
         from: NodeId,
-        (generation, correlation): (u32, u64),
+        request: Request,
         partition: Partition,
         ctx: &mut Ctx<Kafka>,
     ) {
         self.touch(from, ctx);
-        if self.group.refuses(from, generation).is_some() {
+        if self.group.refuses(from, request.0).is_some() {
             ctx.note(&ILLEGAL);
         } else if self.is_unstable(partition) {
             ctx.note(&UNSTABLE);
         } else {
             ctx.note(&OFFSET);
             let offset = self.group.offsets.get(&partition).copied().unwrap_or(0);
-            ctx.send(from, Message::OffsetFetched { generation, correlation, partition, offset });
+            ctx.send(from, Message::OffsetFetched { request, partition, offset });
         }
     }
 }

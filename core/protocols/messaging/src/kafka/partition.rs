@@ -20,8 +20,8 @@ pub struct Origin {
 pub enum Body {
     /// A key's value; without one it is a tombstone.
     Value(Key, Option<u32>),
-    /// The result for the record at an offset of a partition.
-    Result(Partition, u64),
+    /// The result for the record at an offset of a partition, and which one that was.
+    Result(Partition, u64, Origin),
     /// The transaction of the producer that ends here has committed, or was aborted.
     Commit,
     #[allow(missing_docs)]

@@ -2,7 +2,7 @@
 
 use super::murmur;
 use super::partition::{Body, Entry, Origin};
-use super::vocabulary::{Image, Input, Key, Message, Output, Partition, Refusal, Timer};
+use super::vocabulary::{Image, Input, Key, Message, Output, Partition, Refusal, Request, Timer};
 use super::{Acks, CONTROLLER, Kafka, RETRY, Stable};
 use faultline_core::prelude::*;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ const AGAIN: Rule = Rule::new(
     "docs, retries",
     "A record that is not acknowledged is sent again, under the same sequence number.",
 );
-const DONE: Rule = Rule::new("docs, acks", "The record is where acks asks for.");
+const DONE: Rule = Rule::new("docs, acks", "The record is in as many logs as acks asks for.");
 const REFUSED: Rule = Rule::new("docs, retries", "The record was refused, and is sent again later.");
 const RENUMBER: Rule = Rule::new(
     "KIP-360",
@@ -40,9 +40,9 @@ pub struct Producer {
     pub(super) image: Rc<Image>,
     /// For each partition the epoch in which its records are numbered, and the next sequence number.
     numbering: Map<Partition, (u32, u64)>,
-    /// How many requests it has sent, and how many it had sent at the last acknowledgement in each partition.
-    correlation: u64,
-    settled: Map<Partition, u64>,
+    /// How many requests it has sent, and which was the latest at the last acknowledgement in each partition.
+    requests: u64,
+    settled: Map<Partition, Request>,
     pub(super) pending: Map<(Partition, u64), Pending>,
     pub(super) acknowledged: u64,
     pub(super) fenced: bool,
@@ -85,8 +85,8 @@ impl Producer {
                 self.image = image;
                 self.send_again(ctx);
             }
-            Message::Produced { partition, origin, correlation, result } => {
-                self.produced(from, partition, (origin, correlation), result, ctx);
+            Message::Produced { partition, origin, request, result } => {
+                self.produced(from, partition, (origin, request), result, ctx);
             }
             _ => ctx.note(&STRAY),
         }
@@ -96,20 +96,19 @@ impl Producer {
         &mut self,
         from: NodeId,
         partition: Partition,
-        (origin, correlation): (Origin, u64),
+        (origin, request): (Origin, Request),
         result: Result<u64, Refusal>,
         ctx: &mut Ctx<Kafka>,
     ) {
-        let pending = self.pending.get(&(partition, origin.sequence));
-        let waits = pending.is_some_and(|it| it.entry.origin == origin);
-        let first =
-            self.pending.keys().find(|(of, _)| *of == partition) == Some(&(partition, origin.sequence));
-        let fresh = correlation > self.settled.get(&partition).copied().unwrap_or(0);
+        let name = (partition, origin.sequence);
+        let waits = self.pending.get(&name).is_some_and(|it| it.entry.origin == origin);
+        let first = self.pending.keys().find(|(of, _)| *of == partition) == Some(&name);
+        let fresh = self.settled.get(&partition).is_none_or(|settled| request > *settled);
         match result {
             _ if !waits => ctx.note(&STRAY),
             Ok(offset) => {
-                self.pending.remove(&(partition, origin.sequence));
-                self.settled.insert(partition, self.correlation);
+                self.pending.remove(&name);
+                self.settled.insert(partition, (self.first, self.requests));
                 self.acknowledged += 1;
                 ctx.tell(&DONE, || format!("knows that {origin} is in {partition} at offset {offset}"));
                 ctx.output(Output::Acknowledged(partition, origin, offset));
@@ -138,16 +137,15 @@ impl Producer {
         self.epoch += 1;
         let (epoch, mut sequence) = (self.epoch, 0);
         ctx.tell(&RENUMBER, || format!("numbers its records for {partition} anew in epoch {epoch}"));
-        for ((of, number), mut it) in std::mem::take(&mut self.pending) {
-            if of != partition {
-                self.pending.insert((of, number), it);
-                continue;
+        for (mut name, mut it) in std::mem::take(&mut self.pending) {
+            if name.0 == partition {
+                let old = it.entry.origin;
+                (name.1, it.sent) = (sequence, false);
+                it.entry.origin = Origin { epoch, sequence, ..old };
+                ctx.output(Output::Renumbered(partition, old, it.entry.origin));
+                sequence += 1;
             }
-            let old = it.entry.origin;
-            it.entry.origin = Origin { epoch, sequence, ..old };
-            ctx.output(Output::Renumbered(partition, old, it.entry.origin));
-            self.pending.insert((partition, sequence), Pending { sent: false, ..it });
-            sequence += 1;
+            self.pending.insert(name, it);
         }
         self.numbering.insert(partition, (epoch, sequence));
         self.pump(ctx);
@@ -156,8 +154,7 @@ impl Producer {
     pub(super) fn retry(&mut self, ctx: &mut Ctx<Kafka>) {
         self.looks = false;
         if self.pending.is_empty() {
-            ctx.note(&STRAY);
-            return;
+            return ctx.note(&STRAY);
         }
         ctx.send(CONTROLLER, Message::FetchMetadata);
         self.send_again(ctx);
@@ -173,20 +170,17 @@ impl Producer {
     fn pump(&mut self, ctx: &mut Ctx<Kafka>) {
         let (level, most) = (ctx.params().acks, ctx.params().in_flight as usize);
         let mut flying: Map<Partition, usize> = Map::default();
-        let names: Vec<_> = self.pending.keys().copied().collect();
-        for ((partition, _), pending) in names.into_iter().zip(self.pending.values_mut()) {
+        for (&(partition, _), pending) in self.pending.iter_mut() {
             let flying = flying.or_default(partition);
             *flying += 1;
-            let leader = self.image.partitions.get(&partition).and_then(|it| it.leader);
             if *flying > most || pending.sent {
                 continue;
             }
             pending.sent = true;
-            if let Some(leader) = leader {
-                let (entry, asks) = (pending.entry, level != Acks::Zero);
-                self.correlation += 1;
-                let correlation = self.correlation;
-                ctx.send(leader, Message::Produce { partition, entry, asks, correlation });
+            if let Some(leader) = self.image.partitions.get(&partition).and_then(|it| it.leader) {
+                self.requests += 1;
+                let request = (level != Acks::Zero).then_some((self.first, self.requests));
+                ctx.send(leader, Message::Produce { partition, entry: pending.entry, request });
             }
         }
         if level == Acks::Zero {

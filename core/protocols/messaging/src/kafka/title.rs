@@ -19,7 +19,7 @@ impl Protocol for Kafka {
                an offset each. Which replicas must have a record, and whether an offset is committed before or after its record is \
                processed, decides what a crash loses or repeats.",
         left_out: "Batches and compression; several topics and groups; reassignment; retention by time; keyless records; transactions over \
-                   several partitions; reads from followers; KIP-848. The controller stands for a quorum, does not fail, and coordinates \
+                   several partitions; reads from followers; KIP-848; delete.retention.ms, in place of which a tombstone is kept for one compaction. The controller stands for a quorum, does not fail, and coordinates \
                    group and transactions.",
         safety: Assumptions {
             links: Links::Any,
@@ -53,6 +53,7 @@ impl Protocol for Kafka {
         settled: "below the high watermark",
         marks: &[("fetched", "the log end of a follower, as its leader knows it")],
     };
+    const LANE_WORDS: LaneWords = LaneWords { all: "Partitions", one: "partition" };
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
 
     type Record = Record;

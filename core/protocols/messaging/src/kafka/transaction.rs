@@ -3,7 +3,7 @@
 
 use super::controller::Controller;
 use super::partition::{Body, Entry, Origin};
-use super::vocabulary::{GroupError, Message, OUT, Partition, Refusal, Timer};
+use super::vocabulary::{GroupError, Message, OUT, Partition, Request, Timer};
 use super::{Kafka, RETRY, TRANSACTION};
 use faultline_core::prelude::*;
 use std::cmp::Ordering;
@@ -47,13 +47,18 @@ pub(super) struct Transaction {
     pub epoch: u32,
     pub phase: Phase,
     /// The life and request for which the epoch was given.
-    owner: (u32, u64),
+    owner: Request,
     /// The request for a new epoch that waits until the transaction has ended.
-    asks: Option<(u32, u64)>,
+    asks: Option<Request>,
     /// The offset that commits with it.
     pub offset: Option<(Partition, u64)>,
     /// Whether the last transaction has committed.
     committed: bool,
+}
+
+fn fence(producer: NodeId, epoch: u32, ctx: &mut Ctx<Kafka>) {
+    ctx.note(&FENCED);
+    ctx.send(producer, Message::Fenced { epoch });
 }
 
 impl Controller {
@@ -62,7 +67,7 @@ impl Controller {
         self.transactions.values().any(|it| it.offset.is_some_and(|(of, _)| of == partition))
     }
 
-    pub(super) fn init_producer(&mut self, from: NodeId, request: (u32, u64), ctx: &mut Ctx<Kafka>) {
+    pub(super) fn init_producer(&mut self, from: NodeId, request: Request, ctx: &mut Ctx<Kafka>) {
         let it = self.transactions.or_default(from);
         match request.cmp(&it.owner) {
             Ordering::Less => ctx.note(&OBSOLETE),
@@ -96,9 +101,7 @@ impl Controller {
     pub(super) fn begin(&mut self, from: NodeId, epoch: u32, ctx: &mut Ctx<Kafka>) {
         let it = self.transactions.or_default(from);
         if epoch != it.epoch || matches!(it.phase, Phase::Ending { .. }) {
-            ctx.note(&FENCED);
-            ctx.send(from, Message::Fenced { epoch });
-            return;
+            return fence(from, epoch, ctx);
         }
         it.phase = Phase::Ongoing;
         ctx.note(&BEGIN);
@@ -109,8 +112,7 @@ impl Controller {
     pub(super) fn add_offset(
         &mut self,
         from: NodeId,
-        epoch: u32,
-        generation: u32,
+        (epoch, generation): (u32, u32),
         (partition, offset): (Partition, u64),
         ctx: &mut Ctx<Kafka>,
     ) {
@@ -118,9 +120,7 @@ impl Controller {
         let error = self.group.refuses(from, generation).filter(|_| checks);
         let it = self.transactions.or_default(from);
         if epoch != it.epoch || it.phase != Phase::Ongoing {
-            ctx.note(&FENCED);
-            ctx.send(from, Message::Fenced { epoch });
-            return;
+            return fence(from, epoch, ctx);
         }
         match error {
             Some(GroupError::IllegalGeneration) => {
@@ -145,10 +145,7 @@ impl Controller {
                 ctx.send(from, Message::Ended { epoch, committed });
             }
             Phase::Ending { .. } if epoch + 1 == it.epoch => ctx.note(&AGAIN),
-            _ => {
-                ctx.note(&FENCED);
-                ctx.send(from, Message::Fenced { epoch });
-            }
+            _ => fence(from, epoch, ctx),
         }
     }
 
@@ -164,30 +161,22 @@ impl Controller {
     }
 
     fn send_marker(&self, producer: NodeId, ctx: &mut Ctx<Kafka>) {
-        let Some(Transaction { phase: Phase::Ending { commits }, epoch, .. }) =
-            self.transactions.get(&producer)
-        else {
-            return;
-        };
-        let body = if *commits { Body::Commit } else { Body::Abort };
-        let origin = Origin { producer, epoch: *epoch, sequence: 0 };
+        let Some(&Transaction { phase, epoch, .. }) = self.transactions.get(&producer) else { return };
+        let Phase::Ending { commits } = phase else { return };
+        let body = if commits { Body::Commit } else { Body::Abort };
         if let Some(leader) = self.image.partitions.get(&OUT).and_then(|it| it.leader) {
-            let entry = Entry { epoch: 0, origin, body };
-            ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true, correlation: 0 });
+            let entry = Entry { epoch: 0, origin: Origin { producer, epoch, sequence: 0 }, body };
+            ctx.send(leader, Message::Produce { partition: OUT, entry, request: Some((epoch, 0)) });
         }
         ctx.set(Timer::Marker(producer), RETRY);
     }
 
-    pub(super) fn marked(&mut self, origin: Origin, result: Result<u64, Refusal>, ctx: &mut Ctx<Kafka>) {
+    pub(super) fn marked(&mut self, origin: Origin, written: bool, ctx: &mut Ctx<Kafka>) {
         let producer = origin.producer;
         let it = self.transactions.or_default(producer);
-        let Phase::Ending { commits } = it.phase else {
-            ctx.note(&OBSOLETE);
-            return;
-        };
-        if it.epoch != origin.epoch || result.is_err() {
-            ctx.note(&AGAIN);
-            return;
+        let Phase::Ending { commits } = it.phase else { return ctx.note(&OBSOLETE) };
+        if it.epoch != origin.epoch || !written {
+            return ctx.note(&AGAIN);
         }
         it.phase = Phase::Empty;
         it.committed = commits;

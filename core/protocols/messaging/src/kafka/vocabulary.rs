@@ -16,6 +16,13 @@ pub(super) const OUT: Partition = Partition(u32::MAX);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub u8);
 
+/// The number of a request, which its answer bears: the life of the client, or its generation in the group, and a number within
+/// that. So a client knows what an answer is about, however late it comes.
+pub type Request = (u32, u64);
+
+/// Records with their offsets.
+pub(super) type Batch = Vec<(u64, Entry)>;
+
 /// What the controller knows of a partition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Leadership {
@@ -39,20 +46,26 @@ pub struct Image {
 }
 
 /// Why a broker does not take a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[allow(missing_docs)]
 pub enum Refusal {
+    #[words("not the leader")]
     NotLeader,
+    #[words("not enough replicas in sync")]
     NotEnoughReplicas,
+    #[words("out of order sequence")]
     OutOfOrderSequence,
+    #[words("old producer epoch")]
     InvalidProducerEpoch,
 }
 
 /// Why the coordinator turns a member away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[allow(missing_docs)]
 pub enum GroupError {
+    #[words("rebalance in progress")]
     RebalanceInProgress,
+    #[words("illegal generation")]
     IllegalGeneration,
 }
 
@@ -74,161 +87,60 @@ pub(super) type Assignment = Map<NodeId, Vec<Partition>>;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Message {
-    // Controller.
-    /// A broker is alive, in this life of its, and knows this version of the metadata; a client asks for them.
-    BrokerHeartbeat {
-        boot: u32,
-        version: u64,
-    },
+    // The controller.
+
+    // A broker is alive, in this life of its, and knows this version of the metadata; a client asks for them.
+    BrokerHeartbeat { boot: u32, version: u64 },
     FetchMetadata,
     Metadata(Rc<Image>),
-    /// A leader wants these in-sync replicas in place of those of the version.
-    AlterPartition {
-        partition: Partition,
-        epoch: u32,
-        version: u64,
-        isr: NodeSet,
-    },
+    // A leader wants these in-sync replicas in place of those of the version.
+    AlterPartition { partition: Partition, epoch: u32, version: u64, isr: NodeSet },
+
     // Replication.
-    /// Where does this epoch end in your log?
-    OffsetForLeaderEpoch {
-        partition: Partition,
-        epoch: u32,
-        asked: u32,
-    },
-    /// My last epoch up to the one that you ask for, and the offset after its last record.
-    EpochEnd {
-        partition: Partition,
-        epoch: u32,
-        asked: u32,
-        last: u32,
-        end: u64,
-    },
-    Fetch {
-        partition: Partition,
-        epoch: u32,
-        offset: u64,
-    },
-    /// A consumer fetches.
-    Poll {
-        partition: Partition,
-        epoch: u32,
-        offset: u64,
-    },
-    /// Records from an offset on, up to `next`; what is missing between them was compacted away.
-    Records {
-        partition: Partition,
-        epoch: u32,
-        from: u64,
-        next: u64,
-        start: u64,
-        high: u64,
-        records: Vec<(u64, Entry)>,
-    },
-    NotLeader {
-        partition: Partition,
-    },
+
+    // Where does this epoch end in your log?
+    OffsetForLeaderEpoch { partition: Partition, epoch: u32, asked: u32 },
+    // My last epoch up to the one that you ask for, and the offset after its last record.
+    EpochEnd { partition: Partition, epoch: u32, asked: u32, last: u32, end: u64 },
+    Fetch { partition: Partition, epoch: u32, offset: u64 },
+    // A consumer fetches.
+    Poll { partition: Partition, epoch: u32, offset: u64 },
+    // Records from an offset on, up to `next`; what is missing between them was compacted away.
+    Records { partition: Partition, epoch: u32, from: u64, next: u64, start: u64, high: u64, records: Batch },
+    NotLeader { partition: Partition },
+
     // Producing.
-    /// Take this record. The answer bears the same correlation number.
-    Produce {
-        partition: Partition,
-        entry: Entry,
-        asks: bool,
-        correlation: u64,
-    },
-    Produced {
-        partition: Partition,
-        origin: Origin,
-        correlation: u64,
-        result: Result<u64, Refusal>,
-    },
-    // The group: a member numbers its requests in each life.
-    /// What it owns it was given in this generation.
-    Join {
-        request: (u32, u64),
-        generation: u32,
-        owned: Vec<Partition>,
-        kept: Vec<Partition>,
-    },
-    /// The generation begins. Its leader hears who the members are.
-    Joined {
-        generation: u32,
-        request: (u32, u64),
-        members: Vec<Membership>,
-    },
-    Sync {
-        generation: u32,
-        assignment: Option<Assignment>,
-    },
-    Synced {
-        generation: u32,
-        partitions: Vec<Partition>,
-    },
-    GroupHeartbeat {
-        generation: u32,
-    },
-    Heard {
-        generation: u32,
-        error: Option<GroupError>,
-    },
-    OffsetCommit {
-        generation: u32,
-        partition: Partition,
-        offset: u64,
-    },
-    OffsetCommitted {
-        generation: u32,
-        partition: Partition,
-        offset: u64,
-        error: Option<GroupError>,
-    },
-    /// The answer bears the same correlation number: a member may ask twice in a generation.
-    OffsetFetch {
-        generation: u32,
-        correlation: u64,
-        partition: Partition,
-    },
-    OffsetFetched {
-        generation: u32,
-        correlation: u64,
-        partition: Partition,
-        offset: u64,
-    },
+
+    // Take this record. With acks zero no answer is asked for.
+    Produce { partition: Partition, entry: Entry, request: Option<Request> },
+    Produced { partition: Partition, origin: Origin, request: Request, result: Result<u64, Refusal> },
+
+    // The group.
+
+    // What it owns it was given in this generation.
+    Join { request: Request, generation: u32, owned: Vec<Partition>, kept: Vec<Partition> },
+    // The generation begins. Its leader hears who the members are.
+    Joined { generation: u32, request: Request, members: Vec<Membership> },
+    Sync { generation: u32, assignment: Option<Assignment> },
+    Synced { generation: u32, partitions: Vec<Partition> },
+    GroupHeartbeat { generation: u32 },
+    Heard { generation: u32, error: Option<GroupError> },
+    OffsetCommit { generation: u32, partition: Partition, offset: u64 },
+    OffsetCommitted { generation: u32, partition: Partition, offset: u64, error: Option<GroupError> },
+    // A member may ask twice in a generation.
+    OffsetFetch { request: Request, partition: Partition },
+    OffsetFetched { request: Request, partition: Partition, offset: u64 },
+
     // Transactions.
-    InitProducer {
-        request: (u32, u64),
-    },
-    ProducerEpoch {
-        request: (u32, u64),
-        epoch: u32,
-    },
-    AddPartitions {
-        epoch: u32,
-    },
-    Added {
-        epoch: u32,
-    },
-    AddOffset {
-        epoch: u32,
-        generation: u32,
-        partition: Partition,
-        offset: u64,
-    },
-    OffsetAdded {
-        epoch: u32,
-        error: Option<GroupError>,
-    },
-    EndTransaction {
-        epoch: u32,
-        commits: bool,
-    },
-    Ended {
-        epoch: u32,
-        committed: bool,
-    },
-    Fenced {
-        epoch: u32,
-    },
+    InitProducer { request: Request },
+    ProducerEpoch { request: Request, epoch: u32 },
+    AddPartitions { epoch: u32 },
+    Added { epoch: u32 },
+    AddOffset { epoch: u32, generation: u32, partition: Partition, offset: u64 },
+    OffsetAdded { epoch: u32, error: Option<GroupError> },
+    EndTransaction { epoch: u32, commits: bool },
+    Ended { epoch: u32, committed: bool },
+    Fenced { epoch: u32 },
 }
 
 kinds! { Message {
@@ -245,7 +157,7 @@ kinds! { Message {
     Poll 'c': Self::Poll { partition, offset, epoch } => "{partition} from {offset}, epoch {epoch}" as "a poll from {offset} of {partition}",
     Records 'R' reply: Self::Records { partition, records, from, high, .. } =>
         ("{partition} from {from} [{}], high watermark {high}", words::batch(records))
-        as ("{} of {partition}, high watermark {high}", words::several(records.len() as u64, "record")),
+        as ("{} of {partition}, high watermark {high}", words::several(records.len(), "record")),
     NotLeader 'n' reply: Self::NotLeader { partition } => "{partition}" as "the answer that it does not lead {partition}",
     WriteMarker 'W': Self::Produce { entry, .. } if matches!(entry.body, Body::Commit | Body::Abort) =>
         ("{entry}") as ("the marker {entry}"),
@@ -347,18 +259,18 @@ pub enum Output {
     /// A follower has cut off its log.
     #[words("Truncated {0} to {1}")]
     Truncated(Partition, u64),
-    /// The controller has changed the in-sync replicas of a partition; so many are left.
+    /// The controller has changed the in-sync replicas of a partition; there are so many, and whether one was taken out.
     #[words("ISR of {0} has {1}")]
-    InSync(Partition, u64),
+    InSync(Partition, u64, bool),
     /// A broker has compacted its replica up to an offset.
     #[words("Compacted {0} up to {1}")]
     Compacted(Partition, u64),
     /// In a generation, a consumer owns a partition.
     #[words("Owns {1} in generation {0}")]
     Owns(u32, Partition),
-    /// A consumer has processed the record at an offset.
+    /// A consumer has processed the record at an offset, and which one that was.
     #[words("Processed {0} at {1}")]
-    Processed(Partition, u64),
+    Processed(Partition, u64, Origin),
     /// The committed offset of a partition has grown.
     #[words("Committed offset {1} of {0}")]
     Committed(Partition, u64),

@@ -4,38 +4,45 @@ use super::Kafka;
 use super::broker::{Broker, Part, Role};
 use super::consumer::{Consumer, Doing, Phase};
 use super::controller::Controller;
-use super::partition::{Body, Entry, Origin};
-use super::producer::Producer;
-use super::vocabulary::{Assignment, GroupError, Image, Key, Membership, OUT, Partition, Refusal};
+use super::leader::Peer;
+use super::partition::{Body, Entry, Origin, Replica};
+use super::producer::{Pending, Producer};
+use super::vocabulary::{Assignment, GroupError, Image, Key, Leadership, Membership, OUT, Partition};
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, LogMark};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
 /// So many of something: `1 record`, `2 records`.
-pub(super) fn several(count: u64, thing: &str) -> String {
+pub(super) fn several(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Things in order, as `p0 p1`; another word where there are none.
+pub(super) fn list(things: impl IntoIterator<Item = impl Display>, none: &str) -> String {
+    let words: Vec<_> = things.into_iter().map(|it| it.to_string()).collect();
+    if words.is_empty() { none.into() } else { words.join(" ") }
 }
 
 /// Nodes in order: `n2 n3`.
 pub(super) fn nodes(set: &NodeSet) -> String {
-    let names: Vec<_> = set.iter().map(|node| node.to_string()).collect();
-    if names.is_empty() { "nobody".into() } else { names.join(" ") }
+    list(set.iter(), "nobody")
 }
 
-/// Who leads which partition: `p0 n2 epoch 1, p1 n3 epoch 1`.
+fn leader(it: &Leadership) -> String {
+    list(it.leader, "nobody")
+}
+
+/// The leaders of all partitions: `p0 n2 epoch 1, p1 n3 epoch 1`.
 pub(super) fn leaders(image: &Image) -> String {
-    let words = image.partitions.iter().map(|(partition, it)| {
-        let leader = it.leader.map_or("nobody".to_owned(), |leader| leader.to_string());
-        format!("{partition} {leader} epoch {}", it.epoch)
-    });
-    words.collect::<Vec<_>>().join(", ")
+    let word =
+        |(partition, it): (&Partition, &Leadership)| format!("{partition} {} epoch {}", leader(it), it.epoch);
+    image.partitions.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
 /// Partitions in order: `p0 p1`.
 pub(super) fn names(partitions: &[Partition]) -> String {
-    let names: Vec<_> = partitions.iter().map(ToString::to_string).collect();
-    if names.is_empty() { "nothing".into() } else { names.join(" ") }
+    list(partitions, "nothing")
 }
 
 /// What the leader of the group hands out: `: n6 p0, n7 p1`.
@@ -55,15 +62,6 @@ pub(super) fn members(members: &[Membership]) -> String {
 
 pub(super) fn error(error: Option<GroupError>) -> String {
     error.map_or(String::new(), |error| format!(": {error}"))
-}
-
-impl Display for GroupError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            GroupError::RebalanceInProgress => "rebalance in progress",
-            GroupError::IllegalGeneration => "illegal generation",
-        })
-    }
 }
 
 /// The records of a batch with their offsets.
@@ -102,7 +100,7 @@ impl Display for Body {
         match self {
             Body::Value(key, Some(value)) => write!(out, "{key}={value}"),
             Body::Value(key, None) => write!(out, "{key}=✝"),
-            Body::Result(partition, offset) => write!(out, "of {partition} {offset}"),
+            Body::Result(partition, offset, _) => write!(out, "of {partition} {offset}"),
             Body::Commit => out.write_str("commit"),
             Body::Abort => out.write_str("abort"),
             Body::Cleaned => out.write_str("–"),
@@ -113,17 +111,6 @@ impl Display for Body {
 impl Display for Entry {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} ({})", self.body, self.origin)
-    }
-}
-
-impl Display for Refusal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Refusal::NotLeader => "not the leader",
-            Refusal::NotEnoughReplicas => "not enough replicas in sync",
-            Refusal::OutOfOrderSequence => "out of order sequence",
-            Refusal::InvalidProducerEpoch => "old producer epoch",
-        })
     }
 }
 
@@ -138,9 +125,8 @@ pub(super) fn card(node: &Kafka) -> Card {
 }
 
 fn controller(it: &Controller) -> Card {
-    let row = |(partition, it): (&Partition, &super::vocabulary::Leadership)| {
-        let leader = it.leader.map_or("nobody".to_owned(), |leader| leader.to_string());
-        (partition.to_string(), format!("{leader}, epoch {}, ISR {}", it.epoch, nodes(&it.isr)))
+    let row = |(partition, it): (&Partition, &Leadership)| {
+        (partition.to_string(), format!("{}, epoch {}, ISR {}", leader(it), it.epoch, nodes(&it.isr)))
     };
     let offsets = it.group.offsets.iter().map(|(it, offset)| (format!("{it}-offset"), offset.to_string()));
     let alive: NodeSet = it.brokers.iter().filter(|(_, it)| it.1).map(|(node, _)| *node).collect();
@@ -160,72 +146,78 @@ fn controller(it: &Controller) -> Card {
     }
 }
 
+fn item(text: String, note: String, state: LaneState) -> LaneItem {
+    LaneItem { text, note, state, changed: false }
+}
+
+/// The records of a replica that were neither deleted nor compacted away.
+fn records(replica: &Replica) -> impl Iterator<Item = (u64, Entry)> {
+    let all = replica.between(replica.now.start, replica.end()).into_iter();
+    all.filter(|(_, entry)| entry.body != Body::Cleaned)
+}
+
 /// What a leader's lane says of a partition, and what a follower's.
-fn lane((partition, part): (&Partition, &Part)) -> Lane {
-    let (end, high, start) = (part.replica.end(), part.replica.now.high, part.replica.now.start);
+fn lane(part: &Part) -> Lane {
+    let (end, high) = (part.replica.end(), part.replica.now.high);
     let role = match &part.role {
         Role::Leader(_) => "leads",
         Role::Following(_) => "follows",
         Role::Truncating(_) => "truncates",
         Role::Offline => "has no leader",
     };
-    let item = |(offset, entry): (u64, Entry)| LaneItem {
-        text: format!("{offset} {}", entry.body),
-        note: format!("epoch {}", entry.epoch),
-        state: if offset < high { LaneState::Ready } else { LaneState::Waiting },
-        changed: false,
-    };
-    let records = part.replica.between(start, end).into_iter();
-    let stable = match partition.is_read() {
+    let stable = match part.name.is_read() {
         true => String::new(),
         false => format!(", last stable offset {}", part.replica.last_stable()),
     };
+    let items = records(&part.replica).map(|(offset, entry)| {
+        let state = if offset < high { LaneState::Ready } else { LaneState::Waiting };
+        item(format!("{offset} {}", entry.body), format!("epoch {}", entry.epoch), state)
+    });
     Lane {
-        name: partition.to_string(),
+        name: part.name.to_string(),
         note: format!("{role} in epoch {}, high watermark {high}, end {end}{stable}", part.epoch),
-        items: records.filter(|(_, entry)| entry.body != Body::Cleaned).map(item).collect(),
+        items: items.collect(),
     }
 }
 
 fn broker(it: &Broker) -> Card {
-    let leads = |(_, part): &(&Partition, &Part)| matches!(part.role, Role::Leader(_));
-    let led: Vec<_> = it.parts.iter().filter(leads).map(|(partition, _)| partition.to_string()).collect();
+    let leads = |part: &&Part| matches!(part.role, Role::Leader(_));
+    let led = list(it.parts.values().filter(leads).map(|part| part.name), "");
     let (role, sign) = match led.is_empty() {
         _ if it.image.version == 0 => ("booting", Sign::Outside),
         true => ("follower", Sign::Idle),
         false => ("leader", Sign::Leading),
     };
-    let first = it.parts.get(&Partition(0));
     let mut card = Card {
         title: "broker".into(),
         role,
         sign,
-        badge: if led.is_empty() { String::new() } else { format!("leads {}", led.join(" ")) },
-        lanes: it.parts.iter().map(lane).collect(),
+        badge: led,
+        lanes: it.parts.values().map(lane).collect(),
         place: 1,
         log_base: Some(0),
         ..Card::default()
     };
-    let Some(first) = first else { return card };
+    let Some(Part { replica, epoch, role, .. }) = it.parts.get(&Partition(0)) else { return card };
     let cell = |(offset, entry): (u64, Entry)| LogCell {
         index: offset + 1,
         term: entry.epoch.into(),
         text: format!("{offset} {}", entry.body),
         named: true,
-        committed: offset < first.replica.now.high,
+        committed: offset < replica.now.high,
         changed: false,
     };
-    let records = first.replica.between(first.replica.now.start, first.replica.end());
-    card.log = records.into_iter().filter(|(_, entry)| entry.body != Body::Cleaned).map(cell).collect();
+    card.log = records(replica).map(cell).collect();
     card.fields = vec![
-        Field::new("epoch of p0", Meaning::Term, first.epoch),
-        Field::new("high watermark of p0", Meaning::Counter, first.replica.now.high),
-        Field::new("end of p0", Meaning::Counter, first.replica.end()),
+        Field::new("epoch of p0", Meaning::Term, epoch),
+        Field::new("high watermark of p0", Meaning::Counter, replica.now.high),
+        Field::new("end of p0", Meaning::Counter, replica.end()),
     ];
-    if let Role::Leader(leading) = &first.role {
+    if let Role::Leader(leading) = role {
         card.fields.push(Field::new("ISR of p0", Meaning::Nodes, nodes(&leading.isr)));
-        let mark = |(on, index): (&NodeId, &u64)| LogMark { on: *on, index: *index, sort: 0 };
-        card.marks = leading.ends.iter().map(mark).collect();
+        let followers = leading.peers.iter().filter(|(_, peer)| peer.seen.is_some());
+        let mark = |(on, peer): (&NodeId, &Peer)| LogMark { on: *on, index: peer.end, sort: 0 };
+        card.marks = followers.map(mark).collect();
     }
     card
 }
@@ -238,20 +230,11 @@ fn producer(it: &Producer) -> Card {
         0 => ("acknowledged", Sign::Committed),
         _ => ("waiting", Sign::Seeking),
     };
-    let item = |((partition, _), pending): (&(Partition, u64), &super::producer::Pending)| LaneItem {
-        text: pending.entry.to_string(),
-        note: format!("for {partition}"),
-        state: if pending.sent { LaneState::Taken } else { LaneState::Waiting },
-        changed: false,
-    };
-    let lanes = match waiting {
-        0 => Vec::new(),
-        _ => vec![Lane {
-            name: "not acknowledged".into(),
-            note: String::new(),
-            items: it.pending.iter().map(item).collect(),
-        }],
-    };
+    let items = it.pending.iter().map(|((partition, _), Pending { entry, sent })| {
+        let state = if *sent { LaneState::Taken } else { LaneState::Waiting };
+        item(entry.to_string(), format!("for {partition}"), state)
+    });
+    let lane = Lane { name: "not acknowledged".into(), note: String::new(), items: items.collect() };
     Card {
         title: "producer".into(),
         role,
@@ -261,7 +244,7 @@ fn producer(it: &Producer) -> Card {
             Field::new("acknowledged", Meaning::Counter, it.acknowledged),
             Field::new("producer epoch", Meaning::Term, it.epoch),
         ],
-        lanes,
+        lanes: (waiting > 0).then_some(lane).into_iter().collect(),
         place: 0,
         ..Card::default()
     }
@@ -276,48 +259,37 @@ fn consumer(it: &Consumer) -> Card {
         (Phase::Stable, None) => ("polling", Sign::Idle),
         (_, None) => ("joining", Sign::Seeking),
     };
-    let owned: Vec<_> = it.owned.keys().copied().collect();
     let at = |(partition, position): (&Partition, &Option<u64>)| {
-        let position = position.map_or("?".to_owned(), |position| position.to_string());
-        format!("{partition} at {position}")
+        format!("{partition} at {}", position.map_or("?".to_owned(), |position| position.to_string()))
     };
     let positions: Vec<_> = it.owned.iter().map(at).collect();
-    let item = |(place, (offset, entry)): (usize, &(u64, Entry)), step: &Doing| LaneItem {
-        text: format!("{offset} {}", entry.body),
-        note: String::new(),
-        state: match step {
-            Doing::Processing(done) if place < *done => LaneState::Done,
-            Doing::Processing(_) => LaneState::Taken,
-            Doing::CommittingLast => LaneState::Done,
-            _ => LaneState::Waiting,
-        },
-        changed: false,
-    };
-    let lane = it.work.iter().map(|work| Lane {
-        name: format!("batch of {}", work.partition),
-        note: format!("up to offset {}", work.next),
-        items: work.records.iter().enumerate().map(|it| item(it, &work.step)).collect(),
+    let reads = if positions.is_empty() { "nothing".into() } else { positions.join(", ") };
+    let lane = it.work.iter().map(|work| {
+        let items = work.records.iter().enumerate().map(|(place, (offset, entry))| {
+            let state = match work.step {
+                Doing::Processing(done) if place >= done => LaneState::Taken,
+                Doing::Processing(_) | Doing::CommittingLast => LaneState::Done,
+                _ => LaneState::Waiting,
+            };
+            item(format!("{offset} {}", entry.body), String::new(), state)
+        });
+        let (name, note) = (format!("batch of {}", work.partition), format!("up to offset {}", work.next));
+        Lane { name, note, items: items.collect() }
     });
-    let mut card = Card {
+    let mut fields = vec![
+        Field::new("generation", Meaning::Term, it.generation),
+        Field::new("reads", Meaning::Value, reads),
+        Field::new("processed", Meaning::Counter, it.processed),
+    ];
+    fields.extend(it.epoch.map(|epoch| Field::new("producer epoch", Meaning::Term, epoch)));
+    Card {
         title: "consumer".into(),
         role,
         sign,
-        badge: if owned.is_empty() { String::new() } else { names(&owned) },
-        fields: vec![
-            Field::new("generation", Meaning::Term, it.generation),
-            Field::new(
-                "reads",
-                Meaning::Value,
-                if positions.is_empty() { "nothing".into() } else { positions.join(", ") },
-            ),
-            Field::new("processed", Meaning::Counter, it.processed),
-        ],
+        badge: list(it.owned.keys(), ""),
+        fields,
         lanes: lane.collect(),
         place: 2,
         ..Card::default()
-    };
-    if let Some(epoch) = it.epoch {
-        card.fields.push(Field::new("producer epoch", Meaning::Term, epoch));
     }
-    card
 }

@@ -2,7 +2,8 @@
 
 use super::consumer::{Consumer, Doing, Work};
 use super::partition::{Body, Entry, Origin};
-use super::vocabulary::{GroupError, Message, OUT, Output, Partition, Refusal, Timer};
+use super::vocabulary::{Batch, GroupError, Message, OUT, Output, Partition, Refusal, Timer};
+use super::words::several;
 use super::{CONTROLLER, Guarantee, Kafka, RETRY};
 use faultline_core::prelude::*;
 
@@ -25,11 +26,13 @@ const INIT: Rule =
     Rule::new("KIP-98", "A transactional producer asks for an epoch, which fences its earlier lives.");
 const TRANSACTION: Rule =
     Rule::new("KIP-98", "Processed once: results and offsets are written in one transaction.");
-const RESULTS: Rule = Rule::new("KIP-98", "The results are in the log, and nobody reads them yet.");
+const RESULTS: Rule =
+    Rule::new("KIP-98", "The results are in the log, but no reader of committed results sees them yet.");
 const OUTCOME: Rule = Rule::new("KIP-98", "The transaction has ended, so the consumer goes on.");
-const FENCED: Rule = Rule::new("KIP-98", "Its producer epoch is old. What it has begun is aborted.");
+const FENCED: Rule =
+    Rule::new("KIP-98", "The producer epoch of the consumer is old. What it has begun is aborted.");
 const NOT_NOW: Rule =
-    Rule::new("docs, Consumer", "The answer comes when nobody waits for it, or asks to try later.");
+    Rule::new("docs, Consumer", "The consumer does not wait for this answer, or has to try again later.");
 
 impl Doing {
     /// Whether a transaction is under way.
@@ -40,44 +43,34 @@ impl Doing {
 
 impl Consumer {
     /// It has received records, up to an offset.
-    pub(super) fn begin(
-        &mut self,
-        partition: Partition,
-        records: Vec<(u64, Entry)>,
-        next: u64,
-        ctx: &mut Ctx<Kafka>,
-    ) {
+    pub(super) fn begin(&mut self, partition: Partition, records: Batch, next: u64, ctx: &mut Ctx<Kafka>) {
         let params = ctx.params();
+        let early = params.bugs.commits_in_passing || params.bugs.auto_commits;
         let step = match params.guarantee {
-            Guarantee::AtMostOnce if params.bugs.commits_in_passing => Doing::Processing(0),
-            Guarantee::AtMostOnce => Doing::CommittingFirst,
-            Guarantee::AtLeastOnce => Doing::Processing(0),
-            Guarantee::ProcessedOnce if self.epoch.is_none() => return ctx.note(&NOT_NOW),
-            Guarantee::ProcessedOnce => Doing::Beginning,
-        };
-        let count = records.len();
-        self.work = Some(Work { partition, records, next, step: step.clone() });
-        match step {
-            Doing::Processing(_) => {
-                ctx.tell(&LAST, || {
-                    format!("processes {} of {partition}", super::words::several(count as u64, "record"))
-                });
-                let params = ctx.params();
-                if params.bugs.commits_in_passing || params.bugs.auto_commits {
-                    ctx.note(&AUTO);
-                    self.commit(ctx);
-                }
-                self.work_on(ctx);
-            }
-            Doing::CommittingFirst => {
+            Guarantee::AtMostOnce if !params.bugs.commits_in_passing => {
                 ctx.tell(&FIRST, || format!("commits offset {next} of {partition} before it processes"));
-                self.retry(ctx);
+                Doing::CommittingFirst
             }
-            _ => {
+            Guarantee::AtMostOnce | Guarantee::AtLeastOnce => {
+                ctx.tell(&LAST, || format!("processes {} of {partition}", several(records.len(), "record")));
+                Doing::Processing(0)
+            }
+            Guarantee::ProcessedOnce if self.epoch.is_none() => return ctx.note(&NOT_NOW),
+            Guarantee::ProcessedOnce => {
                 ctx.tell(&TRANSACTION, || format!("begins a transaction for {partition} up to {next}"));
-                self.retry(ctx);
+                Doing::Beginning
             }
+        };
+        let processes = step == Doing::Processing(0);
+        self.work = Some(Work { partition, records, next, step });
+        if !processes {
+            return self.retry(ctx);
         }
+        if early {
+            ctx.note(&AUTO);
+            self.commit(ctx);
+        }
+        self.work_on(ctx);
     }
 
     /// Sends again what is not answered.
@@ -136,7 +129,7 @@ impl Consumer {
         let partition = *partition;
         if let Some((offset, entry)) = records.get(*done) {
             ctx.tell(&PROCESS, || format!("processes {} at offset {offset} of {partition}", entry.body));
-            ctx.output(Output::Processed(partition, *offset));
+            ctx.output(Output::Processed(partition, *offset, entry.origin));
         }
         *done += 1;
         self.processed += 1;
@@ -185,12 +178,13 @@ impl Consumer {
     }
 
     fn write(&self, work: &Work, place: usize, ctx: &mut Ctx<Kafka>) {
-        let (Some((offset, _)), Some(epoch)) = (work.records.get(place), self.epoch) else { return };
+        let (Some((offset, source)), Some(epoch)) = (work.records.get(place), self.epoch) else { return };
         let origin = Origin { producer: ctx.me(), epoch, sequence: place as u64 + 1 };
-        let entry = Entry { epoch: 0, origin, body: Body::Result(work.partition, *offset) };
+        let entry = Entry { epoch: 0, origin, body: Body::Result(work.partition, *offset, source.origin) };
         match self.image.partitions.get(&OUT).and_then(|it| it.leader) {
             Some(leader) => {
-                ctx.send(leader, Message::Produce { partition: OUT, entry, asks: true, correlation: 0 });
+                let request = Some((self.boot, self.inits));
+                ctx.send(leader, Message::Produce { partition: OUT, entry, request });
             }
             None => ctx.send(CONTROLLER, Message::FetchMetadata),
         }
