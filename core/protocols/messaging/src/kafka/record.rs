@@ -195,7 +195,7 @@ impl Record {
                 }
                 Output::Committed(..) => self.committed = true,
                 Output::Reset(partition, from, to) => {
-                    (*from..*to).for_each(|offset| drop(self.deleted.insert((*partition, offset), ())));
+                    (*from..*to).for_each(|offset| _ = self.deleted.insert((*partition, offset), ()));
                 }
                 _ => {}
             }

@@ -18,7 +18,7 @@ pub struct Key(pub u8);
 
 /// The number of a request, which its answer bears: the life of the client, or its generation in the group, and a number within
 /// that. So a client knows what an answer is about, however late it comes.
-pub type Request = (u32, u64);
+pub(super) type Request = (u32, u64);
 
 /// Records with their offsets.
 pub(super) type Batch = Vec<(u64, Entry)>;
