@@ -28,12 +28,13 @@ impl Geometry {
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
         let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let stands = self.caption == Caption::Stands;
-        let caption = if stands && self.width < CROWDED { 100.0 } else { 26.0 };
+        let stands = self.caption == Caption::Stands && self.width < CROWDED;
+        let caption = if stands { 100.0 } else { 26.0 };
         let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
         let above = match is_folded {
             true if outside => 54.0,
-            true if stands => 40.0,
+            // A flat ring keeps its messages off the nodes with larger ones.
+            true if self.caption != Caption::Told => 40.0,
             true => 16.0,
             false => caption,
         };
