@@ -32,6 +32,8 @@ for (const name of NAMES) {
         });
         assert.deepEqual(small, [], `at ${now} the last row reads all of it`);
       }
+      const rolls = await page.locator("#lecture aside").evaluate((it) => it.scrollHeight > it.clientHeight + 1);
+      assert.equal(rolls, false, `at ${now} all that is said is in the window`);
       const before = await page.locator("#lecture").evaluate((it) => `${it.dataset.at} ${it.dataset.done} ${it.innerText}`);
       await page.keyboard.press("PageDown");
       await page.waitForTimeout(30);
@@ -59,6 +61,18 @@ test("a place in a lecture is a link, and back leads into the run before", async
   assert.match(page.url(), /raft-in-one-lecture\?4\.\d+$/);
 });
 
+test("a caption does not tell the answer before it is asked for, and all of both is in the window", async (t) => {
+  const page = await lecture(t, "commit-blocking-consensus?7.7");
+  await at(page, "7.7");
+  const aside = page.locator("#lecture aside");
+  assert.match(await aside.innerText(), /What does it propose/);
+  assert.doesNotMatch(await aside.innerText(), /P2 must propose 7/);
+  await page.keyboard.press("PageDown");
+  await until(page, () => document.querySelector("#lecture aside .right"));
+  assert.match(await aside.innerText(), /P2 must propose 7/);
+  assert.equal(await aside.evaluate((it) => it.scrollHeight <= it.clientHeight + 1), true);
+});
+
 test("what stands beside the stage changes by a key", async (t) => {
   const page = await lecture(t, "raft/figure-8");
   await until(page, () => document.querySelector("#lecture .stage [data-node]"));
@@ -81,7 +95,7 @@ test("the second window reads the notes, and steps the lecture", async (t) => {
   assert.match(await desk.locator(".lectern").innerText(), /Run 1 of 10, cue 1 of \d+[\s\S]*planned 0 of 45 min[\s\S]*Begin with the wish/);
   await desk.locator('[data-tool="on"]').click();
   await at(page, "1.2");
-  await until(desk, () => document.querySelector(".lectern h1").innerText.startsWith("Five timers run"));
+  await until(desk, () => document.querySelector(".lectern h1").innerText.startsWith("The timer of n5 fired first"));
   assert.match(await desk.locator(".lectern .right").innerText(), /Nothing, only chance/);
   await shot(desk, "lecture-notes");
   await desk.keyboard.press("ArrowLeft");

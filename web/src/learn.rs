@@ -118,7 +118,7 @@ impl Component for Learn {
             here: 0,
             furthest: progress(slug).map_or(0, |(done, _)| done.saturating_sub(1)),
             answers: Vec::new(),
-            reel: Reel::default(),
+            reel: Reel::beside_words(),
             open: "",
             aims: false,
             strayed: false,

@@ -126,7 +126,7 @@ impl Component for Lecture {
         let mut lecture = Lecture {
             program: Program::default(),
             refused: None,
-            reel: Reel::default(),
+            reel: Reel::beside_words(),
             extra: Extra::of(Seen::Stage),
             measured: None,
             larger: 1.0,

@@ -58,7 +58,7 @@ impl Observation {
     ///
     /// # Errors
     /// One sentence when these are no such words.
-    pub(super) fn parse(scenario: &Scenario, text: &str) -> Result<Self, String> {
+    pub fn parse(scenario: &Scenario, text: &str) -> Result<Self, String> {
         let (is_not, text) = match split(text) {
             ("not", rest) => (true, rest),
             _ => (false, text),

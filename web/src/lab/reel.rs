@@ -5,7 +5,7 @@ use super::frames::{Frames, show_time};
 use super::{Lab, STRIDE};
 use crate::browser;
 use crate::kit::prose;
-use crate::picture::geometry::Geometry;
+use crate::picture::geometry::{Caption, Geometry};
 use crate::picture::motion::Motion;
 use crate::wishes::{Do, later};
 use crate::work::slice;
@@ -28,6 +28,8 @@ pub struct Reel {
     pub frames: Frames,
     /// The size of the stage.
     pub size: (f64, f64),
+    /// What the stage leaves free for a caption.
+    caption: Caption,
     /// Where things stand on it.
     pub geometry: Rc<Geometry>,
     /// What moves on it.
@@ -42,6 +44,7 @@ impl Default for Reel {
             opening: None,
             frames: Frames::new(),
             size: (0.0, 0.0),
+            caption: Caption::Stands,
             geometry: Rc::default(),
             motion: Motion::default(),
             next: None,
@@ -50,6 +53,11 @@ impl Default for Reel {
 }
 
 impl Reel {
+    /// A run whose words stand beside its stage.
+    pub fn beside_words() -> Self {
+        Reel { caption: Caption::Beside, ..Reel::default() }
+    }
+
     /// Nothing is shown any more.
     pub fn clear(&mut self) {
         (self.lab, self.opening, self.next) = (None, None, None);
@@ -84,7 +92,7 @@ impl Reel {
     /// Works out where things stand on the stage.
     pub fn arrange(&mut self) {
         let Some(lab) = &self.lab else { return };
-        let geometry = Geometry::of(&lab.view, self.size.0, self.size.1);
+        let geometry = Geometry::with(&lab.view, self.size, self.caption);
         if *self.geometry != geometry {
             self.geometry = Rc::new(geometry);
         }

@@ -8,6 +8,7 @@ use crate::parts;
 use crate::stage::Stage;
 use crate::wishes::Do;
 use faultline_core::lesson::{Question, Step};
+use faultline_core::scenario::Observation;
 use faultline_core::time::exact;
 use yew::html::Scope;
 use yew::prelude::*;
@@ -91,7 +92,13 @@ impl Learn {
         };
         let again = link.callback(|_: MouseEvent| Happens::Again);
         let label = if self.strayed { "Back to the step" } else { "Play again" };
-        let seen = step.seen.to_vec();
+        // As the challenges say it, with the names of the claims.
+        let scenario = lab.session().scenario();
+        let sentence = |seen: &&str| match Observation::parse(scenario, seen) {
+            Ok(seen) => seen.sentence(scenario.entry),
+            Err(_) => (*seen).to_owned(),
+        };
+        let seen: Vec<String> = step.seen.iter().map(sentence).collect();
         html! {
             <section class="seen" aria-label="The run">
                 <p class="facts">

@@ -10,6 +10,8 @@ pub(super) struct Stop {
     pub(super) time: Micros,
     /// What is said from here on; that of the stop before, where this one has none of its own.
     pub(super) caption: Option<Caption>,
+    /// Whether that is said here for the first time.
+    pub(super) is_new: bool,
     pub(super) question: Option<Question>,
     /// What the lecturer has noted.
     pub(super) notes: Vec<String>,
@@ -41,7 +43,9 @@ pub(super) fn stops(scenario: &Scenario, play: &Play) -> Vec<Stop> {
     times.dedup();
     let mut cues = scenario.cues.iter().peekable();
     let stop = |(place, time): (usize, &Micros)| {
-        let mut stop = Stop { time: *time, caption: scenario.caption(*time).cloned(), ..Stop::default() };
+        let caption = scenario.caption(*time).cloned();
+        let is_new = scenario.captions.iter().any(|(said, _)| said == time);
+        let mut stop = Stop { time: *time, caption, is_new, ..Stop::default() };
         // What is noted on the way to the next stop is of this one.
         let until = times.get(place + 1).copied().unwrap_or(Micros::MAX);
         while let Some((at, cue)) = cues.next_if(|(time, _)| *time < until) {

@@ -61,21 +61,22 @@ impl Lecture {
     /// What is said at the stop, or asked.
     fn said(&self, lab: &Lab) -> Html {
         let Some(stop) = self.stop() else { return Html::default() };
-        let caption = |heading: bool| {
-            stop.caption.as_ref().map(|caption| {
-                let (title, text) = (prose(&caption.title), prose(&caption.text));
-                if heading {
-                    html! { <><h2>{ title }</h2><p>{ text }</p></> }
-                } else {
-                    html! { <p class="before"><b>{ title }</b>{ " " }{ text }</p> }
-                }
-            })
-        };
         let question = stop.question.as_ref().filter(|_| !self.leaves);
+        let caption = stop.caption.as_ref().map(|caption| {
+            let (title, text) = (prose(&caption.title), prose(&caption.text));
+            match question {
+                None => html! { <><h2>{ title }</h2><p>{ text }</p></> },
+                // It may hold the answer, so it stands behind that. What was said before is not said again.
+                Some(_) if self.told && stop.is_new => {
+                    html! { <p class="before"><b>{ title }</b><br />{ text }</p> }
+                }
+                Some(_) => Html::default(),
+            }
+        });
         html! {
             <>
-                { caption(question.is_none()).unwrap_or_default() }
                 if let Some(question) = question { { self.question(question) } }
+                { caption.unwrap_or_default() }
                 <p class="foot">
                     <span>{ if self.strayed { "Off the script: Home comes back".to_owned() } else { self.place() } }</span>
                     <span id="clock" class="clock">{ clock(lab.view.time) }</span>

@@ -6,7 +6,7 @@ use super::program::Program;
 use super::{Happens, Lecture};
 use crate::kit::prose::{clock, prose};
 use crate::parts;
-use crate::picture::geometry::Geometry;
+use crate::picture::geometry::{Caption, Geometry};
 use crate::picture::motion::Motion;
 use crate::stage::Stage;
 use crate::wishes::Do;
@@ -51,7 +51,7 @@ impl Pages {
             };
             session.seek_time(stop.time);
             let view = Rc::new(session.view());
-            let geometry = Rc::new(Geometry::of(&view, SIZE.0, SIZE.1));
+            let geometry = Rc::new(Geometry::with(&view, SIZE, Caption::Beside));
             let motion = Motion::default();
             pages.push(Page { stop: stop.clone(), view, geometry, motion });
             return true;

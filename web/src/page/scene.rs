@@ -4,7 +4,7 @@ use super::shown::Shown;
 use crate::browser::now;
 use crate::lab::causality::Causality;
 use crate::lab::{Chunk, Lab};
-use crate::picture::geometry::Geometry;
+use crate::picture::geometry::{Caption, Geometry};
 use crate::picture::motion::Motion;
 use crate::wishes::Tab;
 use faultline_core::curves::Curves;
@@ -47,7 +47,8 @@ impl Scene {
     pub(crate) fn renew(&mut self, lab: &mut Lab, shown: &Shown, told: bool) {
         lab.attend();
         lab.follow(shown.lifelines());
-        let geometry = Geometry::told(&lab.view, shown.stage, !told);
+        let caption = if told { Caption::Told } else { Caption::Stands };
+        let geometry = Geometry::with(&lab.view, shown.stage, caption);
         if *self.geometry != geometry {
             self.geometry = Rc::new(geometry);
         }

@@ -39,6 +39,17 @@ pub enum Side {
     Above,
 }
 
+/// What a stage leaves free for its caption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caption {
+    /// It stands at the upper left.
+    Stands,
+    /// For a moment something is told over the stage instead. Nodes in rows stay where they are.
+    Told,
+    /// There never is one, because the words stand beside the stage.
+    Beside,
+}
+
 /// The places of all nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Geometry {
@@ -50,8 +61,8 @@ pub struct Geometry {
     pub radius: f64,
     /// The radius of a message.
     pub mark: f64,
-    /// Whether a caption stands at the top of the stage.
-    captioned: bool,
+    /// What it leaves free for its caption.
+    caption: Caption,
     /// How the nodes are arranged.
     layout: Layout,
     /// Where each stands as the layout counts.
@@ -92,25 +103,25 @@ const MOST_DRAWN: (usize, usize) = (120, 64);
 impl Geometry {
     /// The places of the nodes of a view on a stage of this size.
     pub fn of(view: &View, width: f64, height: f64) -> Self {
-        Geometry::told(view, (width, height), true)
+        Geometry::with(view, (width, height), Caption::Stands)
     }
 
-    /// The same, on a stage with or without a caption at its top.
-    pub fn told(view: &View, size: (f64, f64), captioned: bool) -> Self {
+    /// The same, on a stage with another caption, or without one.
+    pub fn with(view: &View, size: (f64, f64), caption: Caption) -> Self {
         let places: Vec<u32> = view.nodes.iter().map(|node| node.card.place).collect();
-        Geometry::fitted(view.layout, &places, size, captioned)
+        Geometry::fitted(view.layout, &places, size, caption)
     }
 
     /// The places of nodes on a stage of this size; `places` are the nodes' own, as their layout counts.
     pub fn new(layout: Layout, places: &[u32], width: f64, height: f64) -> Self {
-        Geometry::fitted(layout, places, (width, height), true)
+        Geometry::fitted(layout, places, (width, height), Caption::Stands)
     }
 
-    fn fitted(layout: Layout, places: &[u32], (width, height): (f64, f64), captioned: bool) -> Self {
+    fn fitted(layout: Layout, places: &[u32], (width, height): (f64, f64), caption: Caption) -> Self {
         let (width, height) = (width.max(120.0), height.max(80.0));
-        let mut radius = radius(layout, places, width, height);
+        let mut radius = radius(layout, places, (width, height), caption);
         loop {
-            let geometry = Geometry::arranged(layout, places, (width, height), (radius, captioned));
+            let geometry = Geometry::arranged(layout, places, (width, height), (radius, caption));
             if radius <= LEAST || geometry.is_clear() {
                 return geometry;
             }
@@ -122,7 +133,7 @@ impl Geometry {
         layout: Layout,
         places: &[u32],
         (width, height): (f64, f64),
-        (radius, captioned): (f64, bool),
+        (radius, caption): (f64, Caption),
     ) -> Self {
         let (narrow, count) = (width < NARROW, places.len());
         let detail = match count {
@@ -138,7 +149,7 @@ impl Geometry {
             height,
             radius,
             mark: if radius < 8.0 { (radius * 0.6).max(1.5) } else { (radius * 0.34).clamp(4.0, 9.0) },
-            captioned,
+            caption,
             layout,
             ranks: places.to_vec(),
             centre: (width / 2.0, height / 2.0),
@@ -305,11 +316,11 @@ fn rows(layout: Layout, places: &[u32]) -> Option<u32> {
 }
 
 /// The radius of a node, by how close nodes stand.
-fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
+fn radius(layout: Layout, places: &[u32], (width, height): (f64, f64), caption: Caption) -> f64 {
     let (count, least) = (places.len().max(1) as f64, width.min(height));
     let roomy = if width < NARROW { 22.0 } else { 30.0 };
     if layout == Layout::Grid {
-        let (_, (width, height)) = free(width, height, places.len());
+        let (_, (width, height)) = free((width, height), places.len(), caption);
         return within(grid(places.len(), width, height).1 * 0.32, 1.5, roomy);
     }
     if let Some(rows) = rows(layout, places) {
@@ -416,6 +427,22 @@ mod tests {
             }
         }
         assert_eq!(wrong, [""; 0]);
+    }
+
+    /// In a lesson and in a lecture the words stand beside the stage.
+    #[test]
+    fn a_stage_without_a_caption_has_its_nodes_in_the_middle() {
+        let size = (864.0, 790.0);
+        for layout in [Layout::Ring, Layout::Row, Layout::Tiers, Layout::Grid] {
+            let places = &arrangements(layout, 9).pop().unwrap_or_default();
+            let geometry = Geometry::fitted(layout, places, size, Caption::Beside);
+            let across = || geometry.places.iter().map(|place| place.0);
+            let (left, right) = (across().fold(f64::MAX, f64::min), across().fold(0.0, f64::max));
+            assert!((left + right - size.0).abs() < 1.0, "{layout:?} from {left} to {right}");
+            let told = Geometry::fitted(layout, places, size, Caption::Told);
+            let stands = Geometry::fitted(layout, places, size, Caption::Stands);
+            assert_eq!(told.places, stands.places, "{layout:?} stays where it is");
+        }
     }
 
     #[test]

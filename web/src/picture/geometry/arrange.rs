@@ -1,6 +1,6 @@
 //! How nodes are arranged: on a ring, around a hub, in rows, in a square, as a tree, or where each wants to stand.
 
-use super::{CROWDED, Detail, Geometry, LOW, MOST_DRAWN, NARROW, Point, SMALL, Side, cos, sin};
+use super::{CROWDED, Caption, Detail, Geometry, LOW, MOST_DRAWN, NARROW, Point, SMALL, Side, cos, sin};
 use faultline_core::title::Layout;
 use std::f64::consts::TAU;
 
@@ -28,11 +28,13 @@ impl Geometry {
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
         let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let caption = if self.captioned && self.width < CROWDED { 100.0 } else { 26.0 };
+        let stands = self.caption == Caption::Stands && self.width < CROWDED;
+        let caption = if stands { 100.0 } else { 26.0 };
         let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
         let above = match is_folded {
             true if outside => 54.0,
-            true if self.captioned => 40.0,
+            // A flat ring keeps its messages off the nodes with larger ones.
+            true if self.caption != Caption::Told => 40.0,
             true => 16.0,
             false => caption,
         };
@@ -51,7 +53,8 @@ impl Geometry {
         let height = tall * (1.0 + lowest);
         let centre_y = top + (bottom - top - height).max(0.0) / 2.0 + tall;
         // The caption stands at the upper left: a wide stage gives it room.
-        let free = if self.width < CROWDED { 0.0 } else { self.width / 2.0 - self.radius - beside - wide };
+        let is_central = self.width < CROWDED || self.caption == Caption::Beside;
+        let free = if is_central { 0.0 } else { self.width / 2.0 - self.radius - beside - wide };
         let centre_x = self.width / 2.0 + free.clamp(0.0, 110.0);
         (self.centre, self.radii) = ((centre_x, centre_y), (wide, tall));
         for angle in angles {
@@ -96,8 +99,9 @@ impl Geometry {
     pub(super) fn tiers(&mut self, tiers: &[u32]) {
         let rows = tiers.iter().max().map_or(1, |last| last + 1);
         let ((left, top), (wide, tall)) = match self.layout {
-            Layout::Tiers => free(self.width, self.height, tiers.len()),
+            Layout::Tiers => self.free(tiers.len()),
             _ if self.height < SMALL => ((0.0, 0.0), (self.width, self.height)),
+            _ if self.caption == Caption::Beside => ((24.0, 24.0), (self.width - 48.0, self.height - 64.0)),
             _ => ((24.0, 72.0), (self.width - 48.0, self.height - 112.0)),
         };
         let tall = tall / f64::from(rows);
@@ -165,7 +169,7 @@ impl Geometry {
 
     /// As square as the stage allows, beside the caption or below it.
     pub(super) fn grid(&mut self, count: usize) {
-        let ((left, top), (width, height)) = free(self.width, self.height, count);
+        let ((left, top), (width, height)) = self.free(count);
         let (columns, pitch) = grid(count, width, height);
         let rows = count.div_ceil(columns);
         let left = left + (width - pitch * columns as f64) / 2.0;
@@ -179,7 +183,7 @@ impl Geometry {
 
     /// Levels from the top, each node in the middle above those under it, whose label it leaves room.
     pub(super) fn tree(&mut self, parents: &[u32]) {
-        let ((left, top), (wide, tall)) = free(self.width, self.height, parents.len());
+        let ((left, top), (wide, tall)) = self.free(parents.len());
         let (tree, leaves) = branches(parents);
         let levels = tree.iter().map(|branch| branch.level + 1).max().unwrap_or(1);
         let (wide, tall) = (wide / leaves, tall / f64::from(levels));
@@ -195,7 +199,7 @@ impl Geometry {
 
     /// Where each wants to stand.
     pub(super) fn scatter(&mut self, places: &[u32]) {
-        let ((left, top), (wide, tall)) = free(self.width, self.height, places.len());
+        let ((left, top), (wide, tall)) = self.free(places.len());
         let (left, top) = (left + self.radius, top + self.radius);
         let (wide, tall) = (wide - 2.0 * self.radius, tall - 2.0 * self.radius);
         let share = |place: u32| f64::from(place & 0xffff) / 65_535.0;
@@ -204,6 +208,11 @@ impl Geometry {
             self.sides.push(Side::Below);
         }
         self.leave_room();
+    }
+
+    /// The corner and the size of what is free to so many nodes.
+    fn free(&self, count: usize) -> (Point, Point) {
+        free((self.width, self.height), count, self.caption)
     }
 }
 
@@ -272,11 +281,12 @@ fn branches(parents: &[u32]) -> (Vec<Branch>, f64) {
 }
 
 /// The corner and the size of what the caption and the hints leave free to so many nodes.
-pub(super) fn free(width: f64, height: f64, count: usize) -> (Point, Point) {
+pub(super) fn free((width, height): Point, count: usize, caption: Caption) -> (Point, Point) {
     match (width, height) {
         // More has to be said of a crowd.
         (..NARROW, SMALL..) if count > MOST_DRAWN.0 => ((16.0, 48.0), (width - 32.0, height - 136.0)),
         (_, ..SMALL) => ((8.0, 8.0), (width - 16.0, height - 16.0)),
+        _ if caption == Caption::Beside => ((16.0, 16.0), (width - 32.0, height - 48.0)),
         (CROWDED.., _) => ((376.0, 16.0), (width - 392.0, height - 72.0)),
         _ => ((16.0, 72.0), (width - 32.0, height - 112.0)),
     }
