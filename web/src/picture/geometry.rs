@@ -73,6 +73,8 @@ pub struct Geometry {
 const NARROW: f64 = 560.0;
 /// Below this height it is a thumbnail, on which nothing else stands.
 const SMALL: f64 = 220.0;
+/// How far apart nodes of neighbouring rows are between which a word stands, with the timer of the lower one.
+const WORD: f64 = 31.0;
 
 impl Default for Geometry {
     fn default() -> Self {
@@ -315,7 +317,12 @@ fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
     if let Some(rows) = rows(layout, places) {
         let those_in = |row: u32| places.iter().filter(|&&place| rows == 1 || place == row).count();
         let widest = (0..rows).map(those_in).max().unwrap_or(1).max(1) as f64;
-        return within((width / widest * 0.22).min(height / f64::from(rows) * 0.2), 2.0, roomy);
+        let most = (width / widest * 0.22).min(height / f64::from(rows) * 0.2);
+        // On a telephone a word, or what is held, has room under a node, if nodes need not be tiny for that.
+        let (_, (_, tall)) = free(width, height, places.len());
+        let worded = (tall / f64::from(rows) - WORD) / 2.0;
+        let is_worded = width < NARROW && height >= SMALL && worded >= LEAST;
+        return within(if is_worded { most.min(worded) } else { most }, 2.0, roomy);
     }
     let close = (1.2 * least / count).clamp(1.5, 8.0);
     within(2.4 * least / 2.0 / (count + 3.0) * 0.62, close, roomy)
@@ -416,6 +423,21 @@ mod tests {
             }
         }
         assert_eq!(wrong, [""; 0]);
+    }
+
+    /// Paxos, Kafka and balancers with their servers have a word under each node; four rows as AMQP's have no room for that.
+    #[test]
+    fn rows_on_a_telephone_leave_room_for_a_word_where_they_can() {
+        let room = |places: &[u32]| {
+            let geometry = Geometry::new(Layout::Tiers, places, 360.0, 289.0);
+            let row = |tier: u32| places.iter().position(|it| *it == tier).unwrap();
+            let pitch = geometry.places[row(1)].1 - geometry.places[row(0)].1;
+            (geometry.detail, pitch - 2.0 * geometry.radius >= WORD - 0.1)
+        };
+        for places in [&[0, 0, 1, 1, 1, 2][..], &[0, 1, 1, 1, 1, 2, 2], &[0, 0, 0, 1, 1, 1, 2, 2, 2, 2]] {
+            assert_eq!(room(places), (Detail::Brief, true), "{places:?}");
+        }
+        assert_eq!(room(&[0, 0, 1, 1, 2, 2, 2, 3, 3, 3]), (Detail::Bare, false));
     }
 
     #[test]
