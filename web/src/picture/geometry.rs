@@ -86,6 +86,8 @@ impl Default for Geometry {
 const CROWDED: f64 = 858.0;
 /// Below this height only the title of the caption stands there; the stylesheet has the same bound for the stage.
 pub const LOW: f64 = 320.0;
+/// From this height on nodes are large, if the stage is not crowded; the stylesheet has the same bound for their names.
+const TALL: f64 = 600.0;
 /// A node does not get smaller than this for the sake of messages that would run over it.
 const LEAST: f64 = 13.0;
 /// More nodes, and more messages, are painted instead of drawn.
@@ -309,7 +311,14 @@ fn rows(layout: Layout, places: &[u32]) -> Option<u32> {
 /// The radius of a node, by how close nodes stand.
 fn radius(layout: Layout, places: &[u32], width: f64, height: f64) -> f64 {
     let (count, least) = (places.len().max(1) as f64, width.min(height));
-    let roomy = if width < NARROW { 22.0 } else { 30.0 };
+    let roomy = if width < NARROW {
+        22.0
+    } else if width >= CROWDED && height >= TALL {
+        // On a projector their signs are seen from afar.
+        40.0
+    } else {
+        30.0
+    };
     if layout == Layout::Grid {
         let (_, (width, height)) = free(width, height, places.len());
         return within(grid(places.len(), width, height).1 * 0.32, 1.5, roomy);
