@@ -358,10 +358,10 @@ mod tests {
         assert_eq!(said(30.0), [""; 0]);
     }
 
-    /// On a telephone: rows as close as Kafka's, and a ring of eight.
+    /// On a telephone: rows of ten nodes, and a ring of eight.
     #[test]
     fn a_node_of_a_low_row_or_a_close_ring_says_one_thing() {
-        let rows = Geometry::new(Layout::Tiers, &[0, 1, 1, 1, 1, 2, 2], 360.0, 289.0);
+        let rows = Geometry::new(Layout::Tiers, &[0, 0, 0, 1, 1, 1, 2, 2, 2, 2], 360.0, 289.0);
         assert_eq!(rows.detail, Detail::Brief);
         let card = |title: &str, role, badge: &str| Card {
             title: title.into(),
