@@ -142,9 +142,7 @@ fn text(class: &'static str, (x, y): (f64, f64), anchor: &'static str, words: St
 
 /// Where the next node to the right stands in the way of a label, or the stage ends.
 fn next(geometry: &Geometry, at: Point) -> f64 {
-    // A label is about as tall as a node, and the next node has a timer around it.
-    let reach = geometry.radius + 16.0;
-    let beside = |other: &&Point| other.0 > at.0 && (other.1 - at.1).abs() < reach;
+    let beside = |other: &&Point| other.0 > at.0 && (other.1 - at.1).abs() < geometry.radius;
     let edges = geometry.places.iter().filter(beside).map(|other| other.0 - geometry.radius - 8.0);
     edges.fold(geometry.width, f64::min)
 }
