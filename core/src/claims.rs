@@ -52,13 +52,13 @@ fn is_promised(world: &World, standing: &Standing, counts: impl Fn(&&Breach) -> 
     world.breaches().iter().filter(counts).all(|breach| breach.event.is_some_and(|event| event > until))
 }
 
-/// How a claim stands that is not promised: violated all the same, or else not promised since the first breach.
+/// How a claim stands that is not promised: violated all the same, also where it is about the end and has had its time, or
+/// else not promised since the first breach. That a lost message divides the generals is what there is to see.
 fn unpromised(world: &World, standing: Standing, counts: impl Fn(&&Breach) -> bool) -> Standing {
     match (standing, world.breaches().iter().find(counts)) {
-        (
-            Standing::Holds | Standing::Open | Standing::Unmet { .. } | Standing::Unjudged { .. },
-            Some(breach),
-        ) => Standing::Unpromised { since: breach.deed() },
+        (Standing::Holds | Standing::Open | Standing::Unjudged { .. }, Some(breach)) => {
+            Standing::Unpromised { since: breach.deed() }
+        }
         (standing, _) => standing,
     }
 }

@@ -45,6 +45,20 @@ test("Figures 7 and 8 open from their names and end as the paper has them", asyn
   }
 });
 
+test("the client is the first line of PBFT's figure 1, as in the paper", async (t) => {
+  const page = await openLab(t, { rest: "#/pbft/figure-1", width: 1440, height: 900, reducedMotion: "reduce" });
+  await settle(page);
+  const names = await page.locator("#diagram .names .name").allTextContents();
+  assert.deepEqual(names, ["C", "n6", "R0", "R1", "R2", "R3"]);
+  // A line's messages begin on it: the request leaves the first line.
+  const [line, arrow] = await page.evaluate(() => {
+    const line = document.querySelector("#diagram .lives .life");
+    const arrow = document.querySelector('#diagram .arrow[data-is*=":n5>n1"] line');
+    return [line.getAttribute("y1"), arrow.getAttribute("y1")];
+  });
+  assert.equal(arrow, line);
+});
+
 // Both are links to Raft with seed 42; their last five letters are of the run, and `aaaaa` is of none that comes of it.
 const FITS = "#/raft?2&seed+42&k=ixgvuc8vvz";
 const ANOTHER = "#/raft?2&seed+42&k=aptqaaaaaa";

@@ -105,3 +105,14 @@ test("the line of the moment says who agreed, and leads to how it came to that",
   assert.match(await page.locator(".moment h2").innerText(), /^n1 becomes leader of term 1, with 2 of 3 votes/);
   assert.equal((await walk(page)).length, 3);
 });
+
+test("what a lost messenger divides is told, although nobody promised otherwise", async (t) => {
+  const page = await openLab(t, { rest: "#/two-generals/last-lost-5" });
+  await page.keyboard.press("End");
+  await settle(page);
+  const moment = page.locator(".moment");
+  await moment.waitFor();
+  assert.match(await moment.locator("h2").innerText(), /A attacks in night 1 alone, and B does not\./);
+  assert.match(await moment.innerText(), /Claimed: In the end both generals attack.* no longer promised/s);
+  assert.equal(await page.locator("[data-claim=agreement]").getAttribute("data-standing"), "unmet");
+});

@@ -149,6 +149,7 @@ const PICTURES = [
 /** Each protocol at its best moment: a still picture of it should say what is going on. */
 const MOMENTS = [
   "amqp/dead-letters?720ms",
+  "kafka/acks-one?300ms",
   "rpc/double-charge?86ms",
   "reliable-transport/selective-repeat?100ms",
   "two-generals/last-lost-5?140ms",
@@ -169,13 +170,17 @@ const MOMENTS = [
   "load-balancing/herd?1500ms",
 ];
 
-/** How they are looked at. From the last row, a screen of 1920 × 1080 is as small as a quarter of it on a desk. */
+/**
+ * How they are looked at. From the last row, a screen of 1920 × 1080 is as small as a quarter of it on a desk. A lecture stands
+ * at the last cue before the moment, so the laboratory is seen from there, too.
+ */
 const VIEWS = [
   ["light", "#/", { width: 1440, height: 900 }],
   ["dark", "#/", { width: 1440, height: 900, colorScheme: "dark" }],
-  ["small", "#/", { width: 640, height: 400 }],
+  ["embed", "?embed#/", { width: 640, height: 400 }],
   ["phone", "#/", { width: 360, height: 740, touch: true }],
   ["last-row", "#/present/", { width: 1920, height: 1080, scale: 0.25 }],
+  ["last-row-lab", "#/", { width: 1920, height: 1080, scale: 0.25 }],
 ];
 
 if (!WORDS.length || WORDS.includes("moments")) {

@@ -3,6 +3,7 @@
 use super::Lab;
 use faultline_core::NodeId;
 use faultline_core::session::{Found, Offer, Target};
+use faultline_core::title::Layout;
 use faultline_core::toolbox::map::Map;
 use faultline_core::toolbox::order;
 use faultline_core::trace::Record;
@@ -117,10 +118,17 @@ impl Lab {
         wanted.iter().filter_map(of).collect()
     }
 
-    /// The nodes whose lifelines are shown, and whether each is up.
+    /// The nodes whose lifelines are shown, from the top, and whether each is up. Where the stage has tiers, the lifelines
+    /// stand in their order: clients above the replicas, as papers draw them.
     pub fn lives(&self) -> Vec<(NodeId, bool)> {
-        let up = |id: &NodeId| (*id, self.view.nodes.get(id.index()).is_some_and(|node| node.up));
-        self.lifelines.iter().map(up).collect()
+        let node = |id: &NodeId| self.view.nodes.get(id.index());
+        let up = |id: &NodeId| (*id, node(id).is_some_and(|node| node.up));
+        let mut lives: Vec<_> = self.lifelines.iter().map(up).collect();
+        if self.view.layout == Layout::Tiers {
+            let tier = |life: &(NodeId, bool)| node(&life.0).map(|node| node.card.place);
+            order::by(&mut lives, |one, other| tier(one).cmp(&tier(other)));
+        }
+        lives
     }
 
     /// Selects nodes together; one alone is selected as ever.

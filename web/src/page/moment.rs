@@ -204,7 +204,11 @@ fn told(lab: &Lab, claim: usize, explanation: Option<&Explanation>, dispatch: &C
     html! {
         <section class="moment" role="alert" aria-label={format!("{} is violated", claim.name)}>
             <h2>{ icons::broken() }<span>{ prose(sentence) }{ "." }</span></h2>
-            <p>{ "Promised: " }{ prose(&claim.sentence) }</p>
+            if claim.promised {
+                <p>{ "Promised: " }{ prose(&claim.sentence) }</p>
+            } else {
+                <p>{ "Claimed: " }{ prose(&claim.sentence) }{ " By then, the claim was no longer promised." }</p>
+            }
             if sides.iter().any(|side| side.fact.is_some()) { <p class="sides">{ for sides.iter().map(side) }</p> }
             if let Some(remark) = explanation.and_then(|it| it.remark.as_ref()) { <p>{ prose(remark) }</p> }
             <div class="jumps">

@@ -84,6 +84,8 @@ pub struct Geometry {
 const NARROW: f64 = 560.0;
 /// Below this height it is a thumbnail, on which nothing else stands.
 const SMALL: f64 = 220.0;
+/// How far apart nodes of neighbouring rows are between which a word stands, with the timer of the lower one.
+const WORD: f64 = 31.0;
 
 impl Default for Geometry {
     fn default() -> Self {
@@ -95,6 +97,8 @@ impl Default for Geometry {
 const CROWDED: f64 = 858.0;
 /// Below this height only the title of the caption stands there; the stylesheet has the same bound for the stage.
 pub const LOW: f64 = 320.0;
+/// From this height on nodes are large, if the stage is not crowded; the stylesheet has the same bound for their names.
+const TALL: f64 = 600.0;
 /// A node does not get smaller than this for the sake of messages that would run over it.
 const LEAST: f64 = 13.0;
 /// More nodes, and more messages, are painted instead of drawn.
@@ -318,7 +322,14 @@ fn rows(layout: Layout, places: &[u32]) -> Option<u32> {
 /// The radius of a node, by how close nodes stand.
 fn radius(layout: Layout, places: &[u32], (width, height): (f64, f64), caption: Caption) -> f64 {
     let (count, least) = (places.len().max(1) as f64, width.min(height));
-    let roomy = if width < NARROW { 22.0 } else { 30.0 };
+    let roomy = if width < NARROW {
+        22.0
+    } else if width >= CROWDED && height >= TALL {
+        // On a projector their signs are seen from afar.
+        40.0
+    } else {
+        30.0
+    };
     if layout == Layout::Grid {
         let (_, (width, height)) = free((width, height), places.len(), caption);
         return within(grid(places.len(), width, height).1 * 0.32, 1.5, roomy);
@@ -326,7 +337,13 @@ fn radius(layout: Layout, places: &[u32], (width, height): (f64, f64), caption: 
     if let Some(rows) = rows(layout, places) {
         let those_in = |row: u32| places.iter().filter(|&&place| rows == 1 || place == row).count();
         let widest = (0..rows).map(those_in).max().unwrap_or(1).max(1) as f64;
-        return within((width / widest * 0.22).min(height / f64::from(rows) * 0.2), 2.0, roomy);
+        let most = (width / widest * 0.22).min(height / f64::from(rows) * 0.2);
+        // On a telephone a word, or what is held, has room under each of many nodes, if they need not be tiny for that. Fewer
+        // are larger instead: what they count and have settled is seen in them.
+        let (_, (_, tall)) = free(width, height, places.len());
+        let worded = (tall / f64::from(rows) - WORD) / 2.0;
+        let is_worded = width < NARROW && height >= SMALL && places.len() > 9 && worded >= LEAST;
+        return within(if is_worded { most.min(worded) } else { most }, 2.0, roomy);
     }
     let close = (1.2 * least / count).clamp(1.5, 8.0);
     within(2.4 * least / 2.0 / (count + 3.0) * 0.62, close, roomy)
@@ -442,6 +459,22 @@ mod tests {
             let told = Geometry::fitted(layout, places, size, Caption::Told);
             let stands = Geometry::fitted(layout, places, size, Caption::Stands);
             assert_eq!(told.places, stands.places, "{layout:?} stays where it is");
+        }
+    }
+
+    /// Balancers with their servers have a word under each node; four rows as AMQP's have no room for that, and the few nodes of
+    /// Paxos and Kafka are larger instead.
+    #[test]
+    fn rows_on_a_telephone_leave_room_for_a_word_where_they_can() {
+        let room = |places: &[u32]| {
+            let geometry = Geometry::new(Layout::Tiers, places, 360.0, 289.0);
+            let row = |tier: u32| places.iter().position(|it| *it == tier).unwrap();
+            let pitch = geometry.places[row(1)].1 - geometry.places[row(0)].1;
+            (geometry.detail, pitch - 2.0 * geometry.radius >= WORD - 0.1)
+        };
+        assert_eq!(room(&[0, 0, 0, 1, 1, 1, 2, 2, 2, 2]), (Detail::Brief, true));
+        for places in [&[0, 0, 1, 1, 2, 2, 2, 3, 3, 3][..], &[0, 0, 1, 1, 1, 2], &[0, 1, 1, 1, 1, 2, 2]] {
+            assert_eq!(room(places), (Detail::Bare, false), "{places:?}");
         }
     }
 

@@ -4,7 +4,7 @@ use crate::kit::hue::hue;
 use crate::kit::prose::{node_name, renamed, span};
 use crate::picture::geometry::{Detail, Geometry, Point, Side, px};
 use crate::picture::signs::ROOMY;
-use crate::stage::node::short;
+use crate::stage::node::{has_room, short};
 use faultline_core::view::{Held, LaneItem, LaneState, LogCell, NodeView, Sign};
 use queue::beads;
 use yew::prelude::*;
@@ -54,7 +54,7 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     let waiting = node.card.lanes.iter().flat_map(|lane| &lane.items);
     let waiting: Vec<&LaneItem> = waiting.filter(|item| item.state != LaneState::Done).collect();
     let cells = match (geometry.detail, named) {
-        // What it holds stands where its log would.
+        // What it holds, or what waits, stands where its log would.
         _ if !tags.is_empty() || !waiting.is_empty() => 0,
         (Detail::Full, false) => geometry.cells.min(((room - MORE) / (CELL + 2.0)).max(0.0) as usize),
         // Records with words stand below each other.
@@ -85,10 +85,12 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
             (f64::min(0.0, right - half).max(half - left), "middle", (more - wide) / 2.0)
         }
     };
+    // Where rows are close to each other, what stands underneath is close to its node.
+    let nearer = if geometry.detail == Detail::Brief && geometry.rows().is_some() { 2.0 } else { 0.0 };
     // The last line stands above what is held or, without that, all are centred beside the node.
     let above = lines.len().saturating_sub(1) as f64 * LINE;
     let top = match side {
-        Side::Below => radius + 20.0 + outer,
+        Side::Below => radius + 20.0 + outer - nearer,
         Side::Above => -radius - 12.0 - outer - above,
         // Two tags end above what is said at the foot of the stage.
         Side::Foot if tags.len() > 1 => -6.0,
@@ -101,7 +103,7 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
             let said = if lines.is_empty() { 0.0 } else { LINE };
             top - said - tags.len().max(1) as f64 * TAGS + 7.0
         }
-        Side::Below if lines.is_empty() => radius + 10.0 + outer,
+        Side::Below if lines.is_empty() => radius + 10.0 + outer - nearer,
         _ => top + above + 6.0,
     };
     let (more_x, more_anchor) = if anchor == "start" { (x, anchor) } else { (start - 4.0, "end") };
@@ -263,18 +265,24 @@ fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<
     let (card, name) = (&node.card, &node.called);
     let (outside, brief) = (geometry.radius < ROOMY, geometry.detail == Detail::Brief);
     let in_rows = geometry.rows().is_some();
+    let crowded = outside && centred && brief && !in_rows;
     let mut lines = vec![match (node.up, node.paused) {
-        (false, _) if node.booted => format!("{name} crashed"),
-        (false, _) => String::new(),
+        (false, _) if !node.booted => String::new(),
+        // Its sign says what is the matter with it.
+        (false, _) | (true, true) if crowded => name.clone(),
+        (false, _) => format!("{name} crashed"),
         (true, true) => format!("{name} paused"),
-        (true, false) if outside && centred && brief && !in_rows => String::new(),
+        (true, false) if crowded => String::new(),
         (true, false) => card.role.to_owned(),
     }];
+    // Under a node of a low row there is one line.
+    let single = brief && in_rows && centred;
     if !card.title.is_empty() {
         let long = format!("{} · {}", card.title, lines[0]);
         match lines[0].is_empty() {
             true => lines[0].clone_from(&card.title),
             false if letters(&long) * LETTER <= room => lines[0] = long,
+            false if single => {}
             false if in_rows && centred && node.up && !node.paused => lines[0].clone_from(&card.title),
             false if in_rows && centred => {}
             false => lines.insert(0, card.title.clone()),
@@ -285,8 +293,9 @@ fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<
     // What it holds stands on a tag.
     let said = outside && centred && !card.holds.is_empty();
     // A dash says that it holds nothing.
-    let has_badge = (outside && !(brief && in_rows) || no_room) && card.badge.contains(char::is_alphanumeric);
-    if has_badge && node.up && !said {
+    let no_room = no_room || !outside && !has_room(&card.badge, geometry.radius);
+    let is_out = outside && !(brief && in_rows || crowded && node.paused) || no_room;
+    if is_out && card.badge.contains(char::is_alphanumeric) && node.up && !said {
         let last = lines.len() - 1;
         let long = format!("{} · {}", lines[last], card.badge);
         let short = lines[last].len() + card.badge.len() <= SHORT && letters(&long) * BOLD <= room;
@@ -296,8 +305,11 @@ fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<
             lines.push(card.badge.clone());
         }
     }
-    // A long name has no room in the node.
+    // A long name has no room in the node. Where there is one line, the sign says the rest.
     if node.up && !node.paused && short(node) != *name {
+        if single {
+            lines.clear();
+        }
         lines.insert(0, name.clone());
     }
     if node.taken && node.up && geometry.detail == Detail::Full {
@@ -343,6 +355,42 @@ mod tests {
         assert_eq!(said(99.0), ["a=7 for n6"]);
         assert_eq!(said(60.0), ["a=7 "]);
         assert_eq!(said(30.0), [""; 0]);
+    }
+
+    /// On a telephone: rows of ten nodes, and a ring of eight.
+    #[test]
+    fn a_node_of_a_low_row_or_a_close_ring_says_one_thing() {
+        let rows = Geometry::new(Layout::Tiers, &[0, 0, 0, 1, 1, 1, 2, 2, 2, 2], 360.0, 289.0);
+        assert_eq!(rows.detail, Detail::Brief);
+        let card = |title: &str, role, badge: &str| Card {
+            title: title.into(),
+            role,
+            badge: badge.into(),
+            ..Card::default()
+        };
+        let mut node = NodeView::plain(NodeId(1), card("broker", "leader", "leads p0"));
+        assert_eq!(lines(&node, &rows, true, 76.0), ["leader"]);
+        assert_eq!(lines(&node, &rows, true, 130.0), ["broker · leader"], "where both have room");
+        node.called = "KRaft".into();
+        assert_eq!(lines(&node, &rows, true, 76.0), ["KRaft"], "its number stands in it");
+
+        let ring = Geometry::new(Layout::Ring, &[0; 8], 360.0, 289.0);
+        let mut node = NodeView::plain(NodeId(2), card("", "member", "@0"));
+        assert_eq!(lines(&node, &ring, true, 76.0), ["@0"]);
+        node.paused = true;
+        assert_eq!(lines(&node, &ring, true, 76.0), ["n3"], "its sign says that it is paused");
+    }
+
+    #[test]
+    fn a_badge_that_is_wider_than_its_node_stands_beside_it() {
+        let geometry = Geometry::new(Layout::Ring, &[0; 5], 664.0, 490.0);
+        assert!(geometry.radius >= ROOMY);
+        let said = |badge: &str| {
+            let card = Card { role: "leader", badge: badge.into(), ..Card::default() };
+            lines(&NodeView::plain(NodeId(0), card), &geometry, false, 130.0)
+        };
+        assert_eq!(said("term 5"), ["leader"]);
+        assert_eq!(said("leads p0 p1"), ["leader", "leads p0 p1"]);
     }
 
     #[test]

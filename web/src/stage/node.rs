@@ -132,7 +132,7 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
     if node.taken {
         return name(6.0, short(node));
     }
-    if node.card.badge.is_empty() {
+    if node.card.badge.is_empty() || !has_room(&node.card.badge, radius) {
         return name(6.0 - lift, short(node));
     }
     let soft = match node.card.sign {
@@ -147,6 +147,14 @@ fn inside(node: &NodeView, geometry: &Geometry, colour: Colour) -> Html {
             <text class={format!("badge in-{}", soft.token())} y={px(14.0 - lift)}>{ &node.card.badge }</text>
         </>
     }
+}
+
+/// Whether a badge has room in a node of this radius, in the line under its name.
+pub(super) fn has_room(badge: &str, radius: f64) -> bool {
+    const LOW: f64 = 11.0;
+    const LETTER: f64 = 6.62;
+    let wide = 2.0 * (radius * radius - LOW * LOW).max(0.0).sqrt();
+    badge.chars().count() as f64 * LETTER <= wide - 3.0
 }
 
 /// What it is called, where that has room in it.

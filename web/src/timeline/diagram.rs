@@ -60,8 +60,9 @@ pub struct DiagramProps {
     pub dispatch: Callback<Do>,
 }
 
-/// Names of more letters are written small, in a column that is narrower than this from fewer letters on.
-const LONG: usize = 6;
+/// Names of more letters are written small. In a column that is narrower than this, those of two letters less are, and
+/// numbers stand for those of more.
+const LONG: usize = 5;
 const NARROW: f64 = 50.0;
 
 /// Width of the column of names.
@@ -150,7 +151,7 @@ fn names(
         let onclick = dispatch.reform(move |_: MouseEvent| Do::Select(Some(target)));
         let is_narrow = gutter < NARROW;
         let mut name = node_name(id);
-        if is_narrow && name.len() >= LONG {
+        if is_narrow && name.len() > LONG {
             name = id.to_string();
         }
         let long = if is_narrow { LONG - 2 } else { LONG };
@@ -172,7 +173,7 @@ fn lives(nodes: &[(NodeId, bool)], rows: &Rows, gutter: f64, width: f64) -> impl
     })
 }
 
-/// The lifelines: of which nodes, in order.
+/// The lifelines: of which nodes, from the top.
 #[derive(Clone, PartialEq)]
 struct Rows {
     pitch: f64,
@@ -184,9 +185,14 @@ impl Rows {
         HEAD + self.pitch * (place as f64 + 0.5)
     }
 
+    /// The place of a node's lifeline, if there is one.
+    fn place(&self, node: NodeId) -> Option<usize> {
+        self.nodes.iter().position(|it| *it == node)
+    }
+
     /// The lifeline of a node; nothing is drawn of others.
     fn of(&self, node: NodeId) -> f64 {
-        self.y(self.nodes.binary_search(&node).unwrap_or_default())
+        self.y(self.place(node).unwrap_or_default())
     }
 
     fn bottom(&self) -> f64 {

@@ -278,8 +278,8 @@ fn what_is_promised_of_every_step_needs_no_links() {
     }
 }
 
-/// What the reader sees who plays the enemy: the message that was dropped is what the promise assumed not to happen, and the
-/// promise of every step stands.
+/// What the reader sees who plays the enemy: the message that was dropped is what the promise assumed not to happen, what is
+/// violated all the same is shown as that, and the promise of every step stands.
 #[test]
 fn a_dropped_message_withdraws_agreement_and_says_so() {
     let preset =
@@ -290,16 +290,32 @@ fn a_dropped_message_withdraws_agreement_and_says_so() {
     session.seek_time(150_000);
     session.act("drop n1>n2 Proposal").unwrap();
     session.seek_time(until);
-    let standing = |name: &str| {
+    let claimed = |name: &str| {
         let claims = session.view().claims;
-        claims.into_iter().find(|claim| claim.name == name).unwrap().standing
+        claims.into_iter().find(|claim| claim.name == name).unwrap()
     };
+    let standing = |name: &str| claimed(name).standing;
     let since = "a message from n1 was dropped".to_owned();
-    assert_eq!(standing("Agreement"), Standing::Unpromised { since: since.clone() });
-    assert_eq!(standing("Both Attack"), Standing::Unpromised { since });
+    assert_eq!(standing("Agreement"), Standing::Unpromised { since });
+    let both = claimed("Both Attack");
+    assert!(matches!(both.standing, Standing::Unmet { .. }) && !both.promised, "{both:?}");
     assert!(matches!(standing("Only The Last"), Standing::Unjudged { .. }), "nobody attacks");
     let assumed = session.view().broken[0].sentence;
     assert!(assumed.contains("assumes that links lose no messages"), "{assumed}");
+}
+
+/// The last messenger is caught, and one general attacks alone: that is shown, although no protocol can promise otherwise.
+#[test]
+fn a_lost_last_message_is_seen_to_divide_the_generals() {
+    let preset = presets().find(|(slug, it)| *slug == "two-generals" && it.name == "last-lost-5").unwrap().1;
+    let scenario = parse(preset.text).unwrap();
+    let until = scenario.until;
+    let mut session = Session::new(scenario);
+    session.seek_time(until);
+    let agreement = session.view().claims.into_iter().find(|claim| claim.name == "Agreement").unwrap();
+    assert!(!agreement.promised);
+    let Standing::Unmet { sentence } = agreement.standing else { panic!("{agreement:?}") };
+    assert_eq!(sentence, "n1 attacks in night 1 alone, and n2 does not");
 }
 
 /// What a card shows: who attacks and does not know, and who knows.

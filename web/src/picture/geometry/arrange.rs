@@ -6,6 +6,8 @@ use std::f64::consts::TAU;
 
 /// Of more nodes on a ring the distances are not looked at: they are dots.
 const MOST_ON_A_RING: usize = 256;
+/// The topmost of so few nodes has room at its side on a telephone.
+const FEW: usize = 4;
 
 impl Geometry {
     /// Nodes at these angles, clockwise from the top, on an ellipse at most so much wider than tall.
@@ -62,6 +64,8 @@ impl Geometry {
             self.places.push((x, y));
             self.sides.push(match below {
                 true if outside && cos(*angle) > -0.1 => Side::Above,
+                // Underneath, it would stand on the links to the few others.
+                true if angles.len() <= FEW && cos(*angle) > 0.99 => Side::Right,
                 true => Side::Below,
                 // Between close neighbours at the foot.
                 false if angles.len() > 6 && cos(*angle) < -0.97 => Side::Foot,

@@ -200,7 +200,7 @@ fn places(dots: &[Dot], x: impl Fn(Micros) -> f64, edge: Option<f64>, rows: &Row
     let place = |dot: &Dot| {
         let half = dot.label.chars().count() as f64 * 3.5 + 2.0;
         let at = within(x(dot.time), edge + half, (CHUNK_WIDTH - half).max(edge + half));
-        let row = rows.nodes.binary_search(&dot.node).ok()?;
+        let row = rows.place(dot.node)?;
         let is_seen = x(dot.time) >= edge;
         let end = taken.get_mut(row).filter(|_| roomy && is_seen && !dot.label.is_empty())?;
         let free = at - half > *end + 4.0;

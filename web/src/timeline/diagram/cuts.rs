@@ -55,7 +55,7 @@ pub(super) fn Cuts(CutsProps { cuts, rows, scale, origin }: &CutsProps) -> Html 
 
 /// Whether both lifelines of a message are drawn.
 fn shown(message: &Backwards, rows: &Rows) -> bool {
-    [message.from, message.to].iter().all(|node| rows.nodes.binary_search(node).is_ok())
+    [message.from, message.to].iter().all(|node| rows.place(*node).is_some())
 }
 
 /// A message that was received before the cut and sent after it.
