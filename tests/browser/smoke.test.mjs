@@ -40,6 +40,16 @@ test("without JavaScript the page says what it needs", async (t) => {
   assert.match(await page.locator("noscript").innerText(), /needs JavaScript/);
 });
 
+test("a search for a run shows that run on the card of its protocol", async (t) => {
+  const page = await openPage(t);
+  await page.waitForSelector(".entries");
+  assert.equal(await page.locator(".entry .hits").count(), 0);
+  await page.fill(".finder input", "figure 8 rule");
+  assert.deepEqual(await page.locator(".entry .hits a").allInnerTexts(), ["Figure 8 without the rule: committed, then lost"]);
+  await page.locator(".entry .hits a").click();
+  await page.waitForURL(/#\/raft\/figure-8-unsafe/);
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`the first page breaks no accessibility rule in ${colorScheme}`, async (t) => {
     const page = await openPage(t, { colorScheme });
