@@ -159,3 +159,13 @@ test("what is too long, or no time, is refused with a sentence", async (t) => {
     await page.locator(".share .refused", { hasText: says }).waitFor();
   }
 });
+
+test("a stretch that would play for too long is refused with one that does not", async (t) => {
+  const page = await share(t, { rest: "#/gossip/death-certificate?0s" });
+  await page.locator("#share-kind").selectOption("playing-svg");
+  await page.locator("[data-tool=take-away]").click();
+  const refused = await page.locator(".share .refused").innerText();
+  const [, to] = refused.match(/plays for at most 60; choose a shorter stretch, as until (\S+)\.$/);
+  const { bytes } = await save(page, "playing-svg", { to });
+  assert.equal((await parsed(page, bytes.toString())).wrong, 0);
+});
