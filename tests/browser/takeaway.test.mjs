@@ -91,7 +91,9 @@ test("a picture opened alone shows the same with scripts off", async (t) => {
 
 test("a PNG has the size of the picture times its scale", async (t) => {
   const page = await share(t);
-  const one = await shown(page, (await save(page, "png", { scale: "1" })).bytes, "image/png");
+  const file = (await save(page, "png", { scale: "1" })).bytes;
+  assert.match(file.toString("latin1"), /iTXtDescription\0{5}The nodes and the messages in flight of a run of Raft, at 500ms .*#\/raft\/figure-8/);
+  const one = await shown(page, file, "image/png");
   const three = await shown(page, (await save(page, "png", { scale: "3" })).bytes, "image/png");
   assert.deepEqual(three.size, one.size.map((side) => side * 3));
 });
