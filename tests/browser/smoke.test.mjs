@@ -50,6 +50,18 @@ test("a search for a run shows that run on the card of its protocol", async (t) 
   await page.waitForURL(/#\/raft\/figure-8-unsafe/);
 });
 
+test("the pages without a program lead to each other, and break no accessibility rule", async (t) => {
+  const page = await openPage(t, { rest: "p/" });
+  for (const title of ["Raft", "Figure 8: a majority is not enough to commit"]) {
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("link", { name: title, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+  }
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("link", { name: "Protocols" }).click();
+  await page.getByRole("heading", { level: 1, name: "Protocols" }).waitFor();
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`the first page breaks no accessibility rule in ${colorScheme}`, async (t) => {
     const page = await openPage(t, { colorScheme });

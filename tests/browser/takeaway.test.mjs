@@ -163,7 +163,7 @@ test("what is too long, or no time, is refused with a sentence", async (t) => {
 });
 
 test("a stretch that would play for too long is refused with one that does not", async (t) => {
-  const page = await share(t, { rest: "#/gossip/death-certificate?0s" });
+  const page = await share(t, { rest: "#/load-balancing/herd" });
   await page.locator("#share-kind").selectOption("playing-svg");
   await page.locator("[data-tool=take-away]").click();
   const refused = await page.locator(".share .refused").innerText();
