@@ -192,7 +192,7 @@ fn card(leaf: &'static Leaf, theme: &'static str, wanted: &str) -> Html {
             <p class="family">{ *family }</p>
             <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
             <p class="idea">{ *idea }</p>
-            if !hits.is_empty() { <ul class="hits">{ hits }</ul> }
+            if !hits.is_empty() { <ul class="hits">{ for hits }</ul> }
             <Details {slug} count={leaf.runs().count()} />
         </li>
     }
