@@ -208,7 +208,7 @@ test("what the dialog gives away opens: the link, the element and the frame", as
   await lab.locator(".code summary").click();
   await lab.locator(".embedding summary").click();
   // What is to be copied is seen without scrolling.
-  await until(lab, () => document.querySelector("#share-element ~ button").getBoundingClientRect().bottom < document.querySelector("dialog").getBoundingClientRect().bottom);
+  await until(lab, () => document.querySelector("#share-element ~ button")?.getBoundingClientRect().bottom < document.querySelector("dialog").getBoundingClientRect().bottom);
   await lab.selectOption("[name=loop]", "on");
   await lab.selectOption("[name=controls]", "minimal");
   const preview = await within(lab, ".preview");
