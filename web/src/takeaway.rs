@@ -295,7 +295,7 @@ fn told(lab: &Lab, take: &Take, leads: Option<Micros>, when: &str) -> (String, S
 }
 
 /// Where the header of a PNG ends. Behind it a chunk of words may stand.
-pub const HEADER: usize = 33;
+pub const HEADER: u8 = 33;
 
 /// The chunk of a PNG in which it says what it is (iTXt, not compressed). Neither the browser nor the painter of the command
 /// line writes one.

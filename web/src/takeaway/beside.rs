@@ -122,7 +122,7 @@ async fn of_moment(wanted: Wanted) -> Result<Blob, String> {
 
 /// A PNG with what it is.
 fn said_in(png: &Blob, words: &str) -> Result<Blob, JsValue> {
-    let header = HEADER as i32;
+    let header = i32::from(HEADER);
     let (head, rest) = (png.slice_with_i32_and_i32(0, header)?, png.slice_with_i32(header)?);
     let chunk = Uint8Array::from(worded(words).as_slice());
     Blob::new_with_blob_sequence(&Array::of3(&head, &chunk, &rest))

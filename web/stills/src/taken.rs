@@ -91,7 +91,8 @@ fn sheet(shot: &Rc<Shot>) -> Result<String, String> {
 fn png(svg: &str, scale: f64, words: &str) -> Result<Vec<u8>, String> {
     let mut file =
         pixels(svg, scale)?.encode_png().map_err(|error| format!("The PNG cannot be written: {error}."))?;
-    file.splice(HEADER..HEADER, worded(words));
+    let header = usize::from(HEADER);
+    file.splice(header..header, worded(words));
     Ok(file)
 }
 
