@@ -5,7 +5,7 @@
   const options = ["start", "end", "loop", "speed", "controls", "locked", "view", "caption", "theme"];
   const style = new CSSStyleSheet();
   style.replaceSync(
-    ":host{display:block;position:relative;aspect-ratio:16/10;min-width:280px;min-height:180px}" +
+    ":host{display:block;position:relative;aspect-ratio:16/10;max-height:600px;min-width:280px;min-height:180px}" +
       ":host([hidden]){display:none}button{all:unset;cursor:pointer}" +
       "button,img,iframe{position:absolute;inset:0;width:100%;height:100%;border:0}img{object-fit:contain}" +
       "@media print{iframe{display:none}}",

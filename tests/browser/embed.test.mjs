@@ -96,6 +96,12 @@ test("keys and the wheel are the page's until somebody clicks, and again after E
   await stops(embed);
 });
 
+test("in a page without a column an element stays within the window", async (t) => {
+  const page = await host(t, element('src="gossip" load="click"'), { width: 1600, height: 700 });
+  await page.waitForFunction(() => document.querySelector("fault-line").shadowRoot);
+  assert.equal(await page.evaluate(() => document.querySelector("fault-line").offsetHeight), 600);
+});
+
 test("a page plays, stops, moves and changes a run, and hears how it stands", async (t) => {
   const page = await host(t, element('src="raft/figure-8?0s" start="100ms" end="700ms"'));
   const heard = () => page.evaluate(() => window.heard.at(-1));
@@ -201,6 +207,8 @@ test("what the dialog gives away opens: the link, the element and the frame", as
   await shot(lab, "embed-code");
   await lab.locator(".code summary").click();
   await lab.locator(".embedding summary").click();
+  // What is to be copied is seen without scrolling.
+  await until(lab, () => document.querySelector("#share-element ~ button")?.getBoundingClientRect().bottom < document.querySelector("dialog").getBoundingClientRect().bottom);
   await lab.selectOption("[name=loop]", "on");
   await lab.selectOption("[name=controls]", "minimal");
   const preview = await within(lab, ".preview");

@@ -40,6 +40,28 @@ test("without JavaScript the page says what it needs", async (t) => {
   assert.match(await page.locator("noscript").innerText(), /needs JavaScript/);
 });
 
+test("a search for a run shows that run on the card of its protocol", async (t) => {
+  const page = await openPage(t);
+  await page.waitForSelector(".entries");
+  assert.equal(await page.locator(".entry .hits").count(), 0);
+  await page.fill(".finder input", "figure 8 rule");
+  assert.deepEqual(await page.locator(".entry .hits a").allInnerTexts(), ["Figure 8 without the rule: committed, then lost"]);
+  await page.locator(".entry .hits a").click();
+  await page.waitForURL(/#\/raft\/figure-8-unsafe/);
+});
+
+test("the pages without a program lead to each other, and break no accessibility rule", async (t) => {
+  const page = await openPage(t, { rest: "p/" });
+  for (const title of ["Raft", "Figure 8: a majority is not enough to commit"]) {
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("link", { name: title, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+  }
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("link", { name: "Protocols" }).click();
+  await page.getByRole("heading", { level: 1, name: "Protocols" }).waitFor();
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`the first page breaks no accessibility rule in ${colorScheme}`, async (t) => {
     const page = await openPage(t, { colorScheme });

@@ -91,7 +91,9 @@ test("a picture opened alone shows the same with scripts off", async (t) => {
 
 test("a PNG has the size of the picture times its scale", async (t) => {
   const page = await share(t);
-  const one = await shown(page, (await save(page, "png", { scale: "1" })).bytes, "image/png");
+  const file = (await save(page, "png", { scale: "1" })).bytes;
+  assert.match(file.toString("latin1"), /iTXtDescription\0{5}The nodes and the messages in flight of a run of Raft, at 500ms .*#\/raft\/figure-8/);
+  const one = await shown(page, file, "image/png");
   const three = await shown(page, (await save(page, "png", { scale: "3" })).bytes, "image/png");
   assert.deepEqual(three.size, one.size.map((side) => side * 3));
 });
@@ -158,4 +160,14 @@ test("what is too long, or no time, is refused with a sentence", async (t) => {
     await page.locator("[data-tool=take-away]").click();
     await page.locator(".share .refused", { hasText: says }).waitFor();
   }
+});
+
+test("a stretch that would play for too long is refused with one that does not", async (t) => {
+  const page = await share(t, { rest: "#/load-balancing/herd" });
+  await page.locator("#share-kind").selectOption("playing-svg");
+  await page.locator("[data-tool=take-away]").click();
+  const refused = await page.locator(".share .refused").innerText();
+  const [, to] = refused.match(/plays for at most 60; choose a shorter stretch, as until (\S+)\.$/);
+  const { bytes } = await save(page, "playing-svg", { to });
+  assert.equal((await parsed(page, bytes.toString())).wrong, 0);
 });

@@ -70,7 +70,7 @@ pub fn welcome() -> Html {
     html! {
         <div class="hero-words">
             <h1>{ "Break a distributed protocol and see why it holds" }</h1>
-            <p>{ "You can stop a run, step back, change it, and send it to a friend as a link." }</p>
+            <p>{ "You can stop a run, step back, change it, send it as a link, and put it into your own page." }</p>
             <p class="try"><b>{ "Try it here: " }</b>{ "click a node to crash it or a link to cut it, or drag a message back to delay it." }</p>
             <a class="dark" href="#/raft">{ "Open the laboratory" }</a>
         </div>

@@ -294,6 +294,20 @@ fn told(lab: &Lab, take: &Take, leads: Option<Micros>, when: &str) -> (String, S
     (title_of(scenario), format!("{what} of a run of {protocol}, {when}. Made by Faultline. {link}"))
 }
 
+/// Where the header of a PNG ends. Behind it a chunk of words may stand.
+pub const HEADER: u8 = 33;
+
+/// The chunk of a PNG in which it says what it is (iTXt, not compressed). Neither the browser nor the painter of the command
+/// line writes one.
+pub fn worded(words: &str) -> Vec<u8> {
+    let body = [&b"iTXtDescription\0\0\0\0\0"[..], words.as_bytes()].concat();
+    // The length does not count the four letters of the kind.
+    let length = (body.len() - 4) as u32;
+    let shifted = |sum: u32, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg());
+    let sum = body.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), shifted));
+    [&length.to_be_bytes()[..], &body, &(!sum).to_be_bytes()].concat()
+}
+
 /// A picture that stands alone, from what was drawn of a sheet.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use super::cue::CUES;
 use super::form::{Form, Slot, listed, reader, readers};
 use super::observation::{Observation, claim};
 use super::read_act::{READ_ACT, act, looks_like_node};
-use super::{Caption, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed};
+use super::{Caption, Challenge, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed};
 use crate::catalogue;
 use crate::name::{Names, NodeId};
 use crate::text::{Complaint, is_no, shown};
@@ -308,11 +308,20 @@ fn statement_into(scenario: &mut Scenario, line: &str) -> Result<(), String> {
     let (word, rest) = split(line);
     match reader(&READ_EVENT, word) {
         Some(read) => read(scenario, rest),
-        None if word == "nodes" && !scenario.acts.is_empty() => {
-            Err("`nodes` must stand before the acts, because acts name nodes".into())
+        None if word == "nodes" && names_nodes(scenario) => {
+            Err("`nodes` must stand before the acts and whatever else names a node".into())
         }
         None => setting(scenario, line),
     }
+}
+
+/// Whether a statement has named a node, which fewer nodes would take away.
+fn names_nodes(scenario: &Scenario) -> bool {
+    let is_seen = |expectation: &Expectation| matches!(expectation, Expectation::Seen(..));
+    let names = |challenge: &Challenge| !challenge.goals.is_empty() || !challenge.solution.is_empty();
+    !scenario.acts.is_empty()
+        || scenario.expectations.iter().any(is_seen)
+        || scenario.challenge.as_ref().is_some_and(names)
 }
 
 pub(super) fn setting(scenario: &mut Scenario, line: &str) -> Result<(), String> {

@@ -207,9 +207,15 @@ fn an_act_that_cannot_apply_is_refused_and_changes_nothing() {
 /// With fewer nodes than the acts speak of there would be a run that cannot be played.
 #[test]
 fn nodes_stand_before_the_acts() {
-    let text = "faultline 2\nprotocol raft\nat 1s crash n5\nnodes 3";
-    let (line, sentence) = complaint(text);
-    assert!(line == 4 && sentence.contains("must stand before the acts"), "{sentence}");
+    for statement in ["at 1s crash n5", "at 1s expect n5 leader", "goal n5 leader", "solution at 1s crash n5"]
+    {
+        let (line, sentence) = complaint(&format!("faultline 2\nprotocol raft\n{statement}\nnodes 3"));
+        assert!(line == 4 && sentence.contains("must stand before the acts"), "{statement}: {sentence}");
+    }
+    assert!(
+        parse("faultline 2\nprotocol raft\nat 1s say A caption\nexpect holds election-safety\nnodes 3")
+            .is_ok()
+    );
 }
 
 #[test]

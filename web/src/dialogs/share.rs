@@ -197,8 +197,8 @@ fn Embed(EmbedProps { run, title, here }: &EmbedProps) -> Html {
                     { for CHOICES.iter().map(choice) }
                     <label>{ "Speed" }<select name="speed" onchange={choose("speed")}><option value="" selected={value("speed").is_none()}>{ "usual" }</option>{ for SPEEDS.iter().map(speed) }</select></label>
                 </div>
-                <iframe class="preview" title="Preview of the embed" src={frame(run, &options)}></iframe>
                 <Copy id="share-element" label="For a page of your own" text={element(run, title, &options)} rows="3" />
+                <iframe class="preview" title="Preview of the embed" src={frame(run, &options)}></iframe>
                 <Copy id="share-frame" label="For a host that takes frames only" text={plain(run, title, &options)} rows="3" />
             }
         </details>

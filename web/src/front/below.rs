@@ -9,7 +9,7 @@ use super::thumbnail::Thumbnail;
 use crate::dialogs::about;
 use crate::parts::room;
 use crate::wishes::Do;
-use faultline_core::catalogue::{Leaf, Summary};
+use faultline_core::catalogue::{Leaf, Listed, Summary};
 use faultline_core::session::Target;
 use faultline_protocols::SUMMARIES;
 use web_sys::{Element, HtmlInputElement};
@@ -154,7 +154,7 @@ fn Catalogue(HomeProps { theme }: &HomeProps) -> Html {
                 <input type="search" aria-label="Search the protocols" placeholder="Search: leader, commit, gossip…" {oninput} />
                 <div class="chips" role="group" aria-label="Families">{ choice(None) }{ for families.iter().map(|name| choice(Some(name))) }</div>
             </div>
-            <ul class="entries">{ for found.iter().map(|said| card(said, theme)) }</ul>
+            <ul class="entries">{ for found.iter().map(|said| card(said, theme, &wanted)) }</ul>
             <p class="empty" role="status">{ if found.is_empty() { "No matches. Try another word." } else { "" } }</p>
         </section>
     }
@@ -167,18 +167,33 @@ fn is_meant(said: &Summary, wanted: &str) -> bool {
     for run in said.runs() {
         text = [&text, run.name, run.title].join(" ");
     }
+    has_all(&text, wanted)
+}
+
+/// Whether a text has all of these words.
+fn has_all(text: &str, wanted: &str) -> bool {
     let text = text.to_ascii_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))
 }
 
-fn card(said: &'static Summary, theme: &'static str) -> Html {
+/// How many of the runs that a search finds stand on the card of their protocol.
+const MOST_HITS: usize = 4;
+
+/// A protocol. A search for a run shows that run, because nobody finds it among forty others.
+fn card(said: &'static Summary, theme: &'static str, wanted: &str) -> Html {
     let Summary { leaf: Leaf { slug, title, .. }, family, idea, .. } = said;
+    let is_hit = |run: &Listed| !wanted.trim().is_empty() && has_all(run.title, wanted);
+    let hit = |run: Listed| {
+        html! { <li><a href={format!("#/{slug}/{}", run.name)}>{ run.title }</a></li> }
+    };
+    let hits: Vec<Html> = said.runs().filter(is_hit).take(MOST_HITS).map(hit).collect();
     html! {
         <li class="entry" key={*slug}>
             <a class="picture" href={format!("#/{slug}")} tabindex="-1" aria-hidden="true"><Thumbnail {slug} {theme} /></a>
             <p class="family">{ *family }</p>
             <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
             <p class="idea">{ *idea }</p>
+            if !hits.is_empty() { <ul class="hits">{ for hits }</ul> }
             <Details {slug} count={said.runs().count()} />
         </li>
     }

@@ -4,7 +4,7 @@ use super::film::{self, Film};
 use super::playing::Playing;
 use super::reel::Reel;
 use super::sheet::{Sheet, SheetProps, Shot};
-use super::{Take, about, about_stretch, open, picture, played, scene, shot};
+use super::{HEADER, Take, about, about_stretch, open, picture, played, scene, shot, worded};
 use crate::browser::document;
 use crate::lab::Lab;
 use crate::parts::room;
@@ -23,6 +23,9 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, XmlSerializer};
 use yew::prelude::*;
+
+/// What is said where a file cannot be held.
+const NO_ROOM: &str = "The browser has no room for this file.";
 
 /// What is wanted of a run, and how the page looks at it.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +106,8 @@ async fn of_moment(wanted: Wanted) -> Result<Blob, String> {
     let mut lab = looked_at(&wanted).await?;
     let take = &wanted.take.as_a(wanted.picture);
     let shot = Rc::new(shot(&mut lab, take)?);
-    let svg = picture(&sheet(&shot).await?, take.theme, &about(&lab, take))?;
+    let about = about(&lab, take);
+    let svg = picture(&sheet(&shot).await?, take.theme, &about)?;
     if wanted.picture == Picture::Svg {
         return blob(svg.as_bytes());
     }
@@ -111,7 +115,17 @@ async fn of_moment(wanted: Wanted) -> Result<Blob, String> {
     let (told, made) = telling();
     // It fails only for what is of another origin, and nothing is.
     let _ = canvas.to_blob(told.0.as_ref().unchecked_ref());
-    made.await.dyn_into().map_err(|_| "The browser could not make a PNG of this size.".to_owned())
+    let png: Blob =
+        made.await.dyn_into().map_err(|_| "The browser could not make a PNG of this size.".to_owned())?;
+    said_in(&png, &about.1).map_err(|_| NO_ROOM.to_owned())
+}
+
+/// A PNG with what it is.
+fn said_in(png: &Blob, words: &str) -> Result<Blob, JsValue> {
+    let header = i32::from(HEADER);
+    let (head, rest) = (png.slice_with_i32_and_i32(0, header)?, png.slice_with_i32(header)?);
+    let chunk = Uint8Array::from(worded(words).as_slice());
+    Blob::new_with_blob_sequence(&Array::of3(&head, &chunk, &rest))
 }
 
 async fn playing(wanted: Wanted) -> Result<Blob, String> {
@@ -260,5 +274,5 @@ async fn breath() {
 
 fn blob(bytes: &[u8]) -> Result<Blob, String> {
     let parts = Array::of1(&Uint8Array::from(bytes));
-    Blob::new_with_u8_array_sequence(&parts).map_err(|_| "The browser has no room for this file.".to_owned())
+    Blob::new_with_u8_array_sequence(&parts).map_err(|_| NO_ROOM.to_owned())
 }

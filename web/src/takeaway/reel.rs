@@ -69,11 +69,16 @@ impl Reel {
         }
         let wanted = seconds.unwrap_or(now);
         if wanted > MOST.1 {
-            return Err(format!(
-                "This stretch would play for {} seconds, and a picture plays for {} at most; choose a shorter stretch, or fewer seconds.",
-                fixed(wanted, 0),
-                fixed(MOST.1, 0)
-            ));
+            let (wanted, most) = (fixed(wanted, 0), fixed(MOST.1, 0));
+            let fits = shown.iter().rposition(|it| *it <= MOST.1).map_or(from, |nth| times[nth]);
+            return Err(match seconds {
+                Some(_) => format!("A picture plays for at most {most} seconds, not {wanted}."),
+                None => format!(
+                    "This stretch would play for {wanted} seconds, and a picture plays for at most {most}; choose a shorter \
+                     stretch, as until {}.",
+                    exact(fits)
+                ),
+            });
         }
         for it in &mut shown {
             *it *= wanted / now;

@@ -1,6 +1,6 @@
 //! Pages without a program, for those who read and do not play: search engines, previews of links, browsers without scripts. Each
 //! protocol has one (`p/SLUG/`), and each of its runs (`p/SLUG/NAME/`): what it is, its picture, what is said on the way, and the way to
-//! the living run. They are folders with an `index.html`, so that any static host serves them.
+//! the living run. One page lists the protocols (`p/`). They are folders with an `index.html`, so that any static host serves them.
 
 use crate::drawn;
 use crate::taken::{self, Take};
@@ -17,6 +17,9 @@ pub type Site<'a> = Option<&'a str>;
 const PREVIEW: &str = "preview.png";
 const SIZE: (f64, f64) = (1200.0, 538.0);
 
+/// What the list of protocols says of them.
+const WHAT: &str = "Distributed protocols whose runs can be stopped, stepped back, changed and shared.";
+
 /// A page: its path below `p/`, and its text.
 pub type Page = (String, String);
 
@@ -25,7 +28,8 @@ pub type Page = (String, String);
 /// # Errors
 /// One sentence when one cannot be drawn.
 pub fn pages(site: Site) -> Result<Vec<Page>, String> {
-    let mut pages = Vec::new();
+    // The list has no run that a preview could show.
+    let mut pages = vec![page("p/", "Protocols", WHAT, drawn::<List>(()), None)?];
     for entry in all() {
         let info = &entry.info;
         let body = drawn::<Protocol>(About { entry, run: None });
@@ -123,7 +127,7 @@ pub fn previews() -> Result<Vec<(String, Vec<u8>)>, String> {
 /// What a site that embeds by address is told of a page (oEmbed 1.0): the frame with its run.
 fn card(site: &str, name: &str, text: &str) -> Option<Page> {
     let path = name.strip_suffix("index.html")?;
-    let run = path.strip_prefix("p/")?.trim_end_matches('/');
+    let run = path.strip_prefix("p/")?.strip_suffix('/')?;
     let title = text.split_once("<title>")?.1.split_once("</title>")?.0;
     let frame = format!(
         "<iframe src='{site}?embed#/{run}' width='720' height='540' style='border:0' title='{title}'></iframe>"
@@ -149,6 +153,23 @@ impl PartialEq for About {
     }
 }
 
+/// All protocols.
+#[component]
+fn List() -> Html {
+    let protocol = |entry: &Entry| {
+        let info = &entry.info;
+        html! { <><dt><a href={format!("{}/", info.slug)}>{ info.title }</a></dt><dd>{ info.idea }</dd></> }
+    };
+    html! {
+        <main>
+            <nav><a href="../">{ "Faultline" }</a></nav>
+            <h1>{ "Protocols" }</h1>
+            <p>{ WHAT }</p>
+            <dl>{ for all().into_iter().map(protocol) }</dl>
+        </main>
+    }
+}
+
 #[component]
 fn Protocol(about: &About) -> Html {
     let entry = about.entry;
@@ -162,7 +183,7 @@ fn Protocol(about: &About) -> Html {
         entry.presets.iter().partition(|preset| preset.text.contains("\ngoal "));
     html! {
         <main>
-            <nav><a href="../../">{ "Faultline" }</a></nav>
+            <nav><a href="../../">{ "Faultline" }</a>{ " › " }<a href="../">{ "Protocols" }</a></nav>
             <h1>{ info.title }</h1>
             <p class="idea">{ info.idea }</p>
             <img src={format!("../../pictures/runs/{}-{{build}}.svg", pictured(entry))} alt={format!("{}: its nodes, and the messages under way between them", info.title)} width="720" height="540" />
@@ -207,7 +228,7 @@ fn Run(about: &About) -> Html {
     let alt = format!("{}: {}, at the moment that matters", info.title, scenario.title);
     html! {
         <main>
-            <nav><a href="../../../">{ "Faultline" }</a>{ " › " }<a href="../">{ info.title }</a></nav>
+            <nav><a href="../../../">{ "Faultline" }</a>{ " › " }<a href="../../">{ "Protocols" }</a>{ " › " }<a href="../">{ info.title }</a></nav>
             <h1>{ &scenario.title }</h1>
             <img src={format!("../../../pictures/runs/{link}-{{build}}.svg")} {alt} width="720" height="540" />
             <p class="go">

@@ -7,7 +7,7 @@ use faultline_web::lab::Lab;
 use faultline_web::takeaway::film::{self, Film};
 use faultline_web::takeaway::playing::Playing;
 use faultline_web::takeaway::sheet::{Sheet, SheetProps, Shot};
-use faultline_web::takeaway::{about, about_stretch, picture, played, scene, shot};
+use faultline_web::takeaway::{HEADER, about, about_stretch, picture, played, scene, shot, worded};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 use std::rc::Rc;
@@ -41,7 +41,7 @@ pub fn file(
     let (take, (from, until, seconds)) = (&take.as_a(kind), stretch);
     match kind {
         Picture::Svg => svg(lab, take).map(String::into_bytes),
-        Picture::Png => png(&svg(lab, take)?, scale),
+        Picture::Png => png(&svg(lab, take)?, scale, &about(lab, take).1),
         Picture::Playing | Picture::Page => {
             let reel = Reel::of(lab, from, until, seconds)?;
             playing(lab, kind, take, &reel).map(String::into_bytes)
@@ -87,9 +87,13 @@ fn sheet(shot: &Rc<Shot>) -> Result<String, String> {
     drawn::<Sheet>(props).map_err(|error| format!("The picture cannot be drawn: {error}."))
 }
 
-/// A picture as a PNG file.
-fn png(svg: &str, scale: f64) -> Result<Vec<u8>, String> {
-    pixels(svg, scale)?.encode_png().map_err(|error| format!("The PNG cannot be written: {error}."))
+/// A picture as a PNG file that says what it is.
+fn png(svg: &str, scale: f64, words: &str) -> Result<Vec<u8>, String> {
+    let mut file =
+        pixels(svg, scale)?.encode_png().map_err(|error| format!("The PNG cannot be written: {error}."))?;
+    let header = usize::from(HEADER);
+    file.splice(header..header, worded(words));
+    Ok(file)
 }
 
 /// A picture as pixels. It has paper everywhere, so none of them lets through.

@@ -299,6 +299,9 @@ fn a_png_has_its_pixels_and_its_words() {
         // The title in bold, and the line below it.
         assert!(inked(&pixels, 1_120, (32, 20, 400, 60)) > 0.1, "{theme:?}");
         assert!(inked(&pixels, 1_120, (32, 70, 260, 100)) > 0.04, "{theme:?}");
+        let reader = png::Decoder::new(Cursor::new(&bytes)).read_info().unwrap();
+        let says = reader.info().utf8_text[0].get_text().unwrap();
+        assert!(says.contains("at 490ms of simulated time. Made by Faultline."), "{says}");
     }
 }
 
