@@ -244,7 +244,9 @@ impl Record {
         }
         self.correct(partition, from);
         let history = self.history.or_default(partition);
-        entries.iter().for_each(|entry| history.push((**entry, who)));
+        for entry in &entries {
+            history.push((**entry, who));
+        }
         if partition == OUT {
             for (source, writer) in Self::visible(&mut self.open, entries) {
                 self.processed.insert(source, writer);
