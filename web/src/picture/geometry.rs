@@ -340,7 +340,7 @@ fn radius(layout: Layout, places: &[u32], (width, height): (f64, f64), caption: 
         let most = (width / widest * 0.22).min(height / f64::from(rows) * 0.2);
         // On a telephone a word, or what is held, has room under each of many nodes, if they need not be tiny for that. Fewer
         // are larger instead: what they count and have settled is seen in them.
-        let (_, (_, tall)) = free(width, height, places.len());
+        let (_, (_, tall)) = free((width, height), places.len(), caption);
         let worded = (tall / f64::from(rows) - WORD) / 2.0;
         let is_worded = width < NARROW && height >= SMALL && places.len() > 9 && worded >= LEAST;
         return within(if is_worded { most.min(worded) } else { most }, 2.0, roomy);

@@ -164,7 +164,13 @@ impl Consumer {
                 }
             }
             Timer::Work => self.process(ctx),
-            Timer::Retry => self.retry(ctx),
+            Timer::Retry => {
+                // The leader of the topic of results may be down, and another broker lead it by now.
+                if self.is_writing() {
+                    ctx.send(CONTROLLER, Message::FetchMetadata);
+                }
+                self.retry(ctx);
+            }
             _ => ctx.note(&STRAY),
         }
     }

@@ -99,6 +99,11 @@ impl Consumer {
         ctx.set(Timer::Retry, RETRY);
     }
 
+    /// Whether it waits for its results to be written.
+    pub(super) fn is_writing(&self) -> bool {
+        self.work.as_ref().is_some_and(|work| matches!(work.step, Doing::Writing(_)))
+    }
+
     fn commit(&self, ctx: &mut Ctx<Kafka>) {
         let Some(Work { partition, next, .. }) = self.work else { return };
         let generation = self.generation;
