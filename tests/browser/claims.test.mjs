@@ -92,11 +92,12 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
 }
 
 test("at most one sentence a second is said, the newest that matters first, and the last one always", async (t) => {
-  const page = await openPage(t, { rest: "#/raft/first-steps", reducedMotion: "reduce" });
+  const page = await openPage(t, { blank: true, reducedMotion: "reduce" });
+  await page.clock.install();
+  await page.goto(`${page.home}#/raft/first-steps`);
   await page.waitForSelector("#lab");
   await page.keyboard.press("Home");
   await page.waitForTimeout(1_200);
-  await page.clock.install();
   await page.clock.pauseAt(Date.now() + 10_000);
   await page.clock.runFor(3_000);
   await page.evaluate(() => {

@@ -50,7 +50,7 @@ test("a card shows its picture until its protocol is there", async (t) => {
 });
 
 test("every picture is an image with something in it, and names nothing outside", async (t) => {
-  const page = await openPage(t);
+  const page = await openPage(t, { blank: true });
   const folder = join(DIST, "pictures");
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".svg"));
   assert.ok(files.length > 150, `${files.length}`);

@@ -55,7 +55,7 @@ fn logs_of_b1_and_b3(run: &Run) -> [Vec<String>; 2] {
     let mut session = Session::new(run.scenario().clone());
     session.seek_time(run.scenario().until);
     let view = session.view();
-    [1, 3].map(|node| view.nodes[node as usize].card.log.iter().map(|cell| cell.text.clone()).collect())
+    [1_usize, 3].map(|node| view.nodes[node].card.log.iter().map(|cell| cell.text.clone()).collect())
 }
 
 /// A8.1.
