@@ -146,7 +146,9 @@ fn is_sound(session: &Session, place: usize, violated: Option<usize>) {
     let past = past(records, &roots);
     assert!((1..=2).contains(&sides.len()), "{about}");
     sides.iter().enumerate().for_each(|it| is_side(session, it, violated.is_none(), until, &about));
-    assert!((1..=MOST_TOLD).contains(&steps.len()), "{about}");
+    assert!(steps.len() <= MOST_TOLD, "{about}");
+    // Two nights in which a message each was lost: to take back one of them keeps no promise, and that is said.
+    assert!(!steps.is_empty() || violated.is_none() && explanation.remark.is_some(), "{about}");
     assert!(steps.windows(2).all(|pair| pair[0].line.index < pair[1].line.index), "{about}");
     assert!(violated.is_none_or(|event| steps.iter().any(|step| step.line.index == event)), "{about}");
     for step in steps {
