@@ -3,7 +3,7 @@
 
 use crate::kit::prose;
 use crate::lab::{self, Lab};
-use crate::picture::geometry::{Geometry, px};
+use crate::picture::geometry::{Caption, Geometry, px};
 use faultline_core::export::Picture;
 use faultline_core::scenario::{Moment, Scenario};
 use faultline_core::sim::Run;
@@ -167,7 +167,8 @@ fn seen(lab: &mut Lab, take: &Take, stretch: Option<(Micros, Micros)>) -> Result
             "{there} messages are in flight, and a picture shows at most {most}; choose another moment."
         ));
     }
-    let stage = (take.seen != Seen::Diagram).then(|| Geometry::of(&view, width, height));
+    // The words stand over the stage and not on it.
+    let stage = (take.seen != Seen::Diagram).then(|| Geometry::with(&view, (width, height), Caption::Beside));
     let diagram = (take.seen != Seen::Stage).then(|| sheet::Window::of(lab, width, stretch));
     let arrows =
         diagram.iter().flat_map(|it| &it.chunks).map(|(_, chunk)| chunk.diagram.arrows.len()).sum::<usize>();

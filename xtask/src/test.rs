@@ -144,7 +144,7 @@ fn in_browser(words: &[String]) -> Done {
     let failed = root().join("target/failed-browser-tests.txt");
     let report = format!("--test-reporter-destination={}", failed.display());
     let options = [
-        "--test-timeout=300000",
+        "--test-timeout=600000",
         "--test-concurrency=2",
         "--test-reporter-destination=stdout",
         "--test-reporter=./tests/browser/failed.mjs",
@@ -157,7 +157,7 @@ fn in_browser(words: &[String]) -> Done {
         return first;
     }
     println!("FLAKY? What failed is run once more, one file at a time: mend it even if it passes now.");
-    let alone = ["--test-timeout=300000", "--test-concurrency=1"];
+    let alone = ["--test-timeout=600000", "--test-concurrency=1"];
     process::run(driven(browser::ensure_windowless()?, &alone)?.args(files))
 }
 
