@@ -20,18 +20,19 @@
 //! any order the clock does not show which messages of a sender were delivered, so the node keeps their numbers. The paper
 //! has no such order; this file takes "deliver at most once" as a promise of every order.
 //!
-//! **A sender that dies half-way.** A step is atomic, so by default a message leaves for all nodes or for none. With `gap`,
-//! its copies leave one after another, and a sender that crashes in between has sent some of them only. Then some nodes
-//! deliver a message that the others never receive, and the others hold back for ever all that came after it. With `relay`, every
-//! node passes on each message that it receives for the first time, which is eager reliable broadcast (Cachin, Guerraoui &
-//! Rodrigues, Algorithm 3.3): a message reaches all nodes that stay up, or none of them. A node that delivers a message and
-//! then crashes may still be alone with it (agreement is not uniform). The paper saves the messages of a relay: its members learn of a
-//! crash together, and only then pass on the messages that may not have reached all.
+//! **A sender that dies half-way.** A step is atomic, so by default a message leaves for all nodes or for
+//! none. With `gap`, its copies leave one after another, and a sender that crashes in between has sent some
+//! of them only. Then some nodes deliver a message that the others never receive, and the others hold back
+//! for ever all that came after it. With `relay`, every node passes on each message that it receives for the
+//! first time, which is eager reliable broadcast (Cachin, Guerraoui & Rodrigues, Algorithm 3.3): a message
+//! reaches all nodes that stay up, or none of them. A node that delivers a message and then crashes may
+//! still be alone with it (agreement is not uniform). The paper saves the messages of a relay: its members
+//! learn of a crash together, and only then pass on the messages that may not have reached all.
 //!
-//! **What this file leaves out:** groups that overlap; members that join and leave, and with them the paper's way to
-//! complete the messages of a sender that has crashed; clocks that are sent only in part; forgetting; total order. A node that
-//! recovers from a crash counts from 1 again, and the others do not see that it is new: the paper would give it a clock entry
-//! of its own.
+//! **What this file leaves out:** groups that overlap; members that join and leave, and with them the
+//! paper's way to complete the messages of a sender that has crashed; clocks that are sent only in part;
+//! forgetting; total order. A node that recovers from a crash counts from 1 again, and the others do not see
+//! that it is new: the paper would give it a clock entry of its own.
 
 use super::{Input, Name, Numbers, Output, Said};
 use faultline_core::card::{Lane, LaneItem, LaneState};
@@ -47,12 +48,12 @@ pub struct Params {
     /// first.
     #[setting(default = Order::Causal)]
     pub order: Order,
-    /// The time between the copies of a message. With 0s they leave for all nodes at once; otherwise a sender that crashes in
-    /// between has sent some of them only.
+    /// The time between the copies of a message. With 0s they leave for all nodes at once; otherwise a sender
+    /// that crashes in between has sent some of them only.
     #[setting(default = 0s, bounds = 0s..=1s)]
     pub gap: Micros,
-    /// A node passes on every message that it receives for the first time, so that it reaches all nodes that stay up or
-    /// none of them.
+    /// A node passes on every message that it receives for the first time, so that it reaches all nodes that
+    /// stay up or none of them.
     pub relay: bool,
     /// Rules taken away.
     #[setting(twins)]
@@ -167,11 +168,11 @@ const COPY: Rule = Rule::new(
 );
 const ONE_BY_ONE: Rule = Rule::new(
     "CGR Alg. 3.1",
-    "A message goes to one node after another, so a node that crashes in between leaves the others without it.",
+    "A message goes to one node after another; a node that crashes in between leaves the others without it.",
 );
 const RELAY: Rule = Rule::new(
     "CGR Alg. 3.3",
-    "A node passes on to all every message that it receives for the first time, because its sender may have crashed.",
+    "A node passes on to all every message that it receives for the first time, since its sender may crash.",
 );
 const UNHEARD: Rule = Rule::new("problem", "A node answers only a message that it has delivered.");
 
@@ -380,7 +381,7 @@ impl Causal {
         ]
     }
 
-    /// What is held back and why, what was delivered last, the latest first, and what has not left for all nodes.
+    /// What is held back and why, what was delivered last, the latest first, and what has not left for all.
     fn lanes(&self) -> Vec<Lane> {
         let item = |text: String, note: String, state| LaneItem { text, note, state, changed: false };
         let held = self.held.iter().map(|message| {

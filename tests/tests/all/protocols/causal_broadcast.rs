@@ -1,5 +1,6 @@
-//! Causal broadcast against its literature (B1, B4, C6): the question and the answer, the cost of a broadcast, vector order
-//! against happened-before, a sender that dies half-way; every order under the nemesis, and all of its runs within bounds.
+//! Causal broadcast against its literature (B1, B4, C6): the question and the answer, the cost of a
+//! broadcast, vector order against happened-before, a sender that dies half-way; every order under the
+//! nemesis, and all of its runs within bounds.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use crate::oracle;
@@ -361,8 +362,8 @@ fn all_runs_within_bounds_and_as_many_states_as_stateright() {
     }
 }
 
-/// B1.1, exact: a message that its sender alone sends costs n − 1 messages, one that every node passes on n(n − 1), and both are
-/// delivered after one delay.
+/// B1.1, exact: a message that its sender alone sends costs n − 1 messages, one that every node passes on
+/// n(n − 1), and both are delivered after one delay.
 #[test]
 fn b1_1_relays_cost_n_times_n_less_1_messages() {
     for n in [2_usize, 3, 4, 7, 21] {
@@ -401,8 +402,9 @@ fn deliverers(text: &str) -> String {
     nodes.collect::<Vec<_>>().join(", ")
 }
 
-/// B1, permalinks 1 and 2: the sender reaches p2 and crashes before p3. Without relays p3 never delivers its message; with
-/// relays it does, unless all that have it crash: agreement among nodes that stay up is not uniform.
+/// B1, permalinks 1 and 2: the sender reaches p2 and crashes before p3. Without relays p3 never delivers
+/// its message; with relays it does, unless all that have it crash: agreement among nodes that stay up is
+/// not uniform.
 #[test]
 fn b1_permalinks_1_and_2_a_sender_dies_half_way() {
     for (name, what, expected, nodes) in [
@@ -421,8 +423,8 @@ fn b1_permalinks_1_and_2_a_sender_dies_half_way() {
     }
 }
 
-/// What the nemesis breaks, with crashes between the copies of a message: without relays agreement and nothing else, in a good part of
-/// all runs; with relays nothing, in the same runs, and of weaker orders what they give up.
+/// What the nemesis breaks, with crashes between the copies of a message: without relays agreement and
+/// nothing else; with relays nothing, in the same runs, and of weaker orders what they give up.
 #[test]
 fn relays_restore_agreement_under_the_nemesis() {
     let broken = |relay: &str, order: &str, seed: u64| {
@@ -448,8 +450,8 @@ fn relays_restore_agreement_under_the_nemesis() {
     }
 }
 
-/// All runs of three nodes in which one message is broadcast and up to two nodes crash at any moment: without relays some leave
-/// a node that is up without what another has delivered, and with relays none.
+/// All runs of three nodes in which one message is broadcast and up to two nodes crash at any moment: without
+/// relays some leave a node that is up without what another has delivered, and with relays none.
 #[test]
 fn all_runs_with_crashes_between_copies() {
     for (relay, breaks) in [("off", &["agreement"][..]), ("on", &[])] {

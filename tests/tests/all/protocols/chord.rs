@@ -125,8 +125,9 @@ fn h1_4_how_keys_are_spread() {
     assert!(low < 0.05 && (high / 4.6 - 1.0).abs() <= 0.1, "{low}, {high}");
 }
 
-/// H1.4: where every host runs 20 virtual nodes, its keys are the sum of 20 arcs: of 2 000 hosts, 500 a run, the 1st percentile has
-/// 0.55 times the mean and the 99th 1.59 times, ±10 %. A host is 20 nodes of a run, since no identifier says who runs it.
+/// H1.4: where every host runs 20 virtual nodes, its keys are the sum of 20 arcs: of 2 000 hosts, 500 a
+/// run, the 1st percentile has 0.55 times the mean and the 99th 1.59 times, ±10 %. A host is 20 nodes of a
+/// run, since no identifier says who runs it.
 #[test]
 fn h1_4_virtual_nodes_even_out_how_keys_are_spread() {
     const EACH: usize = 20;
@@ -154,8 +155,8 @@ fn h1_4_virtual_nodes_even_out_how_keys_are_spread() {
     assert!((low / 0.55 - 1.0).abs() <= 0.1 && (high / 1.59 - 1.0).abs() <= 0.1, "{low}, {high}");
 }
 
-/// How many messages a join costs: those of the lookup and of the list, and those of the lookups that fix each finger once. What the
-/// others send anyway is not among them.
+/// How many messages a join costs: those of the lookup and of the list, and those of the lookups that fix
+/// each finger once. What the others send anyway is not among them.
 fn cost_of_a_join(n: u64, seed: u64) -> (f64, f64) {
     let run = play(&format!(
         "faultline 2\nprotocol chord\nnodes {}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {n}\n\
@@ -179,9 +180,10 @@ fn cost_of_a_join(n: u64, seed: u64) -> (f64, f64) {
     (joining, fixing)
 }
 
-/// Join cost (2001, §4.4; H1.3): the lookup of its place costs a new member about ½ log₂ N messages and a few more, and all of its
-/// fingers O(log² N): beside log₂² N, the whole costs neither less than half nor more than twice as much, from 16 members to 256.
-/// The paper's bound holds the fingers of others, too, which here every member repairs by itself.
+/// Join cost (2001, §4.4; H1.3): the lookup of its place costs a new member about ½ log₂ N messages and a
+/// few more, and all of its fingers O(log² N): beside log₂² N, the whole costs neither less than half nor
+/// more than twice as much, from 16 members to 256. The paper's bound holds the fingers of others, too,
+/// which here every member repairs by itself.
 #[test]
 fn h1_3_what_a_join_costs() {
     for n in [16_u64, 64, 256] {

@@ -11,12 +11,13 @@ impl Protocol for Causal {
         aka: "cbcast vector clocks happened-before",
         family: "Group communication",
         source: "Kenneth Birman, André Schiper and Pat Stephenson: Lightweight Causal and Atomic Group Multicast, ACM TOCS \
-                 9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989; relays: Christian Cachin, Rachid \
-                 Guerraoui and Luís Rodrigues: Introduction to Reliable and Secure Distributed Programming, 2011",
+                 9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989; relays: \
+                 Christian Cachin, Rachid Guerraoui and Luís Rodrigues: Introduction to Reliable and Secure \
+                 Distributed Programming (CGR), 2011",
         idea: "Every message carries a vector clock that counts the messages its sender knew of. A receiver holds the message back \
                until it has delivered all of those itself, so no answer comes before its question.",
-        left_out: "Groups that overlap, members that join and leave and together complete the messages of one that has crashed, uniform \
-                   agreement, clocks sent in part, forgetting, and total order.",
+        left_out: "Groups that overlap, members that join and leave and together complete the messages of one \
+                   that has crashed, uniform agreement, clocks sent in part, forgetting, and total order.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashStop,
@@ -37,8 +38,8 @@ impl Protocol for Causal {
     };
 
     const PRESETS: &'static [Preset] = presets! { "causal-broadcast":
-        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "copies" "half-way" "relayed" "not-uniform" "lost-for-ever"
-        "comes-back"
+        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "copies"
+        "half-way" "relayed" "not-uniform" "lost-for-ever" "comes-back"
         "skips-ahead" "compares-as-lists" "merges-on-arrival" "stamps-first" "looks-once" "forgets-itself"
         "mistakes-sender" "ticks-on-delivery"
         "hold-up" "neither-first"
