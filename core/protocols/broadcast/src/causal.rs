@@ -20,16 +20,24 @@
 //! any order the clock does not show which messages of a sender were delivered, so the node keeps their numbers. The paper
 //! has no such order; this file takes "deliver at most once" as a promise of every order.
 //!
-//! **What this file leaves out:** groups that overlap; members that join and leave, and the failure atomicity that comes
-//! with knowing the members: here a step is atomic, so a message leaves for all nodes or for none; clocks that are sent only
-//! in part; forgetting; total order. A node that recovers from a crash counts from 1 again, and the others do not see that it
-//! is new: the paper would give it a clock entry of its own.
+//! **A sender that dies half-way.** A step is atomic, so by default a message leaves for all nodes or for
+//! none. With `gap`, its copies leave one after another, and a sender that crashes in between has sent some
+//! of them only. Then some nodes deliver a message that the others never receive, and the others hold back
+//! for ever all that came after it. With `relay`, every node passes on each message that it receives for the
+//! first time, which is eager reliable broadcast (Cachin, Guerraoui & Rodrigues, Algorithm 3.3): a message
+//! reaches all nodes that stay up, or none of them. A node that delivers a message and then crashes may
+//! still be alone with it (agreement is not uniform). The paper saves the messages of a relay: its members
+//! learn of a crash together, and only then pass on the messages that may not have reached all.
+//!
+//! **What this file leaves out:** groups that overlap; members that join and leave, and with them the
+//! paper's way to complete the messages of a sender that has crashed; clocks that are sent only in part;
+//! forgetting; total order. A node that recovers from a crash counts from 1 again, and the others do not see
+//! that it is new: the paper would give it a clock entry of its own.
 
 use super::{Input, Name, Numbers, Output, Said};
 use faultline_core::card::{Lane, LaneItem, LaneState};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
-use std::convert::Infallible;
 
 mod title;
 
@@ -40,6 +48,13 @@ pub struct Params {
     /// first.
     #[setting(default = Order::Causal)]
     pub order: Order,
+    /// The time between the copies of a message. With 0s they leave for all nodes at once; otherwise a sender
+    /// that crashes in between has sent some of them only.
+    #[setting(default = 0s, bounds = 0s..=1s)]
+    pub gap: Micros,
+    /// A node passes on every message that it receives for the first time, so that it reaches all nodes that
+    /// stay up or none of them.
+    pub relay: bool,
     /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
@@ -71,6 +86,8 @@ pub struct Bugs {
     pub forgets_itself: bool,
     /// A node attributes a held-back message to the sender of the message that released it.
     pub mistakes_sender: bool,
+    /// A node counts a delivery in its own clock entry, as if it had sent something.
+    pub ticks_on_delivery: bool,
 }
 
 /// What is said, with the clock of its sender, its own number counted.
@@ -85,6 +102,21 @@ kinds! { Message {
     Answer 'A' reply: Self { said: Said { name, answers: Some(question) }, clock } =>
         "{name} to {question} {clock}" as "answer {name} to {question}",
 } }
+
+/// What a node reminds itself of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+pub enum Timer {
+    /// The next copy of this message leaves.
+    #[words("Copy-{0}")]
+    Copy(Name),
+}
+
+/// A message of which not all copies have left, and the nodes that they are for, the next one last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Leaving {
+    message: Message,
+    to: Vec<NodeId>,
+}
 
 /// Nothing survives a crash: a node that crashes has left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
@@ -101,6 +133,8 @@ pub struct Causal {
     delivered: Map<NodeId, Numbers>,
     /// The paper's delay queue, in the order of arrival.
     held: Vec<Message>,
+    /// What it is sending, one copy after another.
+    leaving: Vec<Leaving>,
     /// What it delivered last, the oldest first.
     latest: Vec<Said>,
 }
@@ -132,12 +166,19 @@ const COPY: Rule = Rule::new(
     "§5.1 (2)",
     "A message that was delivered or that is already held back is a copy and changes nothing.",
 );
+const ONE_BY_ONE: Rule = Rule::new(
+    "CGR Alg. 3.1",
+    "A message goes to one node after another; a node that crashes in between leaves the others without it.",
+);
+const RELAY: Rule = Rule::new(
+    "CGR Alg. 3.3",
+    "A node passes on to all every message that it receives for the first time, since its sender may crash.",
+);
 const UNHEARD: Rule = Rule::new("problem", "A node answers only a message that it has delivered.");
 
 impl Node for Causal {
     type Message = Message;
-    /// Nothing waits for time to pass.
-    type Timer = Infallible;
+    type Timer = Timer;
     type Input = Input;
     type Output = Output;
     type Stable = Stable;
@@ -146,8 +187,8 @@ impl Node for Causal {
     fn start(_: Stable, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
         let (params, clock) = (ctx.params().clone(), VectorClock::new(ctx.count()));
-        let (delivered, held, latest) = (Map::default(), Vec::new(), Vec::new());
-        Causal { me: ctx.me(), params, clock, delivered, held, latest }
+        let (held, leaving, latest) = (Vec::new(), Vec::new(), Vec::new());
+        Causal { me: ctx.me(), params, clock, delivered: Map::default(), held, leaving, latest }
     }
 
     fn stable(&self) -> Stable {
@@ -166,6 +207,10 @@ impl Node for Causal {
         if self.is_copy(&message) {
             return ctx.tell(&COPY, || format!("ignores {} as a copy", message.said.name));
         }
+        if self.params.relay {
+            ctx.note(&RELAY);
+            self.multicast(message.clone(), ctx);
+        }
         if let Some(missed) = self.waits_for(&message) {
             let rule = if self.params.order == Order::Fifo { &HOLD_NEXT } else { &HOLD };
             ctx.tell(rule, || format!("holds back {} until it has delivered {missed}", message.said.name));
@@ -179,8 +224,11 @@ impl Node for Causal {
         }
     }
 
-    fn on_timer(&mut self, timer: Infallible, _: &mut Ctx<Self>) {
-        match timer {}
+    fn on_timer(&mut self, Timer::Copy(name): Timer, ctx: &mut Ctx<Self>) {
+        let (rule, sends) =
+            if name.sender == self.me { (&ONE_BY_ONE, "sends") } else { (&RELAY, "passes on") };
+        ctx.remark(rule, || format!("{sends} another copy of {name}"));
+        self.send_copy(name, ctx);
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -216,7 +264,32 @@ impl Causal {
             self.hand_over(said, ctx);
         }
         let clock = if self.params.bugs.stamps_first { before } else { self.clock.clone() };
-        ctx.broadcast(Message { said, clock });
+        self.multicast(Message { said, clock }, ctx);
+    }
+
+    /// Sends a message to all others, at once or one after another.
+    fn multicast(&mut self, message: Message, ctx: &mut Ctx<Self>) {
+        if self.params.gap == 0 {
+            return ctx.broadcast(message);
+        }
+        let (name, mut to) = (message.said.name, ctx.others().collect::<Vec<_>>());
+        to.reverse();
+        self.leaving.push(Leaving { message, to });
+        self.send_copy(name, ctx);
+    }
+
+    /// Sends the next copy of a message, and waits before the one after it.
+    fn send_copy(&mut self, name: Name, ctx: &mut Ctx<Self>) {
+        let Some(place) = self.leaving.iter().position(|it| it.message.said.name == name) else { return };
+        let Leaving { message, to } = &mut self.leaving[place];
+        if let Some(next) = to.pop() {
+            ctx.send(next, message.clone());
+        }
+        if to.is_empty() {
+            self.leaving.remove(place);
+        } else {
+            ctx.set(Timer::Copy(name), self.params.gap);
+        }
     }
 
     /// Whether a message has arrived before: whatever the clock counts has been delivered, if there is an order.
@@ -236,7 +309,7 @@ impl Causal {
     /// The delivery rule: of its sender s a message needs `VT(m)[s] = VT(p)[s] + 1`, of all others `VT(m)[k] ≤ VT(p)[k]`. The
     /// first of what it still waits for, or nothing.
     fn waits_for(&self, message: &Message) -> Option<Name> {
-        let Params { order, bugs } = &self.params;
+        let Params { order, bugs, .. } = &self.params;
         let Name { sender, .. } = message.said.name;
         let (stamp, next) = (message.clock.get(sender), self.clock.get(sender) + 1);
         let missing = |sender| Some(Name { sender, number: self.clock.get(sender) + 1 });
@@ -265,6 +338,9 @@ impl Causal {
         // This is all that merging the clocks does: everything else in the message's clock is counted here already. Under a
         // weaker order, the clock still counts only what was delivered.
         self.clock.raise(sender, clock.get(sender));
+        if self.params.bugs.ticks_on_delivery {
+            self.clock.tick(self.me);
+        }
         if self.params.bugs.mistakes_sender {
             said.name.sender = from;
         }
@@ -305,7 +381,7 @@ impl Causal {
         ]
     }
 
-    /// What is held back and why, and what was delivered last, the latest first.
+    /// What is held back and why, what was delivered last, the latest first, and what has not left for all.
     fn lanes(&self) -> Vec<Lane> {
         let item = |text: String, note: String, state| LaneItem { text, note, state, changed: false };
         let held = self.held.iter().map(|message| {
@@ -315,6 +391,14 @@ impl Causal {
         let latest = self.latest.iter().rev();
         let latest = latest.map(|said| item(said.to_string(), String::new(), LaneState::Done));
         let lane = |name: &str, items| Lane { name: name.into(), note: String::new(), items };
-        vec![lane("held back", held.collect()), lane("delivered", latest.collect())]
+        let mut lanes = vec![lane("held back", held.collect()), lane("delivered", latest.collect())];
+        if self.params.gap > 0 {
+            let leaving = self.leaving.iter().map(|Leaving { message, to }| {
+                let to: Vec<_> = to.iter().rev().map(NodeId::to_string).collect();
+                item(message.to_string(), format!("still to {}", to.join(", ")), LaneState::Waiting)
+            });
+            lanes.push(lane("leaving", leaving.collect()));
+        }
+        lanes
     }
 }

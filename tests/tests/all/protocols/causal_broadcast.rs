@@ -1,5 +1,6 @@
-//! Causal broadcast against its literature (B4, C6): the question and the answer, the cost of a broadcast, vector order
-//! against happened-before; every order under the nemesis, and all of its runs within bounds.
+//! Causal broadcast against its literature (B1, B4, C6): the question and the answer, the cost of a
+//! broadcast, vector order against happened-before, a sender that dies half-way; every order under the
+//! nemesis, and all of its runs within bounds.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 use crate::oracle;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const ORDERS: [&str; 3] = ["none", "fifo", "causal"];
 const BSS: &str = "Birman, Schiper & Stephenson 1991";
+const CGR: &str = "Cachin, Guerraoui & Rodrigues 2011";
 const CLOCKS: &str = "Fidge 1988; Mattern 1989";
 
 /// A run with the workload: somebody says or answers something every few milliseconds while messages overtake each other.
@@ -357,5 +359,115 @@ fn all_runs_within_bounds_and_as_many_states_as_stateright() {
         assert_eq!(theirs, found.states, "{nodes} nodes, {inputs} messages");
         let what = format!("states of all runs of {nodes} nodes with up to {inputs} messages");
         fact("B4.2", &what, "stateright 0.31", theirs, found.states);
+    }
+}
+
+/// B1.1, exact: a message that its sender alone sends costs n − 1 messages, one that every node passes on
+/// n(n − 1), and both are delivered after one delay.
+#[test]
+fn b1_1_relays_cost_n_times_n_less_1_messages() {
+    for n in [2_usize, 3, 4, 7, 21] {
+        for (relay, expected) in [("off", n - 1), ("on", n * (n - 1))] {
+            let run = play(&format!(
+                "faultline 2\nprotocol causal-broadcast\nnodes {n}\nset relay {relay}\nlatency 10ms\nask 0s\nuntil 1s\n\
+                 at 100ms n1 Broadcast\n"
+            ));
+            let arrived = run.records().iter().filter(|record| record.what == What::Deliver).count();
+            assert_eq!(arrived, expected, "{n} nodes, relay {relay}");
+            let lines = run.lines(0, run.records().len());
+            let delivers =
+                lines.iter().filter(|line| line.outputs.iter().any(|it| it.starts_with("Delivered")));
+            let times: Vec<_> =
+                delivers.map(|line| line.record.time).filter(|time| *time > 100_000).collect();
+            assert_eq!(times, vec![110_000; n - 1], "{n} nodes, relay {relay}");
+            if n == 4 {
+                let formula = if relay == "on" { "n(n − 1) = 12" } else { "n − 1 = 3" };
+                fact(
+                    "B1.1",
+                    &format!("messages of a broadcast among n = 4, relay {relay}"),
+                    CGR,
+                    formula,
+                    arrived,
+                );
+            }
+        }
+    }
+}
+
+/// Which nodes deliver the first message of n1 in a scenario.
+fn deliverers(text: &str) -> String {
+    let told = told(&play(text)).into_iter();
+    let nodes =
+        told.filter(|(_, sent, name)| !sent && name == "n1.1").map(|(node, ..)| NodeId(node).to_string());
+    nodes.collect::<Vec<_>>().join(", ")
+}
+
+/// B1, permalinks 1 and 2: the sender reaches p2 and crashes before p3. Without relays p3 never delivers
+/// its message; with relays it does, unless all that have it crash: agreement among nodes that stay up is
+/// not uniform.
+#[test]
+fn b1_permalinks_1_and_2_a_sender_dies_half_way() {
+    for (name, what, expected, nodes) in [
+        ("half-way", "permalink 1: who delivers, without relays", "p1, p2", "n1, n2"),
+        ("relayed", "permalink 1: who delivers, with relays", "all", "n1, n2, n3"),
+        (
+            "not-uniform",
+            "permalink 2: who delivers where relays crash, too",
+            "only those that crash",
+            "n1, n2",
+        ),
+    ] {
+        let delivered = deliverers(preset(name));
+        assert_eq!(delivered, nodes, "{name}");
+        fact("B1", what, CGR, expected, delivered);
+    }
+}
+
+/// What the nemesis breaks, with crashes between the copies of a message: without relays agreement and
+/// nothing else; with relays nothing, in the same runs, and of weaker orders what they give up.
+#[test]
+fn relays_restore_agreement_under_the_nemesis() {
+    let broken = |relay: &str, order: &str, seed: u64| {
+        let mut base = Scenario::of(find("causal-broadcast").unwrap());
+        let nodes = 3 + seed % 4;
+        for words in [
+            &format!("nodes {nodes}"),
+            "set gap 100ms",
+            &format!("set relay {relay}"),
+            &format!("set order {order}"),
+        ] {
+            base.amend(words).unwrap();
+        }
+        attack(&base, seed).broken.map(|broken| broken.claim)
+    };
+    let without: Vec<_> = (1..=500).filter_map(|seed| broken("off", "causal", seed)).collect();
+    assert!(without.len() > 20 && without.iter().all(|claim| claim == "agreement"), "{without:?}");
+    for (order, given_up) in
+        [("none", &["causal-order", "fifo-order"][..]), ("fifo", &["causal-order"]), ("causal", &[])]
+    {
+        let found: BTreeSet<_> = (1..=500).filter_map(|seed| broken("on", order, seed)).collect();
+        assert!(found.iter().eq(given_up), "{order}: {found:?}");
+    }
+}
+
+/// All runs of three nodes in which one message is broadcast and up to two nodes crash at any moment: without
+/// relays some leave a node that is up without what another has delivered, and with relays none.
+#[test]
+fn all_runs_with_crashes_between_copies() {
+    for (relay, breaks) in [("off", &["agreement"][..]), ("on", &[])] {
+        let mut scenario = Scenario::of(find("causal-broadcast").unwrap());
+        scenario.amend("set gap 10ms").unwrap();
+        scenario.amend(&format!("set relay {relay}")).unwrap();
+        let bounds = Bounds { depth: 100, inputs: 1, crashes: 2, ..Bounds::default() };
+        let mut search = Search::new(&scenario, bounds);
+        while !search.step(100_000) {}
+        let found = search.findings();
+        let broken: Vec<_> = found.broken.iter().map(|(claim, _)| claim.as_str()).collect();
+        assert!(found.complete && found.judged.contains(&"Agreement"), "relay {relay}: {}", found.verdict());
+        assert_eq!(broken, breaks, "relay {relay}");
+        let what = format!("all runs of 3 nodes, 1 message, 2 crashes, relay {relay}: claims that break");
+        let expected = if relay == "on" { "none" } else { "agreement" };
+        let broken = broken.first().unwrap_or(&"none");
+        fact("B1", &what, CGR, expected, format!("{broken}, {} states", found.states));
     }
 }

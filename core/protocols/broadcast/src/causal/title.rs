@@ -1,6 +1,6 @@
 //! The title page of causal broadcast, with its claims.
 
-use super::Causal;
+use super::{Causal, Params};
 use crate::{Record, causal_order, claims, concurrency, fifo_order};
 use faultline_core::prelude::*;
 
@@ -11,11 +11,13 @@ impl Protocol for Causal {
         aka: "cbcast vector clocks happened-before",
         family: "Group communication",
         source: "Kenneth Birman, André Schiper and Pat Stephenson: Lightweight Causal and Atomic Group Multicast, ACM TOCS \
-                 9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989",
+                 9(3), 1991; vector clocks: Colin Fidge, 1988, and Friedemann Mattern, 1989; relays: \
+                 Christian Cachin, Rachid Guerraoui and Luís Rodrigues: Introduction to Reliable and Secure \
+                 Distributed Programming (CGR), 2011",
         idea: "Every message carries a vector clock that counts the messages its sender knew of. A receiver holds the message back \
                until it has delivered all of those itself, so no answer comes before its question.",
-        left_out: "Groups that overlap, members that join and leave, atomicity when a sender fails half-way, clocks sent in part, \
-                   forgetting, and total order.",
+        left_out: "Groups that overlap, members that join and leave and together complete the messages of one \
+                   that has crashed, uniform agreement, clocks sent in part, forgetting, and total order.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashStop,
@@ -36,9 +38,10 @@ impl Protocol for Causal {
     };
 
     const PRESETS: &'static [Preset] = presets! { "causal-broadcast":
-        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "copies" "lost-for-ever" "comes-back"
+        "question-and-answer" "no-order" "fifo-order" "chain" "concurrent" "copies"
+        "half-way" "relayed" "not-uniform" "lost-for-ever" "comes-back"
         "skips-ahead" "compares-as-lists" "merges-on-arrival" "stamps-first" "looks-once" "forgets-itself"
-        "mistakes-sender"
+        "mistakes-sender" "ticks-on-delivery"
         "hold-up" "neither-first"
     };
     const LESSON: Option<Lesson> = Some(lesson!("causal-broadcast"));
@@ -80,6 +83,12 @@ impl Protocol for Causal {
     ];
 
     type Record = Record;
+
+    /// Every copy has left when as many gaps are over as there are nodes, and a relay takes as long again.
+    fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
+        let copies = params.gap.saturating_mul(u64::from(quiet.count) * 2);
+        Some(quiet.way.saturating_mul(10).saturating_add(copies))
+    }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
         record.remember(step);
