@@ -382,6 +382,29 @@ fn a_lease_breaks_only_with_time() {
     }
 }
 
+/// The five servers of Howard and Abraham (2020): 1, 2 and 3 reach each other, 4 reaches only 2, and 5 only 3, which leads. Plain
+/// Raft elects leaders for ever; with pre-vote and CheckQuorum server 3 stays leader.
+#[test]
+fn servers_that_reach_few_others_depose_every_leader() {
+    let leaders = |options: &str, seed: u64| {
+        let cuts =
+            ["1-n4", "1-n5", "2-n5", "3-n4", "4-n5"].map(|link| format!("at 100ms cut n{link}\n")).concat();
+        let run = play(&format!(
+            "faultline 2\nprotocol raft\nseed {seed}\n{options}until 10s\nat 10ms fire n3 Election\n{cuts}"
+        ));
+        let lines = run.lines(0, run.records().len());
+        let wins = lines.iter().flat_map(|line| &line.outputs).filter(|told| told.starts_with("Elected"));
+        wins.count()
+    };
+    let plain: Vec<_> = (1..=20).map(|seed| leaders("", seed)).collect();
+    let both: Vec<_> = (1..=20).map(|seed| leaders("set pre-vote on\nset check-quorum on\n", seed)).collect();
+    let (fewest, most) = (plain.iter().min().unwrap(), both.iter().max().unwrap());
+    assert!(*fewest >= 10 && *most == 1, "{plain:?}, {both:?}");
+    let (what, source) = ("4 reaches only 2, 5 only 3: leaders in 10 s", "Howard & Abraham 2020");
+    fact("F5.4", &format!("{what}, fewest of 20 runs"), source, "no stable leader", fewest);
+    fact("F5.4", &format!("{what}, with pre-vote and CheckQuorum, most of 20 runs"), source, 1, most);
+}
+
 #[test]
 fn vetted_seeds_show_what_is_said_of_them() {
     vetted("raft", |seed, seen| {

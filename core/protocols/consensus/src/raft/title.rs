@@ -46,7 +46,8 @@ impl Protocol for Raft {
     const PRESETS: &'static [Preset] = presets! { "raft":
         "first-steps" "figure-7" "figure-8" "figure-8-unsafe" "figure-8-e" "sleeping-leader" "held-votes"
         "disruptive-server" "pre-vote" "adding-a-server" "joint-change" "snapshot" "read-index" "lease"
-        "lease-drift" "deaf-leader" "check-quorum"
+        "lease-drift" "deaf-leader" "check-quorum" "partial-partition" "partial-partition-pre-vote" "quorum-loss"
+        "quorum-loss-check-quorum" "constrained-election"
         // The wrong twins one by one, and each again as the machine found it.
         "forgets-vote" "votes-by-length" "truncates-always" "matches-whole-log" "commits-unchecked"
         "skips-check" "replaces-old-entries" "any-message-resets-timer" "changes-too-early" "stale-read"
