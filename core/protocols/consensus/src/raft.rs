@@ -73,8 +73,12 @@ pub struct Raft {
     trusts: bool,
     /// A leader's reads beside the log.
     reads: reads::Reads,
-    /// Whether this twin writes its vote to disk, and how its members change: what is asked of it without a context.
+    /// How many of its last entries are not yet on disk; only a wrong twin ever has any after a step.
+    unwritten: u64,
+    /// Whether this twin writes its vote and its term to disk, and how its members change: what is asked of it without
+    /// a context.
     keeps_vote: bool,
+    keeps_term: bool,
     changes: Membership,
 }
 
@@ -157,7 +161,9 @@ impl Node for Raft {
             snapshot,
             trusts: false,
             reads: reads::Reads::default(),
+            unwritten: 0,
             keeps_vote: !ctx.params().bugs.forgets_vote,
+            keeps_term: !ctx.params().bugs.forgets_term,
             changes: ctx.params().membership,
         };
         ctx.note(&START);
@@ -171,10 +177,14 @@ impl Node for Raft {
 
     fn stable(&self) -> Stable {
         let voted_for = self.voted_for.filter(|_| self.keeps_vote);
-        Stable { term: self.term, voted_for, log: self.log.clone(), snapshot: self.snapshot.clone() }
+        let term = if self.keeps_term { self.term } else { self.last_term() };
+        let mut log = self.log.clone();
+        log.truncate(log.len() - self.unwritten);
+        Stable { term, voted_for, log, snapshot: self.snapshot.clone() }
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        self.unwritten = 0;
         if !self.leads() {
             ctx.remark(&REDIRECT, || match self.leader {
                 Some(leader) => format!("redirects the client to {leader}, the leader that it knows of"),
@@ -191,6 +201,7 @@ impl Node for Raft {
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        self.unwritten = 0;
         let is_newer = message.term() > self.term && !self.disregards(&message, ctx);
         if is_newer {
             self.step_down(message.term(), ctx);
@@ -215,7 +226,9 @@ impl Node for Raft {
                 let free = self.voted_for.is_none_or(|candidate| candidate == from);
                 self.answer_candidate(from, term == self.term && free && up_to_date, ctx);
             }
-            (Message::Vote { term, granted: true }, Role::Candidate { votes }) if term == self.term => {
+            (Message::Vote { term, granted: true }, Role::Candidate { votes })
+                if term == self.term || ctx.params().bugs.counts_old_votes =>
+            {
                 votes.insert(from);
                 ctx.note(&COUNTED);
                 self.lead_with_majority(ctx);
@@ -307,6 +320,7 @@ impl Node for Raft {
     }
 
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        self.unwritten = 0;
         match (timer, &self.role) {
             (Timer::Election, Role::Follower | Role::Candidate { .. } | Role::PreCandidate { .. }) => {
                 self.lose_patience(ctx);

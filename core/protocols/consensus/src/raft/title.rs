@@ -51,10 +51,14 @@ impl Protocol for Raft {
         // The wrong twins one by one, and each again as the machine found it.
         "forgets-vote" "votes-by-length" "truncates-always" "matches-whole-log" "commits-unchecked"
         "skips-check" "replaces-old-entries" "any-message-resets-timer" "changes-too-early" "stale-read"
+        "reads-too-early" "acknowledges-unwritten" "forgets-term" "counts-old-votes" "uses-members-late"
+        "keeps-conflicting-log"
         "found-forgets-vote" "found-counts-old-terms" "found-votes-by-length" "found-truncates-always"
         "found-matches-whole-log" "found-commits-unchecked" "found-skips-check" "found-replaces-old-entries"
         "found-any-message-resets-timer" "found-changes-too-early" "found-skips-joint"
         "found-forgets-snapshot-term" "found-reads-unconfirmed"
+        "found-reads-too-early" "found-acknowledges-unwritten" "found-forgets-term" "found-counts-old-votes"
+        "found-uses-members-late" "found-keeps-conflicting-log"
         "overwrite" "rivals" "old-answer" "one-term"
     };
     const LESSON: Option<Lesson> = Some(lesson!("raft"));

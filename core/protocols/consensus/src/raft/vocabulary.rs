@@ -117,6 +117,22 @@ pub struct Bugs {
     /// A leader answers a read from memory without checking that it still leads.
     #[twin(shows_with = ["nodes 3", "set reads index"])]
     pub reads_unconfirmed: bool,
+    /// A new leader answers a read before it has committed an entry of its own term.
+    #[twin(shows_with = ["nodes 3", "set reads index"])]
+    pub reads_too_early: bool,
+    /// A follower acknowledges entries before it has written them to disk.
+    #[twin(shows_with = ["nodes 3"])]
+    pub acknowledges_unwritten: bool,
+    /// A node does not write its term to disk; after a crash it takes the term of its last entry for it.
+    pub forgets_term: bool,
+    /// A candidate also counts the votes that it gets for an earlier term.
+    pub counts_old_votes: bool,
+    /// A server uses new members only once it knows that their entry is committed.
+    #[twin(shows_with = ["nodes 3", "set membership single"])]
+    pub uses_members_late: bool,
+    /// A follower keeps the entries after a snapshot even if its log conflicts with the snapshot.
+    #[twin(shows_with = ["set snapshot 2"])]
+    pub keeps_conflicting_log: bool,
 }
 
 /// What nodes tell each other (Figures 2 and 13; thesis §9.6).
