@@ -16,13 +16,13 @@
 //! down when no majority answers it (`check-quorum`).
 //!
 //! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
-//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7) and `reads.rs` (thesis §6.4); the last three are off by
-//! default.
+//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the
+//! last four are off by default.
 //!
 //! **What is left out:** a new server is not brought up to date before it is added (thesis §4.2.1), so adding one
-//! may stop commits until it has caught up; a snapshot travels in one message; leadership is not transferred (thesis
-//! §3.10); clients have no serial numbers (§8), so a repeated request may be applied twice. A leader appends an empty entry
-//! at the start of its term only if reads or changes of members need one.
+//! may stop commits until it has caught up; a snapshot travels in one message; clients have no serial numbers
+//! (§8), so a repeated request may be applied twice. A leader appends an empty entry at the start of its term only if reads
+//! or changes of members need one.
 
 use crate::{Command, Reply, Request, Store};
 use faultline_core::prelude::*;
@@ -39,6 +39,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod title;
+mod transfer;
 mod vocabulary;
 pub use claims::Record;
 pub use snapshot::Snapshot;
@@ -73,6 +74,8 @@ pub struct Raft {
     trusts: bool,
     /// A leader's reads beside the log.
     reads: reads::Reads,
+    /// A leader's transfer of its leadership.
+    transfer: transfer::Transfer,
     /// How many of its last entries are not yet on disk; only a wrong twin ever has any after a step.
     unwritten: u64,
     /// Whether this twin writes its vote and its term to disk, and how its members change: what is asked of it without
@@ -161,6 +164,7 @@ impl Node for Raft {
             snapshot,
             trusts: false,
             reads: reads::Reads::default(),
+            transfer: transfer::Transfer::offered(ctx.params().transfer),
             unwritten: 0,
             keeps_vote: !ctx.params().bugs.forgets_vote,
             keeps_term: !ctx.params().bugs.forgets_term,
@@ -195,8 +199,10 @@ impl Node for Raft {
         }
         match input {
             Input::Client(Request::Get { key }) if ctx.params().reads != ReadBy::Log => self.read(key, ctx),
+            _ if self.transfer.to.is_some() => self.send_to_target(ctx),
             Input::Client(request) => self.append(Command::Client(request), &REPLICATE, ctx),
             Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => self.change_members(input, ctx),
+            Input::Transfer(target) => self.transfer(target, ctx),
         }
     }
 
@@ -221,7 +227,7 @@ impl Node for Raft {
                 ctx.note(&WITHHOLD);
                 ctx.send(from, Message::Vote { term: self.term, granted: false });
             }
-            (Message::RequestVote { term, last_index, last_term }, _) => {
+            (Message::RequestVote { term, last_index, last_term, .. }, _) => {
                 let up_to_date = self.is_up_to_date(last_index, last_term, ctx);
                 let free = self.voted_for.is_none_or(|candidate| candidate == from);
                 self.answer_candidate(from, term == self.term && free && up_to_date, ctx);
@@ -248,6 +254,13 @@ impl Node for Raft {
                 ctx.note(&DENIED);
             }
             (Message::PreVoted { granted: false, .. }, Role::PreCandidate { .. }) => ctx.note(&DENIED),
+            // Leadership transfer (thesis §3.10).
+            (Message::TimeoutNow { term }, Role::Follower | Role::PreCandidate { .. })
+                if term == self.term =>
+            {
+                self.stand_at_once(ctx);
+            }
+            (Message::TimeoutNow { .. }, _) => ctx.note(&LATE),
             // It brought a higher term, and was meant for the role that this node has just given up.
             (Message::Vote { .. } | Message::PreVoted { .. } | Message::Appended { .. }, _) if is_newer => {}
             // A vote of an earlier term, or for an election that has been won or lost.
@@ -304,6 +317,7 @@ impl Node for Raft {
                 if more {
                     self.send_append(from, ctx);
                 }
+                self.tell_to_stand(from, ctx);
             }
             (
                 Message::Appended { term, success: false, index, back, round },
@@ -338,9 +352,12 @@ impl Node for Raft {
                 self.reads.expire(round);
             }
             (Timer::Quorum, Role::Leader { .. }) => self.check_quorum(ctx),
+            (Timer::Transfer, Role::Leader { .. }) if self.transfer.to.is_some() => {
+                self.give_transfer_up(ctx);
+            }
             // The node has left the role that set the timer.
             (Timer::Election, Role::Leader { .. })
-            | (Timer::Heartbeat | Timer::Lease(_) | Timer::Quorum, _) => {
+            | (Timer::Heartbeat | Timer::Lease(_) | Timer::Quorum | Timer::Transfer, _) => {
                 ctx.note(&LATE);
             }
         }
@@ -350,6 +367,7 @@ impl Node for Raft {
         let put = Request::Put { key: 'x', value: self.log.len() + 1 };
         let mut inputs = vec![Input::Client(put), Input::Client(Request::Get { key: 'x' })];
         self.offer_changes(&mut inputs);
+        self.offer_transfers(&mut inputs);
         inputs
     }
 
@@ -396,6 +414,7 @@ impl Raft {
             ctx.cancel(Timer::Heartbeat);
             await_leader(ctx);
             self.reads.give_up();
+            self.transfer.to = None;
         }
         (self.term, self.voted_for, self.leader) = (term, None, None);
         self.role = Role::Follower;

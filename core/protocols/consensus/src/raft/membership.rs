@@ -138,7 +138,7 @@ impl Raft {
             Input::Add(node) => drop(new.insert(*node)),
             Input::Remove(node) => drop(new.remove(*node)),
             Input::Reconfigure(nodes) => new = nodes.clone(),
-            Input::Client(_) => {}
+            Input::Client(_) | Input::Transfer(_) => {}
         }
         let single = ctx.params().membership == Membership::Single;
         let known = new.iter().all(|node| node.index() < ctx.count());
@@ -184,6 +184,7 @@ impl Raft {
             ctx.tell(&LEAVE, || "steps down: it is no longer a member".into());
             ctx.cancel(Timer::Heartbeat);
             self.reads.give_up();
+            self.transfer.to = None;
             (self.role, self.leader) = (Role::Follower, None);
         }
     }

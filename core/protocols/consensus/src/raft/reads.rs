@@ -87,7 +87,7 @@ impl Raft {
         let opening = if ctx.params().bugs.reads_too_early { 0 } else { self.reads.opening };
         let (number, index) = (self.reads.asked, self.commit.max(opening));
         ctx.output(Output::Client(Reply::Reading { number }));
-        let leased = self.reads.confirmed > self.reads.expired;
+        let leased = self.reads.confirmed > self.reads.expired && !self.has_told_to_stand(ctx);
         let at_once = leased || ctx.params().bugs.reads_unconfirmed;
         let round = if at_once { 0 } else { self.reads.round + 1 };
         self.reads.pending.push(Read { number, key, index, round });
