@@ -60,7 +60,9 @@ impl Raft {
         let keeps = self.term_at(index) == Some(snapshot.term) || ctx.params().bugs.keeps_conflicting_log;
         let later: Vec<_> = self.log.after(index).into_iter().filter(|_| keeps).cloned().collect();
         self.log = Log::based_on(snapshot.base);
-        later.into_iter().for_each(|entry| self.log.push(entry));
+        for entry in later {
+            self.log.push(entry);
+        }
         (self.commit, self.applied, self.store) = (index, index, snapshot.store.clone());
         self.members = Members::of(&self.log, Some(&snapshot), ctx);
         self.snapshot = Some(snapshot);
