@@ -16,13 +16,13 @@
 //! down when no majority answers it (`check-quorum`).
 //!
 //! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
-//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7) and `reads.rs` (thesis §6.4); the last three are off by
-//! default.
+//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the
+//! last four are off by default.
 //!
 //! **What is left out:** a new server is not brought up to date before it is added (thesis §4.2.1), so adding one
-//! may stop commits until it has caught up; a snapshot travels in one message; leadership is not transferred (thesis
-//! §3.10); clients have no serial numbers (§8), so a repeated request may be applied twice. A leader appends an empty entry
-//! at the start of its term only if reads or changes of members need one.
+//! may stop commits until it has caught up; a snapshot travels in one message; clients have no serial numbers
+//! (§8), so a repeated request may be applied twice. A leader appends an empty entry at the start of its term only if reads
+//! or changes of members need one.
 
 use crate::{Command, Reply, Request, Store};
 use faultline_core::prelude::*;
@@ -39,6 +39,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod title;
+mod transfer;
 mod vocabulary;
 pub use claims::Record;
 pub use snapshot::Snapshot;
@@ -73,8 +74,14 @@ pub struct Raft {
     trusts: bool,
     /// A leader's reads beside the log.
     reads: reads::Reads,
-    /// Whether this twin writes its vote to disk, and how its members change: what is asked of it without a context.
+    /// A leader's transfer of its leadership.
+    transfer: transfer::Transfer,
+    /// How many of its last entries are not yet on disk; only a wrong twin ever has any after a step.
+    unwritten: u64,
+    /// Whether this twin writes its vote and its term to disk, and how its members change: what is asked of it without
+    /// a context.
     keeps_vote: bool,
+    keeps_term: bool,
     changes: Membership,
 }
 
@@ -157,7 +164,10 @@ impl Node for Raft {
             snapshot,
             trusts: false,
             reads: reads::Reads::default(),
+            transfer: transfer::Transfer::offered(ctx.params().transfer),
+            unwritten: 0,
             keeps_vote: !ctx.params().bugs.forgets_vote,
+            keeps_term: !ctx.params().bugs.forgets_term,
             changes: ctx.params().membership,
         };
         ctx.note(&START);
@@ -171,10 +181,14 @@ impl Node for Raft {
 
     fn stable(&self) -> Stable {
         let voted_for = self.voted_for.filter(|_| self.keeps_vote);
-        Stable { term: self.term, voted_for, log: self.log.clone(), snapshot: self.snapshot.clone() }
+        let term = if self.keeps_term { self.term } else { self.last_term() };
+        let mut log = self.log.clone();
+        log.truncate(log.len() - self.unwritten);
+        Stable { term, voted_for, log, snapshot: self.snapshot.clone() }
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        self.unwritten = 0;
         if !self.leads() {
             ctx.remark(&REDIRECT, || match self.leader {
                 Some(leader) => format!("redirects the client to {leader}, the leader that it knows of"),
@@ -185,12 +199,15 @@ impl Node for Raft {
         }
         match input {
             Input::Client(Request::Get { key }) if ctx.params().reads != ReadBy::Log => self.read(key, ctx),
+            _ if self.transfer.to.is_some() => self.send_to_target(ctx),
             Input::Client(request) => self.append(Command::Client(request), &REPLICATE, ctx),
             Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => self.change_members(input, ctx),
+            Input::Transfer(target) => self.transfer(target, ctx),
         }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
+        self.unwritten = 0;
         let is_newer = message.term() > self.term && !self.disregards(&message, ctx);
         if is_newer {
             self.step_down(message.term(), ctx);
@@ -210,12 +227,14 @@ impl Node for Raft {
                 ctx.note(&WITHHOLD);
                 ctx.send(from, Message::Vote { term: self.term, granted: false });
             }
-            (Message::RequestVote { term, last_index, last_term }, _) => {
+            (Message::RequestVote { term, last_index, last_term, .. }, _) => {
                 let up_to_date = self.is_up_to_date(last_index, last_term, ctx);
                 let free = self.voted_for.is_none_or(|candidate| candidate == from);
                 self.answer_candidate(from, term == self.term && free && up_to_date, ctx);
             }
-            (Message::Vote { term, granted: true }, Role::Candidate { votes }) if term == self.term => {
+            (Message::Vote { term, granted: true }, Role::Candidate { votes })
+                if term == self.term || ctx.params().bugs.counts_old_votes =>
+            {
                 votes.insert(from);
                 ctx.note(&COUNTED);
                 self.lead_with_majority(ctx);
@@ -235,6 +254,13 @@ impl Node for Raft {
                 ctx.note(&DENIED);
             }
             (Message::PreVoted { granted: false, .. }, Role::PreCandidate { .. }) => ctx.note(&DENIED),
+            // Leadership transfer (thesis §3.10).
+            (Message::TimeoutNow { term }, Role::Follower | Role::PreCandidate { .. })
+                if term == self.term =>
+            {
+                self.stand_at_once(ctx);
+            }
+            (Message::TimeoutNow { .. }, _) => ctx.note(&LATE),
             // It brought a higher term, and was meant for the role that this node has just given up.
             (Message::Vote { .. } | Message::PreVoted { .. } | Message::Appended { .. }, _) if is_newer => {}
             // A vote of an earlier term, or for an election that has been won or lost.
@@ -291,6 +317,7 @@ impl Node for Raft {
                 if more {
                     self.send_append(from, ctx);
                 }
+                self.tell_to_stand(from, ctx);
             }
             (
                 Message::Appended { term, success: false, index, back, round },
@@ -307,6 +334,7 @@ impl Node for Raft {
     }
 
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        self.unwritten = 0;
         match (timer, &self.role) {
             (Timer::Election, Role::Follower | Role::Candidate { .. } | Role::PreCandidate { .. }) => {
                 self.lose_patience(ctx);
@@ -324,9 +352,12 @@ impl Node for Raft {
                 self.reads.expire(round);
             }
             (Timer::Quorum, Role::Leader { .. }) => self.check_quorum(ctx),
+            (Timer::Transfer, Role::Leader { .. }) if self.transfer.to.is_some() => {
+                self.give_transfer_up(ctx);
+            }
             // The node has left the role that set the timer.
             (Timer::Election, Role::Leader { .. })
-            | (Timer::Heartbeat | Timer::Lease(_) | Timer::Quorum, _) => {
+            | (Timer::Heartbeat | Timer::Lease(_) | Timer::Quorum | Timer::Transfer, _) => {
                 ctx.note(&LATE);
             }
         }
@@ -336,6 +367,7 @@ impl Node for Raft {
         let put = Request::Put { key: 'x', value: self.log.len() + 1 };
         let mut inputs = vec![Input::Client(put), Input::Client(Request::Get { key: 'x' })];
         self.offer_changes(&mut inputs);
+        self.offer_transfers(&mut inputs);
         inputs
     }
 
@@ -382,6 +414,7 @@ impl Raft {
             ctx.cancel(Timer::Heartbeat);
             await_leader(ctx);
             self.reads.give_up();
+            self.transfer.to = None;
         }
         (self.term, self.voted_for, self.leader) = (term, None, None);
         self.role = Role::Follower;

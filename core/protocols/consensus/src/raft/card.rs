@@ -55,6 +55,8 @@ fn fields(node: &Raft) -> Vec<Field> {
             };
             fields.push(Field::new("next index", Meaning::Counter, list(next)));
             fields.push(Field::new("match index", Meaning::Counter, list(matched)));
+            let target = node.transfer.to.map(|to| Field::new("hands over to", Meaning::Nodes, to));
+            fields.extend(target);
         }
     }
     if node.changes != Membership::Fixed {

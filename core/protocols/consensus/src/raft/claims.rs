@@ -195,7 +195,7 @@ impl StateMachineReplication for Raft {
     fn request(input: &Input) -> Option<&Request> {
         match input {
             Input::Client(request) => Some(request),
-            Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => None,
+            Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) | Input::Transfer(_) => None,
         }
     }
 

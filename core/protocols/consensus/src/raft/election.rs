@@ -54,18 +54,19 @@ impl Raft {
         } else if ctx.params().pre_vote {
             self.ask_around(ctx);
         } else {
-            self.stand(ctx);
+            self.stand(false, ctx);
         }
     }
 
-    fn stand(&mut self, ctx: &mut Ctx<Self>) {
+    /// Stands for election; `told` says that the leader told it to.
+    pub(super) fn stand(&mut self, told: bool, ctx: &mut Ctx<Self>) {
         let votes = [ctx.me()].into_iter().collect();
         self.term += 1;
         (self.voted_for, self.leader, self.role) = (Some(ctx.me()), None, Role::Candidate { votes });
         ctx.tell(&TIMEOUT, || format!("stands for election in term {}", self.term));
         await_leader(ctx);
         let (last_index, last_term) = (self.log.len(), self.last_term());
-        self.tell_members(Message::RequestVote { term: self.term, last_index, last_term }, ctx);
+        self.tell_members(Message::RequestVote { term: self.term, last_index, last_term, told }, ctx);
         self.lead_with_majority(ctx);
     }
 
@@ -112,7 +113,7 @@ impl Raft {
         if let Role::PreCandidate { votes } = &self.role
             && self.is_quorum(votes)
         {
-            self.stand(ctx);
+            self.stand(false, ctx);
         }
     }
 
@@ -154,6 +155,7 @@ impl Raft {
         ctx.cancel(Timer::Heartbeat);
         await_leader(ctx);
         self.reads.give_up();
+        self.transfer.to = None;
         (self.role, self.leader) = (Role::Follower, None);
     }
 
@@ -172,6 +174,8 @@ impl Raft {
 
     /// Whether a message of a higher term changes nothing, because its sender disturbs a leader that is heard of.
     pub(super) fn disregards(&self, message: &Message, ctx: &Ctx<Self>) -> bool {
-        matches!(message, Message::RequestVote { .. }) && ctx.params().is_loyal() && self.hears_leader()
+        matches!(message, Message::RequestVote { told: false, .. })
+            && ctx.params().is_loyal()
+            && self.hears_leader()
     }
 }

@@ -62,7 +62,7 @@ impl Members {
         };
         let latest = snapshot.map_or_else(first, |snapshot| snapshot.members.clone());
         let mut members = Members { latest, index: log.base().index, earlier: Vec::new() };
-        if ctx.params().membership != Membership::Fixed {
+        if ctx.params().membership != Membership::Fixed && !ctx.params().bugs.uses_members_late {
             for (index, entry) in (log.base().index + 1..).zip(log.after(0)) {
                 if let Command::Members(configuration) = &entry.command {
                     members.take_up(index, configuration.clone());
@@ -138,13 +138,13 @@ impl Raft {
             Input::Add(node) => drop(new.insert(*node)),
             Input::Remove(node) => drop(new.remove(*node)),
             Input::Reconfigure(nodes) => new = nodes.clone(),
-            Input::Client(_) => {}
+            Input::Client(_) | Input::Transfer(_) => {}
         }
         let single = ctx.params().membership == Membership::Single;
         let known = new.iter().all(|node| node.index() < ctx.count());
         let possible =
             known && !new.is_empty() && new != *old && ctx.params().membership != Membership::Fixed;
-        let settled = !self.members.latest.is_joint() && self.members.index <= self.commit;
+        let settled = !self.members.latest.is_joint() && self.is_settled();
         let own_term = self.term_at(self.commit) == Some(self.term) || ctx.params().bugs.changes_too_early;
         if !possible || (single && matches!(input, Input::Reconfigure(_))) {
             ctx.note(&REFUSE);
@@ -163,10 +163,17 @@ impl Raft {
         }
     }
 
+    /// Whether every change of members in the log is committed. The wrong twin that uses members late looks for those
+    /// that it does not use yet.
+    fn is_settled(&self) -> bool {
+        let changes = |entry: &&Entry| matches!(entry.command, Command::Members(_));
+        self.members.index <= self.commit && !self.log.after(self.commit).iter().any(changes)
+    }
+
     /// What a leader does once the latest configuration is committed: it ends a joint one, and it goes if it is no member.
     pub(super) fn settle_members(&mut self, ctx: &mut Ctx<Self>) {
         let Members { latest, index, .. } = &self.members;
-        if *index == 0 || *index > self.commit || !self.leads() {
+        if *index == 0 || !self.is_settled() || !self.leads() {
             return;
         }
         if latest.is_joint() {
@@ -177,6 +184,7 @@ impl Raft {
             ctx.tell(&LEAVE, || "steps down: it is no longer a member".into());
             ctx.cancel(Timer::Heartbeat);
             self.reads.give_up();
+            self.transfer.to = None;
             (self.role, self.leader) = (Role::Follower, None);
         }
     }

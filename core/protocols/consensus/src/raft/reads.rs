@@ -18,6 +18,10 @@ const UNCONFIRMED: Rule = Rule::new(
     "against thesis §6.4",
     "This wrong twin answers from memory without checking that it still leads, so its read may be stale.",
 );
+const UNOPENED: Rule = Rule::new(
+    "against thesis §6.4",
+    "This wrong twin does not wait until an entry of its term is committed, so it may not know the latest committed entry.",
+);
 const ASK_FOLLOWERS: Rule = Rule::new(
     "thesis §6.4",
     "A read waits until a majority has answered a round of messages sent after it, and until its index is applied.",
@@ -80,16 +84,17 @@ impl Raft {
     /// does not know that, its own first entry.
     pub(super) fn read(&mut self, key: char, ctx: &mut Ctx<Self>) {
         self.reads.asked += 1;
-        let (number, index) = (self.reads.asked, self.commit.max(self.reads.opening));
+        let opening = if ctx.params().bugs.reads_too_early { 0 } else { self.reads.opening };
+        let (number, index) = (self.reads.asked, self.commit.max(opening));
         ctx.output(Output::Client(Reply::Reading { number }));
-        let leased = self.reads.confirmed > self.reads.expired;
+        let leased = self.reads.confirmed > self.reads.expired && !self.has_told_to_stand(ctx);
         let at_once = leased || ctx.params().bugs.reads_unconfirmed;
         let round = if at_once { 0 } else { self.reads.round + 1 };
         self.reads.pending.push(Read { number, key, index, round });
         if at_once {
             ctx.note(if leased { &LEASED } else { &UNCONFIRMED });
         } else {
-            ctx.note(&ASK_FOLLOWERS);
+            ctx.note(if index < self.reads.opening { &UNOPENED } else { &ASK_FOLLOWERS });
             self.replicate(ctx);
         }
         self.answer_reads(ctx);

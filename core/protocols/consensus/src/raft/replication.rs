@@ -26,7 +26,7 @@ impl Raft {
         if ctx.params().bugs.replaces_old_entries && self.last_term() < self.term {
             self.truncate(self.commit);
         }
-        self.push(Entry { term: self.term, command });
+        self.push(Entry { term: self.term, command }, ctx);
         ctx.note(rule);
         self.replicate(ctx);
         self.advance_commit(ctx);
@@ -109,13 +109,14 @@ impl Raft {
         let indexed = (previous_index + 1..).zip(entries).filter(|(index, _)| *index > base);
         for (index, entry) in indexed {
             match self.term_at(index) {
-                Some(term) if term == entry.term => {}
+                Some(term) if term == entry.term => continue,
                 Some(_) => {
                     self.truncate(index - 1);
-                    self.push(entry);
+                    self.push(entry, ctx);
                 }
-                None => self.push(entry),
+                None => self.push(entry, ctx),
             }
+            self.unwritten += u64::from(ctx.params().bugs.acknowledges_unwritten);
         }
     }
 
@@ -151,8 +152,10 @@ impl Raft {
     // The log and the state machine.
 
     /// Adds an entry to the log. Members that it names hold from now on (§6).
-    fn push(&mut self, entry: Entry) {
-        if let Command::Members(configuration) = &entry.command {
+    fn push(&mut self, entry: Entry, ctx: &Ctx<Self>) {
+        if let Command::Members(configuration) = &entry.command
+            && !ctx.params().bugs.uses_members_late
+        {
             self.members.take_up(self.log.len() + 1, configuration.clone());
         }
         self.log.push(entry);
@@ -171,8 +174,12 @@ impl Raft {
         }
         for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
             self.applied += 1;
-            if let Command::Client(request) = &entry.command {
-                request.apply(&mut self.store);
+            match &entry.command {
+                Command::Client(request) => request.apply(&mut self.store),
+                Command::Members(configuration) if ctx.params().bugs.uses_members_late => {
+                    self.members.take_up(self.applied, configuration.clone());
+                }
+                Command::Members(_) | Command::Nothing => {}
             }
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
             if self.leads()

@@ -57,10 +57,11 @@ impl Raft {
             return ctx.note(&OLD_SNAPSHOT);
         }
         ctx.tell(&INSTALL, || format!("installs the snapshot up to entry {index}"));
-        if self.term_at(index) == Some(snapshot.term) {
-            self.log.compact(index);
-        } else {
-            self.log = Log::based_on(snapshot.base);
+        let keeps = self.term_at(index) == Some(snapshot.term) || ctx.params().bugs.keeps_conflicting_log;
+        let later: Vec<_> = self.log.after(index).into_iter().filter(|_| keeps).cloned().collect();
+        self.log = Log::based_on(snapshot.base);
+        for entry in later {
+            self.log.push(entry);
         }
         (self.commit, self.applied, self.store) = (index, index, snapshot.store.clone());
         self.members = Members::of(&self.log, Some(&snapshot), ctx);

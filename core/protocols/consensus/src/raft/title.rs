@@ -14,8 +14,7 @@ impl Protocol for Raft {
                  University, 2014",
         idea: "One node, the leader, decides the next entry of every node's log. A node leads a term if it wins the votes of a \
                majority. An entry that a majority holds survives every leader.",
-        left_out: "Catch-up rounds before a server is added, snapshots in chunks, leadership transfer, and clients' serial \
-                   numbers.",
+        left_out: "Catch-up rounds before a server is added, snapshots in chunks, and clients' serial numbers.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -46,14 +45,19 @@ impl Protocol for Raft {
     const PRESETS: &'static [Preset] = presets! { "raft":
         "first-steps" "figure-7" "figure-8" "figure-8-unsafe" "figure-8-e" "sleeping-leader" "held-votes"
         "disruptive-server" "pre-vote" "adding-a-server" "joint-change" "snapshot" "read-index" "lease"
-        "lease-drift" "deaf-leader" "check-quorum"
+        "lease-drift" "deaf-leader" "check-quorum" "partial-partition" "partial-partition-pre-vote" "quorum-loss"
+        "quorum-loss-check-quorum" "constrained-election" "transfer" "transfer-given-up"
         // The wrong twins one by one, and each again as the machine found it.
         "forgets-vote" "votes-by-length" "truncates-always" "matches-whole-log" "commits-unchecked"
         "skips-check" "replaces-old-entries" "any-message-resets-timer" "changes-too-early" "stale-read"
+        "reads-too-early" "acknowledges-unwritten" "forgets-term" "counts-old-votes" "uses-members-late"
+        "keeps-conflicting-log" "keeps-lease"
         "found-forgets-vote" "found-counts-old-terms" "found-votes-by-length" "found-truncates-always"
         "found-matches-whole-log" "found-commits-unchecked" "found-skips-check" "found-replaces-old-entries"
         "found-any-message-resets-timer" "found-changes-too-early" "found-skips-joint"
         "found-forgets-snapshot-term" "found-reads-unconfirmed"
+        "found-reads-too-early" "found-acknowledges-unwritten" "found-forgets-term" "found-counts-old-votes"
+        "found-uses-members-late" "found-keeps-conflicting-log" "found-keeps-lease"
         "overwrite" "rivals" "old-answer" "one-term"
     };
     const LESSON: Option<Lesson> = Some(lesson!("raft"));

@@ -42,6 +42,9 @@ pub struct Params {
     pub snapshot: u64,
     /// How a Get is answered: through the log, by read index, or under a lease.
     pub reads: ReadBy,
+    /// A leader can be asked to hand over to another server.
+    // (Thesis §3.10.)
+    pub transfer: bool,
     /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
@@ -117,16 +120,37 @@ pub struct Bugs {
     /// A leader answers a read from memory without checking that it still leads.
     #[twin(shows_with = ["nodes 3", "set reads index"])]
     pub reads_unconfirmed: bool,
+    /// A new leader answers a read before it has committed an entry of its own term.
+    #[twin(shows_with = ["nodes 3", "set reads index"])]
+    pub reads_too_early: bool,
+    /// A follower acknowledges entries before it has written them to disk.
+    #[twin(shows_with = ["nodes 3"])]
+    pub acknowledges_unwritten: bool,
+    /// A node does not write its term to disk; after a crash it takes the term of its last entry for it.
+    pub forgets_term: bool,
+    /// A candidate also counts the votes that it gets for an earlier term.
+    pub counts_old_votes: bool,
+    /// A server uses new members only once it knows that their entry is committed.
+    #[twin(shows_with = ["nodes 3", "set membership single"])]
+    pub uses_members_late: bool,
+    /// A follower keeps the entries after a snapshot even if its log conflicts with the snapshot.
+    #[twin(shows_with = ["set snapshot 2"])]
+    pub keeps_conflicting_log: bool,
+    /// A leader goes on to read under its lease after it has told another server to stand for election.
+    #[twin(shows_with = ["nodes 3", "set reads lease", "set transfer on"])]
+    pub keeps_lease: bool,
 }
 
 /// What nodes tell each other (Figures 2 and 13; thesis §9.6).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Message {
+    /// `told` says that the leader told the sender to stand (thesis §3.10, §4.2.3).
     RequestVote {
         term: u64,
         last_index: u64,
         last_term: u64,
+        told: bool,
     },
     Vote {
         term: u64,
@@ -168,11 +192,16 @@ pub enum Message {
         snapshot: Arc<Snapshot>,
         round: u64,
     },
+    /// Stand for election, as if your timeout were over (thesis §3.10).
+    TimeoutNow {
+        term: u64,
+    },
 }
 
 kinds! { Message {
-    RequestVote 'R': Self::RequestVote { term, last_index, last_term }
-        => "term {term}, last {last_index}@{last_term}" as "a request for its vote in term {term}",
+    RequestVote 'R': Self::RequestVote { term, last_index, last_term, told }
+        => ("term {term}, last {last_index}@{last_term}{}", if *told { ", told by the leader" } else { "" })
+        as "a request for its vote in term {term}",
     Vote 'V' reply: Self::Vote { term, granted }
         => ("term {term}, {}", if *granted { "granted" } else { "denied" })
         as ("{} in term {term}", if *granted { "a vote" } else { "a refusal to vote" }),
@@ -190,6 +219,7 @@ kinds! { Message {
         as ("{} in term {term}", if *granted { "a promise to vote" } else { "a refusal to vote" }),
     InstallSnapshot 'S': Self::InstallSnapshot { term, snapshot, round }
         => ("term {term}, to {}{}", snapshot, numbered(*round)) as ("a snapshot up to entry {}", snapshot.index),
+    TimeoutNow 'T': Self::TimeoutNow { term } => "term {term}" as "the word of its leader to stand for election",
 } }
 
 /// What a follower receives: a heartbeat, where there are no entries.
@@ -241,6 +271,8 @@ pub enum Timer {
     Heartbeat,
     /// A leader checks that a majority has answered it (thesis §6.2).
     Quorum,
+    /// A leader waits no longer for the server that it hands over to (thesis §3.10).
+    Transfer,
     /// A leader was heard of too long ago to withhold votes for its sake (thesis §4.2.3).
     Trust,
     /// A round of this number no longer vouches for a leader's lease (thesis §6.4.1).
@@ -256,6 +288,7 @@ pub enum Input {
     Add(NodeId),
     Remove(NodeId),
     Reconfigure(NodeSet),
+    Transfer(NodeId),
 }
 
 /// What the application is told.
@@ -278,7 +311,7 @@ pub enum Output {
     /// What a client is told.
     #[words("{0}")]
     Client(Reply),
-    /// A change of members that cannot be made, or not now.
+    /// A change of members that cannot be made, or not now; a transfer that cannot.
     Refused {
         /// What was asked.
         input: Input,
@@ -304,7 +337,8 @@ impl Message {
             | Message::Append { term, .. }
             | Message::Appended { term, .. }
             | Message::PreVoted { term, granted: false }
-            | Message::InstallSnapshot { term, .. } => *term,
+            | Message::InstallSnapshot { term, .. }
+            | Message::TimeoutNow { term } => *term,
             Message::PreVote { .. } | Message::PreVoted { granted: true, .. } => 0,
         }
     }
@@ -316,6 +350,7 @@ impl Display for Input {
             Input::Client(request) => write!(out, "{request}"),
             Input::Add(node) => write!(out, "Add {node}"),
             Input::Remove(node) => write!(out, "Remove {node}"),
+            Input::Transfer(node) => write!(out, "Transfer {node}"),
             Input::Reconfigure(nodes) => write!(out, "Reconfigure {}", nodes.to_string().replace(", ", ",")),
         }
     }
@@ -334,11 +369,12 @@ impl FromStr for Input {
             ("Put" | "Get", _) => words.parse().map(Input::Client),
             ("Add", what) => Ok(Input::Add(node(what)?)),
             ("Remove", what) => Ok(Input::Remove(node(what)?)),
+            ("Transfer", what) => Ok(Input::Transfer(node(what)?)),
             ("Reconfigure", what) => {
                 Ok(Input::Reconfigure(what.split(',').map(node).collect::<Result<_, _>>()?))
             }
-            _ => Err("Raft can be asked to `Put x=1`, to `Get x`, to `Add n4`, to `Remove n1`, or to \
-                      `Reconfigure n1,n2,n3`"
+            _ => Err("Raft can be asked to `Put x=1`, to `Get x`, to `Add n4`, to `Remove n1`, to \
+                      `Reconfigure n1,n2,n3`, or to `Transfer n2`"
                 .into()),
         }
     }
