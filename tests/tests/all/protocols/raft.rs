@@ -405,7 +405,7 @@ fn a_transfer_takes_three_delays() {
 }
 
 /// The five servers of Howard and Abraham (2020): 1, 2 and 3 reach each other, 4 reaches only 2, and 5 only 3, which leads. Plain
-/// Raft elects leaders for ever; with pre-vote and CheckQuorum server 3 stays leader.
+/// Raft elects leaders for ever; with pre-vote and `CheckQuorum` server 3 stays leader.
 #[test]
 fn servers_that_reach_few_others_depose_every_leader() {
     let leaders = |options: &str, seed: u64| {
