@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold, step by step, all failures shown.
 
-use crate::process::{self, Done, cargo, command, root};
+use crate::process::{self, Done, cargo, command, root, target_dir};
 use crate::{browser, node, page, probe, tools, unit};
 use std::collections::BTreeSet;
 use std::fs;
@@ -140,9 +140,9 @@ fn in_browser(words: &[String]) -> Done {
     }
     println!("Testing dist/.");
     let files = test_files(words)?;
-    // Two at a time: a page mostly waits, for a frame or for a moment of its run.
-    let failed = root().join("target/failed-browser-tests.txt");
+    let failed = target_dir().join("failed-browser-tests.txt");
     let report = format!("--test-reporter-destination={}", failed.display());
+    // Two at a time: a page mostly waits, for a frame or for a moment of its run.
     let options = [
         "--test-timeout=600000",
         "--test-concurrency=2",
