@@ -91,6 +91,10 @@ impl Component for Embed {
             Err(sentence) => (Options::default(), Some(format!("This embed cannot be shown: {sentence}."))),
         };
         Theme::named(&options.theme);
+        // The whole document has no other page to show, so it need not scroll.
+        if let Some(root) = browser::document().and_then(|document| document.document_element()) {
+            let _ = root.set_attribute("data-embedded", "");
+        }
         let extra = Extra::of(options.view);
         let dispatch = ctx.link().callback(Happens::Wish);
         let mut embed = Embed {

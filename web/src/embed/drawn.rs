@@ -8,7 +8,6 @@ use crate::lab::Lab;
 use crate::stage::Stage;
 use crate::wishes::Do;
 use crate::wishes::keys::Command;
-use faultline_core::scenario::Seen;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -31,7 +30,7 @@ impl Embed {
         html! {
             <main id="embed" {class} ref={self.frame.clone()} tabindex="-1" aria-label={title(lab)} {onkeydown}
                 data-event={view.event.to_string()} data-playing={lab.playing.to_string()}>
-                <div class={classes!("views", (self.extra.seen == Seen::Panel).then_some("with-panel"))}>
+                <div class="views" data-seen={self.extra.seen.word()}>
                     if !self.options.silent { { caption(lab) } }
                     if self.extra.with_stage() {
                         <section id="stage" class="stage" aria-label="Stage">

@@ -42,7 +42,7 @@ impl Lecture {
                 data-plays={lab.playing.to_string()} data-strayed={self.strayed.to_string()} data-done={self.done.to_string()}>
                 <h1><span>{ info.title }</span>{ title_of(scenario) }</h1>
                 <aside aria-live="polite">{ self.said(lab) }</aside>
-                <div class="views" data-seen={self.extra.seen.word()}>
+                <div class={classes!("views", lab.selection.map(|_| "picked"))} data-seen={self.extra.seen.word()}>
                     if self.extra.with_stage() {
                         <section id="stage" class="stage" aria-label="Stage">
                             <Stage view={lab.view.clone()} geometry={self.reel.geometry.clone()} selection={lab.selection} group={lab.group.clone()}

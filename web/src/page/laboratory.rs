@@ -17,8 +17,17 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
     let (&Page { beside, scene, shown, dispatch, around, .. }, view) = (page, &lab.view);
     let checksum = page.checksum.map(written);
     let bounds = lab.session().info().nodes;
+    // Rules that ask what an element holds make a browser look at all of it again after every change of the stage.
+    let class = classes!(
+        "lab",
+        shown.narrow.then_some("narrow"),
+        view.picture.first().map(|_| "with-panel"),
+        beside.map(|_| "halved"),
+        page.moment.is_told().then_some("telling"),
+    );
+    let torn = page.moment.parts().map(|_| "torn");
     html! {
-        <main id="lab" key={keys::letters().to_string()} class={classes!("lab", shown.narrow.then_some("narrow"))} data-event={view.event.to_string()}
+        <main id="lab" key={keys::letters().to_string()} {class} data-event={view.event.to_string()}
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
             // Its place is the lower edge; the Tab key comes to it first.
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
@@ -28,7 +37,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             <div class="stages">
             <div key="played" class="half">
             if beside.is_some() { <p class="of-branch"><b>{ lab.branch_name() }</b><span class="here">{ "played" }</span></p> }
-            <section id="stage" class="stage" aria-label="Stage">
+            <section id="stage" class={classes!("stage", torn)} aria-label="Stage">
                 { caption(lab, scene.headline.as_deref(), dispatch) }
                 <Stage view={view.clone()} geometry={scene.geometry.clone()} selection={lab.selection} group={lab.group.clone()}
                     paused={!lab.playing} motion={scene.motion.clone()} dispatch={dispatch.clone()} />

@@ -147,10 +147,15 @@ impl Moment {
         }
     }
 
+    /// The two sides that contradict each other, unless a step is shown.
+    pub(super) fn parts(&self) -> Option<&[SideView; 2]> {
+        let explanation = self.explanation.as_ref().filter(|_| self.step.is_none())?;
+        explanation.sides.as_slice().try_into().ok()
+    }
+
     /// The two sides on the stage, joined by what parts them.
     pub(super) fn joined(&self, geometry: &Geometry) -> Html {
-        let explanation = self.explanation.as_ref().filter(|_| self.step.is_none());
-        let Some([one, other]) = explanation.map(|it| it.sides.as_slice()) else { return Html::default() };
+        let Some([one, other]) = self.parts() else { return Html::default() };
         let place = |side: &SideView| geometry.places.get(side.node.index()).copied();
         let (Some(from), Some(to)) = (place(one), place(other)) else { return Html::default() };
         let ring = |at: (f64, f64)| {

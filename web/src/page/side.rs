@@ -83,10 +83,10 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         }
     };
     html! {
-        <aside class="side" aria-label="Claims and views">
+        <aside class={classes!("side", (selected && !shown.narrow).then_some("inspecting"))} aria-label="Claims and views">
             if !shown.narrow { { claims() } { report() } { inspector() } }
             <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
-            <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
+            <div id="tab-panel" class={classes!("tab-panel", (shown.tab == Tab::Scenario).then_some("editing"))} role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
         </aside>
     }
 }

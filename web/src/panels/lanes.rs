@@ -35,7 +35,7 @@ pub fn Lanes(PanelProps { view, .. }: &PanelProps) -> Html {
 fn lane(node: &str, lane: &Lane) -> Html {
     let hidden = lane.items.len().saturating_sub(MOST_ITEMS);
     html! {
-        <div class="lane" data-is={node.to_owned()}>
+        <div class={classes!("lane", lane.note.is_empty().then_some("unnoted"))} data-is={node.to_owned()}>
             <h4><b>{ node.to_owned() }</b>{ " " }{ renamed(&lane.name) }<span>{ &lane.note }</span></h4>
             <ol>
                 if lane.items.is_empty() { <li class="empty">{ "empty" }</li> }

@@ -27,7 +27,7 @@ pub fn Logs(PanelProps { view, dispatch }: &PanelProps) -> Html {
     let first = most.saturating_sub(MOST_COLUMNS) + 1;
     let cell = |node: &NodeView, index: u64| {
         let cell = node.card.log.iter().find(|cell| cell.index == index);
-        html! { <td>{ for cell.map(|cell| entry(node.id, cell, dispatch)) }{ marks.at(node.id, index..=index) }</td> }
+        html! { <td class={cell.is_none().then_some("without")}>{ for cell.map(|cell| entry(node.id, cell, dispatch)) }{ marks.at(node.id, index..=index) }</td> }
     };
     let place = use_node_ref();
     {

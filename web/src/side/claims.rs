@@ -80,7 +80,7 @@ pub fn Claims(props: &ClaimsProps) -> Html {
                     { breach.scope.words() }{ ": not promised since " }{ prose(&breach.deed()) }{ "." }
                 </p>
             }) }
-            <ul style={format!("--rows: {}", claims.len().div_ceil(2))}>{ for claims.iter().enumerate().map(item) }</ul>
+            <ul class={(claims.len() > 10).then_some("many")} style={format!("--rows: {}", claims.len().div_ceil(2))}>{ for claims.iter().enumerate().map(item) }</ul>
             if let Some((place, claim)) = opened {
                 { said(claim, stands(&claim.standing, sense_of(place)), *told == Some(place), broken, dispatch) }
             }

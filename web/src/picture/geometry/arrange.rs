@@ -8,10 +8,33 @@ use std::f64::consts::TAU;
 const MOST_ON_A_RING: usize = 256;
 /// The topmost of so few nodes has room at its side on a telephone.
 const FEW: usize = 4;
+/// How far the caption of a wide stage reaches from the upper left corner, with two lines of text.
+const CAPTION: Point = (352.0, 108.0);
 
 impl Geometry {
     /// Nodes at these angles, clockwise from the top, on an ellipse at most so much wider than tall.
     pub(super) fn ring(&mut self, angles: &[f64], flat: f64) {
+        let stands = self.caption == Caption::Stands;
+        // Where the stage has no room for the caption at the upper left, it stands above the ring.
+        self.ellipse(angles, flat, if stands && self.width < CROWDED { 100.0 } else { 26.0 });
+        // Nor has it room there if a node or its label is in the way.
+        if stands && self.width >= CROWDED && self.is_captioned() {
+            self.places.clear();
+            self.sides.clear();
+            self.ellipse(angles, flat, CAPTION.1 + 8.0);
+        }
+    }
+
+    /// Whether a node or its label stands where a wide stage has its caption.
+    fn is_captioned(&self) -> bool {
+        self.places.iter().zip(&self.sides).any(|(&(x, y), &side)| {
+            let is_in = |reach: f64, rise: f64| x - self.radius - reach < CAPTION.0 && y - rise < CAPTION.1;
+            is_in(16.0, self.radius + 10.0) || side == Side::Left && is_in(80.0, 12.0)
+        })
+    }
+
+    /// Such nodes, with so much free above them on a stage that has room for it.
+    fn ellipse(&mut self, angles: &[f64], flat: f64, caption: f64) {
         let below = self.width < NARROW && self.detail != Detail::Bare;
         let beside = match (self.detail, below) {
             (Detail::Bare, _) => 26.0,
@@ -29,9 +52,6 @@ impl Geometry {
         // How low a node stands; the middle one of a hub, too.
         let least = if self.layout == Layout::Hub { 0.0 } else { -1.0 };
         let lowest = angles.iter().map(|angle| -cos(*angle)).fold(least, f64::max);
-        // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        let stands = self.caption == Caption::Stands && self.width < CROWDED;
-        let caption = if stands { 100.0 } else { 26.0 };
         let is_folded = self.width < NARROW || self.width < CROWDED && self.height < LOW;
         let above = match is_folded {
             true if outside => 54.0,
