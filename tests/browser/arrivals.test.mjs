@@ -73,7 +73,7 @@ test("a page asks for what it shows and for nothing else", async (t) => {
 
 for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, touch: true }]) {
   test(`the stage moves before the rest of the laboratory is here, and stays where it is when that comes, at ${size.width}`, async (t) => {
-    const page = parts(await openPage(t, { ...size, blank: true, alone: true }));
+    const page = parts(await openPage(t, { ...size, blank: true }));
     let go;
     await page.route(part("around"), async (route) => {
       await new Promise((done) => (go = done));
@@ -96,7 +96,7 @@ for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, tou
 }
 
 test("a link that holds a run opens before the rest of the laboratory is here", async (t) => {
-  const page = await openPage(t, { blank: true, alone: true });
+  const page = await openPage(t, { blank: true });
   await page.route(part("around"), () => {});
   await page.goto(`${page.home}#/raft?2&seed+42&k=ixgvuc8vvz`);
   await page.waitForSelector("#lab");
@@ -104,7 +104,7 @@ test("a link that holds a run opens before the rest of the laboratory is here", 
 });
 
 test("a key that is meant for a dialog that has still to arrive does nothing to the run", async (t) => {
-  const page = await openLab(t, { alone: true });
+  const page = await openLab(t);
   const { acts } = await page.locator("#lab").evaluate((lab) => ({ ...lab.dataset }));
   let go;
   await page.route(part("dialogs"), async (route) => {

@@ -16,7 +16,7 @@ test("every link that was ever given away opens to the same run", async (t) => {
   const opened = (page, rest, checksum) =>
     page.waitForSelector(`#lab[data-checksum="${checksum}"]`, { timeout: 20_000 }).catch(() => assert.fail(rest));
   // The first of each protocol in a fresh browser, the others one after the other in the address of an open page.
-  const first = new Map(links.toReversed().map(([rest, checksum]) => [rest.split("?")[0], [rest, checksum]]));
+  const first = new Map(links.toReversed().map(([rest, checksum]) => [rest.split(/[/?]/)[1], [rest, checksum]]));
   let page;
   for (const [rest, checksum] of first.values()) {
     await page?.close();

@@ -30,7 +30,7 @@ function watch() {
 async function visit(t, rest) {
   const server = await serve(DIST, true);
   t.after(() => server.close());
-  const page = await openPage(t, { base: server.url, script: watch, blank: true, alone: true });
+  const page = await openPage(t, { base: server.url, script: watch, blank: true });
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await session.send("Network.enable");

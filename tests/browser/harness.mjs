@@ -58,11 +58,12 @@ export const address = (rest = "") => server.url + rest;
  * Options: `width`, `height`, `scale` (2 for a page that is zoomed to 200 %), `touch`, `colorScheme` ("light", "dark"), `reducedMotion` ("reduce",
  * "no-preference"), `javaScript` (false for none), `script` (a function that the page runs before its own), `base` (the
  * address of another server of the page), `rest`, what follows the address, such as "#/raft", `blank` (true for a page
- * that is not opened yet) and `alone` (true for a page without a service worker, whose requests a test cannot catch).
+ * that is not opened yet) and `keeps` (true for a page that keeps what it has used, as every reader's does: its service worker
+ * takes half as long again to open a page, and a test cannot catch its requests).
  */
 export async function openPage(t, options = {}) {
   const { width = 1280, height = 800, scale = 1, touch = false, javaScript = true } = options;
-  const { colorScheme = "light", reducedMotion = "no-preference", script, base = server.url, rest = "", blank, alone } = options;
+  const { colorScheme = "light", reducedMotion = "no-preference", script, base = server.url, rest = "", blank, keeps } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: scale,
@@ -71,7 +72,7 @@ export async function openPage(t, options = {}) {
     colorScheme,
     reducedMotion,
     javaScriptEnabled: javaScript,
-    serviceWorkers: alone ? "block" : "allow",
+    serviceWorkers: keeps ? "allow" : "block",
     locale: "en-GB",
     timezoneId: "UTC",
   });

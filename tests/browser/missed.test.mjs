@@ -33,7 +33,7 @@ for (const [name, what, wish, comes] of MISSED) {
     test(`${what} that ${how} is said, and comes when it is tried again`, async (t) => {
       const cold = ["laboratory", "around", "panels", "more", "below", "links", "raft"].includes(name);
       // A browser that has fetched something before may let the next request by, unseen by what stands in its way.
-      const page = await openPage(t, { blank: true, alone: true });
+      const page = await openPage(t, { blank: true });
       let broken = true;
       await page.route(part(name), (route) => {
         if (!broken) return route.continue();
@@ -60,7 +60,7 @@ for (const [name, what, wish, comes] of MISSED) {
 }
 
 test("a text whose protocol does not come is refused with a sentence, and opens when it is tried again", async (t) => {
-  const page = await openPage(t, { blank: true, alone: true });
+  const page = await openPage(t, { blank: true });
   let broken = true;
   await page.route(part("chord"), (route) => (broken ? route.abort() : route.continue()));
   await page.goto(`${page.home}#/raft`);
@@ -75,7 +75,7 @@ test("a text whose protocol does not come is refused with a sentence, and opens 
 });
 
 test("what is done while what surrounds the stage does not come is done once it has come", async (t) => {
-  const page = await openPage(t, { blank: true, alone: true });
+  const page = await openPage(t, { blank: true });
   let broken = true;
   await page.route(part("around"), (route) => (broken ? route.abort() : route.continue()));
   await page.goto(`${page.home}#/raft`);
@@ -91,7 +91,7 @@ test("what is done while what surrounds the stage does not come is done once it 
 });
 
 test("while a protocol does not come the page says that it is loading, and can be left", async (t) => {
-  const page = await openPage(t, { blank: true, alone: true });
+  const page = await openPage(t, { blank: true });
   await page.route(part("pbft"), () => {});
   await page.goto(`${page.home}#/pbft`);
   await until(page, () => /Loading/.test(document.body.innerText));
@@ -100,7 +100,7 @@ test("while a protocol does not come the page says that it is loading, and can b
 });
 
 test("what carries out work does not come, and comes when it is tried again", async (t) => {
-  const page = await openLab(t, { alone: true });
+  const page = await openLab(t);
   await settle(page);
   let broken = true;
   await page.route(part("work"), (route) => (broken ? route.abort() : route.continue()));

@@ -8,7 +8,7 @@ import { serve } from "./server.mjs";
 
 test("a page that was visited once opens without its server", async (t) => {
   const server = await serve(DIST);
-  const page = await openLab(t, { base: server.url, rest: "#/raft/figure-8-unsafe" });
+  const page = await openLab(t, { keeps: true, base: server.url, rest: "#/raft/figure-8-unsafe" });
   await kept(page);
   server.close();
   assert.equal(await page.evaluate(() => fetch("./nowhere.txt").then(() => "there", () => "gone")), "gone");
@@ -23,7 +23,7 @@ test("a page that was visited once opens without its server", async (t) => {
 
 test("the run in the address opens without the server", async (t) => {
   const server = await serve(DIST);
-  const page = await openLab(t, { base: server.url, rest: "#/gossip" });
+  const page = await openLab(t, { keeps: true, base: server.url, rest: "#/gossip" });
   await settle(page);
   assert.match(page.url(), /#\/gossip\?[\d.]+m?s$/);
   await kept(page);
@@ -36,7 +36,7 @@ test("the run in the address opens without the server", async (t) => {
 
 test("a protocol that was used opens without the server, and one that was not says that it cannot be loaded", async (t) => {
   const server = await serve(DIST);
-  const page = await openLab(t, { base: server.url, rest: "#/gossip" });
+  const page = await openLab(t, { keeps: true, base: server.url, rest: "#/gossip" });
   await kept(page);
   server.close();
   await page.goto(`${server.url}#/pbft`);
@@ -49,7 +49,7 @@ test("a protocol that was used opens without the server, and one that was not sa
 
 test("everything that is kept on request opens without the server", async (t) => {
   const server = await serve(DIST);
-  const page = await openPage(t, { base: server.url });
+  const page = await openPage(t, { keeps: true, base: server.url });
   await page.locator("[data-tool=keep]").click();
   await until(page, () => document.querySelector(".keep").innerText.includes("Everything works without a network"));
   assert.deepEqual(await violations(page), []);
@@ -67,7 +67,7 @@ test("everything that is kept on request opens without the server", async (t) =>
 });
 
 test("what cannot be fetched to be kept is said, and fetched when it is tried again", async (t) => {
-  const page = await openPage(t, { alone: true });
+  const page = await openPage(t);
   let broken = true;
   await page.route(/\/pbft-.*\.wasm$/, (route) => (broken ? route.abort() : route.continue()));
   await page.locator("[data-tool=keep]").click();

@@ -20,7 +20,7 @@ async function held(page, names) {
 
 for (const [width, height] of [[1440, 900], [360, 740]]) {
   test(`the picture of a named run is there before any wasm, where its stage will be, at ${width}`, async (t) => {
-    const page = await openPage(t, { width, height, blank: true, alone: true });
+    const page = await openPage(t, { width, height, blank: true });
     const release = await held(page, /\.wasm$/);
     await page.goto(`${page.home}#/raft/figure-8`);
     await until(page, () => document.querySelector(".poster")?.naturalWidth > 0);
@@ -38,7 +38,7 @@ for (const [width, height] of [[1440, 900], [360, 740]]) {
 }
 
 test("a card shows its picture until its protocol is there", async (t) => {
-  const page = await openPage(t, { width: 1440, height: 1600, blank: true, alone: true });
+  const page = await openPage(t, { width: 1440, height: 1600, blank: true });
   const release = await held(page, /\/gossip-.*\.wasm$/);
   await page.goto(page.home);
   const still = page.locator('.entry a[href="#/gossip"] .still');

@@ -14,7 +14,7 @@ test("the page opens under a sub-path and starts the app", async (t) => {
 });
 
 test("without an address the first page opens, with a protocol that lives", async (t) => {
-  const page = await openPage(t);
+  const page = await openPage(t, { keeps: true });
   await page.waitForSelector(".home .hero-picture .node");
   assert.equal(await page.locator("#lab").count(), 0);
   await page.locator('.home .dark[href="#/raft"]').click();

@@ -35,7 +35,7 @@ for (const [nth, [what, spoil]] of Object.entries(FAILURES).entries()) {
     test(`a program that ${what} is a sentence and a button, at ${rest || "home"}`, async (t) => {
       const host = await failing();
       host.spoil = spoil;
-      const page = await openPage(t, { base: host.url, rest });
+      const page = await openPage(t, { keeps: true, base: host.url, rest });
       const lost = page.getByRole("alert");
       await lost.waitFor();
       assert.match(await lost.innerText(), /cannot start: one of its files did not come, or is damaged/);
@@ -57,7 +57,7 @@ test("a browser without WebAssembly is told so", async (t) => {
 
 test("a program that was kept and is damaged is fetched again by itself", async (t) => {
   const host = await failing();
-  const page = await openPage(t, { base: host.url, rest: "#/gossip" });
+  const page = await openPage(t, { keeps: true, base: host.url, rest: "#/gossip" });
   await kept(page);
   for (const part of ["faultline-", "gossip-"]) {
     await page.evaluate(async (part) => {
@@ -77,7 +77,7 @@ test("a program that was kept and is damaged is fetched again by itself", async 
 
 test("half a deploy, a page of the host's and a host that is down are worth less than what is kept", async (t) => {
   const host = await failing();
-  const page = await openPage(t, { base: host.url, rest: "#/gossip" });
+  const page = await openPage(t, { keeps: true, base: host.url, rest: "#/gossip" });
   await kept(page);
   const opens = async () => {
     await page.reload();
@@ -100,7 +100,7 @@ test("half a deploy, a page of the host's and a host that is down are worth less
 test("what is cut off is not kept", async (t) => {
   const host = await failing();
   host.spoil = (name, body) => name.startsWith("pbft-") && half(body);
-  const page = await openPage(t, { base: host.url, rest: "#/gossip" });
+  const page = await openPage(t, { keeps: true, base: host.url, rest: "#/gossip" });
   await kept(page);
   await page.goto(`${host.url}#/pbft`);
   await page.locator("[data-tool=retry]").waitFor();
@@ -111,7 +111,7 @@ test("what is cut off is not kept", async (t) => {
 });
 
 test("every page keeps a policy without anything unsafe inline, and runs under it", async (t) => {
-  const page = await openPage(t, { rest: "#/raft/figure-8-unsafe" });
+  const page = await openPage(t, { keeps: true, rest: "#/raft/figure-8-unsafe" });
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
   assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval(?<!wasm-unsafe-eval)|https?:/);
   // What stands in a link or a text as HTML would be refused twice over: it is text, and the policy allows no script of it.
