@@ -1,16 +1,16 @@
 //! # Proof of work (Nakamoto 2008)
 //!
 //! Payments are collected in blocks, and each block names the one before it. To make a block takes **work**: a miner tries one
-//! number after another until the hash of the block is small enough. Who finds a block sends it to its peers, they check it and
-//! send it on, and everybody goes on mining behind it.
+//! number after another until the hash of the block is small enough. A node that finds a block sends it to its peers. They check it
+//! and send it on, and everybody goes on mining behind it.
 //!
 //! Two miners may find a block at about the same time. Then the chain **forks**, and each node goes on behind the block that it
 //! received first. The next block decides: a node follows the valid chain with the **most work**. What stood only in the other
 //! branch is undone, and its payments wait for a block again.
 //!
-//! Why it is right: the order is whatever most work was spent on. Who wants to change it must do that work once more and overtake
-//! all others. With a share q < 1/2 of the computing power, the chance to catch up from d blocks behind is (q/p)^d. So a payee waits
-//! until a payment is a few blocks deep, and is then *probably* safe.
+//! Why it is right: the order is whatever most work was spent on. An attacker who wants to change it must do that work once more and
+//! overtake all others. With a share q < 1/2 of the computing power, the chance to catch up from d blocks behind is (q/p)^d. So a
+//! payee waits until a payment is a few blocks deep, and is then *probably* safe.
 //!
 //! Where it hurts: nothing is ever final. The calculator of the paper's §11 takes the attacker's progress for a Poisson variable,
 //! although the time of z blocks is itself random. The race gives Rosenfeld's (2014) and Grunspan and
@@ -81,7 +81,7 @@ pub struct Params {
     /// How many blocks deep a payment must be before its payee takes it as settled; its own block is the first.
     #[setting(default = 2, bounds = 0..=40)]
     pub confirmations: u64,
-    /// How many blocks must be built on a block before its miner's new coin may be spent, its successor included: 100 in Bitcoin.
+    /// How many blocks later a miner's new coin may be spent: 100 in Bitcoin. With 1 that is the next block.
     #[setting(default = 4, bounds = 1..=100)]
     pub maturity: u64,
     /// Which of two chains with the same work a node follows: the one it received first, or any of them by chance.
@@ -237,7 +237,7 @@ const MOST_BLOCKS: u64 = 10;
 const START: Rule = Rule::new("§5", "A node works on the chain with the most work that it has on disk.");
 const PAY: Rule = Rule::new("§5.1", "A new payment is broadcast to all nodes.");
 const NO_PAYEE: Rule = Rule::new("§2", "A coin is paid to another node.");
-const NO_COIN: Rule = Rule::new("§2", "Who has no coin that may be spent cannot pay.");
+const NO_COIN: Rule = Rule::new("§2", "Without a coin that may be spent, nobody can pay.");
 const COLLECT: Rule = Rule::new("§5.2", "Each node collects payments whose coins are not spent.");
 const NOT_NEW: Rule = Rule::new("§5", "What a node knows already it does not send on.");
 const SPENT: Rule = Rule::new("§2", "Of two payments of a coin the first counts, and the other is ignored.");
