@@ -13,10 +13,12 @@ mod parts;
 mod pieces;
 mod probe;
 mod process;
+mod serve;
 mod test;
 mod tools;
 mod unit;
 mod wasm;
+mod whole;
 
 use process::Done;
 use std::process::ExitCode;
@@ -62,7 +64,7 @@ fn main() -> ExitCode {
 
 fn dispatch(words: &[&str]) -> Done {
     match words {
-        ["serve", options @ ..] => page::serve(&page::Serve::parse(options)?),
+        ["serve", options @ ..] => serve::serve(&serve::Serve::parse(options)?),
         ["build"] => page::build(None),
         ["build", "--site", site] => page::build(Some(site)),
         ["test", options @ ..] => test::run(options),

@@ -13,8 +13,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::{fs, io, thread};
 
-const TARGET: &str = "wasm32-unknown-unknown";
-const PROGRAM: &str = "faultline-web";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const PROGRAM: &str = "faultline-web";
 /// The module from which the program imports what loads its parts; [`LOADER`] takes its place.
 const IMPORTED: &str = "./__wasm_split.js";
 /// The name under which parts import from the main program.
@@ -42,8 +42,8 @@ const WORTH_A_FILE: u64 = 12_000;
 /// What was put together from small pieces is a file of its own from this size on, in bytes.
 const WORTH_A_REQUEST: usize = 4_000;
 
-/// Builds the page into a folder; `path` is where wasm-bindgen, binaryen's tools and esbuild are found, `site` the address at which
-/// the page will be.
+/// Builds the page into a folder; `path` is where binaryen's tools and esbuild are found, `site` the address at which the page will
+/// be.
 pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");
@@ -61,17 +61,7 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
         tool.env("PATH", path);
         tool
     };
-    run(tool("wasm-bindgen")
-        .args([
-            "--target",
-            "web",
-            "--keep-lld-exports",
-            "--no-typescript",
-            "--out-name",
-            PROGRAM,
-            "--out-dir",
-        ])
-        .args([&work, &split.join("main.wasm")]))?;
+    bind(&split.join("main.wasm"), &work, PROGRAM)?;
     let mut files = Vec::new();
     let built = |plan: &Plan, file: &str| {
         optimise(tool("wasm-opt"), &joined(tool("wasm-merge"), &split, file, &plan.files[file])?)
@@ -95,12 +85,7 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let (program, bindings) = shorten(&optimise(tool("wasm-opt"), &main)?, &bindings)?;
     files.push(("faultline.wasm".to_owned(), program));
     let page = text(&root().join("index.html"))?;
-    let linked: Vec<_> = page.lines().filter_map(linked).collect();
-    let mut style = String::new();
-    for (_, file) in linked.iter().filter(|(kind, _)| *kind == "css") {
-        style += &text(&root().join(file))?;
-    }
-    for (name, text) in [("faultline.js", bindings), ("faultline.css", style)] {
+    for (name, text) in [("faultline.js", bindings), ("faultline.css", style(&page)?)] {
         let source = work.join(name);
         write(&source, text.as_bytes())?;
         files.push((name.to_owned(), minify(tool("esbuild"), &source)?));
@@ -108,7 +93,8 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     let drawn = work.join("pictures");
     files.extend(pictures(&drawn, site)?);
-    let index = with_files(&page, &plan.parts).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
+    let head = HEAD.replace("PARTS", &lists(&plan.parts));
+    let index = with_files(&page, &head, POSTER).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
     let index = index.replace(RUNS, &runs(files.iter().map(|(name, _)| name.as_str())));
     let mut pages = Vec::new();
     gather(&drawn.join("pages"), ".", &mut pages)?;
@@ -210,7 +196,12 @@ fn compile() -> Done<PathBuf> {
     Ok(target_dir().join(TARGET).join("release").join(PROGRAM).with_extension("wasm"))
 }
 
-fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
+/// Binds a program to JavaScript: its bindings and the bound program go into a folder, under a name.
+pub(crate) fn bind(program: &Path, folder: &Path, name: &str) -> Done {
+    run(cargo("run --quiet --package faultline-binder --").args([program, folder]).arg(name))
+}
+
+pub(crate) fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
     let optimised = module.with_extension("optimised");
     run_quietly(wasm_opt.args(["-Oz", "--low-memory-unused", "-o"]).args([&optimised, module]))?;
     read(&optimised)
@@ -297,23 +288,35 @@ fn linked(line: &str) -> Option<(&str, &str)> {
     Some((kind, rest.split_once("href=\"")?.1.split('"').next()?))
 }
 
-/// The page with its files, in place of what only trunk understands.
-fn with_files(index: &str, parts: &[Part]) -> String {
+/// All style that the page links.
+pub(crate) fn style(index: &str) -> Done<String> {
+    let linked = index.lines().filter_map(linked).filter(|(kind, _)| *kind == "css");
+    linked.map(|(_, file)| text(&root().join(file))).collect()
+}
+
+/// The files of all parts, as a script writes them.
+fn lists(parts: &[Part]) -> String {
     let list = |part: &Part| {
         let files: Vec<String> = part.files.iter().map(|file| public(file)).collect();
         format!("\"{}\":\"{}\"", part.name.replace('_', "-"), files.join(" "))
     };
     let lists: Vec<String> = parts.iter().map(list).collect();
+    format!("{{{}}}", lists.join(","))
+}
+
+/// The page with its files, in place of what only trunk understands: with what fetches the program, and what shows the picture of
+/// a run before it.
+pub(crate) fn with_files(index: &str, head: &str, poster: &str) -> String {
     let mut page = String::new();
     for line in index.lines() {
         match linked(line) {
-            _ if line.trim() == POSTER_HERE => page += POSTER,
+            _ if line.trim() == POSTER_HERE => page += poster,
             Some(("icon", _)) => page += &format!("    <link rel=\"icon\" href=\"./favicon-{BUILD}.svg\">\n"),
             // All style is one file.
             Some(("css", "static/faultline.css")) => {
                 page += &format!("    <link rel=\"stylesheet\" href=\"./faultline-{BUILD}.css\">\n");
             }
-            Some(("rust", _)) => page += &HEAD.replace("PARTS", &format!("{{{}}}", lists.join(","))),
+            Some(("rust", _)) => page += head,
             Some(_) => {}
             None => page += &format!("{line}\n"),
         }
@@ -323,7 +326,7 @@ fn with_files(index: &str, parts: &[Part]) -> String {
 }
 
 /// Writes the page, and the pages without a program. The build is a fingerprint of everything in the page.
-fn put_together(
+pub(crate) fn put_together(
     dist: &Path,
     files: Vec<(String, Vec<u8>)>,
     index: &str,
@@ -371,7 +374,7 @@ fn public(file: &str) -> String {
 }
 
 /// Makes a folder that is empty.
-fn fresh(folder: &Path) -> Done {
+pub(crate) fn fresh(folder: &Path) -> Done {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(format!("The old {} cannot be removed: {error}.", folder.display()));
@@ -381,11 +384,11 @@ fn fresh(folder: &Path) -> Done {
     fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}.", folder.display()))
 }
 
-fn read(file: &Path) -> Done<Vec<u8>> {
+pub(crate) fn read(file: &Path) -> Done<Vec<u8>> {
     fs::read(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
 }
 
-fn text(file: &Path) -> Done<String> {
+pub(crate) fn text(file: &Path) -> Done<String> {
     fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}.", file.display()))
 }
 
@@ -397,7 +400,7 @@ fn write(file: &Path, bytes: &[u8]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, public, refuse_floats, runs, with_files, with_loader};
+    use super::{Part, lists, public, refuse_floats, runs, with_files, with_loader};
 
     const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
         let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
@@ -435,7 +438,8 @@ mod tests {
     fn the_page_names_its_files_and_no_tool() {
         let page = with_files(
             "<p>\n  <link data-trunk rel=\"css\" href=\"static/faultline.css\">\n<link data-trunk rel=\"rust\" href=\"web\">\n",
-            &two(),
+            &lists(&two()),
+            "",
         );
         assert!(page.starts_with("<p>\n    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n"));
         assert!(page.contains(r#"{"gossip":"gossip","two-phase":"shared-71 two-phase"}"#), "{page}");

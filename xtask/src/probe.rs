@@ -2,8 +2,8 @@
 //!
 //! Tests compare the bytes that the two print; the bench compares the times that they take.
 
-use crate::process::{Done, capture, cargo, command, root, run, target_dir};
-use crate::{node, tools};
+use crate::process::{Done, capture, cargo, command, run, target_dir};
+use crate::{node, parts, tools};
 use std::env::consts::EXE_SUFFIX;
 use std::process::{Command, Stdio};
 
@@ -124,15 +124,13 @@ fn native_command() -> Done<Command> {
 /// Builds the wasm probe, joins it to JavaScript and returns a command that runs it under Node.
 fn wasm_command() -> Done<Command> {
     tools::ensure_toolchain()?;
-    let path = tools::path_with(&[tools::wasm_bindgen()?])?;
     run(&mut cargo(
         "build --quiet --release --package faultline-probe --lib --target wasm32-unknown-unknown",
     ))?;
     let module = target_dir().join("wasm32-unknown-unknown/release/faultline_probe.wasm");
-    let joined = root().join("target/probe");
-    let mut bindgen = command("wasm-bindgen", ["--target", "nodejs", "--out-dir"]);
-    run(bindgen.arg(&joined).arg(module).env("PATH", path))?;
-    let mut node = command(node::ensure_node()?, ["tests/probe/run.cjs"]);
-    node.arg(joined.join("faultline_probe.js"));
+    let bound = target_dir().join("probe");
+    parts::bind(&module, &bound, "probe")?;
+    let mut node = command(node::ensure_node()?, ["tests/probe/run.mjs"]);
+    node.arg(bound.join("probe.js"));
     Ok(node)
 }

@@ -1,4 +1,4 @@
-//! The probe natively: `faultline-probe COMMAND < INPUT`, or `faultline-probe bench`. Its twin for wasm is `run.cjs`.
+//! The probe natively: `faultline-probe COMMAND < INPUT`, or `faultline-probe bench`. Its twin for wasm is `run.mjs`.
 
 use std::io::{IsTerminal, Read, Write};
 use std::time::Instant;

@@ -191,7 +191,8 @@ fn h1_3_what_a_join_costs() {
         let joining = costs.iter().map(|it| it.0).sum::<f64>() / 8.0;
         let fixing = costs.iter().map(|it| it.1).sum::<f64>() / 8.0;
         let log = (n as f64).log2();
-        let what = format!("messages until a node has joined {n} members, and those that fix its own fingers");
+        let what =
+            format!("messages until a node has joined {n} members, and those that fix its own fingers");
         let expected = format!("O(log N), O(log² N); log₂ N = {log}, log₂² N = {}", log * log);
         fact("H1.3", &what, "Stoica et al. 2001", expected, format!("{joining:.1}, {fixing:.1}"));
         assert!((log / 2.0..2.0 * log + 4.0).contains(&joining), "N = {n}: {joining}");

@@ -1,8 +1,13 @@
-// The probe in wasm: `node run.cjs MODULE COMMAND < INPUT`, or `node run.cjs MODULE bench`. Its native twin is
+// The probe in wasm: `node run.mjs BINDINGS COMMAND < INPUT`, or `node run.mjs BINDINGS bench`. Its native twin is
 // `src/main.rs`.
 
-const [module_, command = ""] = process.argv.slice(2);
-const { run } = require(module_);
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const [bindings, command = ""] = process.argv.slice(2);
+// They are the page's, which has its program fetched; here it is a file beside them.
+const { initSync, run } = await import(pathToFileURL(bindings));
+initSync({ module: readFileSync(bindings.replace(/\.js$/, "_bg.wasm")) });
 const ROUNDS = 7;
 
 // Times all workloads in turn, round after round; the quickest run of each counts.
@@ -19,7 +24,9 @@ function bench() {
   for (const [name, row] of best) console.log(`${name} ${row.events} ${row.ms.toFixed(3)}`);
 }
 
-async function main() {
+if (command === "bench") {
+  bench();
+} else {
   let input = "";
   if (!process.stdin.isTTY) {
     process.stdin.setEncoding("utf8");
@@ -27,6 +34,3 @@ async function main() {
   }
   process.stdout.write(run(command, input));
 }
-
-if (command === "bench") bench();
-else main();
