@@ -81,7 +81,7 @@ pub struct Params {
     /// How many blocks deep a payment must be before its payee takes it as settled; its own block is the first.
     #[setting(default = 2, bounds = 0..=40)]
     pub confirmations: u64,
-    /// How many blocks must be built on a block before its miner's new coin may be spent, its successor included: 100 in Bitcoin.
+    /// How many blocks after a block its miner's new coin may be spent: 1 is the next block, and Bitcoin has 100.
     #[setting(default = 4, bounds = 1..=100)]
     pub maturity: u64,
     /// Which of two chains with the same work a node follows: the one it received first, or any of them by chance.
