@@ -15,9 +15,9 @@
 //!
 //! | acks | acknowledged once the record is | lost if |
 //! |---|---|---|
-//! | zero | sent | the message is lost |
-//! | one | in the log of the leader | the leader fails before a follower has fetched it |
-//! | all | in the logs of all in-sync replicas, `min.insync.replicas` at least | an election is unclean, or all of them lose their page caches |
+//! | zero | sent | the message is lost or refused, or as with acks one |
+//! | one | in the log of the leader | another broker leads before it has fetched the record |
+//! | all | in the logs of all in-sync replicas, `min.insync.replicas` at least | an election is unclean, or one that lost its page cache is elected |
 //!
 //! **Groups.** The members of a group divide the partitions. When members come or go, all join again, and one
 //! of them, the leader of the group, assigns the partitions for a new *generation*. Offsets of an earlier
@@ -42,20 +42,21 @@
 //!
 //! Where it hurts: *exactly once* holds from Kafka into Kafka. What a consumer does outside (a mail, a
 //! payment) no transaction takes back. A hot key has one partition, so one consumer. Order is kept within a
-//! partition only. And acks all asks for no flush: all replicas that lose their power together lose what they
-//! had in memory.
+//! partition only. And acks all asks for no flush: a replica that loses its power loses what it had in
+//! memory, and may be elected all the same, because it is still in sync.
 //!
 //! **Versions:** the rules are those of the documentation of Apache Kafka 3.7 ("docs"), with the classic
 //! group protocol; KIP-N is a Kafka improvement proposal. The epoch that grows with every transaction
-//! (KIP-890) came with 4.0. KIP-848, which moves the assignment to the coordinator, is not here, nor is
-//! KIP-966.
+//! (KIP-890) came with 4.0. KIP-848, which moves the assignment to the coordinator, is not here, nor are
+//! KIP-903, which keeps a replica that has restarted since from joining the ISR, and KIP-966.
 //!
 //! **Liberties:** the controller stands for a `KRaft` quorum and is assumed not to fail; it is also the
 //! coordinator of the group and of transactions, and its disk stands for `__consumer_offsets` and
 //! `__transaction_state`. Clients ask it for metadata. The life of a client is counted on its disk, in place
 //! of a producer id and a member id that a server gives; so a consumer that restarts takes the place of its
-//! earlier life at once. Leader epochs are read from the records, in place of a checkpoint file. A compacted
-//! record leaves its sequence number in place. A tombstone is kept for one compaction, in place of
+//! earlier life at once, and a late record of a producer's earlier life is refused. Kafka appends that, unless
+//! the producer has transactions. Leader epochs are read from the records, in place of a checkpoint file. A
+//! compacted record leaves its sequence number in place. A tombstone is kept for one compaction, in place of
 //! `delete.retention.ms`; as in Kafka, a replica or a consumer that lags for longer does not hear of the
 //! delete, and keeps the old value. A late commit of an offset that is lower changes nothing. Messages
 //! overtake each other here, and not in a TCP connection; so a leader that knows nothing of a producer expects

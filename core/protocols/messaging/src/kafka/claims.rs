@@ -68,7 +68,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
     }),
     always(
         "Compaction",
-        "Compaction keeps the last value of each key that was not deleted, at its offset.",
+        "Compaction keeps the last value of each key that was not deleted, at its offset. Promised with clean elections and no flush delay.",
         About::Outputs,
         compaction,
     )
@@ -87,7 +87,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
     .since(|scene| scene.record.exposed_at),
     eventually(
         "Progress",
-        "Every record is acknowledged, even if brokers are down. Not promised where fewer than min.insync.replicas are up, or with acks zero.",
+        "Every record is acknowledged, even if brokers are down. Not promised where fewer than min.insync.replicas in-sync replicas are up, or with acks zero.",
         Despite::Crashes,
         |scene| given(scene.record.sent, "no producer has sent a record yet"),
         progress,
