@@ -259,6 +259,19 @@ fn a_synchronous_standby_that_is_down_stops_commits() {
     }
 }
 
+/// What a client reads of its primary, no failover takes back: a commit that waits for its standby is not to be read there.
+#[test]
+fn a_primary_shows_no_commit_that_waits() {
+    let waits = "set synchronous 1\nat 20ms n1 Add a 5\nat 100ms cut n1-n2\nat 120ms n1 Add a 3\nat 200ms n1 Read a\n";
+    let read = |rest: &str| -> Vec<String> {
+        let all = told(&run(&format!("{waits}{rest}"))).into_iter().map(|(.., output)| output);
+        all.filter(|output| output.starts_with("Read")).collect()
+    };
+    assert_eq!(read("at 300ms heal\nat 800ms n1 Read a\n"), ["Read a = 5 at 1", "Read a = 8 at 2"]);
+    let failover = "at 300ms crash n1\nat 320ms n2 Promote\nat 340ms n2 Confirm\nat 500ms n2 Read a\n";
+    assert_eq!(read(failover), ["Read a = 5 at 1", "Read a = 5 at 1"]);
+}
+
 /// A standby that crashes before its log is on disk loses what it has told the primary it had written. It gets that again, whenever
 /// it crashes, and no commit hangs.
 #[test]

@@ -48,7 +48,7 @@ pub(super) const CLAIMS: &[Property<LogShipping>] = &[
     .given(|scene| given(scene.record.replayed, "no server has replayed a record yet")),
     always(
         "Exact Recovery",
-        "A server that is restored to a time has exactly the commits of its timeline up to and including that time.",
+        "A server that is restored to a time has exactly the commits of its timeline before the first one that is later than that time.",
         About::Outputs,
         exact_recovery,
     )

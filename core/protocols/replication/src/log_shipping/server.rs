@@ -1,6 +1,6 @@
 //! A server: what it holds, how it boots, and to whom it turns for what it is asked and told.
 
-use super::wal::{Backup, Entry, History, Page, Pages, redo};
+use super::wal::{Backup, Change, Entry, History, Page, Pages, redo};
 use super::{AGAIN, Input, Level, LogShipping, Message, Output, Seat, Shipping, Stable, Target, Timer};
 use crate::Key;
 use faultline_core::prelude::*;
@@ -18,6 +18,10 @@ const WARM: Rule = Rule::new("PG 26.4", "A warm standby answers no reads.");
 const READ: Rule = Rule::new(
     "PG 26.4.1",
     "A hot standby reads its own pages, which may be older than those of the primary.",
+);
+const VISIBLE: Rule = Rule::new(
+    "PG xact.c",
+    "A primary reads its own pages without the commits that still wait for what their level asks for.",
 );
 pub(super) const OBSOLETE: Rule = Rule::new(
     "problem",
@@ -260,8 +264,16 @@ impl Server {
             return;
         }
         let Page { value, .. } = self.pages.get(&key).copied().unwrap_or_default();
-        ctx.tell(&READ, || format!("reads {key} = {value}"));
-        ctx.output(Output::Read(key, value, self.replayed));
+        // Only a primary has commits that wait.
+        let waiting = self.waiting.iter().filter_map(|lsn| match self.wal.get(*lsn)?.change {
+            Change::Add(of, amount) if of == key => Some(u64::from(amount)),
+            _ => None,
+        });
+        let value = value.saturating_sub(waiting.sum());
+        let at = self.waiting.first().map_or(self.replayed, |lsn| lsn - 1);
+        let rule = if self.role == Role::Primary { &VISIBLE } else { &READ };
+        ctx.tell(rule, || format!("reads {key} = {value}"));
+        ctx.output(Output::Read(key, value, at));
     }
 
     /// Applies the records up to an LSN that its pages do not have.
