@@ -27,7 +27,7 @@ const USAGE: &str = "\
 cargo xtask serve [--open] [--port N] [--release]   build the page, serve it, rebuild it on every change
 cargo xtask build [--site ADDRESS]                  the optimised page, into dist/; where it will be, for previews of links
 cargo xtask test [--only STEP,STEP…] [WORD…]        everything; or only some of the steps
-                                                    fmt, lint, unit, trace, page, browser;
+                                                    fmt, lint, unit, trace, page, browser, firefox;
                                                     --only unit: WORD picks the tests whose names hold it,
                                                     a slug all trials and facts of its protocol;
                                                     --only browser: WORD picks the files whose names hold it

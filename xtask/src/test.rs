@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that must hold, step by step, all failures shown.
 
+use crate::browser::{self, CHROMIUM, FIREFOX};
 use crate::process::{self, Done, cargo, command, root, target_dir};
-use crate::{browser, node, page, probe, tools, unit};
+use crate::{node, page, probe, tools, unit};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -14,8 +15,8 @@ struct Step {
     run: fn(&Options) -> Done,
 }
 
-/// From the quickest to the slowest, and each after those that it builds upon.
-const STEPS: [Step; 6] = [
+/// Each after those that it builds upon, the quick ones first.
+const STEPS: [Step; 7] = [
     Step { name: "fmt", says: "the code is formatted", run: |_| format() },
     Step { name: "lint", says: "the code has no warnings, natively and for wasm", run: |_| lint() },
     Step {
@@ -26,6 +27,7 @@ const STEPS: [Step; 6] = [
     Step { name: "trace", says: "the same traces natively and in wasm", run: |_| probe::compare("traces") },
     Step { name: "page", says: "the optimised page", run: |_| page::build(None) },
     Step { name: "browser", says: "the page in a real browser", run: |options| in_browser(&options.words) },
+    Step { name: "firefox", says: "the page in another browser", run: |_| in_firefox() },
 ];
 
 /// Which steps to run, and which tests of `unit` or `browser`; empty lists mean all.
@@ -135,10 +137,7 @@ fn command_line(line: &str) -> Done {
 
 /// Runs the browser tests over `dist/` as it is.
 fn in_browser(words: &[String]) -> Done {
-    if !page::is_built() {
-        return Err("There is no page in dist/ to test: `cargo xtask build` makes it.".to_owned());
-    }
-    println!("Testing dist/.");
+    page_to_test()?;
     let files = test_files(words)?;
     let failed = target_dir().join("failed-browser-tests.txt");
     let report = format!("--test-reporter-destination={}", failed.display());
@@ -161,23 +160,47 @@ fn in_browser(words: &[String]) -> Done {
     process::run(driven(browser::ensure_windowless()?, &alone)?.args(files))
 }
 
+fn page_to_test() -> Done {
+    if !page::is_built() {
+        return Err("There is no page in dist/ to test: `cargo xtask build` makes it.".to_owned());
+    }
+    println!("Testing dist/.");
+    Ok(())
+}
+
 /// So many files of browser tests may have failed for a second try; where more have, something is broken.
 const FLAKY: usize = 3;
 
-/// Node, about to drive a browser.
+/// Node, about to drive a browser over the page in `dist/`.
 fn driven(browser: PathBuf, options: &[&str]) -> Done<Command> {
+    let mut tests = tests(options)?;
+    tests.env(CHROMIUM.variable, browser);
+    Ok(tests)
+}
+
+/// Node, about to run tests.
+fn tests(options: &[&str]) -> Done<Command> {
     let node = node::ensure_node()?;
     node::ensure_test_packages()?;
     let mut tests = command(node, ["--test", "--test-reporter=spec"]);
-    tests.args(options).env(browser::VARIABLE, browser);
+    tests.args(options);
     Ok(tests)
+}
+
+/// Runs what another engine could do differently, over `dist/` as it is.
+fn in_firefox() -> Done {
+    page_to_test()?;
+    let firefox = FIREFOX.ensure()?;
+    process::run(
+        tests(&["--test-timeout=600000", "tests/browser/firefox.mjs"])?.env(FIREFOX.variable, firefox),
+    )
 }
 
 /// What a frame of the page costs.
 pub(crate) fn frames() -> Done {
     page::build_bench()?;
     process::run(
-        driven(browser::ensure()?, &["tests/browser/frames.mjs"])?.env("FAULTLINE_DIST", page::BENCH),
+        driven(CHROMIUM.ensure()?, &["tests/browser/frames.mjs"])?.env("FAULTLINE_DIST", page::BENCH),
     )
 }
 
@@ -195,7 +218,7 @@ pub(crate) fn first() -> Done {
 pub(crate) fn split() -> Done {
     page::build_whole()?;
     process::run(
-        driven(browser::ensure()?, &["tests/browser/speed.mjs"])?.env("FAULTLINE_WHOLE", page::WHOLE),
+        driven(CHROMIUM.ensure()?, &["tests/browser/speed.mjs"])?.env("FAULTLINE_WHOLE", page::WHOLE),
     )
 }
 
@@ -203,7 +226,7 @@ fn measured(script: &str) -> Done {
     if !page::is_built() {
         return Err("There is no page in dist/ to measure: `cargo xtask build` makes it.".to_owned());
     }
-    process::run(&mut driven(browser::ensure()?, &[script])?)
+    process::run(&mut driven(CHROMIUM.ensure()?, &[script])?)
 }
 
 /// Pictures of the page in `dist/`, those whose names hold one of the words.
@@ -212,7 +235,7 @@ pub(crate) fn pictures(words: &[&str]) -> Done {
         return Err("There is no page in dist/ to look at: `cargo xtask build` makes it.".to_owned());
     }
     process::run(
-        driven(browser::ensure()?, &["tests/browser/pictures.mjs"])?
+        driven(CHROMIUM.ensure()?, &["tests/browser/pictures.mjs"])?
             .env("FAULTLINE_PICTURES", words.join(" ")),
     )
 }
