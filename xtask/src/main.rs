@@ -44,6 +44,7 @@ cargo xtask bench --only search                       states per second of the c
 cargo xtask strings [--count|--headless]            everything that people read, with its kind and place; or how
                                                     much there is of each kind; or what begins without a noun
 cargo xtask fuzz [CASES]                            bad input of every sort, a million cases each
+cargo xtask soak [ACTS]                             random acts on the page in dist/, so many on each protocol
 cargo xtask probe native|wasm COMMAND < INPUT       the core without a page: natively, or as wasm under Node
 ";
 
@@ -82,6 +83,8 @@ fn dispatch(words: &[&str]) -> Done {
         }
         ["fuzz"] => test::fuzz("1000000"),
         ["fuzz", cases] => test::fuzz(cases),
+        ["soak"] => test::soak("1000"),
+        ["soak", acts] => test::soak(acts),
         ["probe", "native", command] => probe::native(command),
         ["probe", "wasm", command] => probe::wasm(command),
         [] | ["help" | "--help" | "-h"] => {

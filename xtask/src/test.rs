@@ -121,6 +121,17 @@ pub(crate) fn bench_search() -> Done {
     command_line("bench --quiet --package faultline-tests --bench search")
 }
 
+/// Does random things to the page in `dist/`, so many on each protocol.
+pub(crate) fn soak(acts: &str) -> Done {
+    if acts.parse::<u64>().is_err() {
+        return Err(format!("`{acts}` is no number of acts."));
+    }
+    page_to_test()?;
+    process::run(
+        driven(browser::ensure_windowless()?, &["tests/browser/soak.mjs"])?.env("FAULTLINE_ACTS", acts),
+    )
+}
+
 /// Makes the tests that mutate input try so many cases each.
 pub(crate) fn fuzz(cases: &str) -> Done {
     if cases.parse::<u64>().is_err() {
