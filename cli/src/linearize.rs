@@ -5,7 +5,8 @@ use crate::setup::number;
 use crate::watch::{INTERRUPTED, PATIENCE, Watch, interrupted};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use faultline_core::history::read::{self, LONGEST_TEXT, MODELS, Recorded};
+use faultline_core::history::edn::Reader;
+use faultline_core::history::read::{self, LONGEST_TEXT, MODELS, Reading, Recorded};
 use faultline_core::history::{Model, Of, words};
 use faultline_core::linearizability::{Checker, Progress, Verdict, causal, sequential};
 use std::borrow::Cow;
@@ -27,7 +28,7 @@ const SLICE: u64 = 500_000;
     after_help = "\
 Examples:
   faultline linearize history.edn
-  faultline linearize history.edn --model register
+  faultline linearize history.edn --model register --initial 0
   faultline linearize history.edn --consistency sequential
   faultline linearize - < history.edn"
 )]
@@ -41,6 +42,12 @@ pub(crate) struct Options {
     /// The consistency model that the history must satisfy
     #[arg(long, value_enum, default_value = "linearizable")]
     consistency: Consistency,
+    /// What registers hold before anything is written [default: nil]
+    #[arg(long, value_name = "VALUE")]
+    initial: Option<String>,
+    /// How many operations of the longest explanation are printed where there is none of all: a number, or `all`
+    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
+    explain: usize,
     /// The maximum number of attempts at an operation; the default takes seconds, not minutes
     #[arg(long, value_name = "ATTEMPTS", value_parser = number, default_value = "200000000")]
     budget: u64,
@@ -68,12 +75,20 @@ impl Consistency {
 pub(crate) fn linearize_command(options: &Options) -> Result<(), Failure> {
     let bytes = load(&options.source)?;
     let start = Instant::now();
-    let history = read::from_bytes(&bytes, options.model.as_deref())
+    let Reading { recorded: mut history, remarks } = read::from_bytes(&bytes, options.model.as_deref())
         .map_err(|complaint| Failure(2, format!("{}: {complaint}", options.source)))?;
+    for remark in &remarks {
+        eprintln!("{remark}");
+    }
+    if let Some(initial) = &options.initial {
+        begin_with(&mut history, initial, options.consistency)?;
+    }
     let reading = start.elapsed();
     let start = Instant::now();
     let done = match &history {
         Recorded::Register(history) => judge::<faultline_core::history::Register>(history, options),
+        Recorded::Registers(history) => judge::<faultline_core::history::Registers>(history, options),
+        Recorded::Mutex(history) => judge::<faultline_core::history::Mutex>(history, options),
         Recorded::KeyValue(history) => judge::<faultline_core::history::KeyValue>(history, options),
         Recorded::Queue(history) => judge::<faultline_core::history::Queue>(history, options),
         Recorded::Set(history) => judge::<faultline_core::history::Set>(history, options),
@@ -81,6 +96,27 @@ pub(crate) fn linearize_command(options: &Options) -> Result<(), Failure> {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     eprintln!("read in {:.3} ms, decided in {:.3} ms", milliseconds(reading), milliseconds(start.elapsed()));
     done
+}
+
+/// Reads how many operations are printed.
+fn count(word: &str) -> Result<usize, String> {
+    if word == "all" { Ok(usize::MAX) } else { word.parse().map_err(|_| "a number, or `all`".into()) }
+}
+
+/// Has registers begin with a value. Only of linearizability does time matter, so that what was there at first comes first.
+fn begin_with(history: &mut Recorded, initial: &str, consistency: Consistency) -> Result<(), Failure> {
+    let value = Reader::new(initial, 1).form().ok().flatten().and_then(|form| form.value());
+    let Some(value) = value else {
+        return Err(Failure(2, format!("`{initial}` is no value that a register can hold")));
+    };
+    if !matches!(consistency, Consistency::Linearizable) {
+        return Err(Failure(2, "`--initial` is only for `--consistency linearizable`".into()));
+    }
+    if history.begin_with(&value) {
+        Ok(())
+    } else {
+        Err(Failure(2, "only registers have an initial value; this is a history of something else".into()))
+    }
 }
 
 fn load(source: &str) -> Result<Vec<u8>, Failure> {
@@ -151,8 +187,17 @@ fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
         Verdict::Fails(refutation) => {
             let place = refutation.part.map(|part| format!(" (key {part})")).unwrap_or_default();
             print(&format!("not {adjective}{place}\n{}\n", refutation.sentence))?;
-            print("the longest explanation of the earlier answers ends with\n")?;
-            let last = refutation.prefix.iter().rev().take(5).rev();
+            let nil =
+                history.operations.get(refutation.operation).and_then(|it| M::shows(&it.input, it.output()?));
+            if options.initial.is_none() && M::NAME == "register" && nil.is_some() {
+                print("registers hold nil at first; `--initial VALUE` says otherwise\n")?;
+            }
+            let all = refutation.prefix.len();
+            if all > 0 {
+                let verb = if all > options.explain { "ends with" } else { "is" };
+                print(&format!("the longest explanation of the earlier answers {verb}\n"))?;
+            }
+            let last = refutation.prefix.iter().skip(all.saturating_sub(options.explain));
             for operation in last.filter_map(|&number| history.operations.get(number)) {
                 print(&format!("  {}\n", words::<M>(operation)))?;
             }

@@ -13,7 +13,7 @@ pub mod model;
 mod notation;
 pub mod read;
 
-pub use model::{KeyValue, Model, Queue, Register, Set};
+pub use model::{KeyValue, Model, Mutex, Queue, Register, Registers, Set};
 
 use crate::text::shown;
 use std::fmt::{self, Display};
@@ -69,6 +69,9 @@ pub struct History<I, O> {
     clock: u64,
 }
 
+/// The process of an operation that only says what an object holds at first.
+pub(crate) const NOBODY: u64 = u64::MAX;
+
 impl<I, O> Default for History<I, O> {
     fn default() -> Self {
         History { operations: Vec::new(), clock: 0 }
@@ -89,6 +92,18 @@ impl<I, O> History<I, O> {
         if let Some(operation) = self.operations.get_mut(operation) {
             operation.returned.get_or_insert((now, output));
         }
+    }
+
+    /// Puts operations before all others that say what an object holds at first. They are answered before the others begin.
+    pub(crate) fn begin_with(&mut self, inputs: Vec<I>, done: &O)
+    where
+        O: Clone,
+    {
+        let first = |input| {
+            let returned = Some((1, done.clone()));
+            Operation { process: NOBODY, input, invoked: 0, returned, lines: (0, 0) }
+        };
+        self.operations.splice(0..0, inputs.into_iter().map(first));
     }
 
     fn tick(&mut self) -> u64 {
@@ -113,6 +128,9 @@ impl<I, O> Operation<I, O> {
 /// `client 3: read 7`.
 pub fn words<M: Model>(operation: &OperationOf<M>) -> String {
     let what = M::words(&operation.input, operation.output());
+    if operation.process == NOBODY {
+        return format!("at first: {what}");
+    }
     let place = match (operation.lines, &operation.returned) {
         ((0, _), Some(_)) => return format!("client {}: {what}", operation.process),
         ((0, _), None) => return format!("client {}: {what} (never answered)", operation.process),

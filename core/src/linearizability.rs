@@ -37,11 +37,12 @@ pub mod weaker;
 pub use weaker::{causal, sequential};
 
 use crate::history::read::Recorded;
-use crate::history::{KeyValue, Model, Of, Queue, Register, Set, words};
+use crate::history::{KeyValue, Model, Mutex, Of, Operation, Queue, Register, Registers, Set, Value, words};
 use crate::toolbox::map::Map;
 use crate::toolbox::order::{self, by_number};
 use search::{Found, Search, Suspicion};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// How many bytes of configurations a check remembers, unless told otherwise.
 pub const MOST_MEMORY: usize = 256 << 20;
@@ -104,6 +105,8 @@ pub fn check<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
 pub fn check_recorded(recorded: &Recorded, budget: u64) -> Verdict {
     match recorded {
         Recorded::Register(history) => check::<Register>(history, budget),
+        Recorded::Registers(history) => check::<Registers>(history, budget),
+        Recorded::Mutex(history) => check::<Mutex>(history, budget),
         Recorded::KeyValue(history) => check::<KeyValue>(history, budget),
         Recorded::Queue(history) => check::<Queue>(history, budget),
         Recorded::Set(history) => check::<Set>(history, budget),
@@ -184,8 +187,10 @@ impl<'h, M: Model> Checker<'h, M> {
             search: None,
             explained: None,
         };
-        let parts = parts.into_iter().map(unsearched).collect();
-        Checker {
+        let parts: Vec<Part<M>> = parts.into_iter().map(unsearched).collect();
+        let unfounded =
+            parts.iter().enumerate().find_map(|(part, it)| Some((part, unfounded::<M>(&history, it)?)));
+        let mut checker = Checker {
             history,
             parts,
             turn: 0,
@@ -196,7 +201,33 @@ impl<'h, M: Model> Checker<'h, M> {
             bytes: 0,
             memory: MOST_MEMORY,
             stage: Stage::Explaining,
+        };
+        if let Some((part, number)) = unfounded {
+            checker.begin_with(part, number);
         }
+        checker
+    }
+
+    /// One answer cannot be explained whatever the order: only whether an earlier one cannot be, either, is left to find out.
+    fn begin_with(&mut self, part: usize, number: u32) {
+        let answers = self.answers(part);
+        let high = answers.iter().position(|&it| it == number).unwrap_or(0);
+        let middle = high.saturating_sub(1);
+        let search = Search::new(&self.history, &self.parts[part].members, answers.get(middle).copied());
+        let learned = Some("no operation puts that value there".to_owned());
+        let blame = Blame { part, answers, low: 0, high, middle, search, prefix: Vec::new(), learned };
+        self.stage = Stage::Blaming(Box::new(blame));
+    }
+
+    /// The answered operations of a part, in the order of their answers.
+    fn answers(&self, part: usize) -> Vec<u32> {
+        let end = |number: &u32| {
+            u128::from(self.history.operations[*number as usize].end()) << 32 | u128::from(*number)
+        };
+        let mut answers = self.parts[part].members.clone();
+        answers.retain(|&number| self.history.operations[number as usize].returned.is_some());
+        by_number(&mut answers, end);
+        answers
     }
 
     /// Sets how many bytes of configurations are remembered before the check gives up.
@@ -300,14 +331,9 @@ impl<'h, M: Model> Checker<'h, M> {
     }
 
     fn begin_blame(&mut self) {
-        let part = &mut self.parts[self.turn];
-        let Some(failed) = part.search.take() else { return };
-        let end = |number: &u32| {
-            u128::from(self.history.operations[*number as usize].end()) << 32 | u128::from(*number)
-        };
-        let mut answers = part.members.clone();
-        answers.retain(|&number| self.history.operations[number as usize].returned.is_some());
-        by_number(&mut answers, end);
+        let Some(failed) = self.parts[self.turn].search.take() else { return };
+        let answers = self.answers(self.turn);
+        let part = &self.parts[self.turn];
         let low = answers.iter().position(|&number| number == failed.blocker).unwrap_or(0);
         let search = Search::new(&self.history, &part.members, answers.get(low).copied());
         let blame = Blame {
@@ -365,6 +391,20 @@ impl<'h, M: Model> Checker<'h, M> {
             sentence: format!("{said} cannot be explained: {why}"),
         })
     }
+}
+
+/// Of the answers of a part that show what no operation of it brings, the first. Nil is there at first.
+fn unfounded<M: Model>(history: &Of<M>, part: &Part<M>) -> Option<u32> {
+    let operation = |number: &u32| &history.operations[*number as usize];
+    let brought: BTreeSet<&Value> =
+        part.members.iter().filter_map(|number| M::brings(&operation(number).input)).collect();
+    let is_unfounded = |number: &&u32| {
+        let Operation { input, returned, .. } = operation(number);
+        let shown = returned.as_ref().and_then(|(_, output)| M::shows(input, output));
+        shown.is_some_and(|value| *value != Value::Nil && !brought.contains(value))
+    };
+    let first = part.members.iter().filter(is_unfounded);
+    first.min_by_key(|number| (operation(number).end(), **number)).copied()
 }
 
 /// Why the last answered operation of a search that failed is impossible.

@@ -1,7 +1,7 @@
 //! The time that each recorded history takes, beside porcupine's: `cargo run --release -p faultline-tests
 //! --example linearizability [FOLDER]`. The folder holds `VERDICTS.tsv`, as in the tests.
 
-use faultline_core::history::read;
+use faultline_core::history::read::{self, Reading};
 use faultline_core::linearizability::{Verdict, check_recorded};
 use faultline_tests::folder;
 use std::path::PathBuf;
@@ -24,7 +24,8 @@ fn main() {
     );
     for row in table.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
         let bytes = std::fs::read(shared.join(row[0])).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
-        let recorded = read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
+        let Reading { recorded, .. } =
+            read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
         let mut times = [0.0; TIMES];
         for time in &mut times {
             let start = Instant::now();

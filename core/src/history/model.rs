@@ -52,6 +52,16 @@ pub trait Model {
         None
     }
 
+    /// What an answer shows that some operation must have brought there, unless it is nil.
+    fn shows<'a>(_input: &Self::Input, _output: &'a Self::Output) -> Option<&'a Value> {
+        None
+    }
+
+    /// What an operation brings.
+    fn brings(_input: &Self::Input) -> Option<&Value> {
+        None
+    }
+
     /// An operation and its answer in a few words: `read 7`.
     fn words(input: &Self::Input, output: Option<&Self::Output>) -> String;
 
@@ -143,6 +153,17 @@ impl Model for Register {
         }
     }
 
+    fn shows<'a>(_: &RegisterInput, output: &'a RegisterOutput) -> Option<&'a Value> {
+        if let RegisterOutput::Holds(value) = output { Some(value) } else { None }
+    }
+
+    fn brings(input: &RegisterInput) -> Option<&Value> {
+        match input {
+            RegisterInput::Read => None,
+            RegisterInput::Write(value) | RegisterInput::CompareAndSet(_, value) => Some(value),
+        }
+    }
+
     fn words(input: &RegisterInput, output: Option<&RegisterOutput>) -> String {
         match (input, output) {
             (RegisterInput::Read, Some(RegisterOutput::Holds(value))) => format!("read {value}"),
@@ -161,6 +182,122 @@ impl Model for Register {
 
     fn weight(state: &Value) -> usize {
         weight(state)
+    }
+}
+
+/// A register for each key, as Jepsen's independent keys are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registers;
+
+/// What one of the registers is asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegistersInput {
+    /// Its key, as it is written.
+    pub key: String,
+    /// What it is asked.
+    pub act: RegisterInput,
+}
+
+impl Model for Registers {
+    type Input = RegistersInput;
+    type Output = RegisterOutput;
+    type State = Value;
+    const NAME: &'static str = "register";
+
+    fn initial() -> Value {
+        Register::initial()
+    }
+
+    fn step<'a>(
+        state: &'a Value,
+        input: &RegistersInput,
+        output: Option<&RegisterOutput>,
+    ) -> Option<Cow<'a, Value>> {
+        Register::step(state, &input.act, output)
+    }
+
+    fn observes(input: &RegistersInput, output: &RegisterOutput) -> bool {
+        Register::observes(&input.act, output)
+    }
+
+    fn part(input: &RegistersInput) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(&input.key))
+    }
+
+    fn access<'a>(
+        input: &'a RegistersInput,
+        output: Option<&'a RegisterOutput>,
+    ) -> Option<Access<Cow<'a, Value>>> {
+        Register::access(&input.act, output)
+    }
+
+    fn shows<'a>(input: &RegistersInput, output: &'a RegisterOutput) -> Option<&'a Value> {
+        Register::shows(&input.act, output)
+    }
+
+    fn brings(input: &RegistersInput) -> Option<&Value> {
+        Register::brings(&input.act)
+    }
+
+    fn words(input: &RegistersInput, output: Option<&RegisterOutput>) -> String {
+        format!("of key {}, {}", shown(&input.key), Register::words(&input.act, output))
+    }
+
+    fn state_words(state: &Value) -> String {
+        Register::state_words(state)
+    }
+
+    fn weight(state: &Value) -> usize {
+        Register::weight(state)
+    }
+}
+
+/// A lock, free at first. Who releases it need not be who acquired it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mutex;
+
+/// What a lock is asked; both are answered with nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MutexInput {
+    /// To be held from now on.
+    Acquire,
+    /// To be free from now on.
+    Release,
+}
+
+impl Model for Mutex {
+    type Input = MutexInput;
+    type Output = ();
+    /// Whether it is held.
+    type State = bool;
+    const NAME: &'static str = "lock";
+
+    fn initial() -> bool {
+        false
+    }
+
+    fn step<'a>(state: &'a bool, input: &MutexInput, _: Option<&()>) -> Option<Cow<'a, bool>> {
+        match (input, state) {
+            (MutexInput::Acquire, false) => Some(Cow::Owned(true)),
+            (MutexInput::Release, true) => Some(Cow::Owned(false)),
+            _ => None,
+        }
+    }
+
+    fn observes(_: &MutexInput, (): &()) -> bool {
+        false
+    }
+
+    fn words(input: &MutexInput, _: Option<&()>) -> String {
+        if *input == MutexInput::Acquire { "acquire".into() } else { "release".into() }
+    }
+
+    fn state_words(state: &bool) -> String {
+        if *state { "been held".into() } else { "been free".into() }
+    }
+
+    fn weight(_: &bool) -> usize {
+        size_of::<bool>()
     }
 }
 
@@ -340,6 +477,14 @@ impl Model for Queue {
 
     fn observes(_: &QueueInput, output: &QueueOutput) -> bool {
         *output == QueueOutput::Front(Value::Nil)
+    }
+
+    fn shows<'a>(_: &QueueInput, output: &'a QueueOutput) -> Option<&'a Value> {
+        if let QueueOutput::Front(value) = output { Some(value) } else { None }
+    }
+
+    fn brings(input: &QueueInput) -> Option<&Value> {
+        if let QueueInput::Enqueue(value) = input { Some(value) } else { None }
     }
 
     fn words(input: &QueueInput, output: Option<&QueueOutput>) -> String {

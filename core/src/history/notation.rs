@@ -2,8 +2,8 @@
 
 use super::edn::Form;
 use super::model::{
-    KeyValue, KeyValueAct, KeyValueInput, KeyValueOutput, Queue, QueueInput, QueueOutput, Register,
-    RegisterInput, RegisterOutput, Set, SetInput, SetOutput,
+    KeyValue, KeyValueAct, KeyValueInput, KeyValueOutput, Mutex, MutexInput, Queue, QueueInput, QueueOutput,
+    Register, RegisterInput, RegisterOutput, Registers, RegistersInput, Set, SetInput, SetOutput,
 };
 use super::{Model, Value};
 use crate::text::shown;
@@ -62,6 +62,54 @@ impl Notation for Register {
 
     fn refusal(input: &RegisterInput) -> Option<RegisterOutput> {
         matches!(input, RegisterInput::CompareAndSet(..)).then_some(RegisterOutput::Differs)
+    }
+}
+
+impl Notation for Registers {
+    const DONE: RegisterOutput = RegisterOutput::Done;
+
+    fn input(verb: &str, key: Option<&Form>, form: &Form) -> Result<RegistersInput, String> {
+        no_key(key)?;
+        let (key, form) = keyed(form)?;
+        Ok(RegistersInput { key: value(key)?.to_string(), act: Register::input(verb, None, form)? })
+    }
+
+    fn output(input: &RegistersInput, form: &Form) -> Result<Option<RegisterOutput>, String> {
+        let (key, form) = keyed(form)?;
+        if value(key)?.to_string() == input.key {
+            Register::output(&input.act, form)
+        } else {
+            Err("this answers for another key than the operation was invoked for".into())
+        }
+    }
+
+    fn refusal(input: &RegistersInput) -> Option<RegisterOutput> {
+        Register::refusal(&input.act)
+    }
+}
+
+/// A key and what is said of it.
+pub(super) fn keyed(form: &Form) -> Result<(&Form, &Form), String> {
+    match form {
+        Form::List(pair) if pair.len() == 2 => Ok((&pair[0], &pair[1])),
+        _ => Err("a register of many needs its key and the value in a pair, as in `[3 1]`".into()),
+    }
+}
+
+impl Notation for Mutex {
+    const DONE: () = ();
+
+    fn input(verb: &str, key: Option<&Form>, _: &Form) -> Result<MutexInput, String> {
+        no_key(key)?;
+        match verb {
+            "acquire" => Ok(MutexInput::Acquire),
+            "release" => Ok(MutexInput::Release),
+            _ => Err(not_asked("lock", verb, "acquire and release")),
+        }
+    }
+
+    fn output(_: &MutexInput, _: &Form) -> Result<Option<()>, String> {
+        Ok(Some(()))
     }
 }
 

@@ -3,8 +3,10 @@
 use faultline_core::history::model::{
     KeyValueAct, KeyValueInput, KeyValueOutput, RegisterInput, RegisterOutput,
 };
-use faultline_core::history::read::{self, Recorded};
-use faultline_core::history::{KeyValue, Model, Of, OperationOf, Queue, Register, Set, Value};
+use faultline_core::history::read::{self, Reading, Recorded};
+use faultline_core::history::{
+    KeyValue, Model, Mutex, Of, OperationOf, Queue, Register, Registers, Set, Value,
+};
 use faultline_core::linearizability::{
     Checker, Progress, Verdict, causal, check, check_recorded, sequential,
 };
@@ -41,6 +43,8 @@ fn verdicts(recorded: &Recorded) -> Verdicts {
     }
     match recorded {
         Recorded::Register(history) => of::<Register>(history),
+        Recorded::Registers(history) => of::<Registers>(history),
+        Recorded::Mutex(history) => of::<Mutex>(history),
         Recorded::KeyValue(history) => of::<KeyValue>(history),
         Recorded::Queue(history) => of::<Queue>(history),
         Recorded::Set(history) => of::<Set>(history),
@@ -129,7 +133,8 @@ fn our_own_histories_get_their_verdicts() {
     assert!(rows.len() >= 20);
     for row in rows {
         let bytes = std::fs::read(own.join(&row[0])).unwrap();
-        let recorded = read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
+        let Reading { recorded, .. } =
+            read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
         let verdicts = verdicts(&recorded);
         assert_eq!(verdicts.linearizable, expected(&row[1]), "{}: linearizable", row[0]);
         assert_eq!(verdicts.sequential, expected(&row[2]), "{}: sequentially consistent", row[0]);
@@ -145,7 +150,8 @@ fn recorded_histories_get_the_verdicts_that_others_gave() {
     assert!(rows.len() > 50);
     for row in &rows {
         let bytes = std::fs::read(shared.join(&row[0])).unwrap();
-        let recorded = read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
+        let Reading { recorded, .. } =
+            read::from_bytes(&bytes, None).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
         let linearizable = match &recorded {
             Recorded::Register(history) => judged::<Register>(history),
             Recorded::KeyValue(history) => judged::<KeyValue>(history),
