@@ -102,6 +102,12 @@ fn run(scenario: Scenario) -> Result<(), Failure> {
         time::seconds(until, 3),
         run.checksum()
     );
+    let late = run.scenario().acts.iter().filter(|timed| timed.at.time > until).count();
+    if late > 0 {
+        let acts = if late == 1 { "act lies" } else { "acts lie" };
+        let end = time::seconds(until, 3);
+        eprintln!("{late} {acts} after the end of the run, at {end} s: `until` says when it ends");
+    }
     if let Some(sentence) = run.ended() {
         eprintln!("{sentence}");
     }

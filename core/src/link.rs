@@ -27,9 +27,10 @@
 
 use crate::catalogue::{Entry, find};
 use crate::scenario::{Moment, Scenario};
-use crate::text::{Complaint, shown};
+use crate::text::{Complaint, is_invisible, shown};
 use key::{KEY_LETTERS, check, letters};
 use named::Named;
+use std::borrow::Cow;
 
 mod difference;
 mod key;
@@ -101,11 +102,40 @@ fn signed(path: &str, pieces: &[String], base: &str, run: &str) -> String {
     format!("{link}&k={}{rest}", check(&link, &rest))
 }
 
-/// Reads a link, with or without what stands in front of `#`.
+/// A link as it was before people and programs passed it on: without marks around it, line breaks and letters that nobody sees, with
+/// `%2B` and `&amp;` undone, and in small letters where all were made large. No link holds any of these, so nothing else can
+/// have been meant; its checksum says so, too.
+pub fn tidied(link: &str) -> Cow<'_, str> {
+    const OPENING: [char; 8] = ['<', '(', '[', '{', '"', '\'', '“', '‘'];
+    const CLOSING: [char; 12] = ['>', ')', ']', '}', '"', '\'', '”', '’', '.', ',', ';', ':'];
+    let bare = |link: &str| -> String {
+        let seen = link.chars().filter(|letter| !is_invisible(*letter));
+        let lines: String = seen.collect();
+        let lines: String = lines.lines().map(str::trim).collect();
+        lines.trim_start_matches(OPENING).trim_end_matches(CLOSING).to_owned()
+    };
+    let mut tidy = bare(link);
+    // Of a link that was typed, and so has no key, each line is undone by itself: there `%2B` is a plus, and `+` a blank.
+    let undone = letters::unescaped(&tidy);
+    if undone.contains("k=") {
+        tidy = bare(&undone);
+    }
+    tidy = tidy.replace("&amp;", "&");
+    if !tidy.chars().any(|letter| letter.is_ascii_lowercase()) {
+        tidy.make_ascii_lowercase();
+    }
+    if tidy == link { Cow::Borrowed(link) } else { Cow::Owned(tidy) }
+}
+
+/// Reads a link, with or without what stands in front of `#`, and as [`tidied`].
 ///
 /// # Errors
 /// A line (of the link, 1, or of the scenario in it) and one sentence.
 pub fn read(link: &str) -> Result<Linked, Complaint> {
+    if link.len() > LONGEST_LINK + 2_000 {
+        return Err(of_link(too_long(link)));
+    }
+    let link = &*tidied(link);
     if let Some(linked) = named(link) {
         return linked;
     }
@@ -134,6 +164,10 @@ pub fn named(link: &str) -> Option<Result<Linked, Complaint>> {
 /// The lines with which the text of every scenario begins.
 fn head(entry: &Entry) -> String {
     format!("faultline 2\nprotocol {}\n", entry.info.slug)
+}
+
+fn too_long(link: &str) -> String {
+    format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len())
 }
 
 /// What is wrong with a link as a whole.
@@ -173,7 +207,7 @@ type Keyed<'a> = (&'a str, Option<&'a str>);
 impl<'a> Address<'a> {
     fn of(link: &'a str) -> Result<Self, String> {
         if link.len() > LONGEST_LINK + 2_000 {
-            return Err(format!("this link is {} characters long; the limit is {LONGEST_LINK}", link.len()));
+            return Err(too_long(link));
         }
         let path = path_of(link);
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));

@@ -29,10 +29,21 @@ pub fn times(permille: u32) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned() + "x"
 }
 
-/// A piece of somebody's text as it may stand in a sentence: short, and free of control characters.
+/// A character that nobody sees, or that looks like a blank and is none: a program or an editor put it there.
+pub(crate) fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A piece of somebody's text as it may stand in a sentence: short, free of control characters, and with a name for what nobody sees.
 pub(crate) fn shown(text: &str) -> String {
-    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    let mut short: String = text.chars().take(40).map(clean).collect();
+    let mut short = String::new();
+    for letter in text.chars().take(40) {
+        match letter {
+            _ if letter.is_control() => short.push('\u{fffd}'),
+            _ if is_invisible(letter) => short += &format!("<U+{:04X}>", u32::from(letter)),
+            _ => short.push(letter),
+        }
+    }
     if text.chars().nth(40).is_some() {
         short.push('…');
     }

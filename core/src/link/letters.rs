@@ -43,8 +43,8 @@ fn unreadable(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// A typed text as it was typed: a browser writes a letter that may not stand in an address as `%` and its bytes.
-fn unescaped(text: &str) -> String {
+/// A text as it was typed: a browser writes a letter that may not stand in an address as `%` and its bytes.
+pub(super) fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -22,6 +22,8 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
         );
         return Err(Complaint { line: 1, sentence });
     }
+    // Editors begin a file with a mark of the order of its bytes.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim().to_owned()));
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let last = text.lines().count().max(1);
@@ -66,6 +68,7 @@ pub(super) fn line_at(text: &str, time: Micros) -> Option<usize> {
 
 /// The slug that a text gives its protocol, whether or not there is one.
 pub(super) fn protocol_of(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.nth(1)?.strip_prefix("protocol ").map(str::trim)
 }

@@ -171,6 +171,22 @@ fn a_link_survives_its_hosts() {
         let host = format!("{before}{link}{behind}");
         assert_eq!(open(&host).map(|it| it.to_string()), Ok(text.clone()), "{host}");
     }
+    // And its way through programs that encode, mark, break and capitalise.
+    let encoded = link.replace('&', "%26").replace('+', "%2B").replace('?', "%3F");
+    let (start, end) = link.split_at(link.len() / 2);
+    for host in [
+        format!("https://example.org/x/%23{encoded}"),
+        format!("#{}", link.replace('&', "&amp;")),
+        format!("<https://example.org/x/#{link}>."),
+        format!("(see “#{link}”),").replace("see ", ""),
+        format!("\u{feff}#{start}\r\n  {end}\u{200b}\n"),
+    ] {
+        assert_eq!(open(&host).map(|it| it.to_string()), Ok(text.clone()), "{host}");
+    }
+    assert!(open("HTTPS://EXAMPLE.ORG/#/RAFT/FIGURE-8").is_ok());
+    let packed = all_sorts().into_iter().find(|link| link.contains("?3z")).unwrap();
+    let damaged = open(&format!("#{}", packed.to_uppercase())).err().unwrap().sentence;
+    assert!(damaged.contains("damaged"), "{damaged}");
     for link in all_sorts() {
         assert!(link.ends_with(|letter: char| letter.is_ascii_alphanumeric()), "{link}");
         assert!(!link.contains(['#', '%', '"', '<', '>', ' ', '@', '(', ')', '*']), "{link}");

@@ -78,13 +78,13 @@ impl App {
             self.asked.refused = present(text).err();
             return;
         }
-        let start = text.trim_start();
-        let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
-        let slug = if is_link { Some(link::protocol_of(start)) } else { Scenario::protocol_of(text) };
+        let tidy = if text.len() > link::LONGEST_LINK { text.into() } else { link::tidied(text) };
+        let is_link = ["http", "#/", "/"].iter().any(|begins| tidy.starts_with(begins));
+        let slug = if is_link { Some(link::protocol_of(&tidy)) } else { Scenario::protocol_of(text) };
         if slug.is_some_and(|slug| self.waits(slug, Do::Open(text.to_owned()))) {
             return;
         }
-        let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text).map(unlinked) };
+        let found = if is_link { link::read(&tidy) } else { Scenario::parse(text).map(unlinked) };
         match found {
             Ok(linked) => self.open_beside(linked),
             Err(complaint) => self.asked.refused = Some(sentence_of(&complaint)),

@@ -388,7 +388,7 @@ impl FromStr for Operation {
     fn from_str(words: &str) -> Result<Self, String> {
         let key = |word| letter(word).ok_or("a key is one letter from a to z, as in `Put x=1`");
         if let Some([name, value]) = split(words, "Put ", ["=", ""]) {
-            let value = value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`")?;
+            let value = value.parse().map_err(|_| "a value is a whole number from 0, as in `Put x=1`")?;
             return Ok(Operation::Put(key(name)?, value));
         }
         let name = words.strip_prefix("Get ").ok_or("a client can be asked to `Put x=1` or to `Get x`")?;

@@ -398,7 +398,7 @@ impl FromStr for Request {
             ("Put", what) => {
                 let (name, value) =
                     what.split_once('=').ok_or("`Put` needs a key and a value, as in `Put x=1`")?;
-                let value = value.parse().map_err(|_| "a value is a whole number, as in `Put x=1`")?;
+                let value = value.parse().map_err(|_| "a value is a whole number from 0, as in `Put x=1`")?;
                 Ok(Request::Put { key: key(name)?, value })
             }
             ("Get", name) => Ok(Request::Get { key: key(name)? }),
