@@ -13,6 +13,10 @@ use crate::words::{Kinds, Settings};
 use crate::world::{Setup, World};
 use std::sync::{PoisonError, RwLock};
 
+mod texts;
+
+pub use texts::{DEFAULT, add_text, add_texts, all_texts};
+
 /// What may come, in the order of the families.
 static INDEX: RwLock<&[Leaf]> = RwLock::new(&[]);
 
@@ -165,6 +169,24 @@ const fn listed(preset: &Preset) -> [&'static [u8]; 3] {
     }
 }
 
+/// Whether a protocol opens with one of these.
+const fn has_default(presets: &[Preset]) -> bool {
+    let mut place = 0;
+    while place < presets.len() {
+        let (mut name, mut default) = (presets[place].name.as_bytes(), DEFAULT.as_bytes());
+        while let ([one, rest @ ..], [other, others @ ..]) = (name, default)
+            && *one == *other
+        {
+            (name, default) = (rest, others);
+        }
+        if name.is_empty() && default.is_empty() {
+            return true;
+        }
+        place += 1;
+    }
+    false
+}
+
 /// What stands behind a word, with which a line of a text begins.
 const fn line<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let mut rest = text;
@@ -191,8 +213,10 @@ pub struct Entry {
     pub info: Info,
     /// The kinds of its messages.
     pub kinds: &'static [Kind],
-    /// The runs that come with it.
-    pub presets: &'static [Preset],
+    /// The runs that come with it, where their texts are part of the program.
+    own: Option<&'static [Preset]>,
+    /// Whether one of its runs is what it opens with.
+    has_default: bool,
     /// The lesson about it.
     pub lesson: Option<Lesson>,
     /// What is said of the entries of its logs.
@@ -243,12 +267,18 @@ pub struct Choices {
 }
 
 impl Entry {
-    /// The entry of a protocol.
+    /// The entry of a protocol, with the texts of its runs.
     pub const fn of<P: Protocol>() -> Self {
+        Entry { own: Some(P::PRESETS), ..Entry::without_texts::<P>() }
+    }
+
+    /// The entry of a protocol, for a program that fetches the texts of its runs when they are wanted.
+    pub const fn without_texts<P: Protocol>() -> Self {
         Entry {
             info: P::INFO,
             kinds: P::Message::KINDS,
-            presets: P::PRESETS,
+            own: None,
+            has_default: has_default(P::PRESETS),
             lesson: P::LESSON,
             log_words: P::LOG_WORDS,
             lane_words: P::LANE_WORDS,
@@ -263,15 +293,6 @@ impl Entry {
             steady: |settings, twins| P::steady(&params::<P>(settings, twins)),
             make: make::<P>,
         }
-    }
-
-    /// The runs that come with it, in the order of its gallery.
-    pub fn runs(&self) -> impl Iterator<Item = Listed> {
-        self.presets.iter().map(|preset| {
-            let [_, sign, title] = listed(preset);
-            let title = str::from_utf8(title).unwrap_or_default();
-            Listed { name: preset.name, title, is_challenge: !sign.is_empty() }
-        })
     }
 
     /// What it claims.

@@ -25,7 +25,7 @@
 //! People may type such a link without a key. It is read without a check, so a compressed one, which nobody types, is
 //! refused, as is one that ends where a key would begin. The run that a protocol opens with is written without a key, too.
 
-use crate::catalogue::{Entry, find};
+use crate::catalogue::{DEFAULT, Entry, find};
 use crate::scenario::{Moment, Scenario};
 use crate::text::{Complaint, shown};
 use key::{KEY_LETTERS, check, letters};
@@ -144,6 +144,12 @@ fn of_link(sentence: String) -> Complaint {
 /// The slug of the protocol that a link names, which may have to arrive before the link can be read.
 pub fn protocol_of(link: &str) -> &str {
     path_of(link).split(['/', '?']).next().unwrap_or_default()
+}
+
+/// The name of the run that a link is about, whose text may have to arrive before the link can be read.
+pub fn run_of(link: &str) -> &str {
+    let path = path_of(link).split('?').next().unwrap_or_default();
+    path.split_once('/').map_or(DEFAULT, |(_, name)| name)
 }
 
 /// A link without the address in front, `#`, the first `/`, and what a host has added behind another `#`.

@@ -206,10 +206,14 @@ impl Lecture {
         }
     }
 
-    /// Fetches the protocol of the run, if it has still to arrive.
+    /// Fetches what the link of the run needs, if it has still to arrive.
     fn fetch(&mut self) {
-        match parts::missing(self.program.slug(self.play)) {
-            Some(leaf) => parts::fetch(leaf.slug, self.dispatch.reform(|came| Do::Arrived(leaf.slug, came))),
+        let link = self.program.link_of(self.play);
+        match parts::lacking(link) {
+            Some(leaf) => {
+                let then = self.dispatch.reform(|came| Do::Arrived(leaf.slug, came));
+                parts::fetch_link(link.to_owned(), then);
+            }
             None => self.read(),
         }
     }
@@ -225,8 +229,9 @@ impl Lecture {
                     self.here = self.first_of(&scenario);
                 }
                 // The next run is not waited for.
-                if let Some(next) = parts::missing(self.program.slug(self.play + 1)) {
-                    parts::fetch(next.slug, Callback::noop());
+                let next = self.program.link_of(self.play + 1);
+                if parts::lacking(next).is_some() {
+                    parts::fetch_link(next.to_owned(), Callback::noop());
                 }
                 self.open(scenario);
             }

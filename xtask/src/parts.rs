@@ -29,8 +29,29 @@ const MANIFEST: &str = include_str!("../templates/manifest.json");
 /// Shows the picture of the run that the address names; and the line of the page where that is done.
 const POSTER: &str = include_str!("../templates/poster.html");
 const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that the address names here. -->";
+/// The styles that come with parts of the program, each with the parts that need it. The other styles are there at once.
+const STYLES: [(&str, &[&str]); 3] = [
+    ("learn", &["learn"]),
+    ("lecture", &["lecture"]),
+    (
+        "around",
+        &[
+            "about",
+            "around",
+            "below",
+            "beside_diagram",
+            "beside_panel",
+            "dialogs",
+            "learn",
+            "lecture",
+            "panels",
+        ],
+    ),
+];
 /// Stands there for what the first page says first.
 const FIRST_PAGE: &str = "{first page}";
+/// Where the texts of runs are: a file for all runs of a protocol, and in a folder one for each.
+const TEXTS: &str = "runs";
 /// Stands for the names of all runs that have a picture.
 const RUNS: &str = "{runs}";
 /// Stands for the build wherever a file is named.
@@ -95,15 +116,18 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let (program, bindings) = shorten(&optimise(tool("wasm-opt"), &main)?, &bindings)?;
     files.push(("faultline.wasm".to_owned(), program));
     let page = text(&root().join("index.html"))?;
-    let linked: Vec<_> = page.lines().filter_map(linked).collect();
-    let mut style = String::new();
-    for (_, file) in linked.iter().filter(|(kind, _)| *kind == "css") {
-        style += &text(&root().join(file))?;
+    let mut sources = vec![("faultline.js".to_owned(), bindings)];
+    for (sheet, file) in page.lines().filter_map(sheet) {
+        let (name, style) = (format!("{sheet}.css"), text(&root().join(file))?);
+        match sources.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, whole)) => *whole += &style,
+            None => sources.push((name, style)),
+        }
     }
-    for (name, text) in [("faultline.js", bindings), ("faultline.css", style)] {
-        let source = work.join(name);
+    for (name, text) in sources {
+        let source = work.join(&name);
         write(&source, text.as_bytes())?;
-        files.push((name.to_owned(), minify(tool("esbuild"), &source)?));
+        files.push((name, minify(tool("esbuild"), &source)?));
     }
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     let drawn = work.join("pictures");
@@ -225,7 +249,8 @@ fn minify(mut esbuild: Command, source: &Path) -> Done<Vec<u8>> {
 fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
     let loader = |part: &Part| {
         let files = part.files.iter().map(|file| format!("\"{}-{BUILD}.wasm\"", public(file)));
-        let files: Vec<String> = files.collect();
+        let styles = styles(&part.name).map(|sheet| format!("\"{sheet}-{BUILD}.css\""));
+        let files: Vec<String> = files.chain(styles).collect();
         format!("  __wasm_split_load_{}: load([{}]),\n", part.name, files.join(", "))
     };
     let loaders: String = parts.iter().map(loader).collect();
@@ -245,7 +270,8 @@ fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
     }
 }
 
-/// Draws the pictures that are seen until the page can draw them itself.
+/// Draws the pictures that are seen until the page can draw them itself, and writes the texts of all runs, which the page fetches when it
+/// shows them.
 fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     fresh(folder)?;
     // Hundreds of previews are painted where the address of the site is known, and pixels want speed.
@@ -259,6 +285,7 @@ fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     for kind in ["cards", "runs"] {
         gather(&folder.join(kind), &format!("pictures/{kind}"), &mut pictures)?;
     }
+    gather(&folder.join("texts"), TEXTS, &mut pictures)?;
     // The fingerprint of the build depends on their order.
     pictures.sort();
     Ok(pictures)
@@ -297,21 +324,45 @@ fn linked(line: &str) -> Option<(&str, &str)> {
     Some((kind, rest.split_once("href=\"")?.1.split('"').next()?))
 }
 
+/// Of a style that is linked in a line of the page: the sheet to which it belongs, and its file.
+fn sheet(line: &str) -> Option<(&str, &str)> {
+    let (_, file) = linked(line).filter(|(kind, _)| *kind == "css")?;
+    let (_, sheet) = line.split_once("data-sheet=\"")?;
+    Some((sheet.split('"').next()?, file))
+}
+
+/// The styles that come with a part.
+fn styles(part: &str) -> impl Iterator<Item = &'static str> {
+    STYLES.iter().filter(move |(_, parts)| parts.contains(&part)).map(|(sheet, _)| *sheet)
+}
+
 /// The page with its files, in place of what only trunk understands.
 fn with_files(index: &str, parts: &[Part]) -> String {
     let list = |part: &Part| {
-        let files: Vec<String> = part.files.iter().map(|file| public(file)).collect();
+        let styles = styles(&part.name).map(|sheet| format!("{sheet}.css"));
+        let files: Vec<String> = styles.chain(part.files.iter().map(|file| public(file))).collect();
         format!("\"{}\":\"{}\"", part.name.replace('_', "-"), files.join(" "))
     };
     let lists: Vec<String> = parts.iter().map(list).collect();
     let mut page = String::new();
+    let mut last_sheet = None;
     for line in index.lines() {
+        let sheet = sheet(line).map(|(sheet, _)| sheet);
         match linked(line) {
             _ if line.trim() == POSTER_HERE => page += POSTER,
             Some(("icon", _)) => page += &format!("    <link rel=\"icon\" href=\"./favicon-{BUILD}.svg\">\n"),
-            // All style is one file.
-            Some(("css", "static/faultline.css")) => {
-                page += &format!("    <link rel=\"stylesheet\" href=\"./faultline-{BUILD}.css\">\n");
+            Some(("css", _)) => {
+                match sheet.filter(|_| sheet != last_sheet) {
+                    // The loader puts it there.
+                    Some(sheet) if STYLES.iter().any(|(name, _)| *name == sheet) => {
+                        page += &format!("    <meta name=\"style\" content=\"{sheet}-{BUILD}.css\">\n");
+                    }
+                    Some(sheet) => {
+                        page += &format!("    <link rel=\"stylesheet\" href=\"./{sheet}-{BUILD}.css\">\n");
+                    }
+                    None => {}
+                }
+                last_sheet = sheet;
             }
             Some(("rust", _)) => page += &HEAD.replace("PARTS", &format!("{{{}}}", lists.join(","))),
             Some(_) => {}
@@ -335,25 +386,34 @@ fn put_together(
     }
     fingerprint.write(index.as_bytes());
     let build = format!("{:016x}", fingerprint.finish());
-    let mut names = Vec::new();
-    let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let (mut names, mut sum) = (Vec::new(), 0);
     for (name, bytes) in files {
+        let is_in_another = is_in_another(&name);
         let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
         let name = format!("{stem}-{build}.{kind}");
         let file = dist.join(&name);
-        names.push(format!("\"./{name}\""));
+        if !is_in_another {
+            names.push(format!("\"./{name}\""));
+            sum += bytes.len();
+        }
         write_built(&file, bytes, &build)?;
     }
     for (name, bytes) in pages {
         write_built(&dist.join(name), bytes, &build)?;
     }
-    let everything = format!("{{\"bytes\":{bytes},\"files\":[{}]}}\n", names.join(","));
+    let everything = format!("{{\"bytes\":{sum},\"files\":[{}]}}\n", names.join(","));
     write(&dist.join("everything.json"), everything.as_bytes())?;
     write(&dist.join("index.html"), index.replace(BUILD, &build).as_bytes())?;
     let script = text(&root().join("static/fault-line.js"))?.replace(BUILD, &build);
     write(&dist.join("fault-line.js"), script.as_bytes())?;
     write(&dist.join("faultline.webmanifest"), MANIFEST.replace(BUILD, &build).as_bytes())?;
     write(&dist.join("offline.js"), &read(&root().join("static/offline.js"))?)
+}
+
+/// Whether a file holds nothing that another one does not hold: the text of one run is among those of its protocol.
+fn is_in_another(name: &str) -> bool {
+    let folders = name.strip_prefix(TEXTS).and_then(|rest| rest.strip_prefix('/'));
+    folders.is_some_and(|rest| rest.contains('/'))
 }
 
 /// Writes a file; a text names the build.
@@ -434,10 +494,15 @@ mod tests {
     #[test]
     fn the_page_names_its_files_and_no_tool() {
         let page = with_files(
-            "<p>\n  <link data-trunk rel=\"css\" href=\"static/faultline.css\">\n<link data-trunk rel=\"rust\" href=\"web\">\n",
+            "<p>\n<link data-trunk rel=\"css\" href=\"static/tokens.css\" data-sheet=\"faultline\">\n\
+            <link data-trunk rel=\"css\" href=\"static/page.css\" data-sheet=\"faultline\">\n\
+            <link data-trunk rel=\"css\" href=\"static/learn.css\" data-sheet=\"learn\">\n\
+            <link data-trunk rel=\"rust\" href=\"web\">\n",
             &two(),
         );
-        assert!(page.starts_with("<p>\n    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n"));
+        let styles = "    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n    \
+            <meta name=\"style\" content=\"learn-{build}.css\">\n";
+        assert!(page.starts_with(&format!("<p>\n{styles}")), "{page}");
         assert!(page.contains(r#"{"gossip":"gossip","two-phase":"shared-71 two-phase"}"#), "{page}");
         assert!(!page.contains("data-trunk"));
     }

@@ -53,7 +53,7 @@ impl App {
             self.link.written.clone_from(&fragment);
             return;
         }
-        if self.waits(link::protocol_of(&fragment), Do::Address) {
+        if self.waits_for_link(&fragment, Do::Address) {
             return;
         }
         let Some(found) = links::read(&fragment, &self.entered()) else {
@@ -80,8 +80,13 @@ impl App {
         }
         let start = text.trim_start();
         let is_link = start.starts_with("http") || start.starts_with('#') || start.starts_with('/');
-        let slug = if is_link { Some(link::protocol_of(start)) } else { Scenario::protocol_of(text) };
-        if slug.is_some_and(|slug| self.waits(slug, Do::Open(text.to_owned()))) {
+        let wish = Do::Open(text.to_owned());
+        let waits = match Scenario::protocol_of(text) {
+            _ if is_link => self.waits_for_link(start, wish),
+            Some(slug) => self.waits(slug, wish),
+            None => false,
+        };
+        if waits {
             return;
         }
         let found = if is_link { link::read(start.trim_end()) } else { Scenario::parse(text).map(unlinked) };
