@@ -67,6 +67,8 @@ pub struct Leaf {
     pub title: &'static str,
     /// What its lesson is called.
     pub lesson: Option<&'static str>,
+    /// Whether it opens with nothing set, and not with one of its runs.
+    pub opens_plain: bool,
 }
 
 /// What is said of a protocol that may not be there yet, where people look for one: enough to search for it and to list its runs.
@@ -104,7 +106,7 @@ impl Leaf {
             Some(lesson) => Some(lesson.title),
             None => None,
         };
-        Leaf { slug, title, lesson }
+        Leaf { slug, title, lesson, opens_plain: opens_plain(P::PRESETS) }
     }
 }
 
@@ -169,8 +171,8 @@ const fn listed(preset: &Preset) -> [&'static [u8]; 3] {
     }
 }
 
-/// Whether a protocol opens with one of these.
-const fn has_default(presets: &[Preset]) -> bool {
+/// Whether a protocol opens with none of these.
+const fn opens_plain(presets: &[Preset]) -> bool {
     let mut place = 0;
     while place < presets.len() {
         let (mut name, mut default) = (presets[place].name.as_bytes(), DEFAULT.as_bytes());
@@ -180,11 +182,11 @@ const fn has_default(presets: &[Preset]) -> bool {
             (name, default) = (rest, others);
         }
         if name.is_empty() && default.is_empty() {
-            return true;
+            return false;
         }
         place += 1;
     }
-    false
+    true
 }
 
 /// What stands behind a word, with which a line of a text begins.
@@ -215,8 +217,8 @@ pub struct Entry {
     pub kinds: &'static [Kind],
     /// The runs that come with it, where their texts are part of the program.
     own: Option<&'static [Preset]>,
-    /// Whether one of its runs is what it opens with.
-    has_default: bool,
+    /// Whether it opens with nothing set, and not with one of its runs.
+    opens_plain: bool,
     /// The lesson about it.
     pub lesson: Option<Lesson>,
     /// What is said of the entries of its logs.
@@ -278,7 +280,7 @@ impl Entry {
             info: P::INFO,
             kinds: P::Message::KINDS,
             own: None,
-            has_default: has_default(P::PRESETS),
+            opens_plain: opens_plain(P::PRESETS),
             lesson: P::LESSON,
             log_words: P::LOG_WORDS,
             lane_words: P::LANE_WORDS,

@@ -173,7 +173,7 @@ impl Embed {
     /// Reads the address, once its protocol is here.
     fn read(&mut self) {
         let fragment = address::fragment();
-        self.named = link::named(&fragment).is_some();
+        self.named = link::only_names(&fragment);
         match links::read(&fragment, &self.entered()) {
             Some(Ok(linked)) => {
                 self.reel.begin(linked.scenario);

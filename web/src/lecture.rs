@@ -244,7 +244,7 @@ impl Lecture {
     /// its moment.
     fn first_of(&self, scenario: &Scenario) -> usize {
         let link = &self.program.link;
-        let only_named = link::named(link).is_some() && !link.contains('?');
+        let only_named = link::only_names(link) && !link.contains('?');
         let shown = scenario.show.filter(|_| !only_named).map_or(0, |show| show.time);
         self.stops.iter().rposition(|stop| stop.time <= shown).unwrap_or(0)
     }
@@ -516,7 +516,7 @@ impl Lecture {
     fn leave_for_the_laboratory(&self) {
         let at = self.lab().map(|lab| exact(lab.session().time())).unwrap_or_default();
         let link = self.program.lecture.plays.get(self.play).map_or("", |play| play.link.as_str());
-        let named = link::named(link).is_some();
+        let named = link::only_names(link);
         address::go(&if named { format!("{}?{at}", path_of(link)) } else { link.to_owned() });
     }
 

@@ -52,7 +52,9 @@ const STYLES: [(&str, &[&str]); 3] = [
 const FIRST_PAGE: &str = "{first page}";
 /// Where the texts of runs are: a file for all runs of a protocol, and in a folder one for each.
 const TEXTS: &str = "runs";
-/// Stands for the names of all runs that have a picture.
+/// The name of the run that a protocol opens with, where that has a name.
+const DEFAULT: &str = "default";
+/// Stands for the protocols.
 const RUNS: &str = "{runs}";
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
@@ -236,7 +238,11 @@ fn compile() -> Done<PathBuf> {
 
 fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
     let optimised = module.with_extension("optimised");
-    run_quietly(wasm_opt.args(["-Oz", "--low-memory-unused", "-o"]).args([&optimised, module]))?;
+    // What names the compiler, and what asks for features that every browser of today has, would be in each of sixty files.
+    let slim = ["--strip-producers", "--strip-target-features"];
+    run_quietly(
+        wasm_opt.args(["-Oz", "--low-memory-unused"]).args(slim).arg("-o").args([&optimised, module]),
+    )?;
     read(&optimised)
 }
 
@@ -291,16 +297,11 @@ fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     Ok(pictures)
 }
 
-/// The names of the runs that have a picture, by protocol, as a script writes them; each protocol has one without a name.
-fn runs<'a>(files: impl Iterator<Item = &'a str>) -> String {
-    let mut runs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for file in files.filter_map(|file| file.strip_prefix("pictures/runs/")?.strip_suffix(".svg")) {
-        match file.split_once('/') {
-            Some((slug, name)) => runs.entry(slug).or_default().push(name),
-            None => _ = runs.entry(file).or_default(),
-        }
-    }
-    let lists: Vec<_> = runs.iter().map(|(slug, names)| format!("\"{slug}\":{names:?}")).collect();
+/// The protocols, as a script writes them: each with 1 where the run that it opens with has a name, and so a text of its own.
+fn runs<'a>(files: impl Iterator<Item = &'a str> + Clone) -> String {
+    let is_default = |slug: &str| files.clone().any(|file| file == format!("{TEXTS}/{slug}/{DEFAULT}.txt"));
+    let slugs = files.clone().filter_map(|file| file.strip_prefix("pictures/cards/")?.strip_suffix(".svg"));
+    let lists: Vec<_> = slugs.map(|slug| format!("\"{slug}\":{}", u8::from(is_default(slug)))).collect();
     format!("{{{}}}", lists.join(","))
 }
 
@@ -457,7 +458,7 @@ fn write(file: &Path, bytes: &[u8]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, public, refuse_floats, runs, with_files, with_loader};
+    use super::{Part, is_in_another, public, refuse_floats, runs, with_files, with_loader};
 
     const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
         let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
@@ -508,14 +509,16 @@ mod tests {
     }
 
     #[test]
-    fn the_page_knows_which_runs_have_a_picture() {
-        let files = [
-            "a.wasm",
-            "pictures/cards/raft.svg",
-            "pictures/runs/raft.svg",
-            "pictures/runs/raft/first-steps.svg",
-        ];
-        assert_eq!(runs(files.into_iter()), r#"{"raft":["first-steps"]}"#);
+    fn the_page_knows_which_protocols_open_with_a_run_that_has_a_name() {
+        let files =
+            ["a.wasm", "pictures/cards/chord.svg", "pictures/cards/raft.svg", "runs/chord/default.txt"];
+        assert_eq!(runs(files.into_iter()), r#"{"chord":1,"raft":0}"#);
+    }
+
+    #[test]
+    fn the_text_of_one_run_is_among_those_of_its_protocol() {
+        assert!(is_in_another("runs/chord/default.txt"));
+        assert!(!is_in_another("runs/chord.txt") && !is_in_another("pictures/runs/chord/default.svg"));
     }
 
     #[test]

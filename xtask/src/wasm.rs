@@ -28,11 +28,11 @@ pub(crate) fn check_optimised(dist: &Path) -> Done {
 /// change that needs more makes room, or raises a bound and says what for.
 const BOUNDS: [(&str, u64); 7] = [
     ("faultline.wasm", 525_000),
-    ("faultline.js", 38_000),
+    ("faultline.js", 40_000),
     ("faultline.css", 23_000),
     ("narrow.css", 16_000),
     ("around.css", 43_000),
-    ("index.html", 24_000),
+    ("index.html", 17_000),
     ("fault-line.js", 4_500),
 ];
 const MOST_OF_A_PART: u64 = 360_000;

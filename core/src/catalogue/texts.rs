@@ -75,7 +75,7 @@ impl Entry {
     /// Whether the text of a run is here, as far as there is such a run.
     pub fn has_text(&self, name: &str) -> bool {
         self.has_texts()
-            || name == DEFAULT && !self.has_default
+            || name == DEFAULT && self.opens_plain
             || self.at_hand().iter().any(|preset| preset.name == name)
     }
 

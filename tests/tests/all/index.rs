@@ -24,6 +24,7 @@ fn the_index_says_what_the_protocols_say() {
         let entry = find(leaf.slug).unwrap();
         let info = &entry.info;
         assert_eq!((leaf.slug, leaf.title), (said.leaf.slug, said.leaf.title));
+        assert_eq!(leaf.opens_plain, entry.presets().iter().all(|preset| preset.name != "default"));
         assert_eq!(leaf.lesson, entry.lesson.as_ref().map(|lesson| lesson.title));
         assert_eq!(
             [leaf.title, said.aka, said.family, said.source, said.idea],

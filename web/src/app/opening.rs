@@ -56,7 +56,7 @@ impl App {
         if self.waits_for_link(&fragment, Do::Address) {
             return;
         }
-        let Some(found) = links::read(&fragment, &self.entered()) else {
+        let Some(found) = links::read_apart(&fragment, &self.entered()) else {
             self.waiting.push(Do::Address);
             return;
         };

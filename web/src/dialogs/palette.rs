@@ -109,7 +109,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         ..entry(if key.group == ACT { "Act" } else { key.group }, key.does, Do::Command(key.command))
     });
     let runs = move |said: &'static Summary, sort: &'static str| {
-        let Summary { leaf: Leaf { slug, title, lesson }, aka, .. } = said;
+        let Summary { leaf: Leaf { slug, title, lesson, .. }, aka, .. } = said;
         // What the texts say is known of the protocol that is played.
         let presets = find(slug).filter(|_| *slug == here).map(|entry| entry.at_hand()).unwrap_or_default();
         let lesson = lesson.map(|lesson| {

@@ -73,7 +73,7 @@ impl Program {
     pub(super) fn address(&self, play: usize, cue: usize, time: Micros) -> Option<String> {
         let path = path_of(&self.link);
         match self.kind {
-            Kind::Single => link::named(&self.link).map(|_| format!("{PATH}{path}?{}", exact(time))),
+            Kind::Single => link::only_names(&self.link).then(|| format!("{PATH}{path}?{}", exact(time))),
             Kind::Named => Some(format!("{PATH}{path}?{}.{}", play + 1, cue + 1)),
             Kind::Held => None,
         }
