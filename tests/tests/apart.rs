@@ -33,7 +33,8 @@ fn a_link_opens_once_its_text_is_there() {
         assert_eq!(opened(&format!("/{slug}")).is_ok(), !has_default, "{slug}");
 
         // A text by itself opens its run, under its name.
-        let Preset { name, text } = presets[1];
+        let Preset { name, text } =
+            *presets.iter().find(|preset| preset.name != "default").expect("it has another one");
         let link = format!("/{slug}/{name}");
         assert_eq!(run_of(&format!("https://example.org/#{link}?1.2s&k=abcde")), name);
         assert!(!entry.has_text(name));
