@@ -62,10 +62,19 @@ async function newest(event) {
   return Promise.race([fetched.catch(() => kept), late]);
 }
 
+/** The text of a run, out of the texts of all runs of its protocol, where those are kept. */
+async function textOf(url) {
+  const [, all, name, build] = url.match(/(.*\/runs\/[\w-]+)\/([\w-]+)(-[0-9a-f]{16}\.txt)$/) ?? [];
+  const kept = all && (await caches.match(all + build));
+  const texts = kept ? (await kept.text()).split(/^= /m) : [];
+  const text = texts.find((text) => text.startsWith(`${name}\n`));
+  return text && new Response(text.slice(name.length + 1), { headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
 /** A file that was kept, unless it turned out to be bad; else from the network, and a part of the program is kept then. */
 async function file(event) {
   const { request } = event;
-  const kept = request.cache !== "reload" && (await caches.match(request));
+  const kept = request.cache !== "reload" && ((await caches.match(request)) ?? (await textOf(request.url)));
   if (kept) return kept;
   const answer = await fetch(request);
   if (BUILD.test(request.url)) event.waitUntil(put(request, answer.clone()).catch(() => {}));

@@ -34,10 +34,27 @@ if (globalThis.Element) {
   };
 }
 
+/** Puts a style into its place among those of the page. A worker has none. */
+const dress = (name) =>
+  new Promise((onload, onerror) => {
+    const place = globalThis.document?.querySelector(`meta[content="${name}"]`);
+    if (!place) return onload();
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(name, import.meta.url).href, onload });
+    const fail = () => {
+      link.remove();
+      onerror(new Error(`${name} did not come`));
+    };
+    link.onerror = fail;
+    const patience = setTimeout(fail, PATIENCE);
+    link.addEventListener("load", () => clearTimeout(patience));
+    place.after(link);
+  });
+
 const arriving = {};
 
 async function arrive(name) {
   try {
+    if (name.endsWith(".css")) return await dress(name);
     here[name] ??= await whole(name);
     // Pieces that were joined to one file import from the second (xtask/src/imports.rs).
     await WebAssembly.instantiate(here[name], { __wasm_split: wasm, lent: wasm });

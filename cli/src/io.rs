@@ -34,7 +34,7 @@ pub(crate) fn load(source: &str) -> Result<Scenario, Failure> {
     let bad = |complaint: Complaint| Failure(2, format!("{source}: {complaint}"));
     if let Some((slug, name)) = source.split_once('/')
         && let Some(entry) = catalogue::find(slug)
-        && let Some(preset) = entry.presets.iter().find(|preset| preset.name == name)
+        && let Some(preset) = entry.presets().iter().find(|preset| preset.name == name)
     {
         return Scenario::parse(preset.text).map_err(bad);
     }

@@ -87,7 +87,7 @@ fn describe(entry: &'static Entry) -> Result<(), Failure> {
     let title = |text: &str| Scenario::parse(text).map(|scenario| scenario.title).unwrap_or_default();
     section(
         "Scenarios",
-        entry.presets.iter().map(|it| (format!("{}/{}", info.slug, it.name), title(it.text))).collect(),
+        entry.presets().iter().map(|it| (format!("{}/{}", info.slug, it.name), title(it.text))).collect(),
     );
     print(&text)
 }

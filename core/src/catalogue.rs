@@ -13,6 +13,10 @@ use crate::words::{Kinds, Settings};
 use crate::world::{Setup, World};
 use std::sync::{PoisonError, RwLock};
 
+mod texts;
+
+pub use texts::{DEFAULT, add_text, add_texts, all_texts};
+
 /// What may come, in the order of the families.
 static INDEX: RwLock<&[Leaf]> = RwLock::new(&[]);
 
@@ -63,6 +67,8 @@ pub struct Leaf {
     pub title: &'static str,
     /// What its lesson is called.
     pub lesson: Option<&'static str>,
+    /// Whether it opens with nothing set, and not with one of its runs.
+    pub opens_plain: bool,
 }
 
 /// What is said of a protocol that may not be there yet, where people look for one: enough to search for it and to list its runs.
@@ -100,7 +106,7 @@ impl Leaf {
             Some(lesson) => Some(lesson.title),
             None => None,
         };
-        Leaf { slug, title, lesson }
+        Leaf { slug, title, lesson, opens_plain: opens_plain(P::PRESETS) }
     }
 }
 
@@ -165,6 +171,24 @@ const fn listed(preset: &Preset) -> [&'static [u8]; 3] {
     }
 }
 
+/// Whether a protocol opens with none of these.
+const fn opens_plain(presets: &[Preset]) -> bool {
+    let mut place = 0;
+    while place < presets.len() {
+        let (mut name, mut default) = (presets[place].name.as_bytes(), DEFAULT.as_bytes());
+        while let ([one, rest @ ..], [other, others @ ..]) = (name, default)
+            && *one == *other
+        {
+            (name, default) = (rest, others);
+        }
+        if name.is_empty() && default.is_empty() {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
 /// What stands behind a word, with which a line of a text begins.
 const fn line<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let mut rest = text;
@@ -191,8 +215,10 @@ pub struct Entry {
     pub info: Info,
     /// The kinds of its messages.
     pub kinds: &'static [Kind],
-    /// The runs that come with it.
-    pub presets: &'static [Preset],
+    /// The runs that come with it, where their texts are part of the program.
+    own: Option<&'static [Preset]>,
+    /// Whether it opens with nothing set, and not with one of its runs.
+    opens_plain: bool,
     /// The lesson about it.
     pub lesson: Option<Lesson>,
     /// What is said of the entries of its logs.
@@ -243,12 +269,18 @@ pub struct Choices {
 }
 
 impl Entry {
-    /// The entry of a protocol.
+    /// The entry of a protocol, with the texts of its runs.
     pub const fn of<P: Protocol>() -> Self {
+        Entry { own: Some(P::PRESETS), ..Entry::without_texts::<P>() }
+    }
+
+    /// The entry of a protocol, for a program that fetches the texts of its runs when they are wanted.
+    pub const fn without_texts<P: Protocol>() -> Self {
         Entry {
             info: P::INFO,
             kinds: P::Message::KINDS,
-            presets: P::PRESETS,
+            own: None,
+            opens_plain: opens_plain(P::PRESETS),
             lesson: P::LESSON,
             log_words: P::LOG_WORDS,
             lane_words: P::LANE_WORDS,
@@ -263,15 +295,6 @@ impl Entry {
             steady: |settings, twins| P::steady(&params::<P>(settings, twins)),
             make: make::<P>,
         }
-    }
-
-    /// The runs that come with it, in the order of its gallery.
-    pub fn runs(&self) -> impl Iterator<Item = Listed> {
-        self.presets.iter().map(|preset| {
-            let [_, sign, title] = listed(preset);
-            let title = str::from_utf8(title).unwrap_or_default();
-            Listed { name: preset.name, title, is_challenge: !sign.is_empty() }
-        })
     }
 
     /// What it claims.

@@ -25,7 +25,7 @@
 //! People may type such a link without a key. It is read without a check, so a compressed one, which nobody types, is
 //! refused, as is one that ends where a key would begin. The run that a protocol opens with is written without a key, too.
 
-use crate::catalogue::{Entry, find};
+use crate::catalogue::{DEFAULT, Entry, find, known};
 use crate::scenario::{Moment, Scenario};
 use crate::text::{Complaint, is_invisible, shown};
 use key::{KEY_LETTERS, check, letters};
@@ -161,6 +161,23 @@ pub fn named(link: &str) -> Option<Result<Linked, Complaint>> {
     }
 }
 
+/// Whether a link only names its scenario and a moment of it, so that [`named`] reads it.
+pub fn only_names(link: &str) -> bool {
+    !matches!(Address::of(link), Ok(address) if address.version().is_some())
+}
+
+/// Whether a link says nothing but a protocol, whether or not that is here, and this opens with nothing set: then no text has to be
+/// read for it.
+pub fn is_plain(link: &str) -> bool {
+    known(path_of(link)).is_some_and(|leaf| leaf.opens_plain)
+}
+
+/// What a plain link opens, once its protocol is here; nothing for every other link.
+pub fn plain(link: &str) -> Option<Linked> {
+    let entry = find(path_of(link)).filter(|_| is_plain(link))?;
+    Some(Linked { scenario: Scenario::of(entry), run: None })
+}
+
 /// The lines with which the text of every scenario begins.
 fn head(entry: &Entry) -> String {
     format!("faultline 2\nprotocol {}\n", entry.info.slug)
@@ -178,6 +195,12 @@ fn of_link(sentence: String) -> Complaint {
 /// The slug of the protocol that a link names, which may have to arrive before the link can be read.
 pub fn protocol_of(link: &str) -> &str {
     path_of(link).split(['/', '?']).next().unwrap_or_default()
+}
+
+/// The name of the run that a link is about, whose text may have to arrive before the link can be read.
+pub fn run_of(link: &str) -> &str {
+    let path = path_of(link).split('?').next().unwrap_or_default();
+    path.split_once('/').map_or(DEFAULT, |(_, name)| name)
 }
 
 /// A link without the address in front, `#`, the first `/`, and what a host has added behind another `#`.

@@ -71,6 +71,38 @@ test("a page asks for what it shows and for nothing else", async (t) => {
   assert.ok(lab.parts.includes("dialogs") && !lab.parts.includes("work"));
 });
 
+test("a page asks for the text of the run that it shows, and once that moves for those of its protocol", async (t) => {
+  for (const [rest, first, then] of [
+    ["#/raft/figure-8", ["raft/figure-8"], ["raft/figure-8", "raft"]],
+    ["#/raft/figure-8?120ms", ["raft/figure-8"], ["raft/figure-8", "raft"]],
+    ["#/raft", [], ["raft"]],
+    ["?embed#/gossip", ["gossip/default"], ["gossip/default"]],
+    ["#/learn/gossip", ["gossip"], ["gossip"]],
+    ["#/present/gossip/first-steps", ["gossip/first-steps"], ["gossip/first-steps"]],
+  ]) {
+    const page = await openPage(t, { blank: true, alone: true });
+    const texts = [];
+    page.on("request", (request) => {
+      const name = request.url().match(/\/runs\/([\w/-]+)-[0-9a-f]{16}\.txt$/)?.[1];
+      if (name && !texts.includes(name)) texts.push(name);
+    });
+    let go;
+    await page.route(part("around"), async (route) => {
+      await new Promise((done) => (go = done));
+      await route.continue();
+    });
+    await page.goto(page.home + rest);
+    await page.waitForSelector(".stage .node");
+    assert.deepEqual(texts, first, rest);
+    if (then.length === first.length) continue;
+    while (!go) await page.waitForTimeout(50);
+    const came = page.waitForResponse(/\/runs\/raft-[0-9a-f]{16}\.txt$/);
+    go();
+    await came;
+    assert.deepEqual(texts, then, rest);
+  }
+});
+
 for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 740, touch: true }]) {
   test(`the stage moves before the rest of the laboratory is here, and stays where it is when that comes, at ${size.width}`, async (t) => {
     const page = parts(await openPage(t, { ...size, blank: true }));

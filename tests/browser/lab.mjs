@@ -65,7 +65,7 @@ export const until = (page, wanted, argument) => page.waitForFunction(wanted, ar
 export async function kept(page) {
   const all = async () => {
     await navigator.serviceWorker.ready;
-    const used = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".wasm"));
+    const used = performance.getEntriesByType("resource").filter(({ name }) => /\.(wasm|css|txt)$/.test(name));
     const files = await Promise.all(used.map(({ name }) => caches.match(name)));
     return files.length > 1 && files.every(Boolean) && !!(await caches.match("./"));
   };

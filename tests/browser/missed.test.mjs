@@ -59,6 +59,62 @@ for (const [name, what, wish, comes] of MISSED) {
   }
 }
 
+/** The text of a run by itself, and those of all runs of its protocol. */
+const ONE = /\/runs\/chord\/[\w-]+-[0-9a-f]{16}\.txt$/;
+const ALL = /\/runs\/chord-[0-9a-f]{16}\.txt$/;
+
+for (const how of ["does not come", "is not there", "is something else"]) {
+  const spoil = (route) => {
+    if (how === "does not come") return route.abort();
+    if (how === "is not there") return route.fulfill({ status: 404, body: "not found" });
+    return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Another page</title>" });
+  };
+  for (const [where, rest, comes] of [
+    ["the laboratory", "#/chord/join", (page) => shows(page, "chord")],
+    ["an embed", "?embed#/chord/join", (page) => page.waitForSelector(".embed .node")],
+  ]) {
+    test(`in ${where} the text of a run that ${how} is found among all of its protocol; without those that is said`, async (t) => {
+      const page = await openPage(t, { blank: true, alone: true });
+      await page.route(ONE, spoil);
+      await page.goto(page.home + rest);
+      await comes(page);
+      let broken = true;
+      await page.route(ALL, (route) => (broken ? spoil(route) : route.continue()));
+      await page.goto("about:blank");
+      await page.goto(page.home + rest);
+      const again = page.locator("[data-tool=retry]");
+      await again.waitFor();
+      assert.match(await page.locator("body").innerText(), /could not be loaded\. Check your connection/);
+      broken = false;
+      await again.click();
+      await comes(page);
+      page.errors.splice(0, page.errors.length, ...page.errors.filter((error) => !/Failed to load resource/.test(error)));
+    });
+  }
+}
+
+test("a run that its protocol does not have is refused with a sentence, though no file says so", async (t) => {
+  const page = await openPage(t, { rest: "#/chord/nobody" });
+  await until(page, () => /names the scenario `?nobody/.test(document.body.innerText));
+  page.errors.length = 0; // That there is no such file is what the console says.
+});
+
+test("style that does not come is said, and comes when it is tried again", async (t) => {
+  const page = await openPage(t, { blank: true, alone: true });
+  let broken = true;
+  await page.route(/\/around-[0-9a-f]{16}\.css$/, (route) => (broken ? route.abort() : route.continue()));
+  await page.goto(`${page.home}#/raft`);
+  const again = page.locator("[data-tool=retry]");
+  await again.waitFor();
+  assert.equal(await page.locator(".tabs").count(), 0, "what has no style yet is not drawn");
+  broken = false;
+  await again.click();
+  await whole(page);
+  const order = () => [...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.href.match(/(\w+)-[0-9a-f]+\.css/)[1]);
+  assert.deepEqual(await page.evaluate(order), ["faultline", "around", "narrow"]);
+  page.errors.splice(0, page.errors.length, ...page.errors.filter((error) => !/Failed to load resource/.test(error)));
+});
+
 test("a text whose protocol does not come is refused with a sentence, and opens when it is tried again", async (t) => {
   const page = await openPage(t, { blank: true });
   let broken = true;

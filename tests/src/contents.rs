@@ -38,10 +38,10 @@ pub fn contents() -> (String, String) {
     let rows = entries().into_iter().map(|entry| {
         let info = &entry.info;
         let stated = facts.get(info.slug).map_or(0, Vec::len);
-        let challenges = entry.presets.iter().filter(|preset| preset.text.contains("\ngoal ")).count();
+        let challenges = entry.presets().iter().filter(|preset| preset.text.contains("\ngoal ")).count();
         let steps = entry.lesson.as_ref().map_or(0, |lesson| lesson.steps.len());
         let (settings, twins, claims) = (entry.settings.len(), entry.twins.len(), entry.claims().len());
-        let counts = [settings, twins, claims, entry.presets.len() - challenges, stated, steps, challenges];
+        let counts = [settings, twins, claims, entry.presets().len() - challenges, stated, steps, challenges];
         let counts = counts.map(|count| count.to_string()).join(" | ");
         format!("| {} | `{}` | {} | {} | {counts} |\n", info.title, info.slug, info.family, info.source)
     });

@@ -73,5 +73,5 @@ pub fn play(text: &str) -> Run {
 
 /// Every scenario that comes with a protocol: the protocol's slug and the scenario.
 pub fn presets() -> impl Iterator<Item = (&'static str, &'static Preset)> {
-    entries().into_iter().flat_map(|entry| entry.presets.iter().map(|preset| (entry.info.slug, preset)))
+    entries().into_iter().flat_map(|entry| entry.presets().iter().map(|preset| (entry.info.slug, preset)))
 }

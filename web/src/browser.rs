@@ -5,7 +5,8 @@ use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Document, Element, HtmlElement, Performance, PointerEvent, Url, Window};
+use web_sys::{AbortSignal, Blob, Document, Element, HtmlElement, Performance, PointerEvent};
+use web_sys::{RequestInit, Response, Url, Window};
 
 pub mod address;
 pub mod last_words;
@@ -104,10 +105,27 @@ pub fn leave_shell() {
     }
 }
 
+/// The build of the page, which is in the names of its files, where it was put together.
+fn build() -> Option<String> {
+    document()?.query_selector("meta[name=build]").ok().flatten()?.get_attribute("content")
+}
+
 /// The address of a picture that was drawn with the page, where there are any.
 pub fn picture(name: &str) -> Option<String> {
-    let build = document()?.query_selector("meta[name=build]").ok().flatten()?.get_attribute("content")?;
-    Some(format!("./pictures/{name}-{build}.svg"))
+    Some(format!("./pictures/{name}-{}.svg", build()?))
+}
+
+/// A text that was written with the page; nothing where it cannot be had.
+pub async fn built_text(name: &str) -> Option<String> {
+    /// After so many milliseconds it is taken not to come.
+    const PATIENCE: u32 = 60_000;
+    let init = RequestInit::new();
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+    let address = format!("./{name}-{}.txt", build()?);
+    let answer = JsFuture::from(window()?.fetch_with_str_and_init(&address, &init)).await.ok()?;
+    let answer: Response = answer.unchecked_into();
+    let text = answer.text().ok().filter(|_| answer.ok())?;
+    JsFuture::from(text).await.ok()?.as_string()
 }
 
 /// The size of an element, in pixels.

@@ -10,10 +10,11 @@ use crate::kit::icons::{self, Icon};
 use crate::takeaway::beside::Looks;
 use crate::wishes::keys::{Command, GROUPS, KEYS};
 use crate::wishes::{Dialog, Do};
-use faultline_core::catalogue::{Entry, find};
+use faultline_core::catalogue::{Listed, Summary, find};
 use faultline_core::check::Bounds;
 use faultline_core::session::Found;
 use faultline_core::time::Micros;
+use faultline_protocols::SUMMARIES;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -78,9 +79,10 @@ pub struct DialogsProps {
     pub dispatch: Callback<Do>,
 }
 
-/// The runs that come with a protocol, as name and text.
-fn presets(entry: Option<&'static Entry>) -> Vec<(&'static str, &'static str)> {
-    entry.map_or(&[][..], |entry| entry.presets).iter().map(|preset| (preset.name, preset.text)).collect()
+/// The runs that come with a protocol.
+fn runs_of(slug: &str) -> Vec<Listed> {
+    let said = SUMMARIES.iter().find(|said| said.leaf.slug == slug);
+    said.into_iter().flat_map(Summary::runs).collect()
 }
 
 /// The dialog that is open.
@@ -116,7 +118,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     let (title, body) = match props.dialog {
         Dialog::Open => (
             "Open a run",
-            html! { <Open refused={props.refused.clone()} presets={presets(entry)} dispatch={props.dispatch.clone()} /> },
+            html! { <Open refused={props.refused.clone()} slug={props.slug} runs={runs_of(props.slug)} dispatch={props.dispatch.clone()} /> },
         ),
         Dialog::Share => ("Share this run", share::share(props)),
         Dialog::Set => (
@@ -152,12 +154,13 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct OpenProps {
     refused: Option<String>,
-    presets: Vec<(&'static str, &'static str)>,
+    slug: &'static str,
+    runs: Vec<Listed>,
     dispatch: Callback<Do>,
 }
 
 #[component]
-fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
+fn Open(OpenProps { refused, slug, runs, dispatch }: &OpenProps) -> Html {
     let field = use_node_ref();
     // Enter clicks as well; a form is not sent off, for a sandboxed frame forbids that.
     let onclick = {
@@ -177,14 +180,14 @@ fn Open(OpenProps { refused, presets, dispatch }: &OpenProps) -> Html {
             }
         })
     };
-    let preset = |&(name, text): &(&'static str, &'static str)| {
-        let onclick = dispatch.reform(move |_: MouseEvent| Do::Open(text.to_owned()));
-        let title = text.lines().find_map(|line| line.strip_prefix("title ")).unwrap_or(name);
+    let preset = |&Listed { name, title, .. }: &Listed| {
+        let link = format!("/{slug}/{name}");
+        let onclick = dispatch.reform(move |_: MouseEvent| Do::Open(link.clone()));
         html! { <li><button class="preset" data-preset={name} {onclick}>{ title }</button></li> }
     };
     html! {
         <>
-            if !presets.is_empty() { <ul class="presets">{ for presets.iter().map(preset) }</ul> }
+            if !runs.is_empty() { <ul class="presets">{ for runs.iter().map(preset) }</ul> }
             <form>
                 <label for="open-text">{ "A link, or the text of a scenario" }</label>
                 <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"

@@ -161,12 +161,14 @@ impl Embed {
         self.dispatch.reform(|()| Do::Entered)
     }
 
-    /// Fetches the protocol of the address, if it has still to arrive.
+    /// Fetches what the address needs, if it has still to arrive.
     fn fetch(&mut self) {
         self.lost = false;
-        match parts::missing(link::protocol_of(&address::fragment())) {
+        let fragment = address::fragment();
+        match parts::lacking(&fragment) {
             Some(leaf) => {
-                parts::fetch(leaf.slug, self.dispatch.reform(|came| Do::Arrived(leaf.slug, came)));
+                let then = self.dispatch.reform(|came| Do::Arrived(leaf.slug, came));
+                parts::fetch_link(fragment, then);
             }
             None => self.read(),
         }
@@ -175,7 +177,7 @@ impl Embed {
     /// Reads the address, once its protocol is here.
     fn read(&mut self) {
         let fragment = address::fragment();
-        self.named = link::named(&fragment).is_some();
+        self.named = link::only_names(&fragment);
         match links::read(&fragment, &self.entered()) {
             Some(Ok(linked)) => {
                 self.reel.begin(linked.scenario);

@@ -178,12 +178,12 @@ pub(crate) fn solved_as(slug: &str, title: &str) -> String {
 }
 
 impl Learn {
-    /// Fetches the protocol, if it has still to arrive.
+    /// Fetches the protocol and the texts of its runs, if they have still to arrive.
     fn fetch(&mut self) {
         self.failed = false;
-        if parts::missing(self.slug).is_some() {
+        if find(self.slug).is_none_or(|entry| !entry.has_texts()) {
             let slug = self.slug;
-            parts::fetch(slug, self.dispatch.reform(move |came| Do::Arrived(slug, came)));
+            parts::fetch_whole(slug, self.dispatch.reform(move |came| Do::Arrived(slug, came)));
         } else {
             self.begin();
         }
@@ -234,7 +234,7 @@ impl Learn {
     }
 
     fn open_run(&mut self, run: &'static str) {
-        let preset = self.entry().and_then(|entry| entry.presets.iter().find(|preset| preset.name == run));
+        let preset = self.entry().and_then(|entry| entry.presets().iter().find(|preset| preset.name == run));
         // A test has read the texts of all runs.
         let scenario = preset.and_then(|preset| Scenario::parse(preset.text).ok());
         if let Some(scenario) = scenario {

@@ -206,10 +206,14 @@ impl Lecture {
         }
     }
 
-    /// Fetches the protocol of the run, if it has still to arrive.
+    /// Fetches what the link of the run needs, if it has still to arrive.
     fn fetch(&mut self) {
-        match parts::missing(self.program.slug(self.play)) {
-            Some(leaf) => parts::fetch(leaf.slug, self.dispatch.reform(|came| Do::Arrived(leaf.slug, came))),
+        let link = self.program.link_of(self.play);
+        match parts::lacking(link) {
+            Some(leaf) => {
+                let then = self.dispatch.reform(|came| Do::Arrived(leaf.slug, came));
+                parts::fetch_link(link.to_owned(), then);
+            }
             None => self.read(),
         }
     }
@@ -225,8 +229,9 @@ impl Lecture {
                     self.here = self.first_of(&scenario);
                 }
                 // The next run is not waited for.
-                if let Some(next) = parts::missing(self.program.slug(self.play + 1)) {
-                    parts::fetch(next.slug, Callback::noop());
+                let next = self.program.link_of(self.play + 1);
+                if parts::lacking(next).is_some() {
+                    parts::fetch_link(next.to_owned(), Callback::noop());
                 }
                 self.open(scenario);
             }
@@ -239,7 +244,7 @@ impl Lecture {
     /// its moment.
     fn first_of(&self, scenario: &Scenario) -> usize {
         let link = &self.program.link;
-        let only_named = link::named(link).is_some() && !link.contains('?');
+        let only_named = link::only_names(link) && !link.contains('?');
         let shown = scenario.show.filter(|_| !only_named).map_or(0, |show| show.time);
         self.stops.iter().rposition(|stop| stop.time <= shown).unwrap_or(0)
     }
@@ -511,7 +516,7 @@ impl Lecture {
     fn leave_for_the_laboratory(&self) {
         let at = self.lab().map(|lab| exact(lab.session().time())).unwrap_or_default();
         let link = self.program.lecture.plays.get(self.play).map_or("", |play| play.link.as_str());
-        let named = link::named(link).is_some();
+        let named = link::only_names(link);
         address::go(&if named { format!("{}?{at}", path_of(link)) } else { link.to_owned() });
     }
 

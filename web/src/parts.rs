@@ -2,6 +2,7 @@
 //! is here.
 
 use faultline_core::catalogue::{Leaf, find, known};
+use faultline_core::link::{protocol_of, run_of};
 use std::cell::Cell;
 use std::future::ready;
 use std::pin::Pin;
@@ -11,6 +12,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 pub mod links;
+pub mod texts;
 
 /// What comes of a fetch, once that is known.
 pub type Arrival<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -45,6 +47,39 @@ pub async fn protocol(slug: &str) -> bool {
 /// Fetches the protocol of a slug, and then tells whether it is there.
 pub fn fetch(slug: &'static str, then: Callback<bool>) {
     spawn_local(async move { then.emit(protocol(slug).await) });
+}
+
+/// The protocol of a link, where that has still to arrive, or the text of the run that the link names.
+pub fn lacking(link: &str) -> Option<&'static Leaf> {
+    let leaf = known(protocol_of(link))?;
+    find(leaf.slug).is_none_or(|entry| !entry.has_text(run_of(link))).then_some(leaf)
+}
+
+/// Fetches what has to be here before a link can be read, if that has still to arrive; whether it is here then.
+pub async fn link(link: &str) -> bool {
+    let slug = protocol_of(link);
+    protocol(slug).await
+        && match find(slug) {
+            Some(entry) => texts::run(entry, run_of(link)).await,
+            None => false,
+        }
+}
+
+/// Fetches what has to be here before a link can be read, and then tells whether it is.
+pub fn fetch_link(link: String, then: Callback<bool>) {
+    spawn_local(async move { then.emit(self::link(&link).await) });
+}
+
+/// Fetches a protocol and the texts of all its runs, and then tells whether they are here.
+pub fn fetch_whole(slug: &'static str, then: Callback<bool>) {
+    spawn_local(async move {
+        let came = protocol(slug).await
+            && match find(slug) {
+                Some(entry) => texts::all(entry).await,
+                None => false,
+            };
+        then.emit(came);
+    });
 }
 
 /// A room of the page that arrives when it is entered: a function, which leads to all of it.

@@ -10,7 +10,7 @@ use crate::front::Home;
 use crate::kit::bar;
 use crate::learn;
 use crate::lecture;
-use crate::parts::{self, room};
+use crate::parts::{self, links, room};
 use crate::wishes::Do;
 use faultline_core::link;
 use gloo::events::EventListener;
@@ -130,7 +130,7 @@ impl Component for Root {
 }
 
 impl Root {
-    /// Sees whether the address wants a run; then its protocol comes together with the laboratory.
+    /// Sees whether the address wants a run; then its protocol and what reads the address come together with the laboratory.
     fn look(&mut self) {
         let fragment = address::fragment();
         let presented = lecture::wanted(&fragment);
@@ -138,6 +138,9 @@ impl Root {
         let at_home = at_home(&fragment);
         self.wanted = !elsewhere(&fragment) && !at_home;
         let slug = self.lesson.unwrap_or_else(|| link::protocol_of(presented.unwrap_or(&fragment)));
+        if self.wanted && !self.embedded {
+            links::prepare(&fragment);
+        }
         if let Some(leaf) = parts::missing(slug).filter(|_| !at_home) {
             parts::fetch(leaf.slug, Callback::noop());
         }

@@ -9,7 +9,7 @@ macro_rules! split {
         $(
             #[wasm_split($slug, fallible)]
             fn $slug() -> Result<&'static [Entry], SplitLoaderError> {
-                static ENTRY: [Entry; 1] = [Entry::of::<$type>()];
+                static ENTRY: [Entry; 1] = [Entry::without_texts::<$type>()];
                 Ok(&ENTRY)
             }
         )+

@@ -29,9 +29,32 @@ const MANIFEST: &str = include_str!("../templates/manifest.json");
 /// Shows the picture of the run that the address names; and the line of the page where that is done.
 const POSTER: &str = include_str!("../templates/poster.html");
 const POSTER_HERE: &str = "<!-- The built page shows the picture of the run that the address names here. -->";
+/// The styles that come with parts of the program, each with the parts that need it. The other styles are there at once.
+const STYLES: [(&str, &[&str]); 3] = [
+    ("learn", &["learn"]),
+    ("lecture", &["lecture"]),
+    (
+        "around",
+        &[
+            "about",
+            "around",
+            "below",
+            "beside_diagram",
+            "beside_panel",
+            "dialogs",
+            "learn",
+            "lecture",
+            "panels",
+        ],
+    ),
+];
 /// Stands there for what the first page says first.
 const FIRST_PAGE: &str = "{first page}";
-/// Stands for the names of all runs that have a picture.
+/// Where the texts of runs are: a file for all runs of a protocol, and in a folder one for each.
+const TEXTS: &str = "runs";
+/// The name of the run that a protocol opens with, where that has a name.
+const DEFAULT: &str = "default";
+/// Stands for the protocols.
 const RUNS: &str = "{runs}";
 /// Stands for the build wherever a file is named.
 const BUILD: &str = "{build}";
@@ -85,16 +108,18 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let (program, bindings) = shorten(&optimise(tool("wasm-opt"), &main)?, &bindings)?;
     files.push(("faultline.wasm".to_owned(), program));
     let page = text(&root().join("index.html"))?;
-    for (name, text) in [("faultline.js", bindings), ("faultline.css", style(&page)?)] {
-        let source = work.join(name);
+    let sources = [("faultline.js".to_owned(), bindings)].into_iter().chain(sheets(&page)?);
+    for (name, text) in sources {
+        let source = work.join(&name);
         write(&source, text.as_bytes())?;
-        files.push((name.to_owned(), minify(tool("esbuild"), &source)?));
+        files.push((name, minify(tool("esbuild"), &source)?));
     }
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     let drawn = work.join("pictures");
     files.extend(pictures(&drawn, site)?);
     let head = HEAD.replace("PARTS", &lists(&plan.parts));
-    let index = with_files(&page, &head, POSTER).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
+    let form = Form { head: &head, poster: POSTER, late: &STYLES };
+    let index = with_files(&page, &form).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
     let index = index.replace(RUNS, &runs(files.iter().map(|(name, _)| name.as_str())));
     let mut pages = Vec::new();
     gather(&drawn.join("pages"), ".", &mut pages)?;
@@ -203,7 +228,11 @@ pub(crate) fn bind(program: &Path, folder: &Path, name: &str) -> Done {
 
 pub(crate) fn optimise(mut wasm_opt: Command, module: &Path) -> Done<Vec<u8>> {
     let optimised = module.with_extension("optimised");
-    run_quietly(wasm_opt.args(["-Oz", "--low-memory-unused", "-o"]).args([&optimised, module]))?;
+    // What names the compiler, and what asks for features that every browser of today has, would be in each of sixty files.
+    let slim = ["--strip-producers", "--strip-target-features"];
+    run_quietly(
+        wasm_opt.args(["-Oz", "--low-memory-unused"]).args(slim).arg("-o").args([&optimised, module]),
+    )?;
     read(&optimised)
 }
 
@@ -216,7 +245,8 @@ fn minify(mut esbuild: Command, source: &Path) -> Done<Vec<u8>> {
 fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
     let loader = |part: &Part| {
         let files = part.files.iter().map(|file| format!("\"{}-{BUILD}.wasm\"", public(file)));
-        let files: Vec<String> = files.collect();
+        let styles = styles(&part.name).map(|sheet| format!("\"{sheet}-{BUILD}.css\""));
+        let files: Vec<String> = files.chain(styles).collect();
         format!("  __wasm_split_load_{}: load([{}]),\n", part.name, files.join(", "))
     };
     let loaders: String = parts.iter().map(loader).collect();
@@ -236,7 +266,8 @@ fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
     }
 }
 
-/// Draws the pictures that are seen until the page can draw them itself.
+/// Draws the pictures that are seen until the page can draw them itself, and writes the texts of all runs, which the page fetches when it
+/// shows them.
 fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     fresh(folder)?;
     // Hundreds of previews are painted where the address of the site is known, and pixels want speed.
@@ -250,21 +281,17 @@ fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     for kind in ["cards", "runs"] {
         gather(&folder.join(kind), &format!("pictures/{kind}"), &mut pictures)?;
     }
+    gather(&folder.join("texts"), TEXTS, &mut pictures)?;
     // The fingerprint of the build depends on their order.
     pictures.sort();
     Ok(pictures)
 }
 
-/// The names of the runs that have a picture, by protocol, as a script writes them; each protocol has one without a name.
-fn runs<'a>(files: impl Iterator<Item = &'a str>) -> String {
-    let mut runs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for file in files.filter_map(|file| file.strip_prefix("pictures/runs/")?.strip_suffix(".svg")) {
-        match file.split_once('/') {
-            Some((slug, name)) => runs.entry(slug).or_default().push(name),
-            None => _ = runs.entry(file).or_default(),
-        }
-    }
-    let lists: Vec<_> = runs.iter().map(|(slug, names)| format!("\"{slug}\":{names:?}")).collect();
+/// The protocols, as a script writes them: each with 1 where the run that it opens with has a name, and so a text of its own.
+fn runs<'a>(files: impl Iterator<Item = &'a str> + Clone) -> String {
+    let is_default = |slug: &str| files.clone().any(|file| file == format!("{TEXTS}/{slug}/{DEFAULT}.txt"));
+    let slugs = files.clone().filter_map(|file| file.strip_prefix("pictures/cards/")?.strip_suffix(".svg"));
+    let lists: Vec<_> = slugs.map(|slug| format!("\"{slug}\":{}", u8::from(is_default(slug)))).collect();
     format!("{{{}}}", lists.join(","))
 }
 
@@ -288,33 +315,74 @@ fn linked(line: &str) -> Option<(&str, &str)> {
     Some((kind, rest.split_once("href=\"")?.1.split('"').next()?))
 }
 
-/// All style that the page links.
-pub(crate) fn style(index: &str) -> Done<String> {
-    let linked = index.lines().filter_map(linked).filter(|(kind, _)| *kind == "css");
-    linked.map(|(_, file)| text(&root().join(file))).collect()
+/// Of a style that is linked in a line of the page: the sheet to which it belongs, and its file.
+fn sheet(line: &str) -> Option<(&str, &str)> {
+    let (_, file) = linked(line).filter(|(kind, _)| *kind == "css")?;
+    let (_, sheet) = line.split_once("data-sheet=\"")?;
+    Some((sheet.split('"').next()?, file))
+}
+
+/// The sheets of style that a page links, by the names of their files, each with all that belongs to it.
+pub(crate) fn sheets(index: &str) -> Done<Vec<(String, String)>> {
+    let mut sheets: Vec<(String, String)> = Vec::new();
+    for (sheet, file) in index.lines().filter_map(sheet) {
+        let (name, style) = (format!("{sheet}.css"), text(&root().join(file))?);
+        match sheets.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, whole)) => *whole += &style,
+            None => sheets.push((name, style)),
+        }
+    }
+    Ok(sheets)
+}
+
+/// The styles that come with a part.
+fn styles(part: &str) -> impl Iterator<Item = &'static str> {
+    STYLES.iter().filter(move |(_, parts)| parts.contains(&part)).map(|(sheet, _)| *sheet)
 }
 
 /// The files of all parts, as a script writes them.
 fn lists(parts: &[Part]) -> String {
     let list = |part: &Part| {
-        let files: Vec<String> = part.files.iter().map(|file| public(file)).collect();
+        let styles = styles(&part.name).map(|sheet| format!("{sheet}.css"));
+        let files: Vec<String> = styles.chain(part.files.iter().map(|file| public(file))).collect();
         format!("\"{}\":\"{}\"", part.name.replace('_', "-"), files.join(" "))
     };
     let lists: Vec<String> = parts.iter().map(list).collect();
     format!("{{{}}}", lists.join(","))
 }
 
-/// The page with its files, in place of what only trunk understands: with what fetches the program, and what shows the picture of
-/// a run before it.
-pub(crate) fn with_files(index: &str, head: &str, poster: &str) -> String {
+/// What of the page is made in one way or another.
+pub(crate) struct Form<'a> {
+    /// What fetches the program.
+    pub(crate) head: &'a str,
+    /// What shows the picture of a run before the program is there.
+    pub(crate) poster: &'a str,
+    /// Which sheets of style come later, with parts.
+    pub(crate) late: &'a [(&'a str, &'a [&'a str])],
+}
+
+/// The page with its files, in place of what only trunk understands.
+pub(crate) fn with_files(index: &str, form: &Form) -> String {
+    let Form { head, poster, late } = form;
     let mut page = String::new();
+    let mut last_sheet = None;
     for line in index.lines() {
+        let sheet = sheet(line).map(|(sheet, _)| sheet);
         match linked(line) {
             _ if line.trim() == POSTER_HERE => page += poster,
             Some(("icon", _)) => page += &format!("    <link rel=\"icon\" href=\"./favicon-{BUILD}.svg\">\n"),
-            // All style is one file.
-            Some(("css", "static/faultline.css")) => {
-                page += &format!("    <link rel=\"stylesheet\" href=\"./faultline-{BUILD}.css\">\n");
+            Some(("css", _)) => {
+                match sheet.filter(|_| sheet != last_sheet) {
+                    // The loader puts it there.
+                    Some(sheet) if late.iter().any(|(name, _)| *name == sheet) => {
+                        page += &format!("    <meta name=\"style\" content=\"{sheet}-{BUILD}.css\">\n");
+                    }
+                    Some(sheet) => {
+                        page += &format!("    <link rel=\"stylesheet\" href=\"./{sheet}-{BUILD}.css\">\n");
+                    }
+                    None => {}
+                }
+                last_sheet = sheet;
             }
             Some(("rust", _)) => page += head,
             Some(_) => {}
@@ -338,25 +406,34 @@ pub(crate) fn put_together(
     }
     fingerprint.write(index.as_bytes());
     let build = format!("{:016x}", fingerprint.finish());
-    let mut names = Vec::new();
-    let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let (mut names, mut sum) = (Vec::new(), 0);
     for (name, bytes) in files {
+        let is_in_another = is_in_another(&name);
         let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
         let name = format!("{stem}-{build}.{kind}");
         let file = dist.join(&name);
-        names.push(format!("\"./{name}\""));
+        if !is_in_another {
+            names.push(format!("\"./{name}\""));
+            sum += bytes.len();
+        }
         write_built(&file, bytes, &build)?;
     }
     for (name, bytes) in pages {
         write_built(&dist.join(name), bytes, &build)?;
     }
-    let everything = format!("{{\"bytes\":{bytes},\"files\":[{}]}}\n", names.join(","));
+    let everything = format!("{{\"bytes\":{sum},\"files\":[{}]}}\n", names.join(","));
     write(&dist.join("everything.json"), everything.as_bytes())?;
     write(&dist.join("index.html"), index.replace(BUILD, &build).as_bytes())?;
     let script = text(&root().join("static/fault-line.js"))?.replace(BUILD, &build);
     write(&dist.join("fault-line.js"), script.as_bytes())?;
     write(&dist.join("faultline.webmanifest"), MANIFEST.replace(BUILD, &build).as_bytes())?;
     write(&dist.join("offline.js"), &read(&root().join("static/offline.js"))?)
+}
+
+/// Whether a file holds nothing that another one does not hold: the text of one run is among those of its protocol.
+fn is_in_another(name: &str) -> bool {
+    let folders = name.strip_prefix(TEXTS).and_then(|rest| rest.strip_prefix('/'));
+    folders.is_some_and(|rest| rest.contains('/'))
 }
 
 /// Writes a file; a text names the build.
@@ -400,7 +477,9 @@ fn write(file: &Path, bytes: &[u8]) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, lists, public, refuse_floats, runs, with_files, with_loader};
+    use super::{
+        Form, Part, STYLES, is_in_another, lists, public, refuse_floats, runs, with_files, with_loader,
+    };
 
     const BINDINGS: &str = "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\n\
         let wasm;\n{\n        \"./__wasm_split.js\": import1,\n        \"./__wasm_split.js\": import2,\n}\n\
@@ -437,24 +516,30 @@ mod tests {
     #[test]
     fn the_page_names_its_files_and_no_tool() {
         let page = with_files(
-            "<p>\n  <link data-trunk rel=\"css\" href=\"static/faultline.css\">\n<link data-trunk rel=\"rust\" href=\"web\">\n",
-            &lists(&two()),
-            "",
+            "<p>\n<link data-trunk rel=\"css\" href=\"static/tokens.css\" data-sheet=\"faultline\">\n\
+             <link data-trunk rel=\"css\" href=\"static/page.css\" data-sheet=\"faultline\">\n\
+             <link data-trunk rel=\"css\" href=\"static/learn.css\" data-sheet=\"learn\">\n\
+             <link data-trunk rel=\"rust\" href=\"web\">\n",
+            &Form { head: &lists(&two()), poster: "", late: &STYLES },
         );
-        assert!(page.starts_with("<p>\n    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n"));
+        let styles = "    <link rel=\"stylesheet\" href=\"./faultline-{build}.css\">\n    \
+            <meta name=\"style\" content=\"learn-{build}.css\">\n";
+        assert!(page.starts_with(&format!("<p>\n{styles}")), "{page}");
         assert!(page.contains(r#"{"gossip":"gossip","two-phase":"shared-71 two-phase"}"#), "{page}");
         assert!(!page.contains("data-trunk"));
     }
 
     #[test]
-    fn the_page_knows_which_runs_have_a_picture() {
-        let files = [
-            "a.wasm",
-            "pictures/cards/raft.svg",
-            "pictures/runs/raft.svg",
-            "pictures/runs/raft/first-steps.svg",
-        ];
-        assert_eq!(runs(files.into_iter()), r#"{"raft":["first-steps"]}"#);
+    fn the_page_knows_which_protocols_open_with_a_run_that_has_a_name() {
+        let files =
+            ["a.wasm", "pictures/cards/chord.svg", "pictures/cards/raft.svg", "runs/chord/default.txt"];
+        assert_eq!(runs(files.into_iter()), r#"{"chord":1,"raft":0}"#);
+    }
+
+    #[test]
+    fn the_text_of_one_run_is_among_those_of_its_protocol() {
+        assert!(is_in_another("runs/chord/default.txt"));
+        assert!(!is_in_another("runs/chord.txt") && !is_in_another("pictures/runs/chord/default.svg"));
     }
 
     #[test]

@@ -9,8 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The rooms with which a page opens.
-const OPENING: [&str; 4] = ["embed", "laboratory", "learn", "lecture"];
+/// The parts with which a page opens: its room, and what reads its address.
+const OPENING: [&str; 5] = ["embed", "laboratory", "learn", "lecture", "names"];
 
 /// A part: its name, and those of its files.
 pub(crate) struct Part {

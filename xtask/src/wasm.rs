@@ -26,11 +26,13 @@ pub(crate) fn check_optimised(dist: &Path) -> Done {
 
 /// The most bytes, before compression, of what every page fetches, and of a part of any kind. A build that goes beyond is refused; a
 /// change that needs more makes room, or raises a bound and says what for.
-const BOUNDS: [(&str, u64); 5] = [
+const BOUNDS: [(&str, u64); 7] = [
     ("faultline.wasm", 525_000),
-    ("faultline.js", 38_000),
-    ("faultline.css", 94_000),
-    ("index.html", 24_000),
+    ("faultline.js", 40_000),
+    ("faultline.css", 23_000),
+    ("narrow.css", 16_000),
+    ("around.css", 43_000),
+    ("index.html", 17_000),
     ("fault-line.js", 4_500),
 ];
 const MOST_OF_A_PART: u64 = 360_000;
@@ -75,14 +77,14 @@ pub(crate) fn print_sizes(dist: &Path) -> Done {
     const SCRIPT: &str = "for (const file of process.argv.slice(1)) { const bytes = fs.readFileSync(file); console.log( \
         bytes.length, zlib.gzipSync(bytes, { level: 9 }).length, zlib.brotliCompressSync(bytes).length) }";
     let mut all = Vec::new();
-    for kind in ["wasm", "js", "css", "html", "svg"] {
+    for kind in ["wasm", "js", "css", "html", "svg", "txt"] {
         all.extend(files(dist, kind)?);
     }
     let sizes = capture(command(node::find_node()?, ["-e", SCRIPT]).args(&all))?;
     let sizes = String::from_utf8_lossy(&sizes);
     println!("{:<46}{:>10}{:>10}{:>10}", "dist/", "bytes", "gzip", "brotli");
     // One of each is fetched where it is shown: of hundreds only the sum is of interest.
-    let mut many = [("pictures", [0; 3], 0), ("p", [0; 3], 0)];
+    let mut many = [("pictures", [0; 3], 0), ("p", [0; 3], 0), ("runs", [0; 3], 0)];
     let mut total = [0; 3];
     let add = |total: &mut [usize; 3], sizes: [usize; 3]| {
         total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);

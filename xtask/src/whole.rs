@@ -1,6 +1,6 @@
 //! The page in one piece, in which nothing has still to arrive: quickly made for whoever writes it, or optimised, to be measured.
 
-use crate::parts::{self, PROGRAM, TARGET};
+use crate::parts::{self, Form, PROGRAM, TARGET};
 use crate::process::{Done, cargo, command, root, run, target_dir};
 use crate::{node, tools};
 use std::path::{Path, PathBuf};
@@ -35,15 +35,15 @@ pub(crate) fn build(folder: &Path, make: Make, more: &str) -> Done {
     };
     let index = parts::text(&root().join("index.html"))?;
     let bindings = parts::text(&work.join("whole.js"))?;
-    let files = [
-        ("faultline.wasm", program),
-        ("faultline.js", bindings.into_bytes()),
-        ("faultline.css", parts::style(&index)?.into_bytes()),
-        ("favicon.svg", parts::read(&root().join("static/favicon.svg"))?),
+    let mut files = vec![
+        ("faultline.wasm".to_owned(), program),
+        ("faultline.js".to_owned(), bindings.into_bytes()),
+        ("favicon.svg".to_owned(), parts::read(&root().join("static/favicon.svg"))?),
     ];
-    let files = files.map(|(name, bytes)| (name.to_owned(), bytes)).into();
+    files.extend(parts::sheets(&index)?.into_iter().map(|(name, style)| (name, style.into_bytes())));
+    let form = Form { head: &format!("{HEAD}{more}"), poster: "", late: &[] };
     parts::fresh(folder)?;
-    parts::put_together(folder, files, &parts::with_files(&index, &format!("{HEAD}{more}"), ""), Vec::new())
+    parts::put_together(folder, files, &parts::with_files(&index, &form), Vec::new())
 }
 
 fn compile(make: Make) -> Done<PathBuf> {

@@ -2,13 +2,10 @@
 
 use super::difference::deeds;
 use super::key::{check, letters};
-use crate::catalogue::Entry;
+use crate::catalogue::{DEFAULT, Entry};
 use crate::fingerprint;
 use crate::scenario::Scenario;
 use crate::text::shown;
-
-/// The name of the run that a protocol opens with, where it has one.
-const DEFAULT: &str = "default";
 
 /// A scenario with its name.
 pub(super) struct Named {
@@ -22,7 +19,10 @@ impl Named {
     /// The scenario that a link names, by the protocol alone or with a name behind it; one sentence when there is none.
     pub(super) fn by(entry: &'static Entry, name: Option<&str>) -> Result<Self, String> {
         let wanted = name.unwrap_or(DEFAULT);
-        match (entry.presets.iter().find(|preset| preset.name == wanted), name) {
+        match (entry.at_hand().into_iter().find(|preset| preset.name == wanted), name) {
+            (None, _) if !entry.has_text(wanted) => {
+                Err(format!("the scenario `{}` of {} has not been loaded", shown(wanted), entry.info.title))
+            }
             (Some(preset), _) => Scenario::parse(preset.text)
                 .map(|scenario| Named { name: Some(preset.name), scenario })
                 .map_err(|complaint| complaint.to_string()),
@@ -35,12 +35,12 @@ impl Named {
         }
     }
 
-    /// The scenario with a name that another one was made from, as its title says.
+    /// The scenario with a name that another one was made from, as its title says; none as long as its text has still to arrive.
     pub(super) fn of(scenario: &Scenario) -> Option<Self> {
         let entry = scenario.entry;
         let is_its_title =
             |line: &str| line.strip_prefix("title ").is_some_and(|it| it.trim() == scenario.title);
-        match entry.presets.iter().find(|preset| preset.text.lines().any(is_its_title)) {
+        match entry.at_hand().into_iter().find(|preset| preset.text.lines().any(is_its_title)) {
             Some(preset) => Named::by(entry, Some(preset.name)).ok(),
             None => Named::by(entry, None).ok().filter(|named| named.name.is_none()),
         }

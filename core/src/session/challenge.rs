@@ -68,8 +68,8 @@ impl Session {
 /// is taken as it is.
 fn is_fair(scenario: &Scenario, challenge: &Challenge) -> bool {
     let title = format!("\ntitle {}\n", scenario.title);
-    let is_it = |preset: &&Preset| preset.text.contains("\ngoal ") && preset.text.contains(&title);
-    let given = scenario.entry.presets.iter().find(is_it);
+    let is_it = |preset: &Preset| preset.text.contains("\ngoal ") && preset.text.contains(&title);
+    let given = scenario.entry.at_hand().into_iter().find(is_it);
     let Some(given) = given.and_then(|preset| Scenario::parse(preset.text).ok()) else { return true };
     let rest = scenario.acts.iter().filter(|timed| !challenge.allows(&timed.act.to_string()));
     given.begins_like(scenario)

@@ -139,7 +139,8 @@ fn a_setting_breaks_an_assumption_or_it_does_not() {
 #[test]
 fn what_is_broken_is_promised_no_more() {
     let entry = find("raft").unwrap();
-    let text = entry.presets.iter().map(|preset| preset.text).find(|text| text.contains("twin forgets-vote"));
+    let text =
+        entry.presets().iter().map(|preset| preset.text).find(|text| text.contains("twin forgets-vote"));
     let scenario = parse(text.unwrap()).unwrap();
     let horizon = scenario.until;
     let promises = |session: &Session| {
@@ -180,7 +181,7 @@ fn what_is_broken_is_promised_no_more() {
 #[test]
 fn a_claim_says_since_when_it_is_not_promised() {
     let entry = find("amqp").unwrap();
-    let preset = entry.presets.iter().find(|preset| preset.name == "died-before-ack").unwrap();
+    let preset = entry.presets().iter().find(|preset| preset.name == "died-before-ack").unwrap();
     let scenario = parse(preset.text).unwrap();
     let until = scenario.until;
     let mut session = Session::new(scenario);

@@ -96,7 +96,7 @@ fn branches_compare() {
 #[test]
 fn claims_tell_a_twin_apart() {
     let entry = find("raft").unwrap();
-    let of = |name| entry.presets.iter().find(|preset| preset.name == name).unwrap();
+    let of = |name| entry.presets().iter().find(|preset| preset.name == name).unwrap();
     let [one, other] = ["figure-8", "figure-8-unsafe"].map(|name| parse(of(name).text).unwrap());
     let (comparison, outputs) = compared(&one, &other);
     let differ: Vec<_> =

@@ -24,13 +24,20 @@ fn the_index_says_what_the_protocols_say() {
         let entry = find(leaf.slug).unwrap();
         let info = &entry.info;
         assert_eq!((leaf.slug, leaf.title), (said.leaf.slug, said.leaf.title));
+        assert_eq!(leaf.opens_plain, entry.presets().iter().all(|preset| preset.name != "default"));
         assert_eq!(leaf.lesson, entry.lesson.as_ref().map(|lesson| lesson.title));
         assert_eq!(
             [leaf.title, said.aka, said.family, said.source, said.idea],
             [info.title, info.aka, info.family, info.source, info.idea]
         );
-        let titles = entry.presets.iter().map(|preset| (preset.name, parse(preset.text).unwrap().title));
-        assert!(titles.eq(said.runs().map(|run| (run.name, run.title.to_owned()))), "{}", leaf.slug);
-        assert!(entry.runs().eq(said.runs()), "{}", leaf.slug);
+        let runs = entry.presets().iter().map(|preset| {
+            let scenario = parse(preset.text).unwrap();
+            (preset.name, scenario.title, scenario.challenge.is_some())
+        });
+        assert!(
+            runs.eq(said.runs().map(|run| (run.name, run.title.to_owned(), run.is_challenge))),
+            "{}",
+            leaf.slug
+        );
     }
 }

@@ -86,7 +86,7 @@ fn a_damaged_key_of_the_run_is_a_damaged_link() {
 
 /// A scenario that comes with a protocol.
 fn preset(slug: &str, name: &str) -> Scenario {
-    let preset = find(slug).unwrap().presets.iter().find(|preset| preset.name == name).unwrap();
+    let preset = find(slug).unwrap().presets().iter().find(|preset| preset.name == name).unwrap();
     parse(preset.text).unwrap()
 }
 

@@ -9,7 +9,7 @@ use faultline_tests::{find, parse};
 /// A scenario that comes with a protocol, opened at a time.
 fn preset(protocol: &str, name: &str, time: u64) -> Session {
     let entry = find(protocol).unwrap();
-    let preset = entry.presets.iter().find(|preset| preset.name == name).unwrap();
+    let preset = entry.presets().iter().find(|preset| preset.name == name).unwrap();
     let mut session = Session::new(parse(preset.text).unwrap());
     session.seek_time(time);
     session

@@ -7,7 +7,7 @@ use faultline_core::view::{Face, NodeView, View};
 use faultline_tests::{find, parse};
 
 fn preset(slug: &str, name: &str) -> Session {
-    let preset = find(slug).unwrap().presets.iter().find(|preset| preset.name == name).unwrap();
+    let preset = find(slug).unwrap().presets().iter().find(|preset| preset.name == name).unwrap();
     Session::new(parse(preset.text).unwrap())
 }
 

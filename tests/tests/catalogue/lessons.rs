@@ -26,14 +26,14 @@ pub(crate) fn trials(entry: &'static Entry) -> impl Iterator<Item = Trial> {
         .lesson
         .iter()
         .map(move |lesson| trial(format!("{slug}/lesson/asks"), move || asks_something(lesson)));
-    let challenges = entry.presets.iter().filter(|preset| preset.text.contains("\ngoal "));
+    let challenges = entry.presets().iter().filter(|preset| preset.text.contains("\ngoal "));
     let challenges = challenges
         .map(move |preset| trial(format!("{slug}/challenge/{}", preset.name), move || can_be_done(preset)));
     lessons.chain(asks).chain(challenges)
 }
 
 fn preset(entry: &'static Entry, name: &str) -> &'static Preset {
-    let found = entry.presets.iter().find(|preset| preset.name == name);
+    let found = entry.presets().iter().find(|preset| preset.name == name);
     found.unwrap_or_else(|| panic!("{} has no run `{name}`", entry.info.slug))
 }
 

@@ -30,7 +30,7 @@ const CHECKS: [(&str, Check); 7] = [
 
 pub(crate) fn trials(entry: &'static Entry) -> impl Iterator<Item = Trial> {
     let slug = entry.info.slug;
-    entry.presets.iter().flat_map(move |preset| {
+    entry.presets().iter().flat_map(move |preset| {
         let name = move |check| format!("{slug}/preset/{}/{check}", preset.name);
         let found = preset.text.contains("| faultline attack ");
         let command: &[(&str, Check)] = if found { &[("command", was_found_by_its_command)] } else { &[] };
@@ -158,7 +158,7 @@ fn was_found_by_its_command(slug: &'static str, preset: &'static Preset) {
 /// A transcript that is left over would be reviewed for ever and compared with nothing; `FAULTLINE_UPDATE=1` takes it away.
 pub(crate) fn golden_files_have_presets(entry: &Entry) {
     let folder = folder().join("golden").join(entry.info.slug);
-    let known: BTreeSet<_> = entry.presets.iter().map(|preset| format!("{}.txt", preset.name)).collect();
+    let known: BTreeSet<_> = entry.presets().iter().map(|preset| format!("{}.txt", preset.name)).collect();
     let mut left = names_in(&folder);
     left.retain(|name| !known.contains(name));
     if updates() {

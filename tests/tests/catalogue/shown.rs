@@ -47,7 +47,7 @@ impl Presets {
     }
 
     pub(crate) fn shown(&self) -> &[Shown] {
-        self.shown.get_or_init(|| self.entry.presets.iter().map(|it| show(it.name, it.text)).collect())
+        self.shown.get_or_init(|| self.entry.presets().iter().map(|it| show(it.name, it.text)).collect())
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn trials(entry: &'static Entry) -> Vec<Trial> {
         trials.push(trial(name("claim", &slug(claim.name), ""), move || earns_its_place(&of, &claim)));
     }
     let right = |text: &str| !text.lines().any(|line| line.starts_with("twin"));
-    for (place, preset) in entry.presets.iter().enumerate().filter(|(_, it)| right(it.text)) {
+    for (place, preset) in entry.presets().iter().enumerate().filter(|(_, it)| right(it.text)) {
         let of = presets.clone();
         let check = move || breaks_nothing_without_a_twin(of.entry, &of.shown()[place]);
         trials.push(trial(name("preset", preset.name, "/claims"), check));
@@ -71,7 +71,7 @@ fn shows(entry: &'static Entry, twin: &Twin) {
         let expected = |it: &Expectation| matches!(it, Expectation::Violated(_));
         scenario.choices == base.choices && scenario.expectations.iter().any(expected)
     };
-    let told = entry.presets.iter().any(|preset| alike(preset.text));
+    let told = entry.presets().iter().any(|preset| alike(preset.text));
     let found = told || (0..SEEDS).any(|seed| attack_until(&base, seed, Peace::All).broken.is_some());
     assert!(found, "it shows nowhere with what it declares");
 }

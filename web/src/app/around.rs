@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::page;
-use crate::parts::room;
+use crate::parts::{room, texts};
 use crate::wishes::Do;
 use yew::{Callback, Html};
 
@@ -69,6 +69,8 @@ impl App {
 
     fn renew(&mut self) {
         let Some(lab) = &mut self.lab else { return };
+        // A link is shorter that names a run, and a challenge is judged by its text.
+        texts::ask(lab.session().info().slug);
         self.scene.renew_around(lab, &self.shown);
         if self.moment.follow(lab) {
             // What is said takes from the stage.

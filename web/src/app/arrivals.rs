@@ -6,6 +6,7 @@ use crate::learn;
 use crate::parts::{self, links};
 use crate::wishes::{Dialog, Do, later};
 use crate::work::tasks::Awaited;
+use faultline_core::catalogue::Leaf;
 use yew::{Callback, Html};
 
 impl App {
@@ -59,9 +60,21 @@ impl App {
     /// arrived, unless something else has been wished for meanwhile.
     pub(super) fn waits(&mut self, slug: &str, wish: Do) -> bool {
         let Some(leaf) = parts::missing(slug) else { return false };
-        self.tasks.awaited = Some(Awaited { leaf, wish, failed: false });
-        parts::fetch(leaf.slug, self.dispatch.reform(|came| Do::Arrived(leaf.slug, came)));
+        parts::fetch(leaf.slug, self.awaits(leaf, wish));
         true
+    }
+
+    /// Whether a wish has to wait for what a link needs: its protocol, or the text of its run.
+    pub(super) fn waits_for_link(&mut self, link: &str, wish: Do) -> bool {
+        let Some(leaf) = parts::lacking(link) else { return false };
+        parts::fetch_link(link.to_owned(), self.awaits(leaf, wish));
+        true
+    }
+
+    /// Who is told what has come of a protocol for which a wish waits.
+    fn awaits(&mut self, leaf: &'static Leaf, wish: Do) -> Callback<bool> {
+        self.tasks.awaited = Some(Awaited { leaf, wish, failed: false });
+        self.dispatch.reform(|came| Do::Arrived(leaf.slug, came))
     }
 
     pub(super) fn arrive(&mut self, slug: &str, came: bool) {
@@ -82,7 +95,7 @@ impl App {
 
     pub(super) fn retry(&mut self) {
         if let Some(awaited) = self.tasks.awaited.take() {
-            self.waits(awaited.leaf.slug, awaited.wish);
+            self.carry_out(awaited.wish);
         }
     }
 }

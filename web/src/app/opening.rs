@@ -53,10 +53,10 @@ impl App {
             self.link.written.clone_from(&fragment);
             return;
         }
-        if self.waits(link::protocol_of(&fragment), Do::Address) {
+        if self.waits_for_link(&fragment, Do::Address) {
             return;
         }
-        let Some(found) = links::read(&fragment, &self.entered()) else {
+        let Some(found) = links::read_apart(&fragment, &self.entered()) else {
             self.waiting.push(Do::Address);
             return;
         };
@@ -80,8 +80,13 @@ impl App {
         }
         let tidy = if text.len() > link::LONGEST_LINK { text.into() } else { link::tidied(text) };
         let is_link = ["http", "#/", "/"].iter().any(|begins| tidy.starts_with(begins));
-        let slug = if is_link { Some(link::protocol_of(&tidy)) } else { Scenario::protocol_of(text) };
-        if slug.is_some_and(|slug| self.waits(slug, Do::Open(text.to_owned()))) {
+        let wish = Do::Open(text.to_owned());
+        let waits = match Scenario::protocol_of(text) {
+            _ if is_link => self.waits_for_link(&tidy, wish),
+            Some(slug) => self.waits(slug, wish),
+            None => false,
+        };
+        if waits {
             return;
         }
         let found = if is_link { link::read(&tidy) } else { Scenario::parse(text).map(unlinked) };

@@ -5,11 +5,12 @@ use crate::kit::prose::prose;
 use crate::kit::terms::Terms;
 use crate::learn;
 use crate::parts::{self, room};
-use faultline_core::catalogue::{Entry, Listed, find};
+use faultline_core::catalogue::{Entry, Listed, Summary, find};
 use faultline_core::link;
 use faultline_core::property::Sense;
 use faultline_core::scenario::Scenario;
 use faultline_core::title::{Assumptions, Info};
+use faultline_protocols::SUMMARIES;
 use yew::prelude::*;
 
 /// What is assumed: once, where safety and liveness assume the same.
@@ -67,7 +68,9 @@ pub fn about(entry: &'static Entry) -> Html {
     };
     let twins = entry.twins;
     let listed = |heading: &str, challenges| {
-        let all: Vec<_> = entry.runs().filter(|run| run.is_challenge == challenges).collect();
+        let said = SUMMARIES.iter().find(|said| said.leaf.slug == info.slug);
+        let all: Vec<_> =
+            said.into_iter().flat_map(Summary::runs).filter(|run| run.is_challenge == challenges).collect();
         let item = |run: &Listed| html! { <li><a href={format!("#/{}/{}", info.slug, run.name)}>{ run.title }</a></li> };
         if all.is_empty() {
             html! {}

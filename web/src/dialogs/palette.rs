@@ -109,9 +109,9 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
         ..entry(if key.group == ACT { "Act" } else { key.group }, key.does, Do::Command(key.command))
     });
     let runs = move |said: &'static Summary, sort: &'static str| {
-        let Summary { leaf: Leaf { slug, title, lesson }, aka, .. } = said;
+        let Summary { leaf: Leaf { slug, title, lesson, .. }, aka, .. } = said;
         // What the texts say is known of the protocol that is played.
-        let presets = find(slug).filter(|_| *slug == here).map_or(&[][..], |entry| entry.presets);
+        let presets = find(slug).filter(|_| *slug == here).map(|entry| entry.at_hand()).unwrap_or_default();
         let lesson = lesson.map(|lesson| {
             let also = format!("learn lesson {title} {slug} {aka}");
             Entry { also, ..entry("Lesson", lesson, Do::Learn(slug)) }

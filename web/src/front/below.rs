@@ -186,10 +186,11 @@ fn card(said: &'static Summary, theme: &'static str, wanted: &str) -> Html {
     let hit = |run: Listed| {
         html! { <li><a href={format!("#/{slug}/{}", run.name)}>{ run.title }</a></li> }
     };
+    let run = said.runs().next().map_or("", |run| run.name);
     let hits: Vec<Html> = said.runs().filter(is_hit).take(MOST_HITS).map(hit).collect();
     html! {
         <li class="entry" key={*slug}>
-            <a class="picture" href={format!("#/{slug}")} tabindex="-1" aria-hidden="true"><Thumbnail {slug} {theme} /></a>
+            <a class="picture" href={format!("#/{slug}")} tabindex="-1" aria-hidden="true"><Thumbnail {slug} {run} {theme} /></a>
             <p class="family">{ *family }</p>
             <h3><a href={format!("#/{slug}")}>{ *title }</a></h3>
             <p class="idea">{ *idea }</p>

@@ -6,8 +6,7 @@ use crate::front::film::Film;
 use crate::parts;
 use crate::picture::geometry::Geometry;
 use crate::stage::more::{Paint, painter};
-use faultline_core::catalogue::find;
-use faultline_core::scenario::Scenario;
+use faultline_core::link::named;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
@@ -17,8 +16,10 @@ use yew::prelude::*;
 /// What is shown.
 #[derive(Properties, PartialEq)]
 pub struct ThumbnailProps {
-    /// The protocol, by its slug: its first run is shown.
+    /// The protocol, by its slug.
     pub slug: &'static str,
+    /// The name of its run that is shown.
+    pub run: &'static str,
     /// The colour scheme: a picture that stands still is painted anew with another one.
     pub theme: &'static str,
 }
@@ -26,15 +27,16 @@ pub struct ThumbnailProps {
 /// The picture. When it is seen for the first time its protocol is fetched; until that is there, and where it cannot be had,
 /// it is the one that was drawn with the page.
 #[component]
-pub fn Thumbnail(ThumbnailProps { slug, theme }: &ThumbnailProps) -> Html {
+pub fn Thumbnail(ThumbnailProps { slug, run, theme }: &ThumbnailProps) -> Html {
     let canvas = use_node_ref();
     let film = use_mut_ref(|| None::<Film>);
     let lives = use_state(|| false);
     {
-        let (canvas, film, lives, slug) = (canvas.clone(), film.clone(), lives.clone(), *slug);
+        let (canvas, film, lives) = (canvas.clone(), film.clone(), lives.clone());
+        let link = format!("/{slug}/{run}");
         use_effect_with((), move |()| {
             let element = canvas.cast::<HtmlCanvasElement>();
-            let observer = element.and_then(|element| watch(element, film.clone(), lives, slug));
+            let observer = element.and_then(|element| watch(element, film.clone(), lives, link));
             move || {
                 drop(observer);
                 *film.borrow_mut() = None;
@@ -60,7 +62,7 @@ fn watch(
     canvas: HtmlCanvasElement,
     film: Rc<RefCell<Option<Film>>>,
     lives: UseStateHandle<bool>,
-    slug: &'static str,
+    link: String,
 ) -> Option<Sight> {
     let target = canvas.clone();
     let in_sight = Rc::new(Cell::new(false));
@@ -73,11 +75,12 @@ fn watch(
             }
         }
     };
+    let link: Rc<str> = link.into();
     let arrived = {
-        let (film, canvas, play) = (Rc::downgrade(&film), canvas.clone(), play.clone());
+        let (film, canvas, play, link) = (Rc::downgrade(&film), canvas.clone(), play.clone(), link.clone());
         Callback::from(move |paint| {
             if let Some(film) = film.upgrade().filter(|film| film.borrow().is_none()) {
-                *film.borrow_mut() = open(&canvas, slug, paint);
+                *film.borrow_mut() = open(&canvas, &link, paint);
                 play();
                 lives.set(film.borrow().is_some());
             }
@@ -86,9 +89,9 @@ fn watch(
     let seen = Callback::from(move |seen| {
         in_sight.set(seen);
         if in_sight.get() && film.borrow().is_none() {
-            let (arrived, canvas) = (arrived.clone(), canvas.clone());
+            let (arrived, canvas, link) = (arrived.clone(), canvas.clone(), link.clone());
             spawn_local(async move {
-                if parts::protocol(slug).await
+                if parts::link(&link).await
                     && let Some(paint) = painter(canvas).await
                 {
                     arrived.emit(paint);
@@ -100,8 +103,8 @@ fn watch(
     Sight::of(&target, seen)
 }
 
-fn open(canvas: &HtmlCanvasElement, slug: &str, paint: Paint) -> Option<Film> {
-    let scenario = Scenario::parse(find(slug)?.presets.first()?.text).ok()?;
+fn open(canvas: &HtmlCanvasElement, link: &str, paint: Paint) -> Option<Film> {
+    let scenario = named(link)?.ok()?.scenario;
     let (element, paint) = (canvas.clone(), RefCell::new(paint));
     let show = move |session: &faultline_core::Session, view: &Rc<_>, _: bool| {
         let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));

@@ -58,10 +58,11 @@ impl Pages {
         }
         let place = self.runs.len();
         let Some(play) = plays.get(place) else { return false };
-        if let Some(leaf) = parts::missing(program.slug(place)) {
-            let then = then.clone();
+        let link = program.link_of(place);
+        if parts::lacking(link).is_some() {
+            let (link, then) = (link.to_owned(), then.clone());
             spawn_local(async move {
-                if parts::protocol(leaf.slug).await {
+                if parts::link(&link).await {
                     then.emit(());
                 }
             });

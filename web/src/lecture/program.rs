@@ -73,18 +73,18 @@ impl Program {
     pub(super) fn address(&self, play: usize, cue: usize, time: Micros) -> Option<String> {
         let path = path_of(&self.link);
         match self.kind {
-            Kind::Single => link::named(&self.link).map(|_| format!("{PATH}{path}?{}", exact(time))),
+            Kind::Single => link::only_names(&self.link).then(|| format!("{PATH}{path}?{}", exact(time))),
             Kind::Named => Some(format!("{PATH}{path}?{}.{}", play + 1, cue + 1)),
             Kind::Held => None,
         }
     }
 
-    /// The slug of the protocol of a run.
-    pub(super) fn slug(&self, play: usize) -> &str {
-        self.lecture.plays.get(play).map_or("", |play| link::protocol_of(&play.link))
+    /// The link of a run.
+    pub(super) fn link_of(&self, play: usize) -> &str {
+        self.lecture.plays.get(play).map_or("", |play| &play.link)
     }
 
-    /// Opens a run whose protocol is here; nothing as long as what reads its link has still to arrive.
+    /// Opens a run of which everything is here that its link needs; nothing as long as what reads its link has still to arrive.
     pub(super) fn open(&self, play: usize, then: &Callback<()>) -> Option<Result<Scenario, String>> {
         let play = self.lecture.plays.get(play)?;
         if self.is_single() {

@@ -49,7 +49,7 @@ fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
 
 /// A link without its key, where it only names its run: an embed follows the newest version of that.
 fn by_name(link: &str) -> String {
-    if link::named(link).is_some() {
+    if link::only_names(link) {
         link.split('?').next().unwrap_or_default().to_owned()
     } else {
         link.to_owned()

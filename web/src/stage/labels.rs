@@ -184,7 +184,7 @@ mod tests {
     fn preset(slug: &str, name: &str) -> Session {
         faultline_protocols::install();
         let entry = faultline_core::catalogue::all().into_iter().find(|it| it.info.slug == slug).unwrap();
-        let preset = entry.presets.iter().find(|it| it.name == name).unwrap();
+        let preset = entry.presets().iter().find(|it| it.name == name).unwrap();
         Session::new(Scenario::parse(preset.text).unwrap())
     }
 

@@ -1,11 +1,12 @@
 //! Draws the pictures of the page into a folder: of every protocol's first run a small one for its card (`cards/SLUG.svg`), and
 //! of every run that has a name one that is seen until the page can draw it itself (`runs/SLUG.svg`, `runs/SLUG/NAME.svg`). `first.html` is what the first page
-//! says first. Below `p` stands a page without a program for each protocol and run; where the address of the site is given behind the
+//! says first. Below `texts` stands the text of each run, and of each protocol those of all its runs in one file (`SLUG.txt`,
+//! `SLUG/NAME.txt`). Below `p` stands a page without a program for each protocol and run; where the address of the site is given behind the
 //! folder, previews of links are told it, and there is a map of the site.
 //!
 //! `--signs FOLDER` draws the signs of `docs/visual-language.md` instead.
 
-use faultline_core::catalogue::all;
+use faultline_core::catalogue::{all, all_texts};
 use faultline_core::scenario::Scenario;
 use faultline_stills::{first_page, moment, pages, signs, stage};
 use std::path::Path;
@@ -38,7 +39,10 @@ fn main() -> Result<(), String> {
     for entry in all() {
         let slug = entry.info.slug;
         draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;
-        for (nth, preset) in entry.presets.iter().enumerate() {
+        let texts = Path::new(&folder).join("texts");
+        write(&texts.join(slug).with_extension("txt"), all_texts(entry.presets()))?;
+        for (nth, preset) in entry.presets().iter().enumerate() {
+            write(&texts.join(slug).join(preset.name).with_extension("txt"), preset.text)?;
             let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
             if nth == 0 {
                 draw(&folder, &format!("cards/{slug}"), scenario.clone(), CARD)?;

@@ -35,7 +35,7 @@ pub fn pages(site: Site) -> Result<Vec<Page>, String> {
         let body = drawn::<Protocol>(About { entry, run: None });
         let path = format!("p/{}/", info.slug);
         pages.push(page(&path, info.title, info.idea, body, site)?);
-        for preset in entry.presets {
+        for preset in entry.presets() {
             let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
             let said = scenario.captions.first().map(|(_, said)| format!("{}. {}", said.title, said.text));
             let title = format!("{} · {}", scenario.title, info.title);
@@ -98,7 +98,7 @@ fn page(
 /// The picture of a protocol: that of its first run, in which something happens.
 fn pictured(entry: &Entry) -> String {
     let slug = entry.info.slug;
-    entry.presets.first().map_or_else(|| slug.to_owned(), |preset| format!("{slug}/{}", preset.name))
+    entry.presets().first().map_or_else(|| slug.to_owned(), |preset| format!("{slug}/{}", preset.name))
 }
 
 /// The pictures that previews of links show, each beside its page: of pixels, since few programs that show previews draw SVG.
@@ -109,7 +109,7 @@ pub fn previews() -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut previews = Vec::new();
     for entry in all() {
         let slug = entry.info.slug;
-        for (nth, preset) in entry.presets.iter().enumerate() {
+        for (nth, preset) in entry.presets().iter().enumerate() {
             let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
             let mut lab = taken::open(scenario)?;
             taken::begin(&mut lab);
@@ -180,7 +180,7 @@ fn Protocol(about: &About) -> Html {
         html! { <li><a href={format!("{}/", preset.name)}>{ title }</a></li> }
     };
     let (challenges, runs): (Vec<_>, Vec<_>) =
-        entry.presets.iter().partition(|preset| preset.text.contains("\ngoal "));
+        entry.presets().iter().partition(|preset| preset.text.contains("\ngoal "));
     html! {
         <main>
             <nav><a href="../../">{ "Faultline" }</a>{ " › " }<a href="../">{ "Protocols" }</a></nav>

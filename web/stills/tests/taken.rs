@@ -19,7 +19,7 @@ fn scenario(name: &str) -> Scenario {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(faultline_protocols::install);
     let (slug, name) = name.split_once('/').unwrap();
-    let preset = find(slug).unwrap().presets.iter().find(|it| it.name == name).unwrap();
+    let preset = find(slug).unwrap().presets().iter().find(|it| it.name == name).unwrap();
     Scenario::parse(preset.text).unwrap()
 }
 
@@ -131,7 +131,7 @@ fn a_moment_is_a_file_that_needs_no_other() {
 fn every_protocol_can_be_drawn_and_read() {
     let _ = scenario("raft/figure-8");
     for entry in faultline_core::catalogue::all() {
-        let scenario = Scenario::parse(entry.presets[0].text).unwrap();
+        let scenario = Scenario::parse(entry.presets()[0].text).unwrap();
         let svg = still(&mut open(scenario).unwrap(), &take(Seen::Both, Theme::Dark));
         let _ = stands_alone(&svg);
     }

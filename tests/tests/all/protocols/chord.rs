@@ -307,7 +307,7 @@ fn nodes_beyond_the_places_stay_outside() {
 #[test]
 fn below_the_base_the_ring_may_break_and_with_it_nothing_is_promised() {
     let entry = find("chord").unwrap();
-    let preset = entry.presets.iter().find(|preset| preset.name == "below-the-base").unwrap();
+    let preset = entry.presets().iter().find(|preset| preset.name == "below-the-base").unwrap();
     assert!(play(preset.text).verify().iter().all(|(_, met)| met.is_ok()));
     for base in [2, 33] {
         let text = preset.text.replace("set base 0", &format!("set base {base}"));
@@ -387,7 +387,7 @@ fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     let (claim, found) = searched(Some("original-2001"), 3, 0, 4, 1).broken.into_iter().next().unwrap();
     assert_eq!((claim.as_str(), found.acts.len()), ("live-successor", 6));
     let entry = find("chord").unwrap();
-    let preset = entry.presets.iter().find(|preset| preset.name == "found-by-search").unwrap();
+    let preset = entry.presets().iter().find(|preset| preset.name == "found-by-search").unwrap();
     assert_eq!(parse(preset.text).unwrap().acts, found.acts);
     fact(
         "H1.6",
@@ -421,7 +421,7 @@ fn ends_apart(text: &str) -> bool {
 #[test]
 fn h1_6_the_original_may_never_mend() {
     let entry = find("chord").unwrap();
-    let preset = entry.presets.iter().find(|preset| preset.name == "never-mends").unwrap();
+    let preset = entry.presets().iter().find(|preset| preset.name == "never-mends").unwrap();
     let mut apart = Vec::new();
     for (seed, crash, join) in (1..=20).flat_map(|seed| {
         [500, 700, 900].into_iter().flat_map(move |crash| [20, 220].map(|later| (seed, crash, crash + later)))

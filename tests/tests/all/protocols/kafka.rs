@@ -23,7 +23,7 @@ fn run_until(until: &str, lines: &str) -> Run {
 }
 
 fn preset(name: &str) -> Run {
-    play(find("kafka").unwrap().presets.iter().find(|preset| preset.name == name).unwrap().text)
+    play(find("kafka").unwrap().presets().iter().find(|preset| preset.name == name).unwrap().text)
 }
 
 /// What was told, in order.

@@ -17,7 +17,7 @@ const PAPER: &str = "Ongaro & Ousterhout 2014";
 /// The scenario of a name that comes with Raft, opened at a time.
 fn preset(name: &str, time: u64) -> Session {
     let entry = find("raft").unwrap();
-    let preset = entry.presets.iter().find(|preset| preset.name == name).unwrap();
+    let preset = entry.presets().iter().find(|preset| preset.name == name).unwrap();
     let mut session = Session::new(parse(preset.text).unwrap());
     session.seek_time(time);
     session
@@ -463,7 +463,7 @@ fn every_twin_was_found_by_the_machine() {
     assert!(twins.len() >= 20, "{}", twins.len());
     for twin in twins {
         let name = format!("found-{}", twin.name);
-        let preset = entry.presets.iter().find(|preset| preset.name == name);
+        let preset = entry.presets().iter().find(|preset| preset.name == name);
         let found = parse(preset.unwrap_or_else(|| panic!("there is no {name}")).text).unwrap();
         assert_eq!(found.choices.twins, [twin.name]);
     }
