@@ -1,7 +1,8 @@
 //! Configurations: who takes part in deciding, and what a quorum of them is (Ongaro & Ousterhout 2014, §6).
 //!
 //! A plain configuration is a set of members, and a majority of them decides. A joint one, of the time between two
-//! plain ones, asks for a majority of the old members and for one of the new, so that neither can decide alone.
+//! plain ones, asks for a majority of the old members and for one of the new, so that neither can decide alone. Learners
+//! receive what the members decide and have no part in deciding it (Ongaro 2014, §4.2.1).
 
 use super::quorum::{NodeSet, majority};
 use crate::name::NodeId;
@@ -12,22 +13,33 @@ use std::fmt::{self, Display};
 pub struct Configuration {
     members: NodeSet,
     old: Option<NodeSet>,
+    learners: NodeSet,
 }
 
 impl Configuration {
     /// These members, and nobody else.
     pub fn of(members: NodeSet) -> Self {
-        Configuration { members, old: None }
+        Configuration { members, ..Configuration::default() }
     }
 
     /// On the way from `old` members to new ones.
     pub fn joint(old: NodeSet, members: NodeSet) -> Self {
-        Configuration { members, old: Some(old) }
+        Configuration { members, old: Some(old), learners: NodeSet::default() }
+    }
+
+    /// The same, with these learners.
+    pub fn with_learners(self, learners: NodeSet) -> Self {
+        Configuration { learners, ..self }
     }
 
     /// The members or, of a joint configuration, those that will be.
     pub fn members(&self) -> &NodeSet {
         &self.members
+    }
+
+    /// The nodes that receive everything and decide nothing.
+    pub fn learners(&self) -> &NodeSet {
+        &self.learners
     }
 
     /// Whether old and new members decide together.
@@ -39,6 +51,11 @@ impl Configuration {
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         let leaving = self.old.iter().flat_map(NodeSet::iter).filter(|&node| !self.members.contains(node));
         self.members.iter().chain(leaving)
+    }
+
+    /// Every node that takes part, and then the learners.
+    pub fn receivers(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes().chain(self.learners.iter())
     }
 
     /// Whether a node takes part before the change and after it.
@@ -67,12 +84,17 @@ impl Configuration {
 }
 
 impl Display for Configuration {
-    /// `n1, n2, n3`; a joint one `n1, n2, n3 to n3, n4, n5`.
+    /// `n1, n2, n3`; a joint one `n1, n2, n3 to n3, n4, n5`; with a learner `n1, n2, n3 and learner n4`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(old) = &self.old {
             write!(out, "{old} to ")?;
         }
-        write!(out, "{}", self.members)
+        write!(out, "{}", self.members)?;
+        match self.learners.len() {
+            0 => Ok(()),
+            1 => write!(out, " and learner {}", self.learners),
+            _ => write!(out, " and learners {}", self.learners),
+        }
     }
 }
 
@@ -112,5 +134,14 @@ mod tests {
         assert_eq!(joint.nodes().collect::<Vec<_>>(), [2, 3, 0, 1].map(NodeId));
         assert!(joint.contains(NodeId(0)) && !joint.contains(NodeId(4)));
         assert_eq!(joint.to_string(), "n1, n2, n3 to n3, n4");
+    }
+
+    #[test]
+    fn learners_receive_and_do_not_decide() {
+        let learning = Configuration::of(set(&[0, 1, 2])).with_learners(set(&[3]));
+        assert_eq!(learning.receivers().collect::<Vec<_>>(), [0, 1, 2, 3].map(NodeId));
+        assert!(!learning.contains(NodeId(3)) && !learning.is_quorum(|node| node.0 == 0 || node.0 == 3));
+        assert!(learning.is_quorum(|node| node.0 < 2) && learning.tolerates() == 1);
+        assert_eq!(learning.to_string(), "n1, n2, n3 and learner n4");
     }
 }

@@ -1,6 +1,6 @@
 //! What clients asked and were told, as a history.
 
-use crate::{Reply, Request};
+use crate::{Reply, Request, Serial};
 use faultline_core::history::model::{KeyValueAct, KeyValueInput, KeyValueOutput};
 use faultline_core::prelude::*;
 use std::hash::{Hash, Hasher};
@@ -12,6 +12,9 @@ pub(crate) struct Clients {
     history: Of<KeyValue>,
     /// What a node has taken up and not answered, in the order in which it was asked.
     open: Vec<Open>,
+    /// The operation of each command in a session, and its client: asked again, it is still the same
+    /// operation.
+    numbered: Map<Serial, (usize, u64)>,
     /// The clients that have been answered and may ask again, and how many clients there are.
     idle: Vec<u64>,
     count: u64,
@@ -24,6 +27,8 @@ struct Open {
     request: Request,
     /// The number of a read beside the sequence.
     number: Option<u64>,
+    /// The name of a command in a session.
+    serial: Option<Serial>,
     client: u64,
     operation: usize,
 }
@@ -35,28 +40,51 @@ impl Hash for Clients {
 
 impl Clients {
     /// A client asks a node, which takes the request up; a read beside the sequence has a number there.
-    pub(crate) fn ask(&mut self, node: NodeId, request: &Request, number: Option<u64>) {
+    pub(crate) fn ask(
+        &mut self,
+        node: NodeId,
+        request: &Request,
+        number: Option<u64>,
+        serial: Option<Serial>,
+    ) {
+        let request = request.clone();
+        let again = serial.and_then(|serial| self.numbered.get(&serial).copied());
+        if let Some((operation, client)) = again {
+            self.open.retain(|open| open.operation != operation);
+            if self.history.operations[operation].returned.is_none() {
+                self.open.push(Open { node, request, number, serial, client, operation });
+            }
+            return;
+        }
         let client = self.idle.pop().unwrap_or_else(|| {
             self.count += 1;
             self.count
         });
-        let act = match request {
+        let act = match &request {
             Request::Put { value, .. } => KeyValueAct::Put(value.to_string()),
             Request::Get { .. } => KeyValueAct::Get,
         };
         let operation = self.history.invoke(client, KeyValueInput { key: request.key().to_string(), act });
-        self.open.push(Open { node, request: request.clone(), number, client, operation });
+        if let Some(serial) = serial {
+            self.numbered.insert(serial, (operation, client));
+        }
+        self.open.push(Open { node, request, number, serial, client, operation });
     }
 
     /// A node tells a client what came of its request. Of several that ask the same it is the first: it does not matter to
     /// whether some order explains all answers, since theirs would do as well.
     pub(crate) fn answer(&mut self, node: NodeId, reply: &Reply) {
         let (is_meant, value): (&dyn Fn(&Open) -> bool, _) = match reply {
-            Reply::Answered { request, value } => {
-                (&|open: &Open| open.number.is_none() && open.request == *request, value)
-            }
+            Reply::Answered { request, value } => (
+                &|open: &Open| open.number.is_none() && open.serial.is_none() && open.request == *request,
+                value,
+            ),
+            Reply::Done { serial, value, .. } => (&|open: &Open| open.serial == Some(*serial), value),
             Reply::Read { number, value, .. } => (&|open: &Open| open.number == Some(*number), value),
-            Reply::Redirected { .. } | Reply::Reading { .. } => return,
+            Reply::Redirected { .. }
+            | Reply::Reading { .. }
+            | Reply::Registered { .. }
+            | Reply::Expired { .. } => return,
         };
         let Some(place) = self.open.iter().position(|open| open.node == node && is_meant(open)) else {
             return;

@@ -14,8 +14,11 @@
 //! is up to the solution, and so are leaders. A solution may decide an entry before an earlier one, but it applies entries
 //! in order.
 //!
-//! **What is left out:** clients have no sessions, so a request that a client repeats may be applied twice. No claim
-//! covers that.
+//! A client that gets no answer asks again, and its command may be applied twice. A solution may offer
+//! sessions (Ongaro 2014, §6.3): a client numbers its commands within one, and the state machine passes over
+//! what it has executed already.
+//!
+//! **What is left out:** no claim here covers a command that is repeated outside of a session.
 
 use clients::Clients;
 use faultline_core::card;
@@ -45,12 +48,32 @@ pub enum Request {
     },
 }
 
+/// The name of a command in a session: `s2#1` is the first of session 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[words("s{session}#{number}")]
+pub struct Serial {
+    /// The session.
+    pub session: u64,
+    /// The number that the client gave the command.
+    pub number: u64,
+}
+
 /// What an entry of the sequence does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 pub enum Command {
     /// What a client asked for.
     #[words("{0}")]
     Client(Request),
+    /// A session begins, whose name is the index of this entry.
+    Register,
+    /// What a client asked for in a session, by its number there.
+    #[words("{serial} {request}")]
+    Numbered {
+        /// The session and the number.
+        serial: Serial,
+        /// What it asked for.
+        request: Request,
+    },
     /// Nothing: its index had to be filled.
     Nothing,
     /// A change of those who decide.
@@ -66,6 +89,25 @@ pub enum Reply {
         request: Request,
         /// The value of the key afterwards.
         value: Option<u64>,
+    },
+    /// A session has begun.
+    Registered {
+        /// Its name.
+        session: u64,
+    },
+    /// A command of a session is done, now or earlier; what it read then.
+    Done {
+        /// Its name.
+        serial: Serial,
+        /// The request.
+        request: Request,
+        /// The value of the key afterwards.
+        value: Option<u64>,
+    },
+    /// The session of a command has ended, so nobody knows whether the command was executed.
+    Expired {
+        /// The name of the command.
+        serial: Serial,
     },
     /// The client should ask another node, if one is known.
     Redirected {
@@ -112,6 +154,9 @@ impl Request {
 pub enum Fact<'a, E> {
     /// This node has applied the entry at an index of the sequence, counted from 1.
     Applied(u64, &'a E),
+    /// The entry at this index, which was applied in the same step, changed nothing: its command was executed
+    /// earlier.
+    Skipped(u64),
     /// A client was told this.
     Told(&'a Reply),
 }
@@ -129,6 +174,10 @@ pub trait StateMachineReplication: Protocol {
     fn applying(index: u64, entry: &Self::Entry) -> Self::Output;
     /// What a client asks for with an input, if it does; other inputs are for the solution itself.
     fn request(input: &Self::Input) -> Option<&Request>;
+    /// The name of the command that a client asks for with an input, if it has a session.
+    fn serial(_input: &Self::Input) -> Option<Serial> {
+        None
+    }
     /// The problem's part of what the judge remembers.
     fn known(record: &Self::Record) -> &Record<Self::Entry>;
     /// A node that serves clients and that a majority goes along with, and the first entry which it has taken up for a client
@@ -154,6 +203,8 @@ pub struct Record<E> {
     /// The entries that anybody has applied, in order, and those beyond a gap.
     applied: Log<E>,
     ahead: Map<u64, E>,
+    /// The indexes of entries that changed nothing, in order.
+    skipped: Vec<u64>,
     /// By its key, up to which entry clients know what it held: one was told that it was written, or has read it.
     known: Map<char, u64>,
     /// The reads that have begun, by node and number: what was known then.
@@ -166,6 +217,7 @@ impl<E> Default for Record<E> {
         Record {
             applied: Log::default(),
             ahead: Map::default(),
+            skipped: Vec::new(),
             known: Map::default(),
             reads: Map::default(),
             clients: Clients::default(),
@@ -192,11 +244,19 @@ impl<E: Data> Record<E> {
                     self.keep(index, entry);
                     continue;
                 }
+                Some(Fact::Skipped(index)) => {
+                    if let Err(place) = self.skipped.binary_search(&index) {
+                        self.skipped.insert(place, index);
+                    }
+                    continue;
+                }
                 Some(Fact::Told(reply)) => reply,
                 None => continue,
             };
             match reply {
-                Reply::Answered { request, .. } => self.know(request.key(), latest),
+                Reply::Answered { request, .. } | Reply::Done { request, .. } => {
+                    self.know(request.key(), latest);
+                }
                 Reply::Read { number, key, .. } => {
                     let applied = step.node.and_then(P::applied).map_or(0, |(_, applied)| applied);
                     self.know(*key, applied);
@@ -205,7 +265,7 @@ impl<E: Data> Record<E> {
                 Reply::Reading { number } => {
                     self.reads.insert((who, *number), self.known.clone());
                 }
-                Reply::Redirected { .. } => {}
+                Reply::Redirected { .. } | Reply::Registered { .. } | Reply::Expired { .. } => {}
             }
             self.clients.answer(who, reply);
         }
@@ -221,7 +281,8 @@ impl<E: Data> Record<E> {
             Fact::Told(Reply::Reading { number }) => Some(*number),
             _ => None,
         });
-        self.clients.ask(step.who, request, number);
+        let serial = step.input.and_then(P::serial);
+        self.clients.ask(step.who, request, number, serial);
     }
 
     /// A client knows now what a key held after the entries up to an index.
@@ -330,10 +391,15 @@ fn progress<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), Cont
     })
 }
 
-/// What an entry writes to a key, if it does.
+/// What an entry writes to a key when it is executed, if it does.
 fn put<P: StateMachineReplication>(entry: &P::Entry, key: char) -> Option<u64> {
     match P::command(entry) {
-        Command::Client(Request::Put { key: it, value }) if *it == key => Some(*value),
+        Command::Client(Request::Put { key: it, value })
+        | Command::Numbered { request: Request::Put { key: it, value }, .. }
+            if *it == key =>
+        {
+            Some(*value)
+        }
         _ => None,
     }
 }
@@ -346,13 +412,18 @@ fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), C
         // A read that is answered in the step in which it began was asked now.
         let known = record.reads.get(&(scene.who, *number)).unwrap_or(&record.known);
         let known = known.get(key).copied().unwrap_or(0);
-        let put = |entry| put::<P>(entry, *key);
-        let last = record.applied.between(0, known).into_iter().rev().find_map(put);
-        let later = record.applied.after(known).into_iter().filter_map(put);
+        let is_executed = |index: &u64| record.skipped.binary_search(index).is_err();
+        let written = |index: u64| {
+            record.applied.get(index).filter(|_| is_executed(&index)).and_then(|entry| put::<P>(entry, *key))
+        };
+        let last = (1..=known).rev().find_map(written);
+        let later = (known + 1..=record.applied.len()).filter_map(written);
         // What the same step applied is not in the record yet.
-        let now = scene.outputs.iter().filter_map(P::fact).filter_map(|fact| match fact {
-            Fact::Applied(_, entry) => put(entry),
-            Fact::Told(_) => None,
+        let facts = || scene.outputs.iter().filter_map(P::fact);
+        let now = facts().filter_map(|fact| match fact {
+            Fact::Applied(index, entry) => put::<P>(entry, *key)
+                .filter(|_| !facts().any(|other| matches!(other, Fact::Skipped(it) if it == index))),
+            Fact::Skipped(_) | Fact::Told(_) => None,
         });
         if last != *value && !later.chain(now).any(|later| Some(later) == *value) {
             let (who, value, last) = (scene.who, shown(*value), shown(last));
@@ -360,8 +431,8 @@ fn fresh_reads<P: StateMachineReplication>(scene: &Scene<'_, P>) -> Result<(), C
                 "{who} reads {key} as {value}, but a client knew of {last} before this read was invoked"
             );
             let mut sides = vec![Side::of(who).showing(card::Fact::Field("commit index"))];
-            let missed = (1..=known).rev().filter_map(|index| Some((index, record.applied.get(index)?)));
-            let missed = missed.into_iter().find(|(_, entry)| put(entry).is_some());
+            let missed = (1..=known).rev().find(|&index| written(index).is_some());
+            let missed = missed.and_then(|index| Some((index, record.applied.get(index)?)));
             sides.extend(missed.map(|(index, entry)| {
                 Side::first_to_tell(&P::applying(index, entry)).showing(card::Fact::Cell(index))
             }));
@@ -381,11 +452,32 @@ impl Display for Reply {
         match self {
             Reply::Answered { request: put @ Request::Put { .. }, .. } => write!(out, "Answered {put}"),
             Reply::Answered { request: get, value } => write!(out, "Answered {get}: {}", shown(*value)),
+            Reply::Registered { session } => write!(out, "Registered s{session}"),
+            Reply::Done { serial, request: put @ Request::Put { .. }, .. } => {
+                write!(out, "Answered {serial} {put}")
+            }
+            Reply::Done { serial, request: get, value } => {
+                write!(out, "Answered {serial} {get}: {}", shown(*value))
+            }
+            Reply::Expired { serial } => write!(out, "Expired {serial}"),
             Reply::Redirected { leader: Some(leader) } => write!(out, "Redirected to {leader}"),
             Reply::Redirected { leader: None } => write!(out, "Redirected to nobody known"),
             Reply::Reading { number } => write!(out, "Reading #{number}"),
             Reply::Read { number, key, value } => write!(out, "Read #{number} {key}: {}", shown(*value)),
         }
+    }
+}
+
+impl FromStr for Serial {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let numbers = words.strip_prefix('s').and_then(|rest| rest.split_once('#'));
+        let numbers =
+            numbers.and_then(|(session, number)| Some((session.parse().ok()?, number.parse().ok()?)));
+        numbers
+            .map(|(session, number)| Serial { session, number })
+            .ok_or_else(|| "a command in a session has a name such as `s2#1`, the first of session 2".into())
     }
 }
 

@@ -19,10 +19,11 @@
 //! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the
 //! last four are off by default.
 //!
-//! **What is left out:** a new server is not brought up to date before it is added (thesis §4.2.1), so adding one
-//! may stop commits until it has caught up; a snapshot travels in one message; clients have no serial numbers
-//! (§8), so a repeated request may be applied twice. A leader appends an empty entry at the start of its term only if reads
-//! or changes of members need one.
+//! **What is left out:** no leader decides by itself when a new server has caught up (the rounds of thesis
+//! §4.2.1): somebody asks it to make a learner a member, and it refuses while the learner lacks committed
+//! entries; a snapshot travels in one message; a client without a session (§8, thesis §6.3;
+//! `raft/sessions.rs`, off by default) may have a repeated request applied twice. A leader appends an empty
+//! entry at the start of its term only if reads or changes of members need one.
 
 use crate::{Command, Reply, Request, Store};
 use faultline_core::prelude::*;
@@ -35,6 +36,7 @@ mod election;
 mod membership;
 mod reads;
 mod replication;
+mod sessions;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -42,6 +44,7 @@ mod title;
 mod transfer;
 mod vocabulary;
 pub use claims::Record;
+pub use sessions::{Session, Sessions};
 pub use snapshot::Snapshot;
 pub use vocabulary::{Bugs, Entry, Input, Membership, Message, Output, Params, ReadBy, Timer};
 
@@ -68,6 +71,8 @@ pub struct Raft {
     commit: u64,
     applied: u64,
     store: Store,
+    /// The sessions of clients: a part of the state machine, as the values are.
+    sessions: Sessions,
     /// The latest members in the log, committed or not, and those before.
     members: membership::Members,
     /// Whether a leader was heard of within the least election timeout; kept where that matters.
@@ -78,11 +83,13 @@ pub struct Raft {
     transfer: transfer::Transfer,
     /// How many of its last entries are not yet on disk; only a wrong twin ever has any after a step.
     unwritten: u64,
-    /// Whether this twin writes its vote and its term to disk, and how its members change: what is asked of it without
-    /// a context.
+    /// Whether this twin writes its vote and its term to disk, how its members change, and whether there are
+    /// learners and sessions: what is asked of it without a context.
     keeps_vote: bool,
     keeps_term: bool,
     changes: Membership,
+    has_learners: bool,
+    has_sessions: bool,
 }
 
 /// What a server is in its term (Figure 4), with the volatile state that only this role has.
@@ -161,6 +168,7 @@ impl Node for Raft {
             commit: base,
             applied: base,
             store: snapshot.as_ref().map_or_else(Store::default, |snapshot| snapshot.store.clone()),
+            sessions: snapshot.as_ref().map_or_else(Sessions::default, |snapshot| snapshot.sessions.clone()),
             snapshot,
             trusts: false,
             reads: reads::Reads::default(),
@@ -169,6 +177,8 @@ impl Node for Raft {
             keeps_vote: !ctx.params().bugs.forgets_vote,
             keeps_term: !ctx.params().bugs.forgets_term,
             changes: ctx.params().membership,
+            has_learners: ctx.params().learners,
+            has_sessions: ctx.params().sessions > 0,
         };
         ctx.note(&START);
         await_leader(ctx);
@@ -201,7 +211,10 @@ impl Node for Raft {
             Input::Client(Request::Get { key }) if ctx.params().reads != ReadBy::Log => self.read(key, ctx),
             _ if self.transfer.to.is_some() => self.send_to_target(ctx),
             Input::Client(request) => self.append(Command::Client(request), &REPLICATE, ctx),
-            Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) => self.change_members(input, ctx),
+            Input::Register | Input::Numbered { .. } => self.ask_in_session(input, ctx),
+            Input::Add(_) | Input::Learn(_) | Input::Remove(_) | Input::Reconfigure(_) => {
+                self.change_members(input, ctx);
+            }
             Input::Transfer(target) => self.transfer(target, ctx),
         }
     }
@@ -366,6 +379,7 @@ impl Node for Raft {
     fn inputs(&self) -> Vec<Input> {
         let put = Request::Put { key: 'x', value: self.log.len() + 1 };
         let mut inputs = vec![Input::Client(put), Input::Client(Request::Get { key: 'x' })];
+        self.offer_sessions(&mut inputs);
         self.offer_changes(&mut inputs);
         self.offer_transfers(&mut inputs);
         inputs

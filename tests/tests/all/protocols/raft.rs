@@ -4,13 +4,15 @@
 use faultline_core::nemesis::{Attack, Peace, attack, attack_until};
 use faultline_core::random::{Purpose, draw};
 use faultline_core::scenario::{Act, slug};
+use faultline_core::sim::Run;
 use faultline_core::trace::{Flags, What};
 use faultline_core::view::NodeView;
 use faultline_core::{NodeId, Scenario, Session};
 use faultline_tests::{fact, find, parse, play, vetted};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod clients;
+mod etcd;
 
 const PAPER: &str = "Ongaro & Ousterhout 2014";
 
@@ -340,7 +342,11 @@ fn every_mode_survives_the_nemesis() {
         &["set membership single", "set members 3"],
         &["set membership single", "nodes 4"],
         &["set membership joint", "set members 3"],
+        &["set membership single", "set members 3", "set learners on"],
+        &["set membership single", "set members 2", "set learners on", "set snapshot 2", "set transfer on"],
         &["set check-quorum on"],
+        &["set sessions 2"],
+        &["set sessions 1", "set snapshot 2", "set reads index"],
         &["set snapshot 1"],
         &["set snapshot 5", "set batch 2", "set shortcut on"],
         &["set reads index"],
@@ -425,6 +431,103 @@ fn servers_that_reach_few_others_depose_every_leader() {
     let (what, source) = ("4 reaches only 2, 5 only 3: leaders in 10 s", "Howard & Abraham 2020");
     fact("F5.4", &format!("{what}, fewest of 20 runs"), source, "no stable leader", fewest);
     fact("F5.4", &format!("{what}, with pre-vote and CheckQuorum, most of 20 runs"), source, 1, most);
+}
+
+/// Thesis §4.2.1, Figure 4.4 (a): an empty server that gets a vote at once stops commits until it has caught
+/// up, and a learner does not. With one entry to a message, n4 needs a round trip for each of 13 entries, the
+/// first of which begins two delays before the Put.
+#[test]
+fn a_learner_leaves_no_gap() {
+    for (name, sort, expected) in [("no-learner", "a member at once", 24), ("learner", "a learner first", 2)]
+    {
+        let session = preset(name, 0);
+        let lines = session.run().lines(0, session.run().records().len());
+        let told = lines.iter().find(|line| line.outputs.iter().any(|told| told == "Answered Put x=1"));
+        let delays = (told.unwrap().record.time - 320_000) / 10_000;
+        assert_eq!(delays, expected, "{name}");
+        let what =
+            format!("an empty fourth server is {sort}, one of four is down: delays until a Put commits");
+        fact("F5.7", &what, "computed", expected, delays);
+    }
+}
+
+/// A learner has no vote to win with: it does not stand, whatever its timer says, until it is a member. Asked
+/// for its vote it answers, because a candidate may know of its membership before it does (issue 57 of
+/// raft-rs).
+#[test]
+fn a_learner_does_not_stand_and_answers() {
+    let run = play(
+        "faultline 2\nprotocol raft\nnodes 4\nlatency 10ms\nset election-min 50ms\nset election-max 20s\n\
+         set members 3\nset membership single\nset learners on\nuntil 500ms\nat 10ms fire n1 Election\nat 60ms n1 Learn n4\n\
+         at 71ms fire n4 Election\nat 110ms fire n4 Election\nat 150ms n1 Learn n2\nat 160ms n1 Add n4\n\
+         at 171ms cut n1|n2,n3,n4\nat 300ms fire n4 Election\n",
+    );
+    let lines = run.lines(0, run.records().len());
+    let stands = lines.iter().filter(|line| line.sentence.contains("stands for election"));
+    let stood: Vec<_> = stands.map(|line| (line.record.node, line.record.time)).collect();
+    assert_eq!(stood, [(0, 10_000), (3, 300_000)]);
+    let told = |words: &str| lines.iter().filter(|line| line.outputs.iter().any(|it| it == words)).count();
+    assert_eq!(told("Refused Learn n2"), 1, "n2 is a member");
+    assert_eq!(told("Elected term 2"), 1);
+}
+
+/// Thesis §6.3: a client whose leader crashes asks the next one for the same command. How often that is executed.
+#[test]
+fn a_session_makes_of_two_requests_one_command() {
+    for (name, what, source, expected) in [
+        ("no-session", "without a session", "computed", 2),
+        ("session", "in a session", "Ongaro 2014, §6.3", 1),
+        ("keeps-sessions-at-leader", "in a session that only the leader knows", "computed", 2),
+    ] {
+        let session = preset(name, 0);
+        let lines = session.run().lines(0, session.run().records().len());
+        let told: Vec<&String> =
+            lines.iter().filter(|line| line.record.node == 1).flat_map(|line| &line.outputs).collect();
+        let applied = told.iter().filter(|it| it.starts_with("Applied") && it.ends_with("Put x=1")).count();
+        let skipped = told.iter().filter(|it| it.starts_with("Skipped")).count();
+        assert_eq!((applied, applied - skipped), (2, expected), "{name}: {told:?}");
+        let what =
+            format!("a command that is asked for at two leaders, {what}: how often the second executes it");
+        fact("F5.8", &what, source, expected, applied - skipped);
+    }
+}
+
+/// Random faults come to what sessions are for: commands that are in the log twice, and sessions that have
+/// ended. Under all of it every server skips the same.
+#[test]
+fn sessions_are_repeated_and_end_under_faults() {
+    let base = with(&["nodes 3", "set sessions 2", "ask 20ms"]);
+    let (mut skipped, mut expired) = (0, 0);
+    for seed in 1..=40 {
+        let scenario = attack(&base, seed).scenario;
+        let run = Run::new(scenario.clone(), scenario.until);
+        let lines = run.lines(0, run.records().len());
+        let told: Vec<&String> = lines.iter().flat_map(|line| &line.outputs).collect();
+        let mut by_entry: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for words in told.iter().filter_map(|it| it.strip_prefix("Skipped ")) {
+            let (index, serial) = words.split_once(": ").unwrap();
+            by_entry.entry(index).or_default().insert(serial);
+        }
+        assert!(by_entry.values().all(|serials| serials.len() == 1), "seed {seed}: {by_entry:?}");
+        skipped += by_entry.len();
+        expired += told.iter().filter(|it| it.starts_with("Expired")).count();
+    }
+    assert!(
+        skipped > 40 && expired > 0,
+        "{skipped} entries skipped, {expired} clients told that their session ended"
+    );
+}
+
+/// Etcd's implementation as an oracle: what it prints in its own scripts is what our servers come to.
+#[test]
+fn etcds_scripts_end_as_they_do_there() {
+    let compared = etcd::compare().unwrap_or_else(|unlike| panic!("{unlike}"));
+    assert_eq!(compared.len(), 10);
+    for etcd::Compared { name, commands, facts, differing } in compared {
+        let what = format!("etcd's {name}: what {commands} commands print of the servers");
+        let measured = format!("{} the same, {differing} differ by design", facts - differing);
+        fact("F5.6", &what, "etcd raft, testdata", format!("{facts} facts"), measured);
+    }
 }
 
 #[test]

@@ -62,6 +62,12 @@ fn fields(node: &Raft) -> Vec<Field> {
     if node.changes != Membership::Fixed {
         fields.push(Field::new("members", Meaning::Nodes, node.members.latest()));
     }
+    if node.has_sessions {
+        let each = node.sessions.iter().map(|(name, session)| format!("s{name}#{}", session.number));
+        let each: Vec<_> = each.collect();
+        let shown = if each.is_empty() { "none".into() } else { each.join(", ") };
+        fields.push(Field::new("sessions", Meaning::Value, shown));
+    }
     if let Some(snapshot) = &node.snapshot {
         fields.push(Field::new("snapshot up to", Meaning::Counter, snapshot.index));
     }
@@ -100,11 +106,12 @@ fn asked(node: &Raft, name: String, has: &dyn Fn(NodeId) -> bool) -> Poll {
     Poll::new(name, members.nodes().collect(), enough, has)
 }
 
-/// The voters according to this node, if the members may change (§6).
+/// The voters according to this node, and the learners, if the members may change (§6).
 fn members(node: &Raft) -> Vec<Member> {
     let latest = node.members.latest();
     let member = |node: NodeId| {
         let (part, word) = match latest.sides(node) {
+            _ if latest.learners().contains(node) => (Part::Coming, "receives entries and has no vote"),
             (true, true) if latest.is_joint() => (Part::Full, "votes in both sets"),
             (false, _) => (Part::Coming, "votes in the new set only"),
             (_, false) => (Part::Going, "votes in the old set only"),
@@ -112,13 +119,13 @@ fn members(node: &Raft) -> Vec<Member> {
         };
         Member { node, part, word }
     };
-    latest.nodes().filter(|_| node.changes != Membership::Fixed).map(member).collect()
+    latest.receivers().filter(|_| node.changes != Membership::Fixed).map(member).collect()
 }
 
 /// The leader's next and match index for every other member (Figure 2).
 fn marks(node: &Raft) -> Vec<LogMark> {
     let Role::Leader { next, matched, .. } = &node.role else { return Vec::new() };
-    let others = node.members.latest().nodes().filter(|&other| node.leader != Some(other));
+    let others = node.members.latest().receivers().filter(|&other| node.leader != Some(other));
     let both =
         |on: NodeId| [(next, 0), (matched, 1)].map(|(of, sort)| LogMark { on, index: of[on.index()], sort });
     others.flat_map(both).collect()

@@ -1,7 +1,7 @@
 //! Raft's own claims beyond those of the problem (Figure 3): why it is safe, and the record that judging needs.
 
 use super::{Entry, Input, Output, Raft, Role};
-use crate::{Command, Fact, Request, StateMachineReplication};
+use crate::{Command, Fact, Request, Serial, StateMachineReplication};
 use faultline_core::card;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
@@ -19,6 +19,9 @@ pub struct Record {
     servers: Vec<Server>,
     /// When a majority last followed a leader.
     followed: Micros,
+    /// The entry in which each command of a session was first executed, and whether one came up again.
+    executed: Map<Serial, u64>,
+    has_repeated: bool,
 }
 
 /// A server after its last step.
@@ -76,6 +79,15 @@ impl Record {
                 self.leaders.insert(*term, step.who);
             }
         }
+        for (index, serial, is_executed) in numbered(step.outputs) {
+            match self.executed.get(&serial) {
+                Some(first) => self.has_repeated |= *first != index,
+                None if is_executed => {
+                    self.executed.insert(serial, index);
+                }
+                None => {}
+            }
+        }
     }
 
     /// What clients asked and were told.
@@ -112,6 +124,19 @@ impl Record {
         }
         length
     }
+}
+
+/// The commands of sessions that a step applied: the index, the name, and whether it was executed.
+fn numbered(outputs: &[Output]) -> impl Iterator<Item = (u64, Serial, bool)> {
+    let is_skipped = |at: u64| {
+        outputs.iter().any(|output| matches!(output, Output::Skipped { index, .. } if *index == at))
+    };
+    outputs.iter().filter_map(move |output| match output {
+        Output::Applied { index, entry: Entry { command: Command::Numbered { serial, .. }, .. } } => {
+            Some((*index, *serial, !is_skipped(*index)))
+        }
+        _ => None,
+    })
 }
 
 /// How it comes to be safe.
@@ -153,6 +178,30 @@ pub(super) const LEMMAS: &[Property<Raft>] = &[
     }),
 ];
 
+/// What sessions promise to clients.
+pub(super) const SESSIONS: &[Property<Raft>] = &[
+    always(
+        "Executed Once",
+        "A command of a session is executed at one entry only, and at the same one on every server.",
+        About::Outputs,
+        executed_once,
+    )
+    .given(|scene| match scene.record.has_repeated {
+        true => Ok(()),
+        false => Err("no client has repeated a command in a session yet"),
+    }),
+    always(
+        "Same Sessions",
+        "Two servers that have applied the same entries know the same sessions.",
+        About::Outputs,
+        same_sessions,
+    )
+    .given(|scene| match scene.nodes().any(|(_, node)| !node.sessions.is_empty()) {
+        true => Ok(()),
+        false => Err("no client has a session yet"),
+    }),
+];
+
 /// What comes about in the end, and what may come about on the way.
 pub(super) const COURSE: &[Property<Raft>] = &[
     eventually(
@@ -183,6 +232,7 @@ impl StateMachineReplication for Raft {
     fn fact(output: &Output) -> Option<Fact<'_, Entry>> {
         match output {
             Output::Applied { index, entry } => Some(Fact::Applied(*index, entry)),
+            Output::Skipped { index, .. } => Some(Fact::Skipped(*index)),
             Output::Client(reply) => Some(Fact::Told(reply)),
             Output::Elected { .. } | Output::Refused { .. } => None,
         }
@@ -194,8 +244,20 @@ impl StateMachineReplication for Raft {
 
     fn request(input: &Input) -> Option<&Request> {
         match input {
-            Input::Client(request) => Some(request),
-            Input::Add(_) | Input::Remove(_) | Input::Reconfigure(_) | Input::Transfer(_) => None,
+            Input::Client(request) | Input::Numbered { request, .. } => Some(request),
+            Input::Register
+            | Input::Add(_)
+            | Input::Learn(_)
+            | Input::Remove(_)
+            | Input::Reconfigure(_)
+            | Input::Transfer(_) => None,
+        }
+    }
+
+    fn serial(input: &Input) -> Option<Serial> {
+        match input {
+            Input::Numbered { serial, .. } => Some(*serial),
+            _ => None,
         }
     }
 
@@ -211,7 +273,9 @@ impl StateMachineReplication for Raft {
         let Some((_, leader)) = followed_leaders(scene).next() else {
             return Err("no majority follows a leader yet");
         };
-        let is_client = |entry: &Entry| matches!(entry.command, Command::Client(_));
+        let is_client = |entry: &Entry| {
+            matches!(entry.command, Command::Client(_) | Command::Register | Command::Numbered { .. })
+        };
         // What a snapshot stands for was asked for by somebody.
         let asked = leader.log.base().index > 0
             || (1..=leader.log.len()).any(|index| leader.log.get(index).is_some_and(is_client));
@@ -237,6 +301,40 @@ fn election_safety(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
                 format!("{other} and {} both won term {term}", scene.who),
                 [leads(scene.who), leads(*other).telling(output)],
             ));
+        }
+    }
+    Ok(())
+}
+
+fn executed_once(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
+    let executed = numbered(scene.outputs).filter(|(_, _, is_executed)| *is_executed);
+    for (index, serial, _) in executed {
+        if let Some(&first) = scene.record.executed.get(&serial).filter(|&&first| first != index) {
+            let cell = card::Fact::Cell;
+            let mut sides = vec![Side::of(scene.who).showing(cell(index))];
+            let entry = scene.record.replicated.applied.get(first).cloned();
+            let applied = entry.map(|entry| Output::Applied { index: first, entry });
+            sides.extend(applied.map(|applied| Side::first_to_tell(&applied).showing(cell(first))));
+            let who = scene.who;
+            let sentence =
+                format!("{who} executes {serial} in entry {index}, and it was executed in entry {first}");
+            return Err(Contradiction::between(sentence, sides));
+        }
+    }
+    Ok(())
+}
+
+fn same_sessions(scene: &Scene<'_, Raft>) -> Result<(), Contradiction> {
+    let Some(node) = scene.node.filter(|_| !scene.outputs.is_empty()) else { return Ok(()) };
+    let seen = |node: &Raft| node.sessions.iter().map(|(name, it)| (*name, it.number)).collect::<Vec<_>>();
+    let others = scene.nodes().filter(|(id, other)| *id != scene.who && other.applied == node.applied);
+    for (other, it) in others {
+        if seen(it) != seen(node) {
+            let field = |id| Side::of(id).showing(card::Fact::Field("sessions"));
+            let (who, last) = (scene.who, node.applied);
+            let sentence =
+                format!("{who} and {other} have applied {last} entries and know different sessions");
+            return Err(Contradiction::between(sentence, [field(who), field(other)]));
         }
     }
     Ok(())

@@ -6,6 +6,11 @@
 //! thesis lacks this rule; without it, two leaders of different terms can each commit a change that the other does not know
 //! (Ongaro on the list raft-dev, 10 July 2015).
 //!
+//! A new server has an empty log. If it has a vote at once, a majority may have to wait until it has caught
+//! up. So, where that is switched on, it can join as a learner first: the leader sends it all entries and
+//! counts it towards no majority. Once it holds what is committed, it can become a member (thesis §4.2.1; the
+//! thesis lets the leader decide when).
+//!
 //! Every node boots with the same first members, given as a parameter. A node that is not a member answers requests and
 //! appends entries. It does not stand for election, unless the change that removed it may still be undone (thesis §4.2.2).
 
@@ -29,6 +34,15 @@ const TOO_EARLY: Rule = Rule::new(
 const CHANGE: Rule = Rule::new(
     "thesis §4.1",
     "One server joins or leaves. The new configuration takes effect as soon as it is in the log.",
+);
+const LEARN: Rule = Rule::new(
+    "thesis §4.2.1",
+    "A new server first joins without a vote. The leader replicates its log to it and does not count it towards \
+     majorities.",
+);
+const BEHIND: Rule = Rule::new(
+    "thesis §4.2.1",
+    "The leader refuses to give a learner a vote until the learner holds all committed entries.",
 );
 const JOIN: Rule = Rule::new(
     "§6",
@@ -83,6 +97,15 @@ impl Members {
         beyond.filter(|&number| self.latest.is_quorum(|node| has_got(node) >= number)).max()
     }
 
+    /// The same for the wrong twin that counts learners: as many nodes as are a majority of the members,
+    /// learners among them.
+    pub(super) fn reached_with_learners(&self, floor: u64, has_got: impl Fn(NodeId) -> u64) -> Option<u64> {
+        let enough = majority(self.latest.members().len());
+        let mut beyond: Vec<u64> = self.latest.receivers().map(has_got).collect();
+        beyond.sort_unstable_by(|one, other| other.cmp(one));
+        beyond.get(enough - 1).copied().filter(|&number| number > floor)
+    }
+
     pub(super) fn take_up(&mut self, index: u64, configuration: Arc<Configuration>) {
         let before = std::mem::replace(&mut self.latest, configuration);
         self.earlier.push((self.index, before));
@@ -110,9 +133,11 @@ impl Members {
 }
 
 impl Raft {
-    /// Whether a node stands when it loses patience: as a member, or as long as its removal may be undone.
+    /// Whether a node stands when it loses patience: as a member, or as long as its removal may be undone. A
+    /// learner was no member before.
     pub(super) fn may_stand(&self, me: NodeId) -> bool {
-        self.members.latest.contains(me) || self.members.index > self.commit
+        let Members { latest, index, .. } = &self.members;
+        latest.contains(me) || (*index > self.commit && !latest.learners().contains(me))
     }
 
     /// Sends a message to every other member.
@@ -132,35 +157,63 @@ impl Raft {
     }
 
     pub(super) fn change_members(&mut self, input: Input, ctx: &mut Ctx<Self>) {
-        let old = self.members.latest.members();
-        let mut new = old.clone();
+        let old = &self.members.latest;
+        let (mut new, mut learners) = (old.members().clone(), old.learners().clone());
         match &input {
-            Input::Add(node) => drop(new.insert(*node)),
-            Input::Remove(node) => drop(new.remove(*node)),
+            Input::Add(node) => {
+                new.insert(*node);
+                learners.remove(*node);
+            }
+            Input::Learn(node) if ctx.params().learners && !new.contains(*node) => {
+                learners.insert(*node);
+            }
+            Input::Remove(node) => {
+                new.remove(*node);
+                learners.remove(*node);
+            }
             Input::Reconfigure(nodes) => new = nodes.clone(),
-            Input::Client(_) | Input::Transfer(_) => {}
+            _ => {}
         }
         let single = ctx.params().membership == Membership::Single;
-        let known = new.iter().all(|node| node.index() < ctx.count());
-        let possible =
-            known && !new.is_empty() && new != *old && ctx.params().membership != Membership::Fixed;
-        let settled = !self.members.latest.is_joint() && self.is_settled();
+        let known = new.iter().chain(learners.iter()).all(|node| node.index() < ctx.count());
+        let is_new = new != *old.members() || learners != *old.learners();
+        let possible = known && !new.is_empty() && is_new && ctx.params().membership != Membership::Fixed;
+        let settled = !old.is_joint() && self.is_settled();
         let own_term = self.term_at(self.commit) == Some(self.term) || ctx.params().bugs.changes_too_early;
-        if !possible || (single && matches!(input, Input::Reconfigure(_))) {
+        let unfit = match input {
+            Input::Reconfigure(_) => single,
+            Input::Learn(_) => !single,
+            _ => false,
+        };
+        if !possible || unfit {
             ctx.note(&REFUSE);
             ctx.output(Output::Refused { input });
         } else if !settled || !own_term {
             ctx.note(&TOO_EARLY);
             ctx.output(Output::Refused { input });
+        } else if self.is_behind(&input) {
+            ctx.note(&BEHIND);
+            ctx.output(Output::Refused { input });
         } else if single || ctx.params().bugs.skips_joint {
-            let rule = if single { &CHANGE } else { &SKIP };
-            ctx.tell(rule, || format!("changes the members to {new}"));
-            self.append(Command::Members(Arc::new(Configuration::of(new))), rule, ctx);
+            let rule = match (single, &input) {
+                (_, Input::Learn(_)) => &LEARN,
+                (true, _) => &CHANGE,
+                (false, _) => &SKIP,
+            };
+            let latest = Configuration::of(new).with_learners(learners);
+            ctx.tell(rule, || format!("changes the members to {latest}"));
+            self.append(Command::Members(Arc::new(latest)), rule, ctx);
         } else {
             ctx.tell(&JOIN, || format!("begins to change the members to {new}"));
-            let joint = Configuration::joint(old.clone(), new);
+            let joint = Configuration::joint(old.members().clone(), new);
             self.append(Command::Members(Arc::new(joint)), &JOIN, ctx);
         }
+    }
+
+    /// Whether a learner would get a vote before it holds what is committed.
+    fn is_behind(&self, input: &Input) -> bool {
+        let (Input::Add(node), Role::Leader { matched, .. }) = (input, &self.role) else { return false };
+        self.members.latest.learners().contains(*node) && matched[node.index()] < self.commit
     }
 
     /// Whether every change of members in the log is committed. The wrong twin that uses members late looks for those
@@ -196,10 +249,16 @@ impl Raft {
         let all = (0..matched.len() as u32).map(NodeId);
         match self.changes {
             Membership::Fixed => {}
-            Membership::Single => inputs.extend(all.map(|node| match members.contains(node) {
-                true => Input::Remove(node),
-                false => Input::Add(node),
-            })),
+            Membership::Single => {
+                let learners = self.members.latest.learners();
+                let takes_part = |node: NodeId| members.contains(node) || learners.contains(node);
+                inputs.extend(all.clone().map(|node| match members.contains(node) {
+                    true => Input::Remove(node),
+                    false => Input::Add(node),
+                }));
+                inputs.extend(learners.iter().map(Input::Remove));
+                inputs.extend(all.filter(|&node| self.has_learners && !takes_part(node)).map(Input::Learn));
+            }
             Membership::Joint => {
                 let half = majority(matched.len());
                 let sets: [NodeSet; 3] = [

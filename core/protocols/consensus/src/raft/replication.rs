@@ -1,6 +1,6 @@
 //! Replication (§5.3), commitment (§5.4.2), and the state machine.
 
-use super::{Entry, Message, Output, Raft, Role, Timer, await_leader, card};
+use super::{Bugs, Entry, Message, Output, Raft, Role, Timer, await_leader, card};
 use crate::{Command, Reply};
 use faultline_core::prelude::*;
 
@@ -36,7 +36,7 @@ impl Raft {
     pub(super) fn replicate(&mut self, ctx: &mut Ctx<Self>) {
         self.begin_round(ctx);
         let me = ctx.me();
-        for follower in self.members.latest().nodes().filter(|&node| node != me) {
+        for follower in self.members.latest().receivers().filter(|&node| node != me) {
             self.send_append(follower, ctx);
         }
         let period = ctx.params().heartbeat;
@@ -60,7 +60,7 @@ impl Raft {
     /// term (Figure 2; §5.4.2, Figure 8). A reply may complete a majority for an earlier entry than the one that it
     /// acknowledges, and so may a change of members.
     pub(super) fn advance_commit(&mut self, ctx: &mut Ctx<Self>) {
-        if let Some(index) = self.committable(ctx.me(), ctx.params().bugs.counts_old_terms) {
+        if let Some(index) = self.committable(ctx.me(), &ctx.params().bugs) {
             ctx.tell(&COMMIT, || format!("commits up to entry {index}"));
             ctx.agreed(|| card::copies(self, index));
             self.commit = index;
@@ -73,12 +73,15 @@ impl Raft {
 
     /// That N. Terms never fall along a log, so where the greatest index that a majority reaches is of an earlier term, all
     /// before it are.
-    pub(super) fn committable(&self, me: NodeId, counts_old_terms: bool) -> Option<u64> {
+    pub(super) fn committable(&self, me: NodeId, bugs: &Bugs) -> Option<u64> {
         let Role::Leader { matched, .. } = &self.role else { return None };
         let last = self.log.len();
         let holds = |node: NodeId| if node == me { last } else { last.min(matched[node.index()]) };
-        let index = self.members.reached_beyond(self.commit, holds)?;
-        (self.term_at(index) == Some(self.term) || counts_old_terms).then_some(index)
+        let index = match bugs.counts_learners {
+            true => self.members.reached_with_learners(self.commit, holds),
+            false => self.members.reached_beyond(self.commit, holds),
+        }?;
+        (self.term_at(index) == Some(self.term) || bugs.counts_old_terms).then_some(index)
     }
 
     // The follower's side.
@@ -172,22 +175,29 @@ impl Raft {
         if self.applied == self.commit {
             return;
         }
-        for entry in self.log.between(self.applied, self.commit).into_iter().cloned() {
+        let committed: Vec<Entry> =
+            self.log.between(self.applied, self.commit).into_iter().cloned().collect();
+        for entry in committed {
             self.applied += 1;
-            match &entry.command {
-                Command::Client(request) => request.apply(&mut self.store),
-                Command::Members(configuration) if ctx.params().bugs.uses_members_late => {
-                    self.members.take_up(self.applied, configuration.clone());
-                }
-                Command::Members(_) | Command::Nothing => {}
-            }
             ctx.output(Output::Applied { index: self.applied, entry: entry.clone() });
-            if self.leads()
-                && entry.term == self.term
-                && let Command::Client(request) = entry.command
-            {
-                let value = self.store.get(&request.key()).copied();
-                ctx.output(Output::Client(Reply::Answered { request, value }));
+            let reply = match entry.command {
+                Command::Client(request) => {
+                    request.apply(&mut self.store);
+                    let value = self.store.get(&request.key()).copied();
+                    Some(Reply::Answered { request, value })
+                }
+                Command::Register => Some(self.register(ctx)),
+                Command::Numbered { serial, request } => self.execute(serial, request, ctx),
+                Command::Members(configuration) => {
+                    if ctx.params().bugs.uses_members_late {
+                        self.members.take_up(self.applied, configuration);
+                    }
+                    None
+                }
+                Command::Nothing => None,
+            };
+            if let Some(reply) = reply.filter(|_| self.leads() && entry.term == self.term) {
+                ctx.output(Output::Client(reply));
             }
         }
         self.compact(ctx);

@@ -1,7 +1,7 @@
 //! Snapshots (§7): a snapshot of the state machine replaces the applied entries, and a follower whose next entry was
 //! discarded receives the snapshot. One message carries all of it; the paper cuts it into chunks.
 
-use super::{Raft, membership::Members};
+use super::{Raft, Sessions, membership::Members};
 use crate::Store;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::configuration::Configuration;
@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub members: Arc<Configuration>,
     /// The state machine.
     pub store: Store,
+    /// Its sessions: without them, a server that begins with a snapshot would execute again what it contains.
+    pub sessions: Sessions,
 }
 
 impl Raft {
@@ -46,7 +48,8 @@ impl Raft {
         let term = self.term_at(index).filter(|_| !forgets).unwrap_or(0);
         self.log.compact(index);
         let (base, members) = (self.log.base(), self.members.settle(index));
-        self.snapshot = Some(Arc::new(Snapshot { index, term, base, members, store: self.store.clone() }));
+        let (store, sessions) = (self.store.clone(), self.sessions.clone());
+        self.snapshot = Some(Arc::new(Snapshot { index, term, base, members, store, sessions }));
         ctx.tell(&COMPACT, || format!("takes a snapshot up to entry {index}"));
     }
 
@@ -64,6 +67,7 @@ impl Raft {
             self.log.push(entry);
         }
         (self.commit, self.applied, self.store) = (index, index, snapshot.store.clone());
+        self.sessions = snapshot.sessions.clone();
         self.members = Members::of(&self.log, Some(&snapshot), ctx);
         self.snapshot = Some(snapshot);
     }

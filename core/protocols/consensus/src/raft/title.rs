@@ -14,7 +14,8 @@ impl Protocol for Raft {
                  University, 2014",
         idea: "One node, the leader, decides the next entry of every node's log. A node leads a term if it wins the votes of a \
                majority. An entry that a majority holds survives every leader.",
-        left_out: "Catch-up rounds before a server is added, snapshots in chunks, and clients' serial numbers.",
+        left_out: "Catch-up rounds that decide by themselves when a learner becomes a member, snapshots in chunks, and \
+                   several commands of one client at a time.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -44,20 +45,24 @@ impl Protocol for Raft {
     };
     const PRESETS: &'static [Preset] = presets! { "raft":
         "first-steps" "figure-7" "figure-8" "figure-8-unsafe" "figure-8-e" "sleeping-leader" "held-votes"
-        "disruptive-server" "pre-vote" "adding-a-server" "joint-change" "snapshot" "read-index" "lease"
-        "lease-drift" "deaf-leader" "check-quorum" "partial-partition" "partial-partition-pre-vote" "quorum-loss"
+        "disruptive-server" "pre-vote" "adding-a-server" "no-learner" "learner" "joint-change"
+        "snapshot" "read-index" "lease" "lease-drift" "deaf-leader" "check-quorum"
+        "partial-partition" "partial-partition-pre-vote" "quorum-loss"
         "quorum-loss-check-quorum" "constrained-election" "transfer" "transfer-given-up"
+        "no-session" "session" "session-ends"
         // The wrong twins one by one, and each again as the machine found it.
         "forgets-vote" "votes-by-length" "truncates-always" "matches-whole-log" "commits-unchecked"
         "skips-check" "replaces-old-entries" "any-message-resets-timer" "changes-too-early" "stale-read"
         "reads-too-early" "acknowledges-unwritten" "forgets-term" "counts-old-votes" "uses-members-late"
-        "keeps-conflicting-log" "keeps-lease"
+        "keeps-conflicting-log" "keeps-lease" "counts-learners" "keeps-sessions-at-leader"
+        "expires-by-own-clock"
         "found-forgets-vote" "found-counts-old-terms" "found-votes-by-length" "found-truncates-always"
         "found-matches-whole-log" "found-commits-unchecked" "found-skips-check" "found-replaces-old-entries"
         "found-any-message-resets-timer" "found-changes-too-early" "found-skips-joint"
         "found-forgets-snapshot-term" "found-reads-unconfirmed"
         "found-reads-too-early" "found-acknowledges-unwritten" "found-forgets-term" "found-counts-old-votes"
         "found-uses-members-late" "found-keeps-conflicting-log" "found-keeps-lease"
+        "found-counts-learners" "found-keeps-sessions-at-leader" "found-expires-by-own-clock"
         "overwrite" "rivals" "old-answer" "one-term"
     };
     const LESSON: Option<Lesson> = Some(lesson!("raft"));
@@ -69,7 +74,7 @@ impl Protocol for Raft {
     ];
 
     const PROPERTIES: &'static [&'static [Property<Self>]] =
-        &[claims::LEMMAS, &crate::claims(), claims::COURSE];
+        &[claims::LEMMAS, &crate::claims(), claims::SESSIONS, claims::COURSE];
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {

@@ -1,7 +1,7 @@
 //! Raft's settings and wrong twins, and the messages, timers, inputs and outputs of its servers.
 
 use super::Snapshot;
-use crate::{Command, Reply, Request};
+use crate::{Command, Reply, Request, Serial};
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -37,11 +37,18 @@ pub struct Params {
     // They are counted from `n1`.
     #[setting(default = 0, bounds = 0..=51)]
     pub members: u64,
+    /// A server can join as a learner, which receives entries and has no vote; members then change one by one.
+    // (Thesis §4.2.1.)
+    pub learners: bool,
     /// The number of applied entries after which a snapshot replaces them; 0 means never.
     #[setting(default = 0, bounds = 0..=1000)]
     pub snapshot: u64,
     /// How a Get is answered: through the log, by read index, or under a lease.
     pub reads: ReadBy,
+    /// The number of client sessions that the servers keep; 0 means that clients have none.
+    // (Thesis §6.3.)
+    #[setting(default = 0, bounds = 0..=100)]
+    pub sessions: u64,
     /// A leader can be asked to hand over to another server.
     // (Thesis §3.10.)
     pub transfer: bool,
@@ -139,6 +146,16 @@ pub struct Bugs {
     /// A leader goes on to read under its lease after it has told another server to stand for election.
     #[twin(shows_with = ["nodes 3", "set reads lease", "set transfer on"])]
     pub keeps_lease: bool,
+    /// A leader counts the copy of a learner like that of a member.
+    // (As ra did: rabbitmq/ra, pull request 427.)
+    #[twin(shows_with = ["nodes 4", "set membership single", "set members 3", "set learners on"])]
+    pub counts_learners: bool,
+    /// Only the leader knows which commands it has executed; the state machine executes whatever is in the log.
+    #[twin(shows_with = ["nodes 3", "set sessions 2"])]
+    pub keeps_sessions_at_leader: bool,
+    /// A server ends a session that its own clock shows to be unused for the maximum election timeout.
+    #[twin(shows_with = ["nodes 3", "set sessions 2"])]
+    pub expires_by_own_clock: bool,
 }
 
 /// What nodes tell each other (Figures 2 and 13; thesis §9.6).
@@ -285,7 +302,10 @@ pub enum Timer {
 #[allow(missing_docs)]
 pub enum Input {
     Client(Request),
+    Register,
+    Numbered { serial: Serial, request: Request },
     Add(NodeId),
+    Learn(NodeId),
     Remove(NodeId),
     Reconfigure(NodeSet),
     Transfer(NodeId),
@@ -307,6 +327,15 @@ pub enum Output {
         index: u64,
         /// The entry.
         entry: Entry,
+    },
+    /// The command in the entry at an index was not executed: it had been executed before, or its session has
+    /// ended.
+    #[words("Skipped {index}: {serial}")]
+    Skipped {
+        /// The index.
+        index: u64,
+        /// The name of the command.
+        serial: Serial,
     },
     /// What a client is told.
     #[words("{0}")]
@@ -348,7 +377,10 @@ impl Display for Input {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Input::Client(request) => write!(out, "{request}"),
+            Input::Register => write!(out, "Register"),
+            Input::Numbered { serial, request } => write!(out, "{serial} {request}"),
             Input::Add(node) => write!(out, "Add {node}"),
+            Input::Learn(node) => write!(out, "Learn {node}"),
             Input::Remove(node) => write!(out, "Remove {node}"),
             Input::Transfer(node) => write!(out, "Transfer {node}"),
             Input::Reconfigure(nodes) => write!(out, "Reconfigure {}", nodes.to_string().replace(", ", ",")),
@@ -367,15 +399,22 @@ impl FromStr for Input {
         };
         match words.split_once(' ').unwrap_or((words, "")) {
             ("Put" | "Get", _) => words.parse().map(Input::Client),
+            ("Register", "") => Ok(Input::Register),
+            (name, what) if name.contains('#') => {
+                Ok(Input::Numbered { serial: name.parse()?, request: what.parse()? })
+            }
             ("Add", what) => Ok(Input::Add(node(what)?)),
+            ("Learn", what) => Ok(Input::Learn(node(what)?)),
             ("Remove", what) => Ok(Input::Remove(node(what)?)),
             ("Transfer", what) => Ok(Input::Transfer(node(what)?)),
             ("Reconfigure", what) => {
                 Ok(Input::Reconfigure(what.split(',').map(node).collect::<Result<_, _>>()?))
             }
-            _ => Err("Raft can be asked to `Put x=1`, to `Get x`, to `Add n4`, to `Remove n1`, to \
-                      `Reconfigure n1,n2,n3`, or to `Transfer n2`"
-                .into()),
+            _ => Err(
+                "Raft can be asked to `Put x=1`, to `Get x`, to `Add n4`, to `Learn n4`, to `Remove n1`, to \
+                      `Reconfigure n1,n2,n3`, to `Transfer n2`, to `Register`, or to `s2#1 Put x=1`"
+                    .into(),
+            ),
         }
     }
 }

@@ -55,6 +55,7 @@ fn what_clients_see_is_linearizable_exactly_where_reads_are_fresh() {
         (&["ask 20ms"][..], 50),
         (&["set reads index"], 50),
         (&["set reads index", "set snapshot 2", "ask 20ms"], 50),
+        (&["set sessions 2", "set reads index", "ask 20ms"], 50),
         (&["nodes 3", "set reads index", "twin reads-unconfirmed"], 300),
     ] {
         for seed in 1..=seeds {
