@@ -424,9 +424,22 @@ fn a_producer_numbers_anew_what_comes_after_lost_records() {
     assert!(is_violated(&run, "No Lost Record") && !is_violated(&run, "Sequence"));
 }
 
+/// What Sequence does not promise: b1 alone has a=1 and crashes. b2 refuses a=2, so `app` numbers it anew. Then messages with
+/// the old numbers of both arrive at b2, which appends them, and a=2 once more under its new number.
+#[test]
+fn a_late_message_with_an_old_number_repeats_a_record_that_was_numbered_anew() {
+    let run = run("nodes 5\nset acks one\nat 85ms n5 Send a 1\nat 86ms n5 Send a 2\nat 89ms cut n2-n3\n\
+                   at 89ms cut n2-n4\nat 90.2ms delay n2>n5 Produced by 200ms\nat 90.5ms crash n2\n\
+                   at 255.5ms delay n5>n3 Produce by 90ms\nat 256ms delay n5>n3 Produce#2 by 90ms\n\
+                   at 336ms drop n5>n3 Produce#3\n");
+    assert_eq!(told(&run, "Renumbered"), ["Renumbered n5:1#1 in p0 to n5:2#0"]);
+    assert!(is_violated(&run, "No Lost Record") && is_violated(&run, "Sequence"));
+}
+
 /// c1 starts when nine records are there, and writes nine results in one transaction.
 fn nine_results(head: &str, lines: &str) -> Run {
-    let records = (1..10).map(|nth| format!("at {}ms n5 Send a {nth}\n", 60 * nth)).collect::<String>();
+    let records = (1..10).map(|nth| format!("at {}ms n5 Send a {nth}\n", 60 * nth));
+    let records = records.collect::<String>();
     play(&format!(
         "faultline 2\nprotocol kafka\nnodes 6\nset partitions 1\nset guarantee processed-once\nset batch 9\nuntil 3s\n\
          {head}at 0s crash n6\n{records}at 900ms restart n6\n{lines}"
@@ -496,7 +509,8 @@ fn a_broker_that_is_up_and_not_in_sync_does_not_lead() {
 /// What Compaction does not promise: b1 has compacted a=1 away for a=3, and b2 leads without a=3.
 #[test]
 fn an_unclean_election_may_take_the_last_value_of_a_key() {
-    let later = (0..4).map(|nth| format!("at {}ms n4 Send e {nth}\n", 900 + 5 * nth)).collect::<String>();
+    let later = (0..4).map(|nth| format!("at {}ms n4 Send e {nth}\n", 900 + 5 * nth));
+    let later = later.collect::<String>();
     let run = run(&format!(
         "nodes 4\nset brokers 2\nset min-isr 1\nset unclean on\nset cleanup compact\nat 5ms n4 Send a 1\n\
          at 10ms n4 Send b 2\nat 40ms cut n2-n3\nat 250ms n4 Send a 3\nat 255ms n4 Send b 4\nat 260ms n4 Send c 5\n\

@@ -27,7 +27,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
     .given(|scene| given(scene.record.replicated, "no follower has a high watermark yet")),
     always(
         "Sequence",
-        "Each record of a producer is below the high watermark once, under whatever numbers it was sent, and in the order of sending. Promised with idempotence.",
+        "Each record of a producer is below the high watermark once, under whatever numbers it was sent, and in the order of sending. Promised with idempotence, but not of a record that was numbered anew while a message with its old number was still under way.",
         About::Outputs,
         sequence,
     )
