@@ -32,9 +32,10 @@
 //! | processed-once | results and offset in one transaction | aborts the transaction, and its results are never read |
 //!
 //! Why that is right: an *idempotent* producer numbers its records, and the numbers are in the log, so every
-//! later leader recognises a record that is sent again (KIP-98). The coordinator of transactions writes the
-//! outcome down before it sends the markers, and raises the epoch of the producer, which fences all that is
-//! late (KIP-890). Offsets join a transaction only in their generation (KIP-447).
+//! later leader recognises a record that is sent again (KIP-98). A broker remembers the last five numbers, so
+//! a producer never sends a record five numbers ahead of its first unacknowledged one (KAFKA-5494). The
+//! coordinator of transactions writes the outcome down before it sends the markers, and raises the epoch of
+//! the producer, which fences all that is late (KIP-890). Offsets join a transaction only in their generation (KIP-447).
 //!
 //! **Compaction.** A log whose old records are not deleted by age may be compacted: of each key, the last record is
 //! kept, at its offset. A record without a value is a *tombstone*. It deletes its key, and goes itself one
@@ -55,18 +56,21 @@
 //! `__transaction_state`. Clients ask it for metadata. The life of a client is counted on its disk, in place
 //! of a producer id and a member id that a server gives; so a consumer that restarts takes the place of its
 //! earlier life at once, and a late record of a producer's earlier life is refused. Kafka appends that, unless
-//! the producer has transactions. Leader epochs are read from the records, in place of a checkpoint file. A
-//! compacted record leaves its sequence number in place. A tombstone is kept for one compaction, in place of
-//! `delete.retention.ms`; as in Kafka, a replica or a consumer that lags for longer does not hear of the
-//! delete, and keeps the old value. A late commit of an offset that is lower changes nothing. Messages
-//! overtake each other here, and not in a TCP connection; so a leader that knows nothing of a producer expects
-//! number 0. Kafka 3.7 takes any number from a producer that it does not know.
+//! the producer has transactions. A member that joins with partitions of an earlier generation is refused
+//! once; in Kafka the assignor ignores what it says it owns (KIP-792). Leader epochs are read from the
+//! records, in place of a checkpoint file. A compacted record leaves its sequence number in place. A
+//! tombstone is kept for one compaction, in place of `delete.retention.ms`; as in Kafka, a replica or a
+//! consumer that lags for longer does not hear of the delete, and keeps the old value. A late commit of an
+//! offset that is lower changes nothing. Messages overtake each other here, and not in a TCP connection; so
+//! a leader that knows nothing of a producer expects number 0. Kafka 3.7 takes any number from a producer
+//! that it does not know.
 //!
-//! **What this file leaves out:** batches and compression on the wire; several topics and groups;
-//! reassignment, and preferred leaders; retention by time; keyless records and the sticky partitioner;
-//! transactions over several partitions; a reader of the results (the claims read for it); reads from
-//! followers; quotas; tiered storage. A consumer does not find out that an unclean election has cut off records that
-//! it has read (KIP-320, `auto.offset.reset`): it waits at its position until the log is that long.
+//! **What this file leaves out:** batches of producers (only the results of a transaction are one), and
+//! compression; several topics and groups; reassignment, and preferred leaders; retention by time; keyless
+//! records and the sticky partitioner; transactions over several partitions; a reader of the results (the
+//! claims read for it); reads from followers; quotas; tiered storage. A consumer does not find out that an
+//! unclean election has cut off records that it has read (KIP-320, `auto.offset.reset`): it waits at its
+//! position until the log is that long.
 
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
@@ -121,7 +125,8 @@ pub struct Params {
     /// `enable.idempotence`: whether brokers recognise a record that is sent again by its sequence number.
     #[setting(default = true)]
     pub idempotent: bool,
-    /// `max.in.flight.requests`: how many records of a producer may wait for their acknowledgement, in each partition.
+    /// `max.in.flight.requests`: how many records of a producer may wait for their acknowledgement, in each partition. With
+    /// idempotence, these have consecutive numbers.
     #[setting(default = 5, bounds = 1..=5)]
     pub in_flight: u64,
     /// What a crash of a consumer does to the records that it works on: they are lost, repeated, or processed once.
@@ -209,6 +214,8 @@ pub struct Bugs {
     /// Compaction moves together what it keeps, so that offsets change.
     #[twin(shows_with = ["set cleanup compact"])]
     pub renumbers: bool,
+    /// A producer sends on although its first unacknowledged record is so old that the leader forgets its number.
+    pub sends_ahead: bool,
 }
 
 /// What is on disk.

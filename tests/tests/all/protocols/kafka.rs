@@ -385,6 +385,170 @@ fn in_sync_replicas_shrink_from_any_number() {
     assert!(matches!(verdict(&run, "ISR Shrinks"), Judgement::Reached { .. }));
 }
 
+/// `app` sends so many records of one key, one each millisecond from 100 ms on.
+fn burst(count: u64) -> String {
+    let records = (0..count).map(|nth| format!("at {}ms n5 Send a {nth}\n", 100 + nth));
+    records.collect()
+}
+
+/// KAFKA-5494: the first of seven acknowledgements is lost. Number 5 is not sent before number 0 is known to be there, so b1
+/// recognises number 0 when it is sent again, and no record is numbered anew.
+#[test]
+fn a_record_that_is_sent_again_is_among_those_that_its_leader_remembers() {
+    let lost = "at 126ms drop n2>n5 Produced\n";
+    let run = run(&format!("nodes 5\n{}{lost}", burst(7)));
+    assert_eq!(told(&run, "Acknowledged").len(), 7);
+    assert_eq!(told(&run, "Renumbered"), [""; 0]);
+    assert_eq!(told(&run, "High watermark of p0 is").last().unwrap(), "High watermark of p0 is 7");
+    assert!(!is_violated(&run, "Sequence"));
+}
+
+/// Without numbers, records are in flight however long ago the first of them was sent.
+#[test]
+fn a_producer_without_numbers_counts_what_is_in_flight() {
+    let lost = "at 126ms drop n2>n5 Produced\n";
+    let numbers_five_and_six = |idempotent: &str| {
+        let run = run_until("160ms", &format!("nodes 5\nset idempotent {idempotent}\n{}{lost}", burst(7)));
+        told(&run, "Acknowledged").len()
+    };
+    assert_eq!(["off", "on"].map(numbers_five_and_six), [6, 4]);
+}
+
+/// KIP-360: b1 acknowledges two records alone and crashes. b2 leads without them, and the third record is numbered anew.
+#[test]
+fn a_producer_numbers_anew_what_comes_after_lost_records() {
+    let run = run("nodes 5\nset acks one\nat 85ms n5 Send a 1\nat 86ms n5 Send a 2\nat 90ms cut n2-n3\n\
+                   at 90ms cut n2-n4\nat 110ms crash n2\nat 400ms n5 Send a 3\n");
+    assert_eq!(told(&run, "Renumbered"), ["Renumbered n5:1#2 in p0 to n5:2#0"]);
+    assert_eq!(told(&run, "Acknowledged").last().unwrap(), "Acknowledged n5:2#0 in p0 at 0");
+    assert!(is_violated(&run, "No Lost Record") && !is_violated(&run, "Sequence"));
+}
+
+/// What Sequence does not promise: b1 alone has a=1 and crashes. b2 refuses a=2, so `app` numbers it anew. Then messages with
+/// the old numbers of both arrive at b2, which appends them, and a=2 once more under its new number.
+#[test]
+fn a_late_message_with_an_old_number_repeats_a_record_that_was_numbered_anew() {
+    let run = run("nodes 5\nset acks one\nat 85ms n5 Send a 1\nat 86ms n5 Send a 2\nat 89ms cut n2-n3\n\
+                   at 89ms cut n2-n4\nat 90.2ms delay n2>n5 Produced by 200ms\nat 90.5ms crash n2\n\
+                   at 255.5ms delay n5>n3 Produce by 90ms\nat 256ms delay n5>n3 Produce#2 by 90ms\n\
+                   at 336ms drop n5>n3 Produce#3\n");
+    assert_eq!(told(&run, "Renumbered"), ["Renumbered n5:1#1 in p0 to n5:2#0"]);
+    assert!(is_violated(&run, "No Lost Record") && is_violated(&run, "Sequence"));
+}
+
+/// c1 starts when nine records are there, and writes nine results in one transaction.
+fn nine_results(head: &str, lines: &str) -> Run {
+    let records = (1..10).map(|nth| format!("at {}ms n5 Send a {nth}\n", 60 * nth));
+    let records = records.collect::<String>();
+    play(&format!(
+        "faultline 2\nprotocol kafka\nnodes 6\nset partitions 1\nset guarantee processed-once\nset batch 9\nuntil 3s\n\
+         {head}at 0s crash n6\n{records}at 900ms restart n6\n{lines}"
+    ))
+}
+
+/// Results do not overtake each other, and without a fault the first transaction commits.
+#[test]
+fn nine_results_are_one_batch() {
+    for seed in 1..=12 {
+        let run = nine_results(&format!("seed {seed}\n"), "");
+        let committed = told(&run, "Committed offset");
+        assert_eq!(committed.first().unwrap(), "Committed offset 9 of p0", "seed {seed}");
+        assert!(!run.transcript().contains("aborts"), "seed {seed}");
+    }
+}
+
+/// The acknowledgement of the nine results is lost. b2 knows the batch by its first number, and appends it once.
+#[test]
+fn a_batch_of_results_that_is_sent_again_is_recognised() {
+    let right = nine_results("latency 5ms\n", "");
+    let lines = right.transcript();
+    let sends = lines.lines().find(|line| line.contains("sends Produced out n6:2#1 at 0 to n6")).unwrap();
+    let seconds = sends.split_whitespace().nth(1).unwrap();
+    let run = nine_results("latency 5ms\n", &format!("at {}1s drop n3>n6 Produced\n", &seconds[..5]));
+    assert!(run.transcript().contains("has n6:2#1 at offset 0 already"));
+    assert!(!run.transcript().contains("aborts"));
+    // Nine results and a marker.
+    let high = distinct(told(&run, "High watermark of out is"));
+    assert!(high.contains(&"High watermark of out is 10".to_owned()), "{high:?}");
+    assert_eq!(high.len(), 2);
+    assert!(!is_violated(&run, "Processed Once"));
+}
+
+/// What the table of acks says may lose a record, loses one.
+#[test]
+fn each_level_of_acks_loses_what_is_said_of_it() {
+    let lost = |lines: &str| is_violated(&run(&format!("nodes 5\n{lines}")), "No Lost Record");
+    // All: b2 alone loses its page cache. It is elected, though b3 has the record.
+    assert!(lost(
+        "set flush 200ms\nat 100ms n5 Send a 1\nat 150ms crash n3\nat 155ms restart n3\nat 156ms crash n2\n"
+    ));
+    // One: b3 has fetched the record, and b2 is elected.
+    assert!(lost("set acks one\nat 85ms n5 Send a 1\nat 92ms drop n2>n3 Records\nat 102ms crash n2\n"));
+    // One: b1 does not fail. It is cut off from the others, and acknowledges.
+    assert!(lost(
+        "set acks one\nat 100ms cut n2-n1\nat 100ms cut n2-n3\nat 100ms cut n2-n4\nat 150ms n5 Send a 1\nat 700ms heal\n"
+    ));
+    // Zero: the record arrives, and is lost with its leader.
+    let zero = run("nodes 5\nset acks zero\nat 85ms n5 Send a 1\nat 92ms drop n2>n3 Records\n\
+                    at 92ms drop n2>n4 Records\nat 97ms crash n2\n");
+    assert!(zero.transcript().contains("appends n5:1#0 to p0 at offset 0"));
+    assert_eq!(told(&zero, "High watermark of p0"), [""; 0]);
+}
+
+/// What Progress does not promise: as many brokers are up as are asked for, but none of them is in sync.
+#[test]
+fn a_broker_that_is_up_and_not_in_sync_does_not_lead() {
+    let run = run_until(
+        "6s",
+        "nodes 4\nset brokers 2\nset min-isr 1\nat 50ms cut n2-n3\nat 250ms n4 Send a 1\nat 300ms crash n2\n\
+         at 310ms heal n2-n3\nat 600ms n4 Send a 2\n",
+    );
+    assert!(is_violated(&run, "Progress"));
+}
+
+/// What Compaction does not promise: b1 has compacted a=1 away for a=3, and b2 leads without a=3.
+#[test]
+fn an_unclean_election_may_take_the_last_value_of_a_key() {
+    let later = (0..4).map(|nth| format!("at {}ms n4 Send e {nth}\n", 900 + 5 * nth));
+    let later = later.collect::<String>();
+    let run = run(&format!(
+        "nodes 4\nset brokers 2\nset min-isr 1\nset unclean on\nset cleanup compact\nat 5ms n4 Send a 1\n\
+         at 10ms n4 Send b 2\nat 40ms cut n2-n3\nat 250ms n4 Send a 3\nat 255ms n4 Send b 4\nat 260ms n4 Send c 5\n\
+         at 265ms n4 Send c 6\nat 270ms n4 Send d 7\nat 420ms crash n2\nat 430ms heal n2-n3\nat 650ms n4 Send c 8\n\
+         at 655ms n4 Send d 9\nat 750ms restart n2\n{later}"
+    ));
+    assert!(is_violated(&run, "Compaction"));
+}
+
+/// A liberty: a record of an earlier life that is late is refused. Kafka would append it, as that of another producer.
+#[test]
+fn a_late_record_of_an_earlier_life_is_refused() {
+    let run =
+        run("nodes 5\nat 100ms n5 Send a 1\nat 101ms delay n5>n2 Produce by 100ms\nat 110ms crash n5\n\
+                   at 120ms restart n5\nat 130ms n5 Send a 2\n");
+    assert!(run.transcript().contains("refuses n5:1#0: old producer epoch"));
+    assert_eq!(told(&run, "High watermark of p0 is").last().unwrap(), "High watermark of p0 is 1");
+}
+
+/// KIP-792: c1 is taken out of the group while it joins with what it owns. Its Join is refused, under a rule of its own.
+#[test]
+fn a_member_does_not_join_with_what_it_had_in_an_earlier_generation() {
+    let cooperative =
+        find("kafka").unwrap().presets.iter().find(|preset| preset.name == "cooperative").unwrap();
+    let run = play(&format!("{}at 366ms cut n1-n6\nat 700ms heal\n", cooperative.text));
+    let transcript = run.transcript();
+    let refused = transcript.lines().find(|line| line.contains("| KIP-792")).unwrap();
+    assert!(refused.contains("on Join owns p0 p1 from n6"), "{refused}");
+    assert!(!is_violated(&run, "One Owner"));
+}
+
+/// The first run that a reader sees has records in both partitions.
+#[test]
+fn the_default_run_partitions() {
+    let sent = told(&preset("default"), "Sent");
+    assert!(["p0", "p1"].iter().all(|it| sent.iter().any(|sent| sent.ends_with(it))), "{sent:?}");
+}
+
 /// A8, permalinks 1 to 5.
 #[test]
 fn the_permalinks_end_as_they_are_told() {

@@ -82,6 +82,7 @@ impl Broker {
         match message {
             Message::Metadata(image) => self.take_metadata(&image, ctx),
             Message::Produce { partition, .. }
+            | Message::ProduceResults { partition, .. }
             | Message::Fetch { partition, .. }
             | Message::Poll { partition, .. }
             | Message::OffsetForLeaderEpoch { partition, .. }
@@ -153,7 +154,10 @@ impl Part {
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Kafka>) {
         match message {
             // As a leader.
-            Message::Produce { entry, request, .. } => self.produce(from, entry, request, ctx),
+            Message::Produce { entry, request, .. } => self.produce(from, &[entry], request, ctx),
+            Message::ProduceResults { entries, request, .. } => {
+                self.produce(from, &entries, Some(request), ctx);
+            }
             Message::Fetch { epoch, offset, .. } | Message::Poll { epoch, offset, .. } => {
                 self.fetched(from, epoch, offset, ctx);
             }

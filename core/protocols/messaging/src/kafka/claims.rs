@@ -27,7 +27,7 @@ pub(super) const CLAIMS: &[Property<Kafka>] = &[
     .given(|scene| given(scene.record.replicated, "no follower has a high watermark yet")),
     always(
         "Sequence",
-        "Each record of a producer is below the high watermark once, and in the order of sending. Promised with idempotence.",
+        "Each record of a producer is below the high watermark once, under whatever numbers it was sent, and in the order of sending. Promised with idempotence, but not of a record that was numbered anew while a message with its old number was still under way.",
         About::Outputs,
         sequence,
     )
@@ -225,13 +225,17 @@ fn sequence(scene: Here<'_, '_>) -> Judged {
     for part in exposes(scene) {
         let (partition, (from, entries)) = (part.name, scene.record.exposed(part));
         let known = scene.record.known(partition);
+        let mut all: Vec<Origin> = known.between(0, from).iter().map(|(entry, _)| entry.origin).collect();
         let mut last: Map<NodeId, Origin> = Map::default();
-        for (entry, _) in known.between(0, from) {
-            last.insert(entry.origin.producer, entry.origin);
+        for origin in &all {
+            last.insert(origin.producer, *origin);
         }
         for (offset, Entry { origin, .. }) in (from..).zip(entries) {
-            if let Some(before) = last.insert(origin.producer, *origin).filter(|before| before >= origin) {
-                let again = if before == *origin { "again" } else { "too late" };
+            let late = last.insert(origin.producer, *origin).filter(|before| before >= origin);
+            let twice = scene.record.other_number(partition, *origin, &all);
+            all.push(*origin);
+            if let Some(before) = late.or(twice) {
+                let again = if before == *origin || twice.is_some() { "again" } else { "too late" };
                 return Err(Contradiction::between(
                     format!("{origin} is at offset {offset} of {partition} {again}: {before} came before"),
                     [shown(scene.who, partition, "high watermark of p0")],

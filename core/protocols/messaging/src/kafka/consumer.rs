@@ -34,7 +34,7 @@ const POLL: Rule =
 const BEGIN_AT: Rule = Rule::new("docs, Offsets", "The consumer begins at the committed offset.");
 const RESET: Rule = Rule::new(
     "docs, auto.offset.reset",
-    "The records at its position are deleted, so it goes on at the first one left.",
+    "With auto.offset.reset earliest, a consumer goes on at the first record left if those at its position are deleted.",
 );
 const MOVED: Rule = Rule::new(
     "KIP-320",
@@ -71,8 +71,8 @@ pub(super) enum Doing {
     CommittingLast,
     // With a transaction.
     Beginning,
-    /// These of the results are not acknowledged.
-    Writing(Vec<usize>),
+    /// Their results are written, and not acknowledged.
+    Writing,
     AddingOffset,
     Ending {
         commits: bool,

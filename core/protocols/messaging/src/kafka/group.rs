@@ -28,6 +28,10 @@ const COMMIT: Rule =
     Rule::new("docs, Offsets", "The committed offset of a partition is where its next owner begins.");
 const ILLEGAL: Rule =
     Rule::new("docs, ILLEGAL_GENERATION", "A member of an earlier generation may not commit offsets.");
+const STALE: Rule = Rule::new(
+    "KIP-792",
+    "What a member has from an earlier generation, another member may own by now, so the member joins without it.",
+);
 const OFFSET: Rule = Rule::new("docs, Offsets", "A new owner asks where to begin.");
 const UNSTABLE: Rule =
     Rule::new("KIP-447", "A transaction may still commit an offset, so the new owner has to wait.");
@@ -105,9 +109,8 @@ impl Controller {
                     _ => self.tell_joined(from, ctx),
                 };
             }
-            // KIP-792: somebody else may own by now what a member has from an earlier generation.
             _ if !it.owned.is_empty() && (known.is_none() || generation != self.group.generation) => {
-                ctx.note(&ILLEGAL);
+                ctx.note(&STALE);
                 let error = Some(GroupError::IllegalGeneration);
                 return ctx.send(from, Message::Heard { generation, error });
             }

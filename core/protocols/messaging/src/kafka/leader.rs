@@ -70,14 +70,17 @@ impl Leading {
 }
 
 impl Part {
+    /// A client sends a record, or a batch of results. A batch is appended and copied as a whole, so its first record tells whether
+    /// it is there and whether it is committed.
     pub(super) fn produce(
         &mut self,
         from: NodeId,
-        entry: Entry,
+        entries: &[Entry],
         request: Option<Request>,
         ctx: &mut Ctx<Kafka>,
     ) {
-        let (partition, params, origin) = (self.name, ctx.params(), entry.origin);
+        let Some(first) = entries.first() else { return ctx.note(&APPEND) };
+        let (partition, params, origin) = (self.name, ctx.params(), first.origin);
         // Transactions always ask for all.
         let acks = if partition.is_read() { params.acks } else { Acks::All };
         let (least, forgets) = (params.min_isr as usize, params.bugs.forgets_producers);
@@ -95,10 +98,13 @@ impl Part {
             ctx.tell(&MIN_ISR, || format!("refuses {origin}: too few replicas of {partition} are in sync"));
             return answer(Err(Refusal::NotEnoughReplicas), ctx);
         }
-        let verdict = if idempotent { replica.judge(&entry, forgets) } else { Verdict::Append };
+        let verdict = if idempotent { replica.judge(first, forgets) } else { Verdict::Append };
         let offset = match verdict {
             Verdict::Append => {
-                let offset = replica.append(Entry { epoch: self.epoch, ..entry });
+                let offset = replica.end();
+                for entry in entries {
+                    replica.append(Entry { epoch: self.epoch, ..*entry });
+                }
                 ctx.tell(&APPEND, || format!("appends {origin} to {partition} at offset {offset}"));
                 offset
             }

@@ -49,7 +49,8 @@ pub(super) struct Known {
     latest: Vec<(u64, u64)>,
 }
 
-/// For how many of a producer's records a broker remembers the offset: as many as may be in flight.
+/// For how many of a producer's records a broker remembers the offset: as many as may be in flight. The results of a transaction
+/// are one batch, which is remembered by its first.
 const REMEMBERED: usize = 5;
 
 /// What comes of a record that a producer sends.
@@ -162,21 +163,22 @@ impl Replica {
         }
     }
 
-    /// Appends a record; its offset.
-    pub(super) fn append(&mut self, entry: Entry) -> u64 {
+    /// Appends a record.
+    pub(super) fn append(&mut self, entry: Entry) {
         let offset = self.end();
         self.now.log.push(entry);
-        self.learn(entry.origin, offset);
-        offset
+        self.learn(&entry, offset);
     }
 
-    fn learn(&mut self, origin: Origin, offset: u64) {
+    fn learn(&mut self, &Entry { origin, body, .. }: &Entry, offset: u64) {
         let known = self.producers.or_default(origin.producer);
         if origin.epoch > known.epoch {
             *known = Known { epoch: origin.epoch, next: 0, latest: Vec::new() };
         }
         known.next = origin.sequence + 1;
-        known.latest.push((origin.sequence, offset));
+        if !matches!(body, Body::Result(..)) || origin.sequence == 1 {
+            known.latest.push((origin.sequence, offset));
+        }
         if known.latest.len() > REMEMBERED {
             known.latest.remove(0);
         }
@@ -186,7 +188,7 @@ impl Replica {
     fn recover(&mut self) {
         self.producers = Map::default();
         for (offset, entry) in self.between(0, self.end()) {
-            self.learn(entry.origin, offset);
+            self.learn(&entry, offset);
         }
     }
 

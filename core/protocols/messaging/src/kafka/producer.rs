@@ -166,14 +166,18 @@ impl Producer {
         self.pump(ctx);
     }
 
-    /// Sends what may be sent, in order.
+    /// Sends what may be sent, in order. With idempotence, the numbers of what is in flight span no more than a broker remembers
+    /// (KAFKA-5494). If an early record overtaken by others is sent again, its leader still knows its number.
     fn pump(&mut self, ctx: &mut Ctx<Kafka>) {
-        let (level, most) = (ctx.params().acks, ctx.params().in_flight as usize);
-        let mut flying: Map<Partition, usize> = Map::default();
-        for (&(partition, _), pending) in self.pending.iter_mut() {
-            let flying = flying.or_default(partition);
-            *flying += 1;
-            if *flying > most || pending.sent {
+        let (level, most) = (ctx.params().acks, ctx.params().in_flight);
+        let counts = !ctx.params().idempotent || ctx.params().bugs.sends_ahead;
+        // Of each partition, the number of the first record that waits, and how many wait.
+        let mut flying: Map<Partition, (u64, u64)> = Map::default();
+        for (&(partition, sequence), pending) in self.pending.iter_mut() {
+            let (first, before) = flying.get(&partition).copied().unwrap_or((sequence, 0));
+            flying.insert(partition, (first, before + 1));
+            let ahead = if counts { before } else { sequence - first };
+            if ahead >= most || pending.sent {
                 continue;
             }
             pending.sent = true;

@@ -24,6 +24,8 @@ pub struct Record {
     pub(super) acknowledged: Map<(Partition, Origin), u64>,
     /// The records that wait to be acknowledged, and when they were sent.
     pub(super) waiting: Map<(Partition, Origin), Micros>,
+    /// The first number of each record that was numbered anew, by its newer ones.
+    renumbered: Map<(Partition, Origin), Origin>,
     /// When a record of a partition was last acknowledged: while some are, the others wait for their turn.
     told_at: Map<Partition, Micros>,
     /// Whether a record was sent, whether a leader was elected after one was acknowledged, whether a follower had one below its
@@ -87,6 +89,13 @@ impl Record {
             true => (agreed, part.replica.now.log.between(agreed, high)),
             false => (known, part.replica.now.log.between(known, high)),
         }
+    }
+
+    /// Under which other number a record that was numbered anew is among these.
+    pub(super) fn other_number(&self, partition: Partition, it: Origin, all: &[Origin]) -> Option<Origin> {
+        let first = |origin: &Origin| self.renumbered.get(&(partition, *origin)).copied();
+        let mine = first(&it)?;
+        all.iter().find(|other| first(other).unwrap_or(**other) == mine).copied()
     }
 
     /// Whether records of a partition that were committed are lost.
@@ -180,6 +189,8 @@ impl Record {
                     if let Some(since) = self.waiting.remove(&(*partition, *old)) {
                         self.waiting.insert((*partition, *new), since);
                     }
+                    let first = self.renumbered.get(&(*partition, *old)).copied().unwrap_or(*old);
+                    self.renumbered.insert((*partition, *new), first);
                 }
                 Output::Acknowledged(partition, origin, offset) => {
                     self.told_at.insert(*partition, step.now);

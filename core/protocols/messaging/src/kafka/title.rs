@@ -14,12 +14,12 @@ impl Protocol for Kafka {
         family: "Messages and middleware",
         source: "Jay Kreps, Neha Narkhede and Jun Rao: Kafka: a Distributed Messaging System for Log Processing, NetDB 2011; Apache \
                  Kafka Documentation (docs), version 3.7, 2024; Kafka Improvement Proposals (KIP) 98, 101, 279, 320, 360, 429, 447, 497, \
-                 631 and 890",
+                 631, 792 and 890; KAFKA-5494",
         idea: "A topic is a set of partitions, each a replicated log. Records are appended and keep their offsets; consumers remember \
                an offset each. Which replicas must have a record, and whether an offset is committed before or after its record is \
                processed, decides what a crash loses or repeats.",
-        left_out: "Batches and compression; several topics and groups; reassignment; retention by time; keyless records; transactions over \
-                   several partitions; reads from followers; KIP-848; delete.retention.ms, in place of which a tombstone is kept for one compaction. The controller stands for a quorum, does not fail, and coordinates \
+        left_out: "Batches of producers, and compression; several topics and groups; reassignment; retention by time; keyless records; transactions over \
+                   several partitions; reads from followers; KIP-848; KIP-903; delete.retention.ms, in place of which a tombstone is kept for one compaction. The controller stands for a quorum, does not fail, and coordinates \
                    group and transactions.",
         safety: Assumptions {
             links: Links::Any,
@@ -45,7 +45,7 @@ impl Protocol for Kafka {
         "reordered" "in-order" "idempotent" "at-most-once" "at-least-once" "processed-once" "zombie" "zombie-fenced" "late-result"
         "rebalance" "cooperative" "compaction" "retention"
         "elects-any-replica" "forgets-producers" "assigns-at-once" "auto-commits" "commits-in-passing" "trusts-zombies"
-        "renumbers" "lose-a-record" "repeat-a-record"
+        "renumbers" "sends-ahead" "lose-a-record" "repeat-a-record"
     };
     const LESSON: Option<Lesson> = Some(lesson!("kafka"));
     const LOG_WORDS: LogWords = LogWords {

@@ -141,6 +141,8 @@ pub enum Message {
     EndTransaction { epoch: u32, commits: bool },
     Ended { epoch: u32, committed: bool },
     Fenced { epoch: u32 },
+    // Take all results of a batch, or none of them. The first one's name is the answer's.
+    ProduceResults { partition: Partition, entries: Vec<Entry>, request: Request },
 }
 
 kinds! { Message {
@@ -195,6 +197,8 @@ kinds! { Message {
     Ended 't' reply: Self::Ended { epoch, committed } =>
         ("{}, next epoch {epoch}", if *committed { "committed" } else { "aborted" }) as "the end of its transaction",
     Fenced 'f' reply: Self::Fenced { epoch } => "epoch {epoch}" as "the answer that epoch {epoch} is fenced",
+    ProduceResults 'r': Self::ProduceResults { partition, entries, .. } => ("{partition} {}", words::entries(entries))
+        as ("{} for {partition}", words::several(entries.len(), "result")),
 } }
 
 /// What nodes remind themselves of.

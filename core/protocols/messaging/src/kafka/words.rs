@@ -70,6 +70,12 @@ pub(super) fn batch(records: &[(u64, Entry)]) -> String {
     words.join(", ")
 }
 
+/// Records before they have offsets.
+pub(super) fn entries(entries: &[Entry]) -> String {
+    let words: Vec<_> = entries.iter().map(Entry::to_string).collect();
+    words.join(", ")
+}
+
 impl Display for Partition {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == OUT { out.write_str("out") } else { write!(out, "p{}", self.0) }

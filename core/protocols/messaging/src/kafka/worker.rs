@@ -37,7 +37,7 @@ const NOT_NOW: Rule =
 impl Doing {
     /// Whether a transaction is under way.
     pub(super) fn is_transactional(&self) -> bool {
-        matches!(self, Doing::Beginning | Doing::Writing(_) | Doing::AddingOffset | Doing::Ending { .. })
+        matches!(self, Doing::Beginning | Doing::Writing | Doing::AddingOffset | Doing::Ending { .. })
     }
 }
 
@@ -87,7 +87,7 @@ impl Consumer {
             Doing::CommittingFirst | Doing::CommittingLast => self.commit(ctx),
             Doing::Processing(_) => return ctx.note(&NOT_NOW),
             Doing::Beginning => ctx.send(CONTROLLER, Message::AddPartitions { epoch }),
-            Doing::Writing(left) => left.iter().for_each(|place| self.write(work, *place, ctx)),
+            Doing::Writing => self.write(work, epoch, ctx),
             Doing::AddingOffset => {
                 ctx.send(CONTROLLER, Message::AddOffset { epoch, generation, partition, offset });
             }
@@ -101,7 +101,7 @@ impl Consumer {
 
     /// Whether it waits for its results to be written.
     pub(super) fn is_writing(&self) -> bool {
-        self.work.as_ref().is_some_and(|work| matches!(work.step, Doing::Writing(_)))
+        self.work.as_ref().is_some_and(|work| work.step == Doing::Writing)
     }
 
     fn commit(&self, ctx: &mut Ctx<Kafka>) {
@@ -182,14 +182,17 @@ impl Consumer {
         ctx.set(Timer::Retry, RETRY);
     }
 
-    fn write(&self, work: &Work, place: usize, ctx: &mut Ctx<Kafka>) {
-        let (Some((offset, source)), Some(epoch)) = (work.records.get(place), self.epoch) else { return };
-        let origin = Origin { producer: ctx.me(), epoch, sequence: place as u64 + 1 };
-        let entry = Entry { epoch: 0, origin, body: Body::Result(work.partition, *offset, source.origin) };
+    /// Sends all results in one batch, in which they cannot overtake each other.
+    fn write(&self, work: &Work, epoch: u32, ctx: &mut Ctx<Kafka>) {
+        let result = |(sequence, (offset, source)): (u64, &(u64, Entry))| {
+            let origin = Origin { producer: ctx.me(), epoch, sequence };
+            Entry { epoch: 0, origin, body: Body::Result(work.partition, *offset, source.origin) }
+        };
+        let entries = (1..).zip(&work.records).map(result).collect();
         match self.image.partitions.get(&OUT).and_then(|it| it.leader) {
             Some(leader) => {
-                let request = Some((self.boot, self.inits));
-                ctx.send(leader, Message::Produce { partition: OUT, entry, request });
+                let request = (self.boot, self.inits);
+                ctx.send(leader, Message::ProduceResults { partition: OUT, entries, request });
             }
             None => ctx.send(CONTROLLER, Message::FetchMetadata),
         }
@@ -211,27 +214,23 @@ impl Consumer {
         let step = self.work.as_mut().map(|work| (&mut work.step, work.records.len()));
         match (message, step) {
             (Message::Added { epoch: of }, Some((step @ Doing::Beginning, count))) if of == epoch => {
-                *step = if count == 0 { Doing::AddingOffset } else { Doing::Writing((0..count).collect()) };
+                *step = if count == 0 { Doing::AddingOffset } else { Doing::Writing };
                 self.retry(ctx);
                 ctx.note(&TRANSACTION);
             }
-            (Message::Produced { origin, result: Ok(_), .. }, Some((step @ Doing::Writing(_), _)))
+            (Message::Produced { origin, result: Ok(_), .. }, Some((step @ Doing::Writing, _)))
                 if origin.epoch == epoch =>
             {
+                *step = Doing::AddingOffset;
+                self.retry(ctx);
                 ctx.note(&RESULTS);
-                let Doing::Writing(left) = step else { return };
-                left.retain(|place| *place as u64 + 1 != origin.sequence);
-                if left.is_empty() {
-                    *step = Doing::AddingOffset;
-                    self.retry(ctx);
-                }
             }
             (Message::Produced { origin, result: Err(Refusal::InvalidProducerEpoch), .. }, Some(_))
                 if origin.epoch == epoch =>
             {
                 self.fenced(ctx);
             }
-            (Message::Produced { result: Err(Refusal::NotLeader), .. }, Some((Doing::Writing(_), _))) => {
+            (Message::Produced { result: Err(Refusal::NotLeader), .. }, Some((Doing::Writing, _))) => {
                 ctx.note(&NOT_NOW);
                 ctx.send(CONTROLLER, Message::FetchMetadata);
             }
