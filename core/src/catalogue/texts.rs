@@ -48,7 +48,7 @@ fn keep(slug: &'static str, is_all: bool, presets: Vec<Preset>) {
 
 /// The texts of all runs, each behind a line with its name.
 pub fn all_texts(presets: &[Preset]) -> String {
-    presets.iter().map(|preset| format!("{HEAD}{}\n{}", preset.name, preset.text)).collect()
+    presets.iter().fold(String::new(), |all, preset| all + HEAD + preset.name + "\n" + preset.text)
 }
 
 impl Entry {

@@ -1,6 +1,6 @@
 //! Transcripts of many runs, to be compared byte by byte between targets.
 
-use faultline_core::catalogue;
+use faultline_core::catalogue::{self, Entry};
 use faultline_core::name::NodeId;
 use faultline_core::random::{Purpose, draw, within};
 use faultline_core::scenario::Scenario;
@@ -19,8 +19,7 @@ pub(crate) fn one(text: &str) -> String {
 
 /// Every scenario that comes with a protocol, and every protocol under many seeds with faults.
 pub(crate) fn all() -> String {
-    let presets =
-        catalogue::all().into_iter().flat_map(|entry| entry.presets()).map(|preset| preset.text.to_owned());
+    let presets = catalogue::all().into_iter().flat_map(Entry::presets).map(|preset| preset.text.to_owned());
     let seeds = catalogue::all()
         .into_iter()
         .flat_map(|entry| (1..=SEEDS).map(move |seed| faulty(entry.info.slug, seed)));
