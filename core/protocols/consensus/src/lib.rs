@@ -54,7 +54,7 @@ pub enum Request {
 pub struct Serial {
     /// The session.
     pub session: u64,
-    /// The number that the client gave the command.
+    /// The number that the client gave the command, from 1.
     pub number: u64,
 }
 
@@ -155,7 +155,7 @@ pub enum Fact<'a, E> {
     /// This node has applied the entry at an index of the sequence, counted from 1.
     Applied(u64, &'a E),
     /// The entry at this index, which was applied in the same step, changed nothing: its command was executed
-    /// earlier.
+    /// earlier, or its session has ended.
     Skipped(u64),
     /// A client was told this.
     Told(&'a Reply),
@@ -475,7 +475,9 @@ impl FromStr for Serial {
         let numbers = words.strip_prefix('s').and_then(|rest| rest.split_once('#'));
         let numbers =
             numbers.and_then(|(session, number)| Some((session.parse().ok()?, number.parse().ok()?)));
+        // A session that has executed nothing yet is at 0.
         numbers
+            .filter(|(_, number)| *number > 0)
             .map(|(session, number)| Serial { session, number })
             .ok_or_else(|| "a command in a session has a name such as `s2#1`, the first of session 2".into())
     }
@@ -502,6 +504,15 @@ impl FromStr for Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_of_a_session_have_names() {
+        let serial = Serial { session: 12, number: 3 };
+        assert_eq!(serial.to_string().parse(), Ok(serial));
+        for wrong in ["s2#0", "s2", "2#1", "s#1", "s2#", "s2#-1", "s2#1#1"] {
+            assert!(wrong.parse::<Serial>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn what_was_applied_first_counts_and_a_gap_may_be_filled_later() {
