@@ -48,7 +48,11 @@ fn keep(slug: &'static str, is_all: bool, presets: Vec<Preset>) {
 
 /// The texts of all runs, each behind a line with its name.
 pub fn all_texts(presets: &[Preset]) -> String {
-    presets.iter().map(|preset| format!("{HEAD}{}\n{}", preset.name, preset.text)).collect()
+    let mut all = String::new();
+    for Preset { name, text } in presets {
+        all.extend([HEAD, name, "\n", text]);
+    }
+    all
 }
 
 impl Entry {
