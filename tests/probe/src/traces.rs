@@ -20,7 +20,7 @@ pub(crate) fn one(text: &str) -> String {
 /// Every scenario that comes with a protocol, and every protocol under many seeds with faults.
 pub(crate) fn all() -> String {
     let presets =
-        catalogue::all().into_iter().flat_map(|entry| entry.presets()).map(|preset| preset.text.to_owned());
+        catalogue::all().into_iter().flat_map(catalogue::Entry::presets).map(|preset| preset.text.to_owned());
     let seeds = catalogue::all()
         .into_iter()
         .flat_map(|entry| (1..=SEEDS).map(move |seed| faulty(entry.info.slug, seed)));

@@ -3,7 +3,7 @@
 
 use crate::wishes::Do;
 use crate::wishes::keys::{ACT, Command, KEYS, of_verb};
-use faultline_core::catalogue::{Leaf, Listed, Summary, find};
+use faultline_core::catalogue::{self, Leaf, Listed, Summary, find};
 use faultline_core::session::{Find, Found};
 use faultline_core::time::{exact, parse};
 use faultline_core::title::Vetted;
@@ -111,7 +111,7 @@ fn standing(here: &'static str) -> impl Iterator<Item = Entry> {
     let runs = move |said: &'static Summary, sort: &'static str| {
         let Summary { leaf: Leaf { slug, title, lesson, .. }, aka, .. } = said;
         // What the texts say is known of the protocol that is played.
-        let presets = find(slug).filter(|_| *slug == here).map(|entry| entry.at_hand()).unwrap_or_default();
+        let presets = find(slug).filter(|_| *slug == here).map(catalogue::Entry::at_hand).unwrap_or_default();
         let lesson = lesson.map(|lesson| {
             let also = format!("learn lesson {title} {slug} {aka}");
             Entry { also, ..entry("Lesson", lesson, Do::Learn(slug)) }
