@@ -97,4 +97,7 @@ test("who goes off the script comes back to the cue", async (t) => {
 test("what cannot be presented is said", async (t) => {
   const page = await openPage(t, { rest: "#/present/raft/nonsense" });
   await until(page, () => document.querySelector("[role=alert]")?.innerText.startsWith("The run cannot be presented:"));
+  // The page asks for the text of the run, and the console says that there is none.
+  assert.deepEqual(page.errors.filter((error) => !/404 \(Not Found\).*\/runs\/raft\/nonsense-/.test(error)), []);
+  page.errors.length = 0;
 });
