@@ -484,3 +484,98 @@ fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
         );
     }
 }
+
+/// The keys on each node's card at the end of a run, and its role.
+fn kept(text: &str) -> Vec<(&'static str, Vec<u32>)> {
+    let scenario = parse(text).unwrap_or_else(|complaint| panic!("{complaint} in\n{text}"));
+    let until = scenario.until;
+    let mut session = Session::new(scenario);
+    session.seek_time(until);
+    let keys = |node: &faultline_core::view::NodeView| {
+        let field = node.card.fields.iter().find(|field| field.name == "keys").unwrap();
+        field.value.split(", ").filter_map(|key| key.parse().ok()).collect()
+    };
+    session.view().nodes.iter().map(|node| (node.card.role, keys(node))).collect()
+}
+
+/// H1.3: one join moves K/(N + 1) of K keys, all to the node that joined; four standard errors. When it leaves
+/// again, it moves the same keys, all to its successor.
+#[test]
+fn h1_3_keys_moved_by_a_join_and_a_departure() {
+    const N: u64 = 32;
+    const KEYS: u64 = 128;
+    const RUNS: u64 = 60;
+    let mut moved = Vec::new();
+    for seed in 1..=RUNS {
+        let mut text = format!(
+            "faultline 2\nprotocol chord\nnodes {}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {N}\n\
+             set keys on\nlatency 1ms\nset period 20ms\n",
+            N + 1
+        );
+        for nth in 0..KEYS {
+            let key = draw(seed, Purpose::Choice, (9, 9), nth) >> 32;
+            writeln!(text, "at 1ms n1 Put {key}").unwrap();
+        }
+        writeln!(text, "at 100ms n{} Join n1", N + 1).unwrap();
+        let before = kept(&format!("{text}until 90ms\n"));
+        let after = kept(&format!("{text}until 300ms\n"));
+        let gone = kept(&format!("{text}at 310ms n{} Leave\nuntil 500ms\n", N + 1));
+        let new = &after[N as usize].1;
+        assert!(gone.iter().zip(&before).all(|(one, other)| one == other), "seed {seed}: all is as it was");
+        for (node, (_, keys)) in before.iter().enumerate() {
+            let stays: Vec<_> = keys.iter().copied().filter(|key| !new.contains(key)).collect();
+            assert!(
+                node == N as usize || after[node].1 == stays,
+                "seed {seed}: n{} hands keys to others",
+                node + 1
+            );
+        }
+        assert_eq!(before.iter().map(|(_, keys)| keys.len() as u64).sum::<u64>(), KEYS);
+        moved.push(new.len() as f64);
+    }
+    let (mean, deviation) = mean_and_deviation(&moved);
+    let (expected, error) = (KEYS as f64 / (N + 1) as f64, deviation / (RUNS as f64).sqrt());
+    let what =
+        format!("keys that move when a node joins {N} members that hold {KEYS}, all of them to the new node");
+    fact("H1.3", &what, CHORD, format!("K/(N + 1) = {expected:.2}"), format!("{mean:.2} ± {error:.2}"));
+    assert!((mean - expected).abs() <= 4.0 * error, "{mean} is not {expected} ± {error}");
+}
+
+/// No key is lost and none stays at the wrong member, whatever crashes, joins and leaves; and all of that comes up.
+#[test]
+fn keys_bear_attacks() {
+    let (mut joined, mut left, mut judged) = (0, 0, 0);
+    for (ring, successors, seed) in (1..=60).flat_map(|seed| [(4, 2, seed), (12, 3, seed), (2, 1, seed)]) {
+        let mut base = Scenario::of(find("chord").unwrap());
+        for words in ["set keys on", &format!("set ring {ring}"), &format!("set successors {successors}")] {
+            base.amend(words).unwrap();
+        }
+        let attack = attack(&base, seed);
+        assert!(attack.broken.is_none(), "{ring}, {successors}, {seed}: {:?}", attack.broken);
+        judged += u32::from(attack.judged.contains(&"Keys at Owners"));
+        let run = play(&attack.scenario.to_string());
+        let lines = run.lines(0, run.records().len());
+        let told = |word: &str| lines.iter().flat_map(|line| &line.outputs).filter(|it| *it == word).count();
+        joined += told("Joined");
+        left += told("Left");
+    }
+    assert!(joined > 1_000 && left > 1_000 && judged > 20, "{joined} joined, {left} left, {judged} judged");
+}
+
+/// All members are asked to leave at once: all but one go, one after the other, and the one that stays holds all keys.
+#[test]
+fn somebody_stays_and_holds_all_keys() {
+    for nodes in [2, 3, 5, 8] {
+        let mut text = format!(
+            "faultline 2\nprotocol chord\nnodes {nodes}\nset bits 4\nset ring {nodes}\nset base 0\nset successors 8\n\
+             set keys on\nlatency 10ms\nuntil 20s\n"
+        );
+        (0..16).for_each(|key| writeln!(text, "at 10ms n1 Put {key}").unwrap());
+        (1..=nodes).for_each(|node| writeln!(text, "at 1s n{node} Leave").unwrap());
+        let kept = kept(&text);
+        let staying: Vec<_> = kept.iter().filter(|(role, _)| *role == "leaving").collect();
+        assert_eq!(staying.len(), 1, "{kept:?}");
+        assert_eq!(staying[0].1, (0..16).collect::<Vec<_>>());
+        assert!(kept.iter().all(|(role, keys)| *role == "leaving" || (*role, keys.len()) == ("outside", 0)));
+    }
+}
