@@ -21,13 +21,13 @@
 //! `Ping` asks whether the predecessor has failed. Zave's correction stands in the same place, with the twin
 //! beside it.
 //!
-//! **Keys** are stored only where `keys` is on (`chord/keys.rs`): then they move to nodes that join, and away from
-//! members that leave.
+//! **Keys** are stored only where `keys` is on (`chord/keys.rs`): then they move to nodes that join, and away
+//! from members that leave.
 //!
-//! **What this file leaves out:** copies of keys (they are lost with the member that crashes), virtual nodes, lookups
-//! that route around a failed member (they are lost until the tables are repaired), joins and requests that are
-//! repeated when a node on their way fails, and choosing fingers by latency. Failure detection is perfect as long as
-//! a question and its answer take less than a period.
+//! **What this file leaves out:** copies of keys (they are lost with the member that crashes), virtual nodes,
+//! lookups that route around a failed member (they are lost until the tables are repaired), joins and
+//! requests that are repeated when a node on their way fails, and choosing fingers by latency. Failure
+//! detection is perfect as long as a question and its answer take less than a period.
 //!
 //! **The stable base.** Zave's proof requires r + 1 members that are there from the start and never fail,
 //! where lists hold r successors. The first nodes are that base. `base` makes it smaller: then the ring may
@@ -78,8 +78,8 @@ pub struct Params {
     /// be longer than a question and its answer.
     #[setting(default = 500ms, bounds = 1ms..=3600s)]
     pub period: Micros,
-    /// Members store keys. A node that joins takes over its keys, and a member can be asked to leave: it hands its
-    /// keys over first.
+    /// Members store keys. A node that joins takes over its keys, and a member can be asked to leave: it
+    /// hands its keys over first.
     pub keys: bool,
     /// Rules taken away.
     #[setting(twins)]
@@ -89,7 +89,8 @@ pub struct Params {
     pub ring_at_start: Shared,
 }
 
-/// Where identifiers come from: drawn as a hash would, or spread so that the first nodes are as even as can be.
+/// Where identifiers come from: drawn as a hash would, or spread so that the first nodes are as even as can
+/// be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Identifiers {

@@ -4,14 +4,15 @@
 //! after it, clockwise. Any member may receive a lookup of any key. It must find that node although it knows
 //! only a few others, while nodes join, and fail without notice.
 //!
-//! An application may store keys at the nodes that they belong to. Where keys are stored, they must move when a node joins or
-//! leaves. A node that leaves in order hands its keys over; the keys of a node that fails are lost, because
-//! copies are the application's matter.
+//! An application may store keys at the nodes that they belong to. Where keys are stored, they must move when
+//! a node joins or leaves. A node that leaves in order hands its keys over; the keys of a node that fails are
+//! lost, because copies are the application's matter.
 //!
 //! That requires a ring: from any member, the first live successors lead past all members, in order, and
 //! back. Failures are bounded in two ways: none may take away the last live successor that a member knows,
-//! and the members of a *stable base* never fail. A node that leaves counts as one that fails. After a
-//! crash or departure that violates these bounds nothing is promised, so the claims on the ring are no longer judged.
+//! and the members of a *stable base* never fail. A node that leaves counts as one that fails. After a crash
+//! or departure that violates these bounds nothing is promised, so the claims on the ring are no longer
+//! judged.
 
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
@@ -71,8 +72,8 @@ pub trait Ring: Protocol<Input = Input, Output = Output, Record = Record> {
     fn keys(&self) -> &[u32];
     /// The identifier that a node has or would have, be it up or down.
     fn identifier_of(&self, node: NodeId) -> u32;
-    /// How many of the first nodes are members that are assumed never to fail; `None` where not all of them were members at the
-    /// start.
+    /// How many of the first nodes are members that are assumed never to fail; `None` where not all of them
+    /// were members at the start.
     fn base(&self) -> Option<u32>;
     /// How many identifiers lie clockwise from one to another; none from one to itself.
     fn distance(&self, from: u32, to: u32) -> u32;
@@ -125,7 +126,8 @@ struct Known {
     in_vain: bool,
     /// The keys that it holds.
     keys: Vec<u32>,
-    /// Whether it has left, and the lists that it held before those who leave told it so, which may be on their way to others.
+    /// Whether it has left, and the lists that it held before those who leave told it so, which may be on
+    /// their way to others.
     has_left: bool,
     earlier: Vec<Vec<NodeId>>,
 }
@@ -246,8 +248,9 @@ impl Record {
         self.members.get(node.index()).is_some_and(|known| known.successors.iter().any(has_left))
     }
 
-    /// Whether a member has no live successor, or will have none when it has waited in vain for one that failed, or if the
-    /// answer of that one is still under way: that list, up to its own place and without its last, is what it will then hold.
+    /// Whether a member has no live successor, or will have none when it has waited in vain for one that
+    /// failed, or if the answer of that one is still under way: that list, up to its own place and without
+    /// its last, is what it will then hold.
     fn is_cut_off(&self, who: NodeId, known: &Known) -> bool {
         let failed = known.asked.filter(|_| known.in_vain);
         let others = known.successors.iter().filter(|&&node| Some(node) != failed);
@@ -446,7 +449,8 @@ fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let member = scene.node.filter(|node| node.identifier().is_some());
     let known = record.members.get(scene.who.index());
     let same = member.map(Ring::successors) == known.filter(|it| it.live).map(|it| &it.successors[..]);
-    // Before all have booted the ring at the start is not complete, and what this step does is not in the record yet.
+    // Before all have booted the ring at the start is not complete, and what this step does is not in the
+    // record yet.
     let fails = member.is_none() && known.is_some_and(|it| it.live);
     let joins_nobody =
         member.is_some_and(|node| !record.is_member(scene.who) && !record.any_live(node.successors().iter()));

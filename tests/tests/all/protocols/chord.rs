@@ -1,5 +1,5 @@
-//! Chord against its literature (H1): hops, fingers, how keys are spread, what failures cost, and what is wrong with it as
-//! published.
+//! Chord against its literature (H1): hops, fingers, how keys are spread, what failures cost, and what is
+//! wrong with it as published.
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
@@ -15,8 +15,8 @@ use std::fmt::Write;
 
 const CHORD: &str = "Stoica et al. 2003";
 
-/// A ring that is ideal and left alone, in which nodes are asked for keys. Each keeps one successor, as in the papers'
-/// analysis: longer lists are shortcuts, too.
+/// A ring that is ideal and left alone, in which nodes are asked for keys. Each keeps one successor, as in
+/// the papers' analysis: longer lists are shortcuts, too.
 fn asked(settings: &str, lookups: impl Iterator<Item = (u64, u64)>) -> Run {
     let mut text = format!(
         "faultline 2\nprotocol chord\nlatency 1ms\nset period 3600s\nset successors 1\nuntil 1s\n{settings}\n"
@@ -49,8 +49,8 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// H1.1: in a ring that has a member at every one of 2^m places, the mean over all sources and keys is exactly m/2 hops
-/// to the member before the key, and the most is m.
+/// H1.1: in a ring that has a member at every one of 2^m places, the mean over all sources and keys is
+/// exactly m/2 hops to the member before the key, and the most is m.
 #[test]
 fn h1_1_hops_in_a_full_ring() {
     for m in [3_u32, 5] {
@@ -68,7 +68,8 @@ fn h1_1_hops_in_a_full_ring() {
     }
 }
 
-/// H1.2: with identifiers drawn as by a hash, ½ log₂ N + 0.87 hops to the owner; mean ±0.1, and the deviation with it.
+/// H1.2: with identifiers drawn as by a hash, ½ log₂ N + 0.87 hops to the owner; mean ±0.1, and the deviation
+/// with it.
 #[test]
 fn h1_2_hops_with_random_identifiers() {
     for (n, runs, mean, deviation) in [(64, 40, 3.89, 1.15), (256, 20, 4.85, 1.33), (1024, 8, 5.87, 1.51)] {
@@ -107,8 +108,8 @@ fn h1_3_different_fingers() {
     assert!((mean - 8.0).abs() < 0.5, "{mean}");
 }
 
-/// H1.4: without virtual nodes, keys are spread as arcs of the circle are: of 10 000 nodes, the 99th percentile has
-/// ln 100 = 4.6 times the mean, ±10 %, and the 1st next to nothing.
+/// H1.4: without virtual nodes, keys are spread as arcs of the circle are: of 10 000 nodes, the 99th
+/// percentile has ln 100 = 4.6 times the mean, ±10 %, and the 1st next to nothing.
 #[test]
 fn h1_4_how_keys_are_spread() {
     let settings = "nodes 10000\nset bits 32\nset identifiers hashed\nset ring 1";
@@ -199,8 +200,8 @@ fn h1_3_what_a_join_costs() {
     }
 }
 
-/// H1.5: where a share p of the members fails at once, every lookup afterwards finds the first member that is left, and
-/// the share of keys whose owner has gone is about p.
+/// H1.5: where a share p of the members fails at once, every lookup afterwards finds the first member that is
+/// left, and the share of keys whose owner has gone is about p.
 #[test]
 fn h1_5_failures_cost_the_keys_of_those_that_failed() {
     const N: u64 = 128;
@@ -256,8 +257,8 @@ fn attacked(twin: Option<&str>, seed: u64) -> Attack {
     attack(&base, seed)
 }
 
-/// H1.6: as published, Chord loses its ring under the failures that it should bear; corrected, the same attacks find
-/// nothing.
+/// H1.6: as published, Chord loses its ring under the failures that it should bear; corrected, the same
+/// attacks find nothing.
 #[test]
 fn h1_6_the_original_breaks_and_the_correction_does_not() {
     const SEEDS: u64 = 300;
@@ -280,7 +281,8 @@ fn a_join_is_finished_with_a_period_of_little_more_than_a_round_trip() {
     }
 }
 
-/// Nobody shares an identifier: as many nodes as there are places get one, and the others stay outside, asked to join or not.
+/// Nobody shares an identifier: as many nodes as there are places get one, and the others stay outside, asked
+/// to join or not.
 #[test]
 fn nodes_beyond_the_places_stay_outside() {
     for (seed, identifiers) in (1..=10).flat_map(|seed| ["hashed", "spread"].map(|it| (seed, it))) {
@@ -318,8 +320,8 @@ fn below_the_base_the_ring_may_break_and_with_it_nothing_is_promised() {
     }
 }
 
-/// What the chart of hops draws as theory is what all lookups of a full ring take, whatever the length of lists; where places
-/// are empty nothing is drawn.
+/// What the chart of hops draws as theory is what all lookups of a full ring take, whatever the length of
+/// lists; where places are empty nothing is drawn.
 #[test]
 fn theory_of_hops_is_that_of_these_parameters() {
     for successors in [1, 2, 3, 5] {
@@ -338,8 +340,8 @@ fn theory_of_hops_is_that_of_these_parameters() {
     }
 }
 
-/// Corrected, nothing breaks with other identifiers, rings and lists either: seeds that once did, and for every setting the
-/// next ones.
+/// Corrected, nothing breaks with other identifiers, rings and lists either: seeds that once did, and for
+/// every setting the next ones.
 #[test]
 fn h1_6_the_correction_bears_attacks_on_other_rings() {
     let bears = |bits: u32, ring: u32, successors: u32, seed: u64| {
@@ -362,8 +364,8 @@ fn h1_6_the_correction_bears_attacks_on_other_rings() {
     }
 }
 
-/// What a search of three members with two successors each finds, within so many joins, timers and failures. Any member may
-/// fail, so nobody is of a stable base.
+/// What a search of three members with two successors each finds, within so many joins, timers and failures.
+/// Any member may fail, so nobody is of a stable base.
 fn searched(twin: Option<&str>, ring: u32, joins: u8, timers: u8, crashes: u8) -> Findings {
     let mut scenario = Scenario::of(find("chord").unwrap());
     for words in ["nodes 3", "set bits 3", &format!("set ring {ring}"), "set successors 2", "set base 0"] {
@@ -379,8 +381,8 @@ fn searched(twin: Option<&str>, ring: u32, joins: u8, timers: u8, crashes: u8) -
     search.findings().clone()
 }
 
-/// H1.6, permalink 1: the shortest run that breaks the published protocol is that in which a dead predecessor is adopted; the
-/// search finds it by itself, and it is the scenario `found-by-search`.
+/// H1.6, permalink 1: the shortest run that breaks the published protocol is that in which a dead predecessor
+/// is adopted; the search finds it by itself, and it is the scenario `found-by-search`.
 #[test]
 fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     let (claim, found) = searched(Some("original-2001"), 3, 0, 4, 1).broken.into_iter().next().unwrap();
@@ -397,8 +399,9 @@ fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     );
 }
 
-/// Two that join a ring of one, of which the first fails about when the second comes: so long after, does each member that is
-/// up know nobody but itself? Then none will ever send to another, and what is apart stays so.
+/// Two that join a ring of one, of which the first fails about when the second comes: so long after, does
+/// each member that is up know nobody but itself? Then none will ever send to another, and what is apart
+/// stays so.
 fn ends_apart(text: &str) -> bool {
     let mut session = Session::new(parse(text).unwrap());
     session.seek_time(20_000_000);
@@ -414,9 +417,9 @@ fn ends_apart(text: &str) -> bool {
     members == 2
 }
 
-/// H1.6: after some short runs the published ring never mends, though nobody joins or fails any more; corrected, it does after
-/// all of them. A search for broken claims stops before that, at the dead successor, so times and seeds are tried; the first
-/// run found is the scenario `never-mends`.
+/// H1.6: after some short runs the published ring never mends, though nobody joins or fails any more;
+/// corrected, it does after all of them. A search for broken claims stops before that, at the dead successor,
+/// so times and seeds are tried; the first run found is the scenario `never-mends`.
 #[test]
 fn h1_6_the_original_may_never_mend() {
     let entry = find("chord").unwrap();
@@ -453,7 +456,8 @@ fn h1_6_the_original_may_never_mend() {
     fact("H1.6", what, "Zave 2012, 2017", "some, none", measured);
 }
 
-/// Corrected, no run within the bounds breaks a claim, from a ring of three and from a member that is alone and two that join.
+/// Corrected, no run within the bounds breaks a claim, from a ring of three and from a member that is alone
+/// and two that join.
 #[test]
 fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
     for (ring, joins, timers, crashes) in [(3, 0, 4, 1), (1, 2, 3, 1), (1, 2, 4, 0)] {
@@ -498,8 +502,8 @@ fn kept(text: &str) -> Vec<(&'static str, Vec<u32>)> {
     session.view().nodes.iter().map(|node| (node.card.role, keys(node))).collect()
 }
 
-/// H1.3: one join moves K/(N + 1) of K keys, all to the node that joined; four standard errors. When it leaves
-/// again, it moves the same keys, all to its successor.
+/// H1.3: one join moves K/(N + 1) of K keys, all to the node that joined; four standard errors. When it
+/// leaves again, it moves the same keys, all to its successor.
 #[test]
 fn h1_3_keys_moved_by_a_join_and_a_departure() {
     const N: u64 = 32;
@@ -541,7 +545,8 @@ fn h1_3_keys_moved_by_a_join_and_a_departure() {
     assert!((mean - expected).abs() <= 4.0 * error, "{mean} is not {expected} ± {error}");
 }
 
-/// No key is lost and none stays at the wrong member, whatever crashes, joins and leaves; and all of that comes up.
+/// No key is lost and none stays at the wrong member, whatever crashes, joins and leaves; and all of that
+/// comes up.
 #[test]
 fn keys_bear_attacks() {
     let (mut joined, mut left, mut judged) = (0, 0, 0);
@@ -562,7 +567,8 @@ fn keys_bear_attacks() {
     assert!(joined > 1_000 && left > 1_000 && judged > 20, "{joined} joined, {left} left, {judged} judged");
 }
 
-/// All members are asked to leave at once: all but one go, one after the other, and the one that stays holds all keys.
+/// All members are asked to leave at once: all but one go, one after the other, and the one that stays holds
+/// all keys.
 #[test]
 fn somebody_stays_and_holds_all_keys() {
     for nodes in [2, 3, 5, 8] {

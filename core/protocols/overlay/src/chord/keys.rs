@@ -1,23 +1,26 @@
-//! Keys, and how they move (2001, §4.4; 2003, §IV-E): to a node that joins, and away from a member that leaves.
+//! Keys, and how they move (2001, §4.4; 2003, §IV-E): to a node that joins, and away from a member that
+//! leaves.
 //!
-//! A member owns the keys after its predecessor up to its own place. When a node joins before it, the keys up to the place
-//! of the new node have a new owner; the member hands them over once the new node has notified it. A member that is
-//! asked to leave hands all its keys to its successor, with the name of its own predecessor, which is the successor's from then
-//! on. When it holds no key any more, it tells its predecessor which members follow, and is gone.
+//! A member owns the keys after its predecessor up to its own place. When a node joins before it, the keys up
+//! to the place of the new node have a new owner; the member hands them over once the new node has notified
+//! it. A member that is asked to leave hands all its keys to its successor, with the name of its own
+//! predecessor, which is the successor's from then on. When it holds no key any more, it tells its
+//! predecessor which members follow, and is gone.
 //!
-//! **No key is lost** unless a member that holds it crashes. A member gives up a key only once another has acknowledged
-//! that it took it, and only if it has not been given the key again in the meantime. Suppose the last copy of a key were given
-//! up that way. Another member had taken the key; it gave it up because a third took it later, and so on. The member
-//! that took the key last gave it up, too, though nobody took it later.
+//! **No key is lost** unless a member that holds it crashes. A member gives up a key only once another has
+//! acknowledged that it took it, and only if it has not been given the key again in the meantime. Suppose the
+//! last copy of a key were given up that way. Another member had taken the key; it gave it up because a third
+//! took it later, and so on. The member that took the key last gave it up, too, though nobody took it later.
 //!
-//! **Two neighbours that leave at once** must not both rely on each other, or hand keys back and forth. So a member
-//! that leaves takes no keys: the one before it waits until it has gone, and hands over to the next. If all members leave, that
-//! would be a circle of waiting; the member with the greatest identifier breaks it, because it goes on taking keys. It
-//! leaves when somebody else has come to take them.
+//! **Two neighbours that leave at once** must not both rely on each other, or hand keys back and forth. So a
+//! member that leaves takes no keys: the one before it waits until it has gone, and hands over to the next.
+//! If all members leave, that would be a circle of waiting; the member with the greatest identifier breaks
+//! it, because it goes on taking keys. It leaves when somebody else has come to take them.
 //!
-//! **Beside the papers.** They leave the moving of keys to the application and say when it has to be done; numbers,
-//! acknowledgements and the rule for neighbours are ours. A leaving member sends its whole list to its
-//! predecessor where the paper sends the last entry: where lists are short, the last entry alone could skip a member.
+//! **Beside the papers.** They leave the moving of keys to the application and say when it has to be done;
+//! numbers, acknowledgements and the rule for neighbours are ours. A leaving member sends its whole list to
+//! its predecessor where the paper sends the last entry: where lists are short, the last entry alone could
+//! skip a member.
 
 use super::{Chord, Chore, Message, Output, Ring};
 use faultline_core::prelude::*;

@@ -113,8 +113,9 @@ impl Protocol for Chord {
         super::stable_base(params)
     }
 
-    /// A list grows by a member with every chore, and what one learns the one before it learns next. A member counts as failed if
-    /// it does not answer within a period. A key at the wrong member goes from there to the one before it, and so on round the ring.
+    /// A list grows by a member with every chore, and what one learns the one before it learns next. A member
+    /// counts as failed if it does not answer within a period. A key at the wrong member goes from there to
+    /// the one before it, and so on round the ring.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let chore = params.period.saturating_add(quiet.way.saturating_mul(4));
         let in_time = quiet.latency.saturating_mul(2) < params.period;
@@ -127,14 +128,16 @@ impl Protocol for Chord {
     }
 }
 
-/// How many hops all lookups took, each so many more than to the member before the key, and how many lookups there were.
+/// How many hops all lookups took, each so many more than to the member before the key, and how many lookups
+/// there were.
 fn hops(scene: &Scene<'_, Chord>, more: u64) -> (u64, u64) {
     let hops = scene.record.hops();
     ((more..).zip(hops).map(|(hops, count)| hops * count).sum(), hops.iter().sum())
 }
 
-/// Of a thousand lookups in a ring that has a member at every place, how many take so many hops: from each distance to the
-/// key, of which all are equally many, a lookup goes as far as a finger or a successor leads without reaching the key.
+/// Of a thousand lookups in a ring that has a member at every place, how many take so many hops: from each
+/// distance to the key, of which all are equally many, a lookup goes as far as a finger or a successor leads
+/// without reaching the key.
 fn full_ring(params: &Params, count: usize) -> Vec<(u64, u64)> {
     let places = 1_usize << params.bits;
     if params.ring.min(count as u64) < places as u64 || params.bugs != Bugs::default() {

@@ -74,7 +74,8 @@ impl Chord {
         fields
     }
 
-    /// The keys that it holds, as labels beside it. All are of one age, because a key has no value that changes.
+    /// The keys that it holds, as labels beside it. All are of one age, because a key has no value that
+    /// changes.
     pub(super) fn held(&self) -> Vec<Held> {
         let held = |key: &u32| Held {
             key: "key".into(),
@@ -86,9 +87,9 @@ impl Chord {
         self.store.keys.iter().map(held).collect()
     }
 
-    /// What an application may ask of a member that stores keys. A member of the stable base is not offered to leave, since
-    /// that breaks what is assumed as a crash does, and nobody is offered to leave twice: a ring that somebody leaves again
-    /// and again is never at rest.
+    /// What an application may ask of a member that stores keys. A member of the stable base is not offered
+    /// to leave, since that breaks what is assumed as a crash does, and nobody is offered to leave twice: a
+    /// ring that somebody leaves again and again is never at rest.
     pub(super) fn offer_keys(&self, inputs: &mut Vec<Input>) {
         if !self.store.on || self.store.leaves {
             return;
