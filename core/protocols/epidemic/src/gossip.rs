@@ -43,7 +43,7 @@
 //! their age (“peel back”), and an end of dormant death certificates: the paper discards them, too, much
 //! later.
 
-use super::{Disk, Epidemic, Input, Item, Key, Output, Stamp};
+use super::{Disk, Epidemic, Input, Item, Key, Name, Output, Stamp};
 use faultline_core::prelude::*;
 use holding::Holding;
 use partner::partner;
@@ -83,7 +83,7 @@ pub struct Params {
     /// The length of a cycle. It must be longer than a call and its answer, or cycles get out of step.
     #[setting(default = 1s, bounds = 1ms..=3600s)]
     pub cycle: Micros,
-    /// How many items there are. With several, a request names its item: `Update b=7`.
+    /// How many items there are. With several, a request names its item: `Update b 7`.
     #[setting(default = 1, bounds = 1..=26)]
     pub items: u64,
     /// Rumours are backed by anti-entropy: each node compares all its items with those of one other once in
@@ -343,8 +343,8 @@ impl Node for Gossip {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         let (key, value) = match input {
-            Input::UpdateOf(key, value) => (key, Some(value)),
-            Input::DeleteOf(key) => (key, None),
+            Input::UpdateOf(Name(letter), value) => (Key(Some(letter)), Some(value)),
+            Input::DeleteOf(Name(letter)) => (Key(Some(letter)), None),
             Input::Update(value) => (self.first.item.key, Some(value)),
             Input::Delete => (self.first.item.key, None),
         };
@@ -422,13 +422,11 @@ impl Node for Gossip {
 
     fn inputs(&self) -> Vec<Input> {
         let next = |item: &Item| item.value.map_or(1, |value| value.saturating_add(1));
-        match self.first.item.key.0 {
-            None => vec![Input::Update(next(&self.first.item)), Input::Delete],
-            Some(_) => {
-                let of = |item: Item| [Input::UpdateOf(item.key, next(&item)), Input::DeleteOf(item.key)];
-                self.items().flat_map(of).collect()
-            }
+        if self.others.is_empty() {
+            return vec![Input::Update(next(&self.first.item)), Input::Delete];
         }
+        let named = self.items().filter_map(|item| Some((Name(item.key.0?), next(&item))));
+        named.flat_map(|(name, value)| [Input::UpdateOf(name, value), Input::DeleteOf(name)]).collect()
     }
 
     fn card(&self) -> Card {

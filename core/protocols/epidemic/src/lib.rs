@@ -42,9 +42,19 @@ impl Key {
     }
 }
 
-impl Hole for Key {
+/// One of several items, as a request names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(pub char);
+
+impl Hole for Name {
     fn read(word: &str) -> Result<Self, String> {
-        letter(word).map(|letter| Key(Some(letter))).ok_or_else(|| wrong(word, "a letter from `a` to `z`"))
+        letter(word).map(Name).ok_or_else(|| wrong(word, "a letter from `a` to `z`"))
+    }
+}
+
+impl Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0)
     }
 }
 
@@ -83,18 +93,18 @@ pub struct Disk {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
 #[words(
     otherwise = "a node can be asked to `Update 7`, with a whole number, or to `Delete`; where there are several items, to \
-                 `Update b=7` or to `Delete b`"
+                 `Update b 7` or to `Delete b`"
 )]
 pub enum Input {
     /// Give one of several items this value.
-    #[words("Update {0}={1}")]
-    UpdateOf(Key, u32),
+    #[words("Update {0} {1}")]
+    UpdateOf(Name, u32),
     /// Give the item, or the first of several, this value.
     #[words("Update {0}")]
     Update(u32),
     /// Delete one of several items.
     #[words("Delete {0}")]
-    DeleteOf(Key),
+    DeleteOf(Name),
     /// Delete the item, or the first of several.
     Delete,
 }

@@ -487,9 +487,9 @@ fn a_backup_leaves_nobody_ignorant() {
 fn items_sent(compare: &str) -> usize {
     let mut text = format!(
         "faultline 2\nprotocol gossip\nnodes 20\nlatency 1ms\nset style anti-entropy\nset direction push-pull\nset items 12\n\
-         set compare {compare}\nuntil 100s\nat 40500ms n3 Update a=2\n"
+         set compare {compare}\nuntil 100s\nat 40500ms n3 Update a 2\n"
     );
-    ('a'..='l').for_each(|letter| writeln!(text, "at 500ms n1 Update {letter}=1").unwrap());
+    ('a'..='l').for_each(|letter| writeln!(text, "at 500ms n1 Update {letter} 1").unwrap());
     let scenario = parse(&text).unwrap();
     let run = faultline_core::sim::Run::new(scenario, 100_000_000);
     let kinds = run.scenario().entry.kinds;
@@ -538,7 +538,7 @@ fn a_dormant_certificate_deletes_the_item_again() {
 #[test]
 fn each_of_several_items_is_the_newest_in_the_end() {
     let text = "faultline 2\nprotocol gossip\nnodes 9\nset style anti-entropy\nset direction push-pull\nset items 3\n\
-                until 30s\nat 1s n2 Update a=5\nat 1s n3 Update b=6\nat 2s n4 Update b=7\nat 3s n5 Delete a\n";
+                until 30s\nat 1s n2 Update a 5\nat 1s n3 Update b 6\nat 2s n4 Update b 7\nat 3s n5 Delete a\n";
     for compare in ["whole", "checksums", "recent"] {
         let held = held_at_the_end(&format!("{text}set compare {compare}\n"));
         assert_eq!(held, ["a=deleted of 3s@n5, b=7 of 2s@n4, c=nothing"; 9], "{compare}");
