@@ -120,7 +120,8 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     let head = HEAD.replace("PARTS", &lists(&plan.parts));
     let form = Form { head: &head, poster: POSTER, late: &STYLES };
     let index = with_files(&page, &form).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
-    let index = index.replace(RUNS, &runs(&files.iter().map(|(name, _)| name.as_str())));
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let index = index.replace(RUNS, &runs(&names));
     let mut pages = Vec::new();
     gather(&drawn.join("pages"), ".", &mut pages)?;
     put_together(dist, files, &index, pages)?;
@@ -288,9 +289,9 @@ fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
 }
 
 /// The protocols, as a script writes them: each with 1 where the run that it opens with has a name, and so a text of its own.
-fn runs<'a>(files: &(impl Iterator<Item = &'a str> + Clone)) -> String {
-    let is_default = |slug: &str| files.clone().any(|file| file == format!("{TEXTS}/{slug}/{DEFAULT}.txt"));
-    let slugs = files.clone().filter_map(|file| file.strip_prefix("pictures/cards/")?.strip_suffix(".svg"));
+fn runs(files: &[&str]) -> String {
+    let is_default = |slug: &str| files.contains(&format!("{TEXTS}/{slug}/{DEFAULT}.txt").as_str());
+    let slugs = files.iter().filter_map(|file| file.strip_prefix("pictures/cards/")?.strip_suffix(".svg"));
     let lists: Vec<_> = slugs.map(|slug| format!("\"{slug}\":{}", u8::from(is_default(slug)))).collect();
     format!("{{{}}}", lists.join(","))
 }
@@ -533,7 +534,7 @@ mod tests {
     fn the_page_knows_which_protocols_open_with_a_run_that_has_a_name() {
         let files =
             ["a.wasm", "pictures/cards/chord.svg", "pictures/cards/raft.svg", "runs/chord/default.txt"];
-        assert_eq!(runs(&files.into_iter()), r#"{"chord":1,"raft":0}"#);
+        assert_eq!(runs(&files), r#"{"chord":1,"raft":0}"#);
     }
 
     #[test]

@@ -1,48 +1,58 @@
 //! # Gossip (Demers, Greene, Hauser, Irish, Larson, Shenker, Sturgis, Swinehart & Terry 1987)
 //!
-//! Once a cycle every node calls one other at random. Under **anti-entropy** the two always compare their items: news
-//! reaches all nodes, and the calls never end. A **rumour** is spread only by nodes that find it hot: a node that keeps
-//! calling nodes that already know it loses interest. So a rumour costs little, but a few nodes never hear it. If every
-//! node that spreads it crashes, no other ever hears it, because a node that recovers finds nothing hot.
+//! Once a cycle every node calls one other at random. Under **anti-entropy** the two always compare their
+//! items: news reaches all nodes, and the calls never end. A **rumour** is spread only by nodes that find it
+//! hot: a node that keeps calling nodes that already know it loses interest. So a rumour costs little, but a
+//! few nodes never hear it. If every node that spreads it crashes, no other ever hears it, because a node
+//! that recovers finds nothing hot.
 //!
-//! A call works in one of three directions. In a *push* the caller sends its item; in a *pull* it asks for a newer one; in
-//! *push-pull* it does both. Pushing is quick while few nodes know; pulling is quick at the end: of a share p that does
-//! not know, pull leaves p² and push only p/e.
+//! A call works in one of three directions. In a *push* the caller sends its item; in a *pull* it asks for a
+//! newer one; in *push-pull* it does both. Pushing is quick while few nodes know; pulling is quick at the
+//! end: of a share p that does not know, pull leaves p² and push only p/e.
 //!
-//! A node loses interest in one of four ways. With *feedback*, only contacts with nodes that already knew count; *blind*
-//! nodes count every contact. A *counter* stops at the k-th contact, a *coin* stops with probability 1/k at each. With
-//! feedback and push, each of (1−s)N nodes makes one contact that was needed and k that were not; hence the residue
-//! s = e^(−(k+1)(1−s)).
+//! A node loses interest in one of four ways. With *feedback*, only contacts with nodes that already knew
+//! count; *blind* nodes count every contact. A *counter* stops at the k-th contact, a *coin* stops with
+//! probability 1/k at each. With feedback and push, each of (1−s)N nodes makes one contact that was needed
+//! and k that were not; hence the residue s = e^(−(k+1)(1−s)).
 //!
-//! **What "unnecessary" means.** That equation takes it literally: when the call arrives, the other node knows. The paper's
-//! tables are reproduced only under two more rules: a call also counts as needed if the other node learnt the rumour in the
-//! same cycle, and a needed call resets the counter to zero. Both readings are parameters, `judged` and `resets`; answers to
-//! pulls are judged the same way.
+//! **What "unnecessary" means.** That equation takes it literally: when the call arrives, the other node
+//! knows. The paper's tables are reproduced only under two more rules: a call also counts as needed if the
+//! other node learnt the rumour in the same cycle, and a needed call resets the counter to zero. Both
+//! readings are parameters, `judged` and `resets`; answers to pulls are judged the same way.
 //!
-//! **Several contacts in a cycle.** A node that is asked has one contact per caller in a cycle. Together they count as one
-//! contact at the end of the cycle (table 3): it was needed if any of them was. In push-pull a node's own call is one of
-//! them; the paper does not say so, but this reading counts no cycle twice.
+//! **Several contacts in a cycle.** A node that is asked has one contact per caller in a cycle. Together they
+//! count as one contact at the end of the cycle (table 3): it was needed if any of them was. In push-pull a
+//! node's own call is one of them; the paper does not say so, but this reading counts no cycle twice.
 //!
-//! **Stamps.** A change is stamped with what its author's clock reads, and of equal stamps the node with the greater number
-//! wins. If a clock is behind, a later change loses against an earlier one, even at its author, which keeps the newer item:
-//! clocks must be nearly right for "newest" to have its usual meaning. A node never uses a stamp twice, nor one below its
-//! latest. If its clock was set back or has not moved (clocks stand still in manual mode), it adds a microsecond to its
-//! latest stamp, which it keeps on disk.
+//! **Stamps.** A change is stamped with what its author's clock reads, and of equal stamps the node with the
+//! greater number wins. If a clock is behind, a later change loses against an earlier one, even at its
+//! author, which keeps the newer item: clocks must be nearly right for "newest" to have its usual meaning. A
+//! node never uses a stamp twice, nor one below its latest. If its clock was set back or has not moved
+//! (clocks stand still in manual mode), it adds a microsecond to its latest stamp, which it keeps on disk.
 //!
-//! **Cycles.** The paper's are synchronous. Here each node has a timer, and all timers start when the nodes boot, at the
-//! same time. So the cycles of all nodes coincide as long as a call and its answer take less than a cycle and no node
-//! restarts or is slowed down. Calls within a cycle take effect in order of arrival.
+//! **Cycles.** The paper's are synchronous. Here each node has a timer, and all timers start when the nodes
+//! boot, at the same time. So the cycles of all nodes coincide as long as a call and its answer take less
+//! than a cycle and no node restarts or is slowed down. Calls within a cycle take effect in order of arrival.
 //!
-//! **What this file leaves out:** all items but one, hunting for another partner, limits on connections, checksums and
-//! recent lists, dormant death certificates (a certificate is kept for ever), falling back from rumours to
-//! anti-entropy.
+//! **Beside the algorithm**, and off by default: a database of several items, each of which spreads for
+//! itself (`items`); comparing by checksums and lists of recent changes, and anti-entropy as a backup of
+//! rumours (`gossip/compare.rs`); death certificates that are discarded, and lie dormant at a few nodes
+//! (`gossip/certificates.rs`).
+//!
+//! **What this file leaves out:** hunting for another partner, limits on connections, the order of items by
+//! their age (“peel back”), and an end of dormant death certificates: the paper discards them, too, much
+//! later.
 
-use super::{Disk, Epidemic, Input, Item, Output, Stamp};
+use super::{Disk, Epidemic, Input, Item, Key, Name, Output, Stamp};
 use faultline_core::prelude::*;
+use holding::Holding;
 use partner::partner;
 use std::fmt::{self, Display};
 
 mod card;
+mod certificates;
+mod compare;
+mod holding;
 mod partner;
 mod theory;
 mod title;
@@ -62,15 +72,37 @@ pub struct Params {
     /// The patience of a node: the counter's limit, or one over the coin's probability.
     #[setting(default = 2, bounds = 1..=20)]
     pub k: u64,
-    /// When it is judged whether a node already knew: at the call's arrival, or at the beginning of its cycle.
+    /// When it is judged whether a node already knew: at the call's arrival, or at the beginning of its
+    /// cycle.
     pub judged: Judged,
     /// A contact that was needed resets the counter to zero.
     pub resets: bool,
-    /// How partners are drawn: uniformly, or by distance, with n1 and n2 close together and all others far away.
+    /// How partners are drawn: uniformly, or by distance, with n1 and n2 close together and all others far
+    /// away.
     pub partners: Partners,
     /// The length of a cycle. It must be longer than a call and its answer, or cycles get out of step.
     #[setting(default = 1s, bounds = 1ms..=3600s)]
     pub cycle: Micros,
+    /// How many items there are. With several, a request names its item: `Update b 7`.
+    #[setting(default = 1, bounds = 1..=26)]
+    pub items: u64,
+    /// Rumours are backed by anti-entropy: each node compares all its items with those of one other once in
+    /// this time; 0 is never.
+    #[setting(default = 0s, bounds = 0s..=3600s)]
+    pub backup: Micros,
+    /// How two nodes compare all their items: at once, or only if their checksums differ, or only if these
+    /// still differ after both have sent their recent changes.
+    pub compare: Comparison,
+    /// How long a change is recent.
+    #[setting(default = 10s, bounds = 1ms..=3600s)]
+    pub recent: Micros,
+    /// How long each node keeps a death certificate; 0 is for ever.
+    #[setting(default = 0s, bounds = 0s..=3600s)]
+    pub certificates: Micros,
+    /// How many nodes keep a death certificate after that time, dormant: the deleting node and those that
+    /// follow it in number.
+    #[setting(default = 2, bounds = 0..=64)]
+    pub retention: u64,
     /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
@@ -109,12 +141,22 @@ pub enum Judged {
     AtCycleStart,
 }
 
-/// How partners are drawn: uniformly, or as in the paper's §3.2 with n1 and n2 close together and all others far away.
+/// How partners are drawn: uniformly, or as in the paper's §3.2 with n1 and n2 close together and all others
+/// far away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Partners {
     Uniform,
     TwoSiteHub,
+}
+
+/// How two nodes compare all their items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Comparison {
+    Whole,
+    Checksums,
+    Recent,
 }
 
 /// The wrong twins.
@@ -133,6 +175,15 @@ pub struct Bugs {
     /// A node that is asked for changes newer than a stamp takes the question itself for news.
     #[twin(shows_with = ["set style anti-entropy", "set direction pull"])]
     pub pull_as_push: bool,
+    /// A dormant death certificate does not awaken when an older copy of its item comes.
+    #[twin(shows_with = ["set style anti-entropy", "set direction push-pull", "set certificates 8s"])]
+    pub sleeps_on: bool,
+    /// A death certificate that awakens gets a new stamp, so it deletes newer values, too.
+    #[twin(shows_with = ["set style anti-entropy", "set direction push-pull", "set certificates 8s"])]
+    pub restamps: bool,
+    /// A checksum covers the values of items, but not their stamps.
+    #[twin(shows_with = ["set style anti-entropy", "set direction push-pull", "set compare checksums"])]
+    pub sums_values: bool,
 }
 
 /// What nodes tell each other.
@@ -141,55 +192,81 @@ pub enum Message {
     /// A call: what the caller holds.
     Push(Item),
     /// A call: the caller asks for what is newer than this.
-    Pull(Stamp),
+    Pull(Key, Stamp),
     /// The answer to a call: something newer.
     Reply(Item),
     /// The answer to a push, where interest depends on it: whether it was needed.
-    Feedback(bool),
+    Feedback(Key, bool),
+    /// A call: the checksum of all that the caller holds, and its recent changes.
+    Check(u32, Vec<Item>),
+    /// The answer where there is a difference: the same of the other node.
+    Checked(u32, Vec<Item>),
+    /// One of all items that the caller holds, or what it lacks.
+    Offer(Item),
 }
 
 kinds! { Message {
     Push 'P': Self::Push(item) => "{item}" as ("{}", brought(item)),
-    Pull '?': Self::Pull(stamp) => "after {stamp}" as "a request for a newer item",
+    Pull '?': Self::Pull(key, stamp) => ("{}after {stamp}", name(*key)) as ("a request for a newer item{key}"),
     Reply 'R' reply: Self::Reply(item) => "{item}" as ("a reply with {}", brought(item)),
-    Feedback 'f' reply: Self::Feedback(needed) => ("{}", if *needed { "needed" } else { "known" })
-        as ("the feedback “{}”", if *needed { "needed" } else { "known" }),
+    Feedback 'f' reply: Self::Feedback(key, needed) => ("{}{}", name(*key), if *needed { "needed" } else { "known" })
+        as ("the feedback “{}”{key}", if *needed { "needed" } else { "known" }),
+    Recent 'L': Self::Check(sum, recent) if !recent.is_empty() => ("{sum:08x} after {}", listed(recent))
+        as ("the recent changes {} and a checksum", listed(recent)),
+    Check 'C': Self::Check(sum, _) => "{sum:08x}" as "a checksum",
+    News 'l' reply: Self::Checked(sum, recent) if !recent.is_empty() => ("{sum:08x} after {}", listed(recent))
+        as ("the recent changes {} and a checksum in return", listed(recent)),
+    Checked 'c' reply: Self::Checked(sum, _) => "{sum:08x}" as "another checksum",
+    Offer 'O': Self::Offer(item) => "{item}" as ("{}", brought(item)),
 } }
+
+/// The name of one of several items, before what is said of it.
+fn name(key: Key) -> impl Display {
+    fmt::from_fn(move |out| key.0.map_or(Ok(()), |letter| write!(out, "{letter} ")))
+}
+
+/// Items one after the other.
+fn listed(items: &[Item]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
 
 /// What a node receives, without its stamp.
 fn brought(item: &Item) -> impl Display {
-    fmt::from_fn(move |out| match item.value {
-        Some(value) => write!(out, "value {value}"),
-        None => out.write_str("a death certificate"),
+    fmt::from_fn(move |out| {
+        match item.value {
+            Some(value) => write!(out, "value {value}"),
+            None if item.stamp == Stamp::default() => out.write_str("nothing"),
+            None => out.write_str("a death certificate"),
+        }?;
+        write!(out, "{}", item.key)
     })
 }
 
-/// The next call is due.
+/// What a node reminds itself of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
-#[words("Cycle")]
-pub struct Cycle;
+pub enum Timer {
+    /// The next call is due.
+    Cycle,
+    /// The next comparison that backs rumours is due.
+    Backup,
+}
 
 /// A node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Gossip {
-    item: Item,
+    /// What it holds: the only item or the first, and the others.
+    first: Holding,
+    others: Vec<Holding>,
     /// The time of the latest stamp that it gave to a change.
     stamped: Micros,
-    /// Whether it spreads what it holds: under anti-entropy always.
-    infective: bool,
+    style: Style,
+    /// Whether it compares for ever, and whether it discards death certificates.
     never_stops: bool,
-    /// How many cycles it has been up, and in which it learnt the item.
+    discards: bool,
+    /// How many cycles it has been up.
     cycle: u32,
-    learnt: u32,
-    /// What it holds, as the judge of needed contacts counts it: what it knew when the cycle began.
-    earlier: Stamp,
-    /// How many contacts it has had over the item, and how many of them count.
-    contacts: u32,
-    counter: u32,
-    /// Whom it pushed to in this cycle and has not heard from.
-    awaits: Option<NodeId>,
-    /// The latest contact of this cycle that counts at its end, and whether any of them was needed.
-    had: Option<(NodeId, bool)>,
+    /// Whom it sent its checksum and has not heard from.
+    checks: Option<NodeId>,
 }
 
 /// In which cycles the twin throws death certificates away: every tenth.
@@ -223,10 +300,11 @@ const REMOVED: Rule = Rule::new(
     "§1.4",
     "A node loses interest at the k-th contact that counts, or at each with probability 1/k.",
 );
+const NO_ITEM: Rule = Rule::new("§1", "The database has no item of this name.");
 
 impl Node for Gossip {
     type Message = Message;
-    type Timer = Cycle;
+    type Timer = Timer;
     type Input = Input;
     type Output = Output;
     type Stable = Disk;
@@ -234,99 +312,71 @@ impl Node for Gossip {
 
     fn start(stable: Disk, ctx: &mut Ctx<Self>) -> Self {
         ctx.note(&START);
-        let cycle = ctx.params().cycle;
-        ctx.set(Cycle, cycle);
-        let never_stops = ctx.params().style == Style::AntiEntropy;
+        let Params { cycle, backup, style, items, certificates, .. } = *ctx.params();
+        ctx.set(Timer::Cycle, cycle);
+        let (always, backed) = (style == Style::AntiEntropy, style == Style::Rumour && backup > 0);
+        if backed {
+            ctx.set(Timer::Backup, backup);
+        }
+        let key = |place: usize| Key((items > 1).then_some((b'a' + place as u8) as char));
+        let known = |place: usize| match place {
+            0 => stable.item,
+            place => stable.others.get(place - 1).copied().unwrap_or_default(),
+        };
+        let holding = |place| Holding::of(Item { key: key(place), ..known(place) }, always);
         Gossip {
-            item: stable.item,
+            first: holding(0),
+            others: (1..items as usize).map(holding).collect(),
             stamped: if ctx.params().bugs.wall_clock { 0 } else { stable.stamped },
-            infective: never_stops,
-            never_stops,
+            style,
+            never_stops: always || backed,
+            discards: certificates > 0,
             cycle: 0,
-            learnt: 0,
-            earlier: stable.item.stamp,
-            contacts: 0,
-            counter: 0,
-            awaits: None,
-            had: None,
+            checks: None,
         }
     }
 
     fn stable(&self) -> Disk {
-        Disk { item: self.item, stamped: self.stamped }
+        let others = self.others.iter().map(|holding| holding.item).collect();
+        Disk { item: self.first.item, others, stamped: self.stamped }
     }
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        let (key, value) = match input {
+            Input::UpdateOf(Name(letter), value) => (Key(Some(letter)), Some(value)),
+            Input::DeleteOf(Name(letter)) => (Key(Some(letter)), None),
+            Input::Update(value) => (self.first.item.key, Some(value)),
+            Input::Delete => (self.first.item.key, None),
+        };
+        let Some(place) = self.place(key) else { return ctx.note(&NO_ITEM) };
         let clock = match ctx.params().bugs.wall_clock {
             true => u64::from(self.cycle) * ctx.params().cycle,
             false => ctx.clock(),
         };
         self.stamped = clock.max(self.stamped + 1);
         let stamp = Stamp { time: self.stamped, author: ctx.me().0 };
-        let item = match input {
-            Input::Update(value) => Item { stamp, value: Some(value) },
-            Input::Delete => Item { stamp, value: None },
-        };
-        if item.stamp < self.item.stamp {
-            let held = self.item;
-            ctx.tell(&LOSES, || {
-                format!("makes a change stamped {stamp}, but holds a newer one, {}", held.stamp)
-            });
+        let item = Item { key, stamp, value, awakened: 0 };
+        let held = self.holding(place).item.stamp;
+        if item.stamp < held {
+            ctx.tell(&LOSES, || format!("makes a change stamped {stamp}, but holds a newer one, {held}"));
             return ctx.output(Output::Superseded(item));
         }
         let rule = if item.value.is_some() { &CHANGE } else { &DELETE };
-        ctx.tell(rule, || match item.value {
-            Some(value) => format!("changes the item to {value}, stamped {stamp}"),
-            None => format!("deletes the item, stamped {stamp}"),
+        ctx.tell(rule, || match (item.value, key.0) {
+            (Some(value), None) => format!("changes the item to {value}, stamped {stamp}"),
+            (None, None) => format!("deletes the item, stamped {stamp}"),
+            (Some(value), Some(letter)) => format!("changes {letter} to {value}, stamped {stamp}"),
+            (None, Some(letter)) => format!("deletes {letter}, stamped {stamp}"),
         });
         ctx.output(Output::Changed(item));
         let forgets = item.value.is_none() && ctx.params().bugs.no_certificate;
-        self.take(if forgets { Item::default() } else { item });
+        self.take(place, if forgets { Item::nothing(key) } else { item });
     }
 
-    fn on_timer(&mut self, Cycle: Cycle, ctx: &mut Ctx<Self>) {
-        let Params { cycle, direction, .. } = *ctx.params();
-        ctx.set(Cycle, cycle);
-        let was_hot = self.infective;
-        if let Some((partner, needed)) = self.had.take() {
-            self.count_contact(partner, needed, ctx);
-        }
-        // Losing interest is what such a step is about, so its rule stays named.
-        let is_told = was_hot && !self.infective;
-        self.cycle += 1;
-        self.awaits = None;
-        if ctx.params().bugs.drops_certificates
-            && self.item.value.is_none()
-            && self.cycle.is_multiple_of(CLEARANCE)
-        {
-            self.item = Item::default();
-        }
-        let pushes = direction != Direction::Pull && self.infective && self.item.stamp.time > 0;
-        if !pushes && direction == Direction::Push {
-            if !is_told {
-                ctx.note(&SILENT);
-            }
-            return;
-        }
-        let Some(partner) = partner(ctx) else { return };
-        if !is_told {
-            ctx.remark(&CALL, || match pushes {
-                true => format!("calls {partner} with {}", brought(&self.item)),
-                false => format!("calls {partner} and asks for a newer item"),
-            });
-        }
-        if !pushes {
-            return ctx.send(partner, Message::Pull(self.item.stamp));
-        }
-        self.contacts += 1;
-        ctx.send(partner, Message::Push(self.item));
-        if self.never_stops {
-            return;
-        }
-        if ctx.params().feedback {
-            self.awaits = Some(partner);
-        } else {
-            self.has_contact(partner, false);
+    fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
+        match timer {
+            Timer::Cycle => self.begin_cycle(ctx),
+            Timer::Backup => self.back_up(ctx),
         }
     }
 
@@ -334,39 +384,49 @@ impl Node for Gossip {
         match message {
             // A call: what `ResolveDifference` does at the one that is called.
             Message::Push(item) => {
-                let needed = self.held(ctx) < item.stamp;
-                if ctx.params().feedback && !self.never_stops {
-                    ctx.send(from, Message::Feedback(needed));
+                let Some(place) = self.place(item.key) else { return };
+                self.awaken(place, item.stamp, ctx);
+                let needed = self.held(place, ctx) < item.stamp;
+                if ctx.params().feedback && self.style == Style::Rumour {
+                    ctx.send(from, Message::Feedback(item.key, needed));
                 }
                 let otherwise = match ctx.params().direction {
-                    Direction::PushPull => self.asked(from, item.stamp, ctx),
+                    Direction::PushPull => self.asked(place, from, item.stamp, ctx),
                     Direction::Push | Direction::Pull => &KNOWN,
                 };
                 self.merge(item, otherwise, ctx);
             }
-            Message::Pull(stamp) if ctx.params().bugs.pull_as_push => {
-                self.merge(Item { stamp, value: None }, &KNOWN, ctx);
+            Message::Pull(key, stamp) if ctx.params().bugs.pull_as_push => {
+                self.merge(Item { stamp, ..Item::nothing(key) }, &KNOWN, ctx);
             }
-            Message::Pull(stamp) => {
-                let rule = self.asked(from, stamp, ctx);
+            Message::Pull(key, stamp) => {
+                let Some(place) = self.place(key) else { return };
+                self.awaken(place, stamp, ctx);
+                let rule = self.asked(place, from, stamp, ctx);
                 ctx.note(rule);
             }
             // Its answers, at the caller.
             Message::Reply(item) => self.merge(item, &KNOWN, ctx),
-            Message::Feedback(needed) if self.awaits == Some(from) || ctx.params().bugs.counts_twice => {
-                self.awaits = None;
-                match ctx.params().direction {
-                    Direction::PushPull => self.has_contact(from, needed),
-                    _ => self.count_contact(from, needed, ctx),
-                }
+            Message::Feedback(key, needed) => self.hears_back(key, from, needed, ctx),
+            // Comparing all items.
+            Message::Check(sum, recent) => self.checked_by(from, sum, recent, ctx),
+            Message::Checked(sum, recent) if self.checks == Some(from) => {
+                self.checks = None;
+                self.heard_checksum(from, sum, recent, ctx);
             }
-            // A copy of an answer, or one that comes after the cycle or after something newer.
-            Message::Feedback(_) => ctx.note(&STALE),
+            // It comes after the cycle.
+            Message::Checked(..) => ctx.note(&STALE),
+            Message::Offer(item) => self.offered(from, item, ctx),
         }
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Update(self.item.value.map_or(1, |value| value.saturating_add(1))), Input::Delete]
+        let next = |item: &Item| item.value.map_or(1, |value| value.saturating_add(1));
+        if self.others.is_empty() {
+            return vec![Input::Update(next(&self.first.item)), Input::Delete];
+        }
+        let named = self.items().filter_map(|item| Some((Name(item.key.0?), next(&item))));
+        named.flat_map(|(name, value)| [Input::UpdateOf(name, value), Input::DeleteOf(name)]).collect()
     }
 
     fn card(&self) -> Card {
@@ -380,89 +440,186 @@ impl Node for Gossip {
 }
 
 impl Gossip {
-    /// What it holds, for the judge of needed contacts and for answers.
-    fn held(&self, ctx: &Ctx<Self>) -> Stamp {
-        let fresh =
-            ctx.params().judged == Judged::AtCycleStart && self.learnt == self.cycle && self.cycle > 0;
-        if fresh { self.earlier } else { self.item.stamp }
+    /// The next cycle: what was counted for its end, and a call.
+    fn begin_cycle(&mut self, ctx: &mut Ctx<Self>) {
+        let Params { cycle, direction, compare, .. } = *ctx.params();
+        ctx.set(Timer::Cycle, cycle);
+        // Losing interest is what such a step is about, so its rule stays named.
+        let mut is_told = false;
+        for place in 0..self.count() {
+            if let Some((partner, needed)) = self.holding_mut(place).had.take() {
+                let was_hot = self.holding(place).infective;
+                self.count_contact(place, partner, needed, ctx);
+                is_told |= was_hot && !self.holding(place).infective;
+            }
+        }
+        self.cycle += 1;
+        self.checks = None;
+        let clears = ctx.params().bugs.drops_certificates && self.cycle.is_multiple_of(CLEARANCE);
+        for holding in self.holdings_mut() {
+            holding.awaits = None;
+            if clears && holding.item.value.is_none() {
+                holding.item = Item::nothing(holding.item.key);
+            }
+        }
+        is_told |= self.clear_certificates(ctx);
+        let pushes = |holding: &Holding| direction != Direction::Pull && holding.is_told();
+        if direction == Direction::Push && !self.holdings().any(pushes) {
+            if !is_told {
+                ctx.note(&SILENT);
+            }
+            return;
+        }
+        let Some(partner) = partner(ctx) else { return };
+        if self.style == Style::AntiEntropy && compare != Comparison::Whole {
+            return self.send_checksum(partner, ctx);
+        }
+        if !is_told {
+            ctx.remark(&CALL, || match (self.count(), pushes(&self.first)) {
+                (1, true) => format!("calls {partner} with {}", brought(&self.first.item)),
+                (1, false) => format!("calls {partner} and asks for a newer item"),
+                _ => format!("calls {partner}"),
+            });
+        }
+        for place in 0..self.count() {
+            match pushes(self.holding(place)) {
+                true => self.push(place, partner, ctx),
+                false if direction == Direction::Push => {}
+                false => {
+                    let holding = self.holding(place);
+                    ctx.send(partner, Message::Pull(holding.item.key, holding.offered().stamp));
+                }
+            }
+        }
     }
 
-    /// Answers a node that holds what has this stamp: with what is newer, and with a hot rumour in any case, since a rumour's
-    /// traffic counts what nobody needed, too. What came in this cycle waits for the next where the judge says so.
-    fn asked(&mut self, from: NodeId, stamp: Stamp, ctx: &mut Ctx<Self>) -> &'static Rule {
-        if !self.infective || self.item.stamp.time == 0 || self.held(ctx) != self.item.stamp {
+    /// Sends an item in a call.
+    fn push(&mut self, place: usize, partner: NodeId, ctx: &mut Ctx<Self>) {
+        let (is_rumour, feedback) = (self.style == Style::Rumour, ctx.params().feedback);
+        let holding = self.holding_mut(place);
+        holding.contacts += 1;
+        ctx.send(partner, Message::Push(holding.item));
+        match feedback {
+            _ if !is_rumour => {}
+            true => holding.awaits = Some(partner),
+            false => holding.has_contact(partner, false),
+        }
+    }
+
+    /// The node that it called says whether the call was needed.
+    fn hears_back(&mut self, key: Key, from: NodeId, needed: bool, ctx: &mut Ctx<Self>) {
+        let Some(place) = self.place(key) else { return };
+        let holding = self.holding_mut(place);
+        if holding.awaits != Some(from) && !ctx.params().bugs.counts_twice {
+            // A copy of an answer, or one that comes after the cycle or after something newer.
+            return ctx.note(&STALE);
+        }
+        holding.awaits = None;
+        match ctx.params().direction {
+            Direction::PushPull => {
+                holding.has_contact(from, needed);
+                ctx.note(if needed { &NEEDED } else { &COUNT });
+            }
+            _ => self.count_contact(place, from, needed, ctx),
+        }
+    }
+
+    /// What it holds, for the judge of needed contacts and for answers.
+    fn held(&self, place: usize, ctx: &Ctx<Self>) -> Stamp {
+        let holding = self.holding(place);
+        let fresh =
+            ctx.params().judged == Judged::AtCycleStart && holding.learnt == self.cycle && self.cycle > 0;
+        if fresh { holding.earlier } else { holding.item.stamp }
+    }
+
+    /// Answers a node that holds what has this stamp: with what is newer, and with a hot rumour in any case,
+    /// since a rumour's traffic counts what nobody needed, too. What came in this cycle waits for the next
+    /// where the judge says so.
+    fn asked(&mut self, place: usize, from: NodeId, stamp: Stamp, ctx: &mut Ctx<Self>) -> &'static Rule {
+        let held = self.held(place, ctx);
+        let is_rumour = self.style == Style::Rumour;
+        let holding = self.holding_mut(place);
+        if !holding.is_told() || held != holding.item.stamp {
             return &NO_NEWS;
         }
-        let newer = stamp < self.item.stamp;
-        if self.never_stops && !newer {
+        let newer = stamp < holding.item.stamp;
+        if !is_rumour && !newer {
             return &NO_NEWS;
         }
-        ctx.send(from, Message::Reply(self.item));
-        if self.never_stops {
+        ctx.send(from, Message::Reply(holding.item));
+        if !is_rumour {
             return &ANSWER;
         }
-        self.contacts += 1;
-        self.has_contact(from, newer && ctx.params().feedback);
+        holding.contacts += 1;
+        holding.has_contact(from, newer && ctx.params().feedback);
         if newer { &ANSWER } else { &TELL }
     }
 
-    /// Has a contact that counts at the end of the cycle, as one with all others of that cycle.
-    fn has_contact(&mut self, partner: NodeId, needed: bool) {
-        let earlier = self.had.is_some_and(|(_, needed)| needed);
-        self.had = Some((partner, needed || earlier));
-    }
-
-    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`. If it is not, the step
-    /// names the other rule.
+    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`. If it is
+    /// not, the step names the other rule.
     fn merge(&mut self, item: Item, otherwise: &'static Rule, ctx: &mut Ctx<Self>) {
-        if item.stamp <= self.item.stamp {
+        let Some(place) = self.place(item.key) else { return };
+        if item.stamp <= self.holding(place).item.stamp {
+            self.stays_awake(place, &item);
             return ctx.note(otherwise);
+        }
+        if self.comes_too_late(place, &item, ctx) {
+            return;
         }
         ctx.tell(&MERGE, || format!("adopts {}, stamped {}", brought(&item), item.stamp));
         ctx.output(Output::Learnt(item));
-        self.take(item);
+        self.take(place, item);
     }
 
     /// From now on it holds this, and finds it hot.
-    fn take(&mut self, item: Item) {
-        if self.learnt < self.cycle {
-            self.earlier = self.item.stamp;
-        }
-        (self.item, self.learnt, self.infective) = (item, self.cycle, true);
-        (self.contacts, self.counter, self.awaits, self.had) = (0, 0, None, None);
+    fn take(&mut self, place: usize, item: Item) {
+        let cycle = self.cycle;
+        self.holding_mut(place).take(item, cycle);
     }
 
     /// Counts a contact over what it spreads, and may lose interest.
-    fn count_contact(&mut self, partner: NodeId, needed: bool, ctx: &mut Ctx<Self>) {
+    fn count_contact(&mut self, place: usize, partner: NodeId, needed: bool, ctx: &mut Ctx<Self>) {
         let Params { stop, k, resets, .. } = *ctx.params();
-        if !self.infective {
+        let holding = self.holding_mut(place);
+        if !holding.infective {
             return ctx.note(&STALE);
         }
         if needed {
-            self.counter = if resets { 0 } else { self.counter };
+            holding.counter = if resets { 0 } else { holding.counter };
             return ctx.note(&NEEDED);
         }
-        self.counter += 1;
+        holding.counter += 1;
         let (tired, patience) = match stop {
-            Stop::Counter => (u64::from(self.counter) >= k, k as u32),
+            Stop::Counter => (u64::from(holding.counter) >= k, k as u32),
             Stop::Coin => (ctx.choose(k) == 0, 1),
         };
         if !tired {
             return ctx.note(&COUNT);
         }
-        self.infective = false;
-        let contacts = self.contacts;
-        ctx.tell(&REMOVED, || format!("loses interest after {contacts} contacts"));
-        ctx.output(Output::LostInterest { contacts, patience, last: partner });
+        holding.infective = false;
+        let (key, contacts) = (holding.item.key, holding.contacts);
+        ctx.tell(&REMOVED, || match key.0 {
+            None => format!("loses interest after {contacts} contacts"),
+            Some(letter) => format!("loses interest in {letter} after {contacts} contacts"),
+        });
+        ctx.output(Output::LostInterest { key, contacts, patience, last: partner });
     }
 }
 
 impl Epidemic for Gossip {
-    fn item(&self) -> Item {
-        self.item
+    fn items(&self) -> impl Iterator<Item = Item> {
+        self.holdings().map(|holding| holding.item)
     }
 
     fn never_stops(&self) -> bool {
         self.never_stops
+    }
+
+    fn tells_rumours(&self) -> bool {
+        self.style == Style::Rumour
+    }
+
+    fn discards(&self) -> bool {
+        self.discards
     }
 }

@@ -1,24 +1,28 @@
 //! # The problem of epidemic dissemination (Demers et al. 1987)
 //!
-//! A database is replicated at many nodes. An application changes an item at one of them, and the change must reach all
-//! others, though no node knows which of them have it already. Each change is stamped with its author's clock, and of two
-//! items the one with the greater stamp is newer: a node that receives a newer item adopts it. That merge is commutative,
-//! associative and idempotent, so the order, the path and the number of arrivals of a change do not matter.
+//! A database is replicated at many nodes. An application changes an item at one of them, and the change must
+//! reach all others, though no node knows which of them have it already. Each change is stamped with its
+//! author's clock, and of two items the one with the greater stamp is newer: a node that receives a newer
+//! item adopts it. That merge is commutative, associative and idempotent, so the order, the path and the
+//! number of arrivals of a change do not matter.
 //!
-//! A deletion is a change, too: it leaves a death certificate, which spreads like any other value. Without the
-//! certificate, old copies at other nodes would look like news.
+//! A deletion is a change, too: it leaves a death certificate, which spreads like any other value. Without
+//! the certificate, old copies at other nodes would look like news.
 //!
-//! Items do not influence each other, so there is one item here. With rumours, no node ever knows that all have heard one:
-//! delivery is only probable. Anti-entropy, which never stops comparing, guarantees it.
+//! Items do not influence each other, so there is one item unless several are asked for. With rumours, no
+//! node ever knows that all have heard one: delivery is only probable. Anti-entropy, which never stops
+//! comparing, guarantees it.
 
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
 use faultline_core::time::exact;
+use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
 pub mod gossip;
 
-/// Which of two changes is the newer: the one that its author's clock puts later; of equal ones that of the later node.
+/// Which of two changes is the newer: the one that its author's clock puts later; of equal ones that of the
+/// later node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
     /// What the author's clock read, or just past its latest change; 0 where nothing is known.
@@ -27,31 +31,81 @@ pub struct Stamp {
     pub author: u32,
 }
 
+/// Which item: the only one, or one of several, `a` to `z`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub Option<char>);
+
+impl Key {
+    /// Its place among all items.
+    pub fn place(self) -> usize {
+        self.0.map_or(0, |letter| letter as usize - 'a' as usize)
+    }
+}
+
+/// One of several items, as a request names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(pub char);
+
+impl Hole for Name {
+    fn read(word: &str) -> Result<Self, String> {
+        letter(word).map(Name).ok_or_else(|| wrong(word, "a letter from `a` to `z`"))
+    }
+}
+
+impl Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0)
+    }
+}
+
 /// The item as a node holds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Item {
+    /// Which item it is.
+    pub key: Key,
     /// When it was changed, in the order of changes.
     pub stamp: Stamp,
     /// Its value; `None` in a death certificate, and where nothing is known.
     pub value: Option<u32>,
+    /// When a death certificate that lay dormant was last awakened; 0 if it never was.
+    pub awakened: Micros,
+}
+
+impl Item {
+    /// What a node holds that knows nothing of an item.
+    pub fn nothing(key: Key) -> Self {
+        Item { key, ..Item::default() }
+    }
 }
 
 /// What is on a node's disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Disk {
-    /// What it holds.
+    /// What it holds: of the first item, and of the others if there are several.
     pub item: Item,
+    /// See [`Disk::item`].
+    pub others: Vec<Item>,
     /// The time of the latest stamp that it gave to a change of its own.
     pub stamped: Micros,
 }
 
 /// What the application asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
-#[words(otherwise = "a node can be asked to `Update 7`, with a whole number, or to `Delete`")]
+#[words(
+    otherwise = "a node can be asked to `Update 7`, with a whole number, or to `Delete`; where there are several items, to \
+                 `Update b 7` or to `Delete b`"
+)]
 pub enum Input {
-    /// Give the item this value.
+    /// Give one of several items this value.
+    #[words("Update {0} {1}")]
+    UpdateOf(Name, u32),
+    /// Give the item, or the first of several, this value.
+    #[words("Update {0}")]
     Update(u32),
-    /// Delete the item.
+    /// Delete one of several items.
+    #[words("Delete {0}")]
+    DeleteOf(Name),
+    /// Delete the item, or the first of several.
     Delete,
 }
 
@@ -67,8 +121,10 @@ pub enum Output {
     /// A newer item has come from another node.
     Learnt(Item),
     /// This node no longer spreads what it holds.
-    #[words("LostInterest after {contacts} contacts, the last with {last}")]
+    #[words("LostInterest{key} after {contacts} contacts, the last with {last}")]
     LostInterest {
+        /// In which item.
+        key: Key,
         /// How many contacts it has had over it.
         contacts: u32,
         /// How many it must have had.
@@ -76,22 +132,31 @@ pub enum Output {
         /// With whom the last was.
         last: NodeId,
     },
+    /// This node has discarded a death certificate that is old enough.
+    Discarded(Item),
+    /// An older copy of a deleted item has awakened the dormant death certificate here.
+    Awakened(Item),
 }
 
 /// A protocol that solves the problem.
 pub trait Epidemic: Protocol<Input = Input, Output = Output, Record = Record> {
-    /// What the node holds.
-    fn item(&self) -> Item;
+    /// What the node holds of each item, in order.
+    fn items(&self) -> impl Iterator<Item = Item>;
     /// Whether it goes on comparing for ever, and so promises delivery.
     fn never_stops(&self) -> bool;
+    /// Whether it spreads changes as rumours.
+    fn tells_rumours(&self) -> bool;
+    /// Whether it discards death certificates that are old enough, and so may hold nothing of a deleted item.
+    fn discards(&self) -> bool;
 }
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
-    /// Every change: its value, and when it was made.
-    changes: Map<Stamp, (Option<u32>, Micros)>,
-    known: Vec<Known>,
+    /// Every change: its item with its value, and when it was made.
+    changes: Map<Stamp, (Key, Option<u32>, Micros)>,
+    /// By the item's place, then by node.
+    known: Vec<Vec<Known>>,
     /// The latest stamp that each author gave, superseded changes included.
     stamped: Map<u32, Stamp>,
     /// Whether a node has learnt a change, has changed the item again, or has lost interest.
@@ -115,7 +180,7 @@ impl Record {
     /// Adds a step; what a solution's `remember` does.
     pub fn remember<P: Epidemic>(&mut self, step: &Step<'_, P>) {
         if step.node.is_none() {
-            self.set_infective(step.who, false);
+            (0..self.known.len()).for_each(|place| self.set_infective(place, step.who, false));
         }
         for output in step.outputs {
             match output {
@@ -123,19 +188,25 @@ impl Record {
                 Output::Changed(item) => {
                     self.stamps(item.stamp);
                     let newer = item.stamp > self.newest();
-                    self.changes.insert(item.stamp, (item.value, step.now));
+                    self.changes.insert(item.stamp, (item.key, item.value, step.now));
                     if newer {
                         self.informed = 0;
                     }
-                    self.learns(step, item.stamp);
+                    self.learns(step, item.key, item.stamp);
                 }
                 Output::Learnt(item) => {
                     self.learnt = true;
-                    self.learns(step, item.stamp);
+                    self.learns(step, item.key, item.stamp);
                 }
-                Output::LostInterest { .. } => {
+                Output::Awakened(item) => self.learns(step, item.key, item.stamp),
+                Output::LostInterest { key, .. } => {
                     self.lost_interest = true;
-                    self.set_infective(step.who, false);
+                    self.set_infective(key.place(), step.who, false);
+                }
+                Output::Discarded(item) => {
+                    self.set_infective(item.key.place(), step.who, false);
+                    self.informed -=
+                        u32::from(self.knows(step.who, item.key, Stamp::default()) == self.newest());
                 }
             }
         }
@@ -149,31 +220,46 @@ impl Record {
         self.changes.keys().next_back().copied().unwrap_or_default()
     }
 
-    fn known(&self, node: NodeId) -> Known {
-        self.known.get(node.index()).copied().unwrap_or_default()
+    fn known(&self, key: Key, node: NodeId) -> Known {
+        self.known.get(key.place()).and_then(|known| known.get(node.index())).copied().unwrap_or_default()
     }
 
-    fn learns<P: Epidemic>(&mut self, step: &Step<'_, P>, stamp: Stamp) {
+    /// On how many items a node spreads a rumour.
+    fn told_by(&self, node: NodeId) -> u32 {
+        self.known.iter().filter(|known| known.get(node.index()).is_some_and(|it| it.infective)).count()
+            as u32
+    }
+
+    fn learns<P: Epidemic>(&mut self, step: &Step<'_, P>, key: Key, stamp: Stamp) {
         let (node, newest) = (step.who, self.newest());
-        self.set_infective(node, step.node.is_some_and(|node| !node.never_stops()));
-        let known = &mut self.known[node.index()].stamp;
-        let before = std::mem::replace(known, stamp);
+        self.set_infective(key.place(), node, step.node.is_some_and(P::tells_rumours));
+        let before = self.knows(node, key, stamp);
         self.informed -= u32::from(before == newest);
         self.informed += u32::from(stamp == newest);
     }
 
-    fn set_infective(&mut self, node: NodeId, infective: bool) {
-        if self.known.len() <= node.index() {
-            self.known.resize(node.index() + 1, Known::default());
+    /// From now on the node knows this of an item, whose place there is; what it knew before.
+    fn knows(&mut self, node: NodeId, key: Key, stamp: Stamp) -> Stamp {
+        std::mem::replace(&mut self.known[key.place()][node.index()].stamp, stamp)
+    }
+
+    fn set_infective(&mut self, place: usize, node: NodeId, infective: bool) {
+        if self.known.len() <= place {
+            self.known.resize(place + 1, Vec::new());
         }
-        let before = std::mem::replace(&mut self.known[node.index()].infective, infective);
+        let known = &mut self.known[place];
+        if known.len() <= node.index() {
+            known.resize(node.index() + 1, Known::default());
+        }
+        let before = std::mem::replace(&mut known[node.index()].infective, infective);
         self.infective = self.infective + u32::from(infective) - u32::from(before);
     }
 
     /// A node that was told of a change, or made it itself, which may have been superseded at once.
     fn holder_of(&self, node: NodeId, stamp: Stamp) -> Side {
-        let value = self.changes.get(&stamp).and_then(|(value, _)| *value);
-        let item = Item { stamp, value };
+        let change = self.changes.get(&stamp);
+        let (key, value, _) = change.copied().unwrap_or_default();
+        let item = Item { key, stamp, value, awakened: 0 };
         match (NodeId(stamp.author) == node, self.changes.contains_key(&stamp)) {
             (true, true) => holder(node).telling(&Output::Changed(item)),
             (true, false) => holder(node).telling(&Output::Superseded(item)),
@@ -262,7 +348,7 @@ fn holder(node: NodeId) -> Side {
 fn no_creation<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Learnt(item) = output
-            && scene.record.changes.get(&item.stamp).is_none_or(|(value, _)| *value != item.value)
+            && scene.record.changes.get(&item.stamp).is_none_or(|it| (it.0, it.1) != (item.key, item.value))
         {
             let author = NodeId(item.stamp.author);
             return Err(Contradiction::between(
@@ -277,7 +363,7 @@ fn no_creation<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
 fn growth<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Changed(item) | Output::Learnt(item) = output {
-            let before = scene.record.known(scene.who).stamp;
+            let before = scene.record.known(item.key, scene.who).stamp;
             if item.stamp <= before {
                 return Err(Contradiction::between(
                     format!("{} adopts {item}, although it knew of {before}", scene.who),
@@ -304,30 +390,46 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     Ok(())
 }
 
-/// The changes that have had their time and whose author is up, so that it has them and compares; the newest first.
-fn due<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = Stamp> + 'a {
+/// The changes that have had their time and whose author is up, so that it has them and compares; the newest
+/// first.
+fn due<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (Key, Stamp, bool)> + 'a {
     let compares = |stamp: &Stamp| scene.node_of(NodeId(stamp.author)).is_some_and(P::never_stops);
-    let due =
-        scene.record.changes.iter().rev().filter(move |(stamp, (_, at))| *at < scene.due && compares(stamp));
-    due.map(|(stamp, _)| *stamp)
+    let changes = scene.record.changes.iter().rev();
+    let due = changes.filter(move |(stamp, (.., at))| *at < scene.due && compares(stamp));
+    due.map(|(stamp, (key, value, _))| (*key, *stamp, value.is_none()))
 }
 
 fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
-    let Some(due) = due(scene).next() else { return Ok(()) };
-    match scene.nodes().find(|(_, node)| node.item().stamp < due) {
-        Some((id, node)) => Err(Contradiction::between(
-            format!("{id} holds {}, and neither the change {due} nor a newer one", node.item()),
-            [holder(id), scene.record.holder_of(NodeId(due.author), due)],
-        )),
-        None => Ok(()),
+    let mut seen = Vec::new();
+    for (key, due, is_deletion) in due(scene) {
+        // The newest of each item.
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        let lacks = |(id, node): (NodeId, &P)| {
+            let item = node.items().nth(key.place())?;
+            let is_gone = is_deletion && node.discards() && item.stamp == Stamp::default();
+            (item.stamp < due && !is_gone).then_some((id, item))
+        };
+        if let Some((id, item)) = scene.nodes().find_map(lacks) {
+            return Err(Contradiction::between(
+                format!("{id} holds {item}, and neither the change {due} nor a newer one"),
+                [holder(id), scene.record.holder_of(NodeId(due.author), due)],
+            ));
+        }
     }
+    Ok(())
 }
 
 fn residue<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let record = scene.record;
-    let lost = scene.outputs.iter().any(|output| matches!(output, Output::LostInterest { .. }));
-    let crashed = scene.node.is_none() && record.known(scene.who).infective;
-    let dead = (lost || crashed) && record.infective == u32::from(record.known(scene.who).infective);
+    let lost =
+        scene.outputs.iter().filter(|output| matches!(output, Output::LostInterest { .. })).count() as u32;
+    let told = record.told_by(scene.who);
+    // A node that has lost interest in one of several rumours may go on with the others.
+    let ends = if scene.node.is_none() { told } else { lost.min(told) };
+    let dead = (lost > 0 || ends > 0) && record.infective == ends;
     if dead && (record.informed as usize) < scene.count() { Ok(()) } else { Err(Contradiction::default()) }
 }
 
@@ -340,23 +442,37 @@ impl Display for Stamp {
     }
 }
 
-impl Display for Disk {
-    /// The item, and up to when the node has stamped its changes.
+impl Display for Key {
+    /// ` of b`, and nothing where there is one item.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |letter| write!(out, " of {letter}"))
+    }
+}
+
+impl Display for Disk {
+    /// The items, and up to when the node has stamped its changes.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.item)?;
+        self.others.iter().try_for_each(|item| write!(out, ", {item}"))?;
         match self.stamped {
-            0 => write!(out, "{}", self.item),
-            latest => write!(out, "{}, own stamps up to {}", self.item, exact(latest)),
+            0 => Ok(()),
+            latest => write!(out, ", own stamps up to {}", exact(latest)),
         }
     }
 }
 
 impl Display for Item {
-    /// `7 of 500ms@n1`, a death certificate `deleted of 7s@n2`.
+    /// `7 of 500ms@n1`, a death certificate `deleted of 7s@n2`; of one of several items `b=7 of 500ms@n1`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.0.map_or(Ok(()), |letter| write!(out, "{letter}="))?;
         match self.value {
             Some(value) => write!(out, "{value} of {}", self.stamp),
             None if self.stamp.time == 0 => out.write_str("nothing"),
             None => write!(out, "deleted of {}", self.stamp),
+        }?;
+        match self.awakened {
+            0 => Ok(()),
+            time => write!(out, ", awakened {}", exact(time)),
         }
     }
 }

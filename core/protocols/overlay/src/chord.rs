@@ -21,10 +21,13 @@
 //! `Ping` asks whether the predecessor has failed. Zave's correction stands in the same place, with the twin
 //! beside it.
 //!
-//! **What this file leaves out:** moving keys, virtual nodes, lookups that route around a failed member (they
-//! are lost until the tables are repaired), joins that are repeated when a helper or successor fails, orderly
-//! departures, and choosing fingers by latency. Failure detection is perfect as long as a question and its
-//! answer take less than a period.
+//! **Keys** are stored only where `keys` is on (`chord/keys.rs`): then they move to nodes that join, and away
+//! from members that leave.
+//!
+//! **What this file leaves out:** copies of keys (they are lost with the member that crashes), virtual nodes,
+//! lookups that route around a failed member (they are lost until the tables are repaired), joins and
+//! requests that are repeated when a node on their way fails, and choosing fingers by latency. Failure
+//! detection is perfect as long as a question and its answer take less than a period.
 //!
 //! **The stable base.** Zave's proof requires r + 1 members that are there from the start and never fail,
 //! where lists hold r successors. The first nodes are that base. `base` makes it smaller: then the ring may
@@ -39,11 +42,13 @@ use super::{Input, Output, Ring};
 use circle::{Circle, Shared};
 use faultline_core::card::Path;
 use faultline_core::prelude::*;
+use keys::{NO_KEYS, counted, listed};
 use lookup::FIX;
 use ring::{ALIVE, CHECK, begin_chores};
-use words::{known, neighbours};
+use words::{departing, fetched, known, names, neighbours};
 
 mod circle;
+mod keys;
 mod lookup;
 mod ring;
 mod title;
@@ -73,6 +78,9 @@ pub struct Params {
     /// be longer than a question and its answer.
     #[setting(default = 500ms, bounds = 1ms..=3600s)]
     pub period: Micros,
+    /// Members store keys. A node that joins takes over its keys, and a member can be asked to leave: it
+    /// hands its keys over first.
+    pub keys: bool,
     /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
@@ -81,7 +89,8 @@ pub struct Params {
     pub ring_at_start: Shared,
 }
 
-/// Where identifiers come from: drawn as a hash would, or spread so that the first nodes are as even as can be.
+/// Where identifiers come from: drawn as a hash would, or spread so that the first nodes are as even as can
+/// be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 #[allow(missing_docs)]
 pub enum Identifiers {
@@ -105,6 +114,12 @@ pub struct Bugs {
     pub keeps_itself: bool,
     /// The nearest finger takes the place of a failed successor.
     pub finger_as_successor: bool,
+    /// A member gives keys up as soon as it has sent them, and leaves without waiting for an acknowledgement.
+    #[twin(shows_with = ["set keys on"])]
+    pub hands_over_blindly: bool,
+    /// A member hands no keys to a node that joins before it.
+    #[twin(shows_with = ["set keys on"])]
+    pub keeps_keys: bool,
 }
 
 /// What nodes tell each other.
@@ -124,6 +139,22 @@ pub enum Message {
     Ping,
     /// I am alive.
     Pong,
+    /// Store a key that you own.
+    Store(u32),
+    /// It is stored.
+    Stored(u32),
+    /// Do you hold this key?
+    Fetch(u32),
+    /// Whether I do.
+    Fetched(u32, bool),
+    /// Keys that I do not own any more, with the number of this hand-over.
+    HandOver(u32, Vec<u32>),
+    /// I leave: all my keys, with the number of this hand-over, and my predecessor, which will be yours.
+    Depart(u32, Vec<u32>, Option<NodeId>),
+    /// I have taken the keys of this hand-over.
+    Taken(u32, Vec<u32>),
+    /// I have left. These members follow me.
+    Leave(Vec<NodeId>),
 }
 
 kinds! { Message {
@@ -137,6 +168,18 @@ kinds! { Message {
     Notify 'N': Self::Notify,
     Ping 'P': Self::Ping,
     Pong 'p' reply: Self::Pong,
+    Store 'S': Self::Store(key) => "{key}" as "the request to store key {key}",
+    Stored 's' reply: Self::Stored(key) => "{key}" as "the answer that key {key} is stored",
+    Fetch 'G': Self::Fetch(key) => "{key}" as "a question for key {key}",
+    Fetched 'g' reply: Self::Fetched(key, holds) => ("{key} {}", if *holds { "here" } else { "missing" })
+        as ("{}", fetched(*key, *holds)),
+    HandOver 'H': Self::HandOver(number, keys) => ("{number}: {}", listed(keys)) as ("{}", counted(keys)),
+    Depart 'D': Self::Depart(number, keys, before) => ("{number}: {}{}", counted(keys), departing(*before))
+        as ("{} of a member that leaves", counted(keys)),
+    Taken 't' reply: Self::Taken(number, keys) => ("{number}: {}", counted(keys))
+        as ("the acknowledgement of {}", counted(keys)),
+    Leave 'L': Self::Leave(after) => ("after {}", names(after))
+        as ("the farewell of a member, with successors {}", names(after)),
 } }
 
 /// What a lookup is for.
@@ -151,6 +194,19 @@ pub enum Why {
     /// A finger is fixed.
     #[words(" for finger {0}")]
     Finger(u8),
+    /// The application stores a key.
+    #[words(" to store it")]
+    Put,
+    /// The application fetches a key.
+    #[words(" to fetch it")]
+    Get,
+}
+
+impl Why {
+    /// Whether an application waits for the answer.
+    fn is_asked(self) -> bool {
+        matches!(self, Why::Lookup | Why::Put | Why::Get)
+    }
 }
 
 /// A chore.
@@ -194,6 +250,8 @@ pub struct Chord {
     pinged: Option<NodeId>,
     /// Its latest lookups: the key, the way, and whom it belongs to.
     lookups: Vec<(u32, Vec<NodeId>, Option<NodeId>)>,
+    /// What it stores.
+    store: keys::Store,
 }
 
 // The rules, with where the papers have them: sections are those of 2001, but for what came in 2003.
@@ -230,6 +288,7 @@ impl Node for Chord {
             asked: None,
             pinged: None,
             lookups: Vec::new(),
+            store: keys::Store::new(ctx.params().keys),
         };
         if node.member {
             node.become_ideal(ring, ctx);
@@ -244,10 +303,14 @@ impl Node for Chord {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         match (input, self.member) {
-            (Input::Lookup(key), true) => self.look_up(key, ctx),
+            (Input::Put(_) | Input::Get(_) | Input::Leave, _) if !self.store.on => ctx.note(&NO_KEYS),
+            (Input::Lookup(key), true) => self.look_up(key, Why::Lookup, ctx),
+            (Input::Put(key), true) => self.look_up(key, Why::Put, ctx),
+            (Input::Get(key), true) => self.look_up(key, Why::Get, ctx),
+            (Input::Leave, true) => self.leave(ctx),
             (Input::Join(_), false) if !self.circle.has_place(self.me) => ctx.note(&NO_PLACE),
             (Input::Join(helper), false) if helper != self.me => self.join(helper, ctx),
-            (Input::Lookup(_) | Input::Join(_), _) => ctx.note(&OUTSIDE),
+            (_, _) => ctx.note(&OUTSIDE),
         }
     }
 
@@ -263,7 +326,9 @@ impl Node for Chord {
             _ if !self.member => ctx.note(&OUTSIDE),
             // Lookups.
             Message::Find(key, why, way) => self.find_successor(key, why, way, ctx),
-            Message::Found(key, Why::Lookup, owner, way) => self.located(key, owner, way, ctx),
+            Message::Found(key, why @ (Why::Lookup | Why::Put | Why::Get), owner, way) => {
+                self.located(key, why, owner, way, ctx);
+            }
             Message::Found(_, Why::Finger(nth), owner, _) => {
                 ctx.note(&FIX);
                 self.fingers[nth as usize] = owner;
@@ -287,13 +352,33 @@ impl Node for Chord {
                 ctx.remark(&CHECK, || format!("learns that {from} is alive"));
                 self.pinged = self.pinged.filter(|&pinged| pinged != from);
             }
+            // Keys.
+            Message::Store(key) => self.store_key(from, key, ctx),
+            Message::Stored(key) => Self::stored(from, key, ctx),
+            Message::Fetch(key) => self.fetch(from, key, ctx),
+            Message::Fetched(key, holds) => Self::fetched(from, key, holds, ctx),
+            Message::HandOver(number, keys) => {
+                self.take_keys(from, number, keys, ctx);
+                self.hand_over(ctx);
+            }
+            Message::Depart(number, keys, before) => {
+                self.succeed(from, number, (keys, before), ctx);
+                self.hand_over(ctx);
+            }
+            Message::Taken(number, keys) => self.taken(from, number, &keys, ctx),
+            Message::Leave(after) => self.left(from, &after, ctx),
         }
     }
 
     fn on_timer(&mut self, chore: Chore, ctx: &mut Ctx<Self>) {
         ctx.set(chore.clone(), ctx.params().period);
         match chore {
-            Chore::Stabilise => self.stabilize(ctx),
+            Chore::Stabilise => {
+                self.stabilize(ctx);
+                if self.store.on {
+                    self.hand_over_again(ctx);
+                }
+            }
             Chore::FixFinger => self.fix_fingers(ctx),
             Chore::CheckPredecessor => self.check_predecessor(ctx),
         }
@@ -301,7 +386,12 @@ impl Node for Chord {
 
     fn inputs(&self) -> Vec<Input> {
         match self.member {
-            true => vec![Input::Lookup(self.circle.distance(0, self.identifier_of(self.me) / 2 + 7))],
+            true => {
+                let mut inputs =
+                    vec![Input::Lookup(self.circle.distance(0, self.identifier_of(self.me) / 2 + 7))];
+                self.offer_keys(&mut inputs);
+                inputs
+            }
             false if !self.circle.has_place(self.me) => Vec::new(),
             false => vec![Input::Join(NodeId(u32::from(self.me.0 == 0)))],
         }
@@ -320,12 +410,14 @@ impl Node for Chord {
             fields: self.fields(),
             pointers: self.pointers(),
             paths: self.paths(),
+            holds: self.held(),
             ..self.glance()
         }
     }
 
     fn glance(&self) -> Card {
         let (role, sign) = match (self.member, self.asked) {
+            (true, _) if self.store.leaves => ("leaving", Sign::Seeking),
             (true, _) => ("member", Sign::Idle),
             (false, Some(_)) => ("outside", Sign::Seeking),
             (false, None) => ("outside", Sign::Outside),
@@ -353,6 +445,10 @@ impl Ring for Chord {
 
     fn asked(&self) -> Option<NodeId> {
         self.asked
+    }
+
+    fn keys(&self) -> &[u32] {
+        &self.store.keys
     }
 
     fn identifier_of(&self, node: NodeId) -> u32 {

@@ -4,10 +4,15 @@
 //! after it, clockwise. Any member may receive a lookup of any key. It must find that node although it knows
 //! only a few others, while nodes join, and fail without notice.
 //!
+//! An application may store keys at the nodes that they belong to. Where keys are stored, they must move when
+//! a node joins or leaves. A node that leaves in order hands its keys over; the keys of a node that fails are
+//! lost, because copies are the application's matter.
+//!
 //! That requires a ring: from any member, the first live successors lead past all members, in order, and
 //! back. Failures are bounded in two ways: none may take away the last live successor that a member knows,
-//! and the members of a *stable base* never fail. After a crash that violates these bounds nothing is
-//! promised, so the claims are no longer judged.
+//! and the members of a *stable base* never fail. A node that leaves counts as one that fails. After a crash
+//! or departure that violates these bounds nothing is promised, so the claims on the ring are no longer
+//! judged.
 
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
@@ -17,12 +22,21 @@ pub mod chord;
 
 /// What the application asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
-#[words(otherwise = "a member can be asked to `Lookup 42`, a node outside to `Join n1`")]
+#[words(
+    otherwise = "a member can be asked to `Lookup 42`, a node outside to `Join n1`; where keys are stored, a member also to \
+                 `Put 42`, `Get 42` and `Leave`"
+)]
 pub enum Input {
     /// Of a member: find the node that a key belongs to.
     Lookup(u32),
     /// Of a node outside: become a member, with the help of one.
     Join(NodeId),
+    /// Of a member: store this key at the node that it belongs to.
+    Put(u32),
+    /// Of a member: fetch this key from the node that it belongs to.
+    Get(u32),
+    /// Of a member: leave the ring, and hand over what you store.
+    Leave,
 }
 
 /// What the application is told.
@@ -33,6 +47,17 @@ pub enum Output {
     Located(u32, NodeId, u32),
     /// This node has become a member.
     Joined,
+    /// A key is stored at this node.
+    #[words("Stored {0} at {1}")]
+    Stored(u32, NodeId),
+    /// A key was fetched from this node.
+    #[words("Fetched {0} from {1}")]
+    Fetched(u32, NodeId),
+    /// The node that a key belongs to does not hold it.
+    #[words("Missing {0} at {1}")]
+    Missing(u32, NodeId),
+    /// This node has left the ring.
+    Left,
 }
 
 /// A protocol that solves the problem with a ring.
@@ -43,10 +68,12 @@ pub trait Ring: Protocol<Input = Input, Output = Output, Record = Record> {
     fn successors(&self) -> &[NodeId];
     /// Whose list of successors it has asked for and not got.
     fn asked(&self) -> Option<NodeId>;
+    /// The keys that it stores, in order.
+    fn keys(&self) -> &[u32];
     /// The identifier that a node has or would have, be it up or down.
     fn identifier_of(&self, node: NodeId) -> u32;
-    /// How many of the first nodes are members that are assumed never to fail; `None` where not all of them were members at the
-    /// start.
+    /// How many of the first nodes are members that are assumed never to fail; `None` where not all of them
+    /// were members at the start.
     fn base(&self) -> Option<u32>;
     /// How many identifiers lie clockwise from one to another; none from one to itself.
     fn distance(&self, from: u32, to: u32) -> u32;
@@ -71,6 +98,19 @@ pub struct Record {
     members: Vec<Known>,
     /// How many lookups took 0, 1, 2, … hops to the member before the key.
     hops: Vec<u64>,
+    keys: Keys,
+}
+
+/// What the judge remembers of keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Keys {
+    /// Whether a node has stored any.
+    any: bool,
+    /// The keys that a node held when it crashed.
+    crashed: Map<u32, ()>,
+    /// How many keys members have given up, and how many nodes have joined or left.
+    given_up: u64,
+    moved_by: u64,
 }
 
 /// What the judge knows of a node.
@@ -84,6 +124,29 @@ struct Known {
     asked: Option<NodeId>,
     /// Whether that one was down then, or failed since: it is taken for failed, be it back by then or not.
     in_vain: bool,
+    /// The keys that it holds.
+    keys: Vec<u32>,
+    /// Whether it has left, and the lists that it held before those who leave told it so, which may be on
+    /// their way to others.
+    has_left: bool,
+    earlier: Vec<Vec<NodeId>>,
+}
+
+impl Keys {
+    /// What a node held, and what it holds now; nothing is known of one that has crashed.
+    fn follow(&mut self, held: &mut Vec<u32>, now: Option<&[u32]>) {
+        let Some(now) = now else {
+            for key in held.drain(..) {
+                self.crashed.insert(key, ());
+            }
+            return;
+        };
+        if held.as_slice() != now {
+            self.any = true;
+            self.given_up += held.iter().filter(|key| !now.contains(key)).count() as u64;
+            now.clone_into(held);
+        }
+    }
 }
 
 impl Record {
@@ -91,7 +154,10 @@ impl Record {
     pub fn remember<P: Ring>(&mut self, step: &Step<'_, P>) {
         for output in step.outputs {
             match output {
+                Output::Stored(..) | Output::Fetched(..) | Output::Missing(..) => {}
+                Output::Left => self.keys.moved_by += 1,
                 Output::Joined => {
+                    self.keys.moved_by += 1;
                     (self.changed, self.changed_at) = (true, step.now);
                     // All that it was told of has failed in the meantime.
                     self.cut_off |= step.node.is_some_and(|node| !self.any_live(node.successors().iter()));
@@ -113,22 +179,29 @@ impl Record {
             Some(None) => self.base_failed = true,
             None => {}
         }
+        let told_of_leaving = self.was_told_of_leaving(step.who);
         let in_vain = step.node.and_then(Ring::asked).is_some_and(|asked| !self.is_member(asked));
         let known = &mut self.members[step.who.index()];
         self.booted += usize::from(!known.booted);
         known.booted = true;
+        self.keys.follow(&mut known.keys, step.node.map(Ring::keys));
+        known.has_left |= step.outputs.contains(&Output::Left);
         match step.node.and_then(|node| Some((node, node.identifier()?))) {
             Some((node, identifier)) => {
                 if !known.live && !self.changed {
                     let member = (identifier, step.who);
                     self.ring.insert(self.ring.partition_point(|other| *other < member), member);
                 }
-                known.live = true;
+                (known.live, known.has_left) = (true, false);
                 if known.asked != node.asked() {
                     (known.asked, known.in_vain) = (node.asked(), in_vain);
                 }
                 if known.successors != node.successors() {
-                    known.successors = node.successors().to_vec();
+                    let before = std::mem::replace(&mut known.successors, node.successors().to_vec());
+                    match told_of_leaving {
+                        true => known.earlier.push(before),
+                        false => known.earlier.clear(),
+                    }
                 }
             }
             None if known.live => {
@@ -169,14 +242,25 @@ impl Record {
         successors.any(|&node| self.is_member(node))
     }
 
-    /// Whether a member has no live successor, or will have none when it has waited in vain for one that failed, or if the
-    /// answer of that one is still under way: that list, up to its own place and without its last, is what it will then hold.
+    /// Whether a member's list names one that has left.
+    fn was_told_of_leaving(&self, node: NodeId) -> bool {
+        let has_left = |node: &NodeId| self.members.get(node.index()).is_some_and(|known| known.has_left);
+        self.members.get(node.index()).is_some_and(|known| known.successors.iter().any(has_left))
+    }
+
+    /// Whether a member has no live successor, or will have none when it has waited in vain for one that
+    /// failed, or if the answer of that one is still under way: that list, up to its own place and without
+    /// its last, is what it will then hold.
     fn is_cut_off(&self, who: NodeId, known: &Known) -> bool {
         let failed = known.asked.filter(|_| known.in_vain);
         let others = known.successors.iter().filter(|&&node| Some(node) != failed);
-        let answer = failed.and_then(|asked| self.members.get(asked.index())?.successors.split_last());
-        let kept = answer.map(|(_, list)| list.iter().take_while(|&&node| node != who));
-        !self.any_live(others) || kept.is_some_and(|kept| !self.any_live(kept))
+        let asked = failed.and_then(|asked| self.members.get(asked.index()));
+        let mut answers = asked.into_iter().flat_map(|it| it.earlier.iter().chain([&it.successors]));
+        let is_no_help = |answer: &Vec<NodeId>| {
+            let kept = answer.split_last().map(|(_, list)| list.iter().take_while(|&&node| node != who));
+            kept.is_some_and(|kept| !self.any_live(kept))
+        };
+        !self.any_live(others) || answers.any(is_no_help)
     }
 
     /// Whether the crash of a node would leave the claims promised.
@@ -190,10 +274,15 @@ impl Record {
     pub fn hops(&self) -> &[u64] {
         &self.hops
     }
+
+    /// How many keys members have given up to others, and how many nodes have joined or left.
+    pub fn moved(&self) -> (u64, u64) {
+        (self.keys.given_up, self.keys.moved_by)
+    }
 }
 
 /// What every solution claims.
-pub const fn claims<P: Ring>() -> [Property<P>; 6] {
+pub const fn claims<P: Ring>() -> [Property<P>; 8] {
     [
         always(
             "Owner",
@@ -248,6 +337,29 @@ pub const fn claims<P: Ring>() -> [Property<P>; 6] {
                 _ => is_promised(scene),
             },
             one_ring,
+        )
+        .since(|scene| Some(scene.record.changed_at)),
+        always(
+            "No Key Lost",
+            "No member gives up a key that no other node holds, neither to a node that joins nor when it leaves itself. \
+             A key that some node held when it crashed is not judged.",
+            About::Everything,
+            no_key_lost,
+        )
+        .given(|scene: &Scene<'_, P>| match scene.record.keys.given_up {
+            0 => Err("no member has given up a key yet"),
+            _ => Ok(()),
+        }),
+        eventually(
+            "Keys at Owners",
+            "Under the same condition as One Ring, every key that a member stores ends up at its owner, and nowhere \
+             else: the first member at or after the key.",
+            Despite::Crashes,
+            |scene: &Scene<'_, P>| match scene.record.keys.any {
+                false => Err("no node has stored a key yet"),
+                true => is_promised(scene),
+            },
+            keys_at_owners,
         )
         .since(|scene| Some(scene.record.changed_at)),
     ]
@@ -337,7 +449,8 @@ fn valid_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let member = scene.node.filter(|node| node.identifier().is_some());
     let known = record.members.get(scene.who.index());
     let same = member.map(Ring::successors) == known.filter(|it| it.live).map(|it| &it.successors[..]);
-    // Before all have booted the ring at the start is not complete, and what this step does is not in the record yet.
+    // Before all have booted the ring at the start is not complete, and what this step does is not in the
+    // record yet.
     let fails = member.is_none() && known.is_some_and(|it| it.live);
     let joins_nobody =
         member.is_some_and(|node| !record.is_member(scene.who) && !record.any_live(node.successors().iter()));
@@ -435,6 +548,46 @@ fn one_ring<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
                 format!("{id} is followed by {live}, but the next member is {next}"),
                 [follower(*id), follower(next)],
             ));
+        }
+    }
+    Ok(())
+}
+
+/// A node, with the keys on its card.
+fn keeper(node: NodeId) -> Side {
+    Side::of(node).showing(Fact::Field("keys"))
+}
+
+fn no_key_lost<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
+    let (Some(node), Some(known)) = (scene.node, scene.record.members.get(scene.who.index())) else {
+        return Ok(());
+    };
+    let is_lost = |key: &&u32| {
+        !node.keys().contains(key)
+            && !scene.record.keys.crashed.contains_key(key)
+            && !scene.nodes().any(|(_, other)| other.keys().contains(key))
+    };
+    match known.keys.iter().find(is_lost) {
+        Some(key) => Err(Contradiction::between(
+            format!("{} gives up key {key}, and no other node holds it", scene.who),
+            [keeper(scene.who)],
+        )),
+        None => Ok(()),
+    }
+}
+
+fn keys_at_owners<P: Ring>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
+    let members = members(scene);
+    for &(_, id, node) in &members {
+        for &key in node.keys() {
+            let place = members.partition_point(|(identifier, ..)| *identifier < key);
+            let owner = members[place % members.len()].1;
+            if owner != id {
+                return Err(Contradiction::between(
+                    format!("{id} holds key {key}, but {owner} is the first member at or after it"),
+                    [keeper(id), keeper(owner)],
+                ));
+            }
         }
     }
     Ok(())

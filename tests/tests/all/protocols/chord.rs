@@ -1,5 +1,5 @@
-//! Chord against its literature (H1): hops, fingers, how keys are spread, what failures cost, and what is wrong with it as
-//! published.
+//! Chord against its literature (H1): hops, fingers, how keys are spread, what failures cost, and what is
+//! wrong with it as published.
 
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
@@ -15,8 +15,8 @@ use std::fmt::Write;
 
 const CHORD: &str = "Stoica et al. 2003";
 
-/// A ring that is ideal and left alone, in which nodes are asked for keys. Each keeps one successor, as in the papers'
-/// analysis: longer lists are shortcuts, too.
+/// A ring that is ideal and left alone, in which nodes are asked for keys. Each keeps one successor, as in
+/// the papers' analysis: longer lists are shortcuts, too.
 fn asked(settings: &str, lookups: impl Iterator<Item = (u64, u64)>) -> Run {
     let mut text = format!(
         "faultline 2\nprotocol chord\nlatency 1ms\nset period 3600s\nset successors 1\nuntil 1s\n{settings}\n"
@@ -49,8 +49,8 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// H1.1: in a ring that has a member at every one of 2^m places, the mean over all sources and keys is exactly m/2 hops
-/// to the member before the key, and the most is m.
+/// H1.1: in a ring that has a member at every one of 2^m places, the mean over all sources and keys is
+/// exactly m/2 hops to the member before the key, and the most is m.
 #[test]
 fn h1_1_hops_in_a_full_ring() {
     for m in [3_u32, 5] {
@@ -68,7 +68,8 @@ fn h1_1_hops_in_a_full_ring() {
     }
 }
 
-/// H1.2: with identifiers drawn as by a hash, ½ log₂ N + 0.87 hops to the owner; mean ±0.1, and the deviation with it.
+/// H1.2: with identifiers drawn as by a hash, ½ log₂ N + 0.87 hops to the owner; mean ±0.1, and the deviation
+/// with it.
 #[test]
 fn h1_2_hops_with_random_identifiers() {
     for (n, runs, mean, deviation) in [(64, 40, 3.89, 1.15), (256, 20, 4.85, 1.33), (1024, 8, 5.87, 1.51)] {
@@ -107,8 +108,8 @@ fn h1_3_different_fingers() {
     assert!((mean - 8.0).abs() < 0.5, "{mean}");
 }
 
-/// H1.4: without virtual nodes, keys are spread as arcs of the circle are: of 10 000 nodes, the 99th percentile has
-/// ln 100 = 4.6 times the mean, ±10 %, and the 1st next to nothing.
+/// H1.4: without virtual nodes, keys are spread as arcs of the circle are: of 10 000 nodes, the 99th
+/// percentile has ln 100 = 4.6 times the mean, ±10 %, and the 1st next to nothing.
 #[test]
 fn h1_4_how_keys_are_spread() {
     let settings = "nodes 10000\nset bits 32\nset identifiers hashed\nset ring 1";
@@ -200,8 +201,8 @@ fn h1_3_what_a_join_costs() {
     }
 }
 
-/// H1.5: where a share p of the members fails at once, every lookup afterwards finds the first member that is left, and
-/// the share of keys whose owner has gone is about p.
+/// H1.5: where a share p of the members fails at once, every lookup afterwards finds the first member that is
+/// left, and the share of keys whose owner has gone is about p.
 #[test]
 fn h1_5_failures_cost_the_keys_of_those_that_failed() {
     const N: u64 = 128;
@@ -257,8 +258,8 @@ fn attacked(twin: Option<&str>, seed: u64) -> Attack {
     attack(&base, seed)
 }
 
-/// H1.6: as published, Chord loses its ring under the failures that it should bear; corrected, the same attacks find
-/// nothing.
+/// H1.6: as published, Chord loses its ring under the failures that it should bear; corrected, the same
+/// attacks find nothing.
 #[test]
 fn h1_6_the_original_breaks_and_the_correction_does_not() {
     const SEEDS: u64 = 300;
@@ -281,7 +282,8 @@ fn a_join_is_finished_with_a_period_of_little_more_than_a_round_trip() {
     }
 }
 
-/// Nobody shares an identifier: as many nodes as there are places get one, and the others stay outside, asked to join or not.
+/// Nobody shares an identifier: as many nodes as there are places get one, and the others stay outside, asked
+/// to join or not.
 #[test]
 fn nodes_beyond_the_places_stay_outside() {
     for (seed, identifiers) in (1..=10).flat_map(|seed| ["hashed", "spread"].map(|it| (seed, it))) {
@@ -319,8 +321,8 @@ fn below_the_base_the_ring_may_break_and_with_it_nothing_is_promised() {
     }
 }
 
-/// What the chart of hops draws as theory is what all lookups of a full ring take, whatever the length of lists; where places
-/// are empty nothing is drawn.
+/// What the chart of hops draws as theory is what all lookups of a full ring take, whatever the length of
+/// lists; where places are empty nothing is drawn.
 #[test]
 fn theory_of_hops_is_that_of_these_parameters() {
     for successors in [1, 2, 3, 5] {
@@ -339,8 +341,8 @@ fn theory_of_hops_is_that_of_these_parameters() {
     }
 }
 
-/// Corrected, nothing breaks with other identifiers, rings and lists either: seeds that once did, and for every setting the
-/// next ones.
+/// Corrected, nothing breaks with other identifiers, rings and lists either: seeds that once did, and for
+/// every setting the next ones.
 #[test]
 fn h1_6_the_correction_bears_attacks_on_other_rings() {
     let bears = |bits: u32, ring: u32, successors: u32, seed: u64| {
@@ -363,8 +365,8 @@ fn h1_6_the_correction_bears_attacks_on_other_rings() {
     }
 }
 
-/// What a search of three members with two successors each finds, within so many joins, timers and failures. Any member may
-/// fail, so nobody is of a stable base.
+/// What a search of three members with two successors each finds, within so many joins, timers and failures.
+/// Any member may fail, so nobody is of a stable base.
 fn searched(twin: Option<&str>, ring: u32, joins: u8, timers: u8, crashes: u8) -> Findings {
     let mut scenario = Scenario::of(find("chord").unwrap());
     for words in ["nodes 3", "set bits 3", &format!("set ring {ring}"), "set successors 2", "set base 0"] {
@@ -380,8 +382,8 @@ fn searched(twin: Option<&str>, ring: u32, joins: u8, timers: u8, crashes: u8) -
     search.findings().clone()
 }
 
-/// H1.6, permalink 1: the shortest run that breaks the published protocol is that in which a dead predecessor is adopted; the
-/// search finds it by itself, and it is the scenario `found-by-search`.
+/// H1.6, permalink 1: the shortest run that breaks the published protocol is that in which a dead predecessor
+/// is adopted; the search finds it by itself, and it is the scenario `found-by-search`.
 #[test]
 fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     let (claim, found) = searched(Some("original-2001"), 3, 0, 4, 1).broken.into_iter().next().unwrap();
@@ -398,8 +400,9 @@ fn h1_6_a_search_finds_that_a_dead_predecessor_is_adopted() {
     );
 }
 
-/// Two that join a ring of one, of which the first fails about when the second comes: so long after, does each member that is
-/// up know nobody but itself? Then none will ever send to another, and what is apart stays so.
+/// Two that join a ring of one, of which the first fails about when the second comes: so long after, does
+/// each member that is up know nobody but itself? Then none will ever send to another, and what is apart
+/// stays so.
 fn ends_apart(text: &str) -> bool {
     let mut session = Session::new(parse(text).unwrap());
     session.seek_time(20_000_000);
@@ -415,9 +418,9 @@ fn ends_apart(text: &str) -> bool {
     members == 2
 }
 
-/// H1.6: after some short runs the published ring never mends, though nobody joins or fails any more; corrected, it does after
-/// all of them. A search for broken claims stops before that, at the dead successor, so times and seeds are tried; the first
-/// run found is the scenario `never-mends`.
+/// H1.6: after some short runs the published ring never mends, though nobody joins or fails any more;
+/// corrected, it does after all of them. A search for broken claims stops before that, at the dead successor,
+/// so times and seeds are tried; the first run found is the scenario `never-mends`.
 #[test]
 fn h1_6_the_original_may_never_mend() {
     let entry = find("chord").unwrap();
@@ -454,7 +457,8 @@ fn h1_6_the_original_may_never_mend() {
     fact("H1.6", what, "Zave 2012, 2017", "some, none", measured);
 }
 
-/// Corrected, no run within the bounds breaks a claim, from a ring of three and from a member that is alone and two that join.
+/// Corrected, no run within the bounds breaks a claim, from a ring of three and from a member that is alone
+/// and two that join.
 #[test]
 fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
     for (ring, joins, timers, crashes) in [(3, 0, 4, 1), (1, 2, 3, 1), (1, 2, 4, 0)] {
@@ -483,5 +487,102 @@ fn h1_6_a_search_of_the_correction_ends_without_finding_anything() {
                 findings.states, findings.at_rest
             ),
         );
+    }
+}
+
+/// The keys on each node's card at the end of a run, and its role.
+fn kept(text: &str) -> Vec<(&'static str, Vec<u32>)> {
+    let scenario = parse(text).unwrap_or_else(|complaint| panic!("{complaint} in\n{text}"));
+    let until = scenario.until;
+    let mut session = Session::new(scenario);
+    session.seek_time(until);
+    let keys = |node: &faultline_core::view::NodeView| {
+        let field = node.card.fields.iter().find(|field| field.name == "keys").unwrap();
+        field.value.split(", ").filter_map(|key| key.parse().ok()).collect()
+    };
+    session.view().nodes.iter().map(|node| (node.card.role, keys(node))).collect()
+}
+
+/// H1.3: one join moves K/(N + 1) of K keys, all to the node that joined; four standard errors. When it
+/// leaves again, it moves the same keys, all to its successor.
+#[test]
+fn h1_3_keys_moved_by_a_join_and_a_departure() {
+    const N: u64 = 32;
+    const KEYS: u64 = 128;
+    const RUNS: u64 = 60;
+    let mut moved = Vec::new();
+    for seed in 1..=RUNS {
+        let mut text = format!(
+            "faultline 2\nprotocol chord\nnodes {}\nseed {seed}\nset bits 32\nset identifiers hashed\nset ring {N}\n\
+             set keys on\nlatency 1ms\nset period 20ms\n",
+            N + 1
+        );
+        for nth in 0..KEYS {
+            let key = draw(seed, Purpose::Choice, (9, 9), nth) >> 32;
+            writeln!(text, "at 1ms n1 Put {key}").unwrap();
+        }
+        writeln!(text, "at 100ms n{} Join n1", N + 1).unwrap();
+        let before = kept(&format!("{text}until 90ms\n"));
+        let after = kept(&format!("{text}until 300ms\n"));
+        let gone = kept(&format!("{text}at 310ms n{} Leave\nuntil 500ms\n", N + 1));
+        let new = &after[N as usize].1;
+        assert!(gone.iter().zip(&before).all(|(one, other)| one == other), "seed {seed}: all is as it was");
+        for (node, (_, keys)) in before.iter().enumerate() {
+            let stays: Vec<_> = keys.iter().copied().filter(|key| !new.contains(key)).collect();
+            assert!(
+                node == N as usize || after[node].1 == stays,
+                "seed {seed}: n{} hands keys to others",
+                node + 1
+            );
+        }
+        assert_eq!(before.iter().map(|(_, keys)| keys.len() as u64).sum::<u64>(), KEYS);
+        moved.push(new.len() as f64);
+    }
+    let (mean, deviation) = mean_and_deviation(&moved);
+    let (expected, error) = (KEYS as f64 / (N + 1) as f64, deviation / (RUNS as f64).sqrt());
+    let what =
+        format!("keys that move when a node joins {N} members that hold {KEYS}, all of them to the new node");
+    fact("H1.3", &what, CHORD, format!("K/(N + 1) = {expected:.2}"), format!("{mean:.2} ± {error:.2}"));
+    assert!((mean - expected).abs() <= 4.0 * error, "{mean} is not {expected} ± {error}");
+}
+
+/// No key is lost and none stays at the wrong member, whatever crashes, joins and leaves; and all of that
+/// comes up.
+#[test]
+fn keys_bear_attacks() {
+    let (mut joined, mut left, mut judged) = (0, 0, 0);
+    for (ring, successors, seed) in (1..=60).flat_map(|seed| [(4, 2, seed), (12, 3, seed), (2, 1, seed)]) {
+        let mut base = Scenario::of(find("chord").unwrap());
+        for words in ["set keys on", &format!("set ring {ring}"), &format!("set successors {successors}")] {
+            base.amend(words).unwrap();
+        }
+        let attack = attack(&base, seed);
+        assert!(attack.broken.is_none(), "{ring}, {successors}, {seed}: {:?}", attack.broken);
+        judged += u32::from(attack.judged.contains(&"Keys at Owners"));
+        let run = play(&attack.scenario.to_string());
+        let lines = run.lines(0, run.records().len());
+        let told = |word: &str| lines.iter().flat_map(|line| &line.outputs).filter(|it| *it == word).count();
+        joined += told("Joined");
+        left += told("Left");
+    }
+    assert!(joined > 1_000 && left > 1_000 && judged > 20, "{joined} joined, {left} left, {judged} judged");
+}
+
+/// All members are asked to leave at once: all but one go, one after the other, and the one that stays holds
+/// all keys.
+#[test]
+fn somebody_stays_and_holds_all_keys() {
+    for nodes in [2, 3, 5, 8] {
+        let mut text = format!(
+            "faultline 2\nprotocol chord\nnodes {nodes}\nset bits 4\nset ring {nodes}\nset base 0\nset successors 8\n\
+             set keys on\nlatency 10ms\nuntil 20s\n"
+        );
+        (0..16).for_each(|key| writeln!(text, "at 10ms n1 Put {key}").unwrap());
+        (1..=nodes).for_each(|node| writeln!(text, "at 1s n{node} Leave").unwrap());
+        let kept = kept(&text);
+        let staying: Vec<_> = kept.iter().filter(|(role, _)| *role == "leaving").collect();
+        assert_eq!(staying.len(), 1, "{kept:?}");
+        assert_eq!(staying[0].1, (0..16).collect::<Vec<_>>());
+        assert!(kept.iter().all(|(role, keys)| *role == "leaving" || (*role, keys.len()) == ("outside", 0)));
     }
 }

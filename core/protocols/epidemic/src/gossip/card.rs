@@ -1,41 +1,63 @@
 //! What gossip's cards show.
 
-use super::{Gossip, Item, Stamp};
+use super::{Epidemic, Gossip, Holding, Item, Stamp, listed};
 use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
 
 impl Gossip {
     /// In Demers' words, which are those of epidemiology.
     pub(super) fn role(&self) -> (&'static str, Sign) {
-        match self.item.stamp.time {
-            0 => ("susceptible", Sign::Idle),
-            _ if self.infective => ("infective", Sign::Telling),
-            _ => ("removed", Sign::Stopped),
+        match self.holdings().any(|it| it.item.stamp.time > 0) {
+            false => ("susceptible", Sign::Idle),
+            true if self.holdings().any(Holding::is_told) => ("infective", Sign::Telling),
+            true => ("removed", Sign::Stopped),
         }
     }
 
     /// What the page shows of the node.
     pub(super) fn described(&self) -> Card {
         let (role, sign) = self.role();
-        let badge = match self.item {
-            Item { value: Some(value), .. } => value.to_string(),
-            Item { stamp: Stamp { time: 0, .. }, .. } => "–".into(),
-            Item { value: None, .. } => "✝".into(),
-        };
-        let Stamp { time, author } = self.item.stamp;
-        let holds = (time > 0).then(|| Held {
-            key: "item".into(),
-            value: badge.clone(),
-            age: Age::Stamp(vec![time, author.into()]),
-            home: None,
-            newest: false,
-        });
-        let fields = vec![
-            Field::new("item", Meaning::Value, self.item),
-            Field::new("contacts", Meaning::Counter, self.contacts),
-            Field::new("counted contacts", Meaning::Counter, self.counter),
+        let badges: Vec<String> = self.items().map(|item| badge(&item)).collect();
+        let sum = |of: fn(&Holding) -> u32| self.holdings().map(of).sum::<u32>();
+        let items: Vec<Item> = self.items().collect();
+        let mut fields = vec![
+            Field::new("item", Meaning::Value, listed(&items)),
+            Field::new("contacts", Meaning::Counter, sum(|it| it.contacts)),
+            Field::new("counted contacts", Meaning::Counter, sum(|it| it.counter)),
             Field::new("cycle", Meaning::Term, self.cycle),
         ];
-        Card { role, sign, badge, fields, holds: holds.into_iter().collect(), ..Card::default() }
+        if self.discards {
+            let is_certificate = |it: &Holding| it.item.value.is_none() && it.item.stamp.time > 0;
+            let kept = match self.holdings().find(|it| is_certificate(it)) {
+                None => "none",
+                Some(Holding { dormant: true, .. }) => "dormant",
+                Some(_) => "active",
+            };
+            fields.push(Field::new("death certificate", Meaning::Value, kept));
+        }
+        let holds = self.holdings().filter_map(held).collect();
+        Card { role, sign, badge: badges.join(" "), fields, holds, ..Card::default() }
     }
+}
+
+/// An item in the node on the stage.
+fn badge(item: &Item) -> String {
+    match item {
+        Item { value: Some(value), .. } => value.to_string(),
+        Item { stamp: Stamp { time: 0, .. }, .. } => "–".into(),
+        Item { value: None, .. } => "✝".into(),
+    }
+}
+
+/// An item beside the node, unless it holds nothing of it.
+fn held(holding: &Holding) -> Option<Held> {
+    let item = holding.item;
+    let Stamp { time, author } = item.stamp;
+    (time > 0).then(|| Held {
+        key: item.key.0.map_or("item".into(), String::from),
+        value: badge(&item),
+        age: Age::Stamp(vec![time, author.into()]),
+        home: None,
+        newest: false,
+    })
 }

@@ -1,9 +1,10 @@
 //! The theory of gossip, in whole numbers of 2⁻³²: the mean field of synchronous cycles, and the residue.
 //!
-//! Let every node call one other, and a share i of the nodes push. Then a node receives no push with probability e^(−i), and
-//! a node that pulls finds one that knows with probability i (Demers et al. 1987, §1.3 and §1.4).
+//! Let every node call one other, and a share i of the nodes push. Then a node receives no push with
+//! probability e^(−i), and a node that pulls finds one that knows with probability i (Demers et al. 1987,
+//! §1.3 and §1.4).
 
-use super::{Bugs, Direction, Judged, Params, Partners, Stop, Style};
+use super::{Bugs, Comparison, Direction, Judged, Params, Partners, Stop, Style};
 use faultline_core::prelude::*;
 
 /// All nodes.
@@ -36,8 +37,8 @@ fn exp_minus(x: u64) -> u64 {
     sum
 }
 
-/// The share that never hears a rumour that is pushed with feedback: s = e^(−(k+1)(1−s)); the solution below 1, which
-/// is approached from 0.
+/// The share that never hears a rumour that is pushed with feedback: s = e^(−(k+1)(1−s)); the solution below
+/// 1, which is approached from 0.
 pub(super) fn residue(k: u64) -> u64 {
     let mut share = 0;
     for _ in 0..200 {
@@ -69,8 +70,8 @@ impl Shares {
                 // Each infective node has one contact.
                 (Direction::Push, true) => (needed, ONE - needed),
                 (Direction::Push, false) => (0, ONE),
-                // It is asked as often as chance has it: by nobody with probability 1/e, by none that needs the answer
-                // with e^(−p), and all contacts of a cycle count as one.
+                // It is asked as often as chance has it: by nobody with probability 1/e, by none that needs
+                // the answer with e^(−p), and all contacts of a cycle count as one.
                 (_, true) => (ONE - exp_minus(self.ignorant), exp_minus(self.ignorant) - exp_minus(ONE)),
                 (_, false) => (0, ONE - exp_minus(ONE)),
             };
@@ -80,7 +81,8 @@ impl Shares {
         self.ignorant = left;
     }
 
-    /// Such a share of the infective nodes has had a contact that was needed, and such a share one that was not.
+    /// Such a share of the infective nodes has had a contact that was needed, and such a share one that was
+    /// not.
     fn tire(&mut self, params: &Params, useful: u64, useless: u64) {
         let classes = self.infective.len();
         let mut after = vec![0; classes];
@@ -98,13 +100,16 @@ impl Shares {
     }
 }
 
-/// Whether the equations speak of such a run: of many nodes that draw their partners from all alike, by all rules.
+/// Whether the equations speak of such a run: of one item and many nodes that draw their partners from all
+/// alike, by all rules.
 fn speaks_of(params: &Params, count: usize) -> bool {
-    params.partners == Partners::Uniform && params.bugs == Bugs::default() && count >= FEWEST
+    let plain = params.partners == Partners::Uniform && params.bugs == Bugs::default();
+    plain && params.compare == Comparison::Whole && params.backup == 0 && params.items == 1 && count >= FEWEST
 }
 
-/// How many of a thousand nodes know, at every cycle after a change at the very start. Where nodes pull, the equation
-/// is about what they knew when the cycle began; rumours by push-pull mix contacts of both sorts, and it says nothing of them.
+/// How many of a thousand nodes know, at every cycle after a change at the very start. Where nodes pull, the
+/// equation is about what they knew when the cycle began; rumours by push-pull mix contacts of both sorts,
+/// and it says nothing of them.
 pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64, u64)> {
     let mixed = params.style == Style::Rumour && params.direction == Direction::PushPull;
     let early = params.direction != Direction::Push && params.judged == Judged::OnContact;
@@ -126,7 +131,8 @@ pub(super) fn informed(params: &Params, count: usize, span: Micros) -> Vec<(u64,
     curve
 }
 
-/// How many of ten thousand nodes never know, for rumours that are pushed with feedback as the equation takes them.
+/// How many of ten thousand nodes never know, for rumours that are pushed with feedback as the equation takes
+/// them.
 pub(super) fn residue_line(params: &Params, count: usize, span: Micros) -> Vec<(u64, u64)> {
     let literal = params.judged == Judged::OnContact && !params.resets;
     let pushed = params.style == Style::Rumour && params.direction == Direction::Push;

@@ -1,6 +1,6 @@
 //! The title page of gossip, with its claims, its curves and its scenarios.
 
-use super::{Gossip, Params, Partners, theory};
+use super::{Comparison, Gossip, Params, Partners, Style, theory};
 use crate::{Output, Record, claims};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
@@ -17,8 +17,8 @@ impl Protocol for Gossip {
                change reaches ten thousand nodes in some twenty cycles, and once many nodes spread it, a few crashes do not \
                stop it. A rumour may die out before the last nodes have heard it, or with the only node that spreads it. \
                Nodes that compare for ever reach every node that is up again.",
-        left_out: "All items but one, hunting for another partner, connection limits, checksums and recent lists, dormant \
-                   death certificates, and rumours that fall back on anti-entropy. The later of two changes does not always \
+        left_out: "Hunting for another partner, connection limits, comparing items in the order of their age, and an end of \
+                   dormant death certificates. The later of two changes does not always \
                    win: stamps are clock readings, so a change is lost if its author's clock is behind.",
         safety: Assumptions {
             links: Links::Any,
@@ -42,6 +42,8 @@ impl Protocol for Gossip {
     const PRESETS: &'static [Preset] = presets! { "gossip":
         "first-steps" "default" "dies-early" "anti-entropy" "two-site-hub" "death-certificate" "no-certificate"
         "drops-certificates" "wall-clock" "picks-itself" "counts-twice" "pull-as-push"
+        "several-items" "backup" "checksums" "recent-changes" "dormant" "no-retention" "sleeps-on" "restamps"
+        "sums-values"
         "silence" "deleted-and-back"
     };
     const LESSON: Option<Lesson> = Some(lesson!("gossip"));
@@ -60,13 +62,21 @@ impl Protocol for Gossip {
         })],
     ];
 
-    /// Anti-entropy reaches everybody within a few cycles more than the logarithm of their number; twice that, and twenty, leaves
-    /// room. Of two sites that are close together each draws another in one cycle out of as many as there are. Where messages are slow, so are contacts: a call, its answer and what is sent in return.
+    /// Anti-entropy reaches everybody within a few cycles more than the logarithm of their number; twice
+    /// that, and twenty, leaves room. Of two sites that are close together each draws another in one cycle
+    /// out of as many as there are. Where messages are slow, so are contacts: a call, its answer and what is
+    /// sent in return.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let nodes = u64::from(quiet.count.max(1));
         let leaves = if params.partners == Partners::TwoSiteHub { 14 * nodes } else { 0 };
         let cycles = 20 + 2 * u64::from(nodes.ilog2()) + leaves;
-        Some(params.cycle.saturating_add(quiet.way.saturating_mul(3)).saturating_mul(cycles))
+        // A deleted item that is back spreads first, and then the certificate that it has awakened.
+        let cycles = if params.certificates > 0 { 2 * cycles } else { cycles };
+        let cycle =
+            if params.style == Style::Rumour { params.cycle.max(params.backup) } else { params.cycle };
+        // A checksum, another one, an item, a newer one.
+        let ways = if params.compare == Comparison::Whole { 3 } else { 5 };
+        Some(cycle.saturating_add(quiet.way.saturating_mul(ways)).saturating_mul(cycles))
     }
 
     const CHARTS: &'static [Chart<Self>] = &[
@@ -104,8 +114,11 @@ impl Protocol for Gossip {
         },
         Figure {
             name: "traffic",
-            sentence: "Messages that carry the item, requested or not, divided by the number of nodes.",
-            of: |scene, costs| (costs.sent(&["Push", "Reply"]), scene.count() as u64),
+            sentence: "Messages that carry an item, requested or not, divided by the number of nodes. A list of recent \
+                       changes counts once.",
+            of: |scene, costs| {
+                (costs.sent(&["Push", "Reply", "Offer", "Recent", "News"]), scene.count() as u64)
+            },
         },
         Figure {
             name: "last cycle",
@@ -132,7 +145,8 @@ fn share(scene: &Scene<'_, Gossip>, of: u64, parts: u64) -> u64 {
 
 /// The latest cycle in which a node learnt what it holds, of those that hold the newest item.
 fn last_cycle(scene: &Scene<'_, Gossip>) -> u64 {
-    let latest = scene.nodes().map(|(_, node)| (node.item.stamp, node.learnt)).max();
+    let held = scene.nodes().flat_map(|(_, node)| node.holdings());
+    let latest = held.map(|holding| (holding.item.stamp, holding.learnt)).max();
     latest.map_or(0, |(_, learnt)| learnt.into())
 }
 
@@ -143,7 +157,7 @@ fn counter(node: NodeId) -> Side {
 
 fn patience(scene: &Scene<'_, Gossip>) -> Result<(), Contradiction> {
     for output in scene.outputs {
-        if let Output::LostInterest { contacts, patience, last } = *output {
+        if let Output::LostInterest { contacts, patience, last, .. } = *output {
             if contacts < patience {
                 let who = scene.who;
                 return Err(Contradiction::between(

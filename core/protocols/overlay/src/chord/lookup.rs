@@ -17,19 +17,19 @@ pub(super) const FIX: Rule =
 
 impl Chord {
     /// The application asks for a key.
-    pub(super) fn look_up(&mut self, key: u32, ctx: &mut Ctx<Self>) {
+    pub(super) fn look_up(&mut self, key: u32, why: Why, ctx: &mut Ctx<Self>) {
         let key = self.circle.distance(0, key);
         self.lookups.push((key, vec![self.me], None));
         if self.lookups.len() > LOOKUPS {
             self.lookups.remove(0);
         }
-        self.find_successor(key, Why::Lookup, Vec::new(), ctx);
+        self.find_successor(key, why, Vec::new(), ctx);
     }
 
     /// Answers the node that asked if the key lies between this member and its successor; otherwise forwards
     /// the lookup.
     pub(super) fn find_successor(&mut self, key: u32, why: Why, mut way: Vec<NodeId>, ctx: &mut Ctx<Self>) {
-        if why == Why::Lookup || way.is_empty() {
+        if why.is_asked() || way.is_empty() {
             way.push(self.me);
         }
         if way.len() > LONGEST_WAY {
@@ -67,10 +67,23 @@ impl Chord {
         closest
     }
 
-    /// The application's lookup is answered.
-    pub(super) fn located(&mut self, key: u32, owner: NodeId, way: Vec<NodeId>, ctx: &mut Ctx<Self>) {
-        ctx.tell(&LOCATED, || format!("learns that key {key} is at {owner}"));
-        ctx.output(Output::Located(key, owner, way.len() as u32 - 1));
+    /// The application's lookup is answered. It may have been meant to store or fetch the key.
+    pub(super) fn located(
+        &mut self,
+        key: u32,
+        why: Why,
+        owner: NodeId,
+        way: Vec<NodeId>,
+        ctx: &mut Ctx<Self>,
+    ) {
+        match why {
+            Why::Put => self.found_owner(Message::Store(key), owner, ctx),
+            Why::Get => self.found_owner(Message::Fetch(key), owner, ctx),
+            _ => {
+                ctx.tell(&LOCATED, || format!("learns that key {key} is at {owner}"));
+                ctx.output(Output::Located(key, owner, way.len() as u32 - 1));
+            }
+        }
         if let Some(lookup) = self.lookups.iter_mut().rev().find(|lookup| lookup.0 == key) {
             (lookup.1, lookup.2) = (way, Some(owner));
         }

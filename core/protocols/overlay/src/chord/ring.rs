@@ -156,7 +156,10 @@ impl Chord {
             }
             _ => ctx.note(&STALE),
         }
-        ctx.send(self.successors[0], Message::Notify);
+        // A member that leaves is no longer anybody's predecessor.
+        if !self.store.leaves {
+            ctx.send(self.successors[0], Message::Notify);
+        }
     }
 
     /// Its successor, and that one's list without its last; corrected, not beyond its own place.
@@ -187,6 +190,7 @@ impl Chord {
         if closer {
             ctx.remark(&NOTIFIED, || format!("takes {from} as its predecessor"));
             self.predecessor = Some(from);
+            self.hand_over(ctx);
         }
     }
 

@@ -16,11 +16,12 @@ impl Protocol for Chord {
         idea: "Nodes and keys lie on one circle, and a key belongs to the next node. Each node knows a few \
                others at doubling distances, so a lookup among a thousand nodes takes about five hops. \
                Periodic checks repair the ring when nodes join or fail.",
-        left_out: "Moving keys, virtual nodes, lookups that route around failed members, repeated joins, \
-                   orderly departures, and choosing fingers by latency. The claims assume a stable base \
+        left_out: "Copies of keys, virtual nodes, lookups that route around failed members, repeated joins and \
+                   requests, and choosing fingers by latency. A key is lost with the member that holds it if that \
+                   member crashes. The claims assume a stable base \
                    (`base`), as the proof does: one member more than a list holds successors, all there from \
                    the start, which never fail. They also assume a period longer than a question and its \
-                   answer. Once a member of the base has failed, they are no longer judged.",
+                   answer. Once a member of the base has failed or left, those on the ring are no longer judged.",
         safety: Assumptions {
             links: Links::Perfect,
             failures: Failures::CrashRecovery,
@@ -43,6 +44,7 @@ impl Protocol for Chord {
     const PRESETS: &'static [Preset] = presets! { "chord":
         "first-steps" "default" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
         "ignores-first-notify" "keeps-itself" "finger-as-successor"
+        "keys-move" "leaves-in-order" "neighbours-leave" "hands-over-blindly" "keeps-keys"
         "last-successor" "join-by-hand"
     };
     const LESSON: Option<Lesson> = Some(lesson!("chord"));
@@ -98,6 +100,11 @@ impl Protocol for Chord {
                        answered lookup.",
             of: |scene, costs| (costs.sent(&["Find", "Found"]), hops(scene, 0).1),
         },
+        Figure {
+            name: "moved keys",
+            sentence: "Keys that members have given up to others, per node that has joined or left.",
+            of: |scene, _| scene.record.moved(),
+        },
     ];
 
     type Record = Record;
@@ -106,12 +113,14 @@ impl Protocol for Chord {
         super::stable_base(params)
     }
 
-    /// A list grows by a member with every chore, and what one learns the one before it learns next. A member counts as failed if
-    /// it does not answer within a period.
+    /// A list grows by a member with every chore, and what one learns the one before it learns next. A member
+    /// counts as failed if it does not answer within a period. A key at the wrong member goes from there to
+    /// the one before it, and so on round the ring.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let chore = params.period.saturating_add(quiet.way.saturating_mul(4));
         let in_time = quiet.latency.saturating_mul(2) < params.period;
-        in_time.then(|| chore.saturating_mul(u64::from(quiet.count) + params.successors))
+        let chores = u64::from(quiet.count) + params.successors;
+        in_time.then(|| chore.saturating_mul(if params.keys { 2 * chores } else { chores }))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {
@@ -119,14 +128,16 @@ impl Protocol for Chord {
     }
 }
 
-/// How many hops all lookups took, each so many more than to the member before the key, and how many lookups there were.
+/// How many hops all lookups took, each so many more than to the member before the key, and how many lookups
+/// there were.
 fn hops(scene: &Scene<'_, Chord>, more: u64) -> (u64, u64) {
     let hops = scene.record.hops();
     ((more..).zip(hops).map(|(hops, count)| hops * count).sum(), hops.iter().sum())
 }
 
-/// Of a thousand lookups in a ring that has a member at every place, how many take so many hops: from each distance to the
-/// key, of which all are equally many, a lookup goes as far as a finger or a successor leads without reaching the key.
+/// Of a thousand lookups in a ring that has a member at every place, how many take so many hops: from each
+/// distance to the key, of which all are equally many, a lookup goes as far as a finger or a successor leads
+/// without reaching the key.
 fn full_ring(params: &Params, count: usize) -> Vec<(u64, u64)> {
     let places = 1_usize << params.bits;
     if params.ring.min(count as u64) < places as u64 || params.bugs != Bugs::default() {

@@ -1,8 +1,10 @@
 //! How neighbours are written, and what Chord's cards show.
 
-use super::{Chord, Message, Why};
+use super::keys::listed;
+use super::{Chord, Input, Message, Ring};
 use faultline_core::card::{Path, Pointer};
 use faultline_core::prelude::*;
+use faultline_core::sign::{Age, Held};
 use std::fmt::{Display, from_fn};
 
 /// The member before another and those after it: `n3 before, after n5 n2`.
@@ -22,15 +24,26 @@ pub(super) fn known(before: Option<NodeId>, after: &[NodeId]) -> String {
     format!("{before} and successors {}", names(after))
 }
 
-fn names(nodes: &[NodeId]) -> String {
+/// `, n2 before`: the predecessor of a member that leaves, if it has one.
+pub(super) fn departing(before: Option<NodeId>) -> String {
+    before.map_or_else(String::new, |node| format!(", {node} before"))
+}
+
+/// What the owner of a key answers.
+pub(super) fn fetched(key: u32, holds: bool) -> String {
+    if holds { format!("key {key}") } else { format!("the answer that key {key} is missing") }
+}
+
+/// Nodes one after the other.
+pub(super) fn names(nodes: &[NodeId]) -> String {
     nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The way of a lookup that an application asked for.
 pub(super) fn way(message: &Message) -> Option<Path> {
     let (key, way, owner) = match message {
-        Message::Find(key, Why::Lookup, way) => (key, way, None),
-        Message::Found(key, Why::Lookup, owner, way) => (key, way, Some(*owner)),
+        Message::Find(key, why, way) if why.is_asked() => (key, way, None),
+        Message::Found(key, why, owner, way) if why.is_asked() => (key, way, Some(*owner)),
         _ => return None,
     };
     Some(path(*key, way, owner))
@@ -49,11 +62,45 @@ impl Chord {
     /// The facts on the card.
     pub(super) fn fields(&self) -> Vec<Field> {
         let predecessor = self.predecessor.map_or("none".into(), |node| node.to_string());
-        vec![
+        let mut fields = vec![
             Field::new("predecessor", Meaning::Nodes, predecessor),
             Field::new("successors", Meaning::Nodes, names(&self.successors)),
             Field::new("fingers", Meaning::Nodes, names(&self.different_fingers())),
-        ]
+        ];
+        if self.store.on {
+            let keys = if self.store.keys.is_empty() { "none".into() } else { listed(&self.store.keys) };
+            fields.push(Field::new("keys", Meaning::Value, keys));
+        }
+        fields
+    }
+
+    /// The keys that it holds, as labels beside it. All are of one age, because a key has no value that
+    /// changes.
+    pub(super) fn held(&self) -> Vec<Held> {
+        let held = |key: &u32| Held {
+            key: "key".into(),
+            value: key.to_string(),
+            age: Age::Stamp(Vec::new()),
+            home: None,
+            newest: false,
+        };
+        self.store.keys.iter().map(held).collect()
+    }
+
+    /// What an application may ask of a member that stores keys. A member of the stable base is not offered
+    /// to leave, since that breaks what is assumed as a crash does, and nobody is offered to leave twice: a
+    /// ring that somebody leaves again and again is never at rest.
+    pub(super) fn offer_keys(&self, inputs: &mut Vec<Input>) {
+        if !self.store.on || self.store.leaves {
+            return;
+        }
+        let key =
+            self.identifier_of(self.me).wrapping_mul(5).wrapping_add(3 * self.store.keys.len() as u32 + 1);
+        let key = self.circle.distance(0, key);
+        inputs.extend([Input::Put(key), Input::Get(key)]);
+        if !self.store.has_left && self.base.is_none_or(|base| self.me.0 >= base) {
+            inputs.push(Input::Leave);
+        }
     }
 
     /// The arrows on the stage.
