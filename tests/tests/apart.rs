@@ -1,5 +1,6 @@
 //! A program that fetches the texts of runs apart from their protocols, as the page does: a link waits for its text, and then says
 //! what it says where all texts are there.
+#![allow(clippy::expect_used)] // What is not there has failed the test.
 
 use faultline_core::catalogue::{Entry, add, add_text, add_texts, all_texts, announce, find};
 use faultline_core::link::{named, run_of, write};

@@ -534,7 +534,7 @@ fn a_late_record_of_an_earlier_life_is_refused() {
 #[test]
 fn a_member_does_not_join_with_what_it_had_in_an_earlier_generation() {
     let cooperative =
-        find("kafka").unwrap().presets.iter().find(|preset| preset.name == "cooperative").unwrap();
+        find("kafka").unwrap().presets().iter().find(|preset| preset.name == "cooperative").unwrap();
     let run = play(&format!("{}at 366ms cut n1-n6\nat 700ms heal\n", cooperative.text));
     let transcript = run.transcript();
     let refused = transcript.lines().find(|line| line.contains("| KIP-792")).unwrap();

@@ -13,7 +13,7 @@
 //! one on average overlooks it, until something changes. Nobody answers a checksum that is the same as its
 //! own.
 
-use super::{ANSWER, Comparison, Gossip, KNOWN, Message, partner::partner};
+use super::{ANSWER, Comparison, Gossip, Holding, KNOWN, Message, partner::partner};
 use crate::Item;
 use faultline_core::fingerprint;
 use faultline_core::prelude::*;
@@ -106,7 +106,7 @@ impl Gossip {
         let since = ctx.clock().saturating_sub(ctx.params().recent);
         let is_recent = |item: &Item| item.stamp.time > 0 && item.stamp.time.max(item.awakened) >= since;
         match ctx.params().compare {
-            Comparison::Recent => self.holdings().map(|it| it.offered()).filter(is_recent).collect(),
+            Comparison::Recent => self.holdings().map(Holding::offered).filter(is_recent).collect(),
             Comparison::Whole | Comparison::Checksums => Vec::new(),
         }
     }

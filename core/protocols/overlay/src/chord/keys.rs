@@ -109,7 +109,7 @@ impl Chord {
     // Storing.
 
     /// A lookup that the application asked for in order to store or fetch a key has found its owner.
-    pub(super) fn found_owner(&mut self, message: Message, owner: NodeId, ctx: &mut Ctx<Self>) {
+    pub(super) fn found_owner(message: Message, owner: NodeId, ctx: &mut Ctx<Self>) {
         ctx.remark(&STORE, || format!("asks {owner}, which owns the key"));
         ctx.send(owner, message);
     }
@@ -221,7 +221,9 @@ impl Chord {
             return false;
         }
         ctx.remark(&TAKE, || format!("takes {} from {from}", counted(&keys)));
-        keys.iter().for_each(|key| self.store.take(*key));
+        for key in &keys {
+            self.store.take(*key);
+        }
         ctx.send(from, Message::Taken(number, keys));
         true
     }

@@ -77,8 +77,8 @@ impl Chord {
         ctx: &mut Ctx<Self>,
     ) {
         match why {
-            Why::Put => self.found_owner(Message::Store(key), owner, ctx),
-            Why::Get => self.found_owner(Message::Fetch(key), owner, ctx),
+            Why::Put => Self::found_owner(Message::Store(key), owner, ctx),
+            Why::Get => Self::found_owner(Message::Fetch(key), owner, ctx),
             _ => {
                 ctx.tell(&LOCATED, || format!("learns that key {key} is at {owner}"));
                 ctx.output(Output::Located(key, owner, way.len() as u32 - 1));
