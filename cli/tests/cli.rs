@@ -163,7 +163,11 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         (vec!["attack", "raft", "--param", "x"], b"", "`--param` takes NAME=VALUE"),
         (vec!["measure", "raft", "--line", "latency"], b"", "`--line latency`: "),
         (vec!["measure", "rafft"], b"", "cannot read `rafft`"),
-        (vec!["linearize", "-", "--model", "x"], b"", "`--model` takes `register`, `kv`, `queue` or `set`"),
+        (
+            vec!["linearize", "-", "--model", "x"],
+            b"",
+            "`--model` takes `register`, `registers`, `kv`, `queue`, `set` or `mutex`",
+        ),
         (vec!["completions", "sh"], b"", "`SHELL` takes `bash`"),
         (vec!["man", "fly"], b"", "there is no verb `fly`"),
     ] {

@@ -14,11 +14,11 @@ const CAPTION: Point = (352.0, 108.0);
 impl Geometry {
     /// Nodes at these angles, clockwise from the top, on an ellipse at most so much wider than tall.
     pub(super) fn ring(&mut self, angles: &[f64], flat: f64) {
-        let stands = self.caption == Caption::Stands;
         // Where the stage has no room for the caption at the upper left, it stands above the ring.
-        self.ellipse(angles, flat, if stands && self.width < CROWDED { 100.0 } else { 26.0 });
-        // Nor has it room there if a node or its label is in the way.
-        if stands && self.width >= CROWDED && self.is_captioned() {
+        let is_above = self.caption == Caption::Stands && self.width < CROWDED;
+        self.ellipse(angles, flat, if is_above { 100.0 } else { 26.0 });
+        // Nor has it room there if a node or its label is in the way. Nodes stay there while something is told instead.
+        if self.caption != Caption::Beside && self.width >= CROWDED && self.is_captioned() {
             self.places.clear();
             self.sides.clear();
             self.ellipse(angles, flat, CAPTION.1 + 8.0);
