@@ -13,7 +13,7 @@ for (const [width, height] of [[1440, 900], [1366, 768], [1024, 768]]) {
     await settle(page);
     const claim = (name) => page.locator(`[data-claim=${name}] .claim`);
     const count = await page.locator(".claims li").count();
-    assert.equal(count, 10);
+    assert.equal(count, 12);
     assert.ok(all(await inSight(page, ".claims li")), "nothing is picked");
     assert.equal(await page.locator(".said").count(), 0, "and nothing open");
     await page.keyboard.press("2");

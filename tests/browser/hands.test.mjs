@@ -92,12 +92,12 @@ test("nodes are roped in, or joined with Shift, and cut off together", async (t)
   assert.match(await page.locator(".inspector").innerText(), /3 nodes\s*n3, n4, n5/);
   await shot(page, "hands-group");
   await page.keyboard.press("c");
-  const cut = await page.locator('.stage [data-link][data-state="cut"]').count();
-  assert.equal(cut, 6, "two nodes on one side, three on the other");
+  const cut = (wanted) => until(page, (wanted) => document.querySelectorAll('.stage [data-link][data-state="cut"]').length === wanted, wanted);
+  await cut(6); // Two nodes on one side, three on the other.
   await page.locator('.inspector [data-verb="heal"]').click();
-  assert.equal(await page.locator('.stage [data-link][data-state="cut"]').count(), 0);
+  await cut(0);
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator(".stage .node.selected").count(), 0);
+  await until(page, () => !document.querySelector(".stage .node.selected"));
 
   await page.locator('.stage [data-node="n2"] .disc').dblclick();
   assert.equal(await role(page, "n2"), "crashed");
