@@ -107,11 +107,11 @@ async function soak({ acts, seed }) {
   return { done };
 }
 
-/** How many bytes the page holds: JavaScript's after a collection, and the program's memory. */
-async function bytes(page, session) {
+/** How many bytes the page holds after a collection: JavaScript's, the elements', and the program's memory. */
+async function bytes(session) {
   await session.send("HeapProfiler.collectGarbage");
-  const { usedSize } = await session.send("Runtime.getHeapUsage");
-  return usedSize;
+  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send("Runtime.getHeapUsage");
+  return usedSize + embedderHeapUsedSize + backingStorageSize;
 }
 
 for (const slug of Object.keys(TITLES).filter((slug) => !ONLY || ONLY.includes(slug))) {
@@ -131,7 +131,7 @@ for (const slug of Object.keys(TITLES).filter((slug) => !ONLY || ONLY.includes(s
         left -= gone ?? acts;
         // An act may have led to another page, which is no fault.
         if (gone !== undefined) break;
-        const now = await bytes(page, session);
+        const now = await bytes(session);
         held ??= now;
         assert.ok(now < held + GROWTH, `${where}\ngrew from ${held} to ${now} bytes`);
       }

@@ -10,7 +10,7 @@ pub const DEFAULT: &str = "default";
 /// What stands before the name of a run in a file of several.
 const HEAD: &str = "= ";
 
-/// What was fetched: of which protocol, and whether that is all of it.
+/// Texts that were fetched: the protocol they are of, and whether these are all of its runs.
 struct Fetched {
     slug: &'static str,
     is_all: bool,

@@ -136,7 +136,7 @@ impl Recorded {
     }
 }
 
-/// Who asks: processes by their numbers, and clients with names, which get numbers of their own.
+/// The processes of a history, which have numbers, and its clients with names, which get numbers of their own.
 #[derive(Default)]
 struct Clients {
     numbers: BTreeSet<u64>,
@@ -275,7 +275,7 @@ fn log_events(text: &str, clients: &mut Clients) -> Result<Vec<Event>, Complaint
         let (process, rest) = word(said);
         let process = process.parse().map_or_else(|_| Form::Word(process.to_owned()), Form::Number);
         let Some(process) = clients.number(line, &process).map_err(complain)? else { continue };
-        let ((kind, rest), complain) = (word(rest), |sentence: String| Complaint { line, sentence });
+        let (kind, rest) = word(rest);
         let phase = phase(kind).map_err(complain)?;
         let (verb, rest) = word(rest);
         let verb = verb.trim_start_matches(':').to_owned();

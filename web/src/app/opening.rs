@@ -78,7 +78,7 @@ impl App {
             self.asked.refused = present(text).err();
             return;
         }
-        let tidy = if text.len() > link::LONGEST_LINK { text.into() } else { link::tidied(text) };
+        let tidy = if text.len() > link::LONGEST_LINK { text.trim().into() } else { link::tidied(text) };
         let is_link = ["http", "#/", "/"].iter().any(|begins| tidy.starts_with(begins));
         let wish = Do::Open(text.to_owned());
         let waits = match Scenario::protocol_of(text) {

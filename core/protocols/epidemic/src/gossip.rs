@@ -265,7 +265,7 @@ pub struct Gossip {
     discards: bool,
     /// How many cycles it has been up.
     cycle: u32,
-    /// Whom it sent its checksum and has not heard from.
+    /// The node that it sent its checksum to and that has not answered.
     checks: Option<NodeId>,
 }
 

@@ -20,14 +20,14 @@ pub(super) struct Holding {
     /// How many contacts it has had over the item, and how many of them count.
     pub(super) contacts: u32,
     pub(super) counter: u32,
-    /// Whom it pushed to in this cycle and has not heard from.
+    /// The node that it pushed to in this cycle and that has not answered.
     pub(super) awaits: Option<NodeId>,
     /// The latest contact of this cycle that counts at its end, and whether any of them was needed.
     pub(super) had: Option<(NodeId, bool)>,
 }
 
 impl Holding {
-    /// Of what is on the disk.
+    /// The holding of what is on the disk.
     pub(super) fn of(item: Item, infective: bool) -> Self {
         Holding {
             item,

@@ -158,7 +158,7 @@ impl Chord {
         way(key) <= way(self.identifier_of(self.me))
     }
 
-    /// To whom it has to hand keys now, and which; all of them where it leaves.
+    /// The member that it has to hand keys to now, and these keys; all of them where it leaves.
     fn due(&self, ctx: &Ctx<Self>) -> Option<(NodeId, Vec<u32>)> {
         if self.store.leaves {
             return Some((self.successors[0], self.store.keys.clone())).filter(|(to, _)| *to != self.me);

@@ -24,7 +24,7 @@ struct Script {
     name: &'static str,
     /// Our settings beside those that `add-nodes` asks for.
     settings: &'static [&'static str],
-    /// What is done before the command in a line: acts, or the command `stabilize`; and why.
+    /// Acts, or the command `stabilize`, that are carried out before the command in a line; and why.
     before: &'static [(usize, &'static [&'static str], &'static str)],
     /// How many entries etcd has before our first.
     base: u64,
@@ -202,7 +202,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// What is compared of a server: its number, and the name of what.
+/// A fact that is compared: the number of its server, and its name.
 type Key = (u32, String);
 
 /// Our servers, and what the script has said of etcd's.
