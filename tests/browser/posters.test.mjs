@@ -18,18 +18,19 @@ async function held(page, names) {
   return release;
 }
 
-for (const [width, height] of [[1440, 900], [360, 740]]) {
-  test(`the picture of a named run is there before any wasm, where its stage will be, at ${width}`, async (t) => {
+const OF = { "#/raft/figure-8": "a named run", "#/learn/raft": "a lesson" };
+for (const [width, height, address] of [1440, 360].flatMap((it) => Object.keys(OF).map((address) => [it, it > 400 ? 900 : 740, address]))) {
+  test(`the picture of ${OF[address]} is there before any wasm, where its stage will be, at ${width}`, async (t) => {
     const page = await openPage(t, { width, height, blank: true });
     const release = await held(page, /\.wasm$/);
-    await page.goto(`${page.home}#/raft/figure-8`);
+    await page.goto(page.home + address);
     await until(page, () => document.querySelector(".poster")?.naturalWidth > 0);
     const place = (name) => page.locator(name).evaluate((it) => {
       const { left, top, width, height } = it.getBoundingClientRect();
       return [left, top, width, height].map(Math.round);
     });
     const poster = await place(".poster");
-    await shot(page, `posters-shell-${width}`);
+    await shot(page, `posters-shell-${width}${address.replaceAll(/\W/g, "-")}`);
     release();
     await page.waitForSelector("#stage");
     assert.deepEqual(poster, await place("#stage"));

@@ -11,6 +11,7 @@ use crate::lab::reel::{self, Reel};
 use crate::lab::{SPEEDS, usual_speed};
 use crate::parts::{self, room};
 use crate::wishes::Do;
+use faultline_core::Session;
 use faultline_core::catalogue::{Entry, find, known};
 use faultline_core::lesson::{Lesson, Step};
 use faultline_core::scenario::{Moment, Scenario};
@@ -55,6 +56,13 @@ pub(crate) fn draw(slug: &'static str, then: &Callback<()>) -> Option<Html> {
 
 /// Real seconds that a step plays at most before its moment.
 const APPROACH: f64 = 4.0;
+
+/// The time from which a step plays to its moment.
+pub fn begins(session: &Session, moment: Moment) -> u64 {
+    let ahead = APPROACH * SPEEDS[usual_speed(session.info())].0 * 1_000_000.0;
+    moment.time.saturating_sub(ahead as u64)
+}
+
 /// The name of the element that bears the time.
 const NAME: &str = "learn";
 
@@ -256,8 +264,7 @@ impl Learn {
         let Some(moment) = self.moment() else { return };
         let reduced = self.reel.frames.reduced;
         let Some(lab) = &mut self.reel.lab else { return };
-        let ahead = APPROACH * SPEEDS[usual_speed(lab.session().info())].0 * 1_000_000.0;
-        let earliest = moment.time.saturating_sub(ahead as u64);
+        let earliest = begins(lab.session(), moment);
         let now = lab.session().time();
         let start = if goes_on && now <= moment.time { now.max(earliest) } else { earliest };
         self.aims = !reduced;

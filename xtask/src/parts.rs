@@ -279,7 +279,7 @@ fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
     };
     run(cargo(how).arg(folder).args(site))?;
     let mut pictures = Vec::new();
-    for kind in ["cards", "runs"] {
+    for kind in ["cards", "lessons", "runs"] {
         gather(&folder.join(kind), &format!("pictures/{kind}"), &mut pictures)?;
     }
     gather(&folder.join("texts"), TEXTS, &mut pictures)?;

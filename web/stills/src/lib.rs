@@ -2,11 +2,13 @@
 //! the page's own code: Yew draws it natively, and what only a living page needs is left out of the result.
 
 use faultline_core::Session;
-use faultline_core::scenario::Scenario;
+use faultline_core::catalogue::Entry;
+use faultline_core::scenario::{Moment, Scenario};
 use faultline_core::view::View;
 use faultline_web::front;
 use faultline_web::kit::bar;
 use faultline_web::lab;
+use faultline_web::learn;
 use faultline_web::picture::geometry::{Geometry, px};
 use faultline_web::picture::motion::Motion;
 use faultline_web::stage::{Stage, StageProps};
@@ -65,6 +67,22 @@ pub fn moment(scenario: Scenario) -> Session {
         lab::begin(&mut session);
     }
     session
+}
+
+/// A session of the first step of a protocol's lesson, where that begins to play; nothing where there is no lesson.
+///
+/// # Errors
+/// One sentence when the step names no run or no moment.
+pub fn lesson(entry: &Entry) -> Result<Option<Session>, String> {
+    let Some(step) = entry.lesson.as_ref().and_then(|it| it.steps.first()) else { return Ok(None) };
+    let preset = entry.presets().iter().find(|preset| preset.name == step.run);
+    let text = preset.ok_or_else(|| format!("There is no run {}/{}.", entry.info.slug, step.run))?.text;
+    let scenario = Scenario::parse(text).map_err(|complaint| complaint.to_string())?;
+    let moment = Moment::parse(step.at)?;
+    let mut session = Session::new(scenario);
+    let start = learn::begins(&session, moment);
+    session.seek_time(start);
+    Ok(Some(session))
 }
 
 /// The stage of a session at its playhead as SVG, of a width and a height in CSS pixels. It follows the colour scheme of

@@ -8,7 +8,7 @@
 
 use faultline_core::catalogue::{all, all_texts};
 use faultline_core::scenario::Scenario;
-use faultline_stills::{first_page, moment, pages, signs, stage};
+use faultline_stills::{first_page, lesson, moment, pages, signs, stage};
 use std::path::Path;
 use std::{env, fs};
 
@@ -39,6 +39,10 @@ fn main() -> Result<(), String> {
     for entry in all() {
         let slug = entry.info.slug;
         draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;
+        if let Some(session) = lesson(entry)? {
+            let (width, height) = RUN;
+            write(&Path::new(&folder).join(format!("lessons/{slug}.svg")), stage(&session, width, height)?)?;
+        }
         let texts = Path::new(&folder).join("texts");
         write(&texts.join(slug).with_extension("txt"), all_texts(entry.presets()))?;
         for (nth, preset) in entry.presets().iter().enumerate() {
