@@ -80,6 +80,7 @@ impl Hole for Item {
         match word {
             "x" => Ok(Item::X),
             "y" => Ok(Item::Y),
+            "" => Err("an item is missing, `x` or `y`".into()),
             _ => Err(wrong(word, "an item, `x` or `y`")),
         }
     }
@@ -105,6 +106,9 @@ impl Hole for Scope {
 
 /// Any node but the coordinator, which has no vote.
 fn participant(word: &str) -> Result<NodeId, String> {
+    if word.is_empty() {
+        return Err("a participant is missing, such as `n2`".into());
+    }
     let number = numbered("n", word).filter(|number| *number > 1);
     let node = number.and_then(|_| NodeId::read(word).ok());
     node.ok_or_else(|| wrong(word, "a participant, from `n2` on"))

@@ -43,6 +43,7 @@
 //! voted read-only before a crash and forgotten that vote.
 
 use super::{COORDINATOR, Decision, Input, Item, Items, Named, Output, Scope, Transaction, Vote};
+use by_hand::{ask_after_deciding, hear_of_damage};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 use participant::acknowledge;
@@ -283,7 +284,7 @@ impl Node for TwoPhase {
         let lost = self.has_lost(&message, ctx);
         let presumes_early = ctx.params().bugs.presumes_early;
         if let Message::Damage(transaction, decision) = message {
-            self.hear_of_damage(from, transaction, decision, ctx);
+            hear_of_damage(from, transaction, decision, ctx);
         }
         if let Message::Restarted(boot) | Message::Vote(.., boot) = message {
             self.hear_of(from, boot);
@@ -391,7 +392,7 @@ impl Node for TwoPhase {
                 ctx.note(&ALONE);
             }
             Some(State::Prepared { .. }) => self.inquire(transaction, ctx),
-            Some(State::ByHand(_)) => self.ask_after_deciding(transaction, ctx),
+            Some(State::ByHand(_)) => ask_after_deciding(transaction, ctx),
             Some(State::Waiting { .. }) => self.stop_waiting(transaction, ctx),
             // It waits for nothing in this transaction any more.
             Some(State::Working(_) | State::Released | State::Decided(_) | State::Damaged(_)) | None => {

@@ -33,6 +33,24 @@ const DAMAGE: Rule = Rule::new(
     "If the true decision contradicts the one by hand, the participant reports the damage. It cannot repair it.",
 );
 
+/// It does not know the true decision, and goes on asking.
+pub(super) fn ask_after_deciding(transaction: Transaction, ctx: &mut Ctx<TwoPhase>) {
+    ctx.note(&STILL_ASKS);
+    ctx.send(COORDINATOR, Message::Inquire(transaction));
+    wait(transaction, ctx);
+}
+
+/// The coordinator hears of damage.
+pub(super) fn hear_of_damage(
+    from: NodeId,
+    transaction: Transaction,
+    decision: Decision,
+    ctx: &mut Ctx<TwoPhase>,
+) {
+    ctx.tell(&DAMAGE, || format!("hears of damage: {from} chose {decision} for {transaction} by hand"));
+    ctx.output(Output::Damaged(transaction, decision));
+}
+
 impl TwoPhase {
     pub(super) fn decide_by_hand(
         &mut self,
@@ -63,12 +81,6 @@ impl TwoPhase {
         }
     }
 
-    pub(super) fn ask_after_deciding(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {
-        ctx.note(&STILL_ASKS);
-        ctx.send(COORDINATOR, Message::Inquire(transaction));
-        wait(transaction, ctx);
-    }
-
     /// Learns the true decision, after one by hand.
     pub(super) fn learn(&mut self, transaction: Transaction, truth: Decision, ctx: &mut Ctx<Self>) {
         let decided = match self.table.get(&transaction) {
@@ -92,17 +104,5 @@ impl TwoPhase {
             _ => return,
         };
         ctx.send(COORDINATOR, Message::Damage(transaction, decided));
-    }
-
-    /// The coordinator hears of damage.
-    pub(super) fn hear_of_damage(
-        &mut self,
-        from: NodeId,
-        transaction: Transaction,
-        decision: Decision,
-        ctx: &mut Ctx<Self>,
-    ) {
-        ctx.tell(&DAMAGE, || format!("hears of damage: {from} chose {decision} for {transaction} by hand"));
-        ctx.output(Output::Damaged(transaction, decision));
     }
 }

@@ -1,5 +1,6 @@
 //! Recovery: the log tells where a node stood in every transaction.
 
+use super::by_hand::ask_after_deciding;
 use super::{COORDINATOR, Decision, Entry, Items, Message, State, Transaction, TwoPhase, Vote};
 use faultline_core::prelude::*;
 
@@ -52,7 +53,7 @@ impl TwoPhase {
             }
             Entry::ByHand(transaction, decision) => {
                 self.table.insert(transaction, State::ByHand(decision));
-                self.ask_after_deciding(transaction, ctx);
+                ask_after_deciding(transaction, ctx);
             }
             Entry::Damage(transaction, decision) => {
                 self.table.insert(transaction, State::Damaged(decision));
