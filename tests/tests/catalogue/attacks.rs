@@ -20,6 +20,8 @@ const RARE: &[(&str, &str, Option<&str>, u64)] = &[
     ("gossip", "Residue", None, 3_126),
     ("quorum-kv", "Lost Write", Some("set versions timestamps"), 1),
     ("quorum-kv", "Resurrection", Some("set gc-grace 300ms"), 2),
+    ("two-phase-commit", "Locked Out", Some("set locks wait"), 2),
+    ("two-phase-commit", "Heuristic Damage", Some("set heuristics on"), 3),
     ("rpc", "Double Debit", Some("set semantics at-least-once"), 1),
 ];
 

@@ -4,19 +4,27 @@
 //! may stay, and all must reach the same decision: commit everywhere or abort everywhere. One missing yes means abort,
 //! and a participant that has voted yes must accept the outcome.
 //!
-//! One node is the coordinator and has no vote; all others are participants in every transaction. The work before the
-//! vote is not part of the problem. An application can ask a participant to refuse a transaction, or declare that it only
-//! reads there; otherwise the participant is willing to commit. A crash undoes that work: a participant that has crashed
-//! since a transaction began, and has not promised to commit it, must vote no. One that restarted before is as willing as any.
+//! One node is the coordinator and has no vote; all others are participants, in every transaction that names
+//! no others. The work before the vote is not part of the problem. An application can ask a participant to
+//! refuse a transaction, or declare that it only reads there; otherwise the participant is willing to commit.
+//! A crash undoes that work: a participant that has crashed since a transaction began, and has not promised
+//! to commit it, must vote no. One that restarted before is as willing as any.
+//!
+//! A request may also name the items that its transaction changes at each participant, which matters where a
+//! solution locks them. And an operator may decide for a participant by hand: no solution can promise that
+//! such a decision is the true one.
 //!
 //! This file states the problem once, in terms of the inputs and outputs of applications; every file beside it is a
 //! solution.
 
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
-use faultline_core::toolbox::hole::numbered;
+use faultline_core::toolbox::hole::{numbered, wrong};
 
+mod scope;
 pub mod two_phase;
+
+pub use scope::{Item, Items, Named, Scope};
 
 /// The node that requests the votes.
 pub const COORDINATOR: NodeId = NodeId(0);
@@ -47,16 +55,35 @@ pub enum Decision {
     Abort,
 }
 
+impl Decision {
+    /// The other one.
+    fn other(self) -> Self {
+        match self {
+            Decision::Commit => Decision::Abort,
+            Decision::Abort => Decision::Commit,
+        }
+    }
+}
+
 /// What the application asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
-#[words(otherwise = "the coordinator can be asked to `Begin`, a participant to `Refuse t1` or to `Read t1`")]
+#[words(
+    otherwise = "the coordinator can be asked to `Begin` or to `Begin with n2,n3 on x`, a participant to \
+                 `Refuse t1`, to `Read t1`, to `Write x` or to `Decide t1 commit`"
+)]
 pub enum Input {
     /// Of the coordinator: settle one more transaction.
-    Begin,
+    #[words("Begin{0}")]
+    Begin(Scope),
     /// Of a participant: vote no on this transaction, because its changes must not stay.
     Refuse(Transaction),
     /// Of a participant: this transaction only reads here.
     Read(Transaction),
+    /// Of a participant: carry out a transaction of its own that changes this item and concerns no other
+    /// node.
+    Write(Item),
+    /// Of a participant: an operator decides for it, by hand.
+    Decide(Transaction, Decision),
 }
 
 /// What the application is told.
@@ -74,6 +101,17 @@ pub enum Output {
     /// For this node the transaction is settled.
     #[words("Decided {1} {0}")]
     Decided(Transaction, Decision),
+    /// At this participant a transaction needs a lock on this item, and that one holds it.
+    #[words("Found {0} locked by {1}")]
+    Locked(Item, Transaction),
+    /// This participant has carried out a transaction of its own that changes this item.
+    Wrote(Item),
+    /// An operator has decided for this participant.
+    #[words("By hand {1} {0}")]
+    ByHand(Transaction, Decision),
+    /// The decision by hand, which this is, contradicts the true one.
+    #[words("Damaged {0}, {1} by hand")]
+    Damaged(Transaction, Decision),
 }
 
 /// A protocol that solves the problem.
@@ -90,8 +128,13 @@ pub struct Record {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Tally {
     begun: Micros,
+    /// What its request said of it.
+    scope: Scope,
     votes: Map<NodeId, Vote>,
     decisions: Map<NodeId, Decision>,
+    /// What operators have decided, and the participants that have told that this was not the true decision.
+    by_hand: Map<NodeId, Decision>,
+    damaged: NodeSet,
     /// The participants that have crashed since it was begun and before they voted.
     lost: NodeSet,
     /// Whether a node has crashed since it was begun, or the coordinator has given up waiting.
@@ -109,9 +152,22 @@ impl Tally {
         self.decisions.values().any(|decision| *decision == Decision::Commit)
     }
 
-    /// Whether all but one of so many nodes, the participants, have voted and none voted no.
+    /// Its participants, of so many nodes.
+    fn participants(&self, count: usize) -> NodeSet {
+        self.scope.named.among((1..count as u32).map(NodeId))
+    }
+
+    /// Whether all participants, of so many nodes, have voted and none voted no.
     fn is_unanimous(&self, count: usize) -> bool {
-        self.votes.values().filter(|vote| **vote != Vote::No).count() + 1 == count
+        self.votes.values().filter(|vote| **vote != Vote::No).count() == self.participants(count).len()
+    }
+
+    /// Which of these items a participant has locked for this transaction: it has voted yes, and for all that
+    /// it told it has no decision.
+    fn locks(&self, node: NodeId, items: &Items) -> Option<Item> {
+        let is_bound = self.votes.get(&node) == Some(&Vote::Yes);
+        let is_settled = self.decisions.contains_key(&node) || self.by_hand.contains_key(&node);
+        if is_bound && !is_settled { self.scope.items.shared(items) } else { None }
     }
 }
 
@@ -127,13 +183,21 @@ impl Record {
             }
         }
         for output in step.outputs {
-            let tally = self.transactions.or_default(output.transaction());
+            let Some(transaction) = output.transaction() else { continue };
+            let tally = self.transactions.or_default(transaction);
             match output {
                 Output::Voted(_, vote) => drop(tally.votes.insert(step.who, *vote)),
                 Output::Decided(_, decision) => drop(tally.decisions.insert(step.who, *decision)),
                 Output::TimedOut(_) => tally.failed = true,
-                Output::Begun(_) => tally.begun = step.now,
-                Output::InDoubt(_) => {}
+                Output::Begun(_) => {
+                    tally.begun = step.now;
+                    if let Some(Input::Begin(scope)) = step.input {
+                        tally.scope = scope.clone();
+                    }
+                }
+                Output::ByHand(_, decision) => drop(tally.by_hand.insert(step.who, *decision)),
+                Output::Damaged(..) => drop(tally.damaged.insert(step.who)),
+                Output::InDoubt(_) | Output::Locked(..) | Output::Wrote(_) => {}
             }
         }
     }
@@ -274,10 +338,8 @@ fn no_reversal<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradictio
 fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for (transaction, _, tally) in decided(scene).filter(|(_, decision, _)| *decision == Decision::Commit) {
         let vote = |node: &NodeId| tally.votes.get(node);
-        let participants = (1..scene.count() as u32).map(NodeId);
-        if let Some(node) =
-            participants.into_iter().find(|node| vote(node).is_none_or(|vote| *vote == Vote::No))
-        {
+        let participants = tally.participants(scene.count());
+        if let Some(node) = participants.iter().find(|node| vote(node).is_none_or(|vote| *vote == Vote::No)) {
             let said = vote(&node).map_or("has not voted", |_| "voted no");
             let voter = Side::of(node);
             let voter = match vote(&node) {
@@ -289,7 +351,7 @@ fn all_yes<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
                 [decider(scene.who), voter],
             ));
         }
-        if let Some(node) = tally.lost.iter().next() {
+        if let Some(node) = tally.lost.iter().find(|node| participants.contains(*node)) {
             return Err(Contradiction::between(
                 format!("{} decides to commit {transaction}, but {node} crashed before it voted", scene.who),
                 [decider(scene.who), Side::of(node).crashing()],
@@ -304,7 +366,7 @@ fn non_triviality<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradic
         let gave_up = scene.outputs.contains(&Output::TimedOut(transaction));
         if tally.is_unanimous(scene.count()) && !tally.failed && !gave_up {
             let who = scene.who;
-            let last = NodeId(scene.count() as u32 - 1);
+            let last = tally.participants(scene.count()).iter().last().unwrap_or(who);
             let vote = tally.votes.get(&last).copied().unwrap_or(Vote::Yes);
             return Err(Contradiction::between(
                 format!("{who} decides to abort {transaction}, although every participant voted yes in time"),
@@ -321,7 +383,8 @@ fn in_doubt<'a, P: AtomicCommit>(
 ) -> impl Iterator<Item = (Transaction, &'a Tally, NodeId)> {
     scene.record.transactions.iter().flat_map(|(transaction, tally)| {
         let bound = tally.votes.iter().filter(|(_, vote)| **vote == Vote::Yes).map(|(node, _)| *node);
-        let undecided = bound.filter(|node| !tally.decisions.contains_key(node));
+        let undecided =
+            bound.filter(|node| !tally.decisions.contains_key(node) && !tally.damaged.contains(*node));
         undecided.map(move |node| (*transaction, tally, node))
     })
 }
@@ -339,13 +402,18 @@ fn termination<P: AtomicCommit>(scene: &Scene<'_, P>) -> Result<(), Contradictio
 }
 
 impl Output {
-    fn transaction(&self) -> Transaction {
+    /// The transaction that it is about, unless that is one that concerns a single node.
+    fn transaction(&self) -> Option<Transaction> {
         match self {
             Output::Begun(transaction)
             | Output::Voted(transaction, _)
             | Output::TimedOut(transaction)
             | Output::InDoubt(transaction)
-            | Output::Decided(transaction, _) => *transaction,
+            | Output::Decided(transaction, _)
+            | Output::Locked(_, transaction)
+            | Output::ByHand(transaction, _)
+            | Output::Damaged(transaction, _) => Some(*transaction),
+            Output::Wrote(_) => None,
         }
     }
 }
@@ -354,5 +422,15 @@ impl Hole for Transaction {
     fn read(word: &str) -> Result<Self, String> {
         let number = numbered("t", word).map(Transaction);
         number.ok_or("a transaction is written as `t` and its number, as in `Refuse t1`".into())
+    }
+}
+
+impl Hole for Decision {
+    fn read(word: &str) -> Result<Self, String> {
+        match word {
+            "commit" => Ok(Decision::Commit),
+            "abort" => Ok(Decision::Abort),
+            _ => Err(wrong(word, "`commit` or `abort`")),
+        }
     }
 }

@@ -42,85 +42,30 @@
 //! A participant that has not voted does not answer an inquiry from another, though the book lets it abort: it may have
 //! voted read-only before a crash and forgotten that vote.
 
-use super::{COORDINATOR, Decision, Input, Output, Transaction, Vote};
+use super::{COORDINATOR, Decision, Input, Item, Items, Named, Output, Scope, Transaction, Vote};
+use by_hand::{ask_after_deciding, hear_of_damage};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::log::Log;
 use participant::acknowledge;
 
+mod by_hand;
+mod claims;
 mod coordinator;
+mod locks;
 mod participant;
 mod recovery;
+mod settings;
 mod title;
 mod words;
+pub use settings::{Bugs, Locks, Params, Variant};
 use words::numbered;
-
-/// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
-pub struct Params {
-    /// The decision presumed for a transaction that the coordinator has no record of. It need not be forced or
-    /// acknowledged.
-    pub variant: Variant,
-    /// How long a node waits for a vote, a decision or an acknowledgement before it acts.
-    #[setting(default = 100ms, bounds = 1ms..=60s)]
-    pub timeout: Micros,
-    /// An uncertain participant asks all other nodes, not only the coordinator.
-    #[setting(default = true)]
-    pub cooperative: bool,
-    /// Rules taken away.
-    #[setting(twins)]
-    pub bugs: Bugs,
-}
-
-/// The decision that is presumed for a forgotten transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Variant {
-    PresumedNothing,
-    PresumedAbort,
-    PresumedCommit,
-}
-
-impl Params {
-    /// Whether a participant that asks about a forgotten transaction is told this on purpose.
-    fn presumes(&self, decision: Decision) -> bool {
-        matches!(
-            (self.variant, decision),
-            (Variant::PresumedAbort, Decision::Abort) | (Variant::PresumedCommit, Decision::Commit)
-        )
-    }
-
-    /// What is answered about a transaction of which the coordinator has no record.
-    fn presumption(&self) -> Decision {
-        match self.variant {
-            Variant::PresumedCommit => Decision::Commit,
-            _ if self.bugs.commits_forgotten => Decision::Commit,
-            _ => Decision::Abort,
-        }
-    }
-}
-
-/// The wrong twins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-pub struct Bugs {
-    /// A participant votes yes before its prepare record is on disk.
-    pub votes_unforced: bool,
-    /// The coordinator announces its decision before the record is on disk.
-    pub decides_unforced: bool,
-    /// A participant that voted yes aborts when it has waited too long for the decision.
-    pub aborts_uncertain: bool,
-    /// The coordinator always answers commit when asked about a transaction that it has no record of.
-    pub commits_forgotten: bool,
-    /// After a crash, the coordinator continues its numbering from its log, where not every transaction left a record.
-    pub reuses_numbers: bool,
-    /// A participant forgets that a crash undid its work and still votes yes.
-    pub votes_without_work: bool,
-}
 
 /// What nodes tell each other, each about one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Message {
-    /// The coordinator asks a participant for its vote, and names the boot of the participant's that it knows of.
-    Prepare(Transaction, u64),
+    /// The coordinator asks a participant for its vote, and names the boot of the participant's that it knows
+    /// of, and what the request said.
+    Prepare(Transaction, u64, Scope),
     /// A participant votes, and names its boot.
     Vote(Transaction, Vote, u64),
     /// A participant has restarted, and names its boot.
@@ -131,10 +76,12 @@ pub enum Message {
     Ack(Transaction),
     /// An uncertain participant asks what was decided.
     Inquire(Transaction),
+    /// A participant acknowledges the decision, and reports that it was decided otherwise by hand.
+    Damage(Transaction, Decision),
 }
 
 kinds! { Message {
-    Prepare 'P': Self::Prepare(transaction, boot) => ("{transaction}{}", numbered(*boot))
+    Prepare 'P': Self::Prepare(transaction, boot, scope) => ("{transaction}{}{scope}", numbered(*boot))
         as "a request for its vote on {transaction}",
     Vote 'V' reply: Self::Vote(transaction, vote, boot) => ("{transaction} {vote}{}", numbered(*boot))
         as "a {vote} vote on {transaction}",
@@ -143,6 +90,8 @@ kinds! { Message {
     Abort 'A': Self::Decide(transaction, Decision::Abort) => "{transaction}" as "the decision to abort {transaction}",
     Ack 'a' reply: Self::Ack(transaction) => "{transaction}" as "an acknowledgement for {transaction}",
     Inquire '?': Self::Inquire(transaction) => "{transaction}" as "a question about the decision on {transaction}",
+    Damage 'D' reply: Self::Damage(transaction, decision) => "{transaction} {decision}"
+        as "the report that {transaction} was decided otherwise by hand: {decision}",
 } }
 
 /// The end of a node's patience with a transaction, whatever it waits for: a vote, the decision, an acknowledgement.
@@ -151,18 +100,27 @@ kinds! { Message {
 pub struct Timeout(Transaction);
 
 /// A record of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
 pub enum Entry {
-    /// The coordinator is about to ask for votes.
-    Collecting(Transaction),
+    /// The coordinator is about to ask these for their votes.
+    #[words("collecting {0}{1}")]
+    Collecting(Transaction, Named),
     /// The participant will vote no, because the application asked it to.
     Refuse(Transaction),
-    /// The participant is about to vote yes.
-    Prepare(Transaction),
-    /// `commit` or `abort`.
-    #[words("{1} {0}")]
-    Decided(Transaction, Decision),
+    /// The participant is about to vote yes. It needs the names to ask around, and the items to lock them
+    /// after a crash.
+    #[words("prepare {0}{1}")]
+    Prepare(Transaction, Scope),
+    /// `commit` or `abort`; of the coordinator, with those to whom it must be told.
+    #[words("{1} {0}{2}")]
+    Decided(Transaction, Decision, Named),
+    /// An operator has decided for the participant.
+    #[words("{1} {0} by hand")]
+    ByHand(Transaction, Decision),
+    /// That decision, by hand, was not the true one.
+    #[words("damage {0}, {1} by hand")]
+    Damage(Transaction, Decision),
     /// The coordinator may forget: nobody will ask.
     End(Transaction),
 }
@@ -196,21 +154,32 @@ pub struct TwoPhase {
     log: Log<Entry>,
     disk: Log<Entry>,
     table: Map<Transaction, State>,
+    /// Of a participant: the items that transactions of its own wait for, in the order in which they came.
+    own: Vec<Item>,
+    /// Which options the run has: `locks`, and `heuristics`.
+    locks: bool,
+    heuristics: bool,
 }
 
 /// Where a node stands in a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum State {
     // The coordinator's.
-    /// All were asked, and some votes are missing; some participants are bound by the decision, or may be.
-    Collecting { missing: NodeSet, bound: NodeSet },
+    /// These were asked, and some votes are missing; some participants are bound by the decision, or may be.
+    Collecting { named: Named, missing: NodeSet, bound: NodeSet },
     /// It was decided, and some have not acknowledged it.
     Telling { decision: Decision, bound: NodeSet },
     // A participant's.
     /// It will vote so.
     Working(Vote),
+    /// It will vote so, once it has the locks that it needs.
+    Waiting { vote: Vote, scope: Scope },
     /// It has voted yes, is uncertain, and has asked so often; from the second time on it is blocked.
-    Prepared { inquiries: u8 },
+    Prepared { inquiries: u8, scope: Scope },
+    /// An operator has decided for it, and it has not learnt the true decision.
+    ByHand(Decision),
+    /// This was decided by hand, against the true decision.
+    Damaged(Decision),
     /// It has voted that it only read, and is out of it.
     Released,
     /// It knows.
@@ -249,10 +218,6 @@ const END: Rule = Rule::new(
     "The coordinator keeps a decision until all have acknowledged it. Then it writes an end record and forgets.",
 );
 const ANSWER: Rule = Rule::new("BHG 7.4", "A node that knows the decision tells any node that asks.");
-const PRESUME: Rule = Rule::new(
-    "R* 2, R* 3, R* 4",
-    "The coordinator answers abort for a transaction that it has no record of, or commit if commit is presumed.",
-);
 const IGNORANT: Rule = Rule::new(
     "left out of BHG 7.4",
     "A node that does not know the decision stays silent, even if it has not voted and the book lets it abort.",
@@ -290,6 +255,9 @@ impl Node for TwoPhase {
             disk: log.clone(),
             log,
             table: Map::default(),
+            own: Vec::new(),
+            locks: ctx.params().locks != Locks::None,
+            heuristics: ctx.params().heuristics,
         };
         ctx.note(&START);
         node.recover(ctx);
@@ -303,15 +271,21 @@ impl Node for TwoPhase {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         match (input, self.coordinates) {
-            (Input::Begin, true) => self.begin(ctx),
+            (Input::Begin(scope), true) => self.begin(scope, ctx),
             (Input::Refuse(transaction), false) => self.intend(transaction, Vote::No, ctx),
             (Input::Read(transaction), false) => self.intend(transaction, Vote::ReadOnly, ctx),
-            (Input::Begin, false) | (Input::Refuse(_) | Input::Read(_), true) => ctx.note(&ROLES),
+            (Input::Write(item), false) => self.write_own(item, ctx),
+            (Input::Decide(transaction, decision), false) => self.decide_by_hand(transaction, decision, ctx),
+            (Input::Begin(_), false) | (_, true) => ctx.note(&ROLES),
         }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         let lost = self.has_lost(&message, ctx);
+        let presumes_early = ctx.params().bugs.presumes_early;
+        if let Message::Damage(transaction, decision) = message {
+            hear_of_damage(from, transaction, decision, ctx);
+        }
         if let Message::Restarted(boot) | Message::Vote(.., boot) = message {
             self.hear_of(from, boot);
         }
@@ -319,19 +293,19 @@ impl Node for TwoPhase {
             // Its work on all that has begun is lost, which it will say when it is asked.
             (Message::Restarted(_), _) => ctx.note(&RESTARTED),
             // The first phase: votes.
-            (&Message::Prepare(transaction, _), None | Some(State::Working(_))) if lost => {
-                self.vote(transaction, Vote::No, ctx);
+            (&Message::Prepare(transaction, ..), None | Some(State::Working(_))) if lost => {
+                self.vote(transaction, Vote::No, Scope::default(), ctx);
                 ctx.tell(&LOST, || "because a crash may have undone its work".into());
             }
-            (&Message::Prepare(transaction, _), None) => self.vote(transaction, Vote::Yes, ctx),
-            (&Message::Prepare(transaction, _), Some(&mut State::Working(vote))) => {
-                self.vote(transaction, vote, ctx);
+            (Message::Prepare(transaction, _, scope), None) => self.lock(*transaction, Vote::Yes, scope, ctx),
+            (Message::Prepare(transaction, _, scope), Some(&mut State::Working(vote))) => {
+                self.lock(*transaction, vote, scope, ctx);
             }
-            (&Message::Prepare(transaction, _), Some(State::Prepared { .. })) => {
+            (&Message::Prepare(transaction, ..), Some(State::Prepared { .. } | State::ByHand(_))) => {
                 ctx.note(&VOTED);
                 ctx.send(COORDINATOR, Message::Vote(transaction, Vote::Yes, self.boot));
             }
-            // It voted, or the decision overtook the question.
+            // It waits for a lock, it voted, or the decision overtook the question.
             (Message::Prepare(..), Some(_)) => ctx.note(&LATE),
             (&Message::Vote(transaction, vote, _), Some(State::Collecting { missing, bound, .. })) => {
                 missing.remove(from);
@@ -347,22 +321,29 @@ impl Node for TwoPhase {
             (&Message::Decide(transaction, decision), Some(State::Prepared { .. })) => {
                 self.settle(transaction, decision, ctx);
             }
-            // It need not wait for the question any more.
-            (&Message::Decide(transaction, Decision::Abort), None | Some(State::Working(_))) => {
-                self.settle(transaction, Decision::Abort, ctx);
+            (&Message::Decide(transaction, decision), Some(State::ByHand(_) | State::Damaged(_))) => {
+                self.learn(transaction, decision, ctx);
             }
+            // It need not wait for the question any more, nor for a lock.
+            (
+                &Message::Decide(transaction, Decision::Abort),
+                None | Some(State::Working(_) | State::Waiting { .. }),
+            ) => self.settle(transaction, Decision::Abort, ctx),
             // It knows, or it only read, and perhaps forgot that.
             (&Message::Decide(transaction, decision), _) => {
                 ctx.note(&KNOWN);
                 acknowledge(transaction, decision, ctx);
             }
-            (&Message::Ack(transaction), Some(State::Telling { bound, .. })) => {
+            (
+                &(Message::Ack(transaction) | Message::Damage(transaction, _)),
+                Some(State::Telling { bound, .. }),
+            ) => {
                 bound.remove(from);
                 ctx.note(&END);
                 self.end_when_acknowledged(transaction, ctx);
             }
-            // An acknowledgement of what was told twice.
-            (Message::Ack(_), _) => ctx.note(&LATE),
+            // An acknowledgement of what was told twice, or is presumed.
+            (Message::Ack(_) | Message::Damage(..), _) => ctx.note(&LATE),
             // Termination: what the uncertain ask.
             (
                 &Message::Inquire(transaction),
@@ -372,15 +353,25 @@ impl Node for TwoPhase {
                 ctx.send(from, Message::Decide(transaction, decision));
             }
             (&Message::Inquire(transaction), None) if self.coordinates => {
-                let decision = ctx.params().presumption();
-                ctx.tell(&PRESUME, || format!("has no record of {transaction} and presumes {decision}"));
-                ctx.send(from, Message::Decide(transaction, decision));
+                self.presume(transaction, from, ctx);
             }
-            (Message::Inquire(_), Some(State::Prepared { .. } | State::Collecting { .. })) => {
-                ctx.note(&UNCERTAIN);
+            (&Message::Inquire(transaction), Some(State::Collecting { .. })) if presumes_early => {
+                self.presume(transaction, from, ctx);
             }
+            (&Message::Inquire(transaction), Some(State::Damaged(decision))) => {
+                ctx.note(&ANSWER);
+                ctx.send(from, Message::Decide(transaction, decision.other()));
+            }
+            // What was decided by hand need not be the true decision.
+            (
+                Message::Inquire(_),
+                Some(State::Prepared { .. } | State::Collecting { .. } | State::ByHand(_)),
+            ) => ctx.note(&UNCERTAIN),
             // It has not voted, or it only read: it need not hear of the decision, and cannot tell it.
-            (Message::Inquire(_), Some(State::Working(_) | State::Released) | None) => ctx.note(&IGNORANT),
+            (
+                Message::Inquire(_),
+                Some(State::Working(_) | State::Waiting { .. } | State::Released) | None,
+            ) => ctx.note(&IGNORANT),
         }
     }
 
@@ -401,17 +392,26 @@ impl Node for TwoPhase {
                 ctx.note(&ALONE);
             }
             Some(State::Prepared { .. }) => self.inquire(transaction, ctx),
+            Some(State::ByHand(_)) => ask_after_deciding(transaction, ctx),
+            Some(State::Waiting { .. }) => self.stop_waiting(transaction, ctx),
             // It waits for nothing in this transaction any more.
-            Some(State::Working(_) | State::Released | State::Decided(_)) | None => ctx.note(&LATE),
+            Some(State::Working(_) | State::Released | State::Decided(_) | State::Damaged(_)) | None => {
+                ctx.note(&LATE);
+            }
         }
     }
 
     fn inputs(&self) -> Vec<Input> {
         if self.coordinates {
-            return vec![Input::Begin];
+            return self.requests();
         }
         let next = Transaction(self.table.keys().next_back().map_or(1, |last| last.0 + 1));
-        vec![Input::Refuse(next), Input::Read(next)]
+        let mut inputs = vec![Input::Refuse(next), Input::Read(next)];
+        if self.locks {
+            inputs.extend([Input::Write(Item::X), Input::Write(Item::Y)]);
+        }
+        inputs.extend(self.decisions_by_hand());
+        inputs
     }
 
     fn card(&self) -> Card {

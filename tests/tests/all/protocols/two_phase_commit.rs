@@ -12,6 +12,8 @@ use faultline_core::view::Sign;
 use faultline_core::{Scenario, Session};
 use faultline_tests::{fact, find, play, presets};
 
+mod options;
+
 const VARIANTS: [&str; 3] = ["presumed-nothing", "presumed-abort", "presumed-commit"];
 const BOOK: &str = "Bernstein, Hadzilacos & Goodman 1987, ch. 7";
 const R_STAR: &str = "Mohan, Lindsay & Obermarck 1986";
@@ -180,6 +182,11 @@ fn uncertainty_lasts_two_delays_at_least() {
     assert!(longest > 2 * 15_000, "the slowest vote makes the others wait: {longest}");
 }
 
+/// States a fact of the book for the tests of the options: rows go by the file in which they are stated.
+fn state(number: &str, what: &str, expected: &str, measured: &str) {
+    fact(number, what, BOOK, expected, measured);
+}
+
 /// The scenario of a name, played with another line at the end.
 fn preset(name: &str, line: &str) -> Run {
     let named = |(slug, preset): &(_, &Preset)| *slug == "two-phase-commit" && preset.name == name;
@@ -271,6 +278,9 @@ fn the_nemesis_notices_every_wrong_twin() {
         ("commits-forgotten", "presumed-abort"),
         ("reuses-numbers", "presumed-abort"),
         ("votes-without-work", "presumed-nothing"),
+        ("collects-unforced", "presumed-commit"),
+        ("acks-unforced", "presumed-nothing"),
+        ("presumes-early", "presumed-abort"),
     ] {
         let noticed = (1..=2_000).find(|seed| attacked(variant, Some(twin), *seed).broken.is_some());
         println!("{twin}: seed {noticed:?}");

@@ -1,7 +1,8 @@
 //! The coordinator requests votes, decides, announces the decision, and forgets it when all have acknowledged.
 
 use super::{
-    Decision, END, Entry, Message, Output, STOCK, State, Timeout, Transaction, TwoPhase, Variant, Vote, wait,
+    Decision, END, Entry, Message, Named, Output, STOCK, Scope, State, Timeout, Transaction, TwoPhase,
+    Variant, Vote, wait,
 };
 use faultline_core::prelude::*;
 
@@ -14,28 +15,44 @@ const DECIDE: Rule = Rule::new(
     "BHG 7.4",
     "The coordinator commits if all vote yes and aborts if one votes no. It forces the record before it announces the decision.",
 );
+const PRESUME: Rule = Rule::new(
+    "R* 2, R* 3, R* 4",
+    "The coordinator answers abort for a transaction that it has no record of, or commit if commit is \
+     presumed.",
+);
+const NOBODY: Rule = Rule::new("BHG 7.4", "A transaction has at least one participant.");
+const EARLY: Rule =
+    Rule::new("against R* 3", "This wrong twin answers by its presumption before it has counted the votes.");
 pub(super) const LAZY: Rule = Rule::new(
     "R* 3, R* 4",
     "A decision need not be forced if recovery would reach the same decision without its record.",
 );
 
 impl TwoPhase {
-    pub(super) fn begin(&mut self, ctx: &mut Ctx<Self>) {
+    pub(super) fn begin(&mut self, mut scope: Scope, ctx: &mut Ctx<Self>) {
+        let asked = scope.named.among(ctx.others());
+        if asked.is_empty() {
+            return ctx.note(&NOBODY);
+        }
+        if scope.named != Named::default() {
+            scope.named = Named(asked.clone());
+        }
         self.numbered += 1;
         if self.numbered > self.reserved {
             self.reserved += STOCK;
         }
         let transaction = Transaction(self.numbered);
         if ctx.params().variant == Variant::PresumedCommit {
-            self.write(Entry::Collecting(transaction), true);
+            let forced = !ctx.params().bugs.collects_unforced;
+            self.write(Entry::Collecting(transaction, scope.named.clone()), forced);
         }
-        let all: NodeSet = ctx.others().collect();
-        self.table.insert(transaction, State::collecting(all));
+        self.table.insert(transaction, State::collecting(scope.named.clone(), asked.clone()));
         let rule = if ctx.params().variant == Variant::PresumedCommit { &COLLECT } else { &BEGIN };
         ctx.tell(rule, || format!("requests votes on {transaction}"));
         ctx.output(Output::Begun(transaction));
-        for participant in ctx.others() {
-            ctx.send(participant, Message::Prepare(transaction, self.known_boot(participant)));
+        for participant in asked.iter() {
+            let boot = self.known_boot(participant);
+            ctx.send(participant, Message::Prepare(transaction, boot, scope.clone()));
         }
         wait(transaction, ctx);
     }
@@ -63,12 +80,13 @@ impl TwoPhase {
     }
 
     pub(super) fn decide(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {
-        let Some(State::Collecting { bound, .. }) = self.table.remove(&transaction) else { return };
+        let Some(State::Collecting { named, bound, .. }) = self.table.remove(&transaction) else { return };
         let variant = ctx.params().variant;
         let forced = decision == Decision::Commit || variant == Variant::PresumedNothing;
         // With nobody to tell, nothing need be remembered, unless a record says that votes are being collected.
         if !bound.is_empty() || variant == Variant::PresumedCommit {
-            self.write(Entry::Decided(transaction, decision), forced && !ctx.params().bugs.decides_unforced);
+            let forced = forced && !ctx.params().bugs.decides_unforced;
+            self.write(Entry::Decided(transaction, decision, named), forced);
         }
         ctx.tell(if forced { &DECIDE } else { &LAZY }, || format!("decides to {decision} {transaction}"));
         ctx.output(Output::Decided(transaction, decision));
@@ -91,6 +109,19 @@ impl TwoPhase {
             self.table.insert(transaction, State::Telling { decision, bound });
             wait(transaction, ctx);
         }
+    }
+
+    /// Answers about a transaction of which it has no record.
+    pub(super) fn presume(&mut self, transaction: Transaction, to: NodeId, ctx: &mut Ctx<Self>) {
+        let decision = ctx.params().presumption();
+        if self.table.contains_key(&transaction) {
+            ctx.tell(&EARLY, || {
+                format!("is still counting the votes on {transaction} and presumes {decision}")
+            });
+        } else {
+            ctx.tell(&PRESUME, || format!("has no record of {transaction} and presumes {decision}"));
+        }
+        ctx.send(to, Message::Decide(transaction, decision));
     }
 
     pub(super) fn end_when_acknowledged(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {

@@ -2,7 +2,8 @@
 
 use super::coordinator::LAZY;
 use super::{
-    BOUND, COORDINATOR, Decision, Entry, Message, Output, State, Timeout, Transaction, TwoPhase, Vote, wait,
+    BOUND, COORDINATOR, Decision, Entry, Message, Named, Output, Scope, State, Timeout, Transaction,
+    TwoPhase, Vote, wait,
 };
 use faultline_core::prelude::*;
 
@@ -52,6 +53,11 @@ impl TwoPhase {
                     format!("will vote {vote} on {transaction}")
                 });
             }
+            Some(State::Waiting { scope, .. }) => {
+                let scope = scope.clone();
+                ctx.note(&INTEND);
+                self.lock(transaction, vote, &scope, ctx);
+            }
             Some(_) => ctx.note(&BOUND),
         }
     }
@@ -59,21 +65,23 @@ impl TwoPhase {
     /// Whether the participant has lost its work on the transaction on which it is asked to vote: that began before the
     /// coordinator heard of the latest boot.
     pub(super) fn has_lost(&self, message: &Message, ctx: &Ctx<Self>) -> bool {
-        let Message::Prepare(_, boot) = *message else { return false };
+        let Message::Prepare(_, boot, _) = *message else { return false };
         boot != self.boot && !ctx.params().bugs.votes_without_work
     }
 
-    pub(super) fn vote(&mut self, transaction: Transaction, vote: Vote, ctx: &mut Ctx<Self>) {
+    pub(super) fn vote(&mut self, transaction: Transaction, vote: Vote, scope: Scope, ctx: &mut Ctx<Self>) {
         let rule = match vote {
             Vote::Yes => {
-                self.write(Entry::Prepare(transaction), !ctx.params().bugs.votes_unforced);
-                self.table.insert(transaction, State::Prepared { inquiries: 0 });
+                let forced = !ctx.params().bugs.votes_unforced;
+                self.write(Entry::Prepare(transaction, scope.clone()), forced);
+                self.table.insert(transaction, State::Prepared { inquiries: 0, scope });
                 wait(transaction, ctx);
                 &YES
             }
             Vote::No => {
                 let decision = Decision::Abort;
-                self.write(Entry::Decided(transaction, decision), !ctx.params().presumes(decision));
+                let entry = Entry::Decided(transaction, decision, Named::default());
+                self.write(entry, !ctx.params().presumes(decision));
                 self.table.insert(transaction, State::Decided(decision));
                 &NO
             }
@@ -92,16 +100,20 @@ impl TwoPhase {
 
     pub(super) fn settle(&mut self, transaction: Transaction, decision: Decision, ctx: &mut Ctx<Self>) {
         let presumed = ctx.params().presumes(decision);
-        self.write(Entry::Decided(transaction, decision), !presumed);
+        let forced = !presumed && !ctx.params().bugs.acks_unforced;
+        self.write(Entry::Decided(transaction, decision, Named::default()), forced);
         self.table.insert(transaction, State::Decided(decision));
-        ctx.tell(if presumed { &LAZY } else { &SETTLE }, || format!("{decision}s {transaction}"));
+        let rule = if presumed { &LAZY } else { &SETTLE };
+        ctx.tell(rule, || format!("{decision}s {transaction}"));
         ctx.output(Output::Decided(transaction, decision));
         ctx.cancel(Timeout(transaction));
         acknowledge(transaction, decision, ctx);
+        self.grant(ctx);
+        ctx.note(rule);
     }
 
     pub(super) fn inquire(&mut self, transaction: Transaction, ctx: &mut Ctx<Self>) {
-        let Some(State::Prepared { inquiries }) = self.table.get_mut(&transaction) else { return };
+        let Some(State::Prepared { inquiries, scope }) = self.table.get_mut(&transaction) else { return };
         match inquiries {
             0 => ctx.tell(&INQUIRE, || format!("asks for the decision on {transaction}")),
             1 => {
@@ -111,9 +123,15 @@ impl TwoPhase {
             _ => ctx.note(&BLOCKED),
         }
         *inquiries = 2.min(*inquiries + 1);
-        match ctx.params().cooperative {
-            true => ctx.broadcast(Message::Inquire(transaction)),
-            false => ctx.send(COORDINATOR, Message::Inquire(transaction)),
+        let inquire = Message::Inquire(transaction);
+        match (ctx.params().cooperative, &scope.named) {
+            (true, all) if *all == Named::default() => ctx.broadcast(inquire),
+            (true, Named(some)) => {
+                let me = ctx.me();
+                let asked = [COORDINATOR].into_iter().chain(some.iter().filter(|node| *node != me));
+                asked.for_each(|node| ctx.send(node, inquire.clone()));
+            }
+            (false, _) => ctx.send(COORDINATOR, inquire),
         }
         wait(transaction, ctx);
     }

@@ -1,6 +1,7 @@
 //! Recovery: the log tells where a node stood in every transaction.
 
-use super::{COORDINATOR, Decision, Entry, Message, State, Transaction, TwoPhase, Vote};
+use super::by_hand::ask_after_deciding;
+use super::{COORDINATOR, Decision, Entry, Items, Message, State, Transaction, TwoPhase, Vote};
 use faultline_core::prelude::*;
 
 const RECOVER: Rule = Rule::new(
@@ -14,7 +15,7 @@ impl TwoPhase {
     pub(super) fn recover(&mut self, ctx: &mut Ctx<Self>) {
         let mut last: Map<Transaction, Entry> = Map::default();
         for entry in self.log.after(0) {
-            last.insert(entry.transaction(), *entry);
+            last.insert(entry.transaction(), entry.clone());
         }
         if self.boot > 1 {
             ctx.send(COORDINATOR, Message::Restarted(self.boot));
@@ -26,26 +27,38 @@ impl TwoPhase {
             ctx.tell(&RECOVER, || "recovers from its log".into());
         }
         for entry in last.values() {
-            self.resume(*entry, ctx);
+            self.resume(entry.clone(), ctx);
         }
     }
 
     fn resume(&mut self, entry: Entry, ctx: &mut Ctx<Self>) {
-        let all: NodeSet = ctx.others().collect();
         match entry {
-            Entry::Collecting(transaction) => {
-                self.table.insert(transaction, State::collecting(all));
+            Entry::Collecting(transaction, named) => {
+                let asked = named.among(ctx.others());
+                self.table.insert(transaction, State::collecting(named, asked));
                 self.decide(transaction, Decision::Abort, ctx);
             }
-            Entry::Decided(transaction, decision) if self.coordinates && !ctx.params().presumes(decision) => {
+            Entry::Decided(transaction, decision, named)
+                if self.coordinates && !ctx.params().presumes(decision) =>
+            {
                 ctx.tell(&RECOVER, || format!("repeats its decision to {decision} {transaction}"));
-                self.announce(transaction, decision, all, ctx);
+                self.announce(transaction, decision, named.among(ctx.others()), ctx);
             }
-            Entry::Prepare(transaction) => {
-                self.table.insert(transaction, State::Prepared { inquiries: 0 });
+            Entry::Prepare(transaction, mut scope) => {
+                if ctx.params().bugs.forgets_locks {
+                    scope.items = Items::default();
+                }
+                self.table.insert(transaction, State::Prepared { inquiries: 0, scope });
                 self.inquire(transaction, ctx);
             }
-            Entry::Decided(transaction, decision) if !self.coordinates => {
+            Entry::ByHand(transaction, decision) => {
+                self.table.insert(transaction, State::ByHand(decision));
+                ask_after_deciding(transaction, ctx);
+            }
+            Entry::Damage(transaction, decision) => {
+                self.table.insert(transaction, State::Damaged(decision));
+            }
+            Entry::Decided(transaction, decision, _) if !self.coordinates => {
                 self.table.insert(transaction, State::Decided(decision));
             }
             Entry::Refuse(transaction) => {

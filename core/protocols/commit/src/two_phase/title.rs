@@ -1,6 +1,6 @@
 //! The title page of two-phase commit, with its claims.
 
-use super::{Params, TwoPhase};
+use super::{Locks, Params, TwoPhase, claims::of_options};
 use crate::{Record, blocking, claims};
 use faultline_core::prelude::*;
 
@@ -13,12 +13,14 @@ impl Protocol for TwoPhase {
         source: "Jim Gray: Notes on Data Base Operating Systems, 1978; Philip Bernstein, Vassos Hadzilacos and Nathan \
                  Goodman: Concurrency Control and Recovery in Database Systems (BHG), 1987, chapter 7; C. Mohan, Bruce \
                  Lindsay and Ron Obermarck: Transaction Management in the R* Distributed Database Management System \
-                 (R*), ACM TODS 11(4), 1986",
+                 (R*), ACM TODS 11(4), 1986; X/Open: Distributed Transaction Processing: The XA+ \
+                 Specification (XA+), 1994",
         idea: "A coordinator asks every participant for a vote and then announces the decision. A participant that has \
                voted yes must wait for the decision, through any crash. That is where the protocol blocks.",
-        left_out: "The work before the vote, except that a crash undoes it; trees of coordinators; the coordinator's own data; the time \
-                   that a disk takes; shrinking the logs; forgetting at participants. A participant that has not voted does not \
-                   answer another's inquiry, though the book lets it abort.",
+        left_out: "The work before the vote, except that a crash undoes it, with the locks that it would \
+                   take; shared locks; trees of coordinators; the coordinator's own data; the time that a \
+                   disk takes; shrinking the logs; forgetting at participants. A participant that has not \
+                   voted does not answer another's inquiry, though the book lets it abort.",
         safety: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,
@@ -39,12 +41,14 @@ impl Protocol for TwoPhase {
     };
 
     const PRESETS: &'static [Preset] = presets! { "two-phase-commit":
-        "first-steps" "default" "blocking" "cooperative" "presumed-abort" "presumed-commit" "votes-unforced"
-        "decides-unforced" "aborts-uncertain" "commits-forgotten" "reuses-numbers" "lost-work" "votes-without-work" "block-everybody"
+        "first-steps" "default" "blocking" "cooperative" "presumed-abort" "presumed-commit"
+        "named-participants" "locked-out" "deadlock" "by-hand" "votes-unforced" "decides-unforced"
+        "acks-unforced" "collects-unforced" "aborts-uncertain" "commits-forgotten" "presumes-early"
+        "reuses-numbers" "lost-work" "votes-without-work" "forgets-locks" "block-everybody"
     };
     const LESSON: Option<Lesson> = Some(lesson!("two-phase-commit"));
     const LOG_WORDS: LogWords = LogWords { number: "transaction", settled: "on disk", marks: &[] };
-    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()]];
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[&claims(), &[blocking()], &of_options()];
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
@@ -73,7 +77,9 @@ impl Protocol for TwoPhase {
 
     /// A participant waits for the decision and then asks for it, a round after each timeout.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
-        Some(params.timeout.saturating_mul(4).saturating_add(quiet.way.saturating_mul(10)))
+        // Where it waits for locks first, that takes a timeout at most, and so does what holds the lock.
+        let timeouts = if params.locks == Locks::Wait { 6 } else { 4 };
+        Some(params.timeout.saturating_mul(timeouts).saturating_add(quiet.way.saturating_mul(10)))
     }
 
     fn remember(record: &mut Record, step: &Step<'_, Self>) {

@@ -1,6 +1,6 @@
 //! The words for the disks, states and cards of two-phase commit.
 
-use super::{Decision, Entry, Message, Stable, State, Transaction, TwoPhase};
+use super::{Decision, Entry, Item, Message, Named, Stable, State, Transaction, TwoPhase};
 use faultline_core::card::{LogCell, Poll};
 use faultline_core::prelude::*;
 use std::fmt::{self, Display};
@@ -32,7 +32,8 @@ pub(super) fn numbered(boot: u64) -> impl Display {
 impl Message {
     pub(super) fn transaction(&self) -> Transaction {
         match self {
-            Message::Prepare(transaction, _)
+            Message::Prepare(transaction, ..)
+            | Message::Damage(transaction, _)
             | Message::Vote(transaction, ..)
             | Message::Decide(transaction, _)
             | Message::Ack(transaction)
@@ -46,10 +47,12 @@ impl Message {
 impl Entry {
     pub(super) fn transaction(&self) -> Transaction {
         match self {
-            Entry::Collecting(transaction)
+            Entry::Collecting(transaction, _)
             | Entry::Refuse(transaction)
-            | Entry::Prepare(transaction)
-            | Entry::Decided(transaction, _)
+            | Entry::Prepare(transaction, _)
+            | Entry::Decided(transaction, ..)
+            | Entry::ByHand(transaction, _)
+            | Entry::Damage(transaction, _)
             | Entry::End(transaction) => *transaction,
         }
     }
@@ -83,23 +86,29 @@ impl TwoPhase {
     /// The votes on the latest transaction on which some are missing; without any, those on the latest of all if it was
     /// committed, for which all have voted.
     fn poll(&self) -> Option<Poll> {
+        let latest = Transaction(self.numbered);
+        let named = |entry: &&Entry| match entry {
+            Entry::Decided(transaction, Decision::Commit, named) if *transaction == latest => {
+                Some(named.clone())
+            }
+            _ => None,
+        };
         let committed = || {
-            let decided = Entry::Decided(Transaction(self.numbered), Decision::Commit);
-            let is_known = self.coordinates && self.log.after(0).contains(&&decided);
-            is_known.then(|| self.votes(Transaction(self.numbered), &|_| true))
+            let named = self.log.after(0).iter().find_map(named).filter(|_| self.coordinates);
+            named.map(|named| self.votes(latest, &named, &|_| true))
         };
         self.table.keys().rev().find_map(|transaction| self.votes_on(*transaction)).or_else(committed)
     }
 
     /// The votes on a transaction, while they are counted.
     pub(super) fn votes_on(&self, transaction: Transaction) -> Option<Poll> {
-        let State::Collecting { missing, .. } = self.table.get(&transaction)? else { return None };
-        Some(self.votes(transaction, &|node| !missing.contains(node)))
+        let State::Collecting { named, missing, .. } = self.table.get(&transaction)? else { return None };
+        Some(self.votes(transaction, named, &|node| !missing.contains(node)))
     }
 
-    /// All participants, with those that have voted yes on a transaction.
-    fn votes(&self, transaction: Transaction, has: &dyn Fn(NodeId) -> bool) -> Poll {
-        let all: Vec<NodeId> = self.participants.iter().collect();
+    /// All participants of a transaction, with those that have voted yes on it.
+    fn votes(&self, transaction: Transaction, named: &Named, has: &dyn Fn(NodeId) -> bool) -> Poll {
+        let all: Vec<NodeId> = named.among(self.participants.iter()).iter().collect();
         let enough = Some(all.len());
         Poll::new(format!("votes on {transaction}"), all, enough, has)
     }
@@ -126,24 +135,58 @@ impl TwoPhase {
             ];
         }
         let uncertain = list(|name, state| match state {
-            State::Prepared { inquiries } => Some(format!("{name}, asked {inquiries} times")),
+            State::Prepared { inquiries, .. } => Some(format!("{name}, asked {inquiries} times")),
             _ => None,
         });
         let decided = list(|name, state| match state {
             State::Decided(decision) => Some(format!("{decision} {name}")),
             _ => None,
         });
-        vec![
+        let mut fields = vec![
             Field::new("uncertain about", Meaning::Value, uncertain),
             Field::new("decided", Meaning::Value, decided),
-        ]
+        ];
+        if self.locks {
+            let locked = list(|name, state| match state {
+                State::Prepared { scope, .. } => {
+                    let locks = scope.items.0.iter().map(|item| format!("{item} by {name}"));
+                    Some(locks.collect::<Vec<_>>().join("; ")).filter(|words| !words.is_empty())
+                }
+                _ => None,
+            });
+            fields.push(Field::new("locked", Meaning::Value, locked));
+            fields.push(Field::new("waiting for locks", Meaning::Value, self.waiting_in_words()));
+        }
+        if self.heuristics {
+            let by_hand = list(|name, state| match state {
+                State::ByHand(decision) => Some(format!("{decision} {name}")),
+                State::Damaged(decision) => Some(format!("{decision} {name}, which is damage")),
+                _ => None,
+            });
+            fields.push(Field::new("by hand", Meaning::Value, by_hand));
+        }
+        fields
+    }
+
+    /// The transactions that wait for locks here, the participant's own first.
+    fn waiting_in_words(&self) -> String {
+        let own = self.own.iter().map(|item: &Item| format!("its own, for {item}"));
+        let others = self.table.iter().filter_map(|(name, state)| match state {
+            State::Waiting { scope, .. } => {
+                let items: Vec<_> = scope.items.0.iter().map(ToString::to_string).collect();
+                Some(format!("{name}, for {}", items.join(" and ")))
+            }
+            _ => None,
+        });
+        let words: Vec<_> = own.chain(others).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join("; ") }
     }
 }
 
 impl State {
     /// All of these are asked for their votes.
-    pub(super) fn collecting(asked: NodeSet) -> Self {
-        State::Collecting { missing: asked.clone(), bound: asked }
+    pub(super) fn collecting(named: Named, asked: NodeSet) -> Self {
+        State::Collecting { named, missing: asked.clone(), bound: asked }
     }
 
     /// In one word, for the stage.
@@ -153,8 +196,11 @@ impl State {
             State::Telling { decision: Decision::Commit, .. } => "committing",
             State::Telling { decision: Decision::Abort, .. } => "aborting",
             State::Working(_) => "working",
-            State::Prepared { inquiries: 0 | 1 } => "uncertain",
+            State::Waiting { .. } => "waiting",
+            State::Prepared { inquiries: 0 | 1, .. } => "uncertain",
             State::Prepared { .. } => "blocked",
+            State::ByHand(_) => "heuristic",
+            State::Damaged(_) => "damaged",
             State::Released => "read",
             State::Decided(Decision::Commit) => "committed",
             State::Decided(Decision::Abort) => "aborted",
@@ -164,10 +210,12 @@ impl State {
     /// How that is drawn.
     fn sign(&self) -> Sign {
         match self {
-            State::Prepared { inquiries: 0 | 1 } => Sign::Uncertain,
+            State::Waiting { .. } => Sign::Seeking,
+            State::Prepared { inquiries: 0 | 1, .. } => Sign::Uncertain,
             State::Prepared { .. } => Sign::Blocked,
-            State::Decided(Decision::Commit) => Sign::Committed,
-            State::Decided(Decision::Abort) => Sign::Aborted,
+            State::Decided(Decision::Commit) | State::ByHand(Decision::Commit) => Sign::Committed,
+            State::Decided(Decision::Abort) | State::ByHand(Decision::Abort) => Sign::Aborted,
+            State::Damaged(_) => Sign::Stopped,
             State::Collecting { .. } | State::Telling { .. } | State::Working(_) | State::Released => {
                 Sign::Idle
             }
