@@ -42,7 +42,9 @@ use faultline_core::sign::Story;
 use faultline_core::toolbox::signed::Signed;
 use resend::Standing;
 
+mod certificates;
 mod client;
+mod forgeries;
 mod lies;
 mod normal_case;
 mod replica;
@@ -103,6 +105,12 @@ pub struct Bugs {
     pub forgets_timestamps: bool,
     /// Replicas do not check who signed a request.
     pub checks_no_signature: bool,
+    /// Replicas do not check the certificates of a view-change message, on its own or in a new-view message.
+    pub believes_certificates: bool,
+    /// A replica does not join f + 1 others that ask for a later view; it waits for its own timer.
+    pub never_joins: bool,
+    /// A replica starts the timer of a new view when it asks for it, before 2f + 1 replicas do.
+    pub hurries_views: bool,
 }
 
 /// A request with its sequence number in a view; one without a request is the paper's null request. What the primary

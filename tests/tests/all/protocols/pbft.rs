@@ -367,17 +367,19 @@ fn a_client_that_comes_back_is_still_a_client() {
     assert_eq!(places, [1, 1, 1, 1, 0, 0]);
 }
 
-/// The nemesis notices these twins; the other two need more luck than that, and have their scenarios.
+/// The nemesis notices these twins; the others need more luck than that, and have their scenarios.
 #[test]
 fn the_nemesis_notices_most_twins() {
     for (twin, seed, claim) in [
         ("counts-primary-twice", 210, "agreement"),
         ("no-watermarks", 1, "bounded-log"),
-        ("executes-prepared", 53, "agreement"),
+        ("executes-prepared", 163, "agreement"),
         ("believes-first", 1, "true-answers"),
         ("omits-prepared", 1, "agreement"),
         ("forgets-timestamps", 1, "no-duplication"),
         ("checks-no-signature", 41, "validity"),
+        ("believes-certificates", 1, "no-duplication"),
+        ("hurries-views", 2, "in-step"),
     ] {
         let mut base = Scenario::of(find("pbft").unwrap());
         base.amend(&format!("twin {twin}")).unwrap();

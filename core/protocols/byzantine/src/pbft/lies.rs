@@ -49,22 +49,18 @@ impl Replica {
                 vec![Message::Checkpoint(ctx.sign(State { store: Store::default(), ..state.clone() }))]
             }
             Message::ViewChange(signed) => {
-                let Some(change) = said(signed).filter(|change| !change.prepared.is_empty()) else {
-                    return Vec::new();
-                };
-                let mut change = change.clone();
-                change.prepared.clear();
-                vec![Message::ViewChange(ctx.sign(change))]
+                let lies = said(signed).map_or(Vec::new(), |change| self.other_changes(change, ctx));
+                lies.into_iter().map(|lie| Message::ViewChange(ctx.sign(lie))).collect()
             }
-            Message::NewView(view, changes, proposals) if !proposals.is_empty() => {
-                vec![Message::NewView(*view, changes.clone(), Vec::new())]
+            Message::NewView(view, changes, proposals) => {
+                self.other_beginnings(*view, changes, proposals, ctx)
             }
-            Message::NewView(..) | Message::Request(_) | Message::Status(_) => Vec::new(),
+            Message::Request(_) | Message::Status(_) => Vec::new(),
         }
     }
 
     /// The same number with any other request that it knows, or with none.
-    fn other(&self, proposal: &Proposal) -> Vec<Proposal> {
+    pub(super) fn other(&self, proposal: &Proposal) -> Vec<Proposal> {
         let given =
             self.log.values().flat_map(|slot| slot.proposal.iter().chain(&slot.prepares)).filter_map(said);
         let mut requests = vec![None];

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::resend::Standing;
-use super::{Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
+use super::{Certificate, Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
 use crate::{Answer, Operation, Request, words};
 use faultline_core::card::{LogCell, Poll};
 use faultline_core::prelude::*;
@@ -32,9 +32,13 @@ pub(super) fn unsigned<T: Display>(signed: &Signed<T>) -> String {
     said(signed).map_or(String::new(), T::to_string)
 }
 
-/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`.
+/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`. A wish with an odd proof is written
+/// out.
 pub(super) fn begun(changes: &[Signed<Change>], proposals: &[Signed<Proposal>]) -> String {
-    let wanting = changes.iter().map(|change| change.by().to_string());
+    let wanting = changes.iter().map(|signed| match said(signed).filter(|change| change.is_odd()) {
+        Some(change) => format!("{} ({change})", signed.by()),
+        None => signed.by().to_string(),
+    });
     wanting.chain(proposals.iter().map(unsigned)).collect::<Vec<_>>().join(", ")
 }
 
@@ -56,8 +60,50 @@ impl Display for Proposal {
 impl Display for Change {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}, stable {}", self.view, self.checkpoint.first().map_or(0, sequence))?;
-        let prepared = self.prepared.iter().filter_map(|it| it.first().and_then(said));
-        prepared.into_iter().try_for_each(|proposal| write!(out, ", prepared {proposal}"))
+        if let [alone] = &self.checkpoint[..] {
+            write!(out, " ({} alone)", alone.by())?;
+        }
+        for certificate in &self.prepared {
+            let Some(proposal) = certificate.first().and_then(said) else { continue };
+            write!(out, ", prepared {proposal}")?;
+            if is_odd(certificate) {
+                write!(out, " ({})", proof(certificate))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Change {
+    /// Whether one of its proofs is written out, since it is none.
+    fn is_odd(&self) -> bool {
+        self.checkpoint.len() == 1 || self.prepared.iter().any(is_odd)
+    }
+}
+
+/// Who has signed what stands in a certificate.
+pub(super) fn signers(certificate: &Certificate) -> NodeSet {
+    certificate.iter().map(Signed::by).collect()
+}
+
+/// Whether a certificate is none in any system: one replica has signed it alone, or twice, or others have signed something else.
+fn is_odd(certificate: &Certificate) -> bool {
+    let first = certificate.first().and_then(said);
+    let differs = |signed| said(signed) != first;
+    signers(certificate).len() < certificate.len().max(2) || certificate.iter().any(differs)
+}
+
+/// The signatures of an odd certificate: `n4 alone`, `n1, n4, n4`, or `n4; of something else n2, n3`.
+fn proof(certificate: &Certificate) -> String {
+    let first = certificate.first().and_then(said);
+    let (same, others): (Vec<_>, Vec<_>) = certificate.iter().partition(|signed| said(signed) == first);
+    let names = |signed: Vec<&Signed<Proposal>>| {
+        signed.into_iter().map(|it| it.by().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    match (same.len(), others.is_empty()) {
+        (1, true) => format!("{} alone", names(same)),
+        (_, true) => names(same),
+        (_, false) => format!("{}; of something else {}", names(same), names(others)),
     }
 }
 
