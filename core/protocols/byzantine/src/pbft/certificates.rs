@@ -1,5 +1,6 @@
-//! What a replica of PBFT checks before it believes what others show for a new view (§4.4): each view-change message (C and
-//! P), and a new-view message (V and O). A signature says who spoke. It does not say that what was said is true.
+//! What a replica of PBFT checks before it believes what others show for a new view (§4.4): each view-change
+//! message (C and P), and a new-view message (V and O). A signature says who spoke. It does not say that what
+//! was said is true.
 
 use super::{Certificate, Change, Counts, Pbft, Proposal, distance, primary, quorum, said, words};
 use faultline_core::prelude::*;
@@ -8,7 +9,8 @@ use std::fmt::{self, Display};
 
 const CHECKPOINT: Rule = Rule::new(
     "§4.4",
-    "A view-change message counts only if 2f + 1 replicas have signed the stable checkpoint that it names (C).",
+    "A view-change message counts only if 2f + 1 replicas have signed the stable checkpoint that it names \
+     (C).",
 );
 const PRIMARY: Rule = Rule::new(
     "§4.4",
@@ -200,8 +202,8 @@ fn stable_of(change: &Change) -> u64 {
     change.checkpoint.first().map_or(0, words::sequence)
 }
 
-/// What the new view begins with (O): every number after the latest stable checkpoint up to the last that is prepared,
-/// with the request that was prepared for it in the latest view; without one, if none was.
+/// What the new view begins with (O): every number after the latest stable checkpoint up to the last that is
+/// prepared, with the request that was prepared for it in the latest view; without one, if none was.
 pub(super) fn chosen(view: u64, changes: &[Signed<Change>]) -> Vec<Proposal> {
     let stable = latest_stable(changes).map_or(0, stable_of);
     let prepared = changes.iter().filter_map(said).flat_map(|change| &change.prepared);

@@ -1,5 +1,6 @@
-//! What a Byzantine replica of PBFT may show for proof when another primary takes over (§4.4). It signs only in its own name,
-//! but it keeps what others have signed, and may leave some of it out or put it where it does not belong.
+//! What a Byzantine replica of PBFT may show for proof when another primary takes over (§4.4). It signs only
+//! in its own name, but it keeps what others have signed, and may leave some of it out or put it where it
+//! does not belong.
 
 use super::certificates::chosen;
 use super::{Certificate, Change, Message, Pbft, Proposal, Replica, State, quorum, said};
@@ -38,8 +39,7 @@ impl Replica {
         let claimed = Proposal { view: view.saturating_sub(1), sequence, request };
         let others = self.other(&claimed);
         // Nobody else has signed.
-        let mut forged: Vec<Certificate> =
-            others.iter().map(|other| vec![ctx.sign(other.clone())]).collect();
+        let mut forged: Vec<Certificate> = others.iter().map(|other| vec![ctx.sign(other.clone())]).collect();
         match (truth, pre_prepare.and_then(|signed| Some((signed, said(signed)?)))) {
             // The prepares are of another request, or of an earlier view.
             (Some(truth), _) => {

@@ -8,17 +8,23 @@ use faultline_core::toolbox::signed::Signed;
 /// The lies that are worth telling; whoever tells them signs only in its own name.
 pub(super) fn instead(node: &Pbft, truth: &Message, ctx: &Ctx<Pbft>) -> Vec<Message> {
     match (node, truth) {
-        (Pbft::Client(_), Message::Request(signed)) => another(signed, ctx),
+        (Pbft::Client(_), Message::Request(signed)) => {
+            another(signed, ctx).map(Message::Request).into_iter().collect()
+        }
+        // A write that pretends to be a read.
+        (Pbft::Client(_), Message::Read(signed)) => {
+            another(signed, ctx).map(Message::Read).into_iter().collect()
+        }
         (Pbft::Replica(replica), truth) => replica.lies(truth, ctx),
         _ => Vec::new(),
     }
 }
 
 /// A client sends different requests with the same timestamp to different replicas.
-fn another(signed: &Signed<Request>, ctx: &Ctx<Pbft>) -> Vec<Message> {
-    let Some(request) = signed.verify(ctx.me()) else { return Vec::new() };
+fn another(signed: &Signed<Request>, ctx: &Ctx<Pbft>) -> Option<Signed<Request>> {
+    let request = signed.verify(ctx.me())?;
     let operation = Operation::Put('z', request.timestamp);
-    vec![Message::Request(ctx.sign(Request { operation, ..*request }))]
+    Some(ctx.sign(Request { operation, ..*request }))
 }
 
 impl Replica {
@@ -44,6 +50,15 @@ impl Replica {
             Message::Reply(view, timestamp, answer) => {
                 vec![Message::Reply(*view, *timestamp, Some(answer.map_or(0, |value| value + 1)))]
             }
+            // Another value, or none: what was there before any write.
+            Message::Value(view, timestamp, answer) => {
+                let lies = [Some(answer.map_or(0, |value| value + 1)), None];
+                let lies = lies.into_iter().filter(|lie| lie != answer);
+                lies.map(|lie| Message::Value(*view, *timestamp, lie)).collect()
+            }
+            Message::Tentative(view, timestamp, answer) => {
+                vec![Message::Tentative(*view, *timestamp, Some(answer.map_or(0, |value| value + 1)))]
+            }
             Message::Checkpoint(signed) => {
                 let Some(state) = said(signed) else { return Vec::new() };
                 vec![Message::Checkpoint(ctx.sign(State { store: Store::default(), ..state.clone() }))]
@@ -55,7 +70,7 @@ impl Replica {
             Message::NewView(view, changes, proposals) => {
                 self.other_beginnings(*view, changes, proposals, ctx)
             }
-            Message::Request(_) | Message::Status(_) => Vec::new(),
+            Message::Request(_) | Message::Read(_) | Message::Status(_) => Vec::new(),
         }
     }
 

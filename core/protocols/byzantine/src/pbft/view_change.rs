@@ -171,6 +171,7 @@ impl Replica {
             self.be_patient(ctx);
         }
         self.pass_on(ctx);
+        self.roll_back(ctx);
         self.execute(ctx);
         self.ask_for_refused(ctx);
     }

@@ -32,8 +32,8 @@ pub(super) fn unsigned<T: Display>(signed: &Signed<T>) -> String {
     said(signed).map_or(String::new(), T::to_string)
 }
 
-/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`. A wish with an odd proof is written
-/// out.
+/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`. A wish with an odd
+/// proof is written out.
 pub(super) fn begun(changes: &[Signed<Change>], proposals: &[Signed<Proposal>]) -> String {
     let wanting = changes.iter().map(|signed| match said(signed).filter(|change| change.is_odd()) {
         Some(change) => format!("{} ({change})", signed.by()),
@@ -86,7 +86,8 @@ pub(super) fn signers(certificate: &Certificate) -> NodeSet {
     certificate.iter().map(Signed::by).collect()
 }
 
-/// Whether a certificate is none in any system: one replica has signed it alone, or twice, or others have signed something else.
+/// Whether a certificate is none in any system: one replica has signed it alone, or twice, or others have
+/// signed something else.
 fn is_odd(certificate: &Certificate) -> bool {
     let first = certificate.first().and_then(said);
     let differs = |signed| said(signed) != first;
@@ -191,7 +192,10 @@ impl Replica {
             committed: true,
             changed: false,
         };
-        let cells = self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state));
+        let cells = self.log.iter().filter_map(|(index, slot)| {
+            let tentative = self.tentative.as_ref().is_some_and(|it| it.sequence == *index);
+            slot.cell(*index, &self.state, tentative)
+        });
         Some(checkpoint).filter(|_| self.stable > 0).into_iter().chain(cells).collect()
     }
 
@@ -239,8 +243,9 @@ impl Client {
         self.open.as_ref()?;
         let alike = |answer: &Answer| self.answers.values().filter(|other| *other == answer).count();
         let most = self.answers.values().max_by_key(|answer| alike(answer));
-        let has = |node| most.is_some() && self.answers.get(&node) == most;
-        Some(self.counts.poll("equal answers".into(), self.counts.alike, &has))
+        let (agreeing, enough) = self.agreeing(most.copied().unwrap_or_default());
+        let has = |node| most.is_some() && agreeing.contains(node);
+        Some(self.counts.poll("equal answers".into(), enough, &has))
     }
 }
 
@@ -268,12 +273,13 @@ impl Slot {
         })
     }
 
-    fn cell(&self, index: u64, state: &State) -> Option<LogCell> {
+    fn cell(&self, index: u64, state: &State, tentative: bool) -> Option<LogCell> {
         let proposal = self.proposal.as_ref().and_then(said)?;
         let executed = index <= state.sequence;
         let phase = match () {
             () if executed => "executed",
             () if self.committed => "committed",
+            () if tentative => "executed tentatively",
             () if self.prepared => "prepared",
             () => "pre-prepared",
         };
