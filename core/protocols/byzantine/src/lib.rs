@@ -55,6 +55,11 @@ pub enum Output {
     Repeated(Request),
     /// This replica has executed the request with this sequence number; none, if it changes nothing.
     Executed(u64, Option<Request>, Answer),
+    /// This replica has executed a request before it is sure of the sequence number, and may have to roll it
+    /// back.
+    Tentative(u64, Request, Answer),
+    /// This replica has read for a client, without a sequence number.
+    Read(Request, Answer),
     /// This client believes the answer to its request.
     Accepted(Request, Answer),
     /// This replica goes on in another view, with another primary.
@@ -104,8 +109,9 @@ struct Tally {
     repeated: u64,
     /// Its place in the history, once it has one.
     operation: Option<usize>,
-    /// Who executed it, and what came of it.
+    /// Who executed it, and what came of it; and the same before that was sure, or without a number.
     executed: Vec<(NodeId, Answer)>,
+    early: Vec<(NodeId, Answer)>,
 }
 
 impl Record {
@@ -132,6 +138,10 @@ impl Record {
                         self.operation(*request);
                         self.requests.or_default(*request).executed.push((step.who, *answer));
                     }
+                }
+                Output::Tentative(_, request, answer) | Output::Read(request, answer) => {
+                    self.operation(*request);
+                    self.requests.or_default(*request).early.push((step.who, *answer));
                 }
                 Output::Accepted(request, answer) => {
                     let operation = self.operation(*request);
@@ -338,8 +348,10 @@ fn no_duplication<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradict
 fn true_answers<P: Replication>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     for output in scene.outputs {
         if let Output::Accepted(request, answer) = output {
-            let known = scene.record.requests.get(request).map_or(&[][..], |tally| &tally.executed);
-            if !known.iter().any(|(who, other)| scene.is_honest(*who) && other == answer) {
+            let tally = scene.record.requests.get(request);
+            let known = tally.map_or(&[][..], |tally| &tally.executed);
+            let early = tally.map_or(&[][..], |tally| &tally.early);
+            if !known.iter().chain(early).any(|(who, other)| scene.is_honest(*who) && other == answer) {
                 let sentence = format!(
                     "{} accepts {} as the answer to {request}, but no honest replica computed it",
                     scene.who,
@@ -406,6 +418,11 @@ impl Display for Output {
             Output::Executed(sequence, Some(request), Some(value)) => {
                 write!(out, "Executed {sequence}: {request} is {value}")
             }
+            Output::Tentative(sequence, request, None) => write!(out, "Tentative {sequence}: {request}"),
+            Output::Tentative(sequence, request, Some(value)) => {
+                write!(out, "Tentative {sequence}: {request} is {value}")
+            }
+            Output::Read(request, answer) => write!(out, "Read {request} is {}", words(*answer)),
             Output::Accepted(request, None) => write!(out, "Accepted {request}"),
             Output::Accepted(request, Some(value)) => write!(out, "Accepted {request} is {value}"),
             Output::Entered(view) => write!(out, "Entered view {view}"),

@@ -30,80 +30,33 @@
 //! Castro's thesis of 2001). So a replica need not keep anything for later: it rejects messages for a view
 //! that it has not entered, or for numbers above the high watermark, and asks for them when it can use them.
 //!
-//! **What this file leaves out:** authenticators (§5.2 and TOCS 2002); tentative execution and read-only
-//! requests in one round trip (§5.1); a designated replier; batches; proactive recovery: a node that crashes
-//! loses its memory and stays silent. Such a replica counts as one of the f that may be faulty; any number of
-//! clients may be. A client has one request at a time.
+//! Tentative execution and read-only requests in one round trip (§5.1) are settings, off by default;
+//! [`quick`] has both.
+//!
+//! **What this file leaves out:** authenticators (§5.2 and TOCS 2002); a designated replier; batches;
+//! proactive recovery: a node that crashes loses its memory and stays silent. Such a replica counts as one of
+//! the f that may be faulty; any number of clients may be. A client has one request at a time.
 
 use super::{Answer, CLIENTS, Operation, Output, Request, Store};
-use client::Client;
+use client::{Client, Early};
 use faultline_core::prelude::*;
 use faultline_core::sign::Story;
 use faultline_core::toolbox::signed::Signed;
 use resend::Standing;
+pub use settings::{Bugs, Params, Resilience};
 
+mod certificates;
 mod client;
+mod forgeries;
 mod lies;
 mod normal_case;
+mod quick;
 mod replica;
 mod resend;
+mod settings;
 mod title;
 mod view_change;
 mod words;
-
-/// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
-pub struct Params {
-    /// The number of replicas that tolerate f Byzantine ones. 3f is one too few.
-    pub replicas: Resilience,
-    /// How long a client waits for answers before it asks all replicas. A replica waits as long for a request
-    /// to be executed before it asks for another primary; this time doubles with every unsuccessful view.
-    #[setting(default = 100ms, bounds = 1ms..=60s)]
-    pub timeout: Micros,
-    /// The number of requests between two checkpoints.
-    #[setting(default = 4, bounds = 1..=1_000)]
-    pub checkpoint: u64,
-    /// How many checkpoints may follow the last stable one; this sets the distance between the watermarks.
-    #[setting(default = 2, bounds = 1..=10)]
-    pub window: u64,
-    /// Rules taken away.
-    #[setting(twins)]
-    pub bugs: Bugs,
-}
-
-/// How many replicas are taken to tolerate f liars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-pub enum Resilience {
-    /// The fewest replicas that tolerate f liars.
-    #[words("3f+1")]
-    Enough,
-    /// One replica too few.
-    #[words("3f")]
-    TooFew,
-}
-
-/// The wrong twins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-pub struct Bugs {
-    /// Prepares and commits count even if they belong to another view.
-    pub mixes_views: bool,
-    /// The primary's pre-prepare also counts as its prepare, so one replica fewer than a quorum is enough.
-    pub counts_primary_twice: bool,
-    /// The primary may propose any sequence number, however high.
-    pub no_watermarks: bool,
-    /// Replicas execute a prepared request without waiting for commits.
-    pub executes_prepared: bool,
-    /// A client accepts the first answer that it receives.
-    pub believes_first: bool,
-    /// A view-change message does not show what its sender has prepared.
-    pub omits_prepared: bool,
-    /// The timeout for a new view never grows.
-    pub fixed_timeout: bool,
-    /// Replicas execute a retransmitted request again.
-    pub forgets_timestamps: bool,
-    /// Replicas do not check who signed a request.
-    pub checks_no_signature: bool,
-}
 
 /// A request with its sequence number in a view; one without a request is the paper's null request. What the primary
 /// has signed is a pre-prepare, what a backup has signed a prepare.
@@ -160,6 +113,12 @@ pub enum Message {
     NewView(u64, Vec<Signed<Change>>, Vec<Signed<Proposal>>),
     /// A replica that waits reports its progress; the others send what it lacks.
     Status(Standing),
+    /// A client asks all replicas for something that changes nothing (§5.1).
+    Read(Signed<Request>),
+    /// A replica of this view answers that with what it has committed.
+    Value(u64, u64, Answer),
+    /// A replica of this view has executed the request with this timestamp before it is committed (§5.1).
+    Tentative(u64, u64, Answer),
 }
 
 kinds! { Message {
@@ -180,6 +139,14 @@ kinds! { Message {
     NewView 'N' reply: Self::NewView(view, changes, proposals) =>
         ("{view} wanted by {}", words::begun(changes, proposals)) as "the new-view message for view {view}",
     Status 'S': Self::Status(standing) => "{standing}" as "a progress report ({standing})",
+    Read 'Q': Self::Read(signed) => ("{}", words::requested(Some(signed)))
+        as ("the read-only request {}", words::requested(Some(signed))),
+    Value 'v' reply: Self::Value(view, timestamp, answer) =>
+        ("{timestamp} in view {view}, {}", crate::words(*answer))
+        as ("a value for request {timestamp}: {}", crate::words(*answer)),
+    Tentative 't' reply: Self::Tentative(view, timestamp, answer) =>
+        ("{timestamp} in view {view}, {}", crate::words(*answer))
+        as ("a tentative answer to request {timestamp}: {}", crate::words(*answer)),
 } }
 
 /// What a node reminds itself of.
@@ -233,8 +200,11 @@ pub struct Replica {
     given: u64,
     /// What all that was executed has come to.
     state: State,
-    /// Requests that are not executed yet, the oldest first.
+    /// What it has executed of the next number, before that is committed.
+    tentative: Option<quick::Tentative>,
+    /// Requests that are not executed yet, the oldest first, and read-only ones that wait for a commit.
     waiting: Vec<Signed<Request>>,
+    reads: Vec<Signed<Request>>,
     /// Later checkpoints, by whoever took them.
     checkpoints: Vec<Signed<State>>,
     /// Of each replica the latest view that it wanted.
@@ -245,8 +215,9 @@ pub struct Replica {
     refused: bool,
 }
 
-/// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f backups, how many
-/// that it is committed, and how many must answer alike; whether this twin counts across views; the first timeout, and
+/// How many replicas there are; how many must have signed that a request is prepared, the primary and 2f
+/// backups, how many that it is committed, and how many must answer alike, with final answers or with others;
+/// whether clients read from all at once; whether this twin counts across views; the first timeout, and
 /// whether this twin's never grows. What a node shows is asked of it without a context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Counts {
@@ -254,6 +225,8 @@ struct Counts {
     prepared: usize,
     committed: usize,
     alike: usize,
+    alike_early: usize,
+    read_only: bool,
     mixes_views: bool,
     timeout: Micros,
     fixed_timeout: bool,
@@ -267,6 +240,8 @@ impl Counts {
             prepared: quorum(ctx) - usize::from(bugs.counts_primary_twice),
             committed: if bugs.executes_prepared { 0 } else { quorum(ctx) },
             alike: if bugs.believes_first { 1 } else { faulty(ctx) + 1 },
+            alike_early: if bugs.believes_first { 1 } else { quorum(ctx) },
+            read_only: ctx.params().read_only,
             mixes_views: bugs.mixes_views,
             timeout: ctx.params().timeout,
             fixed_timeout: bugs.fixed_timeout,
@@ -397,7 +372,13 @@ impl Node for Pbft {
                 replica.look_for_progress(before, ctx);
             }
             (Pbft::Client(client), Message::Reply(view, timestamp, answer)) => {
-                client.on_reply(from, view, timestamp, answer, ctx);
+                client.on_reply(from, Early::No, (view, timestamp, answer), ctx);
+            }
+            (Pbft::Client(client), Message::Value(view, timestamp, answer)) => {
+                client.on_reply(from, Early::Read, (view, timestamp, answer), ctx);
+            }
+            (Pbft::Client(client), Message::Tentative(view, timestamp, answer)) => {
+                client.on_reply(from, Early::Tentative, (view, timestamp, answer), ctx);
             }
             // Only liars say such things to clients.
             (Pbft::Client(_), _) => ctx.note(&NOT_MINE),

@@ -8,17 +8,23 @@ use faultline_core::toolbox::signed::Signed;
 /// The lies that are worth telling; whoever tells them signs only in its own name.
 pub(super) fn instead(node: &Pbft, truth: &Message, ctx: &Ctx<Pbft>) -> Vec<Message> {
     match (node, truth) {
-        (Pbft::Client(_), Message::Request(signed)) => another(signed, ctx),
+        (Pbft::Client(_), Message::Request(signed)) => {
+            another(signed, ctx).map(Message::Request).into_iter().collect()
+        }
+        // A write that pretends to be a read.
+        (Pbft::Client(_), Message::Read(signed)) => {
+            another(signed, ctx).map(Message::Read).into_iter().collect()
+        }
         (Pbft::Replica(replica), truth) => replica.lies(truth, ctx),
         _ => Vec::new(),
     }
 }
 
 /// A client sends different requests with the same timestamp to different replicas.
-fn another(signed: &Signed<Request>, ctx: &Ctx<Pbft>) -> Vec<Message> {
-    let Some(request) = signed.verify(ctx.me()) else { return Vec::new() };
+fn another(signed: &Signed<Request>, ctx: &Ctx<Pbft>) -> Option<Signed<Request>> {
+    let request = signed.verify(ctx.me())?;
     let operation = Operation::Put('z', request.timestamp);
-    vec![Message::Request(ctx.sign(Request { operation, ..*request }))]
+    Some(ctx.sign(Request { operation, ..*request }))
 }
 
 impl Replica {
@@ -44,27 +50,32 @@ impl Replica {
             Message::Reply(view, timestamp, answer) => {
                 vec![Message::Reply(*view, *timestamp, Some(answer.map_or(0, |value| value + 1)))]
             }
+            // Another value, or none: what was there before any write.
+            Message::Value(view, timestamp, answer) => {
+                let lies = [Some(answer.map_or(0, |value| value + 1)), None];
+                let lies = lies.into_iter().filter(|lie| lie != answer);
+                lies.map(|lie| Message::Value(*view, *timestamp, lie)).collect()
+            }
+            Message::Tentative(view, timestamp, answer) => {
+                vec![Message::Tentative(*view, *timestamp, Some(answer.map_or(0, |value| value + 1)))]
+            }
             Message::Checkpoint(signed) => {
                 let Some(state) = said(signed) else { return Vec::new() };
                 vec![Message::Checkpoint(ctx.sign(State { store: Store::default(), ..state.clone() }))]
             }
             Message::ViewChange(signed) => {
-                let Some(change) = said(signed).filter(|change| !change.prepared.is_empty()) else {
-                    return Vec::new();
-                };
-                let mut change = change.clone();
-                change.prepared.clear();
-                vec![Message::ViewChange(ctx.sign(change))]
+                let lies = said(signed).map_or(Vec::new(), |change| self.other_changes(change, ctx));
+                lies.into_iter().map(|lie| Message::ViewChange(ctx.sign(lie))).collect()
             }
-            Message::NewView(view, changes, proposals) if !proposals.is_empty() => {
-                vec![Message::NewView(*view, changes.clone(), Vec::new())]
+            Message::NewView(view, changes, proposals) => {
+                self.other_beginnings(*view, changes, proposals, ctx)
             }
-            Message::NewView(..) | Message::Request(_) | Message::Status(_) => Vec::new(),
+            Message::Request(_) | Message::Read(_) | Message::Status(_) => Vec::new(),
         }
     }
 
     /// The same number with any other request that it knows, or with none.
-    fn other(&self, proposal: &Proposal) -> Vec<Proposal> {
+    pub(super) fn other(&self, proposal: &Proposal) -> Vec<Proposal> {
         let given =
             self.log.values().flat_map(|slot| slot.proposal.iter().chain(&slot.prepares)).filter_map(said);
         let mut requests = vec![None];

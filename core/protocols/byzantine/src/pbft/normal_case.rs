@@ -133,6 +133,7 @@ impl Replica {
             multicast(&Message::Commit(proposal), ctx);
         }
         self.commit(sequence, ctx);
+        self.execute_tentatively(ctx);
     }
 
     pub(super) fn on_commit(&mut self, from: NodeId, proposal: &Proposal, ctx: &mut Ctx<Pbft>) {
@@ -171,6 +172,8 @@ impl Replica {
             }
         }
         self.stop_waiting(waited_for.as_ref(), ctx);
+        self.execute_tentatively(ctx);
+        self.answer_reads(ctx);
     }
 
     fn carry_out(&mut self, signed: Option<&Signed<Request>>, ctx: &mut Ctx<Pbft>) {
@@ -185,11 +188,13 @@ impl Replica {
         self.waiting.retain(|waiting| Some(waiting) != signed);
         ctx.tell(&COMMITTED, || format!("executes {request} as number {sequence}"));
         ctx.output(Output::Executed(sequence, Some(request), answer));
-        ctx.send(request.client, Message::Reply(self.view, request.timestamp, answer));
+        if !self.has_answered_early(sequence) {
+            ctx.send(request.client, Message::Reply(self.view, request.timestamp, answer));
+        }
     }
 
     /// Whether this or a later request of its client is executed.
-    fn is_done(&self, signed: &Signed<Request>) -> bool {
+    pub(super) fn is_done(&self, signed: &Signed<Request>) -> bool {
         let last = |request: &Request| self.state.last.get(&request.client).map_or(0, |(last, _)| *last);
         said(signed).is_none_or(|request| request.timestamp <= last(request))
     }

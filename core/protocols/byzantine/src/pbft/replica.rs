@@ -36,9 +36,10 @@ impl Replica {
     pub(super) fn on_message(&mut self, from: NodeId, message: &Message, ctx: &mut Ctx<Pbft>) {
         match message {
             Message::Request(request) => self.on_request(from, request, ctx),
+            Message::Read(request) => self.on_read(from, request, ctx),
             // Only Byzantine clients send anything else, and only Byzantine nodes answer replicas.
             _ if from.index() >= replicas(ctx) => ctx.note(&NOT_MINE),
-            Message::Reply(..) => ctx.note(&NOT_MINE),
+            Message::Reply(..) | Message::Value(..) | Message::Tentative(..) => ctx.note(&NOT_MINE),
             // The three phases.
             Message::PrePrepare(signed) | Message::Prepare(signed) => match signed.verify(from) {
                 Some(proposal) => match self.when(proposal, ctx) {

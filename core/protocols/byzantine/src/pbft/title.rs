@@ -16,10 +16,9 @@ impl Protocol for Pbft {
         idea: "A primary orders the requests. All replicas tell each other what they received, twice, before \
                they act on it. Then f liars among 3f + 1 replicas can neither make two honest ones act \
                differently nor stop them for good: a primary that makes no progress is replaced.",
-        left_out: "Authenticators, digests (the thing itself is sent), tentative execution, read-only \
-                   requests in one round trip, a designated replier, batches, several open requests of a \
-                   client, and proactive recovery: a node that crashes stays silent. The primary waits for \
-                   requests, too.",
+        left_out: "Authenticators, digests (the thing itself is sent), a designated replier, batches, \
+                   several open requests of a client, and proactive recovery: a node that crashes stays silent. Of \
+                   what is tentative there is at most one request. The primary waits for requests, too.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::Byzantine,
@@ -43,6 +42,8 @@ impl Protocol for Pbft {
         "first-steps" "default" "figure-1" "equivocation" "three-replicas" "prepared" "silent-primary" "checkpoints" "lost-messages"
         "mixes-views" "counts-primary-twice" "no-watermarks" "executes-prepared" "believes-first"
         "omits-prepared" "fixed-timeout" "forgets-timestamps" "checks-no-signature"
+        "forged-certificate" "new-view-omits" "tentative" "read-only" "stale-read"
+        "believes-certificates" "never-joins" "hurries-views"
         "fool-the-client" "new-primary" "two-stories"
     };
     const LESSON: Option<Lesson> = Some(lesson!("pbft"));
@@ -59,6 +60,17 @@ impl Protocol for Pbft {
         .given(|scene| match scene.record.has_requests() {
             true => Ok(()),
             false => Err("no client has sent a request yet"),
+        })],
+        &[always(
+            "In Step",
+            "When an honest replica asks for view v + 1, at least f + 1 honest replicas have asked for view \
+             v (§4.5.2).",
+            About::Everything,
+            in_step,
+        )
+        .given(|scene| match views(scene) > 1 {
+            true => Ok(()),
+            false => Err("no replica has asked for view 2 yet"),
         })],
     ];
 
@@ -137,6 +149,30 @@ fn views(scene: &Scene<'_, Pbft>) -> u64 {
         Pbft::Client(_) | Pbft::Forgetful { .. } => 0,
     };
     scene.nodes().map(view).max().unwrap_or(0)
+}
+
+/// Whether a replica that asks for a view after the first change is not alone: without it the timers of a
+/// few, which may be too slow or cut off, would depose primaries that all others are content with.
+fn in_step(scene: &Scene<'_, Pbft>) -> Result<(), Contradiction> {
+    let Some(Pbft::Replica(replica)) = scene.node else { return Ok(()) };
+    let honest = || {
+        scene.nodes().filter_map(|(who, node)| match node {
+            Pbft::Replica(other) => Some((who, other.view)),
+            Pbft::Client(_) | Pbft::Forgetful { .. } => None,
+        })
+    };
+    let (view, is_near) = (replica.view, |other: u64| other + 1 >= replica.view);
+    let near: Vec<_> =
+        honest().filter(|(_, other)| is_near(*other)).map(|(who, _)| who.to_string()).collect();
+    if view < 2 || near.len() > Pbft::tolerated(scene.count() as u32) as usize {
+        return Ok(());
+    }
+    let sides = honest().filter(|(who, other)| *who == scene.who || !is_near(*other)).map(|(who, _)| who);
+    let sides: Vec<_> = sides.map(|who| Side::of(who).showing(Fact::Field("view"))).collect();
+    let (who, before, near) = (scene.who, view - 1, near.join(", "));
+    let sentence =
+        format!("{who} asks for view {view}, but of the honest replicas only {near} asked for view {before}");
+    Err(Contradiction::between(sentence, sides))
 }
 
 fn bounded_log(scene: &Scene<'_, Pbft>) -> Result<(), Contradiction> {

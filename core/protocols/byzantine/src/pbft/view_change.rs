@@ -1,8 +1,8 @@
 //! View changes of PBFT (§4.4): how another primary continues with what was prepared.
 
+use super::certificates::{check_change, check_new_view, chosen, latest_stable};
 use super::{
-    Certificate, Change, Counts, Message, Pbft, Proposal, Replica, Timer, distance, faulty, multicast,
-    primary, quorum, said,
+    Certificate, Change, Message, Pbft, Proposal, Replica, Timer, faulty, multicast, primary, quorum, said,
 };
 use crate::Output;
 use faultline_core::prelude::*;
@@ -33,14 +33,8 @@ const ENTER: Rule = Rule::new(
     "A backup derives the same proposals from the same view-change messages and prepares them in the new \
      view.",
 );
-const WRONG: Rule = Rule::new(
-    "§4.4",
-    "A replica accepts a new view only from its primary, with 2f + 1 view-change messages and the proposals \
-     that follow.",
-);
 const PAST: Rule = Rule::new("§4.4", "A replica ignores messages about a view that it has entered or left.");
-const UNPROVED: Rule =
-    Rule::new("§4.4", "A view-change message counts only if it is signed and its proofs are valid.");
+const UNSIGNED: Rule = Rule::new("§4.4", "A view-change message counts only if its sender has signed it.");
 
 impl Replica {
     pub(super) fn lose_patience(&mut self, ctx: &mut Ctx<Pbft>) {
@@ -69,9 +63,12 @@ impl Replica {
     }
 
     pub(super) fn on_view_change(&mut self, from: NodeId, signed: &Signed<Change>, ctx: &mut Ctx<Pbft>) {
-        let Some(change) = signed.verify(from).filter(|change| is_valid(change, ctx)) else {
-            return ctx.note(&UNPROVED);
-        };
+        let Some(change) = signed.verify(from) else { return ctx.note(&UNSIGNED) };
+        if let Err(flaw) = check_change(change, ctx) {
+            return ctx.tell(flaw.rule(), || {
+                format!("refuses the view-change message of {from} for view {}: {flaw}", change.view)
+            });
+        }
         let known = self.changes.get(&from).and_then(said).map_or(0, |known| known.view);
         if change.view < self.view + u64::from(self.active) || change.view <= known {
             return ctx.note(&PAST);
@@ -82,7 +79,9 @@ impl Replica {
         let later: Vec<u64> = self.changes.values().filter_map(said).map(|change| change.view).collect();
         let later: Vec<u64> = later.into_iter().filter(|view| *view > self.view).collect();
         match later.iter().min() {
-            Some(view) if later.len() > faulty(ctx) => self.want(*view, &JOIN, ctx),
+            Some(view) if later.len() > faulty(ctx) && !ctx.params().bugs.never_joins => {
+                self.want(*view, &JOIN, ctx);
+            }
             _ if !self.active => self.begin_or_wait(before, ctx),
             _ => {}
         }
@@ -100,7 +99,8 @@ impl Replica {
         let of_view = |signed: &&Signed<Change>| said(signed).is_some_and(|change| change.view == view);
         let changes: Vec<_> = self.changes.values().filter(of_view).cloned().collect();
         if !self.leads || changes.len() < quorum(ctx) {
-            if before < quorum(ctx) && self.wanting(view) >= quorum(ctx) {
+            let enough = if ctx.params().bugs.hurries_views { 1 } else { quorum(ctx) };
+            if before < enough && self.wanting(view) >= enough {
                 ctx.note(&WAIT);
                 ctx.set(Timer::Patience, self.timeout());
             }
@@ -127,14 +127,10 @@ impl Replica {
         if view < self.view + u64::from(self.active) {
             return ctx.note(&PAST);
         }
-        let wish = |signed: &Signed<Change>| {
-            said(signed).is_some_and(|change| change.view == view && is_valid(change, ctx))
-        };
-        let wishing: NodeSet = changes.iter().filter(|it| wish(it)).map(Signed::by).collect();
-        let follows = changes.iter().all(wish)
-            && proposals.iter().map(|it| it.verify(from)).eq(chosen(view, changes).iter().map(Some));
-        if from != primary(view, ctx) || wishing.len() < quorum(ctx) || !follows {
-            return ctx.note(&WRONG);
+        if let Err(doubt) = check_new_view(from, view, changes, proposals, ctx) {
+            return ctx.tell(doubt.rule(), || {
+                format!("refuses the new-view message of {from} for view {view}: {doubt}")
+            });
         }
         ctx.tell(&ENTER, || format!("enters view {view}"));
         self.enter(view, changes, proposals, ctx);
@@ -175,6 +171,7 @@ impl Replica {
             self.be_patient(ctx);
         }
         self.pass_on(ctx);
+        self.roll_back(ctx);
         self.execute(ctx);
         self.ask_for_refused(ctx);
     }
@@ -188,51 +185,4 @@ impl Replica {
             ctx.send(primary(self.view, ctx), Message::Request(signed));
         }
     }
-}
-
-/// Whether all that a view-change message shows is proved.
-fn is_valid(change: &Change, ctx: &Ctx<Pbft>) -> bool {
-    let stable = change.checkpoint.first().and_then(said);
-    let signers: NodeSet = change.checkpoint.iter().map(Signed::by).collect();
-    let proved = stable.is_none() || signers.len() >= quorum(ctx);
-    let same = change.checkpoint.iter().all(|other| said(other) == stable);
-    let low = stable.map_or(0, |state| state.sequence);
-    let within = |proposal: &Proposal| {
-        let window = low < proposal.sequence && proposal.sequence <= low + distance(ctx);
-        (window || ctx.params().bugs.no_watermarks) && proposal.view < change.view
-    };
-    proved && same && change.prepared.iter().all(|it| proved_by(it, ctx).is_some_and(within))
-}
-
-/// What a certificate proves to be prepared.
-fn proved_by<'a>(certificate: &'a Certificate, ctx: &Ctx<Pbft>) -> Option<&'a Proposal> {
-    let (counts, pre_prepare) = (Counts::new(ctx), certificate.first()?);
-    let proposal = pre_prepare.verify(primary(said(pre_prepare)?.view, ctx))?;
-    let signers: NodeSet = certificate.iter().map(Signed::by).collect();
-    let same = certificate.iter().filter_map(said).all(|other| counts.match_up(proposal, other));
-    (same && signers.len() >= counts.prepared).then_some(proposal)
-}
-
-/// The view-change message with the latest stable checkpoint (min-s).
-fn latest_stable(changes: &[Signed<Change>]) -> Option<&Change> {
-    changes.iter().filter_map(said).max_by_key(|change| stable_of(change))
-}
-
-fn stable_of(change: &Change) -> u64 {
-    change.checkpoint.first().and_then(said).map_or(0, |state| state.sequence)
-}
-
-/// What the new view begins with (O): every number after the latest stable checkpoint up to the last that is prepared,
-/// with the request that was prepared for it in the latest view; without one, if none was.
-fn chosen(view: u64, changes: &[Signed<Change>]) -> Vec<Proposal> {
-    let stable = latest_stable(changes).map_or(0, stable_of);
-    let prepared = changes.iter().filter_map(said).flat_map(|change| &change.prepared);
-    let prepared: Vec<_> = prepared.filter_map(|it| it.first().and_then(said)).collect();
-    let last = prepared.iter().map(|proposal| proposal.sequence).max().unwrap_or(0);
-    let choice = |sequence| {
-        let here = prepared.iter().filter(|proposal| proposal.sequence == sequence);
-        let latest = here.max_by_key(|proposal| proposal.view);
-        Proposal { view, sequence, request: latest.and_then(|proposal| proposal.request.clone()) }
-    };
-    (stable + 1..=last).map(choice).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::resend::Standing;
-use super::{Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
+use super::{Certificate, Change, Counts, Pbft, Proposal, Replica, Slot, Stable, State, said};
 use crate::{Answer, Operation, Request, words};
 use faultline_core::card::{LogCell, Poll};
 use faultline_core::prelude::*;
@@ -32,9 +32,13 @@ pub(super) fn unsigned<T: Display>(signed: &Signed<T>) -> String {
     said(signed).map_or(String::new(), T::to_string)
 }
 
-/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`.
+/// Who wants a view, and what it begins with: `n2, n3, n4, 1 in view 1, n5.1 Put x=1`. A wish with an odd
+/// proof is written out.
 pub(super) fn begun(changes: &[Signed<Change>], proposals: &[Signed<Proposal>]) -> String {
-    let wanting = changes.iter().map(|change| change.by().to_string());
+    let wanting = changes.iter().map(|signed| match said(signed).filter(|change| change.is_odd()) {
+        Some(change) => format!("{} ({change})", signed.by()),
+        None => signed.by().to_string(),
+    });
     wanting.chain(proposals.iter().map(unsigned)).collect::<Vec<_>>().join(", ")
 }
 
@@ -56,8 +60,51 @@ impl Display for Proposal {
 impl Display for Change {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}, stable {}", self.view, self.checkpoint.first().map_or(0, sequence))?;
-        let prepared = self.prepared.iter().filter_map(|it| it.first().and_then(said));
-        prepared.into_iter().try_for_each(|proposal| write!(out, ", prepared {proposal}"))
+        if let [alone] = &self.checkpoint[..] {
+            write!(out, " ({} alone)", alone.by())?;
+        }
+        for certificate in &self.prepared {
+            let Some(proposal) = certificate.first().and_then(said) else { continue };
+            write!(out, ", prepared {proposal}")?;
+            if is_odd(certificate) {
+                write!(out, " ({})", proof(certificate))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Change {
+    /// Whether one of its proofs is written out, since it is none.
+    fn is_odd(&self) -> bool {
+        self.checkpoint.len() == 1 || self.prepared.iter().any(is_odd)
+    }
+}
+
+/// Who has signed what stands in a certificate.
+pub(super) fn signers(certificate: &Certificate) -> NodeSet {
+    certificate.iter().map(Signed::by).collect()
+}
+
+/// Whether a certificate is none in any system: one replica has signed it alone, or twice, or others have
+/// signed something else.
+fn is_odd(certificate: &Certificate) -> bool {
+    let first = certificate.first().and_then(said);
+    let differs = |signed| said(signed) != first;
+    signers(certificate).len() < certificate.len().max(2) || certificate.iter().any(differs)
+}
+
+/// The signatures of an odd certificate: `n4 alone`, `n1, n4, n4`, or `n4; of something else n2, n3`.
+fn proof(certificate: &Certificate) -> String {
+    let first = certificate.first().and_then(said);
+    let (same, others): (Vec<_>, Vec<_>) = certificate.iter().partition(|signed| said(signed) == first);
+    let names = |signed: Vec<&Signed<Proposal>>| {
+        signed.into_iter().map(|it| it.by().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    match (same.len(), others.is_empty()) {
+        (1, true) => format!("{} alone", names(same)),
+        (_, true) => names(same),
+        (_, false) => format!("{}; of something else {}", names(same), names(others)),
     }
 }
 
@@ -145,7 +192,10 @@ impl Replica {
             committed: true,
             changed: false,
         };
-        let cells = self.log.iter().filter_map(|(index, slot)| slot.cell(*index, &self.state));
+        let cells = self.log.iter().filter_map(|(index, slot)| {
+            let tentative = self.tentative.as_ref().is_some_and(|it| it.sequence == *index);
+            slot.cell(*index, &self.state, tentative)
+        });
         Some(checkpoint).filter(|_| self.stable > 0).into_iter().chain(cells).collect()
     }
 
@@ -193,8 +243,9 @@ impl Client {
         self.open.as_ref()?;
         let alike = |answer: &Answer| self.answers.values().filter(|other| *other == answer).count();
         let most = self.answers.values().max_by_key(|answer| alike(answer));
-        let has = |node| most.is_some() && self.answers.get(&node) == most;
-        Some(self.counts.poll("equal answers".into(), self.counts.alike, &has))
+        let (agreeing, enough) = self.agreeing(most.copied().unwrap_or_default());
+        let has = |node| most.is_some() && agreeing.contains(node);
+        Some(self.counts.poll("equal answers".into(), enough, &has))
     }
 }
 
@@ -222,12 +273,13 @@ impl Slot {
         })
     }
 
-    fn cell(&self, index: u64, state: &State) -> Option<LogCell> {
+    fn cell(&self, index: u64, state: &State, tentative: bool) -> Option<LogCell> {
         let proposal = self.proposal.as_ref().and_then(said)?;
         let executed = index <= state.sequence;
         let phase = match () {
             () if executed => "executed",
             () if self.committed => "committed",
+            () if tentative => "executed tentatively",
             () if self.prepared => "prepared",
             () => "pre-prepared",
         };
