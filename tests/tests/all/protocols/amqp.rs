@@ -551,7 +551,7 @@ fn bad_input_gets_a_sentence() {
     for (words, part) in [
         ("Publish a b", "one word"),
         ("Publish a ttl soon", "no time"),
-        ("Bind n4 a", "n5, n6 or n7"),
+        ("Bind n2 a", "n5, n6 or n7"),
         ("Bind", "`Bind n5 usd.#`"),
         ("Answer maybe", "`requeue`"),
         ("Declare q", "a publisher can be asked"),
@@ -625,13 +625,25 @@ fn the_nemesis_notices_every_wrong_twin() {
         ("forgets-redelivery", "topic", "", "redelivered"),
         ("keeps-unacked", "topic", "", "accounted-for"),
         ("goes-in-circles", "cycle", "set max-length 1", "no-circles"),
+        ("skips-turns", "work-queue", "", "in-turn"),
+        (
+            "confirms-refused",
+            "fanout",
+            "set max-length 1\nset overflow reject-publish",
+            "refused-is-not-confirmed",
+        ),
+        ("loses-priority", "work-queue", "set max-priority 9", "by-priority"),
+        ("copies-per-way", "chain", "", "one-copy"),
     ];
     for (twin, topology, more, claim) in twins {
         let twin = format!("twin {twin}");
         // Only where there is a queue does its order matter.
-        let more = if more.is_empty() { vec![&twin[..]] } else { vec![&twin[..], more, "ask 50ms"] };
+        let mut lines = vec![&twin[..]];
+        if !more.is_empty() {
+            lines.extend(more.lines().chain(["ask 50ms"]));
+        }
         let broken =
-            (1..=500).filter_map(|seed| attacked(topology, &more, seed).broken.map(|it| (seed, it.claim)));
+            (1..=500).filter_map(|seed| attacked(topology, &lines, seed).broken.map(|it| (seed, it.claim)));
         let noticed = broken.into_iter().find(|(_, broken)| broken == claim);
         println!("{twin}: {noticed:?}");
         assert!(noticed.is_some(), "{twin}");
