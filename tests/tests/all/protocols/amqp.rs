@@ -2,6 +2,11 @@
 //! exchanges, the ways to die, consistent hashing; and every topology under the nemesis.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+mod competing;
+mod frames;
+mod options;
+mod table;
+
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
@@ -12,6 +17,7 @@ use faultline_core::{Scenario, Session};
 use faultline_protocols::messaging::amqp::topic;
 use faultline_tests::{fact, find, play, presets, vetted};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 const SPEC: &str = "AMQP 0-9-1, §3.1.3";
 const RABBIT: &str = "RabbitMQ documentation";
@@ -38,6 +44,11 @@ fn told(run: &Run, fact: &str) -> Vec<(u64, u32, String)> {
         words.map(|words| (line.record.time, line.record.node + 1, words.trim().to_owned()))
     });
     facts.collect()
+}
+
+/// States a fact of a file below this one among the facts of this protocol.
+fn state(number: &str, what: &str, source: &str, expected: impl Display, measured: impl Display) {
+    fact(number, what, source, expected, measured);
 }
 
 /// The queues that a message got into, by their nodes' numbers, once for each copy.
