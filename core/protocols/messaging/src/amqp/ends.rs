@@ -311,7 +311,7 @@ impl Consumer {
                     "consumes",
                     Meaning::Nodes,
                     match self.stance {
-                        Stance::Away | Stance::Closed => String::new(),
+                        Stance::Away | Stance::Closed => "none".into(),
                         Stance::Asks | Stance::Consumes => self.queue.to_string(),
                     },
                 ),

@@ -36,13 +36,15 @@ impl Queue {
         let buried = |to| Pointer { name: "dead letters".into(), to, always: true };
         pointers.extend(self.dead_letters.map(buried));
         let consumers: Vec<_> = self.consumers.iter().map(|it| it.node.to_string()).collect();
+        // A field without words could not be asked for in a scenario.
+        let consumers = if consumers.is_empty() { "none".into() } else { consumers.join(", ") };
         Card {
             role: "queue",
             badge: format!("{waits} + {held}"),
             fields: vec![
                 Field::new("ready", Meaning::Counter, waits),
                 Field::new("unacknowledged", Meaning::Counter, held),
-                Field::new("consumers", Meaning::Nodes, consumers.join(", ")),
+                Field::new("consumers", Meaning::Nodes, consumers),
             ],
             place: 2,
             lanes: vec![Lane { name: "queue".into(), note, items }],
