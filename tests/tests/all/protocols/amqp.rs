@@ -2,6 +2,11 @@
 //! exchanges, the ways to die, consistent hashing; and every topology under the nemesis.
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
+mod competing;
+mod frames;
+mod options;
+mod table;
+
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::property::Judgement;
 use faultline_core::sim::Run;
@@ -12,6 +17,7 @@ use faultline_core::{Scenario, Session};
 use faultline_protocols::messaging::amqp::topic;
 use faultline_tests::{fact, find, play, presets, vetted};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 const SPEC: &str = "AMQP 0-9-1, §3.1.3";
 const RABBIT: &str = "RabbitMQ documentation";
@@ -38,6 +44,11 @@ fn told(run: &Run, fact: &str) -> Vec<(u64, u32, String)> {
         words.map(|words| (line.record.time, line.record.node + 1, words.trim().to_owned()))
     });
     facts.collect()
+}
+
+/// States a fact of a file below this one among the facts of this protocol.
+fn state(number: &str, what: &str, source: &str, expected: impl Display, measured: impl Display) {
+    fact(number, what, source, expected, measured);
 }
 
 /// The queues that a message got into, by their nodes' numbers, once for each copy.
@@ -551,7 +562,7 @@ fn bad_input_gets_a_sentence() {
     for (words, part) in [
         ("Publish a b", "one word"),
         ("Publish a ttl soon", "no time"),
-        ("Bind n4 a", "n5, n6 or n7"),
+        ("Bind n2 a", "n5, n6 or n7"),
         ("Bind", "`Bind n5 usd.#`"),
         ("Answer maybe", "`requeue`"),
         ("Declare q", "a publisher can be asked"),
@@ -625,13 +636,25 @@ fn the_nemesis_notices_every_wrong_twin() {
         ("forgets-redelivery", "topic", "", "redelivered"),
         ("keeps-unacked", "topic", "", "accounted-for"),
         ("goes-in-circles", "cycle", "set max-length 1", "no-circles"),
+        ("skips-turns", "work-queue", "", "in-turn"),
+        (
+            "confirms-refused",
+            "fanout",
+            "set max-length 1\nset overflow reject-publish",
+            "refused-is-not-confirmed",
+        ),
+        ("loses-priority", "work-queue", "set max-priority 9", "by-priority"),
+        ("copies-per-way", "chain", "", "one-copy"),
     ];
     for (twin, topology, more, claim) in twins {
         let twin = format!("twin {twin}");
         // Only where there is a queue does its order matter.
-        let more = if more.is_empty() { vec![&twin[..]] } else { vec![&twin[..], more, "ask 50ms"] };
+        let mut lines = vec![&twin[..]];
+        if !more.is_empty() {
+            lines.extend(more.lines().chain(["ask 50ms"]));
+        }
         let broken =
-            (1..=500).filter_map(|seed| attacked(topology, &more, seed).broken.map(|it| (seed, it.claim)));
+            (1..=500).filter_map(|seed| attacked(topology, &lines, seed).broken.map(|it| (seed, it.claim)));
         let noticed = broken.into_iter().find(|(_, broken)| broken == claim);
         println!("{twin}: {noticed:?}");
         assert!(noticed.is_some(), "{twin}");

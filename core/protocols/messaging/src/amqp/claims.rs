@@ -1,6 +1,11 @@
 //! What is claimed of a broker.
 
+mod delivery;
+
+use self::delivery::{by_priority, oldest_first, prefetch, queue_length, redelivered, turns};
+use super::exchange::is_queue;
 use super::record::Shadow;
+use super::settings::DEAD_KEY;
 use super::topology::Sort;
 use super::{Amqp, Name, Output, Reason, topic};
 use faultline_core::card::Fact;
@@ -10,14 +15,14 @@ use faultline_core::prelude::*;
 pub(super) const CLAIMS: &[Property<Amqp>] = &[
     always(
         "Matching",
-        "A message goes to exactly those queues that have a matching binding.",
+        "A message goes to exactly those queues and exchanges that have a matching binding.",
         About::Outputs,
         matching,
     )
     .given(|scene| given(scene.record.seen.routed, "no exchange has routed a message yet")),
     always(
         "One Copy",
-        "An exchange puts one copy of a message into a queue, however many bindings match.",
+        "A published message goes to a queue once, however many bindings and exchanges lead there.",
         About::Outputs,
         one_copy,
     )
@@ -31,7 +36,8 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     .given(|scene| given(scene.record.seen.forwarded, "no message has gone to an alternate exchange yet")),
     always(
         "Intact",
-        "A message keeps the key with which it was published, even as a dead letter.",
+        "A message keeps the key with which it was published, even as a dead letter, unless its queue has a key \
+         for dead letters.",
         About::Outputs,
         intact,
     )
@@ -44,15 +50,34 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     )
     .given(|scene| given(scene.record.seen.confirmed, "no message has been confirmed yet")),
     always(
+        "Refused Is Not Confirmed",
+        "A message that a queue has refused is never confirmed.",
+        About::Outputs,
+        not_confirmed,
+    )
+    .given(|scene| given(!scene.record.refused.is_empty(), "no queue has refused a message yet")),
+    always(
         "Prefetch",
         "No consumer holds more unacknowledged messages than the prefetch limit allows.",
         About::Outputs,
         prefetch,
     )
-    .given(|scene| given(scene.record.seen.handed, "no queue has delivered a message yet")),
+    .given(|scene| {
+        let limited = |node: &Amqp| matches!(node, Amqp::Queue(queue) if queue.params.prefetch > 0);
+        given(scene.nodes().any(|(_, node)| limited(node)), "no limit is set")?;
+        given(scene.record.seen.handed, "no queue has delivered a message yet")
+    }),
+    always(
+        "In Turn",
+        "Of its consumers with room, a queue delivers to the one that it has served the longest ago.",
+        About::Outputs,
+        turns,
+    )
+    .given(|scene| given(scene.record.seen.turns, "no queue has had a choice of consumers yet")),
     always(
         "Queue Length",
-        "After every step of a queue, it holds no more ready messages than its limit allows.",
+        "After every step of a queue, it holds no more ready messages than its limit allows. One that refuses \
+         messages accepts none while it is full.",
         About::Outputs,
         queue_length,
     )
@@ -63,11 +88,19 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     }),
     always(
         "Oldest First",
-        "A queue delivers its oldest ready message first, even if that was returned.",
+        "A queue delivers its oldest ready message first, even if that was returned. With priorities this holds \
+         for each of them.",
         About::Outputs,
         oldest_first,
     )
     .given(|scene| given(scene.record.seen.chosen, "no queue has delivered one of several messages yet")),
+    always(
+        "By Priority",
+        "A queue delivers no message while one with a higher priority is ready, even if that was returned.",
+        About::Outputs,
+        by_priority,
+    )
+    .given(|scene| given(scene.record.seen.ranked, "no queue has delivered a message by its priority yet")),
     always(
         "Redelivered",
         "A queue marks a message that it delivers again as redelivered.",
@@ -84,7 +117,7 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     .given(|scene| given(!scene.record.dead.is_empty(), "no message has died yet")),
     eventually(
         "Accounted For",
-        "No queued message disappears. It is acknowledged, has died for a reason, is with a consumer that \
+        "No queued message disappears, unless it is transient and its queue restarts. It is acknowledged, has died for a reason, is with a consumer that \
          may still answer, or waits because no consumer has room for it.",
         Despite::Crashes,
         |scene| match (
@@ -137,12 +170,12 @@ fn handed(scene: &Scene<'_, Amqp>, queue: NodeId, number: u64) -> Side {
 
 /// A queue that has received a message; where it no longer has that, it has delivered it.
 fn message(scene: &Scene<'_, Amqp>, queue: NodeId, number: u64) -> Side {
-    let name = match scene.node_of(queue) {
-        Some(Amqp::Queue(it)) => it.letter(number).map(|letter| letter.name),
+    let arrived = match scene.node_of(queue) {
+        Some(Amqp::Queue(it)) => it.arrived(number),
         _ => None,
     };
-    match name {
-        Some(name) => shown(queue, scene.node_of(queue)).telling(&Output::Queued { number, name }),
+    match arrived {
+        Some(arrived) => shown(queue, scene.node_of(queue)).telling(&arrived),
         None => handed(scene, queue, number),
     }
 }
@@ -172,12 +205,12 @@ fn matching(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let mine: Vec<_> =
         all.filter(|(whose, ..)| *whose == scene.who).map(|(_, queue, key)| (*queue, key)).collect();
     each(scene, |output, _| {
-        let Output::Routed { name, key, to, circles, .. } = output else { return None };
+        let Output::Routed { name, key, to, circles, passed, .. } = output else { return None };
         let bound = |queue: NodeId, holds: &dyn Fn(&str) -> bool| {
             mine.iter().any(|(known, binding)| *known == queue && holds(binding))
         };
         let should = |queue: NodeId| match exchange.sort {
-            Sort::Default => key == &queue.to_string(),
+            Sort::Default => is_queue(queue) && key == &queue.to_string(),
             Sort::Direct => bound(queue, &|binding| binding == key),
             Sort::Fanout => bound(queue, &|_| true),
             Sort::Headers => bound(queue, &|binding| topic::headers_match(binding, key)),
@@ -185,9 +218,18 @@ fn matching(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
             // Any, and one only.
             Sort::Hash => to.len() == 1 && to.contains(&queue) && bound(queue, &|_| true),
         };
-        let wrong = (4..=6)
-            .map(NodeId)
-            .find(|queue| (to.contains(queue) || circles.contains(queue)) != should(*queue))?;
+        // Dead letters go their own ways, of which the record does not tell.
+        let had = |node: &NodeId| match scene.record.dead.contains_key(name) {
+            false => scene
+                .record
+                .ways
+                .get(name)
+                .is_some_and(|ways| ways.iter().any(|(from, to)| from == node || to == node)),
+            true => true,
+        };
+        let goes =
+            |node: &NodeId| to.contains(node) || circles.contains(node) || passed.contains(node) && had(node);
+        let wrong = (2..=6).map(NodeId).find(|node| goes(node) != should(*node))?;
         let verb = if should(wrong) { "withholds" } else { "sends" };
         let way = if should(wrong) { "from" } else { "to" };
         let binding = mine.iter().find(|(known, _)| *known == wrong);
@@ -227,8 +269,16 @@ fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     each(scene, |output, _| {
         let Output::Routed { name, to, .. } = output else { return None };
         let mut places = to.iter().enumerate();
-        let (_, twice) = places.find(|(place, queue)| to[..*place].contains(queue))?;
-        Some((format!("sends {name} to {twice} more than once"), None))
+        if let Some((_, twice)) = places.find(|(place, queue)| to[..*place].contains(queue)) {
+            return Some((format!("sends {name} to {twice} more than once"), None));
+        }
+        let ways = scene.record.ways.get(name).filter(|_| !scene.record.dead.contains_key(name))?;
+        let other = |node: &NodeId| ways.iter().any(|(from, to)| *from != scene.who && to == node);
+        let twice = to.iter().find(|node| is_queue(**node) && other(node))?;
+        Some((
+            format!("sends {name} to {twice}, to which another exchange has sent it"),
+            Some(Side::of(*twice)),
+        ))
     })
 }
 
@@ -243,8 +293,12 @@ fn alternate_last(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
 }
 
 fn intact(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
+    let replaced = matches!(scene.node, Some(Amqp::Exchange(it)) if it.params.dead_letter_key);
     each(scene, |output, _| {
         let Output::Routed { name, key, .. } = output else { return None };
+        if replaced && key == DEAD_KEY && scene.record.dead.contains_key(name) {
+            return None;
+        }
         let first = scene.record.keys.get(name);
         let named = first.map(|key| Output::Published { name: *name, key: key.clone() });
         let publisher = Side::of(name.publisher).telling_one_of(named);
@@ -262,51 +316,19 @@ fn confirmed(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     })
 }
 
-fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
-    let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
-    let most = queue.params.prefetch as usize;
-    each(scene, |output, shadow| {
-        let Output::Handed { to, .. } = output else { return None };
-        let has = shadow.taken.iter().filter(|(_, whose, _)| whose == to).count();
-        let complaint = || format!("delivers another message to {to}, which already holds {has}");
-        (has >= most).then(|| (complaint(), Some(Side::of(*to))))
-    })
-}
-
-fn queue_length(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
-    match scene.node {
-        Some(Amqp::Queue(queue)) if queue.overflows() => {
-            let most = queue.params.max_length;
-            let sentence = format!("{} holds more than {most} ready messages", scene.who);
-            Err(Contradiction::between(sentence, [shown(scene.who, scene.node)]))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn oldest_first(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
-    each(scene, |output, shadow| {
-        let Output::Handed { number, .. } = output else { return None };
-        let older = shadow.ready.first().filter(|oldest| *oldest < number)?;
-        let complaint = format!("delivers message {number} before the older message {older}");
-        Some((complaint, Some(message(scene, scene.who, *older))))
-    })
-}
-
-fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
-    each(scene, |output, shadow| match output {
-        Output::Handed { number, redelivered: false, .. } if shadow.again.contains(number) => {
-            let complaint = format!("delivers message {number} again without marking it as redelivered");
-            Some((complaint, Some(handed(scene, scene.who, *number))))
-        }
-        _ => None,
+fn not_confirmed(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
+    each(scene, |output, _| {
+        let Output::Confirmed(name) = output else { return None };
+        let queue = scene.record.refused.get(name)?;
+        let side = shown(*queue, scene.node_of(*queue)).telling(&Output::Refused(*name));
+        Some((format!("receives the confirm of {name}, which {queue} has refused"), Some(side)))
     })
 }
 
 fn no_circles(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
     each(scene, |output, _| {
-        let Output::Queued { number, name } = output else { return None };
+        let Output::Queued { number, name, .. } = output else { return None };
         // Copies have one name, so only the copy itself says where it died; the latest death first.
         let deaths = &queue.letter(*number)?.deaths;
         let here = deaths.iter().position(|(queue, _)| *queue == scene.who)?;

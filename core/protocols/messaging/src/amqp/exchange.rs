@@ -1,6 +1,7 @@
 //! An exchange: where a message goes, and what its publisher is told.
 
 use super::topology::{Sort, plan};
+use super::words::list;
 use super::{Amqp, Input, Letter, Message, Name, Output, Params, Reason, Stable, topic};
 use faultline_core::card::Pointer;
 use faultline_core::prelude::*;
@@ -12,15 +13,25 @@ pub struct Binding {
     pub(super) key: String,
 }
 
+/// A message that some have not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Unconfirmed {
+    name: Name,
+    /// The queues and exchanges that have not accepted it.
+    missing: NodeSet,
+    /// Who is told: its publisher, or the exchange that has passed it on.
+    asker: NodeId,
+}
+
 /// An exchange.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exchange {
-    params: Params,
+    pub(super) params: Params,
     pub(super) sort: Sort,
     pub(super) alternate: Option<NodeId>,
     bindings: Vec<Binding>,
-    /// What is not confirmed yet, and the queues that have not accepted it.
-    waiting: Vec<(Name, NodeSet)>,
+    /// What is not confirmed yet.
+    waiting: Vec<Unconfirmed>,
     /// A binding that the page offers.
     example: Option<Binding>,
 }
@@ -56,6 +67,16 @@ const LAST: Rule = Rule::new(
 const CONFIRM: Rule = Rule::new(
     "publisher confirms",
     "An exchange confirms a message when every queue to which it goes has it on disk.",
+);
+
+const NACK: Rule = Rule::new(
+    "publisher confirms, basic.nack",
+    "A message that one of its queues refuses is nacked. The other queues keep it.",
+);
+const ONCE: Rule = Rule::new(
+    "exchange.bind",
+    "An exchange passes a message on to the exchanges that are bound to it. However many ways lead to a \
+     queue, it gets one copy.",
 );
 
 impl Exchange {
@@ -94,7 +115,7 @@ impl Exchange {
         if self.sort == Sort::Default {
             return ctx.note(&NAMELESS);
         }
-        if !is_queue(queue) || self.bindings.contains(&binding) {
+        if !is_queue(queue) && !is_other(ctx.me(), queue) || self.bindings.contains(&binding) {
             return ctx.note(&BIND);
         }
         ctx.tell(&BIND, || format!("binds {queue} with `{}`", binding.key));
@@ -148,8 +169,9 @@ impl Exchange {
         }
     }
 
-    /// Sends a message on its ways, and reports what becomes of it.
-    pub(super) fn route(&mut self, letter: &Letter, ctx: &mut Ctx<Amqp>) {
+    /// Sends a message on its ways, and reports what becomes of it. Whoever has passed it on gets the word of the
+    /// queues, and has it already, like those that it has passed it to.
+    pub(super) fn route(&mut self, letter: &Letter, asker: NodeId, passed: &[NodeId], ctx: &mut Ctx<Amqp>) {
         let (name, key) = (letter.name, letter.key.clone());
         let mut to = self.matching(&key);
         let alternate = self.alternate.filter(|_| to.is_empty() || self.params.bugs.always_alternate);
@@ -157,44 +179,69 @@ impl Exchange {
             false => to.iter().copied().filter(|queue| letter.circles(*queue)).collect(),
             true => Vec::new(),
         };
-        to.retain(|queue| !circles.contains(queue));
-        let rule = if alternate.is_some() { &ALTERNATE } else { &ROUTE };
+        let known =
+            |node: &NodeId| passed.contains(node) && !(is_queue(*node) && self.params.bugs.copies_per_way);
+        let again: Vec<NodeId> = to.iter().copied().filter(known).collect();
+        to.retain(|node| !circles.contains(node) && !again.contains(node));
+        let rule = match (alternate, again.as_slice()) {
+            (Some(_), _) => &ALTERNATE,
+            (None, []) => &ROUTE,
+            (None, _) => &ONCE,
+        };
         ctx.tell(rule, || match (to.as_slice(), alternate) {
             ([], Some(other)) => format!("forwards {name} to {other}"),
+            ([], None) if !again.is_empty() => format!("has no queue for {name} that has not got it"),
             ([], None) if circles.is_empty() => format!("has no queue for {name}"),
             ([], None) => format!("drops {name}, which would go in circles"),
-            (queues, _) => {
-                let queues: Vec<_> = queues.iter().map(ToString::to_string).collect();
-                format!("routes {name} to {}", queues.join(", "))
-            }
+            (nodes, _) => format!("routes {name} to {}", list(nodes).replace(' ', ", ")),
         });
-        ctx.output(Output::Routed { name, key, to: to.clone(), alternate, circles });
+        ctx.output(Output::Routed { name, key, to: to.clone(), alternate, circles, passed: again });
         if let Some(other) = alternate {
             ctx.send(other, Message::Publish(letter.clone()));
         }
-        for queue in &to {
-            ctx.send(*queue, Message::Enqueue(letter.clone()));
+        let reached = [passed, &[ctx.me()], &to].concat();
+        for node in &to {
+            ctx.send(
+                *node,
+                match is_queue(*node) {
+                    true => Message::Enqueue(letter.clone()),
+                    false => Message::Forward(letter.clone(), reached.clone()),
+                },
+            );
         }
         if to.is_empty() && alternate.is_none() {
-            give_up(letter, ctx);
+            give_up(letter, asker, passed, ctx);
         } else if !to.is_empty() && self.params.bugs.confirms_early {
-            confirm(letter, ctx);
+            confirm(letter, asker, ctx);
         } else if !to.is_empty() && letter.deaths.is_empty() {
-            self.waiting.push((name, to.into_iter().collect()));
+            self.waiting.push(Unconfirmed { name, missing: to.into_iter().collect(), asker });
         }
     }
 
-    /// A queue has a message on disk.
-    pub(super) fn accepted(&mut self, queue: NodeId, name: Name, ctx: &mut Ctx<Amqp>) {
+    /// A queue has a message, or an exchange has the word of all its queues.
+    pub(super) fn accepted(&mut self, from: NodeId, name: Name, ctx: &mut Ctx<Amqp>) {
         ctx.note(&CONFIRM);
-        let place = self.waiting.iter().position(|(known, _)| *known == name);
-        // Else it was asked before a crash, and nobody will hear.
+        let place = self.waiting.iter().position(|it| it.name == name);
+        // Else it was asked before a crash, or has been nacked, and nobody will hear.
         let Some(place) = place else { return };
-        self.waiting[place].1.remove(queue);
-        if self.waiting[place].1.is_empty() {
-            self.waiting.remove(place);
-            ctx.send(name.publisher, Message::Confirm(name));
+        self.waiting[place].missing.remove(from);
+        if self.waiting[place].missing.is_empty() {
+            let Unconfirmed { asker, .. } = self.waiting.remove(place);
+            answer(name, asker, true, ctx);
         }
+    }
+
+    /// A queue has refused a message, and nobody will confirm it.
+    pub(super) fn refused(&mut self, from: NodeId, name: Name, ctx: &mut Ctx<Amqp>) {
+        let place = self.waiting.iter().position(|it| it.name == name);
+        let Some(place) = place else { return ctx.note(&NACK) };
+        ctx.tell(&NACK, || format!("nacks {name}, which {from} has refused"));
+        let Unconfirmed { asker, .. } = self.waiting[place];
+        answer(name, asker, false, ctx);
+        if self.params.bugs.confirms_refused {
+            return self.accepted(from, name, ctx);
+        }
+        self.waiting.remove(place);
     }
 
     pub(super) fn inputs(&self) -> Vec<Input> {
@@ -215,7 +262,7 @@ impl Exchange {
             false => items.join("; "),
         };
         let bindings = self.bindings.iter().map(|it| format!("{} {}", it.queue, it.key)).collect();
-        let waiting = self.waiting.iter().map(|(name, missing)| format!("{name}: {missing}")).collect();
+        let waiting = self.waiting.iter().map(|it| format!("{}: {}", it.name, it.missing)).collect();
         Card {
             title: self.sort.to_string(),
             role: "exchange",
@@ -231,29 +278,48 @@ impl Exchange {
     }
 }
 
+/// Whether a node is an exchange, and another one than this.
+fn is_other(me: NodeId, node: NodeId) -> bool {
+    node != me && (2..=3).contains(&node.0)
+}
+
 /// Whether a node is a queue.
 pub(super) fn is_queue(node: NodeId) -> bool {
     (4..=6).contains(&node.0)
 }
 
-/// Reports what becomes of a message that reaches no queue.
-fn give_up(letter: &Letter, ctx: &mut Ctx<Amqp>) {
+/// Reports what becomes of a message that goes nowhere from here.
+fn give_up(letter: &Letter, asker: NodeId, passed: &[NodeId], ctx: &mut Ctx<Amqp>) {
     let name = letter.name;
-    let returned = letter.mandatory && letter.deaths.is_empty();
-    ctx.note(if letter.deaths.is_empty() { &NOWHERE } else { &LAST });
-    ctx.output(Output::Unroutable { name, returned });
-    if returned {
-        ctx.send(name.publisher, Message::Return(name));
+    if !passed.iter().any(|node| is_queue(*node)) {
+        let returned = letter.terms.mandatory && letter.deaths.is_empty();
+        ctx.note(if letter.deaths.is_empty() { &NOWHERE } else { &LAST });
+        ctx.output(Output::Unroutable { name, returned });
+        if returned {
+            ctx.send(name.publisher, Message::Return(name));
+        }
     }
-    confirm(letter, ctx);
+    confirm(letter, asker, ctx);
 }
 
-/// Confirms to the publisher that a message is safe, or past help. No publisher waits for the confirm of a
-/// dead letter.
-fn confirm(letter: &Letter, ctx: &mut Ctx<Amqp>) {
+/// Confirms that a message is safe, or past help. Nobody waits for the confirm of a dead letter.
+fn confirm(letter: &Letter, asker: NodeId, ctx: &mut Ctx<Amqp>) {
     if letter.deaths.is_empty() {
-        ctx.send(letter.name.publisher, Message::Confirm(letter.name));
+        answer(letter.name, asker, true, ctx);
     }
+}
+
+/// Tells the publisher of a message, or the exchange that has passed it on, what the queues say.
+fn answer(name: Name, asker: NodeId, safe: bool, ctx: &mut Ctx<Amqp>) {
+    ctx.send(
+        asker,
+        match (asker == name.publisher, safe) {
+            (true, true) => Message::Confirm(name),
+            (true, false) => Message::Nack(name),
+            (false, true) => Message::Accepted(name),
+            (false, false) => Message::Refused(name),
+        },
+    );
 }
 
 impl Letter {

@@ -7,19 +7,26 @@
 //! | policy | published | dead letter | given back | channel closed | restart |
 //! |---|---|---|---|---|---|
 //! | time to live | runs from here; 0: now or never | is taken away | runs on | runs on | runs on |
-//! | length | the oldest that is ready dies | the same | the same, and may be the returned one | the same | the same |
+//! | length, drop-head | the head of those ready dies | the same | the same, maybe the returned one | the same | the same |
+//! | length, reject-publish | is refused and nacked | is refused and lost | comes back | comes back | comes back |
 //! | delivery limit | counts from 0 | counts from 0 | counts | counts | counts |
 //! | acknowledgement timeout | from each delivery | from each delivery | from the next one | the same | the same |
 //! | prefetch | unacknowledged deliveries | the same | makes room | makes room | makes room |
+//! | priority | its own, at most the queue's | the same | keeps it | keeps it | keeps it |
+//! | transient, classic queue | in memory | in memory | in memory | in memory | is lost |
 //! | redelivered | no | no | yes | yes | yes |
 //!
-//! The ways out are an acknowledgement and the four [`Reason`]s. A message that is not with a consumer
-//! expires only at the head of the queue.
+//! The ways out are an acknowledgement, the four [`Reason`]s, and for a transient message the restart. A
+//! message that is not with a consumer expires only at the head of the queue. The tests
+//! `protocols::amqp::table` hold every cell to a document.
 
+mod card;
+
+use super::settings::DEAD_KEY;
 use super::topology::plan;
-use super::{Amqp, Letter, Message, Output, Params, Reason, Stable, Timer};
-use faultline_core::card::{Lane, LaneItem, LaneState, Pointer};
+use super::{Amqp, Letter, Message, Output, Overflow, Params, Reason, Stable, Timer};
 use faultline_core::prelude::*;
+use std::cmp::Reverse;
 
 /// A message in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +34,8 @@ pub struct Entry {
     /// Its number in the order of arrival.
     number: u64,
     letter: Letter,
+    /// Its priority in this queue.
+    priority: u8,
     /// Whether it was handed out before.
     redelivered: bool,
     /// What the queue's clock reads when it will be too old, if it ever is.
@@ -35,6 +44,13 @@ pub struct Entry {
     expired: bool,
     /// How often it was given back.
     returns: u64,
+}
+
+impl Entry {
+    /// Its place among the ready messages: the highest priority first, and of those the oldest.
+    fn place(&self) -> (Reverse<u8>, u64) {
+        (Reverse(self.priority), self.number)
+    }
 }
 
 /// A consumer of a queue.
@@ -74,6 +90,10 @@ const CANCEL: Rule = Rule::new(
     "A queue delivers nothing more to a consumer that cancels. The consumer may still acknowledge what it \
      holds.",
 );
+const CLOSE: Rule = Rule::new(
+    "channel.close",
+    "When a channel closes, its consumer is gone, and all that it left unacknowledged becomes ready again.",
+);
 const ACK: Rule = Rule::new(
     "basic.ack",
     "An acknowledged message leaves the queue, and its consumer has room for another.",
@@ -86,6 +106,10 @@ const BACK: Rule = Rule::new(
     "basic.recover, redelivered",
     "A message that was delivered and not acknowledged becomes ready again in its old place, marked as \
      redelivered.",
+);
+const FULL: Rule = Rule::new(
+    "queue length limit, reject-publish",
+    "A full queue that refuses messages takes no new one. What is returned to it may exceed the limit.",
 );
 const DIE: Rule = Rule::new(
     "dead letter exchanges",
@@ -135,9 +159,10 @@ impl Queue {
     }
 
     pub(super) fn stable(&self) -> Stable {
+        let is_kept = |entry: &&Entry| !self.params.forgets(entry.letter.terms.transient);
         Stable::Queue {
-            ready: self.ready.clone(),
-            taken: self.taken.iter().map(|(_, _, entry)| entry.clone()).collect(),
+            ready: self.ready.iter().filter(is_kept).cloned().collect(),
+            taken: self.taken.iter().map(|(_, _, entry)| entry).filter(is_kept).cloned().collect(),
             consumers: self.consumers.iter().map(|it| it.node).collect(),
             numbered: self.numbered,
             tagged: self.tagged,
@@ -145,17 +170,21 @@ impl Queue {
     }
 
     pub(super) fn enqueue(&mut self, from: NodeId, letter: Letter, ctx: &mut Ctx<Amqp>) {
+        if self.params.overflow == Overflow::RejectPublish && self.params.is_at_length(self.ready.len()) {
+            return refuse(from, &letter, ctx);
+        }
         self.numbered += 1;
         let (number, name) = (self.numbered, letter.name);
         ctx.note(&ENQUEUE);
-        ctx.output(Output::Queued { number, name });
+        ctx.output(self.told(number, &letter));
         if letter.deaths.is_empty() {
             ctx.send(from, Message::Accepted(name));
         }
-        let ttl = letter.ttl;
+        let (ttl, priority) = (letter.terms.ttl, self.params.ranks(letter.terms.priority));
         let expires = ttl.map(|ttl| ctx.clock().saturating_add(ttl));
-        let entry = Entry { number, letter, redelivered: false, expires, expired: false, returns: 0 };
-        self.ready.push(entry);
+        let entry =
+            Entry { number, letter, priority, redelivered: false, expires, expired: false, returns: 0 };
+        self.insert(entry);
         self.shorten(ctx);
         self.serve(ctx);
         match ttl.filter(|_| self.letter(number).is_some()) {
@@ -166,13 +195,29 @@ impl Queue {
         }
     }
 
+    /// What is told of a message that gets into this queue.
+    fn told(&self, number: u64, letter: &Letter) -> Output {
+        let (priority, transient) =
+            (self.params.ranks(letter.terms.priority), self.params.forgets(letter.terms.transient));
+        Output::Queued { number, name: letter.name, priority, transient }
+    }
+
+    /// The same of a message that is here.
+    pub(super) fn arrived(&self, number: u64) -> Option<Output> {
+        self.letter(number).map(|letter| self.told(number, letter))
+    }
+
+    /// Puts a message to its place among those that are ready.
+    fn insert(&mut self, entry: Entry) {
+        let place = self.ready.partition_point(|other| other.place() < entry.place());
+        self.ready.insert(place, entry);
+    }
+
     pub(super) fn consume(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         ctx.remark(&CONSUME, || format!("accepts {consumer} as a consumer"));
         let since = self.tagged;
-        match self.consumers.iter_mut().find(|known| known.node == consumer) {
-            Some(known) => known.since = since,
-            None => self.consumers.push(Subscriber { node: consumer, since }),
-        }
+        self.consumers.retain(|known| known.node != consumer);
+        self.consumers.push(Subscriber { node: consumer, since });
         ctx.send(consumer, Message::ConsumeOk);
         self.take_back(consumer, ctx);
         self.serve(ctx);
@@ -181,6 +226,13 @@ impl Queue {
     pub(super) fn cancel(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         ctx.tell(&CANCEL, || format!("stops delivering to {consumer}"));
         self.consumers.retain(|known| known.node != consumer);
+    }
+
+    pub(super) fn close(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
+        ctx.tell(&CLOSE, || format!("closes the channel of {consumer}"));
+        self.consumers.retain(|known| known.node != consumer);
+        self.take_back(consumer, ctx);
+        self.serve(ctx);
     }
 
     pub(super) fn ack(&mut self, consumer: NodeId, tag: u64, ctx: &mut Ctx<Amqp>) {
@@ -242,19 +294,20 @@ impl Queue {
 
     /// Puts a message back to its old place, unless that has happened too often.
     fn give_back(&mut self, mut entry: Entry, ctx: &mut Ctx<Amqp>) {
-        let limit = self.params.delivery_limit;
         entry.redelivered = true;
         entry.returns += 1;
-        if limit > 0 && entry.returns > limit {
+        if self.params.returns().is_some_and(|limit| entry.returns > limit) {
             return self.bury(entry, Reason::DeliveryLimit, ctx);
         }
         ctx.tell(&BACK, || format!("takes {} back", entry.letter.name));
         ctx.output(Output::Requeued(entry.number));
-        let place = match self.params.bugs.requeues_at_tail {
-            true => self.ready.len(),
-            false => self.ready.partition_point(|other| other.number < entry.number),
-        };
-        self.ready.insert(place, entry);
+        if self.params.bugs.loses_priority {
+            entry.priority = 0;
+        }
+        match self.params.bugs.requeues_at_tail {
+            true => self.ready.push(entry),
+            false => self.insert(entry),
+        }
     }
 
     /// Removes a message, and sends it on as a dead letter if there is an exchange for those.
@@ -269,15 +322,18 @@ impl Queue {
             letter.deaths.retain(|known| *known != death);
             letter.deaths.insert(0, death);
             // It shall not die of old age again, and nobody wants it back.
-            (letter.ttl, letter.mandatory) = (None, false);
+            (letter.terms.ttl, letter.terms.mandatory) = (None, false);
             if self.params.bugs.loses_key {
                 letter.key.clear();
+            } else if self.params.dead_letter_key {
+                letter.key = DEAD_KEY.into();
             }
             ctx.send(exchange, Message::Publish(letter));
         }
     }
 
-    /// Removes the oldest message while more are ready than may be, even if it was returned just now.
+    /// Removes the message at the head while more are ready than may be, even if it was returned just now. A queue
+    /// that refuses messages keeps what it has.
     fn shorten(&mut self, ctx: &mut Ctx<Amqp>) {
         while self.overflows() {
             let oldest = self.ready.remove(0);
@@ -307,12 +363,14 @@ impl Queue {
             }
             let (subscriber, entry) = (self.consumers.remove(turn), self.ready.remove(0));
             let consumer = subscriber.node;
-            self.consumers.push(subscriber);
+            let last = if self.params.bugs.skips_turns { turn } else { self.consumers.len() };
+            self.consumers.insert(last, subscriber);
             self.tagged += 1;
             let (tag, name, number) = (self.tagged, entry.letter.name, entry.number);
+            let takes = entry.letter.terms.takes;
             let redelivered = entry.redelivered && !self.params.bugs.forgets_redelivery;
             ctx.output(Output::Handed { number, to: consumer, redelivered });
-            ctx.send(consumer, Message::Deliver { tag, name, redelivered });
+            ctx.send(consumer, Message::Deliver { tag, name, redelivered, takes });
             ctx.set(Timer::Patience(tag), self.params.ack_timeout);
             self.taken.push((tag, consumer, entry));
         }
@@ -327,7 +385,7 @@ impl Queue {
     /// Whether more is ready than may be.
     pub(super) fn overflows(&self) -> bool {
         let most = self.params.max_length as usize;
-        most > 0 && self.ready.len() > most
+        self.params.overflow == Overflow::DropHead && most > 0 && self.ready.len() > most
     }
 
     /// What is wrong with how it treats this message, which must be here: what holds after every step of a queue, and of its
@@ -353,50 +411,23 @@ impl Queue {
     }
 
     fn has_room(&self, consumer: NodeId) -> bool {
-        let has = self.taken.iter().filter(|(_, whose, _)| *whose == consumer).count();
-        has < self.params.prefetch as usize || self.params.bugs.ignores_prefetch
+        let held = self.taken.iter().filter(|(_, whose, _)| *whose == consumer).count();
+        !self.params.is_full(held) || self.params.bugs.ignores_prefetch
     }
 
-    pub(super) fn card(&self) -> Card {
-        let line = |entry: &Entry, note: String, state| LaneItem {
-            text: format!("{} {}", entry.letter.name, entry.letter.key),
-            note,
-            state,
-            changed: false,
-        };
-        let again = |entry: &Entry| if entry.redelivered { "again, " } else { "" };
-        let taken = self
-            .taken
-            .iter()
-            .map(|(_, whose, entry)| line(entry, format!("{}with {whose}", again(entry)), LaneState::Taken));
-        let ready = self.ready.iter().map(|entry| match entry.expired {
-            true => line(entry, "expired, behind the head".into(), LaneState::Waiting),
-            false => line(entry, again(entry).trim_end_matches(", ").into(), LaneState::Ready),
-        });
-        let items: Vec<LaneItem> = taken.chain(ready).collect();
-        let (held, waits) = (self.taken.len(), self.ready.len());
-        let note = format!("{waits} ready, {held} unacknowledged");
-        let mut pointers: Vec<Pointer> = self
-            .consumers
-            .iter()
-            .map(|it| Pointer { name: "consumer".into(), to: it.node, always: true })
-            .collect();
-        let buried = |to| Pointer { name: "dead letters".into(), to, always: true };
-        pointers.extend(self.dead_letters.map(buried));
-        let consumers: Vec<_> = self.consumers.iter().map(|it| it.node.to_string()).collect();
-        Card {
-            role: "queue",
-            badge: format!("{waits} + {held}"),
-            fields: vec![
-                Field::new("ready", Meaning::Counter, waits),
-                Field::new("unacknowledged", Meaning::Counter, held),
-                Field::new("consumers", Meaning::Nodes, consumers.join(", ")),
-            ],
-            place: 2,
-            lanes: vec![Lane { name: "queue".into(), note, items }],
-            pointers,
-            ..Card::default()
-        }
+    /// Its consumers, the next in turn first, and the last delivery before each began to consume.
+    pub(super) fn turns(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        self.consumers.iter().map(|it| (it.node, it.since))
+    }
+}
+
+/// Takes no further message. Nobody waits for the word of a dead letter.
+fn refuse(from: NodeId, letter: &Letter, ctx: &mut Ctx<Amqp>) {
+    let name = letter.name;
+    ctx.tell(&FULL, || format!("refuses {name}, because it is full"));
+    ctx.output(Output::Refused(name));
+    if letter.deaths.is_empty() {
+        ctx.send(from, Message::Refused(name));
     }
 }
 

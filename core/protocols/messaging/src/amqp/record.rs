@@ -3,6 +3,7 @@
 use super::exchange::is_queue;
 use super::{Amqp, Input, Name, Output};
 use faultline_core::prelude::*;
+use std::cmp::Reverse;
 
 /// What the judge remembers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,6 +12,10 @@ pub struct Record {
     pub(super) keys: Map<Name, String>,
     /// Of each message that a publisher may hear of, the queues that have not got it yet.
     pub(super) owed: Map<Name, NodeSet>,
+    /// Which exchange sent a message to which queues and exchanges, until a copy of it died.
+    pub(super) ways: Map<Name, Vec<(NodeId, NodeId)>>,
+    /// A queue that has refused a message.
+    pub(super) refused: Map<Name, NodeId>,
     /// The messages of which a copy died in a queue.
     pub(super) dead: Map<Name, ()>,
     /// Whose, to which queue, and by what.
@@ -33,8 +38,10 @@ pub(super) struct Seen {
     pub(super) queued: bool,
     pub(super) handed: bool,
     pub(super) handed_again: bool,
-    /// A queue had several to choose from.
+    /// A queue had several messages to choose from, had several of different priorities, had several consumers.
     pub(super) chosen: bool,
+    pub(super) ranked: bool,
+    pub(super) turns: bool,
 }
 
 impl Seen {
@@ -60,13 +67,30 @@ pub(super) struct Shadow {
     pub(super) again: Vec<u64>,
     /// Numbers, who has them, and since when.
     pub(super) taken: Vec<(u64, NodeId, Micros)>,
+    /// The priorities of messages that have one.
+    ranks: Map<u64, u8>,
+    /// The numbers of messages that are in memory only.
+    transient: Vec<u64>,
+    /// How many deliveries there were, and how many when each consumer got its last.
+    deliveries: u64,
+    pub(super) served: Map<NodeId, u64>,
 }
 
 impl Shadow {
     pub(super) fn apply(&mut self, output: &Output, now: Micros) {
         match output {
-            Output::Queued { number, .. } => self.ready.push(*number),
+            Output::Queued { number, priority, transient, .. } => {
+                if *priority > 0 {
+                    self.ranks.insert(*number, *priority);
+                }
+                if *transient {
+                    self.transient.push(*number);
+                }
+                self.insert(*number);
+            }
             Output::Handed { number, to, .. } => {
+                self.deliveries += 1;
+                self.served.insert(*to, self.deliveries);
                 self.ready.retain(|it| it != number);
                 self.taken.push((*number, *to, now));
                 if !self.again.contains(number) {
@@ -75,24 +99,64 @@ impl Shadow {
             }
             Output::Requeued(number) => {
                 self.taken.retain(|(it, ..)| it != number);
-                let place = self.ready.partition_point(|it| it < number);
-                self.ready.insert(place, *number);
+                self.insert(*number);
             }
-            Output::Acked(number) | Output::Died { number, .. } => {
-                self.ready.retain(|it| it != number);
-                self.again.retain(|it| it != number);
-                self.taken.retain(|(it, ..)| it != number);
-            }
+            Output::Acked(number) | Output::Died { number, .. } => self.forget(*number),
             _ => {}
         }
+    }
+
+    /// Puts a message to its place among those that are ready: the highest priority first, then the oldest.
+    fn insert(&mut self, number: u64) {
+        let place = |it: u64| (Reverse(self.rank(it)), it);
+        let place = self.ready.partition_point(|it| place(*it) < place(number));
+        self.ready.insert(place, number);
+    }
+
+    fn forget(&mut self, number: u64) {
+        self.ready.retain(|it| *it != number);
+        self.again.retain(|it| *it != number);
+        self.taken.retain(|(it, ..)| *it != number);
+        self.ranks.remove(&number);
+        self.transient.retain(|it| *it != number);
+    }
+
+    /// The queue has crashed, and what it had in memory only is lost.
+    fn crash(&mut self) {
+        for number in std::mem::take(&mut self.transient) {
+            self.forget(number);
+        }
+    }
+
+    /// The priority of a message.
+    pub(super) fn rank(&self, number: u64) -> u8 {
+        self.ranks.get(&number).copied().unwrap_or(0)
+    }
+
+    /// How many messages a consumer holds.
+    pub(super) fn holds(&self, consumer: NodeId) -> usize {
+        self.taken.iter().filter(|(_, whose, _)| *whose == consumer).count()
     }
 }
 
 impl Record {
+    /// Whether a message was passed to this exchange, which has not routed it yet.
+    fn owes(&self, who: NodeId, name: &Name) -> bool {
+        self.owed.get(name).is_some_and(|owed| owed.contains(who))
+    }
+
     pub(super) fn remember(&mut self, step: &Step<'_, Amqp>) {
         let who = step.who;
-        if matches!(step.input, Some(Input::Consume | Input::Cancel)) {
+        let consumers = match step.node {
+            Some(Amqp::Queue(queue)) => queue.turns().count(),
+            _ => 0,
+        };
+        if matches!(step.input, Some(Input::Consume | Input::Cancel | Input::Close)) {
             self.turned = step.now;
+        }
+        // Only a crash takes a queue's state.
+        if let (None, Some(queue)) = (step.node, self.queues.get_mut(&who)) {
+            queue.crash();
         }
         for output in step.outputs {
             match output {
@@ -101,8 +165,20 @@ impl Record {
                 Output::Unbound(queue, key) => {
                     self.bindings.retain(|it| (it.0, it.1, &it.2) != (who, *queue, key));
                 }
-                Output::Routed { name, to, .. } if !self.dead.contains_key(name) => {
-                    self.owed.insert(*name, to.iter().copied().collect());
+                // A copy may have died before another exchange gets the message.
+                Output::Routed { name, to, .. } if !self.dead.contains_key(name) || self.owes(who, name) => {
+                    let ways = self.ways.or_default(*name);
+                    ways.extend(to.iter().map(|node| (who, *node)));
+                    // An exchange owes what its queues owe, as soon as it knows them.
+                    let owed = self.owed.or_default(*name);
+                    owed.remove(who);
+                    for node in to {
+                        owed.insert(*node);
+                    }
+                }
+                Output::Refused(name) if !self.dead.contains_key(name) => {
+                    self.refused.insert(*name, who);
+                    self.owed.or_default(*name).remove(who);
                 }
                 Output::Queued { name, .. } => {
                     if let Some(owed) = self.owed.get_mut(name) {
@@ -119,7 +195,10 @@ impl Record {
                 let queue = self.queues.or_default(who);
                 self.seen.handed_again |=
                     matches!(output, Output::Handed { number, .. } if queue.again.contains(number));
-                self.seen.chosen |= matches!(output, Output::Handed { .. } if queue.ready.len() > 1);
+                let handed = matches!(output, Output::Handed { .. });
+                self.seen.chosen |= handed && queue.ready.len() > 1;
+                self.seen.ranked |= handed && !queue.ranks.is_empty() && queue.ready.len() > 1;
+                self.seen.turns |= handed && consumers > 1;
                 queue.apply(output, step.now);
             }
         }

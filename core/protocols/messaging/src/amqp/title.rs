@@ -12,12 +12,14 @@ impl Protocol for Amqp {
         aka: "rabbitmq message queue broker",
         family: "Messages and middleware",
         source: "Advanced Message Queuing Protocol, version 0-9-1, AMQP Working Group, 2008, §3.1; RabbitMQ's documentation \
-                 of publisher confirms, alternate exchanges, dead letters, time to live and consistent hashing; John Lamping \
+                 (4.1) of publisher confirms, alternate exchanges, exchange-to-exchange bindings, dead letters, time to \
+                 live, length limits, priorities, prefetch, quorum queues and consistent hashing; John Lamping \
                  and Eric Veach: A Fast, Minimal Memory, Consistent Hash Algorithm, 2014",
         idea: "Publishers hand messages to exchanges, and bindings decide which queues receive them. A queue \
                keeps a message until its consumer acknowledges it. Bindings may change while messages flow.",
-        left_out: "Declaring and deleting, channels, virtual hosts, users, frames, get, transactions, priorities, transient \
-                   messages, headers beside the routing key, and another key for dead letters.",
+        left_out: "Declaring and deleting, names that a user chooses, virtual hosts, users, several channels of one \
+                   client, exclusive and auto-delete queues, frames of all but a publish, get, transactions, headers beside the routing \
+                   key, the replicas and the priorities of quorum queues, and reject-publish-dlx.",
         safety: Assumptions {
             links: Links::AtMostOnce,
             failures: Failures::CrashRecovery,
@@ -39,10 +41,12 @@ impl Protocol for Amqp {
 
     const PRESETS: &'static [Preset] = presets! { "amqp":
         "first-steps" "default" "topic" "silent-loss" "head-of-line" "poison" "died-before-ack" "alternate"
-        "dead-letters" "circle" "hash" "headers" "bindings" "hash-needs-word" "dot-not-optional"
-        "copies-per-binding" "always-alternate" "requeues-at-tail" "loses-key" "confirms-early"
-        "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked" "goes-in-circles"
-        "done-twice" "confirmed-and-lost" "silently-lost"
+        "dead-letters" "circle" "hash" "headers" "bindings" "round-robin" "fair-dispatch" "reject-publish"
+        "transient" "quorum-queue" "dead-letter-key" "lost-dead-letter" "priorities" "chain" "channel-close" "frames" "hash-needs-word"
+        "dot-not-optional" "copies-per-binding" "always-alternate" "requeues-at-tail" "loses-key"
+        "confirms-early" "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked"
+        "goes-in-circles" "skips-turns" "confirms-refused" "loses-priority" "copies-per-way" "done-twice"
+        "confirmed-and-lost" "silently-lost"
     };
     const LESSON: Option<Lesson> = Some(lesson!("amqp"));
     const SEEDS: &'static [Vetted] = &[

@@ -15,6 +15,17 @@ pub enum Topology {
     Alternate,
     DeadLetter,
     Cycle,
+    WorkQueue,
+    Parking,
+    Chain,
+}
+
+/// Which queue a consumer consumes: each its own, or all three the first.
+pub(super) fn consumed(topology: Topology, consumer: NodeId) -> NodeId {
+    match topology {
+        Topology::WorkQueue => NodeId(4),
+        _ => NodeId(4 + (consumer.0 - 7) % 3),
+    }
 }
 
 /// The kinds of exchanges.
@@ -45,7 +56,7 @@ pub(super) struct Plan {
     pub alternate: Option<NodeId>,
     /// Where n5 and n6 send their dead letters.
     pub dead_letters: Option<NodeId>,
-    /// Routing keys for example.
+    /// What is published for example: routing keys, with what else is said of the message.
     pub keys: &'static [&'static str],
     /// Of an exchange, a binding for example.
     pub example: (u32, &'static str),
@@ -80,13 +91,24 @@ pub(super) fn plan(topology: Topology) -> Plan {
             (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "")], &["work", "more"], (5, "work"))
         }
         Topology::Cycle => (Direct, &[(2, 4, "work"), (2, 5, "more")], &["work", "more"], (5, "work")),
+        Topology::WorkQueue => {
+            let bindings = &[(2, 4, "task"), (3, 6, "")];
+            (Direct, bindings, &["task", "task takes 100ms", "task transient"], (5, "task"))
+        }
+        Topology::Parking => {
+            (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "dead")], &["work", "more"], (5, "work"))
+        }
+        Topology::Chain => {
+            let bindings = &[(2, 4, "app.#"), (2, 3, "#.error"), (3, 4, ""), (3, 5, ""), (3, 6, "")];
+            (Topic, bindings, &["app.error", "app.info", "db.error"], (6, "app.#"))
+        }
     };
     Plan {
-        sorts: [sort, Fanout],
+        sorts: [sort, if topology == Topology::Parking { Direct } else { Fanout }],
         bindings,
         alternate: (topology == Topology::Alternate).then_some(SECOND),
         dead_letters: match topology {
-            Topology::DeadLetter => Some(SECOND),
+            Topology::DeadLetter | Topology::WorkQueue | Topology::Parking => Some(SECOND),
             Topology::Cycle => Some(FIRST),
             _ => None,
         },

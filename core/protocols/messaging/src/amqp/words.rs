@@ -1,6 +1,6 @@
 //! How AMQP's messages, inputs, outputs and disks are written, and how inputs are read.
 
-use super::{Answer, Binding, Letter, Output, Posting, Stable};
+use super::{Answer, Binding, Letter, Output, Posting, Stable, Terms};
 use faultline_core::prelude::*;
 use faultline_core::time;
 use std::fmt::{self, Display};
@@ -21,15 +21,34 @@ pub(super) fn keyed(letter: &Letter) -> String {
     }
 }
 
-/// What is said of a message beside its key, a blank before each.
-fn terms(ttl: Option<Micros>, mandatory: bool) -> String {
-    let ttl = ttl.map(|ttl| format!(" ttl {}", time::exact(ttl))).unwrap_or_default();
-    ttl + also(mandatory, " mandatory")
+/// Nodes, as they stand in a row: `n3 n5`.
+pub(super) fn list(nodes: &[NodeId]) -> String {
+    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// How long the work on a message takes, where that is said, a blank before it.
+pub(super) fn taking(takes: Option<Micros>) -> String {
+    takes.map(|takes| format!(" takes {}", time::exact(takes))).unwrap_or_default()
+}
+
+/// A priority that counts, a blank before it.
+fn ranked(priority: u8) -> String {
+    if priority > 0 { format!(" priority {priority}") } else { String::new() }
+}
+
+impl Display for Terms {
+    /// All of it may be missing, so each part brings the blank before it.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ttl = self.ttl.map(|ttl| format!(" ttl {}", time::exact(ttl))).unwrap_or_default();
+        let (takes, priority) = (taking(self.takes), ranked(self.priority));
+        let (transient, mandatory) = (also(self.transient, " transient"), also(self.mandatory, " mandatory"));
+        write!(out, "{ttl}{takes}{priority}{transient}{mandatory}")
+    }
 }
 
 impl Display for Letter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}{}", self.name, self.key, terms(self.ttl, self.mandatory))?;
+        write!(out, "{} {}{}", self.name, self.key, self.terms)?;
         for (queue, reason) in &self.deaths {
             write!(out, " {reason} in {queue}")?;
         }
@@ -38,26 +57,53 @@ impl Display for Letter {
 }
 
 impl Display for Posting {
-    /// All of it may be missing, so each part brings the blank before it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}{}{}", also(!self.key.is_empty(), " "), self.key, terms(self.ttl, self.mandatory))
+        write!(out, "{}{}{}", also(!self.key.is_empty(), " "), self.key, self.terms)
     }
+}
+
+/// Whether a word marks a message by itself.
+fn is_mark(word: &str) -> bool {
+    matches!(word, "transient" | "mandatory")
+}
+
+/// Words for example as a publisher reads them: a blank before the key, if there is one.
+pub(super) fn blank_before(words: &str) -> String {
+    format!("{}{words}", also(!words.is_empty(), " "))
 }
 
 impl Hole for Posting {
     fn read(words: &str) -> Result<Self, String> {
         let words = words.strip_prefix(' ').or(words.is_empty().then_some(""));
         let words = words.ok_or("a blank stands before the routing key, as in `Publish usd.stock`")?;
-        let (words, mandatory) = match words.strip_suffix("mandatory") {
-            Some(words) if words.is_empty() || words.ends_with(' ') => (words.trim_end(), true),
-            _ => (words, false),
-        };
-        let (key, ttl) = match words.strip_prefix("ttl ").map(|ttl| ("", ttl)).or(words.split_once(" ttl ")) {
-            Some((key, ttl)) => (key, Some(time::parse(ttl)?)),
-            None => (words, None),
-        };
-        Ok(Posting { key: checked(key)?, ttl, mandatory })
+        let all: Vec<&str> = words.split(' ').collect();
+        // The key may be empty, so the first word may be one that says something of the message.
+        let valued =
+            matches!(all[0], "ttl" | "takes" | "priority") && all.get(1).is_some_and(|value| !is_mark(value));
+        let keyed = usize::from(words.is_empty() || !(valued || is_mark(all[0])));
+        let mut terms = Terms::default();
+        let mut rest = all[keyed..].iter();
+        while let Some(word) = rest.next() {
+            match *word {
+                "transient" => terms.transient = true,
+                "mandatory" => terms.mandatory = true,
+                "ttl" => terms.ttl = Some(time::parse(valued_by(rest.next())?)?),
+                "takes" => terms.takes = Some(time::parse(valued_by(rest.next())?)?),
+                "priority" => {
+                    let number = valued_by(rest.next())?.parse();
+                    terms.priority = number.map_err(|_| "a priority is a number from 0 to 255")?;
+                }
+                // Another word belongs to no key.
+                _ => drop(checked(words)?),
+            }
+        }
+        Ok(Posting { key: checked(if keyed == 1 { all[0] } else { "" })?, terms })
     }
+}
+
+/// The value after a word that needs one.
+fn valued_by<'a>(word: Option<&&'a str>) -> Result<&'a str, String> {
+    word.copied().ok_or_else(|| "`ttl` and `takes` need a time, and `priority` a number".into())
 }
 
 impl Display for Binding {
@@ -69,8 +115,9 @@ impl Display for Binding {
 impl Hole for Binding {
     fn read(words: &str) -> Result<Self, String> {
         let (queue, key) = words.split_once(' ').unwrap_or((words, ""));
-        let queue = (4..=6).map(NodeId).find(|known| known.to_string() == queue);
-        let queue = queue.ok_or("a queue is n5, n6 or n7, as in `Bind n5 *.stock.#`")?;
+        let queue = (2..=6).map(NodeId).find(|known| known.to_string() == queue);
+        let queue =
+            queue.ok_or("a queue is n5, n6 or n7, as in `Bind n5 *.stock.#`; an exchange is n3 or n4")?;
         Ok(Binding { queue, key: checked(key)? })
     }
 }
@@ -94,10 +141,11 @@ impl Display for Output {
         match self {
             Output::Published { name, key } => write!(out, "Published {name} {key}"),
             Output::Confirmed(name) => write!(out, "Confirmed {name}"),
+            Output::Nacked(name) => write!(out, "Nacked {name}"),
             Output::Returned(name) => write!(out, "Returned {name}"),
             Output::Bound(queue, key) => write!(out, "Bound {queue} {key}"),
             Output::Unbound(queue, key) => write!(out, "Unbound {queue} {key}"),
-            Output::Routed { name, key, to, alternate, circles } => {
+            Output::Routed { name, key, to, alternate, circles, passed } => {
                 write!(out, "Routed {name} {key} to")?;
                 for node in to.iter().chain(alternate) {
                     write!(out, " {node}")?;
@@ -108,12 +156,18 @@ impl Display for Output {
                 for node in circles {
                     write!(out, ", in circles not to {node}")?;
                 }
+                for node in passed {
+                    write!(out, ", not again to {node}")?;
+                }
                 Ok(())
             }
             Output::Unroutable { name, returned } => {
                 write!(out, "Unroutable {name}{}", also(*returned, " returned"))
             }
-            Output::Queued { number, name } => write!(out, "Queued {number} {name}"),
+            Output::Queued { number, name, priority, transient } => {
+                write!(out, "Queued {number} {name}{}{}", ranked(*priority), also(*transient, " transient"))
+            }
+            Output::Refused(name) => write!(out, "Refused {name}"),
             Output::Handed { number, to, redelivered } => {
                 write!(out, "Handed {number} to {to}{}", also(*redelivered, " redelivered"))
             }
