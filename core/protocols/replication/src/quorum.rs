@@ -44,6 +44,8 @@ use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use replica::{HANDED, Store};
 use ring::Quorums;
+use settings::Versioning;
+pub use settings::{Bugs, Params};
 use std::rc::Rc;
 use version::{Version, Versions};
 
@@ -53,84 +55,10 @@ mod client;
 mod record;
 mod replica;
 mod ring;
+mod settings;
 mod title;
 mod version;
 mod words;
-
-/// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
-pub struct Params {
-    /// How many of the nodes are clients; the others, at least one, are replicas.
-    #[setting(default = 3, bounds = 1..=9)]
-    pub clients: u64,
-    /// N: how many homes a key has, at most all replicas.
-    #[setting(default = 3, bounds = 1..=9)]
-    pub n: u64,
-    /// R: how many replicas must answer a read, at most N.
-    #[setting(default = 2, bounds = 1..=9)]
-    pub r: u64,
-    /// W: how many replicas must store a write, at most N.
-    #[setting(default = 2, bounds = 1..=9)]
-    pub w: u64,
-    /// Whether the next replicas on the ring stand in for homes that do not answer.
-    #[setting(default = true)]
-    pub sloppy: bool,
-    /// Whether replicas keep concurrent versions as siblings, or the later timestamp wins. Of equal
-    /// timestamps, the client with the greater number wins.
-    pub versions: Versioning,
-    /// Whether a client that has read sends newer versions to the homes that answered with older ones.
-    #[setting(default = true)]
-    pub repair: bool,
-    /// How often a stand-in tries to hand over the versions that it keeps. 0 means never, which gives up
-    /// `Handover`.
-    #[setting(default = 200ms, bounds = 0s..=3600s)]
-    pub handoff: Micros,
-    /// How often a replica compares hash trees with another one, chosen at random; 0 means never.
-    #[setting(default = 500ms, bounds = 0s..=3600s)]
-    pub anti_entropy: Micros,
-    /// The depth of a hash tree, which has 2 to this power leaves.
-    #[setting(default = 3, bounds = 0..=10)]
-    pub depth: u64,
-    /// How long a client waits for answers before it asks again. The third time it gives up.
-    #[setting(default = 50ms, bounds = 1ms..=60s)]
-    pub timeout: Micros,
-    /// How long a replica keeps a tombstone or a hint after its arrival, by its own clock. It should exceed
-    /// the time that any replica is down.
-    #[setting(default = 864_000s, bounds = 1ms..=864_000s)]
-    pub gc_grace: Micros,
-    /// How many keys the workload uses.
-    #[setting(default = 2, bounds = 1..=26)]
-    pub keys: u64,
-    /// Rules taken away.
-    #[setting(twins)]
-    pub bugs: Bugs,
-}
-
-/// What decides between versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Versioning {
-    Siblings,
-    Timestamps,
-}
-
-/// The wrong twins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-pub struct Bugs {
-    /// A home stores a repair unchanged, even if it holds something newer by then.
-    pub repair_overwrites: bool,
-    /// Although quorums are strict, a write also asks stand-ins and counts their hints in W.
-    #[twin(shows_with = ["set sloppy off", "set anti-entropy 0s"])]
-    pub counts_hints: bool,
-    /// A client numbers its writes by its clock, not by a counter.
-    pub wall_clock: bool,
-    /// A deletion removes the value and leaves no tombstone.
-    pub no_tombstone: bool,
-    /// Of concurrent versions, a replica keeps only the last one to arrive.
-    pub drops_siblings: bool,
-    /// The hash of a leaf depends on the order in which its keys arrived.
-    pub unordered_tree: bool,
-}
 
 /// What nodes tell each other. A client numbers its requests, and answers carry the number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,14 +11,14 @@ use faultline_core::toolbox::merkle::MerkleTree;
 pub(super) const CLAIMS: &[Property<Quorum>] = &[
     always(
         "Regular",
-        "Where R + W > N and quorums are strict, a read returns every write that was done before it began, \
-         or what supersedes it. This assumes that all homes store a deletion before one of them collects its tombstone, and \
+        "Where R + W > N, or more than all votes, and quorums are strict, a read returns every write that was done before \
+         it began, or what supersedes it. This assumes that all homes store a deletion before one of them collects its tombstone, and \
          that no older version arrives there later.",
         About::Outputs,
         regular,
     )
     .given(|scene| match scene.record {
-        Record { strict: false, .. } => Err("quorums are sloppy, or R + W is not greater than N"),
+        Record { strict: false, .. } => Err("quorums are sloppy, or R + W is not greater than N, or than all votes"),
         Record { revived: true, .. } => {
             Err("a tombstone was collected while a home lacked it or an older version was under way, and a read \
                  returned what was deleted")
@@ -65,7 +65,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     eventually(
         "Availability",
         "Once links are repaired and as many homes are up as a request needs, requests are answered again: \
-         the last one is not given up. With sloppy quorums, other replicas count as well. The timeout must \
+         the last one is not given up. With sloppy quorums, other replicas count as well; with weights, votes \
+         count. The timeout must \
          be longer than a round trip.",
         Despite::Crashes,
         asked_of_enough,
@@ -269,10 +270,12 @@ fn asked_of_enough(scene: &Scene<'_, Quorum>) -> Result<(), &'static str> {
         let any = scene.record.clients.history().operations.iter().any(|it| it.returned.is_some());
         return if any { Ok(()) } else { Err("no request has ended yet") };
     };
-    let asked = |id: NodeId, node: &Quorum| {
-        !node.is_client() && (node.quorums.sloppy || node.quorums.homes(key).any(|home| home == id))
+    // Which home's votes a stand-in gets is not told here, so with weights only homes count.
+    let worth = |(id, node): (NodeId, &Quorum)| match node.quorums.votes(key).find(|(home, _)| *home == id) {
+        Some((_, votes)) => votes,
+        None => usize::from(!node.is_client() && node.quorums.sloppy && !node.quorums.weighted),
     };
-    match scene.nodes().filter(|(id, node)| asked(*id, node)).count() >= needed {
+    match scene.nodes().map(worth).sum::<usize>() >= needed {
         false => Err("fewer replicas are up than the latest request needs"),
         true if begun < scene.peace => {
             Err("the latest request was given up, and none was made since the last act")

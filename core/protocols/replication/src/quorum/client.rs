@@ -223,12 +223,24 @@ impl Request {
         }
     }
 
-    /// How many answers count: those of homes, and for homes that are silent those of their stand-ins.
+    /// How many answers count, or how many votes: those of homes, and for homes that are silent those of their stand-ins.
     fn count(&self, quorums: Quorums) -> usize {
-        let has = |node: &NodeId| self.replies.contains_key(node);
-        let (answered, silent): (Vec<_>, Vec<_>) = quorums.homes(self.key).partition(has);
-        let stands_in = |home: &NodeId| self.stand_ins.get(home).map(|(stand_in, _)| *stand_in).filter(has);
-        answered.len() + silent.iter().filter_map(stands_in).collect::<NodeSet>().len()
+        self.counted(quorums).values().sum()
+    }
+
+    /// Whose answers count, and for how many votes: homes, and for homes that are silent their stand-ins. One that stands in for
+    /// two homes counts once, as the one of them with more votes.
+    pub(super) fn counted(&self, quorums: Quorums) -> Map<NodeId, usize> {
+        let mut counted = Map::default();
+        for (home, votes) in quorums.votes(self.key) {
+            let stand_in = || self.stand_ins.get(&home).map(|(stand_in, _)| *stand_in);
+            let has = |node: &NodeId| self.replies.contains_key(node);
+            if let Some(node) = Some(home).filter(has).or_else(|| stand_in().filter(has)) {
+                let known: &mut usize = counted.or_default(node);
+                *known = quorums.counted(votes).max(*known);
+            }
+        }
+        counted
     }
 
     /// Whether each home has answered, or a stand-in keeps a hint for it.
@@ -237,7 +249,7 @@ impl Request {
         quorums.homes(self.key).all(|home| self.replies.contains_key(&home) || keeps(&home))
     }
 
-    /// How many answers it needs.
+    /// How many answers it needs, or how many votes.
     pub(super) fn needed(&self, Quorums { r, w, .. }: Quorums) -> usize {
         if self.write.is_some() { w as usize } else { r as usize }
     }

@@ -46,6 +46,7 @@ impl Protocol for Quorum {
         "first-steps" "default" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
         "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
+        "weighted-votes" "counts-nodes"
         "now-you-see-it" "back-from-the-dead"
     };
     const LESSON: Option<Lesson> = Some(lesson!("quorum-kv"));
@@ -124,7 +125,11 @@ impl Protocol for Quorum {
 }
 
 /// How many of a thousand reads miss the latest write where it is at W random homes of N and R random ones are asked.
+/// The formula knows of homes, and not of votes.
 fn odds(params: &Params, _: usize, span: Micros) -> Vec<(u64, u64)> {
+    if params.votes > 0 {
+        return Vec::new();
+    }
     let (n, r, w) = (params.n, params.r.min(params.n), params.w.min(params.n));
     // C(N−W, R) / C(N, R), a factor at a time.
     let missing = (0..r).map(|nth| (n - w).saturating_sub(nth)).product::<u64>();

@@ -106,7 +106,22 @@ impl Request {
     pub(super) fn poll(&self, quorums: Quorums) -> Poll {
         let name = if self.write.is_some() { "writes" } else { "reads" };
         let (name, enough) = (format!("{name} of {}", self.key), self.needed(quorums));
-        Poll::new(name, self.asked.clone(), Some(enough), &|node| self.replies.contains_key(&node))
+        let asked = if quorums.weighted { self.voters(quorums) } else { self.asked.clone() };
+        Poll::new(name, asked, Some(enough), &|node| self.replies.contains_key(&node))
+    }
+
+    /// The replicas that it has asked, each once for every vote; a stand-in has the votes of its home.
+    fn voters(&self, quorums: Quorums) -> Vec<NodeId> {
+        let counted = self.counted(quorums);
+        let of_home =
+            |node: NodeId| quorums.votes(self.key).find(|(home, _)| *home == node).map(|(_, votes)| votes);
+        let votes_of = |node: &NodeId| match (counted.get(node), of_home(*node)) {
+            (Some(counted), _) => *counted,
+            (None, Some(votes)) => quorums.counted(votes),
+            // A stand-in that has not answered, or whose home has.
+            (None, None) => 0,
+        };
+        self.asked.iter().flat_map(|node| std::iter::repeat_n(*node, votes_of(node))).collect()
     }
 }
 
@@ -129,11 +144,12 @@ impl Quorum {
             badge = if request.open { format!("{} …", request.key) } else { request.key.to_string() };
         }
         let known = self.disk.known.iter().map(|(key, clock)| format!("{key} {clock}"));
-        let (r, w) = (self.quorums.r, self.quorums.w);
+        let Quorums { r, w, all, .. } = self.quorums;
+        let of = if self.quorums.weighted { format!(" of {all} votes") } else { String::new() };
         let fields = vec![
             Field::new("request", Meaning::Value, asks),
             Field::new("answers", Meaning::Nodes, answers),
-            Field::new("needs", Meaning::Counter, format!("R = {r}, W = {w}")),
+            Field::new("needs", Meaning::Counter, format!("R = {r}, W = {w}{of}")),
             Field::new("knows", Meaning::Value, known.collect::<Vec<_>>().join("; ")),
         ];
         let sign = if self.is_waiting() { Sign::Seeking } else { Sign::Idle };
@@ -152,7 +168,7 @@ impl Quorum {
         let hints = self.disk.hints.iter();
         let hints: Vec<_> =
             hints.map(|hint| format!("{} for {}: {}", hint.key, hint.home, hint.version)).collect();
-        let fields = vec![
+        let mut fields = vec![
             Field::new("keys", Meaning::Counter, store().count()),
             Field::new(
                 "hints",
@@ -160,6 +176,9 @@ impl Quorum {
                 if hints.is_empty() { "none".into() } else { hints.join("; ") },
             ),
         ];
+        if self.quorums.weighted {
+            fields.push(Field::new("votes", Meaning::Counter, self.own_votes()));
+        }
         let mut table: Vec<_> =
             store().map(|(key, versions)| (key.to_string(), versions.to_string())).collect();
         let kept = self.disk.hints.iter();
@@ -169,6 +188,14 @@ impl Quorum {
         let badge = if of_a.is_empty() { "–".into() } else { of_a.join(" ") };
         let (role, holds) = ("replica", self.holds());
         Card { role, badge, fields, holds, table, place: 1, ..Card::default() }
+    }
+
+    /// How many votes it has for each key that it is a home of: `a 2; b 1`.
+    fn own_votes(&self) -> String {
+        let of =
+            |key| self.quorums.votes(key).find(|(home, _)| *home == self.me).map(|(_, votes)| (key, votes));
+        let votes = (0..self.keys).map(Key).filter_map(of).map(|(key, votes)| format!("{key} {votes}"));
+        votes.collect::<Vec<_>>().join("; ")
     }
 
     /// What it holds as a home, and then what it keeps for others.
