@@ -14,6 +14,7 @@ use faultline_core::trace::What;
 use faultline_core::{Scenario, Session, property};
 use faultline_tests::{fact, find, parse, play, presets, vetted};
 
+mod options;
 mod weights;
 
 const PBS: &str = "Bailis et al. 2012";

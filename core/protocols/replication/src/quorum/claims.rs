@@ -46,6 +46,7 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     )
     .given(|scene| match scene.record {
         Record { vectors: false, .. } => Err("timestamps decide, and they do not promise this"),
+        Record { by_node: true, .. } => Err("a coordinator gives every write a dot of its own, which nothing supersedes yet"),
         Record { wrote_later: false, .. } => Err("no write has begun after another write of its key was done"),
         _ => Ok(()),
     }),
@@ -121,12 +122,12 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     }),
 ];
 
-fn reached(holds: bool) -> Result<(), Contradiction> {
+pub(super) fn reached(holds: bool) -> Result<(), Contradiction> {
     if holds { Ok(()) } else { Err(Contradiction::default()) }
 }
 
 /// What clients read in this step.
-fn reads<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = (Key, &'a Versions)> {
+pub(super) fn reads<'a>(scene: &'a Scene<'_, Quorum>) -> impl Iterator<Item = (Key, &'a Versions)> {
     scene.outputs.iter().filter_map(|output| match output {
         Output::Read { key, versions } => Some((*key, versions)),
         _ => None,
@@ -148,8 +149,12 @@ fn inverted(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
     scene.record.missed(scene.who, key, versions, |_, write| write.read).next().is_some()
 }
 
-/// The client that wrote a version, when that was done.
-fn writer(key: Key, version: &Version) -> Side {
+/// The client that wrote a version, when that was done; where nodes coordinate, the coordinator, when it stored that.
+pub(super) fn writer(record: &Record, key: Key, version: &Version) -> Side {
+    if record.by_node {
+        let took = Output::Took { key, version: version.clone() };
+        return Side::of(version.author).showing(key.row()).telling(&took);
+    }
     let input = version.value.map_or(Input::Delete(key), |value| Input::Put(key, value));
     let begun = Output::Begun { input, write: Some(version.clone()) };
     Side::of(version.author).showing(Fact::Field("knows")).telling_after(&Output::Wrote { key }, &begun)
@@ -161,7 +166,7 @@ fn regular(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
         if let Some(Write { version, .. }) = missed.find(|write| !scene.record.was_forgotten(key, write)) {
             return Err(Contradiction::between(
                 format!("{} reads {key}: {versions}, but {version} was written before", scene.who),
-                [Side::of(scene.who).showing(Fact::Field("answers")), writer(key, version)],
+                [Side::of(scene.who).showing(Fact::Field("answers")), writer(scene.record, key, version)],
             ));
         }
     }
@@ -202,7 +207,7 @@ fn later_is_newer(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     match outdated(scene).filter(|_| scene.record.vectors) {
         Some((key, version, done)) => Err(Contradiction::between(
             format!("{} writes {key}: {version}, but the earlier {done} supersedes it", scene.who),
-            [Side::of(scene.who).showing(Fact::Field("request")), writer(key, done)],
+            [Side::of(scene.who).showing(Fact::Field("request")), writer(scene.record, key, done)],
         )),
         None => Ok(()),
     }
@@ -270,6 +275,9 @@ fn asked_of_enough(scene: &Scene<'_, Quorum>) -> Result<(), &'static str> {
         let any = scene.record.clients.history().operations.iter().any(|it| it.returned.is_some());
         return if any { Ok(()) } else { Err("no request has ended yet") };
     };
+    if scene.record.failed.is_some_and(|failed| failed.may_wait) {
+        return Err("a read of a session was given up, which may have waited for what the session has seen");
+    }
     // Which home's votes a stand-in gets is not told here, so with weights only homes count.
     let worth = |(id, node): (NodeId, &Quorum)| match node.quorums.votes(key).find(|(home, _)| *home == id) {
         Some((_, votes)) => votes,
@@ -302,7 +310,7 @@ fn handover(scene: &Scene<'_, Quorum>) -> Result<(), Contradiction> {
     match lost(scene) {
         Some((key, write)) => Err(Contradiction::between(
             format!("{key}: {} is done, but no home has stored it", write.version),
-            [writer(key, &write.version)],
+            [writer(scene.record, key, &write.version)],
         )),
         None => Ok(()),
     }

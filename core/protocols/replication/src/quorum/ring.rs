@@ -1,6 +1,6 @@
 //! The roles of nodes: clients, and on the ring the replicas that are homes of a key.
 
-use super::Params;
+use super::{Coordinator, Params};
 use crate::Key;
 use faultline_core::fingerprint;
 use faultline_core::prelude::*;
@@ -21,6 +21,8 @@ pub(super) struct Quorums {
     /// Whether votes are as they were set, and not one each.
     pub(super) weighted: bool,
     counts_nodes: bool,
+    /// Whether a home coordinates requests, and not the client.
+    pub(super) by_node: bool,
 }
 
 /// How many homes a key can have.
@@ -41,7 +43,9 @@ impl Quorums {
         let all = votes.iter().map(|votes| u32::from(*votes)).sum();
         let (r, w) = ((params.r as u32).min(all), (params.w as u32).min(all));
         let counts_nodes = params.bugs.counts_nodes;
-        Quorums { clients, replicas, n, r, w, sloppy: params.sloppy, votes, all, weighted, counts_nodes }
+        let by_node = params.coordinator == Coordinator::Node;
+        let sloppy = params.sloppy && !by_node;
+        Quorums { clients, replicas, n, r, w, sloppy, votes, all, weighted, counts_nodes, by_node }
     }
 
     /// All replicas in the order of the ring, from a key's place on. The first N are its homes.

@@ -27,6 +27,9 @@ pub struct Params {
     /// Whether replicas keep concurrent versions as siblings, or the later timestamp wins. Of equal
     /// timestamps, the client with the greater number wins.
     pub versions: Versioning,
+    /// Who asks the homes and counts their answers: the client, or a home to which the client sends its request. With
+    /// `node` quorums are strict, and siblings are told apart by dotted version vectors.
+    pub coordinator: Coordinator,
     /// Whether a client that has read sends newer versions to the homes that answered with older ones.
     #[setting(default = true)]
     pub repair: bool,
@@ -43,6 +46,9 @@ pub struct Params {
     /// How long a client waits for answers before it asks again. The third time it gives up.
     #[setting(default = 50ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
+    /// Whether every client is a session: its reads never go behind what it has read or written, and its writes are later
+    /// than that.
+    pub session: bool,
     /// How long a replica keeps a tombstone or a hint after its arrival, by its own clock. It should exceed
     /// the time that any replica is down.
     #[setting(default = 864_000s, bounds = 1ms..=864_000s)]
@@ -61,6 +67,14 @@ pub struct Params {
 pub enum Versioning {
     Siblings,
     Timestamps,
+}
+
+/// Who coordinates requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
+#[allow(missing_docs)]
+pub enum Coordinator {
+    Client,
+    Node,
 }
 
 /// The wrong twins.
@@ -82,4 +96,14 @@ pub struct Bugs {
     /// A quorum counts the homes that have answered, and not their votes.
     #[twin(shows_with = ["set sloppy off", "set votes 100", "set r 1", "set w 1"])]
     pub counts_nodes: bool,
+    /// A session takes the first answers, however far behind they are.
+    #[twin(shows_with = ["set r 1", "set w 1", "set sloppy off", "set session on"])]
+    pub takes_first_answers: bool,
+    /// A session stamps its writes by its clock alone.
+    #[twin(shows_with = ["set versions timestamps", "set session on"])]
+    pub stamps_by_clock: bool,
+    /// A coordinator lets a write supersede something only if its client has seen all that the coordinator holds, since one
+    /// vector stands for all siblings.
+    #[twin(shows_with = ["set coordinator node"])]
+    pub whole_context: bool,
 }
