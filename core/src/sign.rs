@@ -98,8 +98,9 @@ pub enum Age {
     Stamp(Vec<u64>),
     /// A vector clock: older if no entry is greater and some entry is smaller, so that of two neither may be.
     Clock(Vec<u64>),
-    /// A dotted version vector: the write, as the nth of a node, and how many writes of each node it supersedes. The write
-    /// itself need not be the next after those, so of two versions that supersede the same neither is older.
+    /// A dotted version vector: the write, as the nth of a node, and how many writes of each node it
+    /// supersedes. The write itself need not be the next after those, so of two versions that supersede the
+    /// same neither is older.
     Dotted {
         /// Which write of which node it is.
         dot: (NodeId, u64),

@@ -26,26 +26,30 @@
 //! answered. A home and its stand-in count once. Like Cassandra's, hints expire after `gc-grace`: an older
 //! one could bring back what was deleted since.
 //!
-//! **Votes.** In Gifford's paper homes have *votes*, and R and W count these: a read quorum and a write quorum overlap where
-//! they are more than all votes together. The weights decide which homes are waited for, and which crash stops what. A home
-//! without a vote is a weak representative: it holds a copy on which no quorum rests.
+//! **Votes.** In Gifford's paper homes have *votes*, and R and W count these: a read quorum and a write
+//! quorum overlap where they are more than all votes together. The weights decide which homes are waited for,
+//! and which crash stops what. A home without a vote is a weak representative: it holds a copy on which no
+//! quorum rests.
 //!
-//! **Sessions.** A client may be a *session* (Terry et al. 1994; `session.rs`): it never goes behind what it has read or
-//! written itself, even where quorums do not overlap. The price is availability: its reads wait for a replica that is as far.
+//! **Sessions.** A client may be a *session* (Terry et al. 1994; `session.rs`): it never goes behind what it
+//! has read or written itself, even where quorums do not overlap. The price is availability: its reads wait
+//! for a replica that is as far.
 //!
-//! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis et al.
-//! 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a home, whose name
-//! then stands in the clock. Where the client's name stands there, that is as exact (Preguiça et al. 2010) and costs an
-//! entry a client. With `coordinator node` a home coordinates, and versions bear dots (`coordinator.rs`).
+//! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis
+//! et al. 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a
+//! home, whose name then stands in the clock. Where the client's name stands there, that is as exact
+//! (Preguiça et al. 2010) and costs an entry a client. With `coordinator node` a home coordinates, and
+//! versions bear dots (`coordinator.rs`).
 //!
-//! **What this file leaves out:** the inquiry of Gifford's paper, which asks for version numbers first and then reads from
-//! the fastest copy that is current; sessions over several keys, or that end; virtual nodes, members that come and go, the failure detector (homes are
-//! tried first by every request), truncated vector clocks, and merging by the store: the client that writes
-//! after reading siblings merges them.
-//! **What is not promised:** that a session can read a key where a value that it has seen was deleted and the tombstone was
-//! collected, before it writes the key again; with timestamps, that a write that was done is ever read; that a deletion lasts
+//! **What this file leaves out:** the inquiry of Gifford's paper, which asks for version numbers first and
+//! then reads from the fastest copy that is current; sessions over several keys, and sessions that end;
+//! virtual nodes, members that come and go, the failure detector (homes are tried first by every request),
+//! truncated vector clocks, and merging by the store: the client that writes after reading siblings merges
+//! them.
+//! **What is not promised:** with timestamps, that a write that was done is ever read; that a deletion lasts
 //! if a replica or a message is away for longer than the grace; that every silent home gets its hint if the
-//! client crashes before it has asked stand-ins.
+//! client crashes before it has asked stand-ins; that a session can still read a key where others deleted
+//! what it has seen and the tombstone was collected, before it writes the key again.
 
 use super::{Input, Key};
 use client::Request;
@@ -135,11 +139,12 @@ kinds! { Message {
         as "the outcome, {versions}",
     Fetch 'E': Self::Fetch { client, request, key } => "{key}, request {request} of {client}"
         as "a read of {key} for {client}",
-    Fetched 'E' reply: Self::Fetched { client, request, versions } => "{versions}, request {request} of {client}"
-        as "the answer {versions}",
-    Copy 'Y': Self::Copy { client, request, key, versions } => "{key} = {versions}, request {request} of {client}"
-        as "the copy {key} = {versions}",
-    Copied 'Y' reply: Self::Copied { client, request } => "request {request} of {client}" as "an acknowledgement",
+    Fetched 'E' reply: Self::Fetched { client, request, versions } =>
+        "{versions}, request {request} of {client}" as "the answer {versions}",
+    Copy 'Y': Self::Copy { client, request, key, versions } =>
+        "{key} = {versions}, request {request} of {client}" as "the copy {key} = {versions}",
+    Copied 'Y' reply: Self::Copied { client, request } => "request {request} of {client}"
+        as "an acknowledgement",
 } }
 
 /// What nodes remind themselves of.
@@ -187,8 +192,9 @@ pub enum Output {
     Coordinated { client: NodeId, request: u32, key: Key, version: Version },
 }
 
-/// What is on a disk: of a client how many requests and writes it has made, the writes that it knows of each key, and what its
-/// session has seen; of a replica its versions, when by its clock it took those that are tombstones, and hints.
+/// What is on a disk: of a client how many requests and writes it has made, the writes that it knows of each
+/// key, and what its session has seen; of a replica its versions, when by its clock it took those that are
+/// tombstones, and hints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub struct Stable {
@@ -367,10 +373,10 @@ impl Node for Quorum {
                 ctx.send(from, Message::Copied { client, request });
             }
             Message::Fetched { client, request, versions } => {
-                self.hear(from, (client, request), versions, ctx)
+                self.hear(from, (client, request), versions, ctx);
             }
             Message::Copied { client, request } => {
-                self.hear(from, (client, request), Versions::default(), ctx)
+                self.hear(from, (client, request), Versions::default(), ctx);
             }
             Message::Outcome { request, write, versions } => self.come_out(request, write, versions, ctx),
         }

@@ -11,19 +11,21 @@ use faultline_core::toolbox::merkle::MerkleTree;
 pub(super) const CLAIMS: &[Property<Quorum>] = &[
     always(
         "Regular",
-        "Where R + W > N, or more than all votes, and quorums are strict, a read returns every write that was done before \
-         it began, or what supersedes it. This assumes that all homes store a deletion before one of them collects its tombstone, and \
+        "Where R + W > N and quorums are strict, a read returns every write that was done before it began, \
+         or what supersedes it. This assumes that all homes store a deletion before one of them collects its tombstone, and \
          that no older version arrives there later.",
         About::Outputs,
         regular,
     )
     .given(|scene| match scene.record {
-        Record { strict: false, .. } => Err("quorums are sloppy, or R + W is not greater than N, or than all votes"),
-        Record { revived: true, .. } => {
-            Err("a tombstone was collected while a home lacked it or an older version was under way, and a read \
-                 returned what was deleted")
+        Record { strict: false, .. } => Err("quorums are sloppy, or R + W is not more than N or all votes"),
+        Record { revived: true, .. } => Err(
+            "a tombstone was collected while a home lacked it or an older version was under way, and a read \
+                 returned what was deleted",
+        ),
+        Record { read_later: false, .. } => {
+            Err("no read that began after a write was done has been answered yet")
         }
-        Record { read_later: false, .. } => Err("no read that began after a write was done has been answered yet"),
         _ => Ok(()),
     }),
     always(
@@ -46,8 +48,10 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     )
     .given(|scene| match scene.record {
         Record { vectors: false, .. } => Err("timestamps decide, and they do not promise this"),
-        Record { by_node: true, .. } => Err("a coordinator gives every write a dot of its own, which nothing supersedes yet"),
-        Record { wrote_later: false, .. } => Err("no write has begun after another write of its key was done"),
+        Record { by_node: true, .. } => Err("coordinators give each write a new dot, which nothing covers"),
+        Record { wrote_later: false, .. } => {
+            Err("no write has begun after another write of its key was done")
+        }
         _ => Ok(()),
     }),
     eventually(
@@ -66,8 +70,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     eventually(
         "Availability",
         "Once links are repaired and as many homes are up as a request needs, requests are answered again: \
-         the last one is not given up. With sloppy quorums, other replicas count as well; with weights, votes \
-         count. The timeout must \
+         the last one is not given up. With sloppy quorums, other replicas count as well; with weights, \
+         votes count. The timeout must \
          be longer than a round trip.",
         Despite::Crashes,
         asked_of_enough,
@@ -149,7 +153,8 @@ fn inverted(scene: &Scene<'_, Quorum>, key: Key, versions: &Versions) -> bool {
     scene.record.missed(scene.who, key, versions, |_, write| write.read).next().is_some()
 }
 
-/// The client that wrote a version, when that was done; where nodes coordinate, the coordinator, when it stored that.
+/// The client that wrote a version, when that was done; where nodes coordinate, the coordinator, when it
+/// stored that.
 pub(super) fn writer(record: &Record, key: Key, version: &Version) -> Side {
     if record.by_node {
         let took = Output::Took { key, version: version.clone() };

@@ -248,13 +248,14 @@ impl Request {
         }
     }
 
-    /// How many answers count, or how many votes: those of homes, and for homes that are silent those of their stand-ins.
+    /// How many answers count, or how many votes: those of homes, and for homes that are silent those of
+    /// their stand-ins.
     pub(super) fn count(&self, quorums: Quorums) -> usize {
         self.counted(quorums).values().sum()
     }
 
-    /// Whose answers count, and for how many votes: homes, and for homes that are silent their stand-ins. One that stands in for
-    /// two homes counts once, as the one of them with more votes.
+    /// Whose answers count, and for how many votes: homes, and for homes that are silent their stand-ins. One
+    /// that stands in for two homes counts once, as the one of them with more votes.
     pub(super) fn counted(&self, quorums: Quorums) -> Map<NodeId, usize> {
         let mut counted = Map::default();
         for (home, votes) in quorums.votes(self.key) {

@@ -1,14 +1,17 @@
-//! A coordinator that is a node (§4.5): a client sends its request to a home of the key, and that asks the others.
+//! A coordinator that is a node (§4.5): a client sends its request to a home of the key, and that asks the
+//! others.
 //!
-//! With siblings, versions then bear *dotted version vectors* (Preguiça et al. 2010). The dot is the coordinator and its count:
-//! this very write. The context is what the client had read. A plain vector of coordinators cannot tell a write that has not seen
-//! the one before it from one that has, because one coordinator writes for several clients. The context of a client is true
-//! because homes exchange all that they hold of a key, never a single version: so a set of versions that shows the nth write of a
-//! coordinator shows what became of all earlier ones, too.
+//! With siblings, versions then bear *dotted version vectors* (Preguiça et al. 2010). The dot is the
+//! coordinator and its count: this very write. The context is what the client had read. A plain vector of
+//! coordinators cannot tell a write that has not seen the one before it from one that has, because one
+//! coordinator writes for several clients. The context of a client is true because homes exchange all that
+//! they hold of a key, never a single version: so a set of versions that shows the nth write of a coordinator
+//! shows what became of all earlier ones, too.
 //!
-//! A client that gets no answer turns to the next home. It cannot know how far the first one came. If that had begun a write, the
-//! same value stands there twice, as siblings. So it does where a request comes twice, and its coordinator has crashed in between
-//! and forgotten that it had begun it. Quorums are strict here: coordinators have no stand-ins.
+//! A client that gets no answer turns to the next home. It cannot know how far the first one came. If that
+//! had begun a write, the same value stands there twice, as siblings. So it does where a request comes twice,
+//! and its coordinator has crashed in between and forgotten that it had begun it. Quorums are strict here:
+//! coordinators have no stand-ins.
 
 use super::client::{DONE, GIVE_UP, LATE, READ, RETRY, Request, STRAY, TRIES, WAIT};
 use super::session::BEHIND;
@@ -18,11 +21,13 @@ use faultline_core::toolbox::clocks::VectorClock;
 
 const FORWARD: Rule = Rule::new(
     "§4.5",
-    "A client sends its request to a home of the key, which coordinates it; if that is silent for too long, to the next home.",
+    "A client sends its request to a home of the key, which coordinates it; if that is silent for too long, \
+     to the next home.",
 );
 const COORDINATE: Rule = Rule::new(
     "§4.5",
-    "The coordinator of a write stores the new version and sends all that it holds of the key to the other homes.",
+    "The coordinator of a write stores the new version and sends all that it holds of the key to the other \
+     homes.",
 );
 const ASK: Rule =
     Rule::new("§4.5", "The coordinator of a read asks the other homes of the key what they hold.");
@@ -40,12 +45,14 @@ pub(super) struct Forwarded {
     pub(super) number: u32,
     tries: u32,
     pub(super) open: bool,
-    /// The version that the coordinator made of it, where it writes, and what the coordinator held then, or read.
+    /// The version that the coordinator made of it, where it writes, and what the coordinator held then, or
+    /// read.
     pub(super) write: Option<Version>,
     pub(super) versions: Versions,
 }
 
-/// What the client of a coordinated request knows of its key: the writes that its context counts, and the latest time it has seen.
+/// What the client of a coordinated request knows of its key: the writes that its context counts, and the
+/// latest time it has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
     /// How many writes of each coordinator the client has seen, or what supersedes them.
@@ -166,7 +173,9 @@ impl Quorum {
             }
         } else {
             ctx.note(&ASK);
-            others.into_iter().for_each(|home| ctx.send(home, Message::Fetch { client, request, key }));
+            for home in others {
+                ctx.send(home, Message::Fetch { client, request, key });
+            }
         }
         let own = if write.is_some() { Versions::default() } else { held(self) };
         let mut begun = Request::new(key, write, request, self.quorums.homes(key).collect());

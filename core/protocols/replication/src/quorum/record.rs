@@ -37,8 +37,8 @@ pub struct Record {
     pub stale: u64,
 }
 
-/// A request that was given up: whose it was, when it was begun, how many answers it needed about which key, and whether it was
-/// a read of a session, which may have to wait for what others do not know.
+/// A request that was given up: whose it was, when it was begun, how many answers it needed about which key,
+/// and whether it was a read of a session, which may have to wait for what others do not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Failed {
     pub(super) client: NodeId,
@@ -48,7 +48,8 @@ pub(super) struct Failed {
     pub(super) may_wait: bool,
 }
 
-/// A write that a client has asked a coordinator for: the operation, and what the client had written and read of the key then.
+/// A write that a client has asked a coordinator for: the operation, and what the client had written and read
+/// of the key then.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
     pub(super) operation: usize,
@@ -61,7 +62,8 @@ pub(super) struct Asked {
 pub(super) struct Write {
     pub(super) version: Version,
     pub(super) operation: usize,
-    /// Whether it is what its client was or will be told of. Of a request that several nodes have coordinated, only one is.
+    /// Whether it is what its client was or will be told of. Of a request that several nodes have
+    /// coordinated, only one is.
     pub(super) is_told: bool,
     /// When it was begun, and when a home last took it.
     pub(super) begun: Micros,
@@ -149,7 +151,8 @@ impl Record {
         }
     }
 
-    /// A client begins a write, or its coordinator does. What is there already may supersede it, so its homes may have more than it from its start.
+    /// A client begins a write, or its coordinator does. What is there already may supersede it, so its homes
+    /// may have more than it from its start.
     pub(super) fn begin(
         &mut self,
         key: Key,
@@ -235,7 +238,8 @@ impl Record {
         writes.filter(move |write| came_to_pass(self, write).is_some_and(|at| at < begun))
     }
 
-    /// The writes that the open read of a client misses with this answer, of those that had come to pass before it began.
+    /// The writes that the open read of a client misses with this answer, of those that had come to pass
+    /// before it began.
     pub(super) fn missed<'a>(
         &'a self,
         who: NodeId,
@@ -247,7 +251,8 @@ impl Record {
         before.filter(move |write| self.misses(key, &write.version, versions))
     }
 
-    /// Whether an answer misses a version: it holds what that supersedes, or nothing that covers it, though nobody has deleted it.
+    /// Whether an answer misses a version: it holds what that supersedes, or nothing that covers it, though
+    /// nobody has deleted it.
     pub(super) fn misses(&self, key: Key, version: &Version, versions: &Versions) -> bool {
         let mut deletions = self.writes.get(&key).into_iter().flatten().map(|write| &write.version);
         versions.iter().any(|answer| version.supersedes(answer))

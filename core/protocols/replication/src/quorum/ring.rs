@@ -84,8 +84,8 @@ impl Quorums {
     }
 }
 
-/// The votes of so many homes: the digits of a number, the first first, or one each where it is 0. A number begins with a
-/// digit that is not 0, so some home always has a vote.
+/// The votes of so many homes: the digits of a number, the first first, or one each where it is 0. A number
+/// begins with a digit that is not 0, so some home always has a vote.
 fn votes(digits: u64, homes: usize) -> [u8; MOST] {
     let written = digits.to_string();
     let mut votes = [0; MOST];

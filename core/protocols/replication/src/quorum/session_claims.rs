@@ -16,7 +16,8 @@ pub(super) struct Sessions {
     /// What each client has read, and which of its writes are done.
     pub(super) read: Map<(NodeId, Key), Versions>,
     pub(super) wrote: Map<(NodeId, Key), Versions>,
-    /// Whether a client has read what it had written, or had read; and has written what it had written, or had read.
+    /// Whether a client has read what it had written, or had read; and has written what it had written, or
+    /// had read.
     read_own: bool,
     read_again: bool,
     wrote_own: bool,
@@ -57,18 +58,18 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
         "Read Your Writes",
         "In a session, a read returns what the same client has written before, or what supersedes it.",
         About::Outputs,
-        |scene| holds(scene, goes_behind(scene, Known::Wrote).filter(|_| scene.record.sessions.promises_reads())),
+        |scene| reads_hold(scene, Known::Wrote),
     )
     .given(|scene| match scene.record.sessions {
         Sessions { on: false, .. } => Err(NO_SESSION),
-        Sessions { read_own: false, .. } => Err("no client has read a key after its own write of it was done"),
+        Sessions { read_own: false, .. } => Err("no client has read a key after its own write of it"),
         _ => Ok(()),
     }),
     always(
         "Monotonic Reads",
         "In a session, a read returns what the same client has read before, or what supersedes it.",
         About::Outputs,
-        |scene| holds(scene, goes_behind(scene, Known::Read).filter(|_| scene.record.sessions.promises_reads())),
+        |scene| reads_hold(scene, Known::Read),
     )
     .given(|scene| match scene.record.sessions {
         Sessions { on: false, .. } => Err(NO_SESSION),
@@ -77,20 +78,21 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     }),
     always(
         "Monotonic Writes",
-        "A write supersedes what the same client has written before. Timestamps promise this only in a session.",
+        "A write supersedes what the same client has written before. Timestamps promise this only in a \
+         session.",
         About::Outputs,
-        |scene| holds(scene, comes_behind(scene, Known::Wrote).filter(|_| scene.record.sessions.promises_writes())),
+        |scene| writes_hold(scene, Known::Wrote),
     )
     .given(|scene| match scene.record.sessions {
         Sessions { on: false, vectors: false, .. } => Err(BY_THE_CLOCK),
-        Sessions { wrote_own: false, .. } => Err("no client has written a key after its own write of it was done"),
+        Sessions { wrote_own: false, .. } => Err("no client has written a key twice"),
         _ => Ok(()),
     }),
     always(
         "Writes Follow Reads",
         "A write supersedes what the same client has read before. Timestamps promise this only in a session.",
         About::Outputs,
-        |scene| holds(scene, comes_behind(scene, Known::Read).filter(|_| scene.record.sessions.promises_writes())),
+        |scene| writes_hold(scene, Known::Read),
     )
     .given(|scene| match scene.record.sessions {
         Sessions { on: false, vectors: false, .. } => Err(BY_THE_CLOCK),
@@ -115,13 +117,25 @@ enum Known {
     Wrote,
 }
 
-/// A step that goes behind what a client knows: what it does, in words, the side that shows it, and the version of which key it
-/// should supersede.
+/// A step that goes behind what a client knows: what it does, in words, the side that shows it, and the
+/// version of which key it should supersede.
 struct Behind {
     does: String,
     shows: Side,
     key: Key,
     known: Version,
+}
+
+/// Reads return what their clients know, where that is promised.
+fn reads_hold(scene: &Scene<'_, Quorum>, known: Known) -> Result<(), Contradiction> {
+    let promised = scene.record.sessions.promises_reads();
+    if promised { holds(scene, goes_behind(scene, known)) } else { Ok(()) }
+}
+
+/// Writes supersede what their clients know, where that is promised.
+fn writes_hold(scene: &Scene<'_, Quorum>, known: Known) -> Result<(), Contradiction> {
+    let promised = scene.record.sessions.promises_writes();
+    if promised { holds(scene, comes_behind(scene, known)) } else { Ok(()) }
 }
 
 fn holds(scene: &Scene<'_, Quorum>, behind: Option<Behind>) -> Result<(), Contradiction> {

@@ -17,8 +17,9 @@ pub struct Params {
     /// W: how many replicas must store a write, at most N.
     #[setting(default = 2, bounds = 1..=9)]
     pub w: u64,
-    /// How many votes each home of a key has, a digit for each, in the order of the ring: 211 gives the first home
-    /// two votes. R and W count votes then, and a home without a digit has none. With 0 every home has one vote.
+    /// How many votes each home of a key has, a digit for each, in the order of the ring: 211 gives the first
+    /// home two votes. R and W count votes then, and a home without a digit has none. With 0 every home has
+    /// one vote.
     #[setting(default = 0, bounds = 0..=999_999_999)]
     pub votes: u64,
     /// Whether the next replicas on the ring stand in for homes that do not answer.
@@ -27,8 +28,8 @@ pub struct Params {
     /// Whether replicas keep concurrent versions as siblings, or the later timestamp wins. Of equal
     /// timestamps, the client with the greater number wins.
     pub versions: Versioning,
-    /// Who asks the homes and counts their answers: the client, or a home to which the client sends its request. With
-    /// `node` quorums are strict, and siblings are told apart by dotted version vectors.
+    /// Who asks the homes and counts their answers: the client, or a home to which the client sends its
+    /// request. With `node` quorums are strict, and siblings are told apart by dotted version vectors.
     pub coordinator: Coordinator,
     /// Whether a client that has read sends newer versions to the homes that answered with older ones.
     #[setting(default = true)]
@@ -46,8 +47,8 @@ pub struct Params {
     /// How long a client waits for answers before it asks again. The third time it gives up.
     #[setting(default = 50ms, bounds = 1ms..=60s)]
     pub timeout: Micros,
-    /// Whether every client is a session: its reads never go behind what it has read or written, and its writes are later
-    /// than that.
+    /// Whether every client is a session: its reads never go behind what it has read or written, and its
+    /// writes are later than that.
     pub session: bool,
     /// How long a replica keeps a tombstone or a hint after its arrival, by its own clock. It should exceed
     /// the time that any replica is down.
@@ -102,8 +103,8 @@ pub struct Bugs {
     /// A session stamps its writes by its clock alone.
     #[twin(shows_with = ["set versions timestamps", "set session on"])]
     pub stamps_by_clock: bool,
-    /// A coordinator lets a write supersede something only if its client has seen all that the coordinator holds, since one
-    /// vector stands for all siblings.
+    /// A coordinator lets a write supersede something only if its client has seen all that the coordinator
+    /// holds, since one vector stands for all siblings.
     #[twin(shows_with = ["set coordinator node"])]
     pub whole_context: bool,
 }

@@ -14,17 +14,18 @@ impl Protocol for Quorum {
         family: "Replication",
         source: "David Gifford: Weighted Voting for Replicated Data, SOSP 1979; Giuseppe DeCandia et al.: Dynamo: \
                  Amazon's Highly Available Key-value Store, SOSP 2007; Peter Bailis et al.: Probabilistically Bounded \
-                 Staleness for Practical Partial Quorums, VLDB 2012; Douglas Terry et al.: Session Guarantees for Weakly \
-                 Consistent Replicated Data, PDIS 1994",
+                 Staleness for Practical Partial Quorums, VLDB 2012; Douglas Terry et al.: Session \
+                 Guarantees for Weakly Consistent Replicated Data, PDIS 1994",
         idea: "A write is done when W of a key's N replicas have stored it, a read when R have answered. If \
                R + W > N the two groups overlap, and a read sees every write done before it; that is less \
                than linearizable. Repair, hints and hash trees bring the other replicas up to date, and \
                versions tell newer values from conflicts.",
-        left_out: "The inquiry for version numbers before a read, sessions over several keys, virtual nodes, changing members, a failure detector, truncated vector clocks, conflicts \
-                   merged by the store, and stand-ins where a node coordinates. Not \
-                   promised: that a write with an earlier timestamp is ever read, that a deletion lasts if a \
-                   replica or a message is away for longer than the grace, and that every silent home gets \
-                   its hint if the client crashes.",
+        left_out: "Virtual nodes, changing members, a failure detector, truncated vector clocks, conflicts \
+                   merged by the store, the inquiry for version numbers before a read, sessions over several \
+                   keys, and stand-ins where a node coordinates. Not promised: that a write with an earlier \
+                   timestamp is ever read, that a deletion lasts if a replica or a message is away for \
+                   longer than the grace, that every silent home gets its hint if the client crashes, and \
+                   that a session can read what others deleted before its tombstone was collected.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,

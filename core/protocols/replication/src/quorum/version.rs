@@ -10,8 +10,8 @@ pub struct Version {
     pub author: NodeId,
     /// Which of its writes it was.
     pub count: u32,
-    /// How many writes of each author it supersedes. Where the author is a client, it is among them itself. Empty where
-    /// timestamps decide.
+    /// How many writes of each author it supersedes. Where the author is a client, it is among them itself.
+    /// Empty where timestamps decide.
     pub clock: VectorClock,
     /// What the author's clock read; in a session, later than what that had seen.
     pub time: Micros,
@@ -20,9 +20,10 @@ pub struct Version {
 }
 
 impl Version {
-    /// Whether this is the other one, or supersedes it. A client that writes knows what it has written itself, so
-    /// a version that supersedes a write supersedes all earlier ones of that client: one entry of the clock tells. Of a coordinator,
-    /// homes exchange all versions of a key at once, so a client that has read a write has read what became of earlier ones.
+    /// Whether this is the other one, or supersedes it. A client that writes knows what it has written
+    /// itself, so a version that supersedes a write supersedes all earlier ones of that client: one entry of
+    /// the clock tells. Of a coordinator, homes exchange all versions of a key at once, so a client that has
+    /// read a write has read what became of earlier ones.
     pub fn covers(&self, other: &Version) -> bool {
         if self.clock.entries().is_empty() {
             return (self.time, self.author, self.count) >= (other.time, other.author, other.count);

@@ -10,8 +10,8 @@ use faultline_core::toolbox::clocks::VectorClock;
 use std::fmt::{self, Display};
 
 impl Display for Version {
-    /// `7 [2 1]`, with a coordinator that is a node `7 n4:2 after n4:1`, with timestamps `7 of 1.5s by n1`; a tombstone begins
-    /// with a cross.
+    /// `7 [2 1]`, with a coordinator that is a node `7 n4:2 after n4:1`, with timestamps `7 of 1.5s by n1`; a
+    /// tombstone begins with a cross.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.value {
             Some(value) => write!(out, "{value} ")?,
@@ -198,7 +198,7 @@ impl Quorum {
         ];
         if self.in_session {
             let seen = self.disk.seen.iter().map(|(key, versions)| format!("{key} {versions}"));
-            fields.push(Field::new("session", Meaning::Value, seen.collect::<Vec<_>>().join("; ")));
+            fields.push(Field::new("session", Meaning::Value, or_nothing(seen.collect())));
         }
         let sign = if self.is_waiting() { Sign::Seeking } else { Sign::Idle };
         Card { role: "client", sign, badge, fields, poll: self.poll(), ..Card::default() }
@@ -237,7 +237,7 @@ impl Quorum {
         let open: Vec<_> = self.coordinates.iter().filter(|(_, request)| request.open).collect();
         if self.quorums.by_node {
             let open = open.iter().map(|(client, request)| format!("{client}: {}", request.words()));
-            fields.push(Field::new("coordinates", Meaning::Value, open.collect::<Vec<_>>().join("; ")));
+            fields.push(Field::new("coordinates", Meaning::Value, or_nothing(open.collect())));
         }
         let poll = open.first().map(|(_, request)| request.poll(self.quorums));
         let (role, holds) = ("replica", self.holds());
@@ -249,7 +249,7 @@ impl Quorum {
         let of =
             |key| self.quorums.votes(key).find(|(home, _)| *home == self.me).map(|(_, votes)| (key, votes));
         let votes = (0..self.keys).map(Key).filter_map(of).map(|(key, votes)| format!("{key} {votes}"));
-        votes.collect::<Vec<_>>().join("; ")
+        or_nothing(votes.collect())
     }
 
     /// What it holds as a home, and then what it keeps for others.
@@ -259,6 +259,11 @@ impl Quorum {
         let kept = self.disk.hints.iter().map(|hint| hint.version.held(hint.key, Some(hint.home)));
         own.chain(kept).collect()
     }
+}
+
+/// A list as the value of a field.
+fn or_nothing(list: Vec<String>) -> String {
+    if list.is_empty() { "nothing".into() } else { list.join("; ") }
 }
 
 /// A key and its values, as short as can be: `a7`.

@@ -1,4 +1,5 @@
-//! Sessions, and coordinators that are nodes: what they promise under random faults, and how many siblings come of writing in turn.
+//! Sessions, and coordinators that are nodes: what they promise under random faults, and how many siblings
+//! come of writing in turn.
 
 use super::{asked, history, preset, read};
 use faultline_core::Scenario;
@@ -6,7 +7,8 @@ use faultline_core::nemesis::attack;
 use faultline_core::sim::Run;
 use faultline_tests::{find, play};
 
-/// In sessions no client goes behind what it knows, though quorums do not overlap and clocks are wrong; without them, some do.
+/// In sessions no client goes behind what it knows, though quorums do not overlap and clocks are wrong;
+/// without them, some do.
 #[test]
 fn sessions_keep_what_quorums_do_not_promise() {
     for settings in [
@@ -33,7 +35,8 @@ fn sessions_keep_what_quorums_do_not_promise() {
     }
 }
 
-/// The price of a session: while only a home that is down holds what it has seen, it cannot read, and the store is not to blame.
+/// The price of a session: while only a home that is down holds what it has seen, it cannot read, and the
+/// store is not to blame.
 #[test]
 fn a_session_waits_for_what_it_has_seen() {
     let text = "set sloppy off\nset r 1\nset w 1\nset session on\nuntil 1s\nat 10ms n1 Put a 7\n\
@@ -46,7 +49,8 @@ fn a_session_waits_for_what_it_has_seen() {
     assert_eq!(read(&back), "7");
 }
 
-/// What is claimed holds under faults where nodes coordinate, too, and their quorums are strict whatever is set.
+/// What is claimed holds under faults where nodes coordinate, too, and their quorums are strict whatever is
+/// set.
 #[test]
 fn claims_hold_where_nodes_coordinate() {
     for settings in [
@@ -80,8 +84,8 @@ fn siblings(twin: &str, writes: u64) -> usize {
     read(&run).split(" | ").count()
 }
 
-/// Two clients that write in turn make two siblings, however often they write; where one vector stands for all siblings, each write
-/// makes one more.
+/// Two clients that write in turn make two siblings, however often they write; where one vector stands for
+/// all siblings, each write makes one more.
 #[test]
 fn siblings_stay_or_explode() {
     for writes in [2, 6, 20, 40] {
@@ -90,7 +94,8 @@ fn siblings_stay_or_explode() {
     }
 }
 
-/// A client that gets no answer turns to the next home. If the first one had begun, the write stands there twice; if not, once.
+/// A client that gets no answer turns to the next home. If the first one had begun, the write stands there
+/// twice; if not, once.
 #[test]
 fn a_request_that_is_repeated_elsewhere_is_its_own_sibling() {
     let read_at_end = |run: &Run| read(run).to_owned();

@@ -10,8 +10,8 @@ fn settings((votes, r, w): (&str, u32, u32)) -> String {
     format!("set n 3\nset votes {votes}\nset r {r}\nset w {w}\n")
 }
 
-/// G8.5: the three examples of the paper's section on performance: how often a read or a write finds no quorum where each copy is
-/// up with probability 0.99. Every set of copies is taken down in turn.
+/// G8.5: the three examples of the paper's section on performance: how often a read or a write finds no
+/// quorum where each copy is up with probability 0.99. Every set of copies is taken down in turn.
 #[test]
 fn g8_5_how_often_quorums_of_votes_are_blocked() {
     for (nth, example, read, write) in [
@@ -42,8 +42,8 @@ fn g8_5_how_often_quorums_of_votes_are_blocked() {
     }
 }
 
-/// G8.6: how long a read and a write take in the examples without weak representatives, in milliseconds, where a round trip to the
-/// copies takes as long as the paper says.
+/// G8.6: how long a read and a write take in the examples without weak representatives, in milliseconds,
+/// where a round trip to the copies takes as long as the paper says.
 #[test]
 fn g8_6_how_long_quorums_of_votes_take() {
     for (nth, example, trips, read, write) in
@@ -71,7 +71,8 @@ fn g8_6_how_long_quorums_of_votes_take() {
     }
 }
 
-/// Quorums of votes that are more than half in sum promise what quorums of nodes promise; with one vote less they do not.
+/// Quorums of votes that are more than half in sum promise what quorums of nodes promise; with one vote less
+/// they do not.
 #[test]
 fn quorums_of_votes_overlap_where_they_are_more_than_all() {
     for (votes, r, w, may_be_stale) in
