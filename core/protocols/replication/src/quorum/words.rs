@@ -198,7 +198,7 @@ impl Quorum {
         ];
         if self.in_session {
             let seen = self.disk.seen.iter().map(|(key, versions)| format!("{key} {versions}"));
-            fields.push(Field::new("session", Meaning::Value, or_nothing(seen.collect())));
+            fields.push(Field::new("session", Meaning::Value, or_nothing(&seen.collect::<Vec<_>>())));
         }
         let sign = if self.is_waiting() { Sign::Seeking } else { Sign::Idle };
         Card { role: "client", sign, badge, fields, poll: self.poll(), ..Card::default() }
@@ -237,7 +237,7 @@ impl Quorum {
         let open: Vec<_> = self.coordinates.iter().filter(|(_, request)| request.open).collect();
         if self.quorums.by_node {
             let open = open.iter().map(|(client, request)| format!("{client}: {}", request.words()));
-            fields.push(Field::new("coordinates", Meaning::Value, or_nothing(open.collect())));
+            fields.push(Field::new("coordinates", Meaning::Value, or_nothing(&open.collect::<Vec<_>>())));
         }
         let poll = open.first().map(|(_, request)| request.poll(self.quorums));
         let (role, holds) = ("replica", self.holds());
@@ -249,7 +249,7 @@ impl Quorum {
         let of =
             |key| self.quorums.votes(key).find(|(home, _)| *home == self.me).map(|(_, votes)| (key, votes));
         let votes = (0..self.keys).map(Key).filter_map(of).map(|(key, votes)| format!("{key} {votes}"));
-        or_nothing(votes.collect())
+        or_nothing(&votes.collect::<Vec<_>>())
     }
 
     /// What it holds as a home, and then what it keeps for others.
@@ -262,7 +262,7 @@ impl Quorum {
 }
 
 /// A list as the value of a field.
-fn or_nothing(list: Vec<String>) -> String {
+fn or_nothing(list: &[String]) -> String {
     if list.is_empty() { "nothing".into() } else { list.join("; ") }
 }
 

@@ -22,9 +22,9 @@ fn g8_5_how_often_quorums_of_votes_are_blocked() {
         let mut blocked = [0.0; 2];
         for down in 0..8_u32 {
             let crashes = (0..3).filter(|copy| down >> copy & 1 == 1);
-            let crashes: String = crashes.map(|copy| format!("at 1ms crash n{}\n", copy + 3)).collect();
+            let crashes: Vec<_> = crashes.map(|copy| format!("at 1ms crash n{}\n", copy + 3)).collect();
             for (place, act) in ["n2 Get a", "n1 Put a 7"].into_iter().enumerate() {
-                let run = run(3, 1, &format!("{}{crashes}at 2ms {act}\n", settings(example)));
+                let run = run(3, 1, &format!("{}{}at 2ms {act}\n", settings(example), crashes.concat()));
                 if history(&run).operations[0].returned.is_none() {
                     let failed = down.count_ones().cast_signed();
                     blocked[place] += 0.01_f64.powi(failed) * 0.99_f64.powi(3 - failed);
