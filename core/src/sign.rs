@@ -98,6 +98,15 @@ pub enum Age {
     Stamp(Vec<u64>),
     /// A vector clock: older if no entry is greater and some entry is smaller, so that of two neither may be.
     Clock(Vec<u64>),
+    /// A dotted version vector: the write, as the nth of a node, and how many writes of each node it
+    /// supersedes. The write itself need not be the next after those, so of two versions that supersede the
+    /// same neither is older.
+    Dotted {
+        /// Which write of which node it is.
+        dot: (NodeId, u64),
+        /// How many writes of each node it supersedes.
+        after: Vec<u64>,
+    },
 }
 
 /// What somebody says of a matter of which everybody should be told the same.
@@ -138,13 +147,24 @@ impl Held {
 }
 
 impl Display for Age {
-    /// A clock is `[2 1]`; a timestamp is not written out.
+    /// A clock is `[2 1]`, a dotted version vector `n4:3 after n4:1 n5:2`; a timestamp is not written out.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Age::Clock(entries) = self else { return Ok(()) };
-        for (place, entry) in entries.iter().enumerate() {
-            write!(out, "{}{entry}", if place == 0 { '[' } else { ' ' })?;
+        match self {
+            Age::Stamp(_) => Ok(()),
+            Age::Clock(entries) => {
+                for (place, entry) in entries.iter().enumerate() {
+                    write!(out, "{}{entry}", if place == 0 { '[' } else { ' ' })?;
+                }
+                out.write_str("]")
+            }
+            Age::Dotted { dot: (node, nth), after } => {
+                write!(out, "{node}:{nth}")?;
+                let known = (0..).map(NodeId).zip(after).filter(|(_, entry)| **entry > 0);
+                known.enumerate().try_for_each(|(place, (node, entry))| {
+                    write!(out, "{} {node}:{entry}", if place == 0 { " after" } else { "" })
+                })
+            }
         }
-        out.write_str("]")
     }
 }
 
@@ -158,6 +178,9 @@ impl Age {
                 let within = (0..one.len()).all(|place| entry(one, place) <= entry(other, place));
                 within && (0..other.len()).any(|place| entry(one, place) < entry(other, place))
             }
+            (Age::Dotted { dot, .. }, Age::Dotted { dot: other, after }) => {
+                dot != other && after.get(dot.0.index()).is_some_and(|entry| *entry >= dot.1)
+            }
             _ => false,
         }
     }
@@ -165,7 +188,12 @@ impl Age {
 
 #[cfg(test)]
 mod tests {
-    use super::Age::{Clock, Stamp};
+    use super::Age::{self, Clock, Stamp};
+    use crate::name::NodeId;
+
+    fn dotted(nth: u64, after: &[u64]) -> Age {
+        Age::Dotted { dot: (NodeId(1), nth), after: after.to_vec() }
+    }
 
     #[test]
     fn of_two_versions_at_most_one_is_older() {
@@ -174,6 +202,7 @@ mod tests {
             (Stamp(vec![4, 0]), Stamp(vec![4, 1])),
             (Clock(vec![]), Clock(vec![0, 1])),
             (Clock(vec![2, 1]), Clock(vec![2, 1, 1])),
+            (dotted(1, &[]), dotted(3, &[0, 1])),
         ];
         for (one, other) in older {
             assert!(one.is_older_than(&other) && !other.is_older_than(&one), "{one:?} {other:?}");
@@ -182,9 +211,18 @@ mod tests {
             (Clock(vec![2, 1]), Clock(vec![1, 2])),
             (Clock(vec![2]), Clock(vec![2, 0])),
             (Stamp(vec![4, 1]), Stamp(vec![4, 1])),
+            // A write that has not seen the one before it, and a clock that says otherwise.
+            (dotted(2, &[0, 0]), dotted(3, &[0, 1])),
+            (dotted(3, &[0, 1]), dotted(3, &[0, 1])),
         ];
         for (one, other) in neither {
             assert!(!one.is_older_than(&other) && !other.is_older_than(&one), "{one:?} {other:?}");
         }
+    }
+
+    #[test]
+    fn ages_print_what_they_know() {
+        let said = [dotted(3, &[0, 1, 2]), dotted(1, &[0, 0]), Clock(vec![2, 1])].map(|age| age.to_string());
+        assert_eq!(said, ["n2:3 after n2:1 n3:2", "n2:1", "[2 1]"]);
     }
 }

@@ -31,6 +31,14 @@ pub enum Input {
     Delete(Key),
 }
 
+impl Input {
+    /// The key that it is about.
+    pub fn key(&self) -> Key {
+        let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = self;
+        *key
+    }
+}
+
 /// What clients asked and were told, as a history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clients {

@@ -26,111 +26,57 @@
 //! answered. A home and its stand-in count once. Like Cassandra's, hints expire after `gc-grace`: an older
 //! one could bring back what was deleted since.
 //!
-//! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis et al.
-//! 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a home, whose name
-//! then stands in the clock. Here it is the client's, which is as exact (Preguiça et al. 2010) and costs an entry a
-//! client.
+//! **Votes.** In Gifford's paper homes have *votes*, and R and W count these: a read quorum and a write
+//! quorum overlap where they are more than all votes together. The weights decide which homes are waited for,
+//! and which crash stops what. A home without a vote is a weak representative: it holds a copy on which no
+//! quorum rests.
 //!
-//! **What this file leaves out:** virtual nodes, members that come and go, the failure detector (homes are
-//! tried first by every request), truncated vector clocks, and merging by the store: the client that writes
-//! after reading siblings merges them.
+//! **Sessions.** A client may be a *session* (Terry et al. 1994; `session.rs`): it never goes behind what it
+//! has read or written itself, even where quorums do not overlap. The price is availability: its reads wait
+//! for a replica that is as far.
+//!
+//! **Who coordinates.** The client itself, by the library of the paper's §6.4, as in the model of PBS (Bailis
+//! et al. 2012). With timestamps that is the paper's way; with vector clocks the paper forwards a write to a
+//! home, whose name then stands in the clock. Where the client's name stands there, that is as exact
+//! (Preguiça et al. 2010) and costs an entry a client. With `coordinator node` a home coordinates, and
+//! versions bear dots (`coordinator.rs`).
+//!
+//! **What this file leaves out:** the inquiry of Gifford's paper, which asks for version numbers first and
+//! then reads from the fastest copy that is current; sessions over several keys, and sessions that end;
+//! virtual nodes, members that come and go, the failure detector (homes are tried first by every request),
+//! truncated vector clocks, and merging by the store: the client that writes after reading siblings merges
+//! them.
 //! **What is not promised:** with timestamps, that a write that was done is ever read; that a deletion lasts
 //! if a replica or a message is away for longer than the grace; that every silent home gets its hint if the
-//! client crashes before it has asked stand-ins.
+//! client crashes before it has asked stand-ins; that a session can still read a key where others deleted
+//! what it has seen and the tombstone was collected, before it writes the key again.
 
 use super::{Input, Key};
 use client::Request;
+pub use coordinator::Context;
+use coordinator::Forwarded;
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
 use replica::{HANDED, Store};
 use ring::Quorums;
+pub use settings::{Bugs, Params};
+use settings::{Coordinator, Versioning};
 use std::rc::Rc;
 use version::{Version, Versions};
 
 mod anti_entropy;
 mod claims;
 mod client;
+mod coordinator;
 mod record;
 mod replica;
 mod ring;
+mod session;
+mod session_claims;
+mod settings;
 mod title;
 mod version;
 mod words;
-
-/// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
-pub struct Params {
-    /// How many of the nodes are clients; the others, at least one, are replicas.
-    #[setting(default = 3, bounds = 1..=9)]
-    pub clients: u64,
-    /// N: how many homes a key has, at most all replicas.
-    #[setting(default = 3, bounds = 1..=9)]
-    pub n: u64,
-    /// R: how many replicas must answer a read, at most N.
-    #[setting(default = 2, bounds = 1..=9)]
-    pub r: u64,
-    /// W: how many replicas must store a write, at most N.
-    #[setting(default = 2, bounds = 1..=9)]
-    pub w: u64,
-    /// Whether the next replicas on the ring stand in for homes that do not answer.
-    #[setting(default = true)]
-    pub sloppy: bool,
-    /// Whether replicas keep concurrent versions as siblings, or the later timestamp wins. Of equal
-    /// timestamps, the client with the greater number wins.
-    pub versions: Versioning,
-    /// Whether a client that has read sends newer versions to the homes that answered with older ones.
-    #[setting(default = true)]
-    pub repair: bool,
-    /// How often a stand-in tries to hand over the versions that it keeps. 0 means never, which gives up
-    /// `Handover`.
-    #[setting(default = 200ms, bounds = 0s..=3600s)]
-    pub handoff: Micros,
-    /// How often a replica compares hash trees with another one, chosen at random; 0 means never.
-    #[setting(default = 500ms, bounds = 0s..=3600s)]
-    pub anti_entropy: Micros,
-    /// The depth of a hash tree, which has 2 to this power leaves.
-    #[setting(default = 3, bounds = 0..=10)]
-    pub depth: u64,
-    /// How long a client waits for answers before it asks again. The third time it gives up.
-    #[setting(default = 50ms, bounds = 1ms..=60s)]
-    pub timeout: Micros,
-    /// How long a replica keeps a tombstone or a hint after its arrival, by its own clock. It should exceed
-    /// the time that any replica is down.
-    #[setting(default = 864_000s, bounds = 1ms..=864_000s)]
-    pub gc_grace: Micros,
-    /// How many keys the workload uses.
-    #[setting(default = 2, bounds = 1..=26)]
-    pub keys: u64,
-    /// Rules taken away.
-    #[setting(twins)]
-    pub bugs: Bugs,
-}
-
-/// What decides between versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Versioning {
-    Siblings,
-    Timestamps,
-}
-
-/// The wrong twins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-pub struct Bugs {
-    /// A home stores a repair unchanged, even if it holds something newer by then.
-    pub repair_overwrites: bool,
-    /// Although quorums are strict, a write also asks stand-ins and counts their hints in W.
-    #[twin(shows_with = ["set sloppy off", "set anti-entropy 0s"])]
-    pub counts_hints: bool,
-    /// A client numbers its writes by its clock, not by a counter.
-    pub wall_clock: bool,
-    /// A deletion removes the value and leaves no tombstone.
-    pub no_tombstone: bool,
-    /// Of concurrent versions, a replica keeps only the last one to arrive.
-    pub drops_siblings: bool,
-    /// The hash of a leaf depends on the order in which its keys arrived.
-    pub unordered_tree: bool,
-}
 
 /// What nodes tell each other. A client numbers its requests, and answers carry the number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,6 +100,18 @@ pub enum Message {
     Compare { nodes: Vec<(u32, u64)> },
     /// All that I hold in these leaves; whether this answers the same message from you.
     Exchange { leaves: Vec<u32>, entries: Vec<(Key, Versions)>, answer: bool },
+    /// Coordinate this request for me, which knows so much of the key.
+    Forward { request: u32, input: Input, context: Context },
+    /// It is done: what I made of your write, and what I hold of the key, or have read.
+    Outcome { request: u32, write: Option<Version>, versions: Versions },
+    /// A client reads: what do you hold?
+    Fetch { client: NodeId, request: u32, key: Key },
+    /// I hold these versions.
+    Fetched { client: NodeId, request: u32, versions: Versions },
+    /// A client writes: store all that I hold of the key.
+    Copy { client: NodeId, request: u32, key: Key, versions: Versions },
+    /// They are on my disk.
+    Copied { client: NodeId, request: u32 },
 }
 
 kinds! { Message {
@@ -175,6 +133,18 @@ kinds! { Message {
         as ("{} to compare", words::number(nodes.len(), "hash", "hashes")),
     Exchange 'X': Self::Exchange { leaves, entries, .. } => ("leaves {}", words::exchanged(leaves, entries))
         as ("the contents of {}", words::number(leaves.len(), "leaf", "leaves")),
+    Forward 'F': Self::Forward { request, input, context } => "{input}, request {request}{context}"
+        as "{input} to coordinate",
+    Outcome 'F' reply: Self::Outcome { request, versions, .. } => "{versions}, request {request}"
+        as "the outcome, {versions}",
+    Fetch 'E': Self::Fetch { client, request, key } => "{key}, request {request} of {client}"
+        as "a read of {key} for {client}",
+    Fetched 'E' reply: Self::Fetched { client, request, versions } =>
+        "{versions}, request {request} of {client}" as "the answer {versions}",
+    Copy 'Y': Self::Copy { client, request, key, versions } =>
+        "{key} = {versions}, request {request} of {client}" as "the copy {key} = {versions}",
+    Copied 'Y' reply: Self::Copied { client, request } => "request {request} of {client}"
+        as "an acknowledgement",
 } }
 
 /// What nodes remind themselves of.
@@ -218,16 +188,20 @@ pub enum Output {
     Expired { key: Key, version: Version, home: NodeId },
     /// A replica has compared this many hashes with another's, and this many differ.
     Compared { with: NodeId, hashes: u32, differing: u32 },
+    /// A coordinator has made this version of what a client writes.
+    Coordinated { client: NodeId, request: u32, key: Key, version: Version },
 }
 
-/// What is on a disk: of a client how many requests and writes it has made and the writes that it knows of each key, of a
-/// replica its versions, when by its clock it took those that are tombstones, and hints.
+/// What is on a disk: of a client how many requests and writes it has made, the writes that it knows of each
+/// key, and what its session has seen; of a replica its versions, when by its clock it took those that are
+/// tombstones, and hints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub struct Stable {
     pub requests: u32,
     pub writes: u32,
     pub known: Rc<Map<Key, VectorClock>>,
+    pub seen: Rc<Map<Key, Versions>>,
     pub store: Rc<Store>,
     pub buried: Rc<Map<(Key, NodeId, u32), Micros>>,
     pub hints: Rc<Vec<Hint>>,
@@ -244,7 +218,7 @@ pub struct Hint {
     pub since: Micros,
 }
 
-/// A node: a client, which coordinates its requests, or a replica.
+/// A node: a client, which coordinates its requests unless replicas do, or a replica.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quorum {
     me: NodeId,
@@ -257,9 +231,15 @@ pub struct Quorum {
     /// For how long it keeps tombstones.
     grace: Micros,
     vectors: bool,
+    /// Whether clients are sessions.
+    in_session: bool,
     /// Of a client: its latest request, and writes that are done though homes have not answered yet, by number.
     request: Option<Request>,
     silent: Map<u32, Request>,
+    /// The latest request that it has sent to a coordinator.
+    forwarded: Option<Forwarded>,
+    /// Of a coordinator: the latest request of each client.
+    coordinates: Map<NodeId, Request>,
 }
 
 // The rules, with where the papers have them: sections are those of Dynamo.
@@ -297,8 +277,11 @@ impl Node for Quorum {
             compares: params.anti_entropy > 0,
             grace: params.gc_grace,
             vectors: params.versions == Versioning::Siblings,
+            in_session: params.session,
             request: None,
             silent: Map::default(),
+            forwarded: None,
+            coordinates: Map::default(),
         };
         if !node.is_client() {
             let (anti_entropy, handoff) = (params.anti_entropy, params.handoff);
@@ -326,7 +309,8 @@ impl Node for Quorum {
         if !self.is_client() || self.is_waiting() {
             return ctx.note(&NOT_ASKED);
         }
-        self.begin(input, ctx);
+        self.disk.requests += 1;
+        if self.quorums.by_node { self.forward(input, ctx) } else { self.begin(input, ctx) }
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
@@ -374,11 +358,33 @@ impl Node for Quorum {
                     self.exchange(from, leaves, true, ctx);
                 }
             }
+            // A coordinator that is a node.
+            Message::Forward { request, input, context } => {
+                self.coordinate(from, request, &input, context, ctx);
+            }
+            Message::Fetch { client, request, key } => {
+                ctx.note(&ANSWER);
+                let versions = self.held(key).cloned().unwrap_or_default();
+                ctx.send(from, Message::Fetched { client, request, versions });
+            }
+            Message::Copy { client, request, key, versions } => {
+                ctx.note(&STORE);
+                versions.iter().for_each(|version| self.take(key, version, &STORE, ctx));
+                ctx.send(from, Message::Copied { client, request });
+            }
+            Message::Fetched { client, request, versions } => {
+                self.hear(from, (client, request), versions, ctx);
+            }
+            Message::Copied { client, request } => {
+                self.hear(from, (client, request), Versions::default(), ctx);
+            }
+            Message::Outcome { request, write, versions } => self.come_out(request, write, versions, ctx),
         }
     }
 
     fn on_timer(&mut self, timer: Timer, ctx: &mut Ctx<Self>) {
         match timer {
+            Timer::Timeout if self.quorums.by_node => self.forward_on(ctx),
             Timer::Timeout => self.time_out(ctx),
             Timer::Silent(number) => self.hint_for_silent(number, ctx),
             Timer::Handoff => self.hand_off(ctx),
@@ -409,7 +415,8 @@ impl Quorum {
     }
 
     fn is_waiting(&self) -> bool {
-        self.request.as_ref().is_some_and(|request| request.open)
+        let is_forwarded = self.forwarded.as_ref().is_some_and(|forwarded| forwarded.open);
+        is_forwarded || self.request.as_ref().is_some_and(|request| request.open)
     }
 }
 

@@ -14,6 +14,9 @@ use faultline_core::trace::What;
 use faultline_core::{Scenario, Session, property};
 use faultline_tests::{fact, find, parse, play, presets, vetted};
 
+mod options;
+mod weights;
+
 const PBS: &str = "Bailis et al. 2012";
 const DYNAMO: &str = "DeCandia et al. 2007";
 const PUT: u8 = 0;
@@ -331,6 +334,11 @@ fn c7_1_figure_3() {
     let measured = format!("{}, {}, {} ∥ {}, {}", clock(0), clock(1), clock(2), clock(3), clock(4));
     let what = "vector clocks of D1 to D5, the clients in place of Sx, Sy and Sz";
     fact("C7.1", what, DYNAMO, "[1], [2], [2 1] ∥ [2 0 1], [3 1 1]", measured);
+}
+
+/// A number of Gifford's paper; the file in which a fact is stated names its protocol.
+fn gifford(number: &str, what: &str, expected: &str, measured: &str) {
+    fact(number, what, "Gifford 1979", expected, measured);
 }
 
 fn preset(name: &str) -> &'static str {

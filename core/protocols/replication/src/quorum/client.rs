@@ -1,5 +1,6 @@
 //! A client: it coordinates its requests (§4.5), and repairs what it reads (§5).
 
+use super::session::BEHIND;
 use super::{Input, Key, Message, Output, Quorum, Quorums, Rc, Timer, Version, Versions};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::clocks::VectorClock;
@@ -8,13 +9,15 @@ const BEGIN: Rule = Rule::new(
     "§4.5",
     "The coordinator of a request sends it to all N homes of the key and waits for R or W answers.",
 );
-const WAIT: Rule = Rule::new("§4.5", "Too few replicas have answered, so the request stays open.");
-const DONE: Rule = Rule::new("§4.5", "A write is done when W replicas have acknowledged it.");
-const READ: Rule =
+pub(super) const WAIT: Rule = Rule::new("§4.5", "Too few replicas have answered, so the request stays open.");
+pub(super) const DONE: Rule = Rule::new("§4.5", "A write is done when W replicas have acknowledged it.");
+pub(super) const READ: Rule =
     Rule::new("§4.5", "With R answers, a read returns every version that no other version supersedes.");
-const LATE: Rule = Rule::new("§5", "An answer that comes after the request is done can only help to repair.");
-const STRAY: Rule = Rule::new("§4.5", "An answer to an earlier request is obsolete.");
-const RETRY: Rule = Rule::new("§4.5", "A client asks again the replicas that have not answered in time.");
+pub(super) const LATE: Rule =
+    Rule::new("§5", "An answer that comes after the request is done can only help to repair.");
+pub(super) const STRAY: Rule = Rule::new("§4.5", "An answer to an earlier request is obsolete.");
+pub(super) const RETRY: Rule =
+    Rule::new("§4.5", "A client asks again the replicas that have not answered in time.");
 const STAND_IN: Rule = Rule::new(
     "§4.6",
     "Under a sloppy quorum, the next replicas on the ring stand in for homes that do not answer.",
@@ -23,13 +26,13 @@ const HINT: Rule = Rule::new(
     "§4.6",
     "Even when a write is done, a stand-in, if there is one, keeps it for each home that has not answered in time.",
 );
-const GIVE_UP: Rule =
+pub(super) const GIVE_UP: Rule =
     Rule::new("§4.5", "A request without a quorum fails, but replicas keep what they have stored of it.");
 
 /// How often a client asks before it gives up.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
-/// A request of a client, open or just answered.
+/// A request of a client, open or just answered, where it is coordinated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Request {
     pub(super) key: Key,
@@ -49,7 +52,6 @@ pub(super) struct Request {
 impl Quorum {
     /// Begins a request: asks all homes of the key.
     pub(super) fn begin(&mut self, input: Input, ctx: &mut Ctx<Self>) {
-        self.disk.requests += 1;
         let (key, write) = match input {
             Input::Get(key) => (key, None),
             Input::Put(key, value) => (key, Some(self.next_version(key, Some(value), ctx))),
@@ -57,10 +59,7 @@ impl Quorum {
         };
         ctx.remark(&BEGIN, || format!("sends {input} to the homes of {key}"));
         ctx.output(Output::Begun { input, write: write.clone() });
-        let asked = self.quorums.homes(key).collect();
-        let number = self.disk.requests;
-        let (replies, stand_ins) = (Map::default(), Map::default());
-        let request = Request { key, write, number, asked, replies, stand_ins, tries: 1, open: true };
+        let request = Request::new(key, write, self.disk.requests, self.quorums.homes(key).collect());
         ask(&request, self.quorums, ctx);
         ctx.set(Timer::Timeout, ctx.params().timeout);
         self.request = Some(request);
@@ -77,7 +76,7 @@ impl Quorum {
             known.raise(self.me, count.into());
             clock.clone_from(known);
         }
-        Version { author: self.me, count, clock, time: ctx.clock(), value }
+        Version { author: self.me, count, clock, time: ctx.clock().max(self.earliest(key, ctx)), value }
     }
 
     /// A replica keeps what request `number` writes, for itself or for a home.
@@ -130,16 +129,19 @@ impl Quorum {
             ctx.note(&LATE);
         } else if request.count(quorums) < request.needed(quorums) {
             return ctx.note(&WAIT);
+        } else if !ctx.params().bugs.takes_first_answers && request.is_behind(&self.disk.seen) {
+            return ctx.remark(&BEHIND, || format!("waits for newer answers about {}", request.key));
         } else {
             request.open = false;
             ctx.agreed(|| Some(request.poll(quorums)));
             ctx.cancel(Timer::Timeout);
             let key = request.key;
-            if request.write.is_some() {
+            if let Some(version) = request.write.clone() {
                 if quorums.sloppy && !request.is_everywhere(quorums) {
                     self.silent.insert(number, request.clone());
                     ctx.set(Timer::Silent(number), ctx.params().timeout);
                 }
+                self.see(key, &Versions::only(&version), ctx);
                 ctx.tell(&DONE, || format!("completes its write of {key}"));
                 return ctx.output(Output::Wrote { key });
             }
@@ -149,11 +151,24 @@ impl Quorum {
                 let known = Rc::make_mut(&mut self.disk.known).or_default(key);
                 versions.iter().for_each(|version| known.merge(&version.clock));
             }
+            self.see(key, &versions, ctx);
             ctx.output(Output::Read { key, versions });
         }
+        let Some(request) = &mut self.request else { return };
         if ctx.params().repair {
             request.repair(self.quorums.n as usize, ctx);
         }
+    }
+
+    /// The latest request of a client: its key, whether it reads, and how many answers it needs.
+    pub(super) fn latest(&self) -> Option<(Key, bool, usize)> {
+        let Quorums { r, w, .. } = self.quorums;
+        let (key, is_read) = match (&self.request, &self.forwarded) {
+            (Some(request), _) => (request.key, request.write.is_none()),
+            (None, Some(forwarded)) => (forwarded.input.key(), matches!(forwarded.input, Input::Get(_))),
+            (None, None) => return None,
+        };
+        Some((key, is_read, if is_read { r } else { w } as usize))
     }
 
     pub(super) fn time_out(&mut self, ctx: &mut Ctx<Self>) {
@@ -164,6 +179,10 @@ impl Quorum {
             ctx.output(Output::GaveUp);
         } else {
             request.tries += 1;
+            if request.is_behind(&self.disk.seen) {
+                // Replicas that have answered may know more by now.
+                request.replies = Map::default();
+            }
             let counts_hints = ctx.params().bugs.counts_hints && request.write.is_some();
             if self.quorums.sloppy || counts_hints {
                 ctx.tell(&STAND_IN, || format!("turns to stand-ins for {}", request.key));
@@ -198,6 +217,12 @@ fn ask(request: &Request, quorums: Quorums, ctx: &mut Ctx<Quorum>) {
 }
 
 impl Request {
+    /// A request that was just begun, of so many homes.
+    pub(super) fn new(key: Key, write: Option<Version>, number: u32, asked: Vec<NodeId>) -> Self {
+        let (replies, stand_ins) = (Map::default(), Map::default());
+        Request { key, write, number, asked, replies, stand_ins, tries: 1, open: true }
+    }
+
     /// What a home is told, or a stand-in for a home.
     fn message(&self, request: u32, home: Option<NodeId>) -> Message {
         let key = self.key;
@@ -223,12 +248,25 @@ impl Request {
         }
     }
 
-    /// How many answers count: those of homes, and for homes that are silent those of their stand-ins.
-    fn count(&self, quorums: Quorums) -> usize {
-        let has = |node: &NodeId| self.replies.contains_key(node);
-        let (answered, silent): (Vec<_>, Vec<_>) = quorums.homes(self.key).partition(has);
-        let stands_in = |home: &NodeId| self.stand_ins.get(home).map(|(stand_in, _)| *stand_in).filter(has);
-        answered.len() + silent.iter().filter_map(stands_in).collect::<NodeSet>().len()
+    /// How many answers count, or how many votes: those of homes, and for homes that are silent those of
+    /// their stand-ins.
+    pub(super) fn count(&self, quorums: Quorums) -> usize {
+        self.counted(quorums).values().sum()
+    }
+
+    /// Whose answers count, and for how many votes: homes, and for homes that are silent their stand-ins. One
+    /// that stands in for two homes counts once, as the one of them with more votes.
+    pub(super) fn counted(&self, quorums: Quorums) -> Map<NodeId, usize> {
+        let mut counted = Map::default();
+        for (home, votes) in quorums.votes(self.key) {
+            let stand_in = || self.stand_ins.get(&home).map(|(stand_in, _)| *stand_in);
+            let has = |node: &NodeId| self.replies.contains_key(node);
+            if let Some(node) = Some(home).filter(has).or_else(|| stand_in().filter(has)) {
+                let known: &mut usize = counted.or_default(node);
+                *known = quorums.counted(votes).max(*known);
+            }
+        }
+        counted
     }
 
     /// Whether each home has answered, or a stand-in keeps a hint for it.
@@ -237,7 +275,7 @@ impl Request {
         quorums.homes(self.key).all(|home| self.replies.contains_key(&home) || keeps(&home))
     }
 
-    /// How many answers it needs.
+    /// How many answers it needs, or how many votes.
     pub(super) fn needed(&self, Quorums { r, w, .. }: Quorums) -> usize {
         if self.write.is_some() { w as usize } else { r as usize }
     }

@@ -1,5 +1,6 @@
 //! What the judge remembers of a run with quorums.
 
+use super::session_claims::Sessions;
 use super::version::{Version, Versions};
 use super::{Input, Key, Output, Quorum};
 use crate::Clients;
@@ -24,6 +25,10 @@ pub struct Record {
     pub(super) read_later: bool,
     pub(super) wrote_later: bool,
     pub(super) revived: bool,
+    pub(super) sessions: Sessions,
+    /// Whether a node coordinates requests, and by client and number the writes that one may coordinate.
+    pub(super) by_node: bool,
+    pub(super) asked: Map<(NodeId, u32), Asked>,
     /// Whether a replica has replaced what it held.
     pub(super) replaced: bool,
     /// How many reads were answered.
@@ -32,13 +37,24 @@ pub struct Record {
     pub stale: u64,
 }
 
-/// A request that was given up: whose it was, when it was begun, and how many answers it needed about which key.
+/// A request that was given up: whose it was, when it was begun, how many answers it needed about which key,
+/// and whether it was a read of a session, which may have to wait for what others do not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Failed {
     pub(super) client: NodeId,
     pub(super) begun: Micros,
     pub(super) key: Key,
     pub(super) needed: usize,
+    pub(super) may_wait: bool,
+}
+
+/// A write that a client has asked a coordinator for: the operation, and what the client had written and read
+/// of the key then.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub(super) operation: usize,
+    pub(super) wrote: Versions,
+    pub(super) read: Versions,
 }
 
 /// A write that was begun.
@@ -46,6 +62,9 @@ pub(super) struct Failed {
 pub(super) struct Write {
     pub(super) version: Version,
     pub(super) operation: usize,
+    /// Whether it is what its client was or will be told of. Of a request that several nodes have
+    /// coordinated, only one is.
+    pub(super) is_told: bool,
     /// When it was begun, and when a home last took it.
     pub(super) begun: Micros,
     pub(super) taken: Micros,
@@ -64,7 +83,11 @@ impl Record {
     pub(super) fn remember(&mut self, step: &Step<'_, Quorum>) {
         let who = step.who;
         match step.node {
-            Some(node) => (self.strict, self.vectors) = (node.quorums.is_strict(), node.vectors),
+            Some(node) => {
+                (self.strict, self.vectors) = (node.quorums.is_strict(), node.vectors);
+                (self.sessions.on, self.sessions.vectors) = (node.in_session, node.vectors);
+                self.by_node = node.quorums.by_node;
+            }
             None => self.clients.leave(who),
         }
         for output in step.outputs {
@@ -74,22 +97,36 @@ impl Record {
                     self.begun.insert(who, step.now);
                     let (Input::Get(key) | Input::Put(key, _) | Input::Delete(key)) = input;
                     if let Some(version) = write {
-                        self.begin(*key, version, operation, step.now);
+                        self.sessions.begins(who, *key);
+                        self.begin(*key, version, (operation, true), step.now);
+                    } else if let (Some(node), Input::Put(..) | Input::Delete(_)) = (step.node, input) {
+                        self.sessions.begins(who, *key);
+                        let of =
+                            |known: &Map<_, Versions>| known.get(&(who, *key)).cloned().unwrap_or_default();
+                        let (wrote, read) = (of(&self.sessions.wrote), of(&self.sessions.read));
+                        self.asked.insert((who, node.disk.requests), Asked { operation, wrote, read });
                     }
                 }
                 Output::Read { key, versions } => self.read(who, *key, versions),
-                Output::Wrote { .. } => {
-                    self.clients.answer(who, None);
+                Output::Wrote { key } => {
+                    let done = self.clients.answer(who, None);
+                    let forwarded = step.node.and_then(|node| node.forwarded.as_ref()?.write.as_ref());
+                    for write in self.writes.or_default(*key) {
+                        write.is_told |= forwarded == Some(&write.version);
+                        if Some(write.operation) == done && write.is_told {
+                            self.sessions.wrote.or_default((who, *key)).add(&write.version);
+                        }
+                    }
                     self.failed = None;
                 }
                 Output::GaveUp => {
                     self.clients.leave(who);
-                    let request = step.node.and_then(|node| Some((node.quorums, node.request.as_ref()?)));
-                    self.failed = request.map(|(quorums, request)| Failed {
+                    self.failed = step.node.and_then(Quorum::latest).map(|(key, is_read, needed)| Failed {
                         client: who,
                         begun: self.begun.get(&who).copied().unwrap_or(0),
-                        key: request.key,
-                        needed: request.needed(quorums),
+                        key,
+                        needed,
+                        may_wait: self.sessions.on && is_read,
                     });
                 }
                 Output::Took { key, version } => {
@@ -103,20 +140,34 @@ impl Record {
                     writes.filter(|write| write.version == *version).for_each(|it| it.expired = true);
                 }
                 Output::Collected { key } => self.collect(who, *key, step.node),
+                Output::Coordinated { client, request, key, version } => {
+                    let asked = self.asked.get(&(*client, *request)).map(|asked| asked.operation);
+                    if let Some(operation) = asked {
+                        self.begin(*key, version, (operation, false), step.now);
+                    }
+                }
                 Output::HandedOff { .. } | Output::Compared { .. } => {}
             }
         }
     }
 
-    /// A client begins a write. What is there already may supersede it, so its homes may have more than it from its start.
-    pub(super) fn begin(&mut self, key: Key, version: &Version, operation: usize, begun: Micros) {
+    /// A client begins a write, or its coordinator does. What is there already may supersede it, so its homes
+    /// may have more than it from its start.
+    pub(super) fn begin(
+        &mut self,
+        key: Key,
+        version: &Version,
+        (operation, is_told): (usize, bool),
+        begun: Micros,
+    ) {
         let known = self.writes.get(&key).into_iter().flatten();
         self.wrote_later |= known.clone().any(|write| self.done(write).is_some());
         let homes = known.filter(|write| write.version.covers(version)).flat_map(|write| write.homes.iter());
         let (homes, version) = (homes.collect(), version.clone());
         let (read, expired, collected, too_early) = (None, false, NodeSet::default(), false);
+        let taken = begun;
         let write =
-            Write { version, operation, begun, taken: begun, read, homes, expired, collected, too_early };
+            Write { version, operation, is_told, begun, taken, read, homes, expired, collected, too_early };
         self.writes.or_default(key).push(write);
     }
 
@@ -148,6 +199,7 @@ impl Record {
 
     pub(super) fn read(&mut self, who: NodeId, key: Key, versions: &Versions) {
         self.reads += 1;
+        self.sessions.reads(who, key, versions);
         let has_earlier = self.before(who, key, Record::done).next().is_some();
         let missed = self.missed(who, key, versions, Record::done);
         let missed: Vec<_> = missed.map(|write| self.was_forgotten(key, write)).collect();
@@ -171,7 +223,7 @@ impl Record {
 
     /// When a write was done.
     pub(super) fn done(&self, write: &Write) -> Option<u64> {
-        self.clients.finished(write.operation)
+        self.clients.finished(write.operation).filter(|_| write.is_told)
     }
 
     /// The writes of a key that had come to pass before the open request of a client began.
@@ -186,8 +238,8 @@ impl Record {
         writes.filter(move |write| came_to_pass(self, write).is_some_and(|at| at < begun))
     }
 
-    /// The writes that the open read of a client misses with this answer, of those that had come to pass before it began: the
-    /// answer holds what such a write supersedes, or nothing that covers it, though nobody has deleted it.
+    /// The writes that the open read of a client misses with this answer, of those that had come to pass
+    /// before it began.
     pub(super) fn missed<'a>(
         &'a self,
         who: NodeId,
@@ -195,13 +247,16 @@ impl Record {
         versions: &'a Versions,
         came_to_pass: fn(&Record, &Write) -> Option<u64>,
     ) -> impl Iterator<Item = &'a Write> {
-        let writes = self.writes.get(&key).into_iter().flatten();
-        let is_deleted = move |version: &Version| {
-            writes.clone().any(|write| write.version.value.is_none() && write.version.covers(version))
-        };
-        self.before(who, key, came_to_pass).filter(move |Write { version, .. }| {
-            versions.iter().any(|answer| version.supersedes(answer))
-                || !versions.iter().any(|answer| answer.covers(version)) && !is_deleted(version)
-        })
+        let before = self.before(who, key, came_to_pass);
+        before.filter(move |write| self.misses(key, &write.version, versions))
+    }
+
+    /// Whether an answer misses a version: it holds what that supersedes, or nothing that covers it, though
+    /// nobody has deleted it.
+    pub(super) fn misses(&self, key: Key, version: &Version, versions: &Versions) -> bool {
+        let mut deletions = self.writes.get(&key).into_iter().flatten().map(|write| &write.version);
+        versions.iter().any(|answer| version.supersedes(answer))
+            || !versions.iter().any(|answer| answer.covers(version))
+                && !deletions.any(|it| it.value.is_none() && it.covers(version))
     }
 }

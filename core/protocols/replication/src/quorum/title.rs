@@ -2,7 +2,8 @@
 
 use super::claims::CLAIMS;
 use super::record::Record;
-use super::{Params, Quorum};
+use super::session_claims;
+use super::{Coordinator, Params, Quorum};
 use faultline_core::prelude::*;
 
 impl Protocol for Quorum {
@@ -13,16 +14,18 @@ impl Protocol for Quorum {
         family: "Replication",
         source: "David Gifford: Weighted Voting for Replicated Data, SOSP 1979; Giuseppe DeCandia et al.: Dynamo: \
                  Amazon's Highly Available Key-value Store, SOSP 2007; Peter Bailis et al.: Probabilistically Bounded \
-                 Staleness for Practical Partial Quorums, VLDB 2012",
+                 Staleness for Practical Partial Quorums, VLDB 2012; Douglas Terry et al.: Session \
+                 Guarantees for Weakly Consistent Replicated Data, PDIS 1994",
         idea: "A write is done when W of a key's N replicas have stored it, a read when R have answered. If \
                R + W > N the two groups overlap, and a read sees every write done before it; that is less \
                than linearizable. Repair, hints and hash trees bring the other replicas up to date, and \
                versions tell newer values from conflicts.",
         left_out: "Virtual nodes, changing members, a failure detector, truncated vector clocks, conflicts \
-                   merged by the store, and coordination by replicas: the client's library coordinates. Not \
-                   promised: that a write with an earlier timestamp is ever read, that a deletion lasts if a \
-                   replica or a message is away for longer than the grace, and that every silent home gets \
-                   its hint if the client crashes.",
+                   merged by the store, the inquiry for version numbers before a read, sessions over several \
+                   keys, and stand-ins where a node coordinates. Not promised: that a write with an earlier \
+                   timestamp is ever read, that a deletion lasts if a replica or a message is away for \
+                   longer than the grace, that every silent home gets its hint if the client crashes, and \
+                   that a session can read what others deleted before its tombstone was collected.",
         safety: Assumptions {
             links: Links::Any,
             failures: Failures::CrashRecovery,
@@ -46,6 +49,9 @@ impl Protocol for Quorum {
         "first-steps" "default" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
         "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
+        "weighted-votes" "counts-nodes"
+        "coordinator-crash" "dotted-versions" "whole-context"
+        "no-session" "session" "session-writes" "takes-first-answers" "stamps-by-clock"
         "now-you-see-it" "back-from-the-dead"
     };
     const LESSON: Option<Lesson> = Some(lesson!("quorum-kv"));
@@ -53,7 +59,7 @@ impl Protocol for Quorum {
         Vetted { seed: 5, sentence: "Two replicas compare their trees and find where they differ." },
         Vetted { seed: 128, sentence: "No two writes are concurrent, and no read returns siblings." },
     ];
-    const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS];
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS, session_claims::CLAIMS];
 
     const CHARTS: &'static [Chart<Self>] = &[Chart {
         name: "Stale reads",
@@ -84,14 +90,14 @@ impl Protocol for Quorum {
         Figure {
             name: "messages per read",
             sentence: "Reads sent to replicas and their answers, per answered read.",
-            of: |scene, costs| (costs.sent(&["Get", "Held"]), scene.record.reads),
+            of: |scene, costs| (costs.sent(&["Get", "Held", "Fetch", "Fetched"]), scene.record.reads),
         },
         Figure {
             name: "messages per write",
             sentence: "Versions sent to replicas and their acknowledgements, per answered write.",
             of: |scene, costs| {
                 let (answered, _) = scene.record.clients.answered();
-                (costs.sent(&["Put", "Stored"]), answered - scene.record.reads)
+                (costs.sent(&["Put", "Stored", "Copy", "Copied"]), answered - scene.record.reads)
             },
         },
         Figure {
@@ -110,7 +116,9 @@ impl Protocol for Quorum {
         let luck = quiet.tries(params.depth + 2) / quiet.tries(2);
         let periods = (4 + 2 * u64::from(quiet.count)).saturating_mul(luck.max(1));
         let compares = params.anti_entropy.saturating_mul(periods);
-        let rest = params.timeout.saturating_mul(3).saturating_add(params.handoff.saturating_mul(4));
+        // Where nodes coordinate, a client turns to each home of the key, and waits for twice as long.
+        let tries = if params.coordinator == Coordinator::Node { 2 * params.n.max(3) } else { 3 };
+        let rest = params.timeout.saturating_mul(tries).saturating_add(params.handoff.saturating_mul(4));
         Some(compares.saturating_add(rest).saturating_add(quiet.way.saturating_mul(10)))
     }
 
@@ -124,7 +132,11 @@ impl Protocol for Quorum {
 }
 
 /// How many of a thousand reads miss the latest write where it is at W random homes of N and R random ones are asked.
+/// The formula knows of homes, and not of votes.
 fn odds(params: &Params, _: usize, span: Micros) -> Vec<(u64, u64)> {
+    if params.votes > 0 {
+        return Vec::new();
+    }
     let (n, r, w) = (params.n, params.r.min(params.n), params.w.min(params.n));
     // C(N−W, R) / C(N, R), a factor at a time.
     let missing = (0..r).map(|nth| (n - w).saturating_sub(nth)).product::<u64>();

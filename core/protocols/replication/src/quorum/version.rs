@@ -6,31 +6,44 @@ use faultline_core::toolbox::clocks::VectorClock;
 /// One write of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    /// The client that wrote it.
+    /// The client that wrote it, or its coordinator, where that is a node.
     pub author: NodeId,
     /// Which of its writes it was.
     pub count: u32,
-    /// How many writes of each client it supersedes, itself among them; empty where timestamps decide.
+    /// How many writes of each author it supersedes. Where the author is a client, it is among them itself.
+    /// Empty where timestamps decide.
     pub clock: VectorClock,
-    /// What the author's clock read.
+    /// What the author's clock read; in a session, later than what that had seen.
     pub time: Micros,
     /// The value; `None` in a tombstone.
     pub value: Option<u32>,
 }
 
 impl Version {
-    /// Whether this is the other one, or supersedes it. A client that writes knows what it has written itself, so
-    /// whoever knows a write knows all earlier ones of that client: one entry of the clock tells.
+    /// Whether this is the other one, or supersedes it. A client that writes knows what it has written
+    /// itself, so a version that supersedes a write supersedes all earlier ones of that client: one entry of
+    /// the clock tells. Of a coordinator, homes exchange all versions of a key at once, so a client that has
+    /// read a write has read what became of earlier ones.
     pub fn covers(&self, other: &Version) -> bool {
         if self.clock.entries().is_empty() {
             return (self.time, self.author, self.count) >= (other.time, other.author, other.count);
         }
-        self.clock.get(other.author) >= u64::from(other.count)
+        self.dot() == other.dot() || self.clock.get(other.author) >= u64::from(other.count)
     }
 
     /// Whether this supersedes the other one.
     pub fn supersedes(&self, other: &Version) -> bool {
-        self.covers(other) && (self.author, self.count) != (other.author, other.count)
+        self.covers(other) && self.dot() != other.dot()
+    }
+
+    /// Which write it is.
+    pub fn dot(&self) -> (NodeId, u32) {
+        (self.author, self.count)
+    }
+
+    /// Whether it stands apart from the writes that its clock counts, as that of a coordinator does.
+    pub fn is_dotted(&self) -> bool {
+        !self.clock.entries().is_empty() && self.clock.get(self.author) < u64::from(self.count)
     }
 }
 

@@ -1,21 +1,25 @@
 //! How versions, outputs and disks of quorums are written, and what their cards show.
 
 use super::version::{Version, Versions};
-use super::{Key, Output, Quorum, Quorums, Request, Stable};
+use super::{Context, Key, Output, Quorum, Quorums, Request, Stable};
 use faultline_core::card::Poll;
 use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
 use faultline_core::time::exact;
+use faultline_core::toolbox::clocks::VectorClock;
 use std::fmt::{self, Display};
 
 impl Display for Version {
-    /// `7 [2 1]`, with timestamps `7 of 1.5s by n1`; a tombstone begins with a cross.
+    /// `7 [2 1]`, with a coordinator that is a node `7 n4:2 after n4:1`, with timestamps `7 of 1.5s by n1`; a
+    /// tombstone begins with a cross.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.value {
             Some(value) => write!(out, "{value} ")?,
             None => out.write_str("✝ ")?,
         }
-        if self.clock.entries().is_empty() {
+        if self.is_dotted() {
+            write!(out, "{}", self.age())
+        } else if self.clock.entries().is_empty() {
             write!(out, "of {} by {}", exact(self.time), self.author)
         } else {
             write!(out, "{}", self.clock)
@@ -25,13 +29,36 @@ impl Display for Version {
 
 impl Version {
     fn held(&self, key: Key, home: Option<NodeId>) -> Held {
-        let age = match self.clock.entries() {
-            [] => Age::Stamp(vec![self.time, self.author.0.into(), self.count.into()]),
-            clock => Age::Clock(clock.to_vec()),
-        };
         let value = self.value.map_or("✝".to_owned(), |value| value.to_string());
-        Held { key: key.to_string(), value, age, home, newest: false }
+        Held { key: key.to_string(), value, age: self.age(), home, newest: false }
     }
+
+    fn age(&self) -> Age {
+        match self.clock.entries() {
+            [] => Age::Stamp(vec![self.time, self.author.0.into(), self.count.into()]),
+            after if self.is_dotted() => {
+                Age::Dotted { dot: (self.author, self.count.into()), after: after.to_vec() }
+            }
+            clock => Age::Clock(clock.to_vec()),
+        }
+    }
+}
+
+impl Display for Context {
+    /// `, after n4:2 n5:1`, and in a session `, not before 1.5s`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seen = dots(&self.clock);
+        if !seen.is_empty() {
+            write!(out, ", after {seen}")?;
+        }
+        if self.after > 0 { write!(out, ", not before {}", exact(self.after)) } else { Ok(()) }
+    }
+}
+
+/// The entries of a clock of coordinators: `n4:2 n5:1`.
+fn dots(clock: &VectorClock) -> String {
+    let seen = clock.iter().filter(|(_, count)| *count > 0);
+    seen.map(|(node, count)| format!("{node}:{count}")).collect::<Vec<_>>().join(" ")
 }
 
 impl Display for Versions {
@@ -75,6 +102,9 @@ impl Display for Output {
             Output::Compared { with, hashes, differing } => {
                 write!(out, "Compared {hashes} with {with}, {differing} differ")
             }
+            Output::Coordinated { client, request, key, version } => {
+                write!(out, "Coordinated {key} = {version}, request {request} of {client}")
+            }
         }
     }
 }
@@ -83,7 +113,11 @@ impl Display for Stable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.requests > 0 {
             write!(out, "{} requests, {} writes", self.requests, self.writes)?;
-            return self.known.iter().try_for_each(|(key, clock)| write!(out, ", knows {key} {clock}"));
+            self.known.iter().try_for_each(|(key, clock)| write!(out, ", knows {key} {clock}"))?;
+            return self
+                .seen
+                .iter()
+                .try_for_each(|(key, versions)| write!(out, ", has seen {key} = {versions}"));
         }
         let held = self.store.0.iter().filter(|(_, versions)| !versions.is_empty());
         let held = held.map(|(key, versions)| format!("{key} = {versions}"));
@@ -106,7 +140,22 @@ impl Request {
     pub(super) fn poll(&self, quorums: Quorums) -> Poll {
         let name = if self.write.is_some() { "writes" } else { "reads" };
         let (name, enough) = (format!("{name} of {}", self.key), self.needed(quorums));
-        Poll::new(name, self.asked.clone(), Some(enough), &|node| self.replies.contains_key(&node))
+        let asked = if quorums.weighted { self.voters(quorums) } else { self.asked.clone() };
+        Poll::new(name, asked, Some(enough), &|node| self.replies.contains_key(&node))
+    }
+
+    /// The replicas that it has asked, each once for every vote; a stand-in has the votes of its home.
+    fn voters(&self, quorums: Quorums) -> Vec<NodeId> {
+        let counted = self.counted(quorums);
+        let of_home =
+            |node: NodeId| quorums.votes(self.key).find(|(home, _)| *home == node).map(|(_, votes)| votes);
+        let votes_of = |node: &NodeId| match (counted.get(node), of_home(*node)) {
+            (Some(counted), _) => *counted,
+            (None, Some(votes)) => quorums.counted(votes),
+            // A stand-in that has not answered, or whose home has.
+            (None, None) => 0,
+        };
+        self.asked.iter().flat_map(|node| std::iter::repeat_n(*node, votes_of(node))).collect()
     }
 }
 
@@ -128,14 +177,29 @@ impl Quorum {
             answers = replies.collect::<Vec<_>>().join("; ");
             badge = if request.open { format!("{} …", request.key) } else { request.key.to_string() };
         }
-        let known = self.disk.known.iter().map(|(key, clock)| format!("{key} {clock}"));
-        let (r, w) = (self.quorums.r, self.quorums.w);
-        let fields = vec![
+        if let Some(forwarded) = &self.forwarded {
+            let (key, open) = (forwarded.input.key(), forwarded.open);
+            asks = forwarded.input.to_string();
+            answers = if open { "none".into() } else { forwarded.versions.to_string() };
+            badge = if open { format!("{key} …") } else { key.to_string() };
+        }
+        let by_node = self.quorums.by_node;
+        let known = self.disk.known.iter().map(|(key, clock)| match by_node {
+            true => format!("{key} {}", dots(clock)),
+            false => format!("{key} {clock}"),
+        });
+        let Quorums { r, w, all, .. } = self.quorums;
+        let of = if self.quorums.weighted { format!(" of {all} votes") } else { String::new() };
+        let mut fields = vec![
             Field::new("request", Meaning::Value, asks),
             Field::new("answers", Meaning::Nodes, answers),
-            Field::new("needs", Meaning::Counter, format!("R = {r}, W = {w}")),
+            Field::new("needs", Meaning::Counter, format!("R = {r}, W = {w}{of}")),
             Field::new("knows", Meaning::Value, known.collect::<Vec<_>>().join("; ")),
         ];
+        if self.in_session {
+            let seen = self.disk.seen.iter().map(|(key, versions)| format!("{key} {versions}"));
+            fields.push(Field::new("session", Meaning::Value, or_nothing(&seen.collect::<Vec<_>>())));
+        }
         let sign = if self.is_waiting() { Sign::Seeking } else { Sign::Idle };
         Card { role: "client", sign, badge, fields, poll: self.poll(), ..Card::default() }
     }
@@ -152,7 +216,7 @@ impl Quorum {
         let hints = self.disk.hints.iter();
         let hints: Vec<_> =
             hints.map(|hint| format!("{} for {}: {}", hint.key, hint.home, hint.version)).collect();
-        let fields = vec![
+        let mut fields = vec![
             Field::new("keys", Meaning::Counter, store().count()),
             Field::new(
                 "hints",
@@ -160,6 +224,9 @@ impl Quorum {
                 if hints.is_empty() { "none".into() } else { hints.join("; ") },
             ),
         ];
+        if self.quorums.weighted {
+            fields.push(Field::new("votes", Meaning::Counter, self.own_votes()));
+        }
         let mut table: Vec<_> =
             store().map(|(key, versions)| (key.to_string(), versions.to_string())).collect();
         let kept = self.disk.hints.iter();
@@ -167,8 +234,22 @@ impl Quorum {
         let mut of_a: Vec<String> = store().map(|(key, versions)| shown(*key, versions)).collect();
         of_a.truncate(2);
         let badge = if of_a.is_empty() { "–".into() } else { of_a.join(" ") };
+        let open: Vec<_> = self.coordinates.iter().filter(|(_, request)| request.open).collect();
+        if self.quorums.by_node {
+            let open = open.iter().map(|(client, request)| format!("{client}: {}", request.words()));
+            fields.push(Field::new("coordinates", Meaning::Value, or_nothing(&open.collect::<Vec<_>>())));
+        }
+        let poll = open.first().map(|(_, request)| request.poll(self.quorums));
         let (role, holds) = ("replica", self.holds());
-        Card { role, badge, fields, holds, table, place: 1, ..Card::default() }
+        Card { role, badge, fields, holds, table, poll, place: 1, ..Card::default() }
+    }
+
+    /// How many votes it has for each key that it is a home of: `a 2; b 1`.
+    fn own_votes(&self) -> String {
+        let of =
+            |key| self.quorums.votes(key).find(|(home, _)| *home == self.me).map(|(_, votes)| (key, votes));
+        let votes = (0..self.keys).map(Key).filter_map(of).map(|(key, votes)| format!("{key} {votes}"));
+        or_nothing(&votes.collect::<Vec<_>>())
     }
 
     /// What it holds as a home, and then what it keeps for others.
@@ -178,6 +259,11 @@ impl Quorum {
         let kept = self.disk.hints.iter().map(|hint| hint.version.held(hint.key, Some(hint.home)));
         own.chain(kept).collect()
     }
+}
+
+/// A list as the value of a field.
+fn or_nothing(list: &[String]) -> String {
+    if list.is_empty() { "nothing".into() } else { list.join("; ") }
 }
 
 /// A key and its values, as short as can be: `a7`.
