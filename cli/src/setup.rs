@@ -61,7 +61,7 @@ impl Changes {
         for twin in &self.twins {
             amend(format!("--twin {twin}"), format!("twin {twin}"))?;
         }
-        Ok(())
+        scenario.clash().map_or(Ok(()), |sentence| Err(Failure(2, sentence)))
     }
 }
 

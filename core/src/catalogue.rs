@@ -238,6 +238,7 @@ pub struct Entry {
     counts: fn(NodeId, u32) -> bool,
     clocked: Of<Option<(&'static str, &'static str)>>,
     steady: Of<u32>,
+    clash: Of<Option<String>>,
     make: Make,
 }
 
@@ -293,6 +294,7 @@ impl Entry {
             counts: P::counts,
             clocked: |settings, twins| P::clocked(&params::<P>(settings, twins)),
             steady: |settings, twins| P::steady(&params::<P>(settings, twins)),
+            clash: |settings, twins| P::clash(&params::<P>(settings, twins)),
             make: make::<P>,
         }
     }
@@ -349,6 +351,12 @@ impl Entry {
     pub fn steady(&self, choices: &Choices) -> u32 {
         let (values, chosen) = self.places(choices);
         (self.steady)(&values, &chosen)
+    }
+
+    /// What of these choices cannot work together, in a sentence.
+    pub(crate) fn clash(&self, choices: &Choices) -> Option<String> {
+        let (values, chosen) = self.places(choices);
+        (self.clash)(&values, &chosen)
     }
 
     /// Parameters by their places, each with its value, and wrong twins by theirs.

@@ -19,6 +19,9 @@
 //!   left and no other operation notices. Only changes are chosen among.
 //! * Of two operations with the same input, the one answered earlier is done first: they can change places.
 //!   So of operations that were never answered only a count matters.
+//! * An operation that was never answered is done only if what comes next needs it: otherwise it comes later, or never. And of
+//!   two configurations that are alike but for such operations, one that has done no more of any input than the other is as
+//!   good, so the other is not tried.
 //! * The set of operations done is kept from the first that is not done on, so a configuration stays small in
 //!   a long history.
 //!

@@ -12,7 +12,7 @@ pub use crate::property::{
 };
 pub use crate::protocol::{Chart, Figure, Plot, Protocol, Quiet, Step, Theory};
 pub use crate::sign::Sign;
-pub use crate::time::Micros;
+pub use crate::time::{Micros, in_order};
 pub use crate::title::{
     Assumptions, Failures, Info, LaneWords, Layout, Links, LogWords, Panel, Preset, Timing, Vetted, presets,
 };

@@ -91,6 +91,10 @@ pub trait Protocol: Node {
     fn steady(_params: &Self::Params) -> u32 {
         0
     }
+    /// What of these parameters cannot work together, in a sentence without a full stop: it is refused wherever it is set.
+    fn clash(_params: &Self::Params) -> Option<String> {
+        None
+    }
     /// How many nodes may be faulty as things stand, if not as many as at first: members may have left.
     fn tolerates(scene: &Scene<'_, Self>) -> u32 {
         Self::tolerated(scene.count() as u32)

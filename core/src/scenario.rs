@@ -243,6 +243,11 @@ impl Scenario {
         read::add(self, lines)
     }
 
+    /// What is set and cannot work together, in a sentence.
+    pub fn clash(&self) -> Option<String> {
+        self.entry.clash(&self.choices)
+    }
+
     /// Changes one thing that is set before the run, in the words of a scenario: `seed 7`, `twin forgets-vote`.
     ///
     /// # Errors

@@ -274,8 +274,12 @@ impl Shrinker {
                 }
                 Stage::Setting(0) => self.end_round(),
                 Stage::Setting(place) => {
-                    smaller.choices.settings.remove(place - 1);
-                    return Some(smaller);
+                    let removed = smaller.choices.settings.remove(place - 1);
+                    if smaller.clash().is_none() {
+                        return Some(smaller);
+                    }
+                    smaller.choices.settings.insert(place - 1, removed);
+                    Stage::Setting(place - 1)
                 }
                 Stage::Node(0) => Stage::Gap(0),
                 Stage::Node(place) => match without_node(&smaller, NodeId(place - 1)) {

@@ -69,6 +69,13 @@ fn decimal(time: Micros, unit: u64, places: usize) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Of two settings, each a name and a time, the first must not be greater; where it is, a sentence about them without a full stop.
+pub fn in_order((least, lower): (&str, Micros), (greatest, upper): (&str, Micros)) -> Option<String> {
+    let sentence =
+        || format!("`{greatest}` is {}, which is less than `{least}` with {}", exact(upper), exact(lower));
+    (lower > upper).then(sentence)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,7 @@ mod unit;
 mod wasm;
 mod whole;
 
+use parts::For;
 use process::Done;
 use std::process::ExitCode;
 
@@ -66,8 +67,8 @@ fn main() -> ExitCode {
 fn dispatch(words: &[&str]) -> Done {
     match words {
         ["serve", options @ ..] => serve::serve(&serve::Serve::parse(options)?),
-        ["build"] => page::build(None),
-        ["build", "--site", site] => page::build(Some(site)),
+        ["build"] => page::build(For::Here),
+        ["build", "--site", site] => page::build(For::Site(site)),
         ["test", options @ ..] => test::run(options),
         ["new", family, slug] => new::skeleton(family, slug),
         ["size"] => page::size(),

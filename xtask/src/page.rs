@@ -1,15 +1,18 @@
 //! The page, built small into `dist/`, and the pages that only benches want.
 
+use crate::parts::For;
 use crate::process::{Done, root};
 use crate::whole::{self, Make};
 use crate::{node, parts, tools, wasm};
 use std::path::PathBuf;
 
 /// Builds the optimised page into `dist/`, proves that it is optimised, and prints its sizes.
-pub(crate) fn build(site: Option<&str>) -> Done {
-    if let Some(site) = site.filter(|site| {
-        !(site.starts_with("http") && site.ends_with('/') && !site.contains(['"', '<', '\'', '&', ' ']))
-    }) {
+pub(crate) fn build(whom: For) -> Done {
+    let is_address =
+        |it: &str| it.starts_with("http") && it.ends_with('/') && !it.contains(['"', '<', '\'', '&', ' ']);
+    if let For::Site(site) = whom
+        && !is_address(site)
+    {
         return Err(format!(
             "`{site}` is no address of a site; write for example `--site https://example.org/faultline/`."
         ));
@@ -18,7 +21,7 @@ pub(crate) fn build(site: Option<&str>) -> Done {
     node::ensure_node()?;
     let path = tools::path_with(&[tools::wasm_opt(), tools::esbuild()])?;
     eprintln!("Building the optimised page (the first time usually two to three minutes).");
-    parts::build(&dist(), &path, site)?;
+    parts::build(&dist(), &path, whom)?;
     wasm::check_optimised(&dist())?;
     wasm::print_sizes(&dist())?;
     wasm::check_sizes(&dist())
@@ -42,7 +45,7 @@ pub(crate) fn build_whole() -> Done {
 
 /// Prints the sizes of the optimised page, which is built first when it is missing.
 pub(crate) fn size() -> Done {
-    if is_built() { wasm::print_sizes(&dist()) } else { build(None) }
+    if is_built() { wasm::print_sizes(&dist()) } else { build(For::Here) }
 }
 
 pub(crate) fn dist() -> PathBuf {

@@ -5,7 +5,9 @@
 use crate::imports::{lender, shorten};
 use crate::pieces::{self, Part, Plan};
 use crate::process::{Done, capture, cargo, command, root, run, run_quietly, target_dir};
+use crate::unit;
 use std::collections::{BTreeMap, BTreeSet};
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
@@ -67,7 +69,7 @@ const WORTH_A_REQUEST: usize = 4_000;
 
 /// Builds the page into a folder; `path` is where binaryen's tools and esbuild are found, `site` the address at which the page will
 /// be.
-pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
+pub(crate) fn build(dist: &Path, path: &OsStr, whom: For) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");
     fresh(&split)?;
@@ -116,7 +118,7 @@ pub(crate) fn build(dist: &Path, path: &OsStr, site: Option<&str>) -> Done {
     }
     files.push(("favicon.svg".to_owned(), read(&root().join("static/favicon.svg"))?));
     let drawn = work.join("pictures");
-    files.extend(pictures(&drawn, site)?);
+    files.extend(pictures(&drawn, whom)?);
     let head = HEAD.replace("PARTS", &lists(&plan.parts));
     let form = Form { head: &head, poster: POSTER, late: &STYLES };
     let index = with_files(&page, &form).replace(FIRST_PAGE, &text(&drawn.join("first.html"))?);
@@ -267,17 +269,31 @@ fn with_loader(bindings: &str, parts: &[Part]) -> Done<String> {
     }
 }
 
+/// For whom a page is built, which says how what draws its pictures is compiled.
+#[derive(Clone, Copy)]
+pub(crate) enum For<'a> {
+    /// Somebody who works on it.
+    Here,
+    /// The tests, in whose build it is.
+    Tests,
+    /// A site at this address: hundreds of previews are painted, and pixels want speed.
+    Site(&'a str),
+}
+
 /// Draws the pictures that are seen until the page can draw them itself, and writes the texts of all runs, which the page fetches when it
 /// shows them.
-fn pictures(folder: &Path, site: Option<&str>) -> Done<Vec<(String, Vec<u8>)>> {
+fn pictures(folder: &Path, whom: For) -> Done<Vec<(String, Vec<u8>)>> {
     fresh(folder)?;
-    // Hundreds of previews are painted where the address of the site is known, and pixels want speed.
-    let how = if site.is_some() {
-        "run --quiet --release --package faultline-stills --"
-    } else {
-        "run --quiet --package faultline-stills --"
+    let mut stills = match whom {
+        For::Here => cargo("run --quiet --package faultline-stills --"),
+        For::Tests => {
+            run(cargo(unit::EVERYTHING).args(["--quiet", "--no-run"]))?;
+            command(target_dir().join(format!("debug/faultline-stills{EXE_SUFFIX}")), [""; 0])
+        }
+        For::Site(_) => cargo("run --quiet --release --package faultline-stills --"),
     };
-    run(cargo(how).arg(folder).args(site))?;
+    let site = if let For::Site(site) = whom { Some(site) } else { None };
+    run(stills.arg(folder).args(site))?;
     let mut pictures = Vec::new();
     for kind in ["cards", "lessons", "runs"] {
         gather(&folder.join(kind), &format!("pictures/{kind}"), &mut pictures)?;

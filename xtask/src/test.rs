@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, step by step, all failures shown.
 
 use crate::browser::{self, CHROMIUM, FIREFOX};
+use crate::parts::For;
 use crate::process::{self, Done, cargo, command, root, target_dir};
 use crate::{node, page, probe, tools, unit};
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ const STEPS: [Step; 7] = [
         run: |options| unit::run(&options.words),
     },
     Step { name: "trace", says: "the same traces natively and in wasm", run: |_| probe::compare("traces") },
-    Step { name: "page", says: "the optimised page", run: |_| page::build(None) },
+    Step { name: "page", says: "the optimised page", run: |options| page::build(options.page()) },
     Step { name: "browser", says: "the page in a real browser", run: |options| in_browser(&options.words) },
     Step { name: "firefox", says: "the page in another browser", run: |_| in_firefox() },
 ];
@@ -34,6 +35,13 @@ const STEPS: [Step; 7] = [
 struct Options {
     only: Vec<String>,
     words: Vec<String>,
+}
+
+impl Options {
+    /// How the page is built: where all tests were built before, as a part of their build.
+    fn page(&self) -> For<'static> {
+        if self.only.is_empty() { For::Tests } else { For::Here }
+    }
 }
 
 /// How a step went.

@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// In one command, because two that choose other packages compile the engine and its protocols twice. The splitter and the
 /// binder are tools of the page, and the probe is a program for wasm.
-const EVERYTHING: &str = "test --no-fail-fast --workspace --exclude faultline-splitter --exclude faultline-binder --exclude faultline-probe";
+pub(crate) const EVERYTHING: &str = "test --no-fail-fast --workspace --exclude faultline-splitter --exclude faultline-binder --exclude faultline-probe";
 /// The program of the tests that are written by hand, and the one whose trials the catalogue makes.
 const ALL: &str = "test --package faultline-tests --test all";
 const CATALOGUE: &str = "test --package faultline-tests --test catalogue";

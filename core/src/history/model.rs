@@ -62,6 +62,12 @@ pub trait Model {
         None
     }
 
+    /// What an operation might have been instead and does at least as much, if nobody knows its answer: it makes of every state what
+    /// this operation makes of those that it changes.
+    fn stand_in(_input: &Self::Input) -> Option<Self::Input> {
+        None
+    }
+
     /// An operation and its answer in a few words: `read 7`.
     fn words(input: &Self::Input, output: Option<&Self::Output>) -> String;
 
@@ -157,6 +163,13 @@ impl Model for Register {
         if let RegisterOutput::Holds(value) = output { Some(value) } else { None }
     }
 
+    fn stand_in(input: &RegisterInput) -> Option<RegisterInput> {
+        match input {
+            RegisterInput::CompareAndSet(_, new) => Some(RegisterInput::Write(new.clone())),
+            RegisterInput::Write(_) | RegisterInput::Read => None,
+        }
+    }
+
     fn brings(input: &RegisterInput) -> Option<&Value> {
         match input {
             RegisterInput::Read => None,
@@ -233,6 +246,10 @@ impl Model for Registers {
 
     fn shows<'a>(input: &RegistersInput, output: &'a RegisterOutput) -> Option<&'a Value> {
         Register::shows(&input.act, output)
+    }
+
+    fn stand_in(input: &RegistersInput) -> Option<RegistersInput> {
+        Register::stand_in(&input.act).map(|act| RegistersInput { act, key: input.key.clone() })
     }
 
     fn brings(input: &RegistersInput) -> Option<&Value> {

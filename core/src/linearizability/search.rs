@@ -35,6 +35,9 @@ pub(super) struct Suspicion {
 /// How many states a sentence names.
 const FEW: usize = 4;
 
+/// The end of a list of configurations.
+const NONE: u32 = u32::MAX;
+
 /// What stands in the order for an operation that was never answered: this, and the number of its group.
 const OPEN: u32 = 1 << 31;
 
@@ -44,6 +47,9 @@ const OPEN: u32 = 1 << 31;
 struct Group {
     members: Vec<u32>,
     done: u32,
+    /// The groups that it can stand in for, by their numbers, and whether another can for it.
+    weaker: Vec<usize>,
+    is_weaker: bool,
 }
 
 /// A point of choice.
@@ -84,10 +90,14 @@ pub(super) struct Search<M: Model> {
     order: Vec<u32>,
     frames: Vec<Frame>,
     choices: Vec<Choice>,
-    /// The configurations that were reached: for each, where its key ends in `keys`.
+    /// The configurations that were reached, by the answered operations done and the state: where that key ends in `keys`, and
+    /// which was the last of them. For each how many of every group were done, and which was the one before with the same key.
     keys: Vec<u64>,
     key_ends: Vec<usize>,
     key_table: Table,
+    lasts: Vec<u32>,
+    counts: Vec<u32>,
+    earlier: Vec<u32>,
     scratch: Vec<u64>,
     state_bytes: usize,
     /// The latest moment that a path came to: that of the first answer which it could not explain.
@@ -119,6 +129,18 @@ impl<M: Model> Search<M> {
         for number in unanswered {
             groups.or_default(&operation(number).input).push(number);
         }
+        let mut numbers: Map<&M::Input, usize> = Map::default();
+        groups.iter().enumerate().for_each(|(number, (input, _))| *numbers.or_default(input) = number);
+        let stand_in = |input: &M::Input| numbers.get(&&M::stand_in(input)?).copied();
+        let stand_ins: Vec<Option<usize>> = groups.iter().map(|(input, _)| stand_in(input)).collect();
+        let group = |(members, is_weaker)| Group { members, done: 0, weaker: Vec::new(), is_weaker };
+        let members = groups.into_iter().map(|(_, members)| members);
+        let mut open: Vec<Group> = members.zip(stand_ins.iter().map(Option::is_some)).map(group).collect();
+        for (weaker, stand_in) in stand_ins.into_iter().enumerate() {
+            if let Some(stand_in) = stand_in {
+                open[stand_in].weaker.push(weaker);
+            }
+        }
         let count = answered.len() as u32;
         let place = last.and_then(|last| answered.iter().position(|&number| number == last));
         let suspicion = place.map(|place| Suspicion { place, wrong_in: Vec::new(), more: false, then: None });
@@ -127,7 +149,7 @@ impl<M: Model> Search<M> {
             previous: [count].into_iter().chain(0..count).collect(),
             done: vec![0; answered.len().div_ceil(64)],
             highest: 0,
-            open: groups.into_iter().map(|(_, members)| Group { members, done: 0 }).collect(),
+            open,
             answered,
             states: Vec::new(),
             state_table: Table::default(),
@@ -138,6 +160,9 @@ impl<M: Model> Search<M> {
             keys: Vec::new(),
             key_ends: Vec::new(),
             key_table: Table::default(),
+            lasts: Vec::new(),
+            counts: Vec::new(),
+            earlier: Vec::new(),
             scratch: Vec::new(),
             state_bytes: 0,
             frontier: 0,
@@ -201,6 +226,10 @@ impl<M: Model> Search<M> {
         }
         self.note_frontier();
         if self.remember() {
+            match self.order[order..] {
+                [open] if open & OPEN != 0 => self.defer(history, choices, open, before.0),
+                _ => {}
+            }
             by_number(&mut self.choices[choices..], |choice| {
                 u128::from(choice.end) << 32 | u128::from(choice.operation)
             });
@@ -227,7 +256,7 @@ impl<M: Model> Search<M> {
             }
             let following = self.next[place] as usize;
             *budget = budget.saturating_sub(1);
-            match self.effect(operation, operation.output()) {
+            match self.effect(self.state, operation, operation.output()) {
                 Some(_) if observes::<M>(operation) => self.take(place as u32),
                 effect => {
                     if operation.end() < frontier {
@@ -248,7 +277,9 @@ impl<M: Model> Search<M> {
             let operation = &history.operations[member as usize];
             if operation.invoked <= frontier {
                 *budget = budget.saturating_sub(1);
-                if let Some(state) = self.effect(operation, None).filter(|&state| state != self.state) {
+                if let Some(state) =
+                    self.effect(self.state, operation, None).filter(|&state| state != self.state)
+                {
                     self.offer(history, first, OPEN | number as u32, u64::MAX, state);
                 }
             }
@@ -256,14 +287,33 @@ impl<M: Model> Search<M> {
         self.frontier = frontier;
     }
 
-    /// The state that an operation leads to from here, by its number.
-    fn effect(&mut self, operation: &OperationOf<M>, output: Option<&M::Output>) -> Option<u32> {
-        let here = &self.states[self.state as usize];
+    /// An operation that was never answered has just been done from a state. What would come next is a choice only if it needs
+    /// that: otherwise it comes first, and the unanswered operation later, or never.
+    fn defer(&mut self, history: &Of<M>, first: usize, open: u32, before: u32) {
+        let group = &self.open[(open & !OPEN) as usize];
+        let unanswered = &history.operations[group.members[group.done as usize - 1] as usize];
+        for place in (first..self.choices.len()).rev() {
+            let Choice { operation, state, .. } = self.choices[place];
+            let following = &history.operations[self.number(operation) as usize];
+            let is_open = operation & OPEN != 0;
+            let output = if is_open { None } else { following.output() };
+            let Some(without) = self.effect(before, following, output) else { continue };
+            // Of two that were never answered and can change places, one comes first.
+            let changes_places = !is_open || operation < open;
+            if without == state || changes_places && self.effect(without, unanswered, None) == Some(state) {
+                self.choices.remove(place);
+            }
+        }
+    }
+
+    /// The state that an operation leads to from another, by their numbers.
+    fn effect(&mut self, from: u32, operation: &OperationOf<M>, output: Option<&M::Output>) -> Option<u32> {
+        let here = &self.states[from as usize];
         let changed = match M::step(here, &operation.input, output)? {
             Cow::Owned(state) if state != *here => Some(state),
             _ => None,
         };
-        Some(changed.map_or(self.state, |state| self.intern(state)))
+        Some(changed.map_or(from, |state| self.intern(state)))
     }
 
     /// Adds a choice. Of two with the same input and effect the one answered earlier is the better: in any
@@ -334,18 +384,15 @@ impl<M: Model> Search<M> {
         }) as u32
     }
 
-    /// Whether this configuration is new: which operations are done, and the state they led to. All before
-    /// the first that is not done are, so the key begins there, and stays short however long the history is.
+    /// Whether this configuration is new: which answered operations are done, the state they led to, and how many of every group
+    /// of unanswered ones. All before the first that is not done are, so the key begins there, and stays short however long the
+    /// history is.
     fn remember(&mut self) -> bool {
         let first = self.next[self.answered.len()] as usize / 64;
         let last = (self.highest / 64).max(first);
         self.scratch.clear();
         self.scratch.push((first as u64) << 32 | u64::from(self.state));
         self.scratch.extend_from_slice(&self.done[first..=last]);
-        let halves = |pair: &[Group]| {
-            u64::from(pair[0].done) << 32 | pair.get(1).map_or(0, |group| u64::from(group.done))
-        };
-        self.scratch.extend(self.open.chunks(2).map(halves));
         let fingerprint = self
             .scratch
             .iter()
@@ -354,13 +401,34 @@ impl<M: Model> Search<M> {
             let start = if number == 0 { 0 } else { self.key_ends[number - 1] };
             &self.keys[start..self.key_ends[number]]
         };
-        if self.key_table.find(fingerprint, |number| key(number) == self.scratch).is_some() {
-            return false;
+        let found = self.key_table.find(fingerprint, |number| key(number) == self.scratch);
+        let mut earlier = found.map_or(NONE, |number| self.lasts[number]);
+        while earlier != NONE {
+            if self.can_all_of_this(&self.counts[earlier as usize * self.open.len()..]) {
+                return false;
+            }
+            earlier = self.earlier[earlier as usize];
         }
-        self.keys.extend_from_slice(&self.scratch);
-        self.key_ends.push(self.keys.len());
-        self.key_table.insert(fingerprint);
+        let number = found.unwrap_or_else(|| {
+            self.keys.extend_from_slice(&self.scratch);
+            self.key_ends.push(self.keys.len());
+            self.lasts.push(NONE);
+            self.key_table.insert(fingerprint)
+        });
+        self.earlier.push(self.lasts[number]);
+        self.lasts[number] = self.earlier.len() as u32 - 1;
+        self.counts.extend(self.open.iter().map(|group| group.done));
         true
+    }
+
+    /// Whether another configuration, which has done so many of every group and is like this one otherwise, can do all that this one
+    /// can: it has left what this one has left, or more of what can stand in for it.
+    fn can_all_of_this(&self, counts: &[u32]) -> bool {
+        let lacks = |group: usize| counts[group].saturating_sub(self.open[group].done);
+        let strong = self.open.iter().zip(counts).filter(|(group, _)| !group.is_weaker);
+        strong.into_iter().all(|(group, count)| {
+            count + group.weaker.iter().map(|&weaker| lacks(weaker)).sum::<u32>() <= group.done
+        })
     }
 
     fn note_frontier(&mut self) {
@@ -421,8 +489,10 @@ impl<M: Model> Search<M> {
     /// How many bytes it has taken.
     pub(super) fn bytes(&self) -> usize {
         let words = self.keys.len() + self.key_ends.len();
+        let halves = self.lasts.len() + self.counts.len() + self.earlier.len();
         let stack = self.choices.len() * size_of::<Choice>() + self.frames.len() * size_of::<Frame>();
         words * size_of::<u64>()
+            + halves * size_of::<u32>()
             + stack
             + self.key_table.bytes()
             + self.state_table.bytes()

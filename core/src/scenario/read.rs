@@ -43,8 +43,13 @@ pub(super) fn add<Line: AsRef<str>>(
     scenario: &mut Scenario,
     lines: impl Iterator<Item = (usize, Line)>,
 ) -> Result<(), Complaint> {
+    let mut set = 1;
     for (line, words) in lines {
         statement_into(scenario, words.as_ref()).map_err(|sentence| Complaint { line, sentence })?;
+        set = if words.as_ref().starts_with("set ") { line } else { set };
+    }
+    if let Some(sentence) = scenario.clash() {
+        return Err(Complaint { line: set, sentence });
     }
     by_number(&mut scenario.acts, |timed| timed.at.number());
     by_number(&mut scenario.captions, |(time, _)| (*time).into());

@@ -16,6 +16,8 @@ use std::path::Path;
 
 mod naive;
 
+use naive::Dice;
+
 const BUDGET: u64 = 50_000_000;
 
 /// The three verdicts on a history: whether each promise is kept, and for the first the line that breaks it.
@@ -283,6 +285,77 @@ fn a_long_history_is_no_trouble() {
         Verdict::Fails(refutation) => assert_eq!(refutation.operation, read),
         other => panic!("{other:?}"),
     }
+}
+
+/// A register that five clients use at once, each operation at a random moment between its question and its answer. Of `crashed`
+/// operations, which are writes, nobody hears again; every other one takes effect long afterwards. With `wrong` a late read
+/// is answered out of the blue.
+fn with_crashes(seed: u64, values: u64, crashed: usize, wrong: bool) -> Of<Register> {
+    let mut dice = Dice(seed, 0);
+    let (mut history, mut moments) = (Of::<Register>::default(), Vec::new());
+    let mut free = [(0, 0), (0, 1), (0, 2), (0, 3), (0, 4)];
+    for number in 0..3_000 {
+        free.sort_unstable();
+        let (asked, client) = (free[0].0 + dice.below(20), free[0].1);
+        let (answered, effect) = (asked + 10 + dice.below(100), asked + dice.below(100));
+        let crashes = number % (3_000 / crashed) == 7 && number < 3_000 / crashed * crashed;
+        let input = match dice.below(3) {
+            _ if crashes => RegisterInput::Write(dice.value(values)),
+            0 => RegisterInput::Write(dice.value(values)),
+            1 => RegisterInput::CompareAndSet(dice.value(values), dice.value(values)),
+            _ => RegisterInput::Read,
+        };
+        moments.push((asked, 0, number, client, Some(input)));
+        if !crashes {
+            moments.push((effect.min(answered), 1, number, client, None));
+            moments.push((answered, 2, number, client, None));
+        } else if dice.below(2) == 0 {
+            moments.push((asked + dice.below(600), 1, number, client, None));
+        }
+        free[0] = (answered, if crashes { client + 5 } else { client });
+    }
+    moments.sort_by_key(|&(moment, kind, number, ..)| (moment, kind, number));
+    let (mut state, mut places, mut outputs) = (Value::Number(0), vec![0; 3_000], vec![None; 3_000]);
+    let zero = history.invoke(u64::MAX, RegisterInput::Write(state.clone()));
+    history.answer(zero, RegisterOutput::Done);
+    for (_, kind, number, client, input) in moments {
+        match input {
+            Some(input) => places[number] = history.invoke(client, input),
+            None if kind == 1 => {
+                outputs[number] = Some(match &history.operations[places[number]].input {
+                    RegisterInput::Read if wrong && number > 2_700 && number % 40 == 0 => {
+                        RegisterOutput::Holds(dice.value(values))
+                    }
+                    RegisterInput::Read => RegisterOutput::Holds(state.clone()),
+                    RegisterInput::CompareAndSet(old, _) if *old != state => RegisterOutput::Differs,
+                    RegisterInput::CompareAndSet(_, new) | RegisterInput::Write(new) => {
+                        state = new.clone();
+                        RegisterOutput::Done
+                    }
+                });
+            }
+            None => history
+                .answer(places[number], outputs[number].take().expect("an effect comes before its answer")),
+        }
+    }
+    history
+}
+
+/// Operations that were never answered may take effect whenever they like, which multiplies what must be tried; it does so little.
+#[test]
+fn many_crashed_operations_are_little_trouble() {
+    let mut refuted = 0;
+    for seed in 0..6 {
+        for (values, crashed) in [(10, 12), (10, 36), (1_000, 36)] {
+            let history = with_crashes(seed, values, crashed, false);
+            assert_eq!(history.operations.iter().filter(|it| it.returned.is_none()).count(), crashed);
+            let verdict = check_recorded(&Recorded::Register(history), 1_000_000);
+            assert_eq!(holds(&verdict), Some(true), "seed {seed}, {values} values, {crashed} crashed");
+        }
+        let verdict = check_recorded(&Recorded::Register(with_crashes(seed, 1_000, 36, true)), 10_000_000);
+        refuted += usize::from(!holds(&verdict).expect("it is decided"));
+    }
+    assert!(refuted > 3, "{refuted}");
 }
 
 /// What is not a history of one object is refused by the weaker promises, with a sentence.

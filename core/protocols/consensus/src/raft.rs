@@ -393,7 +393,7 @@ impl Node for Raft {
 /// Waits for one more random election timeout.
 fn await_leader(ctx: &mut Ctx<Raft>) {
     let (least, greatest) = (ctx.params().election_min, ctx.params().election_max);
-    let timeout = ctx.random(least..=greatest.max(least));
+    let timeout = ctx.random(least..=greatest);
     ctx.set(Timer::Election, timeout);
 }
 

@@ -190,15 +190,15 @@ mod small {
 }
 
 /// A source of small numbers.
-struct Dice(u64, u64);
+pub(super) struct Dice(pub(super) u64, pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.1 += 1;
         draw(self.0, Purpose::Workload, (0, 0), self.1) % bound
     }
 
-    fn value(&mut self, bound: u64) -> Value {
+    pub(super) fn value(&mut self, bound: u64) -> Value {
         Value::Number(self.below(bound).cast_signed())
     }
 }
@@ -215,17 +215,15 @@ fn random<M: Model>(habits: &Habits<M>, dice: &mut Dice) -> Of<M> {
     let clients = 2 + dice.below(3) as usize;
     let mut open: Vec<Option<(usize, Option<M::Output>)>> = vec![None; clients];
     let mut states: Vec<(Option<String>, M::State)> = Vec::new();
-    let mut crashed = vec![false; clients];
+    // A client that crashes leaves its operation open, and another takes its place.
+    let mut processes: Vec<u64> = (0..clients as u64).collect();
     let most = 2 + dice.below(6) as usize;
     for _ in 0..60 {
         let client = dice.below(clients as u64) as usize;
-        if crashed[client] {
-            continue;
-        }
         match open[client].take() {
             None if history.operations.len() < most => {
                 let input = (habits.input)(dice);
-                open[client] = Some((history.invoke(client as u64, input), None));
+                open[client] = Some((history.invoke(processes[client], input), None));
             }
             None => {}
             Some((number, Some(output))) => history.answer(number, output),
@@ -247,8 +245,9 @@ fn random<M: Model>(habits: &Habits<M>, dice: &mut Dice) -> Of<M> {
                 if dice.below(12) == 0 {
                     output = (habits.output)(&M::initial(), &input, dice);
                 }
-                crashed[client] = dice.below(10) == 0;
-                open[client] = Some((number, Some(output))).filter(|_| !crashed[client]);
+                let crashes = dice.below(5) == 0;
+                processes[client] += if crashes { clients as u64 } else { 0 };
+                open[client] = Some((number, Some(output))).filter(|_| !crashes);
             }
         }
     }

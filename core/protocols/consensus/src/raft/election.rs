@@ -41,7 +41,7 @@ pub(super) const WIN: Rule =
 
 /// A leader waits for an election timeout for the answers of a majority.
 fn await_answers(ctx: &mut Ctx<Raft>) {
-    let time = ctx.params().election_max.max(ctx.params().election_min);
+    let time = ctx.params().election_max;
     ctx.set(Timer::Quorum, time);
 }
 

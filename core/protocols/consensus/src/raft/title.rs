@@ -113,6 +113,10 @@ impl Protocol for Raft {
         (params.reads == ReadBy::Lease).then_some(("Fresh Reads", assumed))
     }
 
+    fn clash(params: &Params) -> Option<String> {
+        in_order(("election-min", params.election_min), ("election-max", params.election_max))
+    }
+
     fn tolerates(scene: &Scene<'_, Self>) -> u32 {
         let spared = scene.nodes().map(|(_, node)| node.members.latest().tolerates());
         spared.min().unwrap_or(0)

@@ -65,7 +65,7 @@ impl Raft {
         }
         ctx.tell(&TRANSFER, || format!("begins to hand over to {target}"));
         (self.transfer.to, self.transfer.told) = (Some(target), false);
-        let time = ctx.params().election_max.max(ctx.params().election_min);
+        let time = ctx.params().election_max;
         ctx.set(Timer::Transfer, time);
         self.send_append(target, ctx);
         self.tell_to_stand(target, ctx);

@@ -81,13 +81,17 @@ impl Protocol for Transport {
 
     type Record = Record;
 
+    fn clash(params: &Params) -> Option<String> {
+        in_order(("rto", params.rto), ("max-rto", params.max_rto))
+    }
+
     /// Each of the letters that the sender keeps may need a round trip, in which the line is busy with a window. Where messages are
     /// lost each may need a timeout, too; so it may with go back N, for which a message that is overtaken is as good as lost.
     /// Otherwise timeouts are needed only for what was lost before: a segment, its copy, and the update of a closed window.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let letters = params.send_buffer() + 1;
         let loses = quiet.loss_ppm > 0 || matches!(params.scheme, Scheme::GoBackN | Scheme::Datagrams);
-        let timeout = params.rto.max(params.max_rto).saturating_mul(if loses { letters } else { 3 });
+        let timeout = params.max_rto.saturating_mul(if loses { letters } else { 3 });
         let busy = params.transmission.saturating_mul(params.window + 1);
         let once = quiet.way.saturating_mul(2).saturating_add(busy);
         Some(once.saturating_mul(letters).saturating_add(timeout))
