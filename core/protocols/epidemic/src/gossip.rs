@@ -73,8 +73,6 @@ pub struct Gossip {
     discards: bool,
     /// How many cycles it has been up.
     cycle: u32,
-    /// The node that it sent its checksum to and that has not answered.
-    checks: Option<NodeId>,
 }
 
 /// In which cycles the twin throws death certificates away: every tenth.
@@ -140,7 +138,6 @@ impl Node for Gossip {
             never_stops: always || backed,
             discards: certificates > 0,
             cycle: 0,
-            checks: None,
         }
     }
 
@@ -218,12 +215,7 @@ impl Node for Gossip {
             Message::Feedback(key, needed) => self.hears_back(key, from, needed, ctx),
             // Comparing all items.
             Message::Check(sum, recent) => self.checked_by(from, sum, recent, ctx),
-            Message::Checked(sum, recent) if self.checks == Some(from) => {
-                self.checks = None;
-                self.heard_checksum(from, sum, recent, ctx);
-            }
-            // It comes after the cycle.
-            Message::Checked(..) => ctx.note(&STALE),
+            Message::Checked(sum, recent) => self.heard_checksum(from, sum, recent, ctx),
             Message::Offer(item) => self.offered(from, item, ctx),
         }
     }
@@ -262,7 +254,6 @@ impl Gossip {
             }
         }
         self.cycle += 1;
-        self.checks = None;
         let clears = ctx.params().bugs.drops_certificates && self.cycle.is_multiple_of(CLEARANCE);
         for holding in self.holdings_mut() {
             holding.awaits = None;
