@@ -24,9 +24,10 @@ pub const fn claims<P: Epidemic>() -> [Property<P>; 5] {
             Outputs,
             growth,
         )
-        .given(|scene: &Scene<'_, P>| match scene.record.changes.is_empty() {
-            true => Err("no node has changed the item yet"),
-            false => Ok(()),
+        .given(|scene: &Scene<'_, P>| match (scene.record.changes.is_empty(), scene.record.discarded) {
+            (true, _) => Err("no node has changed the item yet"),
+            (false, true) => Err("a node has discarded a death certificate, so fewer nodes know of the deletion"),
+            (false, false) => Ok(()),
         }),
         always(
             "Own Order",
@@ -113,24 +114,28 @@ fn own_order<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
 
 /// The changes that have had their time and whose author is up, so that it has them and compares; the newest
 /// first.
-fn due<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (Key, Stamp, bool)> + 'a {
+fn due<'a, P: Epidemic>(scene: &'a Scene<'_, P>) -> impl Iterator<Item = (Key, Stamp)> + 'a {
     let compares = |stamp: &Stamp| scene.node_of(NodeId(stamp.author)).is_some_and(P::never_stops);
     let changes = scene.record.changes.iter().rev();
     let due = changes.filter(move |(stamp, (.., at))| *at < scene.due && compares(stamp));
-    due.map(|(stamp, (key, value, _))| (*key, *stamp, value.is_none()))
+    due.map(|(stamp, (key, ..))| (*key, *stamp))
 }
 
 fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     let mut seen = Vec::new();
-    for (key, due, is_deletion) in due(scene) {
+    for (key, due) in due(scene) {
         // The newest of each item.
         if seen.contains(&key) {
             continue;
         }
         seen.push(key);
+        // A node that holds nothing may have discarded this deletion, or a newer one, which need not be due yet.
+        let mut changes = scene.record.changes.iter();
+        let is_deleted =
+            changes.any(|(stamp, (of, value, _))| *of == key && *stamp >= due && value.is_none());
         let lacks = |(id, node): (NodeId, &P)| {
             let item = node.items().nth(key.place())?;
-            let is_gone = is_deletion && node.discards() && item.stamp == Stamp::default();
+            let is_gone = is_deleted && node.discards() && item.stamp == Stamp::default();
             (item.stamp < due && !is_gone).then_some((id, item))
         };
         if let Some((id, item)) = scene.nodes().find_map(lacks) {

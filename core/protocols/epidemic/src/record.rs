@@ -16,6 +16,8 @@ pub struct Record {
     pub(crate) learnt: bool,
     pub(crate) changed_again: bool,
     pub(crate) lost_interest: bool,
+    /// Whether a node has discarded a death certificate, and what it knew with it.
+    pub(crate) discarded: bool,
     /// How many nodes hold the newest item, and how many spread a rumour.
     pub(crate) informed: u32,
     pub(crate) infective: u32,
@@ -57,6 +59,7 @@ impl Record {
                     self.set_infective(key.place(), step.who, false);
                 }
                 Output::Discarded(item) => {
+                    self.discarded = true;
                     self.set_infective(item.key.place(), step.who, false);
                     self.informed -=
                         u32::from(self.knows(step.who, item.key, Stamp::default()) == self.newest());

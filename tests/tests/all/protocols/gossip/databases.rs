@@ -220,3 +220,42 @@ fn databases_bear_attacks() {
         assert_eq!(judged > 2, compares, "{settings}: judged in {judged} of 60 runs");
     }
 }
+
+/// How a claim stands in the end of a run, in words.
+fn stands(text: &str, name: &str) -> String {
+    let scenario = parse(text).unwrap();
+    let until = scenario.until;
+    let mut session = Session::new(scenario);
+    session.seek_time(until);
+    match session.view().claims.into_iter().find(|claim| claim.name == name).unwrap().standing {
+        Standing::Unjudged { why } => why,
+        standing => format!("{standing:?}").split(' ').next().unwrap().to_owned(),
+    }
+}
+
+/// A node that has discarded a deletion holds nothing. It lacks no value that is older, though the deletion itself has not
+/// had its time yet.
+#[test]
+fn who_has_discarded_a_deletion_lacks_no_older_value() {
+    for until in [110, 118, 140, 150, 220] {
+        let text = format!(
+            "faultline 2\nprotocol gossip\nnodes 12\nseed 4\nset style anti-entropy\nset direction push-pull\n\
+             set certificates 8s\nuntil {until}s\nat 1s n1 Update 7\nat 100s n1 Delete\n"
+        );
+        assert_eq!(stands(&text, "Convergence"), "Holds", "until {until} s");
+    }
+}
+
+/// The set of nodes that know of a deletion grows until one of them discards it.
+#[test]
+fn growth_says_nothing_after_a_certificate_is_discarded() {
+    let text = |until: u64| {
+        format!(
+            "faultline 2\nprotocol gossip\nnodes 12\nseed 4\nset style anti-entropy\nset direction push-pull\n\
+             set certificates 8s\nuntil {until}s\nat 0s n1 Update 7\nat 7s n1 Delete\n"
+        )
+    };
+    assert_eq!(stands(&text(14), "Growth"), "Holds");
+    let why = "a node has discarded a death certificate, so fewer nodes know of the deletion";
+    assert_eq!(stands(&text(30), "Growth"), why);
+}
