@@ -44,6 +44,7 @@
 //! later.
 
 use super::{Disk, Epidemic, Input, Item, Key, Name, Output, Stamp};
+use certificates::AWAKEN;
 use faultline_core::prelude::*;
 use holding::Holding;
 use partner::partner;
@@ -190,7 +191,7 @@ impl Node for Gossip {
             // A call: what `ResolveDifference` does at the one that is called.
             Message::Push(item) => {
                 let Some(place) = self.place(item.key) else { return };
-                self.awaken(place, item.stamp, ctx);
+                let awakens = self.awaken(place, item.stamp, ctx);
                 let needed = self.held(place, ctx) < item.stamp;
                 if ctx.params().feedback && self.style == Style::Rumour {
                     ctx.send(from, Message::Feedback(item.key, needed));
@@ -199,19 +200,23 @@ impl Node for Gossip {
                     Direction::PushPull => self.asked(place, from, item.stamp, ctx),
                     Direction::Push | Direction::Pull => &KNOWN,
                 };
-                self.merge(item, otherwise, ctx);
+                self.merge(item, if awakens { &AWAKEN } else { otherwise }, ctx);
             }
             Message::Pull(key, stamp) if ctx.params().bugs.pull_as_push => {
                 self.merge(Item { stamp, ..Item::nothing(key) }, &KNOWN, ctx);
             }
             Message::Pull(key, stamp) => {
                 let Some(place) = self.place(key) else { return };
-                self.awaken(place, stamp, ctx);
+                let awakens = self.awaken(place, stamp, ctx);
                 let rule = self.asked(place, from, stamp, ctx);
-                ctx.note(rule);
+                ctx.note(if awakens { &AWAKEN } else { rule });
             }
             // Its answers, at the caller.
-            Message::Reply(item) => self.merge(item, &KNOWN, ctx),
+            Message::Reply(item) => {
+                let Some(place) = self.place(item.key) else { return };
+                let awakens = self.awaken(place, item.stamp, ctx);
+                self.merge(item, if awakens { &AWAKEN } else { &KNOWN }, ctx);
+            }
             Message::Feedback(key, needed) => self.hears_back(key, from, needed, ctx),
             // Comparing all items.
             Message::Check(sum, recent) => self.checked_by(from, sum, recent, ctx),
@@ -354,20 +359,22 @@ impl Gossip {
         if newer { &ANSWER } else { &TELL }
     }
 
-    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`. If it is
-    /// not, the step names the other rule.
-    fn merge(&mut self, item: Item, otherwise: &'static Rule, ctx: &mut Ctx<Self>) {
-        let Some(place) = self.place(item.key) else { return };
+    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`; whether it
+    /// did. If it is not, the step names the other rule.
+    fn merge(&mut self, item: Item, otherwise: &'static Rule, ctx: &mut Ctx<Self>) -> bool {
+        let Some(place) = self.place(item.key) else { return false };
         if item.stamp <= self.holding(place).item.stamp {
             self.stays_awake(place, &item);
-            return ctx.note(otherwise);
+            ctx.note(otherwise);
+            return false;
         }
         if self.comes_too_late(place, &item, ctx) {
-            return;
+            return false;
         }
         ctx.tell(&MERGE, || format!("adopts {}, stamped {}", brought(&item), item.stamp));
         ctx.output(Output::Learnt(item));
         self.take(place, item);
+        true
     }
 
     /// From now on it holds this, and finds it hot.

@@ -22,7 +22,7 @@ const DORMANT: Rule = Rule::new(
     "§2.1",
     "At a retention site an old death certificate lies dormant: others are not told of it.",
 );
-const AWAKEN: Rule = Rule::new(
+pub(super) const AWAKEN: Rule = Rule::new(
     "§2.2",
     "An older copy of a deleted item awakens the dormant death certificate, which spreads again.",
 );
@@ -67,12 +67,13 @@ impl Gossip {
         is_told
     }
 
-    /// Something with this stamp has come: if it is older than a dormant death certificate, that one awakens.
-    pub(super) fn awaken(&mut self, place: usize, stamp: Stamp, ctx: &mut Ctx<Self>) {
+    /// Something with this stamp has come, in a call or in an answer: if it is older than a dormant death
+    /// certificate, that one awakens, and the step is about that; whether it is so.
+    pub(super) fn awaken(&mut self, place: usize, stamp: Stamp, ctx: &mut Ctx<Self>) -> bool {
         let Holding { mut item, dormant, .. } = *self.holding(place);
         let is_older = stamp != Stamp::default() && stamp < item.stamp;
         if !dormant || !is_older || ctx.params().bugs.sleeps_on {
-            return;
+            return false;
         }
         if ctx.params().bugs.restamps {
             self.stamped = ctx.clock().max(self.stamped + 1);
@@ -83,6 +84,7 @@ impl Gossip {
         ctx.tell(&AWAKEN, || format!("awakens its death certificate{}, stamped {}", item.key, item.stamp));
         ctx.output(Output::Awakened(item));
         self.take(place, item);
+        true
     }
 
     /// The same change has come: a death certificate that was awakened later somewhere stays awake here, too.

@@ -259,3 +259,36 @@ fn growth_says_nothing_after_a_certificate_is_discarded() {
     let why = "a node has discarded a death certificate, so fewer nodes know of the deletion";
     assert_eq!(stands(&text(30), "Growth"), why);
 }
+
+/// No copy of the deleted item comes to a node at which the certificate lies dormant without awakening it, in a call or in
+/// an answer, whatever is compared; and the step names the rule that it is about.
+#[test]
+fn every_older_copy_awakens_a_dormant_certificate() {
+    let (mut by_calls, mut by_answers) = (0, 0);
+    for direction in ["push", "pull", "push-pull"] {
+        for (compare, seed) in
+            ["whole", "recent"].into_iter().flat_map(|it| (1..=8).map(move |seed| (it, seed)))
+        {
+            let text = format!(
+                "faultline 2\nprotocol gossip\nnodes 12\nseed {seed}\nset style anti-entropy\nset certificates 8s\n\
+                 set direction {direction}\nset compare {compare}\nuntil 60s\n\
+                 at 0s n1 Update 7\nat 10s crash n3\nat 11s n1 Delete\nat 28s restart n3\n"
+            );
+            let run = Run::new(parse(&text).unwrap(), 60_000_000);
+            let mut sleeps = [false; 12];
+            for line in run.lines_from(0) {
+                let Some(sleeps) = sleeps.get_mut(line.record.node as usize) else { continue };
+                let brings_it = line.record.what == What::Deliver && line.message.contains("1us@n1");
+                if *sleeps && brings_it {
+                    assert!(line.sentence.contains("awakens its death certificate"), "{text}{line:?}");
+                    assert_eq!(line.rule.unwrap().section, "§2.2", "{text}{line:?}");
+                    let is_answer = line.message.contains("Reply");
+                    *(if is_answer { &mut by_answers } else { &mut by_calls }) += 1;
+                    *sleeps = false;
+                }
+                *sleeps |= line.sentence.contains("lie dormant");
+            }
+        }
+    }
+    assert!(by_calls >= 5 && by_answers >= 5, "{by_calls} by calls, {by_answers} by answers");
+}
