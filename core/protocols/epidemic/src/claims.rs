@@ -1,5 +1,6 @@
 //! What every solution of epidemic dissemination claims.
 
+use crate::record::Spread;
 use crate::{Epidemic, Item, Key, Output, Stamp};
 use faultline_core::card::Fact;
 use faultline_core::prelude::*;
@@ -148,13 +149,17 @@ fn convergence<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
     Ok(())
 }
 
+/// The judge's knowledge is that of before this step.
 fn residue<P: Epidemic>(scene: &Scene<'_, P>) -> Result<(), Contradiction> {
-    let record = scene.record;
-    let lost =
-        scene.outputs.iter().filter(|output| matches!(output, Output::LostInterest { .. })).count() as u32;
-    let told = record.told_by(scene.who);
-    // A node that has lost interest in one of several rumours may go on with the others.
-    let ends = if scene.node.is_none() { told } else { lost.min(told) };
-    let dead = (lost > 0 || ends > 0) && record.infective == ends;
-    if dead && (record.informed as usize) < scene.count() { Ok(()) } else { Err(Contradiction::default()) }
+    let dies_out = |(place, spread): (usize, &Spread)| {
+        let loses =
+            |output: &Output| matches!(output, Output::LostInterest { key, .. } if key.place() == place);
+        let tells = spread.known(scene.who).infective;
+        let ends = scene.outputs.iter().any(loses) || tells && scene.node.is_none();
+        ends && spread.infective == u32::from(tells) && (spread.informed as usize) < scene.count()
+    };
+    match scene.record.items.iter().enumerate().any(dies_out) {
+        true => Ok(()),
+        false => Err(Contradiction::default()),
+    }
 }

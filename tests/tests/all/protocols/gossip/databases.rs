@@ -1,7 +1,7 @@
 //! What is beside the algorithm: several items, ways to compare them, anti-entropy as a backup of rumours, and death
 //! certificates that are discarded and lie dormant.
 
-use super::{DEMERS, TABLES, held_at_the_end, holds};
+use super::{DEMERS, TABLES, curves, held_at_the_end, holds};
 use faultline_core::nemesis::attack;
 use faultline_core::property::Judgement;
 use faultline_core::scenario::{Moment, Timed};
@@ -291,4 +291,29 @@ fn every_older_copy_awakens_a_dormant_certificate() {
         }
     }
     assert!(by_calls >= 5 && by_answers >= 5, "{by_calls} by calls, {by_answers} by answers");
+}
+
+/// Each of several items is a rumour of its own: one dies before n11 hears of it, though the newest reaches all.
+#[test]
+fn one_of_two_rumours_leaves_a_residue() {
+    let text = "faultline 2\nprotocol gossip\nnodes 12\nseed 3\nset k 1\nset direction push-pull\nset items 2\nuntil 40s\n\
+                at 20ms n1 Update a 7\nat 50ms n2 Update b 1\n";
+    let held = held_at_the_end(text);
+    assert_eq!(held[10], "a=nothing, b=1 of 50ms@n2");
+    assert!(held.iter().all(|items| items.ends_with("b=1 of 50ms@n2")), "{held:?}");
+    let run = Run::new(parse(text).unwrap(), 40_000_000);
+    assert!(matches!(judged(&run, "Residue"), Judgement::Reached { .. }));
+}
+
+/// A node that has discarded a deletion has heard of it.
+#[test]
+fn a_discarded_deletion_was_heard() {
+    let text = "faultline 2\nprotocol gossip\nnodes 12\nseed 4\nset style anti-entropy\nset direction push-pull\n\
+                set certificates 8s\nuntil 30s\nat 0s n1 Update 7\nat 7s n1 Delete\n";
+    assert_eq!(held_at_the_end(text).iter().filter(|item| *item == "nothing").count(), 10);
+    let ends = curves(&Session::new(parse(text).unwrap()))
+        .iter()
+        .map(|it| it.measured.last().unwrap().1)
+        .collect::<Vec<_>>();
+    assert_eq!(ends, [1_000, 0], "informed of a thousand, ignorant of ten thousand");
 }
