@@ -8,6 +8,11 @@
 //! An awakened certificate keeps its stamp, which decides what is older, and so it does not delete a value
 //! that was set after the deletion. A second stamp, of its activation, decides when it falls asleep again.
 //!
+//! The time must be long enough. A certificate that is discarded before it has reached all nodes leaves the
+//! item at some of them, and one that awakens falls asleep before it has spread. The age of a certificate is
+//! what a node's own clock says: where that is ahead by more than the time, the node discards what has just
+//! come.
+//!
 //! **Beside the paper.** It draws the retention sites at random and writes them into the certificate. Here
 //! they are the node that deleted the item and those that follow it in number, so that everybody knows them.
 //! A node that knows nothing of an item does not take a certificate that it would discard at once.

@@ -81,6 +81,13 @@ impl Protocol for Gossip {
             (Style::Rumour, 1..) => (params.backup.max(contact), 8 + doublings),
             _ => (params.cycle.saturating_add(contact), 20 + 2 * doublings),
         };
+        // What is discarded sooner than it spreads is not promised to reach anybody: in a round, about twice as
+        // many nodes hear of it.
+        let backup = if params.style == Style::Rumour { params.backup } else { 0 };
+        let spreads = params.cycle.max(backup).saturating_mul(1 + doublings);
+        if params.certificates > 0 && params.certificates < spreads {
+            return None;
+        }
         // A deleted item that is back spreads first, and then the certificate that it has awakened.
         let times = if params.certificates > 0 { 2 } else { 1 };
         Some(round.saturating_mul(times * (rounds + leaves)))

@@ -43,7 +43,8 @@ pub struct Params {
     /// How long a change is recent.
     #[setting(default = 10s, bounds = 1ms..=3600s)]
     pub recent: Micros,
-    /// How long each node keeps a death certificate; 0 is for ever.
+    /// How long each node keeps a death certificate; 0 is for ever. It must be longer than a change takes to
+    /// reach all nodes, and than the clocks of two nodes may differ.
     #[setting(default = 0s, bounds = 0s..=3600s)]
     pub certificates: Micros,
     /// How many nodes keep a death certificate after that time, dormant: the deleting node and those that

@@ -205,7 +205,7 @@ fn databases_bear_attacks() {
         format!("{both}\nset items 4\nset compare recent\nset recent 3s"),
         format!("{both}\nset certificates 4s"),
         format!("{both}\nset certificates 4s\nset items 2\nset compare recent"),
-        "set direction push-pull\nset backup 2s\nset certificates 5s".to_owned(),
+        "set direction push-pull\nset backup 2s\nset certificates 10s".to_owned(),
     ] {
         let mut base = Scenario::of(find("gossip").unwrap());
         base.amend("nodes 8").unwrap();
@@ -316,4 +316,40 @@ fn a_discarded_deletion_was_heard() {
         .map(|it| it.measured.last().unwrap().1)
         .collect::<Vec<_>>();
     assert_eq!(ends, [1_000, 0], "informed of a thousand, ignorant of ten thousand");
+}
+
+/// Nothing is promised of the end where certificates are discarded sooner than they spread.
+#[test]
+fn certificates_must_outlive_their_way() {
+    let text = |kept: &str| {
+        format!(
+            "faultline 2\nprotocol gossip\nnodes 12\nset style anti-entropy\nset direction push-pull\n\
+             set certificates {kept}\nuntil 200s\nat 0s n1 Update 7\nat 7s n1 Delete\n"
+        )
+    };
+    assert_eq!(stands(&text("4s"), "Convergence"), "Holds");
+    for kept in ["1ms", "1s", "3s"] {
+        let why = "messages take too long for the timeouts that are set";
+        assert_eq!(stands(&text(kept), "Convergence"), why, "{kept}");
+    }
+}
+
+/// In a war a node is often down for so long that a certificate is dormant when it comes back: then a quiet peace shows whether
+/// it awakens, and whether it deletes what is newer.
+#[test]
+fn a_quiet_peace_shows_how_certificates_awaken() {
+    const DELETED: [(u64, &str); 3] =
+        [(100_000, "n1 Update 7"), (6_000_000, "n1 Delete"), (15_000_000, "n5 Update 8")];
+    let settings = "set style anti-entropy\nset direction push-pull\nset certificates 5s";
+    for (twin, asked) in
+        [("", &DELETED[..2]), ("sleeps-on", &DELETED[..2]), ("", &DELETED[..3]), ("restamps", &DELETED[..3])]
+    {
+        let lines = if twin.is_empty() { settings.to_owned() } else { format!("{settings}\ntwin {twin}") };
+        let (judged, broken) = besieged(&lines, 200, asked);
+        println!("{lines}: {judged} of 200 judged, {broken} broken");
+        assert!(
+            judged >= 20 && (broken > 0) != twin.is_empty(),
+            "{lines}: {judged} of 200 judged, {broken} broken"
+        );
+    }
 }
