@@ -1,7 +1,7 @@
 //! What is beside the algorithm: several items, ways to compare them, anti-entropy as a backup of rumours, and death
 //! certificates that are discarded and lie dormant.
 
-use super::{DEMERS, TABLES, curves, held_at_the_end, holds};
+use super::{DEMERS, REPLY, TABLES, curves, held_at_the_end, holds};
 use faultline_core::nemesis::attack;
 use faultline_core::property::Judgement;
 use faultline_core::scenario::{Moment, Timed};
@@ -282,7 +282,7 @@ fn every_older_copy_awakens_a_dormant_certificate() {
                 if *sleeps && brings_it {
                     assert!(line.sentence.contains("awakens its death certificate"), "{text}{line:?}");
                     assert_eq!(line.rule.unwrap().section, "§2.2", "{text}{line:?}");
-                    let is_answer = line.message.contains("Reply");
+                    let is_answer = line.record.kind == REPLY;
                     *(if is_answer { &mut by_answers } else { &mut by_calls }) += 1;
                     *sleeps = false;
                 }
