@@ -44,10 +44,11 @@
 //! later.
 
 use super::{Disk, Epidemic, Input, Item, Key, Name, Output, Stamp};
+use certificates::AWAKEN;
 use faultline_core::prelude::*;
 use holding::Holding;
 use partner::partner;
-use std::fmt::{self, Display};
+use vocabulary::{brought, listed};
 
 mod card;
 mod certificates;
@@ -56,200 +57,8 @@ mod holding;
 mod partner;
 mod theory;
 mod title;
-
-/// What is set before a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Settings)]
-pub struct Params {
-    /// Whether nodes spread a change only while it is hot, or compare their items for ever.
-    pub style: Style,
-    /// Whether a caller sends its item, asks for a newer one, or does both.
-    pub direction: Direction,
-    /// Only contacts with nodes that already knew count; otherwise every contact counts.
-    #[setting(default = true)]
-    pub feedback: bool,
-    /// Whether a node loses interest at the k-th contact that counts, or at each with probability 1/k.
-    pub stop: Stop,
-    /// The patience of a node: the counter's limit, or one over the coin's probability.
-    #[setting(default = 2, bounds = 1..=20)]
-    pub k: u64,
-    /// When it is judged whether a node already knew: at the call's arrival, or at the beginning of its
-    /// cycle.
-    pub judged: Judged,
-    /// A contact that was needed resets the counter to zero.
-    pub resets: bool,
-    /// How partners are drawn: uniformly, or by distance, with n1 and n2 close together and all others far
-    /// away.
-    pub partners: Partners,
-    /// The length of a cycle. It must be longer than a call and its answer, or cycles get out of step.
-    #[setting(default = 1s, bounds = 1ms..=3600s)]
-    pub cycle: Micros,
-    /// How many items there are. With several, a request names its item: `Update b 7`.
-    #[setting(default = 1, bounds = 1..=26)]
-    pub items: u64,
-    /// Rumours are backed by anti-entropy: each node compares all its items with those of one other once in
-    /// this time; 0 is never.
-    #[setting(default = 0s, bounds = 0s..=3600s)]
-    pub backup: Micros,
-    /// How two nodes compare all their items: at once, or only if their checksums differ, or only if these
-    /// still differ after both have sent their recent changes.
-    pub compare: Comparison,
-    /// How long a change is recent.
-    #[setting(default = 10s, bounds = 1ms..=3600s)]
-    pub recent: Micros,
-    /// How long each node keeps a death certificate; 0 is for ever.
-    #[setting(default = 0s, bounds = 0s..=3600s)]
-    pub certificates: Micros,
-    /// How many nodes keep a death certificate after that time, dormant: the deleting node and those that
-    /// follow it in number.
-    #[setting(default = 2, bounds = 0..=64)]
-    pub retention: u64,
-    /// Rules taken away.
-    #[setting(twins)]
-    pub bugs: Bugs,
-}
-
-/// How long a change is spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Style {
-    Rumour,
-    AntiEntropy,
-}
-
-/// The direction of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Direction {
-    Push,
-    Pull,
-    PushPull,
-}
-
-/// How interest is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Stop {
-    Counter,
-    Coin,
-}
-
-/// When it is judged whether the other knew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Judged {
-    OnContact,
-    AtCycleStart,
-}
-
-/// How partners are drawn: uniformly, or as in the paper's §3.2 with n1 and n2 close together and all others
-/// far away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Partners {
-    Uniform,
-    TwoSiteHub,
-}
-
-/// How two nodes compare all their items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
-#[allow(missing_docs)]
-pub enum Comparison {
-    Whole,
-    Checksums,
-    Recent,
-}
-
-/// The wrong twins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Twins)]
-pub struct Bugs {
-    /// A deletion removes the item without leaving a death certificate.
-    pub no_certificate: bool,
-    /// Every tenth cycle, each node discards its death certificate.
-    pub drops_certificates: bool,
-    /// A node stamps a change with the time since it booted, and does not keep its latest stamp on disk.
-    pub wall_clock: bool,
-    /// A node draws its partner among all nodes, itself included.
-    pub picks_itself: bool,
-    /// An answer that arrives twice counts as two contacts.
-    pub counts_twice: bool,
-    /// A node that is asked for changes newer than a stamp takes the question itself for news.
-    #[twin(shows_with = ["set style anti-entropy", "set direction pull"])]
-    pub pull_as_push: bool,
-    /// A dormant death certificate does not awaken when an older copy of its item comes.
-    #[twin(shows_with = ["set style anti-entropy", "set direction push-pull", "set certificates 8s"])]
-    pub sleeps_on: bool,
-    /// A death certificate that awakens gets a new stamp, so it deletes newer values, too.
-    #[twin(shows_with = ["set style anti-entropy", "set direction push-pull", "set certificates 8s"])]
-    pub restamps: bool,
-    /// A checksum covers the values of items, but not their stamps.
-    #[twin(shows_with = ["set style anti-entropy", "set direction push-pull", "set compare checksums"])]
-    pub sums_values: bool,
-}
-
-/// What nodes tell each other.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Message {
-    /// A call: what the caller holds.
-    Push(Item),
-    /// A call: the caller asks for what is newer than this.
-    Pull(Key, Stamp),
-    /// The answer to a call: something newer.
-    Reply(Item),
-    /// The answer to a push, where interest depends on it: whether it was needed.
-    Feedback(Key, bool),
-    /// A call: the checksum of all that the caller holds, and its recent changes.
-    Check(u32, Vec<Item>),
-    /// The answer where there is a difference: the same of the other node.
-    Checked(u32, Vec<Item>),
-    /// One of all items that the caller holds, or what it lacks.
-    Offer(Item),
-}
-
-kinds! { Message {
-    Push 'P': Self::Push(item) => "{item}" as ("{}", brought(item)),
-    Pull '?': Self::Pull(key, stamp) => ("{}after {stamp}", name(*key)) as ("a request for a newer item{key}"),
-    Reply 'R' reply: Self::Reply(item) => "{item}" as ("a reply with {}", brought(item)),
-    Feedback 'f' reply: Self::Feedback(key, needed) => ("{}{}", name(*key), if *needed { "needed" } else { "known" })
-        as ("the feedback “{}”{key}", if *needed { "needed" } else { "known" }),
-    Recent 'L': Self::Check(sum, recent) if !recent.is_empty() => ("{sum:08x} after {}", listed(recent))
-        as ("the recent changes {} and a checksum", listed(recent)),
-    Check 'C': Self::Check(sum, _) => "{sum:08x}" as "a checksum",
-    News 'l' reply: Self::Checked(sum, recent) if !recent.is_empty() => ("{sum:08x} after {}", listed(recent))
-        as ("the recent changes {} and a checksum in return", listed(recent)),
-    Checked 'c' reply: Self::Checked(sum, _) => "{sum:08x}" as "another checksum",
-    Offer 'O': Self::Offer(item) => "{item}" as ("{}", brought(item)),
-} }
-
-/// The name of one of several items, before what is said of it.
-fn name(key: Key) -> impl Display {
-    fmt::from_fn(move |out| key.0.map_or(Ok(()), |letter| write!(out, "{letter} ")))
-}
-
-/// Items one after the other.
-fn listed(items: &[Item]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// What a node receives, without its stamp.
-fn brought(item: &Item) -> impl Display {
-    fmt::from_fn(move |out| {
-        match item.value {
-            Some(value) => write!(out, "value {value}"),
-            None if item.stamp == Stamp::default() => out.write_str("nothing"),
-            None => out.write_str("a death certificate"),
-        }?;
-        write!(out, "{}", item.key)
-    })
-}
-
-/// What a node reminds itself of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
-pub enum Timer {
-    /// The next call is due.
-    Cycle,
-    /// The next comparison that backs rumours is due.
-    Backup,
-}
+mod vocabulary;
+pub use vocabulary::{Bugs, Comparison, Direction, Judged, Message, Params, Partners, Stop, Style, Timer};
 
 /// A node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -265,8 +74,6 @@ pub struct Gossip {
     discards: bool,
     /// How many cycles it has been up.
     cycle: u32,
-    /// The node that it sent its checksum to and that has not answered.
-    checks: Option<NodeId>,
 }
 
 /// In which cycles the twin throws death certificates away: every tenth.
@@ -332,7 +139,6 @@ impl Node for Gossip {
             never_stops: always || backed,
             discards: certificates > 0,
             cycle: 0,
-            checks: None,
         }
     }
 
@@ -385,7 +191,7 @@ impl Node for Gossip {
             // A call: what `ResolveDifference` does at the one that is called.
             Message::Push(item) => {
                 let Some(place) = self.place(item.key) else { return };
-                self.awaken(place, item.stamp, ctx);
+                let awakens = self.awaken(place, item.stamp, ctx);
                 let needed = self.held(place, ctx) < item.stamp;
                 if ctx.params().feedback && self.style == Style::Rumour {
                     ctx.send(from, Message::Feedback(item.key, needed));
@@ -394,28 +200,27 @@ impl Node for Gossip {
                     Direction::PushPull => self.asked(place, from, item.stamp, ctx),
                     Direction::Push | Direction::Pull => &KNOWN,
                 };
-                self.merge(item, otherwise, ctx);
+                self.merge(item, if awakens { &AWAKEN } else { otherwise }, ctx);
             }
             Message::Pull(key, stamp) if ctx.params().bugs.pull_as_push => {
                 self.merge(Item { stamp, ..Item::nothing(key) }, &KNOWN, ctx);
             }
             Message::Pull(key, stamp) => {
                 let Some(place) = self.place(key) else { return };
-                self.awaken(place, stamp, ctx);
+                let awakens = self.awaken(place, stamp, ctx);
                 let rule = self.asked(place, from, stamp, ctx);
-                ctx.note(rule);
+                ctx.note(if awakens { &AWAKEN } else { rule });
             }
             // Its answers, at the caller.
-            Message::Reply(item) => self.merge(item, &KNOWN, ctx),
+            Message::Reply(item) => {
+                let Some(place) = self.place(item.key) else { return };
+                let awakens = self.awaken(place, item.stamp, ctx);
+                self.merge(item, if awakens { &AWAKEN } else { &KNOWN }, ctx);
+            }
             Message::Feedback(key, needed) => self.hears_back(key, from, needed, ctx),
             // Comparing all items.
             Message::Check(sum, recent) => self.checked_by(from, sum, recent, ctx),
-            Message::Checked(sum, recent) if self.checks == Some(from) => {
-                self.checks = None;
-                self.heard_checksum(from, sum, recent, ctx);
-            }
-            // It comes after the cycle.
-            Message::Checked(..) => ctx.note(&STALE),
+            Message::Checked(sum, recent) => self.heard_checksum(from, sum, recent, ctx),
             Message::Offer(item) => self.offered(from, item, ctx),
         }
     }
@@ -454,7 +259,6 @@ impl Gossip {
             }
         }
         self.cycle += 1;
-        self.checks = None;
         let clears = ctx.params().bugs.drops_certificates && self.cycle.is_multiple_of(CLEARANCE);
         for holding in self.holdings_mut() {
             holding.awaits = None;
@@ -555,20 +359,22 @@ impl Gossip {
         if newer { &ANSWER } else { &TELL }
     }
 
-    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`. If it is
-    /// not, the step names the other rule.
-    fn merge(&mut self, item: Item, otherwise: &'static Rule, ctx: &mut Ctx<Self>) {
-        let Some(place) = self.place(item.key) else { return };
+    /// Adopts an item that another node sent, if it is newer: the assignment of `ResolveDifference`; whether it
+    /// did. If it is not, the step names the other rule.
+    fn merge(&mut self, item: Item, otherwise: &'static Rule, ctx: &mut Ctx<Self>) -> bool {
+        let Some(place) = self.place(item.key) else { return false };
         if item.stamp <= self.holding(place).item.stamp {
             self.stays_awake(place, &item);
-            return ctx.note(otherwise);
+            ctx.note(otherwise);
+            return false;
         }
         if self.comes_too_late(place, &item, ctx) {
-            return;
+            return false;
         }
         ctx.tell(&MERGE, || format!("adopts {}, stamped {}", brought(&item), item.stamp));
         ctx.output(Output::Learnt(item));
         self.take(place, item);
+        true
     }
 
     /// From now on it holds this, and finds it hot.

@@ -5,11 +5,12 @@ use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
 
 impl Gossip {
-    /// In Demers' words, which are those of epidemiology.
+    /// In Demers' words, which are those of epidemiology; a certificate that nobody is told of is dormant.
     pub(super) fn role(&self) -> (&'static str, Sign) {
         match self.holdings().any(|it| it.item.stamp.time > 0) {
             false => ("susceptible", Sign::Idle),
             true if self.holdings().any(Holding::is_told) => ("infective", Sign::Telling),
+            true if self.holdings().any(|it| it.dormant) => ("dormant", Sign::Stopped),
             true => ("removed", Sign::Stopped),
         }
     }
@@ -17,7 +18,7 @@ impl Gossip {
     /// What the page shows of the node.
     pub(super) fn described(&self) -> Card {
         let (role, sign) = self.role();
-        let badges: Vec<String> = self.items().map(|item| badge(&item)).collect();
+        let badges: Vec<String> = self.holdings().map(badge).collect();
         let sum = |of: fn(&Holding) -> u32| self.holdings().map(of).sum::<u32>();
         let items: Vec<Item> = self.items().collect();
         let mut fields = vec![
@@ -40,11 +41,12 @@ impl Gossip {
     }
 }
 
-/// An item in the node on the stage.
-fn badge(item: &Item) -> String {
-    match item {
+/// An item in the node on the stage; a dormant death certificate stands in brackets.
+fn badge(holding: &Holding) -> String {
+    match holding.item {
         Item { value: Some(value), .. } => value.to_string(),
         Item { stamp: Stamp { time: 0, .. }, .. } => "–".into(),
+        Item { value: None, .. } if holding.dormant => "(✝)".into(),
         Item { value: None, .. } => "✝".into(),
     }
 }
@@ -55,7 +57,7 @@ fn held(holding: &Holding) -> Option<Held> {
     let Stamp { time, author } = item.stamp;
     (time > 0).then(|| Held {
         key: item.key.0.map_or("item".into(), String::from),
-        value: badge(&item),
+        value: badge(holding),
         age: Age::Stamp(vec![time, author.into()]),
         home: None,
         newest: false,

@@ -8,6 +8,11 @@
 //! An awakened certificate keeps its stamp, which decides what is older, and so it does not delete a value
 //! that was set after the deletion. A second stamp, of its activation, decides when it falls asleep again.
 //!
+//! The time must be long enough. A certificate that is discarded before it has reached all nodes leaves the
+//! item at some of them, and one that awakens falls asleep before it has spread. The age of a certificate is
+//! what a node's own clock says: where that is ahead by more than the time, the node discards what has just
+//! come.
+//!
 //! **Beside the paper.** It draws the retention sites at random and writes them into the certificate. Here
 //! they are the node that deleted the item and those that follow it in number, so that everybody knows them.
 //! A node that knows nothing of an item does not take a certificate that it would discard at once.
@@ -22,7 +27,7 @@ const DORMANT: Rule = Rule::new(
     "§2.1",
     "At a retention site an old death certificate lies dormant: others are not told of it.",
 );
-const AWAKEN: Rule = Rule::new(
+pub(super) const AWAKEN: Rule = Rule::new(
     "§2.2",
     "An older copy of a deleted item awakens the dormant death certificate, which spreads again.",
 );
@@ -67,12 +72,13 @@ impl Gossip {
         is_told
     }
 
-    /// Something with this stamp has come: if it is older than a dormant death certificate, that one awakens.
-    pub(super) fn awaken(&mut self, place: usize, stamp: Stamp, ctx: &mut Ctx<Self>) {
+    /// Something with this stamp has come, in a call or in an answer: if it is older than a dormant death
+    /// certificate, that one awakens, and the step is about that; whether it is so.
+    pub(super) fn awaken(&mut self, place: usize, stamp: Stamp, ctx: &mut Ctx<Self>) -> bool {
         let Holding { mut item, dormant, .. } = *self.holding(place);
         let is_older = stamp != Stamp::default() && stamp < item.stamp;
         if !dormant || !is_older || ctx.params().bugs.sleeps_on {
-            return;
+            return false;
         }
         if ctx.params().bugs.restamps {
             self.stamped = ctx.clock().max(self.stamped + 1);
@@ -83,6 +89,7 @@ impl Gossip {
         ctx.tell(&AWAKEN, || format!("awakens its death certificate{}, stamped {}", item.key, item.stamp));
         ctx.output(Output::Awakened(item));
         self.take(place, item);
+        true
     }
 
     /// The same change has come: a death certificate that was awakened later somewhere stays awake here, too.

@@ -9,11 +9,14 @@
 //! all items with some other node once in a longer time. What a node learns so is news, and becomes a hot
 //! rumour again.
 //!
+//! An answer to a checksum is heard whenever it comes, also after the cycle in which it was asked for: it says
+//! what the two nodes hold now, and a comparison too many does no harm.
+//!
 //! **Beside the paper.** A checksum has 32 bits: of four thousand million comparisons that find a difference,
 //! one on average overlooks it, until something changes. Nobody answers a checksum that is the same as its
 //! own.
 
-use super::{ANSWER, Comparison, Gossip, Holding, KNOWN, Message, partner::partner};
+use super::{ANSWER, AWAKEN, Comparison, Gossip, Holding, KNOWN, MERGE, Message, partner::partner};
 use crate::Item;
 use faultline_core::fingerprint;
 use faultline_core::prelude::*;
@@ -49,7 +52,6 @@ impl Gossip {
         ctx.remark(if recent.is_empty() { &CHECK } else { &RECENT }, || {
             format!("sends {partner} its checksum")
         });
-        self.checks = Some(partner);
         ctx.send(partner, Message::Check(self.sum(ctx), recent));
     }
 
@@ -57,22 +59,28 @@ impl Gossip {
     pub(super) fn checked_by(&mut self, from: NodeId, sum: u32, recent: Vec<Item>, ctx: &mut Ctx<Self>) {
         let mut mine = self.recent(ctx);
         mine.retain(|item| !recent.contains(item));
-        self.merge_all(recent, ctx);
-        if mine.is_empty() && sum == self.sum(ctx) {
-            return ctx.note(&SAME);
+        let is_told = self.merge_all(recent, ctx);
+        let is_same = mine.is_empty() && sum == self.sum(ctx);
+        if !is_told {
+            ctx.note(if is_same { &SAME } else { &DIFFERENT });
         }
-        ctx.note(&DIFFERENT);
-        ctx.send(from, Message::Checked(self.sum(ctx), mine));
+        if !is_same {
+            ctx.send(from, Message::Checked(self.sum(ctx), mine));
+        }
     }
 
     /// The node that it sent its checksum has answered.
     pub(super) fn heard_checksum(&mut self, from: NodeId, sum: u32, recent: Vec<Item>, ctx: &mut Ctx<Self>) {
-        self.merge_all(recent, ctx);
-        if sum == self.sum(ctx) {
-            return ctx.note(&SAME);
+        let is_told = self.merge_all(recent, ctx);
+        let is_same = sum == self.sum(ctx);
+        match (is_told, is_same) {
+            (true, _) => {}
+            (false, true) => ctx.note(&SAME),
+            (false, false) => ctx.remark(&DIFFERENT, || format!("compares all items with {from}")),
         }
-        ctx.remark(&DIFFERENT, || format!("compares all items with {from}"));
-        self.offer_all(from, ctx);
+        if !is_same {
+            self.offer_all(from, ctx);
+        }
     }
 
     /// Sends all that it holds, and says what it lacks.
@@ -83,22 +91,32 @@ impl Gossip {
     /// Another node has sent one of all its items: of the two, the newer is kept at both.
     pub(super) fn offered(&mut self, from: NodeId, item: Item, ctx: &mut Ctx<Self>) {
         let Some(place) = self.place(item.key) else { return };
-        self.awaken(place, item.stamp, ctx);
+        let awakens = self.awaken(place, item.stamp, ctx);
         let mine = self.holding(place).offered();
         if (mine.stamp, mine.awakened) > (item.stamp, item.awakened) {
-            ctx.note(&ANSWER);
+            ctx.note(if awakens { &AWAKEN } else { &ANSWER });
             return ctx.send(from, Message::Reply(mine));
         }
         self.merge(item, &KNOWN, ctx);
     }
 
-    fn merge_all(&mut self, items: Vec<Item>, ctx: &mut Ctx<Self>) {
+    /// Adopts the newer of these; whether one was, or awakened a certificate: then the step is about that.
+    fn merge_all(&mut self, items: Vec<Item>, ctx: &mut Ctx<Self>) -> bool {
+        let mut about = None;
         for item in items {
             if let Some(place) = self.place(item.key) {
-                self.awaken(place, item.stamp, ctx);
-                self.merge(item, &KNOWN, ctx);
+                if self.awaken(place, item.stamp, ctx) {
+                    about = Some(&AWAKEN);
+                }
+                if self.merge(item, about.unwrap_or(&KNOWN), ctx) {
+                    about = about.or(Some(&MERGE));
+                }
             }
         }
+        if let Some(rule) = about {
+            ctx.note(rule);
+        }
+        about.is_some()
     }
 
     /// The changes of late, where they are exchanged.

@@ -66,17 +66,31 @@ impl Protocol for Gossip {
     /// that, and twenty, leaves room. Of two sites that are close together each draws another in one cycle
     /// out of as many as there are. Where messages are slow, so are contacts: a call, its answer and what is
     /// sent in return.
+    ///
+    /// A comparison that backs rumours goes both ways in any direction, and both nodes have what either had
+    /// before. Of 150 000 synchronous runs of eight nodes none took more than six such rounds, and of 30 000 of
+    /// forty nodes none more than eight; the five that are allowed beyond that are for restarts out of step.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let nodes = u64::from(quiet.count.max(1));
         let leaves = if params.partners == Partners::TwoSiteHub { 14 * nodes } else { 0 };
-        let cycles = 20 + 2 * u64::from(nodes.ilog2()) + leaves;
-        // A deleted item that is back spreads first, and then the certificate that it has awakened.
-        let cycles = if params.certificates > 0 { 2 * cycles } else { cycles };
-        let cycle =
-            if params.style == Style::Rumour { params.cycle.max(params.backup) } else { params.cycle };
         // A checksum, another one, an item, a newer one.
         let ways = if params.compare == Comparison::Whole { 3 } else { 5 };
-        Some(cycle.saturating_add(quiet.way.saturating_mul(ways)).saturating_mul(cycles))
+        let contact = quiet.way.saturating_mul(ways);
+        let doublings = u64::from(nodes.ilog2());
+        let (round, rounds) = match (params.style, params.backup) {
+            (Style::Rumour, 1..) => (params.backup.max(contact), 8 + doublings),
+            _ => (params.cycle.saturating_add(contact), 20 + 2 * doublings),
+        };
+        // What is discarded sooner than it spreads is not promised to reach anybody: in a round, about twice as
+        // many nodes hear of it.
+        let backup = if params.style == Style::Rumour { params.backup } else { 0 };
+        let spreads = params.cycle.max(backup).saturating_mul(1 + doublings);
+        if params.certificates > 0 && params.certificates < spreads {
+            return None;
+        }
+        // A deleted item that is back spreads first, and then the certificate that it has awakened.
+        let times = if params.certificates > 0 { 2 } else { 1 };
+        Some(round.saturating_mul(times * (rounds + leaves)))
     }
 
     const CHARTS: &'static [Chart<Self>] = &[
