@@ -298,21 +298,21 @@ fn with_crashes(seed: u64, values: u64, crashed: usize, wrong: bool) -> Of<Regis
         free.sort_unstable();
         let (asked, client) = (free[0].0 + dice.below(20), free[0].1);
         let (answered, effect) = (asked + 10 + dice.below(100), asked + dice.below(100));
-        let crashes = number % (3_000 / crashed) == 7 && number < 3_000 / crashed * crashed;
+        let is_lost = number % (3_000 / crashed) == 7 && number < 3_000 / crashed * crashed;
         let input = match dice.below(3) {
-            _ if crashes => RegisterInput::Write(dice.value(values)),
+            _ if is_lost => RegisterInput::Write(dice.value(values)),
             0 => RegisterInput::Write(dice.value(values)),
             1 => RegisterInput::CompareAndSet(dice.value(values), dice.value(values)),
             _ => RegisterInput::Read,
         };
         moments.push((asked, 0, number, client, Some(input)));
-        if !crashes {
+        if !is_lost {
             moments.push((effect.min(answered), 1, number, client, None));
             moments.push((answered, 2, number, client, None));
         } else if dice.below(2) == 0 {
             moments.push((asked + dice.below(600), 1, number, client, None));
         }
-        free[0] = (answered, if crashes { client + 5 } else { client });
+        free[0] = (answered, if is_lost { client + 5 } else { client });
     }
     moments.sort_by_key(|&(moment, kind, number, ..)| (moment, kind, number));
     let (mut state, mut places, mut outputs) = (Value::Number(0), vec![0; 3_000], vec![None; 3_000]);
@@ -334,8 +334,11 @@ fn with_crashes(seed: u64, values: u64, crashed: usize, wrong: bool) -> Of<Regis
                     }
                 });
             }
-            None => history
-                .answer(places[number], outputs[number].take().expect("an effect comes before its answer")),
+            None => {
+                if let Some(output) = outputs[number].take() {
+                    history.answer(places[number], output);
+                }
+            }
         }
     }
     history
@@ -353,7 +356,8 @@ fn many_crashed_operations_are_little_trouble() {
             assert_eq!(holds(&verdict), Some(true), "seed {seed}, {values} values, {crashed} crashed");
         }
         let verdict = check_recorded(&Recorded::Register(with_crashes(seed, 1_000, 36, true)), 10_000_000);
-        refuted += usize::from(!holds(&verdict).expect("it is decided"));
+        assert!(holds(&verdict).is_some(), "seed {seed}: {verdict:?}");
+        refuted += usize::from(holds(&verdict) == Some(false));
     }
     assert!(refuted > 3, "{refuted}");
 }

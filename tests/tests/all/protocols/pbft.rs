@@ -73,7 +73,9 @@ fn f7_2_an_answer_takes_five_delays_four_or_two() {
         for (settings, delays) in
             [("", [5, 5]), ("tentative", [4, 4]), ("read-only", [5, 2]), ("read-only tentative", [4, 2])]
         {
-            let set = settings.split_whitespace().map(|name| format!("set {name} on\n")).collect::<String>();
+            let set: Vec<String> =
+                settings.split_whitespace().map(|name| format!("set {name} on\n")).collect();
+            let set = set.concat();
             let run = request(n, &format!("{set}at 200ms n{} Get x\n", n + 1));
             let accepted = |what: &str, asked: u64| {
                 (told(&run, n, &format!("Accepted {what}")).unwrap() - asked) / DELAY
