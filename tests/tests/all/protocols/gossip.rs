@@ -12,6 +12,7 @@ use faultline_core::sim::Cursor;
 use faultline_core::trace::{Flags, Record, What};
 use faultline_core::{Scenario, Session};
 use faultline_tests::{fact, find, parse, presets};
+use std::fmt::Write as _;
 
 mod databases;
 
@@ -451,4 +452,86 @@ fn anti_entropy_survives_the_nemesis() {
             assert_eq!(attack.broken, None, "{direction}, seed {seed}:\n{}", attack.scenario);
         }
     }
+}
+
+/// The role of each node at the end of a run.
+fn roles(text: &str) -> Vec<&'static str> {
+    let scenario = parse(text).unwrap();
+    let until = scenario.until;
+    let mut session = Session::new(scenario);
+    session.seek_time(until);
+    session.view().nodes.iter().map(|node| node.card.role).collect()
+}
+
+/// B2 (§1.5): rumours that are pushed with k = 1 leave about a sixth of all nodes ignorant, and backed by
+/// anti-entropy none.
+#[test]
+fn a_backup_leaves_nobody_ignorant() {
+    const NODES: usize = 400;
+    const RUNS: usize = 10;
+    let residue = |backup: &str| {
+        let ignorant = (1..=RUNS).map(|seed| {
+            let text = format!(
+                "faultline 2\nprotocol gossip\nnodes {NODES}\nseed {seed}\nlatency 1ms\nset k 1\n{TABLES}\n{backup}\n\
+                 until 120s\nat 0s n1 Update 7\n"
+            );
+            roles(&text).iter().filter(|role| **role == "susceptible").count()
+        });
+        ignorant.sum::<usize>() as f64 / (NODES * RUNS) as f64
+    };
+    let (alone, backed) = (residue(""), residue("set backup 10s"));
+    let what = "residue of rumours, k = 1, 400 nodes: alone, and backed by a comparison in every tenth cycle";
+    fact("B2", what, DEMERS, "0.18, 0", format!("{alone:.3}, {backed}"));
+    assert!((alone - 0.174).abs() < 0.03 && backed == 0.0, "{alone}, {backed}");
+}
+
+/// How many messages with an item were sent in the cycles in which one of twelve items changes.
+fn items_sent(compare: &str) -> usize {
+    let mut text = format!(
+        "faultline 2\nprotocol gossip\nnodes 20\nlatency 1ms\nset style anti-entropy\nset direction push-pull\nset items 12\n\
+         set compare {compare}\nuntil 100s\nat 40500ms n3 Update a 2\n"
+    );
+    ('a'..='l').for_each(|letter| writeln!(text, "at 500ms n1 Update {letter} 1").unwrap());
+    let scenario = parse(&text).unwrap();
+    let run = faultline_core::sim::Run::new(scenario, 100_000_000);
+    let kinds = run.scenario().entry.kinds;
+    let carries = |record: &Record| {
+        let name = kinds[record.kind as usize].name;
+        record.what == What::Deliver && ["Push", "Reply", "Offer", "Recent", "News"].contains(&name)
+    };
+    // Sixty cycles, from the fortieth on. Nothing else has changed of late, so each list has one item.
+    run.records().iter().filter(|record| record.time >= 39_900_000 && carries(record)).count()
+}
+
+/// B2 (§1.3): nodes that hold the same send all items where they compare them at once, and none where they
+/// compare checksums; a change costs all items wherever checksums differ, and only itself where recent
+/// changes go first.
+#[test]
+fn checksums_and_recent_changes_save_traffic() {
+    let sent = ["whole", "checksums", "recent"].map(items_sent);
+    let what = "items that 20 nodes send in 60 cycles, in which one of 12 items changes: all at once, by checksums, with \
+                recent changes first";
+    let [whole, checksums, recent] = sent;
+    fact(
+        "B2",
+        what,
+        DEMERS,
+        "60 × 20 × 12 = 14400 and more, fewer, fewest",
+        format!("{whole}, {checksums}, {recent}"),
+    );
+    assert!(whole >= 14_400 && checksums * 10 < whole && recent < checksums, "{sent:?}");
+}
+
+/// B2 (§2.1, §2.2): a node comes back with the deleted item when certificates have been discarded. Two
+/// retention sites delete it again; without any it is everywhere.
+#[test]
+fn a_dormant_certificate_deletes_the_item_again() {
+    let back = |name| (0..12).filter(|node| holds(name, 150_000_000, *node).starts_with('7')).count();
+    let found = [back("dormant"), back("no-retention"), back("sleeps-on")];
+    let what = "of 12 nodes, those that hold the deleted item in the end: with two retention sites, with none, with two that \
+                are not awakened";
+    fact("B2", what, DEMERS, "0, 12, all but the two", format!("{}, {}, {}", found[0], found[1], found[2]));
+    assert_eq!(found, [0, 12, 10]);
+    assert_eq!(holds("dormant", 16_500_000, 4), "nothing");
+    assert_eq!(holds("dormant", 16_500_000, 1), "deleted of 7s@n1");
 }

@@ -9,8 +9,8 @@
 //! all items with some other node once in a longer time. What a node learns so is news, and becomes a hot
 //! rumour again.
 //!
-//! An answer to a checksum is heard whenever it comes, also after the cycle in which it was asked for: it says
-//! what the two nodes hold now, and a comparison too many does no harm.
+//! An answer to a checksum is heard whenever it comes, also after the cycle in which it was asked for: two
+//! nodes that compare once too often do no harm.
 //!
 //! **Beside the paper.** A checksum has 32 bits: of four thousand million comparisons that find a difference,
 //! one on average overlooks it, until something changes. Nobody answers a checksum that is the same as its

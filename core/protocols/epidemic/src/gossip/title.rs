@@ -68,8 +68,9 @@ impl Protocol for Gossip {
     /// sent in return.
     ///
     /// A comparison that backs rumours goes both ways in any direction, and both nodes have what either had
-    /// before. Of 150 000 synchronous runs of eight nodes none took more than six such rounds, and of 30 000 of
-    /// forty nodes none more than eight; the five that are allowed beyond that are for restarts out of step.
+    /// before. Of 150 000 synchronous runs of eight nodes none took more than six such rounds, and of 30 000
+    /// of forty nodes none more than eight; the five that are allowed beyond that are for restarts out of
+    /// step.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
         let nodes = u64::from(quiet.count.max(1));
         let leaves = if params.partners == Partners::TwoSiteHub { 14 * nodes } else { 0 };
@@ -81,8 +82,8 @@ impl Protocol for Gossip {
             (Style::Rumour, 1..) => (params.backup.max(contact), 8 + doublings),
             _ => (params.cycle.saturating_add(contact), 20 + 2 * doublings),
         };
-        // What is discarded sooner than it spreads is not promised to reach anybody: in a round, about twice as
-        // many nodes hear of it.
+        // What is discarded sooner than it spreads is not promised to reach anybody: in a round, about twice
+        // as many nodes hear of it.
         let backup = if params.style == Style::Rumour { params.backup } else { 0 };
         let spreads = params.cycle.max(backup).saturating_mul(1 + doublings);
         if params.certificates > 0 && params.certificates < spreads {
