@@ -11,13 +11,15 @@
 //!
 //! Where it hurts: without a leader the cluster makes no progress, and similar timeouts make elections collide. Where a
 //! round of messages does not take much less time than the election timeout, no leader lasts (§5.6). A follower
-//! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask whether they could
-//! win (`pre-vote`). And a leader that can send but not receive keeps its followers and commits nothing, unless it steps
-//! down when no majority answers it (`check-quorum`).
+//! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask
+//! whether they could win (`pre-vote`). And a leader that can send but not receive keeps its followers and
+//! commits nothing, unless it steps down when no majority answers it (`check-quorum`). It then stands again in ever
+//! higher terms. So, where leaders step down like that, servers withhold their votes while they hear from a
+//! leader, as in etcd.
 //!
-//! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
-//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the
-//! last four are off by default.
+//! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs`
+//! (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3), `membership.rs` (§6, thesis ch. 4), `snapshot.rs`
+//! (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the last four are off by default.
 //!
 //! **What is left out:** no leader decides by itself when a new server has caught up (the rounds of thesis
 //! §4.2.1): somebody asks it to make a learner a member, and it refuses while the learner lacks committed
@@ -37,13 +39,14 @@ mod membership;
 mod reads;
 mod replication;
 mod sessions;
+mod record;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 mod title;
 mod transfer;
 mod vocabulary;
-pub use claims::Record;
+pub use record::Record;
 pub use sessions::{Session, Sessions};
 pub use snapshot::Snapshot;
 pub use vocabulary::{Bugs, Entry, Input, Membership, Message, Output, Params, ReadBy, Timer};
@@ -92,6 +95,10 @@ pub struct Raft {
     has_sessions: bool,
 }
 
+    /// Its own name, by which its card tells a learner, and whether it asks before it stands, which a claim
+    /// needs.
+    me: NodeId,
+    asks_first: bool,
 /// What a server is in its term (Figure 4), with the volatile state that only this role has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Role {
@@ -181,6 +188,8 @@ impl Node for Raft {
             has_sessions: ctx.params().sessions > 0,
         };
         ctx.note(&START);
+            me: ctx.me(),
+            asks_first: ctx.params().pre_vote,
         await_leader(ctx);
         if ctx.params().reads == ReadBy::Lease {
             // It may have followed somebody just before it crashed, who counts on that.

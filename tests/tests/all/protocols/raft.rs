@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod clients;
 mod etcd;
+mod leaders;
 
 const PAPER: &str = "Ongaro & Ousterhout 2014";
 

@@ -28,8 +28,9 @@ pub struct Params {
     /// Before a server stands for election, it asks whether it could win.
     // (Thesis §9.6.)
     pub pre_vote: bool,
-    /// A leader steps down if no majority answers it for the maximum election timeout.
-    // (Thesis §6.2.)
+    /// A leader steps down if no majority answers it for the maximum election timeout. A server that hears
+    /// from a leader withholds its vote.
+    // (Thesis §6.2; the votes as in etcd, or a deaf server would depose each later leader.)
     pub check_quorum: bool,
     /// How the members change: never, one server at a time, or through a joint configuration.
     pub membership: Membership,
@@ -80,10 +81,13 @@ pub enum ReadBy {
 }
 
 impl Params {
-    /// Whether a server that hears from a leader withholds its vote (thesis §4.2.3): if removed servers must not disturb,
-    /// and if a lease relies on it.
+    /// Whether a server that hears from a leader withholds its vote (thesis §4.2.3): if removed servers must
+    /// not disturb, nor those that stepped down because they are deaf, and if a lease relies on it.
     pub(super) fn is_loyal(&self) -> bool {
-        self.pre_vote || self.membership != Membership::Fixed || self.reads == ReadBy::Lease
+        self.pre_vote
+            || self.check_quorum
+            || self.membership != Membership::Fixed
+            || self.reads == ReadBy::Lease
     }
 
     /// Whether a leader begins its term with an empty entry, which reads and changes of members wait for.

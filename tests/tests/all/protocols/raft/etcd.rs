@@ -70,14 +70,7 @@ const SCRIPTS: &[Script] = &[
         base: 1,
         differences: &[],
     },
-    // Votes are withheld from the rivals of a leader: etcd with CheckQuorum, ours where members change.
-    Script {
-        name: "checkquorum",
-        settings: &["set membership single"],
-        before: &[],
-        base: 10,
-        differences: &[],
-    },
+    Script { name: "checkquorum", settings: &[OPENS], before: &[], base: 10, differences: &[] },
     Script {
         name: "confchange_v1_add_single",
         settings: &["set membership single"],
@@ -650,7 +643,7 @@ fn the_comparison_notices_other_behaviour() {
     for (name, setting) in [
         ("campaign", "set reads log"),
         ("campaign_learner_must_vote", "set learners off"),
-        ("checkquorum", "set membership fixed"),
+        ("checkquorum", "set check-quorum off"),
         ("confchange_v1_remove_leader", "twin uses-members-late"),
         ("lagging_commit", "set reads log"),
         ("prevote", "set pre-vote off"),
