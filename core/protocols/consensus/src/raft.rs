@@ -218,7 +218,7 @@ impl Node for Raft {
         }
         match input {
             Input::Client(Request::Get { key }) if ctx.params().reads != ReadBy::Log => self.read(key, ctx),
-            _ if self.transfer.to.is_some() => self.send_to_target(ctx),
+            _ if self.transfer.to.is_some() => self.answer_meanwhile(input, ctx),
             Input::Client(request) => self.append(Command::Client(request), &REPLICATE, ctx),
             Input::Register | Input::Numbered { .. } => self.ask_in_session(input, ctx),
             Input::Add(_) | Input::Learn(_) | Input::Remove(_) | Input::Reconfigure(_) => {

@@ -38,7 +38,7 @@ pub struct Params {
     // They are counted from `n1`.
     #[setting(default = 0, bounds = 0..=51)]
     pub members: u64,
-    /// A server can join as a learner, which receives entries and has no vote; members then change one by one.
+    /// A server can join as a learner, which receives entries and has no vote. It needs `membership single`.
     // (Thesis §4.2.1.)
     pub learners: bool,
     /// The number of applied entries after which a snapshot replaces them; 0 means never.
@@ -332,8 +332,8 @@ pub enum Output {
         /// The entry.
         entry: Entry,
     },
-    /// The command in the entry at an index was not executed: it had been executed before, or its session has
-    /// ended.
+    /// The command in the entry at an index was not executed: it had been executed before, or there is no
+    /// such session.
     #[words("Skipped {index}: {serial}")]
     Skipped {
         /// The index.
