@@ -37,9 +37,9 @@ mod claims;
 mod election;
 mod membership;
 mod reads;
+mod record;
 mod replication;
 mod sessions;
-mod record;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -93,12 +93,12 @@ pub struct Raft {
     changes: Membership,
     has_learners: bool,
     has_sessions: bool,
-}
-
     /// Its own name, by which its card tells a learner, and whether it asks before it stands, which a claim
     /// needs.
     me: NodeId,
     asks_first: bool,
+}
+
 /// What a server is in its term (Figure 4), with the volatile state that only this role has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Role {
@@ -186,10 +186,10 @@ impl Node for Raft {
             changes: ctx.params().membership,
             has_learners: ctx.params().learners,
             has_sessions: ctx.params().sessions > 0,
-        };
-        ctx.note(&START);
             me: ctx.me(),
             asks_first: ctx.params().pre_vote,
+        };
+        ctx.note(&START);
         await_leader(ctx);
         if ctx.params().reads == ReadBy::Lease {
             // It may have followed somebody just before it crashed, who counts on that.

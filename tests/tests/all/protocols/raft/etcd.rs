@@ -522,7 +522,8 @@ impl Stage {
         let node = self.node(number);
         let field = |name: &str| self.field(number, name).unwrap_or_default();
         match what {
-            "role" => node.card.role.to_owned(),
+            // Etcd has no word for a learner among its states.
+            "role" => if node.card.role == "learner" { "follower" } else { node.card.role }.to_owned(),
             "term" => field("term"),
             "leader" => field("leader"),
             "vote" => field("voted for"),
