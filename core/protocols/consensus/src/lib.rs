@@ -104,7 +104,7 @@ pub enum Reply {
         /// The value of the key afterwards.
         value: Option<u64>,
     },
-    /// The session of a command has ended, so nobody knows whether the command was executed.
+    /// There is no such session, or no longer, so nobody knows whether the command was executed.
     Expired {
         /// The name of the command.
         serial: Serial,
@@ -155,7 +155,7 @@ pub enum Fact<'a, E> {
     /// This node has applied the entry at an index of the sequence, counted from 1.
     Applied(u64, &'a E),
     /// The entry at this index, which was applied in the same step, changed nothing: its command was executed
-    /// earlier, or its session has ended.
+    /// earlier, or there is no such session.
     Skipped(u64),
     /// A client was told this.
     Told(&'a Reply),

@@ -11,13 +11,15 @@
 //!
 //! Where it hurts: without a leader the cluster makes no progress, and similar timeouts make elections collide. Where a
 //! round of messages does not take much less time than the election timeout, no leader lasts (§5.6). A follower
-//! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask whether they could
-//! win (`pre-vote`). And a leader that can send but not receive keeps its followers and commits nothing, unless it steps
-//! down when no majority answers it (`check-quorum`).
+//! that was cut off comes back with a high term and deposes a healthy leader, unless servers first ask
+//! whether they could win (`pre-vote`). And a leader that can send but not receive keeps its followers and
+//! commits nothing, unless it steps down when no majority answers it (`check-quorum`). It then stands again in ever
+//! higher terms. So, where leaders step down like that, servers withhold their votes while they hear from a
+//! leader, as in etcd.
 //!
-//! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs` (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3),
-//! `membership.rs` (§6, thesis ch. 4), `snapshot.rs` (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the
-//! last four are off by default.
+//! This file is the paper's Figure 2; its words are in `raft/vocabulary.rs`. Beside it lie `raft/election.rs`
+//! (§5.2, §5.4.1, and pre-vote), `replication.rs` (§5.3), `membership.rs` (§6, thesis ch. 4), `snapshot.rs`
+//! (§7), `reads.rs` (thesis §6.4) and `transfer.rs` (thesis §3.10); the last four are off by default.
 //!
 //! **What is left out:** no leader decides by itself when a new server has caught up (the rounds of thesis
 //! §4.2.1): somebody asks it to make a learner a member, and it refuses while the learner lacks committed
@@ -35,6 +37,7 @@ mod claims;
 mod election;
 mod membership;
 mod reads;
+mod record;
 mod replication;
 mod sessions;
 mod snapshot;
@@ -43,7 +46,7 @@ mod tests;
 mod title;
 mod transfer;
 mod vocabulary;
-pub use claims::Record;
+pub use record::Record;
 pub use sessions::{Session, Sessions};
 pub use snapshot::Snapshot;
 pub use vocabulary::{Bugs, Entry, Input, Membership, Message, Output, Params, ReadBy, Timer};
@@ -90,6 +93,10 @@ pub struct Raft {
     changes: Membership,
     has_learners: bool,
     has_sessions: bool,
+    /// Its own name, by which its card tells a learner, and whether it asks before it stands, which a claim
+    /// needs.
+    me: NodeId,
+    asks_first: bool,
 }
 
 /// What a server is in its term (Figure 4), with the volatile state that only this role has.
@@ -179,6 +186,8 @@ impl Node for Raft {
             changes: ctx.params().membership,
             has_learners: ctx.params().learners,
             has_sessions: ctx.params().sessions > 0,
+            me: ctx.me(),
+            asks_first: ctx.params().pre_vote,
         };
         ctx.note(&START);
         await_leader(ctx);
@@ -209,7 +218,7 @@ impl Node for Raft {
         }
         match input {
             Input::Client(Request::Get { key }) if ctx.params().reads != ReadBy::Log => self.read(key, ctx),
-            _ if self.transfer.to.is_some() => self.send_to_target(ctx),
+            _ if self.transfer.to.is_some() => self.answer_meanwhile(input, ctx),
             Input::Client(request) => self.append(Command::Client(request), &REPLICATE, ctx),
             Input::Register | Input::Numbered { .. } => self.ask_in_session(input, ctx),
             Input::Add(_) | Input::Learn(_) | Input::Remove(_) | Input::Reconfigure(_) => {

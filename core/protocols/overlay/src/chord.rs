@@ -26,8 +26,10 @@
 //!
 //! **What this file leaves out:** copies of keys (they are lost with the member that crashes), virtual nodes,
 //! lookups that route around a failed member (they are lost until the tables are repaired), joins and
-//! requests that are repeated when a node on their way fails, and choosing fingers by latency. Failure
-//! detection is perfect as long as a question and its answer take less than a period.
+//! requests that are repeated when a node on their way fails, and choosing fingers by latency. A request is
+//! not repeated either when its key moves: the lookup may find a node that has just handed the key over, or
+//! one that is about to get it, and then a client is told that the key is missing, though it is stored.
+//! Failure detection is perfect as long as a question and its answer take less than a period.
 //!
 //! **The stable base.** Zave's proof requires r + 1 members that are there from the start and never fail,
 //! where lists hold r successors. The first nodes are that base. `base` makes it smaller: then the ring may
@@ -42,7 +44,7 @@ use super::{Input, Output, Ring};
 use circle::{Circle, Shared};
 use faultline_core::card::Path;
 use faultline_core::prelude::*;
-use keys::{NO_KEYS, counted, listed};
+use keys::{NO_KEYS, acknowledged, brought, counted, listed};
 use lookup::FIX;
 use ring::{ALIVE, CHECK, begin_chores};
 use words::{departing, fetched, known, names, neighbours};
@@ -175,9 +177,9 @@ kinds! { Message {
         as ("{}", fetched(*key, *holds)),
     HandOver 'H': Self::HandOver(number, keys) => ("{number}: {}", listed(keys)) as ("{}", counted(keys)),
     Depart 'D': Self::Depart(number, keys, before) => ("{number}: {}{}", counted(keys), departing(*before))
-        as ("{} of a member that leaves", counted(keys)),
+        as ("{}", brought(keys)),
     Taken 't' reply: Self::Taken(number, keys) => ("{number}: {}", counted(keys))
-        as ("the acknowledgement of {}", counted(keys)),
+        as ("{}", acknowledged(keys)),
     Leave 'L': Self::Leave(after) => ("after {}", names(after))
         as ("the farewell of a member, with successors {}", names(after)),
 } }

@@ -53,7 +53,7 @@ pub enum Output {
     /// A key was fetched from this node.
     #[words("Fetched {0} from {1}")]
     Fetched(u32, NodeId),
-    /// The node that a key belongs to does not hold it.
+    /// The node that the lookup found does not hold the key. While keys move, another may hold it.
     #[words("Missing {0} at {1}")]
     Missing(u32, NodeId),
     /// This node has left the ring.

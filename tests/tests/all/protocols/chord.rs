@@ -49,6 +49,35 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (values.len() - 1) as f64).sqrt())
 }
 
+/// A client that asks for a key while it moves may be told that the key is missing, as the title page says.
+#[test]
+fn a_key_that_moves_may_be_said_to_be_missing() {
+    let ring = "faultline 2\nprotocol chord\nnodes 6\nset ring 5\nset bits 5\nset successors 2\nset keys on\n\
+                latency 20ms\nuntil 16s\nat 100ms n1 Put 18\nat 1s n6 Join n1\nat 1190ms n2 Get 18\n\
+                at 1195ms n2 Get 18\nat 1200ms n2 Get 18\nat 5s n2 Get 18\n";
+    let run = play(ring);
+    let lines = run.lines(0, run.records().len());
+    let told = lines.iter().filter(|line| line.record.node == 1).flat_map(|line| &line.outputs);
+    let told: Vec<_> = told.map(String::as_str).collect();
+    assert!(told.contains(&"Missing 18 at n4") && told.last() == Some(&"Fetched 18 from n6"), "{told:?}");
+}
+
+/// A member without keys that leaves says so, and hands nothing over.
+#[test]
+fn a_member_without_keys_leaves_with_a_word() {
+    let run = play(
+        "faultline 2\nprotocol chord\nnodes 8\nset ring 8\nset bits 5\nset successors 3\nset base 0\n\
+         set keys on\n\
+         latency 20ms\nuntil 3s\nat 100ms n1 Put 18\nat 1s n2 Leave\n",
+    );
+    let lines = run.lines(0, run.records().len());
+    let said = |words: &str| lines.iter().filter(|line| line.sentence.contains(words)).count();
+    for words in ["that it leaves", "learns that n2 leaves and has no keys", "knows that it leaves"] {
+        assert!(said(words) > 0, "{words}");
+    }
+    assert_eq!(["takes no keys", "hands no keys", "gives up no keys"].map(said), [0; 3]);
+}
+
 /// H1.1: in a ring that has a member at every one of 2^m places, the mean over all sources and keys is
 /// exactly m/2 hops to the member before the key, and the most is m.
 #[test]

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod clients;
 mod etcd;
+mod leaders;
 
 const PAPER: &str = "Ongaro & Ousterhout 2014";
 
@@ -433,6 +434,24 @@ fn servers_that_reach_few_others_depose_every_leader() {
     fact("F5.4", &format!("{what}, with pre-vote and CheckQuorum, most of 20 runs"), source, 1, most);
 }
 
+/// While a leader hands over, it sends clients to the target, which may be down. It refuses what concerns
+/// only the leader.
+#[test]
+fn a_leader_that_hands_over_changes_nothing_else() {
+    let run = play(
+        "faultline 2\nprotocol raft\nlatency 10ms\nset election-min 10s\nset election-max 20s\n\
+         set sessions 2\nset membership single\nset transfer on\nuntil 200ms\n\
+         at 10ms fire n1 Election\nat 60ms crash n2\n\
+         at 70ms n1 Transfer n2\nat 80ms n1 Transfer n3\nat 90ms n1 Remove n2\nat 100ms n1 Register\n\
+         at 110ms n1 Put x=1\n",
+    );
+    let lines = run.lines(0, run.records().len());
+    let told = lines.iter().filter(|line| (80_000..=110_000).contains(&line.record.time));
+    let told = told.flat_map(|line| &line.outputs).filter(|it| !it.starts_with("Applied"));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, ["Refused Transfer n3", "Refused Remove n2", "Redirected to n2", "Redirected to n2"]);
+}
+
 /// Thesis §4.2.1, Figure 4.4 (a): an empty server that gets a vote at once stops commits until it has caught
 /// up, and a learner does not. With one entry to a message, n4 needs a round trip for each of 13 entries, the
 /// first of which begins two delays before the Put.
@@ -490,6 +509,34 @@ fn a_session_makes_of_two_requests_one_command() {
             format!("a command that is asked for at two leaders, {what}: how often the second executes it");
         fact("F5.8", &what, source, expected, applied - skipped);
     }
+}
+
+/// What is said of a client that breaks the rules of its session: it goes back to an earlier number, uses a
+/// number twice, or names a session that there never was.
+#[test]
+fn odd_numbers_in_a_session_are_told_apart() {
+    let run = play(
+        "faultline 2\nprotocol raft\nnodes 3\nlatency 10ms\nset election-min 10s\nset election-max 20s\n\
+         set sessions 2\nuntil 600ms\nat 10ms fire n1 Election\nat 60ms n1 Register\n\
+         at 100ms n1 s1#1 Put x=1\n\
+         at 150ms n1 s1#1 Put x=5\n\
+         at 200ms n1 s1#7 Put x=7\nat 250ms n1 s1#3 Put x=3\nat 300ms n1 s9#1 Put x=9\n",
+    );
+    let lines = run.lines(0, run.records().len());
+    let of_leader = || lines.iter().filter(|line| line.record.node == 0);
+    for words in [
+        "does not execute s1#1 again",
+        "does not execute s1#3: the session is at number 7",
+        "does not execute s9#1: there is no session s9",
+    ] {
+        assert_eq!(of_leader().filter(|line| line.sentence.contains(words)).count(), 1, "{words}");
+    }
+    let told = of_leader().flat_map(|line| &line.outputs);
+    let told: Vec<_> = told.filter(|it| it.starts_with("Answered") || it.starts_with("Expired")).collect();
+    assert_eq!(
+        told,
+        ["Answered s1#1 Put x=1", "Answered s1#1 Put x=1", "Answered s1#7 Put x=7", "Expired s9#1"]
+    );
 }
 
 /// Random faults come to what sessions are for: commands that are in the log twice, and sessions that have

@@ -8,6 +8,7 @@ use std::fmt::{self, Display};
 
 pub(super) fn of(node: &Raft) -> Card {
     let (role, sign) = match node.role {
+        Role::Follower if node.members.latest().learners().contains(node.me) => ("learner", Sign::Idle),
         Role::Follower => ("follower", Sign::Idle),
         Role::Candidate { .. } => ("candidate", Sign::Seeking),
         Role::Leader { .. } => ("leader", Sign::Leading),

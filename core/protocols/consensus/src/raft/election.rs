@@ -1,10 +1,11 @@
 //! Election (§5.2, §5.4.1), with two rules that keep a server from disturbing a healthy leader: a server asks whether it
 //! could win before it stands (pre-vote, thesis §9.6), and one that hears from a leader withholds its vote (thesis §4.2.3).
 
+use super::transfer::STAND;
 use super::{Message, Output, Raft, Role, Timer, await_leader, card};
 use faultline_core::prelude::*;
 
-const OUTSIDE: Rule = Rule::new(
+pub(super) const OUTSIDE: Rule = Rule::new(
     "thesis §4.2.2",
     "A server that is not a member stands for election only while the change that removed it is not committed.",
 );
@@ -63,7 +64,8 @@ impl Raft {
         let votes = [ctx.me()].into_iter().collect();
         self.term += 1;
         (self.voted_for, self.leader, self.role) = (Some(ctx.me()), None, Role::Candidate { votes });
-        ctx.tell(&TIMEOUT, || format!("stands for election in term {}", self.term));
+        let rule = if told { &STAND } else { &TIMEOUT };
+        ctx.tell(rule, || format!("stands for election in term {}", self.term));
         await_leader(ctx);
         let (last_index, last_term) = (self.log.len(), self.last_term());
         self.tell_members(Message::RequestVote { term: self.term, last_index, last_term, told }, ctx);

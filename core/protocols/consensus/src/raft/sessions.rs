@@ -38,7 +38,13 @@ const END: Rule = Rule::new(
 );
 const ENDED: Rule = Rule::new(
     "thesis §6.3",
-    "A command of a session that has ended is not executed, because it may have been executed before.",
+    "A command is not executed if there is no such session. The session may have ended, and the command may \
+     have been executed before.",
+);
+const EARLIER: Rule = Rule::new(
+    "thesis §6.3",
+    "A command with an earlier number is neither executed nor answered. The client had its answer before it \
+     went on.",
 );
 const NONE: Rule = Rule::new("problem", "Without sessions, a server refuses to register one and to use one.");
 const FROM_MEMORY: Rule = Rule::new(
@@ -56,6 +62,8 @@ const BY_CLOCK: Rule = Rule::new(
 pub struct Session {
     /// The number of the latest command that was executed.
     pub number: u64,
+    /// What it asked for, which a client that uses a number twice is told; none before the first.
+    pub request: Option<Request>,
     /// What it was answered.
     pub value: Option<u64>,
     /// The index of the entry that used it last; of the wrong twin, the time.
@@ -101,12 +109,11 @@ impl Raft {
             ctx.tell(&END, || format!("ends session s{oldest}, which was used least recently"));
         }
         let (session, used) = (self.applied, self.use_of(ctx));
-        self.sessions.insert(session, Session { number: 0, value: None, used });
+        self.sessions.insert(session, Session { number: 0, request: None, value: None, used });
         Reply::Registered { session }
     }
 
-    /// Executes the command that is applied now, unless its session has seen it. An earlier command of a
-    /// session has been answered, or the client would not have gone on to the next.
+    /// Executes the command that is applied now, unless its session has seen it or a later one.
     pub(super) fn execute(&mut self, serial: Serial, request: Request, ctx: &mut Ctx<Self>) -> Option<Reply> {
         if ctx.params().bugs.keeps_sessions_at_leader {
             return Some(self.execute_again(serial, request, ctx));
@@ -114,20 +121,29 @@ impl Raft {
         self.expire(ctx);
         let (index, used) = (self.applied, self.use_of(ctx));
         let Some(session) = self.sessions.get_mut(&serial.session) else {
-            ctx.tell(&ENDED, || format!("does not execute {serial}: its session has ended"));
+            ctx.tell(&ENDED, || {
+                format!("does not execute {serial}: there is no session s{}", serial.session)
+            });
             ctx.output(Output::Skipped { index, serial });
             return Some(Reply::Expired { serial });
         };
         session.used = used;
-        if serial.number <= session.number {
+        if serial.number < session.number {
+            ctx.tell(&EARLIER, || {
+                format!("does not execute {serial}: the session is at number {}", session.number)
+            });
+            ctx.output(Output::Skipped { index, serial });
+            return None;
+        }
+        if serial.number == session.number {
             ctx.tell(&SKIP, || format!("does not execute {serial} again"));
             ctx.output(Output::Skipped { index, serial });
-            let value = session.value;
-            return (serial.number == session.number).then_some(Reply::Done { serial, request, value });
+            let (request, value) = (session.request.clone().unwrap_or(request), session.value);
+            return Some(Reply::Done { serial, request, value });
         }
         request.apply(&mut self.store);
         let value = self.store.get(&request.key()).copied();
-        (session.number, session.value) = (serial.number, value);
+        (session.number, session.request, session.value) = (serial.number, Some(request.clone()), value);
         Some(Reply::Done { serial, request, value })
     }
 
@@ -137,7 +153,8 @@ impl Raft {
         let value = self.store.get(&request.key()).copied();
         if self.leads() {
             let used = self.use_of(ctx);
-            self.sessions.insert(serial.session, Session { number: serial.number, value, used });
+            let (number, request) = (serial.number, Some(request.clone()));
+            self.sessions.insert(serial.session, Session { number, request, value, used });
         }
         Reply::Done { serial, request, value }
     }

@@ -2,14 +2,16 @@
 //!
 //! The leader takes no more commands and brings the target's log up to date. Then it tells the target to stand at once, as if
 //! the target's election timeout were over; that is safe, because Raft does not rely on time for safety. If the leader still
-//! leads after an election timeout, it gives up and takes commands again. As in etcd, reads that bypass the log
-//! go on meanwhile; the thesis stops all requests.
+//! leads after an election timeout, it gives up and takes commands again. Meanwhile it also refuses to change
+//! the members and to hand over to another server; that is our rule, and in etcd a later transfer replaces
+//! the earlier one. As in etcd, reads that bypass the log go on meanwhile; the thesis stops all requests.
 //!
 //! Two rules that do rely on time need an exception. A server that hears from a leader withholds its vote (thesis §4.2.3), but
 //! not from the target, whose request says that the leader told it to stand. And a lease relies on withheld votes. The target
 //! may be told long after the leader has given up, because messages may be late. So a leader that has told a server to stand
 //! answers no read under a lease for the rest of its term (thesis §6.4.1: it must “expire its lease”; issue 234 of raft-rs).
 
+use super::election::OUTSIDE;
 use super::{Input, Message, Output, Raft, Role, Timer};
 use crate::Reply;
 use faultline_core::prelude::*;
@@ -24,11 +26,15 @@ const REFUSE: Rule = Rule::new(
 );
 const SEND_ON: Rule =
     Rule::new("thesis §3.10", "A leader that hands over redirects its clients to the server that will lead.");
+const BUSY: Rule = Rule::new(
+    "problem",
+    "A leader that hands over refuses to change the members and to hand over to another server.",
+);
 const TELL: Rule = Rule::new(
     "thesis §3.10",
     "Once the target's log is as long as its own, the leader tells the target to stand for election at once.",
 );
-const STAND: Rule = Rule::new(
+pub(super) const STAND: Rule = Rule::new(
     "thesis §3.10",
     "A server that its leader tells to stand does so without waiting for its election timeout.",
 );
@@ -71,11 +77,16 @@ impl Raft {
         self.tell_to_stand(target, ctx);
     }
 
-    /// What a client is told meanwhile.
-    pub(super) fn send_to_target(&mut self, ctx: &mut Ctx<Self>) {
-        let leader = self.transfer.to;
-        ctx.note(&SEND_ON);
-        ctx.output(Output::Client(Reply::Redirected { leader }));
+    /// What a leader answers meanwhile. Only clients are sent to the target, because it may never lead.
+    pub(super) fn answer_meanwhile(&mut self, input: Input, ctx: &mut Ctx<Self>) {
+        if matches!(input, Input::Client(_) | Input::Register | Input::Numbered { .. }) {
+            let leader = self.transfer.to;
+            ctx.note(&SEND_ON);
+            ctx.output(Output::Client(Reply::Redirected { leader }));
+        } else {
+            ctx.note(&BUSY);
+            ctx.output(Output::Refused { input });
+        }
     }
 
     /// Tells the target to stand, once it holds all entries.
@@ -91,9 +102,10 @@ impl Raft {
 
     /// The leader tells this server to stand.
     pub(super) fn stand_at_once(&mut self, ctx: &mut Ctx<Self>) {
-        ctx.note(&STAND);
         if self.may_stand(ctx.me()) {
             self.stand(true, ctx);
+        } else {
+            ctx.note(&OUTSIDE);
         }
     }
 

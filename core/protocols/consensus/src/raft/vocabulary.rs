@@ -28,8 +28,9 @@ pub struct Params {
     /// Before a server stands for election, it asks whether it could win.
     // (Thesis §9.6.)
     pub pre_vote: bool,
-    /// A leader steps down if no majority answers it for the maximum election timeout.
-    // (Thesis §6.2.)
+    /// A leader steps down if no majority answers it for the maximum election timeout. A server that hears
+    /// from a leader withholds its vote.
+    // (Thesis §6.2; the votes as in etcd, or a deaf server would depose each later leader.)
     pub check_quorum: bool,
     /// How the members change: never, one server at a time, or through a joint configuration.
     pub membership: Membership,
@@ -37,7 +38,7 @@ pub struct Params {
     // They are counted from `n1`.
     #[setting(default = 0, bounds = 0..=51)]
     pub members: u64,
-    /// A server can join as a learner, which receives entries and has no vote; members then change one by one.
+    /// A server can join as a learner, which receives entries and has no vote. It needs `membership single`.
     // (Thesis §4.2.1.)
     pub learners: bool,
     /// The number of applied entries after which a snapshot replaces them; 0 means never.
@@ -80,10 +81,13 @@ pub enum ReadBy {
 }
 
 impl Params {
-    /// Whether a server that hears from a leader withholds its vote (thesis §4.2.3): if removed servers must not disturb,
-    /// and if a lease relies on it.
+    /// Whether a server that hears from a leader withholds its vote (thesis §4.2.3): if removed servers must
+    /// not disturb, nor those that stepped down because they are deaf, and if a lease relies on it.
     pub(super) fn is_loyal(&self) -> bool {
-        self.pre_vote || self.membership != Membership::Fixed || self.reads == ReadBy::Lease
+        self.pre_vote
+            || self.check_quorum
+            || self.membership != Membership::Fixed
+            || self.reads == ReadBy::Lease
     }
 
     /// Whether a leader begins its term with an empty entry, which reads and changes of members wait for.
@@ -328,8 +332,8 @@ pub enum Output {
         /// The entry.
         entry: Entry,
     },
-    /// The command in the entry at an index was not executed: it had been executed before, or its session has
-    /// ended.
+    /// The command in the entry at an index was not executed: it had been executed before, or there is no
+    /// such session.
     #[words("Skipped {index}: {serial}")]
     Skipped {
         /// The index.

@@ -30,7 +30,8 @@ pub(super) const NO_KEYS: Rule =
 const STORE: Rule = Rule::new("§1", "The application stores a key at the member that owns it.");
 const STORED: Rule = Rule::new("§1", "The application learns which member stores the key.");
 const FETCH: Rule = Rule::new("§1", "A member answers whether it holds a key.");
-const FETCHED: Rule = Rule::new("§1", "The application learns whether the owner of a key holds it.");
+const FETCHED: Rule =
+    Rule::new("§1", "The application learns whether the node that the lookup found holds the key.");
 const JOINED_BEFORE: Rule = Rule::new(
     "§4.4",
     "A member hands the keys that it no longer owns to the node that has joined before it.",
@@ -178,7 +179,10 @@ impl Chord {
         self.store.number += 1;
         let number = self.store.number;
         let rule = if departs { &DEPART } else { &JOINED_BEFORE };
-        ctx.remark(rule, || format!("hands {} to {to}", counted(&keys)));
+        ctx.remark(rule, || match keys.is_empty() {
+            true => format!("tells {to} that it leaves"),
+            false => format!("hands {} to {to}", counted(&keys)),
+        });
         ctx.send(
             to,
             match departs {
@@ -220,7 +224,10 @@ impl Chord {
             ctx.remark(&REFUSE, || format!("takes no keys from {from}, because it leaves itself"));
             return false;
         }
-        ctx.remark(&TAKE, || format!("takes {} from {from}", counted(&keys)));
+        ctx.remark(&TAKE, || match keys.is_empty() {
+            true => format!("learns that {from} leaves and has no keys"),
+            false => format!("takes {} from {from}", counted(&keys)),
+        });
         for key in &keys {
             self.store.take(*key);
         }
@@ -248,9 +255,13 @@ impl Chord {
         let Some(handing) = self.store.handing.take_if(|it| it.to == from && is_latest) else {
             return ctx.note(&UNKNOWN);
         };
-        let keys: Vec<_> = handing.keys.into_iter().filter(|key| keys.contains(key)).collect();
-        ctx.remark(&GIVE_UP, || format!("gives up {}, which {from} has taken", counted(&keys)));
-        self.store.give_up(&keys);
+        let given_up: Vec<_> = handing.keys.into_iter().filter(|key| keys.contains(key)).collect();
+        ctx.remark(&GIVE_UP, || match (keys, &given_up[..]) {
+            ([], _) => format!("learns that {from} knows that it leaves"),
+            (_, []) => format!("keeps {}, because it was given that again", counted(keys)),
+            _ => format!("gives up {}, which {from} has taken", counted(&given_up)),
+        });
+        self.store.give_up(&given_up);
         if handing.departs && self.store.keys.is_empty() {
             self.go(ctx);
         } else {
@@ -308,6 +319,22 @@ impl Chord {
             self.successors.push(self.me);
         }
         self.hand_over_again(ctx);
+    }
+}
+
+/// What a member brings that leaves.
+pub(super) fn brought(keys: &[u32]) -> String {
+    match keys {
+        [] => "the word of a member without keys that it leaves".into(),
+        _ => format!("{} of a member that leaves", counted(keys)),
+    }
+}
+
+/// What was taken, or known if there was nothing to take.
+pub(super) fn acknowledged(keys: &[u32]) -> String {
+    match keys {
+        [] => "the acknowledgement that it knows".into(),
+        _ => format!("the acknowledgement of {}", counted(keys)),
     }
 }
 

@@ -18,7 +18,8 @@ impl Protocol for Chord {
                Periodic checks repair the ring when nodes join or fail.",
         left_out: "Copies of keys, virtual nodes, lookups that route around failed members, repeated joins and \
                    requests, and choosing fingers by latency. A key is lost with the member that holds it if that \
-                   member crashes. The claims assume a stable base \
+                   member crashes. A client that asks for a key while it moves may be told that it is \
+                   missing. The claims assume a stable base \
                    (`base`), as the proof does: one member more than a list holds successors, all there from \
                    the start, which never fail. They also assume a period longer than a question and its \
                    answer. Once a member of the base has failed or left, those on the ring are no longer judged.",
