@@ -214,6 +214,13 @@ impl Line {
         }
     }
 
+    /// Whether a parameter, whose name is the last of these words, may have a value together with what is set.
+    fn may_be_set(&self, before: &[&str], value: &str) -> bool {
+        let mut with = self.scenario.clone();
+        let name = before.last().unwrap_or(&"");
+        setting(&mut with, &format!("set {name} {value}")).is_ok() && with.clash().is_none()
+    }
+
     /// What may stand in a slot behind these words, and what each means.
     fn words(&self, slot: Slot, before: &[&str], written: &str) -> Vec<(String, String)> {
         let Scenario { entry, .. } = self.scenario;
@@ -247,7 +254,9 @@ impl Line {
             }
             Slot::Value => {
                 let setting = entry.settings.iter().find(|it| Some(&it.name) == before.last());
-                setting.map_or_else(Vec::new, |it| values(it.unit, it.default, it.bounds))
+                let mut values = setting.map_or_else(Vec::new, |it| values(it.unit, it.default, it.bounds));
+                values.retain(|(value, _)| self.may_be_set(before, value));
+                values
             }
             Slot::Twin => entry.twins.iter().map(|it| (it.name.to_owned(), it.sentence.to_owned())).collect(),
             Slot::Claim | Slot::Chance => {

@@ -56,7 +56,6 @@ fn a_text_that_cannot_be_read_says_where_and_why() {
             "`election-min` with 500ms",
         ),
         (format!("{head}set election-max 100ms"), 3, "`election-max` is 100ms"),
-        ("faultline 2\nprotocol swim\nset timeout 300ms".into(), 3, "`period` is 200ms"),
         ("faultline 2\nprotocol reliable-transport\nset rto 1s".into(), 3, "`max-rto` is 300ms"),
         (format!("{head}twin lies"), 3, "no wrong twin `lies`"),
         (format!("{head}expect violated gravity"), 3, "no claim `gravity`"),

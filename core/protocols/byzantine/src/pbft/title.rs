@@ -167,7 +167,8 @@ fn in_step(scene: &Scene<'_, Pbft>) -> Result<(), Contradiction> {
     if view < 2 || near.len() > Pbft::tolerated(scene.count() as u32) as usize {
         return Ok(());
     }
-    let sides = honest().filter(|(who, other)| *who == scene.who || !is_near(*other)).map(|(who, _)| who);
+    let behind = honest().find(|(_, other)| !is_near(*other)).map(|(who, _)| who);
+    let sides = [Some(scene.who), behind].into_iter().flatten();
     let sides: Vec<_> = sides.map(|who| Side::of(who).showing(Fact::Field("view"))).collect();
     let (who, before, near) = (scene.who, view - 1, near.join(", "));
     let sentence =

@@ -102,10 +102,6 @@ impl Protocol for Swim {
 
     type Record = Record;
 
-    fn clash(params: &Params) -> Option<String> {
-        in_order(("timeout", params.timeout), ("period", params.period))
-    }
-
     /// In turn a member is pinged within two rounds; where it is drawn, within fourteen times as many periods
     /// as there are others, but in one case of a million. Then the period must end, and the suspicion last.
     fn settles(params: &Params, quiet: Quiet) -> Option<Micros> {
