@@ -57,6 +57,7 @@ test("one flipped character of a link is noticed", async (t) => {
   await settle(page);
   await openText(page, await preset("figure-8-unsafe"));
   await settle(page);
+  await page.waitForFunction(() => /\?\d/.test(location.hash));
   const link = await page.evaluate(() => location.hash);
   // The first digit of the moment: another moment would be there, too.
   const place = link.indexOf("?") + 1;

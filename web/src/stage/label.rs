@@ -162,9 +162,19 @@ fn under(geometry: &Geometry, at: Point) -> f64 {
     edges.fold(geometry.height - HINTS, f64::min) - at.1 - geometry.radius
 }
 
+/// What a tile with words bears: what it says, as far as there is room beside a node. The panel says the rest.
+fn tile(cell: &LogCell) -> String {
+    const MOST: usize = 14;
+    let text = renamed(&cell.text);
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
+    }
+}
+
 /// The width of an entry.
 fn width(cell: &LogCell) -> f64 {
-    if cell.named { letters(&renamed(&cell.text)) * LETTER + 9.0 } else { CELL }
+    if cell.named { letters(&tile(cell)) * LETTER + 9.0 } else { CELL }
 }
 
 fn letters(text: &str) -> f64 {
@@ -331,7 +341,7 @@ fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
         <g class={classes!("cell", hue(cell.term), state)}>
             <title>{ format!("{}: {}", cell.index, cell.text) }</title>
             <rect x={px(x + 0.5)} y={px(y + 0.5)} width={px(wide - 1.0)} height="18" rx="4" />
-            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { renamed(&cell.text) } } else { { cell.term } }</text>
+            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { tile(cell) } } else { { cell.term } }</text>
         </g>
     }
 }
