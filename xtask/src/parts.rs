@@ -67,8 +67,7 @@ const WORTH_A_FILE: u64 = 12_000;
 /// What was put together from small pieces is a file of its own from this size on, in bytes.
 const WORTH_A_REQUEST: usize = 4_000;
 
-/// Builds the page into a folder; `path` is where binaryen's tools and esbuild are found, `site` the address at which the page will
-/// be.
+/// Builds the page into a folder; `path` is where binaryen's tools and esbuild are found.
 pub(crate) fn build(dist: &Path, path: &OsStr, whom: For) -> Done {
     let work = target_dir().join("page");
     let split = work.join("split");

@@ -6,6 +6,7 @@
 //!
 //! `--signs FOLDER` draws the signs of `docs/visual-language.md` instead.
 
+use faultline_core::Session;
 use faultline_core::catalogue::{all, all_texts};
 use faultline_core::scenario::Scenario;
 use faultline_stills::{first_page, lesson, moment, pages, signs, stage};
@@ -38,28 +39,28 @@ fn main() -> Result<(), String> {
     }
     for entry in all() {
         let slug = entry.info.slug;
-        draw(&folder, &format!("runs/{slug}"), Scenario::of(entry), RUN)?;
+        draw(&folder, &format!("runs/{slug}"), &moment(Scenario::of(entry)), RUN)?;
         if let Some(session) = lesson(entry)? {
-            let (width, height) = RUN;
-            write(&Path::new(&folder).join(format!("lessons/{slug}.svg")), stage(&session, width, height)?)?;
+            draw(&folder, &format!("lessons/{slug}"), &session, RUN)?;
         }
         let texts = Path::new(&folder).join("texts");
         write(&texts.join(slug).with_extension("txt"), all_texts(entry.presets()))?;
         for (nth, preset) in entry.presets().iter().enumerate() {
             write(&texts.join(slug).join(preset.name).with_extension("txt"), preset.text)?;
             let scenario = Scenario::parse(preset.text).map_err(|complaint| complaint.to_string())?;
+            let session = moment(scenario);
             if nth == 0 {
-                draw(&folder, &format!("cards/{slug}"), scenario.clone(), CARD)?;
+                draw(&folder, &format!("cards/{slug}"), &session, CARD)?;
             }
-            draw(&folder, &format!("runs/{slug}/{}", preset.name), scenario, RUN)?;
+            draw(&folder, &format!("runs/{slug}/{}", preset.name), &session, RUN)?;
         }
     }
     Ok(())
 }
 
 /// Draws a picture.
-fn draw(folder: &str, name: &str, scenario: Scenario, (width, height): (f64, f64)) -> Result<(), String> {
-    let picture = stage(&moment(scenario), width, height)?;
+fn draw(folder: &str, name: &str, session: &Session, (width, height): (f64, f64)) -> Result<(), String> {
+    let picture = stage(session, width, height)?;
     write(&Path::new(folder).join(name).with_extension("svg"), picture)
 }
 
