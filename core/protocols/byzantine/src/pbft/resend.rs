@@ -74,8 +74,9 @@ impl Replica {
         ctx.note(&RESEND);
         let Standing { view, active, stable, committed } = theirs;
         self.send_checkpoints(from, stable, ctx);
-        let behind = view < self.view || view == self.view && !active;
-        if view > self.view || behind && !active && !self.active && !self.has_wish_of(from, view) {
+        let waits = view == self.view && !active;
+        let behind = view < self.view || waits;
+        if view > self.view || waits && !self.active && !self.has_wish_of(from, view) {
             // It may have sent what is missing here.
             ctx.send(from, Message::Status(self.standing()));
         }
