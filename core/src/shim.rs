@@ -108,6 +108,9 @@ pub(crate) trait Types {
     fn told(&self) -> Vec<String>;
     /// Whether there is anything to judge of a claim, by its place; otherwise what is missing.
     fn asked(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), &'static str>;
+    /// Judges the latest step by these claims, and adds it to the record: which of them, by their places, it breaks or reaches.
+    fn judge(&mut self, claims: &[usize], evidence: &Evidence<'_>)
+    -> Vec<(usize, Result<(), Contradiction>)>;
     /// Whether a claim, by its place, holds.
     fn holds(&self, claim: usize, evidence: &Evidence<'_>) -> Result<(), Contradiction>;
     /// When that came up of which a claim about the end, by its place, does not hold yet; `None` if nothing can change it.
@@ -118,8 +121,6 @@ pub(crate) trait Types {
     fn settles(&self, quiet: Quiet) -> Option<Micros>;
     /// What a message is to a reader of the log, where that is less than its words.
     fn brief(&self, message: &Payload) -> Option<String>;
-    /// Adds the latest step to the record.
-    fn remember(&mut self, evidence: &Evidence<'_>);
     fn record(&self) -> Payload;
     fn hash_record(&self, fingerprint: &mut Fingerprint);
     fn set_record(&mut self, record: &Payload);
@@ -154,6 +155,8 @@ pub(crate) struct Shim {
     /// Whether some claim is judged at every step. Where none is, most steps touch nothing.
     judges_always: bool,
     judgements: Vec<Judgement>,
+    /// The claims that a step is judged by; kept for its memory.
+    open: Vec<usize>,
     /// Whether the latest step told the application anything.
     told: bool,
 }
@@ -166,7 +169,7 @@ pub(crate) fn types<P: Protocol>(params: P::Params, count: u32, seed: u64) -> Bo
 impl Clone for Shim {
     fn clone(&self) -> Self {
         let (claims, judgements) = (self.claims.clone(), self.judgements.clone());
-        Shim { types: self.types.another(), claims, judgements, ..*self }
+        Shim { types: self.types.another(), claims, judgements, open: Vec::new(), ..*self }
     }
 }
 
@@ -185,7 +188,7 @@ impl Shim {
     pub(crate) fn new(types: Box<dyn Types>, kinds: &'static [Kind], claims: Rc<[Terms]>) -> Self {
         let judgements = vec![Judgement::Open; claims.len()];
         let judges_always = claims.iter().any(|claim| touches(*claim, false, false));
-        Shim { types, kinds, claims, judges_always, judgements, told: false }
+        Shim { types, kinds, claims, judges_always, judgements, open: Vec::new(), told: false }
     }
 
     /// From now on a choice that nobody made is 0.
@@ -245,21 +248,23 @@ impl Shim {
         let taken = slots[who.index()].taken;
         let (told, wrote) = (self.told && !taken, wrote && !taken);
         let evidence = Evidence { who, slots, now, peace: 0, due: 0, told: told.then_some(Told::Now) };
-        let claims: &[_] = if told || wrote || self.judges_always { &self.claims } else { &[] };
-        for (place, (claim, judgement)) in claims.iter().zip(&mut self.judgements).enumerate() {
-            if !touches(*claim, told, wrote) || *judgement != Judgement::Open {
-                continue;
-            }
-            match (claim.sense, self.types.holds(place, &evidence)) {
-                (Sense::Always, Err(contradiction)) => {
-                    broke = true;
-                    *judgement = Judgement::Violated { at, contradiction: contradiction.into() };
-                }
-                (Sense::Sometimes, Ok(())) => *judgement = Judgement::Reached { at },
-                _ => {}
-            }
+        self.open.clear();
+        if told || wrote || self.judges_always {
+            let judged = self.claims.iter().zip(&self.judgements).enumerate();
+            let open = judged.filter(|(_, (claim, judgement))| {
+                touches(**claim, told, wrote) && **judgement == Judgement::Open
+            });
+            self.open.extend(open.map(|(place, _)| place));
         }
-        self.types.remember(&evidence);
+        for (place, settled) in self.types.judge(&self.open, &evidence) {
+            self.judgements[place] = match settled {
+                Ok(()) => Judgement::Reached { at },
+                Err(contradiction) => {
+                    broke = true;
+                    Judgement::Violated { at, contradiction: contradiction.into() }
+                }
+            };
+        }
         self.told = false;
         broke
     }

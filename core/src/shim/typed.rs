@@ -10,7 +10,7 @@ use crate::fingerprint::Fingerprint;
 use crate::history::{KeyValue, Of};
 use crate::name::NodeId;
 use crate::node::{Ctx, Desk};
-use crate::property::{Contradiction, Property, Scene, node_of};
+use crate::property::{Contradiction, Property, Scene, Sense, node_of};
 #[cfg(not(target_family = "wasm"))]
 use crate::protocol::Figure;
 use crate::protocol::{Plot, Protocol, Quiet, Step};
@@ -159,7 +159,23 @@ impl<P: Protocol> Types for Typed<P> {
         P::settles(self.ctx.params(), quiet)
     }
 
-    fn remember(&mut self, evidence: &Evidence<'_>) {
+    fn judge(
+        &mut self,
+        claims: &[usize],
+        evidence: &Evidence<'_>,
+    ) -> Vec<(usize, Result<(), Contradiction>)> {
+        let mut settled = Vec::new();
+        if !claims.is_empty() {
+            let scene = self.scene(evidence);
+            for place in claims {
+                let Some(property) = property::<P>(*place) else { continue };
+                match (property.sense, (property.holds)(&scene)) {
+                    (Sense::Always, Err(contradiction)) => settled.push((*place, Err(contradiction))),
+                    (Sense::Sometimes, Ok(())) => settled.push((*place, Ok(()))),
+                    _ => {}
+                }
+            }
+        }
         let node = node_of(evidence.slots, evidence.who);
         let outputs = if evidence.told.is_some() { &self.ctx.outputs[..] } else { &[] };
         let input = self.input.take().filter(|_| node.is_some());
@@ -168,6 +184,7 @@ impl<P: Protocol> Types for Typed<P> {
         let kept = self.ctx.desk.manual && !self.ctx.outputs.is_empty();
         self.judged = kept.then(|| Rc::new(std::mem::take(&mut self.ctx.outputs)));
         self.ctx.outputs.clear();
+        settled
     }
 
     fn record(&self) -> Payload {
