@@ -241,7 +241,7 @@ pub const fn claims<P: Replication>() -> [Property<P>; 6] {
         always(
             "True Answers",
             "An honest client accepts only an answer that an honest replica computed when it executed the \
-             request.",
+             request or read for it.",
             Outputs,
             true_answers,
         )

@@ -219,7 +219,7 @@ impl Record {
 pub const fn claims<P: AtomicCommit>() -> [Property<P>; 5] {
     use About::Outputs;
     [
-        always("Agreement", "AC1: No two nodes reach different decisions.", Outputs, agreement).given(
+        always("Agreement", "AC1: No two nodes reach different decisions. What an operator decides by hand is not the protocol's decision.", Outputs, agreement).given(
             |scene: &Scene<'_, P>| match tallies(scene).any(|tally| tally.decisions.len() > 1) {
                 true => Ok(()),
                 false => Err("no two nodes have decided the same transaction yet"),

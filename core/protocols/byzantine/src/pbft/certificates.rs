@@ -2,7 +2,7 @@
 //! message (C and P), and a new-view message (V and O). A signature says who spoke. It does not say that what
 //! was said is true.
 
-use super::{Certificate, Change, Counts, Pbft, Proposal, distance, primary, quorum, said, words};
+use super::{Certificate, Change, Counts, Pbft, Proposal, distance, primary, quorum, replicas, said, words};
 use faultline_core::prelude::*;
 use faultline_core::toolbox::signed::Signed;
 use std::fmt::{self, Display};
@@ -127,7 +127,7 @@ pub(super) fn check_change(change: &Change, ctx: &Ctx<Pbft>) -> Result<(), Flaw>
         return Ok(());
     }
     let low = stable_of(change);
-    let signers: NodeSet = change.checkpoint.iter().map(Signed::by).collect();
+    let signers = replicas_of(&change.checkpoint, ctx);
     let stable = change.checkpoint.first().and_then(said);
     let same = change.checkpoint.iter().all(|other| said(other) == stable);
     if stable.is_some() && signers.len() < quorum(ctx) || !same {
@@ -148,7 +148,7 @@ fn check_certificate<'a>(certificate: &'a Certificate, ctx: &Ctx<Pbft>) -> Resul
     let counts = Counts::new(ctx);
     let claimed = certificate.first().and_then(|pre_prepare| Some((pre_prepare, said(pre_prepare)?)));
     let Some((pre_prepare, proposal)) = claimed else { return Err(Flaw::Primary(0)) };
-    let (number, signers) = (proposal.sequence, words::signers(certificate));
+    let (number, signers) = (proposal.sequence, replicas_of(certificate, ctx));
     let same = certificate.iter().filter_map(said).all(|other| counts.match_up(proposal, other));
     if pre_prepare.by() != primary(proposal.view, ctx) {
         Err(Flaw::Primary(number))
@@ -178,7 +178,7 @@ pub(super) fn check_new_view(
         }
         check_change(change, ctx).map_err(|flaw| Doubt::Flawed(by, flaw))?;
     }
-    let wishing: NodeSet = changes.iter().map(Signed::by).collect();
+    let wishing = replicas_of(changes, ctx);
     if wishing.len() < quorum(ctx) {
         return Err(Doubt::Few(wishing.len()));
     }
@@ -191,6 +191,11 @@ pub(super) fn check_new_view(
         (true, false) => Err(Doubt::Missing(number)),
         (false, _) => Err(Doubt::Differs(number)),
     }
+}
+
+/// The replicas among those who signed. Any number of clients may lie, so none of them counts.
+fn replicas_of<T>(signed: &[Signed<T>], ctx: &Ctx<Pbft>) -> NodeSet {
+    signed.iter().map(Signed::by).filter(|by| by.index() < replicas(ctx)).collect()
 }
 
 /// The view-change message with the latest stable checkpoint (min-s).

@@ -25,7 +25,7 @@ const NOT_BY_HAND: Rule = Rule::new(
     "An operator decides only where heuristic decisions are allowed, and only for an uncertain participant.",
 );
 const STILL_ASKS: Rule = Rule::new(
-    "XA+ 2.3.3",
+    "R* 2",
     "A participant for which an operator has decided asks the coordinator until it knows the true decision.",
 );
 const DAMAGE: Rule = Rule::new(

@@ -21,6 +21,8 @@ const PRESUME: Rule = Rule::new(
      presumed.",
 );
 const NOBODY: Rule = Rule::new("BHG 7.4", "A transaction has at least one participant.");
+const STRANGER: Rule =
+    Rule::new("BHG 7.4", "A request that names a node which is no participant begins nothing.");
 const EARLY: Rule =
     Rule::new("against R* 3", "This wrong twin answers by its presumption before it has counted the votes.");
 pub(super) const LAZY: Rule = Rule::new(
@@ -29,13 +31,13 @@ pub(super) const LAZY: Rule = Rule::new(
 );
 
 impl TwoPhase {
-    pub(super) fn begin(&mut self, mut scope: Scope, ctx: &mut Ctx<Self>) {
+    pub(super) fn begin(&mut self, scope: Scope, ctx: &mut Ctx<Self>) {
         let asked = scope.named.among(ctx.others());
         if asked.is_empty() {
             return ctx.note(&NOBODY);
         }
-        if scope.named != Named::default() {
-            scope.named = Named(asked.clone());
+        if scope.named != Named::default() && scope.named != Named(asked.clone()) {
+            return ctx.note(&STRANGER);
         }
         self.numbered += 1;
         if self.numbered > self.reserved {
