@@ -2,7 +2,7 @@
 
 use crate::kit::hue::hue;
 use crate::kit::prose::{node_name, renamed, span};
-use crate::picture::geometry::{Detail, Geometry, Point, Side, px};
+use crate::picture::geometry::{Detail, Geometry, Point, Side, px, within};
 use crate::picture::signs::ROOMY;
 use crate::stage::node::{has_room, short};
 use faultline_core::view::{Held, LaneItem, LaneState, LogCell, NodeView, Sign};
@@ -17,6 +17,8 @@ const CELL: f64 = 20.0;
 const MORE: f64 = 26.0;
 const LINE: f64 = 15.0;
 const LETTER: f64 = 7.0;
+/// How much wider a tile is than its words.
+const PADDING: f64 = 9.0;
 /// The height of a tag, and how far apart tags stand.
 const TAG: f64 = 19.0;
 const TAGS: f64 = 22.0;
@@ -65,7 +67,7 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     let shown = &log[log.len().saturating_sub(cells)..];
     let hidden = if cells == 0 { 0 } else { log.len() - shown.len() };
     let wide = match named {
-        true => shown.iter().map(width).fold(0.0, f64::max),
+        true => shown.iter().map(|cell| width(cell, room)).fold(0.0, f64::max),
         false => shown.len() as f64 * (CELL + 2.0) - 2.0,
     };
     let more = if hidden > 0 { MORE } else { 0.0 };
@@ -110,9 +112,9 @@ pub(super) fn label(node: &NodeView, geometry: &Geometry, place: usize) -> Html 
     let cell = |(nth, cell): (usize, &LogCell)| {
         let nth = nth as f64;
         match (named, side) {
-            (false, _) => log_cell(cell, start + nth * (CELL + 2.0), y),
-            (true, Side::Left) => log_cell(cell, -reach - width(cell), y + nth * TAGS),
-            (true, _) => log_cell(cell, start, y + nth * TAGS),
+            (false, _) => log_cell(cell, (start + nth * (CELL + 2.0), y), room),
+            (true, Side::Left) => log_cell(cell, (-reach - width(cell, room), y + nth * TAGS), room),
+            (true, _) => log_cell(cell, (start, y + nth * TAGS), room),
         }
     };
     html! {
@@ -162,19 +164,23 @@ fn under(geometry: &Geometry, at: Point) -> f64 {
     edges.fold(geometry.height - HINTS, f64::min) - at.1 - geometry.radius
 }
 
-/// What a tile with words bears: what it says, as far as there is room beside a node. The panel says the rest.
-fn tile(cell: &LogCell) -> String {
-    const MOST: usize = 14;
+/// What a tile with words bears: what it says, as far as there is room beside its node. The panel says the rest.
+fn tile(cell: &LogCell, room: f64) -> String {
+    const MOST: f64 = 14.0;
+    const LEAST: f64 = 5.0;
     let text = renamed(&cell.text);
-    match text.char_indices().nth(MOST) {
+    let most = within((room - PADDING) / LETTER, LEAST, MOST) as usize;
+    // The last letter makes room for the ellipsis.
+    let end = if text.chars().count() > most { most - 1 } else { most };
+    match text.char_indices().nth(end) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text,
     }
 }
 
 /// The width of an entry.
-fn width(cell: &LogCell) -> f64 {
-    if cell.named { letters(&tile(cell)) * LETTER + 9.0 } else { CELL }
+fn width(cell: &LogCell, room: f64) -> f64 {
+    if cell.named { letters(&tile(cell, room)) * LETTER + PADDING } else { CELL }
 }
 
 fn letters(text: &str) -> f64 {
@@ -334,14 +340,14 @@ fn lines(node: &NodeView, geometry: &Geometry, centred: bool, room: f64) -> Vec<
 }
 
 /// An entry of a log as a small tile: what it says or, where that is its number, its term, which is its colour, too.
-fn log_cell(cell: &LogCell, x: f64, y: f64) -> Html {
+fn log_cell(cell: &LogCell, (x, y): Point, room: f64) -> Html {
     let state = if cell.committed { "committed" } else { "open" };
-    let wide = width(cell);
+    let wide = width(cell, room);
     html! {
         <g class={classes!("cell", hue(cell.term), state)}>
             <title>{ format!("{}: {}", cell.index, cell.text) }</title>
             <rect x={px(x + 0.5)} y={px(y + 0.5)} width={px(wide - 1.0)} height="18" rx="4" />
-            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { tile(cell) } } else { { cell.term } }</text>
+            <text x={px(x + wide / 2.0)} y={px(y + 13.5)}>if cell.named { { tile(cell, room) } } else { { cell.term } }</text>
         </g>
     }
 }
@@ -411,6 +417,22 @@ mod tests {
         let said = |room: f64| lines(&node, &geometry, false, room);
         assert_eq!(said(130.0), ["primary · view 0", "taken over"]);
         assert_eq!(said(104.0), ["primary", "view 0", "taken over"]);
+    }
+
+    #[test]
+    fn a_tile_is_as_short_as_its_room() {
+        let cell = LogCell {
+            index: 1,
+            term: 1,
+            text: "prepare t1 with n2,n3".into(),
+            named: true,
+            committed: true,
+            changed: false,
+        };
+        assert_eq!(tile(&cell, 300.0), "prepare t1 wi…");
+        assert_eq!(tile(&cell, 90.0), "prepare t1…");
+        assert!(width(&cell, 90.0) <= 90.0);
+        assert_eq!(tile(&LogCell { text: "commit t1".into(), ..cell }, 90.0), "commit t1");
     }
 
     /// Neighbours in a full row have no room for both words, and the sign of a node says what it is.
