@@ -38,6 +38,10 @@
 //! queue that refuses messages takes returned ones all the same. Every return counts for the delivery
 //! limit, whatever its cause. A delivery that is not acknowledged in time closes the channel, so everything
 //! that its consumer holds becomes ready again. For the limits, 0 means no limit.
+//!
+//! A message expires only at the head of its queue, as in a classic queue, whether the time to live is its own
+//! or the queue's. In the topology `retry` a message that n5 or n6 rejects waits in n7 until it expires, and
+//! goes back. It says how often it died of what; elsewhere it says each death once.
 
 use faultline_core::prelude::*;
 

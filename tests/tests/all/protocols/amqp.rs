@@ -5,6 +5,7 @@
 mod competing;
 mod frames;
 mod options;
+mod retry;
 mod table;
 
 use faultline_core::nemesis::{Attack, attack};
@@ -645,6 +646,7 @@ fn the_nemesis_notices_every_wrong_twin() {
         ),
         ("loses-priority", "work-queue", "set max-priority 9", "by-priority"),
         ("copies-per-way", "chain", "", "one-copy"),
+        ("restarts-ttl", "fanout", "set queue-ttl 3s", "time-to-live"),
     ];
     for (twin, topology, more, claim) in twins {
         let twin = format!("twin {twin}");

@@ -6,7 +6,8 @@
 //!
 //! | policy | published | dead letter | given back | channel closed | restart |
 //! |---|---|---|---|---|---|
-//! | time to live | runs from here; 0: now or never | is taken away | runs on | runs on | runs on |
+//! | its own time to live | runs from here; 0: now or never | is taken away | runs on | runs on | runs on |
+//! | the queue's time to live | runs from here | runs from here | runs on | runs on | runs on |
 //! | length, drop-head | the head of those ready dies | the same | the same, maybe the returned one | the same | the same |
 //! | length, reject-publish | is refused and nacked | is refused and lost | comes back | comes back | comes back |
 //! | delivery limit | counts from 0 | counts from 0 | counts | counts | counts |
@@ -20,6 +21,7 @@
 //! message that is not with a consumer expires only at the head of the queue. The tests
 //! `protocols::amqp::table` hold every cell to a document.
 
+mod age;
 mod card;
 
 use super::settings::DEAD_KEY;
@@ -116,10 +118,6 @@ const DIE: Rule = Rule::new(
     "A message that dies in a queue goes to the queue's dead letter exchange, if there is one, with the \
      reason.",
 );
-const EXPIRE: Rule = Rule::new(
-    "time to live",
-    "A message that has waited too long dies when it reaches the head of its queue.",
-);
 const TIRED: Rule = Rule::new(
     "delivery acknowledgement timeout",
     "A queue cancels a consumer that leaves a delivery unacknowledged for too long. All that the consumer \
@@ -129,7 +127,7 @@ const TIRED: Rule = Rule::new(
 impl Queue {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
         let params = ctx.params().clone();
-        let dead_letters = plan(params.topology).dead_letters.filter(|_| ctx.me().0 < 6);
+        let dead_letters = plan(params.topology).dead_letters[usize::from(ctx.me().0 == 6)];
         let (subscribers, taken) = (Vec::new(), Vec::new());
         let mut queue = Queue {
             params,
@@ -143,10 +141,10 @@ impl Queue {
         if let Stable::Queue { ready, taken, consumers, numbered, tagged } = stable {
             (queue.ready, queue.numbered, queue.tagged) = (ready, numbered, tagged);
             for entry in &mut queue.ready {
-                wait_for_age(entry, ctx);
+                age::wait(entry, ctx);
             }
             for mut entry in taken {
-                wait_for_age(&mut entry, ctx);
+                age::wait(&mut entry, ctx);
                 queue.give_back(entry, ctx);
             }
             // Their channels are closed; those that still want something will say so.
@@ -180,7 +178,9 @@ impl Queue {
         if letter.deaths.is_empty() {
             ctx.send(from, Message::Accepted(name));
         }
-        let (ttl, priority) = (letter.terms.ttl, self.params.ranks(letter.terms.priority));
+        // The shorter one counts, the message's own or the queue's.
+        let ttl = letter.terms.ttl.into_iter().chain(self.params.lives(ctx.me())).min();
+        let priority = self.params.ranks(letter.terms.priority);
         let expires = ttl.map(|ttl| ctx.clock().saturating_add(ttl));
         let entry =
             Entry { number, letter, priority, redelivered: false, expires, expired: false, returns: 0 };
@@ -253,15 +253,6 @@ impl Queue {
         self.serve(ctx);
     }
 
-    pub(super) fn expire(&mut self, number: u64, ctx: &mut Ctx<Amqp>) {
-        let taken = self.taken.iter_mut().map(|(_, _, entry)| entry);
-        if let Some(entry) = self.ready.iter_mut().chain(taken).find(|entry| entry.number == number) {
-            entry.expired = true;
-        }
-        ctx.note(&EXPIRE);
-        self.bury_expired(ctx);
-    }
-
     pub(super) fn lose_patience(&mut self, tag: u64, ctx: &mut Ctx<Amqp>) {
         let delivery = self.taken.iter().find(|(known, ..)| *known == tag);
         let Some(&(_, consumer, _)) = delivery else { return ctx.note(&LATE) };
@@ -301,6 +292,9 @@ impl Queue {
         }
         ctx.tell(&BACK, || format!("takes {} back", entry.letter.name));
         ctx.output(Output::Requeued(entry.number));
+        if self.params.bugs.restarts_ttl {
+            self.restart_age(&mut entry, ctx);
+        }
         if self.params.bugs.loses_priority {
             entry.priority = 0;
         }
@@ -319,7 +313,9 @@ impl Queue {
         ctx.output(Output::Died { number, name, reason, buried });
         if let Some(exchange) = self.dead_letters {
             let death = (ctx.me(), reason);
-            letter.deaths.retain(|known| *known != death);
+            if !self.params.counts_deaths() {
+                letter.deaths.retain(|known| *known != death);
+            }
             letter.deaths.insert(0, death);
             // It shall not die of old age again, and nobody wants it back.
             (letter.terms.ttl, letter.terms.mandatory) = (None, false);
@@ -338,14 +334,6 @@ impl Queue {
         while self.overflows() {
             let oldest = self.ready.remove(0);
             self.bury(oldest, Reason::Maxlen, ctx);
-        }
-    }
-
-    /// Removes expired messages at the head, and looks no further.
-    fn bury_expired(&mut self, ctx: &mut Ctx<Amqp>) {
-        while self.ready.first().is_some_and(|entry| entry.expired) {
-            let entry = self.ready.remove(0);
-            self.bury(entry, Reason::Expired, ctx);
         }
     }
 
@@ -428,14 +416,5 @@ fn refuse(from: NodeId, letter: &Letter, ctx: &mut Ctx<Amqp>) {
     ctx.output(Output::Refused(name));
     if letter.deaths.is_empty() {
         ctx.send(from, Message::Refused(name));
-    }
-}
-
-/// Sets the timer of a message again for the rest of its time, if it may get too old.
-fn wait_for_age(entry: &mut Entry, ctx: &mut Ctx<Amqp>) {
-    let Some(rest) = entry.expires.map(|expires| expires.saturating_sub(ctx.clock())) else { return };
-    entry.expired |= rest == 0;
-    if !entry.expired {
-        ctx.set(Timer::Expire(entry.number), rest);
     }
 }

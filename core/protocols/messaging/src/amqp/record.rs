@@ -42,6 +42,8 @@ pub(super) struct Seen {
     pub(super) chosen: bool,
     pub(super) ranked: bool,
     pub(super) turns: bool,
+    /// A message with a time to live has got into a queue.
+    pub(super) limited: bool,
 }
 
 impl Seen {
@@ -69,6 +71,8 @@ pub(super) struct Shadow {
     pub(super) taken: Vec<(u64, NodeId, Micros)>,
     /// The priorities of messages that have one.
     ranks: Map<u64, u8>,
+    /// What the queue's clock read when messages with a time to live were to expire, as they arrived.
+    expires: Map<u64, Micros>,
     /// The numbers of messages that are in memory only.
     transient: Vec<u64>,
     /// How many deliveries there were, and how many when each consumer got its last.
@@ -118,6 +122,7 @@ impl Shadow {
         self.again.retain(|it| *it != number);
         self.taken.retain(|(it, ..)| *it != number);
         self.ranks.remove(&number);
+        self.expires.remove(&number);
         self.transient.retain(|it| *it != number);
     }
 
@@ -131,6 +136,11 @@ impl Shadow {
     /// The priority of a message.
     pub(super) fn rank(&self, number: u64) -> u8 {
         self.ranks.get(&number).copied().unwrap_or(0)
+    }
+
+    /// What the queue's clock reads when this message is to expire, as it was when the message arrived.
+    pub(super) fn expires(&self, number: u64) -> Option<Micros> {
+        self.expires.get(&number).copied()
     }
 
     /// How many messages a consumer holds.
@@ -200,6 +210,12 @@ impl Record {
                 self.seen.ranked |= handed && !queue.ranks.is_empty() && queue.ready.len() > 1;
                 self.seen.turns |= handed && consumers > 1;
                 queue.apply(output, step.now);
+                if let (Output::Queued { number, .. }, Some(Amqp::Queue(node))) = (output, step.node)
+                    && let Some((Some(expires), _)) = node.age(*number)
+                {
+                    queue.expires.insert(*number, expires);
+                    self.seen.limited = true;
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ pub struct Letter {
     /// The routing key.
     pub(super) key: String,
     pub(super) terms: Terms,
-    /// In which queues it died and of what, the latest first, each pair once.
+    /// In which queues it died and of what, the latest first; each pair once, or where messages are tried again each time.
     pub(super) deaths: Vec<(NodeId, Reason)>,
 }
 

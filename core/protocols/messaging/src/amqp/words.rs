@@ -49,8 +49,16 @@ impl Display for Terms {
 impl Display for Letter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}{}", self.name, self.key, self.terms)?;
-        for (queue, reason) in &self.deaths {
-            write!(out, " {reason} in {queue}")?;
+        for (place, death) in self.deaths.iter().enumerate() {
+            let (queue, reason) = death;
+            let count = self.deaths.iter().filter(|other| *other == death).count();
+            if self.deaths[..place].contains(death) {
+                continue;
+            }
+            match count {
+                1 => write!(out, " {reason} in {queue}")?,
+                _ => write!(out, " {reason} {count} times in {queue}")?,
+            }
         }
         Ok(())
     }

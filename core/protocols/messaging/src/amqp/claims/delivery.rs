@@ -78,3 +78,25 @@ pub(super) fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> 
         _ => None,
     })
 }
+
+pub(super) fn time_to_live(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
+    let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
+    // With no time at all a message is delivered in the step in which it arrives, or not at all.
+    let came = |wanted: u64| {
+        scene.outputs.iter().any(|it| matches!(it, Output::Queued { number, .. } if *number == wanted))
+    };
+    each(scene, |output, shadow| {
+        let (Output::Handed { number, .. } | Output::Requeued(number)) = output else { return None };
+        // What has left the queue within the same step is no longer there to be asked.
+        let (expires, expired) = queue.age(*number)?;
+        let complaint = match shadow.expires(*number) {
+            Some(first) if expires != Some(first) => "starts the time to live of message {} anew",
+            _ if expired && !came(*number) && matches!(output, Output::Handed { .. }) => {
+                "delivers message {}, which has expired"
+            }
+            _ => return None,
+        };
+        let complaint = complaint.replace("{}", &number.to_string());
+        Some((complaint, Some(message(scene, scene.who, *number))))
+    })
+}

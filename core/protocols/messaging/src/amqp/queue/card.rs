@@ -1,6 +1,7 @@
 //! What the card of a queue shows: its messages in order, who has them, and who consumes.
 
 use super::{Entry, Queue};
+use crate::amqp::Reason;
 use faultline_core::card::{Lane, LaneItem, LaneState, Pointer};
 use faultline_core::prelude::*;
 
@@ -10,8 +11,17 @@ impl Queue {
             0 => String::new(),
             priority => format!(" priority {priority}"),
         };
+        let rejections = |entry: &Entry| {
+            let rejected =
+                entry.letter.deaths.iter().filter(|(_, reason)| *reason == Reason::Rejected).count();
+            match rejected {
+                1 if self.params.counts_deaths() => ", 1 rejection".into(),
+                2.. if self.params.counts_deaths() => format!(", {rejected} rejections"),
+                _ => String::new(),
+            }
+        };
         let line = |entry: &Entry, note: String, state| LaneItem {
-            text: format!("{} {}{}", entry.letter.name, entry.letter.key, rank(entry)),
+            text: format!("{} {}{}{}", entry.letter.name, entry.letter.key, rank(entry), rejections(entry)),
             note,
             state,
             changed: false,
