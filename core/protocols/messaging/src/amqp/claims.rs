@@ -1,9 +1,11 @@
 //! What is claimed of a broker.
 
 mod delivery;
+mod names;
 mod routing;
 
 use self::delivery::{by_priority, oldest_first, prefetch, queue_length, redelivered, time_to_live, turns};
+use self::names::{auto_delete, exclusive, same_arguments};
 use self::routing::{alternate_last, intact, matching, one_copy};
 use super::record::Shadow;
 use super::{Amqp, Name, Output, Reason};
@@ -122,9 +124,30 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
         time_to_live,
     )
     .given(|scene| given(scene.record.seen.limited, "no message with a time to live has reached a queue yet")),
+    always(
+        "Same Arguments",
+        "A client that is granted a queue gets it with the arguments that it has declared.",
+        About::Outputs,
+        same_arguments,
+    )
+    .given(|scene| given(scene.record.seen.declared_again, "no queue has been declared twice yet")),
+    always(
+        "Exclusive",
+        "Only the client that has declared an exclusive queue may use it.",
+        About::Outputs,
+        exclusive,
+    )
+    .given(|scene| given(scene.record.seen.exclusive, "no exclusive queue has been declared yet")),
+    always(
+        "Auto-delete",
+        "An auto-delete queue goes when its last consumer has gone, and not before.",
+        About::Outputs,
+        auto_delete,
+    )
+    .given(|scene| given(scene.record.seen.auto_delete, "no auto-delete queue has had a consumer yet")),
     eventually(
         "Accounted For",
-        "No queued message disappears, unless it is transient and its queue restarts. It is acknowledged, has died for a reason, is with a consumer that \
+        "No queued message disappears, unless it is transient and its queue restarts, or its queue is deleted. It is acknowledged, has died for a reason, is with a consumer that \
          may still answer, or waits because no consumer has room for it.",
         Despite::Crashes,
         |scene| match (

@@ -97,12 +97,12 @@ impl Params {
 
     /// Whether a dead letter says of each death how often it died it. Elsewhere it says each death once.
     pub(super) fn counts_deaths(&self) -> bool {
-        self.topology == Topology::Retry
+        matches!(self.topology, Topology::Retry | Topology::Declared)
     }
 
-    /// Whether so many unacknowledged messages are as many as a consumer may hold.
-    pub(super) fn is_full(&self, held: usize) -> bool {
-        self.prefetch > 0 && held >= self.prefetch as usize
+    /// Whether clients declare what the broker has.
+    pub(super) fn declares(&self) -> bool {
+        self.topology == Topology::Declared
     }
 
     /// Whether a queue with so many ready messages has no room for another.
@@ -172,4 +172,13 @@ pub struct Bugs {
     /// The time to live of a returned message starts anew.
     #[twin(shows_with = ["set topology fanout", "set queue-ttl 3s", "ask 50ms"])]
     pub restarts_ttl: bool,
+    /// A declaration is granted although the queue was declared with other arguments.
+    #[twin(shows_with = ["set topology declared", "ask 50ms"])]
+    pub ignores_arguments: bool,
+    /// Every client may use an exclusive queue.
+    #[twin(shows_with = ["set topology declared", "ask 50ms"])]
+    pub shares_exclusive: bool,
+    /// An auto-delete queue goes as soon as one of its consumers has gone.
+    #[twin(shows_with = ["set topology declared", "ask 50ms"])]
+    pub deletes_early: bool,
 }

@@ -19,6 +19,7 @@ pub enum Topology {
     Parking,
     Chain,
     Retry,
+    Declared,
 }
 
 /// Which queue a consumer consumes: each its own, but where several share one.
@@ -34,7 +35,7 @@ pub(super) fn consumed(topology: Topology, consumer: NodeId) -> NodeId {
 /// The kinds of exchanges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
-pub(super) enum Sort {
+pub enum Sort {
     /// The nameless one, to which every queue is bound by its name.
     Default,
     /// The key must be the binding's.
@@ -65,9 +66,10 @@ pub(super) struct Plan {
     pub example: (u32, &'static str),
 }
 
-/// The first exchange, to which all publish.
+/// The first exchange, to which all publish, and which keeps the names where queues are declared.
 pub(super) const FIRST: NodeId = NodeId(2);
-const SECOND: NodeId = NodeId(3);
+/// The second exchange; the one that a client declares, where exchanges are declared.
+pub(super) const SECOND: NodeId = NodeId(3);
 
 /// The plan of a topology.
 pub(super) fn plan(topology: Topology) -> Plan {
@@ -105,12 +107,17 @@ pub(super) fn plan(topology: Topology) -> Plan {
             let bindings = &[(2, 4, "app.#"), (2, 3, "#.error"), (3, 4, ""), (3, 5, ""), (3, 6, "")];
             (Topic, bindings, &["app.error", "app.info", "db.error"], (6, "app.#"))
         }
+        // Clients declare what they need.
+        Topology::Declared => (Default, &[], &[], (4, "")),
         Topology::Retry => {
             (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "")], &["work", "more"], (5, "work"))
         }
     };
     Plan {
-        sorts: [sort, if topology == Topology::Parking { Direct } else { Fanout }],
+        sorts: [
+            sort,
+            if matches!(topology, Topology::Parking | Topology::Declared) { Direct } else { Fanout },
+        ],
         bindings,
         alternate: (topology == Topology::Alternate).then_some(SECOND),
         dead_letters: match topology {

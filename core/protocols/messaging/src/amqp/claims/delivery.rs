@@ -10,7 +10,7 @@ pub(super) fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let Output::Handed { to, .. } = output else { return None };
         let has = shadow.holds(*to);
         let complaint = || format!("delivers another message to {to}, which already holds {has}");
-        queue.params.is_full(has).then(|| (complaint(), Some(Side::of(*to))))
+        queue.is_full(*to, has).then(|| (complaint(), Some(Side::of(*to))))
     })
 }
 
@@ -22,7 +22,7 @@ pub(super) fn turns(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let waits =
             |(node, since): (NodeId, u64)| shadow.served.get(&node).map_or(since, |last| since.max(*last));
         let chosen = queue.turns().find(|(node, _)| node == to).map(waits)?;
-        let has_room = |node: NodeId| !queue.params.is_full(shadow.holds(node));
+        let has_room = |node: NodeId| !queue.is_full(node, shadow.holds(node));
         let (passed, _) = queue.turns().find(|it| has_room(it.0) && waits(*it) < chosen)?;
         Some((format!("delivers to {to}, although it is the turn of {passed}"), Some(Side::of(passed))))
     })

@@ -18,6 +18,9 @@ pub(super) fn matching(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
             mine.iter().any(|(known, binding)| *known == queue && holds(binding))
         };
         let should = |queue: NodeId| match exchange.sort {
+            Sort::Default if exchange.names.is_some() => {
+                scene.record.names.get(key).is_some_and(|(place, _)| *place == queue)
+            }
             Sort::Default => is_queue(queue) && key == &queue.to_string(),
             Sort::Direct => bound(queue, &|binding| binding == key),
             Sort::Fanout => bound(queue, &|_| true),
@@ -104,7 +107,8 @@ pub(super) fn intact(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
     let replaced = matches!(scene.node, Some(Amqp::Exchange(it)) if it.params.dead_letter_key);
     each(scene, |output, _| {
         let Output::Routed { name, key, .. } = output else { return None };
-        if replaced && key == DEAD_KEY && scene.record.dead.contains_key(name) {
+        let is_grave = replaced && key == DEAD_KEY || scene.record.graves.contains(key);
+        if is_grave && scene.record.dead.contains_key(name) {
             return None;
         }
         let first = scene.record.keys.get(name);

@@ -27,9 +27,14 @@ impl Queue {
         }
     }
 
+    /// How long any message may wait here, if there is a limit.
+    pub(super) fn lives(&self, me: NodeId) -> Option<Micros> {
+        self.tenant().map_or(self.params.lives(me), |tenant| tenant.arguments.ttl)
+    }
+
     /// The wrong twin: a message that comes back has all its time before it again.
     pub(super) fn restart_age(&self, entry: &mut Entry, ctx: &mut Ctx<Amqp>) {
-        let ttl = entry.letter.terms.ttl.into_iter().chain(self.params.lives(ctx.me())).min();
+        let ttl = entry.letter.terms.ttl.into_iter().chain(self.lives(ctx.me())).min();
         entry.expires = ttl.map(|ttl| ctx.clock().saturating_add(ttl));
         entry.expired = false;
         wait(entry, ctx);

@@ -48,14 +48,25 @@ impl Queue {
         let consumers: Vec<_> = self.consumers.iter().map(|it| it.node.to_string()).collect();
         // A field without words could not be asked for in a scenario.
         let consumers = if consumers.is_empty() { "none".into() } else { consumers.join(", ") };
+        let mut fields = vec![
+            Field::new("ready", Meaning::Counter, waits),
+            Field::new("unacknowledged", Meaning::Counter, held),
+            Field::new("consumers", Meaning::Nodes, consumers),
+        ];
+        if self.tenancy.is_some() {
+            let tenant = self.tenant().map_or("nothing".into(), ToString::to_string);
+            fields.push(Field::new("declared", Meaning::Value, tenant));
+        }
+        let title = match (self.tenant(), &self.tenancy) {
+            (Some(tenant), _) => tenant.name.clone(),
+            (None, Some(_)) => "free".into(),
+            (None, None) => String::new(),
+        };
         Card {
+            title,
             role: "queue",
             badge: format!("{waits} + {held}"),
-            fields: vec![
-                Field::new("ready", Meaning::Counter, waits),
-                Field::new("unacknowledged", Meaning::Counter, held),
-                Field::new("consumers", Meaning::Nodes, consumers),
-            ],
+            fields,
             place: 2,
             lanes: vec![Lane { name: "queue".into(), note, items }],
             pointers,
