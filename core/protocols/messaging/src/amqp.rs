@@ -18,40 +18,41 @@
 //! each named after its node; n8 to n10 consume one queue each, or share n5 as a work queue. The parameter
 //! `topology` sets the kind of exchange that n3 is, and the initial bindings.
 //!
-//! In the topology `declared` nothing is there at first but the default exchange n3. Clients declare, bind,
-//! consume and delete queues and an exchange by names that a user chooses; exclusive and auto-delete queues go
-//! by themselves; and a consumer has a channel for each queue. There n5 to n7 are places for queues, and n4 is
-//! the place for an exchange (`names.rs` says how). n3 keeps the names, and every client asks n3.
+//! In the topology `declared` nothing is there at first but the default exchange n3. Clients declare,
+//! bind, consume and delete queues and an exchange by names that a user chooses; exclusive and
+//! auto-delete queues go by themselves; and a consumer has a channel for each queue. There n5 to n7 are
+//! places for queues, and n4 is the place for an exchange (`names.rs` says how). n3 keeps the names, and
+//! every client asks n3.
 //!
-//! **What this file leaves out:** virtual hosts, users; more than one exchange beside the default one, and
-//! more than three queues: a declaration that finds no place is refused with 506; bindings from a declared
-//! exchange to another; names that the broker makes, passive declarations, queues that are not durable,
-//! `if-unused` and `if-empty`; two consumers of one client on the same queue, and two queues on one channel;
-//! a queue and an exchange of the same name; the frames of all but a publish, and of a body too long for one; `get`,
-//! transactions; headers beside the routing key: a headers exchange reads the key as a list of them;
-//! `reject-publish-dlx`. In the real world the parts of a broker do not crash
-//! one by one. Where they do here, a message between them may be lost, but not a confirmed one; a dead
+//! **What this file leaves out:** virtual hosts, users; more than one exchange beside the default one,
+//! and more than three queues: a declaration that finds no place is refused with 506; bindings from a
+//! declared exchange to another; names that the broker makes, passive declarations, queues that are not
+//! durable, `if-unused` and `if-empty`; two consumers of one client on the same queue, and two queues on
+//! one channel; a queue and an exchange of the same name; the frames of all but a publish, and of a body
+//! too long for one; `get`, transactions; headers beside the routing key: a headers exchange reads the
+//! key as a list of them; `reject-publish-dlx`. In the real world the parts of a broker do not crash one
+//! by one. Where they do here, a message between them may be lost, but not a confirmed one; a dead
 //! letter is not confirmed. A queue notices the crash of a consumer only when the consumer comes back or
-//! when its deliveries have been unacknowledged for too long. A consumer restarts as it began, and consumes
-//! even if it had cancelled; where queues are declared, it restarts without channels. n3 notices that a
-//! connection has ended when its client opens the next one. An exclusive queue survives a crash of its place,
-//! and an auto-delete queue then waits for its consumers to come back.
+//! when its deliveries have been unacknowledged for too long. A consumer restarts as it began, and
+//! consumes even if it had cancelled; where queues are declared, it restarts without channels. n3
+//! notices that a connection has ended when its client opens the next one. An exclusive queue survives a
+//! crash of its place, and an auto-delete queue then waits for its consumers to come back.
 //!
-//! Of a quorum queue there is what its clients notice: it keeps transient messages through a restart, and
-//! it has a delivery limit of 20 where no other is set. Its replicas, its own two priorities, and its
-//! imprecise `reject-publish` are left out; it ignores priorities here. A classic queue has no delivery
-//! limit in `RabbitMQ`; here it has one if it is set.
+//! Of a quorum queue there is what its clients notice: it keeps transient messages through a restart,
+//! and it has a delivery limit of 20 where no other is set. Its replicas, its own two priorities, and
+//! its imprecise `reject-publish` are left out; it ignores priorities here. A classic queue has no
+//! delivery limit in `RabbitMQ`; here it has one if it is set.
 //!
 //! Where `RabbitMQ`'s documentation (4.1) leaves something open, its classic queue decides: a message
 //! returned to a full queue is its oldest, so the queue drops that before it delivers anything; a full
 //! queue that refuses messages takes returned ones all the same. Every return counts for the delivery
-//! limit, whatever its cause. A delivery that is not acknowledged in time closes the channel, so everything
-//! that its consumer holds becomes ready again. For the limits, 0 means no limit.
+//! limit, whatever its cause. A delivery that is not acknowledged in time closes the channel, so
+//! everything that its consumer holds becomes ready again. For the limits, 0 means no limit.
 //!
-//! A message expires only at the head of its queue, as in a classic queue, whether the time to live is its own
-//! or the queue's. In the topology `retry` a message that n5 or n6 rejects waits in n7 until it expires, and
-//! goes back. There and where queues are declared it says how often it died of what; elsewhere it says each
-//! death once. A place that is used again counts as the same queue for that.
+//! A message expires only at the head of its queue, as in a classic queue, whether the time to live is
+//! its own or the queue's. In the topology `retry` a message that n5 or n6 rejects waits in n7 until it
+//! expires, and goes back. There and where queues are declared it says how often it died of what;
+//! elsewhere it says each death once. A place that is used again counts as the same queue for that.
 
 use faultline_core::prelude::*;
 

@@ -147,7 +147,8 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     .given(|scene| given(scene.record.seen.auto_delete, "no auto-delete queue has had a consumer yet")),
     eventually(
         "Accounted For",
-        "No queued message disappears, unless it is transient and its queue restarts, or its queue is deleted. It is acknowledged, has died for a reason, is with a consumer that \
+        "No queued message disappears, unless it is transient and its queue restarts, or its queue is deleted. \
+         It is acknowledged, has died for a reason, is with a consumer that \
          may still answer, or waits because no consumer has room for it.",
         Despite::Crashes,
         |scene| match (

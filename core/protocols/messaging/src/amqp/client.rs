@@ -1,5 +1,5 @@
-//! A client of a broker in which nothing is declared at first: its connection, and the channel on which it declares, binds,
-//! deletes and publishes. Each queue that it consumes has a channel of its own.
+//! A client of a broker in which nothing is declared at first: its connection, and the channel on which it
+//! declares, binds, deletes and publishes. Each queue that it consumes has a channel of its own.
 
 use super::methods::{Code, Method};
 use super::topology::FIRST;

@@ -1,7 +1,7 @@
 //! A consumer: its channels, each of which consumes a queue, and the work that it does on what they deliver.
 //!
-//! In a fixed topology a consumer has one channel. Where queues are declared it may have several, each for another queue and
-//! with a limit of its own.
+//! In a fixed topology a consumer has one channel. Where queues are declared it may have several, each for
+//! another queue and with a limit of its own.
 
 use super::client::Client;
 use super::examples;
@@ -259,8 +259,8 @@ impl Consumer {
         }
     }
 
-    /// The queue has closed the channel, and what it had handed out is no longer here. A consumer that wants more begins
-    /// anew; one that has cancelled does not.
+    /// The queue has closed the channel, and what it had handed out is no longer here. A consumer that wants
+    /// more begins anew; one that has cancelled does not.
     pub(super) fn cancelled(&mut self, from: NodeId, ctx: &mut Ctx<Amqp>) {
         let Some(place) = self.of(from) else { return ctx.note(&CLOSED) };
         if !matches!(self.channels[place].stance, Stance::Away | Stance::Closed) {

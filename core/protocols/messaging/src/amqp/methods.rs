@@ -1,5 +1,5 @@
-//! What clients ask of a broker in which nothing is declared at first: the methods, the errors that close a channel, and
-//! how the requests of the user are written.
+//! What clients ask of a broker in which nothing is declared at first: the methods, the errors that close a
+//! channel, and how the requests of the user are written.
 
 use super::Input;
 use super::exchange::Binding;
@@ -86,7 +86,8 @@ pub enum Target {
     Names(Tie),
 }
 
-/// Which queue a user wants to consume, and how many unacknowledged messages of it at a time; a fixed topology says both.
+/// Which queue a user wants to consume, and how many unacknowledged messages of it at a time; a fixed
+/// topology says both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wish {
     pub(super) queue: Option<String>,

@@ -1,10 +1,10 @@
-//! The names of a broker in which nothing is declared at first. The default exchange keeps them, because every queue is
-//! bound to it by its name.
+//! The names of a broker in which nothing is declared at first. The default exchange keeps them, because
+//! every queue is bound to it by its name.
 //!
-//! In `RabbitMQ` a queue is a process that the broker starts. Here a queue is a node, so that its crash can be shown; a
-//! declared queue gets one of the places n5 to n7, and a declared exchange the place n4. n3 tells a place what it is. What
-//! n3 sends to a place says which queue it is meant for, so that a place never mistakes a message for an earlier queue as
-//! one for the present queue.
+//! In `RabbitMQ` a queue is a process that the broker starts. Here a queue is a node, so that its crash can
+//! be shown; a declared queue gets one of the places n5 to n7, and a declared exchange the place n4. n3 tells
+//! a place what it is. What n3 sends to a place says which queue it is meant for, so that a place never
+//! mistakes a message for an earlier queue as one for the present queue.
 
 use super::exchange::Exchange;
 use super::methods::{Code, Method, Tenant, Tie};

@@ -51,8 +51,8 @@ pub(super) struct Seen {
     pub(super) turns: bool,
     /// A message with a time to live has got into a queue.
     pub(super) limited: bool,
-    /// A client was granted a queue that is there already; somebody has declared an exclusive queue; an auto-delete queue had a
-    /// consumer.
+    /// A client was granted a queue that is there already, somebody has declared an exclusive queue, an auto-delete
+    /// queue had a consumer.
     pub(super) declared_again: bool,
     pub(super) exclusive: bool,
     pub(super) auto_delete: bool,

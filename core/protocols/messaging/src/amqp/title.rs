@@ -40,13 +40,15 @@ impl Protocol for Amqp {
     };
 
     const PRESETS: &'static [Preset] = presets! { "amqp":
-        "first-steps" "default" "topic" "silent-loss" "head-of-line" "poison" "died-before-ack" "alternate"
-        "dead-letters" "circle" "hash" "headers" "bindings" "round-robin" "fair-dispatch" "reject-publish"
-        "transient" "quorum-queue" "dead-letter-key" "lost-dead-letter" "retry" "priorities" "chain" "channel-close" "declare" "exclusive" "auto-delete" "channels" "frames" "hash-needs-word"
-        "dot-not-optional" "copies-per-binding" "always-alternate" "requeues-at-tail" "loses-key"
-        "confirms-early" "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked"
-        "goes-in-circles" "skips-turns" "confirms-refused" "loses-priority" "copies-per-way" "restarts-ttl" "ignores-arguments" "shares-exclusive" "deletes-early" "done-twice"
-        "confirmed-and-lost" "silently-lost"
+        "first-steps" "default" "topic" "silent-loss" "head-of-line" "poison" "died-before-ack"
+        "alternate" "dead-letters" "circle" "hash" "headers" "bindings" "round-robin" "fair-dispatch"
+        "reject-publish" "transient" "quorum-queue" "dead-letter-key" "lost-dead-letter" "retry"
+        "priorities" "chain" "channel-close" "declare" "exclusive" "auto-delete" "channels" "frames"
+        "hash-needs-word" "dot-not-optional" "copies-per-binding" "always-alternate"
+        "requeues-at-tail" "loses-key" "confirms-early" "returns-overflow" "ignores-prefetch"
+        "forgets-redelivery" "keeps-unacked" "goes-in-circles" "skips-turns" "confirms-refused"
+        "loses-priority" "copies-per-way" "restarts-ttl" "ignores-arguments" "shares-exclusive"
+        "deletes-early" "done-twice" "confirmed-and-lost" "silently-lost"
     };
     const LESSON: Option<Lesson> = Some(lesson!("amqp"));
     const SEEDS: &'static [Vetted] = &[

@@ -24,7 +24,8 @@ pub struct Letter {
     /// The routing key.
     pub(super) key: String,
     pub(super) terms: Terms,
-    /// In which queues it died and of what, the latest first; each pair once, or where messages are tried again each time.
+    /// In which queues it died and of what, the latest first: each pair once, or each time where messages are tried
+    /// again.
     pub(super) deaths: Vec<(NodeId, Reason)>,
 }
 

@@ -1,7 +1,8 @@
-//! Queues and exchanges that clients declare, against `RabbitMQ`'s documentation, version 4.1: names, the errors that close
-//! a channel, exclusive and auto-delete queues, and several channels of one client.
+//! Queues and exchanges that clients declare, against `RabbitMQ`'s documentation, version 4.1: names, the
+//! errors that close a channel, exclusive and auto-delete queues, and several channels of one client.
 //!
-//! Messages take 10 ms. What a client asks at 50 ms, n3 answers at 60 ms; a declared queue gets the place n5, the next one n6.
+//! Messages take 10 ms. What a client asks at 50 ms, n3 answers at 60 ms; a declared queue gets the place n5,
+//! the next one n6.
 
 use super::{fate, queues, run, state, told};
 
@@ -18,8 +19,8 @@ const LOGS: &str = "at 20ms n1 Declare orders\nat 21ms n1 Declare logs direct\n"
 const MINE: &str = "at 20ms n8 Declare mine exclusive\n";
 const TASKS: &str = "at 20ms n1 Declare tasks auto-delete\n";
 
-/// A cell: what is done, by which statements, the node that is asked and the microsecond from which on, what it tells, and
-/// the document that says so.
+/// A cell: what is done, by which statements, the node that is asked and the microsecond from which on, what
+/// it tells, and the document that says so.
 type Cell<'a> = (&'a str, &'a [&'a str], (u32, u64), &'a [&'a str], &'a str);
 
 fn hold(number: &str, cells: &[Cell<'_>]) {
@@ -288,7 +289,8 @@ fn a_retry_queue_can_be_declared() {
     assert_eq!(told(&run, "Acked").len(), 1);
 }
 
-/// A place that was down learns what it is from the first message for it, and forgets a deleted queue when it is back.
+/// A place that was down learns what it is from the first message for it, and forgets a deleted queue when it
+/// is back.
 #[test]
 fn a_place_that_was_down_catches_up() {
     let late =

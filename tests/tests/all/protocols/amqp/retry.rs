@@ -1,4 +1,5 @@
-//! A queue in which rejected messages wait for their next attempt (`RabbitMQ`: time to live, dead letter exchanges).
+//! A queue in which rejected messages wait for their next attempt (`RabbitMQ`: time to live, dead letter
+//! exchanges).
 
 use super::{fate, preset, queues, run, state, told};
 

@@ -4,8 +4,8 @@ use super::Queue;
 use faultline_core::prelude::*;
 
 impl Queue {
-    /// What is wrong with how it treats this message, which must be here: what holds after every step of a queue, and of its
-    /// consumer but for what is on its way between them.
+    /// What is wrong with how it treats this message, which must be here: what holds after every step of a
+    /// queue, and of its consumer but for what is on its way between them.
     pub(in super::super) fn neglects(&self, number: u64, relies: impl Fn(NodeId) -> bool) -> Option<String> {
         if let Some((tag, whose, _)) = self.taken.iter().find(|(_, _, entry)| entry.number == number) {
             let anew = self.consumers.iter().any(|it| it.node == *whose && *tag <= it.since);
