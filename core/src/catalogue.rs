@@ -236,6 +236,8 @@ pub struct Entry {
     input: fn(&str) -> Result<(), String>,
     tolerated: fn(u32) -> u32,
     counts: fn(NodeId, u32) -> bool,
+    /// The kinds of messages that carry writes.
+    pub(crate) writes: &'static [&'static str],
     clocked: Of<Option<(&'static str, &'static str)>>,
     steady: Of<u32>,
     clash: Of<Option<String>>,
@@ -292,6 +294,7 @@ impl Entry {
             input: |words| words.parse::<P::Input>().map(|_| ()),
             tolerated: P::tolerated,
             counts: P::counts,
+            writes: P::WRITES,
             clocked: |settings, twins| P::clocked(&params::<P>(settings, twins)),
             steady: |settings, twins| P::steady(&params::<P>(settings, twins)),
             clash: |settings, twins| P::clash(&params::<P>(settings, twins)),
@@ -330,7 +333,7 @@ impl Entry {
     /// How links behave when nothing is said.
     pub fn network(&self) -> Network {
         let fifo = self.info.liveness.links == Links::Fifo;
-        Network { latency: self.info.latency, loss_ppm: 0, duplicate_ppm: 0, fifo }
+        Network { latency: self.info.latency, fitted: None, loss_ppm: 0, duplicate_ppm: 0, fifo }
     }
 
     /// A world at time 0.

@@ -21,6 +21,7 @@ pub mod curves;
 pub mod event;
 pub mod export;
 pub mod fingerprint;
+pub mod fitted;
 pub mod history;
 pub mod lecture;
 pub mod lesson;

@@ -1,5 +1,6 @@
 //! The network: how long messages are under way, which are lost, and the links that are cut.
 
+use crate::fitted::Fitted;
 use crate::name::NodeId;
 use crate::random::{Purpose, draw, happens, within};
 use crate::text::percent;
@@ -11,6 +12,8 @@ use std::fmt::{self, Display};
 pub struct Network {
     /// The least and the greatest latency of a message.
     pub latency: (Micros, Micros),
+    /// The law from which latencies are drawn, between the same two; without one, all between are equally likely.
+    pub fitted: Option<Fitted>,
     /// How many of a million messages are lost.
     pub loss_ppm: u32,
     /// How many of a million messages arrive twice.
@@ -24,6 +27,8 @@ pub struct Network {
 pub enum Behaviour {
     /// The least and the greatest latency.
     Latency(Micros, Micros),
+    /// Latencies that were measured.
+    Fitted(Fitted),
     /// How many of a million messages are lost.
     Loss(u32),
     /// How many of a million messages arrive twice.
@@ -38,6 +43,7 @@ impl Display for Behaviour {
             Behaviour::Latency(least, greatest) => {
                 write!(out, "latency {}..{}", exact(*least), exact(*greatest))
             }
+            Behaviour::Fitted(fitted) => write!(out, "latency {}", fitted.name()),
             Behaviour::Loss(parts) => write!(out, "loss {}", percent(*parts)),
             Behaviour::Duplication(parts) => write!(out, "duplication {}", percent(*parts)),
             Behaviour::Normal => write!(out, "normal"),
@@ -49,6 +55,8 @@ impl Display for Behaviour {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Manner {
     latency: Option<(Micros, Micros)>,
+    /// Only where there is a range that it lies in.
+    fitted: Option<Fitted>,
     loss_ppm: Option<u32>,
     duplicate_ppm: Option<u32>,
 }
@@ -57,7 +65,10 @@ impl Manner {
     /// The manner after a change.
     pub(crate) fn changed(mut self, behaviour: Behaviour) -> Self {
         match behaviour {
-            Behaviour::Latency(least, greatest) => self.latency = Some((least, greatest)),
+            Behaviour::Latency(least, greatest) => {
+                (self.latency, self.fitted) = (Some((least, greatest)), None);
+            }
+            Behaviour::Fitted(fitted) => (self.latency, self.fitted) = (Some(fitted.range()), Some(fitted)),
             Behaviour::Loss(parts) => self.loss_ppm = Some(parts),
             Behaviour::Duplication(parts) => self.duplicate_ppm = Some(parts),
             Behaviour::Normal => self = Manner::default(),
@@ -74,6 +85,7 @@ impl Manner {
     pub(crate) fn in_network(self, network: Network) -> Network {
         Network {
             latency: self.latency.unwrap_or(network.latency),
+            fitted: if self.latency.is_some() { self.fitted } else { network.fitted },
             loss_ppm: self.loss_ppm.unwrap_or(network.loss_ppm),
             duplicate_ppm: self.duplicate_ppm.unwrap_or(network.duplicate_ppm),
             fifo: network.fifo,
@@ -124,15 +136,34 @@ pub(crate) struct Fate {
     pub(crate) copy: Option<Micros>,
 }
 
+/// A message that is sent: from whom, when, whether it carries a write, and whether it is `doomed` to be lost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Posted {
+    pub(crate) from: NodeId,
+    pub(crate) now: Micros,
+    pub(crate) is_write: bool,
+    pub(crate) doomed: bool,
+}
+
 impl Network {
-    /// Decides about the next message on a link; one that is `doomed` is lost. What is lost is lost half-way. Every
-    /// draw is made from the link and the message's number there, so a link's manner changes nothing on others.
-    pub(crate) fn decide(&self, seed: u64, from: NodeId, link: &mut Link, now: Micros, doomed: bool) -> Fate {
+    /// The network where all links behave so.
+    pub(crate) fn changed(self, behaviour: Behaviour) -> Self {
+        Manner::default().changed(behaviour).in_network(self)
+    }
+
+    /// Decides about the next message on a link. What is lost is lost half-way. Every draw is made from the link and
+    /// the message's number there, so a link's manner changes nothing on others.
+    pub(crate) fn decide(&self, seed: u64, link: &mut Link, posted: Posted) -> Fate {
+        let Posted { from, now, is_write, doomed } = posted;
         let owners = (from.0, link.to.0);
         let nth = link.sent;
         link.sent += 1;
-        let latency = |purpose| within(draw(seed, purpose, owners, nth), &(self.latency.0..=self.latency.1));
-        let mut arrives = now + latency(Purpose::Latency);
+        let drawn = draw(seed, Purpose::Latency, owners, nth);
+        let latency = match self.fitted {
+            Some(fitted) => fitted.latency(is_write, drawn),
+            None => within(drawn, &(self.latency.0..=self.latency.1)),
+        };
+        let mut arrives = now + latency;
         if self.fifo {
             arrives = arrives.max(link.last_arrival + 1);
             link.last_arrival = arrives;

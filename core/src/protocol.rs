@@ -67,6 +67,9 @@ pub trait Protocol: Node {
 
     /// What is said of the entries of its logs.
     const LOG_WORDS: LogWords = LogWords { number: "term", settled: "known to be committed", marks: &[] };
+    /// The kinds of messages, by their names, that carry what their receiver writes to its disk before it answers. Measured
+    /// latencies ([`crate::fitted`]) have a law of their own for these.
+    const WRITES: &'static [&'static str] = &[];
     /// What its lanes are called.
     const LANE_WORDS: LaneWords = LaneWords { all: "Queues", one: "queue" };
 

@@ -288,6 +288,7 @@ impl Scenario {
             tolerated: self.entry.tolerated(self.nodes),
             counts: (0..self.nodes).map(|node| self.entry.counts(NodeId(node), self.nodes)).collect(),
             latency_known: self.entry.info.latency.1,
+            writes: self.entry.writes,
         }
     }
 
@@ -421,8 +422,11 @@ impl Scenario {
         let network = &self.network;
         let (least, greatest) = network.latency;
         line(
-            network.latency != fresh.network.latency,
-            format!("latency {}..{}", exact(least), exact(greatest)),
+            (network.latency, network.fitted) != (fresh.network.latency, None),
+            match network.fitted {
+                Some(fitted) => format!("latency {}", fitted.name()),
+                None => format!("latency {}..{}", exact(least), exact(greatest)),
+            },
         );
         line(network.loss_ppm != 0, format!("loss {}", percent(network.loss_ppm)));
         line(network.duplicate_ppm != 0, format!("duplication {}", percent(network.duplicate_ppm)));

@@ -77,6 +77,8 @@ pub struct Setup {
     pub counts: Rc<[bool]>,
     /// The bound on latency that is known, where bounds are.
     pub latency_known: Micros,
+    /// The kinds of messages that carry writes.
+    pub writes: &'static [&'static str],
 }
 
 /// The state of a run between two events.

@@ -92,7 +92,11 @@ pub(super) fn disturb_network(scenario: &mut Scenario, dice: &mut Dice, assumpti
     }
     if assumptions.timing != Timing::Synchronous {
         let (least, greatest) = network.latency;
-        network.latency = (least / (1 + dice.below(5)), greatest * (1 + dice.below(4)));
+        let wider = Behaviour::Latency(least / (1 + dice.below(5)), greatest * (1 + dice.below(4)));
+        // What was measured is wide enough, and would not be that any more.
+        if network.fitted.is_none() {
+            *network = network.changed(wider);
+        }
     }
     if scenario.ask == 0 {
         scenario.ask = 5_000 + dice.below(100_000);

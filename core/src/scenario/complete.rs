@@ -7,6 +7,7 @@ use super::read::{EVENTS, SETTINGS, WORDS, setting};
 use super::read_act::{ACTS, ASKED, looks_like_links, names_node, node};
 use super::{Scenario, slug, value_text};
 use crate::catalogue;
+use crate::fitted::Fitted;
 use crate::name::NodeId;
 use crate::property::Sense;
 use crate::text::percent;
@@ -241,7 +242,11 @@ impl Line {
             Slot::Seed => {
                 entry.seeds.iter().map(|it| (it.seed.to_string(), it.sentence.to_owned())).collect()
             }
-            Slot::Latency => usual(format!("{}..{}", exact(info.latency.0), exact(info.latency.1))),
+            Slot::Latency => {
+                let range = usual(format!("{}..{}", exact(info.latency.0), exact(info.latency.1)));
+                let fitted = Fitted::ALL.map(|(name, it)| (name.to_owned(), it.about().to_owned()));
+                range.into_iter().chain(fitted).collect()
+            }
             Slot::Share => [10_000, 100_000].map(|ppm| (percent(ppm), String::new())).into(),
             Slot::Switch => ["on", "off"].map(|word| (word.to_owned(), String::new())).into(),
             Slot::Time(sample) | Slot::Sample(sample) => plain(sample.into()),

@@ -7,7 +7,9 @@ use super::observation::{Observation, claim};
 use super::read_act::{READ_ACT, act, looks_like_node};
 use super::{Caption, Challenge, Expectation, LONGEST_TEXT, MOST_ACTS, Moment, Scenario, Timed};
 use crate::catalogue;
+use crate::fitted::Fitted;
 use crate::name::{Names, NodeId};
+use crate::network::Behaviour;
 use crate::text::{Complaint, is_no, shown};
 use crate::time::{self, Micros};
 use crate::title::Unit;
@@ -151,8 +153,8 @@ pub(super) const SETTINGS: [Statement; 14] = [
     Form {
         word: "latency",
         ways: &[&[Slot::Latency]],
-        help: "Sets the range from which each message draws its latency.",
-        read: |scenario, rest| range(rest).map(|latency| scenario.network.latency = latency),
+        help: "Sets the range from which each message draws its latency, or names measured latencies.",
+        read: |scenario, rest| latency(rest).map(|it| scenario.network = scenario.network.changed(it)),
     },
     Form {
         word: "loss",
@@ -421,6 +423,17 @@ pub(super) fn split(text: &str) -> (&str, &str) {
 
 fn number(text: &str, example: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("{}; write it as in `{example}`", is_no("whole number", text)))
+}
+
+/// A range, or the name of latencies that were measured.
+pub(super) fn latency(text: &str) -> Result<Behaviour, String> {
+    if let Some((_, fitted)) = Fitted::ALL.into_iter().find(|(name, _)| *name == text) {
+        return Ok(Behaviour::Fitted(fitted));
+    }
+    if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        return Err(unknown("measured latency", text, Fitted::ALL.into_iter().map(|(name, _)| name)));
+    }
+    range(text).map(|(least, greatest)| Behaviour::Latency(least, greatest))
 }
 
 pub(super) fn range(text: &str) -> Result<(Micros, Micros), String> {

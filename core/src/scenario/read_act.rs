@@ -1,7 +1,7 @@
 //! Reading acts: the words after `at 1.5s`.
 
 use super::form::{Form, Slot, listed, reader, readers};
-use super::read::{percentage, range, split, unknown};
+use super::read::{latency, percentage, split, unknown};
 use super::{Act, Scenario};
 use crate::clock::{Adjustment, MOST_DRIFT_PPM};
 use crate::event::{LinkSet, MessageName};
@@ -19,7 +19,8 @@ const MESSAGE: &[&[Slot]] = &[&[Slot::Pair, Slot::Kind]];
 const NODE: &[&[Slot]] = &[&[Slot::Node]];
 const MESSAGE_OR_LINKS: &[&[Slot]] = &[&[Slot::Pair, Slot::Kind], &[Slot::Links]];
 const UNTIL: Slot = Slot::Word("until", "Followed by the time at which the loss ends.");
-const LATENCY: Slot = Slot::Word("latency", "Each message draws its latency from a range.");
+const LATENCY: Slot =
+    Slot::Word("latency", "Each message draws its latency from a range, or as measured elsewhere.");
 const LOSS: Slot = Slot::Word("loss", "The links lose a share of the messages.");
 const DUPLICATION: Slot = Slot::Word("duplication", "The links duplicate a share of the messages.");
 const RESET: Slot = Slot::Word("normal", "The links behave as the whole network does.");
@@ -270,10 +271,7 @@ fn link(scenario: &Scenario, words: &str) -> Result<Act, String> {
     let (links, words) =
         if looks_like_links(first) { (Some(links(scenario, first)?), rest) } else { (None, words) };
     let behaviour = match split(words) {
-        ("latency", value) => {
-            let (least, greatest) = range(value)?;
-            Behaviour::Latency(least, greatest)
-        }
+        ("latency", value) => latency(value)?,
         ("loss", value) => Behaviour::Loss(percentage(value)?),
         ("duplication", value) => Behaviour::Duplication(percentage(value)?),
         ("normal", "") => Behaviour::Normal,

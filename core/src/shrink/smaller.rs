@@ -17,7 +17,10 @@ pub(super) fn simplify(smaller: &mut Scenario, nth: u8) {
         0 => smaller.network = usual,
         1 => smaller.network.loss_ppm = 0,
         2 => smaller.network.duplicate_ppm = 0,
-        3 => smaller.network.latency = usual.latency,
+        3 => {
+            let (least, greatest) = usual.latency;
+            smaller.network = smaller.network.changed(Behaviour::Latency(least, greatest));
+        }
         4 => smaller.ask = smaller.entry.info.ask,
         _ => smaller.skew = 0,
     }

@@ -205,6 +205,7 @@ impl World {
                     [of_links(Links::AtMostOnce, TWICE).filter(|_| parts > 0), None]
                 }
                 Behaviour::Latency(_, most) => [of_time(most > self.setup.latency_known), None],
+                Behaviour::Fitted(fitted) => [of_time(fitted.range().1 > self.setup.latency_known), None],
                 Behaviour::Normal => [None, None],
             },
             Event::Crash(node) => [fails(node, never_stop, STOP), None],

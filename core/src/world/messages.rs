@@ -4,7 +4,7 @@ use super::{Happening, World, rule};
 use crate::agenda::{Envelope, Pending};
 use crate::event::{MessageId, MessageName};
 use crate::name::{NodeId, Rule, To};
-use crate::network::{link, link_mut, passing_link};
+use crate::network::{Posted, link, link_mut, passing_link};
 use crate::shim::Stimulus;
 use crate::slot::Payload;
 use crate::time::{LATEST, Micros, exact};
@@ -224,7 +224,11 @@ impl World {
         } else {
             link_mut(&mut slot.links, to)
         };
-        let fate = network.decide(self.setup.seed, from, link, self.now, doomed);
+        // Only measured latencies tell writes from other messages.
+        let name = self.shim.kinds()[kind as usize].name;
+        let is_write = network.fitted.is_some() && self.setup.writes.contains(&name);
+        let posted = Posted { from, now: self.now, is_write, doomed };
+        let fate = network.decide(self.setup.seed, link, posted);
         let (id, cause, sent) = (self.agenda.sequence(), self.events, self.now);
         let envelope = Envelope {
             id,

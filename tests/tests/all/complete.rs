@@ -34,7 +34,7 @@ fn each_place_offers_what_fits_there() {
     for (line, offered) in [
         ("se", &["seed", "set"][..]),
         ("seed 4", &[]),
-        ("latency ", &["5ms..15ms"]),
+        ("latency ", &["5ms..15ms", "lnkd-ssd", "lnkd-disk", "ymmr"]),
         ("fifo o", &["on", "off"]),
         ("twin forgets-v", &["forgets-vote"]),
         ("set heartbeat ", &["50ms", "1ms", "60s"]),

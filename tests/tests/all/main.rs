@@ -20,6 +20,7 @@ mod histories;
 mod index;
 mod input;
 mod judged;
+mod latency;
 mod linearizability;
 mod links;
 mod measure;

@@ -24,7 +24,14 @@
 //! **Keys** are stored only where `keys` is on (`chord/keys.rs`): then they move to nodes that join, and away
 //! from members that leave.
 //!
-//! **What this file leaves out:** copies of keys (they are lost with the member that crashes), virtual nodes,
+//! **Virtual nodes.** The arcs between members differ much, and so do the loads of those who own them. A host
+//! that runs log N members with unrelated identifiers gets the sum of as many arcs, which is close to the mean.
+//! To the protocol each of them is a member like any other, with tables, chores and lookups of its own: a node
+//! here is a virtual node, and `virtual-nodes` says how many of them a host runs (`chord/hosts.rs`).
+//!
+//! **What this file leaves out:** copies of keys (they are lost with the member that crashes), hosts as things that
+//! fail (a crash stops one virtual node; random faults do not know who runs with whom), lists of successors that
+//! skip members of the same host, as those should whose members fail together,
 //! lookups that route around a failed member (they are lost until the tables are repaired), joins and
 //! requests that are repeated when a node on their way fails, and choosing fingers by latency. A request is
 //! not repeated either when its key moves: the lookup may find a node that has just handed the key over, or
@@ -47,9 +54,11 @@ use faultline_core::prelude::*;
 use keys::{NO_KEYS, acknowledged, brought, counted, listed};
 use lookup::FIX;
 use ring::{ALIVE, CHECK, begin_chores};
+use title::stable_base;
 use words::{departing, fetched, known, names, neighbours};
 
 mod circle;
+mod hosts;
 mod keys;
 mod lookup;
 mod ring;
@@ -83,6 +92,10 @@ pub struct Params {
     /// Members store keys. A node that joins takes over its keys, and a member can be asked to leave: it
     /// hands its keys over first.
     pub keys: bool,
+    /// How many virtual nodes a host runs: so many of the first nodes run on host 1, as many of the next on
+    /// host 2.
+    #[setting(default = 1, bounds = 1..=64)]
+    pub virtual_nodes: u64,
     /// Rules taken away.
     #[setting(twins)]
     pub bugs: Bugs,
@@ -239,6 +252,8 @@ pub enum Disk {
 pub struct Chord {
     circle: Circle,
     me: NodeId,
+    /// How many virtual nodes a host runs.
+    host_size: u32,
     /// How many of the first nodes never fail; `None` where not all of them were members at the start.
     base: Option<u32>,
     member: bool,
@@ -281,6 +296,7 @@ impl Node for Chord {
         let mut node = Chord {
             circle,
             me,
+            host_size: ctx.params().virtual_nodes as u32,
             base: Some(stable_base(ctx.params())).filter(|base| *base <= ring),
             member: stable == Disk::Empty && me.0 < ring,
             predecessor: None,
@@ -434,39 +450,4 @@ impl Chord {
     fn ahead(&self, node: NodeId) -> u64 {
         self.circle.way(self.identifier_of(self.me), node)
     }
-}
-
-impl Ring for Chord {
-    fn identifier(&self) -> Option<u32> {
-        self.member.then(|| self.identifier_of(self.me))
-    }
-
-    fn successors(&self) -> &[NodeId] {
-        &self.successors
-    }
-
-    fn asked(&self) -> Option<NodeId> {
-        self.asked
-    }
-
-    fn keys(&self) -> &[u32] {
-        &self.store.keys
-    }
-
-    fn identifier_of(&self, node: NodeId) -> u32 {
-        self.circle.identifier(node)
-    }
-
-    fn base(&self) -> Option<u32> {
-        self.base
-    }
-
-    fn distance(&self, from: u32, to: u32) -> u32 {
-        self.circle.distance(from, to)
-    }
-}
-
-/// How many members the stable base has: no more than the proof asks for.
-fn stable_base(params: &Params) -> u32 {
-    params.base.min(params.successors + 1) as u32
 }

@@ -41,6 +41,10 @@
 //! (Preguiça et al. 2010) and costs an entry a client. With `coordinator node` a home coordinates, and
 //! versions bear dots (`coordinator.rs`).
 //!
+//! **How eventual.** Where quorums do not overlap, latencies decide how soon a read hears of a write. `latency
+//! lnkd-disk` and its like are those that Bailis et al. measured; versions on their way to a replica then take the
+//! time of writes, and all other messages that of answers.
+//!
 //! **What this file leaves out:** the inquiry of Gifford's paper, which asks for version numbers first and
 //! then reads from the fastest copy that is current; sessions over several keys, and sessions that end;
 //! virtual nodes, members that come and go, the failure detector (homes are tried first by every request),
@@ -68,6 +72,7 @@ mod anti_entropy;
 mod claims;
 mod client;
 mod coordinator;
+mod freshness;
 mod record;
 mod replica;
 mod ring;

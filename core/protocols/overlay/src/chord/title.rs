@@ -1,7 +1,8 @@
 //! Chord's title page: what it is and what it claims, its curve, the runs that come with it.
 
+use super::hosts::{curve, greatest};
 use super::{Bugs, Chord, Params};
-use crate::{Record, claims};
+use crate::{Record, Ring, claims};
 use faultline_core::prelude::*;
 
 impl Protocol for Chord {
@@ -16,8 +17,8 @@ impl Protocol for Chord {
         idea: "Nodes and keys lie on one circle, and a key belongs to the next node. Each node knows a few \
                others at doubling distances, so a lookup among a thousand nodes takes about five hops. \
                Periodic checks repair the ring when nodes join or fail.",
-        left_out: "Copies of keys, virtual nodes, lookups that route around failed members, repeated joins and \
-                   requests, and choosing fingers by latency. A key is lost with the member that holds it if that \
+        left_out: "Copies of keys, hosts that fail with all their virtual nodes, lookups that route around \
+                   failed members, repeated joins and requests, and choosing fingers by latency. A key is lost with the member that holds it if that \
                    member crashes. A client that asks for a key while it moves may be told that it is \
                    missing. The claims assume a stable base \
                    (`base`), as the proof does: one member more than a list holds successors, all there from \
@@ -46,6 +47,7 @@ impl Protocol for Chord {
         "first-steps" "default" "join" "dead-predecessor" "below-the-base" "original-2001" "found-by-search" "never-mends" "two-rings" "excludes-end"
         "ignores-first-notify" "keeps-itself" "finger-as-successor"
         "keys-move" "leaves-in-order" "neighbours-leave" "hands-over-blindly" "keeps-keys"
+        "virtual-nodes"
         "last-successor" "join-by-hand"
     };
     const LESSON: Option<Lesson> = Some(lesson!("chord"));
@@ -76,6 +78,15 @@ impl Protocol for Chord {
             }),
             theory: Some(|params, count, _| full_ring(params, count)),
         },
+        Chart {
+            name: "Load of hosts",
+            sentence: "The share of the circle that each host is responsible for, the least first, in \
+                       thousandths of the mean. With one member on each host it varies widely; with \
+                       `virtual-nodes` near log N it is almost even (Stoica et al. 2001, §6.1).",
+            axes: ("host", "load, ‰ of the mean"),
+            plot: Plot::Now(curve),
+            theory: None,
+        },
     ];
 
     const FIGURES: &'static [Figure<Self>] = &[
@@ -102,6 +113,12 @@ impl Protocol for Chord {
             of: |scene, costs| (costs.sent(&["Find", "Found"]), hops(scene, 0).1),
         },
         Figure {
+            name: "maximum load",
+            sentence: "The share of the circle that the host with most of it is responsible for at the end, \
+                       by the mean of all hosts.",
+            of: |scene, _| greatest(scene),
+        },
+        Figure {
             name: "moved keys",
             sentence: "Keys that members have given up to others, per node that has joined or left.",
             of: |scene, _| scene.record.moved(),
@@ -111,7 +128,7 @@ impl Protocol for Chord {
     type Record = Record;
 
     fn steady(params: &Params) -> u32 {
-        super::stable_base(params)
+        stable_base(params)
     }
 
     /// A list grows by a member with every chore, and what one learns the one before it learns next. A member
@@ -162,4 +179,39 @@ fn full_ring(params: &Params, count: usize) -> Vec<(u64, u64)> {
         *count = *count * 1_000 / places as u64;
     }
     curve
+}
+
+impl Ring for Chord {
+    fn identifier(&self) -> Option<u32> {
+        self.member.then(|| self.identifier_of(self.me))
+    }
+
+    fn successors(&self) -> &[NodeId] {
+        &self.successors
+    }
+
+    fn asked(&self) -> Option<NodeId> {
+        self.asked
+    }
+
+    fn keys(&self) -> &[u32] {
+        &self.store.keys
+    }
+
+    fn identifier_of(&self, node: NodeId) -> u32 {
+        self.circle.identifier(node)
+    }
+
+    fn base(&self) -> Option<u32> {
+        self.base
+    }
+
+    fn distance(&self, from: u32, to: u32) -> u32 {
+        self.circle.distance(from, to)
+    }
+}
+
+/// How many members the stable base has: no more than the proof asks for.
+pub(super) fn stable_base(params: &Params) -> u32 {
+    params.base.min(params.successors + 1) as u32
 }

@@ -67,6 +67,9 @@ impl Chord {
             Field::new("successors", Meaning::Nodes, names(&self.successors)),
             Field::new("fingers", Meaning::Nodes, names(&self.different_fingers())),
         ];
+        if let Some(host) = self.host() {
+            fields.push(Field::new("host", Meaning::Value, host.to_string()));
+        }
         if self.store.on {
             let keys = if self.store.keys.is_empty() { "none".into() } else { listed(&self.store.keys) };
             fields.push(Field::new("keys", Meaning::Value, keys));

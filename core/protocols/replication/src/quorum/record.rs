@@ -1,5 +1,6 @@
 //! What the judge remembers of a run with quorums.
 
+use super::freshness::Freshness;
 use super::session_claims::Sessions;
 use super::version::{Version, Versions};
 use super::{Input, Key, Output, Quorum};
@@ -35,6 +36,9 @@ pub struct Record {
     pub reads: u64,
     /// How many of them missed a write that was done before they began.
     pub stale: u64,
+    /// When each write that is done was done, by its operation, and how soon reads hear of it.
+    done_at: Map<usize, Micros>,
+    pub(super) freshness: Freshness,
 }
 
 /// A request that was given up: whose it was, when it was begun, how many answers it needed about which key,
@@ -110,6 +114,9 @@ impl Record {
                 Output::Read { key, versions } => self.read(who, *key, versions),
                 Output::Wrote { key } => {
                     let done = self.clients.answer(who, None);
+                    if let Some(operation) = done {
+                        self.done_at.insert(operation, step.now);
+                    }
                     let forwarded = step.node.and_then(|node| node.forwarded.as_ref()?.write.as_ref());
                     for write in self.writes.or_default(*key) {
                         write.is_told |= forwarded == Some(&write.version);
@@ -201,11 +208,16 @@ impl Record {
         self.reads += 1;
         self.sessions.reads(who, key, versions);
         let has_earlier = self.before(who, key, Record::done).next().is_some();
+        let earlier = self.before(who, key, Record::done);
+        let last = earlier.filter_map(|write| self.done_at.get(&write.operation)).max().copied();
         let missed = self.missed(who, key, versions, Record::done);
         let missed: Vec<_> = missed.map(|write| self.was_forgotten(key, write)).collect();
         self.read_later |= has_earlier;
         self.revived |= missed.contains(&true);
         self.stale += u64::from(!missed.is_empty());
+        if let Some((done, begun)) = last.zip(self.begun.get(&who)) {
+            self.freshness.add(begun.saturating_sub(done), missed.is_empty());
+        }
         let finished = self.clients.answer(who, Some(versions.text()));
         let now = finished.and_then(|operation| self.clients.finished(operation));
         self.failed = None;

@@ -47,6 +47,7 @@ impl Protocol for Quorum {
 
     const PRESETS: &'static [Preset] = presets! { "quorum-kv":
         "first-steps" "default" "not-linearizable" "sloppy" "hinted-handoff" "strict" "siblings" "zombie" "anti-entropy"
+        "how-eventual" "fresh-reads"
         "timestamps" "equal-timestamps" "late-tombstone" "hint-expires" "no-handoff" "impatient" "repair-overwrites" "counts-hints" "wall-clock" "no-tombstone" "drops-siblings"
         "unordered-tree"
         "weighted-votes" "counts-nodes"
@@ -59,19 +60,31 @@ impl Protocol for Quorum {
         Vetted { seed: 5, sentence: "Two replicas compare their trees and find where they differ." },
         Vetted { seed: 128, sentence: "No two writes are concurrent, and no read returns siblings." },
     ];
+    const WRITES: &'static [&'static str] = &["Put", "Repair", "Handoff", "Copy"];
     const PROPERTIES: &'static [&'static [Property<Self>]] = &[CLAIMS, session_claims::CLAIMS];
 
-    const CHARTS: &'static [Chart<Self>] = &[Chart {
-        name: "Stale reads",
-        sentence: "How many of a thousand reads missed a write that was done before they began. Beside it \
-                   stand the odds if no write ever reached more than the W replicas that acknowledged it: \
-                   C(N−W, R) / C(N, R) (Bailis et al. 2012, §3.1).",
-        axes: ("time, µs", "stale, ‰"),
-        plot: Plot::OverTime(|scene| {
-            (scene.record.stale * 1_000).checked_div(scene.record.reads).unwrap_or(0)
-        }),
-        theory: Some(odds),
-    }];
+    const CHARTS: &'static [Chart<Self>] = &[
+        Chart {
+            name: "Stale reads",
+            sentence: "How many of a thousand reads missed a write that was done before they began. Beside it \
+                       stand the odds if no write ever reached more than the W replicas that acknowledged it: \
+                       C(N−W, R) / C(N, R) (Bailis et al. 2012, §3.1).",
+            axes: ("time, µs", "stale, ‰"),
+            plot: Plot::OverTime(|scene| {
+                (scene.record.stale * 1_000).checked_div(scene.record.reads).unwrap_or(0)
+            }),
+            theory: Some(odds),
+        },
+        Chart {
+            name: "Fresh reads",
+            sentence: "How many of a thousand reads missed no write, by how long before the read the last \
+                       write of the key was done: the t-visibility of Bailis et al. 2012, §3.3. Reads before \
+                       any write do not count.",
+            axes: ("after the write, ms", "fresh, ‰"),
+            plot: Plot::Now(|scene| scene.record.freshness.curve()),
+            theory: None,
+        },
+    ];
 
     const FIGURES: &'static [Figure<Self>] = &[
         Figure {
