@@ -9,7 +9,9 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use faultline_core::history::edn::Reader;
 use faultline_core::history::read::{self, LONGEST_TEXT, MODELS, Reading, Recorded};
-use faultline_core::history::{Model, Of, words};
+use faultline_core::history::{
+    KeyValue, Model, MultiRegister, Mutex, Of, Queue, Register, Registers, Set, UnorderedQueue, words,
+};
 use faultline_core::linearizability::{Checker, Progress, Turn, Verdict, causal, sequential};
 use std::borrow::Cow;
 use std::io::Read;
@@ -102,9 +104,6 @@ pub(crate) fn linearize_command(options: &Options) -> Result<(), Failure> {
     }
     let reading = start.elapsed();
     let start = Instant::now();
-    use faultline_core::history::{
-        KeyValue, ListAppend, MultiRegister, Mutex, Queue, Register, Registers, Set, UnorderedQueue,
-    };
     let done = match &history {
         Recorded::Register(history) => judge::<Register>(history, options),
         Recorded::Registers(history) => judge::<Registers>(history, options),

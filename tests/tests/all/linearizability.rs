@@ -304,7 +304,9 @@ fn turns_at_once_change_nothing() {
                     if backwards {
                         all.reverse();
                     }
-                    all.into_iter().for_each(|turn| turn.take(&history));
+                    for turn in all {
+                        turn.take(&history);
+                    }
                     checker.hand_back(turns)
                 };
                 if let Progress::Done(verdict) = progress {

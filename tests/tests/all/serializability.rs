@@ -20,9 +20,10 @@ fn acts(words: &str) -> (Vec<ListAct>, Vec<Vec<Value>>) {
     let (mut input, mut reads) = (Vec::new(), Vec::new());
     for act in words.split(';') {
         let mut words = act.split_whitespace();
-        let (verb, key) = (words.next().unwrap(), words.next().unwrap().to_owned());
-        let mut values: Vec<Value> = words.map(|word| Value::Number(word.parse().unwrap())).collect();
-        if verb == "a" {
+        let (verb, key) = (words.next(), words.next().unwrap_or_default().to_owned());
+        let mut values: Vec<Value> =
+            words.map(|word| word.parse().map_or(Value::Nil, Value::Number)).collect();
+        if verb == Some("a") {
             input.push(ListAct { key, append: values.pop() });
         } else {
             input.push(ListAct { key, append: None });
@@ -210,7 +211,7 @@ fn an_element_that_is_appended_twice_leaves_it_open() {
     for transactions in [vec![(End::Ok, "a x 1; a x 1")], vec![(End::Ok, "a x 1"), (End::Info, "a x 1")]] {
         match judge(&at_once(&transactions), Promise::Serializable) {
             Judgement::Unknown { sentence } => {
-                assert!(sentence.contains("1 is appended to key x"), "{sentence}")
+                assert!(sentence.contains("1 is appended to key x"), "{sentence}");
             }
             other => panic!("{other:?}"),
         }
@@ -243,8 +244,9 @@ fn kept(count: u64) -> Of<ListAppend> {
         if number % 100 != 7 {
             open.push_back((operation, read));
         }
-        if open.len() == 5 {
-            let (operation, read) = open.pop_front().unwrap();
+        if open.len() == 5
+            && let Some((operation, read)) = open.pop_front()
+        {
             history.answer(operation, ListOutput::Committed(vec![read]));
         }
     }
@@ -264,14 +266,17 @@ fn a_long_history_takes_time_in_proportion() {
         }
     }
     // One read loses everything that was appended long ago.
-    let loses = |it: &OperationOf<ListAppend>| matches!(it.output(), Some(ListOutput::Committed(reads)) if reads[0].len() > 3);
+    let loses = |it: &OperationOf<ListAppend>| match it.output() {
+        Some(ListOutput::Committed(reads)) => reads[0].len() > 3,
+        _ => false,
+    };
     let operation = history.operations.iter().rposition(loses).unwrap();
     if let Some((_, ListOutput::Committed(reads))) = &mut history.operations[operation].returned {
         reads[0].clear();
     }
     match judge(&history, Promise::Strict) {
         Judgement::Fails(anomalies) => {
-            assert!(anomalies.iter().all(|it| it.transactions.contains(&operation)))
+            assert!(anomalies.iter().all(|it| it.transactions.contains(&operation)));
         }
         _ => panic!("a read that shows nothing is in order"),
     }

@@ -76,12 +76,10 @@ impl Model for ListAppend {
             _ => &[],
         }
         .iter();
+        let mut held = || reads.next().map(|held| format!(" {}", list("[", held.iter(), "]")));
         let act = |ListAct { key, append }: &ListAct| match append {
             Some(value) => format!("append {value} to key {}", shown(key)),
-            None => {
-                let held = reads.next().map(|held| format!(" {}", list("[", held.iter(), "]")));
-                format!("read key {}{}", shown(key), held.unwrap_or_default())
-            }
+            None => format!("read key {}{}", shown(key), held().unwrap_or_default()),
         };
         let acts: Vec<String> = input.iter().map(act).collect();
         let fate = if output == Some(&ListOutput::Aborted) { ", aborted," } else { "" };

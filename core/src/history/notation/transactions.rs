@@ -15,13 +15,15 @@ fn key(form: &Form) -> Result<String, String> {
     }
 }
 
+/// The forms of a list; none of anything else.
+fn parts(form: &Form) -> Option<&[Form]> {
+    if let Form::List(parts) = form { Some(parts) } else { None }
+}
+
 /// The acts of a transaction: what is done, to which key, with what.
 fn acts(form: &Form) -> Result<Vec<(&str, String, &Form)>, String> {
-    let act = |form| match form {
-        &Form::List(ref act) => match act.as_slice() {
-            [Form::Word(verb), at, with] => Ok((verb.trim_start_matches(':'), key(at)?, with)),
-            _ => Err(NO_TRANSACTION.to_owned()),
-        },
+    let act = |form| match parts(form) {
+        Some([Form::Word(verb), at, with]) => Ok((verb.trim_start_matches(':'), key(at)?, with)),
         _ => Err(NO_TRANSACTION.to_owned()),
     };
     match form {

@@ -81,7 +81,7 @@ fn of_a_queue(history: &Of<UnorderedQueue>) -> bool {
         };
         let operation = &history.operations[number];
         match (&operation.input, operation.output()) {
-            (QueueInput::Enqueue(value), _) => vec![[state.as_slice(), &[value.clone()]].concat()],
+            (QueueInput::Enqueue(value), _) => vec![[state.as_slice(), std::slice::from_ref(value)].concat()],
             (_, None | Some(QueueOutput::Front(Value::Nil))) if state.is_empty() => vec![Vec::new()],
             (_, Some(QueueOutput::Front(value))) => without(value).into_iter().collect(),
             (_, None) => state.iter().filter_map(without).collect(),

@@ -169,13 +169,13 @@ fn every_small_history_is_judged_as_by_trying_every_order() {
 fn compare(transactions: &[Small], nth: usize, kept: &mut [usize; 3]) {
     let times = &TIMES[nth % TIMES.len()];
     // The first two are of one process where they are not open at once, and otherwise of two.
-    let place = |which: usize, asks: bool| times.iter().position(|it| *it == (which, asks)).unwrap();
+    let place = |which: usize, asks: bool| times.iter().position(|it| *it == (which, asks));
     let precedes = |one: usize, other: usize| place(one, false) < place(other, true);
     let same = transactions[0].end == End::Ok && precedes(0, 1);
-    let history = history(transactions, times, [0, if same { 0 } else { 1 }, 2]);
+    let history = history(transactions, times, [0, u64::from(!same), 2]);
     let mut real = Vec::new();
-    for one in 0..3 {
-        for other in (0..3).filter(|&other| transactions[one].end == End::Ok && precedes(one, other)) {
+    for (one, transaction) in transactions.iter().enumerate() {
+        for other in (0..3).filter(|&other| transaction.end == End::Ok && precedes(one, other)) {
             real.push((one, other));
         }
     }
