@@ -166,7 +166,7 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
         (
             vec!["linearize", "-", "--model", "x"],
             b"",
-            "`--model` takes `register`, `registers`, `kv`, `queue`, `set` or `mutex`",
+            "`--model` takes `register`, `registers`, `multi-register`, `kv`, `queue`, `unordered-queue`, `set`, `mutex` or `list-append`",
         ),
         (vec!["completions", "sh"], b"", "`SHELL` takes `bash`"),
         (vec!["man", "fly"], b"", "there is no verb `fly`"),
@@ -382,6 +382,41 @@ fn it_helps() {
     says("completions bash", "two-phase-commit");
     says("man", ".TH faultline 1");
     says("man check", "The maximum number of timers that fire in a run");
+}
+
+/// Histories of transactions and of an unordered queue: the verdict, why, and what else may be asked.
+#[test]
+fn histories_are_judged() {
+    let skew = "0 :invoke :txn [[:r 1 nil] [:append 2 7]]\n1 :invoke :txn [[:r 2 nil] [:append 1 8]]\n\
+                0 :ok :txn [[:r 1 []] [:append 2 7]]\n1 :ok :txn [[:r 2 []] [:append 1 8]]\n";
+    let told = "not serializable: G2 (breaks repeatable read as well)\n  \
+                T1 is process 0: [read key 1 [], append 7 to key 2] (lines 1 to 3)\n  \
+                T2 is process 1: [read key 2 [], append 8 to key 1] (lines 2 to 4)\n  \
+                T1 read key 1 without 8, which T2 appended\n  T2 read key 2 without 7, which T1 appended\n";
+    let registers = skew.replace("append", "w").replace("[]", "nil");
+    let queue = "0 :invoke :enqueue 1\n0 :ok :enqueue 1\n0 :invoke :enqueue 2\n0 :ok :enqueue 2\n\
+                 0 :invoke :drain nil\n0 :ok :drain [2 1]\n";
+    for (arguments, input, code, words) in [
+        ("", skew, 1, told),
+        (
+            "--consistency strict-serializable",
+            &skew[..84],
+            0,
+            "strict serializable: 2 transactions, of which 0",
+        ),
+        ("--consistency causal", skew, 2, "these are transactions"),
+        ("", &registers, 1, "transaction [read 2 nil, write 1 8]"),
+        ("--consistency serializable", &registers, 2, "Elle (rw-register) judges serializability"),
+        ("", queue, 1, "`--model unordered-queue` lets a dequeue take any element"),
+        ("--model unordered-queue", queue, 0, "linearizable: 4 operations"),
+        ("--consistency serializable", queue, 2, "only transactions are serializable or not"),
+    ] {
+        let arguments: Vec<&str> =
+            ["linearize", "-"].into_iter().chain(arguments.split_whitespace()).collect();
+        let output = faultline(&arguments, input.as_bytes());
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(output.status.code() == Some(code) && said.contains(words), "{arguments:?}: {said}");
+    }
 }
 
 /// Ctrl-C lets a command print what it knows, and it says so.

@@ -13,7 +13,9 @@ pub mod model;
 mod notation;
 pub mod read;
 
-pub use model::{KeyValue, Model, Mutex, Queue, Register, Registers, Set};
+pub use model::{
+    KeyValue, ListAppend, Model, MultiRegister, Mutex, Queue, Register, Registers, Set, UnorderedQueue,
+};
 
 use crate::text::shown;
 use std::fmt::{self, Display};

@@ -38,6 +38,7 @@ pub mod protocol;
 pub mod random;
 mod resolve;
 pub mod scenario;
+pub mod serializability;
 pub mod session;
 mod shim;
 pub mod shrink;

@@ -33,19 +33,24 @@
 //!
 //! [`sequential`] and [`causal`] decide the weaker promises for small histories; see [`weaker`].
 
+mod parts;
 mod search;
 mod table;
+mod turns;
 pub mod weaker;
 
+pub use turns::Turn;
 pub use weaker::{causal, sequential};
 
 use crate::history::read::Recorded;
-use crate::history::{KeyValue, Model, Mutex, Of, Operation, Queue, Register, Registers, Set, Value, words};
-use crate::toolbox::map::Map;
+use crate::history::{
+    KeyValue, ListAppend, Model, MultiRegister, Mutex, Of, Queue, Register, Registers, Set, UnorderedQueue,
+    words,
+};
 use crate::toolbox::order::{self, by_number};
+use parts::{divided, unfounded};
 use search::{Found, Search, Suspicion};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// How many bytes of configurations a check remembers, unless told otherwise.
 pub const MOST_MEMORY: usize = 256 << 20;
@@ -113,6 +118,9 @@ pub fn check_recorded(recorded: &Recorded, budget: u64) -> Verdict {
         Recorded::KeyValue(history) => check::<KeyValue>(history, budget),
         Recorded::Queue(history) => check::<Queue>(history, budget),
         Recorded::Set(history) => check::<Set>(history, budget),
+        Recorded::MultiRegister(history) => check::<MultiRegister>(history, budget),
+        Recorded::UnorderedQueue(history) => check::<UnorderedQueue>(history, budget),
+        Recorded::ListAppend(history) => check::<ListAppend>(history, budget),
     }
 }
 
@@ -174,23 +182,7 @@ impl<'h, M: Model> Checker<'h, M> {
     pub fn new(history: Cow<'h, Of<M>>) -> Self {
         let mut numbers: Vec<u32> = (0..history.operations.len() as u32).collect();
         by_number(&mut numbers, |&number| history.operations[number as usize].invoked.into());
-        let part = |number: u32| M::part(&history.operations[number as usize].input);
-        let mut parts: Map<Option<Cow<'_, str>>, Vec<u32>> = Map::default();
-        for &number in &numbers {
-            parts.or_default(part(number)).push(number);
-        }
-        if parts.contains_key(&None) {
-            // One operation touches everything.
-            parts = Map::default();
-            parts.insert(None, numbers);
-        }
-        let unsearched = |(name, members): (Option<Cow<'_, str>>, _)| Part {
-            name: name.map(Cow::into_owned),
-            members,
-            search: None,
-            explained: None,
-        };
-        let parts: Vec<Part<M>> = parts.into_iter().map(unsearched).collect();
+        let parts = divided::<M>(&history, numbers);
         let unfounded =
             parts.iter().enumerate().find_map(|(part, it)| Some((part, unfounded::<M>(&history, it)?)));
         let mut checker = Checker {
@@ -250,6 +242,10 @@ impl<'h, M: Model> Checker<'h, M> {
             }
             self.attempts += before - left;
         }
+        self.progress()
+    }
+
+    fn progress(&self) -> Progress {
         match &self.stage {
             Stage::Decided(verdict) => Progress::Done(verdict.clone()),
             _ => Progress::Working { attempts: self.attempts, parts: (self.explained, self.parts.len()) },
@@ -394,20 +390,6 @@ impl<'h, M: Model> Checker<'h, M> {
             sentence: format!("{said} cannot be explained: {why}"),
         })
     }
-}
-
-/// Of the answers of a part that show what no operation of it brings, the first. Nil is there at first.
-fn unfounded<M: Model>(history: &Of<M>, part: &Part<M>) -> Option<u32> {
-    let operation = |number: &u32| &history.operations[*number as usize];
-    let brought: BTreeSet<&Value> =
-        part.members.iter().filter_map(|number| M::brings(&operation(number).input)).collect();
-    let is_unfounded = |number: &&u32| {
-        let Operation { input, returned, .. } = operation(number);
-        let shown = returned.as_ref().and_then(|(_, output)| M::shows(input, output));
-        shown.is_some_and(|value| *value != Value::Nil && !brought.contains(value))
-    };
-    let first = part.members.iter().filter(is_unfounded);
-    first.min_by_key(|number| (operation(number).end(), **number)).copied()
 }
 
 /// Why the last answered operation of a search that failed is impossible.

@@ -1,9 +1,12 @@
 //! How the operations of each model are written in a history.
 
+mod transactions;
+
 use super::edn::Form;
 use super::model::{
     KeyValue, KeyValueAct, KeyValueInput, KeyValueOutput, Mutex, MutexInput, Queue, QueueInput, QueueOutput,
     Register, RegisterInput, RegisterOutput, Registers, RegistersInput, Set, SetInput, SetOutput,
+    UnorderedQueue,
 };
 use super::{Model, Value};
 use crate::text::shown;
@@ -19,7 +22,10 @@ pub(super) trait Notation: Model {
     /// What an `:ok` means that only repeats the question.
     const DONE: Self::Output;
 
-    /// The answer in a log's `:fail`; none where the operation did not happen.
+    /// Whether a `:fail` is part of the history in every format.
+    const KEEPS_FAILURES: bool = false;
+
+    /// The answer in a `:fail`, where it is part of the history; none where the operation did not happen.
     fn refusal(_input: &Self::Input) -> Option<Self::Output> {
         None
     }
@@ -164,6 +170,18 @@ impl Notation for Queue {
             QueueInput::Dequeue => Ok(Some(QueueOutput::Front(value(form)?))),
             QueueInput::Enqueue(_) => Ok(None),
         }
+    }
+}
+
+impl Notation for UnorderedQueue {
+    const DONE: QueueOutput = QueueOutput::Done;
+
+    fn input(verb: &str, key: Option<&Form>, form: &Form) -> Result<QueueInput, String> {
+        Queue::input(verb, key, form)
+    }
+
+    fn output(input: &QueueInput, form: &Form) -> Result<Option<QueueOutput>, String> {
+        Queue::output(input, form)
     }
 }
 

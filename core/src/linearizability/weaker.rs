@@ -13,6 +13,8 @@
 //! them, and in which each read returns what was written last before it. Different processes may see
 //! concurrent writes in different orders. It speaks of reads and writes only.
 //!
+//! A linearizable history keeps both, however long it is, so that is tried first.
+//!
 //! A write that was never answered counts as a write, one that others may never see; any other operation
 //! without an answer may have happened or not. Neither promise is closed under cutting a history off in time,
 //! so the operation that a refutation names is the one at which the best attempt ends.
@@ -21,7 +23,7 @@ mod causal;
 
 pub use causal::{MOST_CAUSAL, causal};
 
-use super::{Refutation, Verdict};
+use super::{Refutation, Verdict, check};
 use crate::history::{Model, Of, words};
 use crate::toolbox::order::by_number;
 use std::borrow::Cow;
@@ -70,7 +72,7 @@ fn programs<M: Model>(history: &Of<M>) -> Vec<Vec<usize>> {
 /// The part that each operation touches, counted from 0; all the same one when an operation touches
 /// everything.
 fn parts<M: Model>(history: &Of<M>) -> Vec<usize> {
-    let names: Vec<_> = history.operations.iter().map(|operation| M::part(&operation.input)).collect();
+    let names: Vec<_> = history.operations.iter().map(|it| M::part(&it.input, it.output())).collect();
     if names.contains(&None) {
         return vec![0; names.len()];
     }
@@ -84,7 +86,7 @@ fn parts<M: Model>(history: &Of<M>) -> Vec<usize> {
 
 fn refutation<M: Model>(history: &Of<M>, operation: usize, prefix: Vec<usize>, why: &str) -> Verdict {
     let (said, part) = match history.operations.get(operation) {
-        Some(it) => (words::<M>(it), M::part(&it.input).map(Cow::into_owned)),
+        Some(it) => (words::<M>(it), M::part(&it.input, it.output()).map(Cow::into_owned)),
         None => (String::new(), None),
     };
     Verdict::Fails(Refutation {
@@ -97,6 +99,10 @@ fn refutation<M: Model>(history: &Of<M>, operation: usize, prefix: Vec<usize>, w
 
 /// Decides whether a history is sequentially consistent, within a budget of attempts at an operation.
 pub fn sequential<M: Model>(history: &Of<M>, budget: u64) -> Verdict {
+    // Time keeps the order of each process.
+    if let Verdict::Holds { orders } = check::<M>(history, budget) {
+        return Verdict::Holds { orders };
+    }
     let count = history.operations.len();
     if count > MOST_SEQUENTIAL {
         return unknown(format!(

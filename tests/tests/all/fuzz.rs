@@ -186,7 +186,7 @@ fn there_are_limits() {
     let long = open(&format!("/raft?1&{}", "x".repeat(LONGEST_LINK + 2_000))).err().unwrap();
     assert!(long.sentence.contains("the limit is 8000"), "{long}");
 
-    // A history of 32 MB and one byte is not looked at; one that is nested deeper than any is, is refused.
+    // A history of 256 MB and one byte is not looked at; one that is nested deeper than any is, is refused.
     assert!(read::from_bytes(&vec![b' '; LONGEST_HISTORY + 1], None).is_err());
     let nested = format!("{{:process 1, :type :invoke, :f :read, :value {}", "[".repeat(100_000));
     assert!(read::history(&nested, None).is_err());

@@ -4,6 +4,7 @@ use faultline_core::history::edn::MOST_DEPTH;
 use faultline_core::history::read::{self, LONGEST_TEXT, MOST_OPERATIONS, Reading, Recorded};
 use faultline_core::history::{Register, words};
 use faultline_core::linearizability::{Verdict, check};
+use faultline_core::serializability::{Judgement, Promise, judge};
 use faultline_tests::{folder, fuzz};
 use std::cell::Cell;
 
@@ -36,6 +37,20 @@ fn a_history_that_cannot_be_read_says_where_and_why() {
         (log("1\t:invoke\t:write\t99999999999999999999"), None, 2, "too large"),
         (write.clone(), Some("queue"), 1, "a queue offers enqueue and dequeue, not `write`"),
         (write.clone(), Some("stack"), 1, "no model `stack`"),
+        (ask(":txn :value 1"), None, 1, "a list of what it does to which key"),
+        (ask(":txn :value [[:r 1]]"), None, 1, "a list of what it does to which key"),
+        (ask(":txn :value [[:cas 1 2]]"), None, 1, "offers r and w, not `cas`"),
+        (ask(":txn :value [[:append 1 1] [:w 2 2]]"), None, 1, "Elle judges each alone"),
+        (ask(":txn :value [[:r 1 nil]]") + &answer(":txn :value [[:r 2 nil]]"), None, 2, "other acts"),
+        (ask(":txn :value [[:w 1 1]]") + &answer(":txn :value [[:w 1 2]]"), None, 2, "other acts"),
+        (ask(":read :value {:x nil}") + &answer(":read :value {:y 1}"), None, 2, "other acts"),
+        (ask(":txn :value [[:append 1 1]]") + &answer(":txn :value []"), None, 2, "other acts"),
+        (
+            ask(":txn :value [[:append 1 1] [:r 1 nil]]") + &answer(":txn :value [[:append 1 1] [:r 1 7]]"),
+            None,
+            2,
+            "as in `[:r 3 [1 2]]`",
+        ),
         (write.clone() + "{:process 1}", None, 2, "not one of :invoke"),
         (write.clone() + "{:process 1, :type :invoke}", None, 2, "no :f"),
         (write.clone() + "{:type :invoke, :f :write}", None, 2, "no :process"),
@@ -106,14 +121,14 @@ fn a_failure_means_what_its_format_says() {
 #[test]
 fn a_text_that_is_too_long_is_refused() {
     let long = "x".repeat(LONGEST_TEXT + 1);
-    assert!(read::history(&long, None).unwrap_err().sentence.contains("at most 32 MB"));
-    assert!(read::from_bytes(long.as_bytes(), None).unwrap_err().sentence.contains("at most 32 MB"));
+    assert!(read::history(&long, None).unwrap_err().sentence.contains("at most 256 MB"));
+    assert!(read::from_bytes(long.as_bytes(), None).unwrap_err().sentence.contains("at most 256 MB"));
     let nested = format!("{}1{}", "[".repeat(MOST_DEPTH), "]".repeat(MOST_DEPTH));
     assert!(read::history(&nested, None).unwrap_err().sentence.contains("log lines or of maps"));
     let line = |process: usize| format!("jepsen.util {process} :invoke :read\n");
     let many: String = (0..=MOST_OPERATIONS).map(line).collect();
     let complaint = read::history(&many, None).unwrap_err();
-    assert_eq!((complaint.line, complaint.sentence.contains("at most 500000")), (MOST_OPERATIONS + 1, true));
+    assert_eq!((complaint.line, complaint.sentence.contains("at most 1000000")), (MOST_OPERATIONS + 1, true));
     assert_eq!(read::from_bytes(b"\n\xff", None).unwrap_err().line, 2);
 }
 
@@ -137,6 +152,15 @@ fn mutated_histories_never_panic() {
             ]
             .map(own)
             .to_vec(),
+        ),
+        (
+            "transactions",
+            vec![
+                own("multi-register.edn"),
+                own("multi-register-torn.edn"),
+                own("multi-register-maps.edn"),
+                own("list-append.edn"),
+            ],
         ),
         (
             "key-value",
@@ -168,7 +192,9 @@ fn mutated_histories_never_panic() {
 }
 
 fn checked(recorded: &Recorded) {
-    use faultline_core::history::{KeyValue, Mutex, Queue, Registers, Set};
+    use faultline_core::history::{
+        KeyValue, ListAppend, MultiRegister, Mutex, Queue, Registers, Set, UnorderedQueue,
+    };
     use faultline_core::linearizability::{causal, sequential};
     const BUDGET: u64 = 200;
     match recorded {
@@ -189,6 +215,26 @@ fn checked(recorded: &Recorded) {
         }
         Recorded::Set(history) => {
             let _ = (check::<Set>(history, BUDGET), sequential::<Set>(history, BUDGET));
+        }
+        Recorded::MultiRegister(history) => {
+            let _ = (check::<MultiRegister>(history, BUDGET), sequential::<MultiRegister>(history, BUDGET));
+        }
+        Recorded::UnorderedQueue(history) => {
+            let _ = (check::<UnorderedQueue>(history, BUDGET), sequential::<UnorderedQueue>(history, BUDGET));
+        }
+        Recorded::ListAppend(history) => {
+            let _ = judge(history, Promise::Serializable);
+            let _ = sequential::<ListAppend>(history, BUDGET);
+            // What the graph says of time is what the search says.
+            match (judge(history, Promise::Strict), check::<ListAppend>(history, BUDGET)) {
+                (Judgement::Holds { .. }, Verdict::Fails(refutation)) => {
+                    panic!("{refutation:?}: {history:?}")
+                }
+                (Judgement::Fails(anomalies), Verdict::Holds { orders }) => {
+                    panic!("{anomalies:?}, {orders:?}: {history:?}")
+                }
+                _ => {}
+            }
         }
     }
 }

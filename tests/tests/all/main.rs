@@ -33,6 +33,7 @@ mod purity;
 mod reached;
 mod registry;
 mod rooms;
+mod serializability;
 mod session;
 mod signs;
 mod why;
