@@ -2,10 +2,12 @@
 //! its legs, and the world with the latencies that it knows by name.
 
 use super::{PBS, history, preset, read, run, visibility};
-use faultline_core::Session;
+use faultline_core::fitted::Fitted;
 use faultline_core::history::model::KeyValueOutput;
+use faultline_core::nemesis::attack;
 use faultline_core::random::{Purpose, draw};
-use faultline_tests::{parse, play};
+use faultline_core::{Scenario, Session};
+use faultline_tests::{find, parse, play};
 use std::fmt::Write;
 
 /// One of two distributions: a Pareto with so many microseconds at least, its exponent, and how often; else
@@ -224,4 +226,16 @@ fn the_chart_of_fresh_reads_rises() {
     let share = |after: u64| fresh.measured.iter().find(|(at, _)| *at == after).unwrap().1;
     assert!(share(0) < 650 && share(0) < share(5) && share(10) > 900, "{:?}", fresh.measured);
     assert!(fresh.measured.iter().filter(|(after, _)| *after > 20).all(|(_, share)| *share == 1_000));
+}
+
+/// What is claimed holds under faults with measured latencies, too, whose tails are longer than any timeout.
+#[test]
+fn claims_hold_with_measured_latencies() {
+    for (latency, _) in Fitted::ALL {
+        let mut base = Scenario::of(find("quorum-kv").unwrap());
+        base.amend(&format!("latency {latency}")).unwrap();
+        for seed in 1..=100 {
+            assert_eq!(attack(&base, seed).broken, None, "{latency}, seed {seed}");
+        }
+    }
 }
