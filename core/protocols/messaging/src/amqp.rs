@@ -126,7 +126,8 @@ impl Node for Amqp {
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match (self, message) {
             (Amqp::Exchange(exchange), Message::Publish(letter)) => {
-                exchange.route(&letter, letter.name.publisher, &[], ctx);
+                let passed = exchange.passed_by(from);
+                exchange.route(&letter, letter.name.publisher, passed.as_slice(), ctx);
             }
             (Amqp::Exchange(exchange), Message::Forward(letter, passed)) => {
                 exchange.route(&letter, from, &passed, ctx);

@@ -6,6 +6,7 @@ mod competing;
 mod frames;
 mod options;
 mod table;
+mod ways;
 
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::property::Judgement;

@@ -170,6 +170,12 @@ impl Exchange {
     }
 
     /// Sends a message on its ways, and reports what becomes of it. Whoever has passed it on gets the word of the
+    /// The exchange that a published message has passed, where it comes from one whose alternate this is: it need
+    /// not get the message again.
+    pub(super) fn passed_by(&self, from: NodeId) -> Option<NodeId> {
+        Some(from).filter(|from| is_exchange(*from) && !self.params.bugs.copies_per_way)
+    }
+
     /// queues, and has it already, like those that it has passed it to.
     pub(super) fn route(&mut self, letter: &Letter, asker: NodeId, passed: &[NodeId], ctx: &mut Ctx<Amqp>) {
         let (name, key) = (letter.name, letter.key.clone());
@@ -280,7 +286,11 @@ impl Exchange {
 
 /// Whether a node is an exchange, and another one than this.
 fn is_other(me: NodeId, node: NodeId) -> bool {
-    node != me && (2..=3).contains(&node.0)
+    node != me && is_exchange(node)
+}
+
+fn is_exchange(node: NodeId) -> bool {
+    (2..=3).contains(&node.0)
 }
 
 /// Whether a node is a queue.

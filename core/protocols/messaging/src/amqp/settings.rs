@@ -145,7 +145,8 @@ pub struct Bugs {
     /// A returned message has the lowest priority.
     #[twin(shows_with = ["set topology work-queue", "set max-priority 9", "ask 50ms"])]
     pub loses_priority: bool,
-    /// An exchange sends a message to its queues without regard to what another exchange has sent them.
+    /// An exchange sends a message to its queues without regard to what another exchange has sent them, and an
+    /// alternate exchange does not know which exchange a message has passed.
     #[twin(shows_with = ["set topology chain"])]
     pub copies_per_way: bool,
 }
