@@ -5,9 +5,10 @@
 //! delivers its messages in order to its consumers, keeps each until a consumer acknowledges it, and
 //! delivers it again if none does. Bindings may change while messages flow.
 //!
-//! Why nothing is lost: the publisher receives its confirm only when the queues have the message on disk. A
-//! message leaves a queue only when a consumer acknowledges it, or for a reason: it is rejected, expired,
-//! pushed out, or returned too often. A queue with a dead letter exchange sends its dead letters there.
+//! Why nothing is lost: the publisher receives its confirm only when the queues have accepted the message, and
+//! they accept a persistent one when it is on disk. A message leaves a queue only when a consumer acknowledges
+//! it, or for a reason: it is rejected, expired, pushed out, or returned too often. A queue with a dead letter
+//! exchange sends its dead letters there.
 //!
 //! Where it hurts: a message that matches no binding is lost, and is confirmed all the same. When a
 //! consumer crashes between the work and the acknowledgement, the work is done twice. A queue checks the

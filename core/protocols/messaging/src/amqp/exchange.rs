@@ -66,7 +66,8 @@ const LAST: Rule = Rule::new(
 );
 const CONFIRM: Rule = Rule::new(
     "publisher confirms",
-    "An exchange confirms a message when every queue to which it goes has it on disk.",
+    "An exchange confirms a message when every queue to which it goes has accepted it, a persistent one on \
+     disk.",
 );
 
 const NACK: Rule = Rule::new(
@@ -169,13 +170,13 @@ impl Exchange {
         }
     }
 
-    /// Sends a message on its ways, and reports what becomes of it. Whoever has passed it on gets the word of the
     /// The exchange that a published message has passed, where it comes from one whose alternate this is: it need
     /// not get the message again.
     pub(super) fn passed_by(&self, from: NodeId) -> Option<NodeId> {
         Some(from).filter(|from| is_exchange(*from) && !self.params.bugs.copies_per_way)
     }
 
+    /// Sends a message on its ways, and reports what becomes of it. Whoever has passed it on gets the word of the
     /// queues, and has it already, like those that it has passed it to.
     pub(super) fn route(&mut self, letter: &Letter, asker: NodeId, passed: &[NodeId], ctx: &mut Ctx<Amqp>) {
         let (name, key) = (letter.name, letter.key.clone());

@@ -1,4 +1,5 @@
-//! The ways of a message through several exchanges, of which one may be the alternate of another.
+//! The ways of a message through several exchanges, of which one may be the alternate of another, and what is said of
+//! its acceptance.
 
 use super::{queues, run, told};
 use faultline_core::sim::Run;
@@ -39,5 +40,24 @@ fn one_copy_counts_what_the_same_exchange_has_sent() {
         let round = run("alternate", &format!("twin copies-per-way\n{unbind}{more}"));
         met(&round);
         assert!(told(&round, "Routed").len() > 20);
+    }
+}
+
+/// The log says of no message that it is on disk: a queue accepts a transient one without that, and an exchange accepts
+/// one that no queue gets.
+#[test]
+fn an_acceptance_says_nothing_of_a_disk() {
+    let transient = run("dead-letter", "at 5ms n8 Cancel\nat 50ms n1 Publish work transient");
+    let nowhere = run(
+        "chain",
+        "at 5ms n4 Unbind n5\nat 5ms n4 Unbind n6\nat 5ms n4 Unbind n7\n\
+        at 50ms n1 Publish db.error",
+    );
+    for (run, from) in [(&transient, "n5"), (&nowhere, "n4")] {
+        let lines = run.lines(0, run.records().len());
+        let said: Vec<&str> = lines.iter().map(|line| line.sentence.as_str()).collect();
+        let accepted = format!("n3 receives the acceptance of n1.1 from {from}");
+        assert!(said.iter().any(|sentence| sentence.starts_with(&accepted)), "{said:?}");
+        assert!(!said.iter().any(|sentence| sentence.contains("on disk")), "{said:?}");
     }
 }
