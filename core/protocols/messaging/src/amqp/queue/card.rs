@@ -10,8 +10,11 @@ impl Queue {
             0 => String::new(),
             priority => format!(" priority {priority}"),
         };
+        // Of a message that a restart takes away, a reader must see that it will.
+        let kept =
+            |entry: &Entry| if self.params.forgets(entry.letter.terms.transient) { " transient" } else { "" };
         let line = |entry: &Entry, note: String, state| LaneItem {
-            text: format!("{} {}{}", entry.letter.name, entry.letter.key, rank(entry)),
+            text: format!("{} {}{}{}", entry.letter.name, entry.letter.key, rank(entry), kept(entry)),
             note,
             state,
             changed: false,
