@@ -34,10 +34,10 @@
 //! imprecise `reject-publish` are left out; it ignores priorities here. A classic queue has no delivery
 //! limit in `RabbitMQ`; here it has one if it is set.
 //!
-//! Where `RabbitMQ`'s documentation (4.1) leaves something open, its classic queue decides: a message
-//! returned to a full queue is its oldest, so the queue drops that before it delivers anything; a full
-//! queue that refuses messages takes returned ones all the same. Every return counts for the delivery
-//! limit, whatever its cause. A delivery that is not acknowledged in time closes the channel, so everything
+//! Where `RabbitMQ`'s documentation (4.1) leaves something open, its classic queue decides: a full
+//! queue drops the message at its head before it delivers anything, maybe the one that was just returned, and
+//! with priorities the most urgent; a full queue that refuses messages takes returned ones all the same. Every
+//! return counts for the delivery limit, whatever its cause. A delivery that is not acknowledged in time closes the channel, so everything
 //! that its consumer holds becomes ready again. For the limits, 0 means no limit.
 
 use faultline_core::prelude::*;

@@ -22,8 +22,8 @@ pub struct Params {
     /// The maximum number of ready messages in a queue; 0 means no limit.
     #[setting(default = 0, bounds = 0..=1_000_000)]
     pub max_length: u64,
-    /// What a full queue does when one more message arrives: its oldest message dies, or it refuses the new
-    /// one.
+    /// What a full queue does when one more message arrives: the message at its head dies, the oldest of the
+    /// most urgent, or it refuses the new one.
     pub overflow: Overflow,
     /// Classic queues keep transient messages in memory only. Quorum queues keep every message on disk, and
     /// limit its returns to 20 where no other limit is set.
@@ -48,7 +48,7 @@ pub struct Params {
 /// What a full queue does when one more message arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 pub enum Overflow {
-    /// Its oldest message dies.
+    /// The message at its head dies: the oldest, and with priorities the oldest of the most urgent.
     DropHead,
     /// It refuses the new one, and the publisher is told.
     RejectPublish,
