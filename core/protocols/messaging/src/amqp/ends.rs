@@ -1,7 +1,7 @@
 //! The two ends: publishers and consumers.
 
 use super::frame;
-use super::topology::{FIRST, consumed, plan};
+use super::topology::{FIRST, Sort, consumed, plan};
 use super::words::blank_before;
 use super::{Amqp, Answer, Input, Letter, Message, Name, Output, Overflow, Params, Posting, Stable, Timer};
 use crate::rpc::marshal::hex;
@@ -105,7 +105,10 @@ impl Publisher {
             fields.push(Field::new("nacked", Meaning::Counter, self.nacked));
         }
         if let Some(letter) = &self.last {
-            let parts = ["method", "header", "body"].into_iter().zip(frame::publish(FIRST, letter));
+            // The default exchange has no name.
+            let is_nameless = plan(self.params.topology).sorts[0] == Sort::Default;
+            let exchange = if is_nameless { String::new() } else { FIRST.to_string() };
+            let parts = ["method", "header", "body"].into_iter().zip(frame::publish(&exchange, letter));
             fields.extend(parts.map(|(part, bytes)| Field::new(part, Meaning::Value, hex(&bytes))));
         }
         Card {
