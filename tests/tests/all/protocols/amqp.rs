@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)] // What cannot be unwrapped has failed the test.
 
 mod competing;
+mod declared;
 mod frames;
 mod options;
+mod retry;
 mod table;
 mod ways;
 
@@ -566,7 +568,14 @@ fn bad_input_gets_a_sentence() {
         ("Bind n2 a", "n5, n6 or n7"),
         ("Bind", "`Bind n5 usd.#`"),
         ("Answer maybe", "`requeue`"),
-        ("Declare q", "a publisher can be asked"),
+        ("Purge q", "a publisher can be asked"),
+        ("Declare N", "small letter"),
+        ("Declare n5", "no node's name"),
+        ("Declare orders ttl 0s", "longer than 0"),
+        ("Declare orders durable", "`auto-delete`"),
+        ("Bind orders", "n5, n6 or n7"),
+        ("Consume orders prefetch", "`Consume orders`"),
+        ("Publish error to", "an exchange"),
     ] {
         let sentence = amqp.check_input(words).unwrap_err();
         assert!(sentence.contains(part), "{words}: {sentence}");
@@ -579,6 +588,14 @@ fn bad_input_gets_a_sentence() {
         "Publish a.b ttl 5s mandatory",
         "Bind n5",
         "Bind n7 a.#",
+        "Bind orders logs",
+        "Unbind orders logs a.#",
+        "Declare orders exclusive auto-delete ttl 5s dead waits",
+        "Declare logs topic",
+        "Consume orders prefetch 1",
+        "Close orders",
+        "Publish to logs",
+        "Publish a.b mandatory to logs",
     ] {
         assert_eq!(amqp.check_input(words), Ok(()), "{words}");
     }
@@ -602,7 +619,9 @@ fn every_topology_survives_the_nemesis() {
         let seeds = if *topology == "topic" { 1_000 } else { 200 };
         let mut redelivered = 0;
         for seed in 1..=seeds {
-            let attack = attacked(topology, &[], seed);
+            // Where nothing is declared at first, it takes more requests until something is delivered.
+            let more: &[&str] = if *topology == "declared" { &["ask 50ms"] } else { &[] };
+            let attack = attacked(topology, more, seed);
             assert_eq!(attack.broken, None, "{topology}, seed {seed}:\n{}", attack.scenario);
             redelivered += usize::from(attack.reached.contains(&"Redelivery"));
         }
@@ -646,6 +665,10 @@ fn the_nemesis_notices_every_wrong_twin() {
         ),
         ("loses-priority", "work-queue", "set max-priority 9", "by-priority"),
         ("copies-per-way", "chain", "", "one-copy"),
+        ("restarts-ttl", "fanout", "set queue-ttl 3s", "time-to-live"),
+        ("ignores-arguments", "declared", "set work 50ms", "same-arguments"),
+        ("shares-exclusive", "declared", "set work 50ms", "exclusive"),
+        ("deletes-early", "declared", "set work 50ms", "auto-delete"),
     ];
     for (twin, topology, more, claim) in twins {
         let twin = format!("twin {twin}");

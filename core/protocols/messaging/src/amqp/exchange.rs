@@ -1,5 +1,7 @@
 //! An exchange: where a message goes, and what its publisher is told.
 
+use super::methods::Target;
+use super::names::{Names, Post, Register};
 use super::topology::{Sort, plan};
 use super::words::list;
 use super::{Amqp, Input, Letter, Message, Name, Output, Params, Reason, Stable, topic};
@@ -29,7 +31,11 @@ pub struct Exchange {
     pub(super) params: Params,
     pub(super) sort: Sort,
     pub(super) alternate: Option<NodeId>,
-    bindings: Vec<Binding>,
+    pub(super) bindings: Vec<Binding>,
+    /// The names of what clients have declared; n3 keeps them.
+    pub(super) names: Option<Names>,
+    /// What n4 is, where exchanges are declared.
+    pub(super) post: Option<Post>,
     /// What is not confirmed yet.
     waiting: Vec<Unconfirmed>,
     /// A binding that the page offers.
@@ -84,6 +90,10 @@ impl Exchange {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
         let (me, params) = (ctx.me(), ctx.params().clone());
         let plan = plan(params.topology);
+        let first = me == super::topology::FIRST;
+        if params.declares() {
+            return Exchange::declared(first, stable, ctx);
+        }
         let bindings = if let Stable::Exchange(bindings) = stable {
             bindings
         } else {
@@ -95,25 +105,51 @@ impl Exchange {
             }
             first
         };
-        let first = me == super::topology::FIRST;
         let (queue, key) = plan.example;
         Exchange {
             sort: plan.sorts[usize::from(!first)],
             alternate: plan.alternate.filter(|_| first),
             bindings,
+            names: None,
+            post: None,
             waiting: Vec::new(),
             example: first.then(|| Binding { queue: NodeId(queue), key: key.into() }),
             params,
         }
     }
 
+    /// An exchange of a broker in which nothing is declared at first: n3, which keeps the names, or n4.
+    fn declared(first: bool, stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
+        let (register, post) = match stable {
+            Stable::Names(register) => (register, Post::default()),
+            Stable::Post(post) => (Register::default(), post),
+            _ => (Register::default(), Post::default()),
+        };
+        let exchange = Exchange {
+            params: ctx.params().clone(),
+            sort: if first { Sort::Default } else { post.sort() },
+            alternate: None,
+            bindings: post.bindings(),
+            names: first.then(|| Names::start(register, ctx)),
+            post: (!first).then_some(post),
+            waiting: Vec::new(),
+            example: None,
+        };
+        ctx.note(&BIND);
+        exchange
+    }
+
     pub(super) fn stable(&self) -> Stable {
-        Stable::Exchange(self.bindings.clone())
+        match (&self.names, &self.post) {
+            (Some(names), _) => Stable::Names(names.register.clone()),
+            (None, Some(post)) => Stable::Post(post.clone()),
+            (None, None) => Stable::Exchange(self.bindings.clone()),
+        }
     }
 
     pub(super) fn bind(&mut self, binding: Binding, ctx: &mut Ctx<Amqp>) {
         let queue = binding.queue;
-        if self.sort == Sort::Default {
+        if self.sort == Sort::Default || self.post.is_some() {
             return ctx.note(&NAMELESS);
         }
         if !is_queue(queue) && !is_other(ctx.me(), queue) || self.bindings.contains(&binding) {
@@ -125,7 +161,8 @@ impl Exchange {
     }
 
     pub(super) fn unbind(&mut self, binding: &Binding, ctx: &mut Ctx<Amqp>) {
-        let Some(place) = self.bindings.iter().position(|it| it == binding) else {
+        let known = self.bindings.iter().position(|it| it == binding).filter(|_| self.post.is_none());
+        let Some(place) = known else {
             return ctx.note(if self.sort == Sort::Default { &NAMELESS } else { &UNBIND });
         };
         let Binding { queue, key } = self.bindings.remove(place);
@@ -146,6 +183,10 @@ impl Exchange {
             found
         };
         match self.sort {
+            Sort::Default if self.names.is_some() => {
+                let names = self.names.iter();
+                names.filter_map(|names| names.register.find(key)).map(|(place, _)| *place).collect()
+            }
             Sort::Default => (4..=6).map(NodeId).filter(|queue| queue.to_string() == key).collect(),
             Sort::Direct => by(&|it| it == key),
             Sort::Fanout => by(&|_| true),
@@ -211,7 +252,7 @@ impl Exchange {
             ctx.send(
                 *node,
                 match is_queue(*node) {
-                    true => Message::Enqueue(letter.clone()),
+                    true => self.deposit(*node, letter),
                     false => Message::Forward(letter.clone(), reached.clone()),
                 },
             );
@@ -254,7 +295,18 @@ impl Exchange {
     pub(super) fn inputs(&self) -> Vec<Input> {
         let Some(example) = self.example.clone() else { return Vec::new() };
         let bound = self.bindings.contains(&example);
+        let example = Target::Nodes(example);
         vec![if bound { Input::Unbind(example) } else { Input::Bind(example) }]
+    }
+
+    /// Its own name, where a client has given it one, and its kind.
+    fn title(&self) -> String {
+        match &self.post {
+            Some(post) => {
+                post.exchange.as_ref().map_or("free".into(), |(name, sort)| format!("{name} {sort}"))
+            }
+            None => self.sort.to_string(),
+        }
     }
 
     pub(super) fn card(&self) -> Card {
@@ -270,14 +322,20 @@ impl Exchange {
         };
         let bindings = self.bindings.iter().map(|it| format!("{} {}", it.queue, it.key)).collect();
         let waiting = self.waiting.iter().map(|it| format!("{}: {}", it.name, it.missing)).collect();
+        let mut fields = vec![
+            Field::new("bindings", Meaning::Value, list("none", bindings)),
+            Field::new("unconfirmed", Meaning::Value, list("none", waiting)),
+        ];
+        if let Some(names) = &self.names {
+            let names =
+                names.register.queues.iter().map(|(place, tenant)| format!("{place} {tenant}")).collect();
+            fields.push(Field::new("queues", Meaning::Value, list("none", names)));
+        }
         Card {
-            title: self.sort.to_string(),
+            title: self.title(),
             role: "exchange",
             badge: format!("{} keys", self.bindings.len()),
-            fields: vec![
-                Field::new("bindings", Meaning::Value, list("none", bindings)),
-                Field::new("unconfirmed", Meaning::Value, list("none", waiting)),
-            ],
+            fields,
             place: 1,
             pointers,
             ..Card::default()

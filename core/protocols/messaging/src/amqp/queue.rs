@@ -6,7 +6,8 @@
 //!
 //! | policy | published | dead letter | given back | channel closed | restart |
 //! |---|---|---|---|---|---|
-//! | time to live | runs from here; 0: now or never | is taken away | runs on | runs on | runs on |
+//! | its own time to live | runs from here; 0: now or never | is taken away | runs on | runs on | runs on |
+//! | the queue's time to live | runs from here | runs from here | runs on | runs on | runs on |
 //! | length, drop-head | the head of those ready dies | the same | the same, maybe the returned one | the same | the same |
 //! | length, reject-publish | is refused and nacked | is refused and lost | comes back | comes back | comes back |
 //! | delivery limit | counts from 0 | counts from 0 | counts | counts | counts |
@@ -20,13 +21,17 @@
 //! message that is not with a consumer expires only at the head of the queue. The tests
 //! `protocols::amqp::table` hold every cell to a document.
 
+mod account;
+mod age;
 mod card;
+mod tenancy;
 
 use super::settings::DEAD_KEY;
-use super::topology::plan;
+use super::topology::{FIRST, plan};
 use super::{Amqp, Letter, Message, Output, Overflow, Params, Reason, Stable, Timer};
 use faultline_core::prelude::*;
 use std::cmp::Reverse;
+pub use tenancy::Tenancy;
 
 /// A message in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +64,10 @@ struct Subscriber {
     node: NodeId,
     /// The last tag before it consumed: what bears this tag or an earlier one was handed to it on another channel.
     since: u64,
+    /// The connection on which it consumes, where clients have numbered ones.
+    connection: u64,
+    /// How many unacknowledged messages it may hold; where it has not said, as many as any consumer.
+    limit: Option<u64>,
 }
 
 /// A queue.
@@ -74,6 +83,8 @@ pub struct Queue {
     taken: Vec<(u64, NodeId, Entry)>,
     numbered: u64,
     tagged: u64,
+    /// Which queue this is, where queues are declared.
+    tenancy: Option<Tenancy>,
 }
 
 const ENQUEUE: Rule = Rule::new(
@@ -117,10 +128,6 @@ const DIE: Rule = Rule::new(
     "A message that dies in a queue goes to the queue's dead letter exchange, if there is one, with the \
      reason.",
 );
-const EXPIRE: Rule = Rule::new(
-    "time to live",
-    "A message that has waited too long dies when it reaches the head of its queue.",
-);
 const TIRED: Rule = Rule::new(
     "delivery acknowledgement timeout",
     "A queue cancels a consumer that leaves a delivery unacknowledged for too long. All that the consumer \
@@ -129,8 +136,12 @@ const TIRED: Rule = Rule::new(
 
 impl Queue {
     pub(super) fn start(stable: Stable, ctx: &mut Ctx<Amqp>) -> Self {
+        let (tenancy, stable) = match stable {
+            Stable::Place(tenancy, queue) => (Some(tenancy.restarted()), *queue),
+            stable => (ctx.params().declares().then(Tenancy::default), stable),
+        };
         let params = ctx.params().clone();
-        let dead_letters = plan(params.topology).dead_letters.filter(|_| ctx.me().0 < 6);
+        let dead_letters = plan(params.topology).dead_letters[usize::from(ctx.me().0 == 6)];
         let (subscribers, taken) = (Vec::new(), Vec::new());
         let mut queue = Queue {
             params,
@@ -140,14 +151,15 @@ impl Queue {
             taken,
             numbered: 0,
             tagged: 0,
+            tenancy,
         };
         if let Stable::Queue { ready, taken, consumers, numbered, tagged } = stable {
             (queue.ready, queue.numbered, queue.tagged) = (ready, numbered, tagged);
             for entry in &mut queue.ready {
-                wait_for_age(entry, ctx);
+                age::wait(entry, ctx);
             }
             for mut entry in taken {
-                wait_for_age(&mut entry, ctx);
+                age::wait(&mut entry, ctx);
                 queue.give_back(entry, ctx);
             }
             // Their channels are closed; those that still want something will say so.
@@ -155,18 +167,23 @@ impl Queue {
                 ctx.send(consumer, Message::Cancel);
             }
             queue.serve(ctx);
+            queue.tell_gone(ctx);
         }
         queue
     }
 
     pub(super) fn stable(&self) -> Stable {
         let is_kept = |entry: &&Entry| !self.params.forgets(entry.letter.terms.transient);
-        Stable::Queue {
+        let queue = Stable::Queue {
             ready: self.ready.iter().filter(is_kept).cloned().collect(),
             taken: self.taken.iter().map(|(_, _, entry)| entry).filter(is_kept).cloned().collect(),
             consumers: self.consumers.iter().map(|it| it.node).collect(),
             numbered: self.numbered,
             tagged: self.tagged,
+        };
+        match &self.tenancy {
+            Some(tenancy) => Stable::Place(tenancy.clone(), Box::new(queue)),
+            None => queue,
         }
     }
 
@@ -181,7 +198,9 @@ impl Queue {
         if letter.deaths.is_empty() {
             ctx.send(from, Message::Accepted(name));
         }
-        let (ttl, priority) = (letter.terms.ttl, self.params.ranks(letter.terms.priority));
+        // The shorter one counts, the message's own or the queue's.
+        let ttl = letter.terms.ttl.into_iter().chain(self.lives(ctx.me())).min();
+        let priority = self.params.ranks(letter.terms.priority);
         let expires = ttl.map(|ttl| ctx.clock().saturating_add(ttl));
         let entry =
             Entry { number, letter, priority, redelivered: false, expires, expired: false, returns: 0 };
@@ -215,11 +234,17 @@ impl Queue {
     }
 
     pub(super) fn consume(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
+        self.subscribe(consumer, 0, None, ctx);
+    }
+
+    /// Takes a consumer on, anew if it was one already.
+    fn subscribe(&mut self, consumer: NodeId, connection: u64, limit: Option<u64>, ctx: &mut Ctx<Amqp>) {
         ctx.remark(&CONSUME, || format!("accepts {consumer} as a consumer"));
         let since = self.tagged;
         self.consumers.retain(|known| known.node != consumer);
-        self.consumers.push(Subscriber { node: consumer, since });
-        ctx.send(consumer, Message::ConsumeOk);
+        self.consumers.push(Subscriber { node: consumer, since, connection, limit });
+        let name = self.tenant().map(|tenant| tenant.name.clone());
+        ctx.send(consumer, name.map_or(Message::ConsumeOk, Message::Consuming));
         self.take_back(consumer, ctx);
         self.serve(ctx);
     }
@@ -227,12 +252,14 @@ impl Queue {
     pub(super) fn cancel(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         ctx.tell(&CANCEL, || format!("stops delivering to {consumer}"));
         self.consumers.retain(|known| known.node != consumer);
+        self.left(ctx);
     }
 
     pub(super) fn close(&mut self, consumer: NodeId, ctx: &mut Ctx<Amqp>) {
         ctx.tell(&CLOSE, || format!("closes the channel of {consumer}"));
         self.consumers.retain(|known| known.node != consumer);
         self.take_back(consumer, ctx);
+        self.left(ctx);
         self.serve(ctx);
     }
 
@@ -254,15 +281,6 @@ impl Queue {
         self.serve(ctx);
     }
 
-    pub(super) fn expire(&mut self, number: u64, ctx: &mut Ctx<Amqp>) {
-        let taken = self.taken.iter_mut().map(|(_, _, entry)| entry);
-        if let Some(entry) = self.ready.iter_mut().chain(taken).find(|entry| entry.number == number) {
-            entry.expired = true;
-        }
-        ctx.note(&EXPIRE);
-        self.bury_expired(ctx);
-    }
-
     pub(super) fn lose_patience(&mut self, tag: u64, ctx: &mut Ctx<Amqp>) {
         let delivery = self.taken.iter().find(|(known, ..)| *known == tag);
         let Some(&(_, consumer, _)) = delivery else { return ctx.note(&LATE) };
@@ -270,6 +288,7 @@ impl Queue {
         self.consumers.retain(|known| known.node != consumer);
         self.take_back(consumer, ctx);
         ctx.send(consumer, Message::Cancel);
+        self.left(ctx);
         self.serve(ctx);
     }
 
@@ -302,6 +321,9 @@ impl Queue {
         }
         ctx.tell(&BACK, || format!("takes {} back", entry.letter.name));
         ctx.output(Output::Requeued(entry.number));
+        if self.params.bugs.restarts_ttl {
+            self.restart_age(&mut entry, ctx);
+        }
         if self.params.bugs.loses_priority {
             entry.priority = 0;
         }
@@ -314,18 +336,25 @@ impl Queue {
     /// Removes a message, and sends it on as a dead letter if there is an exchange for those.
     fn bury(&mut self, entry: Entry, reason: Reason, ctx: &mut Ctx<Amqp>) {
         let Entry { number, mut letter, .. } = entry;
-        let (name, buried) = (letter.name, self.dead_letters.is_some());
+        // A declared queue names the queue to which its dead letters go.
+        let named = self.tenant().and_then(|tenant| tenant.arguments.dead.clone());
+        let exchange = named.as_ref().map(|_| FIRST).or(self.dead_letters);
+        let (name, buried) = (letter.name, exchange.is_some());
         ctx.cancel(Timer::Expire(number));
         ctx.tell(&DIE, || format!("{} {name} ({reason})", if buried { "dead-letters" } else { "drops" }));
         ctx.output(Output::Died { number, name, reason, buried });
-        if let Some(exchange) = self.dead_letters {
+        if let Some(exchange) = exchange {
             let death = (ctx.me(), reason);
-            letter.deaths.retain(|known| *known != death);
+            if !self.params.counts_deaths() {
+                letter.deaths.retain(|known| *known != death);
+            }
             letter.deaths.insert(0, death);
             // It shall not die of old age again, and nobody wants it back.
             (letter.terms.ttl, letter.terms.mandatory) = (None, false);
             if self.params.bugs.loses_key {
                 letter.key.clear();
+            } else if let Some(queue) = named {
+                letter.key = queue;
             } else if self.params.dead_letter_key {
                 letter.key = DEAD_KEY.into();
             }
@@ -339,14 +368,6 @@ impl Queue {
         while self.overflows() {
             let oldest = self.ready.remove(0);
             self.bury(oldest, Reason::Maxlen, ctx);
-        }
-    }
-
-    /// Removes expired messages at the head, and looks no further.
-    fn bury_expired(&mut self, ctx: &mut Ctx<Amqp>) {
-        while self.ready.first().is_some_and(|entry| entry.expired) {
-            let entry = self.ready.remove(0);
-            self.bury(entry, Reason::Expired, ctx);
         }
     }
 
@@ -389,31 +410,16 @@ impl Queue {
         self.params.overflow == Overflow::DropHead && most > 0 && self.ready.len() > most
     }
 
-    /// What is wrong with how it treats this message, which must be here: what holds after every step of a queue, and of its
-    /// consumer but for what is on its way between them.
-    pub(super) fn neglects(&self, number: u64, relies: impl Fn(NodeId) -> bool) -> Option<String> {
-        if let Some((tag, whose, _)) = self.taken.iter().find(|(_, _, entry)| entry.number == number) {
-            let anew = self.consumers.iter().any(|it| it.node == *whose && *tag <= it.since);
-            return anew.then(|| format!("is still with {whose}, which has opened a new channel since"));
-        }
-        let Some(place) = self.ready.iter().position(|entry| entry.number == number) else {
-            return Some("is lost".into());
-        };
-        if place == 0 && self.ready[0].expired {
-            return Some("waits at the head although it has expired".into());
-        }
-        let idle = self.consumers.iter().find(|it| self.has_room(it.node));
-        if let Some(idle) = idle {
-            return Some(format!("waits while {} has room", idle.node));
-        }
-        let served = |node| self.consumers.iter().any(|it| it.node == node);
-        let forgotten = (7..=9).map(NodeId).find(|node| relies(*node) && !served(*node))?;
-        Some(format!("waits, but the queue has forgotten {forgotten}"))
-    }
-
     fn has_room(&self, consumer: NodeId) -> bool {
         let held = self.taken.iter().filter(|(_, whose, _)| *whose == consumer).count();
-        !self.params.is_full(held) || self.params.bugs.ignores_prefetch
+        !self.is_full(consumer, held) || self.params.bugs.ignores_prefetch
+    }
+
+    /// Whether so many unacknowledged messages are as many as this consumer may hold.
+    pub(super) fn is_full(&self, consumer: NodeId, held: usize) -> bool {
+        let own = self.consumers.iter().find(|it| it.node == consumer).and_then(|it| it.limit);
+        let most = own.unwrap_or(self.params.prefetch) as usize;
+        most > 0 && held >= most
     }
 
     /// Its consumers, the next in turn first, and the last delivery before each began to consume.
@@ -429,14 +435,5 @@ fn refuse(from: NodeId, letter: &Letter, ctx: &mut Ctx<Amqp>) {
     ctx.output(Output::Refused(name));
     if letter.deaths.is_empty() {
         ctx.send(from, Message::Refused(name));
-    }
-}
-
-/// Sets the timer of a message again for the rest of its time, if it may get too old.
-fn wait_for_age(entry: &mut Entry, ctx: &mut Ctx<Amqp>) {
-    let Some(rest) = entry.expires.map(|expires| expires.saturating_sub(ctx.clock())) else { return };
-    entry.expired |= rest == 0;
-    if !entry.expired {
-        ctx.set(Timer::Expire(entry.number), rest);
     }
 }

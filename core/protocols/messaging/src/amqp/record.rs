@@ -1,6 +1,7 @@
 //! What the judge remembers of a run with a broker.
 
 use super::exchange::is_queue;
+use super::methods::{Method, Tenant};
 use super::{Amqp, Input, Name, Output};
 use faultline_core::prelude::*;
 use std::cmp::Reverse;
@@ -22,6 +23,12 @@ pub struct Record {
     pub(super) bindings: Vec<(NodeId, NodeId, String)>,
     pub(super) queues: Map<NodeId, Shadow>,
     pub(super) seen: Seen,
+    /// What is declared: where, and how.
+    pub(super) names: Map<String, (NodeId, Tenant)>,
+    /// The queues to which dead letters may have gone by their names.
+    pub(super) graves: Vec<String>,
+    /// How many consumers each queue had after its last step.
+    pub(super) consumers: Map<NodeId, usize>,
     /// When a consumer last began or ceased to consume, or a queue took back what one held.
     pub(super) turned: Micros,
 }
@@ -42,6 +49,13 @@ pub(super) struct Seen {
     pub(super) chosen: bool,
     pub(super) ranked: bool,
     pub(super) turns: bool,
+    /// A message with a time to live has got into a queue.
+    pub(super) limited: bool,
+    /// A client was granted a queue that is there already, somebody has declared an exclusive queue, an auto-delete
+    /// queue had a consumer.
+    pub(super) declared_again: bool,
+    pub(super) exclusive: bool,
+    pub(super) auto_delete: bool,
 }
 
 impl Seen {
@@ -69,6 +83,8 @@ pub(super) struct Shadow {
     pub(super) taken: Vec<(u64, NodeId, Micros)>,
     /// The priorities of messages that have one.
     ranks: Map<u64, u8>,
+    /// What the queue's clock read when messages with a time to live were to expire, as they arrived.
+    expires: Map<u64, Micros>,
     /// The numbers of messages that are in memory only.
     transient: Vec<u64>,
     /// How many deliveries there were, and how many when each consumer got its last.
@@ -118,6 +134,7 @@ impl Shadow {
         self.again.retain(|it| *it != number);
         self.taken.retain(|(it, ..)| *it != number);
         self.ranks.remove(&number);
+        self.expires.remove(&number);
         self.transient.retain(|it| *it != number);
     }
 
@@ -131,6 +148,11 @@ impl Shadow {
     /// The priority of a message.
     pub(super) fn rank(&self, number: u64) -> u8 {
         self.ranks.get(&number).copied().unwrap_or(0)
+    }
+
+    /// What the queue's clock reads when this message is to expire, as it was when the message arrived.
+    pub(super) fn expires(&self, number: u64) -> Option<Micros> {
+        self.expires.get(&number).copied()
     }
 
     /// How many messages a consumer holds.
@@ -151,12 +173,20 @@ impl Record {
             Some(Amqp::Queue(queue)) => queue.turns().count(),
             _ => 0,
         };
-        if matches!(step.input, Some(Input::Consume | Input::Cancel | Input::Close)) {
+        if matches!(
+            step.input,
+            Some(Input::Consume(_) | Input::Cancel(_) | Input::Close(_) | Input::Reconnect)
+        ) {
             self.turned = step.now;
         }
         // Only a crash takes a queue's state.
         if let (None, Some(queue)) = (step.node, self.queues.get_mut(&who)) {
             queue.crash();
+        }
+        if let Some(Amqp::Queue(queue)) = step.node {
+            self.consumers.insert(who, consumers);
+            self.seen.auto_delete |=
+                consumers > 0 && queue.tenant().is_some_and(|it| it.arguments.auto_delete);
         }
         for output in step.outputs {
             match output {
@@ -190,6 +220,24 @@ impl Record {
                 Output::Confirmed(name) => drop(self.owed.remove(name)),
                 Output::Died { name, .. } => drop(self.dead.insert(*name, ())),
                 Output::Requeued(_) => self.turned = step.now,
+                Output::Missed(name) => {
+                    if let Some(owed) = self.owed.get_mut(name) {
+                        owed.remove(who);
+                    }
+                }
+                Output::Granted(_, Method::Queue(name, _)) if self.names.contains_key(name) => {
+                    self.seen.declared_again = true;
+                }
+                Output::Declared(place, tenant) => {
+                    self.turned = step.now;
+                    self.seen.exclusive |= tenant.owner.is_some();
+                    self.graves.extend(tenant.arguments.dead.clone());
+                    self.names.insert(tenant.name.clone(), (*place, tenant.clone()));
+                }
+                Output::Deleted(name) => {
+                    self.turned = step.now;
+                    drop(self.names.remove(name));
+                }
                 _ => {}
             }
             self.seen.apply(output);
@@ -202,6 +250,12 @@ impl Record {
                 self.seen.ranked |= handed && !queue.ranks.is_empty() && queue.ready.len() > 1;
                 self.seen.turns |= handed && consumers > 1;
                 queue.apply(output, step.now);
+                if let (Output::Queued { number, .. }, Some(Amqp::Queue(node))) = (output, step.node)
+                    && let Some((Some(expires), _)) = node.age(*number)
+                {
+                    queue.expires.insert(*number, expires);
+                    self.seen.limited = true;
+                }
             }
         }
     }

@@ -37,6 +37,10 @@ pub struct Params {
     /// Whether a dead letter gets the routing key `dead` in place of its own.
     #[setting(default = false)]
     pub dead_letter_key: bool,
+    /// How long a message may wait in a queue; 0 means no limit. In the topology `retry` this holds for n7 only,
+    /// and 0 means 100 ms there.
+    #[setting(default = 0s, bounds = 0s..=3_600s)]
+    pub queue_ttl: Micros,
     /// Whether publishers show the frames of what they published last, byte by byte.
     #[setting(default = false)]
     pub frames: bool,
@@ -66,6 +70,9 @@ pub enum QueueType {
 /// How often a quorum queue takes a message back where nobody has set another limit (`RabbitMQ` 4.0).
 const QUORUM_RETURNS: u64 = 20;
 
+/// How long messages wait for their next attempt where nothing else is set, in microseconds.
+const RETRY_AFTER: Micros = 100_000;
+
 /// The routing key of dead letters, where they get one.
 pub(super) const DEAD_KEY: &str = "dead";
 
@@ -79,9 +86,23 @@ impl Params {
         }
     }
 
-    /// Whether so many unacknowledged messages are as many as a consumer may hold.
-    pub(super) fn is_full(&self, held: usize) -> bool {
-        self.prefetch > 0 && held >= self.prefetch as usize
+    /// How long a message may wait in this queue, if there is a limit.
+    pub(super) fn lives(&self, queue: NodeId) -> Option<Micros> {
+        match (self.topology, queue, self.queue_ttl) {
+            (Topology::Retry, NodeId(6), 0) => Some(RETRY_AFTER),
+            (Topology::Retry, NodeId(4 | 5), _) | (_, _, 0) => None,
+            (.., ttl) => Some(ttl),
+        }
+    }
+
+    /// Whether a dead letter says of each death how often it died it. Elsewhere it says each death once.
+    pub(super) fn counts_deaths(&self) -> bool {
+        matches!(self.topology, Topology::Retry | Topology::Declared)
+    }
+
+    /// Whether clients declare what the broker has.
+    pub(super) fn declares(&self) -> bool {
+        self.topology == Topology::Declared
     }
 
     /// Whether a queue with so many ready messages has no room for another.
@@ -149,4 +170,16 @@ pub struct Bugs {
     /// alternate exchange does not know which exchange a message has passed.
     #[twin(shows_with = ["set topology chain"])]
     pub copies_per_way: bool,
+    /// The time to live of a returned message starts anew.
+    #[twin(shows_with = ["set topology fanout", "set queue-ttl 3s", "ask 50ms"])]
+    pub restarts_ttl: bool,
+    /// A declaration is granted although the queue was declared with other arguments.
+    #[twin(shows_with = ["set topology declared", "ask 50ms"])]
+    pub ignores_arguments: bool,
+    /// Every client may use an exclusive queue.
+    #[twin(shows_with = ["set topology declared", "ask 50ms"])]
+    pub shares_exclusive: bool,
+    /// An auto-delete queue goes as soon as one of its consumers has gone.
+    #[twin(shows_with = ["set topology declared", "ask 50ms"])]
+    pub deletes_early: bool,
 }

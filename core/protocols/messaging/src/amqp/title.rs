@@ -16,9 +16,9 @@ impl Protocol for Amqp {
                  live, length limits, priorities, prefetch, quorum queues and consistent hashing; John Lamping \
                  and Eric Veach: A Fast, Minimal Memory, Consistent Hash Algorithm, 2014",
         idea: "Publishers hand messages to exchanges, and bindings decide which queues receive them. A queue \
-               keeps a message until its consumer acknowledges it. Bindings may change while messages flow.",
-        left_out: "Declaring and deleting, names that a user chooses, virtual hosts, users, several channels of one \
-                   client, exclusive and auto-delete queues, frames of all but a publish, get, transactions, headers beside the routing \
+               keeps a message until its consumer acknowledges it. Bindings may change while messages flow. In the topology `declared` clients declare what they need.",
+        left_out: "Virtual hosts, users, more than three declared queues and one declared exchange, passive declarations, queues \
+                   that are not durable, two consumers of one client on the same queue, frames of all but a publish, get, transactions, headers beside the routing \
                    key, the replicas and the priorities of quorum queues, and reject-publish-dlx.",
         safety: Assumptions {
             links: Links::AtMostOnce,
@@ -40,13 +40,15 @@ impl Protocol for Amqp {
     };
 
     const PRESETS: &'static [Preset] = presets! { "amqp":
-        "first-steps" "default" "topic" "silent-loss" "head-of-line" "poison" "died-before-ack" "alternate"
-        "dead-letters" "circle" "hash" "headers" "bindings" "round-robin" "fair-dispatch" "reject-publish"
-        "transient" "quorum-queue" "dead-letter-key" "lost-dead-letter" "priorities" "chain" "channel-close" "frames" "hash-needs-word"
-        "dot-not-optional" "copies-per-binding" "always-alternate" "requeues-at-tail" "loses-key"
-        "confirms-early" "returns-overflow" "ignores-prefetch" "forgets-redelivery" "keeps-unacked"
-        "goes-in-circles" "skips-turns" "confirms-refused" "loses-priority" "copies-per-way" "done-twice"
-        "confirmed-and-lost" "silently-lost"
+        "first-steps" "default" "topic" "silent-loss" "head-of-line" "poison" "died-before-ack"
+        "alternate" "dead-letters" "circle" "hash" "headers" "bindings" "round-robin" "fair-dispatch"
+        "reject-publish" "transient" "quorum-queue" "dead-letter-key" "lost-dead-letter" "retry"
+        "priorities" "chain" "channel-close" "declare" "exclusive" "auto-delete" "channels" "frames"
+        "hash-needs-word" "dot-not-optional" "copies-per-binding" "always-alternate"
+        "requeues-at-tail" "loses-key" "confirms-early" "returns-overflow" "ignores-prefetch"
+        "forgets-redelivery" "keeps-unacked" "goes-in-circles" "skips-turns" "confirms-refused"
+        "loses-priority" "copies-per-way" "restarts-ttl" "ignores-arguments" "shares-exclusive"
+        "deletes-early" "done-twice" "confirmed-and-lost" "silently-lost"
     };
     const LESSON: Option<Lesson> = Some(lesson!("amqp"));
     const SEEDS: &'static [Vetted] = &[

@@ -18,12 +18,16 @@ pub enum Topology {
     WorkQueue,
     Parking,
     Chain,
+    Retry,
+    Declared,
 }
 
-/// Which queue a consumer consumes: each its own, or all three the first.
+/// Which queue a consumer consumes: each its own, but where several share one.
 pub(super) fn consumed(topology: Topology, consumer: NodeId) -> NodeId {
     match topology {
         Topology::WorkQueue => NodeId(4),
+        // Nobody consumes the queue in which messages wait for their next attempt.
+        Topology::Retry if consumer.0 == 9 => NodeId(5),
         _ => NodeId(4 + (consumer.0 - 7) % 3),
     }
 }
@@ -31,7 +35,7 @@ pub(super) fn consumed(topology: Topology, consumer: NodeId) -> NodeId {
 /// The kinds of exchanges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
 #[words(kebab)]
-pub(super) enum Sort {
+pub enum Sort {
     /// The nameless one, to which every queue is bound by its name.
     Default,
     /// The key must be the binding's.
@@ -54,17 +58,18 @@ pub(super) struct Plan {
     pub bindings: &'static [(u32, u32, &'static str)],
     /// Where n3 sends what matches none of its bindings.
     pub alternate: Option<NodeId>,
-    /// Where n5 and n6 send their dead letters.
-    pub dead_letters: Option<NodeId>,
+    /// Where n5 and n6 send their dead letters, and where n7 does.
+    pub dead_letters: [Option<NodeId>; 2],
     /// What is published for example: routing keys, with what else is said of the message.
     pub keys: &'static [&'static str],
     /// Of an exchange, a binding for example.
     pub example: (u32, &'static str),
 }
 
-/// The first exchange, to which all publish.
+/// The first exchange, to which all publish, and which keeps the names where queues are declared.
 pub(super) const FIRST: NodeId = NodeId(2);
-const SECOND: NodeId = NodeId(3);
+/// The second exchange; the one that a client declares, where exchanges are declared.
+pub(super) const SECOND: NodeId = NodeId(3);
 
 /// The plan of a topology.
 pub(super) fn plan(topology: Topology) -> Plan {
@@ -102,15 +107,24 @@ pub(super) fn plan(topology: Topology) -> Plan {
             let bindings = &[(2, 4, "app.#"), (2, 3, "#.error"), (3, 4, ""), (3, 5, ""), (3, 6, "")];
             (Topic, bindings, &["app.error", "app.info", "db.error"], (6, "app.#"))
         }
+        // Clients declare what they need.
+        Topology::Declared => (Default, &[], &[], (4, "")),
+        Topology::Retry => {
+            (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "")], &["work", "more"], (5, "work"))
+        }
     };
     Plan {
-        sorts: [sort, if topology == Topology::Parking { Direct } else { Fanout }],
+        sorts: [
+            sort,
+            if matches!(topology, Topology::Parking | Topology::Declared) { Direct } else { Fanout },
+        ],
         bindings,
         alternate: (topology == Topology::Alternate).then_some(SECOND),
         dead_letters: match topology {
-            Topology::DeadLetter | Topology::WorkQueue | Topology::Parking => Some(SECOND),
-            Topology::Cycle => Some(FIRST),
-            _ => None,
+            Topology::DeadLetter | Topology::WorkQueue | Topology::Parking => [Some(SECOND), None],
+            Topology::Cycle => [Some(FIRST), None],
+            Topology::Retry => [Some(SECOND), Some(FIRST)],
+            _ => [None, None],
         },
         keys,
         example,

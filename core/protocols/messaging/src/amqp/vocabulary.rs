@@ -1,7 +1,9 @@
 //! What the parts of a broker tell each other, themselves and the application.
 
 use super::exchange::Binding;
-use super::queue::Entry;
+use super::methods::{Called, Code, Declaration, Method, Target, Tenant, Which, Wish};
+use super::names::{Post, Register};
+use super::queue::{Entry, Tenancy};
 use super::words::{self, also};
 use faultline_core::prelude::*;
 
@@ -22,7 +24,8 @@ pub struct Letter {
     /// The routing key.
     pub(super) key: String,
     pub(super) terms: Terms,
-    /// In which queues it died and of what, the latest first, each pair once.
+    /// In which queues it died and of what, the latest first: each pair once, or each time where messages are tried
+    /// again.
     pub(super) deaths: Vec<(NodeId, Reason)>,
 }
 
@@ -53,6 +56,8 @@ pub enum Reason {
     Maxlen,
     /// It was returned too often.
     DeliveryLimit,
+    /// Its queue was deleted.
+    Deleted,
 }
 
 /// What a consumer does with a message when it has worked on it.
@@ -104,6 +109,45 @@ pub enum Message {
     /// The consumer rejects it; the queue takes it back or not.
     #[allow(missing_docs)]
     Reject { tag: u64, requeue: bool },
+    /// Where queues are declared, a client asks n3 for something, on its connection of this number.
+    Method(Method, u64),
+    /// It is done.
+    MethodOk(Method),
+    /// It cannot be done, and the channel on which the client asked is closed.
+    ChannelClose(Code, Method),
+    /// A client opens a connection of this number; with that the one before has ended.
+    Open(u64),
+    /// n3 knows.
+    OpenOk(u64),
+    /// A message for the exchange of this name.
+    PublishTo(Letter, String),
+    /// There is no such exchange; the channel is closed.
+    NotFound(Name, String),
+    /// An exchange puts a message into a declared queue.
+    Deposit(Letter, Tenant),
+    /// n3 to a place: be this queue.
+    Create(Tenant),
+    /// n3 to a place: forget this queue.
+    Delete(u64),
+    /// The place has forgotten it.
+    Deleted(u64),
+    /// A queue has deleted itself.
+    Gone(u64),
+    /// n3 knows.
+    GoneOk(u64),
+    /// n3 to n4: be this exchange, with these bindings.
+    Setup(Post),
+    /// n4 is, by this version.
+    SetupOk(u64),
+    /// n3 to a place: this client wants to consume the queue.
+    #[allow(missing_docs)]
+    PassConsume { client: NodeId, connection: u64, limit: Option<u64>, tenant: Tenant },
+    /// The queue of this name will deliver its messages.
+    Consuming(String),
+    /// The queue of this name was deleted.
+    ConsumerGone(String),
+    /// n3 to a place: this client has opened this connection, so the consumers of earlier ones have gone.
+    Hangup(NodeId, u64),
 }
 
 kinds! { Message {
@@ -128,6 +172,32 @@ kinds! { Message {
     Ack 'a' reply: Self::Ack(tag) => "tag {tag}" as "the acknowledgement of delivery {tag}",
     Reject 'R' reply: Self::Reject { tag, requeue } => ("tag {tag}{}", also(*requeue, " requeue"))
         as ("the rejection of delivery {tag}{}", also(*requeue, ", to be requeued")),
+    Method 'M': Self::Method(method, _) => "{method}" as "the request to {method}",
+    MethodOk 'm' reply: Self::MethodOk(method) => "{method}" as "the answer that `{method}` is done",
+    ChannelClose 'x' reply: Self::ChannelClose(code, method) => "{code} {method}"
+        as "the end of its channel: {code}",
+    Open 'O': Self::Open(connection) => "{connection}" as "connection {connection}",
+    OpenOk 'u' reply: Self::OpenOk(connection) => "{connection}" as "the answer for connection {connection}",
+    PublishTo 'p': Self::PublishTo(letter, exchange) => "{letter} to {exchange}"
+        as ("message {} for exchange {exchange}", words::keyed(letter)),
+    NotFound 'z' reply: Self::NotFound(name, exchange) => "404 NOT_FOUND {exchange} {name}"
+        as "the end of its channel: 404 NOT_FOUND",
+    Deposit 'N': Self::Deposit(letter, tenant) => ("{letter} in {}", tenant.name)
+        as ("message {}", words::keyed(letter)),
+    Create 'S': Self::Create(tenant) => "{tenant}" as "the queue `{tenant}`",
+    Delete 'T': Self::Delete(life) => "queue {life}" as "the end of queue {life}",
+    Deleted 't' reply: Self::Deleted(life) => "queue {life}" as "the answer that queue {life} is deleted",
+    Gone 'G': Self::Gone(life) => "queue {life}" as "the word that queue {life} has deleted itself",
+    GoneOk 'g' reply: Self::GoneOk(life) => "queue {life}" as "the answer for queue {life}",
+    Setup 'U': Self::Setup(post) => "{post}" as "exchange and bindings",
+    SetupOk 'y' reply: Self::SetupOk(version) => "version {version}" as "the answer for version {version}",
+    PassConsume 'W': Self::PassConsume { client, limit, tenant, .. } =>
+        ("{} for {client}{}", tenant.name, words::limited(*limit))
+        as ("the wish of {client} to consume {}", tenant.name),
+    Consuming 'i' reply: Self::Consuming(name) => "{name}" as "the answer that it consumes {name}",
+    ConsumerGone 'w' reply: Self::ConsumerGone(name) => "{name}" as "the word that queue {name} is deleted",
+    Hangup 'H': Self::Hangup(client, connection) => "{client} before connection {connection}"
+        as "the end of the earlier connection of {client}",
 } }
 
 /// What nodes remind themselves of.
@@ -143,30 +213,47 @@ pub enum Timer {
     Work,
     /// A consumer has not heard from its queue.
     Again,
+    /// A client has not heard that its connection is open.
+    Open,
+    /// n3 has not heard from a place.
+    Places,
+    /// A queue that has deleted itself has not heard from n3.
+    Gone,
 }
 
 /// What the application asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words, Read)]
 #[words(
     otherwise = "a publisher can be asked to `Publish usd.stock`, an exchange to `Bind n5 usd.#` or to `Unbind n5 \
-                     usd.#`, a consumer to `Consume`, to `Cancel`, to `Close` or to `Answer ack`"
+                     usd.#`, a consumer to `Consume`, to `Cancel`, to `Close` or to `Answer ack`; in the topology `declared` \
+                     clients can be asked to `Declare orders`, to `Bind orders logs error`, to `Consume \
+                     orders`, to `Delete orders` or to `Reconnect`, and publishers to `Publish error to logs`"
 )]
 pub enum Input {
     /// Of a publisher: publish something with this routing key.
     #[words("Publish{0}")]
     Publish(Posting),
-    /// Of an exchange: bind this queue.
-    Bind(Binding),
-    /// Of an exchange: take this binding away.
-    Unbind(Binding),
-    /// Of a consumer: consume its queue.
-    Consume,
+    /// Of an exchange: bind this queue. Of a client: bind these names.
+    Bind(Target),
+    /// The same, to take the binding away.
+    Unbind(Target),
+    /// Of a consumer: consume its queue, or one that it names.
+    #[words("Consume{0}")]
+    Consume(Wish),
     /// Of a consumer: consume no more.
-    Cancel,
+    #[words("Cancel{0}")]
+    Cancel(Which),
     /// Of a consumer: close the channel.
-    Close,
+    #[words("Close{0}")]
+    Close(Which),
     /// Of a consumer: answer so from now on.
     Answer(Answer),
+    /// Of a client: declare a queue or an exchange.
+    Declare(Declaration),
+    /// Of a client: delete a queue or an exchange.
+    Delete(Called),
+    /// Of a client: end the connection and open another.
+    Reconnect,
 }
 
 /// What is to be published, and how; see [`Letter`].
@@ -174,6 +261,8 @@ pub enum Input {
 pub struct Posting {
     pub(super) key: String,
     pub(super) terms: Terms,
+    /// The exchange, where a client has declared one; otherwise n3.
+    pub(super) exchange: Option<String>,
 }
 
 /// What the application is told. Queues number what they get, from 1.
@@ -234,6 +323,18 @@ pub enum Output {
         name: Name,
         redelivered: bool,
     },
+    /// By n3, where queues are declared: where a new queue is, and whose it is.
+    Declared(NodeId, Tenant),
+    Deleted(String),
+    /// It does what this client asks, or closes the channel.
+    Granted(NodeId, Method),
+    Closed(NodeId, Code),
+    /// By a queue: its last consumer has gone, and so does it.
+    AutoDeleted(String),
+    /// The message was for a queue that has gone.
+    Missed(Name),
+    /// By a publisher: no exchange has the name to which it published this message.
+    Lost(Name),
 }
 
 /// What is on disk.
@@ -249,4 +350,13 @@ pub enum Stable {
     /// What is in the queue.
     #[allow(missing_docs)]
     Queue { ready: Vec<Entry>, taken: Vec<Entry>, consumers: Vec<NodeId>, numbered: u64, tagged: u64 },
+    /// Where queues are declared: which queue is here, and what is in it.
+    Place(Tenancy, Box<Stable>),
+    /// What is declared.
+    Names(Register),
+    /// What n4 is.
+    Post(Post),
+    /// How many connections a client has opened, and messages numbered.
+    #[allow(missing_docs)]
+    Client { connections: u64, numbered: u64 },
 }

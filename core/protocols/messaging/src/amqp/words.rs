@@ -1,5 +1,7 @@
 //! How AMQP's messages, inputs, outputs and disks are written, and how inputs are read.
 
+use super::methods::named;
+use super::names::Post;
 use super::{Answer, Binding, Letter, Output, Posting, Stable, Terms};
 use faultline_core::prelude::*;
 use faultline_core::time;
@@ -31,6 +33,11 @@ pub(super) fn taking(takes: Option<Micros>) -> String {
     takes.map(|takes| format!(" takes {}", time::exact(takes))).unwrap_or_default()
 }
 
+/// A limit of unacknowledged messages, where one is said, a blank before it.
+pub(super) fn limited(limit: Option<u64>) -> String {
+    limit.map(|limit| format!(" prefetch {limit}")).unwrap_or_default()
+}
+
 /// A priority that counts, a blank before it.
 fn ranked(priority: u8) -> String {
     if priority > 0 { format!(" priority {priority}") } else { String::new() }
@@ -49,8 +56,16 @@ impl Display for Terms {
 impl Display for Letter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}{}", self.name, self.key, self.terms)?;
-        for (queue, reason) in &self.deaths {
-            write!(out, " {reason} in {queue}")?;
+        for (place, death) in self.deaths.iter().enumerate() {
+            let (queue, reason) = death;
+            let count = self.deaths.iter().filter(|other| *other == death).count();
+            if self.deaths[..place].contains(death) {
+                continue;
+            }
+            match count {
+                1 => write!(out, " {reason} in {queue}")?,
+                _ => write!(out, " {reason} {count} times in {queue}")?,
+            }
         }
         Ok(())
     }
@@ -58,7 +73,8 @@ impl Display for Letter {
 
 impl Display for Posting {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}{}{}", also(!self.key.is_empty(), " "), self.key, self.terms)
+        write!(out, "{}{}{}", also(!self.key.is_empty(), " "), self.key, self.terms)?;
+        self.exchange.as_ref().map_or(Ok(()), |exchange| write!(out, " to {exchange}"))
     }
 }
 
@@ -78,10 +94,10 @@ impl Hole for Posting {
         let words = words.ok_or("a blank stands before the routing key, as in `Publish usd.stock`")?;
         let all: Vec<&str> = words.split(' ').collect();
         // The key may be empty, so the first word may be one that says something of the message.
-        let valued =
-            matches!(all[0], "ttl" | "takes" | "priority") && all.get(1).is_some_and(|value| !is_mark(value));
+        let valued = matches!(all[0], "ttl" | "takes" | "priority" | "to")
+            && all.get(1).is_some_and(|value| !is_mark(value));
         let keyed = usize::from(words.is_empty() || !(valued || is_mark(all[0])));
-        let mut terms = Terms::default();
+        let (mut terms, mut exchange) = (Terms::default(), None);
         let mut rest = all[keyed..].iter();
         while let Some(word) = rest.next() {
             match *word {
@@ -93,17 +109,20 @@ impl Hole for Posting {
                     let number = valued_by(rest.next())?.parse();
                     terms.priority = number.map_err(|_| "a priority is a number from 0 to 255")?;
                 }
+                "to" => exchange = Some(named(valued_by(rest.next())?)?),
                 // Another word belongs to no key.
                 _ => drop(checked(words)?),
             }
         }
-        Ok(Posting { key: checked(if keyed == 1 { all[0] } else { "" })?, terms })
+        Ok(Posting { key: checked(if keyed == 1 { all[0] } else { "" })?, terms, exchange })
     }
 }
 
 /// The value after a word that needs one.
 fn valued_by<'a>(word: Option<&&'a str>) -> Result<&'a str, String> {
-    word.copied().ok_or_else(|| "`ttl` and `takes` need a time, and `priority` a number".into())
+    word.copied().ok_or_else(|| {
+        "`ttl` and `takes` need a time, `priority` a number, and `to` the name of an exchange".into()
+    })
 }
 
 impl Display for Binding {
@@ -129,7 +148,7 @@ impl Hole for Answer {
 }
 
 /// A routing key, a pattern or arguments, if it is one word and not too long.
-fn checked(key: &str) -> Result<String, String> {
+pub(super) fn checked(key: &str) -> Result<String, String> {
     if key.len() > LONGEST_KEY || key.contains(char::is_whitespace) {
         return Err(format!("a routing key or pattern is one word of at most {LONGEST_KEY} bytes"));
     }
@@ -179,7 +198,27 @@ impl Display for Output {
             Output::Processed { name, redelivered } => {
                 write!(out, "Processed {name}{}", also(*redelivered, " redelivered"))
             }
+            Output::Declared(place, tenant) => write!(out, "Declared {tenant} in {place}"),
+            Output::Deleted(queue) => write!(out, "Deleted {queue}"),
+            Output::Granted(client, method) => write!(out, "Granted {client} {method}"),
+            Output::Closed(client, code) => write!(out, "Closed the channel of {client} {code}"),
+            Output::AutoDeleted(queue) => write!(out, "AutoDeleted {queue}"),
+            Output::Missed(name) => write!(out, "Missed {name}"),
+            Output::Lost(name) => write!(out, "Lost {name}"),
         }
+    }
+}
+
+impl Display for Post {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.exchange {
+            Some((name, sort)) => write!(out, "{name} {sort}")?,
+            None => out.write_str("no exchange")?,
+        }
+        for (queue, _, key) in &self.ties {
+            write!(out, ", {queue}{}{key}", also(!key.is_empty(), " "))?;
+        }
+        Ok(())
     }
 }
 
@@ -191,6 +230,19 @@ impl Display for Stable {
             Stable::Exchange(bindings) => write!(out, "{} bindings", bindings.len()),
             Stable::Queue { ready, taken, .. } => {
                 write!(out, "{} ready, {} unacknowledged", ready.len(), taken.len())
+            }
+            Stable::Place(tenancy, queue) => match &tenancy.tenant {
+                Some(tenant) => write!(out, "queue {tenant}: {queue}"),
+                None => write!(out, "no queue"),
+            },
+            Stable::Names(register) if register.queues.is_empty() => write!(out, "no queue"),
+            Stable::Names(register) => {
+                let names: Vec<_> = register.queues.iter().map(|(_, it)| it.name.as_str()).collect();
+                write!(out, "queues {}", names.join(", "))
+            }
+            Stable::Post(post) => write!(out, "{post}"),
+            Stable::Client { connections, numbered } => {
+                write!(out, "connection {connections}, {numbered} numbered")
             }
         }
     }

@@ -83,6 +83,60 @@ fn a7_8_time_to_live() {
 }
 
 #[test]
+fn a7_8_time_to_live_of_the_queue() {
+    let lives = "set queue-ttl 100ms";
+    let died = "DeadLettered 1 n1.1 expired";
+    hold(
+        "the queue's time to live",
+        &[
+            ("published, after 100 ms", &[AWAY, lives, ONE, "until 170ms"], (5, 170_000), &[died], TTL),
+            (
+                "the message's own is shorter, after 50 ms",
+                &[AWAY, lives, "at 50ms n1 Publish work ttl 50ms", "until 120ms"],
+                (5, 120_000),
+                &[died],
+                TTL,
+            ),
+            (
+                "the message's own is longer, after 100 ms",
+                &[AWAY, lives, "at 50ms n1 Publish work ttl 300ms", "until 170ms"],
+                (5, 170_000),
+                &[died],
+                TTL,
+            ),
+            (
+                "dead letter",
+                &[AWAY, lives, "at 5ms n10 Cancel", "at 50ms n1 Publish work ttl 50ms", "until 240ms"],
+                (7, 0),
+                &["Queued 1 n1.1", "Dropped 1 n1.1 expired"],
+                TTL,
+            ),
+            (
+                "given back",
+                &[RETURNS, "set work 50ms", lives, ONE],
+                (5, 140_000),
+                &["Requeued 1", "Handed 1 to n8 redelivered", "Requeued 1", died],
+                TTL,
+            ),
+            (
+                "channel closed",
+                &[SILENT, lives, ONE, "at 200ms n8 Consume"],
+                (5, 200_000),
+                &["Requeued 1", died],
+                TTL,
+            ),
+            (
+                "restart, after 100 ms",
+                &[AWAY, lives, ONE, RESTART, "until 170ms"],
+                (5, 170_000),
+                &[died],
+                TTL,
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a7_8_drop_head() {
     let limit = "set max-length 1";
     let died = "DeadLettered 1 n1.1 maxlen";

@@ -10,7 +10,7 @@ pub(super) fn prefetch(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let Output::Handed { to, .. } = output else { return None };
         let has = shadow.holds(*to);
         let complaint = || format!("delivers another message to {to}, which already holds {has}");
-        queue.params.is_full(has).then(|| (complaint(), Some(Side::of(*to))))
+        queue.is_full(*to, has).then(|| (complaint(), Some(Side::of(*to))))
     })
 }
 
@@ -22,7 +22,7 @@ pub(super) fn turns(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
         let waits =
             |(node, since): (NodeId, u64)| shadow.served.get(&node).map_or(since, |last| since.max(*last));
         let chosen = queue.turns().find(|(node, _)| node == to).map(waits)?;
-        let has_room = |node: NodeId| !queue.params.is_full(shadow.holds(node));
+        let has_room = |node: NodeId| !queue.is_full(node, shadow.holds(node));
         let (passed, _) = queue.turns().find(|it| has_room(it.0) && waits(*it) < chosen)?;
         Some((format!("delivers to {to}, although it is the turn of {passed}"), Some(Side::of(passed))))
     })
@@ -76,5 +76,27 @@ pub(super) fn redelivered(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> 
             Some((complaint, Some(handed(scene, scene.who, *number))))
         }
         _ => None,
+    })
+}
+
+pub(super) fn time_to_live(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
+    let Some(Amqp::Queue(queue)) = scene.node else { return Ok(()) };
+    // With no time at all a message is delivered in the step in which it arrives, or not at all.
+    let came = |wanted: u64| {
+        scene.outputs.iter().any(|it| matches!(it, Output::Queued { number, .. } if *number == wanted))
+    };
+    each(scene, |output, shadow| {
+        let (Output::Handed { number, .. } | Output::Requeued(number)) = output else { return None };
+        // What has left the queue within the same step is no longer there to be asked.
+        let (expires, expired) = queue.age(*number)?;
+        let complaint = match shadow.expires(*number) {
+            Some(first) if expires != Some(first) => "starts the time to live of message {} anew",
+            _ if expired && !came(*number) && matches!(output, Output::Handed { .. }) => {
+                "delivers message {}, which has expired"
+            }
+            _ => return None,
+        };
+        let complaint = complaint.replace("{}", &number.to_string());
+        Some((complaint, Some(message(scene, scene.who, *number))))
     })
 }

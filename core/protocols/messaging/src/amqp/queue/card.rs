@@ -1,6 +1,7 @@
 //! What the card of a queue shows: its messages in order, who has them, and who consumes.
 
 use super::{Entry, Queue};
+use crate::amqp::Reason;
 use faultline_core::card::{Lane, LaneItem, LaneState, Pointer};
 use faultline_core::prelude::*;
 
@@ -10,11 +11,27 @@ impl Queue {
             0 => String::new(),
             priority => format!(" priority {priority}"),
         };
+        let rejections = |entry: &Entry| {
+            let rejected =
+                entry.letter.deaths.iter().filter(|(_, reason)| *reason == Reason::Rejected).count();
+            match rejected {
+                1 if self.params.counts_deaths() => ", 1 rejection".into(),
+                2.. if self.params.counts_deaths() => format!(", {rejected} rejections"),
+                _ => String::new(),
+            }
+        };
         // Of a message that a restart takes away, a reader must see that it will.
         let kept =
             |entry: &Entry| if self.params.forgets(entry.letter.terms.transient) { " transient" } else { "" };
         let line = |entry: &Entry, note: String, state| LaneItem {
-            text: format!("{} {}{}{}", entry.letter.name, entry.letter.key, rank(entry), kept(entry)),
+            text: format!(
+                "{} {}{}{}{}",
+                entry.letter.name,
+                entry.letter.key,
+                rank(entry),
+                kept(entry),
+                rejections(entry)
+            ),
             note,
             state,
             changed: false,
@@ -41,14 +58,25 @@ impl Queue {
         let consumers: Vec<_> = self.consumers.iter().map(|it| it.node.to_string()).collect();
         // A field without words could not be asked for in a scenario.
         let consumers = if consumers.is_empty() { "none".into() } else { consumers.join(", ") };
+        let mut fields = vec![
+            Field::new("ready", Meaning::Counter, waits),
+            Field::new("unacknowledged", Meaning::Counter, held),
+            Field::new("consumers", Meaning::Nodes, consumers),
+        ];
+        if self.tenancy.is_some() {
+            let tenant = self.tenant().map_or("nothing".into(), ToString::to_string);
+            fields.push(Field::new("declared", Meaning::Value, tenant));
+        }
+        let title = match (self.tenant(), &self.tenancy) {
+            (Some(tenant), _) => tenant.name.clone(),
+            (None, Some(_)) => "free".into(),
+            (None, None) => String::new(),
+        };
         Card {
+            title,
             role: "queue",
             badge: format!("{waits} + {held}"),
-            fields: vec![
-                Field::new("ready", Meaning::Counter, waits),
-                Field::new("unacknowledged", Meaning::Counter, held),
-                Field::new("consumers", Meaning::Nodes, consumers),
-            ],
+            fields,
             place: 2,
             lanes: vec![Lane { name: "queue".into(), note, items }],
             pointers,
