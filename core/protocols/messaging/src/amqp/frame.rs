@@ -25,8 +25,8 @@ const DELIVERY_MODE: u16 = 1 << 12;
 const PRIORITY: u16 = 1 << 11;
 const EXPIRATION: u16 = 1 << 8;
 
-/// The method, the header and the body of a message that is published to the exchange of a name. Its body is its
-/// own name.
+/// The method, the header and the body of a message that is published to the exchange of a name. Its body is
+/// its own name.
 pub(super) fn publish(exchange: &str, letter: &Letter) -> [Vec<u8>; 3] {
     let terms = &letter.terms;
     let (exchange, body) = (short(exchange), letter.name.to_string().into_bytes());
