@@ -139,11 +139,11 @@ impl Node for Amqp {
         match (self, input) {
             (Amqp::Publisher(publisher), Input::Publish(posting)) => publisher.publish(posting, ctx),
             (Amqp::Publisher(Publisher { client: Some(client), .. }), Input::Reconnect) => {
-                client.reconnect(ctx)
+                client.reconnect(ctx);
             }
             (Amqp::Exchange(exchange), Input::Bind(Target::Nodes(binding))) => exchange.bind(binding, ctx),
             (Amqp::Exchange(exchange), Input::Unbind(Target::Nodes(binding))) => {
-                exchange.unbind(&binding, ctx)
+                exchange.unbind(&binding, ctx);
             }
             (Amqp::Consumer(consumer), Input::Consume(wish)) => consumer.consume(wish, ctx),
             (Amqp::Consumer(consumer), Input::Cancel(which)) => consumer.cancel(&which, ctx),
@@ -173,7 +173,7 @@ impl Node for Amqp {
             (Amqp::Exchange(exchange), Message::Accepted(name)) => exchange.accepted(from, name, ctx),
             (Amqp::Exchange(exchange), Message::Refused(name)) => exchange.refused(from, name, ctx),
             (Amqp::Exchange(exchange), Message::PublishTo(letter, to)) => {
-                exchange.publish_to(&letter, &to, ctx)
+                exchange.publish_to(&letter, &to, ctx);
             }
             (Amqp::Exchange(exchange), Message::Method(method, connection)) => {
                 exchange.asked(from, method, connection, ctx);
@@ -190,13 +190,13 @@ impl Node for Amqp {
             (Amqp::Queue(queue), Message::Ack(tag)) => queue.ack(from, tag, ctx),
             (Amqp::Queue(queue), Message::Reject { tag, requeue }) => queue.reject(from, tag, requeue, ctx),
             (Amqp::Queue(queue), Message::Deposit(letter, tenant)) => {
-                queue.deposit(from, letter, tenant, ctx)
+                queue.deposit(from, letter, tenant, ctx);
             }
             (Amqp::Queue(queue), Message::Create(tenant)) => queue.create(tenant, ctx),
             (Amqp::Queue(queue), Message::Delete(life)) => queue.delete(from, life, ctx),
             (Amqp::Queue(queue), Message::GoneOk(life)) => queue.told_gone(life, ctx),
             (Amqp::Queue(queue), Message::Hangup(client, connection)) => {
-                queue.hang_up(client, connection, ctx)
+                queue.hang_up(client, connection, ctx);
             }
             (Amqp::Queue(queue), Message::PassConsume { client, connection, limit, tenant }) => {
                 queue.pass_consume((client, connection), limit, tenant, ctx);

@@ -88,10 +88,10 @@ pub(super) fn time_to_live(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction>
     each(scene, |output, shadow| {
         let (Output::Handed { number, .. } | Output::Requeued(number)) = output else { return None };
         // What has left the queue within the same step is no longer there to be asked.
-        let (expires, expired) = queue.age(*number)?;
+        let (expires, is_old) = queue.age(*number)?;
         let complaint = match shadow.expires(*number) {
             Some(first) if expires != Some(first) => "starts the time to live of message {} anew",
-            _ if expired && !came(*number) && matches!(output, Output::Handed { .. }) => {
+            _ if is_old && !came(*number) && matches!(output, Output::Handed { .. }) => {
                 "delivers message {}, which has expired"
             }
             _ => return None,
