@@ -329,8 +329,9 @@ fn the_safety_of_causal_broadcast_needs_no_links() {
     }
 }
 
-/// AMQP's safety needs links that deliver nothing twice, as a connection does, and no more: where a second copy of a message
-/// may come to an exchange, its queues get two. That a lost acknowledgement strands its message only the claim about the end knows.
+/// AMQP's safety needs links that deliver nothing twice, as a connection does, and no more: where a second
+/// copy of a message may come to an exchange, its queues get two. That a lost acknowledgement strands its
+/// message only the claim about the end knows.
 #[test]
 fn the_safety_of_amqp_needs_no_order_and_no_delivery() {
     let broken = |links: Links| {

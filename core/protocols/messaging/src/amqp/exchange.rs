@@ -211,8 +211,8 @@ impl Exchange {
         }
     }
 
-    /// The exchange that a published message has passed, where it comes from one whose alternate this is: it need
-    /// not get the message again.
+    /// The exchange that a published message has passed, where it comes from one whose alternate this is: it
+    /// need not get the message again.
     pub(super) fn passed_by(&self, from: NodeId) -> Option<NodeId> {
         Some(from).filter(|from| is_exchange(*from) && !self.params.bugs.copies_per_way)
     }

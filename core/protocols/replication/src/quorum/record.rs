@@ -226,9 +226,10 @@ impl Record {
         self.clients.finished(write.operation).filter(|_| write.is_told)
     }
 
-    /// A version of another write of the same client that is in the wrong order with this one, which carries out a
-    /// request: that of the earlier write, which was done, supersedes that of the later one. A request may be
-    /// carried out more than once, so the versions of a client need not come in the order of its writes.
+    /// A version of another write of the same client that is in the wrong order with this one, which carries
+    /// out a request: that of the earlier write, which was done, supersedes that of the later one. A request
+    /// may be carried out more than once, so the versions of a client need not come in the order of its
+    /// writes.
     pub(super) fn misordered(
         &self,
         (client, request): (NodeId, u32),

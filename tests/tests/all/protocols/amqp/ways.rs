@@ -1,5 +1,5 @@
-//! The ways of a message through several exchanges, of which one may be the alternate of another, and what is said of
-//! its acceptance.
+//! The ways of a message through several exchanges, of which one may be the alternate of another, and what is
+//! said of its acceptance.
 
 use super::{queues, run, told};
 use faultline_core::sim::Run;
@@ -15,8 +15,8 @@ fn met(run: &Run) {
     }
 }
 
-/// n4 is the alternate exchange of n3 and passes everything back to it. The way through both is one walk, on which no
-/// exchange is met twice (`rabbit_exchange:route` of `RabbitMQ`).
+/// n4 is the alternate exchange of n3 and passes everything back to it. The way through both is one walk, on
+/// which no exchange is met twice (`rabbit_exchange:route` of `RabbitMQ`).
 #[test]
 fn an_alternate_exchange_sends_nothing_back() {
     let back = "at 20ms n4 Bind n3\nat 50ms n1 Publish unknown mandatory\n";
@@ -31,8 +31,8 @@ fn an_alternate_exchange_sends_nothing_back() {
     assert_eq!((times(&none, "Confirmed"), times(&none, "Returned")), (1, 1));
 }
 
-/// An exchange that sends the same message twice breaks the claim of one copy, also where no other exchange has sent
-/// it: to a queue, and where no queue is bound, to an exchange.
+/// An exchange that sends the same message twice breaks the claim of one copy, also where no other exchange
+/// has sent it: to a queue, and where no queue is bound, to an exchange.
 #[test]
 fn one_copy_counts_what_the_same_exchange_has_sent() {
     for unbind in ["", "at 10ms n4 Unbind n7\n"] {
@@ -43,8 +43,8 @@ fn one_copy_counts_what_the_same_exchange_has_sent() {
     }
 }
 
-/// The log says of no message that it is on disk: a queue accepts a transient one without that, and an exchange accepts
-/// one that no queue gets.
+/// The log says of no message that it is on disk: a queue accepts a transient one without that, and an
+/// exchange accepts one that no queue gets.
 #[test]
 fn an_acceptance_says_nothing_of_a_disk() {
     let transient = run("dead-letter", "at 5ms n8 Cancel\nat 50ms n1 Publish work transient");

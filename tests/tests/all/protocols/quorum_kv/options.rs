@@ -111,9 +111,9 @@ fn a_request_that_is_repeated_elsewhere_is_its_own_sibling() {
     assert_eq!(crash("25ms"), "7 | 7");
 }
 
-/// A home that hears of a request late carries it out a second time. In a session it does so under the first stamp, so
-/// the write supersedes nothing that its client has written since. Without one it does, and the judge sees that,
-/// although both values are the client's own.
+/// A home that hears of a request late carries it out a second time. In a session it does so under the first
+/// stamp, so the write supersedes nothing that its client has written since. Without one it does, and the
+/// judge sees that, although both values are the client's own.
 #[test]
 fn a_late_request_does_not_overtake_a_later_write() {
     let run = |more: &str| {
