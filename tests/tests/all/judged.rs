@@ -329,8 +329,9 @@ fn the_safety_of_causal_broadcast_needs_no_links() {
     }
 }
 
-/// AMQP's safety needs links that deliver nothing twice, as a connection does, and no more: where a second copy of an answer may
-/// come, a confirm can come too early. That a lost acknowledgement strands its message only the claim about the end knows.
+/// AMQP's safety needs links that deliver nothing twice, as a connection does, and no more: where a second
+/// copy of a message may come to an exchange, its queues get two. That a lost acknowledgement strands its
+/// message only the claim about the end knows.
 #[test]
 fn the_safety_of_amqp_needs_no_order_and_no_delivery() {
     let broken = |links: Links| {
@@ -351,7 +352,7 @@ fn the_safety_of_amqp_needs_no_order_and_no_delivery() {
     assert_eq!(Entry::of::<Amqp>().info.safety.links, Links::AtMostOnce);
     let claims = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(broken(Links::AtMostOnce), claims(&["accounted-for"]));
-    assert_eq!(broken(Links::FairLoss), claims(&["accounted-for", "confirmed-is-safe"]));
+    assert_eq!(broken(Links::FairLoss), claims(&["accounted-for", "one-copy"]));
     let lost = "latency 10ms\nask 0s\nset topology direct\nuntil 1s\nat 10ms n1 Publish info\nat 60ms drop n9>n6 Ack\n";
     assert_eq!(withdrawn("amqp", lost), ["Accounted For"]);
 }

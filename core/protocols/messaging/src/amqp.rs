@@ -5,9 +5,10 @@
 //! delivers its messages in order to its consumers, keeps each until a consumer acknowledges it, and
 //! delivers it again if none does. Bindings may change while messages flow.
 //!
-//! Why nothing is lost: the publisher receives its confirm only when the queues have the message on disk. A
-//! message leaves a queue only when a consumer acknowledges it, or for a reason: it is rejected, expired,
-//! pushed out, or returned too often. A queue with a dead letter exchange sends its dead letters there.
+//! Why nothing is lost: the publisher receives its confirm only when the queues have accepted the message, and
+//! they accept a persistent one when it is on disk. A message leaves a queue only when a consumer acknowledges
+//! it, or for a reason: it is rejected, expired, pushed out, or returned too often. A queue with a dead letter
+//! exchange sends its dead letters there.
 //!
 //! Where it hurts: a message that matches no binding is lost, and is confirmed all the same. When a
 //! consumer crashes between the work and the acknowledgement, the work is done twice. A queue checks the
@@ -43,11 +44,12 @@
 //! its imprecise `reject-publish` are left out; it ignores priorities here. A classic queue has no
 //! delivery limit in `RabbitMQ`; here it has one if it is set.
 //!
-//! Where `RabbitMQ`'s documentation (4.1) leaves something open, its classic queue decides: a message
-//! returned to a full queue is its oldest, so the queue drops that before it delivers anything; a full
-//! queue that refuses messages takes returned ones all the same. Every return counts for the delivery
-//! limit, whatever its cause. A delivery that is not acknowledged in time closes the channel, so
-//! everything that its consumer holds becomes ready again. For the limits, 0 means no limit.
+//! Where `RabbitMQ`'s documentation (4.1) leaves something open, its classic queue decides: a full
+//! queue drops the message at its head before it delivers anything, maybe the one that was just
+//! returned, and with priorities the most urgent; a full queue that refuses messages takes returned ones
+//! all the same. Every return counts for the delivery limit, whatever its cause. A delivery that is not
+//! acknowledged in time closes the channel, so everything that its consumer holds becomes ready again.
+//! For the limits, 0 means no limit.
 //!
 //! A message expires only at the head of its queue, as in a classic queue, whether the time to live is
 //! its own or the queue's. In the topology `retry` a message that n5 or n6 rejects waits in n7 until it
@@ -162,7 +164,8 @@ impl Node for Amqp {
     fn on_message(&mut self, from: NodeId, message: Message, ctx: &mut Ctx<Self>) {
         match (self, message) {
             (Amqp::Exchange(exchange), Message::Publish(letter)) => {
-                exchange.route(&letter, letter.name.publisher, &[], ctx);
+                let passed = exchange.passed_by(from);
+                exchange.route(&letter, letter.name.publisher, passed.as_slice(), ctx);
             }
             (Amqp::Exchange(exchange), Message::Forward(letter, passed)) => {
                 exchange.route(&letter, from, &passed, ctx);

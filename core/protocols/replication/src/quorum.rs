@@ -7,8 +7,8 @@
 //!
 //! What replicas hold are *versions*. With `siblings` a version carries a vector clock of the writes that it
 //! supersedes. Replicas keep both of two concurrent versions, and a read returns both. With `timestamps` the
-//! later clock wins, and the other write is lost, however wrong the clocks are. Of equal timestamps, the
-//! client with the greater number wins, so all replicas decide alike. A deletion is a version, too: a replica
+//! later clock wins, and the other write is lost, however wrong the clocks are. Of equal timestamps, that of
+//! the author with the greater number wins, so all replicas decide alike. A deletion is a version, too: a replica
 //! keeps its tombstone for `gc-grace` after its arrival, because a replica that missed the deletion would
 //! bring the value back. Cassandra counts from the clock of the coordinator. Here the replica counts by its
 //! own clock and keeps an acknowledged deletion, however late it arrives. Once its grace has passed, other

@@ -8,6 +8,7 @@ mod frames;
 mod options;
 mod retry;
 mod table;
+mod ways;
 
 use faultline_core::nemesis::{Attack, attack};
 use faultline_core::property::Judgement;

@@ -23,7 +23,8 @@ pub(super) const CLAIMS: &[Property<Amqp>] = &[
     .given(|scene| given(scene.record.seen.routed, "no exchange has routed a message yet")),
     always(
         "One Copy",
-        "A published message goes to a queue once, however many bindings and exchanges lead there.",
+        "A published message goes to a queue once, however many bindings and exchanges lead there, \
+         and so to an exchange that passes it on.",
         About::Outputs,
         one_copy,
     )

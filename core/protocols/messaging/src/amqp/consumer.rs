@@ -6,7 +6,7 @@
 use super::client::Client;
 use super::examples;
 use super::methods::{Code, Method, Which, Wish};
-use super::topology::{FIRST, consumed};
+use super::topology::{FIRST, Topology, consumed};
 use super::{Amqp, Answer, Input, Message, Name, Output, Stable, Timer};
 use faultline_core::card::{Lane, LaneItem, LaneState};
 use faultline_core::prelude::*;
@@ -21,6 +21,8 @@ pub struct Consumer {
     inbox: Vec<Task>,
     processed: u64,
     work: Micros,
+    /// Whether it shares its queue with other consumers.
+    shares: bool,
     /// Its connection, where clients declare what they need.
     pub(super) client: Option<Client>,
 }
@@ -104,9 +106,10 @@ impl Consumer {
     pub(super) fn start(stable: &Stable, ctx: &mut Ctx<Amqp>) -> Self {
         let connections = if let Stable::Client { connections, .. } = stable { *connections } else { 0 };
         let client = Client::start(connections, ctx);
-        let work = ctx.params().work;
+        let (work, shares) = (ctx.params().work, ctx.params().topology == Topology::WorkQueue);
         let (channels, inbox) = (Vec::new(), Vec::new());
-        let mut consumer = Consumer { channels, answer: Answer::Ack, inbox, processed: 0, work, client };
+        let mut consumer =
+            Consumer { channels, answer: Answer::Ack, inbox, processed: 0, work, shares, client };
         if consumer.client.is_none() {
             let queue = Some(consumed(ctx.params().topology, ctx.me()));
             let (name, stance) = (String::new(), Stance::Asks);
@@ -379,6 +382,10 @@ impl Consumer {
     pub(super) fn inputs(&self) -> Vec<Input> {
         match &self.client {
             Some(_) => examples::of_a_consumer(),
+            None if self.shares => {
+                let consumes = |it: &Channel| matches!(it.stance, Stance::Asks | Stance::Consumes);
+                examples::of_a_sharing_consumer(self.channels.iter().any(consumes))
+            }
             None => vec![Input::Answer(Answer::Ack), Input::Answer(Answer::Reject)],
         }
     }

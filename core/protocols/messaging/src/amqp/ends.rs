@@ -4,7 +4,7 @@ use super::client::Client;
 use super::examples;
 use super::frame;
 use super::methods::Code;
-use super::topology::{FIRST, SECOND, plan};
+use super::topology::{FIRST, SECOND, Sort, plan};
 use super::words::blank_before;
 use super::{Amqp, Input, Letter, Message, Name, Output, Overflow, Params, Posting, Stable};
 use crate::rpc::marshal::hex;
@@ -19,8 +19,8 @@ pub struct Publisher {
     open: Vec<Name>,
     returned: u64,
     nacked: u64,
-    /// What it published last, and to which exchange, if its frames are shown.
-    last: Option<(NodeId, Letter)>,
+    /// What it published last, and to the exchange of which name, if its frames are shown.
+    last: Option<(String, Letter)>,
     params: Params,
     /// Its connection, where clients declare what they need.
     pub(super) client: Option<Client>,
@@ -70,7 +70,8 @@ impl Publisher {
         self.open.push(name);
         let letter = Letter { name, key, terms, deaths: Vec::new() };
         let to = if exchange.is_some() { SECOND } else { FIRST };
-        self.last = self.params.frames.then(|| (to, letter.clone()));
+        let name = exchange.clone().unwrap_or_else(|| self.first());
+        self.last = self.params.frames.then(|| (name, letter.clone()));
         ctx.send(
             to,
             match exchange {
@@ -78,6 +79,12 @@ impl Publisher {
                 None => Message::Publish(letter),
             },
         );
+    }
+
+    /// What n3 is called on the wire, where the default exchange has no name.
+    fn first(&self) -> String {
+        let is_nameless = plan(self.params.topology).sorts[0] == Sort::Default;
+        if is_nameless { String::new() } else { FIRST.to_string() }
     }
 
     pub(super) fn confirmed(&mut self, name: Name, ctx: &mut Ctx<Amqp>) {
@@ -139,7 +146,7 @@ impl Publisher {
         }
         fields.extend(self.client.iter().flat_map(Client::fields));
         if let Some((exchange, letter)) = &self.last {
-            let parts = ["method", "header", "body"].into_iter().zip(frame::publish(*exchange, letter));
+            let parts = ["method", "header", "body"].into_iter().zip(frame::publish(exchange, letter));
             fields.extend(parts.map(|(part, bytes)| Field::new(part, Meaning::Value, hex(&bytes))));
         }
         Card {

@@ -1,4 +1,5 @@
-//! What the page offers to ask of clients that declare what they need, and what random faults ask of them.
+//! What the page offers to ask of clients that declare what they need or share a queue, and what random faults
+//! ask of them.
 
 use super::Input;
 
@@ -33,4 +34,11 @@ pub(super) fn of_a_consumer() -> Vec<Input> {
         "Answer ack",
         "Answer reject",
     ])
+}
+
+/// Of a consumer that shares its queue, by whether it consumes: all that it can do. The other fixed topologies
+/// offer less, so that old links keep their random requests.
+pub(super) fn of_a_sharing_consumer(consumes: bool) -> Vec<Input> {
+    let others: &[&str] = if consumes { &["Cancel", "Close"] } else { &["Consume"] };
+    read(&[&["Answer ack", "Answer reject", "Answer requeue"], others].concat())
 }

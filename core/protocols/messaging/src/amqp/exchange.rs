@@ -72,7 +72,8 @@ const LAST: Rule = Rule::new(
 );
 const CONFIRM: Rule = Rule::new(
     "publisher confirms",
-    "An exchange confirms a message when every queue to which it goes has it on disk.",
+    "An exchange confirms a message when every queue to which it goes has accepted it, a persistent one on \
+     disk.",
 );
 
 const NACK: Rule = Rule::new(
@@ -210,6 +211,12 @@ impl Exchange {
         }
     }
 
+    /// The exchange that a published message has passed, where it comes from one whose alternate this is: it
+    /// need not get the message again.
+    pub(super) fn passed_by(&self, from: NodeId) -> Option<NodeId> {
+        Some(from).filter(|from| is_exchange(*from) && !self.params.bugs.copies_per_way)
+    }
+
     /// Sends a message on its ways, and reports what becomes of it. Whoever has passed it on gets the word of the
     /// queues, and has it already, like those that it has passed it to.
     pub(super) fn route(&mut self, letter: &Letter, asker: NodeId, passed: &[NodeId], ctx: &mut Ctx<Amqp>) {
@@ -338,7 +345,11 @@ impl Exchange {
 
 /// Whether a node is an exchange, and another one than this.
 fn is_other(me: NodeId, node: NodeId) -> bool {
-    node != me && (2..=3).contains(&node.0)
+    node != me && is_exchange(node)
+}
+
+fn is_exchange(node: NodeId) -> bool {
+    (2..=3).contains(&node.0)
 }
 
 /// Whether a node is a queue.

@@ -6,7 +6,6 @@
 //! | 1 byte | 2 bytes | 4 bytes | as many as the size says | `ce` |
 
 use super::Letter;
-use faultline_core::prelude::*;
 
 /// The types of frames.
 const METHOD: u8 = 1;
@@ -26,10 +25,11 @@ const DELIVERY_MODE: u16 = 1 << 12;
 const PRIORITY: u16 = 1 << 11;
 const EXPIRATION: u16 = 1 << 8;
 
-/// The method, the header and the body of a message that is published to an exchange. Its body is its name.
-pub(super) fn publish(exchange: NodeId, letter: &Letter) -> [Vec<u8>; 3] {
+/// The method, the header and the body of a message that is published to the exchange of a name. Its body is
+/// its own name.
+pub(super) fn publish(exchange: &str, letter: &Letter) -> [Vec<u8>; 3] {
     let terms = &letter.terms;
-    let (exchange, body) = (short(&exchange.to_string()), letter.name.to_string().into_bytes());
+    let (exchange, body) = (short(exchange), letter.name.to_string().into_bytes());
     let reserved = 0_u16.to_be_bytes();
     let method = [
         &BASIC.to_be_bytes()[..],
@@ -39,8 +39,8 @@ pub(super) fn publish(exchange: NodeId, letter: &Letter) -> [Vec<u8>; 3] {
         &short(&letter.key),
         &[u8::from(terms.mandatory)],
     ];
-    // A time to live is a text, in milliseconds.
-    let expiration = terms.ttl.map(|ttl| short(&(ttl / 1_000).to_string()));
+    // A time to live is a text, in milliseconds. It is rounded up, because 0 would mean now or never.
+    let expiration = terms.ttl.map(|ttl| short(&ttl.div_ceil(1_000).to_string()));
     let mut flags = DELIVERY_MODE;
     let mut values = vec![if terms.transient { 1 } else { 2 }];
     if terms.priority > 0 {

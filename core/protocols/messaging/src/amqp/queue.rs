@@ -89,7 +89,8 @@ pub struct Queue {
 
 const ENQUEUE: Rule = Rule::new(
     "3.1.2",
-    "A queue keeps messages in the order of arrival. It accepts a message once that is on disk.",
+    "A queue keeps messages in the order of arrival. It accepts a persistent message once that is on disk, \
+     and a transient one at once.",
 );
 const CONSUME: Rule = Rule::new(
     "basic.consume",

@@ -196,9 +196,11 @@ impl Record {
                     self.bindings.retain(|it| (it.0, it.1, &it.2) != (who, *queue, key));
                 }
                 // A copy may have died before another exchange gets the message.
-                Output::Routed { name, to, .. } if !self.dead.contains_key(name) || self.owes(who, name) => {
+                Output::Routed { name, to, alternate, .. }
+                    if !self.dead.contains_key(name) || self.owes(who, name) =>
+                {
                     let ways = self.ways.or_default(*name);
-                    ways.extend(to.iter().map(|node| (who, *node)));
+                    ways.extend(to.iter().chain(alternate).map(|node| (who, *node)));
                     // An exchange owes what its queues owe, as soon as it knows them.
                     let owed = self.owed.or_default(*name);
                     owed.remove(who);

@@ -22,8 +22,8 @@ pub struct Params {
     /// The maximum number of ready messages in a queue; 0 means no limit.
     #[setting(default = 0, bounds = 0..=1_000_000)]
     pub max_length: u64,
-    /// What a full queue does when one more message arrives: its oldest message dies, or it refuses the new
-    /// one.
+    /// What a full queue does when one more message arrives: the message at its head dies, the oldest of the
+    /// most urgent, or it refuses the new one.
     pub overflow: Overflow,
     /// Classic queues keep transient messages in memory only. Quorum queues keep every message on disk, and
     /// limit its returns to 20 where no other limit is set.
@@ -52,7 +52,7 @@ pub struct Params {
 /// What a full queue does when one more message arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Choice)]
 pub enum Overflow {
-    /// Its oldest message dies.
+    /// The message at its head dies: the oldest, and with priorities the oldest of the most urgent.
     DropHead,
     /// It refuses the new one, and the publisher is told.
     RejectPublish,
@@ -166,7 +166,8 @@ pub struct Bugs {
     /// A returned message has the lowest priority.
     #[twin(shows_with = ["set topology work-queue", "set max-priority 9", "ask 50ms"])]
     pub loses_priority: bool,
-    /// An exchange sends a message to its queues without regard to what another exchange has sent them.
+    /// An exchange sends a message to its queues without regard to what another exchange has sent them, and an
+    /// alternate exchange does not know which exchange a message has passed.
     #[twin(shows_with = ["set topology chain"])]
     pub copies_per_way: bool,
     /// The time to live of a returned message starts anew.

@@ -98,7 +98,8 @@ pub(super) fn plan(topology: Topology) -> Plan {
         Topology::Cycle => (Direct, &[(2, 4, "work"), (2, 5, "more")], &["work", "more"], (5, "work")),
         Topology::WorkQueue => {
             let bindings = &[(2, 4, "task"), (3, 6, "")];
-            (Direct, bindings, &["task", "task takes 100ms", "task transient"], (5, "task"))
+            let keys = &["task", "task takes 100ms", "task transient", "task ttl 100ms", "other mandatory"];
+            (Direct, bindings, keys, (5, "task"))
         }
         Topology::Parking => {
             (Direct, &[(2, 4, "work"), (2, 5, "more"), (3, 6, "dead")], &["work", "more"], (5, "work"))

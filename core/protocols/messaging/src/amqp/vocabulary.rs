@@ -157,7 +157,7 @@ kinds! { Message {
     Forward 'F': Self::Forward(letter, passed) => ("{letter} passed {}", words::list(passed))
         as ("message {}, not again for {}", words::keyed(letter), words::list(passed)),
     Enqueue 'E': Self::Enqueue(letter) => "{letter}" as ("message {}", words::keyed(letter)),
-    Accepted 'e' reply: Self::Accepted(name) => "{name}" as "the acknowledgement that {name} is on disk",
+    Accepted 'e' reply: Self::Accepted(name) => "{name}" as "the acceptance of {name}",
     Refused 'f' reply: Self::Refused(name) => "{name}" as "the refusal of {name}",
     Confirm 'c' reply: Self::Confirm(name) => "{name}" as "the confirm of {name}",
     Nack 'n' reply: Self::Nack(name) => "{name}" as "the negative acknowledgement of {name}",

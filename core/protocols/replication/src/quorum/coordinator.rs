@@ -9,9 +9,13 @@
 //! shows what became of all earlier ones, too.
 //!
 //! A client that gets no answer turns to the next home. It cannot know how far the first one came. If that
-//! had begun a write, the same value stands there twice, as siblings. So it does where a request comes twice,
-//! and its coordinator has crashed in between and forgotten that it had begun it. Quorums are strict here:
-//! coordinators have no stand-ins.
+//! had begun a write, the same value stands there twice, as siblings. So it does where the first home hears of
+//! the request only after the next one, and where a request comes twice, and its coordinator has crashed in
+//! between and forgotten that it had begun it. Quorums are strict here: coordinators have no stand-ins.
+//!
+//! Where timestamps decide, a home that carries out an old request stamps it anew, and it supersedes what was
+//! written since. In a session that would put the client's earlier write after its later one, which Terry et
+//! al. (§3) exclude at every server. So a session stamps its writes itself, and all homes use its stamp.
 
 use super::client::{DONE, GIVE_UP, LATE, READ, RETRY, Request, STRAY, TRIES, WAIT};
 use super::session::BEHIND;
@@ -43,6 +47,8 @@ const ANSWER: Rule = Rule::new(
 pub(super) struct Forwarded {
     pub(super) input: Input,
     pub(super) number: u32,
+    /// In a session, the time that every home gives to the write; 0 leaves it to the home's clock.
+    stamp: Micros,
     tries: u32,
     pub(super) open: bool,
     /// The version that the coordinator made of it, where it writes, and what the coordinator held then, or
@@ -52,13 +58,13 @@ pub(super) struct Forwarded {
 }
 
 /// What the client of a coordinated request knows of its key: the writes that its context counts, and the
-/// latest time it has seen.
+/// time of what it writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
     /// How many writes of each coordinator the client has seen, or what supersedes them.
     pub clock: VectorClock,
-    /// In a session, how late a write must be stamped.
-    pub after: Micros,
+    /// In a session, the time of a write; otherwise 0.
+    pub stamp: Micros,
 }
 
 /// A client.
@@ -67,7 +73,9 @@ impl Quorum {
     pub(super) fn forward(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         ctx.output(Output::Begun { input: input.clone(), write: None });
         let (number, write, versions) = (self.disk.requests, None, Versions::default());
-        self.forwarded = Some(Forwarded { input, number, tries: 0, open: true, write, versions });
+        let stamps = self.in_session && !matches!(input, Input::Get(_));
+        let stamp = if stamps { ctx.clock().max(self.earliest(input.key(), ctx)).max(1) } else { 0 };
+        self.forwarded = Some(Forwarded { input, number, stamp, tries: 0, open: true, write, versions });
         self.forward_on(ctx);
     }
 
@@ -81,14 +89,14 @@ impl Quorum {
             ctx.tell(&GIVE_UP, || format!("gives up its request for {key}"));
             return ctx.output(Output::GaveUp);
         }
-        let (request, input) = (forwarded.number, forwarded.input.clone());
+        let (request, input, stamp) = (forwarded.number, forwarded.input.clone(), forwarded.stamp);
         let coordinator = quorums.homes(key).nth((forwarded.tries % quorums.n) as usize);
         forwarded.tries += 1;
         let rule = if forwarded.tries == 1 { &FORWARD } else { &RETRY };
         let Some(coordinator) = coordinator else { return };
         ctx.remark(rule, || format!("has {coordinator} coordinate {input}"));
         let clock = self.disk.known.get(&key).cloned().unwrap_or_default();
-        let context = Context { clock, after: self.earliest(key, ctx) };
+        let context = Context { clock, stamp };
         ctx.send(coordinator, Message::Forward { request, input, context });
         // The coordinator has a round trip of its own.
         ctx.set(Timer::Timeout, ctx.params().timeout.saturating_mul(2));
@@ -197,7 +205,7 @@ impl Quorum {
             // A context without entries would be that of a timestamp.
             clock.raise(self.me, 0);
         }
-        let time = ctx.clock().max(context.after);
+        let time = if context.stamp > 0 { context.stamp } else { ctx.clock() };
         Version { author: self.me, count: self.disk.writes, clock, time, value }
     }
 

@@ -238,6 +238,28 @@ impl Record {
         self.clients.finished(write.operation).filter(|_| write.is_told)
     }
 
+    /// A version of another write of the same client that is in the wrong order with this one, which carries
+    /// out a request: that of the earlier write, which was done, supersedes that of the later one. A request
+    /// may be carried out more than once, so the versions of a client need not come in the order of its
+    /// writes.
+    pub(super) fn misordered(
+        &self,
+        (client, request): (NodeId, u32),
+        key: Key,
+        version: &Version,
+    ) -> Option<&Write> {
+        let operation = self.asked.get(&(client, request))?.operation;
+        let asked = self.asked.iter().filter(|((who, _), _)| *who == client);
+        let of_client: Vec<usize> = asked.map(|(_, asked)| asked.operation).collect();
+        let is_done = |operation| self.clients.finished(operation).is_some();
+        let mut others = self.writes.get(&key)?.iter().filter(|it| of_client.contains(&it.operation));
+        others.find(|other| match other.operation {
+            earlier if earlier < operation => is_done(earlier) && other.version.supersedes(version),
+            later if later > operation => is_done(operation) && version.supersedes(&other.version),
+            _ => false,
+        })
+    }
+
     /// The writes of a key that had come to pass before the open request of a client began.
     pub(super) fn before(
         &self,

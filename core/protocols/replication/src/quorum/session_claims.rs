@@ -78,8 +78,8 @@ pub(super) const CLAIMS: &[Property<Quorum>] = &[
     }),
     always(
         "Monotonic Writes",
-        "A write supersedes what the same client has written before. Timestamps promise this only in a \
-         session.",
+        "A write supersedes what the same client has written before, and nothing of that supersedes it \
+         later. Timestamps promise this only in a session.",
         About::Outputs,
         |scene| writes_hold(scene, Known::Wrote),
     )
@@ -167,6 +167,7 @@ fn comes_behind(scene: &Scene<'_, Quorum>, known: Known) -> Option<Behind> {
             _ => return None,
         };
         let now = |known: &Map<_, Versions>| known.get(&(client, key)).cloned().unwrap_or_default();
+        let is_own = matches!(known, Known::Wrote);
         let (known, verb) = match (known, output) {
             (known, Output::Coordinated { request, .. }) => {
                 let asked = record.asked.get(&(client, *request))?;
@@ -178,14 +179,26 @@ fn comes_behind(scene: &Scene<'_, Quorum>, known: Known) -> Option<Behind> {
             (Known::Read, _) => (now(&record.sessions.read), "read"),
             (Known::Wrote, _) => (now(&record.sessions.wrote), "written"),
         };
-        let known = known.iter().find(|known| !version.supersedes(known))?.clone();
+        let behind = known.iter().find(|known| !version.supersedes(known));
+        let misordered = || match output {
+            Output::Coordinated { request, .. } if is_own => {
+                record.misordered((client, *request), key, version).map(|write| &write.version)
+            }
+            _ => None,
+        };
+        let known = behind.or_else(misordered)?.clone();
         let who = scene.who;
         let (does, shows) = if who == client {
             (format!("{who} writes {key}: {version}"), Side::of(who).showing(Fact::Field("request")))
         } else {
             (format!("{who} makes {key}: {version} for {client}"), Side::of(who).showing(key.row()))
         };
-        let does = format!("{does}, but {client} had {verb} {known} before");
+        let does = match behind {
+            Some(_) => format!("{does}, but {client} had {verb} {known} before"),
+            None => {
+                format!("{does}, but {known} is another write of {client}, and the earlier one supersedes it")
+            }
+        };
         Some(Behind { does, shows, key, known })
     })
 }

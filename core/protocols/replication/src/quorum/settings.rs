@@ -11,22 +11,23 @@ pub struct Params {
     /// N: how many homes a key has, at most all replicas.
     #[setting(default = 3, bounds = 1..=9)]
     pub n: u64,
-    /// R: how many replicas must answer a read, at most N.
+    /// R: how many replicas must answer a read, at most N. Where votes are set, it counts votes, and is at most
+    /// all of them together.
     #[setting(default = 2, bounds = 1..=9)]
     pub r: u64,
-    /// W: how many replicas must store a write, at most N.
+    /// W: how many replicas must store a write, at most N. Where votes are set, it counts votes, too.
     #[setting(default = 2, bounds = 1..=9)]
     pub w: u64,
     /// How many votes each home of a key has, a digit for each, in the order of the ring: 211 gives the first
-    /// home two votes. R and W count votes then, and a home without a digit has none. With 0 every home has
-    /// one vote.
+    /// home two votes. R and W count votes then, and a home without a digit has none. As R and W are at most 9,
+    /// quorums of more than 17 votes in all are never strict. With 0 every home has one vote.
     #[setting(default = 0, bounds = 0..=999_999_999)]
     pub votes: u64,
     /// Whether the next replicas on the ring stand in for homes that do not answer.
     #[setting(default = true)]
     pub sloppy: bool,
     /// Whether replicas keep concurrent versions as siblings, or the later timestamp wins. Of equal
-    /// timestamps, the client with the greater number wins.
+    /// timestamps, that of the author with the greater number wins: the client, or the node that coordinates.
     pub versions: Versioning,
     /// Who asks the homes and counts their answers: the client, or a home to which the client sends its
     /// request. With `node` quorums are strict, and siblings are told apart by dotted version vectors.
@@ -86,7 +87,7 @@ pub struct Bugs {
     /// Although quorums are strict, a write also asks stand-ins and counts their hints in W.
     #[twin(shows_with = ["set sloppy off", "set anti-entropy 0s"])]
     pub counts_hints: bool,
-    /// A client numbers its writes by its clock, not by a counter.
+    /// A client that coordinates its writes numbers them by its clock, not by a counter.
     pub wall_clock: bool,
     /// A deletion removes the value and leaves no tombstone.
     pub no_tombstone: bool,

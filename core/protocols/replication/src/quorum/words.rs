@@ -45,13 +45,13 @@ impl Version {
 }
 
 impl Display for Context {
-    /// `, after n4:2 n5:1`, and in a session `, not before 1.5s`.
+    /// `, after n4:2 n5:1`, and in a session `, stamped 1.5s`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seen = dots(&self.clock);
         if !seen.is_empty() {
             write!(out, ", after {seen}")?;
         }
-        if self.after > 0 { write!(out, ", not before {}", exact(self.after)) } else { Ok(()) }
+        if self.stamp > 0 { write!(out, ", stamped {}", exact(self.stamp)) } else { Ok(()) }
     }
 }
 

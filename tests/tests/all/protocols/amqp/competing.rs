@@ -1,6 +1,6 @@
 //! Competing consumers: one queue, three consumers, every third task heavy (`RabbitMQ`'s tutorial on work queues).
 
-use super::{preset, state, told};
+use super::{preset, run, state, told};
 use faultline_core::sim::Run;
 
 const TUTORIAL: &str = "RabbitMQ tutorial 2, work queues";
@@ -42,4 +42,16 @@ fn a7_10_fair_dispatch() {
 
 fn text(shares: [usize; 3]) -> String {
     shares.map(|it| it.to_string()).join(", ")
+}
+
+/// Where consumers share a queue, random requests ask for all that clients can do with it.
+#[test]
+fn random_requests_close_cancel_and_return() {
+    let all = ["sends Close to n5", "sends Cancel to n5", "requeue to n5", "expired", "tells Returned"];
+    let runs =
+        (1..=20).map(|seed| run("work-queue", &format!("ask 50ms\nseed {seed}\nuntil 4s")).transcript());
+    let said: Vec<String> = runs.collect();
+    for words in all {
+        assert!(said.iter().any(|run| run.contains(words)), "{words}");
+    }
 }

@@ -88,3 +88,13 @@ fn a7_11_the_frames_of_a_publish() {
     let long = preset("frames", &format!("at 300ms n1 Publish {key}\nshow 301ms"));
     assert_eq!(read(&long), format!("n3, {key}, flags 0, 4 bytes, mode 2: n1.3"));
 }
+
+/// The default exchange has no name, and less than a millisecond is not written as none.
+#[test]
+fn frames_name_what_is_on_the_wire() {
+    for (ttl, expected) in [("500us", 1), ("1ms", 1), ("1001us", 2)] {
+        let text = format!("set frames on\nat 50ms n1 Publish n5 ttl {ttl}\nshow 55ms");
+        let said = read(&super::run("default", &text));
+        assert_eq!(said, format!(", n5, flags 0, 4 bytes, mode 2, expiration {expected}: n1.1"));
+    }
+}

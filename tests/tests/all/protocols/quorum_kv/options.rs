@@ -110,3 +110,26 @@ fn a_request_that_is_repeated_elsewhere_is_its_own_sibling() {
     assert_eq!(crash("15ms"), "7");
     assert_eq!(crash("25ms"), "7 | 7");
 }
+
+/// A home that hears of a request late carries it out a second time. In a session it does so under the first
+/// stamp, so the write supersedes nothing that its client has written since. Without one it does, and the
+/// judge sees that, although both values are the client's own.
+#[test]
+fn a_late_request_does_not_overtake_a_later_write() {
+    let run = |more: &str| {
+        let acts = "at 10ms n1 Put a 7\nat 10ms delay n1>n4 Forward by 750ms\nat 100ms cut n1>n4\n\
+            at 300ms n1 Put a 8\nat 455ms n1 Get a\nat 650ms heal\nat 900ms n1 Get a\n";
+        let sets = "set coordinator node\nset versions timestamps\nuntil 1s\n";
+        let run = asked(6, &format!("{sets}{acts}{more}"));
+        for (expectation, met) in run.verify() {
+            assert_eq!(met, Ok(()), "{expectation:?}");
+        }
+        read(&run).to_owned()
+    };
+    let kept = "expect holds monotonic-writes\nexpect holds monotonic-reads\nexpect holds read-your-writes\n";
+    assert_eq!(run(&format!("set session on\n{kept}")), "8");
+    assert_eq!(run("expect reached session-anomaly\n"), "7");
+    // The clock of n4 is ahead, and so is the stamp that it gives without a session.
+    let ahead = "at 5ms clock n4 jump +10s\n";
+    assert_eq!(run(&format!("{ahead}set session on\n{kept}")), "8");
+}

@@ -84,12 +84,10 @@ pub(super) fn one_copy(scene: &Scene<'_, Amqp>) -> Result<(), Contradiction> {
             return Some((format!("sends {name} to {twice} more than once"), None));
         }
         let ways = scene.record.ways.get(name).filter(|_| !scene.record.dead.contains_key(name))?;
-        let other = |node: &NodeId| ways.iter().any(|(from, to)| *from != scene.who && to == node);
-        let twice = to.iter().find(|node| is_queue(**node) && other(node))?;
-        Some((
-            format!("sends {name} to {twice}, to which another exchange has sent it"),
-            Some(Side::of(*twice)),
-        ))
+        let earlier = |node: &NodeId| ways.iter().find(|(_, to)| to == node).map(|(from, _)| *from);
+        let (twice, from) = to.iter().find_map(|node| Some((*node, earlier(node)?)))?;
+        let sender = if from == scene.who { "it has sent it before" } else { "another exchange has sent it" };
+        Some((format!("sends {name} to {twice}, to which {sender}"), Some(Side::of(twice))))
     })
 }
 

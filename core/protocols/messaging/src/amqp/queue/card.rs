@@ -20,8 +20,18 @@ impl Queue {
                 _ => String::new(),
             }
         };
+        // Of a message that a restart takes away, a reader must see that it will.
+        let kept =
+            |entry: &Entry| if self.params.forgets(entry.letter.terms.transient) { " transient" } else { "" };
         let line = |entry: &Entry, note: String, state| LaneItem {
-            text: format!("{} {}{}{}", entry.letter.name, entry.letter.key, rank(entry), rejections(entry)),
+            text: format!(
+                "{} {}{}{}{}",
+                entry.letter.name,
+                entry.letter.key,
+                rank(entry),
+                kept(entry),
+                rejections(entry)
+            ),
             note,
             state,
             changed: false,
