@@ -1,8 +1,9 @@
 //! Vector clocks: which messages there must have been.
 //!
-//! An event's clock says of each host how many of its events it knows. Where it knows more of another host than the event before it at
-//! its own host did, a message brought that. Of several such hosts only those are senders of which no other one had told (the
-//! maximal elements of what is new), so that happened-before is drawn with as few messages as it takes, and exactly.
+//! An event's clock says of each host how many of its events it knows. Where it knows more of another host
+//! than the event before it at its own host did, a message brought that. Of several such hosts only those are
+//! senders of which no other one had told (the maximal elements of what is new), so that happened-before is
+//! drawn with as few messages as it takes, and exactly.
 
 use crate::flaws::{Flaw, Flaws};
 use crate::order::{Edge, Raw};
@@ -105,7 +106,8 @@ fn senders(
     }
     let number = |sender: usize| entry(&clocks[sender], events[sender].host);
     let knows = |one: usize, other: usize| entry(&clocks[one], events[other].host) >= number(other);
-    // Two that know each other contradict themselves; then both are drawn, and the order of all finds the circle.
+    // Two that know each other contradict themselves; then both are drawn, and the order of all finds the
+    // circle.
     let is_told = |&sender: &usize| {
         new.iter().any(|&other| other != sender && knows(other, sender) && !knows(sender, other))
     };

@@ -1,4 +1,5 @@
-//! The expressions by which `ShiViz` reads logs are JavaScript's; what our library wants otherwise is written anew.
+//! The expressions by which `ShiViz` reads logs are JavaScript's; what our library wants otherwise is written
+//! anew.
 
 use regex_lite::{Regex, RegexBuilder};
 
@@ -16,8 +17,8 @@ pub(crate) fn compiled(expression: &str) -> Result<Regex, String> {
     builder.build().map_err(|error| format!("The expression cannot be read: {error}."))
 }
 
-/// An expression of JavaScript in the words of our library: braces that count nothing and brackets within a class stand for themselves
-/// there, and a letter that needs no escape may have one.
+/// An expression of JavaScript in the words of our library: braces that count nothing and brackets within a
+/// class stand for themselves there, and a letter that needs no escape may have one.
 fn translated(expression: &str) -> String {
     let mut translated = String::with_capacity(expression.len() + 8);
     let mut in_class = false;

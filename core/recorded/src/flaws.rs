@@ -1,4 +1,5 @@
-//! What a log contradicts itself in, or lacks. Each sort is counted and told in one sentence, with the place of the first.
+//! What a log contradicts itself in, or lacks. Each sort is counted and told in one sentence, with the place
+//! of the first.
 
 /// A sort of flaw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! # Recorded runs: logs of something that happened elsewhere
 //!
-//! A log says what happened at which host, and which event knew of which. Here such a log becomes a run that the views of every other
-//! run can show: its hosts are the nodes, each of its events is a step of its host, and wherever an event knows something new of another
-//! host, a message is drawn that arrives with it. A [`Replayer`](replay::Replayer) at each host repeats the host's part of the log.
+//! A log says what happened at which host, and which event knew of which. Here such a log becomes a run that
+//! the views of every other run can show: its hosts are the nodes, each of its events is a step of its host,
+//! and wherever an event knows something new of another host, a message is drawn that arrives with it. A
+//! [`Replayer`](replay::Replayer) at each host repeats the host's part of the log.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -14,9 +15,10 @@
 //! | [`recording`] | the result, which is replayed |
 //! | [`flaws`] | what a log contradicts itself in, or lacks: each is told with the place of the first |
 //!
-//! A log is data and never a run of a protocol: nothing is claimed of it, and nothing can be done to it. **Left out:** hosts that restart
-//! under the same name are one host; what a host did at the same time in several threads is drawn in one order, that of its own counter
-//! or of its times; a message is drawn only where the log proves it, so one that was lost, or that told nothing new, is not there.
+//! A log is data and never a run of a protocol: nothing is claimed of it, and nothing can be done to it.
+//! **Left out:** hosts that restart under the same name are one host; what a host did at the same time in
+//! several threads is drawn in one order, that of its own counter or of its times; a message is drawn only
+//! where the log proves it, so one that was lost, or that told nothing new, is not there.
 
 use faultline_core::catalogue::{self, Entry};
 use faultline_core::name::{Names, NodeId};
@@ -50,7 +52,8 @@ static ENTRIES: [Entry; 1] = [Entry::of::<replay::Replayer>()];
 /// How a log is to be read, as far as somebody says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct How {
-    /// The expression that an event matches, with groups named `event`, `host` and `clock`; without one, those that are known are tried.
+    /// The expression that an event matches, with groups named `event`, `host` and `clock`; without one,
+    /// those that are known are tried.
     pub expression: Option<String>,
     /// The expression between two executions; its group `trace` names the one that follows.
     pub delimiter: Option<String>,
@@ -93,11 +96,24 @@ pub(crate) struct Read {
     pub(crate) flaws: flaws::Flaws,
 }
 
-/// Reads a log. The format is found out: JSON is spans or our own lines, everything else is read by an expression.
+/// What a log says, before it becomes a run.
+pub struct Found {
+    /// What is repeated.
+    pub recording: Recording,
+    /// The names of all executions, in the order of the file.
+    pub executions: Vec<String>,
+    /// How it was read.
+    pub how: How,
+    /// What is wrong with it, a sentence each.
+    pub flaws: Vec<String>,
+}
+
+/// Reads a log. The format is found out: JSON is spans or our own lines, everything else is read by an
+/// expression.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn open(name: &str, text: &str, how: &How) -> Result<Opened, Refusal> {
+pub fn read(text: &str, how: &How) -> Result<Found, Refusal> {
     if text.len() > LONGEST_LOG {
         let (size, most) = (text.len() >> 20, LONGEST_LOG >> 20);
         return Err(Refusal::new(format!("This log is {size} MB long; the limit is {most} MB.")));
@@ -108,7 +124,15 @@ pub fn open(name: &str, text: &str, how: &How) -> Result<Opened, Refusal> {
     let read = if is_json { json(tidy, how)? } else { shiviz::read(tidy, how)? };
     let Read { events, executions, how, mut flaws } = read;
     let recording = order::recording(events, &mut flaws)?;
-    let flaws = flaws.sentences();
+    Ok(Found { recording, executions, how, flaws: flaws.sentences() })
+}
+
+/// Reads a log as [`read`] does, and makes it a run.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn open(name: &str, text: &str, how: &How) -> Result<Opened, Refusal> {
+    let Found { recording, executions, how, flaws } = read(text, how)?;
     let execution = executions.get(how.execution).filter(|_| executions.len() > 1);
     let title = execution.map_or_else(|| name.to_owned(), |execution| format!("{name}: {execution}"));
     catalogue::add(&ENTRIES);

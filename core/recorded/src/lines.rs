@@ -6,8 +6,9 @@
 //! {"host": "a", "event": "is told", "id": 3, "after": [2], "time": 1500, "key": "x"}
 //! ```
 //!
-//! `host` and `event` are needed. What led to an event at other hosts is either said by a `clock` (of every event, hosts and counters) or by
-//! `after`, a list of the `id`s of events. `time` is in microseconds. Everything else is a field.
+//! `host` and `event` are needed. What led to an event at other hosts is either said by a `clock` (of every
+//! event, hosts and counters) or by `after`, a list of the `id`s of events. `time` is in microseconds.
+//! Everything else is a field.
 
 use crate::flaws::{Flaw, Flaws};
 use crate::order::{Edge, Events, Order, Raw};

@@ -1,8 +1,8 @@
 //! One order of all events in which nothing comes before what led to it, and times for them.
 //!
-//! The order is that of the log wherever happened-before allows it. Times are those of the log where every event has one; then an event
-//! may be shown a little later than dated, because hosts' clocks differ and no message arrives before it was sent. Otherwise times are
-//! places in the order, at equal distances.
+//! The order is that of the log wherever happened-before allows it. Times are those of the log where every
+//! event has one; then an event may be shown a little later than dated, because hosts' clocks differ and no
+//! message arrives before it was sent. Otherwise times are places in the order, at equal distances.
 
 use crate::flaws::{Flaw, Flaws, shortened};
 use crate::recording::{Carries, Event, Host, Recording};
@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// The time from one event to the next where the log has no times.
-pub(crate) const STEP: Micros = 10_000;
+pub(crate) const STEP: Micros = 1_000;
 /// The most messages that may be under way at once: the engine's network loses what is more.
 const MOST_UNDER_WAY: usize = 90_000;
 /// The most entries of clocks that are kept to be shown.
@@ -55,7 +55,8 @@ pub(crate) struct Edge {
 pub(crate) enum Order {
     /// The clock of each.
     Clocks(Vec<Clock>),
-    /// Messages; a host's own events are in the order of their times, where all have one, or in that of the log.
+    /// Messages; a host's own events are in the order of their times, where all have one, or in that of the
+    /// log.
     Messages(Vec<Edge>),
 }
 
@@ -117,8 +118,8 @@ fn keep(found: &mut Events, kept: impl Fn(usize, &Raw) -> bool) {
     }
 }
 
-/// Keeps the hosts that have events, and of too many those with the most. A host that is called `n3` is the third where it can be, so
-/// that its name is that of its node.
+/// Keeps the hosts that have events, and of too many those with the most. A host that is called `n3` is the
+/// third where it can be, so that its name is that of its node.
 fn choose_hosts(found: &mut Events, flaws: &mut Flaws) {
     let mut counts = vec![0_usize; found.hosts.len()];
     found.events.iter().for_each(|event| counts[event.host as usize] += 1);
@@ -197,7 +198,8 @@ fn sorted(
     let mut reached = vec![0; lanes.len()];
     while order.len() < events.len() {
         let Some(Reverse((_, event))) = ready.pop() else {
-            // Everything that is left waits for something that is left: the first of those whose host has come to them goes on.
+            // Everything that is left waits for something that is left: the first of those whose host has
+            // come to them goes on.
             let heads = lanes.iter().zip(&reached).filter_map(|(lane, reached)| lane.get(*reached));
             let Some(&first) = heads.min() else { break };
             flaws.add(Flaw::Circle, || format!("{}, which knows what comes after it", events[first].place()));
@@ -241,7 +243,8 @@ fn times(events: &[Raw], order: &[usize], edges: &[Edge], dated: bool, flaws: &m
     for (place, &event) in order.iter().enumerate() {
         let host = events[event].host as usize;
         let mut time = times[place].max(latest[host] + 1);
-        // Two events of a host in the same microsecond are an order, and no surprise; what a message delays is one.
+        // Two events of a host in the same microsecond are an order, and no surprise; what a message delays
+        // is one.
         let own = time;
         while let Some(edge) = arriving.next_if(|edge| edge.to == place) {
             time = time.max(times[edge.from] + 1);

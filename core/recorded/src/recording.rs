@@ -1,4 +1,5 @@
-//! A recording: the hosts of a log and its events in an order in which they may have happened, ready to be repeated.
+//! A recording: the hosts of a log and its events in an order in which they may have happened, ready to be
+//! repeated.
 
 use faultline_core::time::Micros;
 
@@ -9,7 +10,8 @@ pub struct Recording {
     pub hosts: Vec<Host>,
     /// The events: none comes before one that led to it.
     pub events: Vec<Event>,
-    /// The vector clock of every event, one behind the other, an entry a host; empty where that would take too much memory.
+    /// The vector clock of every event, one behind the other, an entry a host; empty where that would take
+    /// too much memory.
     pub(crate) clocks: Vec<u32>,
 }
 

@@ -12,7 +12,7 @@ use faultline_core::protocol::{Protocol, Quiet, Step};
 use faultline_core::scenario::Scenario;
 use faultline_core::time::Micros;
 use faultline_core::title::{Assumptions, Failures, Info, Layout, Links, Panel, Setting, Timing, Twin, Unit};
-use faultline_core::words::{Settings, Words};
+use faultline_core::words::Settings;
 use std::cmp::Ordering;
 use std::fmt::{self, Display};
 use std::hash::{Hash, Hasher};
@@ -124,10 +124,17 @@ faultline_core::kinds! { Message {
 } }
 
 /// The next event of a host for which no message has to arrive.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Words)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Timer {
     /// It happens.
     Next,
+}
+
+impl Display for Timer {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It has no name, because the host of the log had no such timer.
+        Ok(())
+    }
 }
 
 /// What can be asked of a host of a log, and what it tells: nothing.
@@ -247,7 +254,7 @@ impl Node for Replayer {
         let Some(host) = log.hosts.get(self.me.index()) else { return Card::default() };
         let mut fields = Vec::new();
         let latest = self.done.checked_sub(1).and_then(|done| self.nth(done));
-        let mut card = Card { badge: self.done.to_string(), ..Card::default() };
+        let mut card = Card { badge: format!("event {}", self.done), ..Card::default() };
         if let Some(whole) = &host.whole {
             fields.push(Field::new("host", Meaning::Value, said(log, whole, LONGEST_SENTENCE)));
         }

@@ -1,8 +1,10 @@
-//! Logs with vector clocks, as `ShiViz` reads them (Beschastnikh, Wang, Brun, Ernst: Debugging Distributed Systems, CACM 2016): an
-//! expression says what of the text is an event, with groups named `event`, `host` and `clock`; other named groups are fields. A clock is
-//! JSON, hosts and counters. A second expression parts several executions.
+//! Logs with vector clocks, as `ShiViz` reads them (Beschastnikh, Wang, Brun, Ernst: Debugging Distributed
+//! Systems, CACM 2016): an expression says what of the text is an event, with groups named `event`, `host`
+//! and `clock`; other named groups are fields. A clock is JSON, hosts and counters. A second expression parts
+//! several executions.
 //!
-//! A file may say its expression itself, in its first line, and the delimiter in the second, as those do that `ShiViz` and we export.
+//! A file may say its expression itself, in its first line, and the delimiter in the second, as those do that
+//! `ShiViz` and we export.
 
 use crate::clocks::Clock;
 use crate::expression::compiled;
@@ -13,8 +15,8 @@ use regex_lite::{Captures, Regex};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Expressions that are tried where nobody says one: what the logs that come with `ShiViz` are read by, the strictest first, and
-/// one for each way in which its libraries for Go, Java and C write.
+/// Expressions that are tried where nobody says one: what the logs that come with `ShiViz` are read by, the
+/// strictest first, and one for each way in which its libraries for Go, Java and C write.
 pub const KNOWN: [&str; 4] = [
     r"\[\w+\] \[(?<date>([^ ]+ [^ ]+))\] [^ ]+ \[akka://\w+/user/(?<host>\w+)\] (?<clock>.*\}) (?<event>.*)",
     r"(?<ip>(\d{1,3}\.){3}\d{1,3}) (?<date>(\d{1,2}/){2}\d{4} (\d{2}:){2}\d{2} (AM|PM)) (?<action>(INFO|GET|POST)) (?<event>.*)\n(?<host>\w*) (?<clock>.*)",
@@ -102,7 +104,8 @@ fn text_until(text: &str, end: usize) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
-/// The log with what it is to be read by: what somebody says, what the file says itself, or one of those that are known.
+/// The log with what it is to be read by: what somebody says, what the file says itself, or one of those that
+/// are known.
 fn prepared<'a>(text: &'a str, how: &How) -> Result<Log<'a>, Refusal> {
     let wrong = |sentence| Refusal { sentence, wants_expression: true };
     let of = |text: &'a str, skipped, expression: &str, delimiter: Option<&str>| {

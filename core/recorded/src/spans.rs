@@ -1,5 +1,5 @@
-//! Spans, whoever wrote them: the beginning and the end of each are events of its service, and what leads from one service to another
-//! is a message.
+//! Spans, whoever wrote them: the beginning and the end of each are events of its service, and what leads
+//! from one service to another is a message.
 
 use crate::flaws::{Flaw, Flaws, quoted};
 use crate::order::{Edge, Events, Order, Raw};

@@ -1,4 +1,5 @@
-//! Traces in JSON: what Jaeger's page saves, and what OpenTelemetry's protocol (OTLP) sends, as one text or a line each.
+//! Traces in JSON: what Jaeger's page saves, and what OpenTelemetry's protocol (OTLP) sends, as one text or a
+//! line each.
 
 use crate::flaws::Flaws;
 use crate::lines::text_of;

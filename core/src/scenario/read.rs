@@ -78,11 +78,20 @@ pub(super) fn line_at(text: &str, time: Micros) -> Option<usize> {
     numbered.filter(|(_, line)| when(line).is_some_and(|at| at.time <= time)).map(|(number, _)| number).last()
 }
 
+/// The lines of a text that say something.
+fn said(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The line with which a text begins.
+pub(super) fn first_line(text: &str) -> Option<&str> {
+    said(text).next()
+}
+
 /// The slug that a text gives its protocol, whether or not there is one.
 pub(super) fn protocol_of(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.nth(1)?.strip_prefix("protocol ").map(str::trim)
+    said(text).nth(1)?.strip_prefix("protocol ").map(str::trim)
 }
 
 fn version(line: &str) -> Result<(), String> {

@@ -9,7 +9,11 @@ use faultline_recorded::{How, Opened, open, recording_of};
 use serde_json::{Map, Value};
 use std::rc::Rc;
 
-/// The logs that come with `ShiViz`: the name, the text, and of each of its executions how many clocks stand in it.
+mod formats;
+mod fuzz;
+
+/// The logs that come with `ShiViz`: the name, the text, and of each of its executions how many clocks stand
+/// in it.
 const SHIVIZ: [(&str, &str, &[usize]); 5] = [
     ("simple-reliable-broadcast", include_str!("../../logs/shiviz/simple-reliable-broadcast.log"), &[39]),
     ("reliable-broadcast", include_str!("../../logs/shiviz/reliable-broadcast.log"), &[116]),
@@ -39,7 +43,8 @@ fn played(opened: &Opened) -> (Run, Rc<Recording>) {
     (Run::new(scenario, until), recording)
 }
 
-/// The record of every event of a log: the last that its host has at its time, for messages arrive one by one.
+/// The record of every event of a log: the last that its host has at its time, for messages arrive one by
+/// one.
 fn records(run: &Run, recording: &Recording) -> Vec<usize> {
     let place = |(place, event): (usize, &faultline_recorded::recording::Event)| {
         let is_its = |record: &faultline_core::trace::Record| {
@@ -61,7 +66,8 @@ fn clock_at(text: &str, line: usize) -> Map<String, Value> {
     found.unwrap_or_else(|| panic!("line {line} has no clock"))
 }
 
-/// Of all pairs of events of a log: past and future as they are drawn, against the vector clocks. Returns how many pairs it compared.
+/// Of all pairs of events of a log: past and future as they are drawn, against the vector clocks. Returns how
+/// many pairs it compared.
 fn compare_all_pairs(name: &str, text: &str, opened: &Opened) -> usize {
     let (run, recording) = played(opened);
     let records = records(&run, &recording);
@@ -117,7 +123,7 @@ fn a_step_back_leads_to_the_same_moment() {
 fn a_text_that_names_it_is_the_same_run_as_long_as_its_log_is_open() {
     let (_, text, _) = SHIVIZ[3];
     let opened = opened(text, &How::default());
-    let written = format!("{}show 50ms\n", opened.scenario);
+    let written = format!("{}show 20ms\n", opened.scenario);
     let again = faultline_core::Scenario::parse(&written).unwrap_or_else(|complaint| panic!("{complaint}"));
     assert_eq!(again.to_string(), written);
     assert_eq!(Run::new(again.clone(), again.until).transcript(), played(&opened).0.transcript());
