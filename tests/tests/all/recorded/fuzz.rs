@@ -66,7 +66,7 @@ fn all_are_read_or_refused(seeds: &[&str], least: u32) {
 
 #[test]
 fn logs_with_clocks() {
-    all_are_read_or_refused(&[CLOCKS, PARTED], 2);
+    all_are_read_or_refused(&[CLOCKS, PARTED], 4);
 }
 
 #[test]
