@@ -3,7 +3,7 @@
 
 use crate::io::{Failure, print};
 use crate::setup::{Protocol, did_you_mean, no_protocol, protocol};
-use crate::{attack, check, export, linearize, measure};
+use crate::{attack, check, export, linearize, log, measure};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use std::error::Error;
@@ -111,6 +111,7 @@ Examples:
     },
 
     Export(export::Options),
+    Log(log::Options),
     Check(check::Options),
     Attack(attack::Options),
 

@@ -18,6 +18,7 @@ mod explain;
 mod export;
 mod io;
 mod linearize;
+mod log;
 mod measure;
 #[cfg(feature = "pictures")]
 mod pictures;
@@ -46,6 +47,7 @@ fn carry_out(verb: Verb) -> Result<(), Failure> {
         Verb::Open { link } => open_link(&link),
         Verb::Compare { one, other } => compare::compare_command(&one, &other),
         Verb::Explain { source, what } => explain::explain_command(&source.source, what.as_deref()),
+        Verb::Log(options) => log::log_command(&options),
         Verb::Export(options) => export::export_command(&options),
         Verb::Check(options) => check::check_command(&options),
         Verb::Attack(options) => attack::attack_command(&options),

@@ -180,6 +180,20 @@ fn bad_input_is_exit_code_2_with_a_line_and_a_sentence() {
 }
 
 #[test]
+fn it_reads_logs_as_runs() {
+    let log = "asks\na {\"a\":1}\nnoise\nanswers\nb {\"b\":1, \"a\":1}\n";
+    let read = faultline(&["log", "-"], log.as_bytes());
+    let (printed, said) = (text(&read.stdout), text(&read.stderr));
+    assert!(printed.contains("a logs “asks”") && printed.contains("b logs “answers”"), "{printed}");
+    assert!(said.contains("1 line is no part of an event; it is line 3, “noise”."), "{said}");
+    let drawn = text(&faultline(&["log", "-", "--as", "mermaid"], log.as_bytes()).stdout);
+    assert!(drawn.contains("sequenceDiagram") && drawn.contains("There is no link"), "{drawn}");
+    let bad = faultline(&["log", "-", "--expression", "("], log.as_bytes());
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(text(&bad.stderr).contains("The expression cannot be read"));
+}
+
+#[test]
 fn it_measures_what_runs_cost() {
     let measured =
         text(&faultline(&["measure", "two-phase-commit", "--seeds", "2", "--nodes", "3"], b"").stdout);

@@ -7,6 +7,7 @@ use crate::name::NodeId;
 use crate::network::Network;
 use crate::property::{Property, Sense, Terms};
 use crate::protocol::Protocol;
+use crate::scenario::Scenario;
 use crate::shim::{self, Shim, Types};
 use crate::title::{Failures, Info, Kind, LaneWords, Links, LogWords, Preset, Setting, Twin, Vetted};
 use crate::words::{Kinds, Settings};
@@ -16,6 +17,9 @@ use std::sync::{PoisonError, RwLock};
 mod texts;
 
 pub use texts::{DEFAULT, add_text, add_texts, all_texts};
+
+/// The slug of runs that repeat logs. No link holds one, and a text names only the number of its log.
+pub const RECORDED: &str = "recorded";
 
 /// What may come, in the order of the families.
 static INDEX: RwLock<&[Leaf]> = RwLock::new(&[]);
@@ -219,6 +223,8 @@ pub struct Entry {
     own: Option<&'static [Preset]>,
     /// Whether it opens with nothing set, and not with one of its runs.
     opens_plain: bool,
+    /// Where its runs repeat logs, and so can be looked at and not changed: how one is found by the number of its log.
+    pub recorded: Option<fn(u64) -> Option<Scenario>>,
     /// The lesson about it.
     pub lesson: Option<Lesson>,
     /// What is said of the entries of its logs.
@@ -284,6 +290,7 @@ impl Entry {
             kinds: P::Message::KINDS,
             own: None,
             opens_plain: opens_plain(P::PRESETS),
+            recorded: P::RECORDED,
             lesson: P::LESSON,
             log_words: P::LOG_WORDS,
             lane_words: P::LANE_WORDS,

@@ -25,7 +25,7 @@
 //! People may type such a link without a key. It is read without a check, so a compressed one, which nobody types, is
 //! refused, as is one that ends where a key would begin. The run that a protocol opens with is written without a key, too.
 
-use crate::catalogue::{DEFAULT, Entry, find, known};
+use crate::catalogue::{DEFAULT, Entry, RECORDED, find, known};
 use crate::scenario::{Moment, Scenario};
 use crate::text::{Complaint, is_invisible, shown};
 use key::{KEY_LETTERS, check, letters};
@@ -50,6 +50,10 @@ const READABLE: usize = 200;
 pub const ANOTHER_RUN: &str = "the link was made with another version of Faultline, in which the scenario runs \
     differently; this is not the run that was shared";
 
+/// Why the address of a run that repeats a log opens nothing.
+pub const NO_LOG: &str = "this is the address of a recorded run, and its log is not part of the address; open the log again, \
+    from its file";
+
 /// What a link holds.
 pub struct Linked {
     /// The scenario to play.
@@ -62,8 +66,14 @@ pub struct Linked {
 /// is known.
 ///
 /// # Errors
-/// One sentence when the link would be longer than [`LONGEST_LINK`].
+/// One sentence when the link would be longer than [`LONGEST_LINK`], or the run repeats a log.
 pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, String> {
+    if scenario.entry.recorded.is_some() {
+        return Err(
+            "a recorded run has no link, because its log is not part of any address; share the log itself"
+                .into(),
+        );
+    }
     let run = checksum.map(letters).unwrap_or_default();
     let named = Named::of(scenario);
     if let Some(link) = named.as_ref().and_then(|named| named.write(scenario, &run)) {
@@ -236,6 +246,7 @@ impl<'a> Address<'a> {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let (slug, name) = path.split_once('/').map_or((path, None), |(slug, name)| (slug, Some(name)));
         match find(slug) {
+            _ if slug == RECORDED => Err(NO_LOG.into()),
             Some(entry) => Ok(Address { entry, path, name, query }),
             None => Err(format!("this link names the protocol `{}`, which does not exist here", shown(slug))),
         }

@@ -125,6 +125,8 @@ pub(crate) struct Desk {
     pub(crate) agreed: Option<Poll>,
     pub(crate) cut: Option<String>,
     pub(crate) broken: Option<&'static str>,
+    /// Of the messages that arrive at a time that is known, their places among those sent in this step, and that time.
+    pub(crate) due: Vec<(usize, Micros)>,
 }
 
 impl Desk {
@@ -146,6 +148,7 @@ impl Desk {
             agreed: None,
             cut: None,
             broken: None,
+            due: Vec::new(),
         }
     }
 
@@ -245,6 +248,13 @@ impl<N: Node> Ctx<N> {
     /// Sends a message to one node.
     pub fn send(&mut self, to: NodeId, message: N::Message) {
         self.sends.push((To::One(to), message));
+    }
+
+    /// Sends a message that arrives at a time, whatever the network does to others: it has arrived already in the log that a
+    /// recorded run repeats.
+    pub fn send_by(&mut self, to: NodeId, message: N::Message, arrives: Micros) {
+        self.desk.due.push((self.sends.len(), arrives));
+        self.send(to, message);
     }
 
     /// Sends the same message to every other node.

@@ -6,6 +6,7 @@ use crate::lesson::Lesson;
 use crate::name::NodeId;
 use crate::node::Node;
 use crate::property::{Property, Scene};
+use crate::scenario::Scenario;
 use crate::time::Micros;
 use crate::title::{Failures, Info, LaneWords, LogWords, Preset, Vetted};
 
@@ -72,6 +73,10 @@ pub trait Protocol: Node {
     const WRITES: &'static [&'static str] = &[];
     /// What its lanes are called.
     const LANE_WORDS: LaneWords = LaneWords { all: "Queues", one: "queue" };
+
+    /// Where its runs repeat logs of what happened elsewhere, how a run is found again by the number of its log, as long as that is
+    /// open: such runs can be looked at, not changed.
+    const RECORDED: Option<fn(u64) -> Option<Scenario>> = None;
 
     /// What the judge remembers of a run; what is long shares its structure.
     type Record: Clone + Default + std::hash::Hash + 'static;

@@ -210,6 +210,11 @@ impl Scenario {
         read::scenario(text)
     }
 
+    /// Whether a text begins as a scenario does.
+    pub fn is_meant(text: &str) -> bool {
+        read::first_line(text).is_some_and(|line| line.starts_with("faultline"))
+    }
+
     /// The slug of the protocol that a text names, which may have to arrive before the text can be read.
     pub fn protocol_of(text: &str) -> Option<&str> {
         read::protocol_of(text)

@@ -40,6 +40,8 @@ pub use told::{Telling, told};
 pub use tree::{Branch, MOST_BRANCHES, MOST_STEPS_BACK};
 pub use why::Inquiry;
 
+/// Why nothing can be done to a run that repeats a log.
+pub const RECORDED: &str = "this is a recorded run: it can be looked at, not changed";
 /// How far beyond the playhead a run is known at least.
 const LOOKAHEAD: Micros = 1_000_000;
 /// What a front end may point at.
@@ -371,6 +373,7 @@ impl Session {
     /// # Errors
     /// One sentence when it cannot be set so; then nothing has changed.
     pub fn amend(&mut self, words: &str) -> Result<(), String> {
+        self.is_alive()?;
         if self.scenario().challenge.is_some() {
             return Err("a challenge keeps its settings".into());
         }

@@ -41,6 +41,8 @@ pub(crate) struct Effects {
     /// Before it: what the node's clock reads.
     pub(crate) clock: Micros,
     pub(crate) sends: Vec<(To, Payload, u8)>,
+    /// When those of them arrive, by their places, of which that is known.
+    pub(crate) due: Vec<(usize, Micros)>,
     pub(crate) wrote: bool,
     pub(crate) rule: Option<&'static Rule>,
     pub(crate) milestone: bool,
@@ -225,6 +227,10 @@ impl Shim {
             let made = desk.asked.len().min(slot.script.len());
             slot.script.drain(..made);
             std::mem::swap(&mut fx.asked, &mut desk.asked);
+        }
+        fx.due.clear();
+        if !desk.due.is_empty() {
+            std::mem::swap(&mut fx.due, &mut desk.due);
         }
         fx.rule = desk.rule.take();
         fx.milestone = std::mem::take(&mut desk.milestone);

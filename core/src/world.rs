@@ -496,12 +496,14 @@ impl World {
         self.settle_timers(node);
         let sent = if self.telling { self.sent_text() } else { Vec::new() };
         let mut sends = std::mem::take(&mut self.fx.sends);
-        for (to, message, kind) in sends.drain(..) {
+        for (place, (to, message, kind)) in sends.drain(..).enumerate() {
+            let due = self.fx.due.binary_search_by_key(&place, |(place, _)| *place);
+            let arrives = due.ok().map(|due| self.fx.due[due].1);
             match to {
-                To::One(to) => self.send(node, to, message, kind),
+                To::One(to) => self.send(node, to, message, kind, arrives),
                 To::Others => {
                     for to in (0..self.setup.count).map(NodeId).filter(|&to| to != node) {
-                        self.send(node, to, message.clone(), kind);
+                        self.send(node, to, message.clone(), kind, arrives);
                     }
                 }
             }

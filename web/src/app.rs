@@ -11,7 +11,8 @@ use crate::page::beside::Beside;
 use crate::page::moment::Moment;
 use crate::page::scene::Scene;
 use crate::page::shown::Shown;
-use crate::wishes::{Dialog, Do, keys};
+use crate::recorded::Log;
+use crate::wishes::{Dialog, Do, File, keys};
 use crate::work::tasks::Tasks;
 use gloo::events::{EventListener, EventListenerOptions};
 use link::RunLink;
@@ -27,6 +28,7 @@ mod commands;
 mod frames;
 mod history;
 mod link;
+mod log;
 mod opening;
 mod voice;
 mod wishes;
@@ -51,18 +53,20 @@ pub struct App {
     link: RunLink,
     frames: Frames,
     voice: Voice,
+    /// The log that was opened or refused last.
+    log: Option<Log>,
     dispatch: Callback<Do>,
     _listeners: Vec<EventListener>,
 }
 
 /// What somebody brought before the laboratory was there.
 #[derive(Clone, Default)]
-pub struct Brought(Option<Rc<Vec<u8>>>);
+pub struct Brought(Option<Rc<File>>);
 
 impl Brought {
     /// A file.
-    pub fn file(bytes: Vec<u8>) -> Self {
-        Brought(Some(Rc::new(bytes)))
+    pub fn file(file: Rc<File>) -> Self {
+        Brought(Some(file))
     }
 }
 
@@ -98,14 +102,15 @@ impl Component for App {
             link: RunLink::default(),
             frames: Frames::new(),
             voice: Voice::default(),
+            log: None,
             _listeners: listen(&dispatch),
             dispatch,
         };
         app.shown.surrounded = around::here().is_some();
         match &ctx.props().brought.0 {
-            Some(bytes) => {
+            Some(file) => {
                 app.shown.home = true;
-                app.carry_out(Do::File(bytes.to_vec()));
+                app.carry_out(Do::File(file.clone()));
             }
             None => app.open_address(),
         }
@@ -139,6 +144,7 @@ impl Component for App {
             moment: &self.moment,
             shown: &self.shown,
             asked: &self.asked,
+            log: self.log.as_ref(),
             tasks: &self.tasks,
             checksum: self.lab.as_ref().and_then(|lab| self.link.checksum(lab)),
             said: self.voice.said(),

@@ -9,12 +9,14 @@ use crate::dialogs::set::{Group, Refusal, Set};
 use crate::kit::icons::{self, Icon};
 use crate::takeaway::beside::Looks;
 use crate::wishes::keys::{Command, GROUPS, KEYS};
-use crate::wishes::{Dialog, Do};
+use crate::wishes::{Dialog, Do, File};
 use faultline_core::catalogue::{Listed, Summary, find};
 use faultline_core::check::Bounds;
 use faultline_core::session::Found;
 use faultline_core::time::Micros;
 use faultline_protocols::SUMMARIES;
+use faultline_recorded::How;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -61,6 +63,8 @@ pub struct DialogsProps {
     pub settable: bool,
     /// What may be set.
     pub form: Vec<Group>,
+    /// Whether the run repeats a log, which no text holds.
+    pub recorded: bool,
     /// What somebody asked last.
     pub question: String,
     /// What came of it, once that is known.
@@ -142,6 +146,8 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         ),
         Dialog::About => (entry.map_or("", |it| it.info.title), entry.map(about).unwrap_or_default()),
         Dialog::Help => ("Keys", help(&props.dispatch)),
+        // It has a part of its own, because it may come before any run.
+        Dialog::Log => ("", Html::default()),
     };
     html! {
         <dialog ref={node} aria-labelledby="dialog-title" oncancel={onclose.clone()} {onclose}>
@@ -172,6 +178,16 @@ fn Open(OpenProps { refused, slug, runs, dispatch }: &OpenProps) -> Html {
             }
         })
     };
+    let as_log = {
+        let (field, dispatch) = (field.clone(), dispatch.clone());
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            if let Some(field) = field.cast::<HtmlTextAreaElement>() {
+                let file = File { name: "pasted log".into(), bytes: field.value().into_bytes() };
+                dispatch.emit(Do::Log(Some(Rc::new(file)), How::default()));
+            }
+        })
+    };
     let choose = {
         let dispatch = dispatch.clone();
         Callback::from(move |event: Event| {
@@ -189,14 +205,15 @@ fn Open(OpenProps { refused, slug, runs, dispatch }: &OpenProps) -> Html {
         <>
             if !runs.is_empty() { <ul class="presets">{ for runs.iter().map(preset) }</ul> }
             <form>
-                <label for="open-text">{ "A link, or the text of a scenario" }</label>
+                <label for="open-text">{ "A link, the text of a scenario, or a log" }</label>
                 <textarea id="open-text" ref={field} rows="9" spellcheck="false" autocomplete="off"
                     placeholder={"faultline 2\nprotocol raft\nseed 42\nat 1.2s crash n1"} aria-describedby="open-refused" />
                 <p id="open-refused" class="refused" role="alert">{ refused.as_deref().map(crate::kit::prose::prose) }</p>
                 <button class="dark" {onclick}>{ "Open" }</button>
-                <label class="file plain">{ "Choose a file…" }<input id="open-file" type="file" accept=".txt,text/plain" onchange={choose} /></label>
+                <label class="file plain">{ "Choose a file…" }<input id="open-file" type="file" accept=".txt,.log,.json,.jsonl,text/plain,application/json" onchange={choose} /></label>
                 <span class="legend">{ "or drop a file anywhere on the page" }</span>
             </form>
+            <p><button class="offer" data-tool="as-log" onclick={as_log}>{ "Read the text above as a log…" }</button></p>
         </>
     }
 }

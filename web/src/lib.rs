@@ -24,6 +24,7 @@ pub mod page;
 pub mod panels;
 pub mod parts;
 pub mod picture;
+mod recorded;
 pub mod root;
 pub mod side;
 pub mod stage;

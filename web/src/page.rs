@@ -8,6 +8,7 @@ use crate::kit::icons::{self, Icon};
 use crate::kit::prose::{prose, title_of};
 use crate::kit::toolbar::use_toolbar;
 use crate::lab::Lab;
+use crate::recorded::{self, Log};
 use crate::wishes::keys::{Command, aria};
 use crate::wishes::{Dialog, Do};
 use crate::work::tasks::{Awaited, Tasks};
@@ -39,6 +40,8 @@ pub(crate) struct Page<'a> {
     pub(crate) moment: &'a Moment,
     pub(crate) shown: &'a Shown,
     pub(crate) asked: &'a Asked,
+    /// The log that was opened or refused last.
+    pub(crate) log: Option<&'a Log>,
     pub(crate) tasks: &'a Tasks,
     /// The checksum of the run, once it is worked out.
     pub(crate) checksum: Option<u64>,
@@ -79,7 +82,9 @@ impl Page<'_> {
                 { self.lost.clone() }
                 { on_top }
                 { body }
-                if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
+                if let (Some(Dialog::Log), Some(log)) = (self.asked.dialog, self.log) {
+                    { recorded::dialog(log, dispatch) }
+                } else if let (Some(dialog), Some(lab)) = (self.asked.dialog, lab) { { dialog::dialog(self, dialog, lab) } }
                 <p class="hidden" aria-live="polite">{ self.said.to_owned() }</p>
                 <p id="picked" class="hidden" aria-live="polite">{ lab.map(laboratory::picked) }</p>
             </div>

@@ -11,9 +11,10 @@ use crate::kit::bar;
 use crate::learn;
 use crate::lecture;
 use crate::parts::{self, links, room};
-use crate::wishes::Do;
+use crate::wishes::{Do, File};
 use faultline_core::link;
 use gloo::events::EventListener;
+use std::rc::Rc;
 use yew::prelude::*;
 
 room! {
@@ -43,7 +44,7 @@ pub enum Happens {
     /// Somebody wants the next colour scheme.
     Theme,
     /// A file is dropped.
-    File(Vec<u8>),
+    File(Rc<File>),
     /// The laboratory has arrived, or cannot be had.
     Entered,
 }
@@ -57,7 +58,7 @@ impl Component for Root {
         let embedded = embed::options::wanted();
         let address = link.callback(|()| Happens::Address);
         let mut listeners = files::drops(link.batch_callback(|wish| match wish {
-            Do::File(bytes) => Some(Happens::File(bytes)),
+            Do::File(file) => Some(Happens::File(file)),
             _ => None,
         }));
         listeners.extend(
@@ -84,7 +85,7 @@ impl Component for Root {
             Happens::Address => self.look(),
             Happens::Theme => self.theme.turn(),
             Happens::File(_) if LABORATORY.here().is_some() && self.wanted => return false,
-            Happens::File(bytes) => (self.brought, self.wanted) = (Brought::file(bytes), true),
+            Happens::File(file) => (self.brought, self.wanted) = (Brought::file(file), true),
             Happens::Entered => {}
         }
         true

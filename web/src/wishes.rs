@@ -6,12 +6,23 @@ use faultline_core::NodeId;
 use faultline_core::check::Bounds;
 use faultline_core::session::Target;
 use faultline_core::time::Micros;
+use faultline_recorded::How;
 use gloo::timers::callback::Timeout;
+use std::rc::Rc;
 use yew::{Callback, KeyboardEvent};
 
 pub mod filter;
 pub mod keys;
 pub mod question;
+
+/// What a file holds, or what was pasted.
+#[derive(Debug)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
 
 /// A dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +49,8 @@ pub enum Dialog {
     About,
     /// The keys.
     Help,
+    /// How a log is read.
+    Log,
 }
 
 /// Which of the claims is open.
@@ -183,7 +196,9 @@ pub enum Do {
     /// Ask why something is as it is.
     Why(Question),
     /// Open what a file holds.
-    File(Vec<u8>),
+    File(Rc<File>),
+    /// Read a text as a log, in this way; without one, the log that is open or was refused last.
+    Log(Option<Rc<File>>, How),
     /// The protocol of a slug has arrived, or cannot be had.
     Arrived(&'static str, bool),
     /// Try again what could not be had.

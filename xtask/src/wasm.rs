@@ -35,7 +35,8 @@ const BOUNDS: [(&str, u64); 7] = [
     ("index.html", 17_000),
     ("fault-line.js", 4_500),
 ];
-const MOST_OF_A_PART: u64 = 360_000;
+// What surrounds the stage opens logs, and says where a run repeats one.
+const MOST_OF_A_PART: u64 = 363_000;
 
 /// Makes sure that the files of the page stay within their bounds.
 pub(crate) fn check_sizes(dist: &Path) -> Done {

@@ -15,6 +15,9 @@ use crate::time::{self, Micros};
 use crate::title::Unit;
 use crate::toolbox::order::by_number;
 
+/// Why a text that names a recorded run is none.
+const NO_LOG: &str = "this names a recorded run, and its log is not open here; open the log, from its file";
+
 pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     if text.len() > LONGEST_TEXT {
         let sentence = format!(
@@ -36,6 +39,10 @@ pub(super) fn scenario(text: &str) -> Result<Scenario, Complaint> {
     version(&first).map_err(|sentence| Complaint { line, sentence })?;
     let (line, second) = lines.next().ok_or_else(|| missing("the text ends before `protocol` and a name"))?;
     let mut scenario = protocol(&second).map_err(|sentence| Complaint { line, sentence })?;
+    if let Some(revive) = scenario.entry.recorded {
+        let lines: Vec<_> = lines.collect();
+        return recorded(revive, lines.iter().map(|(line, words)| (*line, &**words)));
+    }
     add(&mut scenario, lines)?;
     Ok(scenario)
 }
@@ -73,11 +80,20 @@ pub(super) fn line_at(text: &str, time: Micros) -> Option<usize> {
     numbered.filter(|(_, line)| when(line).is_some_and(|at| at.time <= time)).map(|(number, _)| number).last()
 }
 
+/// The lines of a text that say something.
+fn said(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The line with which a text begins.
+pub(super) fn first_line(text: &str) -> Option<&str> {
+    said(text).next()
+}
+
 /// The slug that a text gives its protocol, whether or not there is one.
 pub(super) fn protocol_of(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.nth(1)?.strip_prefix("protocol ").map(str::trim)
+    said(text).nth(1)?.strip_prefix("protocol ").map(str::trim)
 }
 
 fn version(line: &str) -> Result<(), String> {
@@ -96,9 +112,29 @@ fn protocol(line: &str) -> Result<Scenario, String> {
     let name = name.ok_or_else(|| {
         format!("the second line names the protocol, as in `protocol raft`, not `{}`", shown(line))
     })?;
-    catalogue::find(name)
-        .map(Scenario::of)
-        .ok_or_else(|| unknown("protocol", name, catalogue::index().iter().map(|it| it.slug)))
+    catalogue::find(name).map(Scenario::of).ok_or_else(|| match name {
+        catalogue::RECORDED => NO_LOG.into(),
+        _ => unknown("protocol", name, catalogue::index().iter().map(|it| it.slug)),
+    })
+}
+
+/// The run of a log that is open. All but the moment that is shown follows from the log.
+fn recorded<'a>(
+    revive: fn(u64) -> Option<Scenario>,
+    lines: impl Iterator<Item = (usize, &'a str)>,
+) -> Result<Scenario, Complaint> {
+    let (mut log, mut show) = (0, None);
+    for (line, words) in lines {
+        match split(words) {
+            ("set", rest) => log = rest.strip_prefix("log ").and_then(|log| log.parse().ok()).unwrap_or(log),
+            ("show", rest) => {
+                show = Some(moment(rest).map_err(|sentence| Complaint { line, sentence })?);
+            }
+            _ => {}
+        }
+    }
+    let scenario = revive(log).ok_or_else(|| Complaint { line: 2, sentence: NO_LOG.into() })?;
+    Ok(Scenario { show, ..scenario })
 }
 
 /// A sentence about a name that is none of those that there are; of many it names those that begin alike, or the first.

@@ -1,6 +1,6 @@
 //! How far the reader of a challenge has come.
 
-use super::Session;
+use super::{RECORDED, Session};
 use crate::scenario::{Challenge, Scenario};
 use crate::title::Preset;
 
@@ -41,11 +41,20 @@ impl Session {
         })
     }
 
-    /// Whether a challenge allows acts in the words of a scenario.
+    /// Whether the run can be changed at all.
     ///
     /// # Errors
-    /// One sentence when it does not.
+    /// One sentence where it repeats a log.
+    pub(super) fn is_alive(&self) -> Result<(), String> {
+        if self.scenario().entry.recorded.is_some() { Err(RECORDED.into()) } else { Ok(()) }
+    }
+
+    /// Whether the run can be changed, and, where it is a challenge, whether that allows acts in the words of a scenario.
+    ///
+    /// # Errors
+    /// One sentence when not.
     pub(super) fn allowed<'a>(&self, words: impl Iterator<Item = &'a str>) -> Result<(), String> {
+        self.is_alive()?;
         let scenario = self.scenario();
         let Some(challenge) = &scenario.challenge else { return Ok(()) };
         let Challenge { allow, budget, .. } = challenge;

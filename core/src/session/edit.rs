@@ -63,6 +63,7 @@ impl Session {
     /// # Errors
     /// The first line that cannot be read, and why; then nothing has changed.
     pub fn edit(&mut self, text: &str) -> Result<(), Complaint> {
+        self.is_alive().map_err(|sentence| Complaint { line: 1, sentence })?;
         let scenario = Scenario::parse(text)?;
         self.put("edited", scenario).map_err(|sentence| Complaint { line: 1, sentence })
     }

@@ -55,6 +55,9 @@ impl Session {
     /// are found by their names, links and messages by their nodes; a number takes the place of an act's amount. A
     /// whole act in the words of scenarios is found as it is.
     pub fn find(&self, text: &str, picked: Option<Target>, group: &[NodeId]) -> Found {
+        if self.is_alive().is_err() {
+            return Found::default();
+        }
         let words = self.words(text);
         let mut finder = Finder { session: self, words, found: Found::default() };
         let picked = picked.filter(|target| self.has(*target));

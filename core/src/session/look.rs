@@ -273,6 +273,8 @@ pub(super) fn timers(world: &World, node: NodeId) -> Vec<TimerView> {
     let mut timers: Vec<_> = armed
         .map(|timer| TimerView { name: world.timer_name(timer), set: timer.set, fires: timer.fires })
         .collect();
+    // One without a name is none that anybody set.
+    timers.retain(|timer| !timer.name.is_empty());
     by_number(&mut timers, |timer| timer.fires.into());
     timers
 }

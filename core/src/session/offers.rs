@@ -66,7 +66,7 @@ impl Session {
     /// What may be done to something now; nothing, where it is not there.
     pub fn offers(&self, target: Target) -> Vec<Offer> {
         let offers = match target {
-            _ if !self.has(target) => Vec::new(),
+            _ if !self.has(target) || self.is_alive().is_err() => Vec::new(),
             Target::Message(id) => {
                 let mut under_way = self.cursor.world.message_names().into_iter();
                 let found = under_way.find(|(message, _)| message.id == id);
@@ -92,6 +92,9 @@ impl Session {
     /// What may be done now to several nodes together. Where that takes an act for each of them, an offer's words are a
     /// line for each.
     pub fn group_offers(&self, group: &[NodeId]) -> Vec<Offer> {
+        if self.is_alive().is_err() {
+            return Vec::new();
+        }
         let group: Vec<NodeId> = group.iter().copied().filter(|node| self.has(Target::Node(*node))).collect();
         let world = &self.cursor.world;
         let outside: Vec<_> = self.all().filter(|node| !group.contains(node)).collect();

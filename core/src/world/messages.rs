@@ -4,7 +4,7 @@ use super::{Happening, World, rule};
 use crate::agenda::{Envelope, Pending};
 use crate::event::{MessageId, MessageName};
 use crate::name::{NodeId, Rule, To};
-use crate::network::{Posted, link, link_mut, passing_link};
+use crate::network::{Fate, Posted, link, link_mut, passing_link};
 use crate::shim::Stimulus;
 use crate::slot::Payload;
 use crate::time::{LATEST, Micros, exact};
@@ -208,7 +208,15 @@ impl World {
         grouped.into_iter().map(|(text, whom)| format!("{text} to {whom}")).collect()
     }
 
-    pub(super) fn send(&mut self, from: NodeId, to: NodeId, message: Payload, kind: u8) {
+    /// Sends a message; it arrives when that is known, and otherwise when the network decides.
+    pub(super) fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: Payload,
+        kind: u8,
+        arrives: Option<Micros>,
+    ) {
         if to.0 >= self.setup.count || self.is_flooded(from) {
             return;
         }
@@ -228,7 +236,10 @@ impl World {
         let name = self.shim.kinds()[kind as usize].name;
         let is_write = network.fitted.is_some() && self.setup.writes.contains(&name);
         let posted = Posted { from, now: self.now, is_write, doomed };
-        let fate = network.decide(self.setup.seed, link, posted);
+        let mut fate = network.decide(self.setup.seed, link, posted);
+        if let Some(arrives) = arrives {
+            fate = Fate { arrives: arrives.max(self.now), lost: false, copy: None };
+        }
         let (id, cause, sent) = (self.agenda.sequence(), self.events, self.now);
         let envelope = Envelope {
             id,

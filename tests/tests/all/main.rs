@@ -31,6 +31,7 @@ mod polls;
 mod protocols;
 mod purity;
 mod reached;
+mod recorded;
 mod registry;
 mod rooms;
 mod serializability;

@@ -4,6 +4,7 @@ use super::{App, around};
 use crate::browser;
 use crate::learn;
 use crate::parts::{self, links};
+use crate::recorded;
 use crate::wishes::{Dialog, Do, later};
 use crate::work::tasks::Awaited;
 use faultline_core::catalogue::Leaf;
@@ -53,7 +54,7 @@ impl App {
     /// The sentence about what cannot be had, where something waits for it.
     pub(super) fn lost(&self) -> Option<Html> {
         let then = self.entered();
-        around::lost(&then).or_else(|| links::lost(&then))
+        around::lost(&then).or_else(|| links::lost(&then)).or_else(|| recorded::lost(&then))
     }
 
     /// Whether a wish has to wait for the protocol of a slug. If so, that is fetched, and the wish is carried out when it has

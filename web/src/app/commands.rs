@@ -27,6 +27,9 @@ impl App {
 
     /// Carries out a command; `false` when it does not apply.
     pub(super) fn command(&mut self, command: Command, digit: Option<u32>) -> bool {
+        if self.is_for_the_living(command) {
+            return true;
+        }
         let Some(lab) = &mut self.lab else { return false };
         match command {
             Command::Offer(verbs) => return self.offer(verbs),

@@ -3,6 +3,7 @@
 use super::App;
 use crate::dialogs::answer::Asking;
 use crate::page::beside::Beside;
+use crate::recorded;
 use crate::timeline::acts::SHIFT;
 use crate::wishes::question::Question;
 use crate::wishes::{Dialog, Do};
@@ -105,6 +106,11 @@ impl App {
     /// Does the same to another protocol in a branch of its own, and sets it beside the run that is played; says what of
     /// the acts means nothing to it.
     pub(super) fn set_under(&mut self, slug: &'static str) {
+        let scenario = self.lab.as_ref().map(|lab| lab.session().scenario());
+        if scenario.is_some_and(|scenario| scenario.entry.recorded.is_some()) {
+            self.shown.banner = Some(recorded::sentence());
+            return;
+        }
         if self.waits(slug, Do::Under(slug)) {
             return;
         }

@@ -4,6 +4,7 @@
 use crate::browser::{address, last_words, now};
 use crate::lab::Lab;
 use crate::wishes::{Do, later};
+use faultline_core::catalogue::RECORDED;
 use faultline_core::link::{RunKey, write};
 use faultline_core::sim::Checksum;
 use gloo::timers::callback::Timeout;
@@ -92,7 +93,13 @@ impl RunLink {
     /// Writes the address; why it does not follow any more, where that has to be said.
     pub(super) fn write(&mut self, lab: &Lab) -> Option<String> {
         last_words::keep(lab.session().scenario().to_string());
-        match write(&lab.session().here(), self.checksum(lab)) {
+        let here = lab.session().here();
+        let written = match here.entry.recorded {
+            // It says what is open, and when it is opened again, that a log is no part of an address.
+            Some(_) => Ok(format!("/{RECORDED}")),
+            None => write(&here, self.checksum(lab)),
+        };
+        match written {
             Ok(fragment) => {
                 self.left_behind = false;
                 if fragment != self.written {

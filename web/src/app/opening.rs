@@ -7,7 +7,7 @@ use crate::lab::{Lab, STRIDE};
 use crate::learn;
 use crate::lecture;
 use crate::parts::links;
-use crate::wishes::{Dialog, Do, OpenClaim};
+use crate::wishes::{Dialog, Do, File, OpenClaim};
 use crate::work::slice;
 use crate::work::tasks::Opening;
 use faultline_core::Session;
@@ -15,8 +15,10 @@ use faultline_core::lecture::Lecture;
 use faultline_core::link::{self, Linked};
 use faultline_core::scenario::Scenario;
 use faultline_core::text::Complaint;
+use faultline_recorded::How;
+use std::rc::Rc;
 
-fn unlinked(scenario: Scenario) -> Linked {
+pub(super) fn unlinked(scenario: Scenario) -> Linked {
     Linked { scenario, run: None }
 }
 
@@ -92,29 +94,44 @@ impl App {
         let found = if is_link { link::read(&tidy) } else { Scenario::parse(text).map(unlinked) };
         match found {
             Ok(linked) => self.open_beside(linked),
-            Err(complaint) => self.asked.refused = Some(sentence_of(&complaint)),
+            Err(complaint) => {
+                self.asked.refused = Some(sentence_of(&complaint));
+                if !is_link && !Scenario::is_meant(text) && !tidy.is_empty() {
+                    self.try_log(text);
+                }
+            }
         }
     }
 
-    /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page.
-    pub(super) fn open_file(&mut self, bytes: &[u8]) {
+    /// Opens what a file holds; where it cannot be read, an open dialog says why, or else the top of the page. What does not begin
+    /// as a scenario does is read as a log.
+    pub(super) fn open_file(&mut self, file: &Rc<File>) {
+        let bytes = &file.bytes;
         let text = str::from_utf8(bytes).ok();
         if let Some(lecture) = text.filter(|text| Lecture::is_meant(text)) {
             self.shown.banner = present(lecture).err();
             return;
         }
+        if text.is_some_and(|text| !Scenario::is_meant(text) && !text.trim().is_empty()) {
+            self.open_log(file.clone(), How::default());
+            return;
+        }
         let slug = text.and_then(Scenario::protocol_of).map(str::to_owned);
-        if slug.is_some_and(|slug| self.waits(&slug, Do::File(bytes.to_vec()))) {
+        if slug.is_some_and(|slug| self.waits(&slug, Do::File(file.clone()))) {
             return;
         }
         match Scenario::from_bytes(bytes) {
             Ok(scenario) => self.open_beside(unlinked(scenario)),
-            Err(complaint) if self.asked.dialog == Some(Dialog::Open) => {
-                self.asked.refused = Some(sentence_of(&complaint));
-            }
-            Err(complaint) => {
-                self.shown.banner = Some(format!("This file cannot be opened. {}", sentence_of(&complaint)));
-            }
+            Err(complaint) => self.refuse_file(sentence_of(&complaint)),
+        }
+    }
+
+    /// Says why a file cannot be opened.
+    pub(super) fn refuse_file(&mut self, sentence: String) {
+        if self.asked.dialog == Some(Dialog::Open) {
+            self.asked.refused = Some(sentence);
+        } else {
+            self.shown.banner = Some(format!("This file cannot be opened. {sentence}"));
         }
     }
 
@@ -134,7 +151,7 @@ impl App {
 
     /// Opens a run as a branch of the session, so that nothing is lost of what was done there; in place of it, where
     /// nothing was.
-    fn open_beside(&mut self, linked: Linked) {
+    pub(super) fn open_beside(&mut self, linked: Linked) {
         let joins = self.lab.as_ref().is_some_and(|lab| lab.session().is_changed());
         self.open(linked, joins);
     }
@@ -176,6 +193,8 @@ impl App {
             none => *none = Some(Lab::new(session)),
         }
         if let Some(lab) = &mut self.lab {
+            // In a log, no line is more important than another.
+            lab.all_lines |= lab.session().scenario().entry.recorded.is_some();
             lab.play(play);
             self.link.promise(lab, run);
         }

@@ -20,7 +20,9 @@ impl App {
             }
             Do::Open(text) => self.open_text(&text),
             Do::Find(text) => self.asked.sought = text,
-            Do::File(bytes) => self.open_file(&bytes),
+            Do::File(file) => self.open_file(&file),
+            Do::Log(Some(file), how) => self.open_log(file, how),
+            Do::Log(None, how) => self.read_again(how),
             Do::Cancel => self.tasks.stop(),
             Do::Claim(claim) => self.shown.claim = claim,
             Do::Letters(on) => {
@@ -187,6 +189,7 @@ impl App {
             | Do::Open(_)
             | Do::Find(_)
             | Do::File(_)
+            | Do::Log(..)
             | Do::Cancel
             | Do::Claim(_)
             | Do::Letters(_) => {}

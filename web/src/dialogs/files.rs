@@ -1,9 +1,10 @@
 //! Files come in by a field or by being dropped onto the page.
 
 use crate::browser;
-use crate::wishes::Do;
-use faultline_core::scenario::LONGEST_TEXT;
+use crate::wishes::{Do, File};
+use faultline_recorded::LONGEST_LOG;
 use gloo::events::{EventListener, EventListenerOptions};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{DragEvent, Event, FileList};
@@ -12,10 +13,12 @@ use yew::Callback;
 /// Reads the first of some files.
 pub fn read(files: Option<FileList>, dispatch: Callback<Do>) {
     let Some(file) = files.and_then(|files| files.get(0)) else { return };
-    // Of what is too long so much is read that it is refused as that.
-    let Ok(part) = file.slice_with_f64_and_f64(0.0, LONGEST_TEXT as f64 + 1024.0) else { return };
+    // Of what is too long so much is read that it is refused as that. Nothing is as long as a log may be.
+    let Ok(part) = file.slice_with_f64_and_f64(0.0, LONGEST_LOG as f64 + 1024.0) else { return };
+    let name = file.name();
     let done = Closure::once(move |bytes: wasm_bindgen::JsValue| {
-        dispatch.emit(Do::File(js_sys::Uint8Array::new(&bytes).to_vec()));
+        let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
+        dispatch.emit(Do::File(Rc::new(File { name, bytes })));
     });
     // A file that has gone away since is not read, and nothing happens.
     let ignore = Closure::once(|_: wasm_bindgen::JsValue| {});

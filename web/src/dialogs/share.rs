@@ -29,7 +29,7 @@ pub(super) fn share(props: &DialogsProps) -> Html {
             if let Ok(run) = &props.run {
                 <Embed run={run.clone()} title={props.title.clone()} here={exact(props.time)} />
             }
-            <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="6" />
+            if !props.recorded { <Copy id="share-text" label="The run as text" text={props.text.clone()} rows="6" /> }
             <TakeAway slug={props.slug} text={props.text.clone()} checksum={props.checksum.clone()} time={props.time} horizon={props.horizon} looks={props.looks} />
             <p class="checksum">{ "Checksum of the run: " }<code>{ &props.checksum }</code></p>
         </div>

@@ -12,6 +12,7 @@ use crate::crowd::tally::Tally;
 use crate::kit::icons::{self, Icon};
 use crate::lab::Lab;
 use crate::picture::geometry::Geometry;
+use crate::recorded;
 use crate::side::claims;
 use crate::stage::legend::Legend;
 use crate::stage::menu::Menu;
@@ -90,6 +91,8 @@ fn hint(lab: &Lab, scene: &Scene, shown: &Shown, dispatch: &Callback<Do>) -> Htm
             if shown.several {
                 <span class="by-key">{ "Click every node that you want to select; Esc clears the selection." }</span>
                 <span class="by-touch">{ "Tap every node that you want to select; tap beside them to clear the selection." }</span>
+            } else if lab.session().scenario().entry.recorded.is_some() {
+                { recorded::sentence() }
             } else if let (true, Some((by_key, by_touch))) = (shown.hint, trial(lab)) {
                 <span class="try"><b>{ "Try it: " }</b>
                     <span class="by-key">{ by_key }</span>

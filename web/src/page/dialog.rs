@@ -43,7 +43,7 @@ fn made(page: &Page, dialog: Dialog, lab: &Lab) -> Html {
     html! {
         <Dialogs key={format!("{dialog:?}")} {dialog} slug={here.entry.info.slug} refused={asked.refused.clone()}
             {sought} {found} {settable} form={form(&here)} refusal={asked.refusal.clone()}
-            question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} {run} title={format!("{}: {}", here.entry.info.title, title_of(&here))} time={lab.session().time()} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} {looks} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
+            recorded={here.entry.recorded.is_some()} question={asked.question.clone()} answer={asked.answer.clone()} branches={branches::rows(lab.session().branches(), lab.session().branch())} horizon={lab.view.horizon} {run} title={format!("{}: {}", here.entry.info.title, title_of(&here))} time={lab.session().time()} bounds={tasks.bounds_for(&here)} nodes={lab.view.nodes.len()} {link} {looks} text={here.to_string()} {checksum} dispatch={dispatch.clone()} />
     }
 }
 

@@ -16,7 +16,8 @@ use yew::prelude::*;
 pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
     let (&Page { beside, scene, shown, dispatch, around, .. }, view) = (page, &lab.view);
     let checksum = page.checksum.map(written);
-    let bounds = lab.session().info().nodes;
+    let (_, least, most) = lab.session().info().nodes;
+    let bounds = lab.session().scenario().entry.recorded.is_none().then_some((least, most));
     // Rules that ask what an element holds make a browser look at all of it again after every change of the stage.
     let class = classes!(
         "lab",
@@ -31,7 +32,7 @@ pub(super) fn laboratory(page: &Page, lab: &Lab) -> Html {
             data-playing={lab.playing.to_string()} data-acts={lab.acts().len().to_string()} data-checksum={checksum}>
             // Its place is the lower edge; the Tab key comes to it first.
             <Transport view={view.clone()} playing={lab.playing} speed={lab.speed} reached={lab.pace.reached()} auto_slow={lab.auto_slow}
-                bounds={(bounds.1, bounds.2)} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
+                {bounds} seed={lab.session().scenario().seed} shortcuts={scene.shortcuts.clone()}
                 dispatch={dispatch.clone()} />
             { around.map(|around| (around.over_stage)(page, lab)).unwrap_or_default() }
             <div class="stages">

@@ -4,6 +4,7 @@ use super::Page;
 use super::diagram::diagram;
 use super::panels;
 use crate::lab::Lab;
+use crate::recorded;
 use crate::side::claims::{self, Claims};
 use crate::side::editor::Editor;
 use crate::side::inspector::Inspector;
@@ -26,7 +27,14 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
     let lights = lights(lab);
     // Where the moment is told over the stage, what can be done about it stands there.
     let told = page.moment.claim().filter(|_| !shown.narrow);
-    let claims = || html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} open={shown.claim} {told} dispatch={dispatch.clone()} /> };
+    let recorded = lab.session().scenario().entry.recorded.is_some();
+    let claims = || {
+        if recorded {
+            unclaimed()
+        } else {
+            html! { <Claims claims={view.claims.clone()} broken={view.broken.clone()} senses={senses.clone()} lights={lights.clone()} open={shown.claim} {told} dispatch={dispatch.clone()} /> }
+        }
+    };
     let report =
         || tasks.report.clone().map(|report| html! { <Told {report} dispatch={dispatch.clone()} /> });
     let inspector = || {
@@ -36,9 +44,13 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
         }
         html! { <Inspector view={view.clone()} selection={lab.selection} group={lab.group.clone()} offers={scene.offers.clone()} dispatch={dispatch.clone()} /> }
     };
-    let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State"), (Tab::Scenario, "Scenario")];
+    let mut tabs = vec![(Tab::Log, "Log"), (Tab::State, "State")];
+    if !recorded {
+        tabs.push((Tab::Scenario, "Scenario"));
+    }
     if shown.narrow {
-        tabs.splice(0..0, [(Tab::Timeline, "Timeline"), (Tab::Claims, "Claims")]);
+        let about = if recorded { "Selected" } else { "Claims" };
+        tabs.splice(0..0, [(Tab::Timeline, "Timeline"), (Tab::Claims, about)]);
     }
     if lab.session().scenario().manual {
         tabs.push((Tab::Inbox, "Inbox"));
@@ -61,7 +73,7 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
     let panel = match shown.tab {
         Tab::Timeline if shown.narrow => diagram(page, lab),
         Tab::Claims if shown.narrow => html! { <>{ inspector() }{ report() }{ claims() }</> },
-        Tab::Scenario => {
+        Tab::Scenario if !recorded => {
             let scenario = lab.session().scenario();
             let file = format!("{}-{}.txt", scenario.entry.info.slug, scenario.seed);
             let text = scenario.to_string();
@@ -88,6 +100,15 @@ pub(super) fn side(page: &Page, lab: &Lab) -> Html {
             <div class="tabs" role="tablist" aria-label="Views" {onkeydown}>{ for tabs.iter().map(tab) }</div>
             <div id="tab-panel" class={classes!("tab-panel", (shown.tab == Tab::Scenario).then_some("editing"))} role="tabpanel" aria-labelledby={format!("tab-{current}")}>{ panel }</div>
         </aside>
+    }
+}
+
+/// What stands in the place of claims where a run repeats a log.
+fn unclaimed() -> Html {
+    html! {
+        <section class="claims" aria-label="Recorded run">
+            <p class="legend">{ recorded::sentence() }{ " Nothing is claimed of it." }</p>
+        </section>
     }
 }
 

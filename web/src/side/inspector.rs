@@ -29,7 +29,7 @@ pub struct InspectorProps {
 #[component]
 pub fn Inspector(InspectorProps { view, selection, group, offers, dispatch }: &InspectorProps) -> Html {
     let (head, body) = match selection {
-        None if !group.is_empty() => group_card(group),
+        None if !group.is_empty() => group_card(group, !offers.is_empty()),
         None => return Html::default(),
         Some(Target::Message(id)) => match view.messages.iter().find(|message| message.id == *id) {
             Some(message) => message_card(message, view),
@@ -89,8 +89,8 @@ fn message_card(message: &MessageView, view: &View) -> (Html, Html) {
 
 fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
     let state = if node.up { node.card.role } else { "crashed" };
-    let head =
-        html! { <>{ &node.called }<span class="way">{ format!("{state}, {}", node.card.badge) }</span></> };
+    let comma = if state.is_empty() { "" } else { ", " };
+    let head = html! { <>{ &node.called }<span class="way">{ format!("{state}{comma}{}", node.card.badge) }</span></> };
     let timers = node.timers.iter().map(|timer| {
         html! { <span>{ format!("{} fires in {}. ", timer.name, span(timer.fires.saturating_sub(view.time))) }</span> }
     });
@@ -103,11 +103,11 @@ fn node_card(node: &NodeView, view: &View) -> (Html, Html) {
     (head, body)
 }
 
-fn group_card(group: &[NodeId]) -> (Html, Html) {
+fn group_card(group: &[NodeId], may_act: bool) -> (Html, Html) {
     let names = group.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ");
     (
         html! { <>{ format!("{} nodes", group.len()) }<span class="way">{ names }</span></> },
-        html! { <p>{ "An act applies to each of these nodes. If you cut them off, they reach only each other; if you cut them apart, they reach no node at all." }</p> },
+        html! { if may_act { <p>{ "An act applies to each of these nodes. If you cut them off, they reach only each other; if you cut them apart, they reach no node at all." }</p> } },
     )
 }
 

@@ -27,8 +27,8 @@ pub struct TransportProps {
     pub reached: Option<String>,
     /// Whether quiet stretches pass faster.
     pub auto_slow: bool,
-    /// How many nodes there may be.
-    pub bounds: (u32, u32),
+    /// How many nodes there may be; nothing, where the run repeats a log and nothing can be set.
+    pub bounds: Option<(u32, u32)>,
     /// The seed.
     pub seed: u64,
     /// What may be done to the selected or the leading node: one of each verb.
@@ -93,7 +93,11 @@ pub fn Transport(props: &TransportProps) -> Html {
             </label>
             <div class="shortcuts" role="toolbar" aria-label="Acts" onkeydown={acts_bar.press.clone()} onfocusin={acts_bar.enter.clone()} onfocusout={acts_bar.leave.clone()} onpointerdown={acts_bar.touch.clone()}>{ for shortcuts.iter().enumerate().map(shortcut) }</div>
             <span class="space"></span>
-            <Setup nodes={view.nodes.len()} bounds={*bounds} seed={*seed} dispatch={dispatch.clone()} />
+            if let Some((least, most)) = *bounds {
+                <Setup nodes={view.nodes.len()} bounds={(least, most)} seed={*seed} dispatch={dispatch.clone()} />
+            } else {
+                <button class="set-all" data-tool="log" title="How the log is read, and which execution is shown" onclick={dispatch.reform(|_: MouseEvent| Do::Dialog(Some(Dialog::Log)))}>{ "Log…" }</button>
+            }
             <button class="help" aria-label="Help" title="Help and keyboard shortcuts" aria-keyshortcuts="?" onclick={help}>{ "?" }</button>
         </div>
     }
