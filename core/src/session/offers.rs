@@ -283,7 +283,10 @@ impl Session {
 
     /// How these links may be let behave, or all.
     fn manners(&self, links: Option<&LinkSet>) -> Vec<Offer> {
-        let (least, greatest) = self.cursor.world.setup().network.latency;
+        let network = &self.cursor.world.setup().network;
+        // What was measured has a long tail, which is no measure for more.
+        let usual = self.scenario().entry.info.latency;
+        let (least, greatest) = if network.fitted.is_some() { usual } else { network.latency };
         let manner = |(verb, label, behaviour): (&'static str, &str, Behaviour)| {
             let label = if links.is_some() { label.to_owned() } else { format!("{label} of all links") };
             amount(verb, label, Act::Link(links.cloned(), behaviour))

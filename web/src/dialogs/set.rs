@@ -133,27 +133,36 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
         },
     ];
     let (least, most) = (exact(network.latency.0), exact(network.latency.1));
+    let range = format!("{}..{}", exact(usual.latency.0), exact(usual.latency.1));
+    let latencies = match network.fitted {
+        Some(fitted) => {
+            let hint = format!("{} Instead, a range can stand here: {range}.", fitted.about());
+            vec![text("latency", "Latency", hint, fitted.name().into(), &range)]
+        }
+        None => vec![
+            Field {
+                words: ("latency ".into(), format!("..{most}")),
+                ..text(
+                    "least",
+                    "Minimum latency",
+                    "Each message draws its latency at random from the range.".into(),
+                    least.clone(),
+                    &exact(usual.latency.0),
+                )
+            },
+            Field {
+                words: (format!("latency {least}.."), String::new()),
+                ..text(
+                    "greatest",
+                    "Maximum latency",
+                    "No message is in flight for longer.".into(),
+                    most,
+                    &exact(usual.latency.1),
+                )
+            },
+        ],
+    };
     let links = vec![
-        Field {
-            words: ("latency ".into(), format!("..{most}")),
-            ..text(
-                "least",
-                "Minimum latency",
-                "Each message draws its latency at random from the range.".into(),
-                least.clone(),
-                &exact(usual.latency.0),
-            )
-        },
-        Field {
-            words: (format!("latency {least}.."), String::new()),
-            ..text(
-                "greatest",
-                "Maximum latency",
-                "No message is in flight for longer.".into(),
-                most,
-                &exact(usual.latency.1),
-            )
-        },
         text(
             "loss",
             "Lost",
@@ -226,7 +235,7 @@ pub fn form(scenario: &Scenario) -> Vec<Group> {
     });
     let groups = [
         ("The run", "", run),
-        ("The network", "", links),
+        ("The network", "", [latencies, links].concat()),
         ("The protocol", "", settings.collect()),
         (ASSUMED, BROKEN, assumed.collect()),
         (
