@@ -53,14 +53,18 @@ pub fn known(slug: &str) -> Option<&'static Leaf> {
     index().iter().find(|leaf| leaf.slug == slug)
 }
 
-/// Every entry that is there, in the order in which it came.
+/// The entry of every protocol that is there, in the order in which it came.
 pub fn all() -> Vec<&'static Entry> {
-    SHELF.read().unwrap_or_else(PoisonError::into_inner).clone()
+    shelf().into_iter().filter(|entry| entry.recorded.is_none()).collect()
 }
 
-/// The entry of a slug.
+/// The entry of a slug, also of one whose runs repeat logs.
 pub fn find(slug: &str) -> Option<&'static Entry> {
-    all().into_iter().find(|entry| entry.info.slug == slug)
+    shelf().into_iter().find(|entry| entry.info.slug == slug)
+}
+
+fn shelf() -> Vec<&'static Entry> {
+    SHELF.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// A protocol that may not be there yet: enough to name it. Every page has the leaves of all protocols.

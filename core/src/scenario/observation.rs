@@ -141,6 +141,8 @@ pub(crate) fn sights(state: &[&str], card: &Card) -> Vec<String> {
         all.push(format!("clock {}", clock.join(" ")));
     }
     all.extend(card.members.iter().map(|member| format!("sees {} {}", member.node, member.word)));
+    // What has no value cannot be written down.
+    all.retain(|sight| !sight.ends_with(' '));
     all
 }
 

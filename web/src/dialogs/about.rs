@@ -51,6 +51,7 @@ pub fn about(entry: &'static Entry) -> Html {
     let info = &entry.info;
     let mut terms = Terms::default();
     let (idea, left_out) = (terms.prose(info.idea), terms.prose(info.left_out));
+    // Of what was not played nothing is assumed, and nothing is claimed.
     let assumed = assumed(info, &mut terms);
     let claim = |claim: faultline_core::catalogue::Claimed| {
         let when = match claim.sense {
@@ -85,10 +86,12 @@ pub fn about(entry: &'static Entry) -> Html {
             <p class="source">{ info.source }</p>
             <h3>{ "Left out" }</h3>
             <p>{ left_out }</p>
-            <h3>{ "Assumptions" }</h3>
-            { assumed }
-            <h3>{ "Claims" }</h3>
-            <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
+            if entry.recorded.is_none() {
+                <h3>{ "Assumptions" }</h3>
+                { assumed }
+                <h3>{ "Claims" }</h3>
+                <ul class="claimed">{ for entry.claims().into_iter().map(claim) }</ul>
+            }
             { listed("Runs", false) }
             { listed("Challenges", true) }
             if !twins.is_empty() {
