@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_no_expression_says_why() {
-        for (expression, why) in [("(?<a>x", "open group"), ("(?=x)", "look-around"), ("x{3,1}", "range")] {
+        for (expression, why) in [("(?<a>x", "open group"), ("(?=x)", "look-around"), ("x{3,1}", "bigger")] {
             let error = compiled(expression).err().unwrap_or_default();
             assert!(error.to_lowercase().contains(why), "{expression}: {error}");
         }

@@ -271,7 +271,7 @@ impl Node for TwoPhase {
 
     fn on_input(&mut self, input: Input, ctx: &mut Ctx<Self>) {
         match (input, self.coordinates) {
-            (Input::Begin(scope), true) => self.begin(scope, ctx),
+            (Input::Begin(scope), true) => self.begin(&scope, ctx),
             (Input::Refuse(transaction), false) => self.intend(transaction, Vote::No, ctx),
             (Input::Read(transaction), false) => self.intend(transaction, Vote::ReadOnly, ctx),
             (Input::Write(item), false) => self.write_own(item, ctx),

@@ -31,7 +31,7 @@ pub(super) const LAZY: Rule = Rule::new(
 );
 
 impl TwoPhase {
-    pub(super) fn begin(&mut self, scope: Scope, ctx: &mut Ctx<Self>) {
+    pub(super) fn begin(&mut self, scope: &Scope, ctx: &mut Ctx<Self>) {
         let asked = scope.named.among(ctx.others());
         if asked.is_empty() {
             return ctx.note(&NOBODY);
