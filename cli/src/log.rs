@@ -9,7 +9,7 @@ use std::io::Read;
 
 /// Read a log as a run
 ///
-/// Reads a log with vector clocks as ShiViz does, our own JSON lines, or spans of Jaeger or OpenTelemetry in
+/// Reads a log with vector clocks as `ShiViz` does, our own JSON lines, or spans of Jaeger or OpenTelemetry in
 /// JSON, and prints what happened in an order that fits happened-before. What the log contradicts itself in,
 /// or lacks, is said on stderr, with its place. docs/formats.md has the formats.
 #[derive(clap::Args)]
@@ -53,13 +53,14 @@ pub(crate) fn log_command(options: &Options) -> Result<(), Failure> {
         let count = executions.len();
         eprintln!("execution {execution} of {count}: {}", executions[how.execution]);
     }
-    flaws.iter().for_each(|flaw| eprintln!("{flaw}"));
-    match format.as_deref().and_then(Kind::named) {
-        Some(kind) => print(&export(&scenario, kind, &Part::default(), None)),
-        None => {
-            let until = scenario.until;
-            print(&scenario.names.renamed(&Run::new(scenario.clone(), until).transcript()))
-        }
+    for flaw in flaws {
+        eprintln!("{flaw}");
+    }
+    if let Some(kind) = format.as_deref().and_then(Kind::named) {
+        print(&export(&scenario, kind, &Part::default(), None))
+    } else {
+        let until = scenario.until;
+        print(&scenario.names.renamed(&Run::new(scenario.clone(), until).transcript()))
     }
 }
 

@@ -105,11 +105,11 @@ fn senders(
         flaws.add(Flaw::Forgets, || format!("{}, which knows nothing of {name} and not {number}", place()));
     }
     let number = |sender: usize| entry(&clocks[sender], events[sender].host);
-    let knows = |one: usize, other: usize| entry(&clocks[one], events[other].host) >= number(other);
+    let has_heard = |one: usize, other: usize| entry(&clocks[one], events[other].host) >= number(other);
     // Two that know each other contradict themselves; then both are drawn, and the order of all finds the
     // circle.
     let is_told = |&sender: &usize| {
-        new.iter().any(|&other| other != sender && knows(other, sender) && !knows(sender, other))
+        new.iter().any(|&other| other != sender && has_heard(other, sender) && !has_heard(sender, other))
     };
     for &from in new.iter().filter(|sender| !is_told(sender)) {
         edges.push(Edge { from, to: event, carries: Carries::Knowledge });

@@ -90,7 +90,7 @@ impl Refusal {
 
 /// What a reader makes of a file: the chosen execution, and the names of all.
 pub(crate) struct Read {
-    pub(crate) events: order::Events,
+    pub(crate) events: order::Parsed,
     pub(crate) executions: Vec<String>,
     pub(crate) how: How,
     pub(crate) flaws: flaws::Flaws,

@@ -11,7 +11,7 @@
 //! Everything else is a field.
 
 use crate::flaws::{Flaw, Flaws};
-use crate::order::{Edge, Events, Order, Raw};
+use crate::order::{Edge, Order, Parsed, Raw};
 use crate::recording::Carries;
 use crate::shiviz::clock_of;
 use crate::{How, Read, Refusal};
@@ -80,7 +80,7 @@ pub(crate) fn read(text: &str) -> Result<Read, Refusal> {
 }
 
 fn read_of(hosts: Vec<String>, events: Vec<Raw>, order: Order, flaws: Flaws) -> Read {
-    let events = Events { hosts, events, order };
+    let events = Parsed { hosts, events, order };
     Read { events, executions: vec![String::new()], how: How::default(), flaws }
 }
 

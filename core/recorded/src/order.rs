@@ -61,14 +61,14 @@ pub(crate) enum Order {
 }
 
 /// All that a reader found.
-pub(crate) struct Events {
+pub(crate) struct Parsed {
     pub(crate) hosts: Vec<String>,
     pub(crate) events: Vec<Raw>,
     pub(crate) order: Order,
 }
 
 /// The recording of a log.
-pub(crate) fn recording(mut found: Events, flaws: &mut Flaws) -> Result<Recording, Refusal> {
+pub(crate) fn recording(mut found: Parsed, flaws: &mut Flaws) -> Result<Recording, Refusal> {
     if found.events.len() > MOST_EVENTS {
         let more = found.events.len() - MOST_EVENTS;
         let place = found.events[MOST_EVENTS].place();
@@ -76,7 +76,7 @@ pub(crate) fn recording(mut found: Events, flaws: &mut Flaws) -> Result<Recordin
         keep(&mut found, |place, _| place < MOST_EVENTS);
     }
     choose_hosts(&mut found, flaws);
-    let Events { hosts, events, order } = found;
+    let Parsed { hosts, events, order } = found;
     if events.is_empty() {
         return Err(Refusal::new("There is no event in this log."));
     }
@@ -97,7 +97,7 @@ pub(crate) fn recording(mut found: Events, flaws: &mut Flaws) -> Result<Recordin
 }
 
 /// Keeps some events, with their clocks and messages.
-fn keep(found: &mut Events, kept: impl Fn(usize, &Raw) -> bool) {
+fn keep(found: &mut Parsed, kept: impl Fn(usize, &Raw) -> bool) {
     let mut places = Vec::with_capacity(found.events.len());
     let mut next = 0;
     for (place, event) in found.events.iter().enumerate() {
@@ -120,7 +120,7 @@ fn keep(found: &mut Events, kept: impl Fn(usize, &Raw) -> bool) {
 
 /// Keeps the hosts that have events, and of too many those with the most. A host that is called `n3` is the
 /// third where it can be, so that its name is that of its node.
-fn choose_hosts(found: &mut Events, flaws: &mut Flaws) {
+fn choose_hosts(found: &mut Parsed, flaws: &mut Flaws) {
     let mut counts = vec![0_usize; found.hosts.len()];
     found.events.iter().for_each(|event| counts[event.host as usize] += 1);
     let mut chosen: Vec<usize> = (0..counts.len()).filter(|&host| counts[host] > 0).collect();
@@ -186,7 +186,9 @@ fn sorted(
     for pair in lanes.iter().flat_map(|lane| lane.windows(2)) {
         (waits[pair[1]], next[pair[0]]) = (1, Some(pair[1]));
     }
-    edges.iter().for_each(|edge| waits[edge.to] += 1);
+    for edge in &edges {
+        waits[edge.to] += 1;
+    }
     let from = |event: usize| {
         let start = edges.partition_point(|edge| edge.from < event);
         edges[start..].iter().take_while(move |edge| edge.from == event)
@@ -229,13 +231,13 @@ fn sorted(
 
 /// When each event is shown, in their order.
 fn times(events: &[Raw], order: &[usize], edges: &[Edge], dated: bool, flaws: &mut Flaws) -> Vec<Micros> {
-    let dates: Vec<u64> = order.iter().map(|&event| events[event].time.unwrap_or_default()).collect();
-    let first = dates.iter().copied().min().unwrap_or_default();
-    let span = dates.iter().copied().max().unwrap_or_default() - first;
+    let stamps: Vec<u64> = order.iter().map(|&event| events[event].time.unwrap_or_default()).collect();
+    let first = stamps.iter().copied().min().unwrap_or_default();
+    let span = stamps.iter().copied().max().unwrap_or_default() - first;
     if !dated || span > LATEST / 2 {
         return (1..=order.len() as u64).map(|place| place * STEP).collect();
     }
-    let mut times: Vec<Micros> = dates.iter().map(|date| date - first + 1).collect();
+    let mut times: Vec<Micros> = stamps.iter().map(|stamp| stamp - first + 1).collect();
     let mut latest = vec![0; events.iter().map(|event| event.host as usize + 1).max().unwrap_or_default()];
     let mut arriving = edges.iter().collect::<Vec<_>>();
     by_number(&mut arriving, |edge| edge.to as u128);

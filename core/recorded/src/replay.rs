@@ -105,6 +105,7 @@ impl Display for Sent {
 
 /// What is under way between hosts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::enum_variant_names)] // The stage calls it a message, too.
 pub(crate) enum Message {
     /// Something that told of the event.
     Message(Sent),
@@ -197,9 +198,9 @@ impl Replayer {
         }
         let sentence = || format!("logs “{}”", said(&log.1, &event.text, LONGEST_SENTENCE));
         if event.stands_out {
-            ctx.tell(rule, sentence)
+            ctx.tell(rule, sentence);
         } else {
-            ctx.remark(rule, sentence)
+            ctx.remark(rule, sentence);
         }
         self.wait(event.time, ctx);
     }

@@ -9,7 +9,7 @@
 use crate::clocks::Clock;
 use crate::expression::compiled;
 use crate::flaws::{Flaw, Flaws, quoted};
-use crate::order::{Events, Order, Raw};
+use crate::order::{Order, Parsed, Raw};
 use crate::{How, Matches, Read, Refusal};
 use regex_lite::{Captures, Regex};
 use serde_json::Value;
@@ -71,7 +71,7 @@ pub(crate) fn read(text: &str, how: &How) -> Result<Read, Refusal> {
         return Err(Refusal { sentence, wants_expression: true });
     }
     let Reader { hosts, events, clocks, flaws, .. } = reader;
-    let events = Events { hosts, events, order: Order::Clocks(clocks) };
+    let events = Parsed { hosts, events, order: Order::Clocks(clocks) };
     let executions = executions.into_iter().map(|(name, ..)| name).collect();
     Ok(Read { events, executions, how: log.how, flaws })
 }

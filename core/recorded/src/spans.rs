@@ -2,9 +2,9 @@
 //! from one service to another is a message.
 
 use crate::flaws::{Flaw, Flaws, quoted};
-use crate::order::{Edge, Events, Order, Raw};
+use crate::order::{Edge, Order, Parsed, Raw};
 use crate::recording::Carries;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A span.
 #[derive(Debug, Default)]
@@ -25,10 +25,10 @@ pub(crate) struct Span {
 
 /// The traces of some spans, in the order of their first spans.
 pub(crate) fn traces(spans: &[Span]) -> Vec<String> {
-    let mut known = BTreeMap::new();
+    let mut known = BTreeSet::new();
     let mut traces = Vec::new();
     for span in spans {
-        if known.insert(&*span.trace, ()).is_none() {
+        if known.insert(&*span.trace) {
             traces.push(span.trace.clone());
         }
     }
@@ -36,7 +36,7 @@ pub(crate) fn traces(spans: &[Span]) -> Vec<String> {
 }
 
 /// The events of a trace: of its span with place `i` the beginning has place `2 i` and the end `2 i + 1`.
-pub(crate) fn events(spans: Vec<Span>, flaws: &mut Flaws) -> Events {
+pub(crate) fn events(spans: Vec<Span>, flaws: &mut Flaws) -> Parsed {
     let (mut hosts, mut places) = (Vec::new(), BTreeMap::new());
     let ids: BTreeMap<String, usize> =
         (0..).zip(&spans).map(|(place, span)| (span.id.clone(), place)).collect();
@@ -82,7 +82,7 @@ pub(crate) fn events(spans: Vec<Span>, flaws: &mut Flaws) -> Events {
         let verb = if is_error { "fails in" } else { "ends" };
         events.push(raw(verb, end.max(begin), Vec::new(), is_error));
     }
-    Events { hosts, events, order: Order::Messages(edges) }
+    Parsed { hosts, events, order: Order::Messages(edges) }
 }
 
 fn host(hosts: &mut Vec<String>, places: &mut BTreeMap<String, u32>, name: &str) -> u32 {

@@ -98,7 +98,9 @@ fn ways(line: &str) -> [Vec<u64>; 2] {
         let way = record.time - run.records()[record.cause as usize].time;
         ways[usize::from(kinds[record.kind as usize].name != "Put")].push(way);
     }
-    ways.iter_mut().for_each(|ways| ways.sort_unstable());
+    for ways in &mut ways {
+        ways.sort_unstable();
+    }
     ways
 }
 

@@ -1,6 +1,6 @@
 //! Recorded runs: what is drawn of a log is held to what the log says.
 
-use faultline_core::session::{RECORDED, Session, Target};
+use faultline_core::session::{Found, RECORDED, Session, Target};
 use faultline_core::sim::Run;
 use faultline_core::trace::What;
 use faultline_core::{NodeId, link};
@@ -146,7 +146,7 @@ fn nothing_can_be_done_to_it_and_each_way_says_why() {
     assert_eq!(session.offers(Target::Node(NodeId(0))), []);
     assert_eq!(session.offers(Target::Link(NodeId(0), NodeId(1))), []);
     assert_eq!(session.group_offers(&[NodeId(0), NodeId(1)]), []);
-    assert_eq!(session.find("crash n1", None, &[]), Default::default());
+    assert_eq!(session.find("crash n1", None, &[]), Found::default());
     assert_eq!(session.view(), before);
     let why = link::write(session.scenario(), None).err().unwrap_or_default();
     assert!(why.contains("has no link"), "{why}");

@@ -99,11 +99,11 @@ fn expressions() {
 #[test]
 fn what_is_no_log_at_all() {
     each(cases(20_000), &noise(LETTERS), |Text(bytes)| {
-        if let Ok(text) = str::from_utf8(&bytes) {
-            if let Ok(found) = read(text, &How::default()) {
-                assert!(!found.recording.events.is_empty());
-                can_be_repeated(&found.recording);
-            }
+        if let Ok(text) = str::from_utf8(&bytes)
+            && let Ok(found) = read(text, &How::default())
+        {
+            assert!(!found.recording.events.is_empty());
+            can_be_repeated(&found.recording);
         }
     });
 }
