@@ -198,7 +198,12 @@ pub(crate) fn report(scenario: &str, findings: &Findings, but: Option<(u8, &str)
         text += &format!("reached: {name}\n");
     }
     for (name, times) in &findings.judged {
-        text += &format!("judged: {name}, with {times} of {seeds} seeds\n");
+        text += &match times {
+            0 => {
+                format!("not judged: {name}. It came up with no seed, so these runs say nothing about it.\n")
+            }
+            _ => format!("judged: {name}, with {times} of {seeds} seeds\n"),
+        };
     }
     if findings.broken.is_empty()
         && let Ok(scenario) = Scenario::parse(scenario)
