@@ -49,7 +49,7 @@ fn can_be_repeated(recording: &Recording) {
 
 /// Reads texts, of which at least one of so many can be read.
 fn all_are_read_or_refused(seeds: &[&str], least: u32) {
-    let (count, good) = (cases(20_000), Cell::new(0));
+    let (count, good) = (cases(5_000), Cell::new(0));
     let seeds = seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect();
     each(count, &nearly_right(seeds, LETTERS), |Text(bytes)| {
         let Ok(text) = str::from_utf8(&bytes) else { return };
@@ -83,7 +83,7 @@ fn spans() {
 fn expressions() {
     let seeds = EXPRESSIONS.map(|expression| expression.as_bytes().to_vec()).to_vec();
     let good = Cell::new(0);
-    each(cases(20_000), &nearly_right(seeds, LETTERS), |Text(bytes)| {
+    each(cases(5_000), &nearly_right(seeds, LETTERS), |Text(bytes)| {
         let Ok(expression) = String::from_utf8(bytes) else { return };
         let how = How { expression: Some(expression.clone()), delimiter: Some("^=".into()), execution: 0 };
         if matches(PARTED, &how).is_ok() {
@@ -98,7 +98,7 @@ fn expressions() {
 
 #[test]
 fn what_is_no_log_at_all() {
-    each(cases(20_000), &noise(LETTERS), |Text(bytes)| {
+    each(cases(5_000), &noise(LETTERS), |Text(bytes)| {
         if let Ok(text) = str::from_utf8(&bytes)
             && let Ok(found) = read(text, &How::default())
         {
