@@ -246,7 +246,7 @@ fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
     };
     let (count, adjective) = (history.operations.len(), consistency.adjective());
     match verdict {
-        Verdict::Holds { .. } => print(&format!("{adjective}: {count} operations\n")),
+        Verdict::Holds { .. } => print(&format!("{adjective}: {}\n", things(count, "operation"))),
         Verdict::Fails(refutation) => {
             let place = refutation.part.map(|part| format!(" (key {part})")).unwrap_or_default();
             print(&format!("not {adjective}{place}\n{}\n", refutation.sentence))?;
@@ -277,4 +277,9 @@ fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
         }
         Verdict::Unknown { sentence } => Err(Failure(2, format!("not decided: {sentence}"))),
     }
+}
+
+/// So many things.
+fn things(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

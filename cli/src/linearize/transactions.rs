@@ -1,6 +1,6 @@
 //! Transactions over lists: the verdict, and a cycle in words.
 
-use super::{Consistency, watched};
+use super::{Consistency, things, watched};
 use crate::io::{Failure, print};
 use faultline_core::history::{ListAppend, Of};
 use faultline_core::serializability::{Anomaly, Judgement, Promise, judge, transaction};
@@ -29,7 +29,7 @@ pub(super) fn judge_transactions(
     match watched(|| judge(history, promise)) {
         Judgement::Holds { order } => {
             let (happened, all) = (order.len(), history.operations.len());
-            print(&format!("{adjective}: {all} transactions, of which {happened} took effect\n"))
+            print(&format!("{adjective}: {}, of which {happened} took effect\n", things(all, "transaction")))
         }
         Judgement::Fails(anomalies) => {
             for anomaly in &anomalies {
