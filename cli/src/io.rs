@@ -1,7 +1,7 @@
 //! What every verb needs of the world outside: a scenario to read, somewhere to print, and a way to fail.
 
 use faultline_core::catalogue;
-use faultline_core::scenario::Scenario;
+use faultline_core::scenario::{LONGEST_TEXT, Scenario};
 use faultline_core::text::Complaint;
 use std::io::{Read, Write};
 
@@ -38,12 +38,17 @@ pub(crate) fn load(source: &str) -> Result<Scenario, Failure> {
     {
         return Scenario::parse(preset.text).map_err(bad);
     }
+    Scenario::from_bytes(&bytes(source, LONGEST_TEXT)?).map_err(bad)
+}
+
+/// What a file or stdin holds; of what is longer than the limit one byte more, so that it is refused as too long.
+pub(crate) fn bytes(source: &str, longest: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let limit = faultline_core::scenario::LONGEST_TEXT as u64 + 1;
+    let limit = longest as u64 + 1;
     let read = match source {
         "-" => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
         _ => std::fs::File::open(source).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
     };
     read.map_err(|error| Failure(2, format!("cannot read `{source}`: {error}")))?;
-    Scenario::from_bytes(&bytes).map_err(bad)
+    Ok(bytes)
 }

@@ -2,7 +2,7 @@
 
 mod transactions;
 
-use crate::io::{Failure, print};
+use crate::io::{Failure, bytes, print};
 use crate::setup::number;
 use crate::watch::{INTERRUPTED, PATIENCE, Watch, interrupted};
 use clap::ValueEnum;
@@ -13,8 +13,8 @@ use faultline_core::history::{
     KeyValue, Model, MultiRegister, Mutex, Of, Queue, Register, Registers, Set, UnorderedQueue, words,
 };
 use faultline_core::linearizability::{Checker, Progress, Turn, Verdict, causal, sequential};
+use faultline_core::text::several;
 use std::borrow::Cow;
-use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as Lock};
 use std::time::{Duration, Instant};
@@ -92,7 +92,7 @@ impl Consistency {
 
 /// Reads a history, prints the verdict, and fails with 1 when the promise is broken and 2 when nobody knows.
 pub(crate) fn linearize_command(options: &Options) -> Result<(), Failure> {
-    let bytes = load(&options.source)?;
+    let bytes = bytes(&options.source, LONGEST_TEXT)?;
     let start = Instant::now();
     let Reading { recorded: mut history, remarks } = read::from_bytes(&bytes, options.model.as_deref())
         .map_err(|complaint| Failure(2, format!("{}: {complaint}", options.source)))?;
@@ -143,17 +143,6 @@ fn begin_with(
     } else {
         Err(Failure(2, "only registers have an initial value; this is a history of something else".into()))
     }
-}
-
-fn load(source: &str) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let limit = LONGEST_TEXT as u64 + 1;
-    let read = match source {
-        "-" => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
-        _ => std::fs::File::open(source).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
-    };
-    read.map_err(|error| Failure(2, format!("cannot read `{source}`: {error}")))?;
-    Ok(bytes)
 }
 
 /// Decides in slices, so that somebody can see how far it is, and stop it.
@@ -246,7 +235,7 @@ fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
     };
     let (count, adjective) = (history.operations.len(), consistency.adjective());
     match verdict {
-        Verdict::Holds { .. } => print(&format!("{adjective}: {}\n", things(count, "operation"))),
+        Verdict::Holds { .. } => print(&format!("{adjective}: {}\n", several(count as u64, "operation"))),
         Verdict::Fails(refutation) => {
             let place = refutation.part.map(|part| format!(" (key {part})")).unwrap_or_default();
             print(&format!("not {adjective}{place}\n{}\n", refutation.sentence))?;
@@ -277,9 +266,4 @@ fn judge<M: Model>(history: &Of<M>, options: &Options) -> Result<(), Failure> {
         }
         Verdict::Unknown { sentence } => Err(Failure(2, format!("not decided: {sentence}"))),
     }
-}
-
-/// So many things.
-fn things(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

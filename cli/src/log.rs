@@ -1,11 +1,10 @@
 //! `faultline log`: what happened elsewhere, as a run.
 
-use crate::io::{Failure, print};
+use crate::io::{Failure, bytes, print};
 use clap::builder::PossibleValuesParser;
 use faultline_core::export::{Kind, Part, export};
 use faultline_core::sim::Run;
 use faultline_recorded::{How, LONGEST_LOG, Opened, open};
-use std::io::Read;
 
 /// Read a log as a run
 ///
@@ -39,7 +38,8 @@ pub(crate) struct Options {
 
 pub(crate) fn log_command(options: &Options) -> Result<(), Failure> {
     let Options { source, expression, delimiter, execution, format } = options;
-    let text = read(source)?;
+    let text = String::from_utf8(bytes(source, LONGEST_LOG)?)
+        .map_err(|_| Failure(2, format!("{source}: this is not text: its bytes are not UTF-8")))?;
     let how = How {
         expression: expression.clone(),
         delimiter: delimiter.clone(),
@@ -62,16 +62,4 @@ pub(crate) fn log_command(options: &Options) -> Result<(), Failure> {
         let until = scenario.until;
         print(&scenario.names.renamed(&Run::new(scenario.clone(), until).transcript()))
     }
-}
-
-fn read(source: &str) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let limit = LONGEST_LOG as u64 + 1;
-    let read = match source {
-        "-" => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
-        _ => std::fs::File::open(source).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
-    };
-    read.map_err(|error| Failure(2, format!("cannot read `{source}`: {error}")))?;
-    String::from_utf8(bytes)
-        .map_err(|_| Failure(2, format!("{source}: this is not text: its bytes are not UTF-8")))
 }

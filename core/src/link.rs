@@ -68,7 +68,7 @@ pub struct Linked {
 /// # Errors
 /// One sentence when the link would be longer than [`LONGEST_LINK`], or the run repeats a log.
 pub fn write(scenario: &Scenario, checksum: Option<u64>) -> Result<String, String> {
-    if scenario.entry.recorded.is_some() {
+    if scenario.is_recorded() {
         return Err(
             "a recorded run has no link, because its log is not part of any address; share the log itself"
                 .into(),

@@ -210,6 +210,11 @@ impl Scenario {
         read::scenario(text)
     }
 
+    /// Whether it repeats a log, and so can be looked at and not changed.
+    pub fn is_recorded(&self) -> bool {
+        self.entry.recorded.is_some()
+    }
+
     /// Whether a text begins as a scenario does.
     pub fn is_meant(text: &str) -> bool {
         read::first_line(text).is_some_and(|line| line.starts_with("faultline"))

@@ -17,6 +17,11 @@ impl Display for Complaint {
     }
 }
 
+/// So many of something: `1 record`, `2 records`.
+pub fn several(count: u64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Parts per million as a percentage: `1%`, `0.05%`.
 pub fn percent(parts_per_million: u32) -> String {
     let text = format!("{}.{:04}", parts_per_million / 10_000, parts_per_million % 10_000);

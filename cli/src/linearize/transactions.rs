@@ -1,9 +1,10 @@
 //! Transactions over lists: the verdict, and a cycle in words.
 
-use super::{Consistency, things, watched};
+use super::{Consistency, watched};
 use crate::io::{Failure, print};
 use faultline_core::history::{ListAppend, Of};
 use faultline_core::serializability::{Anomaly, Judgement, Promise, judge, transaction};
+use faultline_core::text::several;
 
 /// Judges transactions over lists. Of transactions, linearizable is strict serializable, and sequentially
 /// consistent is strong session serializable.
@@ -29,7 +30,10 @@ pub(super) fn judge_transactions(
     match watched(|| judge(history, promise)) {
         Judgement::Holds { order } => {
             let (happened, all) = (order.len(), history.operations.len());
-            print(&format!("{adjective}: {}, of which {happened} took effect\n", things(all, "transaction")))
+            print(&format!(
+                "{adjective}: {}, of which {happened} took effect\n",
+                several(all as u64, "transaction")
+            ))
         }
         Judgement::Fails(anomalies) => {
             for anomaly in &anomalies {

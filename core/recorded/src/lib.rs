@@ -23,6 +23,7 @@
 use faultline_core::catalogue::{self, Entry};
 use faultline_core::name::{Names, NodeId};
 use faultline_core::scenario::{Caption, Scenario};
+use faultline_core::text::several;
 use recording::Recording;
 use std::rc::Rc;
 
@@ -148,7 +149,7 @@ fn json(text: &str, how: &How) -> Result<Read, Refusal> {
 
 /// What is said over the run: how much there is, and what is wrong with it.
 fn said(recording: &Recording, flaws: &[String]) -> String {
-    let things = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let things = |count: usize, what: &str| several(count as u64, what);
     let (events, hosts) = (recording.events.len(), recording.hosts.len());
     let all = format!("{} of {}.", things(events, "event"), things(hosts, "host"));
     [&[all], flaws].concat().join(" ")
@@ -174,7 +175,7 @@ pub(crate) fn scenario(log: u64) -> Option<Scenario> {
 /// The recording that a run repeats, if it is one of a log.
 pub fn recording_of(scenario: &Scenario) -> Option<Rc<Recording>> {
     let (_, log) = scenario.choices.settings.iter().find(|(name, _)| *name == replay::LOG)?;
-    shelf::find(*log).filter(|_| scenario.entry.recorded.is_some()).map(|kept| kept.recording)
+    shelf::find(*log).filter(|_| scenario.is_recorded()).map(|kept| kept.recording)
 }
 
 /// How many events an expression matches in a log, and what it does not: for whoever writes one.

@@ -10,6 +10,7 @@ use faultline_core::node::{Ctx, Node};
 use faultline_core::property::Property;
 use faultline_core::protocol::{Protocol, Quiet, Step};
 use faultline_core::scenario::Scenario;
+use faultline_core::text::several;
 use faultline_core::time::Micros;
 use faultline_core::title::{Assumptions, Failures, Info, Layout, Links, Panel, Setting, Timing, Twin, Unit};
 use faultline_core::words::Settings;
@@ -217,8 +218,7 @@ impl Node for Replayer {
     fn start(_: u64, ctx: &mut Ctx<Self>) -> Self {
         let host = Replayer { log: ctx.params().clone(), me: ctx.me(), done: 0, arrived: 0 };
         let count = host.log.1.hosts.get(host.me.index()).map_or(0, |host| host.events.len());
-        let s = if count == 1 { "" } else { "s" };
-        ctx.remark(&LOCAL, || format!("has {count} event{s} in the log"));
+        ctx.remark(&LOCAL, || format!("has {} in the log", several(count as u64, "event")));
         host.wait(0, ctx);
         host
     }

@@ -46,7 +46,7 @@ impl Session {
     /// # Errors
     /// One sentence where it repeats a log.
     pub(super) fn is_alive(&self) -> Result<(), String> {
-        if self.scenario().entry.recorded.is_some() { Err(RECORDED.into()) } else { Ok(()) }
+        if self.scenario().is_recorded() { Err(RECORDED.into()) } else { Ok(()) }
     }
 
     /// Whether the run can be changed, and, where it is a challenge, whether that allows acts in the words of a scenario.

@@ -233,8 +233,8 @@ impl World {
             link_mut(&mut slot.links, to)
         };
         // Only measured latencies tell writes from other messages.
-        let name = self.shim.kinds()[kind as usize].name;
-        let is_write = network.fitted.is_some() && self.setup.writes.contains(&name);
+        let is_write =
+            network.fitted.is_some() && self.setup.writes.contains(&self.shim.kinds()[kind as usize].name);
         let posted = Posted { from, now: self.now, is_write, doomed };
         let mut fate = network.decide(self.setup.seed, link, posted);
         if let Some(arrives) = arrives {

@@ -10,12 +10,13 @@ use super::producer::{Pending, Producer};
 use super::vocabulary::{Assignment, GroupError, Image, Key, Leadership, Membership, OUT, Partition};
 use faultline_core::card::{Lane, LaneItem, LaneState, LogCell, LogMark};
 use faultline_core::prelude::*;
+use faultline_core::text;
 use faultline_core::toolbox::hole::{letter, wrong};
 use std::fmt::{self, Display};
 
 /// So many of something: `1 record`, `2 records`.
 pub(super) fn several(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+    text::several(count as u64, thing)
 }
 
 /// Things in order, as `p0 p1`; another word where there are none.

@@ -7,6 +7,7 @@ use super::{LogShipping, Newest, Stable, Target};
 use faultline_core::card::{LogCell, LogMark};
 use faultline_core::prelude::*;
 use faultline_core::sign::{Age, Held};
+pub(super) use faultline_core::text::several;
 use faultline_core::time;
 use std::fmt::{self, Display};
 use std::rc::Rc;
@@ -17,11 +18,6 @@ pub(super) fn records(after: u64, entries: &[Entry]) -> String {
         [entry] => format!("record {} ({})", after + 1, entry.change),
         _ => format!("records {} to {}", after + 1, after + entries.len() as u64),
     }
-}
-
-/// So many of something: `1 record`, `2 records`.
-pub(super) fn several(count: u64, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The timelines of which there are files: `timelines 1, 2`.
